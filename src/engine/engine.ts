@@ -1,0 +1,49 @@
+/**
+ * The engine: executes programs and keeps state between runs. One small interface, whatever runs beneath (ONNX Runtime in a
+ * Node worker thread, in a web worker, on a CPU or a GPU). Nothing above it knows which.
+ */
+import type { Program } from "../graph/program.ts";
+
+/** Values by name. uint8 and bool as `Uint8Array`, int64 as `BigInt64Array`. */
+export type TensorData = Float32Array | Uint8Array | BigInt64Array;
+export type TensorMap = Readonly<Record<string, TensorData>>;
+
+/** Devices a user can name with `--device`. */
+export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as const;
+export type Device = (typeof DEVICES)[number];
+
+/** How to run: which device, and how many threads for the operators on the CPU. */
+export interface EngineOptions {
+  readonly device: Device;
+  /** Intra-operator threads; 0 takes the cores this process may really use (affinity and cgroup limits count). */
+  readonly threads: number;
+}
+
+/** A program made ready to run. */
+export interface Executable {
+  readonly program: Program;
+  /**
+   * Run once: feeds in, results out; state is read and written inside the engine. Writes are committed together, after the whole
+   * run succeeded. Runs of one engine are executed one after another in the order of the calls.
+   * @param alias read state under another name than the program says (for example `generator/ema` for `generator/parameters`)
+   * @throws Error when a feed is missing, has the wrong length, or a state entry has never been written
+   */
+  run(feeds: TensorMap, alias?: Readonly<Record<string, string>>): Promise<TensorMap>;
+  /** Free the session. */
+  release(): Promise<void>;
+}
+
+/** An execution engine with its state store. */
+export interface Engine {
+  /** What was really chosen, for people: for example `cpu, 2 threads, ONNX Runtime 1.30.0`. */
+  readonly description: string;
+  readonly device: Exclude<Device, "auto">;
+  readonly threads: number;
+  compile(program: Program): Promise<Executable>;
+  /** Put float32 state into the store (copied). */
+  writeState(values: Readonly<Record<string, Float32Array>>): Promise<void>;
+  /** Copies of float32 state entries. @throws Error for a name never written. */
+  readState(names: readonly string[]): Promise<Record<string, Float32Array>>;
+  /** Stop the worker and free everything. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    // No wall-clock limit belongs in a test; this only ends one that hangs.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    pool: "forks",
+  },
+});
