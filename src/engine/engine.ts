@@ -12,11 +12,27 @@ export type TensorMap = Readonly<Record<string, TensorData>>;
 export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as const;
 export type Device = (typeof DEVICES)[number];
 
+/** Knobs for experiments and measurements; the defaults are what training uses. */
+export interface EngineTuning {
+  /** How far ONNX Runtime rewrites the graph when it loads it. Default `all`. */
+  readonly graphOptimizationLevel?: "disabled" | "basic" | "extended" | "layout" | "all";
+  /** Keep freed activations for the next run instead of giving them back to the system. Default true. */
+  readonly memoryArena?: boolean;
+  /** ONNX Runtime session configuration entries, for example `{"session.intra_op.allow_spinning": "0"}`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
 /** How to run: which device, and how many threads for the operators on the CPU. */
 export interface EngineOptions {
   readonly device: Device;
   /** Intra-operator threads; 0 takes the cores this process may really use (affinity and cgroup limits count). */
   readonly threads: number;
+  /**
+   * Path prefix: ONNX Runtime writes `PREFIX-PROGRAM_<time>.json` for every program when it is released or the engine is
+   * closed. Read it with `summariseProfile`.
+   */
+  readonly profile?: string;
+  readonly tuning?: EngineTuning;
 }
 
 /** A program made ready to run. */
@@ -24,7 +40,8 @@ export interface Executable {
   readonly program: Program;
   /**
    * Run once: feeds in, results out; state is read and written inside the engine. Writes are committed together, after the whole
-   * run succeeded. Runs of one engine are executed one after another in the order of the calls.
+   * run succeeded. Runs of one engine are executed one after another in the order of the calls. The feeds are copied before
+   * the call returns, so the caller may reuse their memory at once.
    * @param alias read state under another name than the program says (for example `generator/ema` for `generator/parameters`)
    * @throws Error when a feed is missing, has the wrong length, or a state entry has never been written
    */
@@ -44,6 +61,9 @@ export interface Engine {
   writeState(values: Readonly<Record<string, Float32Array>>): Promise<void>;
   /** Copies of float32 state entries. @throws Error for a name never written. */
   readState(names: readonly string[]): Promise<Record<string, Float32Array>>;
-  /** Stop the worker and free everything. Safe to call twice. */
+  /**
+   * Stop the worker and free everything. A run under way is finished and its promise kept; runs still waiting are rejected.
+   * Safe to call twice.
+   */
   close(): Promise<void>;
 }

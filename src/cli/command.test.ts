@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { UserError } from "../base/errors.ts";
+import { commandOptions } from "./command.ts";
+import { createOutput } from "./output.ts";
+
+describe("options", () => {
+  const read = (...argv: string[]) => commandOptions(argv, ["run", "set", "steps"]);
+
+  it("keep text as typed, in both spellings", () => {
+    expect(read("--run", "007").text("run")).toBe("007");
+    expect(read("--run=a=b").text("run")).toBe("a=b");
+    expect(read().text("run")).toBeUndefined();
+  });
+
+  it("collect what may be repeated, and refuse what may not", () => {
+    expect(read("--set", "a=1", "--set=b=2").texts("set")).toEqual(["a=1", "b=2"]);
+    expect(() => read("--run", "a", "--run", "b").text("run")).toThrow(/2 times/);
+  });
+
+  it("tell yes, no and not given apart", () => {
+    expect([read("--ema").flag("ema"), read("--no-ema").flag("ema"), read().flag("ema")]).toEqual([
+      true,
+      false,
+      undefined,
+    ]);
+  });
+
+  it("do not take a value for a flag", () => {
+    expect(read("--run", "--fork").flag("fork")).toBeUndefined();
+    expect(read("--", "--fork").flag("fork")).toBeUndefined();
+  });
+
+  it("check numbers", () => {
+    expect(read("--steps", "1e3").number("steps", { whole: true, min: 1 })).toBe(1000);
+    for (const bad of ["", "x", "0.5", "0", "Infinity"])
+      expect(() => read(`--steps=${bad}`).number("steps", { whole: true, min: 1 }), bad).toThrow(UserError);
+  });
+});
+
+describe("output", () => {
+  const stream = (isTTY: boolean) => {
+    const written: string[] = [];
+    return { isTTY, columns: 80, written, write: (text: string) => written.push(text) > 0 };
+  };
+
+  it("puts one JSON document on stdout and all else on stderr with --json", () => {
+    const [out, err] = [stream(false), stream(false)];
+    const output = createOutput(true, out, err);
+    output.line("progress");
+    output.status("never shown");
+    output.result("for people", { a: 1 });
+    expect(JSON.parse(out.written.join(""))).toEqual({ a: 1 });
+    expect(err.written.join("")).toBe("progress\n");
+  });
+
+  it("draws over the status line on a terminal only", () => {
+    const [terminal, pipe] = [stream(true), stream(false)];
+    for (const each of [terminal, pipe]) {
+      const output = createOutput(false, each, stream(false));
+      output.status("50 %");
+      output.line("done");
+    }
+    expect(pipe.written).toEqual(["done\n"]);
+    expect(terminal.written.join("")).toMatch(/50 %.*\r.*\[K.*done\n$/s);
+  });
+});

@@ -1,0 +1,99 @@
+/** What every command is made of, and how it reads its options. */
+import { UserError } from "../base/errors.ts";
+import type { Output } from "./output.ts";
+
+/** Exit codes of the command line. */
+export const EXIT = { done: 0, bug: 1, userError: 2, interrupted: 130 } as const;
+
+/** One command. It parses its options, calls what does the work, prints the result. */
+export interface CommandModule {
+  /** Flags as cac writes them (`--steps <n>`) with what they do. */
+  readonly options: readonly (readonly [flags: string, description: string])[];
+  /** Arguments after the command name, without the name. */
+  readonly examples: readonly string[];
+  /** More for `--help`, after the options. */
+  readonly notes?: () => string;
+  /** Run it. @returns the exit code */
+  run(invocation: Invocation): Promise<number>;
+}
+
+/** A command as it was called. */
+export interface Invocation {
+  readonly args: readonly string[];
+  readonly options: CommandOptions;
+  readonly output: Output;
+}
+
+/** The options given, by their names in kebab case. */
+export interface CommandOptions {
+  /** Whether a flag without a value is given; `undefined` when neither `--name` nor `--no-name` is. */
+  flag(name: string): boolean | undefined;
+  /** The text after `--name`. @throws UserError when it is given more than once */
+  text(name: string): string | undefined;
+  /** Every text after `--name`, for options that may be repeated. */
+  texts(name: string): string[];
+  /** The number after `--name`. @throws UserError when it is not a number in the range */
+  number(name: string, range?: NumberRange): number | undefined;
+}
+
+/** What a number may be. */
+export interface NumberRange {
+  readonly whole?: boolean;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/**
+ * Read options from the arguments themselves. cac finds out which options there are, but turns `--run 007` into the number 7.
+ * @param names the options of this command that take a value
+ */
+export function commandOptions(argv: readonly string[], names: readonly string[]): CommandOptions {
+  const values = new Map<string, string[]>();
+  const flags = new Map<string, boolean>();
+  for (let i = 0; i < argv.length; i++) {
+    const [, dashed, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(argv[i] ?? "") ?? [];
+    if (argv[i] === "--") break;
+    if (dashed === undefined) continue;
+    const name = kebabCase(dashed);
+    if (names.includes(name)) values.set(name, [...(values.get(name) ?? []), inline ?? argv[++i] ?? ""]);
+    else if (name.startsWith("no-")) flags.set(name.slice("no-".length), false);
+    else flags.set(name, inline !== "false");
+  }
+  const texts = (name: string): string[] => values.get(name) ?? [];
+  const text = (name: string): string | undefined => {
+    const all = texts(name);
+    if (all.length > 1)
+      throw new UserError(`--${name} is given ${all.length} times: ${all.join(", ")}.`, "Give it once.");
+    return all[0];
+  };
+  return {
+    flag: (name) => flags.get(name),
+    text,
+    texts,
+    number(name, range = {}) {
+      const raw = text(name);
+      return raw === undefined ? undefined : parseNumber(`--${name}`, raw, range);
+    },
+  };
+}
+
+/** `dryRun` → `dry-run`. */
+export function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function parseNumber(flag: string, raw: string, { whole = false, min, max }: NumberRange): number {
+  const value = raw.trim() === "" ? Number.NaN : Number(raw);
+  const fits =
+    Number.isFinite(value) &&
+    (!whole || Number.isSafeInteger(value)) &&
+    (min === undefined || value >= min) &&
+    (max === undefined || value <= max);
+  if (fits) return value;
+  const bounds = [min !== undefined && `≥ ${min}`, max !== undefined && `≤ ${max}`]
+    .filter(Boolean)
+    .join(", ");
+  throw new UserError(
+    `${flag} expects a ${whole ? "whole " : ""}number${bounds && ` ${bounds}`}, got "${raw}".`,
+  );
+}

@@ -1,0 +1,41 @@
+/** `quarterturn train [data]`: train on images, or go on where a run stopped. */
+import { type CommandModule, EXIT, type Invocation } from "../command.ts";
+import { describeConfig, showValue } from "../../training/config/describe.ts";
+import { textTable } from "../table.ts";
+
+export const command: CommandModule = {
+  options: [
+    ["--preset <name>", 'Named configuration, "quarterturn presets" lists them (default: laptop)'],
+    ["--set <path=value>", "Change one configuration value; may be repeated"],
+    ["--steps <n>", "Generator steps in all"],
+    ["--seed <n>", "Seed of every random stream"],
+    ["--run <dir>", "Run folder (default: a folder below runs/ named after the data)"],
+    ["--device <name>", "auto, cpu, webgpu, cuda, coreml or dml"],
+    ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],
+    ["--fork", "Start a new run from the newest checkpoint of an existing one, with other values"],
+    ["--new", "Start a new run beside an existing one"],
+    ["--dry-run", "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end"],
+  ],
+  examples: [
+    "",
+    "~/pictures",
+    "~/pictures --steps 20000 --set data.resolution=64",
+    "cifar10:~/cifar-10-batches-bin --preset paper/cifar10/ssgan --dry-run",
+    "--run runs/pictures-32 --steps 40000",
+  ],
+  notes: () => `Configuration (--set path=value):\n${textTable(
+    describeConfig().map((row) => [row.path, row.type, `${row.description} (default: ${showValue(row.default)})`]),
+  )}
+
+  The defaults above are the paper's; the preset changes some of them. The same command again continues the run.`,
+  run: async (invocation) =>
+    invocation.options.flag("dry-run")
+      ? (await import("../dry-run.ts")).dryRun(invocation)
+      : train(invocation),
+};
+
+async function train(invocation: Invocation): Promise<number> {
+  const { trainFrom } = await import("../train.ts");
+  const result = await trainFrom(invocation);
+  return result === "finished" ? EXIT.done : EXIT.interrupted;
+}

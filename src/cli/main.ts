@@ -1,0 +1,153 @@
+/**
+ * The command line: finds the command, reads its options, prints errors for people. Commands are loaded only when called, so
+ * that `quarterturn --help` answers at once and works even where a native dependency is missing.
+ */
+import { readFileSync } from "node:fs";
+import { CAC, type Command } from "cac";
+import pc from "picocolors";
+import { nearest, UserError, unknownName } from "../base/errors.ts";
+import { type CommandModule, commandOptions, EXIT, kebabCase } from "./command.ts";
+import { createOutput } from "./output.ts";
+
+interface CommandEntry {
+  readonly usage: string;
+  readonly description: string;
+  readonly load: () => Promise<{ readonly command: CommandModule }>;
+}
+
+/** Every command; a new one is one file and one line here. */
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  train: {
+    usage: "train [data]",
+    description: "Train on a folder of images, or on the built-in ones; continues where it stopped",
+    load: () => import("./commands/train.ts"),
+  },
+  sample: {
+    usage: "sample <run>",
+    description: "Make images with a trained generator: a grid, single files, or an interpolation",
+    load: () => import("./commands/sample.ts"),
+  },
+  presets: {
+    usage: "presets [name]",
+    description: "Named configurations, with the source of every value",
+    load: () => import("./commands/presets.ts"),
+  },
+  doctor: {
+    usage: "doctor",
+    description: "What this machine offers, and what is missing",
+    load: () => import("./commands/doctor.ts"),
+  },
+};
+
+/**
+ * Run the command line.
+ * @param argv the arguments, without the program
+ * @returns the exit code: 0 done, 2 the user's mistake, 130 interrupted after saving, 1 a bug
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const json = argv.includes("--json");
+  try {
+    return await dispatch(argv, json);
+  } catch (error) {
+    return report(error, argv, json);
+  }
+}
+
+async function dispatch(argv: readonly string[], json: boolean): Promise<number> {
+  const cli = new CAC("quarterturn");
+  const name = argv.find((argument) => !argument.startsWith("-"));
+  if (name !== undefined && !Object.hasOwn(COMMANDS, name))
+    throw unknownName("command", name, Object.keys(COMMANDS));
+
+  const module = name === undefined ? undefined : (await COMMANDS[name]?.load())?.command;
+  for (const [key, entry] of Object.entries(COMMANDS)) {
+    const command = cli.command(entry.usage, entry.description);
+    if (key === name && module) describeCommand(command, key, module);
+  }
+  cli.option("--json", "One JSON document on stdout, progress on stderr");
+  cli.version(packageVersion());
+  cli.example("  $ quarterturn train ~/pictures");
+  cli.example("  $ quarterturn sample runs/pictures-laptop --seed 7");
+  cli.help((sections) =>
+    module?.notes && cli.matchedCommand ? [...sections, { body: module.notes() }] : sections,
+  );
+
+  cli.parse(["", "", ...argv], { run: false });
+  if (cli.options.help || cli.options.version) return EXIT.done;
+  const command = cli.matchedCommand;
+  refuseUnknownOptions(cli, command);
+  if (!module || !command) {
+    cli.outputHelp();
+    return EXIT.done;
+  }
+  checkWithCac(command);
+  const withValue = command.options
+    .filter((option) => !option.isBoolean)
+    .flatMap((option) => option.names.map(kebabCase));
+  return module.run({
+    args: cli.args.map(String),
+    options: commandOptions(argv, withValue),
+    output: createOutput(json),
+  });
+}
+
+function describeCommand(command: Command, name: string, module: CommandModule): void {
+  for (const [flags, description] of module.options) command.option(flags, description);
+  for (const example of module.examples)
+    command.example(`  $ quarterturn ${name}${example && ` ${example}`}`);
+}
+
+function refuseUnknownOptions(cli: CAC, command: Command | undefined): void {
+  const known = [...(command?.options ?? []), ...cli.globalCommand.options];
+  const names = known.flatMap((option) => option.names);
+  const unknown = Object.keys(cli.options).find((key) => key !== "--" && !names.includes(key));
+  if (unknown === undefined) return;
+  const typed = unknown.length === 1 ? `-${unknown}` : `--${kebabCase(unknown)}`;
+  const flags = known.map((option) => `--${option.negated ? "no-" : ""}${kebabCase(option.name)}`);
+  const near = nearest(typed, flags);
+  throw new UserError(
+    `Unknown option "${typed}"${command ? ` for ${command.name}` : ""}.`,
+    `${near ? `Did you mean "${near}"? ` : ""}Known: ${[...new Set(flags)].join(", ")}.`,
+  );
+}
+
+/** cac's own checks throw plain sentences; they are the user's mistakes too. */
+function checkWithCac(command: Command): void {
+  try {
+    command.checkOptionValue();
+    command.checkRequiredArgs();
+    command.checkUnusedArgs();
+  } catch (error) {
+    const text = error instanceof Error ? error.message.replaceAll("`", '"') : String(error);
+    throw new UserError(
+      `${text.charAt(0).toUpperCase()}${text.slice(1)}.`,
+      `Usage: quarterturn ${command.rawName} [options]. "quarterturn ${command.name} --help" shows them.`,
+    );
+  }
+}
+
+function report(error: unknown, argv: readonly string[], json: boolean): number {
+  if (error instanceof UserError) {
+    process.stderr.write(`${pc.red("error:")} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`);
+    if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null } });
+    return EXIT.userError;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `${pc.red("This is a bug in quarterturn, not your mistake.")}\n${text}\n\n` +
+      `Please report it with the lines above and these: quarterturn ${packageVersion()}, Node ${process.version}, ` +
+      `${process.platform} ${process.arch}, arguments: ${JSON.stringify(argv)}\n`,
+  );
+  if (json)
+    writeJson({ error: { message: error instanceof Error ? error.message : String(error), bug: true } });
+  return EXIT.bug;
+}
+
+function writeJson(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

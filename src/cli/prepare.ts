@@ -1,0 +1,47 @@
+/** What training and sampling need before they begin: the engine, the images, the compiled steps. Each fails with its own message. */
+import { type ImageStore, openData, type PackProgress } from "../data/index.node.ts";
+import type { Engine } from "../engine/engine.ts";
+import { STANDARD_TARGET, type Target } from "../graph/index.ts";
+import type { Config } from "../training/config/schema.ts";
+import type { Output } from "./output.ts";
+import { formatCount } from "./status.ts";
+
+/** What graphs are compiled for on the device of `engine`. */
+export function targetFor(engine: Pick<Engine, "device">): Target {
+  return engine.device === "cpu" ? { provider: "cpu", block: 0 } : STANDARD_TARGET;
+}
+
+/**
+ * Open the images of a configuration, packing them the first time, and say what was found.
+ * @throws UserError when there are none, too few, or the source is not what it should be; the signal's reason when it aborts
+ */
+export async function openImages(config: Config, output: Output, signal?: AbortSignal): Promise<ImageStore> {
+  const store = await openData({ ...config.data, signal, onProgress: packReport(output) });
+  output.line(`${dataSentence(store)}`);
+  for (const warning of store.summary.warnings) output.line(`warning: ${warning}`);
+  return store;
+}
+
+/** `1,684 images of emoji at 32×32`, with what was left out. */
+export function dataSentence({ summary }: Pick<ImageStore, "summary">): string {
+  const { name, split, used, skipped, resolution } = summary;
+  const part = split === "all" ? "" : ` (${split} part)`;
+  const left = skipped.length > 0 ? `, ${formatCount(skipped.length)} skipped` : "";
+  return `${formatCount(used)} images of ${name}${part} at ${resolution}×${resolution}${left}`;
+}
+
+/** A progress bar for packing; a plain line every tenth where it cannot be redrawn. */
+function packReport(output: Output): (progress: PackProgress) => void {
+  let tenth = 0;
+  return ({ phase, done, total }) => {
+    if (phase === "listing") return output.status(`looking for images: ${formatCount(done)}`);
+    const share = done / Math.max(1, total);
+    const bar = "█".repeat(Math.round(share * 20)).padEnd(20, "░");
+    const text = `packing images ${bar} ${formatCount(done)}/${formatCount(total)}`;
+    output.status(text.slice(0, output.columns));
+    if (!output.interactive && Math.floor(share * 10) > tenth) {
+      tenth = Math.floor(share * 10);
+      output.line(`packing images: ${formatCount(done)} of ${formatCount(total)}`);
+    }
+  };
+}

@@ -1,0 +1,65 @@
+/** From the options of `train` to a configuration and the run it is meant for. */
+import { join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { flattenConfig } from "../training/config/check.ts";
+import type { Preset } from "../training/config/preset.ts";
+import { loadPreset } from "../training/config/presets.node.ts";
+import { type FlagValue, type ResolvedConfig, resolveConfig } from "../training/config/resolve.ts";
+import { readConfig, type RunMode } from "../training/run-folder.node.ts";
+import { isRun } from "../training/run-name.node.ts";
+import type { Invocation } from "./command.ts";
+import { canonicalSource } from "./run-folder.ts";
+
+/** What `train` was asked to do. */
+export interface TrainRequest extends ResolvedConfig {
+  /** The run folder, if the user named one. */
+  readonly dir: string | undefined;
+  readonly mode: RunMode;
+}
+
+/** @throws UserError for anything in the options that is unknown, out of range or contradictory */
+export async function readTrainRequest({ args, options }: Pick<Invocation, "args" | "options">): Promise<TrainRequest> {
+  const fork = options.flag("fork") === true;
+  const fresh = options.flag("new") === true;
+  if (fork && fresh)
+    throw new UserError(
+      "--fork and --new contradict each other.",
+      "--fork goes on from an existing run's newest checkpoint, --new begins at step 0.",
+    );
+  const dir = options.text("run");
+  if (dir === "") throw new UserError("--run needs the path of a folder.", "For example: --run runs/mine");
+  const preset = await basis(options.text("preset"), args[0], dir);
+  const resolved = resolveConfig({ preset, sets: options.texts("set"), flags: flagValues(args[0], options) });
+  const source = canonicalSource(resolved.config.data.source);
+  return {
+    config: { ...resolved.config, data: { ...resolved.config.data, source } },
+    reasons: resolved.reasons,
+    dir: dir === undefined ? undefined : resolve(dir),
+    mode: fork ? "fork" : fresh ? "new" : "continue",
+  };
+}
+
+/** The preset named, or what the run named was made with, or the default preset. */
+async function basis(name: string | undefined, data: string | undefined, dir: string | undefined): Promise<Preset> {
+  if (name !== undefined || data !== undefined || dir === undefined || !(await isRun(dir))) return loadPreset(name);
+  const values = flattenConfig(await readConfig(dir));
+  const where = join(dir, "config.json");
+  const sources = Object.fromEntries(Object.keys(values).map((path) => [path, "as the run was begun"]));
+  return { name: where, description: "", values, sources };
+}
+
+function flagValues(data: string | undefined, options: Invocation["options"]): FlagValue[] {
+  const flags: FlagValue[] = [];
+  if (data !== undefined) flags.push({ flag: "DATA", path: "data.source", value: data });
+  for (const [name, path] of [
+    ["steps", "training.steps"],
+    ["seed", "training.seed"],
+    ["threads", "engine.threads"],
+  ] as const) {
+    const value = options.number(name, { whole: true, min: name === "steps" ? 1 : 0 });
+    if (value !== undefined) flags.push({ flag: `--${name}`, path, value });
+  }
+  const device = options.text("device");
+  if (device !== undefined) flags.push({ flag: "--device", path: "engine.device", value: device });
+  return flags;
+}

@@ -1,0 +1,114 @@
+/** What `train` tells while it goes on: a view on the events of the loop. */
+import { join } from "node:path";
+import pc from "picocolors";
+import type { CheckpointEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
+import type { Output } from "./output.ts";
+import { formatCount, formatDuration, formatStatus, type Status } from "./status.ts";
+
+/** How often a line is printed where none can be redrawn, in milliseconds. */
+const PLAIN_LINE_EVERY = 10_000;
+/** Steps over which speed is averaged. */
+const WINDOW = 50;
+
+/** What is known at the end. */
+export interface TrainSummary {
+  readonly step: number;
+  readonly last: StepEvent | undefined;
+  readonly sample: SampleEvent | undefined;
+  readonly checkpoint: CheckpointEvent | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** A listener for `train`, and what it has heard. */
+export interface TrainReport {
+  onEvent(event: TrainEvent): void;
+  summary(): TrainSummary;
+}
+
+/**
+ * @param folder the run folder, for the paths of pictures
+ * @param memory resident memory of the process in bytes
+ */
+export function createTrainReport(output: Output, folder: string, memory: () => number): TrainReport {
+  const window: StepEvent[] = [];
+  const warnings: string[] = [];
+  let steps = 0;
+  let step = 0;
+  let sample: SampleEvent | undefined;
+  let checkpoint: CheckpointEvent | undefined;
+  let lineAt = Number.NEGATIVE_INFINITY;
+
+  const showStep = (event: StepEvent): void => {
+    window.push(event);
+    if (window.length > WINDOW) window.shift();
+    const status = statusOf(window, steps, memory());
+    output.status(formatStatus(status, output.columns));
+    if (output.interactive || (event.time - lineAt < PLAIN_LINE_EVERY && event.step !== steps)) return;
+    lineAt = event.time;
+    output.line(formatStatus(status));
+  };
+
+  const onEvent = (event: TrainEvent): void => {
+    step = event.step;
+    switch (event.kind) {
+      case "start":
+        steps = event.steps;
+        output.line(
+          event.step === 0
+            ? `Training for ${formatCount(steps)} steps on ${event.engine}; Ctrl-C saves and stops.`
+            : `Continuing at step ${formatCount(event.step)} of ${formatCount(steps)} on ${event.engine}; Ctrl-C saves and stops.`,
+        );
+        break;
+      case "step":
+        showStep(event);
+        break;
+      case "sample":
+        sample = event;
+        output.line(`${pc.cyan("samples")} ${join(folder, event.averagedFile ?? event.file)}`);
+        break;
+      case "checkpoint":
+        checkpoint = event;
+        output.line(pc.dim(`saved   ${event.path}`));
+        break;
+      case "warning":
+        warnings.push(event.message);
+        output.line(`${pc.yellow("warning:")} ${event.message} ${event.advice}`);
+        break;
+      case "stop":
+        break;
+    }
+  };
+  return { onEvent, summary: () => ({ step, last: window.at(-1), sample, checkpoint, warnings }) };
+}
+
+/** The state of a run from its latest steps (at least one). Times are the means over them, losses the latest. */
+export function statusOf(window: readonly StepEvent[], steps: number, memoryBytes: number): Status {
+  const [first, last] = [window[0]!, window.at(-1)!];
+  // From the end of one step to that of the next: sampling and saving count, as they do for the time that is left.
+  const between = (last.time - first.time) / 1000 / Math.max(1, window.length - 1);
+  const seconds = window.length > 1 ? between : last.stepSeconds;
+  return {
+    step: last.step,
+    steps,
+    discriminatorLoss: last.discriminator.loss ?? Number.NaN,
+    generatorLoss: last.generator.loss ?? Number.NaN,
+    rotationReal: meanOf(window, (event) => event.discriminator.rotationAccuracyReal),
+    rotationFake: meanOf(window, (event) => event.generator.rotationAccuracyFake),
+    imagesPerSecond: meanOf(window, (event) => event.imagesPerSecond) ?? Number.NaN,
+    secondsLeft: (steps - last.step) * seconds,
+    memoryBytes,
+  };
+}
+
+function meanOf(window: readonly StepEvent[], pick: (event: StepEvent) => number | undefined): number | undefined {
+  const values = window.map(pick).filter((value) => value !== undefined);
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** One sentence on how a run ended. */
+export function describeEnd(reason: string, step: number, steps: number, seconds: number, folder: string): string {
+  const done = `${formatCount(step)} of ${formatCount(steps)} steps`;
+  return reason === "finished"
+    ? `Done: ${done}, in ${formatDuration(seconds)} this time. Everything is in ${folder}.`
+    : `Stopped after ${done}; everything is saved in ${folder}. The same command continues.`;
+}

@@ -1,0 +1,63 @@
+/** The work of `train`: everything opened in the order in which it can fail cheaply, then the loop, then closed again. */
+import { residentMemory } from "../engine/cpu.node.ts";
+import { createEngine } from "../engine/node.node.ts";
+import { buildSteps } from "../objectives/build.ts";
+import type { StopReason } from "../training/events.ts";
+import { openRun } from "../training/run-folder.node.ts";
+import { runTraining } from "../training/run.node.ts";
+import type { Invocation } from "./command.ts";
+import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import { openImages, targetFor } from "./prepare.ts";
+import { shortPath } from "./run-folder.ts";
+import { readTrainRequest } from "./train-config.ts";
+import { createTrainReport, describeEnd } from "./train-report.ts";
+
+/**
+ * Train as the command line says.
+ * @throws UserError for everything a user can put right
+ */
+export async function trainFrom(invocation: Invocation): Promise<Exclude<StopReason, "diverged">> {
+  const { output } = invocation;
+  const started = Date.now();
+  const { config, dir, mode } = await readTrainRequest(invocation);
+  const interrupts = watchInterrupts(output);
+  const { signal } = interrupts;
+  const opened: { close(): unknown }[] = [];
+  const keep = <T extends { close(): unknown }>(resource: T): T => {
+    opened.unshift(resource);
+    return resource;
+  };
+  try {
+    // The device and the images first: a mistake in either must not leave an empty run folder behind.
+    const engine = keep(await createEngine(config.engine));
+    const store = keep(await openImages(config, output, signal));
+    const steps = buildSteps(config, targetFor(engine));
+    const run = keep(await openRun({ config, dir, mode }));
+    const folder = shortPath(run.dir);
+    const report = createTrainReport(output, folder, () => residentMemory().now);
+    const result = await runTraining({ run, config, steps, engine, store, signal, onEvent: report.onEvent });
+
+    const seconds = (Date.now() - started) / 1000;
+    const { last, sample, checkpoint, warnings } = report.summary();
+    output.result(describeEnd(result.reason, result.step, config.training.steps, seconds, folder), {
+      run: run.dir,
+      reason: result.reason,
+      step: result.step,
+      steps: config.training.steps,
+      seconds,
+      last: last ?? null,
+      sample: sample?.averagedFile ?? sample?.file ?? null,
+      checkpoint: checkpoint?.path ?? null,
+      warnings,
+    });
+    return result.reason;
+  } catch (error) {
+    // Interrupted before there was anything to save.
+    if (!(error instanceof Interrupted)) throw error;
+    output.result("Stopped before training began; nothing was changed.", { reason: "interrupted", step: 0 });
+    return "interrupted";
+  } finally {
+    for (const resource of opened) await resource.close();
+    interrupts.dispose();
+  }
+}

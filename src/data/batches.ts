@@ -1,0 +1,115 @@
+/**
+ * Endless shuffled batches. Every epoch is a fresh seeded permutation (Fisher–Yates), so each image is seen exactly once
+ * an epoch; a batch that reaches the end of an epoch is filled from the next one, so no image is dropped and all batches
+ * are full. The position is a few numbers: the random state the epoch's permutation was drawn from, and how far it has
+ * been used. Continuing from them gives the same batches as never having stopped.
+ */
+import { type RandomState, type RandomStream, randomStream, restoreStream } from "../base/random.ts";
+import { type ImageStore, imageBytes } from "./store.ts";
+
+/** One batch. */
+export interface Batch {
+  /** [N, S, S, 3], values 0–255; a new array each time, the receiver may keep or transfer it. */
+  readonly images: Uint8Array;
+  /** [N], if the data has labels. */
+  readonly labels: Uint16Array | undefined;
+  /** [N], which image of the store each one is. */
+  readonly indices: Uint32Array;
+}
+
+/** Exactly where in the data a run is; JSON-able, goes into checkpoints. */
+export interface BatchState {
+  /** Images in the data set; a check that the state belongs to it. */
+  readonly count: number;
+  /** Completed passes over the data. */
+  readonly epoch: number;
+  /** Images of the present epoch already used, 0 … count. */
+  readonly position: number;
+  /** The random stream just before the present epoch was shuffled. */
+  readonly random: RandomState;
+}
+
+/** An endless supply of batches. */
+export interface BatchIterator {
+  next(): Batch;
+  save(): BatchState;
+}
+
+/** What batches are drawn from; every `ImageStore` is one. */
+export type BatchSource = Pick<ImageStore, "count" | "size" | "labels" | "read">;
+
+/**
+ * Batches of `batchSize` images of `store`, starting at a seed or exactly where `save()` was called.
+ * The batch size may differ from the saved one: the position counts images.
+ * @param from a seed for a new run, or a saved state
+ * @throws RangeError if there is nothing to draw from, or the state belongs to a data set of another size
+ */
+export function batches(store: BatchSource, batchSize: number, from: number | BatchState): BatchIterator {
+  const { count, size } = store;
+  if (count < 1) throw new RangeError("no images to draw batches from");
+  if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`batch size ${batchSize}`);
+  if (typeof from !== "number") checkState(from, count);
+
+  const stream = typeof from === "number" ? randomStream(from, "data order") : restoreStream(from.random);
+  const bytes = imageBytes(size);
+  let epoch = typeof from === "number" ? 0 : from.epoch;
+  let position = typeof from === "number" ? 0 : from.position;
+  let before = stream.save();
+  let order = permutation(count, stream);
+
+  const nextIndex = (): number => {
+    if (position === count) {
+      epoch++;
+      position = 0;
+      before = stream.save();
+      order = permutation(count, stream);
+    }
+    return order[position++]!;
+  };
+
+  return {
+    next() {
+      const images = new Uint8Array(batchSize * bytes);
+      const indices = new Uint32Array(batchSize);
+      const labels = store.labels && new Uint16Array(batchSize);
+      for (let i = 0; i < batchSize; i++) {
+        const index = nextIndex();
+        indices[i] = index;
+        if (labels) labels[i] = store.labels![index]!;
+        store.read(index, images, i * bytes);
+      }
+      return { images, labels, indices };
+    },
+    save: () => ({ count, epoch, position, random: before }),
+  };
+}
+
+/** A uniformly random order of 0 … count − 1 (Fisher–Yates, Durstenfeld's form). */
+export function permutation(count: number, stream: RandomStream): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = stream.integer(i + 1);
+    const swap = order[i]!;
+    order[i] = order[j]!;
+    order[j] = swap;
+  }
+  return order;
+}
+
+/** `count` different images ([count, S, S, 3], 0–255) for previews and reference grids; fewer if there are fewer. */
+export function drawRandomImages(store: BatchSource, count: number, seed: number): Uint8Array {
+  const indices = permutation(store.count, randomStream(seed, "preview")).subarray(0, count);
+  const bytes = imageBytes(store.size);
+  const images = new Uint8Array(indices.length * bytes);
+  indices.forEach((index, i) => {
+    store.read(index, images, i * bytes);
+  });
+  return images;
+}
+
+function checkState(state: BatchState, count: number): void {
+  if (state.count !== count)
+    throw new RangeError(`the saved data position is for ${state.count} images, the data has ${count}`);
+  if (!Number.isInteger(state.position) || state.position < 0 || state.position > count)
+    throw new RangeError(`saved data position ${state.position} of ${count}`);
+}

@@ -1,0 +1,15 @@
+/** What the data folder offers to Node programs; the portable parts are in `store.ts`, `memory-store.ts` and `batches.ts`. */
+export { FEW_IMAGES, MINIMUM_IMAGES } from "./advice.ts";
+export {
+  type Batch,
+  type BatchIterator,
+  type BatchSource,
+  type BatchState,
+  batches,
+  drawRandomImages,
+} from "./batches.ts";
+export { type MemoryImages, memoryStore } from "./memory-store.ts";
+export { defaultCacheFolder, type OpenDataOptions, openData } from "./open.node.ts";
+export type { PackProgress } from "./pack.node.ts";
+export { resolveSource, SOURCES } from "./sources/registry.node.ts";
+export type { DataSummary, ImageStore, Preprocessing, Range, SkippedFile, Split } from "./store.ts";

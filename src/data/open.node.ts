@@ -1,0 +1,148 @@
+/**
+ * From what the user typed to an image store: find the source, list its images, and use the packed file of an earlier
+ * start or make a new one. The packed file's name is a hash of everything its contents depend on (files with sizes and
+ * times, resolution, split, preprocessing), so a change in any of these makes a new file and never a wrong one.
+ */
+import { createHash } from "node:crypto";
+import { statfs } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
+import { PREPROCESSING_VERSION } from "./decode.node.ts";
+import { type PackProgress, packListing } from "./pack.node.ts";
+import { PIXELS_AT } from "./pack-file.node.ts";
+import { openPack } from "./pack-store.node.ts";
+import { resolveSource } from "./sources/registry.node.ts";
+import type { Listing } from "./sources/source.ts";
+import { type ImageStore, imageBytes, type Preprocessing, type Split } from "./store.ts";
+
+/** What to open. */
+export interface OpenDataOptions {
+  /** A folder, `emoji`, `cifar10:PATH`; null is the built-in set. */
+  readonly source: string | null;
+  /** Side of the images in pixels. */
+  readonly resolution: number;
+  readonly split: Split;
+  readonly preprocessing: Preprocessing;
+  /** Where packed files are kept; see `defaultCacheFolder`. */
+  readonly cacheDir?: string | undefined;
+  readonly onProgress?: ((progress: PackProgress) => void) | undefined;
+  /** Ends the packing; the promise rejects with the signal's reason, and no half-written file stays. */
+  readonly signal?: AbortSignal | undefined;
+  /** Fewer usable images are refused; 64 unless given. */
+  readonly minimumImages?: number | undefined;
+}
+
+/** `$QUARTERTURN_CACHE`, else `quarterturn` in `$XDG_CACHE_HOME`, else `~/.cache/quarterturn`. */
+export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  // biome-ignore lint/complexity/useLiteralKeys: an index signature
+  const own = environment["QUARTERTURN_CACHE"];
+  if (own) return resolve(own);
+  // biome-ignore lint/complexity/useLiteralKeys: an index signature
+  return join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "quarterturn");
+}
+
+/**
+ * Opens a data set, packing it first if this is the first time or something has changed.
+ * @throws UserError if the source is unknown, missing or not what it should be, if there are too few usable images, or
+ *   if the packed file cannot be written
+ */
+export async function openData(options: OpenDataOptions): Promise<ImageStore> {
+  const { resolution, split, signal, onProgress } = options;
+  const minimumImages = options.minimumImages ?? MINIMUM_IMAGES;
+  if (!Number.isInteger(resolution) || resolution < 1 || resolution > 4096)
+    throw new UserError(
+      `The resolution ${resolution} is not a whole number from 1 to 4096.`,
+      "Use 32, 64 or 128.",
+    );
+  const { definition, location } = resolveSource(options.source);
+  const onFound =
+    onProgress && ((done: number) => onProgress({ phase: "listing", done, total: 0, skipped: 0 }));
+  const listing = await definition.list({ location, split, onFound, signal });
+  try {
+    const folder = join(options.cacheDir ?? defaultCacheFolder(), "data");
+    const path = join(folder, packName(definition.name, listing, options));
+    const need = listing.paths.length * (imageBytes(resolution) + 2) + PIXELS_AT;
+    return await explainDisk(folder, need, async () => {
+      const cached = await openPack(path, { notes: listing.notes, fromCache: true });
+      if (cached) return enough(cached, minimumImages);
+      await requireSpace(folder, need);
+      await packListing(listing, { ...options, minimumImages }, path);
+      const packed = await openPack(path, { notes: listing.notes, fromCache: false });
+      if (!packed)
+        throw new UserError(`The packed images in ${path} were damaged while being written.`, CACHE_HINT);
+      return packed;
+    });
+  } finally {
+    await listing.close();
+  }
+}
+
+const CACHE_HINT = "Check the disk, or set QUARTERTURN_CACHE to a folder on another one.";
+
+/** The name of a packed file: everything its contents depend on. */
+function packName(
+  kind: string,
+  listing: Listing,
+  { resolution, split, preprocessing }: OpenDataOptions,
+): string {
+  const key = [
+    PREPROCESSING_VERSION,
+    kind,
+    resolution,
+    split,
+    preprocessing,
+    listing.classNames,
+    listing.identity,
+  ];
+  return createHash("sha256").update(JSON.stringify(key)).digest("hex");
+}
+
+/** The cached store, unless it has fewer images than are asked for this time. */
+function enough(store: ImageStore, minimum: number): ImageStore {
+  if (store.count >= minimum) return store;
+  store.close();
+  throw tooFewImages(store.summary.source, store.summary, minimum);
+}
+
+/** @throws UserError before hours are spent decoding what then has no room */
+async function requireSpace(folder: string, need: number): Promise<void> {
+  // The folder may not exist yet: ask the nearest one above that does. Some file systems do not say; then just try.
+  for (let path = folder; ; path = dirname(path)) {
+    const info = await statfs(path).catch(() => undefined);
+    if (info && info.bavail * info.bsize < need) throw diskFull(folder, need);
+    if (info || dirname(path) === path) return;
+  }
+}
+
+/** Turns what the file system refuses into words. */
+async function explainDisk<T>(folder: string, need: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOSPC" || code === "EDQUOT") throw diskFull(folder, need, error);
+    if (
+      ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR", "ENAMETOOLONG", "EIO"].includes(code ?? "")
+    )
+      throw new UserError(
+        `The packed images cannot be kept in ${folder} (${code}).`,
+        "Set QUARTERTURN_CACHE to a folder that can be written to.",
+        { cause: error },
+      );
+    throw error;
+  }
+}
+
+function diskFull(folder: string, need: number, cause?: unknown): UserError {
+  return new UserError(
+    `The disk is full: the packed images need ${megabytes(need)} in ${folder}.`,
+    "Make room, or set QUARTERTURN_CACHE to a folder on another disk.",
+    { cause },
+  );
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${Math.max(1, Math.ceil(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

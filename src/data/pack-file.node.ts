@@ -1,0 +1,186 @@
+/**
+ * The packed file: images as they are read in training, so that a second start decodes nothing.
+ *
+ *     0       preface, 64 bytes: magic "QTPACK01", uint64 offset and length of the index, SHA-256 of the index
+ *     4096    pixels, [count, size, size, 3] uint8
+ *             labels, [count] uint16 little-endian, if any
+ *             index, JSON: shape, hash, summary (the skipped files among it)
+ *
+ * The preface is written last, beside, flushed, and the whole renamed into place: a file with the right name is complete.
+ * A file whose length, checksum or shape is wrong all the same (a damaged disk, a half-copied cache) is not used.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import { type DataSummary, imageBytes } from "./store.ts";
+
+const MAGIC = Buffer.from("QTPACK01", "latin1");
+const PREFACE = 64;
+/** Where the pixels start: a page, so that reads are aligned. */
+export const PIXELS_AT = 4096;
+/** Half-written files of processes that were killed, and files of earlier states of a source, go after a day. */
+const STALE = 24 * 3600 * 1000;
+
+const range = z.object({ min: z.number(), max: z.number() });
+const indexSchema = z.object({
+  count: z.int().positive(),
+  size: z.int().positive(),
+  labelled: z.boolean(),
+  classNames: z.array(z.string()).optional(),
+  hash: z.string(),
+  summary: z.object({
+    source: z.string(),
+    name: z.string(),
+    split: z.enum(["train", "test", "all"]),
+    preprocessing: z.enum(["centre-crop"]),
+    resolution: z.int(),
+    found: z.int(),
+    used: z.int(),
+    skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+    width: range,
+    height: range,
+    enlarged: z.int(),
+    classes: z.int(),
+    notes: z.array(z.string()),
+    warnings: z.array(z.string()),
+    fromCache: z.boolean(),
+  }) satisfies z.ZodType<DataSummary>,
+});
+
+/** What is known of a packed file without reading its pixels. */
+export type PackIndex = z.infer<typeof indexSchema>;
+
+/** Offset of the labels. */
+export function labelsAt(index: Pick<PackIndex, "count" | "size">): number {
+  return PIXELS_AT + index.count * imageBytes(index.size);
+}
+
+/** The index of the packed file at `path`, or undefined if there is none or it is damaged. */
+export async function readIndex(path: string): Promise<PackIndex | undefined> {
+  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!file) return undefined;
+  try {
+    const preface = Buffer.alloc(PREFACE);
+    const { bytesRead } = await file.read(preface, 0, PREFACE, 0);
+    if (bytesRead < PREFACE || !preface.subarray(0, 8).equals(MAGIC)) return undefined;
+    const at = Number(preface.readBigUInt64LE(8));
+    const length = Number(preface.readBigUInt64LE(16));
+    // The length first: it catches a truncated file before anything is believed.
+    if ((await file.stat()).size !== at + length) return undefined;
+    const json = Buffer.alloc(length);
+    await file.read(json, 0, length, at);
+    if (!sha256(json).equals(preface.subarray(24, 56))) return undefined;
+    const index = indexSchema.safeParse(JSON.parse(json.toString("utf8")));
+    if (!index.success) return undefined;
+    const expected = labelsAt(index.data) + (index.data.labelled ? 2 * index.data.count : 0);
+    return at === expected ? index.data : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes a packed file; nothing appears under its name before `finish`. */
+export interface PackWriter {
+  /** Appends one image, [size, size, 3], and its label if the data has labels. */
+  add(pixels: Uint8Array, label: number | undefined): Promise<void>;
+  /** The number of images so far. */
+  readonly count: number;
+  /** Completes the file and moves it into place; the hash is filled in. */
+  finish(index: Omit<PackIndex, "hash" | "count" | "labelled">): Promise<void>;
+  /** Removes the half-written file. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Starts a packed file that will be at `path`; the name is `SOURCE-STATE.pack`, both parts free of further meaning. Several processes may do so at once: the last rename
+ * wins, and all are whole.
+ */
+export async function createPack(path: string, size: number): Promise<PackWriter> {
+  await mkdir(dirname(path), { recursive: true });
+  await clearStale(path);
+  const beside = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  const file = await open(beside, "w");
+  const hash = createHash("sha256").update(`${size}x${size}x3 uint8\n`);
+  const labels: number[] = [];
+  let count = 0;
+  let at = PIXELS_AT;
+  return {
+    get count() {
+      return count;
+    },
+    async add(pixels, label) {
+      if (pixels.length !== imageBytes(size))
+        throw new RangeError(`${pixels.length} bytes for a ${size}×${size} image`);
+      hash.update(pixels);
+      await writeAll(file, pixels, at);
+      at += pixels.length;
+      count++;
+      if (label !== undefined) labels.push(label);
+    },
+    async finish(rest) {
+      const labelled = labels.length > 0;
+      if (labelled) {
+        if (labels.length !== count) throw new RangeError(`${labels.length} labels for ${count} images`);
+        const bytes = Buffer.alloc(2 * count);
+        labels.forEach((label, i) => {
+          bytes.writeUInt16LE(label, 2 * i);
+        });
+        hash.update("labels\n").update(bytes);
+        await writeAll(file, bytes, at);
+        at += bytes.length;
+      }
+      const index: PackIndex = { ...rest, count, labelled, hash: hash.digest("hex") };
+      const json = Buffer.from(JSON.stringify(index), "utf8");
+      await writeAll(file, json, at);
+      const preface = Buffer.alloc(PREFACE);
+      MAGIC.copy(preface, 0);
+      preface.writeBigUInt64LE(BigInt(at), 8);
+      preface.writeBigUInt64LE(BigInt(json.length), 16);
+      sha256(json).copy(preface, 24);
+      await writeAll(file, preface, 0);
+      await file.sync();
+      await file.close();
+      await moveIntoPlace(beside, path);
+    },
+    async discard() {
+      await file.close().catch(() => undefined);
+      await rm(beside, { force: true });
+    },
+  };
+}
+
+/** Windows refuses to replace a file that another process has open; if that one is whole, it is as good as ours. */
+async function moveIntoPlace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (process.platform !== "win32" || !(await readIndex(to))) throw error;
+    await rm(from, { force: true });
+  }
+}
+
+async function clearStale(path: string): Promise<void> {
+  const folder = dirname(path);
+  // Names end in a dash and the state's hash; what is before it names the source.
+  const source = basename(path).replace(/[^-]*$/, "");
+  for (const name of await readdir(folder)) {
+    if (name === basename(path) || !name.startsWith(source)) continue;
+    const info = await stat(join(folder, name)).catch(() => undefined);
+    if (info && Date.now() - info.mtimeMs > STALE)
+      await rm(join(folder, name), { force: true }).catch(() => undefined);
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length)
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}

@@ -1,0 +1,54 @@
+/**
+ * All data sources. A new one is a file beside this one and a line in `SOURCES`.
+ */
+import { existsSync } from "node:fs";
+import { nearest, UserError, unknownName } from "../../base/errors.ts";
+import { cifar10 } from "./cifar10.node.ts";
+import { emoji } from "./emoji.node.ts";
+import { folder } from "./folder.node.ts";
+import type { SourceDefinition } from "./source.ts";
+
+/** Every source, the default first. */
+export const SOURCES: readonly SourceDefinition[] = [emoji, cifar10, folder];
+
+/** A source and the place it shall look at. */
+export interface ResolvedSource {
+  readonly definition: SourceDefinition;
+  readonly location: string;
+}
+
+/**
+ * What the user means by DATA: null or `emoji` the built-in images, `kind:PATH` a source by name, anything else a folder.
+ * A folder that exists wins over an unknown prefix, so names with a colon in them work.
+ * @throws UserError for an unknown kind, or a bare word that is no folder but nearly a source's name
+ */
+export function resolveSource(source: string | null): ResolvedSource {
+  if (source === null || source === emoji.name) return { definition: emoji, location: "" };
+  if (source.trim() === "")
+    throw new UserError(
+      "The data source is empty.",
+      `Give one of: ${SOURCES.map(({ usage }) => usage).join(", ")}; or leave it out.`,
+    );
+  // Two letters at least: C:\pictures is a folder.
+  const prefix = /^([a-z][a-z0-9_-]+):(.*)$/is.exec(source);
+  const prefixed = SOURCES.filter((definition) => definition.usage.includes(":"));
+  const names = SOURCES.filter((definition) => definition !== folder).map(({ name }) => name);
+  if (prefix) {
+    const definition = prefixed.find(({ name }) => name === prefix[1]!.toLowerCase());
+    if (definition) return { definition, location: prefix[2]! };
+    if (prefix[1] === emoji.name)
+      throw new UserError(`${emoji.name} takes no path.`, `Write ${emoji.name} alone.`);
+    if (!existsSync(source)) throw unknownName("data source", prefix[1]!, names);
+  }
+  if (!existsSync(source) && !/[\\/]/.test(source)) {
+    const bare = prefixed.find(({ name }) => name === source.toLowerCase());
+    if (bare) return { definition: bare, location: "" };
+    const near = nearest(source, names);
+    if (near !== undefined)
+      throw new UserError(
+        `There is no folder ${source}, and no data source of that name.`,
+        `Did you mean "${near}"?`,
+      );
+  }
+  return { definition: folder, location: source };
+}

@@ -1,0 +1,74 @@
+/**
+ * Which device runs: from the name a user gave and from what this build of ONNX Runtime offers on this platform. Pure, so
+ * that every platform can be tested on any.
+ */
+import { UserError, unknownName } from "../base/errors.ts";
+import { DEVICES, type Device } from "./engine.ts";
+
+/** A real device, after `auto` was resolved. */
+export type RealDevice = Exclude<Device, "auto">;
+
+/** A device, and why it was chosen if nobody named it. */
+export interface DeviceChoice {
+  readonly device: RealDevice;
+  readonly reason: string | undefined;
+}
+
+/** What `--device` offers on one machine. */
+export interface Offer {
+  /** Names of execution providers compiled into the runtime. */
+  readonly providers: readonly string[];
+  /** For example `linux/x64`. */
+  readonly platform: string;
+}
+
+/** A device that exists, from a user's word. @throws UserError for an unknown name, with the nearest one */
+export function parseDevice(name: string): Device {
+  const device = DEVICES.find((known) => known === name);
+  if (!device) throw unknownName("device", name, DEVICES);
+  return device;
+}
+
+/**
+ * The device to use.
+ * @throws UserError for an unknown name, and for a device whose provider this build does not have
+ */
+export function chooseDevice(name: string, offer: Offer): DeviceChoice {
+  const device = parseDevice(name);
+  if (device === "auto") return { device: "cpu", reason: "auto: runs everywhere, bit-exact resume" };
+  if (device !== "cpu" && !offer.providers.includes(device)) throw unavailable(device, offer);
+  return { device, reason: undefined };
+}
+
+/** The error for a device that cannot be used, `detail` being what ONNX Runtime said when it tried. */
+export function unavailable(device: RealDevice, offer: Offer, detail?: string): UserError {
+  const offered = DEVICES.filter((known) => known === "cpu" || offer.providers.includes(known));
+  const because = detail ? ` ONNX Runtime says: ${shorten(detail)}` : "";
+  return new UserError(
+    `Device "${device}" cannot be used on this machine (${offer.platform}); onnxruntime-node offers ${offered.join(", ")} here.${because}`,
+    `Use --device cpu. ${remedy(device, offer)}`,
+  );
+}
+
+function remedy(device: RealDevice, offer: Offer): string {
+  switch (device) {
+    case "cuda":
+      return offer.platform === "linux/x64"
+        ? "Or, with an NVIDIA driver, CUDA 12 and cuDNN 9 installed, fetch the CUDA provider once: npm rebuild onnxruntime-node --ignore-scripts=false"
+        : "CUDA is available on linux/x64 only; --device webgpu uses any GPU.";
+    case "webgpu":
+      return "WebGPU needs a graphics driver: on Linux Vulkan (libvulkan1 and the vendor's driver), on Windows DirectX 12, on macOS Metal.";
+    case "coreml":
+      return "CoreML is available on macOS only.";
+    case "dml":
+      return "DirectML is available on Windows only.";
+    case "cpu":
+      return "Install the packages again with npm ci.";
+  }
+}
+
+/** The first line, without the source location ONNX Runtime puts in front. */
+function shorten(detail: string): string {
+  const line = detail.trim().split("\n")[0] ?? "";
+  return line.replace(/^.*was false\. /, "").replace(/^\/\S+:\d+ /, "");
+}

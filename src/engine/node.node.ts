@@ -1,0 +1,79 @@
+/**
+ * The engine for Node: onnxruntime-node in a worker thread, so that the main event loop stays free for progress, signals and
+ * servers (microsoft/onnxruntime#19611), or in the calling thread for tests and one-off programs.
+ */
+import { Worker } from "node:worker_threads";
+import { parseDevice } from "./devices.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
+import { type Channel, createRemote, createServer, type Reply } from "./remote.ts";
+import { openRuntime } from "./runtime.node.ts";
+import type { WorkerInput } from "./worker.node.ts";
+
+/**
+ * An engine whose operators run in a worker thread. An engine that is idle does not keep the process alive, closed or not.
+ * @throws UserError for an unknown device, or one this machine cannot use
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  parseDevice(options.device);
+  const cancelled = new Int32Array(new SharedArrayBuffer(4));
+  const input: WorkerInput = { options, cancelled };
+  const worker = new Worker(workerFile(), { workerData: input, name: "quarterturn-engine" });
+  const gone = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+
+  const channel: Channel = {
+    post: (request, transfer) => worker.postMessage(request, [...transfer]),
+    hold: (waiting) => (waiting ? worker.ref() : worker.unref()),
+    cancel: () => void Atomics.store(cancelled, 0, 1),
+    end: async () => {
+      await worker.terminate();
+      await gone;
+    },
+  };
+  const remote = createRemote(channel);
+  worker.on("message", (reply: Reply) => remote.receive(reply));
+  worker.on("messageerror", (error) => remote.fail(error));
+  worker.on("error", (error) =>
+    remote.fail(new Error(`The engine's worker thread failed: ${error.message}`, { cause: error })),
+  );
+  worker.on("exit", (code) => remote.fail(new Error(`The engine's worker thread ended with code ${code}`)));
+  try {
+    return await remote.start();
+  } catch (error) {
+    await channel.end();
+    throw error;
+  }
+}
+
+/**
+ * The same engine in the calling thread: it starts at once, and blocks while it runs. For tests, goldens and one-off programs.
+ * @throws UserError as `createEngine`
+ */
+export async function createInlineEngine(options: EngineOptions): Promise<Engine> {
+  let closing = false;
+  const server = createServer(
+    () => openRuntime(options),
+    (reply) => remote.receive(reply),
+    () => closing,
+  );
+  const remote = createRemote({
+    post: (request) => void server.receive(request),
+    hold: () => undefined,
+    cancel: () => {
+      closing = true;
+    },
+    end: async () => undefined,
+  });
+  return remote.start();
+}
+
+/**
+ * The worker's file, beside this one: JavaScript in dist; TypeScript in a checkout, which Node 20 cannot load by itself, so
+ * that a line of JavaScript registers tsx first (its `--import` form does not reach worker threads).
+ */
+function workerFile(): URL {
+  if (!import.meta.url.endsWith(".ts")) return new URL("./worker.node.js", import.meta.url);
+  const source = new URL("./worker.node.ts", import.meta.url).href;
+  const tsx = import.meta.resolve("tsx/esm/api");
+  const script = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(script)}`);
+}

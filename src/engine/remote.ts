@@ -1,0 +1,240 @@
+/**
+ * An engine in another thread: the messages, the side that asks and the side that answers. Portable: a Node worker thread and
+ * a web worker differ only in the `Channel`. No call can hang: a worker that dies rejects everything that waits for it.
+ */
+import type { Program } from "../graph/program.ts";
+import type { Engine, Executable, TensorData } from "./engine.ts";
+import { type Failure, packFailure, unpackFailure } from "./failures.ts";
+import { buffersOf, checkAlias, checkFeeds, copyAll, copyOf } from "./feeds.ts";
+import type { SessionStore } from "./sessions.ts";
+
+/** What the engine turned out to be. */
+export type EngineInfo = Pick<Engine, "device" | "threads" | "description">;
+
+type ProgramHead = Omit<Program, "model">;
+type Values<T extends TensorData = TensorData> = Record<string, T>;
+
+type Call =
+  | { readonly kind: "start" }
+  | {
+      readonly kind: "load";
+      readonly handle: number;
+      readonly program: ProgramHead;
+      readonly model: Uint8Array;
+    }
+  | {
+      readonly kind: "run";
+      readonly handle: number;
+      readonly feeds: Values;
+      readonly alias: Record<string, string>;
+    }
+  | { readonly kind: "release"; readonly handle: number }
+  | { readonly kind: "write"; readonly values: Values<Float32Array> }
+  | { readonly kind: "read"; readonly names: readonly string[] }
+  | { readonly kind: "close" };
+
+export interface Request {
+  readonly id: number;
+  readonly call: Call;
+}
+
+export type Reply =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly failure: Failure };
+
+/** The way to the other thread. */
+export interface Channel {
+  post(request: Request, transfer: readonly ArrayBuffer[]): void;
+  /** Whether an answer is awaited; an idle engine must not keep the process alive. */
+  hold(waiting: boolean): void;
+  /** Tell the other side at once, past the queue, that waiting calls need not be executed any more. */
+  cancel(): void;
+  /** End the thread after it has answered `close`, or when it cannot. Resolves when it is gone. */
+  end(): Promise<void>;
+}
+
+/** The asking side. */
+export interface Remote {
+  /** Hand in a message of the other side. */
+  receive(reply: Reply): void;
+  /** The other thread is gone: everything waiting and everything to come is rejected with `reason`. */
+  fail(reason: Error): void;
+  /** Wait until the other side is ready. */
+  start(): Promise<Engine>;
+}
+
+interface Waiting {
+  readonly doing: string;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** The asking side of `channel`. */
+export function createRemote(channel: Channel): Remote {
+  const waiting = new Map<number, Waiting>();
+  let nextId = 0;
+  let nextHandle = 0;
+  let dead: Error | undefined;
+  let closing: Promise<void> | undefined;
+
+  function ask(doing: string, call: Call, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+    if (dead) return Promise.reject(new Error(`${dead.message} (while ${doing})`, { cause: dead }));
+    return new Promise((resolve, reject) => {
+      const id = nextId++;
+      waiting.set(id, { doing, resolve, reject });
+      channel.hold(true);
+      try {
+        channel.post({ id, call }, transfer);
+      } catch (error) {
+        settle(id);
+        reject(error);
+      }
+    });
+  }
+
+  function settle(id: number): Waiting | undefined {
+    const entry = waiting.get(id);
+    waiting.delete(id);
+    if (waiting.size === 0) channel.hold(false);
+    return entry;
+  }
+
+  /** Calls of the engine's users, which are refused after `close`. */
+  async function use(doing: string, call: Call, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+    if (closing) throw new Error(`The engine is closed (while ${doing}).`);
+    return ask(doing, call, transfer);
+  }
+
+  async function close(): Promise<void> {
+    if (!dead) {
+      channel.cancel();
+      await ask("closing the engine", { kind: "close" }).catch(() => undefined);
+    }
+    await channel.end();
+  }
+
+  async function compile(program: Program): Promise<Executable> {
+    const handle = nextHandle++;
+    const { model, ...head } = program;
+    const copy = copyOf(model);
+    await use(`loading program "${program.name}"`, { kind: "load", handle, program: head, model: copy }, [
+      copy.buffer as ArrayBuffer,
+    ]);
+    let released: Promise<void> | undefined;
+    return {
+      program,
+      run: async (given, alias = {}) => {
+        checkFeeds(program, given);
+        checkAlias(program, alias);
+        if (released) throw new Error(`Program "${program.name}" was released.`);
+        const feeds = copyAll(given);
+        const call: Call = { kind: "run", handle, feeds, alias: { ...alias } };
+        return (await use(`running program "${program.name}"`, call, buffersOf(feeds))) as Values;
+      },
+      release: () => {
+        released ??= closing
+          ? closing
+          : ask(`releasing program "${program.name}"`, { kind: "release", handle }).then(() => undefined);
+        return released;
+      },
+    };
+  }
+
+  const engine = (info: EngineInfo): Engine => ({
+    ...info,
+    compile,
+    writeState: async (given) => {
+      const values = copyAll(given);
+      await use("writing state", { kind: "write", values }, buffersOf(values));
+    },
+    readState: async (names) =>
+      (await use("reading state", { kind: "read", names: [...names] })) as Values<Float32Array>,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  });
+
+  return {
+    receive(reply) {
+      const entry = settle(reply.id);
+      if ("failure" in reply) entry?.reject(unpackFailure(reply.failure));
+      else entry?.resolve(reply.value);
+    },
+    fail(reason) {
+      dead ??= reason;
+      for (const [id, entry] of [...waiting]) {
+        settle(id);
+        entry.reject(new Error(`${reason.message} (while ${entry.doing})`, { cause: reason }));
+      }
+    },
+    start: async () => engine((await ask("starting the engine", { kind: "start" })) as EngineInfo),
+  };
+}
+
+/** The answering side, beside ONNX Runtime. */
+export interface Server {
+  /** Hand in a message of the asking side; the answer goes to `reply`. */
+  receive(request: Request): Promise<void>;
+}
+
+/**
+ * The answering side.
+ * @param open loads the runtime; called by the first message
+ * @param cancelled whether the asking side is closing, so that waiting runs are skipped
+ */
+export function createServer(
+  open: () => Promise<{ store: SessionStore; info: EngineInfo }>,
+  reply: (reply: Reply, transfer: readonly ArrayBuffer[]) => void,
+  cancelled: () => boolean,
+): Server {
+  const opened = lazily(open);
+  let last: Promise<void> = Promise.resolve();
+
+  async function answer(call: Call): Promise<unknown> {
+    const { store, info } = await opened();
+    if (call.kind !== "close" && call.kind !== "release" && cancelled())
+      throw new Error("The engine was closed before this call's turn.");
+    switch (call.kind) {
+      case "start":
+        return info;
+      case "load":
+        return store.load(call.handle, call.program, call.model);
+      case "run":
+        return store.run(call.handle, call.feeds, call.alias);
+      case "release":
+        return store.release(call.handle);
+      case "write":
+        return store.write(call.values);
+      case "read":
+        return store.read(call.names);
+      case "close":
+        return store.dispose();
+    }
+  }
+
+  async function handle({ id, call }: Request): Promise<void> {
+    try {
+      const value = await answer(call);
+      const carries = call.kind === "run" || call.kind === "read";
+      reply({ id, value }, carries ? buffersOf(value as Values) : []);
+    } catch (error) {
+      reply({ id, failure: packFailure(error) }, []);
+    }
+  }
+
+  return {
+    receive(request) {
+      last = last.then(() => handle(request));
+      return last;
+    },
+  };
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * onnxruntime-node made ready: the device chosen and tried, the session options fixed, an empty session store. Used by the
+ * worker thread and by the inline engine alike.
+ */
+import type { InferenceSession } from "onnxruntime-common";
+import { availableThreads } from "./cpu.node.ts";
+import { chooseDevice, type Offer, parseDevice, type RealDevice, unavailable } from "./devices.ts";
+import type { EngineOptions } from "./engine.ts";
+import type { EngineInfo } from "./remote.ts";
+import { createSessionStore, type Runtime, type SessionStore } from "./sessions.ts";
+
+/**
+ * An ONNX model of one Identity over float32 [1], to try a provider with (made by testing/onnx.ts, see the test). A provider
+ * that is compiled in can still fail: no driver, no GPU, libraries not fetched.
+ */
+export const PROBE_MODEL_BASE64 =
+  "CAg6XgooCgZmZWVkOngSCHJlc3VsdDp5GgpJZGVudGl0eV8wIghJZGVudGl0eRIEdGVzdFoUCgZmZWVkOngSCgoICAESBAoCCAFiFgoIcmVzdWx0OnkSCgoICAESBAoCCAFCBAoAEBE=";
+
+/** Load onnxruntime-node and open a store on the device of `options`. @throws UserError when the device cannot be used */
+export async function openRuntime(
+  options: EngineOptions,
+): Promise<{ store: SessionStore; info: EngineInfo }> {
+  parseDevice(options.device);
+  const ort = await import("onnxruntime-node");
+  // Whatever goes wrong is thrown as an error with the same text; printing it as well would tear the status line apart.
+  ort.env.logLevel = "fatal";
+  const offer: Offer = {
+    providers: ort.listSupportedBackends().map((backend) => backend.name),
+    platform: `${process.platform}/${process.arch}`,
+  };
+  const { device, reason } = chooseDevice(options.device, offer);
+  const threads = options.threads > 0 ? Math.floor(options.threads) : availableThreads();
+  const optionsFor = (name: string) => sessionOptions(options, device, threads, name);
+  if (device !== "cpu") await probe(ort, device, offer);
+
+  const parts = [
+    reason ? `${device} (${reason})` : device,
+    threads === 1 ? "1 thread" : `${threads} threads`,
+    `ONNX Runtime ${ort.env.versions.node ?? ort.env.versions.common}`,
+  ];
+  const info: EngineInfo = { device, threads, description: parts.join(", ") };
+  return { store: createSessionStore(ort, optionsFor), info };
+}
+
+async function probe(ort: Runtime, device: RealDevice, offer: Offer): Promise<void> {
+  try {
+    const model = Uint8Array.from(Buffer.from(PROBE_MODEL_BASE64, "base64"));
+    const session = await ort.InferenceSession.create(model, {
+      executionProviders: [device],
+      logSeverityLevel: 4,
+    });
+    await session.run({ "feed:x": new ort.Tensor("float32", new Float32Array([1]), [1]) });
+    await session.release();
+  } catch (error) {
+    throw unavailable(device, offer, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * Without the memory pattern peak memory halves at no cost in speed; sequential execution with one inter-operator thread
+ * leaves all threads to the operator that runs, and keeps the order of sums, so bits, the same.
+ */
+function sessionOptions(
+  options: EngineOptions,
+  device: RealDevice,
+  threads: number,
+  programName: string,
+): InferenceSession.SessionOptions {
+  const { tuning = {}, profile } = options;
+  return {
+    executionProviders: [device],
+    executionMode: "sequential",
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    enableMemPattern: false,
+    enableCpuMemArena: tuning.memoryArena ?? true,
+    graphOptimizationLevel: tuning.graphOptimizationLevel ?? "all",
+    logSeverityLevel: 4,
+    ...(tuning.config ? { extra: tuning.config } : {}),
+    ...(profile
+      ? { enableProfiling: true, profileFilePrefix: `${profile}-${programName.replace(/[^\w.-]+/g, "_")}` }
+      : {}),
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * ONNX models as plain data, and their serialisation. Only what the lowerings use of onnx.proto (IR version 8, default
+ * operator set 17): nodes, dense initialisers, typed inputs and outputs.
+ */
+import type { Binding, DType } from "../program.ts";
+import { MessageWriter } from "./protobuf.ts";
+
+/** Attribute values an operator may have: integers, floats, strings, lists of integers. */
+export type OnnxAttribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly string: string }
+  | { readonly ints: readonly number[] };
+
+export interface OnnxNode {
+  readonly type: string;
+  readonly domain: string;
+  /** For profiles and error messages. */
+  readonly name: string;
+  /** An empty name leaves an optional input out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+export interface OnnxInitialiser {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array | Uint8Array;
+}
+
+export interface OnnxModel {
+  readonly name: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly initialisers: readonly OnnxInitialiser[];
+  readonly inputs: readonly Binding[];
+  readonly outputs: readonly Binding[];
+  /** Key/value pairs readers show (`metadata_props`). */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Extra operator domains and their versions, beside the default one. */
+  readonly domains: Readonly<Record<string, number>>;
+}
+
+const IR_VERSION = 8;
+const OPSET = 17;
+const DATA_TYPES: Record<DType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 };
+
+/** Serialise a model. */
+export function writeModel(model: OnnxModel): Uint8Array {
+  const graph = new MessageWriter();
+  for (const node of model.nodes) graph.message(1, nodeMessage(node));
+  graph.string(2, model.name);
+  for (const tensor of model.initialisers) graph.message(5, tensorMessage(tensor));
+  for (const binding of model.inputs) graph.message(11, valueInfo(binding));
+  for (const binding of model.outputs) graph.message(12, valueInfo(binding));
+
+  const message = new MessageWriter().integer(1, IR_VERSION).string(2, "quarterturn");
+  message.message(8, new MessageWriter().string(1, "").integer(2, OPSET));
+  for (const [domain, version] of Object.entries(model.domains))
+    message.message(8, new MessageWriter().string(1, domain).integer(2, version));
+  message.message(7, graph);
+  for (const [key, value] of Object.entries(model.metadata ?? {}))
+    message.message(14, new MessageWriter().string(1, key).string(2, value));
+  return message.finish();
+}
+
+function nodeMessage(node: OnnxNode): MessageWriter {
+  const message = new MessageWriter();
+  for (const input of node.inputs) message.string(1, input);
+  for (const output of node.outputs) message.string(2, output);
+  message.string(3, node.name).string(4, node.type);
+  for (const [name, value] of Object.entries(node.attributes)) message.message(5, attributeMessage(name, value));
+  if (node.domain) message.string(7, node.domain);
+  return message;
+}
+
+/** AttributeProto: the type numbers are FLOAT 1, INT 2, STRING 3, INTS 7. */
+function attributeMessage(name: string, value: OnnxAttribute): MessageWriter {
+  const message = new MessageWriter().string(1, name);
+  if ("float" in value) return message.float(2, value.float).integer(20, 1);
+  if ("int" in value) return message.integer(3, value.int).integer(20, 2);
+  if ("string" in value) return message.string(4, value.string).integer(20, 3);
+  for (const item of value.ints) message.integer(8, item);
+  return message.integer(20, 7);
+}
+
+function tensorMessage(tensor: OnnxInitialiser): MessageWriter {
+  const message = new MessageWriter();
+  for (const n of tensor.shape) message.integer(1, n);
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  return message
+    .integer(2, DATA_TYPES[tensor.dtype])
+    .string(8, tensor.name)
+    .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+function valueInfo(binding: Binding): MessageWriter {
+  const shape = new MessageWriter();
+  for (const n of binding.shape) shape.message(1, new MessageWriter().integer(1, n));
+  const tensorType = new MessageWriter().integer(1, DATA_TYPES[binding.dtype]).message(2, shape);
+  return new MessageWriter().string(1, binding.name).message(2, new MessageWriter().message(1, tensorType));
+}

@@ -1,0 +1,9 @@
+/** All primitives and the small composites over them. */
+export * from "./convolution.ts";
+export * from "./elementwise.ts";
+export * from "./leaf.ts";
+export * from "./matmul.ts";
+export * from "./movement.ts";
+export * from "./reduce.ts";
+export * from "./resample.ts";
+export * from "./softmax.ts";

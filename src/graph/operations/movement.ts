@@ -1,0 +1,175 @@
+/** Primitives that only move values: each one's gradient is its adjoint, again one of them (or a sum). */
+import type { Emitter } from "../onnx/emitter.ts";
+import { broadcastAxes, broadcastShapes, formatShape, normaliseAxes, sameShape, type Shape, sizeOf } from "../shape.ts";
+import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { sum } from "./reduce.ts";
+
+const list = (value: unknown): readonly number[] => value as readonly number[];
+
+const reshapePrimitive: Primitive = {
+  name: "reshape",
+  infer: ([x], { shape }, fail) => {
+    if (sizeOf(list(shape)) !== sizeOf(x!.shape)) fail(`${sizeOf(x!.shape)} elements cannot take the shape ${formatShape(list(shape))}`);
+    return { shape: list(shape), dtype: x!.dtype };
+  },
+  gradient: (node, dy) => [reshape(dy, node.inputs[0]!.shape)],
+  lower: (emit, node, inputs) => emit.op("Reshape", [inputs[0]!, emit.ints(node.shape)]),
+};
+/** The same elements in row-major order under another shape; one size may be −1. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
+  const full = shape.map((n) => (n === -1 ? sizeOf(x.shape) / known : n));
+  return sameShape(full, x.shape) ? x : makeNode(reshapePrimitive, [x], { shape: full });
+}
+
+const transposePrimitive: Primitive = {
+  name: "transpose",
+  infer: ([x], { permutation }, fail) => {
+    const axes = list(permutation);
+    if (axes.length !== x!.shape.length || !normaliseAxes(axes, x!.shape.length)) fail("not a permutation of the axes");
+    return { shape: axes.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
+  },
+  gradient: (node, dy) => {
+    const axes = list(node.attributes.permutation);
+    return [transpose(dy, axes.map((_, i) => axes.indexOf(i)))];
+  },
+  lower: (emit, node, inputs) => emit.op("Transpose", inputs, { perm: list(node.attributes.permutation) }),
+};
+/** Axis i of the result is axis `permutation[i]` of x. */
+export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
+  permutation.length === x.shape.length && permutation.every((axis, i) => axis === i) ? x : makeNode(transposePrimitive, [x], { permutation });
+
+const broadcastPrimitive: Primitive = {
+  name: "broadcastTo",
+  infer: ([x], { shape }, fail) => {
+    const common = broadcastShapes(x!.shape, list(shape));
+    if (!common || !sameShape(common, list(shape))) fail(`does not broadcast to ${formatShape(list(shape))}`);
+    return { shape: list(shape), dtype: x!.dtype };
+  },
+  gradient: (node, dy) => {
+    const x = node.inputs[0]!;
+    return [reshape(sum(dy, broadcastAxes(x.shape, node.shape), true), x.shape)];
+  },
+  lower: (emit, node, inputs) => emit.op("Expand", [inputs[0]!, emit.ints(node.shape)]),
+};
+/** Repeat along axes of size 1 and along new leading axes. */
+export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
+  sameShape(x.shape, shape) ? x : makeNode(broadcastPrimitive, [x], { shape });
+
+/**
+ * Slice keeps start, start + stride, … below end on every axis. Its adjoint puts the gradient back: zeros before, between (interior
+ * padding) and after. Zero padding with interior is therefore the other half of the pair.
+ */
+const slicePrimitive: Primitive = {
+  name: "slice",
+  infer: ([x], { starts, ends, strides }, fail) => {
+    const rank = x!.shape.length;
+    if ([starts, ends, strides].some((v) => list(v).length !== rank)) fail("starts, ends and strides need one number an axis");
+    const shape = x!.shape.map((n, i) => {
+      const [start, end, stride] = [list(starts)[i]!, list(ends)[i]!, list(strides)[i]!];
+      if (!(start >= 0 && start < end && end <= n && stride >= 1)) fail(`axis ${i}: ${start}:${end}:${stride} does not fit size ${n}`);
+      return Math.ceil((end - start) / stride);
+    });
+    return { shape, dtype: x!.dtype };
+  },
+  gradient: (node, dy) => {
+    const starts = list(node.attributes.starts);
+    const strides = list(node.attributes.strides);
+    const high = node.inputs[0]!.shape.map((n, i) => n - (starts[i]! + (node.shape[i]! - 1) * strides[i]! + 1));
+    return [pad(dy, starts, high, strides.map((s) => s - 1))];
+  },
+  lower: (emit, node, inputs) => {
+    const axes = node.shape.flatMap((_, i) => (sliced(node, i) ? [i] : []));
+    const pick = (name: string): string => emit.ints(axes.map((i) => list(node.attributes[name])[i]!));
+    return emit.op("Slice", [inputs[0]!, pick("starts"), pick("ends"), emit.ints(axes), pick("strides")]);
+  },
+};
+const sliced = (node: Tensor, axis: number): boolean => node.shape[axis] !== node.inputs[0]!.shape[axis];
+/** Elements start, start + stride, … < end along every axis; strides default to 1. */
+export function slice(x: Tensor, starts: readonly number[], ends: readonly number[], strides?: readonly number[]): Tensor {
+  const steps = strides ?? starts.map(() => 1);
+  const whole = starts.every((s, i) => s === 0 && ends[i] === x.shape[i] && steps[i] === 1) && starts.length === x.shape.length;
+  return whole ? x : makeNode(slicePrimitive, [x], { starts, ends, strides: steps });
+}
+/** Elements `start … end − 1` of one axis. */
+export function sliceAxis(x: Tensor, axis: number, start: number, end: number, stride = 1): Tensor {
+  const set = (rest: readonly number[], value: number): number[] => rest.map((v, i) => (i === axis ? value : v));
+  return slice(x, set(x.shape.map(() => 0), start), set(x.shape, end), set(x.shape.map(() => 1), stride));
+}
+
+const reversePrimitive: Primitive = {
+  name: "reverse",
+  infer: ([x], { axes }, fail) => (normaliseAxes(list(axes), x!.shape.length) ? x! : fail("no such axes")),
+  gradient: (node, dy) => [reverse(dy, list(node.attributes.axes))],
+  lower: (emit, node, inputs) => {
+    const axes = list(node.attributes.axes);
+    const every = (value: number): string => emit.ints(axes.map(() => value));
+    // −2^31 means "past the beginning" for a negative step.
+    return emit.op("Slice", [inputs[0]!, every(-1), every(-(2 ** 31)), emit.ints(axes), every(-1)]);
+  },
+};
+/** Reverse the order along the axes (flip). */
+export const reverse = (x: Tensor, axes: readonly number[]): Tensor => makeNode(reversePrimitive, [x], { axes });
+
+const padPrimitive: Primitive = {
+  name: "pad",
+  infer: ([x], { low, high, interior }, fail) => {
+    const rank = x!.shape.length;
+    if ([low, high, interior].some((v) => list(v).length !== rank)) fail("low, high and interior need one number an axis");
+    if ([low, high, interior].some((v) => list(v).some((n) => n < 0))) fail("negative padding (use slice)");
+    const shape = x!.shape.map((n, i) => list(low)[i]! + n + (n - 1) * list(interior)[i]! + list(high)[i]!);
+    return { shape, dtype: x!.dtype };
+  },
+  gradient: (node, dy) => {
+    const low = list(node.attributes.low);
+    const ends = node.shape.map((n, i) => n - list(node.attributes.high)[i]!);
+    return [slice(dy, low, ends, list(node.attributes.interior).map((n) => n + 1))];
+  },
+  lower: lowerPad,
+};
+/** Zeros around (`low`, `high`) and between (`interior` after each element but the last), one number an axis. */
+export function pad(x: Tensor, low: readonly number[], high: readonly number[], interior?: readonly number[]): Tensor {
+  const between = interior ?? low.map(() => 0);
+  const none = [low, high, between].every((v) => v.length === x.shape.length && v.every((n) => n === 0));
+  return none ? x : makeNode(padPrimitive, [x], { low, high, interior: between });
+}
+
+/** ONNX has no interior padding: append zeros to a new axis behind each padded one, merge, and cut the last zeros off. */
+function lowerPad(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
+  const shape = [...node.inputs[0]!.shape];
+  let value = inputs[0]!;
+  for (const [axis, interior] of list(node.attributes.interior).entries()) {
+    if (interior === 0) continue;
+    const n = shape[axis]!;
+    const split = [...shape.slice(0, axis + 1), 1, ...shape.slice(axis + 1)];
+    const after = split.map((_, i) => (i === axis + 1 ? interior : 0));
+    value = emit.op("Reshape", [value, emit.ints(split)]);
+    value = emit.op("Pad", [value, emit.ints([...split.map(() => 0), ...after])]);
+    shape[axis] = n * (interior + 1);
+    value = emit.op("Reshape", [value, emit.ints(shape)]);
+    shape[axis] = n + (n - 1) * interior;
+    value = emit.op("Slice", [value, emit.ints([0]), emit.ints([shape[axis]]), emit.ints([axis])]);
+  }
+  const around = [...list(node.attributes.low), ...list(node.attributes.high)];
+  return around.every((n) => n === 0) ? value : emit.op("Pad", [value, emit.ints(around)]);
+}
+
+const concatPrimitive: Primitive = {
+  name: "concat",
+  infer: (inputs, { axis }, fail) => {
+    const [first] = inputs;
+    const fits = inputs.every((t) => t.shape.length === first!.shape.length && t.shape.every((n, i) => i === axis || n === first!.shape[i]));
+    if (!fits) fail("sizes differ on another axis than the one joined");
+    const joined = inputs.reduce((total, t) => total + t.shape[axis as number]!, 0);
+    return { shape: first!.shape.map((n, i) => (i === axis ? joined : n)), dtype: first!.dtype };
+  },
+  gradient: (node, dy) => {
+    const axis = node.attributes.axis as number;
+    let start = 0;
+    return node.inputs.map((t) => sliceAxis(dy, axis, start, (start += t.shape[axis]!)));
+  },
+  lower: (emit, node, inputs) => emit.op("Concat", inputs, { axis: node.attributes.axis as number }),
+};
+/** Join along an axis. */
+export const concat = (parts: readonly Tensor[], axis: number): Tensor =>
+  parts.length === 1 ? parts[0]! : makeNode(concatPrimitive, parts, { axis });

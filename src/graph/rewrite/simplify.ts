@@ -1,0 +1,111 @@
+/**
+ * Algebraic identities that every traced training step is full of: neutral elements (gradients start from ones), moves that undo
+ * each other, broadcasts that the next operator does by itself, and constant factors, which belong on the smallest tensor a linear
+ * operator touches (a mean pool's 1/4 goes into the kernel of the convolution before it).
+ */
+import { add, constantValue, convWeight, geometryOf, mul, neg, reshape, transpose } from "../operations/index.ts";
+import { broadcastShapes, sameShape, sizeOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { withInputs, type Rule } from "./rewrite.ts";
+
+type Numbers = readonly number[];
+type Pair = readonly [number, number];
+
+const is = (node: Tensor | undefined, ...names: string[]): boolean => !!node && names.includes(node.primitive.name);
+
+/** The number a scalar-like node stands for: a constant of equal elements, possibly broadcast or reshaped. */
+function scalarOf(node: Tensor): number | undefined {
+  return is(node, "broadcastTo", "reshape") ? scalarOf(node.inputs[0]!) : constantValue(node);
+}
+
+/** x and c of a node c · x with a constant c. */
+function scaled(node: Tensor | undefined): { x: Tensor; c: number } | undefined {
+  if (node && is(node, "neg")) return { x: node.inputs[0]!, c: -1 };
+  if (!node || !is(node, "mul")) return undefined;
+  for (const [i, j] of [[0, 1], [1, 0]] as const) {
+    const c = scalarOf(node.inputs[i]!);
+    const x = node.inputs[j]!;
+    if (c !== undefined && sameShape(x.shape, node.shape) && scalarOf(x) === undefined) return { x, c };
+  }
+  return undefined;
+}
+
+const scale = (x: Tensor, c: number): Tensor => (c === 1 ? x : c === -1 ? neg(x) : mul(x, c));
+
+/** All simplifications as one rule. */
+export const simplify: Rule = (node, uses) => neutral(node) ?? moves(node) ?? implicitBroadcast(node) ?? factors(node, uses);
+
+/** x + 0, x · 1, x / 1, 1 · 1. */
+function neutral(node: Tensor): Tensor | undefined {
+  if (!is(node, "add", "sub", "mul", "div")) return undefined;
+  const [a, b] = node.inputs as [Tensor, Tensor];
+  const [ca, cb] = [scalarOf(a), scalarOf(b)];
+  const unit = is(node, "add", "sub") ? 0 : 1;
+  if (cb === unit && sameShape(a.shape, node.shape)) return a;
+  if (ca === unit && is(node, "add", "mul") && sameShape(b.shape, node.shape)) return b;
+  return undefined;
+}
+
+/** Moves of moves, and moves that do nothing. */
+function moves(node: Tensor): Tensor | undefined {
+  const [x] = node.inputs;
+  if (is(node, "reshape")) {
+    if (is(x, "reshape")) return reshape(x!.inputs[0]!, node.shape);
+    if (sameShape(x!.shape, node.shape)) return x;
+  }
+  if (is(node, "transpose") && is(x, "transpose")) {
+    const [outer, inner] = [node.attributes.permutation as Numbers, x!.attributes.permutation as Numbers];
+    return transpose(x!.inputs[0]!, outer.map((axis) => inner[axis]!));
+  }
+  if (is(node, "broadcastTo") && sameShape(x!.shape, node.shape)) return x;
+  if (is(node, "neg") && is(x, "neg")) return x!.inputs[0];
+  return undefined;
+}
+
+/** Elementwise operators broadcast by themselves: no need to write the repeated values out first. */
+function implicitBroadcast(node: Tensor): Tensor | undefined {
+  if (!is(node, "add", "sub", "mul", "div", "maximum", "minimum", "greater", "equal", "where")) return undefined;
+  const inputs = node.inputs.map((input, i) => {
+    if (!is(input, "broadcastTo")) return input;
+    const source = input.inputs[0]!;
+    const others = node.inputs.flatMap((t, j) => (j === i ? [] : [t.shape]));
+    const shape = broadcastShapes(source.shape, ...others);
+    return shape && sameShape(shape, node.shape) ? source : input;
+  });
+  // If every operand was broadcast, keep the first as it was: somebody has to bring the shape.
+  const shape = broadcastShapes(...inputs.map((t) => t.shape));
+  if (!shape || !sameShape(shape, node.shape)) inputs[0] = node.inputs[0]!;
+  const rebuilt = withInputs(node, inputs);
+  return rebuilt === node ? undefined : rebuilt;
+}
+
+/** Constant factors move through linear operators towards the smaller tensor. */
+function factors(node: Tensor, uses: (t: Tensor) => number): Tensor | undefined {
+  const own = scaled(node);
+  if (own) {
+    const inner = scaled(own.x);
+    if (inner) return scale(inner.x, inner.c * own.c);
+    if (is(own.x, "conv2d", "convInput") && uses(own.x) === 1) {
+      const [x, w, bias] = own.x.inputs as [Tensor, Tensor, Tensor | undefined];
+      if (sizeOf(w.shape) < sizeOf(own.x.shape)) return withInputs(own.x, [x, scale(w, own.c), ...(bias ? [scale(bias, own.c)] : [])]);
+    }
+    return undefined;
+  }
+  const first = scaled(node.inputs[0]);
+  if (is(node, "conv2d", "convInput") && first && sizeOf(node.inputs[1]!.shape) < sizeOf(first.x.shape))
+    return withInputs(node, [first.x, scale(node.inputs[1]!, first.c), ...node.inputs.slice(2)]);
+  if (is(node, "convWeight")) {
+    const second = scaled(node.inputs[1]);
+    const kernel = node.attributes.kernelSize as Pair;
+    if (first) return scale(convWeight(first.x, node.inputs[1]!, geometryOf(node), kernel), first.c);
+    if (second) return scale(convWeight(node.inputs[0]!, second.x, geometryOf(node), kernel), second.c);
+  }
+  if (first && is(node, "upsampleNearest", "sumPool", "reshape", "transpose", "slice", "pad", "sum", "broadcastTo"))
+    return scale(withInputs(node, [first.x]), first.c);
+  if (is(node, "add") && first) {
+    const second = scaled(node.inputs[1]);
+    if (second && second.c === first.c && uses(node.inputs[0]!) === 1 && uses(node.inputs[1]!) === 1)
+      return scale(add(first.x, second.x), first.c);
+  }
+  return undefined;
+}

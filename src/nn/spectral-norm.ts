@@ -1,0 +1,32 @@
+/**
+ * Spectral normalization (Miyato et al. 2018) as compare_gan does it. The kernel, seen as a matrix M [out, in·kh·kw], is divided by
+ * an estimate of its largest singular value. One vector u [in·kh·kw] persists; each evaluation makes one power iteration,
+ *
+ *     v = norm(M u),   u' = norm(Mᵀ v),   σ = ⟨v, M u'⟩ = ⟨u', Mᵀ v⟩,   norm(a) = a / √max(|a|², 1e-12),
+ *
+ * with u' and v held constant in the gradient, so that dσ/dM = v u'ᵀ. compare_gan stores the transposed matrix and calls this choice
+ * "left"; its u has the same entries in the order [kh, kw, in].
+ */
+import { div, matmul, maximum, mul, reshape, sizeOf, sqrt, stopGradient, sum, type Tensor } from "../graph/index.ts";
+import { normal } from "./initialisers.ts";
+import type { Scope } from "./scope.ts";
+
+const EPSILON = 1e-12;
+
+const normalise = (a: Tensor): Tensor => div(a, sqrt(maximum(sum(mul(a, a)), EPSILON)));
+
+/** The kernel divided by its spectral norm; advances the scope's vector `u` when training. */
+export function spectralNormalise(scope: Scope, kernel: Tensor): Tensor {
+  const [out = 1, ...rest] = kernel.shape;
+  const columns = sizeOf(rest);
+  const matrix = reshape(kernel, [out, columns]);
+  const frozen = stopGradient(matrix);
+  const u = scope.buffer("u", [columns], normal(1));
+
+  const v = normalise(matmul(frozen, reshape(u, [columns, 1])));
+  const next = normalise(matmul(frozen, v, true));
+  scope.update("u", reshape(next, [columns]));
+
+  const sigma = sum(mul(stopGradient(next), matmul(matrix, stopGradient(v), true)));
+  return div(kernel, sigma);
+}

@@ -1,0 +1,57 @@
+/**
+ * A network's parameters live in one flat vector (and its buffers in another): one tensor in and out of the engine, a whole
+ * optimiser in a few elementwise nodes, and a checkpoint that is a memory copy.
+ */
+import { concat, input, reshape, sizeOf, slice, type Tensor } from "../graph/index.ts";
+import type { NetworkTrace, Owned } from "../nn/scope.ts";
+import { randomStream } from "../base/random.ts";
+import type { NetworkLayout, Slot } from "./steps.ts";
+
+/** A flat vector standing for several tensors. */
+export interface Packed {
+  /** The vector, an `input` node [P]. */
+  readonly vector: Tensor;
+  /** What to put in the place of each tensor's leaf. */
+  readonly replacements: ReadonlyMap<Tensor, Tensor>;
+}
+
+/** Where each tensor lies. */
+export function layOut(owned: readonly Owned[]): Slot[] {
+  let offset = 0;
+  return owned.map(({ name, shape }) => {
+    const slot = { name, shape, offset };
+    offset += sizeOf(shape);
+    return slot;
+  });
+}
+
+/** The layout of a traced network. */
+export const layoutOf = (trace: NetworkTrace): NetworkLayout => ({ parameters: layOut(trace.parameters), buffers: layOut(trace.buffers) });
+
+/** Number of elements of the flat vector. */
+export const flatSize = (slots: readonly Slot[]): number => slots.reduce((total, slot) => total + sizeOf(slot.shape), 0);
+
+/** Cut the tensors out of one flat input. */
+export function unpack(name: string, owned: readonly Owned[]): Packed {
+  const slots = layOut(owned);
+  const vector = input(name, [flatSize(slots)]);
+  const replacements = new Map(
+    owned.map(({ leaf }, i) => {
+      const { offset, shape } = slots[i]!;
+      return [leaf, reshape(slice(vector, [offset], [offset + sizeOf(shape)]), shape)];
+    }),
+  );
+  return { vector, replacements };
+}
+
+/** Join tensors into a flat vector. */
+export const pack = (tensors: readonly Tensor[]): Tensor => concat(tensors.map((t) => reshape(t, [sizeOf(t.shape)])), 0);
+
+/** First values of a flat vector; every tensor has a random stream of its own, so that layers do not disturb each other. */
+export function initialise(owned: readonly Owned[], seed: number): Float32Array {
+  const slots = layOut(owned);
+  const flat = new Float32Array(flatSize(slots));
+  for (const [i, { name, shape, initialise: first }] of owned.entries())
+    flat.set(first(shape, randomStream(seed, `initialise ${name}`)), slots[i]!.offset);
+  return flat;
+}

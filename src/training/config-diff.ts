@@ -1,0 +1,80 @@
+/**
+ * Which changes of the configuration a run may be continued with. Anything that changes what is computed is refused; what
+ * only says how long, how often or on what is allowed, where needed with a note.
+ */
+
+/** One value that differs, for example of `optimizer.learningRate`. */
+export interface ConfigChange {
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Every leaf in which two plain nested objects differ, in the order of the first, then what only the second has. */
+export function diffConfigs(before: unknown, after: unknown, path = ""): ConfigChange[] {
+  if (isRecord(before) && isRecord(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => diffConfigs(before[key], after[key], path ? `${path}.${key}` : key));
+  }
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Values that may change, and what to say about it (null: nothing). */
+const FREE: Readonly<Record<string, string | null>> = {
+  "training.steps": null,
+  "training.checkpointEvery": null,
+  "training.keepCheckpoints": null,
+  "training.sampleEvery": null,
+  "training.evaluateEvery": null,
+  "training.probeEvery": null,
+  "engine.device": "sums are rounded differently there",
+  "engine.threads": "sums are rounded differently with another number of threads",
+};
+
+/** Changes sorted into those that forbid continuing, and what to say about the others. */
+export interface Verdict {
+  readonly refused: readonly ConfigChange[];
+  readonly notes: readonly string[];
+}
+
+/** May a run made with `before` be continued with `after`? */
+export function judgeConfigs(before: object, after: object): Verdict {
+  const notes: string[] = [];
+  const refused: ConfigChange[] = [];
+  for (const change of diffConfigs(before, after)) {
+    const note = FREE[change.path];
+    if (note === undefined) refused.push(change);
+    else if (note !== null)
+      notes.push(
+        `${describeChange(change)}: ${note}, so the run is no longer bit-equal to an undisturbed one`,
+      );
+    else if (change.path === "training.steps" && decays(after))
+      notes.push(`${describeChange(change)}: the learning rate now falls towards the new last step`);
+  }
+  return { refused, notes };
+}
+
+/** Does the learning rate depend on the length of the run? */
+function decays(config: object): boolean {
+  const { optimizer } = config as { optimizer?: { decay?: unknown } };
+  return optimizer?.decay !== undefined && optimizer.decay !== "none";
+}
+
+/** `optimizer.learningRate: 0.0002 → 0.0001` */
+export function describeChange({ path, before, after }: ConfigChange): string {
+  const show = (value: unknown): string => (value === undefined ? "(not set)" : JSON.stringify(value));
+  return `${path}: ${show(before)} → ${show(after)}`;
+}
+
+/** The configuration as text without what may change, the same for any order of keys: what a checkpoint's hash is taken of. */
+export function essentials(config: object): string {
+  const leaves = (value: unknown, path: string): [string, unknown][] =>
+    isRecord(value)
+      ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key))
+      : [[path, value]];
+  const kept = leaves(config, "").filter(([path]) => !(path in FREE));
+  return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,164 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { UserError } from "../../base/errors.ts";
+import { diffConfigs } from "../config-diff.ts";
+import { flattenConfig, parseConfig } from "./check.ts";
+import { configTable, describeConfig } from "./describe.ts";
+import { parsePreset } from "./preset.ts";
+import { loadPreset, presetNames } from "./presets.node.ts";
+import { resolveConfig } from "./resolve.ts";
+
+const bare = { name: "bare", description: "", values: {}, sources: {} };
+const withSets = (...sets: string[]) => resolveConfig({ preset: bare, sets, flags: [] });
+const refusal = (...sets: string[]): UserError => {
+  try {
+    withSets(...sets);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error(`accepted: ${sets.join(" ")}`);
+};
+
+describe("the schema", () => {
+  it("completes nothing to the paper's values", () => {
+    const config = parseConfig({});
+    expect(config.optimizer).toEqual({ learningRate: 2e-4, beta1: 0, beta2: 0.9, decay: "none" });
+    expect(config.objective).toMatchObject({
+      loss: "hinge",
+      selfSupervision: "rotation",
+      alpha: 0.2,
+      beta: 1,
+    });
+    expect(config.training).toMatchObject({ batchSize: 64, discIters: 2 });
+    expect([config.generator.width, config.discriminator.width]).toEqual([256, 128]);
+  });
+
+  it("says type, source and meaning of every value, and describes the default it really has", () => {
+    const defaults = flattenConfig(parseConfig({}));
+    const rows = describeConfig();
+    expect(rows.map((row) => row.path).sort()).toEqual(Object.keys(defaults).sort());
+    for (const row of rows) {
+      expect(row.default, row.path).toEqual(defaults[row.path]);
+      for (const text of [row.type, row.source, row.description]) expect(text, row.path).not.toBe("");
+      expect(configTable()).toContain(`\`${row.path}\``);
+    }
+  });
+
+  it("comes back unchanged from its flat form", () => {
+    const config = withSets("training.steps=7", "data.source=pictures").config;
+    expect(parseConfig(flattenConfig(config))).toEqual(config);
+  });
+});
+
+describe("overrides", () => {
+  it("read YAML, but leave text as it is typed", () => {
+    const { config } = withSets("training.steps=1e3", "discriminator.spectralNorm=false", "data.source=007");
+    expect(config.training.steps).toBe(1000);
+    expect(config.discriminator.spectralNorm).toBe(false);
+    expect(config.data.source).toBe("007");
+    expect(withSets("data.source=null").config.data.source).toBeNull();
+    expect(withSets("data.source=cifar10:C:\\my data=x").config.data.source).toBe("cifar10:C:\\my data=x");
+  });
+
+  it("win in the order preset, --set, flag, and say so", () => {
+    const preset = parsePreset("p", "training:\n  steps: 1 # a guess\n  seed: 4\n");
+    const flags = [{ flag: "--batch", path: "training.batchSize", value: 32 }];
+    const { config, reasons } = resolveConfig({
+      preset,
+      sets: ["training.seed=5", "training.seed=6"],
+      flags,
+    });
+    expect(config.training).toMatchObject({ steps: 1, seed: 6, batchSize: 32 });
+    expect(reasons["training.steps"]).toBe("preset p: a guess");
+    expect(reasons["training.seed"]).toBe("given by --set");
+    expect(reasons["training.batchSize"]).toBe("given by --batch");
+    expect(reasons["optimizer.beta1"]).toMatch(/^default \(/);
+  });
+
+  it("refuse a value given twice in different ways", () => {
+    const flags = [{ flag: "--steps", path: "training.steps", value: 9 }];
+    expect(() => resolveConfig({ preset: bare, sets: ["training.steps=8"], flags })).toThrow(
+      /8 by --set and 9 by --steps/,
+    );
+    expect(resolveConfig({ preset: bare, sets: ["training.steps=9"], flags }).config.training.steps).toBe(9);
+  });
+
+  it.each([
+    ["training.step=1", /training\.step"/, /Did you mean "training\.steps"/],
+    ["batchSize=3", /batchSize"/, /Did you mean "training\.batchSize"/],
+    ["nothing.such=3", /nothing\.such"/, /Sections: data, generator/],
+    ["data=x", /"data"/, /data\.source/],
+    [
+      "generator.architecture=resnet-cfar",
+      /expected resnet-cifar or sngan-resnet, got "resnet-cfar" \(--set\)/,
+      /Did you mean "resnet-cifar"/,
+    ],
+    ["training.steps=many", /training\.steps: expected whole number ≥ 1, got "many"/, /Default: 100000/],
+    ["training.steps=0", /expected whole number ≥ 1/, undefined],
+    ["training.steps=[1]", /expected whole number ≥ 1, got "\[1\]"/, undefined],
+    ["training.steps=", /value is missing/, undefined],
+    ["training.steps", /expected path=value/, undefined],
+    ["optimizer.beta1=1", /number ≥ 0, < 1/, undefined],
+    ["objective.rotatedBatch=66", /a multiple of 4/, undefined],
+    ["objective.rotatedBatch=512", /takes 128 images .*batchSize is only 64/, /rotatedBatch=256/],
+    ["objective.lambda=10", /penalty is none/, /at 0/],
+    [
+      "generator.architecture=sngan-resnet",
+      /\[0, 1\].*\[-1, 1\]/,
+      /discriminator\.architecture=sngan-resnet/,
+    ],
+    ["data.resolution=48", /16, 32, 64 or 128/, undefined],
+  ])("refuse %s in plain words", (set, message, hint) => {
+    const error = refusal(set);
+    expect(error.message).toMatch(message);
+    if (hint) expect(error.hint).toMatch(hint);
+  });
+
+  it("refuse what could have no effect", () => {
+    expect(refusal("objective.selfSupervision=none", "objective.alpha=0.5").message).toMatch(/no effect/);
+    expect(withSets("objective.selfSupervision=none").config.objective.selfSupervision).toBe("none");
+  });
+
+  it("end in a configuration or a UserError, whatever is typed", () => {
+    const path = fc.constantFrom(...describeConfig().map((row) => row.path));
+    fc.assert(
+      fc.property(path, fc.string(), (where, text) => {
+        try {
+          withSets(`${where}=${text}`);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+      }),
+    );
+  });
+});
+
+describe("presets", () => {
+  it.each(presetNames())("%s is valid and says where every value comes from", (name) => {
+    const preset = loadPreset(name);
+    expect(preset.description).not.toBe("");
+    for (const path of Object.keys(preset.values)) expect(preset.sources[path], path).toBeTruthy();
+    expect(() => resolveConfig({ preset, sets: [], flags: [] })).not.toThrow();
+  });
+
+  it("differ between the paper's two in self-supervision alone", () => {
+    const [ssgan, uncond] = ["paper/cifar10/ssgan", "paper/cifar10/uncond"].map(
+      (name) => resolveConfig({ preset: loadPreset(name), sets: [], flags: [] }).config,
+    );
+    expect(diffConfigs(ssgan!, uncond!)).toEqual([
+      { path: "objective.selfSupervision", before: "rotation", after: "none" },
+    ]);
+  });
+
+  it("suggest the nearest name", () => {
+    expect(() => loadPreset("labtop")).toThrow(/Unknown preset "labtop"/);
+    expect(() => loadPreset("../package")).toThrow(UserError);
+  });
+
+  it("refuse values that do not exist, and text that is not YAML", () => {
+    expect(() => parsePreset("p", "training:\n  step: 1\n")).toThrow(/training\.step.*preset p/);
+    expect(() => parsePreset("p", "trainin:\n  steps: 1\n")).toThrow(UserError);
+    expect(() => parsePreset("p", "a: [")).toThrow(/not valid YAML/);
+  });
+});

@@ -1,0 +1,96 @@
+/**
+ * How a run's configuration comes about: the preset, then `--set` overrides, then the command's own flags, then defaults. Beside
+ * every value stands the reason it has.
+ */
+import { parse as parseYaml } from "yaml";
+import { UserError } from "../../base/errors.ts";
+import { parseConfig, unknownPath } from "./check.ts";
+import { describeConfig, describePath } from "./describe.ts";
+import type { Preset } from "./preset.ts";
+import type { Config } from "./schema.ts";
+
+/** A value given by a flag of its own, for example `--steps 100`. */
+export interface FlagValue {
+  /** As typed, for messages: `--steps`. */
+  readonly flag: string;
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** What a configuration is made from. */
+export interface ConfigSources {
+  readonly preset: Preset;
+  /** `path=value` texts, in the order given; values are YAML. A later one wins. */
+  readonly sets: readonly string[];
+  readonly flags: readonly FlagValue[];
+}
+
+/** A configuration and, by path, why each value is what it is. */
+export interface ResolvedConfig {
+  readonly config: Config;
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+/**
+ * Put a configuration together.
+ * @throws UserError for unknown paths, bad values, contradictions, and values that could have no effect
+ */
+export function resolveConfig({ preset, sets, flags }: ConfigSources): ResolvedConfig {
+  const values: Record<string, unknown> = { ...preset.values };
+  const origin: Record<string, string> = {};
+  for (const path of Object.keys(preset.values)) {
+    const source = preset.sources[path];
+    origin[path] = source ? `preset ${preset.name}: ${source}` : `preset ${preset.name}`;
+  }
+  const overrides = [...sets.map(parseSet), ...flags];
+  const given = new Map<string, FlagValue>();
+  for (const override of overrides) {
+    const before = given.get(override.path);
+    if (before && before.flag !== override.flag && before.value !== override.value)
+      throw new UserError(
+        `${override.path} is given twice: ${before.value} by ${before.flag} and ${override.value} by ${override.flag}.`,
+        "Leave one of them out.",
+      );
+    given.set(override.path, override);
+    values[override.path] = override.value;
+    origin[override.path] = `given by ${override.flag}`;
+  }
+  const config = parseConfig(values, (path) => given.get(path)?.flag ?? origin[path]);
+  refuseWithoutEffect(config, given);
+  const reasons = Object.fromEntries(
+    describeConfig().map((row) => [row.path, origin[row.path] ?? `default (${row.source})`]),
+  );
+  return { config, reasons };
+}
+
+/** `training.steps=100` → the path and the value; text stays text where text is wanted. */
+function parseSet(text: string): FlagValue {
+  const equals = text.indexOf("=");
+  if (equals < 1)
+    throw new UserError(`--set ${text}: expected path=value.`, "For example: --set training.batchSize=32");
+  const path = text.slice(0, equals).trim();
+  const raw = text.slice(equals + 1).trim();
+  const row = describePath(path);
+  if (!row) throw unknownPath(path, "--set");
+  if (raw === "") throw new UserError(`--set ${text}: the value is missing.`, `Expected: ${row.type}.`);
+  return { flag: "--set", path, value: row.text ? (raw === "null" ? null : raw) : parseScalar(raw) };
+}
+
+function parseScalar(raw: string): unknown {
+  try {
+    return parseYaml(raw);
+  } catch {
+    return raw;
+  }
+}
+
+/** A value someone typed must do something; silence would let them believe it does. */
+function refuseWithoutEffect(config: Config, given: ReadonlyMap<string, FlagValue>): void {
+  if (config.objective.selfSupervision !== "none") return;
+  for (const path of ["objective.alpha", "objective.beta", "objective.rotatedBatch"])
+    if (given.has(path))
+      throw new UserError(
+        `${path} is given, but objective.selfSupervision is none, so it would have no effect.`,
+        `Leave ${path} out, or use --set objective.selfSupervision=rotation.`,
+      );
+}

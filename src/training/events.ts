@@ -1,0 +1,86 @@
+/**
+ * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
+ * configuration alone (`step`, `sample`, and warnings about the health of the training), so that the record of a run that
+ * was stopped and continued equals that of one that was not. Terminal, studio and reports are views on the same events.
+ */
+
+/** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */
+export type Scalars = Readonly<Record<string, number>>;
+
+/** A generator step has been done. */
+export interface StepEvent {
+  readonly kind: "step";
+  /** Generator steps done so far, from 1. */
+  readonly step: number;
+  /** Means over the discriminator updates of this step. */
+  readonly discriminator: Scalars;
+  readonly generator: Scalars;
+  /** Nominal learning rate, before Adam's bias correction. */
+  readonly learningRate: number;
+  /** When it was done: milliseconds since 1970. */
+  readonly time: number;
+  /** Seconds for all updates of this step (without sampling and saving). */
+  readonly stepSeconds: number;
+  /** Real images consumed a second: batch size × discriminator updates / `stepSeconds`. */
+  readonly imagesPerSecond: number;
+}
+
+/** A grid of samples from the fixed latents has been written. */
+export interface SampleEvent {
+  readonly kind: "sample";
+  readonly step: number;
+  /** Path below the run folder. */
+  readonly file: string;
+  /** The same latents through the averaged weights; absent when averaging is off. */
+  readonly averagedFile?: string;
+  /** Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See `samples.ts`. */
+  readonly diversity: number;
+}
+
+/** Something a person should know. */
+export interface WarningEvent {
+  readonly kind: "warning";
+  readonly step: number;
+  /** Stable name, for example `collapsed-generator`. */
+  readonly name: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
+}
+
+/** Training begins or continues. */
+export interface StartEvent {
+  readonly kind: "start";
+  /** Generator steps already done. */
+  readonly step: number;
+  /** Generator steps at the end. */
+  readonly steps: number;
+  /** Description of the engine. */
+  readonly engine: string;
+}
+
+/** A checkpoint is safely on the disk. */
+export interface CheckpointEvent {
+  readonly kind: "checkpoint";
+  readonly step: number;
+  /** Where it is. */
+  readonly path: string;
+}
+
+/** Why training ended. */
+export type StopReason = "finished" | "interrupted" | "diverged";
+
+/** Training has ended. */
+export interface StopEvent {
+  readonly kind: "stop";
+  readonly step: number;
+  readonly reason: StopReason;
+}
+
+export type TrainEvent = StartEvent | StepEvent | SampleEvent | WarningEvent | CheckpointEvent | StopEvent;
+
+/** The events that make up the record of a run, one JSON document a line in `metrics.jsonl`. */
+export type RecordLine = StepEvent | SampleEvent | WarningEvent;
+
+/** Fields of a record line that tell the time: the only ones in which two runs of one configuration differ. */
+export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond"] as const;

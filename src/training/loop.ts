@@ -1,0 +1,255 @@
+/**
+ * The training loop: a small state machine over the compiled steps of an objective. Per generator step (the unit in which a run
+ * is counted, as in compare_gan): `discIters` updates of the discriminator, each with new images and new latents, then one
+ * update of the generator with new latents. Weights and moments stay in the engine; what lives here is where the run has got to.
+ *
+ * All chance comes from streams whose states are part of a snapshot, so a run continued from a snapshot does, bit for bit,
+ * what it would have done undisturbed.
+ */
+import { UserError } from "../base/errors.ts";
+import { type RandomState, type RandomStream, randomStream, restoreStream } from "../base/random.ts";
+import type { Engine, Executable, TensorMap } from "../engine/engine.ts";
+import type { Steps } from "../objectives/steps.ts";
+import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
+import { firstBadScalar, firstBadState } from "./finite.ts";
+import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
+import { AVERAGED, drawLatents, generate, imageGrid, imageShape, type Picture, spread } from "./samples.ts";
+import { biasCorrected, emaDecayAt, learningRateAt } from "./schedule.ts";
+import type { Batches, LoopConfig } from "./settings.ts";
+
+/** Samples in a grid: 8 × 8. */
+export const GRID_SIZE = 64;
+const GRID_COLUMNS = 8;
+
+/** Where a run has got to: everything but the tensors. JSON. */
+export interface Progress {
+  /** Generator steps done. */
+  readonly step: number;
+  /** Updates of each network so far, as Adam counts them. */
+  readonly updates: { readonly generator: number; readonly discriminator: number };
+  readonly streams: { readonly latents: RandomState };
+  /** Position in the data, as `Batches.save` gave it. */
+  readonly batches: unknown;
+  readonly health: HealthState;
+}
+
+/** A whole training state. */
+export interface Snapshot {
+  readonly progress: Progress;
+  /** Every state entry the programs read or write, by name. */
+  readonly state: Readonly<Record<string, Float32Array>>;
+}
+
+/** Where the loop puts what must last. In Node a run folder; elsewhere what the place offers. */
+export interface Recorder {
+  /** Append a line to the record of the run. */
+  record(line: RecordLine): Promise<void>;
+  /** Keep a picture. @returns its path below the run folder */
+  savePicture(name: string, picture: Picture): Promise<string>;
+  /** Keep a snapshot; when this returns it survives anything. @returns where it is */
+  saveSnapshot(snapshot: Snapshot): Promise<string>;
+}
+
+/** What `train` needs. */
+export interface TrainOptions {
+  readonly config: LoopConfig;
+  readonly steps: Steps;
+  readonly engine: Engine;
+  readonly batches: Batches;
+  /** Real images to compare the samples' diversity with: uint8 [N, S, S, 3], N ≥ 2. */
+  readonly reals: Uint8Array;
+  readonly recorder: Recorder;
+  /** Continue from here, a snapshot the recorder has saved; `batches` must already stand there. Undefined begins at step 0. */
+  readonly resume?: Snapshot | undefined;
+  /** Aborting finishes the step under way, saves a snapshot and ends with `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with every event in order; awaited. */
+  readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
+  /** Milliseconds since 1970; replaceable for tests. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** How training ended. */
+export interface TrainResult {
+  readonly reason: Exclude<StopReason, "diverged">;
+  readonly step: number;
+}
+
+/** Names of all state entries an objective's updates touch. */
+export function stateNames(steps: Steps): string[] {
+  const programs = [steps.discriminatorStep, steps.generatorStep];
+  return [
+    ...new Set(programs.flatMap((p) => [...p.reads, ...p.writes]).map((binding) => binding.name)),
+  ].sort();
+}
+
+/**
+ * Train until the configured number of generator steps is done or `signal` is aborted.
+ * @throws UserError when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { config, steps, engine, batches, recorder, resume, signal } = options;
+  const { training, generator } = config;
+  const now = options.now ?? Date.now;
+  const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
+
+  const compiled: Executable[] = [];
+  const compile = async (program: Steps["sampler"]): Promise<Executable> => {
+    const executable = await engine.compile(program);
+    compiled.push(executable);
+    return executable;
+  };
+  try {
+    const discriminatorStep = await compile(steps.discriminatorStep);
+    const generatorStep = await compile(steps.generatorStep);
+    const sampler = await compile(steps.sampler);
+    await engine.writeState(resume?.state ?? steps.initialState(training.seed));
+
+    const side = imageShape(sampler)[0];
+    const realSpread = spread(options.reals, options.reals.length / (side * side * 3));
+    const fixedLatents = drawLatents(
+      randomStream(training.seed, "samples"),
+      GRID_SIZE,
+      generator.latentSize,
+      generator.latentDistribution,
+    );
+    const latents: RandomStream = resume
+      ? restoreStream(resume.progress.streams.latents)
+      : randomStream(training.seed, "latents");
+    let { step, updates, health } = resume?.progress ?? {
+      step: 0,
+      updates: { generator: 0, discriminator: 0 },
+      health: UNOBSERVED,
+    };
+    let lastSaved = resume?.progress.step;
+
+    const draw = (): Float32Array =>
+      drawLatents(latents, training.batchSize, generator.latentSize, generator.latentDistribution);
+
+    /** One generator step: all its updates are handed to the engine at once, which runs them in order. */
+    const advance = async (): Promise<StepEvent> => {
+      const { beta1, beta2 } = config.optimizer;
+      const nominal = learningRateAt(config, step);
+      const rate = (update: number): Float32Array =>
+        Float32Array.of(biasCorrected(nominal, beta1, beta2, update));
+      const started = now();
+      const runs: Promise<TensorMap>[] = [];
+      for (let i = 1; i <= training.discIters; i++)
+        runs.push(
+          discriminatorStep.run({
+            images: batches.next().images,
+            latents: draw(),
+            learningRate: rate(updates.discriminator + i),
+          }),
+        );
+      runs.push(
+        generatorStep.run({
+          latents: draw(),
+          learningRate: rate(updates.generator + 1),
+          emaDecay: Float32Array.of(emaDecayAt(config, step)),
+        }),
+      );
+      const results = (await Promise.all(runs)).map(scalars);
+      const stepSeconds = (now() - started) / 1000;
+      updates = {
+        generator: updates.generator + 1,
+        discriminator: updates.discriminator + training.discIters,
+      };
+      step++;
+      return {
+        kind: "step",
+        step,
+        discriminator: mean(results.slice(0, -1)),
+        generator: results.at(-1)!,
+        learningRate: nominal,
+        time: now(),
+        stepSeconds,
+        imagesPerSecond: (training.batchSize * training.discIters) / Math.max(stepSeconds, 1e-9),
+      };
+    };
+
+    const record = async (line: RecordLine): Promise<void> => {
+      await recorder.record(line);
+      await emit(line);
+      if (line.kind === "warning") return;
+      const observed = line.kind === "step" ? observeStep(health, line) : observeSample(health, line);
+      health = observed.state;
+      for (const warning of observed.warnings) await record(warning);
+    };
+
+    const sample = async (): Promise<void> => {
+      const name = `samples/${String(step).padStart(7, "0")}`;
+      const images = await generate(sampler, fixedLatents);
+      const file = await recorder.savePicture(name, imageGrid(images, side, GRID_COLUMNS));
+      let averagedFile: string | undefined;
+      if (training.ema > 0) {
+        const averaged = await generate(sampler, fixedLatents, AVERAGED);
+        averagedFile = await recorder.savePicture(`${name}-ema`, imageGrid(averaged, side, GRID_COLUMNS));
+      }
+      // Identical real images have no spread; any sample is as diverse as they are.
+      const diversity = realSpread > 0 ? spread(images, GRID_SIZE) / realSpread : 1;
+      await record({ kind: "sample", step, file, ...(averagedFile ? { averagedFile } : {}), diversity });
+    };
+
+    const diverged = async (what: string, value: number): Promise<never> => {
+      await emit({ kind: "stop", step, reason: "diverged" });
+      const good =
+        lastSaved === undefined
+          ? "There is no checkpoint yet: start again"
+          : `The last good checkpoint is that of step ${lastSaved}: continue from it in a new run (--fork)`;
+      throw new UserError(
+        `Training has diverged: ${what} became ${value} at step ${step}. Nothing of it was saved.`,
+        `${good} with a lower optimizer.learningRate, or another training.seed.`,
+      );
+    };
+
+    const save = async (): Promise<void> => {
+      const state = await engine.readState(stateNames(steps));
+      const bad = firstBadState(state, steps.layout);
+      if (bad) await diverged(bad.name, bad.value);
+      const streams = { latents: latents.save() };
+      const progress = { step, updates, streams, batches: batches.save(), health };
+      const path = await recorder.saveSnapshot({ progress, state });
+      lastSaved = step;
+      await emit({ kind: "checkpoint", step, path });
+    };
+
+    await emit({ kind: "start", step, steps: training.steps, engine: engine.description });
+    if (step === 0 && !signal?.aborted) await sample();
+    while (step < training.steps && !signal?.aborted) {
+      const event = await advance();
+      const bad =
+        firstBadScalar(prefixed("discriminator", event.discriminator)) ??
+        firstBadScalar(prefixed("generator", event.generator));
+      if (bad) await diverged(bad.name, bad.value);
+      await record(event);
+      const last = step === training.steps;
+      if (last || step % training.sampleEvery === 0) await sample();
+      if (last || step % training.checkpointEvery === 0) await save();
+    }
+    // At step 0 there is nothing that the seed would not bring back.
+    if (lastSaved !== step && step > 0) await save();
+    const reason = step >= training.steps ? "finished" : "interrupted";
+    await emit({ kind: "stop", step, reason });
+    return { reason, step };
+  } finally {
+    await Promise.allSettled(compiled.map((executable) => executable.release()));
+  }
+}
+
+/** The first element of every result. */
+function scalars(results: TensorMap): Scalars {
+  return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, Number(values[0])]));
+}
+
+/** Means by name. */
+function mean(all: readonly Scalars[]): Scalars {
+  const names = Object.keys(all[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => [name, all.reduce((sum, one) => sum + one[name]!, 0) / all.length]),
+  );
+}
+
+function prefixed(network: string, values: Scalars): Scalars {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${network}/${name}`, value]));
+}

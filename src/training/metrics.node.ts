@@ -1,0 +1,125 @@
+/**
+ * The record of a run, `metrics.jsonl`: one JSON document a line, in the order of the steps. Every line reaches the operating
+ * system before the next step begins, so killing the process loses at most a part of the last line; the disk is made to
+ * keep them before each checkpoint. On resuming, lines after the checkpoint are cut off: those steps are done again.
+ */
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { RecordLine } from "./events.ts";
+import { errorCode, explainWriteError } from "./files.node.ts";
+
+/** Appends to a record. */
+export interface MetricsWriter {
+  /** @throws UserError when the disk is full */
+  append(line: RecordLine): Promise<void>;
+  /** Make the disk keep what was appended. */
+  sync(): void;
+  close(): void;
+}
+
+/** Open a record for appending, making it if there is none. The file must end in a whole line: see `cutMetrics`. */
+export function openMetrics(path: string): MetricsWriter {
+  const file = openSync(path, "a");
+  let open = true;
+  return {
+    async append(line) {
+      const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+      try {
+        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      } catch (error) {
+        throw await explainWriteError(error, path, bytes.length);
+      }
+    },
+    sync: () => fsyncSync(file),
+    close() {
+      if (open) closeSync(file);
+      open = false;
+    },
+  };
+}
+
+/**
+ * Cut a record back to the lines of steps up to `step` (-1: to nothing), and a torn last line in any case. Reads from the end,
+ * as records grow long and little is cut.
+ * @returns whether anything was cut
+ */
+export function cutMetrics(path: string, step: number): boolean {
+  let file: number;
+  try {
+    file = openSync(path, "r+");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(file);
+    const kept = keptLength(file, size, step);
+    if (kept < size) ftruncateSync(file, kept);
+    return kept < size;
+  } finally {
+    closeSync(file);
+  }
+}
+
+const CHUNK = 1 << 16;
+const NEWLINE = 10;
+
+/** Length of the file up to the end of its last whole line of a step up to `step`. */
+function keptLength(file: number, size: number, step: number): number {
+  if (step < 0) return 0;
+  // `tail` holds the bytes from `start` to `size`; `end` is the end of the line to look at next.
+  let tail = Buffer.alloc(0);
+  let start = size;
+  let end = size;
+  const readMore = (): void => {
+    const length = Math.min(CHUNK, start);
+    const chunk = Buffer.alloc(length);
+    readSync(file, chunk, 0, length, start - length);
+    start -= length;
+    tail = Buffer.concat([chunk, tail.subarray(0, end - start - length)]);
+  };
+  while (end > 0) {
+    // The line before `end`: its own newline is at end - 1, the newline before it ends the one before.
+    let before = tail.lastIndexOf(NEWLINE, end - start - 2);
+    while ((end - start < 2 || before < 0) && start > 0) {
+      readMore();
+      before = end - start < 2 ? -1 : tail.lastIndexOf(NEWLINE, end - start - 2);
+    }
+    const begin = start + before + 1;
+    const line = tail.subarray(before + 1, end - start);
+    const parsed = line.at(-1) === NEWLINE ? parseLine(line.toString("utf8")) : undefined;
+    if (parsed && parsed.step <= step) return end;
+    end = begin;
+  }
+  return 0;
+}
+
+function parseLine(text: string): RecordLine | undefined {
+  try {
+    const line = JSON.parse(text) as Partial<RecordLine> | null;
+    return typeof line?.step === "number" && typeof line.kind === "string" ? (line as RecordLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A record as it was read. */
+export interface Metrics {
+  readonly lines: readonly RecordLine[];
+  /** Lines that could not be read: 1 for a torn last line, more for a damaged file. */
+  readonly unreadable: number;
+}
+
+/** Read a whole record; empty when there is none. */
+export async function readMetrics(path: string): Promise<Metrics> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return "";
+    throw error;
+  });
+  const parsed = text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(parseLine);
+  const lines = parsed.filter((line) => line !== undefined);
+  return { lines, unreadable: parsed.length - lines.length };
+}

@@ -1,0 +1,222 @@
+/**
+ * Run folders: finding or making the one a command means, taking it for this process, and refusing to mix runs. The same
+ * command continues; a changed configuration is refused with the difference; `new` and `fork` make a folder beside.
+ *
+ *     runs/NAME/ config.json · environment.json · metrics.jsonl · samples/ · checkpoints/ · export/ · lock.json while in use
+ */
+import { mkdir, readdir, readFile, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { type Checkpoint, newestCheckpoint, removeLeftovers, setAside } from "./checkpoint.node.ts";
+import { describeChange, judgeConfigs } from "./config-diff.ts";
+import { errorCode, explainWriteError, writeFileWhole } from "./files.node.ts";
+import { type Lock, lockFolder } from "./lock.node.ts";
+import { isRun, type NamedConfig, numbered, numberedRuns, runName } from "./run-name.node.ts";
+
+/** `continue` what is there or begin; `new`: begin beside what is there; `fork`: begin beside from its newest checkpoint. */
+export type RunMode = "continue" | "new" | "fork";
+
+/** What run a command means. */
+export interface OpenRunOptions {
+  /** The resolved configuration, plain JSON. */
+  readonly config: NamedConfig;
+  /** The folder, if the user named one; else one is chosen below `runsDir`. */
+  readonly dir?: string | undefined;
+  readonly runsDir?: string | undefined;
+  readonly mode?: RunMode | undefined;
+}
+
+/** A run folder held by this process. */
+export interface RunFolder {
+  readonly dir: string;
+  readonly kind: "fresh" | "continued" | "forked";
+  /** Where to go on from; undefined for a fresh run. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** The run this one is forked from. `runTraining` writes config.json only when the fork has a checkpoint of its own. */
+  readonly parent: string | undefined;
+  /** What the user should be told about how it was opened. */
+  readonly notes: readonly string[];
+  /** Give it free for other processes. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** The folder of checkpoints in a run. */
+export const checkpointsIn = (dir: string): string => join(dir, "checkpoints");
+
+/**
+ * Find or make the run folder, take it, and see whether `config` may go on there. Cheap: do it before compiling anything.
+ * @throws UserError when the folder is used by another process, belongs to something else, or has another configuration
+ */
+export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
+  const { config, mode = "continue" } = options;
+  const first = resolve(options.dir ?? join(options.runsDir ?? "runs", runName(config)));
+  if (mode === "new") return begin(await makeBeside(first), config);
+  const automatic = options.dir === undefined;
+  if (mode === "fork") {
+    const parent = automatic ? (await numberedRuns(first))[0] : first;
+    if (parent === undefined || !(await isRun(parent)))
+      throw new UserError(
+        `There is no run in ${parent ?? first} to fork from.`,
+        "Leave --fork out to begin it.",
+      );
+    return fork(parent, await makeBeside(first), config);
+  }
+  const dir = automatic ? await chooseAutomatically(first, config) : first;
+  return (await isRun(dir)) ? continueRun(dir, config) : begin(await makeHere(dir), config);
+}
+
+/** Of several runs of one name, the last that `config` may continue; failing that the last, which will say why not. */
+async function chooseAutomatically(first: string, config: object): Promise<string> {
+  const runs = await numberedRuns(first);
+  for (const run of runs) if (judgeConfigs(await readConfig(run), config).refused.length === 0) return run;
+  if (runs[0] !== undefined) return runs[0];
+  // The plain name may be taken by something that is no run.
+  return (await isFree(first)) ? first : makeBeside(first);
+}
+
+async function begin(dir: string, config: object): Promise<RunFolder> {
+  const lock = await lockFolder(dir);
+  return guarded(lock, async () => {
+    // Another process may have begun a run here since the folder was looked at.
+    if (await isRun(dir))
+      throw new UserError(`Another process has just begun a run in ${dir}.`, "Run the command again.");
+    await writeConfig(dir, config);
+    return { dir, kind: "fresh", checkpoint: undefined, parent: undefined, notes: [], close: lock.release };
+  });
+}
+
+async function continueRun(dir: string, config: object): Promise<RunFolder> {
+  const lock = await lockFolder(dir);
+  return guarded(lock, async () => {
+    const notes: string[] = [];
+    if (lock.tookOver)
+      notes.push(`Process ${lock.tookOver.pid} had left ${dir} locked and is gone; its lock was taken over.`);
+    await removeLeftovers(checkpointsIn(dir));
+    const verdict = judgeConfigs(await readConfig(dir), config);
+    const newest = await newestCheckpoint(checkpointsIn(dir));
+    if (verdict.refused.length > 0 && newest) throw changed(dir, verdict.refused.map(describeChange));
+    for (const { path, reason } of newest?.damaged ?? []) {
+      const aside = await setAside(path);
+      notes.push(`A checkpoint is damaged and was moved to ${aside}: ${reason}`);
+    }
+    if (newest && newest.damaged.length > 0)
+      notes.push(
+        `Going on from the last good checkpoint instead, that of step ${newest.checkpoint.meta.progress.step}.`,
+      );
+    if (!newest) notes.push(`${dir} has no checkpoint yet: beginning again from step 0.`);
+    await writeConfig(dir, config);
+    return {
+      dir,
+      kind: newest ? "continued" : "fresh",
+      checkpoint: newest?.checkpoint,
+      parent: undefined,
+      notes: newest ? [...notes, ...verdict.notes] : notes,
+      close: lock.release,
+    };
+  });
+}
+
+async function fork(parent: string, dir: string, config: object): Promise<RunFolder> {
+  const newest = await newestCheckpoint(checkpointsIn(parent));
+  if (!newest)
+    throw new UserError(`${parent} has no checkpoint to fork from.`, "Use --new to begin a run beside it.");
+  const { checkpoint, damaged } = newest;
+  const lock = await lockFolder(dir);
+  const changes = [...judgeConfigs(await readConfig(parent), config).refused].map(describeChange);
+  const notes = [
+    `Forked from step ${checkpoint.meta.progress.step} of ${parent} into ${dir}${changes.length > 0 ? `, with ${changes.join("; ")}` : ""}.`,
+    ...damaged.map(({ reason }) => `A newer checkpoint there is damaged: ${reason}`),
+  ];
+  return { dir, kind: "forked", checkpoint, parent, notes, close: () => closeFork(dir, lock) };
+}
+
+/** A fork that never came to hold anything leaves nothing behind. */
+async function closeFork(dir: string, lock: Lock): Promise<void> {
+  await lock.release();
+  if (!(await isRun(dir))) await rmdir(dir).catch(() => undefined);
+}
+
+/** The refusal to continue with another configuration. */
+export function changed(dir: string, differences: readonly string[]): UserError {
+  return new UserError(
+    `The run in ${dir} was made with another configuration:\n${differences.map((line) => `  ${line}`).join("\n")}`,
+    "--fork starts a new run from its newest checkpoint with the new values, --new a fresh one beside it; or use the old values.",
+  );
+}
+
+/** Give the lock back when opening fails after all. */
+async function guarded(lock: Lock, work: () => Promise<RunFolder>): Promise<RunFolder> {
+  try {
+    return await work();
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** The configuration a run was made with. @throws UserError when it cannot be read */
+export async function readConfig(dir: string): Promise<Record<string, unknown>> {
+  const path = join(dir, "config.json");
+  try {
+    const config: unknown = JSON.parse(await readFile(path, "utf8"));
+    if (typeof config === "object" && config !== null && !Array.isArray(config))
+      return config as Record<string, unknown>;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT")
+      throw new UserError(
+        `${dir} is not a run folder: it has no config.json.`,
+        "Name a folder that train has made.",
+      );
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new UserError(
+    `${path} is damaged: it is not a JSON object.`,
+    "Restore it, or start a new run (--new).",
+  );
+}
+
+/** Make a folder a run. */
+export const writeConfig = (dir: string, config: object): Promise<void> =>
+  writeFileWhole(join(dir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+
+/** Is there nothing at `dir`, or an empty folder (a lock of a process that has just made it does not count)? */
+async function isFree(dir: string): Promise<boolean> {
+  try {
+    return (await readdir(dir)).every((name) => name.startsWith("lock.json"));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return true;
+    if (errorCode(error) === "ENOTDIR") return false;
+    throw error;
+  }
+}
+
+async function makeHere(dir: string): Promise<string> {
+  if (!(await isFree(dir)))
+    throw new UserError(`${dir} exists and is not a run folder.`, "Choose another place with --run.");
+  await makeFolder(dir, true);
+  return dir;
+}
+
+/** Make the first folder of `first`, `first-2`, `first-3`, … that is free; two processes never get the same one. */
+async function makeBeside(first: string): Promise<string> {
+  await makeFolder(dirname(first), true);
+  for (let number = 1; ; number++)
+    if (await makeFolder(numbered(first, number), false)) return numbered(first, number);
+}
+
+/** @returns false when it exists already and must not */
+async function makeFolder(dir: string, mayExist: boolean): Promise<boolean> {
+  try {
+    await mkdir(dir, { recursive: mayExist });
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "EEXIST" && !mayExist) return false;
+    if (code === "EEXIST" || code === "ENOTDIR")
+      throw new UserError(
+        `${dir} cannot be made: there is a file in the way.`,
+        "Choose another place with --run.",
+      );
+    throw await explainWriteError(error, dir, 0);
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * A training run on disk: the loop, glued to a run folder, a data store and an engine. Everything the loop must keep goes into the
+ * folder; everything it needs to go on comes out of it.
+ */
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { type BatchSource, type BatchState, batches, drawRandomImages } from "../data/batches.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Steps } from "../objectives/steps.ts";
+import { type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
+import { essentials } from "./config-diff.ts";
+import { describeEnvironment, type Environment } from "./environment.node.ts";
+import type { TrainEvent } from "./events.ts";
+import { errorCode, writeFileWhole } from "./files.node.ts";
+import { writePng } from "./images.node.ts";
+import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
+import { cutMetrics, type MetricsWriter, openMetrics } from "./metrics.node.ts";
+import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
+import { imageGrid } from "./samples.ts";
+import type { LoopConfig } from "./settings.ts";
+
+/** Images to train on: an `ImageStore`, as far as it is used here. */
+export type TrainingData = BatchSource & { readonly hash: string };
+
+/** What a run needs. */
+export interface RunTrainingOptions {
+  /** From `openRun` with the same configuration. The caller closes it. */
+  readonly run: RunFolder;
+  readonly config: LoopConfig;
+  readonly steps: Steps;
+  readonly engine: Engine;
+  readonly store: TrainingData;
+  /** Aborting saves a checkpoint and ends with `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
+}
+
+/** `environment.json`: what each session of the run was computed with. */
+export interface RunEnvironment {
+  readonly sessions: readonly (Environment & {
+    /** ISO 8601. */
+    readonly started: string;
+    /** Steps already done. */
+    readonly fromStep: number;
+    readonly forkedFrom?: string;
+  })[];
+}
+
+/**
+ * Train, or go on training, in a run folder.
+ * @throws UserError when the images are not those of the run, the disk is full, or training diverges
+ */
+export async function runTraining(options: RunTrainingOptions): Promise<TrainResult> {
+  const { run, config, steps, engine, store, signal } = options;
+  if (store.size !== config.data.resolution)
+    throw new Error(`the images are ${store.size} pixels wide, data.resolution is ${config.data.resolution}`);
+  const provenance: Provenance = {
+    config: createHash("sha256").update(essentials(config)).digest("hex"),
+    data: store.hash,
+    engine: engine.description,
+  };
+  const notes = [...run.notes, ...checkProvenance(run, provenance)];
+  const resume = run.checkpoint && resumeFrom(run, steps, store, config);
+  const fromStep = resume?.progress.step ?? 0;
+  if (fromStep >= config.training.steps)
+    notes.push(
+      `This run already has its ${config.training.steps} steps. Give it more with --steps to go on.`,
+    );
+
+  if (run.kind === "forked" && resume) {
+    // From here on the folder stands for itself; killed before this, it is no run yet.
+    await saveCheckpoint(checkpointsIn(run.dir), resume, steps, provenance, config.training.keepCheckpoints);
+    await writeConfig(run.dir, config);
+  }
+  await mkdir(join(run.dir, "samples"), { recursive: true });
+  await noteSession(run, engine, fromStep);
+  const reals = drawRandomImages(store, GRID_SIZE, config.training.seed);
+  await writePng(join(run.dir, "samples", "reals.png"), imageGrid(reals, store.size, 8));
+  const metrics = await continueMetrics(run, resume ? fromStep : -1);
+  try {
+    return await train({
+      config,
+      steps,
+      engine,
+      batches: batches(
+        store,
+        config.training.batchSize,
+        (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
+      ),
+      reals,
+      recorder: folderRecorder(run.dir, metrics, steps, provenance, config.training.keepCheckpoints),
+      resume,
+      signal,
+      onEvent: async (event) => {
+        await options.onEvent?.(event);
+        if (event.kind !== "start") return;
+        for (const message of notes)
+          await options.onEvent?.({ kind: "warning", step: fromStep, name: "resume", message, advice: "" });
+      },
+    });
+  } finally {
+    metrics.close();
+  }
+}
+
+/** A recorder into a run folder. */
+function folderRecorder(
+  dir: string,
+  metrics: MetricsWriter,
+  steps: Steps,
+  provenance: Provenance,
+  keep: number,
+): Recorder {
+  return {
+    record: (line) => metrics.append(line),
+    async savePicture(name, picture) {
+      const file = `${name}.png`;
+      await writePng(join(dir, file), picture);
+      return file;
+    },
+    saveSnapshot(snapshot) {
+      // The record up to here must last as long as the checkpoint does.
+      metrics.sync();
+      return saveCheckpoint(checkpointsIn(dir), snapshot, steps, provenance, keep);
+    },
+  };
+}
+
+/** @returns what to tell the user. @throws UserError when the checkpoint was made from other images or a changed config.json */
+function checkProvenance(run: RunFolder, now: Provenance): string[] {
+  if (!run.checkpoint) return [];
+  const then = run.checkpoint.meta.provenance;
+  if (run.kind === "continued") {
+    const differences: string[] = [];
+    if (then.data !== now.data)
+      differences.push(
+        `the images themselves: content hash ${then.data.slice(0, 12)}… → ${now.data.slice(0, 12)}…`,
+      );
+    if (then.config !== now.config)
+      differences.push("config.json does not match the newest checkpoint: it was changed by hand");
+    if (differences.length > 0) throw changed(run.dir, differences);
+  }
+  if (then.engine === now.engine) return [];
+  return [
+    `The run was computed by "${then.engine}" before and goes on with "${now.engine}": it is no longer bit-equal to an undisturbed one.`,
+  ];
+}
+
+/** The snapshot to go on from; a fork with other images begins their shuffling anew. */
+function resumeFrom(run: RunFolder, steps: Steps, store: TrainingData, config: LoopConfig): Snapshot {
+  const snapshot = snapshotOf(run.checkpoint!, steps);
+  if (run.checkpoint!.meta.provenance.data === store.hash) return snapshot;
+  const start = batches(store, config.training.batchSize, config.training.seed).save();
+  return { ...snapshot, progress: { ...snapshot.progress, batches: start } };
+}
+
+/** Open the record for going on after `step`; a fork begins with its parent's record up to there. */
+async function continueMetrics(run: RunFolder, step: number): Promise<MetricsWriter> {
+  const path = join(run.dir, "metrics.jsonl");
+  if (run.parent !== undefined)
+    await copyFile(join(run.parent, "metrics.jsonl"), path).catch((error: unknown) => {
+      if (errorCode(error) !== "ENOENT") throw error;
+    });
+  cutMetrics(path, step);
+  return openMetrics(path);
+}
+
+/** Add this session to `environment.json`. */
+async function noteSession(run: RunFolder, engine: Engine, fromStep: number): Promise<void> {
+  const path = join(run.dir, "environment.json");
+  const earlier = await readFile(path, "utf8")
+    .then((text) => (JSON.parse(text) as RunEnvironment).sessions)
+    .catch((error: unknown) => {
+      if (errorCode(error) === "ENOENT") return [];
+      throw new UserError(`${path} is damaged.`, "Delete it; it is only a record.", { cause: error });
+    });
+  const session = {
+    started: new Date().toISOString(),
+    fromStep,
+    ...(run.parent !== undefined ? { forkedFrom: run.parent } : {}),
+    ...describeEnvironment(engine),
+  };
+  const environment: RunEnvironment = { sessions: [...earlier, session] };
+  await writeFileWhole(path, `${JSON.stringify(environment, null, 2)}\n`);
+}

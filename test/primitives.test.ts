@@ -1,0 +1,107 @@
+/**
+ * Values, first and second derivatives of every primitive against PyTorch (test/goldens/primitives.py), for the CPU lowerings and
+ * for plain ONNX. The second derivative tested is that of Σ ⟨gradientᵢ, directionᵢ⟩ by every input and by dy.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import * as g from "../src/graph/index.ts";
+import { CPU, evaluate, type Values } from "../src/graph/testing/evaluate.ts";
+import { batchNormGolden } from "./support/composites.ts";
+import { expectClose } from "./support/close.ts";
+
+interface GoldenTensor {
+  readonly shape: number[];
+  readonly dtype: g.DType;
+  readonly data: number[];
+}
+interface Case {
+  readonly name: string;
+  readonly op: string;
+  // biome-ignore lint/suspicious/noExplicitAny: attributes of any primitive, as the generator wrote them
+  readonly attrs: any;
+  readonly inputs: GoldenTensor[];
+  readonly output: GoldenTensor;
+  readonly dy?: number[];
+  readonly gradients?: (number[] | null)[];
+  readonly directions?: (number[] | null)[];
+  readonly second?: { inputs: (number[] | null)[]; dy: number[] };
+}
+
+const { cases } = JSON.parse(readFileSync(new URL("goldens/primitives.json", import.meta.url), "utf8")) as { cases: Case[] };
+
+type Build = (inputs: g.Tensor[], attrs: Case["attrs"]) => g.Tensor;
+const direct = ["neg", "exp", "log", "sqrt", "tanh", "sigmoid", "relu", "abs", "positive", "stopGradient", "softplus", "gather"] as const;
+const pairs = ["add", "sub", "mul", "div", "maximum", "minimum", "greater", "equal"] as const;
+const builders: Record<string, Build> = {
+  ...Object.fromEntries(direct.map((name) => [name, ([a, b]: g.Tensor[]) => (g[name] as (...t: (g.Tensor | undefined)[]) => g.Tensor)(a, b)])),
+  ...Object.fromEntries(pairs.map((name) => [name, ([a, b]: g.Tensor[]) => g[name](a!, b!)])),
+  where: ([c, a, b]) => g.where(c!, a!, b!),
+  cast: ([x], a) => g.cast(x!, a.dtype),
+  sum: ([x], a) => g.sum(x!, a.axes, a.keepDims),
+  max: ([x], a) => g.max(x!, a.axes, a.keepDims),
+  argmax: ([x], a) => g.argmax(x!, a.axis),
+  logSoftmax: ([x], a) => g.logSoftmax(x!, a.axis),
+  reshape: ([x], a) => g.reshape(x!, a.shape),
+  transpose: ([x], a) => g.transpose(x!, a.permutation),
+  broadcastTo: ([x], a) => g.broadcastTo(x!, a.shape),
+  slice: ([x], a) => g.slice(x!, a.starts, a.ends, a.strides),
+  reverse: ([x], a) => g.reverse(x!, a.axes),
+  pad: ([x], a) => g.pad(x!, a.low, a.high, a.interior),
+  concat: (parts, a) => g.concat(parts, a.axis),
+  scatterAdd: ([v, i], a) => g.scatterAdd(v!, i!, a.rows),
+  matmul: ([a, b], at) => g.matmul(a!, b!, at.transposeA, at.transposeB),
+  conv2d: ([x, w], a) => g.conv2d(x!, w!, undefined, { stride: a.strides, padding: a.padding, dilation: a.dilation }),
+  convInput: ([d, w], a) => g.convInput(d!, w!, a, a.inputShape),
+  convWeight: ([x, d], a) => g.convWeight(x!, d!, a, a.kernelShape),
+  sumPool: ([x], a) => g.sumPool(x!, a.window),
+  upsampleNearest: ([x], a) => g.upsampleNearest(x!, a.factor),
+  batchNorm: ([x, gamma, beta], a) => batchNormGolden(x!, gamma!, beta!, a.epsilon),
+};
+
+const toValues = (dtype: g.DType, data: readonly number[]): Values =>
+  dtype === "int64" ? BigInt64Array.from(data, BigInt) : dtype === "float32" ? Float32Array.from(data) : Uint8Array.from(data);
+
+const targets = [
+  ["cpu", CPU, {}],
+  ["cpu, blocked by 16", { provider: "cpu", block: 16 }, {}],
+  ["cpu without rewrites", CPU, { merge: false, simplify: false, fold: false, block: false }],
+  ["standard", g.STANDARD_TARGET, {}],
+] as const;
+
+describe.each(targets)("on %s", (_, target, rewrites) => {
+  it.each(cases.map((c) => [c.name, c] as const))("%s", async (_name, c) => {
+    const build = builders[c.op];
+    expect(build, `no builder for ${c.op}`).toBeDefined();
+    const inputs = c.inputs.map((t, i) => g.input(`x${i}`, t.shape, t.dtype));
+    const feeds = new Map<g.Tensor, Values>(inputs.map((t, i) => [t, toValues(t.dtype, c.inputs[i]!.data)]));
+    const y = build!(inputs, c.attrs);
+    const results: Record<string, g.Tensor> = { y };
+    const expected: Record<string, readonly number[]> = { y: c.output.data };
+    expect(y.shape).toEqual(c.output.shape);
+
+    if (c.dy && c.gradients && c.directions && c.second) {
+      const dy = g.input("dy", y.shape);
+      feeds.set(dy, Float32Array.from(c.dy));
+      const variables = inputs.filter((_, i) => c.gradients![i] != null);
+      const kept = inputs.flatMap((_, i) => (c.gradients![i] != null ? [i] : []));
+      const first = g.gradients(y, variables, dy);
+      let total: g.Tensor = g.constant(0);
+      for (const [k, i] of kept.entries()) {
+        const direction = g.input(`v${i}`, inputs[i]!.shape);
+        feeds.set(direction, Float32Array.from(c.directions[i]!));
+        results[`gradient${i}`] = first[k]!;
+        expected[`gradient${i}`] = c.gradients[i]!;
+        total = g.add(total, g.sum(g.mul(first[k]!, direction)));
+      }
+      const second = g.gradients(total, [...variables, dy]);
+      for (const [k, i] of kept.entries()) {
+        results[`second${i}`] = second[k]!;
+        expected[`second${i}`] = c.second.inputs[i]!;
+      }
+      results.secondDy = second.at(-1)!;
+      expected.secondDy = c.second.dy;
+    }
+    const actual = await evaluate(results, feeds, target, rewrites);
+    for (const [name, values] of Object.entries(expected)) expectClose(actual[name]!, values, { relative: 2e-5, absolute: 2e-5, name: `${c.name}: ${name}` });
+  });
+});
