@@ -23,7 +23,17 @@ const LAYERS = [
 ] as const;
 
 /** Folders whose code must also run in a browser: Node APIs only in `*.node.ts` (and in tests). */
-const PORTABLE = new Set(["base", "graph", "engine", "nn", "models", "objectives", "data", "metrics", "training"]);
+const PORTABLE = new Set([
+  "base",
+  "graph",
+  "engine",
+  "nn",
+  "models",
+  "objectives",
+  "data",
+  "metrics",
+  "training",
+]);
 
 const root = resolve(import.meta.dirname, "..", "src");
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".ts"));
@@ -34,7 +44,8 @@ for (const file of files) {
   const folder = file.split("/")[0] ?? "";
   const rank = LAYERS.indexOf(folder as (typeof LAYERS)[number]);
   const isTest = file.endsWith(".test.ts") || file.includes("/testing/");
-  if (file.includes("/") && rank < 0) problems.push(`${file}: folder "${folder}" is in no layer (scripts/check-layers.ts)`);
+  if (file.includes("/") && rank < 0)
+    problems.push(`${file}: folder "${folder}" is in no layer (scripts/check-layers.ts)`);
   const text = readFileSync(path, "utf8");
   for (const match of text.matchAll(/(?:from\s+|import\s*\(\s*|import\s+)"([^"]+)"/g)) {
     const target = match[1] ?? "";
@@ -45,9 +56,20 @@ for (const file of files) {
       const targetRank = LAYERS.indexOf(targetFolder as (typeof LAYERS)[number]);
       if (targetRank >= 0 && rank >= 0 && targetRank < rank)
         problems.push(`${file}:${line}: ${folder}/ must not import from ${targetFolder}/ above it`);
-      if (!isTest && PORTABLE.has(folder) && target.endsWith(".node.ts") && !file.endsWith(".node.ts") && !match[0].startsWith("import("))
+      if (
+        !isTest &&
+        PORTABLE.has(folder) &&
+        target.endsWith(".node.ts") &&
+        !file.endsWith(".node.ts") &&
+        !match[0].startsWith("import(")
+      )
         problems.push(`${file}:${line}: portable code imports the Node-only file ${target}`);
-    } else if (!isTest && PORTABLE.has(folder) && !file.endsWith(".node.ts") && /^(node:|sharp$|onnxruntime-node$)/.test(target)) {
+    } else if (
+      !isTest &&
+      PORTABLE.has(folder) &&
+      !file.endsWith(".node.ts") &&
+      /^(node:|sharp$|onnxruntime-node$)/.test(target)
+    ) {
       problems.push(`${file}:${line}: "${target}" is Node-only; put it into a *.node.ts file`);
     }
   }

@@ -28,32 +28,58 @@ interface GoldenCase {
   readonly rotatedBatch: number;
   readonly alpha: number;
   readonly beta: number;
-  readonly layout: Record<"generator" | "discriminator", Record<"parameters" | "buffers", [string, number[]][]>>;
+  readonly layout: Record<
+    "generator" | "discriminator",
+    Record<"parameters" | "buffers", [string, number[]][]>
+  >;
   readonly vanishingGradients: string[];
   readonly variants: Record<"start" | "late", Variant>;
 }
 
 const RELATIVE = 1e-4;
 const forms = { compare_gan: "resnet-cifar", mimicry: "sngan-resnet" } as const;
-const targets: Record<string, Target> = { standard: { provider: "standard", block: 0 }, cpu: { provider: "cpu", block: 0 } };
+const targets: Record<string, Target> = {
+  standard: { provider: "standard", block: 0 },
+  cpu: { provider: "cpu", block: 0 },
+};
 
 for (const [form, architecture] of Object.entries(forms)) {
-  const goldens = JSON.parse(readFileSync(new URL(`goldens/updates/${form}.json`, import.meta.url), "utf8")) as { cases: GoldenCase[] };
+  const goldens = JSON.parse(
+    readFileSync(new URL(`goldens/updates/${form}.json`, import.meta.url), "utf8"),
+  ) as { cases: GoldenCase[] };
   for (const golden of goldens.cases)
     for (const name of ["start", "late"] as const)
       for (const [targetName, target] of Object.entries(targets))
         describe(`${form} at ${golden.resolution}, ${name}, on ${targetName}`, () => {
-          it("one D update and one G update equal PyTorch's", () => compareUpdates(golden, architecture, name, target));
+          it("one D update and one G update equal PyTorch's", () =>
+            compareUpdates(golden, architecture, name, target));
         });
 }
 
-async function compareUpdates(golden: GoldenCase, architecture: (typeof forms)[keyof typeof forms], name: "start" | "late", target: Target): Promise<void> {
+async function compareUpdates(
+  golden: GoldenCase,
+  architecture: (typeof forms)[keyof typeof forms],
+  name: "start" | "late",
+  target: Target,
+): Promise<void> {
   const variant = golden.variants[name];
   const settings: StepSettings = {
     data: { resolution: golden.resolution },
-    generator: { architecture, width: golden.generatorWidth, norm: "batch", spectralNorm: false, latentSize: golden.latentSize },
+    generator: {
+      architecture,
+      width: golden.generatorWidth,
+      norm: "batch",
+      spectralNorm: false,
+      latentSize: golden.latentSize,
+    },
     discriminator: { architecture, width: golden.discriminatorWidth, spectralNorm: true },
-    objective: { loss: "hinge", selfSupervision: "rotation", alpha: golden.alpha, beta: golden.beta, rotatedBatch: golden.rotatedBatch },
+    objective: {
+      loss: "hinge",
+      selfSupervision: "rotation",
+      alpha: golden.alpha,
+      beta: golden.beta,
+      rotatedBatch: golden.rotatedBatch,
+    },
     optimizer: variant,
     training: { batchSize: golden.batchSize },
   };
@@ -65,13 +91,17 @@ async function compareUpdates(golden: GoldenCase, architecture: (typeof forms)[k
     for (const kind of ["parameters", "buffers"] as const)
       expect(steps.layout[net][kind].map((s) => [s.name, s.shape])).toEqual(golden.layout[net][kind]);
 
-  const flat = (slots: readonly Slot[], key: (slot: Slot) => string): Float32Array => Float32Array.from(slots.flatMap((s) => [...(file.has(key(s)) ? get(key(s)) : new Float32Array(sizeOf(s.shape)))]));
+  const flat = (slots: readonly Slot[], key: (slot: Slot) => string): Float32Array =>
+    Float32Array.from(
+      slots.flatMap((s) => [...(file.has(key(s)) ? get(key(s)) : new Float32Array(sizeOf(s.shape)))]),
+    );
   const state: Record<string, Float32Array> = {};
   for (const net of networks) {
     const { parameters, buffers } = steps.layout[net];
     state[`${net}/parameters`] = flat(parameters, (s) => `initial/${s.name}`);
     state[`${net}/buffers`] = flat(buffers, (s) => `initial/${s.name}`);
-    for (const moment of ["m", "v"]) state[`${net}/adam/${moment}`] = flat(parameters, (s) => `${name}/initial/${moment}/${s.name}`);
+    for (const moment of ["m", "v"])
+      state[`${net}/adam/${moment}`] = flat(parameters, (s) => `${name}/initial/${moment}/${s.name}`);
   }
   state["generator/ema"] = state["generator/parameters"]!.slice();
 
@@ -79,19 +109,37 @@ async function compareUpdates(golden: GoldenCase, architecture: (typeof forms)[k
   try {
     await engine.writeState(state);
     const learningRate = Float32Array.of(variant.correctedLearningRate);
-    const d = await (await engine.compile(steps.discriminatorStep)).run({ images: file.get("inputs/images")!.data, latents: get("inputs/latentsD"), learningRate });
+    const d = await (await engine.compile(steps.discriminatorStep)).run({
+      images: file.get("inputs/images")!.data,
+      latents: get("inputs/latentsD"),
+      learningRate,
+    });
     compareResults(d, variant.results.dStep);
     await compareState("discriminator", "D");
-    const g = await (await engine.compile(steps.generatorStep)).run({ latents: get("inputs/latentsG"), learningRate, emaDecay: Float32Array.of(0.5) });
+    const g = await (await engine.compile(steps.generatorStep)).run({
+      latents: get("inputs/latentsG"),
+      learningRate,
+      emaDecay: Float32Array.of(0.5),
+    });
     compareResults(g, variant.results.gStep);
     await compareState("generator", "G");
-    const { "generator/ema": ema, "generator/parameters": now } = await engine.readState(["generator/ema", "generator/parameters"]);
-    expectClose(ema!, state["generator/ema"]!.map((p, i) => 0.5 * p + 0.5 * now![i]!), { relative: 1e-6, name: "moving average" });
+    const { "generator/ema": ema, "generator/parameters": now } = await engine.readState([
+      "generator/ema",
+      "generator/parameters",
+    ]);
+    expectClose(
+      ema!,
+      state["generator/ema"]!.map((p, i) => 0.5 * p + 0.5 * now![i]!),
+      { relative: 1e-6, name: "moving average" },
+    );
   } finally {
     await engine.close();
   }
 
-  function compareResults(actual: Readonly<Record<string, ArrayLike<number | bigint>>>, expected: Record<string, number>): void {
+  function compareResults(
+    actual: Readonly<Record<string, ArrayLike<number | bigint>>>,
+    expected: Record<string, number>,
+  ): void {
     for (const [key, value] of Object.entries(actual)) {
       expect(expected, `the golden has no ${key}`).toHaveProperty(key);
       expectClose(value, [expected[key]!], { relative: RELATIVE, absolute: 1e-6, name: key });
@@ -99,9 +147,18 @@ async function compareUpdates(golden: GoldenCase, architecture: (typeof forms)[k
   }
 
   async function compareState(trained: (typeof networks)[number], after: "D" | "G"): Promise<void> {
-    const names = [...["parameters", "adam/m", "adam/v"].map((k) => `${trained}/${k}`), "generator/buffers", "discriminator/buffers"];
+    const names = [
+      ...["parameters", "adam/m", "adam/v"].map((k) => `${trained}/${k}`),
+      "generator/buffers",
+      "discriminator/buffers",
+    ];
     const now = await engine.readState(names);
-    for (const net of networks) compareSlots(steps.layout[net].buffers, now[`${net}/buffers`]!, (s) => `${name}/after${after}/${s.name}`);
+    for (const net of networks)
+      compareSlots(
+        steps.layout[net].buffers,
+        now[`${net}/buffers`]!,
+        (s) => `${name}/after${after}/${s.name}`,
+      );
     const { parameters }: NetworkLayout = steps.layout[trained];
     const solid = parameters.filter((s) => name === "late" || !golden.vanishingGradients.includes(s.name));
     compareSlots(solid, now[`${trained}/adam/v`]!, (s) => `${name}/after${after}/v/${s.name}`);
@@ -116,7 +173,12 @@ async function compareUpdates(golden: GoldenCase, architecture: (typeof forms)[k
     compareSlots(solid, now[`${trained}/parameters`]!, (s) => `${name}/after${after}/${s.name}`, sure);
   }
 
-  function compareSlots(slots: readonly Slot[], actual: Float32Array, key: (s: Slot) => string, sure: (s: Slot) => (i: number) => boolean = () => () => true): void {
+  function compareSlots(
+    slots: readonly Slot[],
+    actual: Float32Array,
+    key: (s: Slot) => string,
+    sure: (s: Slot) => (i: number) => boolean = () => () => true,
+  ): void {
     for (const slot of slots) {
       const include = sure(slot);
       const pick = (values: Float32Array): Float32Array => values.filter((_, i) => include(i));

@@ -2,20 +2,174 @@
  * `train --dry-run`: what would happen, without writing anything but the cache of packed images. The speed is measured by real
  * steps of the real loop, whose pictures and checkpoints go nowhere.
  */
-import { availableThreads, memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
+import { cpus } from "node:os";
+import { batches, drawRandomImages, type ImageStore } from "../data/index.node.ts";
+import { memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
-import { batches, drawRandomImages, type ImageStore } from "../data/index.node.ts";
 import { buildSteps } from "../objectives/build.ts";
-import type { Steps } from "../objectives/steps.ts";
-import { describeChange, judgeConfigs } from "../training/config-diff.ts";
-import type { Config } from "../training/config/schema.ts";
+import type { Slot, Steps } from "../objectives/steps.ts";
 import { showValue } from "../training/config/describe.ts";
+import type { Config } from "../training/config/schema.ts";
 import { GRID_SIZE, type Recorder, train } from "../training/loop.ts";
-import { newestCheckpoint, checkpointsIn, readConfig } from "../training/run-folder.node.ts";
-import { type Invocation, EXIT } from "./command.ts";
-import { configRows } from "./commands/presets.ts";
-import { dataSentence, openImages, targetFor } from "./prepare.ts";
+import { EXIT, type Invocation } from "./command.ts";
+import { configRows } from "./config-rows.ts";
+import { dataSentence, openImages } from "./prepare.ts";
+import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
 import { readTrainRequest } from "./train-config.ts";
+
+/** Steps that are run; the first, which also allocates, is not counted. */
+const MEASURED_STEPS = 4;
+
+/** Run `train --dry-run`. @returns the exit code */
+export async function dryRun(invocation: Invocation): Promise<number> {
+  const { output } = invocation;
+  const request = await readTrainRequest(invocation);
+  const { config } = request;
+  const plan = await planRun(request);
+  const engine = await createEngine(config.engine);
+  try {
+    const store = await openImages(config, output);
+    try {
+      const steps = buildSteps(config, engine.target);
+      output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
+      const speed = await measure(config, steps, engine, store);
+      const values = configRows(config, {
+        ...request.reasons,
+        ...automaticReasons(request.reasons, config, engine, store),
+      });
+      const memory = memoryNeed(steps);
+      const stepsLeft = Math.max(0, config.training.steps - plan.step);
+      const seconds =
+        stepsLeft * speed.stepSeconds +
+        Math.floor(stepsLeft / config.training.sampleEvery) * speed.sampleSeconds;
+      const end = new Date(Date.now() + seconds * 1000);
+      const parameters = {
+        generator: countElements(steps.layout.generator.parameters),
+        discriminator: countElements(steps.layout.discriminator.parameters),
+      };
+      output.result(
+        [
+          `\n${textTable(values.map((row) => [row.path, showValue(row.value), row.unit, row.reason]))}\n`,
+          textTable([
+            ["data", dataSentence(store)],
+            ...store.summary.notes.map((note) => ["", note]),
+            [
+              "networks",
+              `generator ${formatCount(parameters.generator)}, discriminator ${formatCount(parameters.discriminator)} parameters`,
+            ],
+            ["run folder", plan.sentence],
+            ["memory", memorySentence(memory)],
+            [
+              "step",
+              `${formatDuration(speed.stepSeconds)} (measured), a grid of samples ${formatDuration(speed.sampleSeconds)}`,
+            ],
+            [
+              "time",
+              `${formatCount(stepsLeft)} steps in about ${formatDuration(seconds)}: done at ${end.toLocaleString("sv-SE").slice(0, 16)}`,
+            ],
+          ]),
+        ].join("\n"),
+        {
+          values,
+          data: store.summary,
+          parameters,
+          run: plan,
+          engine: engine.description,
+          memory,
+          measured: { steps: MEASURED_STEPS, ...speed },
+          estimate: { steps: stepsLeft, seconds, end: end.toISOString() },
+        },
+      );
+    } finally {
+      store.close();
+    }
+  } finally {
+    await engine.close();
+  }
+  return EXIT.done;
+}
+
+/** Seconds a step (median) and a grid of samples, from the loop itself. */
+async function measure(
+  config: Config,
+  steps: Steps,
+  engine: Engine,
+  store: ImageStore,
+): Promise<{ stepSeconds: number; sampleSeconds: number }> {
+  const nowhere: Recorder = {
+    record: async () => undefined,
+    savePicture: async (name) => name,
+    saveSnapshot: async () => "",
+  };
+  const stepSeconds: number[] = [];
+  let started = 0;
+  let sampleSeconds = 0;
+  const { training } = config;
+  await train({
+    config: {
+      ...config,
+      training: { ...training, steps: MEASURED_STEPS, sampleEvery: Number.MAX_SAFE_INTEGER },
+    },
+    steps,
+    engine,
+    batches: batches(store, training.batchSize, training.seed),
+    reals: drawRandomImages(store, GRID_SIZE, training.seed),
+    recorder: nowhere,
+    onEvent(event) {
+      if (event.kind === "start") started = performance.now();
+      if (event.kind === "sample" && event.step === 0) sampleSeconds = (performance.now() - started) / 1000;
+      if (event.kind === "step" && event.step > 1) stepSeconds.push(event.stepSeconds);
+    },
+  });
+  stepSeconds.sort((a, b) => a - b);
+  return { stepSeconds: stepSeconds[Math.floor(stepSeconds.length / 2)] ?? Number.NaN, sampleSeconds };
+}
+
+/** What `auto`, 0 and null turned out to mean here. */
+function automaticReasons(
+  reasons: Readonly<Record<string, string>>,
+  config: Config,
+  engine: Engine,
+  store: ImageStore,
+): Record<string, string> {
+  const automatic: Record<string, string> = {};
+  const add = (path: string, text: string): void => {
+    automatic[path] = `${reasons[path]}; here: ${text}`;
+  };
+  if (config.engine.device === "auto") add("engine.device", engine.description);
+  if (config.engine.threads === 0)
+    add("engine.threads", `${engine.threads}, the cores this process may use, of ${cpus().length}`);
+  if (config.data.source === null) add("data.source", `the built-in images "${store.summary.source}"`);
+  return automatic;
+}
+
+/** Bytes: what must be kept, what the process really took while it ran the steps, and what it may take. */
+interface MemoryNeed {
+  /** Weights, their average, Adam's moments and buffers. */
+  readonly state: number;
+  readonly measuredPeak: number;
+  readonly limit: number;
+}
+
+function memoryNeed({ layout }: Pick<Steps, "layout">): MemoryNeed {
+  const [g, d] = [countElements(layout.generator.parameters), countElements(layout.discriminator.parameters)];
+  const buffers = countElements(layout.generator.buffers) + countElements(layout.discriminator.buffers);
+  return {
+    state: 4 * (4 * g + 3 * d + buffers),
+    measuredPeak: residentMemory().peak,
+    limit: memoryLimitBytes(),
+  };
+}
+
+function memorySentence({ state, measuredPeak, limit }: MemoryNeed): string {
+  const tight =
+    measuredPeak > 0.8 * limit ? "; this is tight: use a smaller training.batchSize or widths" : "";
+  return `${formatBytes(measuredPeak)} at the peak (measured), ${formatBytes(state)} of it weights and moments; ${formatBytes(limit)} available${tight}`;
+}
+
+function countElements(slots: readonly Slot[]): number {
+  return slots.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}

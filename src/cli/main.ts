@@ -46,6 +46,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   try {
     return await dispatch(argv, json);
   } catch (error) {
@@ -141,6 +142,11 @@ function report(error: unknown, argv: readonly string[], json: boolean): number 
   if (json)
     writeJson({ error: { message: error instanceof Error ? error.message : String(error), bug: true } });
   return EXIT.bug;
+}
+
+/** `quarterturn presets | head`: nobody reads on, which is no reason to stop what is being computed. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function writeJson(document: unknown): void {

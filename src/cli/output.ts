@@ -2,6 +2,7 @@
  * Where a command's words go. For people: everything on stdout, with one line that is redrawn in place on a terminal. With
  * `--json`: progress on stderr and exactly one JSON document on stdout.
  */
+import pc from "picocolors";
 
 /** The output of one command. */
 export interface Output {
@@ -11,6 +12,8 @@ export interface Output {
   readonly columns: number;
   /** One or more lines of progress, which a person may want to read again later. */
   line(text: string): void;
+  /** Something the user should know or do. */
+  warning(text: string): void;
   /** The line at the bottom that is drawn over; nothing happens where that is not possible. */
   status(text: string): void;
   /** The result: text for people, the document with `--json`. */
@@ -32,16 +35,18 @@ export function createOutput(
     if (statusShown) progress.write("\r\u001b[K");
     statusShown = false;
   };
+  const line = (text: string): void => {
+    clear();
+    progress.write(`${text}\n`);
+  };
   return {
     json,
     interactive,
     get columns() {
-      return (progress.columns ?? 100) - 1;
+      return (progress.columns || 100) - 1;
     },
-    line(text) {
-      clear();
-      progress.write(`${text}\n`);
-    },
+    line,
+    warning: (text) => line(`${pc.yellow("warning:")} ${text}`),
     status(text) {
       if (!interactive) return;
       progress.write(`\r${text}\u001b[K`);

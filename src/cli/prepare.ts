@@ -1,15 +1,8 @@
 /** What training and sampling need before they begin: the engine, the images, the compiled steps. Each fails with its own message. */
 import { type ImageStore, openData, type PackProgress } from "../data/index.node.ts";
-import type { Engine } from "../engine/engine.ts";
-import { STANDARD_TARGET, type Target } from "../graph/index.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { Output } from "./output.ts";
 import { formatCount } from "./status.ts";
-
-/** What graphs are compiled for on the device of `engine`. */
-export function targetFor(engine: Pick<Engine, "device">): Target {
-  return engine.device === "cpu" ? { provider: "cpu", block: 0 } : STANDARD_TARGET;
-}
 
 /**
  * Open the images of a configuration, packing them the first time, and say what was found.
@@ -17,8 +10,8 @@ export function targetFor(engine: Pick<Engine, "device">): Target {
  */
 export async function openImages(config: Config, output: Output, signal?: AbortSignal): Promise<ImageStore> {
   const store = await openData({ ...config.data, signal, onProgress: packReport(output) });
-  output.line(`${dataSentence(store)}`);
-  for (const warning of store.summary.warnings) output.line(`warning: ${warning}`);
+  output.line(dataSentence(store));
+  for (const warning of store.summary.warnings) output.warning(warning);
   return store;
 }
 

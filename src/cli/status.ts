@@ -53,6 +53,7 @@ export function formatCount(value: number): string {
 /** Seconds as a person says them: `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`; `?` for what is not known yet. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "?";
+  if (seconds === 0) return "0 s";
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

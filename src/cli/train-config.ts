@@ -5,7 +5,7 @@ import { flattenConfig } from "../training/config/check.ts";
 import type { Preset } from "../training/config/preset.ts";
 import { loadPreset } from "../training/config/presets.node.ts";
 import { type FlagValue, type ResolvedConfig, resolveConfig } from "../training/config/resolve.ts";
-import { readConfig, type RunMode } from "../training/run-folder.node.ts";
+import { type RunMode, readConfig } from "../training/run-folder.node.ts";
 import { isRun } from "../training/run-name.node.ts";
 import type { Invocation } from "./command.ts";
 import { canonicalSource } from "./run-folder.ts";
@@ -18,7 +18,10 @@ export interface TrainRequest extends ResolvedConfig {
 }
 
 /** @throws UserError for anything in the options that is unknown, out of range or contradictory */
-export async function readTrainRequest({ args, options }: Pick<Invocation, "args" | "options">): Promise<TrainRequest> {
+export async function readTrainRequest({
+  args,
+  options,
+}: Pick<Invocation, "args" | "options">): Promise<TrainRequest> {
   const fork = options.flag("fork") === true;
   const fresh = options.flag("new") === true;
   if (fork && fresh)
@@ -40,8 +43,13 @@ export async function readTrainRequest({ args, options }: Pick<Invocation, "args
 }
 
 /** The preset named, or what the run named was made with, or the default preset. */
-async function basis(name: string | undefined, data: string | undefined, dir: string | undefined): Promise<Preset> {
-  if (name !== undefined || data !== undefined || dir === undefined || !(await isRun(dir))) return loadPreset(name);
+async function basis(
+  name: string | undefined,
+  data: string | undefined,
+  dir: string | undefined,
+): Promise<Preset> {
+  if (name !== undefined || data !== undefined || dir === undefined || !(await isRun(dir)))
+    return loadPreset(name);
   const values = flattenConfig(await readConfig(dir));
   const where = join(dir, "config.json");
   const sources = Object.fromEntries(Object.keys(values).map((path) => [path, "as the run was begun"]));

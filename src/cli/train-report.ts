@@ -3,6 +3,7 @@ import { join } from "node:path";
 import pc from "picocolors";
 import type { CheckpointEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import type { Output } from "./output.ts";
+import { shortPath } from "./run-folder.ts";
 import { formatCount, formatDuration, formatStatus, type Status } from "./status.ts";
 
 /** How often a line is printed where none can be redrawn, in milliseconds. */
@@ -68,11 +69,11 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
         break;
       case "checkpoint":
         checkpoint = event;
-        output.line(pc.dim(`saved   ${event.path}`));
+        output.line(pc.dim(`saved   ${shortPath(event.path)}`));
         break;
       case "warning":
         warnings.push(event.message);
-        output.line(`${pc.yellow("warning:")} ${event.message} ${event.advice}`);
+        output.warning(`${event.message} ${event.advice}`.trim());
         break;
       case "stop":
         break;
@@ -100,13 +101,22 @@ export function statusOf(window: readonly StepEvent[], steps: number, memoryByte
   };
 }
 
-function meanOf(window: readonly StepEvent[], pick: (event: StepEvent) => number | undefined): number | undefined {
+function meanOf(
+  window: readonly StepEvent[],
+  pick: (event: StepEvent) => number | undefined,
+): number | undefined {
   const values = window.map(pick).filter((value) => value !== undefined);
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** One sentence on how a run ended. */
-export function describeEnd(reason: string, step: number, steps: number, seconds: number, folder: string): string {
+export function describeEnd(
+  reason: string,
+  step: number,
+  steps: number,
+  seconds: number,
+  folder: string,
+): string {
   const done = `${formatCount(step)} of ${formatCount(steps)} steps`;
   return reason === "finished"
     ? `Done: ${done}, in ${formatDuration(seconds)} this time. Everything is in ${folder}.`

@@ -3,11 +3,12 @@ import { residentMemory } from "../engine/cpu.node.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import type { StopReason } from "../training/events.ts";
-import { openRun } from "../training/run-folder.node.ts";
 import { runTraining } from "../training/run.node.ts";
+import { openRun } from "../training/run-folder.node.ts";
 import type { Invocation } from "./command.ts";
+import { finishRun } from "./finish.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
-import { openImages, targetFor } from "./prepare.ts";
+import { openImages } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { readTrainRequest } from "./train-config.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
@@ -31,11 +32,17 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(config.engine));
     const store = keep(await openImages(config, output, signal));
-    const steps = buildSteps(config, targetFor(engine));
+    const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
     const result = await runTraining({ run, config, steps, engine, store, signal, onEvent: report.onEvent });
+
+    const made =
+      result.reason === "finished"
+        ? await finishRun({ config, dir: run.dir, step: result.step, engine, steps })
+        : [];
+    for (const file of made) output.line(`made    ${shortPath(file)}`);
 
     const seconds = (Date.now() - started) / 1000;
     const { last, sample, checkpoint, warnings } = report.summary();
@@ -48,6 +55,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
       last: last ?? null,
       sample: sample?.averagedFile ?? sample?.file ?? null,
       checkpoint: checkpoint?.path ?? null,
+      made,
       warnings,
     });
     return result.reason;

@@ -87,16 +87,14 @@ function packName(
   listing: Listing,
   { resolution, split, preprocessing }: OpenDataOptions,
 ): string {
-  const key = [
-    PREPROCESSING_VERSION,
-    kind,
-    resolution,
-    split,
-    preprocessing,
-    listing.classNames,
-    listing.identity,
-  ];
-  return createHash("sha256").update(JSON.stringify(key)).digest("hex");
+  const { source, classNames, identity, skipped } = listing;
+  // The first hash is the same for all states of one source, so that a new packed file can replace its predecessors.
+  const fixed = sha256([PREPROCESSING_VERSION, source, split, preprocessing]).slice(0, 12);
+  return `${kind}-${resolution}-${fixed}-${sha256([classNames, identity, skipped]).slice(0, 32)}.pack`;
+}
+
+function sha256(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
 /** The cached store, unless it has fewer images than are asked for this time. */

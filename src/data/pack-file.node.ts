@@ -96,8 +96,8 @@ export interface PackWriter {
 }
 
 /**
- * Starts a packed file that will be at `path`; the name is `SOURCE-STATE.pack`, both parts free of further meaning. Several processes may do so at once: the last rename
- * wins, and all are whole.
+ * Starts a packed file that will be at `path`, named `SOURCE-STATE.pack`; older states of the source make way. Several
+ * processes may do so at once: the last rename wins, and all are whole.
  */
 export async function createPack(path: string, size: number): Promise<PackWriter> {
   await mkdir(dirname(path), { recursive: true });
@@ -167,6 +167,7 @@ async function clearStale(path: string): Promise<void> {
   const folder = dirname(path);
   // Names end in a dash and the state's hash; what is before it names the source.
   const source = basename(path).replace(/[^-]*$/, "");
+  if (source === "") throw new Error(`${path} does not name its source`);
   for (const name of await readdir(folder)) {
     if (name === basename(path) || !name.startsWith(source)) continue;
     const info = await stat(join(folder, name)).catch(() => undefined);

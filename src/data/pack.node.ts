@@ -85,7 +85,10 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
         enlarged,
         classes: listing.classNames?.length ?? 0,
         notes: [...listing.notes],
-        warnings: [...listing.warnings, ...warningsFor({ used, skipped, enlarged, resolution, split: request.split })],
+        warnings: [
+          ...listing.warnings,
+          ...warningsFor({ used, skipped, enlarged, resolution, split: request.split }),
+        ],
         fromCache: false,
       },
     });

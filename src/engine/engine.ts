@@ -2,6 +2,7 @@
  * The engine: executes programs and keeps state between runs. One small interface, whatever runs beneath (ONNX Runtime in a
  * Node worker thread, in a web worker, on a CPU or a GPU). Nothing above it knows which.
  */
+import type { Target } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 
 /** Values by name. uint8 and bool as `Uint8Array`, int64 as `BigInt64Array`. */
@@ -56,6 +57,8 @@ export interface Engine {
   readonly description: string;
   readonly device: Exclude<Device, "auto">;
   readonly threads: number;
+  /** What to compile graphs for, so that they run best here. */
+  readonly target: Target;
   compile(program: Program): Promise<Executable>;
   /** Put float32 state into the store (copied). */
   writeState(values: Readonly<Record<string, Float32Array>>): Promise<void>;

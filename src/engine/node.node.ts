@@ -5,6 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { parseDevice } from "./devices.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
+import { closeGate, createGateMemory, guardExit } from "./gate.node.ts";
 import { type Channel, createRemote, createServer, type Reply } from "./remote.ts";
 import { openRuntime } from "./runtime.node.ts";
 import type { WorkerInput } from "./worker.node.ts";
@@ -15,15 +16,16 @@ import type { WorkerInput } from "./worker.node.ts";
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   parseDevice(options.device);
-  const cancelled = new Int32Array(new SharedArrayBuffer(4));
-  const input: WorkerInput = { options, cancelled };
+  const gate = createGateMemory();
+  const input: WorkerInput = { options, gate };
   const worker = new Worker(workerFile(), { workerData: input, name: "quarterturn-engine" });
+  const unguard = guardExit(gate);
   const gone = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 
   const channel: Channel = {
     post: (request, transfer) => worker.postMessage(request, [...transfer]),
     hold: (waiting) => (waiting ? worker.ref() : worker.unref()),
-    cancel: () => void Atomics.store(cancelled, 0, 1),
+    cancel: () => closeGate(gate),
     end: async () => {
       await worker.terminate();
       await gone;
@@ -35,7 +37,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   worker.on("error", (error) =>
     remote.fail(new Error(`The engine's worker thread failed: ${error.message}`, { cause: error })),
   );
-  worker.on("exit", (code) => remote.fail(new Error(`The engine's worker thread ended with code ${code}`)));
+  worker.on("exit", (code) => {
+    unguard();
+    remote.fail(new Error(`The engine's worker thread ended with code ${code}`));
+  });
   try {
     return await remote.start();
   } catch (error) {
@@ -53,7 +58,7 @@ export async function createInlineEngine(options: EngineOptions): Promise<Engine
   const server = createServer(
     () => openRuntime(options),
     (reply) => remote.receive(reply),
-    () => closing,
+    { enter: () => (closing ? "closing" : "open"), leave: () => undefined },
   );
   const remote = createRemote({
     post: (request) => void server.receive(request),

@@ -9,7 +9,7 @@ import { buffersOf, checkAlias, checkFeeds, copyAll, copyOf } from "./feeds.ts";
 import type { SessionStore } from "./sessions.ts";
 
 /** What the engine turned out to be. */
-export type EngineInfo = Pick<Engine, "device" | "threads" | "description">;
+export type EngineInfo = Pick<Engine, "device" | "threads" | "description" | "target">;
 
 type ProgramHead = Omit<Program, "model">;
 type Values<T extends TensorData = TensorData> = Record<string, T>;
@@ -178,23 +178,27 @@ export interface Server {
   receive(request: Request): Promise<void>;
 }
 
+/** Whether a call may still be executed. Passed before and after each, so that the asking side can see what is under way. */
+export interface Gate {
+  enter(): "open" | "closing" | "exiting";
+  leave(): void;
+}
+
 /**
  * The answering side.
  * @param open loads the runtime; called by the first message
- * @param cancelled whether the asking side is closing, so that waiting runs are skipped
+ * @param gate closing skips the calls still waiting, exiting everything
  */
 export function createServer(
   open: () => Promise<{ store: SessionStore; info: EngineInfo }>,
   reply: (reply: Reply, transfer: readonly ArrayBuffer[]) => void,
-  cancelled: () => boolean,
+  gate: Gate,
 ): Server {
   const opened = lazily(open);
   let last: Promise<void> = Promise.resolve();
 
   async function answer(call: Call): Promise<unknown> {
     const { store, info } = await opened();
-    if (call.kind !== "close" && call.kind !== "release" && cancelled())
-      throw new Error("The engine was closed before this call's turn.");
     switch (call.kind) {
       case "start":
         return info;
@@ -213,9 +217,21 @@ export function createServer(
     }
   }
 
+  async function admitted(call: Call): Promise<unknown> {
+    const access = gate.enter();
+    try {
+      const freeing = call.kind === "close" || call.kind === "release";
+      if (access === "exiting" || (access === "closing" && !freeing))
+        throw new Error("The engine was closed before this call's turn.");
+      return await answer(call);
+    } finally {
+      gate.leave();
+    }
+  }
+
   async function handle({ id, call }: Request): Promise<void> {
     try {
-      const value = await answer(call);
+      const value = await admitted(call);
       const carries = call.kind === "run" || call.kind === "read";
       reply({ id, value }, carries ? buffersOf(value as Values) : []);
     } catch (error) {

@@ -2,10 +2,15 @@
  * onnxruntime-node made ready: the device chosen and tried, the session options fixed, an empty session store. Used by the
  * worker thread and by the inline engine alike.
  */
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
+import { STANDARD_TARGET, type Target } from "../graph/index.ts";
+import type { Program } from "../graph/program.ts";
 import { availableThreads } from "./cpu.node.ts";
 import { chooseDevice, type Offer, parseDevice, type RealDevice, unavailable } from "./devices.ts";
 import type { EngineOptions } from "./engine.ts";
+import { probeBlock } from "./probe.ts";
 import type { EngineInfo } from "./remote.ts";
 import { createSessionStore, type Runtime, type SessionStore } from "./sessions.ts";
 
@@ -31,6 +36,7 @@ export async function openRuntime(
   const { device, reason } = chooseDevice(options.device, offer);
   const threads = options.threads > 0 ? Math.floor(options.threads) : availableThreads();
   const optionsFor = (name: string) => sessionOptions(options, device, threads, name);
+  if (options.profile) mkdirSync(dirname(options.profile), { recursive: true });
   if (device !== "cpu") await probe(ort, device, offer);
 
   const parts = [
@@ -38,8 +44,36 @@ export async function openRuntime(
     threads === 1 ? "1 thread" : `${threads} threads`,
     `ONNX Runtime ${ort.env.versions.node ?? ort.env.versions.common}`,
   ];
-  const info: EngineInfo = { device, threads, description: parts.join(", ") };
+  const target: Target =
+    device === "cpu"
+      ? { provider: "cpu", block: await probeBlock((p, f) => runOnce(ort, p, f)) }
+      : STANDARD_TARGET;
+  const info: EngineInfo = { device, threads, description: parts.join(", "), target };
   return { store: createSessionStore(ort, optionsFor), info };
+}
+
+/** One run of a program with one result, in a session of its own. */
+async function runOnce(
+  ort: Runtime,
+  program: Program,
+  values: Readonly<Record<string, Float32Array>>,
+): Promise<Float32Array> {
+  const session = await ort.InferenceSession.create(program.model, {
+    intraOpNumThreads: 1,
+    logSeverityLevel: 4,
+  });
+  try {
+    const feeds = Object.fromEntries(
+      program.feeds.map(({ name, shape }) => [
+        `feed:${name}`,
+        new ort.Tensor("float32", values[name]!, shape),
+      ]),
+    );
+    const results = await session.run(feeds);
+    return results[`result:${program.results[0]!.name}`]!.data as Float32Array;
+  } finally {
+    await session.release();
+  }
 }
 
 async function probe(ort: Runtime, device: RealDevice, offer: Offer): Promise<void> {

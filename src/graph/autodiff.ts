@@ -13,7 +13,9 @@ import { originOf, type Tensor, topologicalOrder, withOriginOf } from "./tensor.
  */
 export function gradients(result: Tensor, variables: readonly Tensor[], seed?: Tensor): Tensor[] {
   if (!seed && result.shape.length > 0)
-    throw new Error(`gradients: a result of shape ${formatShape(result.shape)} needs a seed; only scalars start from 1`);
+    throw new Error(
+      `gradients: a result of shape ${formatShape(result.shape)} needs a seed; only scalars start from 1`,
+    );
   const order = topologicalOrder([result]);
 
   // Only nodes on a path from a variable to the result can carry a gradient that is asked for.

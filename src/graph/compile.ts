@@ -25,6 +25,8 @@ export interface Target {
   readonly provider: Provider;
   /** Channels in a block of ONNX Runtime's blocked layout on this machine; 0: not to be used. */
   readonly block: number;
+  /** Rewrites to switch off (tests do). */
+  readonly rewrites?: Partial<Rewrites>;
 }
 
 /** Plain ONNX, for exports and for providers of which nothing is known. */
@@ -43,19 +45,30 @@ const ALL: Rewrites = { merge: true, simplify: true, fold: true, block: true };
  * Compile a graph.
  * @throws Error when a result depends on an input that is bound to nothing
  */
-export function compile(graph: GraphDefinition, target: Target, rewrites: Partial<Rewrites> = {}): Program {
+export function compile(graph: GraphDefinition, target: Target): Program {
   const { feeds = {}, reads = {}, results = {}, writes = {} } = graph;
   const outputs = { ...prefixed("result", results), ...prefixed("write", writes) };
-  const improved = optimise(outputs, target, { ...ALL, ...rewrites });
+  const improved = optimise(outputs, target);
 
   const emit = new Emitter(target.provider);
   const names = new Map<Tensor, string>();
-  for (const [name, tensor] of Object.entries({ ...prefixed("feed", feeds), ...prefixed("state", reads) })) names.set(tensor, name);
+  for (const [name, tensor] of Object.entries({ ...prefixed("feed", feeds), ...prefixed("state", reads) }))
+    names.set(tensor, name);
   for (const node of topologicalOrder(Object.values(improved))) {
     if (names.has(node)) continue;
-    if (isInput(node)) throw new Error(`${graph.name}: input "${String(node.attributes.name)}" (${originOf(node)}) is bound to nothing`);
+    if (isInput(node))
+      throw new Error(
+        `${graph.name}: input "${String(node.attributes.name)}" (${originOf(node)}) is bound to nothing`,
+      );
     emit.label = `${originOf(node)}/${node.primitive.name}`;
-    names.set(node, node.primitive.lower(emit, node, node.inputs.map((t) => names.get(t)!)));
+    names.set(
+      node,
+      node.primitive.lower(
+        emit,
+        node,
+        node.inputs.map((t) => names.get(t)!),
+      ),
+    );
   }
   for (const [name, node] of Object.entries(improved)) emit.alias(names.get(node)!, name);
 
@@ -80,7 +93,8 @@ export function compile(graph: GraphDefinition, target: Target, rewrites: Partia
 }
 
 /** The rewrites, in the order in which they help each other. */
-export function optimise(outputs: Outputs, target: Target, rewrites: Rewrites = ALL): Record<string, Tensor> {
+export function optimise(outputs: Outputs, target: Target): Record<string, Tensor> {
+  const rewrites = { ...ALL, ...target.rewrites };
   let graph: Record<string, Tensor> = { ...outputs };
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   for (let round = 0; round < 3; round++) {

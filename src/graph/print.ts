@@ -12,8 +12,11 @@ export function print(results: Readonly<Record<string, Tensor>>): string {
   const numbers = new Map(order.map((node, i) => [node, i]));
   const lines = order.map((node, i) => {
     const { name, shape: _shape, dtype: _dtype, ...rest } = node.attributes;
-    const shown = node.inputs.length === 0 ? { ...(name !== undefined && { name }), ...rest } : node.attributes;
-    const operands = [node.inputs.map((t) => `%${numbers.get(t)}`).join(", "), formatAttributes(shown)].filter(Boolean).join("; ");
+    const shown =
+      node.inputs.length === 0 ? { ...(name !== undefined && { name }), ...rest } : node.attributes;
+    const operands = [node.inputs.map((t) => `%${numbers.get(t)}`).join(", "), formatAttributes(shown)]
+      .filter(Boolean)
+      .join("; ");
     return `%${i} = ${node.primitive.name}(${operands})  ${node.dtype} ${formatShape(node.shape)}  ${originOf(node)}`;
   });
   const ends = Object.entries(results).map(([name, node]) => `${name} = %${numbers.get(node)}`);

@@ -10,7 +10,13 @@ import { formatShape, type Shape } from "./shape.ts";
 export type { DType } from "./program.ts";
 
 /** What a node may carry beside its inputs. Typed arrays only in constants. */
-export type Attribute = number | string | boolean | readonly number[] | readonly (readonly number[])[] | ConstantData;
+export type Attribute =
+  | number
+  | string
+  | boolean
+  | readonly number[]
+  | readonly (readonly number[])[]
+  | ConstantData;
 export type Attributes = Readonly<Record<string, Attribute>>;
 export type ConstantData = Float32Array | BigInt64Array | Uint8Array;
 
@@ -57,12 +63,18 @@ let nextId = 1;
 let currentTrace: Error | undefined;
 
 /** Build a node. @throws ShapeError when the shape rule refuses the inputs */
-export function makeNode(primitive: Primitive, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
+export function makeNode(
+  primitive: Primitive,
+  inputs: readonly Tensor[],
+  attributes: Attributes = {},
+): Tensor {
   const trace = currentTrace ?? captureTrace();
   const fail = (reason: string): never => {
     const operands = inputs.map((t) => `${t.dtype} ${formatShape(t.shape)}`).join(", ");
     const details = formatAttributes(attributes);
-    throw new ShapeError(`${primitive.name}(${operands}${details && `; ${details}`}): ${reason}\n  built at ${originOf({ trace })}`);
+    throw new ShapeError(
+      `${primitive.name}(${operands}${details && `; ${details}`}): ${reason}\n  built at ${originOf({ trace })}`,
+    );
   };
   const { shape, dtype } = primitive.infer(inputs, attributes, fail);
   return { id: nextId++, primitive, inputs, attributes, shape, dtype, trace };
@@ -99,7 +111,10 @@ export function originOf(node: Pick<Tensor, "trace">): string {
 /** `axes=[2, 3] keepDims=true` */
 export function formatAttributes(attributes: Attributes): string {
   return Object.entries(attributes)
-    .map(([name, value]) => `${name}=${ArrayBuffer.isView(value) ? `<${value.length} values>` : JSON.stringify(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name}=${ArrayBuffer.isView(value) ? `<${value.length} values>` : JSON.stringify(value)}`,
+    )
     .join(" ");
 }
 

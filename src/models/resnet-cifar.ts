@@ -18,7 +18,11 @@ import type { DiscriminatorArchitecture, GeneratorArchitecture } from "./model.t
 /** compare_gan's configurations: decay 0.9, epsilon 1e-5, biased variance in the moving average. */
 const NORM: BatchNormOptions = { epsilon: 1e-5, decay: 0.9, unbiasedRunningVariance: false };
 
-const weights = (spectralNorm: boolean): WeightOptions => ({ kernel: normal(0.02), bias: () => zeros, spectralNorm });
+const weights = (spectralNorm: boolean): WeightOptions => ({
+  kernel: normal(0.02),
+  bias: () => zeros,
+  spectralNorm,
+});
 
 const style = (spectralNorm: boolean, norm: boolean): BlockStyle => ({
   weights: weights(spectralNorm),
@@ -35,7 +39,10 @@ export const resnetCifarGenerator: GeneratorArchitecture = {
     const seed = linear(scope.child("fcNoise"), z, width * 16, weights(spectralNorm));
     let x: Tensor = reshape(seed, [z.shape[0]!, width, 4, 4]);
     for (let i = 1; i <= blocks; i++)
-      x = residualBlock(scope.child(`block${i}`), x, style(spectralNorm, norm === "batch"), { channels: width, resample: "up" });
+      x = residualBlock(scope.child(`block${i}`), x, style(spectralNorm, norm === "batch"), {
+        channels: width,
+        resample: "up",
+      });
     if (norm === "batch") x = batchNorm(scope.child("finalNorm"), x, NORM);
     return sigmoid(convolution(scope.child("finalConv"), relu(x), 3, 3, weights(spectralNorm)));
   },
@@ -48,8 +55,12 @@ export const resnetCifarDiscriminator: DiscriminatorArchitecture = {
     const downs = Math.log2(images.shape[2]! / 8);
     let x = images;
     for (let i = 1; i <= downs + 2; i++)
-      x = residualBlock(scope.child(`block${i}`), x, style(spectralNorm, false), { channels: width, resample: i <= downs ? "down" : "none" });
+      x = residualBlock(scope.child(`block${i}`), x, style(spectralNorm, false), {
+        channels: width,
+        resample: i <= downs ? "down" : "none",
+      });
     return mean(relu(x), [2, 3]);
   },
-  head: (scope, features, outputs, { spectralNorm }) => linear(scope, features, outputs, weights(spectralNorm)),
+  head: (scope, features, outputs, { spectralNorm }) =>
+    linear(scope, features, outputs, weights(spectralNorm)),
 };

@@ -6,7 +6,7 @@
  *     generator        z → linear 4×4×W → up-blocks → norm, relu, conv 3×3 → 3, tanh
  *     discriminator    image → first block (down) → down-blocks to 8×8 → two plain blocks → relu, sum over space → heads
  */
-import { relu, reshape, sum, tanh, type Tensor } from "../graph/index.ts";
+import { relu, reshape, sum, type Tensor, tanh } from "../graph/index.ts";
 import { type BatchNormOptions, batchNorm } from "../nn/batch-norm.ts";
 import { convolution } from "../nn/convolution.ts";
 import { fans, uniform, xavierUniform } from "../nn/initialisers.ts";
@@ -41,7 +41,10 @@ export const snganResnetGenerator: GeneratorArchitecture = {
     const seed = linear(scope.child("fcNoise"), z, width * 16, weights(spectralNorm, 1));
     let x: Tensor = reshape(seed, [z.shape[0]!, width, 4, 4]);
     for (let i = 1; i <= blocks; i++)
-      x = residualBlock(scope.child(`block${i}`), x, style(spectralNorm, norm === "batch"), { channels: width, resample: "up" });
+      x = residualBlock(scope.child(`block${i}`), x, style(spectralNorm, norm === "batch"), {
+        channels: width,
+        resample: "up",
+      });
     if (norm === "batch") x = batchNorm(scope.child("finalNorm"), x, NORM);
     return tanh(convolution(scope.child("finalConv"), relu(x), 3, 3, weights(spectralNorm, 1)));
   },
@@ -61,5 +64,6 @@ export const snganResnetDiscriminator: DiscriminatorArchitecture = {
       });
     return sum(relu(x), [2, 3]);
   },
-  head: (scope, features, outputs, { spectralNorm }) => linear(scope, features, outputs, weights(spectralNorm, 1)),
+  head: (scope, features, outputs, { spectralNorm }) =>
+    linear(scope, features, outputs, weights(spectralNorm, 1)),
 };

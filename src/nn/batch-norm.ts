@@ -27,7 +27,14 @@ export interface Normalised {
 const perChannel = (v: Tensor): Tensor => reshape(v, [1, v.shape[0]!, 1, 1]);
 
 /** (x − mean) · scale + shift with scale = gamma / √(variance + epsilon), as one multiplication and one addition. */
-function affine(x: Tensor, mu: Tensor, variance: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {
+function affine(
+  x: Tensor,
+  mu: Tensor,
+  variance: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  epsilon: number,
+): Tensor {
   const scale = div(gamma, sqrt(add(variance, epsilon)));
   return add(mul(x, perChannel(scale)), perChannel(sub(beta, mul(mu, scale))));
 }
@@ -52,7 +59,8 @@ export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions): T
   const result = batchNormalise(x, gamma, beta, options.epsilon);
   const count = n * h * w;
   const correction = options.unbiasedRunningVariance ? count / (count - 1) : 1;
-  const average = (old: Tensor, value: Tensor): Tensor => add(mul(old, options.decay), mul(value, 1 - options.decay));
+  const average = (old: Tensor, value: Tensor): Tensor =>
+    add(mul(old, options.decay), mul(value, 1 - options.decay));
   scope.update("mean", average(runningMean, result.mean));
   scope.update("variance", average(runningVariance, mul(result.variance, correction)));
   return result.y;

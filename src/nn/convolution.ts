@@ -5,9 +5,17 @@ import type { Scope } from "./scope.ts";
 import { spectralNormalise } from "./spectral-norm.ts";
 
 /** x [N, in, H, W] → [N, out, H, W] with an odd `size` × `size` kernel [out, in, size, size] and a bias [out]. */
-export function convolution(scope: Scope, x: Tensor, out: number, size: number, options: WeightOptions): Tensor {
+export function convolution(
+  scope: Scope,
+  x: Tensor,
+  out: number,
+  size: number,
+  options: WeightOptions,
+): Tensor {
   const shape = [out, x.shape[1]!, size, size];
   const kernel = scope.parameter("kernel", shape, options.kernel);
   const bias = scope.parameter("bias", [out], options.bias(shape));
-  return conv2d(x, options.spectralNorm ? spectralNormalise(scope, kernel) : kernel, bias, { padding: (size - 1) / 2 });
+  return conv2d(x, options.spectralNorm ? spectralNormalise(scope, kernel) : kernel, bias, {
+    padding: (size - 1) / 2,
+  });
 }

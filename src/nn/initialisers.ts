@@ -2,7 +2,8 @@
 import { type Shape, sizeOf } from "../graph/index.ts";
 import type { Initialiser } from "./scope.ts";
 
-const fill = (shape: Shape, value: () => number): Float32Array => Float32Array.from({ length: sizeOf(shape) }, value);
+const fill = (shape: Shape, value: () => number): Float32Array =>
+  Float32Array.from({ length: sizeOf(shape) }, value);
 
 /** Every element 0. */
 export const zeros: Initialiser = (shape) => new Float32Array(sizeOf(shape));

@@ -1,5 +1,14 @@
 /** Resampling by 2, as the networks of the paper and of its re-implementations do it. All on [N, C, H, W]. */
-import { constant, matmul, mul, pad, reshape, sumPool, type Tensor, upsampleNearest } from "../graph/index.ts";
+import {
+  constant,
+  matmul,
+  mul,
+  pad,
+  reshape,
+  sumPool,
+  type Tensor,
+  upsampleNearest,
+} from "../graph/index.ts";
 
 /** A way to double height and width. */
 export type Upsample = (x: Tensor) => Tensor;

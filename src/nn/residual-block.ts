@@ -40,10 +40,12 @@ export interface BlockOptions {
 /** x [N, C, H, W] → [N, channels, H', W'] with H' = 2H, H/2 or H. Parameters: shortcut, norm1, conv1, norm2, conv2. */
 export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, options: BlockOptions): Tensor {
   const { channels, hidden = channels, resample, first = false } = options;
-  const activate = (name: string, value: Tensor): Tensor => relu(style.norm ? batchNorm(scope.child(name), value, style.norm) : value);
+  const activate = (name: string, value: Tensor): Tensor =>
+    relu(style.norm ? batchNorm(scope.child(name), value, style.norm) : value);
   const up = (value: Tensor): Tensor => (resample === "up" ? style.upsample(value) : value);
   const down = (value: Tensor): Tensor => (resample === "down" ? averagePool(value) : value);
-  const conv = (name: string, value: Tensor, out: number): Tensor => convolution(scope.child(name), value, out, 3, style.weights);
+  const conv = (name: string, value: Tensor, out: number): Tensor =>
+    convolution(scope.child(name), value, out, 3, style.weights);
 
   const skip = shortcut(scope.child("shortcut"), x, style, options, up, down);
   const begin = first ? x : up(activate("norm1", x));
@@ -53,7 +55,14 @@ export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, option
 
 type Resample = (value: Tensor) => Tensor;
 
-function shortcut(scope: Scope, x: Tensor, style: BlockStyle, options: BlockOptions, up: Resample, down: Resample): Tensor {
+function shortcut(
+  scope: Scope,
+  x: Tensor,
+  style: BlockStyle,
+  options: BlockOptions,
+  up: Resample,
+  down: Resample,
+): Tensor {
   const { channels, resample } = options;
   const weights = { ...style.weights, kernel: style.shortcutKernel ?? style.weights.kernel };
   if (style.shortcut === "always 3x3") return down(convolution(scope, up(x), channels, 3, weights));

@@ -51,7 +51,8 @@ export function traceNetwork(name: string, training: boolean): NetworkTrace {
   const own = (table: Map<string, Owned>, path: string, shape: Shape, initialise: Initialiser): Owned => {
     const known = table.get(path);
     if (known) {
-      if (known.shape.join() !== shape.join()) throw new Error(`${path} is used with two shapes: [${known.shape}] and [${shape}]`);
+      if (known.shape.join() !== shape.join())
+        throw new Error(`${path} is used with two shapes: [${known.shape}] and [${shape}]`);
       return known;
     }
     const leaf = input(path, shape);

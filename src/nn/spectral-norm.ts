@@ -7,7 +7,18 @@
  * with u' and v held constant in the gradient, so that dσ/dM = v u'ᵀ. compare_gan stores the transposed matrix and calls this choice
  * "left"; its u has the same entries in the order [kh, kw, in].
  */
-import { div, matmul, maximum, mul, reshape, sizeOf, sqrt, stopGradient, sum, type Tensor } from "../graph/index.ts";
+import {
+  div,
+  matmul,
+  maximum,
+  mul,
+  reshape,
+  sizeOf,
+  sqrt,
+  stopGradient,
+  sum,
+  type Tensor,
+} from "../graph/index.ts";
 import { normal } from "./initialisers.ts";
 import type { Scope } from "./scope.ts";
 

@@ -24,7 +24,12 @@ export interface AdamState {
 }
 
 /** One update. `learningRate` is α_t, a scalar tensor. */
-export function adamUpdate(state: AdamState, gradient: Tensor, learningRate: Tensor, { beta1, beta2 }: AdamOptions): AdamState {
+export function adamUpdate(
+  state: AdamState,
+  gradient: Tensor,
+  learningRate: Tensor,
+  { beta1, beta2 }: AdamOptions,
+): AdamState {
   // With β₁ = 0, as in the paper, the first moment is the gradient itself.
   const m = beta1 === 0 ? gradient : add(mul(state.m, beta1), mul(gradient, 1 - beta1));
   const v = add(mul(state.v, beta2), mul(mul(gradient, gradient), 1 - beta2));

@@ -10,7 +10,21 @@
  * compare_gan also shows the turned fakes to D in its D step and throws the result away; here they are left out (the networks have
  * no batch statistics in D, so nothing else changes), and the accuracy on fakes is reported by the G step.
  */
-import { add, compile, gradients, input, mean, mul, sigmoid, stopGradient, sub, substitute, type Target, type Tensor } from "../graph/index.ts";
+import {
+  add,
+  compile,
+  gradients,
+  input,
+  mean,
+  mul,
+  sigmoid,
+  stopGradient,
+  sub,
+  substitute,
+  type Target,
+  type Tensor,
+} from "../graph/index.ts";
+import type { Program } from "../graph/program.ts";
 import { GENERATORS } from "../models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
 import { adamUpdate } from "./adam.ts";
@@ -20,7 +34,6 @@ import { decodeImages, encodeImages, generate, judge, rows } from "./networks.ts
 import { rotationLoss, TURNS, turnedImages } from "./rotation.ts";
 import type { StepSettings } from "./settings.ts";
 import type { Steps } from "./steps.ts";
-import type { Program } from "../graph/program.ts";
 
 /** Images in one call of the sampler. */
 export const SAMPLER_BATCH = 64;
@@ -45,7 +58,8 @@ interface TracedStep {
   readonly trace: NetworkTrace;
 }
 
-const latentsOf = (settings: StepSettings, count: number): Tensor => input("latents", [count, settings.generator.latentSize]);
+const latentsOf = (settings: StepSettings, count: number): Tensor =>
+  input("latents", [count, settings.generator.latentSize]);
 const turnedCount = (settings: StepSettings): number =>
   settings.objective.selfSupervision === "rotation" ? settings.objective.rotatedBatch / TURNS : 0;
 
@@ -61,13 +75,22 @@ function discriminatorStep(settings: StepSettings, target: Target): TracedStep {
   const real = decodeImages(bytes, GENERATORS[settings.generator.architecture].imageRange);
   const fake = stopGradient(generate(generator.scope, latents, settings));
 
-  const judged = judge(discriminator.scope, [real, ...(n > 0 ? [turnedImages(real, n)] : []), fake], settings);
+  const judged = judge(
+    discriminator.scope,
+    [real, ...(n > 0 ? [turnedImages(real, n)] : []), fake],
+    settings,
+  );
   const realLogits = rows(judged.real, 0, batchSize);
   const fakeLogits = rows(judged.real, batchSize + 3 * n, 2 * batchSize + 3 * n);
   const adversarial = ADVERSARIAL_LOSSES[settings.objective.loss];
   const lossReal = adversarial.real(realLogits);
   const lossFake = adversarial.fake(fakeLogits);
-  const results: Record<string, Tensor> = { lossReal, lossFake, real: mean(sigmoid(realLogits)), fake: mean(sigmoid(fakeLogits)) };
+  const results: Record<string, Tensor> = {
+    lossReal,
+    lossFake,
+    real: mean(sigmoid(realLogits)),
+    fake: mean(sigmoid(fakeLogits)),
+  };
   let loss = add(lossReal, lossFake);
   if (judged.rotation) {
     const turns = rotationLoss(rows(judged.rotation, batchSize - n, batchSize + 3 * n));
@@ -76,7 +99,15 @@ function discriminatorStep(settings: StepSettings, target: Target): TracedStep {
   }
   results.loss = loss;
 
-  const program = finish("discriminatorStep", { images: bytes, latents }, results, loss, { trained: discriminator, other: generator }, settings, target);
+  const program = finish(
+    "discriminatorStep",
+    { images: bytes, latents },
+    results,
+    loss,
+    { trained: discriminator, other: generator },
+    settings,
+    target,
+  );
   return { program, trace: discriminator };
 }
 
@@ -100,7 +131,15 @@ function generatorStep(settings: StepSettings, target: Target): TracedStep {
   }
   results.loss = loss;
 
-  const program = finish("generatorStep", { latents }, results, loss, { trained: generator, other: discriminator }, settings, target);
+  const program = finish(
+    "generatorStep",
+    { latents },
+    results,
+    loss,
+    { trained: generator, other: discriminator },
+    settings,
+    target,
+  );
   return { program, trace: generator };
 }
 
@@ -116,11 +155,21 @@ function finish(
 ): Program {
   const { trained, other } = networks;
   const label = trained.scope.path;
-  const gradient = pack(gradients(loss, trained.parameters.map((p) => p.leaf)));
+  const gradient = pack(
+    gradients(
+      loss,
+      trained.parameters.map((p) => p.leaf),
+    ),
+  );
   const parameters = unpack(`${label}/parameters`, trained.parameters);
   const learningRate = input("learningRate", []);
   const moments = { m: input("m", gradient.shape), v: input("v", gradient.shape) };
-  const next = adamUpdate({ parameters: parameters.vector, ...moments }, gradient, learningRate, settings.optimizer);
+  const next = adamUpdate(
+    { parameters: parameters.vector, ...moments },
+    gradient,
+    learningRate,
+    settings.optimizer,
+  );
 
   const reads: Record<string, Tensor> = {
     [`${label}/parameters`]: parameters.vector,
@@ -162,7 +211,10 @@ function tie(
   replacements: readonly ReadonlyMap<Tensor, Tensor>[],
 ): { results: Record<string, Tensor>; writes: Record<string, Tensor> } {
   const all = new Map(replacements.flatMap((map) => [...map]));
-  const named = [...Object.entries(outputs.results).map(([k, v]) => [`r:${k}`, v]), ...Object.entries(outputs.writes).map(([k, v]) => [`w:${k}`, v])];
+  const named = [
+    ...Object.entries(outputs.results).map(([k, v]) => [`r:${k}`, v]),
+    ...Object.entries(outputs.writes).map(([k, v]) => [`w:${k}`, v]),
+  ];
   const tied = substitute(Object.fromEntries(named) as Record<string, Tensor>, all);
   const part = (prefix: string, names: Record<string, Tensor>): Record<string, Tensor> =>
     Object.fromEntries(Object.keys(names).map((name) => [name, tied[`${prefix}:${name}`]!]));
@@ -173,7 +225,10 @@ function tie(
 function sampler(settings: StepSettings, target: Target, count: number): Program {
   const generator = traceNetwork("generator", false);
   const latents = latentsOf(settings, count);
-  const images = encodeImages(generate(generator.scope, latents, settings), GENERATORS[settings.generator.architecture].imageRange);
+  const images = encodeImages(
+    generate(generator.scope, latents, settings),
+    GENERATORS[settings.generator.architecture].imageRange,
+  );
   const parameters = unpack("generator/parameters", generator.parameters);
   const reads: Record<string, Tensor> = { "generator/parameters": parameters.vector };
   const replacements = [parameters.replacements];
@@ -182,11 +237,17 @@ function sampler(settings: StepSettings, target: Target, count: number): Program
     reads["generator/buffers"] = buffers.vector;
     replacements.push(buffers.replacements);
   }
-  return compile({ name: "sampler", feeds: { latents }, reads, ...tie({ results: { images }, writes: {} }, replacements) }, target);
+  return compile(
+    { name: "sampler", feeds: { latents }, reads, ...tie({ results: { images }, writes: {} }, replacements) },
+    target,
+  );
 }
 
 /** Fresh networks: initialised parameters, zero moments, the moving average equal to the parameters. */
-function initialState(traces: Readonly<Record<"generator" | "discriminator", NetworkTrace>>, seed: number): Record<string, Float32Array> {
+function initialState(
+  traces: Readonly<Record<"generator" | "discriminator", NetworkTrace>>,
+  seed: number,
+): Record<string, Float32Array> {
   const state: Record<string, Float32Array> = {};
   for (const [name, trace] of Object.entries(traces)) {
     state[`${name}/parameters`] = initialise(trace.parameters, seed);

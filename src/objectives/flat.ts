@@ -2,9 +2,10 @@
  * A network's parameters live in one flat vector (and its buffers in another): one tensor in and out of the engine, a whole
  * optimiser in a few elementwise nodes, and a checkpoint that is a memory copy.
  */
+
+import { randomStream } from "../base/random.ts";
 import { concat, input, reshape, sizeOf, slice, type Tensor } from "../graph/index.ts";
 import type { NetworkTrace, Owned } from "../nn/scope.ts";
-import { randomStream } from "../base/random.ts";
 import type { NetworkLayout, Slot } from "./steps.ts";
 
 /** A flat vector standing for several tensors. */
@@ -26,10 +27,14 @@ export function layOut(owned: readonly Owned[]): Slot[] {
 }
 
 /** The layout of a traced network. */
-export const layoutOf = (trace: NetworkTrace): NetworkLayout => ({ parameters: layOut(trace.parameters), buffers: layOut(trace.buffers) });
+export const layoutOf = (trace: NetworkTrace): NetworkLayout => ({
+  parameters: layOut(trace.parameters),
+  buffers: layOut(trace.buffers),
+});
 
 /** Number of elements of the flat vector. */
-export const flatSize = (slots: readonly Slot[]): number => slots.reduce((total, slot) => total + sizeOf(slot.shape), 0);
+export const flatSize = (slots: readonly Slot[]): number =>
+  slots.reduce((total, slot) => total + sizeOf(slot.shape), 0);
 
 /** Cut the tensors out of one flat input. */
 export function unpack(name: string, owned: readonly Owned[]): Packed {
@@ -45,7 +50,11 @@ export function unpack(name: string, owned: readonly Owned[]): Packed {
 }
 
 /** Join tensors into a flat vector. */
-export const pack = (tensors: readonly Tensor[]): Tensor => concat(tensors.map((t) => reshape(t, [sizeOf(t.shape)])), 0);
+export const pack = (tensors: readonly Tensor[]): Tensor =>
+  concat(
+    tensors.map((t) => reshape(t, [sizeOf(t.shape)])),
+    0,
+  );
 
 /** First values of a flat vector; every tensor has a random stream of its own, so that layers do not disturb each other. */
 export function initialise(owned: readonly Owned[], seed: number): Float32Array {

@@ -1,5 +1,17 @@
 /** The two networks of a GAN, applied to symbolic tensors under given settings. */
-import { add, cast, concat, mul, round, sliceAxis, sub, type Tensor, transpose, minimum, maximum } from "../graph/index.ts";
+import {
+  add,
+  cast,
+  concat,
+  maximum,
+  minimum,
+  mul,
+  round,
+  sliceAxis,
+  sub,
+  type Tensor,
+  transpose,
+} from "../graph/index.ts";
 import type { ImageRange } from "../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
 import type { Scope } from "../nn/scope.ts";
@@ -36,7 +48,9 @@ export function judge(scope: Scope, images: readonly Tensor[], settings: StepSet
   const features = architecture.features(scope, concat(images, 0), settings.discriminator);
   const real = architecture.head(scope.child("finalFc"), features, 1, settings.discriminator);
   const rotates = settings.objective.selfSupervision === "rotation";
-  const rotation = rotates ? architecture.head(scope.child("rotation"), features, TURNS, settings.discriminator) : undefined;
+  const rotation = rotates
+    ? architecture.head(scope.child("rotation"), features, TURNS, settings.discriminator)
+    : undefined;
   return { real, rotation };
 }
 

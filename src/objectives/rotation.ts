@@ -7,7 +7,23 @@
  *     180°: R[i][j] = I[S−1−i][S−1−j]
  *     270°: R[i][j] = I[S−1−j][i]   reverse the rows, then transpose
  */
-import { argmax, cast, concat, equal, integers, logSoftmax, mean, mul, neg, reverse, sliceAxis, sum, type Tensor, constant, transpose } from "../graph/index.ts";
+import {
+  argmax,
+  cast,
+  concat,
+  constant,
+  equal,
+  integers,
+  logSoftmax,
+  mean,
+  mul,
+  neg,
+  reverse,
+  sliceAxis,
+  sum,
+  type Tensor,
+  transpose,
+} from "../graph/index.ts";
 
 /** Number of quarter turns, and so of classes: 0°, 90°, 180°, 270°. */
 export const TURNS = 4;
@@ -42,7 +58,10 @@ export interface RotationResult {
 export function rotationLoss(logits: Tensor): RotationResult {
   const count = logits.shape[0]!;
   const labels = Array.from({ length: count }, (_, i) => Math.floor((TURNS * i) / count));
-  const oneHot = constant(labels.flatMap((label) => [0, 1, 2, 3].map((turn) => (turn === label ? 1 : 0))), [count, TURNS]);
+  const oneHot = constant(
+    labels.flatMap((label) => [0, 1, 2, 3].map((turn) => (turn === label ? 1 : 0))),
+    [count, TURNS],
+  );
   const loss = neg(mul(sum(mul(oneHot, logSoftmax(logits, 1))), 1 / count));
   const accuracy = mean(cast(equal(argmax(logits, 1), integers(labels)), "float32"));
   return { loss, accuracy };

@@ -5,7 +5,10 @@ import type { AdversarialLossName } from "./adversarial.ts";
 
 export interface StepSettings {
   readonly data: { readonly resolution: number };
-  readonly generator: Omit<GeneratorOptions, "resolution"> & { readonly architecture: GeneratorName; readonly latentSize: number };
+  readonly generator: Omit<GeneratorOptions, "resolution"> & {
+    readonly architecture: GeneratorName;
+    readonly latentSize: number;
+  };
   readonly discriminator: DiscriminatorOptions & { readonly architecture: DiscriminatorName };
   readonly objective: {
     readonly loss: AdversarialLossName;

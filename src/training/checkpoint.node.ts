@@ -28,7 +28,8 @@ const WEIGHTS = "weights.safetensors";
 const STATE = "state.safetensors";
 /** Seven digits and more: sorts as text up to ten million steps, and beyond by number. */
 const NUMBERED = /^\d{7,}$/;
-const LEFTOVER = /^\.(writing|removing)-/;
+/** Names under which a step's folder stands while it is written, removed, or makes room for another of the same step. */
+const LEFTOVER = /^\.(writing|removing|replaced)-(\d+)$/;
 
 /** What a checkpoint was made from; configuration and data must agree for it to be continued. */
 export interface Provenance {
@@ -111,7 +112,7 @@ export async function saveCheckpoint(
 
 /** Put `beside` in the place of `path`; a folder cannot be renamed onto one that is not empty. */
 async function replace(beside: string, path: string): Promise<void> {
-  const old = join(dirname(path), `.removing-${basename(path)}`);
+  const old = join(dirname(path), `.replaced-${basename(path)}`);
   await rm(old, { recursive: true, force: true });
   await rename(path, old).catch((error: unknown) => {
     if (errorCode(error) !== "ENOENT") throw error;
@@ -144,10 +145,16 @@ export async function listCheckpoints(folder: string): Promise<number[]> {
     .sort((a, b) => b - a);
 }
 
-/** Remove what an interrupted write or removal left behind. Only with the run's lock held. */
+/** Clear up after an interrupted write, removal or replacement. Only with the run's lock held. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => []))
-    if (LEFTOVER.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+  const names = await readdir(folder).catch((): string[] => []);
+  for (const name of names) {
+    const [, kind, step] = LEFTOVER.exec(name) ?? [];
+    if (step === undefined) continue;
+    // Killed in the midst of replacing: the old one is still whole, so it gets its name back.
+    if (kind === "replaced" && !names.includes(step)) await rename(join(folder, name), join(folder, step));
+    else await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** The newest whole checkpoint, and those newer that were not, each with the reason. */

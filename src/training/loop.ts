@@ -1,21 +1,20 @@
 /**
- * The training loop: a small state machine over the compiled steps of an objective. Per generator step (the unit in which a run
- * is counted, as in compare_gan): `discIters` updates of the discriminator, each with new images and new latents, then one
- * update of the generator with new latents. Weights and moments stay in the engine; what lives here is where the run has got to.
+ * The training loop: a small state machine over the compiled steps of an objective. A run is counted in generator steps, as in
+ * compare_gan; `update.ts` says what one is. Weights and moments stay in the engine; what lives here is where the run has got to.
  *
  * All chance comes from streams whose states are part of a snapshot, so a run continued from a snapshot does, bit for bit,
  * what it would have done undisturbed.
  */
 import { UserError } from "../base/errors.ts";
 import { type RandomState, type RandomStream, randomStream, restoreStream } from "../base/random.ts";
-import type { Engine, Executable, TensorMap } from "../engine/engine.ts";
+import type { Engine, Executable } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
 import { AVERAGED, drawLatents, generate, imageGrid, imageShape, type Picture, spread } from "./samples.ts";
-import { biasCorrected, emaDecayAt, learningRateAt } from "./schedule.ts";
 import type { Batches, LoopConfig } from "./settings.ts";
+import { runUpdates, type UpdateCounts } from "./update.ts";
 
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;
@@ -25,8 +24,7 @@ const GRID_COLUMNS = 8;
 export interface Progress {
   /** Generator steps done. */
   readonly step: number;
-  /** Updates of each network so far, as Adam counts them. */
-  readonly updates: { readonly generator: number; readonly discriminator: number };
+  readonly updates: UpdateCounts;
   readonly streams: { readonly latents: RandomState };
   /** Position in the data, as `Batches.save` gave it. */
   readonly batches: unknown;
@@ -123,49 +121,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     let lastSaved = resume?.progress.step;
 
-    const draw = (): Float32Array =>
-      drawLatents(latents, training.batchSize, generator.latentSize, generator.latentDistribution);
-
-    /** One generator step: all its updates are handed to the engine at once, which runs them in order. */
+    const sources = { config, discriminatorStep, generatorStep, batches, latents };
     const advance = async (): Promise<StepEvent> => {
-      const { beta1, beta2 } = config.optimizer;
-      const nominal = learningRateAt(config, step);
-      const rate = (update: number): Float32Array =>
-        Float32Array.of(biasCorrected(nominal, beta1, beta2, update));
       const started = now();
-      const runs: Promise<TensorMap>[] = [];
-      for (let i = 1; i <= training.discIters; i++)
-        runs.push(
-          discriminatorStep.run({
-            images: batches.next().images,
-            latents: draw(),
-            learningRate: rate(updates.discriminator + i),
-          }),
-        );
-      runs.push(
-        generatorStep.run({
-          latents: draw(),
-          learningRate: rate(updates.generator + 1),
-          emaDecay: Float32Array.of(emaDecayAt(config, step)),
-        }),
-      );
-      const results = (await Promise.all(runs)).map(scalars);
+      const { updates: counted, ...numbers } = await runUpdates(sources, step, updates);
       const stepSeconds = (now() - started) / 1000;
-      updates = {
-        generator: updates.generator + 1,
-        discriminator: updates.discriminator + training.discIters,
-      };
+      const imagesPerSecond = (training.batchSize * training.discIters) / Math.max(stepSeconds, 1e-9);
+      updates = counted;
       step++;
-      return {
-        kind: "step",
-        step,
-        discriminator: mean(results.slice(0, -1)),
-        generator: results.at(-1)!,
-        learningRate: nominal,
-        time: now(),
-        stepSeconds,
-        imagesPerSecond: (training.batchSize * training.discIters) / Math.max(stepSeconds, 1e-9),
-      };
+      return { kind: "step", step, ...numbers, time: now(), stepSeconds, imagesPerSecond };
     };
 
     const record = async (line: RecordLine): Promise<void> => {
@@ -237,19 +201,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
 }
 
-/** The first element of every result. */
-function scalars(results: TensorMap): Scalars {
-  return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, Number(values[0])]));
-}
-
-/** Means by name. */
-function mean(all: readonly Scalars[]): Scalars {
-  const names = Object.keys(all[0] ?? {});
-  return Object.fromEntries(
-    names.map((name) => [name, all.reduce((sum, one) => sum + one[name]!, 0) / all.length]),
-  );
-}
-
+/** Results with the network's name in front. */
 function prefixed(network: string, values: Scalars): Scalars {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${network}/${name}`, value]));
 }

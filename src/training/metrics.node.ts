@@ -78,12 +78,13 @@ function keptLength(file: number, size: number, step: number): number {
     start -= length;
     tail = Buffer.concat([chunk, tail.subarray(0, end - start - length)]);
   };
+  /** Where in `tail` the newline before the line is; the line's own, if it has one, is at `end - 1`. */
+  const newlineBefore = (): number => (end - start < 2 ? -1 : tail.lastIndexOf(NEWLINE, end - start - 2));
   while (end > 0) {
-    // The line before `end`: its own newline is at end - 1, the newline before it ends the one before.
-    let before = tail.lastIndexOf(NEWLINE, end - start - 2);
-    while ((end - start < 2 || before < 0) && start > 0) {
+    let before = newlineBefore();
+    while (before < 0 && start > 0) {
       readMore();
-      before = end - start < 2 ? -1 : tail.lastIndexOf(NEWLINE, end - start - 2);
+      before = newlineBefore();
     }
     const begin = start + before + 1;
     const line = tail.subarray(before + 1, end - start);

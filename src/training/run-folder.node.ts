@@ -4,7 +4,7 @@
  *
  *     runs/NAME/ config.json · environment.json · metrics.jsonl · samples/ · checkpoints/ · export/ · lock.json while in use
  */
-import { mkdir, readdir, readFile, rmdir } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { type Checkpoint, newestCheckpoint, removeLeftovers, setAside } from "./checkpoint.node.ts";
@@ -59,7 +59,7 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
         `There is no run in ${parent ?? first} to fork from.`,
         "Leave --fork out to begin it.",
       );
-    return fork(parent, await makeBeside(first), config);
+    return fork(parent, first, config);
   }
   const dir = automatic ? await chooseAutomatically(first, config) : first;
   return (await isRun(dir)) ? continueRun(dir, config) : begin(await makeHere(dir), config);
@@ -116,11 +116,12 @@ async function continueRun(dir: string, config: object): Promise<RunFolder> {
   });
 }
 
-async function fork(parent: string, dir: string, config: object): Promise<RunFolder> {
+async function fork(parent: string, first: string, config: object): Promise<RunFolder> {
   const newest = await newestCheckpoint(checkpointsIn(parent));
   if (!newest)
     throw new UserError(`${parent} has no checkpoint to fork from.`, "Use --new to begin a run beside it.");
   const { checkpoint, damaged } = newest;
+  const dir = await makeBeside(first);
   const lock = await lockFolder(dir);
   const changes = [...judgeConfigs(await readConfig(parent), config).refused].map(describeChange);
   const notes = [
@@ -185,10 +186,17 @@ async function isFree(dir: string): Promise<boolean> {
     return (await readdir(dir)).every((name) => name.startsWith("lock.json"));
   } catch (error) {
     if (errorCode(error) === "ENOENT") return true;
-    if (errorCode(error) === "ENOTDIR") return false;
+    // A file: here, or somewhere on the way, which making the folder will report.
+    if (errorCode(error) === "ENOTDIR") return !(await exists(dir));
     throw error;
   }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 async function makeHere(dir: string): Promise<string> {
   if (!(await isFree(dir)))

@@ -119,6 +119,8 @@ describe("a run", () => {
         .concat("reals.png"),
     );
     expect(await listCheckpoints(join(dir, "checkpoints"))).toEqual([12, 8, 4]);
+    const meta = JSON.parse(await readFile(join(dir, "checkpoints", "0000012", "meta.json"), "utf8"));
+    expect(meta.progress.updates).toEqual({ generator: 12, discriminator: 24 });
   });
 
   it("keeps only the newest checkpoints it was told to", async () => {

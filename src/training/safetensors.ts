@@ -42,7 +42,8 @@ export function encodeSafetensors(
 ): Uint8Array[] {
   const width = (tensor: NamedTensor): number => ITEM_BYTES[itemType(tensor.data)];
   const ordered = [...tensors].sort(([, a], [, b]) => width(b) - width(a));
-  const header: Record<string, unknown> = {};
+  // Without a prototype any name is only a name, `__proto__` too.
+  const header = Object.create(null) as Record<string, unknown>;
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
   for (const [name, { shape, data }] of ordered) {
@@ -127,7 +128,7 @@ function checkEntry(
   const naturals = (value: unknown): value is number[] => Array.isArray(value) && value.every(natural);
   if (!isRecord(entry)) throw bad(`tensor ${name} is not described`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== "string" || !(dtype in ITEM_BYTES))
+  if (typeof dtype !== "string" || !Object.hasOwn(ITEM_BYTES, dtype))
     throw bad(`tensor ${name} has the type ${String(dtype)}; known are F32, U8 and I64`);
   if (!naturals(shape)) throw bad(`tensor ${name} has no valid shape`);
   if (!naturals(offsets) || offsets.length !== 2) throw bad(`tensor ${name} has no valid place`);

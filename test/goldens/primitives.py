@@ -204,7 +204,8 @@ def grads(scalar, leaves, create_graph=False):
     if not scalar.requires_grad:
         return [torch.zeros_like(l) for l in leaves]
     out = torch.autograd.grad(scalar, leaves, allow_unused=True, create_graph=create_graph)
-    return [torch.zeros_like(l) if g is None else g for g, l in zip(out, leaves)]
+    # PyTorch may return an "efficient zero tensor" (for the second derivative of abs), whose numpy view is not zero.
+    return [torch.zeros_like(l) if g is None or g._is_zerotensor() else g for g, l in zip(out, leaves)]
 
 
 def dot(a, b):

@@ -17,5 +17,7 @@ export function expectClose(
     if (!(d <= difference)) [worst, difference] = [i, d];
   }
   const place = worst < 0 ? "" : ` at ${worst}: ${actual[worst]} instead of ${expected[worst]}`;
-  expect(difference <= allowed, `${options.name}: off by ${difference}${place} (allowed ${allowed})`).toBe(true);
+  expect(difference <= allowed, `${options.name}: off by ${difference}${place} (allowed ${allowed})`).toBe(
+    true,
+  );
 }

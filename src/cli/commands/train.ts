@@ -1,6 +1,7 @@
 /** `quarterturn train [data]`: train on images, or go on where a run stopped. */
-import { type CommandModule, EXIT, type Invocation } from "../command.ts";
+
 import { describeConfig, showValue } from "../../training/config/describe.ts";
+import { type CommandModule, EXIT, type Invocation } from "../command.ts";
 import { textTable } from "../table.ts";
 
 export const command: CommandModule = {
@@ -14,17 +15,24 @@ export const command: CommandModule = {
     ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],
     ["--fork", "Start a new run from the newest checkpoint of an existing one, with other values"],
     ["--new", "Start a new run beside an existing one"],
-    ["--dry-run", "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end"],
+    [
+      "--dry-run",
+      "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end",
+    ],
   ],
   examples: [
     "",
     "~/pictures",
     "~/pictures --steps 20000 --set data.resolution=64",
-    "cifar10:~/cifar-10-batches-bin --preset paper/cifar10/ssgan --dry-run",
+    "cifar10:/data/cifar-10-batches-bin --preset paper/cifar10/ssgan --dry-run",
     "--run runs/pictures-32 --steps 40000",
   ],
   notes: () => `Configuration (--set path=value):\n${textTable(
-    describeConfig().map((row) => [row.path, row.type, `${row.description} (default: ${showValue(row.default)})`]),
+    describeConfig().map((row) => [
+      row.path,
+      row.type,
+      `${row.description} (default: ${showValue(row.default)})`,
+    ]),
   )}
 
   The defaults above are the paper's; the preset changes some of them. The same command again continues the run.`,

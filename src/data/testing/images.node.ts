@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterEach } from "vitest";
 
 export type Colour = readonly [number, number, number];
@@ -25,13 +25,12 @@ export function temporaryFolders(): () => string {
 /** Raw RGB pixels, [height, width, 3], from a function of the place. */
 export function pixels(width: number, height: number, colour: (x: number, y: number) => Colour): Uint8Array {
   const out = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) out.set(colour(x, y), 3 * (y * width + x));
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) out.set(colour(x, y), 3 * (y * width + x));
   return out;
 }
 
 /** A sharp image with these pixels. */
-export function picture(width: number, height: number, colour: (x: number, y: number) => Colour): sharp.Sharp {
+export function picture(width: number, height: number, colour: (x: number, y: number) => Colour): Sharp {
   return sharp(pixels(width, height, colour), { raw: { width, height, channels: 3 } });
 }
 
@@ -40,7 +39,9 @@ export async function writePictures(folder: string, count: number, side = 40): P
   await mkdir(folder, { recursive: true });
   await Promise.all(
     Array.from({ length: count }, async (_, i) => {
-      const file = await picture(side, side, () => plainColour(i)).png().toBuffer();
+      const file = await picture(side, side, () => plainColour(i))
+        .png()
+        .toBuffer();
       await writeFile(join(folder, `${String(i).padStart(3, "0")}.png`), file);
     }),
   );

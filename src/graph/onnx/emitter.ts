@@ -40,10 +40,17 @@ export class Emitter {
   }
 
   /** Write an operator of any domain; returns the name of its (first) output. */
-  operator(domain: string, type: string, inputs: readonly string[], attributes: PlainAttributes = {}): string {
+  operator(
+    domain: string,
+    type: string,
+    inputs: readonly string[],
+    attributes: PlainAttributes = {},
+  ): string {
     const output = `v${++this.#counter}`;
     if (domain) this.domains[domain] = 1;
-    const converted = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, convert(value)]));
+    const converted = Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, convert(value)]),
+    );
     const name = `${this.label}/${type}_${this.#counter}`;
     this.nodes.push({ type, domain, name, inputs, outputs: [output], attributes: converted });
     return output;
@@ -51,7 +58,14 @@ export class Emitter {
 
   /** Give a value a public name. */
   alias(value: string, name: string): void {
-    this.nodes.push({ type: "Identity", domain: "", name: `${name}/Identity`, inputs: [value], outputs: [name], attributes: {} });
+    this.nodes.push({
+      type: "Identity",
+      domain: "",
+      name: `${name}/Identity`,
+      inputs: [value],
+      outputs: [name],
+      attributes: {},
+    });
   }
 
   /** An int64 vector, the form in which ONNX takes shapes, axes and pads. */
@@ -66,7 +80,10 @@ export class Emitter {
 
   /** A constant; small equal ones share one initialiser. */
   constant(dtype: DType, shape: readonly number[], data: OnnxInitialiser["data"]): string {
-    const key = data.length <= 64 ? `${dtype}|${shape.join()}|${[...data].map((v) => (Object.is(v, -0) ? "-0" : String(v))).join()}` : undefined;
+    const key =
+      data.length <= 64
+        ? `${dtype}|${shape.join()}|${[...data].map((v) => (Object.is(v, -0) ? "-0" : String(v))).join()}`
+        : undefined;
     const known = key && this.#constants.get(key);
     if (known) return known;
     const name = `c${++this.#counter}`;

@@ -70,7 +70,8 @@ function nodeMessage(node: OnnxNode): MessageWriter {
   for (const input of node.inputs) message.string(1, input);
   for (const output of node.outputs) message.string(2, output);
   message.string(3, node.name).string(4, node.type);
-  for (const [name, value] of Object.entries(node.attributes)) message.message(5, attributeMessage(name, value));
+  for (const [name, value] of Object.entries(node.attributes))
+    message.message(5, attributeMessage(name, value));
   if (node.domain) message.string(7, node.domain);
   return message;
 }

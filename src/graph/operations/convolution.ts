@@ -39,7 +39,13 @@ export function convGeometry(options: ConvOptions): ConvGeometry {
   const { padding = 0 } = options;
   return {
     strides: pair(options.stride, 1),
-    padding: typeof padding === "number" ? [[padding, padding], [padding, padding]] : padding,
+    padding:
+      typeof padding === "number"
+        ? [
+            [padding, padding],
+            [padding, padding],
+          ]
+        : padding,
     dilation: pair(options.dilation, 1),
   };
 }
@@ -47,7 +53,11 @@ export function convGeometry(options: ConvOptions): ConvGeometry {
 /** The geometry of any of the three primitives. */
 export const geometryOf = (node: Tensor): ConvGeometry => node.attributes as unknown as ConvGeometry;
 
-const attributesOf = ({ strides, padding, dilation }: ConvGeometry): Attributes => ({ strides, padding, dilation });
+const attributesOf = ({ strides, padding, dilation }: ConvGeometry): Attributes => ({
+  strides,
+  padding,
+  dilation,
+});
 
 /** Size of the result along one axis. */
 function outputSize(size: number, kernel: number, g: ConvGeometry, axis: 0 | 1): number {
@@ -65,7 +75,8 @@ function checkBias(bias: Tensor | undefined, channels: number, fail: Fail): void
   if (bias && !sameShape(bias.shape, [channels])) fail(`the bias must be [${channels}]`);
 }
 
-const biasGradient = (node: Tensor, dy: Tensor): Tensor[] => (node.inputs.length > 2 ? [sum(dy, [0, 2, 3])] : []);
+const biasGradient = (node: Tensor, dy: Tensor): Tensor[] =>
+  node.inputs.length > 2 ? [sum(dy, [0, 2, 3])] : [];
 
 const convPrimitive: Primitive = {
   name: "conv2d",
@@ -83,7 +94,11 @@ const convPrimitive: Primitive = {
   gradient: (node, dy) => {
     const [x, w] = node.inputs as [Tensor, Tensor];
     const g = geometryOf(node);
-    return [convInput(dy, w, g, [x.shape[2]!, x.shape[3]!]), convWeight(x, dy, g, [w.shape[2]!, w.shape[3]!]), ...biasGradient(node, dy)];
+    return [
+      convInput(dy, w, g, [x.shape[2]!, x.shape[3]!]),
+      convWeight(x, dy, g, [w.shape[2]!, w.shape[3]!]),
+      ...biasGradient(node, dy),
+    ];
   },
   lower: (emit, node, inputs) => {
     const g = geometryOf(node);
@@ -107,7 +122,11 @@ const convInputPrimitive: Primitive = {
   gradient: (node, dy) => {
     const [d, w] = node.inputs as [Tensor, Tensor];
     const g = geometryOf(node);
-    return [conv2d(dy, w, undefined, asOptions(g)), convWeight(dy, d, g, [w.shape[2]!, w.shape[3]!]), ...biasGradient(node, dy)];
+    return [
+      conv2d(dy, w, undefined, asOptions(g)),
+      convWeight(dy, d, g, [w.shape[2]!, w.shape[3]!]),
+      ...biasGradient(node, dy),
+    ];
   },
   lower: lowerConvInput,
 };
@@ -131,7 +150,11 @@ const convWeightPrimitive: Primitive = {
   lower: lowerConvWeight,
 };
 
-const asOptions = (g: ConvGeometry): ConvOptions => ({ stride: g.strides, padding: g.padding, dilation: g.dilation });
+const asOptions = (g: ConvGeometry): ConvOptions => ({
+  stride: g.strides,
+  padding: g.padding,
+  dilation: g.dilation,
+});
 
 /**
  * Convolution of x [N, C, H, W] with w [O, C, kh, kw] and an optional bias [O] → [N, O, H', W'].
@@ -145,7 +168,13 @@ export function conv2d(x: Tensor, w: Tensor, bias?: Tensor, options: ConvOptions
  * The adjoint of `conv2d` towards its image: d [N, O, H', W'] and w [O, C, kh, kw] → [N, C, H, W] with `inputSize` = [H, W];
  * an optional bias [C] is added. Also known as transposed convolution.
  */
-export function convInput(d: Tensor, w: Tensor, geometry: ConvGeometry, inputSize: Pair, bias?: Tensor): Tensor {
+export function convInput(
+  d: Tensor,
+  w: Tensor,
+  geometry: ConvGeometry,
+  inputSize: Pair,
+  bias?: Tensor,
+): Tensor {
   return makeNode(convInputPrimitive, bias ? [d, w, bias] : [d, w], { ...attributesOf(geometry), inputSize });
 }
 
@@ -186,15 +215,25 @@ function lowerConvInput(emit: Emitter, node: Tensor, inputs: readonly string[]):
     const swapped = emit.op("Transpose", [inputs[1]!], { perm: [1, 0, 2, 3] });
     const far = emit.ints([-(2 ** 31), -(2 ** 31)]);
     const flipped =
-      kernel[0] * kernel[1] === 1 ? swapped : emit.op("Slice", [swapped, emit.ints([-1, -1]), far, emit.ints([2, 3]), emit.ints([-1, -1])]);
-    return emit.op("Conv", [inputs[0]!, flipped, ...bias], { ...onnxGeometry({ ...g, padding }), kernel_shape: kernel });
+      kernel[0] * kernel[1] === 1
+        ? swapped
+        : emit.op("Slice", [swapped, emit.ints([-1, -1]), far, emit.ints([2, 3]), emit.ints([-1, -1])]);
+    return emit.op("Conv", [inputs[0]!, flipped, ...bias], {
+      ...onnxGeometry({ ...g, padding }),
+      kernel_shape: kernel,
+    });
   }
   const extra = ([0, 1] as const).map((axis) => {
     const [low, high] = g.padding[axis];
-    const reached = (d.shape[2 + axis]! - 1) * g.strides[axis] + g.dilation[axis] * (kernel[axis] - 1) + 1 - low - high;
+    const reached =
+      (d.shape[2 + axis]! - 1) * g.strides[axis] + g.dilation[axis] * (kernel[axis] - 1) + 1 - low - high;
     return node.shape[2 + axis]! - reached;
   });
-  return emit.op("ConvTranspose", [inputs[0]!, inputs[1]!, ...bias], { ...onnxGeometry(g), kernel_shape: kernel, output_padding: extra });
+  return emit.op("ConvTranspose", [inputs[0]!, inputs[1]!, ...bias], {
+    ...onnxGeometry(g),
+    kernel_shape: kernel,
+    output_padding: extra,
+  });
 }
 
 /**

@@ -16,7 +16,11 @@ export type Operand = Tensor | number;
 
 const asTensor = (value: Operand): Tensor => (typeof value === "number" ? constant(value) : value);
 
-function unary(name: string, onnx: string, gradient: (x: Tensor, y: Tensor, dy: Tensor) => Tensor): (x: Tensor) => Tensor {
+function unary(
+  name: string,
+  onnx: string,
+  gradient: (x: Tensor, y: Tensor, dy: Tensor) => Tensor,
+): (x: Tensor) => Tensor {
   const primitive: Primitive = {
     name,
     infer: ([x], _, fail) => (x!.dtype === "float32" ? x! : fail("needs float32")),

@@ -30,7 +30,11 @@ export function input(name: string, shape: Shape, dtype: DType = "float32"): Ten
 /** A float32 constant; a single number makes a scalar. */
 export function constant(values: number | readonly number[] | Float32Array, shape?: Shape): Tensor {
   const data = typeof values === "number" ? Float32Array.of(values) : Float32Array.from(values);
-  return makeNode(constantPrimitive, [], { shape: shape ?? (typeof values === "number" ? [] : [data.length]), dtype: "float32", data });
+  return makeNode(constantPrimitive, [], {
+    shape: shape ?? (typeof values === "number" ? [] : [data.length]),
+    dtype: "float32",
+    data,
+  });
 }
 
 /** An int64 constant (indices, labels). */

@@ -4,7 +4,10 @@ import { formatShape, sameShape } from "../shape.ts";
 import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
 import { sumTo } from "./elementwise.ts";
 
-const flags = (node: Tensor): readonly [boolean, boolean] => [node.attributes.transposeA as boolean, node.attributes.transposeB as boolean];
+const flags = (node: Tensor): readonly [boolean, boolean] => [
+  node.attributes.transposeA as boolean,
+  node.attributes.transposeB as boolean,
+];
 
 /**
  * For C = op(A) op(B): dA = dC op(B)ᵀ and dB = op(A)ᵀ dC, transposed back where op is a transposition. A single matrix next to a
@@ -31,12 +34,15 @@ const matmulPrimitive: Primitive = {
   lower: (emit, node, inputs) => {
     const [ta, tb] = flags(node);
     if (!ta && !tb) return emit.op("MatMul", inputs);
-    if (node.inputs.every((t) => t.shape.length === 2)) return emit.op("Gemm", inputs, { transA: ta ? 1 : 0, transB: tb ? 1 : 0 });
+    if (node.inputs.every((t) => t.shape.length === 2))
+      return emit.op("Gemm", inputs, { transA: ta ? 1 : 0, transB: tb ? 1 : 0 });
     if (emit.provider === "cpu")
       return emit.operator(CONTRIB_DOMAIN, "FusedMatMul", inputs, { transA: ta ? 1 : 0, transB: tb ? 1 : 0 });
     const turned = inputs.map((name, i) => {
       const rank = node.inputs[i]!.shape.length;
-      const swapped = Array.from({ length: rank }, (_, axis) => (axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis));
+      const swapped = Array.from({ length: rank }, (_, axis) =>
+        axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
+      );
       return (i === 0 ? ta : tb) ? emit.op("Transpose", [name], { perm: swapped }) : name;
     });
     return emit.op("MatMul", turned);
@@ -79,4 +85,5 @@ const scatterPrimitive: Primitive = {
   },
 };
 /** Sum rows into `rows` places: values [M, …], indices int64 [M] → [rows, …]. */
-export const scatterAdd = (values: Tensor, indices: Tensor, rows: number): Tensor => makeNode(scatterPrimitive, [values, indices], { rows });
+export const scatterAdd = (values: Tensor, indices: Tensor, rows: number): Tensor =>
+  makeNode(scatterPrimitive, [values, indices], { rows });

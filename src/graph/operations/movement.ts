@@ -1,6 +1,14 @@
 /** Primitives that only move values: each one's gradient is its adjoint, again one of them (or a sum). */
 import type { Emitter } from "../onnx/emitter.ts";
-import { broadcastAxes, broadcastShapes, formatShape, normaliseAxes, sameShape, type Shape, sizeOf } from "../shape.ts";
+import {
+  broadcastAxes,
+  broadcastShapes,
+  formatShape,
+  normaliseAxes,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "../shape.ts";
 import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
 import { sum } from "./reduce.ts";
 
@@ -9,7 +17,8 @@ const list = (value: unknown): readonly number[] => value as readonly number[];
 const reshapePrimitive: Primitive = {
   name: "reshape",
   infer: ([x], { shape }, fail) => {
-    if (sizeOf(list(shape)) !== sizeOf(x!.shape)) fail(`${sizeOf(x!.shape)} elements cannot take the shape ${formatShape(list(shape))}`);
+    if (sizeOf(list(shape)) !== sizeOf(x!.shape))
+      fail(`${sizeOf(x!.shape)} elements cannot take the shape ${formatShape(list(shape))}`);
     return { shape: list(shape), dtype: x!.dtype };
   },
   gradient: (node, dy) => [reshape(dy, node.inputs[0]!.shape)],
@@ -26,18 +35,26 @@ const transposePrimitive: Primitive = {
   name: "transpose",
   infer: ([x], { permutation }, fail) => {
     const axes = list(permutation);
-    if (axes.length !== x!.shape.length || !normaliseAxes(axes, x!.shape.length)) fail("not a permutation of the axes");
+    if (axes.length !== x!.shape.length || !normaliseAxes(axes, x!.shape.length))
+      fail("not a permutation of the axes");
     return { shape: axes.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
   },
   gradient: (node, dy) => {
     const axes = list(node.attributes.permutation);
-    return [transpose(dy, axes.map((_, i) => axes.indexOf(i)))];
+    return [
+      transpose(
+        dy,
+        axes.map((_, i) => axes.indexOf(i)),
+      ),
+    ];
   },
   lower: (emit, node, inputs) => emit.op("Transpose", inputs, { perm: list(node.attributes.permutation) }),
 };
 /** Axis i of the result is axis `permutation[i]` of x. */
 export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
-  permutation.length === x.shape.length && permutation.every((axis, i) => axis === i) ? x : makeNode(transposePrimitive, [x], { permutation });
+  permutation.length === x.shape.length && permutation.every((axis, i) => axis === i)
+    ? x
+    : makeNode(transposePrimitive, [x], { permutation });
 
 const broadcastPrimitive: Primitive = {
   name: "broadcastTo",
@@ -64,10 +81,12 @@ const slicePrimitive: Primitive = {
   name: "slice",
   infer: ([x], { starts, ends, strides }, fail) => {
     const rank = x!.shape.length;
-    if ([starts, ends, strides].some((v) => list(v).length !== rank)) fail("starts, ends and strides need one number an axis");
+    if ([starts, ends, strides].some((v) => list(v).length !== rank))
+      fail("starts, ends and strides need one number an axis");
     const shape = x!.shape.map((n, i) => {
       const [start, end, stride] = [list(starts)[i]!, list(ends)[i]!, list(strides)[i]!];
-      if (!(start >= 0 && start < end && end <= n && stride >= 1)) fail(`axis ${i}: ${start}:${end}:${stride} does not fit size ${n}`);
+      if (!(start >= 0 && start < end && end <= n && stride >= 1))
+        fail(`axis ${i}: ${start}:${end}:${stride} does not fit size ${n}`);
       return Math.ceil((end - start) / stride);
     });
     return { shape, dtype: x!.dtype };
@@ -75,8 +94,17 @@ const slicePrimitive: Primitive = {
   gradient: (node, dy) => {
     const starts = list(node.attributes.starts);
     const strides = list(node.attributes.strides);
-    const high = node.inputs[0]!.shape.map((n, i) => n - (starts[i]! + (node.shape[i]! - 1) * strides[i]! + 1));
-    return [pad(dy, starts, high, strides.map((s) => s - 1))];
+    const high = node.inputs[0]!.shape.map(
+      (n, i) => n - (starts[i]! + (node.shape[i]! - 1) * strides[i]! + 1),
+    );
+    return [
+      pad(
+        dy,
+        starts,
+        high,
+        strides.map((s) => s - 1),
+      ),
+    ];
   },
   lower: (emit, node, inputs) => {
     const axes = node.shape.flatMap((_, i) => (sliced(node, i) ? [i] : []));
@@ -86,15 +114,34 @@ const slicePrimitive: Primitive = {
 };
 const sliced = (node: Tensor, axis: number): boolean => node.shape[axis] !== node.inputs[0]!.shape[axis];
 /** Elements start, start + stride, … < end along every axis; strides default to 1. */
-export function slice(x: Tensor, starts: readonly number[], ends: readonly number[], strides?: readonly number[]): Tensor {
+export function slice(
+  x: Tensor,
+  starts: readonly number[],
+  ends: readonly number[],
+  strides?: readonly number[],
+): Tensor {
   const steps = strides ?? starts.map(() => 1);
-  const whole = starts.every((s, i) => s === 0 && ends[i] === x.shape[i] && steps[i] === 1) && starts.length === x.shape.length;
+  const whole =
+    starts.every((s, i) => s === 0 && ends[i] === x.shape[i] && steps[i] === 1) &&
+    starts.length === x.shape.length;
   return whole ? x : makeNode(slicePrimitive, [x], { starts, ends, strides: steps });
 }
 /** Elements `start … end − 1` of one axis. */
 export function sliceAxis(x: Tensor, axis: number, start: number, end: number, stride = 1): Tensor {
-  const set = (rest: readonly number[], value: number): number[] => rest.map((v, i) => (i === axis ? value : v));
-  return slice(x, set(x.shape.map(() => 0), start), set(x.shape, end), set(x.shape.map(() => 1), stride));
+  const set = (rest: readonly number[], value: number): number[] =>
+    rest.map((v, i) => (i === axis ? value : v));
+  return slice(
+    x,
+    set(
+      x.shape.map(() => 0),
+      start,
+    ),
+    set(x.shape, end),
+    set(
+      x.shape.map(() => 1),
+      stride,
+    ),
+  );
 }
 
 const reversePrimitive: Primitive = {
@@ -109,13 +156,15 @@ const reversePrimitive: Primitive = {
   },
 };
 /** Reverse the order along the axes (flip). */
-export const reverse = (x: Tensor, axes: readonly number[]): Tensor => makeNode(reversePrimitive, [x], { axes });
+export const reverse = (x: Tensor, axes: readonly number[]): Tensor =>
+  makeNode(reversePrimitive, [x], { axes });
 
 const padPrimitive: Primitive = {
   name: "pad",
   infer: ([x], { low, high, interior }, fail) => {
     const rank = x!.shape.length;
-    if ([low, high, interior].some((v) => list(v).length !== rank)) fail("low, high and interior need one number an axis");
+    if ([low, high, interior].some((v) => list(v).length !== rank))
+      fail("low, high and interior need one number an axis");
     if ([low, high, interior].some((v) => list(v).some((n) => n < 0))) fail("negative padding (use slice)");
     const shape = x!.shape.map((n, i) => list(low)[i]! + n + (n - 1) * list(interior)[i]! + list(high)[i]!);
     return { shape, dtype: x!.dtype };
@@ -123,12 +172,24 @@ const padPrimitive: Primitive = {
   gradient: (node, dy) => {
     const low = list(node.attributes.low);
     const ends = node.shape.map((n, i) => n - list(node.attributes.high)[i]!);
-    return [slice(dy, low, ends, list(node.attributes.interior).map((n) => n + 1))];
+    return [
+      slice(
+        dy,
+        low,
+        ends,
+        list(node.attributes.interior).map((n) => n + 1),
+      ),
+    ];
   },
   lower: lowerPad,
 };
 /** Zeros around (`low`, `high`) and between (`interior` after each element but the last), one number an axis. */
-export function pad(x: Tensor, low: readonly number[], high: readonly number[], interior?: readonly number[]): Tensor {
+export function pad(
+  x: Tensor,
+  low: readonly number[],
+  high: readonly number[],
+  interior?: readonly number[],
+): Tensor {
   const between = interior ?? low.map(() => 0);
   const none = [low, high, between].every((v) => v.length === x.shape.length && v.every((n) => n === 0));
   return none ? x : makeNode(padPrimitive, [x], { low, high, interior: between });
@@ -158,7 +219,11 @@ const concatPrimitive: Primitive = {
   name: "concat",
   infer: (inputs, { axis }, fail) => {
     const [first] = inputs;
-    const fits = inputs.every((t) => t.shape.length === first!.shape.length && t.shape.every((n, i) => i === axis || n === first!.shape[i]));
+    const fits = inputs.every(
+      (t) =>
+        t.shape.length === first!.shape.length &&
+        t.shape.every((n, i) => i === axis || n === first!.shape[i]),
+    );
     if (!fits) fail("sizes differ on another axis than the one joined");
     const joined = inputs.reduce((total, t) => total + t.shape[axis as number]!, 0);
     return { shape: first!.shape.map((n, i) => (i === axis ? joined : n)), dtype: first!.dtype };
@@ -166,7 +231,12 @@ const concatPrimitive: Primitive = {
   gradient: (node, dy) => {
     const axis = node.attributes.axis as number;
     let start = 0;
-    return node.inputs.map((t) => sliceAxis(dy, axis, start, (start += t.shape[axis]!)));
+    return node.inputs.map((t) => {
+      const end = start + t.shape[axis]!;
+      const part = sliceAxis(dy, axis, start, end);
+      start = end;
+      return part;
+    });
   },
   lower: (emit, node, inputs) => emit.op("Concat", inputs, { axis: node.attributes.axis as number }),
 };

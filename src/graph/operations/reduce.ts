@@ -7,7 +7,8 @@ import { broadcastTo, reshape } from "./movement.ts";
 const axesOf = (node: Tensor): readonly number[] => node.attributes.axes as readonly number[];
 
 /** The shape with the reduced axes kept as size 1. */
-const keptShape = (x: Tensor, axes: readonly number[]): number[] => x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
+const keptShape = (x: Tensor, axes: readonly number[]): number[] =>
+  x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
 
 const infer: Primitive["infer"] = ([x], { axes, keepDims }) => ({
   shape: x!.shape.flatMap((n, i) => ((axes as readonly number[]).includes(i) ? (keepDims ? [1] : []) : [n])),
@@ -22,7 +23,9 @@ const sumPrimitive: Primitive = {
     return [broadcastTo(reshape(dy, keptShape(x, axesOf(node))), x.shape)];
   },
   lower: (emit, node, inputs) =>
-    emit.op("ReduceSum", [inputs[0]!, emit.ints(axesOf(node))], { keepdims: node.attributes.keepDims ? 1 : 0 }),
+    emit.op("ReduceSum", [inputs[0]!, emit.ints(axesOf(node))], {
+      keepdims: node.attributes.keepDims ? 1 : 0,
+    }),
 };
 
 const maxPrimitive: Primitive = {
@@ -33,16 +36,22 @@ const maxPrimitive: Primitive = {
     const kept = keptShape(x, axesOf(node));
     return [mul(cast(equal(x, reshape(node, kept)), "float32"), reshape(dy, kept))];
   },
-  lower: (emit, node, inputs) => emit.op("ReduceMax", inputs, { axes: axesOf(node), keepdims: node.attributes.keepDims ? 1 : 0 }),
+  lower: (emit, node, inputs) =>
+    emit.op("ReduceMax", inputs, { axes: axesOf(node), keepdims: node.attributes.keepDims ? 1 : 0 }),
 };
 
-const reduction = (primitive: Primitive) => (x: Tensor, axes?: readonly number[], keepDims = false): Tensor => {
-  const all = x.shape.map((_, i) => i);
-  const sorted = normaliseAxes(axes ?? all, x.shape.length);
-  if (!sorted) return makeNode({ ...primitive, infer: (_i, _a, fail) => fail("no such axes") }, [x], { axes: axes ?? all });
-  if (sorted.length === 0) return x;
-  return makeNode(primitive, [x], { axes: sorted, keepDims });
-};
+const reduction =
+  (primitive: Primitive) =>
+  (x: Tensor, axes?: readonly number[], keepDims = false): Tensor => {
+    const all = x.shape.map((_, i) => i);
+    const sorted = normaliseAxes(axes ?? all, x.shape.length);
+    if (!sorted)
+      return makeNode({ ...primitive, infer: (_i, _a, fail) => fail("no such axes") }, [x], {
+        axes: axes ?? all,
+      });
+    if (sorted.length === 0) return x;
+    return makeNode(primitive, [x], { axes: sorted, keepDims });
+  };
 
 /** Sum over the axes (all of them if none are given). */
 export const sum = reduction(sumPrimitive);
@@ -62,7 +71,9 @@ const argmaxPrimitive: Primitive = {
     if (!normaliseAxes([axis as number], x!.shape.length)) fail("no such axis");
     return { shape: x!.shape.filter((_, i) => i !== axis), dtype: "int64" };
   },
-  lower: (emit, node, inputs) => emit.op("ArgMax", inputs, { axis: node.attributes.axis as number, keepdims: 0 }),
+  lower: (emit, node, inputs) =>
+    emit.op("ArgMax", inputs, { axis: node.attributes.axis as number, keepdims: 0 }),
 };
 /** Index of the (first) maximum along an axis, int64. */
-export const argmax = (x: Tensor, axis: number): Tensor => makeNode(argmaxPrimitive, [x], { axis: axis < 0 ? axis + x.shape.length : axis });
+export const argmax = (x: Tensor, axis: number): Tensor =>
+  makeNode(argmaxPrimitive, [x], { axis: axis < 0 ? axis + x.shape.length : axis });

@@ -9,7 +9,8 @@ const sumPoolPrimitive: Primitive = {
   infer: ([x], { window }, fail) => {
     const k = window as number;
     const [n, c, h, w] = x!.shape;
-    if (x!.shape.length !== 4 || h! % k !== 0 || w! % k !== 0) fail(`needs [N, C, H, W] with H and W divisible by ${k}`);
+    if (x!.shape.length !== 4 || h! % k !== 0 || w! % k !== 0)
+      fail(`needs [N, C, H, W] with H and W divisible by ${k}`);
     return { shape: [n!, c!, h! / k, w! / k], dtype: x!.dtype };
   },
   gradient: (node, dy) => [upsampleNearest(dy, node.attributes.window as number)],
@@ -35,11 +36,13 @@ const upsamplePrimitive: Primitive = {
     const [n, c, h, w] = node.inputs[0]!.shape as [number, number, number, number];
     const k = node.attributes.factor as number;
     const matrix = new Float32Array(w * k * k * w);
-    for (let row = 0; row < k; row++) for (let j = 0; j < k * w; j++) matrix[Math.floor(j / k) * k * k * w + row * k * w + j] = 1;
+    for (let row = 0; row < k; row++)
+      for (let j = 0; j < k * w; j++) matrix[Math.floor(j / k) * k * k * w + row * k * w + j] = 1;
     const rows = emit.op("Reshape", [inputs[0]!, emit.ints([n * c * h, w])]);
     const enlarged = emit.op("MatMul", [rows, emit.constant("float32", [w, k * k * w], matrix)]);
     return emit.op("Reshape", [enlarged, emit.ints(node.shape)]);
   },
 };
 /** Every value repeated `factor` × `factor` times. */
-export const upsampleNearest = (x: Tensor, factor: number): Tensor => makeNode(upsamplePrimitive, [x], { factor });
+export const upsampleNearest = (x: Tensor, factor: number): Tensor =>
+  makeNode(upsamplePrimitive, [x], { factor });

@@ -8,7 +8,9 @@ export function mergeCommonSubexpressions(outputs: Outputs): Record<string, Tens
   return rewriteGraph(outputs, (node) => {
     if (node.primitive.name === "input") return undefined;
     const attributes = Object.entries(node.attributes).map(([name, value]) =>
-      ArrayBuffer.isView(value) ? `${name}:${value.length <= 64 ? value.join() : `#${node.id}`}` : `${name}:${JSON.stringify(value)}`,
+      ArrayBuffer.isView(value)
+        ? `${name}:${value.length <= 64 ? value.join() : `#${node.id}`}`
+        : `${name}:${JSON.stringify(value)}`,
     );
     const key = `${node.primitive.name}|${attributes.join()}|${node.inputs.map((t) => t.id).join()}`;
     const same = known.get(key);

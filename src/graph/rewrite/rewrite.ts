@@ -24,7 +24,10 @@ export function rewriteGraph(outputs: Outputs, rule: Rule): Record<string, Tenso
   const done = new Map<Tensor, Tensor>();
   const counts = new Map<Tensor, number>();
   for (const node of order) {
-    const rebuilt = withInputs(node, node.inputs.map((t) => done.get(t)!));
+    const rebuilt = withInputs(
+      node,
+      node.inputs.map((t) => done.get(t)!),
+    );
     const result = withOriginOf(node, () => rule(rebuilt, (t) => counts.get(t) ?? 1)) ?? rebuilt;
     done.set(node, result);
     counts.set(result, (counts.get(result) ?? 0) + useCounts.get(node)!);
@@ -47,12 +50,16 @@ export function rewriteFully(outputs: Outputs, rule: Rule): Record<string, Tenso
 }
 
 /** Replace nodes (typically inputs) by others of the same shape and type. */
-export function substitute(outputs: Outputs, replacements: ReadonlyMap<Tensor, Tensor>): Record<string, Tensor> {
+export function substitute(
+  outputs: Outputs,
+  replacements: ReadonlyMap<Tensor, Tensor>,
+): Record<string, Tensor> {
   return rewriteGraph(outputs, (node) => replacements.get(node));
 }
 
 function countUses(order: readonly Tensor[], outputs: Outputs): Map<Tensor, number> {
   const counts = new Map(order.map((node) => [node, 0]));
-  for (const node of [...order.flatMap((n) => n.inputs), ...Object.values(outputs)]) counts.set(node, counts.get(node)! + 1);
+  for (const node of [...order.flatMap((n) => n.inputs), ...Object.values(outputs)])
+    counts.set(node, counts.get(node)! + 1);
   return counts;
 }

@@ -3,15 +3,25 @@
  * each other, broadcasts that the next operator does by itself, and constant factors, which belong on the smallest tensor a linear
  * operator touches (a mean pool's 1/4 goes into the kernel of the convolution before it).
  */
-import { add, constantValue, convWeight, geometryOf, mul, neg, reshape, transpose } from "../operations/index.ts";
+import {
+  add,
+  constantValue,
+  convWeight,
+  geometryOf,
+  mul,
+  neg,
+  reshape,
+  transpose,
+} from "../operations/index.ts";
 import { broadcastShapes, sameShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { withInputs, type Rule } from "./rewrite.ts";
+import { type Rule, withInputs } from "./rewrite.ts";
 
 type Numbers = readonly number[];
 type Pair = readonly [number, number];
 
-const is = (node: Tensor | undefined, ...names: string[]): boolean => !!node && names.includes(node.primitive.name);
+const is = (node: Tensor | undefined, ...names: string[]): boolean =>
+  !!node && names.includes(node.primitive.name);
 
 /** The number a scalar-like node stands for: a constant of equal elements, possibly broadcast or reshaped. */
 function scalarOf(node: Tensor): number | undefined {
@@ -22,7 +32,10 @@ function scalarOf(node: Tensor): number | undefined {
 function scaled(node: Tensor | undefined): { x: Tensor; c: number } | undefined {
   if (node && is(node, "neg")) return { x: node.inputs[0]!, c: -1 };
   if (!node || !is(node, "mul")) return undefined;
-  for (const [i, j] of [[0, 1], [1, 0]] as const) {
+  for (const [i, j] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
     const c = scalarOf(node.inputs[i]!);
     const x = node.inputs[j]!;
     if (c !== undefined && sameShape(x.shape, node.shape) && scalarOf(x) === undefined) return { x, c };
@@ -33,7 +46,8 @@ function scaled(node: Tensor | undefined): { x: Tensor; c: number } | undefined 
 const scale = (x: Tensor, c: number): Tensor => (c === 1 ? x : c === -1 ? neg(x) : mul(x, c));
 
 /** All simplifications as one rule. */
-export const simplify: Rule = (node, uses) => neutral(node) ?? moves(node) ?? implicitBroadcast(node) ?? factors(node, uses);
+export const simplify: Rule = (node, uses) =>
+  neutral(node) ?? moves(node) ?? implicitBroadcast(node) ?? factors(node, uses);
 
 /** x + 0, x · 1, x / 1, 1 · 1. */
 function neutral(node: Tensor): Tensor | undefined {
@@ -55,7 +69,10 @@ function moves(node: Tensor): Tensor | undefined {
   }
   if (is(node, "transpose") && is(x, "transpose")) {
     const [outer, inner] = [node.attributes.permutation as Numbers, x!.attributes.permutation as Numbers];
-    return transpose(x!.inputs[0]!, outer.map((axis) => inner[axis]!));
+    return transpose(
+      x!.inputs[0]!,
+      outer.map((axis) => inner[axis]!),
+    );
   }
   if (is(node, "broadcastTo") && sameShape(x!.shape, node.shape)) return x;
   if (is(node, "neg") && is(x, "neg")) return x!.inputs[0];
@@ -64,7 +81,8 @@ function moves(node: Tensor): Tensor | undefined {
 
 /** Elementwise operators broadcast by themselves: no need to write the repeated values out first. */
 function implicitBroadcast(node: Tensor): Tensor | undefined {
-  if (!is(node, "add", "sub", "mul", "div", "maximum", "minimum", "greater", "equal", "where")) return undefined;
+  if (!is(node, "add", "sub", "mul", "div", "maximum", "minimum", "greater", "equal", "where"))
+    return undefined;
   const inputs = node.inputs.map((input, i) => {
     if (!is(input, "broadcastTo")) return input;
     const source = input.inputs[0]!;
@@ -87,7 +105,8 @@ function factors(node: Tensor, uses: (t: Tensor) => number): Tensor | undefined 
     if (inner) return scale(inner.x, inner.c * own.c);
     if (is(own.x, "conv2d", "convInput") && uses(own.x) === 1) {
       const [x, w, bias] = own.x.inputs as [Tensor, Tensor, Tensor | undefined];
-      if (sizeOf(w.shape) < sizeOf(own.x.shape)) return withInputs(own.x, [x, scale(w, own.c), ...(bias ? [scale(bias, own.c)] : [])]);
+      if (sizeOf(w.shape) < sizeOf(own.x.shape))
+        return withInputs(own.x, [x, scale(w, own.c), ...(bias ? [scale(bias, own.c)] : [])]);
     }
     return undefined;
   }
@@ -100,7 +119,10 @@ function factors(node: Tensor, uses: (t: Tensor) => number): Tensor | undefined 
     if (first) return scale(convWeight(first.x, node.inputs[1]!, geometryOf(node), kernel), first.c);
     if (second) return scale(convWeight(node.inputs[0]!, second.x, geometryOf(node), kernel), second.c);
   }
-  if (first && is(node, "upsampleNearest", "sumPool", "reshape", "transpose", "slice", "pad", "sum", "broadcastTo"))
+  if (
+    first &&
+    is(node, "upsampleNearest", "sumPool", "reshape", "transpose", "slice", "pad", "sum", "broadcastTo")
+  )
     return scale(withInputs(node, [first.x]), first.c);
   if (is(node, "add") && first) {
     const second = scaled(node.inputs[1]);

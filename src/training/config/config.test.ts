@@ -105,7 +105,7 @@ describe("overrides", () => {
     ["objective.lambda=10", /penalty is none/, /at 0/],
     [
       "generator.architecture=sngan-resnet",
-      /\[0, 1\].*\[-1, 1\]/,
+      /images in \[-1, 1\].*images in \[0, 1\]/,
       /discriminator\.architecture=sngan-resnet/,
     ],
     ["data.resolution=48", /16, 32, 64 or 128/, undefined],

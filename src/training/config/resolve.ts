@@ -78,7 +78,7 @@ function parseSet(text: string): FlagValue {
 
 function parseScalar(raw: string): unknown {
   try {
-    return parseYaml(raw);
+    return parseYaml(raw, { logLevel: "error" });
   } catch {
     return raw;
   }

@@ -8,8 +8,13 @@
  */
 import { z } from "zod";
 import { DEVICES } from "../../engine/engine.ts";
+import {
+  DISCRIMINATORS,
+  type DiscriminatorName,
+  GENERATORS,
+  type GeneratorName,
+} from "../../models/registry.ts";
 import { ADVERSARIAL_LOSSES, type AdversarialLossName } from "../../objectives/adversarial.ts";
-import { DISCRIMINATORS, type DiscriminatorName, GENERATORS, type GeneratorName } from "../../models/registry.ts";
 
 /** What is said about a value besides its type. */
 export type ValueNotes = {

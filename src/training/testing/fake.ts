@@ -127,6 +127,7 @@ export function fakeEngine(options: FakeOptions = {}): Engine {
     description: options.description ?? "fake",
     device: "cpu",
     threads: 1,
+    target: { provider: "standard", block: 0 },
     async compile(p): Promise<Executable> {
       return {
         program: p,

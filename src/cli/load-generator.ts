@@ -1,0 +1,86 @@
+/** A trained generator out of a run folder, without its data set. */
+import { join } from "node:path";
+import { UserError } from "../base/errors.ts";
+import type { Engine, Executable } from "../engine/engine.ts";
+import { buildSteps } from "../objectives/build.ts";
+import {
+  type Checkpoint,
+  listCheckpoints,
+  loadCheckpoint,
+  newestCheckpoint,
+} from "../training/checkpoint.node.ts";
+import { flattenConfig, parseConfig } from "../training/config/check.ts";
+import type { Config } from "../training/config/schema.ts";
+import { checkpointsIn, readConfig } from "../training/run-folder.node.ts";
+import { AVERAGED } from "../training/samples.ts";
+import { assembleState } from "../training/weights.ts";
+
+/** A generator ready to sample from. */
+export interface LoadedGenerator {
+  readonly config: Config;
+  /** Steps it was trained for. */
+  readonly step: number;
+  readonly averaged: boolean;
+  readonly sampler: Executable;
+  /** To be given with every run of `sampler`. */
+  readonly alias: Readonly<Record<string, string>>;
+  /** What the user should be told. */
+  readonly notes: readonly string[];
+}
+
+/** The configuration of a run folder. @throws UserError when it is not one, or of another version */
+export async function runConfig(run: string): Promise<Config> {
+  return parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
+}
+
+/**
+ * Load the generator of `run` into `engine`.
+ * @param step of the checkpoint; undefined for the newest whole one
+ * @param averaged whether to use the moving average; undefined where the run has one
+ * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
+ */
+export async function loadGenerator(
+  engine: Engine,
+  run: string,
+  step?: number,
+  averaged?: boolean,
+): Promise<LoadedGenerator> {
+  const config = await runConfig(run);
+  if (averaged === true && config.training.ema === 0)
+    throw new UserError(`${run} has no averaged weights (training.ema is 0).`, "Leave --ema out.");
+  const useAverage = averaged ?? config.training.ema > 0;
+  const { checkpoint, notes } = await findCheckpoint(run, step);
+  const { sampler: program, layout } = buildSteps(config, engine.target);
+  const alias = useAverage ? AVERAGED : {};
+  const entries = program.reads.map(({ name }) => (alias as Readonly<Record<string, string>>)[name] ?? name);
+  await engine.writeState(assembleState(checkpoint.named, entries, layout, checkpoint.path));
+  const sampler = await engine.compile(program);
+  return { config, step: checkpoint.meta.progress.step, averaged: useAverage, sampler, alias, notes };
+}
+
+async function findCheckpoint(
+  run: string,
+  step: number | undefined,
+): Promise<{ checkpoint: Checkpoint; notes: string[] }> {
+  const folder = checkpointsIn(run);
+  const steps = await listCheckpoints(folder);
+  if (steps.length === 0)
+    throw new UserError(
+      `${run} has no checkpoint yet.`,
+      "Train until the first one is saved, or stop training with Ctrl-C: it saves.",
+    );
+  if (step === undefined) {
+    const newest = await newestCheckpoint(folder);
+    if (!newest) throw new Error(`${folder}: checkpoints vanished while being read`);
+    return {
+      checkpoint: newest.checkpoint,
+      notes: newest.damaged.map(({ reason }) => `A newer checkpoint is damaged: ${reason}`),
+    };
+  }
+  if (!steps.includes(step))
+    throw new UserError(
+      `${run} has no checkpoint of step ${step}.`,
+      `There are those of step ${steps.join(", ")}.`,
+    );
+  return { checkpoint: await loadCheckpoint(join(folder, String(step).padStart(7, "0"))), notes: [] };
+}

@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { UserError } from "../base/errors.ts";
+import { commandOptions } from "./command.ts";
+import { sampleLatents } from "./latents.ts";
+import { readSampleRequest, samplePath } from "./sample-options.ts";
+
+const read = (...argv: string[]) =>
+  readSampleRequest(commandOptions(argv, ["count", "frames", "seed", "truncation", "step", "out"]));
+
+describe("what sample is asked for", () => {
+  it("is a grid of 64 of the averaged weights unless told otherwise", () => {
+    expect(read()).toMatchObject({ kind: "grid", count: 64, seed: 0, averaged: undefined, step: undefined });
+    expect(read("--files", "--no-ema")).toMatchObject({ kind: "files", averaged: false });
+    expect(read("--interpolate", "--files")).toMatchObject({ kind: "walk", frameFiles: true, count: 16 });
+  });
+
+  it("is refused where it contradicts itself", () => {
+    for (const bad of [
+      ["--frames", "8"],
+      ["--out", "x.gif"],
+      ["--interpolate", "--out", "x.png"],
+      ["--files", "--out", "x.png"],
+      ["--truncation", "0"],
+      ["--count", "0"],
+    ])
+      expect(() => read(...bad), bad.join(" ")).toThrow(UserError);
+  });
+
+  it("has a name that says what made it", () => {
+    expect(samplePath(read("--seed", "7"), "runs/a", 40, true)).toMatch(/samples.grid-seed7-step40\.png$/);
+    expect(samplePath(read("--interpolate", "--truncation", "0.5"), "runs/a", 40, false)).toMatch(
+      /walk-seed0-step40-latest-truncation0\.5\.gif$/,
+    );
+  });
+});
+
+describe("latents of a seed", () => {
+  it("stay within the truncation, and only those beyond it change", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0 }), fc.double({ min: 0.3, max: 3, noNaN: true }), (seed, limit) => {
+        const free = sampleLatents(seed, 4, 8, "normal");
+        const cut = sampleLatents(seed, 4, 8, "normal", limit);
+        for (const [i, value] of cut.entries()) {
+          expect(Math.abs(value)).toBeLessThanOrEqual(limit);
+          if (Math.abs(free[i]!) <= limit) expect(value).toBe(free[i]);
+        }
+      }),
+    );
+  });
+
+  it("begin the same, however many there are", () => {
+    expect(sampleLatents(3, 2, 8, "uniform")).toEqual(sampleLatents(3, 5, 8, "uniform").subarray(0, 16));
+    expect(sampleLatents(3, 2, 8, "normal")).not.toEqual(sampleLatents(4, 2, 8, "normal"));
+  });
+});

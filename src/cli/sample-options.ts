@@ -1,0 +1,78 @@
+/** What `sample` is asked to make, and the names of the files it makes. */
+import { extname, join } from "node:path";
+import { UserError } from "../base/errors.ts";
+import type { CommandOptions } from "./command.ts";
+
+/** What to make: one grid, one file an image, or a walk through latent space. */
+export type SampleKind = "grid" | "files" | "walk";
+
+/** The options of `sample`, checked. */
+export interface SampleRequest {
+  readonly kind: SampleKind;
+  /** With a walk: whether every frame is written as a file too. */
+  readonly frameFiles: boolean;
+  readonly count: number;
+  readonly frames: number;
+  readonly seed: number;
+  /** Latent numbers beyond this are drawn again. */
+  readonly truncation: number | undefined;
+  /** Averaged weights or the latest; undefined: averaged where the run has them. */
+  readonly averaged: boolean | undefined;
+  /** The checkpoint's step; undefined: the newest. */
+  readonly step: number | undefined;
+  readonly out: string | undefined;
+}
+
+/** @throws UserError for options that are out of range or contradict each other */
+export function readSampleRequest(options: CommandOptions): SampleRequest {
+  const walk = options.flag("interpolate") === true;
+  const files = options.flag("files") === true;
+  if (!walk && options.text("frames") !== undefined)
+    throw new UserError(
+      "--frames is given without --interpolate.",
+      "Add --interpolate, or use --count for the number of images.",
+    );
+  const kind: SampleKind = walk ? "walk" : files ? "files" : "grid";
+  const out = options.text("out");
+  const extension = out === undefined ? "" : extname(out).toLowerCase();
+  const wanted = { grid: ".png", walk: ".gif", files: "" }[kind];
+  if (out !== undefined && wanted !== "" && extension !== wanted)
+    throw new UserError(
+      `--out ${out}: a ${kind === "walk" ? "walk is a GIF" : "grid is a PNG"}.`,
+      `Let the name end in ${wanted}.`,
+    );
+  if (out !== undefined && kind === "files" && [".png", ".jpg", ".gif"].includes(extension))
+    throw new UserError(
+      `--out ${out}: with --files it names a folder.`,
+      "Leave --files out to get one picture.",
+    );
+  return {
+    kind,
+    frameFiles: walk && files,
+    count:
+      options.number("count", { whole: true, min: 1, max: kind === "files" ? 1_000_000 : 1024 }) ??
+      (walk ? 16 : 64),
+    frames: options.number("frames", { whole: true, min: 4, max: 1000 }) ?? 48,
+    seed: options.number("seed", { whole: true, min: 0 }) ?? 0,
+    truncation: options.number("truncation", { min: 0.05, max: 10 }),
+    averaged: options.flag("ema"),
+    step: options.number("step", { whole: true, min: 1 }),
+    out,
+  };
+}
+
+/**
+ * Where the result goes: a file, or with `files` a folder. The name says what made it, so nothing is written over by accident.
+ * For example `runs/emoji-32/samples/grid-seed7-step4000.png`.
+ */
+export function samplePath(request: SampleRequest, run: string, step: number, averaged: boolean): string {
+  if (request.out !== undefined) return request.out;
+  const name = [
+    request.kind,
+    `seed${request.seed}`,
+    `step${step}`,
+    ...(averaged ? [] : ["latest"]),
+    ...(request.truncation === undefined ? [] : [`truncation${request.truncation}`]),
+  ].join("-");
+  return join(run, "samples", `${name}${{ grid: ".png", walk: ".gif", files: "" }[request.kind]}`);
+}

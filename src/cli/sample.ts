@@ -1,0 +1,153 @@
+/** The work of `sample`: latents from a seed, through the generator, into pictures. */
+import { mkdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { createEngine } from "../engine/node.node.ts";
+import { explainWriteError } from "../training/files.node.ts";
+import { writeGif, writePng } from "../training/images.node.ts";
+import { closedWalk } from "../training/interpolation.ts";
+import { generate, imageGrid, type Picture } from "../training/samples.ts";
+import type { Invocation } from "./command.ts";
+import { sampleLatents } from "./latents.ts";
+import { type LoadedGenerator, loadGenerator, runConfig } from "./load-generator.ts";
+import { shortPath } from "./run-folder.ts";
+import { readSampleRequest, type SampleRequest, samplePath } from "./sample-options.ts";
+import { formatCount } from "./status.ts";
+
+/** Images made at a time when each becomes a file, so that memory does not grow with their number. */
+const CHUNK = 256;
+/** Points of a walk where it changes direction. */
+const ANCHORS = 4;
+/** Milliseconds a frame. */
+const FRAME_DELAY = 80;
+
+/** Make what the command line asks for. @throws UserError for everything a user can put right */
+export async function sampleFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
+  const request = readSampleRequest(options);
+  const device = options.text("device");
+  const threads = options.number("threads", { whole: true, min: 0 });
+  const { engine: trainedOn } = await runConfig(run);
+  const engine = await createEngine({
+    device: (device as typeof trainedOn.device | undefined) ?? trainedOn.device,
+    threads: threads ?? trainedOn.threads,
+  });
+  try {
+    const generator = await loadGenerator(engine, run, request.step, request.averaged);
+    for (const note of generator.notes) output.warning(note);
+    const path = resolve(samplePath(request, run, generator.step, generator.averaged));
+    await makeFolder(request.kind === "files" ? path : dirname(path));
+    const files = await MAKERS[request.kind](generator, request, path, (done) =>
+      output.status(`${formatCount(done)} images made`),
+    );
+    const weights = generator.averaged ? "averaged" : "latest";
+    const shown = [
+      shortPath(files[0]!),
+      ...(files.length > 1 ? [`and ${formatCount(files.length - 1)} more`] : []),
+    ].join(" ");
+    output.result(
+      `${shown} (step ${formatCount(generator.step)}, ${weights} weights, seed ${request.seed})`,
+      {
+        run: resolve(run),
+        step: generator.step,
+        weights,
+        seed: request.seed,
+        truncation: request.truncation ?? null,
+        files,
+      },
+    );
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Makes and writes one kind of result. @returns the files written */
+type Maker = (
+  generator: LoadedGenerator,
+  request: SampleRequest,
+  path: string,
+  onProgress: (done: number) => void,
+) => Promise<string[]>;
+
+const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
+  async grid(generator, request, path) {
+    const { latents, side } = prepare(generator, request);
+    const images = await generate(generator.sampler, latents, generator.alias);
+    await writePng(path, imageGrid(images, side, Math.ceil(Math.sqrt(request.count))));
+    return [path];
+  },
+
+  async files(generator, request, path, onProgress) {
+    const { latents, side, size } = prepare(generator, request);
+    const files: string[] = [];
+    for (let first = 0; first < request.count; first += CHUNK) {
+      const images = await generate(
+        generator.sampler,
+        latents.subarray(first * size, (first + CHUNK) * size),
+        generator.alias,
+      );
+      for (const [i, picture] of singles(images, side).entries()) {
+        const file = join(path, `seed${request.seed}-${String(first + i).padStart(6, "0")}.png`);
+        await writePng(file, picture);
+        files.push(file);
+      }
+      onProgress(files.length);
+    }
+    return files;
+  },
+
+  async walk(generator, request, path, onProgress) {
+    const { latents, side, size, distribution } = prepare(generator, request, ANCHORS);
+    const perLeg = Math.ceil(request.frames / ANCHORS);
+    const length = perLeg * ANCHORS;
+    const pixels = side * side * 3;
+    // [image, frame, …] as the walks are made; a frame shows all images at one moment.
+    const moving = new Uint8Array(request.count * length * pixels);
+    for (let i = 0; i < request.count; i++) {
+      const anchors = latents.subarray(i * ANCHORS * size, (i + 1) * ANCHORS * size);
+      const walk = closedWalk(anchors, size, perLeg, distribution);
+      moving.set(await generate(generator.sampler, walk, generator.alias), i * length * pixels);
+      onProgress((i + 1) * length);
+    }
+    const frames = Array.from({ length }, (_, frame): Picture => {
+      const images = new Uint8Array(request.count * pixels);
+      for (let i = 0; i < request.count; i++) {
+        const from = (i * length + frame) * pixels;
+        images.set(moving.subarray(from, from + pixels), i * pixels);
+      }
+      return imageGrid(images, side, Math.ceil(Math.sqrt(request.count)));
+    });
+    const files: string[] = [];
+    if (request.frameFiles) {
+      const folder = path.replace(/\.gif$/i, "");
+      await makeFolder(folder);
+      for (const [i, frame] of frames.entries()) {
+        files.push(join(folder, `${String(i).padStart(4, "0")}.png`));
+        await writePng(files.at(-1)!, frame);
+      }
+    }
+    await writeGif(path, frames, FRAME_DELAY);
+    return [path, ...files];
+  },
+};
+
+function prepare({ config }: LoadedGenerator, { seed, count, truncation }: SampleRequest, latentsEach = 1) {
+  const { latentSize: size, latentDistribution: distribution } = config.generator;
+  const latents = sampleLatents(seed, count * latentsEach, size, distribution, truncation);
+  return { latents, size, distribution, side: config.data.resolution };
+}
+
+function singles(images: Uint8Array, side: number): Picture[] {
+  const pixels = side * side * 3;
+  return Array.from({ length: images.length / pixels }, (_, i) => ({
+    width: side,
+    height: side,
+    pixels: images.subarray(i * pixels, (i + 1) * pixels),
+  }));
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw await explainWriteError(error, path, 0);
+  }
+}

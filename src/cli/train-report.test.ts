@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { StepEvent } from "../training/events.ts";
+import type { Output } from "./output.ts";
+import { createTrainReport, statusOf } from "./train-report.ts";
+
+const step = (number: number, time: number): StepEvent => ({
+  kind: "step",
+  step: number,
+  discriminator: { loss: number, rotationAccuracyReal: 0.5 },
+  generator: { loss: -number, rotationAccuracyFake: 0.25 },
+  learningRate: 1e-4,
+  time,
+  stepSeconds: 0.5,
+  imagesPerSecond: 128,
+});
+
+describe("status of a run", () => {
+  it("counts everything between steps into the time that is left", () => {
+    // Half a second a step, but two seconds from one to the next: sampling and saving take the rest.
+    const window = [step(8, 10_000), step(9, 12_000), step(10, 14_000)];
+    expect(statusOf(window, 110, 1e9)).toMatchObject({
+      step: 10,
+      secondsLeft: 200,
+      discriminatorLoss: 10,
+      generatorLoss: -10,
+      rotationReal: 0.5,
+      rotationFake: 0.25,
+      imagesPerSecond: 128,
+    });
+  });
+
+  it("has a first guess after one step, and no rotation without self-supervision", () => {
+    const plain = { ...step(1, 0), discriminator: { loss: 1 }, generator: { loss: 2 } };
+    expect(statusOf([plain], 3, 0)).toMatchObject({
+      secondsLeft: 1,
+      rotationReal: undefined,
+      rotationFake: undefined,
+    });
+  });
+});
+
+describe("the report", () => {
+  it("prints plain lines now and then, warnings and pictures always", async () => {
+    const lines: string[] = [];
+    const output: Output = {
+      json: false,
+      interactive: false,
+      columns: 80,
+      line: (text) => lines.push(text),
+      warning: (text) => lines.push(`warning: ${text}`),
+      status: () => undefined,
+      result: () => undefined,
+    };
+    const report = createTrainReport(output, "runs/a", () => 1e6);
+    report.onEvent({ kind: "start", step: 0, steps: 100, engine: "cpu" });
+    for (let i = 1; i <= 50; i++) report.onEvent(step(i, i * 1000));
+    report.onEvent({ kind: "sample", step: 50, file: "samples/0000050.png", diversity: 1 });
+    report.onEvent({ kind: "warning", step: 50, name: "x", message: "All alike.", advice: "Wait." });
+    expect(lines.filter((line) => line.startsWith("step "))).toHaveLength(5);
+    expect(lines.join("\n")).toContain("runs/a/samples/0000050.png");
+    expect(lines).toContain("warning: All alike. Wait.");
+    expect(report.summary()).toMatchObject({ step: 50, last: { step: 50 }, warnings: ["All alike."] });
+  });
+});

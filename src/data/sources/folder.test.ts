@@ -1,0 +1,134 @@
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { UserError } from "../../base/errors.ts";
+import { picture, put, temporaryFolders, writePictures } from "../testing/images.node.ts";
+import { folder } from "./folder.node.ts";
+import type { Listing } from "./source.ts";
+
+const newFolder = temporaryFolders();
+const png = (): Promise<Buffer> =>
+  picture(9, 9, () => [1, 2, 3])
+    .png()
+    .toBuffer();
+const list = (location: string, split: "train" | "test" | "all" = "train"): Promise<Listing> =>
+  folder.list({ location, split });
+
+async function failure(location: string, split?: "test"): Promise<UserError> {
+  const error: unknown = await list(location, split).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  return error as UserError;
+}
+
+describe("finding images", () => {
+  it("looks into subfolders, at any case of any known ending, and sorts by path", async () => {
+    const root = newFolder();
+    for (const name of ["b.PNG", "a/z.Jpeg", "a/b/c.webp", "d.txt", "noending"])
+      await put(join(root, name), await png());
+    const { paths, skipped, classNames } = await list(root);
+    expect(paths).toEqual(["a/b/c.webp", "a/z.Jpeg", "b.PNG"]);
+    expect(skipped).toEqual([]);
+    expect(classNames).toBeUndefined();
+  });
+
+  it("passes over hidden files, system folders and the folders of training runs", async () => {
+    const root = newFolder();
+    const hidden = [".a.png", ".git/b.png", "__MACOSX/c.png", "runs/first/samples/0000001.png"];
+    for (const name of ["real.png", ...hidden]) await put(join(root, name), await png());
+    await put(join(root, "runs/first/config.json"), "{}");
+    await put(join(root, "runs/first/metrics.jsonl"), "");
+    const { paths, notes } = await list(root);
+    expect(paths).toEqual(["real.png"]);
+    expect(notes.join()).toContain("runs/first");
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "follows links, but not in circles, and reports broken ones",
+    async () => {
+      const [root, elsewhere] = [newFolder(), newFolder()];
+      await put(join(root, "a/one.png"), await png());
+      await put(join(elsewhere, "two.png"), await png());
+      symlinkSync(elsewhere, join(root, "b"));
+      symlinkSync(root, join(root, "a/round"));
+      symlinkSync(join(elsewhere, "two.png"), join(root, "three.png"));
+      symlinkSync(join(root, "nowhere"), join(root, "broken.png"));
+      symlinkSync(join(root, "loop.png"), join(root, "loop.png"));
+      const { paths, skipped } = await list(root);
+      expect(paths).toEqual(["a/one.png", "b/two.png", "three.png"]);
+      expect(skipped.map(({ path }) => path)).toEqual(["broken.png", "loop.png"]);
+    },
+  );
+
+  it("reports images in formats it cannot read rather than hiding them", async () => {
+    const root = newFolder();
+    await put(join(root, "a.png"), await png());
+    await put(join(root, "phone.HEIC"), "x");
+    expect((await list(root)).skipped).toEqual([
+      { path: "phone.HEIC", reason: ".heic files cannot be read: convert them to JPEG, PNG or WebP" },
+    ]);
+  });
+
+  it.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
+    "reports locked subfolders",
+    async () => {
+      const root = newFolder();
+      await put(join(root, "a.png"), await png());
+      mkdirSync(join(root, "locked"), { mode: 0 });
+      expect((await list(root)).skipped).toEqual([{ path: "locked", reason: "no permission to read it" }]);
+      chmodSync(root, 0);
+      expect((await failure(root)).message).toMatch(/cannot be read/);
+      chmodSync(root, 0o700);
+    },
+  );
+});
+
+describe("splits and classes", () => {
+  it("uses train and test subfolders, and classes inside them", async () => {
+    const root = newFolder();
+    for (const part of ["train", "test"])
+      for (const name of ["cat", "dog"])
+        await writePictures(join(root, part, name), part === "train" ? 3 : 2);
+    const train = await list(root);
+    expect(train.paths).toHaveLength(6);
+    expect(train.classNames).toEqual(["cat", "dog"]);
+    expect(train.paths.map((_, i) => train.label(i))).toEqual([0, 0, 0, 1, 1, 1]);
+    expect((await list(root, "test")).paths).toHaveLength(4);
+    expect((await list(root, "all")).paths).toHaveLength(10);
+  });
+
+  it("takes no classes from one subfolder only, or from a mixture", async () => {
+    const root = newFolder();
+    await put(join(root, "a/1.png"), await png());
+    expect((await list(root)).classNames).toBeUndefined();
+    await put(join(root, "b/1.png"), await png());
+    expect((await list(root)).classNames).toEqual(["a", "b"]);
+    await put(join(root, "1.png"), await png());
+    expect((await list(root)).classNames).toBeUndefined();
+  });
+
+  it("without a test subfolder, says there are no test images", async () => {
+    const root = newFolder();
+    await put(join(root, "1.png"), await png());
+    expect((await failure(root, "test")).message).toMatch(/has no test images/);
+  });
+});
+
+describe("what is no folder of images", () => {
+  it("missing, a file, an archive, empty, without images", async () => {
+    const root = newFolder();
+    expect((await failure(join(root, "missing"))).message).toMatch(/There is no folder .*missing/);
+    await put(join(root, "one.png"), await png());
+    expect((await failure(join(root, "one.png"))).message).toMatch(/is a file, not a folder/);
+    expect((await failure(join(root, "one.png", "below"))).message).toMatch(/There is no folder/);
+    await put(join(root, "pictures.zip"), "PK");
+    expect((await failure(join(root, "pictures.zip"))).hint).toMatch(/Unpack/);
+    expect((await failure(newFolder())).message).toMatch(/is empty/);
+    const papers = newFolder();
+    await put(join(papers, "a.txt"), "x");
+    await put(join(papers, "b/c.csv"), "x");
+    expect((await failure(papers)).message).toMatch(/no images in it, only other files \(\.csv, \.txt\)/);
+  });
+});

@@ -1,0 +1,51 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { UserError } from "../../base/errors.ts";
+import { temporaryFolders } from "../testing/images.node.ts";
+import { resolveSource, SOURCES } from "./registry.node.ts";
+
+const newFolder = temporaryFolders();
+
+function resolved(source: string | null): string {
+  const { definition, location } = resolveSource(source);
+  return `${definition.name}|${location}`;
+}
+
+it("reads sources as people write them", () => {
+  expect(resolved(null)).toBe("emoji|");
+  expect(resolved("emoji")).toBe("emoji|");
+  expect(resolved("cifar10:/data/c10")).toBe("cifar10|/data/c10");
+  expect(resolved("./pictures")).toBe("folder|./pictures");
+  expect(resolved("C:\\pictures")).toBe("folder|C:\\pictures");
+  expect(resolved("cifar10")).toBe("cifar10|");
+});
+
+it.skipIf(process.platform === "win32")("a folder that exists wins over an unknown prefix", () => {
+  const path = join(newFolder(), "holidays:2024");
+  mkdirSync(path);
+  expect(resolved(path)).toBe(`folder|${path}`);
+});
+
+it("suggests what was meant", () => {
+  const error = (source: string): UserError => {
+    try {
+      resolveSource(source);
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(UserError);
+      return thrown as UserError;
+    }
+    throw new Error(`${source} was accepted`);
+  };
+  expect(error("cifar:/x").message).toMatch(/Unknown data source "cifar"/);
+  expect(error("cifar:/x").hint).toMatch(/Did you mean "cifar10"\?/);
+  expect(error("zebra:/x").hint).toMatch(/Known: emoji, cifar10/);
+  expect(error("emojis").hint).toMatch(/"emoji"/);
+  expect(error("emoji:/x").message).toMatch(/takes no path/);
+  expect(error(" ").message).toMatch(/empty/);
+});
+
+it("names every source once", () => {
+  const names = SOURCES.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { UserError } from "../base/errors.ts";
+import { chooseDevice, type Offer, parseDevice, unavailable } from "./devices.ts";
+import { DEVICES } from "./engine.ts";
+import { PROBE_MODEL_BASE64 } from "./runtime.node.ts";
+import { encodeModel, float } from "./testing/onnx.ts";
+
+const linux: Offer = { providers: ["cpu", "webgpu", "cuda", "tensorrt"], platform: "linux/x64" };
+const mac: Offer = { providers: ["cpu", "webgpu", "coreml"], platform: "darwin/arm64" };
+
+const refusal = (work: () => unknown): UserError => {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return error as UserError;
+  }
+  throw new Error("was not refused");
+};
+
+describe("choosing a device", () => {
+  test("auto is the CPU, and says why", () => {
+    const { device, reason } = chooseDevice("auto", linux);
+    expect(device).toBe("cpu");
+    expect(reason).toMatch(/^auto: /);
+  });
+
+  test("what the platform has is taken as asked", () => {
+    expect(chooseDevice("coreml", mac)).toEqual({ device: "coreml", reason: undefined });
+    expect(chooseDevice("cuda", linux)).toEqual({ device: "cuda", reason: undefined });
+    expect(chooseDevice("cpu", { providers: [], platform: "x" }).device).toBe("cpu");
+  });
+
+  test.each(["coreml", "dml"])("%s does not exist on Linux", (name) => {
+    const error = refusal(() => chooseDevice(name, linux));
+    expect(error.message).toContain(`"${name}"`);
+    expect(error.message).toContain("linux/x64");
+    expect(error.message).toContain("offers cpu, webgpu, cuda here");
+    expect(error.hint).toContain("--device cpu");
+  });
+
+  test("CUDA on macOS is not offered a command that cannot work", () => {
+    expect(refusal(() => chooseDevice("cuda", mac)).hint).not.toContain("npm");
+  });
+
+  test("CUDA whose libraries are missing: one command, and what ONNX Runtime said", () => {
+    const error = unavailable("cuda", linux, "OrtCuda: Failed to load shared library\nmore");
+    expect(error.message).toMatch(/says: OrtCuda: Failed to load shared library$/);
+    expect(error.hint).toMatch(/npm rebuild onnxruntime-node --ignore-scripts=false$/);
+  });
+
+  test("a slip of the finger gets a suggestion", () => {
+    expect(refusal(() => parseDevice("cudda")).hint).toContain('Did you mean "cuda"');
+    for (const device of DEVICES) expect(parseDevice(device)).toBe(device);
+  });
+});
+
+test("the probe model is one Identity", () => {
+  const model = encodeModel([{ op: "Identity", inputs: ["feed:x"], outputs: ["result:y"] }], {
+    feeds: [float("x", 1)],
+    results: [float("y", 1)],
+    reads: [],
+    writes: [],
+  });
+  expect(Buffer.from(model).toString("base64")).toBe(PROBE_MODEL_BASE64);
+});

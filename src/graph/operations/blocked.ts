@@ -1,0 +1,105 @@
+/**
+ * Operations on feature maps in ONNX Runtime's blocked layout ("NCHWc"): channels in blocks of B = 8 (AVX2) or 16 (AVX-512), the
+ * block innermost, [N, C/B, H, W, B] in memory while the declared shape stays [N, C, H, W]. The runtime's direct convolutions for
+ * it are up to twice as fast as its im2col ones (docs/performance.md). The operators live in an internal domain, so they are used
+ * only where a probe at start-up found them working, and only the layout rewrite makes these nodes, after differentiation.
+ *
+ * `packed` below means: a tensor declared [N, C, H, W] whose memory is blocked.
+ */
+import { BLOCKED_DOMAIN } from "../onnx/emitter.ts";
+import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { type ConvGeometry, onnxGeometry } from "./convolution.ts";
+
+const packPrimitive: Primitive = {
+  name: "pack",
+  infer: ([x]) => x!,
+  lower: (emit, _, inputs) => emit.operator(BLOCKED_DOMAIN, "ReorderInput", inputs),
+};
+/** Plain → packed; C must be a multiple of B. */
+export const pack = (x: Tensor): Tensor => makeNode(packPrimitive, [x]);
+
+const unpackPrimitive: Primitive = {
+  name: "unpack",
+  infer: ([x], { channels }) => ({
+    shape: [x!.shape[0]!, channels as number, x!.shape[2]!, x!.shape[3]!],
+    dtype: "float32",
+  }),
+  lower: (emit, node, inputs) =>
+    emit.operator(BLOCKED_DOMAIN, "ReorderOutput", inputs, { channels: node.attributes.channels as number }),
+};
+/** Packed → plain, keeping the first `channels` channels. */
+export const unpack = (x: Tensor, channels: number): Tensor => makeNode(unpackPrimitive, [x], { channels });
+
+/** What a blocked convolution may do besides convolving. */
+export interface BlockedConv {
+  /** Packed, or plain if it has fewer channels than a block. */
+  readonly x: Tensor;
+  /** Declared [O, I/groups, kh, kw], memory blocked as `blockKernel` does; O a multiple of B. */
+  readonly w: Tensor;
+  /** [O] */
+  readonly bias?: Tensor | undefined;
+  /** Packed, of the result's shape; added before the activation. */
+  readonly sum?: Tensor | undefined;
+  readonly geometry: ConvGeometry;
+  readonly groups: number;
+  readonly relu: boolean;
+}
+
+const convPrimitive: Primitive = {
+  name: "blockedConv",
+  infer: (_, attributes) => ({ shape: attributes.shape as readonly number[], dtype: "float32" }),
+  lower: (emit, node, inputs) => {
+    const { strides, padding, dilation, groups, relu, hasBias, hasSum, kernel } = node.attributes;
+    const [x, w, ...rest] = inputs;
+    const bias = hasBias ? rest[0]! : "";
+    const sum = hasSum ? rest.at(-1)! : "";
+    const operands = sum ? [x!, w!, bias, sum] : bias ? [x!, w!, bias] : [x!, w!];
+    return emit.operator(BLOCKED_DOMAIN, "Conv", operands, {
+      ...onnxGeometry({ strides, padding, dilation } as unknown as ConvGeometry),
+      kernel_shape: kernel as readonly number[],
+      group: groups as number,
+      ...(relu === true && { activation: "Relu" }),
+    });
+  },
+};
+
+/** Convolution in the blocked layout → packed [N, O, H', W']. */
+export function blockedConv(conv: BlockedConv, shape: readonly number[]): Tensor {
+  const { x, w, bias, sum, geometry, groups, relu } = conv;
+  const kernel = w.shape.slice(2);
+  return makeNode(convPrimitive, [x, w, ...(bias ? [bias] : []), ...(sum ? [sum] : [])], {
+    strides: geometry.strides,
+    padding: geometry.padding,
+    dilation: geometry.dilation,
+    groups,
+    relu,
+    hasBias: bias !== undefined,
+    hasSum: sum !== undefined,
+    kernel,
+    shape,
+  });
+}
+
+/** Read a node made by `blockedConv` back, to make a variant of it. */
+export function asBlockedConv(node: Tensor): BlockedConv | undefined {
+  if (node.primitive !== convPrimitive) return undefined;
+  const { strides, padding, dilation, groups, relu, hasBias, hasSum } = node.attributes;
+  const [x, w, ...rest] = node.inputs;
+  return {
+    x: x!,
+    w: w!,
+    bias: hasBias ? rest[0] : undefined,
+    sum: hasSum ? rest.at(-1) : undefined,
+    geometry: { strides, padding, dilation } as unknown as ConvGeometry,
+    groups: groups as number,
+    relu: relu as boolean,
+  };
+}
+
+const averagePrimitive: Primitive = {
+  name: "blockedSpatialMean",
+  infer: ([x]) => ({ shape: [...x!.shape.slice(0, 2), 1, 1], dtype: "float32" }),
+  lower: (emit, _, inputs) => emit.operator(BLOCKED_DOMAIN, "GlobalAveragePool", inputs),
+};
+/** Packed [N, C, H, W] → means over H and W, [N, C, 1, 1] (where the two layouts agree). */
+export const blockedSpatialMean = (x: Tensor): Tensor => makeNode(averagePrimitive, [x]);

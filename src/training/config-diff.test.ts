@@ -1,0 +1,43 @@
+/** Which changes of a configuration a run survives. */
+import { describe, expect, it } from "vitest";
+import { describeChange, diffConfigs, essentials, judgeConfigs } from "./config-diff.ts";
+import { fakeConfig } from "./testing/fake.ts";
+
+const base = fakeConfig();
+
+describe("configuration changes", () => {
+  it("are found by path, added and removed ones too", () => {
+    expect(diffConfigs({ a: { b: 1, c: 2 }, d: 3 }, { a: { b: 1, c: 4 }, e: null })).toEqual([
+      { path: "a.c", before: 2, after: 4 },
+      { path: "d", before: 3, after: undefined },
+      { path: "e", before: undefined, after: null },
+    ]);
+    expect(describeChange({ path: "d", before: 3, after: undefined })).toBe("d: 3 → (not set)");
+  });
+
+  it("are allowed where they change nothing that is computed", () => {
+    const later = fakeConfig({ steps: 99, checkpointEvery: 1, sampleEvery: 1, keepCheckpoints: 9 });
+    expect(judgeConfigs(base, later)).toEqual({ refused: [], notes: [] });
+    expect(essentials(later)).toBe(essentials(base));
+  });
+
+  it("are allowed with a note where only the rounding changes", () => {
+    const verdict = judgeConfigs(base, { ...base, engine: { ...base.engine, threads: 2 } });
+    expect(verdict.refused).toEqual([]);
+    expect(verdict.notes).toEqual([expect.stringMatching(/^engine\.threads: 1 → 2: .*no longer bit-equal/)]);
+  });
+
+  it("of the length are noted when the learning rate depends on it", () => {
+    const decaying = { ...base, optimizer: { ...base.optimizer, decay: "linear" } };
+    const longer = { ...decaying, training: { ...base.training, steps: 50 } };
+    expect(judgeConfigs(decaying, longer).notes).toEqual([expect.stringContaining("new last step")]);
+  });
+
+  it("are refused otherwise, and change the hash", () => {
+    const other = fakeConfig({ seed: 9 });
+    expect(judgeConfigs(base, other).refused).toEqual([{ path: "training.seed", before: 3, after: 9 }]);
+    expect(essentials(other)).not.toBe(essentials(base));
+    const { data, ...rest } = base;
+    expect(essentials({ ...rest, data })).toBe(essentials(base));
+  });
+});

@@ -1,0 +1,81 @@
+/** The record: appending, cutting back, torn lines. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RecordLine } from "./events.ts";
+import { cutMetrics, openMetrics, readMetrics } from "./metrics.node.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "quarterturn-metrics-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const line = (step: number, padding = 0): RecordLine => ({
+  kind: "warning",
+  step,
+  name: "n",
+  message: "é".repeat(padding),
+  advice: "",
+});
+
+describe("metrics.jsonl", () => {
+  it("holds what was appended, over several openings", async () => {
+    const path = join(folder, "metrics.jsonl");
+    for (const step of [1, 2]) {
+      const writer = openMetrics(path);
+      await writer.append(line(step));
+      writer.sync();
+      writer.close();
+      writer.close();
+    }
+    expect(await readMetrics(path)).toEqual({ lines: [line(1), line(2)], unreadable: 0 });
+    expect(await readMetrics(join(folder, "none"))).toEqual({ lines: [], unreadable: 0 });
+  });
+
+  it("is cut back to a step, torn end and all, whatever the lengths of its lines", async () => {
+    const path = join(folder, "metrics.jsonl");
+    const lengths = fc.array(
+      fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 30_000, max: 70_000 })),
+      { maxLength: 8 },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        lengths,
+        fc.integer({ min: -1, max: 9 }),
+        fc.nat(200),
+        async (paddings, step, torn) => {
+          const lines = paddings.map((padding, i) => line(Math.floor(i / 2) + 1, padding));
+          const whole = lines.map((l) => `${JSON.stringify(l)}\n`).join("");
+          const last = `${JSON.stringify(line(1, 300))}`.slice(0, torn);
+          await writeFile(path, whole + last);
+          cutMetrics(path, step);
+          const kept = lines.filter((l) => l.step <= step);
+          expect(await readFile(path, "utf8")).toBe(kept.map((l) => `${JSON.stringify(l)}\n`).join(""));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("says whether anything was cut, and minds no missing file", async () => {
+    const path = join(folder, "metrics.jsonl");
+    expect(cutMetrics(path, 3)).toBe(false);
+    await writeFile(path, `${JSON.stringify(line(1))}\n`);
+    expect(cutMetrics(path, 1)).toBe(false);
+    expect(cutMetrics(path, 0)).toBe(true);
+    for (const blank of ["\n", "\n\n", "x"]) {
+      await writeFile(path, blank);
+      expect(cutMetrics(path, 1)).toBe(true);
+      expect(await readFile(path, "utf8")).toBe("");
+    }
+  });
+
+  it("is read past lines that are damaged, which are counted", async () => {
+    const path = join(folder, "metrics.jsonl");
+    await writeFile(path, `${JSON.stringify(line(1))}\n{"kind":\n${JSON.stringify(line(2))}\n{"st`);
+    expect(await readMetrics(path)).toEqual({ lines: [line(1), line(2)], unreadable: 2 });
+  });
+});

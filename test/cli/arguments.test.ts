@@ -1,0 +1,132 @@
+/** Mistakes on the command line: a message with what to do, exit code 2, and nothing made or changed. */
+import { readdirSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import { Workspace } from "./support.ts";
+
+const workspace = new Workspace();
+afterAll(() => workspace.remove());
+
+describe("a mistake on the command line", () => {
+  it.each<[string, string[], RegExp]>([
+    ["unknown command", ["trian"], /Unknown command "trian"[\s\S]*Did you mean "train"/],
+    [
+      "unknown option",
+      ["train", "--stesp", "5"],
+      /Unknown option "--stesp" for train[\s\S]*Did you mean "--steps"/,
+    ],
+    ["unknown option without a command", ["--foo"], /Unknown option "--foo"/],
+    [
+      "unknown preset",
+      ["train", "--preset", "labtop"],
+      /Unknown preset "labtop"[\s\S]*Did you mean "laptop"/,
+    ],
+    ["unknown preset to show", ["presets", "paper/cifar10/sgan"], /Did you mean "paper\/cifar10\/ssgan"/],
+    [
+      "unknown device",
+      ["train", "--device", "cpuu"],
+      /engine\.device[\s\S]*"cpuu" \(--device\)[\s\S]*Did you mean "cpu"/,
+    ],
+    [
+      "device of another system",
+      ["train", "--device", process.platform === "win32" ? "coreml" : "dml"],
+      /cannot be used on this machine[\s\S]*--device cpu/,
+    ],
+    [
+      "unknown configuration path",
+      ["train", "--set", "trainig.steps=5"],
+      /Unknown configuration path[\s\S]*Did you mean "training\.steps"/,
+    ],
+    ["value out of range", ["train", "--steps", "0"], /--steps expects a whole number ≥ 1, got "0"/],
+    [
+      "value that is no number",
+      ["train", "--seed", "seven"],
+      /--seed expects a whole number ≥ 0, got "seven"/,
+    ],
+    ["value missing", ["train", "--run"], /value is missing/],
+    ["--set without a value", ["train", "--set", "training.steps"], /expected path=value/],
+    ["option given twice", ["train", "--steps", "5", "--steps", "6"], /--steps is given 2 times/],
+    ["two values for one thing", ["train", "--steps", "5", "--set", "training.steps=6"], /given twice/],
+    [
+      "networks that do not fit",
+      ["train", "--set", "generator.architecture=sngan-resnet"],
+      /\[-1, 1\][\s\S]*\[0, 1\][\s\S]*discriminator\.architecture=sngan-resnet/,
+    ],
+    [
+      "more rotated images than there are",
+      ["train", "--set", "training.batchSize=8"],
+      /rotatedBatch[\s\S]*=32/,
+    ],
+    ["--fork and --new", ["train", "--fork", "--new"], /contradict each other/],
+    ["nothing to fork", ["train", "--fork", "--run", "nowhere"], /no run in .*nowhere to fork from/],
+    ["an argument too many", ["train", "a", "b"], /Unused args: "b"/],
+    ["sample without a run", ["sample"], /Missing required args/],
+    ["sample of no run", ["sample", "."], /not a run folder/],
+    [
+      "--frames without --interpolate",
+      ["sample", ".", "--frames", "9"],
+      /--frames is given without --interpolate/,
+    ],
+    ["a grid that is no PNG", ["sample", ".", "--out", "grid.jpg"], /\.png/],
+  ])("%s", async (_, args, message) => {
+    const { code, stdout, stderr } = await workspace.run(...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: /m);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(code).toBe(2);
+    expect(stdout).not.toMatch(/Training/);
+    expect(readdirSync(workspace.folder).filter((name) => name !== "cache")).toEqual([]);
+  });
+
+  it("is a JSON document on stdout with --json", async () => {
+    const { code, stdout, stderr } = await workspace.run("presets", "labtop", "--json");
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({ message: 'Unknown preset "labtop".' });
+    expect(stderr).toContain("labtop");
+  });
+});
+
+describe("help", () => {
+  it("lists the commands, and is what no command at all gets", async () => {
+    const [help, nothing] = await Promise.all([workspace.run("--help"), workspace.run()]);
+    expect(help.code).toBe(0);
+    for (const command of ["train", "sample", "presets", "doctor"]) expect(help.stdout).toContain(command);
+    expect(nothing).toEqual(help);
+  });
+
+  it("of train shows examples and every configuration path", async () => {
+    const { stdout } = await workspace.run("train", "--help");
+    for (const text of [
+      "--dry-run",
+      "$ quarterturn train ~/pictures",
+      "objective.selfSupervision",
+      "engine.threads",
+    ])
+      expect(stdout).toContain(text);
+  });
+
+  it("of presets shows each with the source of its values", async () => {
+    const { code, stdout } = await workspace.run("presets", "paper/cifar10/ssgan", "--json");
+    expect(code).toBe(0);
+    const { values } = JSON.parse(stdout) as { values: { path: string; value: unknown; reason: string }[] };
+    expect(values.find(({ path }) => path === "generator.width")).toMatchObject({
+      value: 256,
+      reason: expect.stringContaining("compare_gan"),
+    });
+    for (const { path, reason } of values) expect(reason, path).not.toBe("");
+  });
+});
+
+describe("doctor", () => {
+  it("starts the engine, measures it, and says what is ready", async () => {
+    const { code, stdout } = await workspace.run("doctor", "--json");
+    const { ready, checks } = JSON.parse(stdout) as {
+      ready: boolean;
+      checks: { name: string; state: string; found: string }[];
+    };
+    expect({ code, ready }).toEqual({ code: 0, ready: true });
+    expect(checks.find(({ name }) => name === "Device cpu")?.found).toMatch(/ONNX Runtime .* GFLOP\/s/);
+    expect(checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["Node", "Processor", "Memory", "Images", "Data cache"]),
+    );
+  });
+});

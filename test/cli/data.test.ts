@@ -1,0 +1,128 @@
+/** What people point `train` at: wrong places, and folders with good and bad files mixed. */
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { crc32, deflateSync } from "node:zlib";
+import sharp from "sharp";
+import { afterAll, describe, expect, it } from "vitest";
+import { makePictures, TINY, Workspace } from "./support.ts";
+
+const workspace = new Workspace();
+afterAll(() => workspace.remove());
+
+/** A whole PNG of 30,000 × 30,000 black pixels, one bit each: small on the disk, 2.7 GB when decoded. */
+function hugePng(): Buffer {
+  const side = 30_000;
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header[8] = 1; // bits a pixel; the rest are zeros: greyscale, deflate, no interlacing
+  const rows = deflateSync(Buffer.alloc((1 + side / 8) * side), { level: 1 });
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const signature = Buffer.from("89504e470d0a1a0a", "hex");
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", rows),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+describe("a place without images", () => {
+  it.each<[string, () => void, RegExp]>([
+    ["missing", () => undefined, /There is no folder .*place/],
+    ["a file", () => writeFileSync(workspace.path("place"), "hello"), /is a file, not a folder/],
+    ["empty", () => mkdirSync(workspace.path("place")), /place is empty/],
+    [
+      "text named .png",
+      () => {
+        mkdirSync(workspace.path("place"));
+        for (let i = 0; i < 70; i++) writeFileSync(workspace.path("place", `${i}.png`), `not an image ${i}`);
+      },
+      /no usable image[\s\S]*70 skipped/,
+    ],
+    ["too few", () => mkdirSync(workspace.path("place")), /64 images/],
+  ])("%s: a message, code 2, no run folder", async (what, make, message) => {
+    make();
+    if (what === "too few") await makePictures(workspace.path("place"), 10);
+    const { code, stderr } = await workspace.run("train", "./place", ...TINY);
+    expect(stderr).toMatch(/^error: /m);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(code).toBe(2);
+    expect(existsSync(workspace.path("runs"))).toBe(false);
+    rmSync(workspace.path("place"), { recursive: true, force: true });
+  });
+
+  it.runIf(process.getuid?.() !== 0)("no permission", async () => {
+    mkdirSync(workspace.path("closed"), { mode: 0o000 });
+    const { code, stderr } = await workspace.run("train", "./closed", ...TINY);
+    chmodSync(workspace.path("closed"), 0o700);
+    expect(stderr).toMatch(/permission/i);
+    expect(code).toBe(2);
+  });
+
+  it("names the source that was meant", async () => {
+    const { code, stderr } = await workspace.run("train", "cifar11:data");
+    expect(stderr).toMatch(/Did you mean "cifar10"/);
+    expect(code).toBe(2);
+  });
+});
+
+describe("bad files among good ones", () => {
+  it("are skipped and named, and training goes on", async () => {
+    const folder = workspace.path("mixed");
+    await makePictures(folder, 70);
+    const whole = await readFile(workspace.path("mixed", "000.png"));
+    writeFileSync(workspace.path("mixed", "truncated.png"), whole.subarray(0, whole.length / 2));
+    writeFileSync(workspace.path("mixed", "text.png"), "not an image");
+    writeFileSync(
+      workspace.path("mixed", "dot.png"),
+      await sharp({ create: { width: 1, height: 1, channels: 3, background: "red" } })
+        .png()
+        .toBuffer(),
+    );
+    writeFileSync(workspace.path("mixed", "huge.png"), hugePng());
+    const { code, stdout, stderr } = await workspace.run("train", "mixed", ...TINY, "--steps", "1");
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/70 images of mixed at 16×16, 4 skipped/);
+    expect(stdout).toMatch(/warning: 4 of 74 images could not be used/);
+    expect(stdout).toMatch(/warning: Only 70 images/);
+    expect(code).toBe(0);
+  });
+});
+
+describe("--dry-run", () => {
+  it("says what would be done and writes nothing", async () => {
+    await makePictures(workspace.path("few"), 64);
+    const { code, stdout } = await workspace.run(
+      "train",
+      "few",
+      ...TINY,
+      "--dry-run",
+      "--json",
+      "--steps",
+      "1000",
+    );
+    const plan = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(existsSync(workspace.path("runs", "few-16"))).toBe(false);
+    expect(plan.data).toMatchObject({ used: 64, resolution: 16 });
+    expect(plan.run).toMatchObject({ action: "begin", step: 0 });
+    const value = (path: string) => plan.values.find((row: { path: string }) => row.path === path);
+    expect(value("training.steps")).toMatchObject({ value: 1000, reason: "given by --steps" });
+    expect(value("training.batchSize").reason).toBe("given by --set");
+    expect(value("engine.device").reason).toMatch(/here: cpu/);
+    expect(plan.measured.stepSeconds).toBeGreaterThan(0);
+    expect(plan.estimate.seconds).toBeCloseTo(
+      1000 * plan.measured.stepSeconds + plan.measured.sampleSeconds,
+      6,
+    );
+    expect(plan.memory.measuredPeak).toBeGreaterThan(plan.memory.state);
+  });
+});

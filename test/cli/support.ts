@@ -1,0 +1,120 @@
+/** The real command line as a child process, in a folder of its own, and small data sets for it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { randomStream } from "../../src/base/random.ts";
+
+const PROGRAM = resolve(import.meta.dirname, "../../bin/quarterturn.js");
+if (!existsSync(resolve(import.meta.dirname, "../../dist/cli/main.js")))
+  throw new Error("dist/ is missing: these tests run the built program, npm test builds it first");
+
+/** How a call ended. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A call under way. */
+export interface Call {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Outcome>;
+  /** Wait until stdout matches. @throws Error when the process ends without */
+  saw(pattern: RegExp): Promise<void>;
+}
+
+/** A working folder that is removed by `remove`, with the program started in it. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), "quarterturn-cli-"));
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  start(...args: string[]): Call {
+    return watch(spawn(process.execPath, [PROGRAM, ...args], this.#options()));
+  }
+
+  run(...args: string[]): Promise<Outcome> {
+    return this.start(...args).ended;
+  }
+
+  /** Run with no file growing beyond `kilobytes`: what a full disk looks like to one process. */
+  runWithFileLimit(kilobytes: number, ...args: string[]): Promise<Outcome> {
+    const script = `ulimit -f ${kilobytes} && exec "$0" "$@"`;
+    return watch(spawn("bash", ["-c", script, process.execPath, PROGRAM, ...args], this.#options())).ended;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #options() {
+    const env = { ...process.env, QUARTERTURN_CACHE: this.path("cache"), NO_COLOR: "1" };
+    return { cwd: this.folder, env, stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"] };
+  }
+}
+
+function watch(child: ChildProcess): Call {
+  let [stdout, stderr] = ["", ""];
+  const waiting = new Set<() => void>();
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    for (const check of waiting) check();
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Outcome>((done, failed) => {
+    child.on("error", failed);
+    child.on("close", (code) => done({ code, stdout, stderr }));
+  });
+  const saw = (pattern: RegExp): Promise<void> =>
+    new Promise((done, failed) => {
+      const check = (): void => {
+        if (!pattern.test(stdout)) return;
+        waiting.delete(check);
+        done();
+      };
+      waiting.add(check);
+      check();
+      void ended.then(() => failed(new Error(`ended without ${pattern}:\n${stdout}\n${stderr}`)), failed);
+    });
+  return { child, ended, saw };
+}
+
+/** A folder of `count` small pictures: a bright upper and a dark lower half, so that upright means something. */
+export async function makePictures(folder: string, count: number, seed = 1): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const stream = randomStream(seed, "pictures");
+  const colour = (low: number) => ({
+    r: low + stream.integer(100),
+    g: low + stream.integer(100),
+    b: low + stream.integer(100),
+  });
+  for (let i = 0; i < count; i++) {
+    const lower = await sharp({ create: { width: 20, height: 10, channels: 3, background: colour(0) } })
+      .png()
+      .toBuffer();
+    await sharp({ create: { width: 20, height: 20, channels: 3, background: colour(150) } })
+      .composite([{ input: lower, left: 0, top: 10 }])
+      .png()
+      .toFile(join(folder, `${String(i).padStart(3, "0")}.png`));
+  }
+}
+
+/** Options that make a step take milliseconds. */
+export const TINY = [
+  "data.resolution=16",
+  "data.split=all",
+  "generator.width=8",
+  "generator.latentSize=8",
+  "discriminator.width=8",
+  "objective.rotatedBatch=16",
+  "training.batchSize=8",
+  "training.sampleEvery=1000",
+  "engine.threads=1",
+].flatMap((set) => ["--set", set]);
