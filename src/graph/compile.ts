@@ -70,7 +70,7 @@ export function compile(graph: GraphDefinition, target: Target): Program {
       ),
     );
   }
-  for (const [name, node] of Object.entries(improved)) emit.alias(names.get(node)!, name);
+  emit.publish(Object.entries(improved).map(([name, node]) => [names.get(node)!, name] as const));
 
   const inputs = [...bindings(feeds, "feed:"), ...bindings(reads, "state:")];
   const model = writeModel({
@@ -102,7 +102,10 @@ export function optimise(outputs: Outputs, target: Target): Record<string, Tenso
     if (rewrites.fold) graph = rewriteFully(graph, foldResampling);
     if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   }
-  if (rewrites.block && target.block > 0) graph = blockLayout(graph, target.block);
+  if (rewrites.block && target.block > 0) {
+    graph = blockLayout(graph, target.block);
+    if (rewrites.simplify) graph = rewriteFully(graph, simplify);
+  }
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   return graph;
 }

@@ -56,16 +56,27 @@ export class Emitter {
     return output;
   }
 
-  /** Give a value a public name. */
-  alias(value: string, name: string): void {
-    this.nodes.push({
-      type: "Identity",
-      domain: "",
-      name: `${name}/Identity`,
-      inputs: [value],
-      outputs: [name],
-      attributes: {},
-    });
+  /** Give values public names. An operator that makes a value simply gets the name; a second name, or one for an input, is a copy. */
+  publish(values: readonly (readonly [value: string, name: string])[]): void {
+    const made = new Set(this.nodes.flatMap((node) => node.outputs));
+    const renamed = new Map<string, string>();
+    const copies: OnnxNode[] = [];
+    for (const [value, name] of values) {
+      if (made.has(value) && !renamed.has(value)) renamed.set(value, name);
+      else
+        copies.push({
+          type: "Identity",
+          domain: "",
+          name: `${name}/Identity`,
+          inputs: [value],
+          outputs: [name],
+          attributes: {},
+        });
+    }
+    const rename = (names: readonly string[]): string[] => names.map((n) => renamed.get(n) ?? n);
+    for (const [i, node] of this.nodes.entries())
+      this.nodes[i] = { ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) };
+    this.nodes.push(...copies.map((node) => ({ ...node, inputs: rename(node.inputs) })));
   }
 
   /** An int64 vector, the form in which ONNX takes shapes, axes and pads. */

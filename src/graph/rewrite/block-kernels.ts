@@ -4,27 +4,39 @@ import type { Tensor } from "../tensor.ts";
 
 /**
  * [O, I, kh, kw] → the same declared shape with memory [O/B, I/B, kh, kw, B of I, B of O]; with fewer input channels than a block
- * [O/B, I, kh, kw, B of O]. O is filled up with zeros to a multiple of B.
+ * [O/B, I, kh, kw, B of O]. O is filled up with zeros to a multiple of B. `turned` blocks w~ (flipped, channels swapped) instead; it is
+ * flipped last, when the taps are long runs.
  */
-export function blockKernel(w: Tensor, block: number): Tensor {
-  const filled = fillOutputs(w, block);
-  const [o, i, kh, kw] = filled.shape as [number, number, number, number];
-  if (i < block) {
-    const split = reshape(filled, [o / block, block, i, kh, kw]);
-    return reshape(transpose(split, [0, 2, 3, 4, 1]), filled.shape);
-  }
-  const split = reshape(filled, [o / block, block, i / block, block, kh, kw]);
-  return reshape(transpose(split, [0, 2, 4, 5, 3, 1]), filled.shape);
+export function blockKernel(w: Tensor, block: number, turned = false): Tensor {
+  const before = peel(w);
+  if (before) return blockKernel(before, block, !turned);
+  const [outputs, inputs] = turned ? [1, 0] : [0, 1];
+  const filled = fill(w, outputs, block);
+  const [o, i] = [filled.shape[outputs]!, filled.shape[inputs]!];
+  const [kh, kw] = filled.shape.slice(2) as [number, number];
+  const inner = i < block ? 1 : block;
+  // Split both channel axes: [first/b, b, second/b', b', kh, kw].
+  const [first, second] = turned ? [inner, block] : [block, inner];
+  const split = reshape(filled, [filled.shape[0]! / first, first, filled.shape[1]! / second, second, kh, kw]);
+  const runs = transpose(split, turned ? [2, 0, 4, 5, 1, 3] : [0, 2, 4, 5, 3, 1]);
+  return reshape(turned && kh * kw > 1 ? reverse(runs, [2, 3]) : runs, [o, i, kh, kw]);
 }
 
-/** Zero kernels up to the next multiple of B outputs. */
-export function fillOutputs(w: Tensor, block: number): Tensor {
-  const missing = (block - (w.shape[0]! % block)) % block;
-  return pad(
-    w,
-    w.shape.map(() => 0),
-    w.shape.map((_, axis) => (axis === 0 ? missing : 0)),
-  );
+/** x of turn(x). */
+function peel(w: Tensor): Tensor | undefined {
+  const [inner] = w.inputs;
+  const swaps =
+    w.primitive.name === "transpose" && (w.attributes.permutation as readonly number[]).join() === "1,0,2,3";
+  const flips =
+    inner?.primitive.name === "reverse" && (inner.attributes.axes as readonly number[]).join() === "2,3";
+  return swaps && flips ? inner.inputs[0] : undefined;
+}
+
+/** Zeros up to the next multiple of B along a channel axis. */
+function fill(w: Tensor, axis: number, block: number): Tensor {
+  const missing = (block - (w.shape[axis]! % block)) % block;
+  const along = (n: number): number[] => w.shape.map((_, a) => (a === axis ? n : 0));
+  return pad(w, along(0), along(missing));
 }
 
 /**
@@ -45,7 +57,7 @@ export function interleave(phases: readonly (readonly Tensor[])[], block: number
 /** w~: flipped in both directions, input and output channels swapped. */
 export const turn = (w: Tensor): Tensor => transpose(reverse(w, [2, 3]), [1, 0, 2, 3]);
 
-/** One phase of a transposed convolution: a stride-1 kernel [C, O, th, tw] and the padding before its input. */
+/** One phase of a transposed convolution: its taps [O, C, th, tw], to be turned, and the padding before the input. */
 export interface Phase {
   readonly kernel: Tensor;
   readonly low: readonly [number, number];
@@ -72,7 +84,7 @@ export function phaseKernels(w: Tensor, geometry: ConvGeometry, f: number): Phas
       const [vertical, horizontal] = [along(0, a), along(1, b)];
       if (!vertical || !horizontal) return undefined;
       const taps = slice(w, [0, 0, vertical.k0, horizontal.k0], w.shape, [1, 1, f, f]);
-      row.push({ kernel: turn(taps), low: [vertical.low, horizontal.low] });
+      row.push({ kernel: taps, low: [vertical.low, horizontal.low] });
     }
     phases.push(row);
   }

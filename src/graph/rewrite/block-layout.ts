@@ -142,12 +142,12 @@ class LayoutPass {
   }
 
   /** x convolved with the plain kernel w: packed result; if the outputs are few, a plain one, put aside. */
-  #convolve(node: Tensor, x: Tensor, w: Tensor, geometry: ConvGeometry): Tensor | undefined {
-    const [o, i] = w.shape as [number, number];
+  #convolve(node: Tensor, x: Tensor, w: Tensor, geometry: ConvGeometry, turned = false): Tensor | undefined {
+    const [o, i] = (turned ? [w.shape[1], w.shape[0]] : w.shape) as [number, number];
     const bias = node.inputs[2] && this.#plainOf(node.inputs[2]);
     if (!(this.#isBlockable(i) || (i < this.block && this.#isBlockable(o)))) return undefined;
     const source = i < this.block ? this.#plainOf(x) : this.#packedOf(x);
-    const kernel = blockKernel(w, this.block);
+    const kernel = blockKernel(w, this.block, turned);
     const filled = kernel.shape[0]!;
     const shape = [node.shape[0]!, filled, node.shape[2]!, node.shape[3]!];
     const result = blockedConv(
@@ -164,7 +164,7 @@ class LayoutPass {
     const w = this.#plainOf(oldKernel);
     const geometry = geometryOf(node);
     const padding = flippedPadding(geometry, [w.shape[2]!, w.shape[3]!]);
-    if (padding) return this.#convolve(node, d, turn(w), { ...geometry, padding });
+    if (padding) return this.#convolve(node, d, w, { ...geometry, padding }, true);
     const [o, c] = w.shape as [number, number];
     const f = geometry.strides[0];
     const regular =
@@ -179,7 +179,7 @@ class LayoutPass {
     const source = this.#packedOf(d);
     const results = phases.map((row) =>
       row.map(({ kernel, low }) => {
-        const blocked = blockKernel(kernel, this.block);
+        const blocked = blockKernel(kernel, this.block, true);
         // The far padding is what makes the phase image full size.
         const high = ([0, 1] as const).map(
           (axis) => small[2 + axis]! - 1 + kernel.shape[2 + axis]! - low[axis] - d.shape[2 + axis]!,
@@ -212,15 +212,19 @@ class LayoutPass {
 
   #convolveWeight(node: Tensor): undefined {
     const [x, d] = node.inputs as [Tensor, Tensor];
-    if (!this.#packed.has(x) || !this.#isBlockable(x.shape[1]!)) return undefined;
-    const image = this.#packedOf(x);
-    const result = blockedConvWeight(
-      image,
-      this.#plainOf(d),
-      geometryOf(node),
-      node.attributes.kernelSize as Pair,
-      this.block,
-    );
+    if (!this.#packed.has(x) && !this.#packed.has(d)) return undefined;
+    const operand = (t: Tensor) => ({
+      tensor: this.#packed.get(t) ?? this.#plainOf(t),
+      packed: this.#packed.has(t),
+    });
+    const geometry = geometryOf(node);
+    const kernel = node.attributes.kernelSize as Pair;
+    // The operand with few channels should be the image, whose columns are written out; for stride 1 the roles may be changed.
+    const padding = flippedPadding(geometry, kernel);
+    const result =
+      d.shape[1]! < this.block && padding
+        ? turn(blockedConvWeight(operand(d), operand(x), { ...geometry, padding }, kernel, this.block))
+        : blockedConvWeight(operand(x), operand(d), geometry, kernel, this.block);
     this.#plain.set(node, result);
     return undefined;
   }

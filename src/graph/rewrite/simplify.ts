@@ -5,12 +5,17 @@
  */
 import {
   add,
+  broadcastTo,
+  constant,
   constantValue,
   convWeight,
   geometryOf,
   mul,
   neg,
   reshape,
+  reverse,
+  slice,
+  sum,
   transpose,
 } from "../operations/index.ts";
 import { broadcastShapes, sameShape, sizeOf } from "../shape.ts";
@@ -47,7 +52,7 @@ const scale = (x: Tensor, c: number): Tensor => (c === 1 ? x : c === -1 ? neg(x)
 
 /** All simplifications as one rule. */
 export const simplify: Rule = (node, uses) =>
-  neutral(node) ?? moves(node) ?? implicitBroadcast(node) ?? factors(node, uses);
+  neutral(node) ?? moves(node) ?? implicitBroadcast(node) ?? sums(node) ?? factors(node, uses);
 
 /** x + 0, x · 1, x / 1, 1 · 1. */
 function neutral(node: Tensor): Tensor | undefined {
@@ -76,7 +81,51 @@ function moves(node: Tensor): Tensor | undefined {
   }
   if (is(node, "broadcastTo") && sameShape(x!.shape, node.shape)) return x;
   if (is(node, "neg") && is(x, "neg")) return x!.inputs[0];
-  return undefined;
+  return turns(node);
+}
+
+/** Transpositions move outwards, past slices and reversals, and slices inwards; then pairs of turns meet and vanish. */
+function turns(node: Tensor): Tensor | undefined {
+  const [x] = node.inputs;
+  if (!is(node, "reverse", "slice") || !is(x, "transpose", "reverse")) return undefined;
+  const inner = x!.inputs[0]!;
+  if (is(x, "transpose")) {
+    const permutation = x!.attributes.permutation as Numbers;
+    const before = (values: Numbers): number[] => values.map((_, axis) => values[permutation.indexOf(axis)]!);
+    if (is(node, "reverse"))
+      return transpose(
+        reverse(
+          inner,
+          (node.attributes.axes as Numbers).map((axis) => permutation[axis]!),
+        ),
+        permutation,
+      );
+    const { starts, ends, strides } = node.attributes as Record<string, Numbers>;
+    return transpose(slice(inner, before(starts!), before(ends!), before(strides!)), permutation);
+  }
+  const flipped = x!.attributes.axes as Numbers;
+  if (is(node, "reverse")) {
+    const own = node.attributes.axes as Numbers;
+    const rest = [
+      ...own.filter((axis) => !flipped.includes(axis)),
+      ...flipped.filter((axis) => !own.includes(axis)),
+    ];
+    return rest.length === own.length + flipped.length
+      ? undefined
+      : rest.length === 0
+        ? inner
+        : reverse(inner, rest);
+  }
+  // Element i of the slice is start + i · stride from the front, so n − 1 − that from the back; the last becomes the first.
+  const [starts, ends] = [[...(node.attributes.starts as Numbers)], [...(node.attributes.ends as Numbers)]];
+  const strides = node.attributes.strides as Numbers;
+  for (const axis of flipped) {
+    const first = starts[axis]!;
+    const last = first + (node.shape[axis]! - 1) * strides[axis]!;
+    starts[axis] = inner.shape[axis]! - 1 - last;
+    ends[axis] = inner.shape[axis]! - first;
+  }
+  return reverse(slice(inner, starts, ends, strides), flipped);
 }
 
 /** Elementwise operators broadcast by themselves: no need to write the repeated values out first. */
@@ -90,11 +139,74 @@ function implicitBroadcast(node: Tensor): Tensor | undefined {
     const shape = broadcastShapes(source.shape, ...others);
     return shape && sameShape(shape, node.shape) ? source : input;
   });
+  // Nobody brings the full shape: compute on the small operands and repeat the result.
+  const common = broadcastShapes(...inputs.map((t) => (is(t, "broadcastTo") ? t.inputs[0]! : t).shape));
+  if (common && !sameShape(common, node.shape) && node.inputs.some((t) => is(t, "broadcastTo")))
+    return broadcastTo(
+      {
+        ...withInputs(
+          node,
+          node.inputs.map((t) => (is(t, "broadcastTo") ? t.inputs[0]! : t)),
+        ),
+        shape: common,
+      },
+      node.shape,
+    );
   // If every operand was broadcast, keep the first as it was: somebody has to bring the shape.
   const shape = broadcastShapes(...inputs.map((t) => t.shape));
   if (!shape || !sameShape(shape, node.shape)) inputs[0] = node.inputs[0]!;
   const rebuilt = withInputs(node, inputs);
   return rebuilt === node ? undefined : rebuilt;
+}
+
+/**
+ * Factors that are constant along the summed axes come out of a sum, and deviations from the mean sum to zero. Both are all over the
+ * gradient of batch normalization.
+ */
+function sums(node: Tensor): Tensor | undefined {
+  const [x] = node.inputs;
+  if (is(node, "mul")) {
+    // (x · a) · b with small a and b: one pass over x instead of two.
+    for (const [i, j] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const [product, b] = [node.inputs[i]!, node.inputs[j]!];
+      if (!is(product, "mul") || sizeOf(b.shape) >= sizeOf(node.shape)) continue;
+      const [p, q] = product.inputs as [Tensor, Tensor];
+      const [big, a] = sizeOf(p.shape) >= sizeOf(q.shape) ? [p, q] : [q, p];
+      if (sameShape(big.shape, node.shape) && sizeOf(a.shape) < sizeOf(node.shape))
+        return mul(big, mul(a, b));
+    }
+    return undefined;
+  }
+  if (!is(node, "sum")) return undefined;
+  const axes = node.attributes.axes as Numbers;
+  const flatAlong = (t: Tensor): boolean =>
+    t.shape.length === x!.shape.length && axes.every((axis) => t.shape[axis] === 1);
+  if (is(x, "mul")) {
+    for (const [i, j] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const [big, small] = [x!.inputs[i]!, x!.inputs[j]!];
+      if (!sameShape(big.shape, x!.shape) || !flatAlong(small)) continue;
+      return reshape(mul(sum(big, axes, true), small), node.shape);
+    }
+  }
+  if (is(x, "sub") && sameShape(x!.inputs[0]!.shape, x!.shape) && isMean(x!.inputs[1]!, x!.inputs[0]!, axes))
+    return broadcastTo(constant(0), node.shape);
+  return undefined;
+}
+
+/** Whether `t` is the mean of x over the axes, in whatever shape: reshape(sum(x, axes) · 1/n). */
+function isMean(t: Tensor, x: Tensor, axes: Numbers): boolean {
+  if (is(t, "reshape")) return isMean(t.inputs[0]!, x, axes);
+  const own = scaled(t);
+  const total = own && (is(own.x, "reshape") ? own.x.inputs[0]! : own.x);
+  if (!own || !is(total, "sum") || total!.inputs[0] !== x) return false;
+  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  return (total!.attributes.axes as Numbers).join() === axes.join() && Math.abs(own.c * count - 1) < 1e-6;
 }
 
 /** Constant factors move through linear operators towards the smaller tensor. */
