@@ -1,14 +1,14 @@
 /** From symbolic tensors to a program: rewrite, lower, serialise. */
-import { Emitter, type Provider } from "./onnx/emitter.ts";
+import { bindings, lowerGraph } from "./lower.ts";
+import type { Provider } from "./onnx/emitter.ts";
 import { writeModel } from "./onnx/model.ts";
-import { isInput } from "./operations/leaf.ts";
-import type { Binding, Program } from "./program.ts";
-import { blockLayout } from "./rewrite/block-layout.ts";
+import type { Program } from "./program.ts";
+import { blockLayout } from "./rewrite/blocked/layout.ts";
 import { mergeCommonSubexpressions } from "./rewrite/common-subexpressions.ts";
 import { foldResampling } from "./rewrite/fold-resampling.ts";
 import { type Outputs, rewriteFully } from "./rewrite/rewrite.ts";
 import { simplify } from "./rewrite/simplify.ts";
-import { originOf, type Tensor, topologicalOrder } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** What a graph takes and gives, by name. Feeds and reads are `input` nodes. */
 export interface GraphDefinition {
@@ -27,7 +27,12 @@ export interface Target {
   readonly block: number;
   /** Rewrites to switch off (tests do). */
   readonly rewrites?: Partial<Rewrites>;
+  /** Told of every graph on its way through `compile`: for listings, timings and counts of arithmetic. */
+  readonly inspect?: (stage: CompileStage, graph: GraphDefinition, outputs: Outputs) => void;
 }
+
+/** As traced and differentiated; after the rewrites; written as ONNX. */
+export type CompileStage = "traced" | "optimised" | "written";
 
 /** Plain ONNX, for exports and for providers of which nothing is known. */
 export const STANDARD_TARGET: Target = { provider: "standard", block: 0 };
@@ -48,47 +53,21 @@ const ALL: Rewrites = { merge: true, simplify: true, fold: true, block: true };
 export function compile(graph: GraphDefinition, target: Target): Program {
   const { feeds = {}, reads = {}, results = {}, writes = {} } = graph;
   const outputs = { ...prefixed("result", results), ...prefixed("write", writes) };
+  target.inspect?.("traced", graph, outputs);
   const improved = optimise(outputs, target);
+  target.inspect?.("optimised", graph, improved);
 
-  const emit = new Emitter(target.provider);
-  const names = new Map<Tensor, string>();
-  for (const [name, tensor] of Object.entries({ ...prefixed("feed", feeds), ...prefixed("state", reads) }))
-    names.set(tensor, name);
-  for (const node of topologicalOrder(Object.values(improved))) {
-    if (names.has(node)) continue;
-    if (isInput(node))
-      throw new Error(
-        `${graph.name}: input "${String(node.attributes.name)}" (${originOf(node)}) is bound to nothing`,
-      );
-    emit.label = `${originOf(node)}/${node.primitive.name}`;
-    names.set(
-      node,
-      node.primitive.lower(
-        emit,
-        node,
-        node.inputs.map((t) => names.get(t)!),
-      ),
-    );
-  }
-  emit.publish(Object.entries(improved).map(([name, node]) => [names.get(node)!, name] as const));
-
-  const inputs = [...bindings(feeds, "feed:"), ...bindings(reads, "state:")];
-  const model = writeModel({
-    name: graph.name,
-    nodes: emit.nodes,
-    initialisers: emit.initialisers,
-    inputs,
-    outputs: bindings(improved, ""),
-    domains: emit.domains,
-    ...(graph.metadata && { metadata: graph.metadata }),
-  });
+  const inputs = { ...prefixed("feed", feeds), ...prefixed("state", reads) };
+  const lowered = lowerGraph(graph.name, { inputs, outputs: improved }, target.provider);
+  const model = writeModel({ ...lowered, ...(graph.metadata && { metadata: graph.metadata }) });
+  target.inspect?.("written", graph, improved);
   return {
     name: graph.name,
     model,
-    feeds: bindings(feeds, ""),
-    results: bindings(results, ""),
-    reads: bindings(reads, ""),
-    writes: bindings(writes, ""),
+    feeds: bindings(feeds),
+    results: bindings(results),
+    reads: bindings(reads),
+    writes: bindings(writes),
   };
 }
 
@@ -112,6 +91,3 @@ export function optimise(outputs: Outputs, target: Target): Record<string, Tenso
 
 const prefixed = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}:${name}`, tensor]));
-
-const bindings = (tensors: Readonly<Record<string, Tensor>>, prefix: string): Binding[] =>
-  Object.entries(tensors).map(([name, { dtype, shape }]) => ({ name: prefix + name, dtype, shape }));

@@ -9,6 +9,7 @@
 import { BLOCKED_DOMAIN } from "../onnx/emitter.ts";
 import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
 import { type ConvGeometry, onnxGeometry } from "./convolution.ts";
+import { lowerBilinear } from "./resample.ts";
 
 const packPrimitive: Primitive = {
   name: "pack",
@@ -103,3 +104,60 @@ const averagePrimitive: Primitive = {
 };
 /** Packed [N, C, H, W] → means over H and W, [N, C, 1, 1] (where the two layouts agree). */
 export const blockedSpatialMean = (x: Tensor): Tensor => makeNode(averagePrimitive, [x]);
+
+const poolPrimitive: Primitive = {
+  name: "blockedAveragePool",
+  infer: ([x], { window }) => {
+    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    return { shape: [n, c, h / (window as number), w / (window as number)], dtype: "float32" };
+  },
+  lower: (emit, node, inputs) => {
+    const k = node.attributes.window as number;
+    return emit.operator(BLOCKED_DOMAIN, "AveragePool", inputs, {
+      kernel_shape: [k, k],
+      strides: [k, k],
+      pads: [0, 0, 0, 0],
+      dilations: [1, 1],
+    });
+  },
+};
+/** Packed → packed means of non-overlapping patches. */
+export const blockedAveragePool = (x: Tensor, window: number): Tensor =>
+  makeNode(poolPrimitive, [x], { window });
+
+const upsamplePrimitive: Primitive = {
+  name: "blockedUpsample",
+  infer: ([x], { factor }) => {
+    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    return { shape: [n, c, h * (factor as number), w * (factor as number)], dtype: "float32" };
+  },
+  lower: (emit, node, inputs) => {
+    const { factor, mode } = node.attributes as { factor: number; mode: string };
+    const linear = mode === "linear" ? { coordinate_transformation_mode: "half_pixel" } : {};
+    return emit.operator(BLOCKED_DOMAIN, "Upsample", inputs, {
+      scales: [1, 1, factor, factor],
+      mode,
+      ...linear,
+    });
+  },
+};
+/** Packed → packed, enlarged by repetition or (half-pixel) linear interpolation. */
+export const blockedUpsample = (x: Tensor, factor: number, mode: "nearest" | "linear"): Tensor =>
+  makeNode(upsamplePrimitive, [x], { factor, mode });
+
+const bilinearAdjointPrimitive: Primitive = {
+  name: "blockedBilinearAdjoint",
+  infer: ([x]) => {
+    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    return { shape: [n, c, h / 2, w / 2], dtype: "float32" };
+  },
+  lower: (emit, node, inputs) => {
+    const [n, c, h, w] = node.shape as [number, number, number, number];
+    const block = node.attributes.block as number;
+    const value = lowerBilinear(emit, inputs[0]!, (n * c) / block, [h, w], block, "adjoint");
+    return emit.op("Reshape", [value, emit.ints(node.shape)]);
+  },
+};
+/** Packed → packed: the adjoint of bilinear doubling. */
+export const blockedBilinearAdjoint = (dy: Tensor, block: number): Tensor =>
+  makeNode(bilinearAdjointPrimitive, [dy], { block });

@@ -19,7 +19,13 @@ const constantPrimitive: Primitive = {
     if (data.length !== sizeOf(shape)) fail(`${data.length} values do not fill the shape`);
     return { shape, dtype: attributes.dtype as DType };
   },
-  lower: (emit, node) => emit.constant(node.dtype, node.shape, node.attributes.data as ConstantData),
+  lower: (emit, node) =>
+    emit.constant(
+      node.dtype,
+      node.shape,
+      node.attributes.data as ConstantData,
+      node.attributes.name as string | undefined,
+    ),
 };
 
 /** A value that comes from outside when the graph runs. Names are for listings; the binding is made by `compile`. */
@@ -27,13 +33,18 @@ export function input(name: string, shape: Shape, dtype: DType = "float32"): Ten
   return makeNode(inputPrimitive, [], { name, shape, dtype });
 }
 
-/** A float32 constant; a single number makes a scalar. */
-export function constant(values: number | readonly number[] | Float32Array, shape?: Shape): Tensor {
+/** A float32 constant; a single number makes a scalar. `name` is for readers of the model. */
+export function constant(
+  values: number | readonly number[] | Float32Array,
+  shape?: Shape,
+  name?: string,
+): Tensor {
   const data = typeof values === "number" ? Float32Array.of(values) : Float32Array.from(values);
   return makeNode(constantPrimitive, [], {
     shape: shape ?? (typeof values === "number" ? [] : [data.length]),
     dtype: "float32",
     data,
+    ...(name !== undefined && { name }),
   });
 }
 
@@ -45,6 +56,11 @@ export function integers(values: readonly number[], shape: Shape = [values.lengt
 /** Whether a node is an input. */
 export function isInput(tensor: Tensor): boolean {
   return tensor.primitive === inputPrimitive;
+}
+
+/** Whether a node is a constant. */
+export function isConstant(tensor: Tensor): boolean {
+  return tensor.primitive === constantPrimitive;
 }
 
 /** The value of a constant whose elements are all equal, or `undefined`. */

@@ -194,6 +194,15 @@ function sums(node: Tensor): Tensor | undefined {
       return reshape(mul(sum(big, axes, true), small), node.shape);
     }
   }
+  // What resampling repeats or pads with zeros is known before it is done.
+  const spatial = axes.includes(2) && axes.includes(3);
+  if (is(x, "upsampleNearest") && spatial)
+    return mul(
+      sum(x!.inputs[0]!, axes, node.attributes.keepDims as boolean),
+      (x!.attributes.factor as number) ** 2,
+    );
+  if (is(x, "pad") && x!.shape.every((n, axis) => n === x!.inputs[0]!.shape[axis] || axes.includes(axis)))
+    return sum(x!.inputs[0]!, axes, node.attributes.keepDims as boolean);
   if (is(x, "sub") && sameShape(x!.inputs[0]!.shape, x!.shape) && isMean(x!.inputs[1]!, x!.inputs[0]!, axes))
     return broadcastTo(constant(0), node.shape);
   return undefined;

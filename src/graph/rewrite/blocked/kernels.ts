@@ -1,6 +1,14 @@
 /** Kernels for the blocked layout, prepared in the graph (they change at every training step). */
-import { type ConvGeometry, concat, pad, reshape, reverse, slice, transpose } from "../operations/index.ts";
-import type { Tensor } from "../tensor.ts";
+import {
+  type ConvGeometry,
+  concat,
+  pad,
+  reshape,
+  reverse,
+  slice,
+  transpose,
+} from "../../operations/index.ts";
+import type { Tensor } from "../../tensor.ts";
 
 /**
  * [O, I, kh, kw] → the same declared shape with memory [O/B, I/B, kh, kw, B of I, B of O]; with fewer input channels than a block
