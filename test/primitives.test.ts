@@ -32,29 +32,45 @@ const { cases } = JSON.parse(readFileSync(new URL("goldens/primitives.json", imp
 };
 
 type Build = (inputs: g.Tensor[], attrs: Case["attrs"]) => g.Tensor;
-const direct = [
-  "neg",
-  "exp",
-  "log",
-  "sqrt",
-  "tanh",
-  "sigmoid",
-  "relu",
-  "abs",
-  "positive",
-  "stopGradient",
-  "softplus",
-  "gather",
-] as const;
-const pairs = ["add", "sub", "mul", "div", "maximum", "minimum", "greater", "equal"] as const;
+const mapValues = <A, B>(record: Record<string, A>, map: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+const direct: Record<string, (x: g.Tensor) => g.Tensor> = {
+  neg: g.neg,
+  exp: g.exp,
+  log: g.log,
+  sqrt: g.sqrt,
+  tanh: g.tanh,
+  sigmoid: g.sigmoid,
+  relu: g.relu,
+  abs: g.abs,
+  positive: g.positive,
+  stopGradient: g.stopGradient,
+  softplus: g.softplus,
+};
+const pairs: Record<string, (a: g.Tensor, b: g.Tensor) => g.Tensor> = {
+  add: g.add,
+  sub: g.sub,
+  mul: g.mul,
+  div: g.div,
+  maximum: g.maximum,
+  minimum: g.minimum,
+  greater: g.greater,
+  equal: g.equal,
+  gather: g.gather,
+};
 const builders: Record<string, Build> = {
-  ...Object.fromEntries(
-    direct.map((name) => [
-      name,
-      ([a, b]: g.Tensor[]) => (g[name] as (...t: (g.Tensor | undefined)[]) => g.Tensor)(a, b),
-    ]),
+  ...mapValues(
+    direct,
+    (op): Build =>
+      ([x]) =>
+        op(x!),
   ),
-  ...Object.fromEntries(pairs.map((name) => [name, ([a, b]: g.Tensor[]) => g[name](a!, b!)])),
+  ...mapValues(
+    pairs,
+    (op): Build =>
+      ([a, b]) =>
+        op(a!, b!),
+  ),
   where: ([c, a, b]) => g.where(c!, a!, b!),
   cast: ([x], a) => g.cast(x!, a.dtype),
   sum: ([x], a) => g.sum(x!, a.axes, a.keepDims),

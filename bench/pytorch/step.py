@@ -3,9 +3,10 @@
     /usr/bin/python3 bench/pytorch/step.py --form compare_gan --g-width 32 --d-width 32 --repeats 3 --warmup 1
 
 Same arithmetic as ours: networks, spectral normalisation (one power iteration a pass), hinge and rotation loss, one joint
-discriminator pass on [real N; turned 3n; fake N; turned 3n], generator pass on [fake N; turned 3n]. Nothing is computed that the
-step does not need: no generator graph in the discriminator's step, no discriminator weight gradients in the generator's. Prints
-one JSON line.
+discriminator pass on [real N; turned 3n; fake N], generator pass on [fake N; turned 3n]. Nothing is computed that the step does
+not need: no generator graph in the discriminator's step, no discriminator weight gradients in the generator's, no turned fakes in
+the discriminator's. (compare_gan does judge the turned fakes there, though no loss of that step uses them: --turned-fakes.)
+Prints one JSON line.
 """
 import argparse
 import json
@@ -133,6 +134,7 @@ def main():
     p.add_argument("--warmup", type=int, default=1)
     p.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     p.add_argument("--memory-format", choices=["contiguous", "channels_last"], default="contiguous")
+    p.add_argument("--turned-fakes", action="store_true", help="judge turned fakes in the D step too, as compare_gan does")
     p.add_argument("--seed", type=int, default=1)
     a = p.parse_args()
     if a.rotated % 4 or not 0 < a.rotated // 4 <= a.batch:
@@ -163,13 +165,13 @@ def main():
         real = images.permute(0, 3, 1, 2).to(torch.float32, memory_format=layout).mul_(scale).add_(shift)
         with torch.no_grad():
             fake = generator(torch.randn(batch, 128))
-        logits, rotations = discriminator(torch.cat(turned(real, n) + turned(fake, n)))
+        logits, rotations = discriminator(torch.cat(turned(real, n) + (turned(fake, n) if a.turned_fakes else [fake])))
         adversarial = F.relu(1 - logits[:batch]).mean() + F.relu(1 + logits[half : half + batch]).mean()
-        real_rotations, fake_rotations = rotations[half - 4 * n : half], rotations[-4 * n :]
+        real_rotations = rotations[half - 4 * n : half]
         loss = adversarial + F.cross_entropy(real_rotations, labels)
         loss.backward()
         d_optimizer.step()
-        return loss.item(), accuracy(real_rotations), accuracy(fake_rotations)
+        return loss.item(), accuracy(real_rotations)
 
     def generator_step():
         discriminator.requires_grad_(False)

@@ -5,6 +5,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
+import { exportFinished } from "./export.ts";
 
 /** A run that has all its steps. */
 export interface FinishedRun {
@@ -16,15 +17,21 @@ export interface FinishedRun {
   readonly steps: Steps;
 }
 
-/** Makes something of a finished run. @returns the files written */
-export type Finisher = (run: FinishedRun) => Promise<readonly string[]>;
+/** A file, and what to say of it. */
+export interface Made {
+  readonly path: string;
+  readonly note: string;
+}
+
+/** Makes something of a finished run. */
+export type Finisher = (run: FinishedRun) => Promise<readonly Made[]>;
 
 /** All of them, in the order in which they are run. */
-export const FINISHERS: readonly Finisher[] = [];
+export const FINISHERS: readonly Finisher[] = [exportFinished];
 
 /** Run them all. @returns every file written */
-export async function finishRun(run: FinishedRun): Promise<string[]> {
-  const files: string[] = [];
+export async function finishRun(run: FinishedRun): Promise<Made[]> {
+  const files: Made[] = [];
   for (const finisher of FINISHERS) files.push(...(await finisher(run)));
   return files;
 }

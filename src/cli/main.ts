@@ -27,6 +27,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Make images with a trained generator: a grid, single files, or an interpolation",
     load: () => import("./commands/sample.ts"),
   },
+  export: {
+    usage: "export <run>",
+    description: "Write the trained generator as an ONNX file that runs anywhere",
+    load: () => import("./commands/export.ts"),
+  },
   presets: {
     usage: "presets [name]",
     description: "Named configurations, with the source of every value",

@@ -2,7 +2,7 @@
 import { residentMemory } from "../engine/cpu.node.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
-import type { StopReason } from "../training/events.ts";
+import type { StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
 import type { Invocation } from "./command.ts";
@@ -10,6 +10,7 @@ import { finishRun } from "./finish.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
 import { openImages } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
+import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest } from "./train-config.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
 
@@ -36,13 +37,19 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const run = keep(await openRun({ config, dir, mode }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
-    const result = await runTraining({ run, config, steps, engine, store, signal, onEvent: report.onEvent });
+    const onEvent = async (event: TrainEvent): Promise<void> => {
+      await report.onEvent(event);
+      // Not before: until training begins, the folder may still be refused, and must not be touched then.
+      const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;
+      if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);
+    };
+    const result = await runTraining({ run, config, steps, engine, store, signal, onEvent });
 
     const made =
       result.reason === "finished"
         ? await finishRun({ config, dir: run.dir, step: result.step, engine, steps })
         : [];
-    for (const file of made) output.line(`made    ${shortPath(file)}`);
+    for (const { path, note } of made) output.line(`made    ${shortPath(path)} (${note})`);
 
     const seconds = (Date.now() - started) / 1000;
     const { last, sample, checkpoint, warnings } = report.summary();
@@ -55,7 +62,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
       last: last ?? null,
       sample: sample?.averagedFile ?? sample?.file ?? null,
       checkpoint: checkpoint?.path ?? null,
-      made,
+      made: made.map(({ path }) => path),
       warnings,
     });
     return result.reason;

@@ -55,19 +55,25 @@ export function tooFewImages(
   );
 }
 
-/** Reasons for skipping with how often each occurred and an example, commonest first; at most three. */
+/** How many reasons are told, and how many files of each are named. */
+const TOLD = { reasons: 5, names: 3 };
+
+/** Reasons for skipping with the names of files, commonest first: all of a few, some of many. */
 export function reasons(skipped: readonly SkippedFile[]): string {
-  const groups = new Map<string, { count: number; example: string }>();
+  const groups = new Map<string, string[]>();
   for (const { path, reason } of skipped) {
     const group = groups.get(reason);
-    if (group) group.count++;
-    else groups.set(reason, { count: 1, example: path });
+    if (group) group.push(path);
+    else groups.set(reason, [path]);
   }
-  const sorted = [...groups].sort(([, a], [, b]) => b.count - a.count);
-  const told = sorted
-    .slice(0, 3)
-    .map(([reason, { count, example }]) => `${count > 1 ? `${count} × ` : ""}${reason} (${example})`);
-  return sorted.length > 3 ? [...told, `and ${sorted.length - 3} other reasons`].join("; ") : told.join("; ");
+  const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length);
+  const told = sorted.slice(0, TOLD.reasons).map(([reason, paths]) => {
+    const names = paths.slice(0, TOLD.names);
+    if (paths.length > names.length) names.push(`${paths.length - names.length} more`);
+    return `${reason} (${names.join(", ")})`;
+  });
+  const rest = sorted.slice(TOLD.reasons).reduce((sum, [, paths]) => sum + paths.length, 0);
+  return (rest > 0 ? [...told, `${rest} for other reasons`] : told).join("; ");
 }
 
 function images(n: number): string {

@@ -1,6 +1,7 @@
 /** The graph layer: symbolic tensors, primitives, differentiation, rewrites, compilation to ONNX. */
 export { gradients } from "./autodiff.ts";
 export {
+  type CompileStage,
   compile,
   type GraphDefinition,
   optimise,
@@ -11,6 +12,6 @@ export {
 export * from "./operations/index.ts";
 export { print } from "./print.ts";
 export type { Binding, Program } from "./program.ts";
-export { substitute } from "./rewrite/rewrite.ts";
+export { type Outputs, substitute } from "./rewrite/rewrite.ts";
 export { formatShape, type Shape, sizeOf } from "./shape.ts";
-export { type DType, ShapeError, type Tensor } from "./tensor.ts";
+export { type DType, ShapeError, type Tensor, topologicalOrder } from "./tensor.ts";

@@ -119,17 +119,6 @@ describe("Ctrl-C", () => {
     expect(next.stdout).toContain(`Continuing at step ${step.toLocaleString("en")} of`);
     expect(next.code).toBe(0);
   });
-
-  it("twice quits at once, and SIGTERM is the same as the first", async () => {
-    const call = workspace.start(...train("c", "--steps", "100000"));
-    await call.saw(/step \d+\/100,000/);
-    call.child.kill("SIGTERM");
-    call.child.kill("SIGINT");
-    expect((await call.ended).code).toBe(130);
-    // Whichever came through first, the folder can be used again.
-    const again = await workspace.run(...train("c", "--steps", "1", "--new"));
-    expect(again.code).toBe(0);
-  });
 });
 
 describe("a damaged checkpoint", () => {

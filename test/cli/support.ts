@@ -1,6 +1,6 @@
 /** The real command line as a child process, in a folder of its own, and small data sets for it. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -26,9 +26,42 @@ export interface Call {
   saw(pattern: RegExp): Promise<void>;
 }
 
+/** Somebody whom permissions hold back, as they do not root: user and group. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * An ordinary user to run the program as: nobody, if this process is root; this one, if it is not.
+ * @returns undefined where neither is possible (Windows; a checkout that only root may read)
+ */
+export function ordinaryUser(): User | undefined {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+  if (uid === undefined || gid === undefined) return undefined;
+  if (uid !== 0) return { uid, gid };
+  const nobody = { uid: 65534, gid: 65534 };
+  const { status } = spawnSync(process.execPath, [PROGRAM, "--version"], { ...nobody, cwd: "/" });
+  return status === 0 ? nobody : undefined;
+}
+
 /** A working folder that is removed by `remove`, with the program started in it. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "quarterturn-cli-"));
+  readonly #user: User | undefined;
+
+  /** @param user whom the program runs as, if not as the user running the tests */
+  constructor(user?: User) {
+    this.#user = user;
+    this.handOver();
+  }
+
+  /** Make everything in it the user's. */
+  handOver(): void {
+    if (!this.#user || this.#user.uid === process.getuid?.()) return;
+    const names = readdirSync(this.folder, { recursive: true, encoding: "utf8" });
+    for (const name of ["", ...names]) chownSync(this.path(name), this.#user.uid, this.#user.gid);
+  }
 
   path(...parts: string[]): string {
     return join(this.folder, ...parts);
@@ -54,7 +87,12 @@ export class Workspace {
 
   #options() {
     const env = { ...process.env, QUARTERTURN_CACHE: this.path("cache"), NO_COLOR: "1" };
-    return { cwd: this.folder, env, stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"] };
+    return {
+      ...this.#user,
+      cwd: this.folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
+    };
   }
 }
 

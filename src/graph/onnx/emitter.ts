@@ -26,6 +26,7 @@ export class Emitter {
   readonly initialisers: OnnxInitialiser[] = [];
   readonly domains: Record<string, number> = {};
   readonly #constants = new Map<string, string>();
+  readonly #taken = new Set<string>();
   #counter = 0;
   /** Prefix of the names of nodes, so that a profile can be read. */
   label = "";
@@ -89,15 +90,17 @@ export class Emitter {
     return this.constant("float32", [], Float32Array.of(value));
   }
 
-  /** A constant; small equal ones share one initialiser. */
-  constant(dtype: DType, shape: readonly number[], data: OnnxInitialiser["data"]): string {
+  /** A constant; small equal ones share one initialiser. `label` is its name if nothing else has it. */
+  constant(dtype: DType, shape: readonly number[], data: OnnxInitialiser["data"], label?: string): string {
     const key =
       data.length <= 64
-        ? `${dtype}|${shape.join()}|${[...data].map((v) => (Object.is(v, -0) ? "-0" : String(v))).join()}`
+        ? `${label ?? ""}|${dtype}|${shape.join()}|${[...data].map((v) => (Object.is(v, -0) ? "-0" : String(v))).join()}`
         : undefined;
     const known = key && this.#constants.get(key);
     if (known) return known;
-    const name = `c${++this.#counter}`;
+    const number = ++this.#counter;
+    const name = label === undefined ? `c${number}` : this.#taken.has(label) ? `${label}_${number}` : label;
+    this.#taken.add(name);
     this.initialisers.push({ name, dtype, shape, data });
     if (key) this.#constants.set(key, name);
     return name;

@@ -2,7 +2,7 @@
  * ONNX models as plain data, and their serialisation. Only what the lowerings use of onnx.proto (IR version 8, default
  * operator set 17): nodes, dense initialisers, typed inputs and outputs.
  */
-import type { Binding, DType } from "../program.ts";
+import type { DType } from "../program.ts";
 import { MessageWriter } from "./protobuf.ts";
 
 /** Attribute values an operator may have: integers, floats, strings, lists of integers. */
@@ -30,12 +30,19 @@ export interface OnnxInitialiser {
   readonly data: Float32Array | BigInt64Array | Uint8Array;
 }
 
+/** A tensor at the border of a model. A word in a shape is a size known only when the model runs. */
+export interface OnnxBinding {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
 export interface OnnxModel {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initialisers: readonly OnnxInitialiser[];
-  readonly inputs: readonly Binding[];
-  readonly outputs: readonly Binding[];
+  readonly inputs: readonly OnnxBinding[];
+  readonly outputs: readonly OnnxBinding[];
   /** Key/value pairs readers show (`metadata_props`). */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Extra operator domains and their versions, beside the default one. */
@@ -96,9 +103,12 @@ function tensorMessage(tensor: OnnxInitialiser): MessageWriter {
     .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-function valueInfo(binding: Binding): MessageWriter {
+function valueInfo(binding: OnnxBinding): MessageWriter {
   const shape = new MessageWriter();
-  for (const n of binding.shape) shape.message(1, new MessageWriter().integer(1, n));
+  for (const n of binding.shape) {
+    const dimension = new MessageWriter();
+    shape.message(1, typeof n === "string" ? dimension.string(2, n) : dimension.integer(1, n));
+  }
   const tensorType = new MessageWriter().integer(1, DATA_TYPES[binding.dtype]).message(2, shape);
   return new MessageWriter().string(1, binding.name).message(2, new MessageWriter().message(1, tensorType));
 }

@@ -17,7 +17,7 @@ const list = (value: unknown): readonly number[] => value as readonly number[];
 const reshapePrimitive: Primitive = {
   name: "reshape",
   infer: ([x], { shape }, fail) => {
-    if (sizeOf(list(shape)) !== sizeOf(x!.shape))
+    if (sizeOf(list(shape)) !== sizeOf(x!.shape) || !list(shape).every(Number.isInteger))
       fail(`${sizeOf(x!.shape)} elements cannot take the shape ${formatShape(list(shape))}`);
     return { shape: list(shape), dtype: x!.dtype };
   },
@@ -35,7 +35,7 @@ const transposePrimitive: Primitive = {
   name: "transpose",
   infer: ([x], { permutation }, fail) => {
     const axes = list(permutation);
-    if (axes.length !== x!.shape.length || !normaliseAxes(axes, x!.shape.length))
+    if (axes.length !== x!.shape.length || axes.some((a) => a < 0) || !normaliseAxes(axes, axes.length))
       fail("not a permutation of the axes");
     return { shape: axes.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
   },
@@ -126,7 +126,7 @@ export function slice(
     starts.length === x.shape.length;
   return whole ? x : makeNode(slicePrimitive, [x], { starts, ends, strides: steps });
 }
-/** Elements `start … end − 1` of one axis. */
+/** Elements `start … end − 1` of one axis, from 0 up. */
 export function sliceAxis(x: Tensor, axis: number, start: number, end: number, stride = 1): Tensor {
   const set = (rest: readonly number[], value: number): number[] =>
     rest.map((v, i) => (i === axis ? value : v));
@@ -146,7 +146,8 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number, s
 
 const reversePrimitive: Primitive = {
   name: "reverse",
-  infer: ([x], { axes }, fail) => (normaliseAxes(list(axes), x!.shape.length) ? x! : fail("no such axes")),
+  infer: ([x], { axes }, fail) =>
+    normaliseAxes(list(axes), x!.shape.length) && list(axes).every((a) => a >= 0) ? x! : fail("no such axes"),
   gradient: (node, dy) => [reverse(dy, list(node.attributes.axes))],
   lower: (emit, node, inputs) => {
     const axes = list(node.attributes.axes);
@@ -155,9 +156,11 @@ const reversePrimitive: Primitive = {
     return emit.op("Slice", [inputs[0]!, every(-1), every(-(2 ** 31)), emit.ints(axes), every(-1)]);
   },
 };
-/** Reverse the order along the axes (flip). */
+/** Reverse the order along the axes (flip); negative ones count from the end. */
 export const reverse = (x: Tensor, axes: readonly number[]): Tensor =>
-  makeNode(reversePrimitive, [x], { axes });
+  axes.length === 0
+    ? x
+    : makeNode(reversePrimitive, [x], { axes: normaliseAxes(axes, x.shape.length) ?? axes });
 
 const padPrimitive: Primitive = {
   name: "pad",
@@ -219,6 +222,7 @@ const concatPrimitive: Primitive = {
   name: "concat",
   infer: (inputs, { axis }, fail) => {
     const [first] = inputs;
+    if (!((axis as number) in first!.shape)) fail("no such axis");
     const fits = inputs.every(
       (t) =>
         t.shape.length === first!.shape.length &&

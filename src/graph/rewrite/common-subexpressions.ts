@@ -9,7 +9,7 @@ export function mergeCommonSubexpressions(outputs: Outputs): Record<string, Tens
     if (node.primitive.name === "input") return undefined;
     const attributes = Object.entries(node.attributes).map(([name, value]) =>
       ArrayBuffer.isView(value)
-        ? `${name}:${value.length <= 64 ? value.join() : `#${node.id}`}`
+        ? `${name}:${value.length <= 64 ? written(value) : `#${node.id}`}`
         : `${name}:${JSON.stringify(value)}`,
     );
     const key = `${node.primitive.name}|${attributes.join()}|${node.inputs.map((t) => t.id).join()}`;
@@ -18,3 +18,7 @@ export function mergeCommonSubexpressions(outputs: Outputs): Record<string, Tens
     return same;
   });
 }
+
+/** Values as text; 0 and −0 are not the same, their reciprocals differ. */
+const written = (values: ArrayBufferView): string =>
+  [...(values as unknown as Iterable<number | bigint>)].map((v) => (Object.is(v, -0) ? "-0" : v)).join();

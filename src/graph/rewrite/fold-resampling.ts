@@ -72,7 +72,7 @@ function asDown(node: Tensor): Resampling | undefined {
   const f = strides[2]!;
   const matches =
     f > 1 &&
-    strides[3] === f &&
+    strides.join() === `1,1,${f},${f}` &&
     starts.every((n) => n === 0) &&
     node.shape.every((n, i) => n * strides[i]! === x!.shape[i]);
   return matches ? { x: x!, factor: f, patch: false } : undefined;

@@ -9,6 +9,7 @@ import {
   constant,
   constantValue,
   convWeight,
+  full,
   geometryOf,
   mul,
   neg,
@@ -50,15 +51,23 @@ function scaled(node: Tensor | undefined): { x: Tensor; c: number } | undefined 
 
 const scale = (x: Tensor, c: number): Tensor => (c === 1 ? x : c === -1 ? neg(x) : mul(x, c));
 
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+};
+
 /** All simplifications as one rule. */
 export const simplify: Rule = (node, uses) =>
   neutral(node) ?? moves(node) ?? implicitBroadcast(node) ?? sums(node) ?? factors(node, uses);
 
-/** x + 0, x · 1, x / 1, 1 · 1. */
+/** x + 0, x · 1, x / 1; and two numbers make one. */
 function neutral(node: Tensor): Tensor | undefined {
   if (!is(node, "add", "sub", "mul", "div")) return undefined;
   const [a, b] = node.inputs as [Tensor, Tensor];
   const [ca, cb] = [scalarOf(a), scalarOf(b)];
+  if (ca !== undefined && cb !== undefined) return full(node.shape, ARITHMETIC[node.primitive.name]!(ca, cb));
   const unit = is(node, "add", "sub") ? 0 : 1;
   if (cb === unit && sameShape(a.shape, node.shape)) return a;
   if (ca === unit && is(node, "add", "mul") && sameShape(b.shape, node.shape)) return b;
@@ -110,11 +119,7 @@ function turns(node: Tensor): Tensor | undefined {
       ...own.filter((axis) => !flipped.includes(axis)),
       ...flipped.filter((axis) => !own.includes(axis)),
     ];
-    return rest.length === own.length + flipped.length
-      ? undefined
-      : rest.length === 0
-        ? inner
-        : reverse(inner, rest);
+    return reverse(inner, rest);
   }
   // Element i of the slice is start + i · stride from the front, so n − 1 − that from the back; the last becomes the first.
   const [starts, ends] = [[...(node.attributes.starts as Numbers)], [...(node.attributes.ends as Numbers)]];
@@ -240,10 +245,8 @@ function factors(node: Tensor, uses: (t: Tensor) => number): Tensor | undefined 
     if (first) return scale(convWeight(first.x, node.inputs[1]!, geometryOf(node), kernel), first.c);
     if (second) return scale(convWeight(node.inputs[0]!, second.x, geometryOf(node), kernel), second.c);
   }
-  if (
-    first &&
-    is(node, "upsampleNearest", "sumPool", "reshape", "transpose", "slice", "pad", "sum", "broadcastTo")
-  )
+  // Not broadcastTo: its operand is the smaller one, and `implicitBroadcast` would bring the factor back for ever.
+  if (first && is(node, "upsampleNearest", "sumPool", "reshape", "transpose", "slice", "pad", "sum"))
     return scale(withInputs(node, [first.x]), first.c);
   if (is(node, "add") && first) {
     const second = scaled(node.inputs[1]);

@@ -1,0 +1,87 @@
+/** The command line of the benchmark. */
+import { parseArgs } from "node:util";
+import { UserError, unknownName } from "../src/base/errors.ts";
+import { type Form, SIZES, type Size } from "./settings.ts";
+
+const FORMS: readonly Form[] = ["compare_gan", "mimicry"];
+
+export interface Options {
+  readonly forms: readonly Form[];
+  readonly sizes: readonly Size[];
+  readonly rounds: number;
+  readonly threads: number;
+  readonly quick: boolean;
+  /** Also judge the turned fakes in PyTorch's D step, whose result nothing uses. */
+  readonly turnedFakes: boolean;
+  readonly json: string | undefined;
+}
+
+export const HELP = `npm run bench -- [options]
+
+A full training step (one D and one G update, batch 64, 32 × 32) against PyTorch and against ONNX Runtime's own matrix product.
+Close everything else first: all figures are of this machine as it is now; only the ratios of one run mean something.
+
+  --form NAME       compare_gan (the paper's networks) or mimicry; default both
+  --widths LIST     widths G/D, for example 32/32,64/64; default 32/32,64/64,256/128
+  --rounds N        turns of every side, taken alternately; default 3
+  --threads N       threads of both sides; default the cores this process may use
+  --turned-fakes    let PyTorch also judge the turned fakes in its D step, as compare_gan does and no loss uses
+  --quick           one round of one step at 32/32: does everything work? The figures mean little
+  --json FILE       write every figure into FILE
+  --help
+`;
+
+/** @throws UserError for options that are unknown or no use */
+export function parseOptions(args: readonly string[]): Options | "help" {
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        form: { type: "string" },
+        widths: { type: "string" },
+        rounds: { type: "string" },
+        threads: { type: "string" },
+        json: { type: "string" },
+        quick: { type: "boolean" },
+        "turned-fakes": { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    }));
+  } catch (error) {
+    throw new UserError((error as Error).message, "npm run bench -- --help lists the options.");
+  }
+  if (values.help) return "help";
+  const text = (name: string): string | undefined => values[name] as string | undefined;
+  const quick = values.quick === true;
+  return {
+    forms: FORMS.includes(text("form") as Form)
+      ? [text("form") as Form]
+      : text("form") === undefined
+        ? FORMS
+        : fail(unknownName("form", text("form")!, FORMS)),
+    sizes: text("widths")?.split(",").map(parseSize) ?? (quick ? SIZES.slice(0, 1) : SIZES),
+    rounds: wholeNumber("rounds", text("rounds") ?? (quick ? "1" : "3"), 1),
+    threads: wholeNumber("threads", text("threads") ?? "0", 0),
+    quick,
+    turnedFakes: values["turned-fakes"] === true,
+    json: text("json"),
+  };
+}
+
+function fail(error: Error): never {
+  throw error;
+}
+
+function parseSize(text: string): Size {
+  const match = /^(\d+)\/(\d+)$/.exec(text.trim());
+  if (!match) throw new UserError(`--widths: "${text}" is not G/D.`, "For example --widths 32/32,256/128.");
+  return { generator: Number(match[1]), discriminator: Number(match[2]) };
+}
+
+function wholeNumber(name: string, text: string, minimum: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < minimum)
+    throw new UserError(`--${name}: "${text}" is not a whole number from ${minimum} up.`);
+  return value;
+}

@@ -1,0 +1,78 @@
+/** The exported generator against the trainer's sampler, run by plain ONNX Runtime. */
+import * as ort from "onnxruntime-node";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { randomStream } from "../base/random.ts";
+import type { Engine } from "../engine/engine.ts";
+import { createInlineEngine } from "../engine/node.node.ts";
+import { buildSteps } from "./build.ts";
+import { exportGenerator } from "./export.ts";
+import type { StepSettings } from "./settings.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createInlineEngine({ device: "cpu", threads: 1 });
+});
+afterAll(() => engine.close());
+
+const settings = (generator: Partial<StepSettings["generator"]>, resolution: number): StepSettings => {
+  const architecture = generator.architecture ?? "resnet-cifar";
+  return {
+    data: { resolution },
+    generator: { architecture, width: 8, norm: "batch", spectralNorm: false, latentSize: 6, ...generator },
+    discriminator: { architecture, width: 8, spectralNorm: true },
+    objective: { loss: "hinge", selfSupervision: "none", alpha: 0, beta: 0, rotatedBatch: 4 },
+    optimizer: { beta1: 0, beta2: 0.9 },
+    training: { batchSize: 4 },
+  };
+};
+
+it.each([
+  [{ architecture: "resnet-cifar" }, 32],
+  [{ architecture: "sngan-resnet" }, 32],
+  [{ architecture: "resnet-cifar", norm: "none" }, 16],
+  [{ architecture: "resnet-cifar", spectralNorm: true }, 16],
+] as const)("%o at %d: the sampler's images at any batch size", async (options, resolution) => {
+  const config = settings(options, resolution);
+  const steps = buildSteps(config, engine.target, 64);
+  const random = randomStream(1, "export test");
+  // Statistics and weights as they are after some training: nothing 0, nothing 1, images that differ.
+  const state = Object.fromEntries(
+    Object.entries(steps.initialState(2)).map(([name, values]) => [
+      name,
+      name.endsWith("buffers")
+        ? values.map(() => 0.3 + random.uniform())
+        : values.map((v) => v + 0.15 * random.normal()),
+    ]),
+  );
+  await engine.writeState(state);
+  const latents = Float32Array.from({ length: 64 * 6 }, () => random.normal());
+  const sampler = await engine.compile(steps.sampler);
+  const expected = (await sampler.run({ latents })).images as Uint8Array;
+  await sampler.release();
+  expect(new Set(expected).size).toBeGreaterThan(10);
+
+  const weights = { parameters: state["generator/parameters"]!, buffers: state["generator/buffers"] };
+  const session = await ort.InferenceSession.create(await exportGenerator(config, weights, engine, {}));
+  for (const batch of [1, 7, 64]) {
+    const z = new ort.Tensor("float32", latents.slice(0, batch * 6), [batch, 6]);
+    const { images } = await session.run({ z });
+    expect([images!.type, images!.dims]).toEqual(["uint8", [batch, 3, resolution, resolution]]);
+    const planes = images!.data as Uint8Array;
+    const area = resolution ** 2;
+    let worst = 0;
+    for (let i = 0; i < planes.length; i++) {
+      const [image, channel, place] = [Math.floor(i / (3 * area)), Math.floor(i / area) % 3, i % area];
+      worst = Math.max(worst, Math.abs(planes[i]! - expected[(image * area + place) * 3 + channel]!));
+    }
+    expect(worst, `batch ${batch}`).toBeLessThanOrEqual(1);
+  }
+  await session.release();
+});
+
+it("refuses weights of another network", async () => {
+  const config = settings({}, 16);
+  const weights = { parameters: new Float32Array(10), buffers: undefined };
+  await expect(exportGenerator(config, weights, engine, {})).rejects.toThrow(
+    /10 numbers for a network of \d+/,
+  );
+});

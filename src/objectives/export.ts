@@ -1,0 +1,81 @@
+/**
+ * A trained generator as one ONNX model that runs anywhere: weights and running statistics inside, input `z`, output `images` ready to
+ * be looked at. The layout is the one evaluation tools take (torch-fidelity: uint8 [N, 3, S, S], RGB).
+ */
+import type { Engine } from "../engine/engine.ts";
+import {
+  compile,
+  constant,
+  input,
+  type Outputs,
+  STANDARD_TARGET,
+  sizeOf,
+  substitute,
+  type Tensor,
+} from "../graph/index.ts";
+import { writeStandalone } from "../graph/standalone.ts";
+import { GENERATORS } from "../models/registry.ts";
+import { type Owned, traceNetwork } from "../nn/scope.ts";
+import { flatSize, layOut } from "./flat.ts";
+import { encodePlanes, generate } from "./networks.ts";
+import type { StepSettings } from "./settings.ts";
+
+/** A generator's flat vectors, as the engine's state or a checkpoint has them. */
+export interface GeneratorWeights {
+  /** The latest parameters or their moving average, [P]. */
+  readonly parameters: Float32Array;
+  /** Running statistics and spectral-norm vectors, [B]; undefined when the network has none. */
+  readonly buffers: Float32Array | undefined;
+}
+
+/**
+ * The generator in inference mode: `z` float32 [batch, Z] → `images` uint8 [batch, 3, S, S], RGB, 0…255, any batch size.
+ * @param engine computes what follows from the weights alone; its state is not touched
+ * @param metadata key/value pairs that readers of the model show
+ * @returns the bytes of the ONNX model
+ * @throws Error when a vector has another length than the network
+ */
+export async function exportGenerator(
+  settings: StepSettings,
+  weights: GeneratorWeights,
+  engine: Pick<Engine, "compile">,
+  metadata: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  const { imageRange } = GENERATORS[settings.generator.architecture];
+  const build = (batch: number) => {
+    const trace = traceNetwork("generator", false);
+    const z = input("z", [batch, settings.generator.latentSize]);
+    const images = encodePlanes(generate(trace.scope, z, settings), imageRange);
+    const bound = new Map([
+      ...constants(trace.parameters, weights.parameters),
+      ...constants(trace.buffers, weights.buffers ?? new Float32Array(0)),
+    ]);
+    return { inputs: { z }, outputs: substitute({ images } satisfies Outputs, bound) };
+  };
+  const evaluate = (tensors: Outputs) => evaluateOn(engine, tensors);
+  return writeStandalone({ name: "generator", build, evaluate, metadata });
+}
+
+/** The values of float32 tensors that depend on no input. */
+async function evaluateOn(
+  engine: Pick<Engine, "compile">,
+  tensors: Outputs,
+): Promise<Record<string, Float32Array>> {
+  const executable = await engine.compile(compile({ name: "constants", results: tensors }, STANDARD_TARGET));
+  try {
+    return (await executable.run({})) as Record<string, Float32Array>;
+  } finally {
+    await executable.release();
+  }
+}
+
+/** Each tensor's leaf with its part of the flat vector as a constant. */
+function constants(owned: readonly Owned[], vector: Float32Array): [Tensor, Tensor][] {
+  const slots = layOut(owned);
+  if (flatSize(slots) !== vector.length)
+    throw new Error(`${vector.length} numbers for a network of ${flatSize(slots)}`);
+  return slots.map(({ name, shape, offset }, i) => [
+    owned[i]!.leaf,
+    constant(vector.subarray(offset, offset + sizeOf(shape)), shape, name),
+  ]);
+}
