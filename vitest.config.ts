@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { TallyReporter } from "./test/support/tally.ts";
 
 export default defineConfig({
   test: {
@@ -7,5 +8,6 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     pool: "forks",
+    reporters: ["default", new TallyReporter()],
   },
 });

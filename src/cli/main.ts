@@ -8,6 +8,7 @@ import pc from "picocolors";
 import { nearest, UserError, unknownName } from "../base/errors.ts";
 import { type CommandModule, commandOptions, EXIT, kebabCase } from "./command.ts";
 import { createOutput } from "./output.ts";
+import { explainSystemError } from "./system-errors.ts";
 
 interface CommandEntry {
   readonly usage: string;
@@ -132,7 +133,8 @@ function checkWithCac(command: Command): void {
   }
 }
 
-function report(error: unknown, argv: readonly string[], json: boolean): number {
+function report(thrown: unknown, argv: readonly string[], json: boolean): number {
+  const error = explainSystemError(thrown) ?? thrown;
   if (error instanceof UserError) {
     process.stderr.write(`${pc.red("error:")} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`);
     if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null } });

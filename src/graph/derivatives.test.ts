@@ -81,7 +81,12 @@ describe("reductions and moves", () => {
   const reductions = fc
     .record({ shape: shapes(1, 4, 3), keepDims: fc.boolean(), seed: seeds })
     .chain((base) =>
-      fc.subarray(base.shape.map((_, i) => i), { minLength: 1 }).map((axes) => ({ ...base, axes })),
+      fc
+        .subarray(
+          base.shape.map((_, i) => i),
+          { minLength: 1 },
+        )
+        .map((axes) => ({ ...base, axes })),
     );
 
   it("sum and mean of squares", () =>
@@ -188,16 +193,26 @@ describe("feature maps", () => {
     }));
 
   it("sumPool, upsampleNearest, upsampleBilinear and its adjoint", () =>
-    check(fc.tuple(sizes(2), sizes(2), sizes(3), sizes(3), sizes(3), seeds), RUNS, async ([n, c, h, w, f, seed]) => {
-      const inputs = new Inputs(seed);
-      const square = (x: g.Tensor): g.Tensor => g.mul(x, x);
-      await expectDerivatives(inputs, [inputs.tensor([n, c, f * h, f * w])], (x) => square(g.sumPool(square(x), f)));
-      await expectDerivatives(inputs, [inputs.tensor([n, c, h, w])], (x) => square(g.upsampleNearest(square(x), f)));
-      await expectDerivatives(inputs, [inputs.tensor([n, c, h, w])], (x) => square(g.upsampleBilinear(square(x))));
-      await expectDerivatives(inputs, [inputs.tensor([n, c, 2 * h, 2 * w])], (x) =>
-        square(g.upsampleBilinearAdjoint(square(x))),
-      );
-    }));
+    check(
+      fc.tuple(sizes(2), sizes(2), sizes(3), sizes(3), sizes(3), seeds),
+      RUNS,
+      async ([n, c, h, w, f, seed]) => {
+        const inputs = new Inputs(seed);
+        const square = (x: g.Tensor): g.Tensor => g.mul(x, x);
+        await expectDerivatives(inputs, [inputs.tensor([n, c, f * h, f * w])], (x) =>
+          square(g.sumPool(square(x), f)),
+        );
+        await expectDerivatives(inputs, [inputs.tensor([n, c, h, w])], (x) =>
+          square(g.upsampleNearest(square(x), f)),
+        );
+        await expectDerivatives(inputs, [inputs.tensor([n, c, h, w])], (x) =>
+          square(g.upsampleBilinear(square(x))),
+        );
+        await expectDerivatives(inputs, [inputs.tensor([n, c, 2 * h, 2 * w])], (x) =>
+          square(g.upsampleBilinearAdjoint(square(x))),
+        );
+      },
+    ));
 });
 
 describe("what networks are made of", () => {

@@ -174,6 +174,7 @@ async function noteSession(run: RunFolder, engine: Engine, fromStep: number): Pr
     .then((text) => (JSON.parse(text) as RunEnvironment).sessions)
     .catch((error: unknown) => {
       if (errorCode(error) === "ENOENT") return [];
+      if (!(error instanceof SyntaxError)) throw error;
       throw new UserError(`${path} is damaged.`, "Delete it; it is only a record.", { cause: error });
     });
   const session = {

@@ -34,6 +34,8 @@ const SETTINGS = [
   "optimizer.decay=linear",
   "engine.threads=2",
 ].flatMap((set) => ["--set", set]);
+/** Folders of one name in different places: nothing in them may differ, not even a title. */
+const folderOf = (run: string, ...parts: string[]): string => workspace.path(run, "run", ...parts);
 const train = (run: string): string[] => [
   "train",
   "pictures",
@@ -41,7 +43,7 @@ const train = (run: string): string[] => [
   "--steps",
   String(STEPS),
   "--run",
-  run,
+  join(run, "run"),
 ];
 
 beforeAll(async () => {
@@ -53,7 +55,7 @@ afterAll(() => workspace.remove());
 
 /** The last step on record, 0 before the first; a line may be half written. */
 function lastStep(run: string): number {
-  const record = workspace.path(run, "metrics.jsonl");
+  const record = folderOf(run, "metrics.jsonl");
   const lines = existsSync(record) ? readFileSync(record, "utf8").split("\n") : [];
   return lines.reduce((last, line) => Number(/^\{"kind":"step","step":(\d+),/.exec(line)?.[1] ?? last), 0);
 }
@@ -71,7 +73,7 @@ async function reaches(run: string, step: number, call: Call): Promise<void> {
 
 /** Every tensor, picture and record of a run, the times taken out: name → contents or their hash. */
 function outcome(run: string): Record<string, unknown> {
-  const folder = workspace.path(run);
+  const folder = folderOf(run);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   );
@@ -145,8 +147,8 @@ it.each(["SIGINT", "SIGTERM"] as const)(
     const { code, stdout, stderr } = await call.ended;
     expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
     const step = Number(/Stopped after (\d+) of/.exec(stdout)?.[1]);
-    expect(readdirSync(workspace.path(signal, "checkpoints"))).toContain(String(step).padStart(7, "0"));
-    expect(existsSync(workspace.path(signal, "lock.json"))).toBe(false);
+    expect(readdirSync(folderOf(signal, "checkpoints"))).toContain(String(step).padStart(7, "0"));
+    expect(existsSync(folderOf(signal, "lock.json"))).toBe(false);
 
     const next = await workspace.run(...train(signal));
     expect(next.stdout).toContain(`Continuing at step ${step} of ${STEPS}`);
@@ -172,7 +174,7 @@ it("a second Ctrl-C quits within the step, with 130 and nothing damaged", async 
   expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
   expect(stdout).not.toContain("Stopped after");
   expect(lastStep("impatient")).toBe(0);
-  expect(existsSync(workspace.path("impatient", "checkpoints"))).toBe(false);
+  expect(existsSync(folderOf("impatient", "checkpoints"))).toBe(false);
 
   // The lock of the process that quit is taken over, and there is nothing to go on from.
   const next = workspace.start(...slow("impatient", 100));

@@ -4,10 +4,10 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { check, dot, expectNear, Inputs, seeds, shapes, sizes } from "../testing/samples.ts";
 import { gradients } from "../autodiff.ts";
 import { sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { check, dot, expectNear, Inputs, seeds, shapes, sizes } from "../testing/samples.ts";
 import * as g from "./index.ts";
 
 const RUNS = 25;
@@ -67,22 +67,26 @@ describe("convolutions", () => {
     }));
 
   it("a bias is added to every pixel, in conv and in convInput", () =>
-    check(fc.tuple(geometries, seeds), 15, async ([{ n, c, o, kernel, stride, dilation, padding, size }, seed]) => {
-      const inputs = new Inputs(seed);
-      const x = inputs.tensor([n, c, ...size]);
-      const w = inputs.tensor([o, c, ...kernel]);
-      const [b, b2] = [inputs.tensor([o]), inputs.tensor([c])];
-      const options = { stride, dilation, padding };
-      const geometry = g.convGeometry(options);
-      const plain = g.conv2d(x, w, undefined, options);
-      const back = g.convInput(plain, w, geometry, size);
-      const column = (t: Tensor): Tensor => g.reshape(t, [1, t.shape[0]!, 1, 1]);
-      const r = await inputs.run({
-        difference: g.sub(g.conv2d(x, w, b, options), g.add(plain, column(b))),
-        difference2: g.sub(g.convInput(plain, w, geometry, size, b2), g.add(back, column(b2))),
-      });
-      for (const values of Object.values(r)) for (const v of values) expect(Math.abs(v)).toBeLessThan(1e-3);
-    }));
+    check(
+      fc.tuple(geometries, seeds),
+      15,
+      async ([{ n, c, o, kernel, stride, dilation, padding, size }, seed]) => {
+        const inputs = new Inputs(seed);
+        const x = inputs.tensor([n, c, ...size]);
+        const w = inputs.tensor([o, c, ...kernel]);
+        const [b, b2] = [inputs.tensor([o]), inputs.tensor([c])];
+        const options = { stride, dilation, padding };
+        const geometry = g.convGeometry(options);
+        const plain = g.conv2d(x, w, undefined, options);
+        const back = g.convInput(plain, w, geometry, size);
+        const column = (t: Tensor): Tensor => g.reshape(t, [1, t.shape[0]!, 1, 1]);
+        const r = await inputs.run({
+          difference: g.sub(g.conv2d(x, w, b, options), g.add(plain, column(b))),
+          difference2: g.sub(g.convInput(plain, w, geometry, size, b2), g.add(back, column(b2))),
+        });
+        for (const values of Object.values(r)) for (const v of values) expect(Math.abs(v)).toBeLessThan(1e-3);
+      },
+    ));
 });
 
 describe("resampling", () => {
@@ -145,7 +149,10 @@ describe("moves", () => {
       shapes(1, 4).chain((shape) =>
         fc.record({
           shape: fc.constant(shape),
-          permutation: fc.shuffledSubarray(shape.map((_, i) => i), { minLength: shape.length }),
+          permutation: fc.shuffledSubarray(
+            shape.map((_, i) => i),
+            { minLength: shape.length },
+          ),
           axes: fc.subarray(shape.map((_, i) => i)),
           seed: seeds,
         }),
@@ -163,19 +170,23 @@ describe("moves", () => {
     ));
 
   it("broadcastTo, sum, concat", () =>
-    check(fc.tuple(shapes(1, 3, 3), sizes(3), fc.nat(2), seeds), RUNS, async ([shape, repeat, place, seed]) => {
-      const inputs = new Inputs(seed);
-      const axis = place % shape.length;
-      const one = shape.map((n, i) => (i === axis ? 1 : n));
-      const many = shape.map((n, i) => (i === axis ? repeat : n));
-      await expectAdjoint(inputs, inputs.tensor(one), (x) => g.broadcastTo(x, [2, ...many]));
-      await expectAdjoint(inputs, inputs.tensor(shape), (x) => g.sum(x, [axis]));
-      const other = inputs.tensor(many);
-      await expectAdjoint(inputs, inputs.tensor(shape), (x) =>
-        // Linear in x, whatever stands beside it.
-        g.concat([x, g.mul(other, 0), x], axis),
-      );
-    }));
+    check(
+      fc.tuple(shapes(1, 3, 3), sizes(3), fc.nat(2), seeds),
+      RUNS,
+      async ([shape, repeat, place, seed]) => {
+        const inputs = new Inputs(seed);
+        const axis = place % shape.length;
+        const one = shape.map((n, i) => (i === axis ? 1 : n));
+        const many = shape.map((n, i) => (i === axis ? repeat : n));
+        await expectAdjoint(inputs, inputs.tensor(one), (x) => g.broadcastTo(x, [2, ...many]));
+        await expectAdjoint(inputs, inputs.tensor(shape), (x) => g.sum(x, [axis]));
+        const other = inputs.tensor(many);
+        await expectAdjoint(inputs, inputs.tensor(shape), (x) =>
+          // Linear in x, whatever stands beside it.
+          g.concat([x, g.mul(other, 0), x], axis),
+        );
+      },
+    ));
 
   it("gather and scatterAdd, indices repeated or missing", () =>
     check(fc.tuple(sizes(5), sizes(8), shapes(0, 2), seeds), RUNS, async ([rows, count, rest, seed]) => {
@@ -189,7 +200,15 @@ describe("moves", () => {
 describe("matmul", () => {
   it("by either side", () =>
     check(
-      fc.tuple(sizes(4), sizes(5), sizes(4), fc.boolean(), fc.boolean(), fc.constantFrom("none", "left", "right", "both"), seeds),
+      fc.tuple(
+        sizes(4),
+        sizes(5),
+        sizes(4),
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom("none", "left", "right", "both"),
+        seeds,
+      ),
       RUNS,
       async ([m, k, n, ta, tb, stacked, seed]) => {
         const inputs = new Inputs(seed);

@@ -1,7 +1,7 @@
 /** The weight gradient with packed operands (see operations/convolution.ts for the identity behind it). */
 import { BLOCKED_DOMAIN, type Emitter } from "../onnx/emitter.ts";
 import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
-import { type ConvGeometry, geometryOf } from "./convolution.ts";
+import { type ConvGeometry, geometryOf, paddingBehind } from "./convolution.ts";
 
 type Pair = readonly [number, number];
 
@@ -73,13 +73,8 @@ function lower(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
   const [, o, dh, dw] = d.shape as [number, number, number, number];
   const [kh, kw] = node.attributes.kernelSize as Pair;
   const groups = groupsFor(n, dh * dw, o * c * kh * kw);
-  const high = ([0, 1] as const).map((axis) => {
-    const span =
-      geometry.dilation[axis] * ((axis === 0 ? kh : kw) - 1) +
-      geometry.strides[axis] * ((axis === 0 ? dh : dw) - 1) +
-      1;
-    return span - (axis === 0 ? h : w) - geometry.padding[axis][0];
-  }) as [number, number];
+  const high = paddingBehind(geometry, [h, w], [dh, dw], [kh, kw]);
+  if (!high) return emit.op("Expand", [emit.scalar(0), emit.ints(node.shape)]);
 
   const last = packedImage
     ? emit.operator(BLOCKED_DOMAIN, "ReorderOutput", [inputs[0]!], { channels: c, channels_last: 1 })

@@ -1,10 +1,11 @@
 /** Gradients of operators that broadcast, against loops over elements. */
+
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { gradients } from "../autodiff.ts";
 import { broadcastShapes, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import { broadcastable, check, expectSame, Inputs, seeds } from "../testing/samples.ts";
 import * as g from "./index.ts";
-import fc from "fast-check";
 
 /** Which element of a tensor of shape `from` is seen at each place of shape `to`. */
 function places(from: Shape, to: Shape): number[] {
@@ -13,7 +14,7 @@ function places(from: Shape, to: Shape): number[] {
   return Array.from({ length: sizeOf(to) }, (_, flat) =>
     from.reduce((index, n, i) => {
       const axis = i + to.length - from.length;
-      return index + (Math.floor(flat / strides[axis]!) % to[axis]! % n) * own[i]!;
+      return index + ((Math.floor(flat / strides[axis]!) % to[axis]!) % n) * own[i]!;
     }, 0),
   );
 }
@@ -30,7 +31,11 @@ it("a · b + a / b − max(a, b), for shapes that broadcast in any way", () =>
     const [da, db] = gradients(y, [a, b], dy);
 
     const [va, vb, vd] = [inputs.of(a), inputs.of(b), inputs.of(dy)];
-    const expected = { y: new Float32Array(vd.length), da: new Float32Array(va.length), db: new Float32Array(vb.length) };
+    const expected = {
+      y: new Float32Array(vd.length),
+      da: new Float32Array(va.length),
+      db: new Float32Array(vb.length),
+    };
     const placesB = places(shapeB!, common);
     for (const [place, i] of places(shapeA!, common).entries()) {
       const j = placesB[place]!;

@@ -237,6 +237,18 @@ function lowerConvInput(emit: Emitter, node: Tensor, inputs: readonly string[]):
 }
 
 /**
+ * Padding behind the image with which its window of the weight gradient ends where the last tap does; negative for what the stride
+ * left over, to be cut off. `undefined` when the window ends before the image begins: the gradient is 0 then.
+ */
+export function paddingBehind(g: ConvGeometry, image: Pair, gradient: Pair, kernel: Pair): Pair | undefined {
+  const end = ([0, 1] as const).map((axis) => {
+    const span = g.dilation[axis] * (kernel[axis] - 1) + g.strides[axis] * (gradient[axis] - 1) + 1;
+    return span - g.padding[axis][0];
+  });
+  return end.every((n) => n > 0) ? [end[0]! - image[0], end[1]! - image[1]] : undefined;
+}
+
+/**
  * The weight gradient as one 3-D convolution over (H, W, C) with the batch as channels: the image, transposed to NHWC and seen as
  * [1, N, H, W, C], is convolved with the gradient seen as a kernel [O, N, H', W', 1]; stride and dilation change places. The result
  * [1, O, kh, kw, C] is the gradient up to a transposition. ONNX Runtime then does the im2col inside its GEMM, over runs of C values.
@@ -255,14 +267,10 @@ function lowerConvWeight(emit: Emitter, node: Tensor, inputs: readonly string[])
     const total = emit.op("ReduceSum", [products, emit.ints([0])], { keepdims: 0 });
     return emit.op("Reshape", [total, emit.ints(node.shape)]);
   }
+  const high = paddingBehind(g, [h, w], [dh, dw], [kh, kw]);
+  if (!high) return emit.op("Expand", [emit.scalar(0), emit.ints(node.shape)]);
   const nhwc = emit.op("Transpose", [inputs[0]!], { perm: [0, 2, 3, 1] });
   let image = emit.op("Reshape", [nhwc, emit.ints([1, n, h, w, c])]);
-  // The window must end where the kernel does: what the stride left over is cut off, what it lacks is padded.
-  const high = ([0, 1] as const).map((axis) => {
-    const kernel = axis === 0 ? kh : kw;
-    const span = g.dilation[axis] * (kernel - 1) + g.strides[axis] * ((axis === 0 ? dh : dw) - 1) + 1;
-    return span - (axis === 0 ? h : w) - g.padding[axis][0];
-  }) as [number, number];
   for (const axis of [0, 1] as const) {
     const cut = Math.min(0, high[axis]);
     if (cut < 0) image = emit.op("Slice", [image, emit.ints([0]), emit.ints([cut]), emit.ints([2 + axis])]);

@@ -100,7 +100,12 @@ const identities: Readonly<Record<string, Build>> = {
     const d = [0, 1].map((a) => t.f * t.size[a]! + t.padding[a]![0] + t.padding[a]![1] - t.kernel[a]! + 1);
     if (Math.min(...d) < 1) return undefined;
     const x = inputs.tensor([t.n, t.c, ...t.size]);
-    return g.convWeight(up(x, t.f), inputs.tensor([t.n, t.o, ...d]), g.convGeometry({ padding: t.padding }), t.kernel);
+    return g.convWeight(
+      up(x, t.f),
+      inputs.tensor([t.n, t.o, ...d]),
+      g.convGeometry({ padding: t.padding }),
+      t.kernel,
+    );
   },
 };
 
@@ -116,7 +121,10 @@ describe.each(Object.entries(kinds))("%s", (_, kind) => {
         if (!y) return;
         const folded = optimise({ y }, CPU);
         const operators = topologicalOrder([folded.y!]).map((node) => node.primitive.name);
-        expect(operators.filter((name) => RESAMPLING.includes(name)), print(folded)).toEqual([]);
+        expect(
+          operators.filter((name) => RESAMPLING.includes(name)),
+          print(folded),
+        ).toEqual([]);
         expectSame(await inputs.run({ y }), await inputs.run({ y }, without));
       }));
 
@@ -156,7 +164,9 @@ describe("what looks like resampling and is not", () => {
   });
   it("a convolution that somebody else needs at full size", async () => {
     const inputs = new Inputs(3);
-    const conv = g.conv2d(inputs.tensor([1, 2, 4, 4]), inputs.tensor([2, 2, 3, 3]), undefined, { padding: 1 });
+    const conv = g.conv2d(inputs.tensor([1, 2, 4, 4]), inputs.tensor([2, 2, 3, 3]), undefined, {
+      padding: 1,
+    });
     const results = { conv, pooled: g.sumPool(conv, 2) };
     expectSame(await inputs.run(results), await inputs.run(results, without));
   });

@@ -52,10 +52,18 @@ describe("what is simplified", () => {
     ["a transposition and back", g.transpose(g.transpose(x, [1, 0, 3, 2]), [1, 0, 3, 2]), []],
     ["a reshape and back", g.reshape(g.reshape(x, [6, 16]), [2, 3, 4, 4]), []],
     ["four quarter turns", [1, 2, 3, 4].reduce((y) => g.reverse(g.transpose(y, [0, 1, 3, 2]), [2]), x), []],
-    ["a reversal before a slice", g.slice(g.reverse(x, [3]), [0, 0, 0, 1], [2, 3, 4, 3]), ["slice", "reverse"]],
+    [
+      "a reversal before a slice",
+      g.slice(g.reverse(x, [3]), [0, 0, 0, 1], [2, 3, 4, 3]),
+      ["slice", "reverse"],
+    ],
     ["constant factors", g.mul(g.mul(x, 0.5), 4), ["mul"]],
     ["a broadcast before a sum", g.add(x, g.broadcastTo(channel, x.shape)), ["add"]],
-    ["the sum of deviations from the mean", g.sum(g.sub(x, g.mean(x, [0, 2, 3], true)), [0, 2, 3]), ["broadcastTo"]],
+    [
+      "the sum of deviations from the mean",
+      g.sum(g.sub(x, g.mean(x, [0, 2, 3], true)), [0, 2, 3]),
+      ["broadcastTo"],
+    ],
     ["a factor the same for the whole sum", g.sum(g.mul(x, channel), [0, 2, 3], true), ["sum", "mul"]],
   ])("%s", (_, y, operators) => {
     expect(left(y), print({ y })).toEqual(operators);

@@ -10,7 +10,7 @@ import { expect } from "vitest";
 import { gradients } from "../autodiff.ts";
 import { add, constant, mul, sum } from "../operations/index.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Inputs, anywhere } from "./samples.ts";
+import { anywhere, type Inputs } from "./samples.ts";
 
 const STEP = 0.02;
 const PLACES = [-2, -1, 1, 2] as const;
@@ -44,7 +44,12 @@ export async function expectDerivatives(
   const values = await inputs.run(results);
   for (const name of ["first", "second"]) {
     const value = (key: string): number => values[key]![0]!;
-    const [a, b, c, d] = PLACES.map((place) => value(`${name} at ${place}`)) as [number, number, number, number];
+    const [a, b, c, d] = PLACES.map((place) => value(`${name} at ${place}`)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const expected = (8 * (c - b) - (d - a)) / (12 * STEP);
     const scale = Math.max(1, Math.abs(expected), Math.abs(value(`${name} value`)));
     const difference = Math.abs(value(name) - expected);

@@ -59,10 +59,17 @@ export const MOVES: Readonly<Record<string, Move>> = {
   stridedAndBack: (a, _, s) =>
     g.convInput(g.conv2d(a, s.kernel3, s.bias, down), s.kernel3, g.convGeometry(down), map(a)),
   scaledConv: (a, _, s) => g.mul(g.conv2d(g.mul(a, 0.25), s.kernel3, s.bias, same), 2),
-  poolAfterConv: (a, _, s) => g.upsampleNearest(g.mul(g.sumPool(g.conv2d(a, s.kernel3, s.bias, same), 2), 0.25), 2),
-  convAfterUp: (a, _, s) => g.conv2d(g.upsampleNearest(g.mul(g.sumPool(a, 2), 0.25), 2), s.kernel3, s.bias, same),
+  poolAfterConv: (a, _, s) =>
+    g.upsampleNearest(g.mul(g.sumPool(g.conv2d(a, s.kernel3, s.bias, same), 2), 0.25), 2),
+  convAfterUp: (a, _, s) =>
+    g.conv2d(g.upsampleNearest(g.mul(g.sumPool(a, 2), 0.25), 2), s.kernel3, s.bias, same),
   convAfterZeros: (a, _, s) =>
-    g.conv2d(g.pad(g.slice(a, all(a), a.shape, [1, 1, 2, 2]), all(a), [0, 0, 1, 1], [0, 0, 1, 1]), s.kernel3, s.bias, same),
+    g.conv2d(
+      g.pad(g.slice(a, all(a), a.shape, [1, 1, 2, 2]), all(a), [0, 0, 1, 1], [0, 0, 1, 1]),
+      s.kernel3,
+      s.bias,
+      same,
+    ),
   bilinear: (a) => g.upsampleBilinear(g.mul(g.sumPool(a, 2), 0.25)),
   bilinearAdjoint: (a) => g.upsampleNearest(g.mul(g.upsampleBilinearAdjoint(a), 0.25), 2),
   // A kernel made of two maps: convWeight meets maps in whatever form they are.
@@ -119,10 +126,11 @@ export function build(plan: Plan): { inputs: Inputs; results: Record<string, Ten
   const { n, c, side } = plan.shape;
   const inputs = new Inputs(plan.seed);
   const pool = [inputs.tensor([n, c, side, side]), inputs.tensor([n, c, side, side])];
-  const scaled = (shape: readonly number[]): Tensor => inputs.tensor(shape, (s, count) => {
-    const size = 1.5 / Math.sqrt(sizeOf(shape.slice(1)));
-    return Float32Array.from({ length: count }, () => size * (2 * s.uniform() - 1));
-  });
+  const scaled = (shape: readonly number[]): Tensor =>
+    inputs.tensor(shape, (s, count) => {
+      const size = 1.5 / Math.sqrt(sizeOf(shape.slice(1)));
+      return Float32Array.from({ length: count }, () => size * (2 * s.uniform() - 1));
+    });
   const small: Small = {
     channel: inputs.tensor([1, c, 1, 1], positives),
     sample: inputs.tensor([n, c, 1, 1]),

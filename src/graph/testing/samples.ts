@@ -72,7 +72,10 @@ export class Inputs {
   }
 
   /** Evaluate float32 results. */
-  async run<Name extends string>(results: Record<Name, Tensor>, target = CPU): Promise<Record<Name, Float32Array>> {
+  async run<Name extends string>(
+    results: Record<Name, Tensor>,
+    target = CPU,
+  ): Promise<Record<Name, Float32Array>> {
     return (await evaluate(results, this.values, target)) as Record<Name, Float32Array>;
   }
 }
@@ -95,13 +98,17 @@ export function expectSame(
       const difference = Math.abs(Number(got[i]) - Number(wanted[i]));
       if (!(difference <= worst)) worst = difference;
     }
-    expect(worst, `${name}: largest difference, values up to ${largest}`).toBeLessThanOrEqual(tolerance * largest);
+    expect(worst, `${name}: largest difference, values up to ${largest}`).toBeLessThanOrEqual(
+      tolerance * largest,
+    );
   }
 }
 
 /** Assert that two numbers are equal up to rounding of sums of terms of `scale`. */
 export function expectNear(actual: number, expected: number, scale: number, tolerance = 1e-5): void {
-  expect(Math.abs(actual - expected), `${actual} and ${expected}`).toBeLessThanOrEqual(tolerance * Math.max(scale, 1));
+  expect(Math.abs(actual - expected), `${actual} and ${expected}`).toBeLessThanOrEqual(
+    tolerance * Math.max(scale, 1),
+  );
 }
 
 /** Random seeds of the values. */
@@ -130,5 +137,8 @@ export const broadcastable = (count: number): fc.Arbitrary<number[][]> =>
   );
 
 /** Run an asynchronous property. */
-export const check = <T>(arbitrary: fc.Arbitrary<T>, runs: number, property: (value: T) => Promise<void>): Promise<void> =>
-  fc.assert(fc.asyncProperty(arbitrary, property), { numRuns: runs });
+export const check = <T>(
+  arbitrary: fc.Arbitrary<T>,
+  runs: number,
+  property: (value: T) => Promise<void>,
+): Promise<void> => fc.assert(fc.asyncProperty(arbitrary, property), { numRuns: runs });

@@ -77,21 +77,25 @@ function convolveInPhases(
   if (!phases) return undefined;
   const d = node.inputs[0]!;
   const size = [node.shape[2]! / f, node.shape[3]! / f] as const;
-  const images = phases.map((row) =>
-    row.map(({ kernel, low }) => {
-      // The padding behind the input is what makes the phase image full size.
-      const behind = (axis: 0 | 1): number =>
-        size[axis] - 1 + kernel.shape[2 + axis]! - low[axis] - d.shape[2 + axis]!;
-      const padding = [
-        [low[0], behind(0)],
-        [low[1], behind(1)],
-      ] as const;
+  // The padding behind the input is what makes a phase image full size.
+  const paddings = phases.map((row) =>
+    row.map(({ kernel, low }) =>
+      ([0, 1] as const).map(
+        (axis) =>
+          [low[axis], size[axis] - 1 + kernel.shape[2 + axis]! - low[axis] - d.shape[2 + axis]!] as Pair,
+      ),
+    ),
+  ) as [Pair, Pair][][];
+  // A forward padding beyond what the kernel reaches would have the input cut instead.
+  if (paddings.flat(3).some((n) => n < 0)) return undefined;
+  const images = phases.map((row, a) =>
+    row.map(({ kernel }, b) => {
       const blocked = blockKernel(kernel, maps.block, true);
       const conv = {
         x: packedOf(maps, d),
         w: blocked,
         bias: biasOf(maps, node, blocked),
-        geometry: { ...UNIT, padding },
+        geometry: { ...UNIT, padding: paddings[a]![b]! },
         groups: 1,
         relu: false,
       };

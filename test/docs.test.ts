@@ -1,0 +1,42 @@
+/** The documentation says what the code does: generated sections are current, links lead somewhere, formats are complete. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { SECTIONS, withSections } from "../scripts/docs-sections.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const documents = readdirSync(join(root, "docs"))
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name}`);
+const read = (name: string): string => readFileSync(join(root, name), "utf8");
+
+it.each(documents)("%s is current (if not: npm run docs)", (name) => {
+  expect(withSections(read(name))).toBe(read(name));
+});
+
+it("every generated section is in a document", () => {
+  const all = documents.map(read).join("\n");
+  for (const name of Object.keys(SECTIONS)) expect(all).toContain(`<!-- generated: ${name} -->`);
+});
+
+it("every relative link leads to a file", () => {
+  for (const name of documents)
+    for (const [, target = ""] of read(name).matchAll(/\]\(([^)#\s]+)[^)]*\)/g))
+      if (!/^[a-z]+:/.test(target))
+        expect(existsSync(resolve(root, dirname(name), target)), `${name}: ${target}`).toBe(true);
+});
+
+describe("sections", () => {
+  it("replace what stands between the marks, and only that", () => {
+    const before = "a\n<!-- generated: configuration -->\noutdated\n<!-- end -->\nb\n";
+    const after = withSections(before);
+    expect(after).toMatch(/^a\n<!-- generated: configuration -->\n\n\| Path[\s\S]*\n\n<!-- end -->\nb\n$/);
+    expect(after).not.toContain("outdated");
+    expect(withSections(after)).toBe(after);
+  });
+
+  it("that nobody makes, or that never end, are refused", () => {
+    expect(() => withSections("<!-- generated: nothing -->\n<!-- end -->")).toThrow(/no section "nothing"/);
+    expect(() => withSections("<!-- generated: configuration -->\n")).toThrow(/no <!-- end -->/);
+  });
+});
