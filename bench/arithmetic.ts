@@ -1,6 +1,6 @@
 /**
  * Counts the arithmetic of a training step on our own graph: the multiply-adds of its convolutions and matrix products, as 2
- * operations each. Everything else (normalisation, activations, Adam) is not counted, as is usual. Taps that fall on padding are counted.
+ * operations each. Everything else (normalisation, activations, resampling, Adam) is not counted, as is usual. Taps that fall on padding are.
  */
 import { type Outputs, type Target, type Tensor, topologicalOrder } from "../src/graph/index.ts";
 import { buildSteps } from "../src/objectives/build.ts";

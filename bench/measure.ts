@@ -65,11 +65,18 @@ export async function measureSize(
     const label = `${form} ${size.generator}/${size.discriminator}, round ${round} of ${options.rounds}`;
     progress(`${label}: matrix products`);
     speeds.push(await sgemm(turn.threads));
-    progress(`${label}: ours`);
-    ours.push(await runOurs(turn));
-    for (const layout of python ? LAYOUTS : []) {
-      progress(`${label}: PyTorch ${layout}`);
-      theirs[layout].push(await runTorch(python!, turn, layout, options.turnedFakes));
+    const sides: [string, () => Promise<unknown>][] = [
+      ["ours", async () => ours.push(await runOurs(turn))],
+      ...(python ? LAYOUTS : []).map((layout): [string, () => Promise<unknown>] => [
+        `PyTorch ${layout}`,
+        async () => theirs[layout].push(await runTorch(python!, turn, layout, options.turnedFakes)),
+      ]),
+    ];
+    // Another one begins each round.
+    const first = round % sides.length;
+    for (const [name, measure] of [...sides.slice(first), ...sides.slice(0, first)]) {
+      progress(`${label}: ${name}`);
+      await measure();
     }
   }
   const same = [...theirs.contiguous, ...theirs.channels_last].every(

@@ -167,7 +167,7 @@ function memoryNeed({ layout }: Pick<Steps, "layout">): MemoryNeed {
 function memorySentence({ state, measuredPeak, limit }: MemoryNeed): string {
   const tight =
     measuredPeak > 0.8 * limit ? "; this is tight: use a smaller training.batchSize or widths" : "";
-  return `${formatBytes(measuredPeak)} at the peak (measured), ${formatBytes(state)} of it weights and moments; ${formatBytes(limit)} available${tight}`;
+  return `${formatBytes(measuredPeak)} at the peak (measured), ${formatBytes(state)} of it weights and moments; this process may have ${formatBytes(limit)}${tight}`;
 }
 
 function countElements(slots: readonly Slot[]): number {

@@ -1,4 +1,8 @@
-/** Ctrl-C and SIGTERM: the first asks for an orderly end, the second ends at once. */
+/**
+ * Ctrl-C, SIGTERM and the closing of the terminal (SIGHUP): the first asks for an orderly end; Ctrl-C or SIGTERM once more ends
+ * at once.
+ */
+import { isatty } from "node:tty";
 import { EXIT } from "./command.ts";
 import type { Output } from "./output.ts";
 
@@ -20,20 +24,28 @@ export interface InterruptWatch {
   dispose(): void;
 }
 
-/** Listen from now on. */
-export function watchInterrupts(output: Output): InterruptWatch {
+/** Whether any of the standard streams is a terminal. */
+const onTerminal = (): boolean => [0, 1, 2].some((stream) => isatty(stream));
+
+/**
+ * Listen from now on.
+ * @param attached whether the process belongs to a terminal. `nohup` asks for SIGHUP to be ignored, which Node undoes when it
+ *   starts; so where no stream is a terminal, it is ignored here
+ */
+export function watchInterrupts(output: Output, attached = onTerminal()): InterruptWatch {
   const controller = new AbortController();
   let first = 0;
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === "SIGHUP" && !attached) return;
     if (controller.signal.aborted) {
-      if (performance.now() - first < ECHO_MS) return;
+      if (signal === "SIGHUP" || performance.now() - first < ECHO_MS) return;
       process.exit(EXIT.interrupted);
     }
     first = performance.now();
     controller.abort(new Interrupted("interrupted"));
     output.line("Stopping: saving… Press Ctrl-C again to quit at once, without saving.");
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, onSignal);
   return {
     signal: controller.signal,

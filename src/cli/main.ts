@@ -51,20 +51,33 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
  * @returns the exit code: 0 done, 2 the user's mistake, 130 interrupted after saving, 1 a bug
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const json = argv.includes("--json");
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
-  try {
-    return await dispatch(argv, json);
-  } catch (error) {
-    return report(error, argv, json);
-  }
+  const json = beforeOperands(argv).includes("--json");
+  // What cannot be printed (`quarterturn train > log` on a full disk) is no reason to stop what is being computed.
+  let unprinted: NodeJS.ErrnoException | undefined;
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (!NOBODY_READS.has(error.code ?? "")) unprinted ??= error;
+    });
+  const code = await dispatch(argv, json).catch((error: unknown) => report(error, argv, json));
+  // Streams report a moment after the last words.
+  await new Promise((resolve) => setImmediate(resolve));
+  return code === EXIT.done && unprinted ? report(unprinted, argv, json) : code;
+}
+
+/** `quarterturn presets | head`, or a terminal that was closed. */
+const NOBODY_READS = new Set(["EPIPE", "EIO", "ERR_STREAM_DESTROYED"]);
+
+/** The arguments before a `--`, among which options may be. */
+function beforeOperands(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  return end < 0 ? argv : argv.slice(0, end);
 }
 
 async function dispatch(argv: readonly string[], json: boolean): Promise<number> {
+  if (argv[0] === "help") return dispatch([...argv.slice(1), "--help"], json);
   const cli = new CAC("quarterturn");
-  const name = argv.find((argument) => !argument.startsWith("-"));
-  if (name !== undefined && !Object.hasOwn(COMMANDS, name))
-    throw unknownName("command", name, Object.keys(COMMANDS));
+  const name = beforeOperands(argv).find((argument) => !argument.startsWith("-"));
+  if (name !== undefined && !Object.hasOwn(COMMANDS, name)) throw unknownCommand(name, argv);
 
   const module = name === undefined ? undefined : (await COMMANDS[name]?.load())?.command;
   for (const [key, entry] of Object.entries(COMMANDS)) {
@@ -74,15 +87,23 @@ async function dispatch(argv: readonly string[], json: boolean): Promise<number>
   cli.option("--json", "One JSON document on stdout, progress on stderr");
   cli.version(packageVersion());
   cli.example("  $ quarterturn train ~/pictures");
-  cli.example("  $ quarterturn sample runs/pictures-laptop --seed 7");
-  cli.help((sections) =>
-    module?.notes && cli.matchedCommand ? [...sections, { body: module.notes() }] : sections,
-  );
+  cli.example("  $ quarterturn sample runs/pictures-32 --seed 7");
+  cli.help((sections) => {
+    const notes = module?.notes && cli.matchedCommand ? [{ body: module.notes() }] : [];
+    // cac calls the default of every `--no-…` true, which reads as its contrary.
+    const plain = sections.map((section) => ({
+      ...section,
+      body: section.body.replace(/( \(default: true\)| +)$/gm, ""),
+    }));
+    return [...plain, ...notes];
+  });
 
   cli.parse(["", "", ...argv], { run: false });
   if (cli.options.help || cli.options.version) return EXIT.done;
   const command = cli.matchedCommand;
-  refuseUnknownOptions(cli, command);
+  refuseUnknownOptions(cli, command, argv);
+  // cac sets aside what follows `--`; it is operands like any other, which may begin with a dash.
+  cli.args = [...cli.args, ...((cli.options["--"] as readonly string[] | undefined) ?? [])];
   if (!module || !command) {
     cli.outputHelp();
     return EXIT.done;
@@ -104,11 +125,20 @@ function describeCommand(command: Command, name: string, module: CommandModule):
     command.example(`  $ quarterturn ${name}${example && ` ${example}`}`);
 }
 
-function refuseUnknownOptions(cli: CAC, command: Command | undefined): void {
+function unknownCommand(name: string, argv: readonly string[]): UserError {
+  const meant = argv.find((argument) => Object.hasOwn(COMMANDS, argument));
+  if (argv[0] === name || meant === undefined) return unknownName("command", name, Object.keys(COMMANDS));
+  return new UserError(`"${name}" stands before the command.`, `Write: quarterturn ${meant} … [options]`);
+}
+
+function refuseUnknownOptions(cli: CAC, command: Command | undefined, argv: readonly string[]): void {
   const known = [...(command?.options ?? []), ...cli.globalCommand.options];
   const names = known.flatMap((option) => option.names);
   const unknown = Object.keys(cli.options).find((key) => key !== "--" && !names.includes(key));
   if (unknown === undefined) return;
+  const negative = /^\d/.test(unknown) && argv.find((argument) => /^-\d/.test(argument));
+  if (negative)
+    throw new UserError(`"${negative}" is a negative number.`, "No option takes one, and no operand is one.");
   const typed = unknown.length === 1 ? `-${unknown}` : `--${kebabCase(unknown)}`;
   const flags = known.map((option) => `--${option.negated ? "no-" : ""}${kebabCase(option.name)}`);
   const near = nearest(typed, flags);
@@ -149,11 +179,6 @@ function report(thrown: unknown, argv: readonly string[], json: boolean): number
   if (json)
     writeJson({ error: { message: error instanceof Error ? error.message : String(error), bug: true } });
   return EXIT.bug;
-}
-
-/** `quarterturn presets | head`: nobody reads on, which is no reason to stop what is being computed. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
 
 function writeJson(document: unknown): void {

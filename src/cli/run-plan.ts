@@ -28,6 +28,13 @@ export async function planRun({ config, dir, mode }: TrainRequest): Promise<RunP
   );
   const chosen =
     mode === "continue" ? (verdicts.find(({ refused }) => refused.length === 0) ?? verdicts[0]) : verdicts[0];
+  if (mode === "fork" && !chosen)
+    return {
+      action: "refuse",
+      dir: first,
+      step: 0,
+      sentence: `there is no run in ${shortPath(first)} to fork from`,
+    };
   if (mode === "new" || !chosen) {
     const sentence = chosen ? `a new one beside ${shortPath(chosen.run)}` : `${shortPath(first)} (new)`;
     return { action: "begin", dir: first, step: 0, sentence };

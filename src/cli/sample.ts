@@ -1,6 +1,7 @@
 /** The work of `sample`: latents from a seed, through the generator, into pictures. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { explainWriteError } from "../training/files.node.ts";
 import { writeGif, writePng } from "../training/images.node.ts";
@@ -11,12 +12,14 @@ import { sampleLatents } from "./latents.ts";
 import { type LoadedGenerator, loadGenerator, runConfig } from "./load-generator.ts";
 import { shortPath } from "./run-folder.ts";
 import { readSampleRequest, type SampleRequest, samplePath } from "./sample-options.ts";
-import { formatCount } from "./status.ts";
+import { formatBytes, formatCount } from "./status.ts";
 
 /** Images made at a time when each becomes a file, so that memory does not grow with their number. */
 const CHUNK = 256;
 /** Points of a walk where it changes direction. */
 const ANCHORS = 4;
+/** Bytes of all images of a walk; encoding takes some times as much. */
+const LARGEST_WALK = 500_000_000;
 /** Milliseconds a frame. */
 const FRAME_DELAY = 80;
 
@@ -99,6 +102,12 @@ const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
     const perLeg = Math.ceil(request.frames / ANCHORS);
     const length = perLeg * ANCHORS;
     const pixels = side * side * 3;
+    const bytes = request.count * length * pixels;
+    if (bytes > LARGEST_WALK)
+      throw new UserError(
+        `A walk of ${formatCount(length)} frames with ${formatCount(request.count)} images of ${side}×${side} takes ${formatBytes(bytes)}.`,
+        `Ask for fewer --frames or a smaller --count: ${formatBytes(LARGEST_WALK)} are the most.`,
+      );
     // [image, frame, …] as the walks are made; a frame shows all images at one moment.
     const moving = new Uint8Array(request.count * length * pixels);
     for (let i = 0; i < request.count; i++) {

@@ -1,6 +1,6 @@
 /** The whole list of files that could not be used, kept with the run: the warning on the terminal names only some of them. */
 import { join } from "node:path";
-import type { ImageStore } from "../data/index.node.ts";
+import { type ImageStore, printable } from "../data/index.node.ts";
 import { writeFileWhole } from "../training/files.node.ts";
 
 /**
@@ -13,6 +13,9 @@ export async function writeSkipped(
 ): Promise<string | undefined> {
   if (summary.skipped.length === 0) return undefined;
   const path = join(dir, "skipped.txt");
-  await writeFileWhole(path, summary.skipped.map((file) => `${file.path}\t${file.reason}\n`).join(""));
+  await writeFileWhole(
+    path,
+    summary.skipped.map((file) => `${printable(file.path)}\t${file.reason}\n`).join(""),
+  );
   return path;
 }

@@ -1,4 +1,5 @@
 /** The work of `train`: everything opened in the order in which it can fail cheaply, then the loop, then closed again. */
+import { join } from "node:path";
 import { residentMemory } from "../engine/cpu.node.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
@@ -60,7 +61,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
       steps: config.training.steps,
       seconds,
       last: last ?? null,
-      sample: sample?.averagedFile ?? sample?.file ?? null,
+      sample: sample ? join(run.dir, sample.averagedFile ?? sample.file) : null,
       checkpoint: checkpoint?.path ?? null,
       made: made.map(({ path }) => path),
       warnings,

@@ -68,12 +68,18 @@ export function reasons(skipped: readonly SkippedFile[]): string {
   }
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length);
   const told = sorted.slice(0, TOLD.reasons).map(([reason, paths]) => {
-    const names = paths.slice(0, TOLD.names);
+    const names = paths.slice(0, TOLD.names).map(printable);
     if (paths.length > names.length) names.push(`${paths.length - names.length} more`);
     return `${reason} (${names.join(", ")})`;
   });
   const rest = sorted.slice(TOLD.reasons).reduce((sum, [, paths]) => sum + paths.length, 0);
   return (rest > 0 ? [...told, `${rest} for other reasons`] : told).join("; ");
+}
+
+/** A path as it can be printed: line breaks and terminal controls, which a file name may hold, are written out. */
+export function printable(path: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones
+  return path.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => JSON.stringify(c).slice(1, -1));
 }
 
 function images(n: number): string {

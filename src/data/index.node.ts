@@ -1,5 +1,5 @@
 /** What the data folder offers to Node programs; the portable parts are in `store.ts`, `memory-store.ts` and `batches.ts`. */
-export { FEW_IMAGES, MINIMUM_IMAGES } from "./advice.ts";
+export { FEW_IMAGES, MINIMUM_IMAGES, printable } from "./advice.ts";
 export {
   type Batch,
   type BatchIterator,

@@ -84,7 +84,9 @@ export async function saveCheckpoint(
   const path = join(folder, name);
   const beside = join(folder, `.writing-${name}`);
   try {
-    await mkdir(folder, { recursive: true });
+    // The first checkpoint: the names above it must last too, the run's own and that of its record.
+    if ((await mkdir(folder, { recursive: true })) !== undefined)
+      for (const above of [dirname(folder), dirname(dirname(folder))]) await syncFolder(above);
     await rm(beside, { recursive: true, force: true });
     await mkdir(beside);
     const files: Record<string, FileDigest> = {};

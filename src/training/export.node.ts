@@ -2,7 +2,7 @@
  * `export/generator.onnx`: written, read back, run by plain ONNX Runtime and compared with the trainer's own sampler before it gets its
  * name. A model under that name is therefore one that was seen to make the same images.
  */
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { randomStream } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
@@ -72,21 +72,18 @@ export async function writeGenerator(
     describeGenerator(source, name),
   );
 
-  const beside = `${path}.${process.pid}.unchecked`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFileWhole(beside, model);
-    const comparison = await compareWithSampler(beside, source, engine.threads);
+  await mkdir(dirname(path), { recursive: true }).catch(async (error: unknown) => {
+    throw await explainWriteError(error, path, model.length);
+  });
+  let comparison: Comparison | undefined;
+  await writeFileWhole(path, model, async (written) => {
+    comparison = await compareWithSampler(written, source, engine.threads);
     if (comparison.largest > ALLOWED)
       throw new Error(
         `The exported generator makes other images than the sampler: ${describeComparison(comparison)}. It was not kept.`,
       );
-    await rename(beside, path);
-    return { path, bytes: model.length, comparison };
-  } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined);
-    throw await explainWriteError(error, path, model.length);
-  }
+  });
+  return { path, bytes: model.length, comparison: comparison! };
 }
 
 /** `same images as the sampler: 12 of 196,608 values differ, by 1 grey level` */

@@ -53,14 +53,20 @@ export async function syncFolder(path: string): Promise<void> {
 
 /**
  * Write a whole file, replacing an earlier one only when the new one is complete.
+ * @param check looks at the complete file where it was written, before it gets its name; when it throws, it does not get it
  * @throws UserError when the disk is full or the place not writable; an earlier file is untouched then
  */
-export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileWhole(
+  path: string,
+  content: Uint8Array | string,
+  check?: (written: string) => Promise<void>,
+): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const beside = `${path}.${process.pid}.tmp`;
   try {
     await rm(beside, { force: true });
     await writePieces(beside, [bytes]);
+    await check?.(beside);
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
@@ -73,6 +79,9 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
+
+const ELSEWHERE =
+  "Choose another place (--run when training, --out otherwise), or change the permissions of the folder.";
 
 /** The error to throw for one met while writing: a `UserError` for what a user can put right, else the error itself. */
 export async function explainWriteError(error: unknown, path: string, needed: number): Promise<unknown> {
@@ -89,9 +98,13 @@ export async function explainWriteError(error: unknown, path: string, needed: nu
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return new UserError(
       `${path} could not be written: ${code === "EROFS" ? "the disk is read-only" : "permission denied"}.`,
-      "Choose another place with --run, or change the permissions of the folder.",
+      ELSEWHERE,
       { cause: error },
     );
+  if (code === "ENOENT")
+    return new UserError(`${path} could not be written: its folder is not there.`, ELSEWHERE, {
+      cause: error,
+    });
   return error;
 }
 

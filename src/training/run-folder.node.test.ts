@@ -56,7 +56,8 @@ describe("run names", () => {
     ["cifar10:/data/cifar", "cifar10-32"],
     ["/home/me/My Cats & Dogs/", "my-cats-dogs-32"],
     ["C:\\pictures", process.platform === "win32" ? "pictures-32" : "c-pictures-32"],
-    ["Äpfel", "a-pfel-32"],
+    ["Äpfel in München", "apfel-in-munchen-32"],
+    ["हिन्दी", "हिन्दी-32"],
     ["/", "run-32"],
   ])("%s → %s", (source, name) => {
     expect(runName({ data: { source, resolution: 32 } })).toBe(name);

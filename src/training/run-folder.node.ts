@@ -4,7 +4,7 @@
  *
  *     runs/NAME/ config.json · environment.json · metrics.jsonl · samples/ · checkpoints/ · export/ · lock.json while in use
  */
-import { mkdir, readdir, readFile, rmdir, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { type Checkpoint, newestCheckpoint, removeLeftovers, setAside } from "./checkpoint.node.ts";
@@ -32,7 +32,7 @@ export interface RunFolder {
   readonly kind: "fresh" | "continued" | "forked";
   /** Where to go on from; undefined for a fresh run. */
   readonly checkpoint: Checkpoint | undefined;
-  /** The run this one is forked from. `runTraining` writes config.json only when the fork has a checkpoint of its own. */
+  /** The run this one is forked from. `runTraining` writes config.json only when the fork has all that it takes over. */
   readonly parent: string | undefined;
   /** What the user should be told about how it was opened. */
   readonly notes: readonly string[];
@@ -103,8 +103,11 @@ async function continueRun(dir: string, config: object): Promise<RunFolder> {
       notes.push(
         `Going on from the last good checkpoint instead, that of step ${newest.checkpoint.meta.progress.step}.`,
       );
-    if (!newest) notes.push(`${dir} has no checkpoint yet: beginning again from step 0.`);
-    await writeConfig(dir, config);
+    // With a checkpoint, `runTraining` writes it, when it has seen that the images are the run's.
+    if (!newest) {
+      notes.push(`${dir} has no checkpoint yet: beginning again from step 0.`);
+      await writeConfig(dir, config);
+    }
     return {
       dir,
       kind: newest ? "continued" : "fresh",
@@ -131,10 +134,10 @@ async function fork(parent: string, first: string, config: object): Promise<RunF
   return { dir, kind: "forked", checkpoint, parent, notes, close: () => closeFork(dir, lock) };
 }
 
-/** A fork that never came to hold anything leaves nothing behind. */
+/** A fork that never came to be a run leaves nothing behind: the folder was made for it, and nobody else has used it. */
 async function closeFork(dir: string, lock: Lock): Promise<void> {
   await lock.release();
-  if (!(await isRun(dir))) await rmdir(dir).catch(() => undefined);
+  if (!(await isRun(dir))) await rm(dir, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** The refusal to continue with another configuration. */

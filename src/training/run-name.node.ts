@@ -18,7 +18,10 @@ export function runName({ data }: NamedConfig): string {
   const slug = name
     .normalize("NFKD")
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    // Accents of Latin letters go; the marks of other scripts are part of their words.
+    .replace(/(?<=\p{Script=Latin})\p{M}+/gu, "")
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
     .replace(/^-+|-+$/g, "");
   return `${slug || "run"}-${data.resolution}`;
 }

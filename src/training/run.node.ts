@@ -11,7 +11,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { essentials } from "./config-diff.ts";
-import { describeEnvironment, type Environment } from "./environment.node.ts";
+import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
 import type { TrainEvent } from "./events.ts";
 import { errorCode, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
@@ -50,7 +50,7 @@ export interface RunEnvironment {
 
 /**
  * Train, or go on training, in a run folder.
- * @throws UserError when the images are not those of the run, the disk is full, or training diverges
+ * @throws UserError when the images are not those of the run, it has more steps than asked for, the disk is full, or training diverges
  */
 export async function runTraining(options: RunTrainingOptions): Promise<TrainResult> {
   const { run, config, steps, engine, store, signal } = options;
@@ -64,22 +64,26 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   const notes = [...run.notes, ...checkProvenance(run, provenance)];
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);
   const fromStep = resume?.progress.step ?? 0;
-  if (fromStep >= config.training.steps)
+  if (fromStep > config.training.steps)
+    throw new UserError(
+      `The run already has ${fromStep} steps, more than the ${config.training.steps} asked for.`,
+      "Ask for more with --steps to go on, or begin another run beside it with --new.",
+    );
+  if (fromStep === config.training.steps)
     notes.push(
       `This run already has its ${config.training.steps} steps. Give it more with --steps to go on.`,
     );
 
-  if (run.kind === "forked" && resume) {
-    // From here on the folder stands for itself; killed before this, it is no run yet.
+  if (run.kind === "forked" && resume)
     await saveCheckpoint(checkpointsIn(run.dir), resume, steps, provenance, config.training.keepCheckpoints);
-    await writeConfig(run.dir, config);
-  }
   await mkdir(join(run.dir, "samples"), { recursive: true });
   await noteSession(run, engine, fromStep);
   const reals = drawRandomImages(store, GRID_SIZE, config.training.seed);
   await writePng(join(run.dir, "samples", "reals.png"), imageGrid(reals, store.size, 8));
   const metrics = await continueMetrics(run, resume ? fromStep : -1);
   try {
+    // A fork stands for itself from here on; killed before this, it is no run.
+    if (run.kind !== "fresh") await writeConfig(run.dir, config);
     return await train({
       config,
       steps,
@@ -142,10 +146,17 @@ function checkProvenance(run: RunFolder, now: Provenance): string[] {
       differences.push("config.json does not match the newest checkpoint: it was changed by hand");
     if (differences.length > 0) throw changed(run.dir, differences);
   }
-  if (then.engine === now.engine) return [];
-  return [
-    `The run was computed by "${then.engine}" before and goes on with "${now.engine}": it is no longer bit-equal to an undisturbed one.`,
+  const program = (version = "unknown"): string => `quarterturn ${version}`;
+  const makers = [
+    [then.engine, now.engine],
+    [program(run.checkpoint.meta.versions.quarterturn), program(currentVersions().quarterturn)],
   ];
+  return makers
+    .filter(([before, after]) => before !== after)
+    .map(
+      ([before, after]) =>
+        `The run was computed by "${before}" before and goes on with "${after}": it is no longer bit-equal to an undisturbed one.`,
+    );
 }
 
 /** The snapshot to go on from; a fork with other images begins their shuffling anew. */

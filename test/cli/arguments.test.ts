@@ -48,7 +48,7 @@ describe("a mistake on the command line", () => {
     ["two values for one thing", ["train", "--steps", "5", "--set", "training.steps=6"], /given twice/],
     [
       "networks that do not fit",
-      ["train", "--set", "generator.architecture=sngan-resnet"],
+      ["train", "--preset", "paper/cifar10/ssgan", "--set", "generator.architecture=sngan-resnet"],
       /\[-1, 1\][\s\S]*\[0, 1\][\s\S]*discriminator\.architecture=sngan-resnet/,
     ],
     [

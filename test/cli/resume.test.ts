@@ -117,15 +117,17 @@ it("the undisturbed run has all there is to compare", () => {
 it("killed with SIGKILL at three random moments, a run ends bit-equal to an undisturbed one", async () => {
   const seed = Number(process.env.QUARTERTURN_TEST_SEED ?? Date.now());
   const chance = randomStream(seed, "kills");
-  // Well before the end, so that no run gets there unharmed while the machine is busy with something else.
-  const kills = [0, 10, 20].map((from) => ({
-    step: from + 1 + chance.integer(20),
+  // Apart from each other and well before the end, so that each falls into a run that is under way.
+  const kills = [0, 12, 24].map((from) => ({
+    step: from + 1 + chance.integer(8),
     delay: chance.integer(30),
   }));
   const story = `seed ${seed}: killed ${kills.map(({ step, delay }) => `${delay} ms after step ${step}`).join(", ")}`;
   console.log(story);
   for (const { step, delay } of kills) {
     const call = workspace.start(...train("killed"));
+    // By then what the one before recorded beyond its checkpoint is cut off.
+    await call.saw(/Training for|Continuing at/);
     await reaches("killed", step, call);
     await setTimeout(delay);
     call.child.kill("SIGKILL");

@@ -1,6 +1,7 @@
 /** A run from the command line: begun, interrupted, continued, forked, damaged, sampled from. */
 import { createHash } from "node:crypto";
 import {
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -39,6 +40,10 @@ function contents(folder: string): Record<string, string> {
     paths.sort().map((path) => [path, createHash("sha256").update(readFileSync(path)).digest("hex")]),
   );
 }
+/** Another step in a description whose checksum was made for step 2. */
+function alter(file: string): void {
+  writeFileSync(file, readFileSync(file, "utf8").replace('"step": 2', '"step": 3'));
+}
 const checkpoints = (run: string): string[] => readdirSync(workspace.path(run, "checkpoints")).sort();
 
 describe("train", () => {
@@ -75,7 +80,7 @@ describe("train", () => {
       ...train("a", "--steps", "5", "--set", "optimizer.learningRate=0.1"),
     );
     expect(code).toBe(2);
-    expect(stderr).toMatch(/optimizer\.learningRate: 0\.0002 → 0\.1[\s\S]*--fork/);
+    expect(stderr).toMatch(/optimizer\.learningRate: \S+ → 0\.1[\s\S]*--fork/);
     expect(contents(workspace.path("a"))).toEqual(before);
   });
 
@@ -137,17 +142,53 @@ describe("a damaged checkpoint", () => {
     expect(checkpoints("d")).toContain("damaged-0000004");
   });
 
-  it("that is the only one, or a foreign one, is refused and left as it is", async () => {
-    await workspace.run(...train("e", "--steps", "2"));
-    writeFileSync(weights("e", "0000002"), "PK\u0003\u0004 something else altogether");
-    const before = contents(workspace.path("e"));
-    for (const args of [train("e", "--steps", "3"), ["sample", "e"]]) {
-      const { code, stderr } = await workspace.run(...args);
-      expect(code, args[0]).toBe(2);
-      expect(stderr).toMatch(/damaged/);
-      expect(stderr).not.toMatch(/\n\s+at /);
-    }
-    expect(contents(workspace.path("e"))).toEqual(before);
+  const safetensors = (): Uint8Array => {
+    const header = JSON.stringify({ weight: { dtype: "F32", shape: [1], data_offsets: [0, 4] } }).padEnd(64);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(64n);
+    return Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)]);
+  };
+  describe("the only one", () => {
+    beforeAll(() => workspace.run(...train("e", "--steps", "2")));
+
+    it.each<[string, string, (file: string) => void, RegExp]>([
+      ["truncated", "weights.safetensors", (file) => truncateSync(file, 1000), /1\.0 kB long instead of/],
+      ["empty", "state.safetensors", (file) => truncateSync(file, 0), /0 bytes long instead of/],
+      ["missing a file", "state.safetensors", (file) => rmSync(file), /is missing/],
+      [
+        "a zip in its place",
+        "weights.safetensors",
+        (file) => writeFileSync(file, "PK\u0003\u0004"),
+        /damaged/,
+      ],
+      [
+        "another model's weights",
+        "weights.safetensors",
+        (file) => writeFileSync(file, safetensors()),
+        /damaged/,
+      ],
+      [
+        "another program's",
+        "meta.json",
+        (file) => writeFileSync(file, '{"format":"pt"}'),
+        /not a checkpoint of/,
+      ],
+      ["half a description", "meta.json", (file) => truncateSync(file, 200), /damaged: it is not JSON/],
+      ["altered", "meta.json", alter, /checksum does not match/],
+    ])("%s: is refused and left as it is", async (what, file, damage, message) => {
+      const run = what.replaceAll(/\W+/g, "-");
+      cpSync(workspace.path("e"), workspace.path(run), { recursive: true });
+      damage(workspace.path(run, "checkpoints", "0000002", file));
+      const before = contents(workspace.path(run));
+      for (const args of [train(run, "--steps", "3"), ["sample", run]]) {
+        const { code, stderr } = await workspace.run(...args);
+        expect(stderr, args[0]).toMatch(message);
+        expect(stderr).toMatch(/Restore the folder from a backup, or start a new run/);
+        expect(stderr).not.toMatch(/\n\s+at /);
+        expect(code, args[0]).toBe(2);
+      }
+      expect(contents(workspace.path(run))).toEqual(before);
+    });
   });
 
   it("of other networks is refused by name", async () => {
@@ -158,6 +199,29 @@ describe("a damaged checkpoint", () => {
     const { code, stderr } = await workspace.run("sample", "f");
     expect(code).toBe(2);
     expect(stderr).toMatch(/does not fit this configuration/);
+  });
+});
+
+describe("a damaged run folder", () => {
+  it("is refused and left as it is", async () => {
+    await workspace.run(...train("h", "--steps", "1"));
+    truncateSync(workspace.path("h", "config.json"), 40);
+    const before = contents(workspace.path("h"));
+    for (const args of [train("h", "--steps", "2"), ["train", "--run", "h"], ["sample", "h"]]) {
+      const { code, stderr } = await workspace.run(...args);
+      expect(stderr).toMatch(/config\.json is damaged[\s\S]*--new/);
+      expect(code).toBe(2);
+    }
+    expect(contents(workspace.path("h"))).toEqual(before);
+  });
+
+  it("or one with something of another kind in it, is no bug", async () => {
+    await workspace.run(...train("i", "--steps", "1"));
+    rmSync(workspace.path("i", "metrics.jsonl"));
+    mkdirSync(workspace.path("i", "metrics.jsonl"));
+    const { code, stderr } = await workspace.run(...train("i", "--steps", "2"));
+    expect(stderr).toMatch(/metrics\.jsonl: it is a folder where a file is expected/);
+    expect(code).toBe(2);
   });
 });
 
@@ -210,6 +274,17 @@ describe("sample", () => {
       pages: 8,
       width: 34,
     });
+  });
+
+  it.each([
+    ["--out", "file/grid.png"],
+    ["--out", "file", "--files"],
+  ])("says that a file is in the way of %s %s", async (...args) => {
+    writeFileSync(workspace.path("file"), "mine");
+    const { code, stderr } = await workspace.run("sample", "s", ...args);
+    expect(stderr).toMatch(/^error: .*file.*(in the way|not a folder)/);
+    expect(code).toBe(2);
+    expect(readFileSync(workspace.path("file"), "utf8")).toBe("mine");
   });
 
   it("needs no data set", async () => {

@@ -115,6 +115,7 @@ const convInputPrimitive: Primitive = {
     const [o, c, kh, kw] = w!.shape as [number, number, number, number];
     if (d!.shape[1] !== o) fail(`the gradient has ${d!.shape[1]} channels, the kernel makes ${o}`);
     checkBias(bias, c, fail);
+    if (size.some((n) => n < 1)) fail(`an input of ${size} has no pixels`);
     const expected = [outputSize(size[0], kh, g, 0), outputSize(size[1], kw, g, 1)];
     if (!sameShape(expected, d!.shape.slice(2))) fail(`an input of ${size} gives an output of ${expected}`);
     return { shape: [d!.shape[0]!, c, ...size], dtype: "float32" };

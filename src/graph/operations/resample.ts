@@ -18,7 +18,12 @@ const sumPoolPrimitive: Primitive = {
   gradient: (node, dy) => [upsampleNearest(dy, node.attributes.window as number)],
   lower: (emit, node, inputs) => {
     const k = node.attributes.window as number;
-    const average = emit.op("AveragePool", inputs, { kernel_shape: [k, k], strides: [k, k] });
+    // "VALID" is no padding, said so that ONNX Runtime does not merge a Pad before it, which fails for pads as large as the window.
+    const average = emit.op("AveragePool", inputs, {
+      kernel_shape: [k, k],
+      strides: [k, k],
+      auto_pad: "VALID",
+    });
     return emit.op("Mul", [average, emit.scalar(k * k)]);
   },
 };

@@ -213,11 +213,14 @@ function sums(node: Tensor): Tensor | undefined {
   return undefined;
 }
 
-/** Whether `t` is the mean of x over the axes, in whatever shape: reshape(sum(x, axes) · 1/n). */
+/** Whether `t` is the mean of x over the axes, reshape(sum(x, axes) · 1/n), in a shape that puts each mean beside its own values. */
 function isMean(t: Tensor, x: Tensor, axes: Numbers): boolean {
-  if (is(t, "reshape")) return isMean(t.inputs[0]!, x, axes);
-  const own = scaled(t);
-  const total = own && (is(own.x, "reshape") ? own.x.inputs[0]! : own.x);
+  const kept = x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+  const leading = kept.length - t.shape.length;
+  if (!sameShape([...kept.slice(0, leading).fill(1), ...t.shape], kept)) return false;
+  const unshaped = (node: Tensor): Tensor => (is(node, "reshape") ? unshaped(node.inputs[0]!) : node);
+  const own = scaled(unshaped(t));
+  const total = own && unshaped(own.x);
   if (!own || !is(total, "sum") || total!.inputs[0] !== x) return false;
   const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
   return (total!.attributes.axes as Numbers).join() === axes.join() && Math.abs(own.c * count - 1) < 1e-6;

@@ -1,0 +1,72 @@
+/** The benchmark's own arithmetic: counted operations against hand counts, medians, options. */
+import { describe, expect, it } from "vitest";
+import { multiplyAdds, stepArithmetic } from "../bench/arithmetic.ts";
+import { parseOptions } from "../bench/options.ts";
+import { benchSettings, speedBar } from "../bench/settings.ts";
+import { spreadOf } from "../bench/spread.ts";
+import { UserError } from "../src/base/errors.ts";
+import * as g from "../src/graph/index.ts";
+
+describe("multiply-adds", () => {
+  const x = g.input("x", [2, 3, 8, 8]);
+  const w = g.input("w", [5, 3, 3, 3]);
+  const geometry = g.convGeometry({ stride: 2, padding: 1 });
+  // [2, 5, 4, 4] results of 27 products each; the two adjoints do the same work.
+  const work = 2 * 5 * 16 * 27;
+  const y = g.conv2d(x, w, undefined, { stride: 2, padding: 1 });
+  it.each<[string, g.Tensor, number]>([
+    ["conv2d", y, work],
+    ["convInput", g.convInput(y, w, geometry, [8, 8]), work],
+    ["convWeight", g.convWeight(x, y, geometry, [3, 3]), work],
+    ["matmul", g.matmul(g.input("a", [4, 7]), g.input("b", [7, 3])), 4 * 7 * 3],
+    ["matmul, transposed", g.matmul(g.input("a", [7, 4]), g.input("b", [3, 7]), true, true), 4 * 7 * 3],
+    ["anything else", g.relu(x), 0],
+  ])("%s", (_, node, expected) => expect(multiplyAdds(node)).toBe(expected));
+
+  it("folding saves arithmetic in both forms, more where zeros are inserted", () => {
+    const saved = (["compare_gan", "mimicry"] as const).map((form) => {
+      const { folded, unfolded } = stepArithmetic(benchSettings(form, 16, 16));
+      return unfolded / folded;
+    });
+    expect(saved[1]).toBeGreaterThan(1.2);
+    expect(saved[0]).toBeGreaterThan(saved[1]!);
+  });
+});
+
+it("medians of odd and even numbers of values", () => {
+  expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+  expect(spreadOf([4, 1, 2, 3])).toEqual({ median: 2.5, min: 1, max: 4 });
+  expect(spreadOf([7])).toEqual({ median: 7, min: 7, max: 7 });
+});
+
+describe("options", () => {
+  it("defaults, quick, widths", () => {
+    expect(parseOptions([])).toMatchObject({ forms: ["compare_gan", "mimicry"], rounds: 3, quick: false });
+    expect(parseOptions(["--quick"])).toMatchObject({
+      rounds: 1,
+      sizes: [{ generator: 32, discriminator: 32 }],
+    });
+    expect(parseOptions(["--widths", "8/4,256/128"])).toMatchObject({
+      sizes: [
+        { generator: 8, discriminator: 4 },
+        { generator: 256, discriminator: 128 },
+      ],
+    });
+    expect(parseOptions(["--help"])).toBe("help");
+  });
+  it.each([["--form", "biggan"], ["--widths", "32"], ["--rounds", "0"], ["--nonsense"]])(
+    "refuses %s %s",
+    (...args) => {
+      expect(() => parseOptions(args.filter(Boolean))).toThrow(UserError);
+    },
+  );
+});
+
+it("what is aimed at", () => {
+  const bar = (form: "compare_gan" | "mimicry", g: number, d: number) =>
+    speedBar(form, { generator: g, discriminator: d });
+  expect([bar("compare_gan", 32, 32), bar("compare_gan", 64, 64), bar("compare_gan", 256, 128)]).toEqual([
+    1.5, 2, 2.4,
+  ]);
+  expect(bar("mimicry", 256, 128)).toBe(1.3);
+});
