@@ -36,7 +36,9 @@ const PORTABLE = new Set([
 ]);
 
 const root = resolve(import.meta.dirname, "..", "src");
-const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".ts"));
+const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+  .map((f) => f.replaceAll("\\", "/"))
+  .filter((f) => f.endsWith(".ts"));
 const problems: string[] = [];
 
 for (const file of files) {

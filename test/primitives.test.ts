@@ -86,12 +86,13 @@ const builders: Record<string, Build> = {
   concat: (parts, a) => g.concat(parts, a.axis),
   scatterAdd: ([v, i], a) => g.scatterAdd(v!, i!, a.rows),
   matmul: ([a, b], at) => g.matmul(a!, b!, at.transposeA, at.transposeB),
-  conv2d: ([x, w], a) =>
-    g.conv2d(x!, w!, undefined, { stride: a.strides, padding: a.padding, dilation: a.dilation }),
+  conv2d: ([x, w, bias], a) =>
+    g.conv2d(x!, w!, bias, { stride: a.strides, padding: a.padding, dilation: a.dilation }),
   convInput: ([d, w], a) => g.convInput(d!, w!, a, a.inputShape),
   convWeight: ([x, d], a) => g.convWeight(x!, d!, a, a.kernelShape),
   sumPool: ([x], a) => g.sumPool(x!, a.window),
   upsampleNearest: ([x], a) => g.upsampleNearest(x!, a.factor),
+  upsampleBilinear: ([x]) => g.upsampleBilinear(x!),
   batchNorm: ([x, gamma, beta], a) => batchNormGolden(x!, gamma!, beta!, a.epsilon),
 };
 

@@ -20,7 +20,7 @@ export interface RandomStream {
   uniform(): number;
   /** Standard normal, N(0, 1), by the polar Box–Muller method (Marsaglia). */
   normal(): number;
-  /** Uniform integer in [0, n); unbiased (rejection). `n` from 1 to 2^32. */
+  /** Uniform integer in [0, n); unbiased (rejection). @throws RangeError unless `n` is from 1 to 2^32 */
   integer(n: number): number;
   /** The state to put into a checkpoint. */
   save(): RandomState;
@@ -75,6 +75,8 @@ export function restoreStream(state: RandomState): RandomStream {
     }
   };
   const integer = (n: number): number => {
+    // A remainder by 0 is NaN, below which no draw ever is.
+    if (!(n >= 1 && n <= 4294967296)) throw new RangeError(`random integer below ${n}: from 1 to 2^32 only`);
     const limit = 4294967296 - (4294967296 % n);
     for (;;) {
       const value = uint32();

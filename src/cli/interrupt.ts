@@ -20,6 +20,8 @@ export class Interrupted extends Error {
 /** Listening for interruptions. */
 export interface InterruptWatch {
   readonly signal: AbortSignal;
+  /** Whether it was the closing of the terminal that asked for the end. */
+  readonly hungUp: () => boolean;
   /** Stop listening: the system's own behaviour is back. */
   dispose(): void;
 }
@@ -35,6 +37,7 @@ const onTerminal = (): boolean => [0, 1, 2].some((stream) => isatty(stream));
 export function watchInterrupts(output: Output, attached = onTerminal()): InterruptWatch {
   const controller = new AbortController();
   let first = 0;
+  let hungUp = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (signal === "SIGHUP" && !attached) return;
     if (controller.signal.aborted) {
@@ -42,6 +45,7 @@ export function watchInterrupts(output: Output, attached = onTerminal()): Interr
       process.exit(EXIT.interrupted);
     }
     first = performance.now();
+    hungUp = signal === "SIGHUP";
     controller.abort(new Interrupted("interrupted"));
     output.line("Stopping: saving… Press Ctrl-C again to quit at once, without saving.");
   };
@@ -49,6 +53,7 @@ export function watchInterrupts(output: Output, attached = onTerminal()): Interr
   for (const signal of signals) process.on(signal, onSignal);
   return {
     signal: controller.signal,
+    hungUp: () => hungUp,
     dispose: () => {
       for (const signal of signals) process.off(signal, onSignal);
     },

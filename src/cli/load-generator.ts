@@ -5,8 +5,8 @@ import type { Engine, Executable } from "../engine/engine.ts";
 import { buildSteps } from "../objectives/build.ts";
 import {
   type Checkpoint,
+  checkpointOf,
   listCheckpoints,
-  loadCheckpoint,
   newestCheckpoint,
 } from "../training/checkpoint.node.ts";
 import { flattenConfig, parseConfig } from "../training/config/check.ts";
@@ -77,10 +77,5 @@ async function findCheckpoint(
       notes: newest.damaged.map(({ reason }) => `A newer checkpoint is damaged: ${reason}`),
     };
   }
-  if (!steps.includes(step))
-    throw new UserError(
-      `${run} has no checkpoint of step ${step}.`,
-      `There are those of step ${steps.join(", ")}.`,
-    );
-  return { checkpoint: await loadCheckpoint(join(folder, String(step).padStart(7, "0"))), notes: [] };
+  return { checkpoint: await checkpointOf(folder, step), notes: [] };
 }

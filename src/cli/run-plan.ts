@@ -20,7 +20,7 @@ export interface RunPlan {
 }
 
 /** @throws UserError when the folder's configuration cannot be read */
-export async function planRun({ config, dir, mode }: TrainRequest): Promise<RunPlan> {
+export async function planRun({ config, dir, mode, from }: TrainRequest): Promise<RunPlan> {
   const first = dir ?? join("runs", runName(config));
   const runs = dir === undefined ? await numberedRuns(first) : (await isRun(dir)) ? [dir] : [];
   const verdicts = await Promise.all(
@@ -40,7 +40,7 @@ export async function planRun({ config, dir, mode }: TrainRequest): Promise<RunP
     return { action: "begin", dir: first, step: 0, sentence };
   }
   const { run, refused } = chosen;
-  const step = (await listCheckpoints(checkpointsIn(run)))[0] ?? 0;
+  const step = from ?? (await listCheckpoints(checkpointsIn(run)))[0] ?? 0;
   const at = `step ${formatCount(step)} of ${shortPath(run)}`;
   if (mode === "fork") return { action: "fork", dir: run, step, sentence: `a new one, forked from ${at}` };
   if (refused.length === 0 || step === 0)

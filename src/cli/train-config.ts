@@ -15,6 +15,8 @@ export interface TrainRequest extends ResolvedConfig {
   /** The run folder, if the user named one. */
   readonly dir: string | undefined;
   readonly mode: RunMode;
+  /** With `fork`: the step of the checkpoint to go on from. */
+  readonly from: number | undefined;
 }
 
 /** @throws UserError for anything in the options that is unknown, out of range or contradictory */
@@ -29,6 +31,9 @@ export async function readTrainRequest({
       "--fork and --new contradict each other.",
       "--fork goes on from an existing run's newest checkpoint, --new begins at step 0.",
     );
+  const from = options.number("from", { whole: true, min: 1 });
+  if (from !== undefined && !fork)
+    throw new UserError("--from is given without --fork.", "It names the checkpoint a fork begins from.");
   const dir = options.text("run");
   if (dir === "") throw new UserError("--run needs the path of a folder.", "For example: --run runs/mine");
   const preset = await basis(options.text("preset"), args[0], dir);
@@ -39,6 +44,7 @@ export async function readTrainRequest({
     reasons: resolved.reasons,
     dir: dir === undefined ? undefined : resolve(dir),
     mode: fork ? "fork" : fresh ? "new" : "continue",
+    from,
   };
 }
 

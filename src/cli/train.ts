@@ -22,7 +22,7 @@ import { createTrainReport, describeEnd } from "./train-report.ts";
 export async function trainFrom(invocation: Invocation): Promise<Exclude<StopReason, "diverged">> {
   const { output } = invocation;
   const started = Date.now();
-  const { config, dir, mode } = await readTrainRequest(invocation);
+  const { config, dir, mode, from } = await readTrainRequest(invocation);
   const interrupts = watchInterrupts(output);
   const { signal } = interrupts;
   const opened: { close(): unknown }[] = [];
@@ -35,7 +35,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const engine = keep(await createEngine(config.engine));
     const store = keep(await openImages(config, output, signal));
     const steps = buildSteps(config, engine.target);
-    const run = keep(await openRun({ config, dir, mode }));
+    const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
     const onEvent = async (event: TrainEvent): Promise<void> => {
@@ -75,5 +75,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
   } finally {
     for (const resource of opened) await resource.close();
     interrupts.dispose();
+    // Everything is closed, the terminal too: end by the signal, as Node aborts when it cannot restore a terminal that is gone.
+    if (interrupts.hungUp()) process.kill(process.pid, "SIGHUP");
   }
 }

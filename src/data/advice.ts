@@ -78,8 +78,7 @@ export function reasons(skipped: readonly SkippedFile[]): string {
 
 /** A path as it can be printed: line breaks and terminal controls, which a file name may hold, are written out. */
 export function printable(path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones
-  return path.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => JSON.stringify(c).slice(1, -1));
+  return path.replace(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 function images(n: number): string {

@@ -63,7 +63,8 @@ const wave = (shape: readonly number[], step: number, terms: number): Float32Arr
 
 /**
  * Channels in a block on this machine: 16 (AVX-512), 8 (AVX2, NEON), or 0 where the layout does not work.
- * @param run runs a program; may throw, which counts as "does not work"
+ * @param run runs a program; where it throws for a block, that block does not work
+ * @throws what `run` throws for the ordinary program
  */
 export async function probeBlock(run: RunOnce): Promise<number> {
   const feeds = {

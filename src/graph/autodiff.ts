@@ -9,12 +9,17 @@ import { originOf, type Tensor, topologicalOrder, withOriginOf } from "./tensor.
 /**
  * Gradients of a scalar (or of ⟨result, seed⟩) by each of `variables`; zeros where the result does not depend on one.
  * @param seed the gradient to start from; may be left out for a result of shape []
- * @throws Error when a primitive's rule returns a gradient of the wrong shape (a bug in the rule)
+ * @throws Error when the seed is missing or has another shape than the result, and when a primitive's rule returns a gradient of
+ *   the wrong shape (a bug in the rule)
  */
 export function gradients(result: Tensor, variables: readonly Tensor[], seed?: Tensor): Tensor[] {
   if (!seed && result.shape.length > 0)
     throw new Error(
       `gradients: a result of shape ${formatShape(result.shape)} needs a seed; only scalars start from 1`,
+    );
+  if (seed && !sameShape(seed.shape, result.shape))
+    throw new Error(
+      `gradients: a seed of shape ${formatShape(seed.shape)} for a result of ${formatShape(result.shape)}`,
     );
   const order = topologicalOrder([result]);
 

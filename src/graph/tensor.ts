@@ -45,7 +45,7 @@ export interface Primitive {
 
 /** A value in the graph. */
 export interface Tensor extends Signature {
-  /** Unique; smaller than the ids of all nodes that use it. */
+  /** Unique. */
   readonly id: number;
   readonly primitive: Primitive;
   readonly inputs: readonly Tensor[];

@@ -10,7 +10,7 @@ import { add, relu, type Tensor } from "../graph/index.ts";
 import { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
 import { convolution } from "./convolution.ts";
 import type { WeightOptions } from "./linear.ts";
-import { averagePool, type Upsample } from "./resample.ts";
+import { averagePool, type Upsample, zeroInsertion } from "./resample.ts";
 import type { Initialiser, Scope } from "./scope.ts";
 
 /** What a family of networks has in common in all its blocks. */
@@ -68,5 +68,7 @@ function shortcut(
   if (style.shortcut === "always 3x3") return down(convolution(scope, up(x), channels, 3, weights));
   if (resample === "none" && x.shape[1] === channels) return x;
   // A 1 × 1 convolution commutes with resampling whose weights sum to 1, so it may run on the smaller map whatever the order is.
+  if (style.upsample === zeroInsertion)
+    throw new Error(`${scope.path}: a 1x1 shortcut does not commute with zero insertion`);
   return up(convolution(scope, down(x), channels, 1, weights));
 }

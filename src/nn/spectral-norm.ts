@@ -26,7 +26,10 @@ const EPSILON = 1e-12;
 
 const normalise = (a: Tensor): Tensor => div(a, sqrt(maximum(sum(mul(a, a)), EPSILON)));
 
-/** The kernel divided by its spectral norm; advances the scope's vector `u` when training. */
+/**
+ * The kernel, [out, in, kh, kw] or [out, in], divided by its spectral norm. The scope's buffer `u` [in·kh·kw] makes one step when
+ * training; at inference σ is that of the step that would come next, and `u` stays.
+ */
 export function spectralNormalise(scope: Scope, kernel: Tensor): Tensor {
   const [out = 1, ...rest] = kernel.shape;
   const columns = sizeOf(rest);

@@ -187,7 +187,8 @@ function finish(
     const emaDecay = input("emaDecay", []);
     const ema = input("generator/ema", gradient.shape);
     reads["generator/ema"] = ema;
-    writes["generator/ema"] = add(ema, mul(sub(next.parameters, ema), sub(1, emaDecay)));
+    // In this form a decay of 0 copies the parameters exactly.
+    writes["generator/ema"] = add(mul(ema, emaDecay), mul(next.parameters, sub(1, emaDecay)));
     allFeeds.emaDecay = emaDecay;
   }
   const otherParameters = unpack(`${other.scope.path}/parameters`, other.parameters);

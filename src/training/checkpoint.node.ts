@@ -188,6 +188,20 @@ export async function newestCheckpoint(folder: string): Promise<NewestCheckpoint
   );
 }
 
+/**
+ * Read the checkpoint of one step below `folder`.
+ * @throws UserError when there is none, naming those there are, or when it is damaged
+ */
+export async function checkpointOf(folder: string, step: number): Promise<Checkpoint> {
+  const steps = await listCheckpoints(folder);
+  if (!steps.includes(step))
+    throw new UserError(
+      `${dirname(folder)} has no checkpoint of step ${step}.`,
+      `There are those of step ${steps.join(", ")}.`,
+    );
+  return loadCheckpoint(join(folder, String(step).padStart(7, "0")));
+}
+
 /** Move a damaged checkpoint out of the way, keeping it. Only with the run's lock held. @returns where it is now */
 export async function setAside(path: string): Promise<string> {
   for (let n = 1; ; n++) {

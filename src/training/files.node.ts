@@ -3,8 +3,8 @@
  * (POSIX rename is atomic; the folder is flushed too, so that the new name survives a power cut).
  */
 import { createHash } from "node:crypto";
-import { type FileHandle, open, rename, rm, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open, readdir, rename, rm, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
 
 /** Size and SHA-256 of a written file. */
@@ -73,6 +73,27 @@ export async function writeFileWhole(
     throw await explainWriteError(error, path, bytes.length);
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * Remove from `folder` what `writeFileWhole` could not finish because its process was killed. Files of processes that live,
+ * say of a `sample` into the folder of a run, stay.
+ */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    const pid = Number(/\.(\d+)\.tmp$/.exec(name)?.[1] ?? Number.NaN);
+    if (pid === process.pid || (pid > 0 && !isAlive(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Whether there is a process of this number on this machine. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === "EPERM";
+  }
 }
 
 /** `code` of a system error. */

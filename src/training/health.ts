@@ -80,7 +80,7 @@ function rotationWarning(
       `The discriminator ${had ? "has forgotten how to tell" : "cannot tell"} by which quarter turn a real image was rotated: ` +
       `${percent(accuracy)} right, guessing gives 25%${lossText}.`,
     advice: had
-      ? "Training has become unstable: continue from an earlier checkpoint with a lower optimizer.learningRate, or more training.discIters."
+      ? "Training has become unstable: continue from an earlier checkpoint (--fork --from STEP) with a lower optimizer.learningRate, or more training.discIters."
       : "If the images have no upright side (textures, views from above), self-supervision by rotation cannot help: set objective.selfSupervision=none. Otherwise check objective.beta and that the images are stored upright.",
   };
 }
@@ -119,7 +119,7 @@ export function observeSample(state: HealthState, event: SampleEvent): Observati
       name: "collapsed-generator",
       message: `The generator has collapsed: its samples differ from one another only ${percent(event.diversity)} as much as real images do.`,
       advice:
-        "It seldom recovers by itself. Continue from an earlier checkpoint (--fork) with a lower optimizer.learningRate or more training.discIters, or start again with another training.seed.",
+        "It seldom recovers by itself. Continue from an earlier checkpoint (--fork --from STEP) with a lower optimizer.learningRate or more training.discIters, or start again with another training.seed.",
     }),
   });
 }

@@ -10,7 +10,7 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/pro
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { errorCode, explainWriteError } from "./files.node.ts";
+import { errorCode, explainWriteError, isAlive } from "./files.node.ts";
 
 const HEARTBEAT_MS = 10_000;
 const STALE_MS = 120_000;
@@ -129,15 +129,6 @@ async function isStale(path: string, holder: LockHolder | undefined): Promise<bo
     () => 0,
   );
   return Date.now() - touched > STALE_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === "EPERM";
-  }
 }
 
 /** Field 22 of /proc/PID/stat; the second field, the name, is in brackets and may hold anything. */

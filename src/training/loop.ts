@@ -160,7 +160,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const good =
         lastSaved === undefined
           ? "There is no checkpoint yet: start again"
-          : `The last good checkpoint is that of step ${lastSaved}: continue from it in a new run (--fork)`;
+          : `The last good checkpoint is that of step ${lastSaved}: continue from it in a new run (--fork), or from an earlier one (--fork --from STEP),`;
       throw new UserError(
         `Training has diverged: ${what} became ${value} at step ${step}. Nothing of it was saved.`,
         `${good} with a lower optimizer.learningRate, or another training.seed.`,

@@ -96,6 +96,13 @@ describe("opening a run", () => {
     await checkpoint("toys-8");
     expect(await visit({ mode: "fork", config: other })).toBe("forked toys-8-2");
     expect(await readdir(root)).toEqual(["toys-8"]);
+    expect(await visit({ mode: "fork", config: other, step: 5 })).toBe("forked toys-8-2");
+    const missing = await visit({ mode: "fork", config: other, step: 4 }).catch((e: unknown) => e);
+    expect(missing).toMatchObject({
+      message: expect.stringContaining("no checkpoint of step 4"),
+      hint: expect.stringContaining("5"),
+    });
+    expect(await readdir(root)).toEqual(["toys-8"]);
   });
 
   it("refuses a folder in use by another process, and gives it free after a refusal", async () => {
@@ -130,6 +137,16 @@ describe("opening a run", () => {
     await mkdir(join(root, "toys-8"));
     await writeFile(join(root, "toys-8", "mine.txt"), "");
     expect(await visit({})).toBe("fresh toys-8-2");
+  });
+
+  it("clears up what a killed process left unfinished, and only that", async () => {
+    await visit({});
+    const alive = `a.png.${process.ppid}.tmp`;
+    // No process has a number above the kernel's own limit.
+    for (const name of ["a.png.99999999.tmp", alive, "notes.tmp"])
+      await writeFile(join(root, "toys-8", name), "");
+    await visit({});
+    expect((await readdir(join(root, "toys-8"))).sort()).toEqual([alive, "config.json", "notes.tmp"]);
   });
 
   it("refuses a damaged config.json", async () => {

@@ -7,9 +7,15 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type Checkpoint, newestCheckpoint, removeLeftovers, setAside } from "./checkpoint.node.ts";
+import {
+  type Checkpoint,
+  checkpointOf,
+  newestCheckpoint,
+  removeLeftovers,
+  setAside,
+} from "./checkpoint.node.ts";
 import { describeChange, judgeConfigs } from "./config-diff.ts";
-import { errorCode, explainWriteError, writeFileWhole } from "./files.node.ts";
+import { errorCode, explainWriteError, removeUnfinished, writeFileWhole } from "./files.node.ts";
 import { type Lock, lockFolder } from "./lock.node.ts";
 import { isRun, type NamedConfig, numbered, numberedRuns, runName } from "./run-name.node.ts";
 
@@ -24,6 +30,8 @@ export interface OpenRunOptions {
   readonly dir?: string | undefined;
   readonly runsDir?: string | undefined;
   readonly mode?: RunMode | undefined;
+  /** With `fork`: the step of the checkpoint to go on from; the newest whole one unless given. */
+  readonly step?: number | undefined;
 }
 
 /** A run folder held by this process. */
@@ -59,7 +67,7 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
         `There is no run in ${parent ?? first} to fork from.`,
         "Leave --fork out to begin it.",
       );
-    return fork(parent, first, config);
+    return fork(parent, first, config, options.step);
   }
   const dir = automatic ? await chooseAutomatically(first, config) : first;
   return (await isRun(dir)) ? continueRun(dir, config) : begin(await makeHere(dir), config);
@@ -92,6 +100,7 @@ async function continueRun(dir: string, config: object): Promise<RunFolder> {
     if (lock.tookOver)
       notes.push(`Process ${lock.tookOver.pid} had left ${dir} locked and is gone; its lock was taken over.`);
     await removeLeftovers(checkpointsIn(dir));
+    for (const folder of [dir, join(dir, "samples"), join(dir, "export")]) await removeUnfinished(folder);
     const verdict = judgeConfigs(await readConfig(dir), config);
     const newest = await newestCheckpoint(checkpointsIn(dir));
     if (verdict.refused.length > 0 && newest) throw changed(dir, verdict.refused.map(describeChange));
@@ -119,11 +128,19 @@ async function continueRun(dir: string, config: object): Promise<RunFolder> {
   });
 }
 
-async function fork(parent: string, first: string, config: object): Promise<RunFolder> {
+async function fork(
+  parent: string,
+  first: string,
+  config: object,
+  step: number | undefined,
+): Promise<RunFolder> {
   const newest = await newestCheckpoint(checkpointsIn(parent));
   if (!newest)
     throw new UserError(`${parent} has no checkpoint to fork from.`, "Use --new to begin a run beside it.");
-  const { checkpoint, damaged } = newest;
+  const { checkpoint, damaged } =
+    step === undefined
+      ? newest
+      : { checkpoint: await checkpointOf(checkpointsIn(parent), step), damaged: [] };
   const dir = await makeBeside(first);
   const lock = await lockFolder(dir);
   const changes = [...judgeConfigs(await readConfig(parent), config).refused].map(describeChange);

@@ -192,6 +192,15 @@ describe("resuming", () => {
     expect(JSON.parse(await readFile(join(root, "run", "config.json"), "utf8")).training.steps).toBe(20);
   });
 
+  it("refuses fewer steps than it has, and leaves its configuration as it was", async () => {
+    const { dir } = await session("run");
+    const before = await readFile(join(dir, "config.json"), "utf8");
+    await expect(session("run", { config: fakeConfig({ steps: 11 }) })).rejects.toThrow(
+      "already has 12 steps",
+    );
+    expect(await readFile(join(dir, "config.json"), "utf8")).toBe(before);
+  });
+
   it("warns when another engine computes", async () => {
     await session("run", { abortAt: 3 });
     const { events } = await session("run", { engine: { description: "another" } });

@@ -86,15 +86,15 @@ def pad(x, low, high, interior):
     return y
 
 
-def conv2d(x, w, strides, padding, dilation):
+def conv2d(x, w, bias=None, *, strides, padding, dilation):
     (top, bottom), (left, right) = padding
-    return F.conv2d(F.pad(x, [left, right, top, bottom]), w, stride=strides, dilation=dilation)
+    return F.conv2d(F.pad(x, [left, right, top, bottom]), w, bias, stride=strides, dilation=dilation)
 
 
 def conv_input(dy, w, strides, padding, dilation, inputShape):
     """The adjoint of conv2d in x: the gradient of <dy, conv2d(x, w)>, which does not depend on x."""
     x = torch.zeros([dy.shape[0], w.shape[1], *inputShape], requires_grad=True)
-    y = conv2d(x, w, strides, padding, dilation)
+    y = conv2d(x, w, strides=strides, padding=padding, dilation=dilation)
     assert y.shape == dy.shape, (y.shape, dy.shape)
     return torch.autograd.grad((y * dy).sum(), x, create_graph=True)[0]
 
@@ -102,7 +102,7 @@ def conv_input(dy, w, strides, padding, dilation, inputShape):
 def conv_weight(x, dy, strides, padding, dilation, kernelShape):
     """The adjoint of conv2d in w."""
     w = torch.zeros([dy.shape[1], x.shape[1], *kernelShape], requires_grad=True)
-    y = conv2d(x, w, strides, padding, dilation)
+    y = conv2d(x, w, strides=strides, padding=padding, dilation=dilation)
     assert y.shape == dy.shape, (y.shape, dy.shape)
     return torch.autograd.grad((y * dy).sum(), w, create_graph=True)[0]
 
@@ -172,6 +172,7 @@ OPS = {
     "convWeight": conv_weight,
     "sumPool": lambda x, window: F.avg_pool2d(x, window) * window**2,
     "upsampleNearest": lambda x, factor: x.repeat_interleave(factor, 2).repeat_interleave(factor, 3),
+    "upsampleBilinear": lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False),
     "gather": lambda x, indices: x[indices],
     "scatterAdd": scatter_add,
     "softplus": lambda x: torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(x))),
@@ -415,6 +416,9 @@ def products():
     for name, shape in [("several", (4, 3, 2, 2)), ("one channel", (2, 1, 3, 2)), ("one pixel", (6, 2, 1, 1))]:
         add(name, "batchNorm", normal(*shape), positive(shape[1]), normal(shape[1]), epsilon=1e-5)
     add("large epsilon", "batchNorm", normal(3, 2, 2, 2), normal(2), normal(2), epsilon=0.1)
+    for name, shape in [("one pixel", (2, 2, 1, 1)), ("several", (2, 3, 2, 3)), ("one channel", (1, 1, 4, 2))]:
+        add(name, "upsampleBilinear", normal(*shape))
+    add("bias", "conv2d", normal(2, 3, 4, 5), normal(4, 3, 3, 3), normal(4), strides=[1, 1], padding=one, dilation=none2)
 
 
 def main():

@@ -14,6 +14,7 @@ export const command: CommandModule = {
     ["--device <name>", "auto, cpu, webgpu, cuda, coreml or dml"],
     ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],
     ["--fork", "Start a new run from the newest checkpoint of an existing one, with other values"],
+    ["--from <step>", "With --fork: from the checkpoint of that step (default: the newest)"],
     ["--new", "Start a new run beside an existing one"],
     [
       "--dry-run",

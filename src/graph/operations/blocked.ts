@@ -8,7 +8,7 @@
  */
 import { BLOCKED_DOMAIN } from "../onnx/emitter.ts";
 import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
-import { type ConvGeometry, onnxGeometry } from "./convolution.ts";
+import { type ConvGeometry, geometryOf, onnxGeometry } from "./convolution.ts";
 import { lowerBilinear } from "./resample.ts";
 
 const packPrimitive: Primitive = {
@@ -50,13 +50,13 @@ const convPrimitive: Primitive = {
   name: "blockedConv",
   infer: (_, attributes) => ({ shape: attributes.shape as readonly number[], dtype: "float32" }),
   lower: (emit, node, inputs) => {
-    const { strides, padding, dilation, groups, relu, hasBias, hasSum, kernel } = node.attributes;
+    const { groups, relu, hasBias, hasSum, kernel } = node.attributes;
     const [x, w, ...rest] = inputs;
     const bias = hasBias ? rest[0]! : "";
     const sum = hasSum ? rest.at(-1)! : "";
     const operands = sum ? [x!, w!, bias, sum] : bias ? [x!, w!, bias] : [x!, w!];
     return emit.operator(BLOCKED_DOMAIN, "Conv", operands, {
-      ...onnxGeometry({ strides, padding, dilation } as unknown as ConvGeometry),
+      ...onnxGeometry(geometryOf(node)),
       kernel_shape: kernel as readonly number[],
       group: groups as number,
       ...(relu === true && { activation: "Relu" }),
@@ -84,14 +84,14 @@ export function blockedConv(conv: BlockedConv, shape: readonly number[]): Tensor
 /** Read a node made by `blockedConv` back, to make a variant of it. */
 export function asBlockedConv(node: Tensor): BlockedConv | undefined {
   if (node.primitive !== convPrimitive) return undefined;
-  const { strides, padding, dilation, groups, relu, hasBias, hasSum } = node.attributes;
+  const { groups, relu, hasBias, hasSum } = node.attributes;
   const [x, w, ...rest] = node.inputs;
   return {
     x: x!,
     w: w!,
     bias: hasBias ? rest[0] : undefined,
     sum: hasSum ? rest.at(-1) : undefined,
-    geometry: { strides, padding, dilation } as unknown as ConvGeometry,
+    geometry: geometryOf(node),
     groups: groups as number,
     relu: relu as boolean,
   };

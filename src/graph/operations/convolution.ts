@@ -13,6 +13,7 @@
 import type { Emitter } from "../onnx/emitter.ts";
 import { sameShape } from "../shape.ts";
 import { type Attributes, makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { reverse, transpose } from "./movement.ts";
 import { sum } from "./reduce.ts";
 
 type Pair = readonly [number, number];
@@ -50,8 +51,10 @@ export function convGeometry(options: ConvOptions): ConvGeometry {
   };
 }
 
-/** The geometry of any of the three primitives. */
-export const geometryOf = (node: Tensor): ConvGeometry => node.attributes as unknown as ConvGeometry;
+const geometryIn = (attributes: Attributes): ConvGeometry => attributes as Attributes & ConvGeometry;
+
+/** The geometry of any of the three primitives, plain or blocked. */
+export const geometryOf = (node: Tensor): ConvGeometry => geometryIn(node.attributes);
 
 const attributesOf = ({ strides, padding, dilation }: ConvGeometry): Attributes => ({
   strides,
@@ -68,7 +71,8 @@ function outputSize(size: number, kernel: number, g: ConvGeometry, axis: 0 | 1):
 type Fail = (reason: string) => never;
 
 function checkRanks(tensors: readonly (Tensor | undefined)[], fail: Fail): void {
-  if (tensors.slice(0, 2).some((t) => t!.shape.length !== 4)) fail("needs two tensors of rank 4");
+  if (tensors.some((t) => t!.shape.length !== 4)) fail("needs two tensors of rank 4");
+  if (tensors.some((t) => t!.dtype !== "float32")) fail("needs float32 (see cast)");
 }
 
 function checkBias(bias: Tensor | undefined, channels: number, fail: Fail): void {
@@ -82,7 +86,7 @@ const convPrimitive: Primitive = {
   name: "conv2d",
   infer: ([x, w, bias], attributes, fail) => {
     checkRanks([x, w], fail);
-    const g = attributes as unknown as ConvGeometry;
+    const g = geometryIn(attributes);
     const [n, c, h, wide] = x!.shape as [number, number, number, number];
     const [o, c2, kh, kw] = w!.shape as [number, number, number, number];
     if (c !== c2) fail(`the image has ${c} channels, the kernel expects ${c2}`);
@@ -110,7 +114,7 @@ const convInputPrimitive: Primitive = {
   name: "convInput",
   infer: ([d, w, bias], attributes, fail) => {
     checkRanks([d, w], fail);
-    const g = attributes as unknown as ConvGeometry;
+    const g = geometryIn(attributes);
     const size = attributes.inputSize as Pair;
     const [o, c, kh, kw] = w!.shape as [number, number, number, number];
     if (d!.shape[1] !== o) fail(`the gradient has ${d!.shape[1]} channels, the kernel makes ${o}`);
@@ -136,7 +140,7 @@ const convWeightPrimitive: Primitive = {
   name: "convWeight",
   infer: ([x, d], attributes, fail) => {
     checkRanks([x, d], fail);
-    const g = attributes as unknown as ConvGeometry;
+    const g = geometryIn(attributes);
     const kernel = attributes.kernelSize as Pair;
     if (x!.shape[0] !== d!.shape[0]) fail("batch sizes differ");
     const expected = [outputSize(x!.shape[2]!, kernel[0], g, 0), outputSize(x!.shape[3]!, kernel[1], g, 1)];
@@ -151,7 +155,8 @@ const convWeightPrimitive: Primitive = {
   lower: lowerConvWeight,
 };
 
-const asOptions = (g: ConvGeometry): ConvOptions => ({
+/** A geometry as the options of `conv2d`. */
+export const asOptions = (g: ConvGeometry): ConvOptions => ({
   stride: g.strides,
   padding: g.padding,
   dilation: g.dilation,
@@ -287,3 +292,6 @@ function lowerConvWeight(emit: Emitter, node: Tensor, inputs: readonly string[])
   const matrix = emit.op("Reshape", [result, emit.ints([o, kh, kw, c])]);
   return emit.op("Transpose", [matrix], { perm: [0, 3, 1, 2] });
 }
+
+/** w~: flipped in both directions, input and output channels swapped; the kernel of the adjoint. */
+export const turnKernel = (w: Tensor): Tensor => transpose(reverse(w, [2, 3]), [1, 0, 2, 3]);

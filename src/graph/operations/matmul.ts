@@ -17,6 +17,7 @@ const matmulPrimitive: Primitive = {
   name: "matmul",
   infer: ([a, b], { transposeA, transposeB }, fail) => {
     if (a!.shape.length < 2 || b!.shape.length < 2) fail("needs two matrices or stacks of them");
+    if (a!.dtype !== "float32" || b!.dtype !== "float32") fail("needs float32 (see cast)");
     const [stackA, stackB] = [a!.shape.slice(0, -2), b!.shape.slice(0, -2)];
     if (stackA.length > 0 && stackB.length > 0 && !sameShape(stackA, stackB)) fail("stacks differ");
     const [m, k] = transposeA ? [a!.shape.at(-1)!, a!.shape.at(-2)!] : [a!.shape.at(-2)!, a!.shape.at(-1)!];

@@ -223,6 +223,7 @@ const concatPrimitive: Primitive = {
   infer: (inputs, { axis }, fail) => {
     const [first] = inputs;
     if (!((axis as number) in first!.shape)) fail("no such axis");
+    if (inputs.some((t) => t.dtype !== first!.dtype)) fail("element types differ");
     const fits = inputs.every(
       (t) =>
         t.shape.length === first!.shape.length &&

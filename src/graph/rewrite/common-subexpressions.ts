@@ -1,5 +1,5 @@
 /** Nodes with the same operation, attributes and inputs are one node. */
-import type { Tensor } from "../tensor.ts";
+import type { ConstantData, Tensor } from "../tensor.ts";
 import { type Outputs, rewriteGraph } from "./rewrite.ts";
 
 /** Merge equal nodes. Inputs are never merged: two of them are two values, whatever their names. */
@@ -20,5 +20,5 @@ export function mergeCommonSubexpressions(outputs: Outputs): Record<string, Tens
 }
 
 /** Values as text; 0 and −0 are not the same, their reciprocals differ. */
-const written = (values: ArrayBufferView): string =>
-  [...(values as unknown as Iterable<number | bigint>)].map((v) => (Object.is(v, -0) ? "-0" : v)).join();
+const written = (values: ConstantData): string =>
+  [...values].map((v) => (Object.is(v, -0) ? "-0" : v)).join();

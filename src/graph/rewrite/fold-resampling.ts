@@ -17,6 +17,7 @@
  * for patches and 4 times fewer for zero insertion.
  */
 import {
+  asOptions,
   type ConvGeometry,
   constant,
   conv2d,
@@ -27,8 +28,7 @@ import {
   matmul,
   mul,
   reshape,
-  reverse,
-  transpose,
+  turnKernel,
 } from "../operations/index.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Rule } from "./rewrite.ts";
@@ -84,9 +84,6 @@ const widen = ([kh, kw]: Pair, r: Resampling): Pair =>
   r.patch ? [kh + r.factor - 1, kw + r.factor - 1] : [kh, kw];
 const strided = (g: ConvGeometry, r: Resampling): ConvGeometry => ({ ...g, strides: [r.factor, r.factor] });
 
-/** w~: flipped in both directions, input and output channels swapped. */
-const turn = (w: Tensor): Tensor => transpose(reverse(w, [2, 3]), [1, 0, 2, 3]);
-
 /** The 0/1 matrix of K on flattened kernels: [kh·kw, (kh+f−1)·(kw+f−1)], a one for every shift that moves one tap to another. */
 function shiftMatrix([kh, kw]: Pair, f: number): Tensor {
   const wide = kw + f - 1;
@@ -136,7 +133,9 @@ function foldDown(node: Tensor, uses: (t: Tensor) => number): Tensor | undefined
     return conv2d(x, fold(w, down), summedBias, { ...asOptions(strided(g, down)) });
   }
   const padding = flippedPadding(g, kernelOf(w));
-  return padding && conv2d(x, fold(turn(w), down), summedBias, asOptions(strided({ ...g, padding }, down)));
+  return (
+    padding && conv2d(x, fold(turnKernel(w), down), summedBias, asOptions(strided({ ...g, padding }, down)))
+  );
 }
 
 function foldUp(node: Tensor): Tensor | undefined {
@@ -152,14 +151,14 @@ function foldUp(node: Tensor): Tensor | undefined {
     return (
       upX &&
       padding &&
-      turn(unfold(convWeight(b, upX.x, strided({ ...g, padding }, upX), widen(kernel, upX)), kernel, upX))
+      turnKernel(
+        unfold(convWeight(b, upX.x, strided({ ...g, padding }, upX), widen(kernel, upX)), kernel, upX),
+      )
     );
   }
   const up = asUp(a);
   if (!up) return undefined;
   if (node.primitive.name === "convInput") return convInput(up.x, fold(b, up), strided(g, up), size, bias);
   const padding = flippedPadding(g, kernelOf(b));
-  return padding && convInput(up.x, fold(turn(b), up), strided({ ...g, padding }, up), size, bias);
+  return padding && convInput(up.x, fold(turnKernel(b), up), strided({ ...g, padding }, up), size, bias);
 }
-
-const asOptions = (g: ConvGeometry) => ({ stride: g.strides, padding: g.padding, dilation: g.dilation });

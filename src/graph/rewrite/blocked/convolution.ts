@@ -1,9 +1,16 @@
 /** The three convolutions in the blocked layout. */
 import { type BlockedConv, blockedConv, unpack } from "../../operations/blocked.ts";
 import { blockedConvWeight, type Operand } from "../../operations/blocked-weight.ts";
-import { type ConvGeometry, convGeometry, flippedPadding, geometryOf, pad } from "../../operations/index.ts";
+import {
+  type ConvGeometry,
+  convGeometry,
+  flippedPadding,
+  geometryOf,
+  pad,
+  turnKernel,
+} from "../../operations/index.ts";
 import type { Tensor } from "../../tensor.ts";
-import { blockKernel, interleave, phaseKernels, turn } from "./kernels.ts";
+import { blockKernel, interleave, phaseKernels } from "./kernels.ts";
 import { type FeatureMaps, fillsBlocks, type LayoutRule, packedOf, plainOf } from "./maps.ts";
 
 type Pair = readonly [number, number];
@@ -39,7 +46,7 @@ export const convolveWeight: LayoutRule = (maps, node) => {
   const padding = flippedPadding(geometry, kernel);
   const result =
     d.shape[1]! < maps.block && padding
-      ? turn(blockedConvWeight(operand(d), operand(x), { ...geometry, padding }, kernel, maps.block))
+      ? turnKernel(blockedConvWeight(operand(d), operand(x), { ...geometry, padding }, kernel, maps.block))
       : blockedConvWeight(operand(x), operand(d), geometry, kernel, maps.block);
   maps.plain.set(node, result);
   return undefined;

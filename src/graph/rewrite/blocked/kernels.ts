@@ -30,7 +30,7 @@ export function blockKernel(w: Tensor, block: number, turned = false): Tensor {
   return reshape(turned && kh * kw > 1 ? reverse(runs, [2, 3]) : runs, [o, i, kh, kw]);
 }
 
-/** x of turn(x). */
+/** x of turnKernel(x). */
 function peel(w: Tensor): Tensor | undefined {
   const [inner] = w.inputs;
   const swaps =
@@ -61,9 +61,6 @@ export function interleave(phases: readonly (readonly Tensor[])[], block: number
   });
   return reshape(concat(rows, 1), [n, c, f * h, f * w]);
 }
-
-/** w~: flipped in both directions, input and output channels swapped. */
-export const turn = (w: Tensor): Tensor => transpose(reverse(w, [2, 3]), [1, 0, 2, 3]);
 
 /** One phase of a transposed convolution: its taps [O, C, th, tw], to be turned, and the padding before the input. */
 export interface Phase {
