@@ -57,6 +57,8 @@ export interface Engine {
   readonly description: string;
   readonly device: Exclude<Device, "auto">;
   readonly threads: number;
+  /** All that decides the bits of a result besides its inputs: device, threads, version of the runtime, memory layout. */
+  readonly arithmetic: string;
   /** What to compile graphs for, so that they run best here. */
   readonly target: Target;
   compile(program: Program): Promise<Executable>;

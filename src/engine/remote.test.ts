@@ -9,6 +9,7 @@ const info = {
   device: "cpu",
   threads: 1,
   description: "a fake",
+  arithmetic: "fake",
   target: { provider: "standard", block: 0 } as const,
 } as const;
 

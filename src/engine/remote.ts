@@ -9,7 +9,7 @@ import { buffersOf, checkAlias, checkFeeds, copyAll, copyOf } from "./feeds.ts";
 import type { SessionStore } from "./sessions.ts";
 
 /** What the engine turned out to be. */
-export type EngineInfo = Pick<Engine, "device" | "threads" | "description" | "target">;
+export type EngineInfo = Pick<Engine, "device" | "threads" | "arithmetic" | "description" | "target">;
 
 type ProgramHead = Omit<Program, "model">;
 type Values<T extends TensorData = TensorData> = Record<string, T>;

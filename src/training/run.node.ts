@@ -59,7 +59,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   const provenance: Provenance = {
     config: createHash("sha256").update(essentials(config)).digest("hex"),
     data: store.hash,
-    engine: engine.description,
+    engine: engine.arithmetic,
   };
   const notes = [...run.notes, ...checkProvenance(run, provenance)];
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);

@@ -269,7 +269,7 @@ const engine = z.strictObject({
   device: z
     .enum(DEVICES)
     .default("auto")
-    .meta(notes("", OURS, "What computes; auto takes the best one that works here.")),
+    .meta(notes("", OURS, "What computes. auto is the CPU, which is everywhere and resumes bit for bit.")),
   threads: z
     .int()
     .min(0)

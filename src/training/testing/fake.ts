@@ -125,6 +125,7 @@ export function fakeEngine(options: FakeOptions = {}): Engine {
 
   return {
     description: options.description ?? "fake",
+    arithmetic: options.description ?? "fake",
     device: "cpu",
     threads: 1,
     target: { provider: "standard", block: 0 },
