@@ -1,7 +1,6 @@
 /** The work of `export`, and of the same at the end of training. */
 import { basename, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { createEngine } from "../engine/node.node.ts";
 import {
   describeComparison,
   type ExportedModel,
@@ -12,7 +11,7 @@ import { readableBytes } from "../training/files.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import type { Invocation } from "./command.ts";
 import type { FinishedRun, Made } from "./finish.ts";
-import { loadGenerator, runConfig } from "./load-generator.ts";
+import { loadGenerator, openRunEngine } from "./load-generator.ts";
 import { shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
 
@@ -22,13 +21,7 @@ export async function exportFrom({ args: [run = ""], options, output }: Invocati
   if (out !== undefined && !out.endsWith(".onnx"))
     throw new UserError(`--out ${out}: the generator is an ONNX file.`, "Let the name end in .onnx.");
   const step = options.number("step", { whole: true, min: 1 });
-  const device = options.text("device");
-  const threads = options.number("threads", { whole: true, min: 0 });
-  const { engine: trainedOn } = await runConfig(run);
-  const engine = await createEngine({
-    device: (device as typeof trainedOn.device | undefined) ?? trainedOn.device,
-    threads: threads ?? trainedOn.threads,
-  });
+  const engine = await openRunEngine(run, options);
   try {
     const generator = await loadGenerator(engine, run, step, options.flag("ema"));
     for (const note of generator.notes) output.warning(note);

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
+import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import {
   type Checkpoint,
@@ -14,6 +15,7 @@ import type { Config } from "../training/config/schema.ts";
 import { checkpointsIn, readConfig } from "../training/run-folder.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import { assembleState } from "../training/weights.ts";
+import type { Invocation } from "./command.ts";
 
 /** A generator ready to sample from. */
 export interface LoadedGenerator {
@@ -28,8 +30,22 @@ export interface LoadedGenerator {
   readonly notes: readonly string[];
 }
 
+/**
+ * The engine a run was trained on, or the one that `--device` and `--threads` ask for. The caller closes it.
+ * @throws UserError for a run that cannot be read, or a device this machine cannot use
+ */
+export async function openRunEngine(run: string, options: Invocation["options"]): Promise<Engine> {
+  const device = options.text("device");
+  const threads = options.number("threads", { whole: true, min: 0 });
+  const { engine: trainedOn } = await runConfig(run);
+  return createEngine({
+    device: (device as typeof trainedOn.device | undefined) ?? trainedOn.device,
+    threads: threads ?? trainedOn.threads,
+  });
+}
+
 /** The configuration of a run folder. @throws UserError when it is not one, or of another version */
-export async function runConfig(run: string): Promise<Config> {
+async function runConfig(run: string): Promise<Config> {
   return parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
 }
 

@@ -2,14 +2,13 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { createEngine } from "../engine/node.node.ts";
 import { explainWriteError } from "../training/files.node.ts";
 import { writeGif, writePng } from "../training/images.node.ts";
 import { closedWalk } from "../training/interpolation.ts";
 import { generate, imageGrid, type Picture } from "../training/samples.ts";
 import type { Invocation } from "./command.ts";
 import { sampleLatents } from "./latents.ts";
-import { type LoadedGenerator, loadGenerator, runConfig } from "./load-generator.ts";
+import { type LoadedGenerator, loadGenerator, openRunEngine } from "./load-generator.ts";
 import { shortPath } from "./run-folder.ts";
 import { readSampleRequest, type SampleRequest, samplePath } from "./sample-options.ts";
 import { formatBytes, formatCount } from "./status.ts";
@@ -26,13 +25,7 @@ const FRAME_DELAY = 80;
 /** Make what the command line asks for. @throws UserError for everything a user can put right */
 export async function sampleFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
   const request = readSampleRequest(options);
-  const device = options.text("device");
-  const threads = options.number("threads", { whole: true, min: 0 });
-  const { engine: trainedOn } = await runConfig(run);
-  const engine = await createEngine({
-    device: (device as typeof trainedOn.device | undefined) ?? trainedOn.device,
-    threads: threads ?? trainedOn.threads,
-  });
+  const engine = await openRunEngine(run, options);
   try {
     const generator = await loadGenerator(engine, run, request.step, request.averaged);
     for (const note of generator.notes) output.warning(note);
