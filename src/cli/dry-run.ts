@@ -8,6 +8,7 @@ import { memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
+import { microBatch } from "../objectives/settings.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
@@ -115,7 +116,7 @@ async function measure(
     },
     steps,
     engine,
-    batches: batches(store, training.batchSize, training.seed),
+    batches: batches(store, microBatch(config), training.seed),
     reals: drawRandomImages(store, GRID_SIZE, training.seed),
     recorder: nowhere,
     onEvent(event) {

@@ -59,8 +59,9 @@ export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions): T
   const result = batchNormalise(x, gamma, beta, options.epsilon);
   const count = n * h * w;
   const correction = options.unbiasedRunningVariance ? count / (count - 1) : 1;
-  const average = (old: Tensor, value: Tensor): Tensor =>
-    add(mul(old, options.decay), mul(value, 1 - options.decay));
+  const kept = scope.keep ?? options.decay;
+  const taken = scope.keep ? sub(1, scope.keep) : 1 - options.decay;
+  const average = (old: Tensor, value: Tensor): Tensor => add(mul(old, kept), mul(value, taken));
   scope.update("mean", average(runningMean, result.mean));
   scope.update("variance", average(runningVariance, mul(result.variance, correction)));
   return result.y;

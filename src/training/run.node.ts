@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { type BatchSource, type BatchState, batches, drawRandomImages } from "../data/batches.ts";
 import type { Engine } from "../engine/engine.ts";
+import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { essentials } from "./config-diff.ts";
@@ -90,7 +91,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       engine,
       batches: batches(
         store,
-        config.training.batchSize,
+        microBatch(config),
         (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
       ),
       reals,
