@@ -1,18 +1,18 @@
 /** What the updates of a step are fed, in which order. */
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../base/random.ts";
 import type { Executable, TensorMap } from "../engine/engine.ts";
+import { openStreams } from "./draws.ts";
 import { biasCorrected } from "./schedule.ts";
 import { BATCH, fakeConfig, fakeSteps, LATENT } from "./testing/fake.ts";
 import { runUpdates } from "./update.ts";
 
 /** Executables that note what they are fed; the `n`-th run gives `loss` n. */
-function recording(): { runs: [string, TensorMap][]; executable: (name: string) => Executable } {
+function recording(): { runs: [string, TensorMap][]; executable: (name: "D" | "G") => Executable } {
   const runs: [string, TensorMap][] = [];
   return {
     runs,
     executable: (name) => ({
-      program: fakeSteps().generatorStep,
+      program: name === "D" ? fakeSteps().discriminatorStep : fakeSteps().generatorStep,
       run: async (feeds) => {
         runs.push([name, feeds]);
         return { loss: Float32Array.of(runs.length) };
@@ -36,7 +36,8 @@ describe("the updates of a generator step", () => {
       discriminatorStep: executable("D"),
       generatorStep: executable("G"),
       batches: countingBatches(),
-      latents: randomStream(1, "latents"),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
     };
     const first = await runUpdates(sources, 0, { generator: 0, discriminator: 0 });
     const second = await runUpdates(sources, 1, first.updates);
@@ -66,7 +67,8 @@ describe("the updates of a generator step", () => {
       discriminatorStep: executable("D"),
       generatorStep: executable("G"),
       batches: countingBatches(),
-      latents: randomStream(1, "latents"),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
     };
     const { updates } = await runUpdates(sources, 10, { generator: 10, discriminator: 20 });
     await runUpdates(sources, 11, updates);

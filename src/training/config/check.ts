@@ -4,6 +4,7 @@
  */
 import { nearest, UserError } from "../../base/errors.ts";
 import { refuseImpossibleNetworks, withFullWidths } from "./check-networks.ts";
+import { refuseObjectiveContradictions } from "./contradictions.ts";
 import { describeConfig, describePath, showValue } from "./describe.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -23,7 +24,7 @@ export function parseConfig(values: ConfigValues, originOf: OriginOf = () => und
   if (!result.success)
     throw badValue(result.error.issues[0]?.path.slice(0, 2).join(".") ?? "", values, originOf);
   refuseImpossibleNetworks(result.data);
-  refuseContradictions(result.data);
+  refuseObjectiveContradictions(result.data);
   return result.data;
 }
 
@@ -67,20 +68,6 @@ function badValue(path: string, values: ConfigValues, originOf: OriginOf): UserE
       .filter(Boolean)
       .join(" "),
   );
-}
-
-function refuseContradictions({ objective, training }: Config): void {
-  if (objective.selfSupervision === "rotation" && objective.rotatedBatch > 4 * training.batchSize)
-    throw new UserError(
-      `objective.rotatedBatch is ${objective.rotatedBatch}: it takes ${objective.rotatedBatch / 4} images of each batch, ` +
-        `but training.batchSize is only ${training.batchSize}.`,
-      `Use at most four times the batch size: --set objective.rotatedBatch=${4 * training.batchSize}`,
-    );
-  if (objective.penalty === "none" && objective.lambda !== 0)
-    throw new UserError(
-      `objective.lambda is ${objective.lambda} but objective.penalty is none, so there is nothing it could weigh.`,
-      "Leave objective.lambda at 0.",
-    );
 }
 
 function nest(values: ConfigValues): Record<string, Record<string, unknown>> {

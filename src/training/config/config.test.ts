@@ -23,7 +23,7 @@ const refusal = (...sets: string[]): UserError => {
 describe("the schema", () => {
   it("completes nothing to the paper's values", () => {
     const config = parseConfig({});
-    expect(config.optimizer).toEqual({ learningRate: 2e-4, beta1: 0, beta2: 0.9, decay: "none" });
+    expect(config.optimizer).toMatchObject({ learningRate: 2e-4, beta1: 0, beta2: 0.9, decay: "none" });
     expect(config.objective).toMatchObject({
       loss: "hinge",
       selfSupervision: "rotation",
