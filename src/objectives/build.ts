@@ -6,13 +6,15 @@ import { initialState, networkLayout, traceNetworks } from "./initial-state.ts";
 import { SAMPLER_BATCH, samplerProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
 import type { Steps } from "./steps.ts";
-import { accumulatingProgram, updateProgram } from "./update-program.ts";
+import { accumulatingProgram, type TracedStep, updateProgram } from "./update-program.ts";
 
 /** Build everything the loop needs. @throws ShapeError when the settings do not fit together (the configuration checks that first) */
 export function buildSteps(settings: StepSettings, target: Target, samplerBatch = SAMPLER_BATCH): Steps {
   const traces = traceNetworks(settings);
   const discriminator = traceDiscriminatorStep(settings);
   const generator = traceGeneratorStep(settings);
+  const layout = networkLayout(settings, traces);
+  for (const step of [discriminator, generator]) checkLayout(step, layout);
   return {
     discriminatorStep: updateProgram(discriminator, settings, target),
     generatorStep: updateProgram(generator, settings, target),
@@ -25,7 +27,17 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
         : undefined,
     sampler: samplerProgram(settings, target, samplerBatch),
     draws: { discriminatorStep: discriminator.feeds.drawn, generatorStep: generator.feeds.drawn },
-    layout: networkLayout(settings, traces),
+    layout,
     initialState: (seed) => initialState(settings, seed, traces),
   };
+}
+
+/** State is shared by place: every trace of a network must own the same tensors in the same order. */
+function checkLayout({ name, trained, other }: TracedStep, layout: Steps["layout"]): void {
+  for (const trace of [trained, other]) {
+    const network = trace.scope.path as keyof Steps["layout"];
+    for (const kind of ["parameters", "buffers"] as const)
+      if (trace[kind].map((owned) => owned.name).join() !== layout[network][kind].map((s) => s.name).join())
+        throw new Error(`${name}: the ${kind} of the ${network} are not those of its layout`);
+  }
 }
