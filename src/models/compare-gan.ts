@@ -23,9 +23,8 @@ export const COMPARE_GAN: ResidualFamily = {
   plainFinalNorm: false,
   upsample: zeroInsertion,
   shortcut: { generator: "always 3x3", discriminator: "always 3x3" },
-  activatedEnd: false,
   // ReLU leaves an image in [0, 1] as it is.
-  firstBlockWithoutRelu: false,
+  firstBlock: { withoutRelu: false, activatedEnd: false },
   discriminatorHidden: "out",
   pool: (features) => mean(features, [2, 3]),
   activation: sigmoid,

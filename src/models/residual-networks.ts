@@ -42,10 +42,8 @@ export interface ResidualFamily {
     readonly generator: BlockStyle["shortcut"];
     readonly discriminator: BlockStyle["shortcut"];
   };
-  /** Whether every block of the discriminator ends in a ReLU. */
-  readonly activatedEnd: boolean;
-  /** Whether the discriminator's first block leaves out the activation of its input, the image. */
-  readonly firstBlockWithoutRelu: boolean;
+  /** How the discriminator's first block differs: without the activation of its input, the image; with one behind its second convolution. */
+  readonly firstBlock: { readonly withoutRelu: boolean; readonly activatedEnd: boolean };
   /** Channels between the two convolutions of a discriminator's block but the first: those it gives, or those it takes. */
   readonly discriminatorHidden: "out" | "in";
   /** Features [N, C, H, W] → [N, C]. */
@@ -92,7 +90,6 @@ const style = (
   shortcutKernel: family.kernels.shortcut,
   upsample: family.upsample,
   shortcut: family.shortcut[network],
-  activatedEnd: network === "discriminator" && family.activatedEnd,
 });
 
 /** What follows from tables whose first feature map has `full(table)` channels. */
@@ -201,7 +198,8 @@ export function residualDiscriminator(
             channels: out,
             hidden: i > 0 && family.discriminatorHidden === "in" ? x.shape[1]! : out,
             resample,
-            first: i === 0 && family.firstBlockWithoutRelu,
+            first: i === 0 && family.firstBlock.withoutRelu,
+            activatedEnd: i === 0 && family.firstBlock.activatedEnd,
             normalise: norm === "layer" ? layerNorm : undefined,
           },
         );

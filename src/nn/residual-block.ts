@@ -26,8 +26,6 @@ export interface BlockStyle {
    * the discriminator; in the generator no convolution, but the input as the main path has it, normalised and activated.
    */
   readonly shortcut: "always 3x3" | "1x1 where needed" | "always 1x1" | "activated input";
-  /** Whether conv2 is followed by another ReLU (zhangqianhui's discriminator). */
-  readonly activatedEnd?: boolean;
 }
 
 /** What a block does to the size of the map. */
@@ -41,13 +39,15 @@ export interface BlockOptions {
   readonly resample: Resampling;
   /** First block of an SN-GAN discriminator: no activation before conv1, whose input is an image. */
   readonly first?: boolean;
+  /** Whether conv2 is followed by another ReLU (the first block of zhangqianhui's discriminator). */
+  readonly activatedEnd?: boolean;
   /** Normalisation before each ReLU; none if left out. */
   readonly normalise?: Normalise | undefined;
 }
 
 /** x [N, C, H, W] → [N, channels, H', W'] with H' = 2H, H/2 or H. Parameters: shortcut, norm1, conv1, norm2, conv2. */
 export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, options: BlockOptions): Tensor {
-  const { channels, hidden = channels, resample, first = false } = options;
+  const { channels, hidden = channels, resample, first = false, activatedEnd = false } = options;
   const activate = (name: string, value: Tensor): Tensor =>
     relu(options.normalise ? options.normalise(scope.child(name), value) : value);
   const up = (value: Tensor): Tensor => (resample === "up" ? style.upsample(value) : value);
@@ -58,7 +58,7 @@ export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, option
   const raw = shortcut(scope.child("shortcut"), x, style, options, up, down);
   const activated = first ? x : activate("norm1", x);
   const second = conv("conv2", activate("norm2", conv("conv1", up(activated), hidden)), channels);
-  const main = down(style.activatedEnd ? relu(second) : second);
+  const main = down(activatedEnd ? relu(second) : second);
   return add(main, raw ?? up(activated));
 }
 

@@ -3,7 +3,7 @@
  * accepted instead. Contradictions between values that are each fine alone are refused here too, with the remedy.
  */
 import { nearest, UserError } from "../../base/errors.ts";
-import { DISCRIMINATORS, GENERATORS } from "../../models/registry.ts";
+import { refuseImpossibleNetworks, withFullWidths } from "./check-networks.ts";
 import { refuseObjectiveContradictions } from "./contradictions.ts";
 import { describeConfig, describePath, showValue } from "./describe.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -20,10 +20,10 @@ export type OriginOf = (path: string) => string | undefined;
  */
 export function parseConfig(values: ConfigValues, originOf: OriginOf = () => undefined): Config {
   for (const path of Object.keys(values)) if (!describePath(path)) throw unknownPath(path, originOf(path));
-  const result = configSchema.safeParse(nest(values));
+  const result = configSchema.safeParse(nest(withFullWidths(values)));
   if (!result.success)
     throw badValue(result.error.issues[0]?.path.slice(0, 2).join(".") ?? "", values, originOf);
-  refuseContradictions(result.data);
+  refuseImpossibleNetworks(result.data);
   refuseObjectiveContradictions(result.data);
   return result.data;
 }
@@ -68,18 +68,6 @@ function badValue(path: string, values: ConfigValues, originOf: OriginOf): UserE
       .filter(Boolean)
       .join(" "),
   );
-}
-
-const RANGES = { unit: "in [0, 1]", symmetric: "in [-1, 1]" } as const;
-
-function refuseContradictions({ generator, discriminator }: Config): void {
-  const [made, judged] = [GENERATORS[generator.architecture], DISCRIMINATORS[discriminator.architecture]];
-  if (made.imageRange !== judged.imageRange)
-    throw new UserError(
-      `generator.architecture ${generator.architecture} makes images ${RANGES[made.imageRange]}, but discriminator.architecture ` +
-        `${discriminator.architecture} takes images ${RANGES[judged.imageRange]}, so they cannot be trained together.`,
-      `Take both from one family: --set generator.architecture=${generator.architecture} --set discriminator.architecture=${generator.architecture}`,
-    );
 }
 
 function nest(values: ConfigValues): Record<string, Record<string, unknown>> {

@@ -8,6 +8,7 @@
  */
 import { z } from "zod";
 import { DEVICES } from "../../engine/engine.ts";
+import { DISCRIMINATOR_NORMS, GENERATOR_NORMS } from "../../models/model.ts";
 import {
   DISCRIMINATORS,
   type DiscriminatorName,
@@ -30,6 +31,7 @@ const paper = (place: string): string => `paper ${place}`;
 const COMPARE_GAN = "compare_gan";
 const MIMICRY = "paper, as reproduced by mimicry";
 const OURS = "this project";
+const FULL_WIDTH = "the architecture, as published";
 
 const notes = (unit: string, source: string, description: string): ValueNotes => ({
   unit,
@@ -45,8 +47,10 @@ const fraction = () => z.number().min(0).lt(1);
 /** How learning rates change over a run. */
 export const DECAYS = ["none", "linear", "exponential", "staircase"] as const;
 
-/** Image sides for which both networks exist. */
-export const RESOLUTIONS = [16, 32, 64, 128] as const;
+/** Image sides some architecture is made for, ascending; not every one is made for all. */
+export const RESOLUTIONS: readonly number[] = [
+  ...new Set(Object.values(GENERATORS).flatMap(({ resolutions }) => resolutions)),
+].sort((a, b) => a - b);
 
 const data = z.strictObject({
   source: z
@@ -101,7 +105,7 @@ const generator = z.strictObject({
       notes(
         "",
         `${COMPARE_GAN} resnet_cifar`,
-        "resnet-cifar: the paper's network. sngan-resnet: the one of mimicry.",
+        "The generator's network (docs/architectures.md), for images of the sides it is made for.",
       ),
     ),
   width: z
@@ -109,19 +113,43 @@ const generator = z.strictObject({
     .min(4)
     .max(2048)
     .default(256)
-    .meta(notes("channels", `${COMPARE_GAN} resnet_cifar`, "Channels of the generator's 4×4 seed.")),
+    .meta(
+      notes(
+        "channels",
+        FULL_WIDTH,
+        "Channels of the generator's first map; the others are scaled alike. Left out, the published ones.",
+      ),
+    ),
   norm: z
-    .enum(["batch", "none"])
+    .enum(GENERATOR_NORMS)
     .default("batch")
-    .meta(notes("", `${COMPARE_GAN} resnet_cifar`, "Normalisation before each ReLU of the generator.")),
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} resnet_cifar`,
+        "Normalisation before each ReLU of the generator: batch norm, its scales and shifts learned, or made from z (self-modulated) or from the class (conditional); or none.",
+      ),
+    ),
   spectralNorm: z
     .boolean()
     .default(false)
-    .meta(notes("", COMPARE_GAN, "Spectral normalisation of the generator's kernels.")),
+    .meta(
+      notes(
+        "",
+        COMPARE_GAN,
+        "Spectral normalisation of the generator's kernels, those that make scales and shifts included.",
+      ),
+    ),
   hierarchicalLatent: z
-    .literal(false)
+    .boolean()
     .default(false)
-    .meta(notes("", COMPARE_GAN, "Whether z is cut into chunks, one for the seed and one for each block.")),
+    .meta(
+      notes(
+        "",
+        COMPARE_GAN,
+        "Whether z is cut into chunks, one for the first layer and one for the norms of each block.",
+      ),
+    ),
   latentSize: count()
     .max(4096)
     .default(128)
@@ -171,17 +199,35 @@ const discriminator = z.strictObject({
   architecture: z
     .enum(Object.keys(DISCRIMINATORS) as DiscriminatorName[])
     .default("resnet-cifar")
-    .meta(notes("", `${COMPARE_GAN} resnet_cifar`, "Must be of the generator's family.")),
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} resnet_cifar`,
+        "The discriminator's network; it must take images in the range the generator makes.",
+      ),
+    ),
   width: z
     .int()
     .min(4)
     .max(2048)
     .default(128)
-    .meta(notes("channels", `${COMPARE_GAN} resnet_cifar`, "Channels of the discriminator's blocks.")),
+    .meta(
+      notes(
+        "channels",
+        FULL_WIDTH,
+        "Channels of the discriminator's first map; the others are scaled alike. Left out, the published ones.",
+      ),
+    ),
   norm: z
-    .enum(["none"])
+    .enum(DISCRIMINATOR_NORMS)
     .default("none")
-    .meta(notes("", `${COMPARE_GAN} resnet_cifar`, "Normalisation inside the discriminator.")),
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} resnet_cifar`,
+        "Normalisation inside the discriminator: none, or layer norm before its activations.",
+      ),
+    ),
   spectralNorm: z
     .boolean()
     .default(true)
