@@ -8,7 +8,7 @@ import { parsePreset } from "./preset.ts";
 import { loadPreset, presetNames } from "./presets.node.ts";
 import { resolveConfig } from "./resolve.ts";
 
-const bare = { name: "bare", description: "", values: {}, sources: {} };
+const bare = { name: "bare", description: "", source: "", values: {}, sources: {} };
 const withSets = (...sets: string[]) => resolveConfig({ preset: bare, sets, flags: [] });
 const refusal = (...sets: string[]): UserError => {
   try {
