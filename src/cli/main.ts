@@ -33,6 +33,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Write the trained generator as an ONNX file that runs anywhere",
     load: () => import("./commands/export.ts"),
   },
+  forgetting: {
+    usage: "forgetting [data]",
+    description: "The paper's study of forgetting: a classifier whose task keeps changing (needs labels)",
+    load: () => import("./commands/forgetting.ts"),
+  },
   presets: {
     usage: "presets [name]",
     description: "Named configurations, with the source of every value",
