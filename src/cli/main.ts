@@ -33,6 +33,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Write the trained generator as an ONNX file that runs anywhere",
     load: () => import("./commands/export.ts"),
   },
+  probe: {
+    usage: "probe <run>",
+    description: "How much each block of the discriminator knows about classes (needs labels)",
+    load: () => import("./commands/probe.ts"),
+  },
   forgetting: {
     usage: "forgetting [data]",
     description: "The paper's study of forgetting: a classifier whose task keeps changing (needs labels)",
