@@ -38,6 +38,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "How much each block of the discriminator knows about classes (needs labels)",
     load: () => import("./commands/probe.ts"),
   },
+  sweep: {
+    usage: "sweep <file>",
+    description: "Many runs: a grid of values, several seeds, on this machine or as a scheduler's job",
+    load: () => import("./commands/sweep.ts"),
+  },
   forgetting: {
     usage: "forgetting [data]",
     description: "The paper's study of forgetting: a classifier whose task keeps changing (needs labels)",
