@@ -43,6 +43,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Many runs: a grid of values, several seeds, on this machine or as a scheduler's job",
     load: () => import("./commands/sweep.ts"),
   },
+  worker: {
+    usage: "worker",
+    description: "Take runs of sweeps from a queue; any number of machines may",
+    load: () => import("./commands/worker.ts"),
+  },
   forgetting: {
     usage: "forgetting [data]",
     description: "The paper's study of forgetting: a classifier whose task keeps changing (needs labels)",

@@ -10,14 +10,13 @@ import { parseSweep } from "../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../sweep/plan.ts";
 import { type PointState, runPool } from "../sweep/pool.ts";
 import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
-import { listCheckpoints } from "../training/checkpoint.node.ts";
 import { loadPreset } from "../training/config/presets.node.ts";
 import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { lockedBy } from "../training/lock.node.ts";
-import { checkpointsIn } from "../training/run-folder.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
+import { queueUrl, savedStep, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 
 /** Make the runs of a sweep. @returns the exit code: 0 all done, 2 a point was refused, 130 interrupted, 1 a point kept crashing */
@@ -39,6 +38,12 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   const chosen = only === undefined ? points : [points[only]!];
 
   await mkdir(folder, { recursive: true });
+  const url = queueUrl(options);
+  if (url !== undefined) {
+    const { states, interrupted } = await sweepThroughQueue(invocation, url, chosen, folder);
+    const code = await conclude(invocation, folder, chosen, states, only === undefined);
+    return interrupted ? EXIT.interrupted : code;
+  }
   const interrupts = watchInterrupts(output);
   const states = new Map<string, PointState>();
   try {
@@ -50,8 +55,7 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
       command: [process.execPath, process.argv[1]!],
       environment: process.env,
       start: startChild,
-      isDone: async ({ dir, config }) =>
-        ((await listCheckpoints(checkpointsIn(dir)))[0] ?? -1) >= config.training.steps,
+      isDone: async ({ dir, config }) => (await savedStep(dir)) >= config.training.steps,
       isTaken: async ({ dir }) => (await lockedBy(dir)) !== undefined,
       freeMemory: () => Math.min(freemem(), memoryLimitBytes()),
       peakMemory,
@@ -62,23 +66,28 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
         output.status(countStates(states, chosen.length));
       },
     });
-    const rows = await Promise.all(
-      chosen.map((point) => resultRow(point, states.get(point.id)?.kind ?? "waiting")),
-    );
-    const files = only === undefined ? await writeResults(folder, basename(path), rows) : [];
-    output.result([planTable(rows), ...files.map((file) => `made    ${shortPath(file)}`)].join("\n"), {
-      folder,
-      points: rows,
-      variations: aggregate(rows),
-      files,
-    });
+    const kinds = new Map([...states].map(([id, { kind }]) => [id, kind]));
+    const code = await conclude(invocation, folder, chosen, kinds, only === undefined);
     if (interrupts.signal.aborted) return EXIT.interrupted;
-    const failures = [...states.values()].filter((state) => state.kind === "failed");
-    if (failures.some(({ mistake }) => !mistake)) return EXIT.bug;
-    return failures.length > 0 ? EXIT.userError : EXIT.done;
+    return [...states.values()].some((state) => state.kind === "failed" && !state.mistake) ? EXIT.bug : code;
   } finally {
     interrupts.dispose();
   }
+}
+
+/** Read what there is of each run, write the results, say them. @returns 2 when a run failed, else 0 */
+async function conclude(
+  { output, args }: Invocation,
+  folder: string,
+  points: readonly SweepPoint[],
+  states: ReadonlyMap<string, string>,
+  write: boolean,
+): Promise<number> {
+  const rows = await Promise.all(points.map((point) => resultRow(point, states.get(point.id) ?? "waiting")));
+  const files = write ? await writeResults(folder, basename(args[0]!), rows) : [];
+  const text = [planTable(rows), ...files.map((file) => `made    ${shortPath(file)}`)].join("\n");
+  output.result(text, { folder, points: rows, variations: aggregate(rows), files });
+  return rows.some(({ state }) => state === "failed") ? EXIT.userError : EXIT.done;
 }
 
 async function readSweep(path: string): Promise<string> {
