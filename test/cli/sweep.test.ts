@@ -1,34 +1,10 @@
 /** Sweeps through the real command line: children killed, the pool stopped, and in the end the bits of an undisturbed sweep. */
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { existsSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makePictures, Workspace } from "./support.ts";
+import { lastWeights, STEPS, SWEEP, type SweepResult, trainerOf } from "./sweep-support.ts";
 
 const workspace = new Workspace();
-const STEPS = 24;
-const SWEEP = `data: pictures
-steps: ${STEPS}
-set:
-  data.resolution: 16
-  data.split: all
-  generator.width: 8
-  generator.latentSize: 8
-  discriminator.width: 8
-  training.batchSize: 16
-  training.checkpointEvery: 2
-  training.sampleEvery: 1000
-  engine.threads: 1
-grid:
-  objective.selfSupervision: [rotation, none]
-`;
-
-interface Result {
-  readonly points: readonly { id: string; state: string; step: number; values: Record<string, number> }[];
-  readonly variations: readonly { label: string; runs: number }[];
-}
-
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 66);
   writeFileSync(workspace.path("grid.yaml"), SWEEP);
@@ -36,46 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.remove());
 
-/** SHA-256 of the last checkpoint's files of every run. */
-function weights(out: string): Record<string, string> {
-  const runs = readdirSync(workspace.path(out), { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  );
-  return Object.fromEntries(
-    runs.flatMap(({ name }) => {
-      const folder = workspace.path(out, name, "checkpoints", String(STEPS).padStart(7, "0"));
-      return ["weights.safetensors", "state.safetensors"].map((file) => [
-        `${name}/${file}`,
-        createHash("sha256")
-          .update(readFileSync(join(folder, file)))
-          .digest("hex"),
-      ]);
-    }),
-  );
-}
-
-/** Wait until some run of a sweep has written a step after `step`; its process. */
-async function trainerOf(out: string, step: number): Promise<number> {
-  for (;;) {
-    for (const name of existsSync(workspace.path(out)) ? readdirSync(workspace.path(out)) : []) {
-      const record = workspace.path(out, name, "metrics.jsonl");
-      const lock = workspace.path(out, name, "lock.json");
-      if (!existsSync(record) || !existsSync(lock)) continue;
-      const steps = readFileSync(record, "utf8").match(/"kind":"step"/g)?.length ?? 0;
-      if (steps > step && steps < STEPS)
-        return (JSON.parse(readFileSync(lock, "utf8")) as { pid: number }).pid;
-    }
-    await setTimeout(1);
-  }
-}
+const weights = (out: string) => lastWeights(workspace, out);
 
 it("a child killed in mid-run is tried again and goes on: the same bits as undisturbed", async () => {
   const call = workspace.start("sweep", "grid.yaml", "--out", "killed", "--json");
-  process.kill(await trainerOf("killed", 3), "SIGKILL");
+  process.kill(await trainerOf(workspace, "killed", 3), "SIGKILL");
   const { code, stdout, stderr } = await call.ended;
   expect(code).toBe(0);
   expect(stderr).toContain("crashed (ended by SIGKILL)");
-  const { points, variations } = JSON.parse(stdout) as Result;
+  const { points, variations } = JSON.parse(stdout) as SweepResult;
   expect(points.map(({ state, step }) => [state, step])).toEqual([
     ["done", STEPS],
     ["done", STEPS],
@@ -91,7 +36,7 @@ it("a child killed in mid-run is tried again and goes on: the same bits as undis
 
 it("a pool that is stopped lets its child save; the same command goes on", async () => {
   const call = workspace.start("sweep", "grid.yaml", "--out", "stopped");
-  await trainerOf("stopped", 3);
+  await trainerOf(workspace, "stopped", 3);
   call.child.kill("SIGTERM");
   const first = await call.ended;
   expect(first.code).toBe(130);
@@ -128,8 +73,8 @@ it("--plan shows the runs and trains nothing; --emit writes a job that calls sin
   expect(job.stdout).toContain("#SBATCH --array=0-1%2");
   expect(existsSync(workspace.path("planned"))).toBe(false);
   const one = await workspace.run("sweep", "grid.yaml", "--out", "planned", "--only", "1", "--json");
-  expect((JSON.parse(one.stdout) as Result).points.map(({ state }) => state)).toEqual(["done"]);
-  const id = (JSON.parse(one.stdout) as Result).points[0]!.id;
+  expect((JSON.parse(one.stdout) as SweepResult).points.map(({ state }) => state)).toEqual(["done"]);
+  const id = (JSON.parse(one.stdout) as SweepResult).points[0]!.id;
   expect(weights("planned")).toEqual(
     Object.fromEntries(Object.entries(weights("whole")).filter(([name]) => name.startsWith(id))),
   );
