@@ -50,7 +50,7 @@ export async function openRunEngine(run: string, options: Invocation["options"])
 }
 
 /** The configuration of a run folder. @throws UserError when it is not one, or of another version */
-async function runConfig(run: string): Promise<Config> {
+export async function runConfig(run: string): Promise<Config> {
   return parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
 }
 
@@ -107,7 +107,8 @@ export async function evaluationStatistics(
   return STANDING;
 }
 
-async function findCheckpoint(
+/** A run's checkpoint of a step, or the newest whole one. @throws UserError when there is none, or it is damaged */
+export async function findCheckpoint(
   run: string,
   step: number | undefined,
 ): Promise<{ checkpoint: Checkpoint; notes: string[] }> {
