@@ -72,7 +72,7 @@ const stepSettings = ({ resolution, network, selfSupervision, ...rest }: OnlineS
   paperSettings({
     data: { resolution },
     discriminator: network,
-    objective: { selfSupervision, beta: rest.beta, rotatedBatch: rest.rotatedBatch },
+    objective: { selfSupervision, rotatedBatch: rest.rotatedBatch },
     training: { batchSize: rest.batchSize },
   });
 

@@ -50,8 +50,13 @@ export function buildFeatures(settings: StepSettings, target: Target, limit = FU
   const bytes = input("images", [FEATURE_BATCH, resolution, resolution, 3], "uint8");
   const images = decodeImages(bytes, architecture.imageRange);
   const maps = architecture.features(trace.scope, images, settings.discriminator).blocks;
-  // The heads are part of the flat vector; traced after the trunk, as in training, they take their places in it.
-  judge(trace.scope, [images], settings);
+  // The heads are part of the flat vector; traced after the trunk, as in training, they take their places in it. No result depends on
+  // them, so the classes that a projection wants need not be fed.
+  const classes =
+    settings.discriminator.conditioning === "none"
+      ? []
+      : [input("classes", [FEATURE_BATCH, settings.data.classes])];
+  judge(trace.scope, [images], settings, { classes });
 
   const results: Record<string, Tensor> = {};
   const blocks = maps.map((map, i): ProbedBlock => {
