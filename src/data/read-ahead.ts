@@ -27,11 +27,7 @@ export interface BatchSupply {
 }
 
 /** The batches of `batches`, read ahead if the store is one that is read from a disk. @throws RangeError as `batches` */
-export function supplyBatches(
-  store: BatchSource,
-  batchSize: number,
-  from: number | BatchState,
-): BatchSupply {
+export function supplyBatches(store: BatchSource, batchSize: number, from: number | BatchState): BatchSupply {
   if (store.readMany) return readAhead(store, store.readMany, batchSize, from);
   const iterator: BatchIterator = batches(store, batchSize, from);
   return { ...iterator, close: async () => undefined };
