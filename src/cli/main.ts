@@ -33,6 +33,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Write the trained generator as an ONNX file that runs anywhere",
     load: () => import("./commands/export.ts"),
   },
+  data: {
+    usage: "data <action> [data]",
+    description: "Fetch a published data set; inspect, preview or prepare any images",
+    load: () => import("./commands/data.ts"),
+  },
   presets: {
     usage: "presets [name]",
     description: "Named configurations, with the source of every value",

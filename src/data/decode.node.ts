@@ -37,6 +37,7 @@ export async function decodeFile(path: string, size: number): Promise<LoadedImag
       pixels: await toSquare(open(path, header, size), size),
       width,
       height,
+      orientation: header.orientation,
     });
     if (width * height <= LARGE_PIXELS) return await decode();
     const turn = largeImages.then(decode);

@@ -1,10 +1,10 @@
 /**
  * Decodes the images of a listing into a packed file, several at a time, in their order.
  */
-import { availableParallelism } from "node:os";
 import { tooFewImages, warningsFor } from "./advice.ts";
+import { loadInOrder } from "./load.node.ts";
 import { createPack } from "./pack-file.node.ts";
-import { type Listing, type LoadedImage, UnusableImage } from "./sources/source.ts";
+import { type Listing, UnusableImage } from "./sources/source.ts";
 import type { Preprocessing, Range, SkippedFile, Split } from "./store.ts";
 import { compare } from "./walk.node.ts";
 
@@ -40,20 +40,8 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
   const height = emptyRange();
   let enlarged = 0;
   const writer = await createPack(path, resolution);
-  const window = new Map<number, Promise<LoadedImage | UnusableImage>>();
   try {
-    const ahead = 2 * availableParallelism();
-    let started = 0;
-    for (let index = 0; index < listing.paths.length; index++) {
-      signal?.throwIfAborted();
-      for (; started < Math.min(index + ahead, listing.paths.length); started++) {
-        const loading = loadOrReason(listing, started, resolution);
-        // Awaited in order: a failure further on must not count as unhandled meanwhile.
-        loading.catch(() => undefined);
-        window.set(started, loading);
-      }
-      const image = await window.get(index)!;
-      window.delete(index);
+    for await (const { index, image } of loadInOrder(listing, resolution, signal)) {
       if (image instanceof UnusableImage) {
         skipped.push({ path: listing.paths[index]!, reason: image.message });
       } else {
@@ -93,22 +81,8 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
       },
     });
   } finally {
-    await Promise.allSettled(window.values());
     // Does nothing after a successful `finish`: the file has its final name by then.
     await writer.discard();
-  }
-}
-
-async function loadOrReason(
-  listing: Listing,
-  index: number,
-  size: number,
-): Promise<LoadedImage | UnusableImage> {
-  try {
-    return await listing.load(index, size);
-  } catch (error) {
-    if (error instanceof UnusableImage) return error;
-    throw error;
   }
 }
 
