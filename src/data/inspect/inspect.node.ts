@@ -7,7 +7,7 @@ import { UnusableImage } from "../sources/source.ts";
 import type { SkippedFile, Split } from "../store.ts";
 import type { CheckFactory, Finding } from "./check.ts";
 import { classes, colours, orientation } from "./contents.ts";
-import { duplicates } from "./duplicates.ts";
+import { duplicates } from "./duplicates.node.ts";
 import { sizes } from "./sizes.ts";
 
 /** Every check that needs nothing but the images, in the order in which findings are told; a new one is a line here. */
