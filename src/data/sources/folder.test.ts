@@ -123,8 +123,8 @@ describe("what is no folder of images", () => {
     await put(join(root, "one.png"), await png());
     expect((await failure(join(root, "one.png"))).message).toMatch(/is a file, not a folder/);
     expect((await failure(join(root, "one.png", "below"))).message).toMatch(/There is no folder/);
-    await put(join(root, "pictures.zip"), "PK");
-    expect((await failure(join(root, "pictures.zip"))).hint).toMatch(/Unpack/);
+    await put(join(root, "pictures.7z"), "PK");
+    expect((await failure(join(root, "pictures.7z"))).hint).toMatch(/Unpack/);
     expect((await failure(newFolder())).message).toMatch(/is empty/);
     const papers = newFolder();
     await put(join(papers, "a.txt"), "x");
