@@ -54,8 +54,7 @@ export function refuseBomb(path: string, packed: number, unpacked: number): void
   );
 }
 
-/** The reason to leave out an entry whose path leads out of the archive, if it does. */
-export function pathProblem(path: string): string | undefined {
-  const escapes = path.startsWith("/") || /^[a-z]:/i.test(path) || path.split(/[\\/]/).includes("..");
-  return escapes ? "its path leads out of the archive" : undefined;
+/** Whether a path leads out of the archive: absolute, with a drive letter, or with `..` in it. */
+export function leadsOut(path: string): boolean {
+  return path.startsWith("/") || /^[a-z]:/i.test(path) || path.split(/[\\/]/).includes("..");
 }

@@ -10,7 +10,7 @@ import { decodeImage } from "../decode.node.ts";
 import type { Square } from "../preprocessing.ts";
 import type { SkippedFile } from "../store.ts";
 import { imageKind, isHidden } from "../walk.node.ts";
-import { MAXIMUM_ENTRY, type OpenArchive } from "./archive-limits.ts";
+import { leadsOut, MAXIMUM_ENTRY, type OpenArchive } from "./archive-limits.ts";
 import { listImageSet } from "./image-set.node.ts";
 import { METADATA_NAMES, parseMetadata } from "./metadata.node.ts";
 import { fileState } from "./raw.node.ts";
@@ -40,7 +40,8 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
       name: name.replace(/^(\.\/)+/, ""),
       place,
     }));
-    const visible = all.filter(({ name }) => !name.split("/").some(isHidden));
+    const inside = all.filter(({ name }) => !leadsOut(name));
+    const visible = inside.filter(({ name }) => !name.split("/").some(isHidden));
     const wrapper = commonFolder(visible.map(({ name }) => name));
     const division = divisionOf(visible.map(({ name }) => name.slice(wrapper.length).split("/")[0]!));
     const part = folderOf(division, split);
@@ -49,6 +50,9 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
       .filter(({ name }) => name.startsWith(root))
       .map(({ name, place }) => ({ path: name.slice(root.length), place }));
     const { files, skipped } = sortOut(inPart, opened);
+    for (const { name } of all)
+      if (leadsOut(name) && imageKind(name) !== "other")
+        skipped.push({ path: name, reason: "its path leads out of the archive" });
     if (files.length + skipped.length === 0) throw noImages(path, inPart);
     const set = {
       name: basename(path),

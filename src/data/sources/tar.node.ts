@@ -13,7 +13,6 @@ import {
   type ArchiveOptions,
   MAXIMUM_ENTRY,
   type OpenArchive,
-  pathProblem,
   refuseBomb,
 } from "./archive-limits.ts";
 import { METADATA_NAMES } from "./metadata.node.ts";
@@ -43,7 +42,7 @@ export async function openTar(path: string, { hint, onFound, signal }: ArchiveOp
         METADATA_NAMES.some((name) => header.name.endsWith(name)) && header.size <= MAXIMUM_ENTRY;
       if (isTable) texts.set(entries.length, new TextDecoder().decode(await collect(body)));
       else await body.cancel();
-      entries.push({ path: header.name, size: header.size, problem: pathProblem(header.name) });
+      entries.push({ path: header.name, size: header.size });
       if (entries.length % 1000 === 0) onFound?.(entries.length);
     }
   } catch (error) {

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { UserError } from "../../base/errors.ts";
-import { type ArchiveOptions, type OpenArchive, pathProblem, refuseBomb } from "./archive-limits.ts";
+import { type ArchiveOptions, type OpenArchive, refuseBomb } from "./archive-limits.ts";
 import { cannotRead } from "./raw.node.ts";
 import { UnusableImage } from "./source.ts";
 
@@ -35,7 +35,7 @@ export async function openZip(path: string, { hint, onFound, signal }: ArchiveOp
       if (name.endsWith("/")) continue;
       unpacked += entry.uncompressedSize;
       refuseBomb(path, packed, unpacked);
-      entries.push({ path: name, size: entry.uncompressedSize, problem: problemOf(entry, name), entry });
+      entries.push({ path: name, size: entry.uncompressedSize, problem: problemOf(entry), entry });
       if (entries.length % 1000 === 0) onFound?.(entries.length);
     }
     onFound?.(entries.length);
@@ -75,11 +75,11 @@ function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): str
   return yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
 }
 
-function problemOf(entry: Entry, name: string): string | undefined {
+function problemOf(entry: Entry): string | undefined {
   if (entry.isEncrypted()) return "encrypted";
   if (!entry.canDecodeFileData())
     return `compressed by a method that cannot be read (${entry.compressionMethod})`;
-  return pathProblem(name);
+  return undefined;
 }
 
 function messageOf(error: unknown): string {
