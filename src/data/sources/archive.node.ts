@@ -12,11 +12,11 @@ import type { SkippedFile } from "../store.ts";
 import { imageKind, isHidden } from "../walk.node.ts";
 import { leadsOut, MAXIMUM_ENTRY, type OpenArchive } from "./archive-limits.ts";
 import { listImageSet } from "./image-set.node.ts";
-import { METADATA_NAMES, parseMetadata } from "./metadata.node.ts";
+import { readMetadata } from "./metadata.node.ts";
 import { fileState } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 import { openTar } from "./tar.node.ts";
-import { divisionOf, folderOf } from "./tree.ts";
+import { divisionOf, folderOf, tableFolders } from "./tree.ts";
 import { openZip } from "./zip.node.ts";
 
 const HINT =
@@ -54,6 +54,10 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
       if (leadsOut(name) && imageKind(name) !== "other")
         skipped.push({ path: name, reason: "its path leads out of the archive" });
     if (files.length + skipped.length === 0) throw noImages(path, inPart);
+    const readText = async (name: string): Promise<string | undefined> => {
+      const entry = inPart.find((one) => one.path === name);
+      return entry && opened.text(entry.place);
+    };
     const set = {
       name: basename(path),
       source: path,
@@ -62,7 +66,7 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
       skipped,
       notes: [],
       division,
-      metadata: await readMetadata(path, inPart, opened),
+      metadata: await readMetadata(tableFolders(division, split), readText, path),
       load: async (index: number, square: Square) =>
         decodeImage(await opened.read(files[index]!.place), square, files[index]!.path),
       close: opened.close,
@@ -99,15 +103,6 @@ function sortOut(
     else skipped.push({ path, reason });
   }
   return { files, skipped };
-}
-
-async function readMetadata(path: string, entries: readonly Placed[], opened: OpenArchive) {
-  for (const name of METADATA_NAMES) {
-    const entry = entries.find((one) => one.path === name);
-    if (!entry || opened.entries[entry.place]!.problem !== undefined) continue;
-    return parseMetadata(await opened.text(entry.place), `${path}: ${name}`, name);
-  }
-  return undefined;
 }
 
 /** The folders around everything, with a slash at the end; those that mean a part of the set stay. */

@@ -10,9 +10,9 @@ import { decodeImage } from "../decode.node.ts";
 import type { Square } from "../preprocessing.ts";
 import { walkImages } from "../walk.node.ts";
 import { listImageSet } from "./image-set.node.ts";
-import { METADATA_NAMES, type Metadata, parseMetadata } from "./metadata.node.ts";
+import { readMetadata } from "./metadata.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
-import { divisionOf, folderOf } from "./tree.ts";
+import { divisionOf, folderOf, tableFolders } from "./tree.ts";
 
 /** The source definition. */
 export const folder: SourceDefinition = {
@@ -41,7 +41,7 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
     skipped,
     notes: runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [],
     division,
-    metadata: await readMetadata(root),
+    metadata: await readMetadata(tableFolders(division, split), (path) => readText(join(root, path)), root),
     load: (index: number, square: Square) =>
       decodeImage(join(root, files[index]!.path), square, files[index]!.path),
     close: async () => undefined,
@@ -63,19 +63,14 @@ async function subfolders(top: string): Promise<string[]> {
   return entries.filter((_, index) => isFolder[index]).map(({ name }) => name);
 }
 
-/** The table in `root`, if there is one. */
-async function readMetadata(root: string): Promise<Metadata | undefined> {
-  for (const name of METADATA_NAMES) {
-    const path = join(root, name);
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw new UserError(`${path} cannot be read (${error.code}).`, "Check who may read it.", {
-        cause: error,
-      });
+/** The text of the file at `path`, or undefined if there is none. */
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "EISDIR") return undefined;
+    throw new UserError(`${path} cannot be read (${error.code}).`, "Check who may read it.", {
+      cause: error,
     });
-    if (text !== undefined) return parseMetadata(text, path, name);
-  }
-  return undefined;
+  });
 }
 
 /** @throws UserError unless `path` is a folder */

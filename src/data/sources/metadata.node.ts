@@ -49,10 +49,39 @@ export function parseMetadata(text: string, where: string, name: MetadataName): 
       `${where}: ${rows.length - labelled} of ${rows.length} rows have no label.`,
       "Give every row a label, or leave the column out.",
     );
-  return {
-    name,
-    labels: new Map(rows.map(({ file_name, label }) => [file_name.replaceAll("\\", "/"), String(label)])),
-  };
+  const own = new Map<string, string>();
+  for (const { file_name, label } of rows) {
+    const path = file_name.replaceAll("\\", "/");
+    if (own.has(path)) throw new UserError(`${where} names ${path} twice.`, "Leave one row for each image.");
+    own.set(path, String(label));
+  }
+  return { name, labels: own };
+}
+
+/**
+ * The tables in some folders as one, or undefined if there is none.
+ * @param folders with a slash at the end, or empty for the set's own
+ * @param read the text of a file of the set, or undefined if it is not there
+ * @param where names the set in errors
+ */
+export async function readMetadata(
+  folders: readonly string[],
+  read: (path: string) => Promise<string | undefined>,
+  where: string,
+): Promise<Metadata | undefined> {
+  const tables: { folder: string; table: Metadata }[] = [];
+  for (const folder of folders)
+    for (const name of METADATA_NAMES) {
+      const path = `${folder}${name}`;
+      const text = await read(path);
+      if (text !== undefined) tables.push({ folder, table: parseMetadata(text, `${where}: ${path}`, name) });
+    }
+  const [first] = tables;
+  if (!first) return undefined;
+  const labels = new Map<string, string>();
+  for (const { folder, table } of tables)
+    for (const [path, label] of table.labels ?? []) labels.set(`${folder}${path}`, label);
+  return { name: first.table.name, labels: labels.size > 0 ? labels : undefined };
 }
 
 /** Classes of `paths` by a table with labels, and what does not fit together. */
@@ -105,7 +134,12 @@ function namesOf(labels: Iterable<string>, name: string): string[] {
 
 function csvRows(text: string, where: string): unknown[] {
   try {
-    const rows: unknown = parse(text, { columns: true, bom: true, skip_empty_lines: true });
+    const rows: unknown = parse(text, {
+      columns: true,
+      bom: true,
+      skip_empty_lines: true,
+      record_delimiter: ["\r\n", "\n"],
+    });
     return z.array(z.unknown()).parse(rows);
   } catch (error) {
     throw new UserError(

@@ -27,6 +27,11 @@ export function folderOf(division: Division | undefined, split: Split): string |
   return split === "test" ? division.test : division.train;
 }
 
+/** Where tables of labels for `split` may be, relative to the folder for it: folders with a slash at the end. */
+export function tableFolders(division: Division | undefined, split: Split): string[] {
+  return division && split === "all" ? ["", `${division.train}/`, `${division.test}/`] : [""];
+}
+
 /**
  * The images of `split` among `paths`, which lie in the folder for it already.
  * @param where names the set in errors
