@@ -11,10 +11,13 @@ import { decodeImage } from "../decode.node.ts";
 import { type Lmdb, type LmdbEntry, LmdbError, openLmdb } from "../lmdb.node.ts";
 import { cannotRead, fileState } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
-import { lastPercent } from "./split.ts";
+import { lastPart } from "./split.ts";
 
 const FILE = "data.mdb";
 const WHERE = `Give the folder that holds ${FILE}; for LSUN, unpack for example bedroom_train_lmdb.zip and give bedroom_train_lmdb.`;
+
+/** compare_gan divides LSUN so, as its own validation part of 300 images is too small for FID. */
+const LSUN = { oneIn: 100, title: "The last 1 %", after: "compare_gan's LSUN" };
 
 /** The source definition. */
 export const lmdb: SourceDefinition = {
@@ -45,7 +48,7 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
       onFound?.(entries.length);
     }
     if (entries.length === 0) throw new UserError(`${path} is an empty LMDB.`, WHERE);
-    const part = lastPercent(entries.length, split, folder);
+    const part = lastPart(entries.length, split, LSUN, folder);
     return {
       name: basename(folder),
       source: `lmdb:${folder}`,

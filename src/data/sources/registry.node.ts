@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { nearest, UserError, unknownName } from "../../base/errors.ts";
 import { archive } from "./archive.node.ts";
+import { celebaHq } from "./celeba-hq.node.ts";
 import { cifar10 } from "./cifar10.node.ts";
 import { cifar100 } from "./cifar100.node.ts";
 import { emoji } from "./emoji.node.ts";
@@ -22,6 +23,7 @@ export const SOURCES: readonly SourceDefinition[] = [
   stl10,
   mnist,
   fashionMnist,
+  celebaHq,
   lmdb,
   parquet,
   archive,

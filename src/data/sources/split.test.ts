@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import { hashSplit, lastPercent, partNames } from "./split.ts";
+import { hashSplit, lastPart, partNames } from "./split.ts";
 import { classesOf, divisionOf, folderOf } from "./tree.ts";
 
 const keys = (count: number): string[] => Array.from({ length: count }, (_, i) => `image${i}.png`);
@@ -27,11 +27,15 @@ describe("hashSplit", () => {
   });
 });
 
-it("lastPercent takes the last hundredth, and no part of a set too small for one", () => {
-  expect(lastPercent(1000, "test", "x").indices).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
-  expect(lastPercent(1000, "train", "x").indices.at(-1)).toBe(989);
-  expect(lastPercent(50, "train", "x").indices).toHaveLength(50);
-  expect(() => lastPercent(99, "test", "x")).toThrow(/the last 1 % of 99 images is none/);
+const percent = { oneIn: 100, title: "The last 1 %", after: "LSUN" };
+
+it("lastPart takes the last hundredth, and no part of a set too small for one", () => {
+  expect(lastPart(1000, "test", percent, "x").indices).toEqual([
+    990, 991, 992, 993, 994, 995, 996, 997, 998, 999,
+  ]);
+  expect(lastPart(1000, "train", percent, "x").indices.at(-1)).toBe(989);
+  expect(lastPart(50, "train", percent, "x").indices).toHaveLength(50);
+  expect(() => lastPart(99, "test", percent, "x")).toThrow(/the last 1 % of 99 images is none/);
 });
 
 it("a division needs a training and a testing part, whatever the latter is called", () => {

@@ -38,16 +38,30 @@ export function hashSplit(keys: readonly string[], split: Split, where: string):
   );
 }
 
+/** A division by the order of a set: its last images are for testing. */
+export interface OrderedDivision {
+  /** One in so many is held out. */
+  readonly oneIn: number;
+  /** What it is called in notes: "The last 1 %". */
+  readonly title: string;
+  /** Who divides so. */
+  readonly after: string;
+}
+
 /**
- * The first 99 % for training, the last 1 % for testing, in the order of the set. compare_gan does so with LSUN, whose own validation
- * part of 300 images is too small for FID.
- * @throws UserError for the test part of a set of fewer than 100 images
+ * The last images of a set for testing, the others for training.
+ * @throws UserError for the test part of a set too small to have one
  */
-export function lastPercent(count: number, split: Split, where: string): Part {
-  const held = Math.floor(count / 100);
+export function lastPart(
+  count: number,
+  split: Split,
+  { oneIn, title, after }: OrderedDivision,
+  where: string,
+): Part {
+  const held = Math.floor(count / oneIn);
   if (split === "test" && held === 0)
     throw new UserError(
-      `${where} has no test images: the last 1 % of ${count} images is none.`,
+      `${where} has no test images: ${title.toLowerCase()} of ${count} images is none.`,
       'Use the split "train" or "all".',
     );
   const [from, to] =
@@ -57,7 +71,7 @@ export function lastPercent(count: number, split: Split, where: string): Part {
     note:
       split === "all"
         ? "All images, training and test together."
-        : `The last 1 % is the test part, as in compare_gan's LSUN: this is the ${split} part.`,
+        : `${title} is the test part, as in ${after}: this is the ${split} part.`,
   };
 }
 
