@@ -15,12 +15,12 @@ export async function openImages(config: Config, output: Output, signal?: AbortS
   return store;
 }
 
-/** `1,684 images of emoji at 32×32`, with what was left out. */
+/** `1,684 images of emoji at 32×32 (centre-crop, lanczos3)`, with what was left out. */
 export function dataSentence({ summary }: Pick<ImageStore, "summary">): string {
-  const { name, split, used, skipped, resolution } = summary;
+  const { name, split, used, skipped, resolution, preprocessing, resize } = summary;
   const part = split === "all" ? "" : ` (${split} part)`;
   const left = skipped.length > 0 ? `, ${formatCount(skipped.length)} skipped` : "";
-  return `${formatCount(used)} images of ${name}${part} at ${resolution}×${resolution}${left}`;
+  return `${formatCount(used)} images of ${name}${part} at ${resolution}×${resolution}${left} (${preprocessing}, ${resize})`;
 }
 
 /** A progress bar for packing, or for `doing` something else with every image. */

@@ -1,5 +1,6 @@
 /** Loads the images of a listing: several at a time, given in their order. */
 import { availableParallelism } from "node:os";
+import type { Square } from "./preprocessing.ts";
 import { type Listing, type LoadedImage, UnusableImage } from "./sources/source.ts";
 
 /** An image of a listing, or why it cannot be used. */
@@ -9,13 +10,13 @@ export interface Loaded {
 }
 
 /**
- * All images of `listing` as squares of `size` pixels. At most twice as many as there are processors are held at once, however slow
+ * All images of `listing`, made square. At most twice as many as there are processors are held at once, however slow
  * the reader is; when it stops early, what is under way is waited for.
  * @throws the signal's reason when it aborts; what `Listing.load` throws other than `UnusableImage`
  */
 export async function* loadInOrder(
   listing: Listing,
-  size: number,
+  square: Square,
   signal?: AbortSignal,
 ): AsyncGenerator<Loaded, void, undefined> {
   const window = new Map<number, Promise<LoadedImage | UnusableImage>>();
@@ -25,7 +26,7 @@ export async function* loadInOrder(
     for (let index = 0; index < listing.paths.length; index++) {
       signal?.throwIfAborted();
       for (; started < Math.min(index + ahead, listing.paths.length); started++) {
-        const loading = loadOrReason(listing, started, size);
+        const loading = loadOrReason(listing, started, square);
         // Awaited in order: a failure further on must not count as unhandled meanwhile.
         loading.catch(() => undefined);
         window.set(started, loading);
@@ -42,10 +43,10 @@ export async function* loadInOrder(
 async function loadOrReason(
   listing: Listing,
   index: number,
-  size: number,
+  square: Square,
 ): Promise<LoadedImage | UnusableImage> {
   try {
-    return await listing.load(index, size);
+    return await listing.load(index, square);
   } catch (error) {
     if (error instanceof UnusableImage) return error;
     throw error;

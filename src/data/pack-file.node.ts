@@ -17,7 +17,8 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { type DataSummary, imageBytes } from "./store.ts";
+import { PREPROCESSINGS, RESIZES } from "./preprocessing.ts";
+import { type DataSummary, imageBytes, SPLITS } from "./store.ts";
 
 const MAGIC = Buffer.from("QTPACK02", "latin1");
 const PREFACE = 64;
@@ -36,8 +37,9 @@ const indexSchema = z.object({
   summary: z.object({
     source: z.string(),
     name: z.string(),
-    split: z.enum(["train", "test", "all"]),
-    preprocessing: z.enum(["centre-crop"]),
+    split: z.enum(SPLITS),
+    preprocessing: z.enum(PREPROCESSINGS),
+    resize: z.enum(RESIZES),
     resolution: z.int(),
     found: z.int(),
     used: z.int(),

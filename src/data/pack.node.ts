@@ -1,11 +1,13 @@
 /**
  * Decodes the images of a listing into a packed file, several at a time, in their order.
  */
+import { UserError } from "../base/errors.ts";
 import { tooFewImages, warningsFor } from "./advice.ts";
 import { loadInOrder } from "./load.node.ts";
 import { createPack } from "./pack-file.node.ts";
+import { croppedSide, isPadded, type Square } from "./preprocessing.ts";
 import { type Listing, UnusableImage } from "./sources/source.ts";
-import type { Preprocessing, Range, SkippedFile, Split } from "./store.ts";
+import type { Range, SkippedFile, Split } from "./store.ts";
 import { compare } from "./walk.node.ts";
 
 /** How packing is getting on. */
@@ -20,9 +22,8 @@ export interface PackProgress {
 
 /** What to make of the images. */
 export interface PackRequest {
-  readonly resolution: number;
+  readonly square: Square;
   readonly split: Split;
-  readonly preprocessing: Preprocessing;
   readonly minimumImages: number;
   readonly onProgress?: ((progress: PackProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -30,25 +31,34 @@ export interface PackRequest {
 
 /**
  * Packs `listing` into a file at `path`. Unusable images are left out and listed in the summary.
- * @throws UserError if fewer than `minimumImages` are usable; the signal's reason if it aborts. Nothing is left behind.
+ * @throws UserError if fewer than `minimumImages` are usable or a label is not one of the classes; the signal's reason if it aborts. Nothing is left behind.
  */
 export async function packListing(listing: Listing, request: PackRequest, path: string): Promise<void> {
-  const { resolution, onProgress, signal } = request;
+  const { square, onProgress, signal } = request;
+  const resolution = square.size;
   const total = listing.paths.length + listing.skipped.length;
   const skipped: SkippedFile[] = [...listing.skipped];
   const width = emptyRange();
   const height = emptyRange();
-  let enlarged = 0;
+  let [enlarged, padded] = [0, 0];
+  const perClass = listing.classNames?.map(() => 0);
+  let first: Uint8Array | undefined;
+  let identical = true;
   const writer = await createPack(path, resolution);
   try {
-    for await (const { index, image } of loadInOrder(listing, resolution, signal)) {
+    for await (const { index, image } of loadInOrder(listing, square, signal)) {
       if (image instanceof UnusableImage) {
         skipped.push({ path: listing.paths[index]!, reason: image.message });
       } else {
-        await writer.add(image.pixels, listing.classNames ? listing.label(index) : undefined);
+        const label = labelOf(listing, index);
+        await writer.add(image.pixels, label);
+        if (label !== undefined) perClass![label]!++;
         widen(width, image.width);
         widen(height, image.height);
-        if (Math.min(image.width, image.height) < resolution) enlarged++;
+        if (croppedSide(square, image.width, image.height) < resolution) enlarged++;
+        if (isPadded(square, image.width, image.height)) padded++;
+        first ??= image.pixels;
+        identical &&= Buffer.compare(first, image.pixels) === 0;
       }
       onProgress?.({ phase: "packing", done: writer.count + skipped.length, total, skipped: skipped.length });
     }
@@ -63,7 +73,8 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
         source: listing.source,
         name: listing.name,
         split: request.split,
-        preprocessing: request.preprocessing,
+        preprocessing: square.preprocessing,
+        resize: square.resize,
         resolution,
         found: total,
         used,
@@ -75,7 +86,16 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
         notes: [...listing.notes],
         warnings: [
           ...listing.warnings,
-          ...warningsFor({ used, skipped, enlarged, resolution, split: request.split }),
+          ...warningsFor({
+            used,
+            skipped,
+            enlarged,
+            padded,
+            resolution,
+            split: request.split,
+            identical: identical && used > 1,
+            perClass: (perClass ?? []).map((count, label) => ({ name: listing.classNames![label]!, count })),
+          }),
         ],
         fromCache: false,
       },
@@ -84,6 +104,18 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
     // Does nothing after a successful `finish`: the file has its final name by then.
     await writer.discard();
   }
+}
+
+/** The class of image `index`, or undefined without classes. @throws UserError if it is not one of them */
+function labelOf(listing: Listing, index: number): number | undefined {
+  if (!listing.classNames) return undefined;
+  const label = listing.label(index);
+  const classes = listing.classNames.length;
+  if (Number.isInteger(label) && label >= 0 && label < classes) return label;
+  throw new UserError(
+    `${listing.source}: ${listing.paths[index]} has the label ${label}, but there are ${classes} classes, 0 to ${classes - 1}.`,
+    "The file is damaged, of another data set, or its class names are incomplete.",
+  );
 }
 
 type MutableRange = { -readonly [K in keyof Range]: Range[K] };

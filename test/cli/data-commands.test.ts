@@ -42,6 +42,8 @@ describe("data inspect", () => {
     [["inspect", "nowhere"], /There is no folder .*nowhere/],
     [["inspect", "cifar11:x"], /Did you mean "cifar10"/],
     [["inspect", "pictures", "--split", "tset"], /Unknown split "tset"\.\nDid you mean "test"/],
+    [["inspect", "pictures", "--preprocessing", "celeba"], /Unknown preprocessing "celeba"/],
+    [["inspect", "pictures", "--resize", "lanczos"], /Unknown resize "lanczos"\.\nDid you mean "lanczos3"/],
     [["inspect", "pictures", "--resolution", "7"], /--resolution expects a whole number ≥ 8/],
     [["inspect", "pictures", "--out", "x"], /data inspect takes no --out/],
   ])("%j: a message and code 2", async (args, message) => {

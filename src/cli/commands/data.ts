@@ -1,6 +1,7 @@
 /** `quarterturn data ACTION …`: what concerns images before they are trained on. */
 import { UserError, unknownName } from "../../base/errors.ts";
 import { PUBLICATIONS } from "../../data/fetch/catalogue.ts";
+import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
 import { type CommandModule, EXIT, type Invocation } from "../command.ts";
 import { textTable } from "../table.ts";
 
@@ -14,6 +15,9 @@ interface Action {
   readonly load: () => Promise<(invocation: Invocation) => Promise<number>>;
 }
 
+/** Options that say which images, and how they become squares. */
+const IMAGES = ["resolution", "split", "preprocessing", "resize"];
+
 /** Every action; a new one is one file in `cli/data` and an entry here. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   fetch: {
@@ -25,19 +29,19 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   inspect: {
     usage: "[DATA]",
     description: "Count, sizes, classes, copies, odd files: what to know before training",
-    options: ["resolution", "split"],
+    options: [...IMAGES],
     load: async () => (await import("../data/inspect.ts")).inspectFrom,
   },
   preview: {
     usage: "[DATA]",
     description: "A PNG of some images as the networks see them, and of some in all four turns",
-    options: ["resolution", "split", "count", "turned", "seed", "out"],
+    options: [...IMAGES, "count", "turned", "seed", "out"],
     load: async () => (await import("../data/preview.ts")).previewFrom,
   },
   prepare: {
     usage: "[DATA]",
     description: "Decode and pack the images now, so that training starts at once",
-    options: ["resolution", "split"],
+    options: [...IMAGES],
     load: async () => (await import("../data/prepare.ts")).prepareFrom,
   },
 };
@@ -50,7 +54,12 @@ const OPTIONS: CommandModule["options"] = [
   ["--mirror <url>", "fetch: another address, of the folder in which the files lie under their own names"],
   ["--keep-archives", "fetch: leave the archives beside the unpacked folder"],
   ["--resolution <n>", "inspect, preview, prepare: side of the square images in pixels (default: 32)"],
-  ["--split <name>", "inspect, preview, prepare: train, test or all (default: train)"],
+  ["--split <name>", "inspect, preview, prepare: train, test, unlabelled (STL-10) or all (default: train)"],
+  [
+    "--preprocessing <name>",
+    `inspect, preview, prepare: which part becomes the square: ${PREPROCESSINGS.join(", ")} (default: centre-crop)`,
+  ],
+  ["--resize <name>", `inspect, preview, prepare: the filter: ${RESIZES.join(" or ")} (default: lanczos3)`],
   ["--count <n>", "preview: images (default: 64)"],
   ["--turned <n>", "preview: images shown in all four turns (default: 8)"],
   ["--seed <n>", "preview: which images (default: 0)"],

@@ -16,7 +16,6 @@ export async function prepareFrom(invocation: Invocation): Promise<number> {
   try {
     const store = await openData({
       ...request,
-      preprocessing: "centre-crop",
       signal: interrupts.signal,
       onProgress: packReport(output),
     });

@@ -28,7 +28,6 @@ export async function previewFrom(invocation: Invocation): Promise<number> {
   try {
     const store = await openData({
       ...request,
-      preprocessing: "centre-crop",
       minimumImages: 1,
       signal: interrupts.signal,
       onProgress: packReport(output),

@@ -2,6 +2,7 @@
 
 import { loadInOrder } from "../load.node.ts";
 import type { PackProgress } from "../pack.node.ts";
+import type { Preprocessing, Resize, Square } from "../preprocessing.ts";
 import { resolveSource } from "../sources/registry.node.ts";
 import { UnusableImage } from "../sources/source.ts";
 import type { SkippedFile, Split } from "../store.ts";
@@ -20,6 +21,9 @@ export interface InspectOptions {
   readonly split: Split;
   /** Side of the squares that are looked at, in pixels: what will be trained on. */
   readonly resolution: number;
+  /** How images become these squares; `centre-crop` and `lanczos3` unless given. */
+  readonly preprocessing?: Preprocessing | undefined;
+  readonly resize?: Resize | undefined;
   /** What is looked for; `CHECKS` unless given. */
   readonly checks?: readonly CheckFactory[] | undefined;
   readonly onProgress?: ((progress: PackProgress) => void) | undefined;
@@ -53,12 +57,14 @@ export async function inspectData(options: InspectOptions): Promise<Inspection> 
   const listing = await definition.list({ location, split, onFound, signal });
   try {
     const { paths, classNames } = listing;
+    const { preprocessing = "centre-crop", resize = "lanczos3" } = options;
+    const square: Square = { size: resolution, preprocessing, resize };
     const context = { size: resolution, count: paths.length, classNames };
     const checks = (options.checks ?? CHECKS).map((begin) => begin(context));
     const skipped = [...listing.skipped];
     const found = paths.length + skipped.length;
     let used = 0;
-    for await (const { index, image } of loadInOrder(listing, resolution, signal)) {
+    for await (const { index, image } of loadInOrder(listing, square, signal)) {
       const path = paths[index]!;
       if (image instanceof UnusableImage) skipped.push({ path, reason: image.message });
       else {
