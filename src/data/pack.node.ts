@@ -5,9 +5,10 @@ import { UserError } from "../base/errors.ts";
 import { tooFewImages, warningsFor } from "./advice.ts";
 import { loadInOrder } from "./load.node.ts";
 import { createPack } from "./pack-file.node.ts";
-import { croppedSide, isPadded, type Square } from "./preprocessing.ts";
+import type { Square } from "./preprocessing.ts";
 import { type Listing, UnusableImage } from "./sources/source.ts";
-import type { Range, SkippedFile, Split } from "./store.ts";
+import type { SkippedFile, Split } from "./store.ts";
+import { startTally } from "./tally.ts";
 import { compare } from "./walk.node.ts";
 
 /** How packing is getting on. */
@@ -38,12 +39,7 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
   const resolution = square.size;
   const total = listing.paths.length + listing.skipped.length;
   const skipped: SkippedFile[] = [...listing.skipped];
-  const width = emptyRange();
-  const height = emptyRange();
-  let [enlarged, padded] = [0, 0];
-  const perClass = listing.classNames?.map(() => 0);
-  let first: Uint8Array | undefined;
-  let identical = true;
+  const tally = startTally(square, listing.classNames);
   const writer = await createPack(path, resolution);
   try {
     for await (const { index, image } of loadInOrder(listing, square, signal)) {
@@ -52,19 +48,14 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
       } else {
         const label = labelOf(listing, index);
         await writer.add(image.pixels, label);
-        if (label !== undefined) perClass![label]!++;
-        widen(width, image.width);
-        widen(height, image.height);
-        if (croppedSide(square, image.width, image.height) < resolution) enlarged++;
-        if (isPadded(square, image.width, image.height)) padded++;
-        first ??= image.pixels;
-        identical &&= Buffer.compare(first, image.pixels) === 0;
+        tally.add(image, label);
       }
       onProgress?.({ phase: "packing", done: writer.count + skipped.length, total, skipped: skipped.length });
     }
     const used = writer.count;
     if (used < request.minimumImages)
       throw tooFewImages(listing.source, { used, skipped }, request.minimumImages);
+    const counts = tally.counts();
     skipped.sort((a, b) => compare(a.path, b.path));
     await writer.finish({
       size: resolution,
@@ -79,23 +70,14 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
         found: total,
         used,
         skipped,
-        width,
-        height,
-        enlarged,
+        width: tally.width,
+        height: tally.height,
+        enlarged: counts.enlarged,
         classes: listing.classNames?.length ?? 0,
         notes: [...listing.notes],
         warnings: [
           ...listing.warnings,
-          ...warningsFor({
-            used,
-            skipped,
-            enlarged,
-            padded,
-            resolution,
-            split: request.split,
-            identical: identical && used > 1,
-            perClass: (perClass ?? []).map((count, label) => ({ name: listing.classNames![label]!, count })),
-          }),
+          ...warningsFor({ ...counts, used, skipped, resolution, split: request.split }),
         ],
         fromCache: false,
       },
@@ -116,15 +98,4 @@ function labelOf(listing: Listing, index: number): number | undefined {
     `${listing.source}: ${listing.paths[index]} has the label ${label}, but there are ${classes} classes, 0 to ${classes - 1}.`,
     "The file is damaged, of another data set, or its class names are incomplete.",
   );
-}
-
-type MutableRange = { -readonly [K in keyof Range]: Range[K] };
-
-function emptyRange(): MutableRange {
-  return { min: Number.POSITIVE_INFINITY, max: 0 };
-}
-
-function widen(range: MutableRange, value: number): void {
-  range.min = Math.min(range.min, value);
-  range.max = Math.max(range.max, value);
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Packed, tarGzOf, tarOf, zipOf } from "../testing/archives.node.ts";
 import { plainColour, put, temporaryFolders } from "../testing/images.node.ts";
 import { corners, openSmall, plainPng, userError } from "../testing/open.node.ts";
+import { archive as archiveSource } from "./archive.node.ts";
 
 const newFolder = temporaryFolders();
 
@@ -142,4 +143,31 @@ it("many entries come in their order though they are decoded at once", async () 
   const path = await archive("tgz", tarGzOf, await files(...names));
   const store = await openSmall(path, newFolder());
   expect(corners(store)).toEqual(names.map((_, i) => [...plainColour(i)]));
+});
+
+describe("a tar file, which can only be read from its beginning", () => {
+  const square = { size: 8, preprocessing: "centre-crop", resize: "lanczos3" } as const;
+
+  it("gives any image in any order", async () => {
+    const path = await archive("tar", tarOf, await files("0.png", "1.png", "2.png", "3.png"));
+    const listing = await archiveSource.list({ location: path, split: "all" });
+    for (const index of [2, 0, 3, 3, 1])
+      expect([...(await listing.load(index, square)).pixels.subarray(0, 3)]).toEqual([...plainColour(index)]);
+    await listing.close();
+  });
+
+  it("can be left half read: packing that is interrupted leaves nothing behind", async () => {
+    const names = Array.from({ length: 200 }, (_, i) => `${i}.png`);
+    const [path, cache] = [await archive("tgz", tarGzOf, await files(...names)), newFolder()];
+    const interrupt = new AbortController();
+    const opening = openSmall(path, cache, {
+      signal: interrupt.signal,
+      onProgress: ({ phase, done }) => {
+        if (phase === "packing" && done === 20) interrupt.abort(new Error("enough"));
+      },
+    });
+    await expect(opening).rejects.toThrow("enough");
+    expect(readdirSync(join(cache, "data"))).toEqual([]);
+    expect((await openSmall(path, cache)).count).toBe(200);
+  });
 });
