@@ -15,7 +15,7 @@ import { PIXELS_AT } from "./pack-file.node.ts";
 import { openPack } from "./pack-store.node.ts";
 import type { Square } from "./preprocessing.ts";
 import { resolveSource } from "./sources/registry.node.ts";
-import type { Listing } from "./sources/source.ts";
+import type { Listing, SourceDefinition } from "./sources/source.ts";
 import { type ImageStore, imageBytes, type Preprocessing, type Resize, type Split } from "./store.ts";
 
 /** What to open. */
@@ -65,18 +65,14 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
     resize: options.resize ?? "lanczos3",
   };
   const { definition, location } = resolveSource(options.source);
-  if (split === "unlabelled" && !definition.hasUnlabelled)
-    throw new UserError(
-      `${definition.usage} has no part of its own without labels.`,
-      'Use the split "train": labels do not enter into training unless it is conditional.',
-    );
+  requireSplit(definition, split);
   const onFound =
     onProgress && ((done: number) => onProgress({ phase: "listing", done, total: 0, skipped: 0 }));
   const listing = await definition.list({ location, split, onFound, signal });
   try {
     const folder = join(options.cacheDir ?? defaultCacheFolder(), "data");
     const path = join(folder, packName(definition.name, listing, split, square));
-    const need = listing.paths.length * (imageBytes(resolution) + 2) + PIXELS_AT;
+    const need = listing.paths.length * (imageBytes(resolution) + 6) + PIXELS_AT;
     return await explainDisk(folder, need, async () => {
       const cached = await openPack(path, { notes: listing.notes, fromCache: true });
       if (cached) return enough(cached, minimumImages);
@@ -90,6 +86,15 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   } finally {
     await listing.close();
   }
+}
+
+/** @throws UserError if `definition` never has that part */
+export function requireSplit(definition: SourceDefinition, split: Split): void {
+  if (split === "unlabelled" && !definition.hasUnlabelled)
+    throw new UserError(
+      `${definition.usage} has no part of its own without labels.`,
+      'Use the split "train": labels do not enter into training unless it is conditional.',
+    );
 }
 
 const CACHE_HINT = "Check the disk, or set QUARTERTURN_CACHE to a folder on another one.";

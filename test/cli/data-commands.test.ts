@@ -44,6 +44,7 @@ describe("data inspect", () => {
     [["inspect", "pictures", "--split", "tset"], /Unknown split "tset"\.\nDid you mean "test"/],
     [["inspect", "pictures", "--preprocessing", "celeba"], /Unknown preprocessing "celeba"/],
     [["inspect", "pictures", "--resize", "lanczos"], /Unknown resize "lanczos"\.\nDid you mean "lanczos3"/],
+    [["inspect", "pictures", "--split", "unlabelled"], /has no part of its own without labels/],
     [["inspect", "pictures", "--resolution", "7"], /--resolution expects a whole number ≥ 8/],
     [["inspect", "pictures", "--out", "x"], /data inspect takes no --out/],
   ])("%j: a message and code 2", async (args, message) => {

@@ -1,6 +1,7 @@
 /** Looks at every image of a data set and says what a person should know before training on it. */
 
 import { loadInOrder } from "../load.node.ts";
+import { requireSplit } from "../open.node.ts";
 import type { PackProgress } from "../pack.node.ts";
 import type { Preprocessing, Resize, Square } from "../preprocessing.ts";
 import { resolveSource } from "../sources/registry.node.ts";
@@ -53,6 +54,7 @@ export interface Inspection {
 export async function inspectData(options: InspectOptions): Promise<Inspection> {
   const { split, resolution, signal, onProgress } = options;
   const { definition, location } = resolveSource(options.source);
+  requireSplit(definition, split);
   const onFound = (done: number): void => onProgress?.({ phase: "listing", done, total: 0, skipped: 0 });
   const listing = await definition.list({ location, split, onFound, signal });
   try {
