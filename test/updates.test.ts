@@ -98,7 +98,7 @@ async function compareUpdates(
     await engine.writeState(state);
     const learningRate = Float32Array.of(variant.correctedLearningRate);
     const d = await (await engine.compile(steps.discriminatorStep)).run({
-      images: file.get("inputs/images")!.data,
+      images: file.get("inputs/images")!.data as Uint8Array,
       latents: get("inputs/latentsD"),
       learningRate,
       beta: Float32Array.of(golden.beta),
