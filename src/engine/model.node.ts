@@ -13,10 +13,20 @@ export interface ShapedTensor {
   readonly data: TensorData;
 }
 
+/** A tensor at the border of a model as the model declares it: a word in a shape is a size that is left open. */
+export interface Signature {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+}
+
 /** A loaded model. */
 export interface OnnxFile {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What is declared of them, in the same order. */
+  readonly inputSignatures: readonly Signature[];
+  readonly outputSignatures: readonly Signature[];
   /** Run once. @throws Error when ONNX Runtime refuses the inputs */
   run(inputs: Readonly<Record<string, ShapedTensor>>): Promise<Record<string, ShapedTensor>>;
   close(): Promise<void>;
@@ -31,9 +41,17 @@ export async function openModel(path: string, threads = 0): Promise<OnnxFile> {
   }).catch((error: unknown) => {
     throw explainFailure(`${path} could not be loaded`, error);
   });
+  const signatures = (all: typeof session.inputMetadata): Signature[] =>
+    all.map((of) => ({
+      name: of.name,
+      dtype: of.isTensor ? of.type : "no tensor",
+      shape: of.isTensor ? of.shape : [],
+    }));
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
+    inputSignatures: signatures(session.inputMetadata),
+    outputSignatures: signatures(session.outputMetadata),
     async run(inputs) {
       const feeds = Object.fromEntries(
         Object.entries(inputs).map(([name, { dtype, shape, data }]) => [
