@@ -33,6 +33,9 @@ export function tinyFeatures({ batch = 32, side = 16, logits = true }: TinyOptio
     conv2d(edges, weights([TINY_FEATURES, 16, 3, 3], 0.15), undefined, { stride: 2, padding: 1 }),
   );
   const features = mean(shapes, [2, 3]);
-  const outputs = { features, ...(logits && { logits: matmul(features, weights([TINY_FEATURES, CLASSES], 3)) }) };
+  const outputs = {
+    features,
+    ...(logits && { logits: matmul(features, weights([TINY_FEATURES, CLASSES], 3)) }),
+  };
   return writeModel(lowerGraph("tiny", { inputs: { images }, outputs }, "standard"));
 }
