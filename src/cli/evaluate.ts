@@ -2,7 +2,7 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type ImageStore, openData } from "../data/index.node.ts";
+import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sampleCounts } from "../metrics/evaluate.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
@@ -15,7 +15,7 @@ import type { CommandOptions, Invocation } from "./command.ts";
 import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
 import { loadGenerator, openRunEngine, runConfig } from "./load-generator.ts";
-import { dataSentence, packReport } from "./prepare.ts";
+import { openReference } from "./reference.ts";
 import { canonicalSource, shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
 
@@ -32,7 +32,7 @@ export async function evaluateFrom({ args: [run = ""], options, output }: Invoca
   const averaged = options.flag("ema");
   const config = await runConfig(run);
   const steps = await chosenSteps(run, options);
-  const split = readSplit(options, "split", protocol.reference.split);
+  const asked = options.text("split") === undefined ? undefined : readSplit(options, "split", "all");
   const typed = options.text("data");
   const source = typed === undefined ? config.data.source : canonicalSource(typed);
 
@@ -40,11 +40,11 @@ export async function evaluateFrom({ args: [run = ""], options, output }: Invoca
   let store: ImageStore | undefined;
   let engine: Engine | undefined;
   try {
-    const { resolution, preprocessing } = config.data;
-    const reading = { source, resolution, split, preprocessing, minimumImages: 2 };
-    store = await openData({ ...reading, onProgress: packReport(output) });
-    output.line(dataSentence(store));
-    warnOfTraining(config, source, split, output.warning);
+    const { resolution, preprocessing, split: trained } = config.data;
+    const otherwise = typed === undefined ? trained : "all";
+    const wanted = protocol.reference.split;
+    store = await openReference({ source, resolution, preprocessing, asked, wanted, otherwise }, output);
+    warnOfTraining(config, source, store.summary.split, output.warning);
     engine = await openRunEngine(run, options);
     const bench: Bench = {
       protocol,

@@ -1,5 +1,4 @@
 /** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
-import { openData } from "../data/index.node.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { sampleCounts } from "../metrics/evaluate.ts";
 import { protocolOf } from "../metrics/protocol.ts";
@@ -12,7 +11,7 @@ import { AVERAGED } from "../training/samples.ts";
 import { openInstruments } from "./evaluation-options.ts";
 import { evaluationProgress } from "./evaluation-report.ts";
 import type { Output } from "./output.ts";
-import { packReport } from "./prepare.ts";
+import { openReference } from "./reference.ts";
 
 /** What is open for measuring; nothing, where it is switched off. */
 export interface TrainEvaluation {
@@ -41,12 +40,9 @@ export async function openTrainEvaluation(
   };
   const instruments = await openInstruments(request, output);
   try {
-    const reference = await openData({
-      ...config.data,
-      split: protocol.reference.split,
-      minimumImages: 2,
-      onProgress: packReport(output),
-    });
+    const { source, resolution, preprocessing, split } = config.data;
+    const wanted = { asked: undefined, wanted: protocol.reference.split, otherwise: split };
+    const reference = await openReference({ source, resolution, preprocessing, ...wanted }, output);
     const bench: Bench = {
       protocol,
       ...instruments,
