@@ -8,7 +8,9 @@ import { memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
+import { microBatch } from "../objectives/settings.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
+import { withDataClasses } from "../training/config/classes.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
 import { GRID_SIZE, type Recorder, train } from "../training/loop.ts";
@@ -27,18 +29,19 @@ const MEASURED_STEPS = 4;
 export async function dryRun(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const request = await readTrainRequest(invocation);
-  const { config } = request;
-  const plan = await planRun(request);
-  const engine = await createEngine(config.engine);
+  const engine = await createEngine(request.config.engine);
   try {
-    const store = await openImages(config, output);
+    const store = await openImages(request.config, output);
     try {
+      const config = withDataClasses(request.config, store);
+      const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
       const speed = await measure(config, steps, engine, store);
       const values = configRows(config, {
         ...request.reasons,
         ...automaticReasons(request.reasons, config, engine, store),
+        ...(config.data.classes !== request.config.data.classes && { "data.classes": "from the data" }),
       });
       const memory = memoryNeed(steps);
       const stepsLeft = Math.max(0, config.training.steps - plan.step);
@@ -115,7 +118,7 @@ async function measure(
     },
     steps,
     engine,
-    batches: batches(store, training.batchSize, training.seed),
+    batches: batches(store, microBatch(config), training.seed),
     reals: drawRandomImages(store, GRID_SIZE, training.seed),
     recorder: nowhere,
     onEvent(event) {

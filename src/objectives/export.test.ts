@@ -4,8 +4,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createInlineEngine } from "../engine/node.node.ts";
-import { buildFloatSampler, buildSteps } from "./build.ts";
+import { buildSteps } from "./build.ts";
 import { exportGenerator } from "./export.ts";
+import { paperSettings } from "./paper-settings.ts";
+import { floatSamplerProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
 
 let engine: Engine;
@@ -16,14 +18,13 @@ afterAll(() => engine.close());
 
 const settings = (generator: Partial<StepSettings["generator"]>, resolution: number): StepSettings => {
   const architecture = generator.architecture ?? "resnet-cifar";
-  return {
+  return paperSettings({
     data: { resolution },
-    generator: { architecture, width: 8, norm: "batch", spectralNorm: false, latentSize: 6, ...generator },
-    discriminator: { architecture, width: 8, spectralNorm: true },
-    objective: { loss: "hinge", selfSupervision: "none", alpha: 0, beta: 0, rotatedBatch: 4 },
-    optimizer: { beta1: 0, beta2: 0.9 },
+    generator: { architecture, width: 8, latentSize: 6, ...generator },
+    discriminator: { architecture, width: 8 },
+    objective: { selfSupervision: "none" },
     training: { batchSize: 4 },
-  };
+  });
 };
 
 it.each([
@@ -52,7 +53,7 @@ it.each([
   expect(new Set(expected).size).toBeGreaterThan(10);
 
   // The sampler that does not round makes the same images before rounding.
-  const floatSampler = await engine.compile(buildFloatSampler(config, engine.target, 64));
+  const floatSampler = await engine.compile(floatSamplerProgram(config, engine.target, 64));
   const unrounded = (await floatSampler.run({ latents })).images as Float32Array;
   await floatSampler.release();
   let furthest = 0;
