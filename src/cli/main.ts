@@ -63,6 +63,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "The paper's study of forgetting: a classifier whose task keeps changing (needs labels)",
     load: () => import("./commands/forgetting.ts"),
   },
+  data: {
+    usage: "data <action> [data]",
+    description: "Fetch a published data set; inspect, preview or prepare any images",
+    load: () => import("./commands/data.ts"),
+  },
   presets: {
     usage: "presets [name]",
     description: "Named configurations, with the source of every value",

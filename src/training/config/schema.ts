@@ -7,6 +7,8 @@
  * code (google/compare_gan), which ships no configuration of the experiment itself.
  */
 import { z } from "zod";
+import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
+import { SPLITS } from "../../data/store.ts";
 import { DEVICES } from "../../engine/engine.ts";
 import { PROTOCOLS } from "../../metrics/protocol.ts";
 import { DISCRIMINATOR_NORMS, GENERATOR_NORMS } from "../../models/model.ts";
@@ -63,7 +65,7 @@ const data = z.strictObject({
       notes(
         "",
         OURS,
-        "Where the images are: a folder, a built-in name, or format:PATH. null is the built-in emoji data set.",
+        "Where the images are: a folder, an archive, a built-in name, or format:PATH (docs/data.md). null is the built-in emoji data set.",
       ),
     ),
   resolution: z
@@ -71,19 +73,36 @@ const data = z.strictObject({
     .default(32)
     .meta(notes("pixels", paper("§4 (CIFAR-10)"), "Side of the square images the networks see.")),
   split: z
-    .enum(["train", "test", "all"])
+    .enum(SPLITS)
     .default("train")
     .meta(
       notes(
         "",
         paper("§4 (CIFAR-10)"),
-        "Which part of the data set is trained on, where the source has parts.",
+        "Which part of the data set is trained on. Only STL-10 has an unlabelled one.",
       ),
     ),
   preprocessing: z
-    .enum(["centre-crop"])
+    .enum(PREPROCESSINGS)
     .default("centre-crop")
-    .meta(notes("", COMPARE_GAN, "How an image becomes square: the largest centred square, then resized.")),
+    .meta(
+      notes(
+        "",
+        COMPARE_GAN,
+        "How an image becomes square: the largest centred square; a random one of 50–100 % of the area (ImageNet in compare_gan); " +
+          "the centre unresized, or with a black border (LSUN); the centre of 178 or 160 pixels (CelebA).",
+      ),
+    ),
+  resize: z
+    .enum(RESIZES)
+    .default("lanczos3")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Filter that resizes the square: lanczos3 is free of aliasing; bilinear-tf1 is TensorFlow 1's, as compare_gan's data had it.",
+      ),
+    ),
   classes: z
     .int()
     .min(0)

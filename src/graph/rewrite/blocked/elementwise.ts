@@ -68,7 +68,10 @@ function broadcast(maps: FeatureMaps, node: Tensor): Tensor | undefined {
   const [n = 0, c = 0, h = 0, w = 0] = node.shape;
   const isFull = (t: Tensor): boolean => sameShape(t.shape, node.shape);
   const isScalar = (t: Tensor): boolean => t.shape.every((size) => size === 1);
-  const isSmall = (t: Tensor): boolean => t.shape.length === 4 && sameShape(t.shape.slice(1), [c, 1, 1]);
+  // One number a channel, an image, or a channel of an image.
+  const isSmall = (t: Tensor): boolean =>
+    t.shape.length === 4 &&
+    (sameShape(t.shape.slice(1), [c, 1, 1]) || sameShape(t.shape.slice(1), [1, 1, 1]));
   if (!node.inputs.every((t) => isFull(t) || isScalar(t) || isSmall(t))) return undefined;
   const scalar = (t: Tensor): Tensor => reshape(plainOf(maps, t), []);
   if (!node.inputs.some((t) => !isFull(t) && !isScalar(t)))
@@ -82,7 +85,9 @@ function broadcast(maps: FeatureMaps, node: Tensor): Tensor | undefined {
       ? reshape(packedOf(maps, t), [n, c / block, h, w, block])
       : isScalar(t)
         ? scalar(t)
-        : reshape(plainOf(maps, t), [t.shape[0]!, c / block, 1, 1, block]);
+        : t.shape[1] === 1
+          ? reshape(plainOf(maps, t), [t.shape[0]!, 1, 1, 1, 1])
+          : reshape(plainOf(maps, t), [t.shape[0]!, c / block, 1, 1, block]);
   const viewed = { ...withInputs(node, node.inputs.map(view)), shape: [n, c / block, h, w, block] };
   return reshape(viewed, node.shape);
 }
