@@ -157,11 +157,12 @@ interface MemoryNeed {
   readonly limit: number;
 }
 
-function memoryNeed({ layout }: Pick<Steps, "layout">): MemoryNeed {
+function memoryNeed({ layout, accumulating }: Pick<Steps, "layout" | "accumulating">): MemoryNeed {
   const [g, d] = [countElements(layout.generator.parameters), countElements(layout.discriminator.parameters)];
   const buffers = countElements(layout.generator.buffers) + countElements(layout.discriminator.buffers);
+  const gathered = accumulating ? g + d : 0;
   return {
-    state: 4 * (4 * g + 3 * d + buffers),
+    state: 4 * (4 * g + 3 * d + buffers + gathered),
     measuredPeak: residentMemory().peak,
     limit: memoryLimitBytes(),
   };
