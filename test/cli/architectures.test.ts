@@ -24,7 +24,10 @@ it("trains, samples and exports a self-modulated sndcgan with layer norm", async
     "2",
     "--json",
   );
-  expect({ code: trained.code, stderr: trained.stderr.includes("error") }).toEqual({ code: 0, stderr: false });
+  expect({ code: trained.code, stderr: trained.stderr.includes("error") }).toEqual({
+    code: 0,
+    stderr: false,
+  });
   expect(JSON.parse(trained.stdout)).toMatchObject({ reason: "finished" });
   expect(existsSync(workspace.path("a", "export", "generator.onnx"))).toBe(true);
   expect((await workspace.run("sample", "a", "--json")).code).toBe(0);
