@@ -28,11 +28,17 @@ const settings = (generator: Partial<StepSettings["generator"]>, resolution: num
 };
 
 it.each([
-  [{ architecture: "resnet-cifar" }, 32],
-  [{ architecture: "sngan-resnet" }, 32],
-  [{ architecture: "resnet-cifar", norm: "none" }, 16],
-  [{ architecture: "resnet-cifar", spectralNorm: true }, 16],
-] as const)("%o at %d: the sampler's images at any batch size", async (options, resolution) => {
+  [{ architecture: "resnet-cifar" }, 32, 0.15],
+  [{ architecture: "sngan-resnet" }, 32, 0.15],
+  [{ architecture: "resnet-cifar", norm: "none" }, 16, 0.15],
+  [{ architecture: "resnet-cifar", spectralNorm: true }, 16, 0.15],
+  [{ architecture: "resnet-cifar", norm: "self-modulated", hierarchicalLatent: true }, 16, 0.15],
+  [{ architecture: "resnet5", norm: "self-modulated" }, 16, 0.15],
+  [{ architecture: "zq-resnet" }, 32, 0.6],
+  [{ architecture: "sndcgan" }, 16, 0.6],
+  [{ architecture: "sndcgan", norm: "self-modulated" }, 16, 0.6],
+  [{ architecture: "dcgan" }, 48, 0.6],
+] as const)("%o at %d: the sampler's images at any batch size", async (options, resolution, noise) => {
   const config = settings(options, resolution);
   const steps = buildSteps(config, engine.target, 64);
   const random = randomStream(1, "export test");
@@ -42,7 +48,7 @@ it.each([
       name,
       name.endsWith("buffers")
         ? values.map(() => 0.3 + random.uniform())
-        : values.map((v) => v + 0.15 * random.normal()),
+        : values.map((v) => v + noise * random.normal()),
     ]),
   );
   await engine.writeState(state);
