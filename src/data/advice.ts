@@ -61,9 +61,9 @@ export function warningsFor(usable: Usable): string[] {
 /** The largest class may have this many times the images of the smallest before it is worth a word. */
 const UNEQUAL = 10;
 
-/** The warning about class sizes that differ much or are 0, if they do. */
+/** The warning about class sizes that differ much, if they do. Classes without images are those of another part. */
 function unequalClasses(perClass: Usable["perClass"]): string | undefined {
-  const sorted = [...perClass].sort((a, b) => a.count - b.count);
+  const sorted = perClass.filter(({ count }) => count > 0).sort((a, b) => a.count - b.count);
   const [smallest, largest] = [sorted[0], sorted.at(-1)];
   if (!smallest || !largest || largest.count <= UNEQUAL * smallest.count) return undefined;
   const told = (one: { name: string; count: number }): string =>

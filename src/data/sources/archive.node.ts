@@ -16,7 +16,7 @@ import { readMetadata } from "./metadata.node.ts";
 import { fileState } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 import { openTar } from "./tar.node.ts";
-import { divisionOf, folderOf, tableFolders } from "./tree.ts";
+import { classFolder, divisionOf, folderOf, otherFolder, tableFolders } from "./tree.ts";
 import { openZip } from "./zip.node.ts";
 
 const HINT =
@@ -54,9 +54,14 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
       if (leadsOut(name) && imageKind(name) !== "other")
         skipped.push({ path: name, reason: "its path leads out of the archive" });
     if (files.length + skipped.length === 0) throw noImages(path, inPart);
+    const other = otherFolder(division, split);
+    const elsewhere = other === undefined ? undefined : `${wrapper}${other}/`;
     const readText = async (name: string): Promise<string | undefined> => {
-      const entry = inPart.find((one) => one.path === name);
-      return entry && opened.text(entry.place);
+      const entry = visible.find((one) => one.name === `${wrapper}${name}`);
+      if (!entry) return undefined;
+      if (opened.entries[entry.place]!.size > MAXIMUM_ENTRY)
+        throw new UserError(`${path}: ${name} is larger than any table of labels.`, HINT);
+      return opened.text(entry.place);
     };
     const set = {
       name: basename(path),
@@ -67,6 +72,10 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
       notes: [],
       division,
       metadata: await readMetadata(tableFolders(division, split), readText, path),
+      classesElsewhere: visible
+        .filter(({ name }) => elsewhere !== undefined && name.startsWith(elsewhere))
+        .map(({ name }) => classFolder(name.slice(elsewhere!.length)))
+        .filter((name) => name !== undefined),
       load: async (index: number, square: Square) =>
         decodeImage(await opened.read(files[index]!.place), square, files[index]!.path),
       close: opened.close,
@@ -105,7 +114,7 @@ function sortOut(
   return { files, skipped };
 }
 
-/** The folders around everything, with a slash at the end; those that mean a part of the set stay. */
+/** The folders around everything, with a slash at the end. */
 function commonFolder(names: readonly string[]): string {
   let common = "";
   for (;;) {

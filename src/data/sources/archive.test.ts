@@ -66,6 +66,12 @@ describe.each(FORMATS)(".%s", (type, make) => {
     expect([all.count, all.classNames, [...all.labels!]]).toEqual([5, ["cat", "dog"], [0, 1, 0, 1, 1]]);
   });
 
+  it("numbers classes the same in both parts, though one part lacks some", async () => {
+    const path = await archive(type, make, await files("train/a/1.png", "train/b/1.png", "test/b/1.png"));
+    const test = await openSmall(path, newFolder(), { split: "test" });
+    expect([test.classNames, [...test.labels!]]).toEqual([["a", "b"], [1]]);
+  });
+
   it("takes labels from a table", async () => {
     const path = await archive(type, make, [
       ...(await files("d/1.png", "d/2.png", "d/3.png")),

@@ -8,11 +8,11 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../decode.node.ts";
 import type { Square } from "../preprocessing.ts";
-import { walkImages } from "../walk.node.ts";
+import { isHidden, walkImages } from "../walk.node.ts";
 import { listImageSet } from "./image-set.node.ts";
 import { readMetadata } from "./metadata.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
-import { divisionOf, folderOf, tableFolders } from "./tree.ts";
+import { divisionOf, folderOf, otherFolder, tableFolders } from "./tree.ts";
 
 /** The source definition. */
 export const folder: SourceDefinition = {
@@ -27,6 +27,7 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
   await requireFolder(top);
   const division = divisionOf(await subfolders(top));
   const part = folderOf(division, split);
+  const other = otherFolder(division, split);
   const root = part === undefined ? top : join(top, part);
   const walk = await walkImages(root, { onFound, signal }).catch((error: NodeJS.ErrnoException) => {
     throw error.syscall ? cannotRead(root, error) : error;
@@ -41,7 +42,8 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
     skipped,
     notes: runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [],
     division,
-    metadata: await readMetadata(tableFolders(division, split), (path) => readText(join(root, path)), root),
+    metadata: await readMetadata(tableFolders(division, split), (path) => readText(join(top, path)), top),
+    classesElsewhere: other === undefined ? [] : await subfolders(join(top, other)),
     load: (index: number, square: Square) =>
       decodeImage(join(root, files[index]!.path), square, files[index]!.path),
     close: async () => undefined,
@@ -60,7 +62,7 @@ async function subfolders(top: string): Promise<string[]> {
       return (await stat(join(top, entry.name)).catch(() => undefined))?.isDirectory() ?? false;
     }),
   );
-  return entries.filter((_, index) => isFolder[index]).map(({ name }) => name);
+  return entries.filter(({ name }, index) => isFolder[index] && !isHidden(name)).map(({ name }) => name);
 }
 
 /** The text of the file at `path`, or undefined if there is none. */

@@ -101,6 +101,17 @@ describe("splits and classes", () => {
     expect(train.notes).toEqual(['Split by folders: this is "train" of "train" and "test".']);
   });
 
+  it("numbers classes the same in both parts, though one part lacks some", async () => {
+    const root = newFolder();
+    for (const name of ["train/ant/1.png", "train/bee/1.png", "test/bee/1.png", "test/cat/1.png"])
+      await put(join(root, name), await png());
+    for (const split of ["train", "test"] as const) {
+      const { classNames, label, paths } = await list(root, split);
+      expect(classNames).toEqual(["ant", "bee", "cat"]);
+      expect(label(paths.indexOf("bee/1.png"))).toBe(1);
+    }
+  });
+
   it("takes val or validation for testing where there is no test", async () => {
     const root = newFolder();
     for (const name of ["train/a/1.png", "validation/a/1.png", "validation/a/2.png"])
@@ -134,7 +145,8 @@ describe("labels from a table", () => {
     const labels = ({ paths, classNames, label }: Listing): (string | undefined)[] =>
       paths.map((_, i) => classNames?.[label(i)]);
     expect(labels(await list(root))).toEqual(["pear", "fig"]);
-    expect(labels(await list(root, "test"))).toEqual(["fig"]);
+    const test = await list(root, "test");
+    expect([labels(test), test.classNames]).toEqual([["fig"], ["fig", "pear"]]);
     const all = await list(root, "all");
     expect([all.paths, labels(all)]).toEqual([
       ["test/1.png", "train/1.png", "train/2.png"],

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { SkippedFile, Split } from "../store.ts";
-import { classesFromMetadata, type Metadata } from "./metadata.node.ts";
+import { classesFromMetadata, type SetMetadata } from "./metadata.node.ts";
 import type { Listing } from "./source.ts";
 import { choosePart, classesOf, type Division } from "./tree.ts";
 
@@ -19,8 +19,10 @@ export interface ImageSet {
   readonly skipped: readonly SkippedFile[];
   readonly notes: readonly string[];
   readonly division: Division | undefined;
-  /** A table in the folder of `files`, if there is one. */
-  readonly metadata: Metadata | undefined;
+  /** The tables beside `files`, if there are any. */
+  readonly metadata: SetMetadata | undefined;
+  /** Class folders of the part that is not asked for. */
+  readonly classesElsewhere: Iterable<string>;
   /** Loads one of `files` by its place there. */
   readonly load: Listing["load"];
   readonly close: () => Promise<void>;
@@ -33,50 +35,64 @@ export interface ImageSet {
 export function listImageSet(set: ImageSet, split: Split): Listing {
   const paths = set.files.map(({ path }) => path);
   const part = choosePart(paths, set.division, split, set.source);
-  const chosen = part.indices.map((index) => paths[index]!);
-  const { classes, kept, skipped, notes } = classify(chosen, set);
-  const places = kept.map((index) => part.indices[index]!);
+  // Of the whole set, so that the classes have the same numbers in both parts.
+  const { classes, unnamed, notes } = classify(paths, set);
+  const places = part.indices.filter((place) => !unnamed.has(place));
+  const labels = classes && places.map((place) => classes.labelOf(place));
   return {
     name: set.name,
     source: set.source,
     identity: [
       ...set.identity,
       ...places.map((place) => `${paths[place]}\0${set.files[place]!.fingerprint}`),
-      ...(classes ? [digest(classes.labels)] : []),
+      ...(labels ? [digest(labels)] : []),
     ],
     paths: places.map((place) => paths[place]!),
-    skipped: [...set.skipped, ...skipped],
+    skipped: [
+      ...set.skipped,
+      ...part.indices.flatMap((place) => {
+        const reason = unnamed.get(place);
+        return reason === undefined ? [] : [{ path: paths[place]!, reason }];
+      }),
+    ],
     notes: [part.note, ...notes, ...set.notes],
     warnings: [],
     classNames: classes?.names,
     load: (index, square) => set.load(places[index]!, square),
-    label: (index) => classes!.labels[index]!,
+    label: (index) => labels![index]!,
     close: set.close,
   };
 }
 
 interface Classified {
-  /** Labels are in the order of `kept`. */
-  readonly classes: { readonly names: readonly string[]; readonly labels: readonly number[] } | undefined;
-  /** Places in `paths` that stay. */
-  readonly kept: readonly number[];
-  readonly skipped: readonly SkippedFile[];
+  readonly classes:
+    | { readonly names: readonly string[]; readonly labelOf: (place: number) => number }
+    | undefined;
+  /** Places in `paths` without a label though the others have one, and why. */
+  readonly unnamed: ReadonlyMap<number, string>;
   readonly notes: readonly string[];
 }
 
-function classify(paths: readonly string[], { metadata, division }: ImageSet): Classified {
-  const byFolder = (notes: readonly string[]): Classified => ({
-    classes: classesOf(paths, division),
-    kept: paths.map((_, index) => index),
-    skipped: [],
-    notes,
-  });
-  if (!metadata) return byFolder([]);
-  if (!metadata.labels) return byFolder([`${metadata.name} has no column "label" and is not used.`]);
-  const found = classesFromMetadata(paths, { name: metadata.name, labels: metadata.labels });
+function classify(paths: readonly string[], { metadata, division, classesElsewhere }: ImageSet): Classified {
+  if (!metadata?.labels) {
+    const found = classesOf(paths, division, classesElsewhere);
+    return {
+      classes: found && { names: found.names, labelOf: (place) => found.labels[place]! },
+      unnamed: new Map(),
+      notes: metadata ? [`${metadata.name} has no column "label" and is not used.`] : [],
+    };
+  }
+  const { names, labels, unused } = classesFromMetadata(paths, metadata.labels, metadata);
   const notes = [`Labels are from ${metadata.name}.`];
-  if (found.unused > 0) notes.push(`${found.unused} rows of ${metadata.name} name no image of this part.`);
-  return { classes: found, kept: found.indices, skipped: found.unnamed, notes };
+  if (unused > 0) notes.push(`${unused} rows of ${metadata.name} name no image of this part.`);
+  const reason = `not in ${metadata.name}, so it has no label`;
+  return {
+    classes: { names, labelOf: (place) => labels[place]! },
+    unnamed: new Map(
+      labels.flatMap((label, place) => (label === undefined ? [[place, reason] as const] : [])),
+    ),
+    notes,
+  };
 }
 
 function digest(labels: readonly number[]): string {

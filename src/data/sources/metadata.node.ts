@@ -6,8 +6,7 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
-import type { SkippedFile } from "../store.ts";
-import type { Classes } from "./tree.ts";
+import type { TableFolder } from "./tree.ts";
 
 /** The names such a table may have. */
 export const METADATA_NAMES = ["metadata.csv", "metadata.jsonl"] as const;
@@ -20,6 +19,12 @@ export interface Metadata {
   /** The table's own name. */
   readonly name: MetadataName;
   readonly labels: ReadonlyMap<string, string> | undefined;
+}
+
+/** What the tables of a set say together. */
+export interface SetMetadata extends Metadata {
+  /** Every label of every part of the set. */
+  readonly vocabulary: ReadonlySet<string>;
 }
 
 const rowSchema = z.looseObject({
@@ -60,37 +65,37 @@ export function parseMetadata(text: string, where: string, name: MetadataName): 
 
 /**
  * The tables in some folders as one, or undefined if there is none.
- * @param folders with a slash at the end, or empty for the set's own
- * @param read the text of a file of the set, or undefined if it is not there
+ * @param read the text of a file, by its path from the top of the set; undefined if it is not there
  * @param where names the set in errors
  */
 export async function readMetadata(
-  folders: readonly string[],
+  folders: readonly TableFolder[],
   read: (path: string) => Promise<string | undefined>,
   where: string,
-): Promise<Metadata | undefined> {
-  const tables: { folder: string; table: Metadata }[] = [];
-  for (const folder of folders)
+): Promise<SetMetadata | undefined> {
+  const labels = new Map<string, string>();
+  const vocabulary = new Set<string>();
+  let first: MetadataName | undefined;
+  for (const { folder, prefix } of folders)
     for (const name of METADATA_NAMES) {
       const path = `${folder}${name}`;
       const text = await read(path);
-      if (text !== undefined) tables.push({ folder, table: parseMetadata(text, `${where}: ${path}`, name) });
+      if (text === undefined) continue;
+      if (prefix !== undefined) first ??= name;
+      for (const [image, label] of parseMetadata(text, `${where}: ${path}`, name).labels ?? []) {
+        vocabulary.add(label);
+        if (prefix !== undefined) labels.set(`${prefix}${image}`, label);
+      }
     }
-  const [first] = tables;
-  if (!first) return undefined;
-  const labels = new Map<string, string>();
-  for (const { folder, table } of tables)
-    for (const [path, label] of table.labels ?? []) labels.set(`${folder}${path}`, label);
-  return { name: first.table.name, labels: labels.size > 0 ? labels : undefined };
+  return first && { name: first, labels: labels.size > 0 ? labels : undefined, vocabulary };
 }
 
-/** Classes of `paths` by a table with labels, and what does not fit together. */
-export interface MetadataClasses extends Classes {
-  /** Places in `paths` that the table names; `labels` is in their order. */
-  readonly indices: readonly number[];
-  /** Images that the table does not name. */
-  readonly unnamed: readonly SkippedFile[];
-  /** Rows that name no image. */
+/** Classes of images by a table with labels. */
+export interface MetadataClasses {
+  readonly names: readonly string[];
+  /** Class of each image; undefined if the table does not name it. */
+  readonly labels: readonly (number | undefined)[];
+  /** Rows that name none of the images. */
   readonly unused: number;
 }
 
@@ -100,26 +105,22 @@ export interface MetadataClasses extends Classes {
  */
 export function classesFromMetadata(
   paths: readonly string[],
-  { name, labels }: { name: string; labels: ReadonlyMap<string, string> },
+  labels: ReadonlyMap<string, string>,
+  { name, vocabulary }: Pick<SetMetadata, "name" | "vocabulary">,
 ): MetadataClasses {
-  const indices = paths.flatMap((path, index) => (labels.has(path) ? [index] : []));
-  const own = indices.map((index) => labels.get(paths[index]!)!);
-  const names = namesOf(labels.values(), name);
+  const names = namesOf(vocabulary, name);
   const numbers = new Map(names.map((label, index) => [label, index]));
+  const own = paths.map((path) => labels.get(path));
   return {
     names,
-    labels: own.map((label) => numbers.get(label)!),
-    indices,
-    unnamed: paths
-      .filter((path) => !labels.has(path))
-      .map((path) => ({ path, reason: `not in ${name}, so it has no label` })),
-    unused: labels.size - indices.length,
+    labels: own.map((label) => (label === undefined ? undefined : numbers.get(label))),
+    unused: labels.size - own.filter((label) => label !== undefined).length,
   };
 }
 
 /** Words in alphabetical order; numbers as they are, 0 to the largest. */
-function namesOf(labels: Iterable<string>, name: string): string[] {
-  const unique = [...new Set(labels)];
+function namesOf(labels: ReadonlySet<string>, name: string): string[] {
+  const unique = [...labels];
   if (!unique.every((label) => /^-?\d+$/.test(label))) return unique.sort();
   const wrong = unique.find((label) => Number(label) < 0 || Number(label) > MAXIMUM_LABEL);
   if (wrong !== undefined)

@@ -7,7 +7,8 @@ function labelsOf(name: MetadataName, text: string): ReadonlyMap<string, string>
 }
 
 function classes(text: string, paths: readonly string[]) {
-  return classesFromMetadata(paths, { name: "metadata.csv", labels: labelsOf("metadata.csv", text) });
+  const labels = labelsOf("metadata.csv", text);
+  return classesFromMetadata(paths, labels, { name: "metadata.csv", vocabulary: new Set(labels.values()) });
 }
 
 it("reads both forms", () => {
@@ -41,10 +42,9 @@ describe("classes", () => {
     expect(classes("file_name,label\na.png,007\nb.png,1\nc.png,1\n", paths).names).toEqual(["007", "1"]);
   });
 
-  it("images that are not named are reported, and names without an image counted", () => {
+  it("images that are not named have no label, and names without an image counted", () => {
     const found = classes("file_name,label\na.png,x\ngone.png,y\n", ["a.png", "b.png"]);
-    expect(found.unnamed).toEqual([{ path: "b.png", reason: "not in metadata.csv, so it has no label" }]);
-    expect([found.indices, found.unused]).toEqual([[0], 1]);
+    expect([found.labels, found.unused]).toEqual([[0, undefined], 1]);
   });
 });
 

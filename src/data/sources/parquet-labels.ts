@@ -23,10 +23,15 @@ export interface ParquetLabels {
 const MAXIMUM_LABEL = 65_535;
 
 /**
- * The labels of `files`, which are parts of one set. Sets whose labels are kept secret have −1 everywhere: they count as unlabelled.
+ * The labels of `files`, which are parts of one set.
+ * @param others files of the other part: without names in the file, classes are numbered by the labels of both
+ * @returns no labels if they are −1 everywhere, as in sets that keep them secret
  * @throws UserError if only some files have labels, or they are neither numbers from 0 up nor words
  */
-export async function readLabels(files: readonly LabelledFile[]): Promise<ParquetLabels> {
+export async function readLabels(
+  files: readonly LabelledFile[],
+  others: readonly LabelledFile[],
+): Promise<ParquetLabels> {
   const [first] = files;
   const column = first?.labelColumn;
   const unlike = files.find((file) => file.labelColumn?.name !== column?.name);
@@ -36,8 +41,8 @@ export async function readLabels(files: readonly LabelledFile[]): Promise<Parque
       "Put files of one data set only into the folder, or give one file.",
     );
   if (!column) return { values: [], classNames: undefined, notes: [] };
-  const raw: unknown[] = [];
-  for (const file of files) for (const value of await file.column(column.name)) raw.push(plain(value));
+  const raw = await valuesOf(files, column.name);
+  const all = column.classNames ? raw : [...raw, ...(await valuesOf(others, column.name))];
   if (raw.every((value) => value === -1))
     return {
       values: [],
@@ -54,14 +59,22 @@ export async function readLabels(files: readonly LabelledFile[]): Promise<Parque
     );
   const notes = [`Labels are from the column "${column.name}".`];
   if (raw.every((value) => typeof value === "string")) {
-    const names = [...new Set(raw as string[])].sort();
+    const names = [...new Set(all.map(String))].sort();
     const numbers = new Map(names.map((name, index) => [name, index]));
     return { values: (raw as string[]).map((name) => numbers.get(name)!), classNames: names, notes };
   }
   const values = raw.map(Number);
-  const largest = values.reduce((most, value) => Math.max(most, value), 0);
+  const largest = all.map(Number).reduce((most, value) => Math.max(most, value), 0);
   const classNames = column.classNames ?? Array.from({ length: largest + 1 }, (_, label) => String(label));
   return { values, classNames, notes };
+}
+
+async function valuesOf(files: readonly LabelledFile[], column: string): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for (const file of files)
+    if (file.labelColumn?.name === column)
+      for (const value of await file.column(column)) values.push(plain(value));
+  return values;
 }
 
 /** 64-bit integers come as bigint, text without an annotation as bytes. */

@@ -32,8 +32,9 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
   const { folder, names } = await findFiles(top);
   const chosen = chooseFiles(names, split);
   const files: ParquetFile[] = [];
+  const others: ParquetFile[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all(files.map((file) => file.close()));
+    await Promise.all([...files, ...others].map((file) => file.close()));
   };
   try {
     for (const name of chosen.names) {
@@ -46,7 +47,11 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
     const part: Part = chosen.note
       ? { indices: paths.map((_, index) => index), note: chosen.note }
       : hashSplit(paths, split, top);
-    const labels = await readLabels(files);
+    const column = files[0]!.labelColumn;
+    if (column && !column.classNames)
+      for (const name of names.filter((one) => !chosen.names.includes(one)))
+        others.push(await openParquet(join(folder, name), name, WHERE));
+    const labels = await readLabels(files, others);
     return {
       name: basename(top),
       source: `parquet:${top}`,

@@ -121,6 +121,22 @@ describe("files as Hugging Face has them", () => {
     ]);
   });
 
+  it("numbers words and numbers the same in both parts", async () => {
+    const folder = await folderOf({
+      "train.parquet": await file({ first: 0, count: 2, labels: ["pear", "apple"] }),
+      "test.parquet": await file({ first: 0, count: 1, labels: ["fig"] }),
+    });
+    const test = await openSmall(`parquet:${folder}`, newFolder(), { split: "test" });
+    expect([test.classNames, [...test.labels!]]).toEqual([["apple", "fig", "pear"], [1]]);
+    const numbers = await folderOf({
+      "train.parquet": await file({ first: 0, count: 2, labels: [0, 4] }),
+      "test.parquet": await file({ first: 0, count: 1, labels: [1] }),
+    });
+    expect((await openSmall(`parquet:${numbers}`, newFolder(), { split: "test" })).classNames).toHaveLength(
+      5,
+    );
+  });
+
   it("leaves out rows whose image is elsewhere, and secret labels", async () => {
     const folder = await folderOf({
       "a.parquet": await file({ first: 0, count: 3, labels: [-1, -1, -1], without: [1] }),

@@ -55,4 +55,7 @@ it("folders are classes if every image is in one; those of a division are not", 
   const division = { train: "train", test: "test" };
   expect(classesOf(["train/b/1", "test/a/1"], division)).toEqual({ names: ["a", "b"], labels: [1, 0] });
   expect(classesOf(["train/1", "test/1"], division)).toBeUndefined();
+  // A class has the same number in both parts, whether or not it has images in this one.
+  expect(classesOf(["b/1"], undefined, ["a", "c"])).toEqual({ names: ["a", "b", "c"], labels: [1] });
+  expect(classesOf(["b/1"])).toBeUndefined();
 });

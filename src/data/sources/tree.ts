@@ -27,9 +27,27 @@ export function folderOf(division: Division | undefined, split: Split): string |
   return split === "test" ? division.test : division.train;
 }
 
-/** Where tables of labels for `split` may be, relative to the folder for it: folders with a slash at the end. */
-export function tableFolders(division: Division | undefined, split: Split): string[] {
-  return division && split === "all" ? ["", `${division.train}/`, `${division.test}/`] : [""];
+/** The folder of the part that is not asked for, if one part is. */
+export function otherFolder(division: Division | undefined, split: Split): string | undefined {
+  if (!division || split === "all") return undefined;
+  return split === "test" ? division.train : division.test;
+}
+
+/** A folder that may hold a table of labels. */
+export interface TableFolder {
+  /** From the top of the set, with a slash at the end; empty for the top. */
+  readonly folder: string;
+  /** What the table's paths need in front to be those of the images; undefined if it is of another part and only tells classes. */
+  readonly prefix: string | undefined;
+}
+
+/** Where tables of labels for `split` may be. The other part's is read as well: a class has the same number in both. */
+export function tableFolders(division: Division | undefined, split: Split): TableFolder[] {
+  if (!division) return [{ folder: "", prefix: "" }];
+  const parts = [division.train, division.test].map((part) => `${part}/`);
+  if (split === "all") return ["", ...parts].map((folder) => ({ folder, prefix: folder }));
+  const own = `${folderOf(division, split)}/`;
+  return parts.map((folder) => ({ folder, prefix: folder === own ? "" : undefined }));
 }
 
 /**
@@ -60,18 +78,25 @@ export interface Classes {
 /**
  * First-level folders as classes, if every image is in one and there are two or more; otherwise undefined.
  * Folders of a division do not count as a level.
+ * @param elsewhere classes of the other part: a class has the same number in both
  */
-export function classesOf(paths: readonly string[], division?: Division): Classes | undefined {
-  const parts = new Set<string | undefined>(division ? [division.train, division.test] : []);
-  const own = paths.map((path) => {
-    const [first, second, ...rest] = path.split("/");
-    if (second === undefined) return undefined;
-    return parts.has(first) ? (rest.length > 0 ? second : undefined) : first;
-  });
-  const names = [...new Set(own)].sort();
+export function classesOf(
+  paths: readonly string[],
+  division?: Division,
+  elsewhere: Iterable<string> = [],
+): Classes | undefined {
+  const own = paths.map((path) => classFolder(path, division));
+  if (own.includes(undefined)) return undefined;
+  const names = [...new Set([...own.map((name) => name!), ...elsewhere])].sort();
   if (names.length < 2 || names.length > MAXIMUM_CLASSES) return undefined;
-  const known = names.filter((name) => name !== undefined);
-  if (known.length < names.length) return undefined;
-  const numbers = new Map(known.map((name, index) => [name, index]));
-  return { names: known, labels: own.map((name) => numbers.get(name!)!) };
+  const numbers = new Map(names.map((name, index) => [name, index]));
+  return { names, labels: own.map((name) => numbers.get(name!)!) };
+}
+
+/** The class folder that an image is in, if it is in one. */
+export function classFolder(path: string, division?: Division): string | undefined {
+  const [first, second, ...rest] = path.split("/");
+  if (second === undefined) return undefined;
+  if (first !== division?.train && first !== division?.test) return first;
+  return rest.length > 0 ? second : undefined;
 }
