@@ -76,6 +76,21 @@ describe.skipIf(block === 0)(`blocks of ${block}`, () => {
       await expectEqual(inputs, { y, ...Object.fromEntries(found.map((t, i) => [`d${i}`, t])) }, blocked);
     }));
 
+  it("weight gradients of batches that fill blocks, as direct convolutions", () =>
+    check(geometries, 30, async ({ n, c, o, kernel, size, options, seed }) => {
+      const inputs = new Inputs(seed);
+      const x = inputs.tensor([n * block, c, ...size]);
+      const w = inputs.tensor([o, c, ...kernel]);
+      const y = g.conv2d(x, w, undefined, options);
+      const [dw] = g.gradients(g.mean(g.mul(g.mul(y, y), y)), [w]);
+      const actual = await inputs.run({ dw: dw! }, target);
+      const without: g.Target = { ...target, rewrites: { directWeights: false } };
+      expectSame(actual, await inputs.run({ dw: dw! }, without), 1e-4, 0.1);
+      const direct = o % block === 0 && options.dilation.every((step) => step === 1);
+      const form = (t: g.Target) => /blockedConvWeight|convWeight/.test(g.print(g.optimise({ dw: dw! }, t)));
+      if (direct && c % block === 0) expect([form(target), form(without)]).toEqual([false, true]);
+    }));
+
   it("convInput as a network uses it, with bias and ReLU", () =>
     check(geometries, 60, async ({ n, c, o, kernel, size, options, bias, relu, seed }) => {
       const inputs = new Inputs(seed);

@@ -43,8 +43,10 @@ export interface Rewrites {
   readonly simplify: boolean;
   readonly fold: boolean;
   readonly block: boolean;
+  /** Part of `block`: weight gradients as direct convolutions. */
+  readonly directWeights: boolean;
 }
-const ALL: Rewrites = { merge: true, simplify: true, fold: true, block: true };
+const ALL: Rewrites = { merge: true, simplify: true, fold: true, block: true, directWeights: true };
 
 /**
  * Compile a graph.
@@ -82,7 +84,7 @@ export function optimise(outputs: Outputs, target: Target): Record<string, Tenso
     if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   }
   if (rewrites.block && target.block > 0) {
-    graph = blockLayout(graph, target.block);
+    graph = blockLayout(graph, target.block, rewrites);
     if (rewrites.simplify) graph = rewriteFully(graph, simplify);
   }
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);

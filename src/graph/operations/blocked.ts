@@ -31,6 +31,18 @@ const unpackPrimitive: Primitive = {
 /** Packed → plain, keeping the first `channels` channels. */
 export const unpack = (x: Tensor, channels: number): Tensor => makeNode(unpackPrimitive, [x], { channels });
 
+const unpackLastPrimitive: Primitive = {
+  name: "unpackLast",
+  infer: ([x]) => {
+    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    return { shape: [n, h, w, c], dtype: "float32" };
+  },
+  lower: (emit, node, inputs) =>
+    emit.operator(BLOCKED_DOMAIN, "ReorderOutput", inputs, { channels: node.shape[3]!, channels_last: 1 }),
+};
+/** Packed [N, C, H, W] → plain with the channels last, [N, H, W, C]. */
+export const unpackLast = (x: Tensor): Tensor => makeNode(unpackLastPrimitive, [x]);
+
 /** What a blocked convolution may do besides convolving. */
 export interface BlockedConv {
   /** Packed, or plain if it has fewer channels than a block. */

@@ -1,14 +1,6 @@
-/** The three convolutions in the blocked layout. */
+/** Convolutions and their adjoints towards the image in the blocked layout (those towards the kernel: weight-gradient.ts). */
 import { type BlockedConv, blockedConv, unpack } from "../../operations/blocked.ts";
-import { blockedConvWeight, type Operand } from "../../operations/blocked-weight.ts";
-import {
-  type ConvGeometry,
-  convGeometry,
-  flippedPadding,
-  geometryOf,
-  pad,
-  turnKernel,
-} from "../../operations/index.ts";
+import { type ConvGeometry, convGeometry, flippedPadding, geometryOf, pad } from "../../operations/index.ts";
 import type { Tensor } from "../../tensor.ts";
 import { blockKernel, interleave, phaseKernels } from "./kernels.ts";
 import { type FeatureMaps, fillsBlocks, type LayoutRule, packedOf, plainOf } from "./maps.ts";
@@ -30,26 +22,6 @@ export const convolveBack: LayoutRule = (maps, node) => {
   return padding
     ? convolveWith(maps, node, w, { ...geometry, padding }, true)
     : convolveInPhases(maps, node, w, geometry);
-};
-
-/** convWeight. */
-export const convolveWeight: LayoutRule = (maps, node) => {
-  const [x, d] = node.inputs as [Tensor, Tensor];
-  if (!maps.packed.has(x) && !maps.packed.has(d)) return undefined;
-  const operand = (t: Tensor): Operand => ({
-    tensor: maps.packed.get(t) ?? plainOf(maps, t),
-    packed: maps.packed.has(t),
-  });
-  const geometry = geometryOf(node);
-  const kernel = node.attributes.kernelSize as Pair;
-  // The operand with few channels should be the image, whose columns are written out; for stride 1 the roles may be changed.
-  const padding = flippedPadding(geometry, kernel);
-  const result =
-    d.shape[1]! < maps.block && padding
-      ? turnKernel(blockedConvWeight(operand(d), operand(x), { ...geometry, padding }, kernel, maps.block))
-      : blockedConvWeight(operand(x), operand(d), geometry, kernel, maps.block);
-  maps.plain.set(node, result);
-  return undefined;
 };
 
 /** The node's first input convolved with the plain kernel w (or w~): packed, or plain if the outputs do not fill blocks. */
