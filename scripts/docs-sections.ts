@@ -6,7 +6,7 @@ import { input, sizeOf } from "../src/graph/index.ts";
 import type { GeneratorName } from "../src/models/registry.ts";
 import { type Owned, traceNetwork } from "../src/nn/scope.ts";
 import { generate, judge } from "../src/objectives/networks.ts";
-import type { StepSettings } from "../src/objectives/settings.ts";
+import { paperSettings } from "../src/objectives/paper-settings.ts";
 import { configTable } from "../src/training/config/describe.ts";
 
 const RESOLUTION = 32;
@@ -56,22 +56,14 @@ function networkTable(architecture: GeneratorName, network: Network): string {
 }
 
 function trace(architecture: GeneratorName, network: Network) {
-  const settings: StepSettings = {
+  const settings = paperSettings({
     data: { resolution: RESOLUTION },
-    generator: {
-      architecture,
-      width: WIDTH.generator,
-      norm: "batch",
-      spectralNorm: false,
-      latentSize: 128,
-    },
-    discriminator: { architecture, width: WIDTH.discriminator, spectralNorm: true },
-    objective: { loss: "hinge", selfSupervision: "rotation", alpha: 0.2, beta: 1, rotatedBatch: 64 },
-    optimizer: { beta1: 0, beta2: 0.9 },
-    training: { batchSize: 64 },
-  };
+    generator: { architecture, width: WIDTH.generator },
+    discriminator: { architecture, width: WIDTH.discriminator },
+  });
   const traced = traceNetwork(network, true);
-  if (network === "generator") generate(traced.scope, input("z", [1, 128]), settings);
+  if (network === "generator")
+    generate(traced.scope, { z: input("z", [1, 128]), classes: undefined }, settings);
   else judge(traced.scope, [input("images", [1, 3, RESOLUTION, RESOLUTION])], settings);
   return traced;
 }

@@ -6,6 +6,7 @@ import { evaluate, type Values } from "../src/graph/testing/evaluate.ts";
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../src/models/registry.ts";
 import { type NetworkTrace, type Owned, traceNetwork } from "../src/nn/scope.ts";
 import { generate, judge } from "../src/objectives/networks.ts";
+import { paperSettings } from "../src/objectives/paper-settings.ts";
 import type { StepSettings } from "../src/objectives/settings.ts";
 
 const FORMS = ["resnet-cifar", "sngan-resnet"] as const satisfies readonly GeneratorName[];
@@ -16,27 +17,19 @@ interface Size {
   readonly generator?: number;
   readonly discriminator?: number;
 }
-const settings = (architecture: (typeof FORMS)[number], size: Size): StepSettings => ({
-  data: { resolution: size.resolution ?? 32 },
-  generator: {
-    architecture,
-    width: size.generator ?? 256,
-    norm: "batch",
-    spectralNorm: false,
-    latentSize: 128,
-  },
-  discriminator: { architecture, width: size.discriminator ?? 128, spectralNorm: true },
-  objective: { loss: "hinge", selfSupervision: "rotation", alpha: 0.2, beta: 1, rotatedBatch: 64 },
-  optimizer: { beta1: 0, beta2: 0.9 },
-  training: { batchSize: 64 },
-});
+const settings = (architecture: (typeof FORMS)[number], size: Size): StepSettings =>
+  paperSettings({
+    data: { resolution: size.resolution ?? 32 },
+    generator: { architecture, width: size.generator ?? 256 },
+    discriminator: { architecture, width: size.discriminator ?? 128 },
+  });
 
 const count = (owned: readonly Owned[]): number => owned.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
 function traceGenerator(config: StepSettings, batch = 2, training = true) {
   const trace = traceNetwork("generator", training);
   const z = input("z", [batch, config.generator.latentSize]);
-  return { trace, z, images: generate(trace.scope, z, config) };
+  return { trace, z, images: generate(trace.scope, { z, classes: undefined }, config) };
 }
 function traceDiscriminator(config: StepSettings, batch = 2, training = true) {
   const trace = traceNetwork("discriminator", training);

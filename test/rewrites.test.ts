@@ -9,18 +9,20 @@ import { createInlineEngine } from "../src/engine/node.node.ts";
 import { type Rewrites, sizeOf, type Target } from "../src/graph/index.ts";
 import type { Program } from "../src/graph/program.ts";
 import { buildSteps } from "../src/objectives/build.ts";
+import { paperSettings } from "../src/objectives/paper-settings.ts";
 import type { StepSettings } from "../src/objectives/settings.ts";
 import { expectClose } from "./support/close.ts";
 
-const settings = (architecture: "resnet-cifar" | "sngan-resnet", width: number): StepSettings => ({
-  data: { resolution: 16 },
-  generator: { architecture, width, norm: "batch", spectralNorm: false, latentSize: 16 },
-  discriminator: { architecture, width, spectralNorm: true },
-  objective: { loss: "hinge", selfSupervision: "rotation", alpha: 0.2, beta: 1, rotatedBatch: 16 },
-  optimizer: { beta1: 0.5, beta2: 0.9 },
-  // Whole blocks of images in the G step's batch, and not in that of the D step (16 + 16 + 12): both forms of the weight gradient.
-  training: { batchSize: 16 },
-});
+const settings = (architecture: "resnet-cifar" | "sngan-resnet", width: number): StepSettings =>
+  paperSettings({
+    data: { resolution: 16 },
+    generator: { architecture, width, latentSize: 16 },
+    discriminator: { architecture, width },
+    objective: { rotatedBatch: 16 },
+    optimizer: { beta1: 0.5 },
+    // Whole blocks of images in the G step's batch, and not in that of the D step (16 + 16 + 12): both forms of the weight gradient.
+    training: { batchSize: 16 },
+  });
 
 /** Everything the two steps give, for random but fixed state and feeds. */
 async function updates(config: StepSettings, target: Target): Promise<Record<string, TensorData>> {

@@ -7,6 +7,7 @@ import { relu, reshape, type Tensor } from "../graph/index.ts";
 import { type BatchNormOptions, batchNorm } from "../nn/batch-norm.ts";
 import { convolution } from "../nn/convolution.ts";
 import { linear, type WeightOptions } from "../nn/linear.ts";
+import { classProjection } from "../nn/projection.ts";
 import { type BlockStyle, residualBlock } from "../nn/residual-block.ts";
 import type { Initialiser } from "../nn/scope.ts";
 import type { DiscriminatorArchitecture, GeneratorArchitecture, ImageRange } from "./model.ts";
@@ -50,7 +51,8 @@ const style = (family: ResidualFamily, spectralNorm: boolean, normalised: boolea
 /** z → linear 4×4×W → up-blocks W … W (one a doubling) → norm, relu, conv 3×3 → 3, activation. */
 export const residualGenerator = (family: ResidualFamily): GeneratorArchitecture => ({
   imageRange: family.imageRange,
-  build(scope, z, { resolution, width, norm, spectralNorm }) {
+  resolutions: [16, 32, 64, 128],
+  build(scope, { z }, { resolution, width, norm, spectralNorm }) {
     const normalised = norm === "batch";
     const seed = linear(scope.child("fcNoise"), z, width * 16, ends(family, spectralNorm));
     let x: Tensor = reshape(seed, [z.shape[0]!, width, 4, 4]);
@@ -69,17 +71,27 @@ export const residualGenerator = (family: ResidualFamily): GeneratorArchitecture
 /** Image → down-blocks to 8×8 (two at 32×32) → two plain blocks → relu, pooling over space → heads. */
 export const residualDiscriminator = (family: ResidualFamily): DiscriminatorArchitecture => ({
   imageRange: family.imageRange,
+  resolutions: [16, 32, 64, 128],
   features(scope, images, { width, spectralNorm }) {
     const downs = Math.log2(images.shape[2]! / 8);
-    let x = images;
-    for (let i = 1; i <= downs + 2; i++)
-      x = residualBlock(scope.child(`block${i}`), x, style(family, spectralNorm, false), {
-        channels: width,
-        resample: i <= downs ? "down" : "none",
-        first: i === 1 && family.firstBlockWithoutRelu,
-      });
-    return family.pool(relu(x));
+    const blocks: Tensor[] = [];
+    for (let i = 1; i <= downs + 2; i++) {
+      const block = residualBlock(
+        scope.child(`block${i}`),
+        blocks.at(-1) ?? images,
+        style(family, spectralNorm, false),
+        {
+          channels: width,
+          resample: i <= downs ? "down" : "none",
+          first: i === 1 && family.firstBlockWithoutRelu,
+        },
+      );
+      blocks.push(block);
+    }
+    return { blocks, pooled: family.pool(relu(blocks.at(-1)!)) };
   },
-  head: (scope, features, outputs, { spectralNorm }) =>
-    linear(scope, features, outputs, ends(family, spectralNorm)),
+  head: (scope, pooled, outputs, { spectralNorm }) =>
+    linear(scope, pooled, outputs, ends(family, spectralNorm)),
+  projection: (scope, pooled, classes, { spectralNorm }) =>
+    classProjection(scope, pooled, classes, { embedding: family.kernels.ends, spectralNorm }),
 });

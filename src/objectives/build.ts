@@ -73,7 +73,7 @@ function discriminatorStep(settings: StepSettings, target: Target): TracedStep {
   const bytes = input("images", [batchSize, resolution, resolution, 3], "uint8");
   const latents = latentsOf(settings, batchSize);
   const real = decodeImages(bytes, GENERATORS[settings.generator.architecture].imageRange);
-  const fake = stopGradient(generate(generator.scope, latents, settings));
+  const fake = stopGradient(generate(generator.scope, { z: latents, classes: undefined }, settings));
 
   const judged = judge(
     discriminator.scope,
@@ -118,7 +118,7 @@ function generatorStep(settings: StepSettings, target: Target): TracedStep {
   const n = turnedCount(settings);
 
   const latents = latentsOf(settings, batchSize);
-  const fake = generate(generator.scope, latents, settings);
+  const fake = generate(generator.scope, { z: latents, classes: undefined }, settings);
   const judged = judge(discriminator.scope, [fake, ...(n > 0 ? [turnedImages(fake, n)] : [])], settings);
   const fakeLogits = rows(judged.real, 0, batchSize);
   const lossAdversarial = ADVERSARIAL_LOSSES[settings.objective.loss].generator(fakeLogits);
@@ -227,7 +227,7 @@ function sampler(settings: StepSettings, target: Target, count: number): Program
   const generator = traceNetwork("generator", false);
   const latents = latentsOf(settings, count);
   const images = encodeImages(
-    generate(generator.scope, latents, settings),
+    generate(generator.scope, { z: latents, classes: undefined }, settings),
     GENERATORS[settings.generator.architecture].imageRange,
   );
   const parameters = unpack("generator/parameters", generator.parameters);

@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createInlineEngine } from "../engine/node.node.ts";
 import { buildSteps } from "./build.ts";
 import { exportGenerator } from "./export.ts";
+import { paperSettings } from "./paper-settings.ts";
 import type { StepSettings } from "./settings.ts";
 
 let engine: Engine;
@@ -16,14 +17,13 @@ afterAll(() => engine.close());
 
 const settings = (generator: Partial<StepSettings["generator"]>, resolution: number): StepSettings => {
   const architecture = generator.architecture ?? "resnet-cifar";
-  return {
+  return paperSettings({
     data: { resolution },
-    generator: { architecture, width: 8, norm: "batch", spectralNorm: false, latentSize: 6, ...generator },
-    discriminator: { architecture, width: 8, spectralNorm: true },
-    objective: { loss: "hinge", selfSupervision: "none", alpha: 0, beta: 0, rotatedBatch: 4 },
-    optimizer: { beta1: 0, beta2: 0.9 },
+    generator: { architecture, width: 8, latentSize: 6, ...generator },
+    discriminator: { architecture, width: 8 },
+    objective: { selfSupervision: "none", alpha: 0, beta: 0 },
     training: { batchSize: 4 },
-  };
+  });
 };
 
 it.each([

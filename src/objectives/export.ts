@@ -45,7 +45,7 @@ export async function exportGenerator(
   const build = (batch: number) => {
     const trace = traceNetwork("generator", false);
     const z = input("z", [batch, settings.generator.latentSize]);
-    const images = encodePlanes(generate(trace.scope, z, settings), imageRange);
+    const images = encodePlanes(generate(trace.scope, { z: z, classes: undefined }, settings), imageRange);
     const bound = new Map([
       ...constants(trace.parameters, weights.parameters),
       ...constants(trace.buffers, weights.buffers ?? new Float32Array(0)),

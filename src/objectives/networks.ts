@@ -12,7 +12,7 @@ import {
   type Tensor,
   transpose,
 } from "../graph/index.ts";
-import type { ImageRange } from "../models/model.ts";
+import type { GeneratorInput, ImageRange } from "../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
 import type { Scope } from "../nn/scope.ts";
 import { TURNS } from "./rotation.ts";
@@ -38,10 +38,10 @@ export const encodeImages = (images: Tensor, range: ImageRange): Tensor =>
 export const encodePlanes = (images: Tensor, range: ImageRange): Tensor =>
   cast(greyLevels(images, range), "uint8");
 
-/** z [N, Z] → images [N, 3, S, S]. */
-export function generate(scope: Scope, z: Tensor, settings: StepSettings): Tensor {
+/** → images [N, 3, S, S] in the architecture's range. */
+export function generate(scope: Scope, input: GeneratorInput, settings: StepSettings): Tensor {
   const { architecture, ...options } = settings.generator;
-  return GENERATORS[architecture].build(scope, z, { ...options, resolution: settings.data.resolution });
+  return GENERATORS[architecture].build(scope, input, { ...options, resolution: settings.data.resolution });
 }
 
 /** What the discriminator says of a batch: logits [M, 1] of the real/fake head and [M, 4] of the rotation head. */
@@ -53,11 +53,11 @@ export interface Judgement {
 /** One pass over images [M, 3, S, S], whatever mixture they are: nothing in the discriminator mixes images of a batch. */
 export function judge(scope: Scope, images: readonly Tensor[], settings: StepSettings): Judgement {
   const architecture = DISCRIMINATORS[settings.discriminator.architecture];
-  const features = architecture.features(scope, concat(images, 0), settings.discriminator);
-  const real = architecture.head(scope.child("finalFc"), features, 1, settings.discriminator);
+  const { pooled } = architecture.features(scope, concat(images, 0), settings.discriminator);
+  const real = architecture.head(scope.child("finalFc"), pooled, 1, settings.discriminator);
   const rotates = settings.objective.selfSupervision === "rotation";
   const rotation = rotates
-    ? architecture.head(scope.child("rotation"), features, TURNS, settings.discriminator)
+    ? architecture.head(scope.child("rotation"), pooled, TURNS, settings.discriminator)
     : undefined;
   return { real, rotation };
 }

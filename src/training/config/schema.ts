@@ -101,6 +101,10 @@ const generator = z.strictObject({
     .boolean()
     .default(false)
     .meta(notes("", COMPARE_GAN, "Spectral normalisation of the generator's kernels.")),
+  hierarchicalLatent: z
+    .literal(false)
+    .default(false)
+    .meta(notes("", COMPARE_GAN, "Whether z is cut into chunks, one for the seed and one for each block.")),
   latentSize: count()
     .max(4096)
     .default(128)

@@ -1,0 +1,25 @@
+/** The class projection of a projection discriminator (Miyato and Koyama 2018). */
+import { matmul, mul, sum, type Tensor } from "../graph/index.ts";
+import type { Initialiser, Scope } from "./scope.ts";
+import { spectralNormalise } from "./spectral-norm.ts";
+
+/** How the embedding begins and whether it is normalised. */
+export interface ProjectionOptions {
+  readonly embedding: Initialiser;
+  readonly spectralNorm: boolean;
+}
+
+/**
+ * ⟨E y, h⟩ for features h [N, F] and one-hot classes y [N, K] → [N, 1]. The embedding, parameter `kernel` [F, K], has no bias and is
+ * seen by spectral normalization like any linear layer's kernel.
+ */
+export function classProjection(
+  scope: Scope,
+  features: Tensor,
+  classes: Tensor,
+  options: ProjectionOptions,
+): Tensor {
+  const kernel = scope.parameter("kernel", [features.shape[1]!, classes.shape[1]!], options.embedding);
+  const embedding = options.spectralNorm ? spectralNormalise(scope, kernel) : kernel;
+  return sum(mul(matmul(classes, embedding, false, true), features), [1], true);
+}
