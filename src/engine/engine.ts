@@ -62,6 +62,11 @@ export interface Engine {
   /** What to compile graphs for, so that they run best here. */
   readonly target: Target;
   compile(program: Program): Promise<Executable>;
+  /**
+   * Compile programs that run in turn, which then share their working memory where the engine can do that: what is needed is the
+   * most that one of them needs, not the sum. Results are those of `compile`, in order. The memory is freed when all are released.
+   */
+  compileTogether(programs: readonly Program[]): Promise<Executable[]>;
   /** Put float32 state into the store (copied). */
   writeState(values: Readonly<Record<string, Float32Array>>): Promise<void>;
   /** Copies of float32 state entries. @throws Error for a name never written. */

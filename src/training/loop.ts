@@ -91,16 +91,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
 
-  const compiled: Executable[] = [];
-  const compile = async (program: Steps["sampler"]): Promise<Executable> => {
-    const executable = await engine.compile(program);
-    compiled.push(executable);
-    return executable;
-  };
+  const compiled = await engine.compileTogether([
+    steps.discriminatorStep,
+    steps.generatorStep,
+    steps.sampler,
+  ]);
+  const [discriminatorStep, generatorStep, sampler] = compiled as [Executable, Executable, Executable];
   try {
-    const discriminatorStep = await compile(steps.discriminatorStep);
-    const generatorStep = await compile(steps.generatorStep);
-    const sampler = await compile(steps.sampler);
     await engine.writeState(resume?.state ?? steps.initialState(training.seed));
 
     const side = imageShape(sampler)[0];
