@@ -43,6 +43,36 @@ const unpackLastPrimitive: Primitive = {
 /** Packed [N, C, H, W] → plain with the channels last, [N, H, W, C]. */
 export const unpackLast = (x: Tensor): Tensor => makeNode(unpackLastPrimitive, [x]);
 
+const takePrimitive: Primitive = {
+  name: "takeTaps",
+  infer: ([w], { size }) => ({
+    shape: [...w!.shape.slice(0, 2), ...(size as readonly number[])],
+    dtype: "float32",
+  }),
+  lower: (emit, node, inputs) => {
+    const [o, i, kh, kw] = node.inputs[0]!.shape as [number, number, number, number];
+    const run = node.attributes.run as number;
+    const runs = emit.op("Reshape", [inputs[0]!, emit.ints([(o * i) / run, kh * kw, run])]);
+    const taken = emit.op("Gather", [runs, emit.ints(node.attributes.taps as readonly number[])], {
+      axis: 1,
+    });
+    return emit.op("Reshape", [taken, emit.ints(node.shape)]);
+  },
+};
+/**
+ * Some of the taps of a blocked kernel [O, I, kh, kw], by their number y · kw + x, as a kernel of `size`. `run`: how many numbers belong
+ * to one tap in one block.
+ */
+export function takeTaps(
+  w: Tensor,
+  taps: readonly number[],
+  size: readonly [number, number],
+  run: number,
+): Tensor {
+  const all = taps.length === w.shape[2]! * w.shape[3]! && taps.every((tap, i) => tap === i);
+  return all ? w : makeNode(takePrimitive, [w], { taps, size, run });
+}
+
 /** What a blocked convolution may do besides convolving. */
 export interface BlockedConv {
   /** Packed, or plain if it has fewer channels than a block. */

@@ -2,7 +2,7 @@
 import { type BlockedConv, blockedConv, unpack } from "../../operations/blocked.ts";
 import { type ConvGeometry, convGeometry, flippedPadding, geometryOf, pad } from "../../operations/index.ts";
 import type { Tensor } from "../../tensor.ts";
-import { blockKernel, interleave, phaseKernels } from "./kernels.ts";
+import { blockKernel, blockTaps, interleave, phaseKernels } from "./kernels.ts";
 import { type FeatureMaps, fillsBlocks, type LayoutRule, packedOf, plainOf } from "./maps.ts";
 
 type Pair = readonly [number, number];
@@ -51,25 +51,25 @@ function convolveInPhases(
   const even = geometry.strides[1] === f && node.shape.slice(2).every((n) => n % f === 0);
   const phases =
     even && geometry.dilation.every((n) => n === 1) && fillsBlocks(maps, o)
-      ? phaseKernels(w, geometry, f)
+      ? phaseKernels([w.shape[2]!, w.shape[3]!], geometry, f)
       : undefined;
   if (!phases) return undefined;
   const d = node.inputs[0]!;
   const size = [node.shape[2]! / f, node.shape[3]! / f] as const;
   // The padding behind the input is what makes a phase image full size.
   const paddings = phases.map((row) =>
-    row.map(({ kernel, low }) =>
+    row.map(({ size: taps, low }) =>
       ([0, 1] as const).map(
-        (axis) =>
-          [low[axis], size[axis] - 1 + kernel.shape[2 + axis]! - low[axis] - d.shape[2 + axis]!] as Pair,
+        (axis) => [low[axis], size[axis] - 1 + taps[axis] - low[axis] - d.shape[2 + axis]!] as Pair,
       ),
     ),
   ) as [Pair, Pair][][];
   // A forward padding beyond what the kernel reaches would have the input cut instead.
   if (paddings.flat(3).some((n) => n < 0)) return undefined;
+  const take = blockTaps(w, maps.block, true);
   const images = phases.map((row, a) =>
-    row.map(({ kernel }, b) => {
-      const blocked = blockKernel(kernel, maps.block, true);
+    row.map(({ taps, size: kernel }, b) => {
+      const blocked = take(taps, kernel);
       const conv = {
         x: packedOf(maps, d),
         w: blocked,
