@@ -43,9 +43,10 @@ const [discriminatorStep, generatorStep] = await engine.compileTogether([
 lap("session");
 const writeInitialState = async () => {
   const state = steps.initialState(1);
-  await engine.writeState(state);
   const size = (name) => state[`${name}/parameters`].length;
-  return { generator: size("generator"), discriminator: size("discriminator") };
+  const parameters = { generator: size("generator"), discriminator: size("discriminator") };
+  await engine.writeState(state, { give: true });
+  return parameters;
 };
 const parameters = await writeInitialState();
 

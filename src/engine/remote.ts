@@ -165,8 +165,8 @@ export function createRemote(channel: Channel): Remote {
     ...info,
     compile,
     compileTogether: (programs) => compileTogether(programs, joins),
-    writeState: async (given) => {
-      const values = copyAll(given);
+    writeState: async (given, { give = false } = {}) => {
+      const values = give ? { ...given } : copyAll(given);
       await use("writing state", { kind: "write", values }, buffersOf(values));
     },
     readState: async (names) =>

@@ -98,7 +98,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   ]);
   const [discriminatorStep, generatorStep, sampler] = compiled as [Executable, Executable, Executable];
   try {
-    await engine.writeState(resume?.state ?? steps.initialState(training.seed));
+    if (resume) await engine.writeState(resume.state);
+    else await engine.writeState(steps.initialState(training.seed), { give: true });
 
     const side = imageShape(sampler)[0];
     const realSpread = spread(options.reals, options.reals.length / (side * side * 3));
