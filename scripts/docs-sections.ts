@@ -2,24 +2,29 @@
  * The parts of docs/ that follow from the code, as Markdown. In a document they stand between `<!-- generated: NAME -->` and
  * `<!-- end -->`; `npm run docs` puts them there, and a test says when a document is behind.
  */
-import { input, sizeOf } from "../src/graph/index.ts";
-import type { GeneratorName } from "../src/models/registry.ts";
-import { type Owned, traceNetwork } from "../src/nn/scope.ts";
-import { generate, judge } from "../src/objectives/networks.ts";
-import { paperSettings } from "../src/objectives/paper-settings.ts";
 import { configTable } from "../src/training/config/describe.ts";
-
-const RESOLUTION = 32;
-const WIDTH = { generator: 256, discriminator: 128 } as const;
-type Network = keyof typeof WIDTH;
+import { networkTable, overview } from "./docs-networks.ts";
 
 /** Every generated section by name. */
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   configuration: configTable,
-  "resnet-cifar generator": () => networkTable("resnet-cifar", "generator"),
-  "resnet-cifar discriminator": () => networkTable("resnet-cifar", "discriminator"),
-  "sngan-resnet generator": () => networkTable("sngan-resnet", "generator"),
-  "sngan-resnet discriminator": () => networkTable("sngan-resnet", "discriminator"),
+  architectures: overview,
+  "resnet-cifar generator": () => networkTable("resnet-cifar", "generator", 32),
+  "resnet-cifar discriminator": () => networkTable("resnet-cifar", "discriminator", 32),
+  "resnet5 generator": () => networkTable("resnet5", "generator", 128),
+  "resnet5 discriminator": () => networkTable("resnet5", "discriminator", 128),
+  "resnet-stl generator": () => networkTable("resnet-stl", "generator", 48),
+  "resnet-stl discriminator": () => networkTable("resnet-stl", "discriminator", 48),
+  "sngan-resnet generator": () => networkTable("sngan-resnet", "generator", 32),
+  "sngan-resnet discriminator": () => networkTable("sngan-resnet", "discriminator", 32),
+  "sngan-resnet generator 128": () => networkTable("sngan-resnet", "generator", 128),
+  "sngan-resnet discriminator 128": () => networkTable("sngan-resnet", "discriminator", 128),
+  "zq-resnet generator": () => networkTable("zq-resnet", "generator", 32),
+  "zq-resnet discriminator": () => networkTable("zq-resnet", "discriminator", 32),
+  "sndcgan generator": () => networkTable("sndcgan", "generator", 32),
+  "sndcgan discriminator": () => networkTable("sndcgan", "discriminator", 32),
+  "dcgan generator": () => networkTable("dcgan", "generator", 64),
+  "dcgan discriminator": () => networkTable("dcgan", "discriminator", 64),
 };
 
 /** A document with its generated sections made anew. @throws Error for a section nobody generates, or one without an end */
@@ -33,63 +38,4 @@ export function withSections(text: string): string {
       return `${begin}\n${make()}\n\n${end}`;
     },
   );
-}
-
-const count = (owned: readonly Owned[]): number => owned.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-const number = (n: number): string => n.toLocaleString("en");
-
-/** Layers of a network at 32 × 32 and full width: name, output [C, H, W], tensors, parameters. */
-function networkTable(architecture: GeneratorName, network: Network): string {
-  const { parameters } = trace(architecture, network);
-  const layerOf = (owned: Owned): string => owned.name.split("/")[1]!;
-  const layers = [...new Set(parameters.map(layerOf))];
-  const rows = layers.map((layer) => {
-    const own = parameters.filter((p) => layerOf(p) === layer);
-    return `| \`${layer}\` | ${outputOf(network, layer)} | ${tensors(own)} | ${number(count(own))} |`;
-  });
-  return [
-    "| Layer | Output | Tensors | Parameters |",
-    "|---|---|---|---:|",
-    ...rows,
-    `| | | **all** | **${number(count(parameters))}** |`,
-  ].join("\n");
-}
-
-function trace(architecture: GeneratorName, network: Network) {
-  const settings = paperSettings({
-    data: { resolution: RESOLUTION },
-    generator: { architecture, width: WIDTH.generator },
-    discriminator: { architecture, width: WIDTH.discriminator },
-  });
-  const traced = traceNetwork(network, true);
-  if (network === "generator")
-    generate(traced.scope, { z: input("z", [1, 128]), classes: undefined }, settings);
-  else judge(traced.scope, [input("images", [1, 3, RESOLUTION, RESOLUTION])], settings);
-  return traced;
-}
-
-function outputOf(network: Network, layer: string): string {
-  const width = WIDTH[network];
-  const block = Number(/^block(\d+)$/.exec(layer)?.[1] ?? Number.NaN);
-  if (network === "generator") {
-    if (layer === "fcNoise") return `${width * 16} = ${width} × 4 × 4`;
-    const side = Number.isNaN(block) ? RESOLUTION : 4 * 2 ** block;
-    return `${layer === "finalConv" ? 3 : width} × ${side} × ${side}`;
-  }
-  if (Number.isNaN(block)) return layer === "rotation" ? "4" : "1";
-  const side = Math.max(8, RESOLUTION / 2 ** block);
-  return `${width} × ${side} × ${side}`;
-}
-
-/** Kernels and norms with equal shapes together: `conv1, conv2` [256, 256, 3, 3]. Biases are as long as the kernel's first axis. */
-function tensors(owned: readonly Owned[]): string {
-  const groups = new Map<string, string[]>();
-  for (const { name, shape } of owned) {
-    const [tensor = "", part = ""] = name.split("/").slice(2).reverse();
-    if (tensor === "bias" || tensor === "beta") continue;
-    const kind = `${tensor === "gamma" && part ? "gamma, beta " : ""}[${shape.join(", ")}]`;
-    const labels = part ? [part] : tensor === "gamma" ? ["gamma", "beta"] : [tensor];
-    groups.set(kind, [...(groups.get(kind) ?? []), ...labels]);
-  }
-  return [...groups].map(([kind, names]) => `${names.map((n) => `\`${n}\``).join(", ")} ${kind}`).join("; ");
 }

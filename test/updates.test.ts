@@ -67,7 +67,7 @@ async function compareUpdates(
     data: { resolution: golden.resolution },
     generator: { architecture, width: golden.generatorWidth, latentSize: golden.latentSize },
     discriminator: { architecture, width: golden.discriminatorWidth },
-    objective: { alpha: golden.alpha, beta: golden.beta, rotatedBatch: golden.rotatedBatch },
+    objective: { rotatedBatch: golden.rotatedBatch },
     optimizer: variant,
     training: { batchSize: golden.batchSize },
   });
@@ -98,15 +98,17 @@ async function compareUpdates(
     await engine.writeState(state);
     const learningRate = Float32Array.of(variant.correctedLearningRate);
     const d = await (await engine.compile(steps.discriminatorStep)).run({
-      images: file.get("inputs/images")!.data,
+      images: file.get("inputs/images")!.data as Uint8Array,
       latents: get("inputs/latentsD"),
       learningRate,
+      beta: Float32Array.of(golden.beta),
     });
     compareResults(d, variant.results.dStep);
     await compareState("discriminator", "D");
     const g = await (await engine.compile(steps.generatorStep)).run({
       latents: get("inputs/latentsG"),
       learningRate,
+      alpha: Float32Array.of(golden.alpha),
       emaDecay: Float32Array.of(0.5),
     });
     compareResults(g, variant.results.gStep);

@@ -1,6 +1,6 @@
 /** The border between programs and an ONNX Runtime session: which inputs and outputs there should be, and what idle inputs are given. */
 import type { InferenceSession, Tensor } from "onnxruntime-common";
-import { inputsOf, outputOf, outputsOf, switchOf } from "../graph/onnx/join.ts";
+import { inputsOf, jointInputsOf, jointName, outputsOf, switchOf } from "../graph/onnx/join.ts";
 import type { DType } from "../graph/program.ts";
 import type { TensorData } from "./engine.ts";
 import { elementCount } from "./feeds.ts";
@@ -12,10 +12,10 @@ export function borderDifference(
   session: Pick<InferenceSession, "inputNames" | "outputNames">,
 ): string | undefined {
   const joint = programs.length > 1;
-  const inputs = new Set(programs.flatMap(inputsOf).map(({ name }) => name));
+  const inputs = new Set(programs.flatMap(joint ? jointInputsOf : inputsOf).map(({ name }) => name));
   if (joint) for (const program of programs) inputs.add(switchOf(program));
   const outputs = programs.flatMap((program) =>
-    outputsOf(program).map(({ name }) => (joint ? outputOf(program, name) : name)),
+    outputsOf(program).map(({ name }) => (joint ? jointName(program, name) : name)),
   );
   const notFloat = programs
     .flatMap((program) => [...program.reads, ...program.writes])
@@ -50,10 +50,10 @@ export function idleInputs(
   runtime: Runtime,
   programs: readonly ProgramHead[],
 ): (program: ProgramHead) => Record<string, Tensor> {
-  const all = programs.flatMap(inputsOf);
+  const all = programs.flatMap(jointInputsOf);
   const idle = new Map(
     programs.map((program) => {
-      const own = new Set(inputsOf(program).map(({ name }) => name));
+      const own = new Set(jointInputsOf(program).map(({ name }) => name));
       return [program.name, all.filter(({ name }) => !own.has(name))] as const;
     }),
   );

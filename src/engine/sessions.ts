@@ -9,7 +9,7 @@ import type {
   Tensor,
   TensorConstructor,
 } from "onnxruntime-common";
-import { outputOf } from "../graph/onnx/join.ts";
+import { jointName } from "../graph/onnx/join.ts";
 import type { Program } from "../graph/program.ts";
 import { borderDifference, idleInputs } from "./borders.ts";
 import type { TensorData } from "./engine.ts";
@@ -57,8 +57,8 @@ export type SessionOptionsFor = (programName: string) => InferenceSession.Sessio
 interface Loaded {
   readonly program: ProgramHead;
   readonly session: Shared;
-  /** Name of an output of the program in the session's model. */
-  readonly nameOf: (output: string) => string;
+  /** Name that a feed or an output of the program has in the session's model. */
+  readonly nameOf: (name: string) => string;
 }
 
 /** A session and what its programs have in common. */
@@ -122,7 +122,7 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
       sessions.set(handles[i]!, {
         program,
         session: shared,
-        nameOf: (output) => (programs.length > 1 ? outputOf(program, output) : output),
+        nameOf: (name) => (programs.length > 1 ? jointName(program, name) : name),
       });
   }
 
@@ -136,7 +136,7 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
     const { program, session, nameOf } = loaded;
     const inputs = session.rest(program);
     for (const { name, dtype, shape } of program.feeds)
-      inputs[`feed:${name}`] = new runtime.Tensor(dtype, feeds[name] as never, shape);
+      inputs[nameOf(`feed:${name}`)] = new runtime.Tensor(dtype, feeds[name] as never, shape);
     for (const binding of program.reads) {
       const name = alias[binding.name] ?? binding.name;
       const data = stateNamed(name, `Program "${program.name}"`);

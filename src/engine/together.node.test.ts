@@ -18,6 +18,16 @@ const inputs = {
   pixel: Uint8Array.of(1, 2, 255),
 };
 
+const image = Float32Array.from({ length: 8 * 3 * 256 }, (_, i) => Math.sin(i));
+/** What `network` reads. */
+const networkState = (): Record<string, Float32Array> =>
+  Object.fromEntries(
+    network.reads.map(({ name, shape }) => {
+      const size = shape.reduce((product, n) => product * n, 1);
+      return [name, Float32Array.from({ length: size }, (_, i) => Math.cos(i))];
+    }),
+  );
+
 describe.each(Object.entries({ "worker thread": createEngine, inline: createInlineEngine }))(
   "%s",
   (_, make) => {
@@ -79,7 +89,18 @@ describe.each(Object.entries({ "worker thread": createEngine, inline: createInli
       await expect(second!.run({ x, index: BigInt64Array.of(3n) })).rejects.toThrow(/released/);
     });
 
-    test("programs whose inputs or names clash are compiled all the same", async () => {
+    test("feeds of one name may differ in shape", async () => {
+      const engine = await open();
+      // Both are fed an x, of 4 and of 8 · 3 · 16 · 16 values.
+      const [first, second] = await engine.compileTogether([accumulate(4), network]);
+      await engine.writeState({ w: new Float32Array(4), ...networkState() });
+      expect((await first!.run({ x })).sum).toEqual(Float32Array.of(10));
+      const { y } = await second!.run({ x: image });
+      expect(y!.length).toBe(8 * 16);
+      expect(y!.some((value) => value !== 0)).toBe(true);
+    });
+
+    test("programs whose state or names clash are compiled all the same", async () => {
       const engine = await open();
       const [small, large, again] = await engine.compileTogether([accumulate(2), accumulate(3), mixed]);
       await engine.writeState({ w: Float32Array.of(1, 1) });
@@ -90,17 +111,12 @@ describe.each(Object.entries({ "worker thread": createEngine, inline: createInli
     });
 
     test("the same bits as apart", async () => {
-      const image = Float32Array.from({ length: 8 * 3 * 256 }, (_, i) => Math.sin(i));
       const run = async (together: boolean): Promise<unknown> => {
         const engine = await open();
         const [executable] = together
           ? await engine.compileTogether([network, mixed])
           : [await engine.compile(network)];
-        const state = network.reads.map(({ name, shape }) => {
-          const size = shape.reduce((product, n) => product * n, 1);
-          return [name, Float32Array.from({ length: size }, (_, i) => Math.cos(i))];
-        });
-        await engine.writeState(Object.fromEntries(state) as Record<string, Float32Array>);
+        await engine.writeState(networkState());
         const results = [await executable!.run({ x: image }), await executable!.run({ x: image })];
         return { results, state: await engine.readState(network.writes.map(({ name }) => name)) };
       };

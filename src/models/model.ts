@@ -17,11 +17,15 @@ export type DiscriminatorNorm = (typeof DISCRIMINATOR_NORMS)[number];
 export interface GeneratorOptions {
   /** Side of the images, one of the architecture's `resolutions`. */
   readonly resolution: number;
-  /** Channels of the first feature map. */
+  /** Channels of the first feature map, a multiple of the architecture's `widthStep`. */
   readonly width: number;
   readonly norm: GeneratorNorm;
+  /** Only where the architecture's `spectralNorm` is true. */
   readonly spectralNorm: boolean;
-  /** Whether z is cut into equal chunks, one for the seed and one for each block (compare_gan's `hierarchical_z`). */
+  /**
+   * Whether z is cut into `latentChunks` equal chunks, one for the seed and one for each block (compare_gan's `hierarchical_z`). Needs a
+   * norm that reads them, self-modulated or conditional.
+   */
   readonly hierarchicalLatent: boolean;
 }
 
@@ -35,17 +39,29 @@ export interface GeneratorInput {
 
 /** Options every discriminator understands. */
 export interface DiscriminatorOptions {
-  /** Channels of the first feature map. */
+  /** Channels of the first feature map, a multiple of the architecture's `widthStep`. */
   readonly width: number;
   readonly norm: DiscriminatorNorm;
   readonly spectralNorm: boolean;
 }
 
-/** An architecture for the generator. */
-export interface GeneratorArchitecture {
+/** What is known of an architecture, generator or discriminator, before one is built. */
+export interface Architecture {
   readonly imageRange: ImageRange;
-  /** Sides of images it can make, ascending. */
+  /** Sides of images it is made for, ascending. */
   readonly resolutions: readonly number[];
+  /** The published width at one of the resolutions. Another width scales all feature maps alike. */
+  fullWidth(resolution: number): number;
+  /** Widths must be multiples of this, so that no feature map has a fraction of a channel. */
+  widthStep(resolution: number): number;
+}
+
+/** An architecture for the generator. */
+export interface GeneratorArchitecture extends Architecture {
+  /** Whether its kernels may be spectrally normalised. */
+  readonly spectralNorm: boolean;
+  /** Into how many chunks a hierarchical latent vector is cut; `undefined` where the architecture has no blocks to give them to. */
+  latentChunks(resolution: number): number | undefined;
   /** → images [N, 3, S, S]. */
   build(scope: Scope, input: GeneratorInput, options: GeneratorOptions): Tensor;
 }
@@ -59,10 +75,7 @@ export interface DiscriminatorFeatures {
 }
 
 /** An architecture for the discriminator: a trunk and heads on its features. */
-export interface DiscriminatorArchitecture {
-  readonly imageRange: ImageRange;
-  /** Sides of images it can judge, ascending. */
-  readonly resolutions: readonly number[];
+export interface DiscriminatorArchitecture extends Architecture {
   /** Images [N, 3, S, S] → features. */
   features(scope: Scope, images: Tensor, options: DiscriminatorOptions): DiscriminatorFeatures;
   /** A linear head: pooled features [N, F] → [N, outputs]. */

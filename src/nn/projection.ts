@@ -1,13 +1,7 @@
 /** The class projection of a projection discriminator (Miyato and Koyama 2018). */
 import { matmul, mul, sum, type Tensor } from "../graph/index.ts";
-import type { Initialiser, Scope } from "./scope.ts";
-import { spectralNormalise } from "./spectral-norm.ts";
-
-/** How the embedding begins and whether it is normalised. */
-export interface ProjectionOptions {
-  readonly embedding: Initialiser;
-  readonly spectralNorm: boolean;
-}
+import type { Scope } from "./scope.ts";
+import { type KernelOptions, weightKernel } from "./weights.ts";
 
 /**
  * ⟨E y, h⟩ for features h [N, F] and one-hot classes y [N, K] → [N, 1]. The embedding, parameter `kernel` [F, K], has no bias and is
@@ -17,9 +11,8 @@ export function classProjection(
   scope: Scope,
   features: Tensor,
   classes: Tensor,
-  options: ProjectionOptions,
+  options: KernelOptions,
 ): Tensor {
-  const kernel = scope.parameter("kernel", [features.shape[1]!, classes.shape[1]!], options.embedding);
-  const embedding = options.spectralNorm ? spectralNormalise(scope, kernel) : kernel;
+  const embedding = weightKernel(scope, [features.shape[1]!, classes.shape[1]!], options);
   return sum(mul(matmul(classes, embedding, false, true), features), [1], true);
 }

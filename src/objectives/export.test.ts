@@ -21,7 +21,7 @@ const settings = (generator: Partial<StepSettings["generator"]>, resolution: num
     data: { resolution },
     generator: { architecture, width: 8, latentSize: 6, ...generator },
     discriminator: { architecture, width: 8 },
-    objective: { selfSupervision: "none", alpha: 0, beta: 0 },
+    objective: { selfSupervision: "none" },
     training: { batchSize: 4 },
   });
 };

@@ -3,7 +3,7 @@ import type { StepSettings } from "./settings.ts";
 
 /** compare_gan's networks, hinge loss and rotation, batch 64 (paper §4; constants as in training/config/schema.ts). */
 export const PAPER_SETTINGS: StepSettings = {
-  data: { resolution: 32 },
+  data: { resolution: 32, classes: 0 },
   generator: {
     architecture: "resnet-cifar",
     width: 256,
@@ -12,10 +12,16 @@ export const PAPER_SETTINGS: StepSettings = {
     hierarchicalLatent: false,
     latentSize: 128,
   },
-  discriminator: { architecture: "resnet-cifar", width: 128, norm: "none", spectralNorm: true },
-  objective: { loss: "hinge", selfSupervision: "rotation", alpha: 0.2, beta: 1, rotatedBatch: 64 },
+  discriminator: {
+    architecture: "resnet-cifar",
+    width: 128,
+    norm: "none",
+    spectralNorm: true,
+    conditioning: "none",
+  },
+  objective: { loss: "hinge", selfSupervision: "rotation", turns: "all", rotatedBatch: 64, penalty: "none" },
   optimizer: { beta1: 0, beta2: 0.9 },
-  training: { batchSize: 64 },
+  training: { batchSize: 64, accumulate: 1, augment: "none" },
 };
 
 /** Any part of the settings; what is left out stays the paper's. */

@@ -2,18 +2,18 @@
  * Several models in one. ONNX Runtime gives every session memory of its own, which it keeps; models that never run at the same time
  * waste it. In one model each is the branch of an `If`, and a run says which one is executed: they share the memory, and the threads.
  *
- * Inputs of the same name are one input. A branch sees them by name, as ONNX subgraphs see everything around them, so that its graph can
- * be taken over as it is, serialised, but for the declarations of its inputs.
+ * State of the same name is one input. A branch sees it by name, as ONNX subgraphs see everything around them, so that its graph can be taken
+ * over as it is, serialised, but for the declarations of its inputs. Feeds may have one name and several shapes (a batch of another size),
+ * so every program has its own; a branch begins by giving them their names, which copies them, but they are small.
  */
 import type { Binding, Program } from "../program.ts";
-import { type OnnxBinding, type OnnxNode, writeGraph, writeModel } from "./model.ts";
+import { nodeMessage, type OnnxBinding, type OnnxNode, writeGraph, writeModel } from "./model.ts";
 import { MessageWriter, readFields } from "./protobuf.ts";
 
 /** Name of the bool input that has a program executed. */
 export const switchOf = (program: Pick<Program, "name">): string => `run:${program.name}`;
-/** Name that an output of a program has in the joint model. */
-export const outputOf = (program: Pick<Program, "name">, output: string): string =>
-  `${program.name}:${output}`;
+/** Name that a feed or an output of a program has in the joint model. */
+export const jointName = (program: Pick<Program, "name">, name: string): string => `${program.name}:${name}`;
 
 type Borders = Omit<Program, "model">;
 
@@ -21,6 +21,11 @@ type Borders = Omit<Program, "model">;
 export const inputsOf = ({ feeds, reads }: Borders): Binding[] => [
   ...named("feed:", feeds),
   ...named("state:", reads),
+];
+/** The same in a joint model. */
+export const jointInputsOf = (program: Borders): Binding[] => [
+  ...named(jointName(program, "feed:"), program.feeds),
+  ...named("state:", program.reads),
 ];
 /** Outputs of a program's model, by the names they have there. */
 export const outputsOf = ({ results, writes }: Borders): Binding[] => [
@@ -31,7 +36,7 @@ const named = (prefix: string, list: readonly Binding[]): Binding[] =>
   list.map((binding) => ({ ...binding, name: prefix + binding.name }));
 
 /**
- * Whether programs can be one model: names that differ, and inputs of the same name that agree. (A model of one program needs no
+ * Whether programs can be one model: names that differ, and state of the same name that agrees. (A model of one program needs no
  * switch.)
  */
 export function canJoin(programs: readonly Borders[]): boolean {
@@ -43,7 +48,9 @@ export function canJoin(programs: readonly Borders[]): boolean {
     return known === type;
   };
   const names = new Set(programs.map((program) => program.name));
-  return programs.length > 1 && names.size === programs.length && programs.flatMap(inputsOf).every(agrees);
+  return (
+    programs.length > 1 && names.size === programs.length && programs.flatMap(jointInputsOf).every(agrees)
+  );
 }
 
 /**
@@ -53,7 +60,7 @@ export function canJoin(programs: readonly Borders[]): boolean {
 export function joinModels(programs: readonly Program[]): Uint8Array {
   if (!canJoin(programs)) throw new Error("These programs cannot be one model.");
   const models = programs.map((program) => readFields(program.model));
-  const inputs = new Map(programs.flatMap(inputsOf).map((binding) => [binding.name, binding]));
+  const inputs = new Map(programs.flatMap(jointInputsOf).map((binding) => [binding.name, binding]));
   const domains = new Map(
     models.flatMap((fields) => fields.filter(({ field }) => field === OPSETS).map(domainOf)),
   );
@@ -68,9 +75,9 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
         domain: "",
         name: `${program.name}/If`,
         inputs: [switchOf(program)],
-        outputs: outputs.map(({ name }) => outputOf(program, name)),
+        outputs: outputs.map(({ name }) => jointName(program, name)),
         attributes: {
-          then_branch: { graph: withoutInputs(graph.content) },
+          then_branch: { graph: asBranch(program, graph.content) },
           else_branch: { graph: nothing(outputs) },
         },
       };
@@ -83,10 +90,10 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
     outputs: programs.flatMap((program) =>
       outputsOf(program).map(
         ({ name, dtype, shape }): OnnxBinding => ({
-          name: outputOf(program, name),
+          name: jointName(program, name),
           dtype,
           // Empty where the program was not executed, so a size of either.
-          shape: shape.map((_, axis) => `${outputOf(program, name)}[${axis}]`),
+          shape: shape.map((_, axis) => `${jointName(program, name)}[${axis}]`),
         }),
       ),
     ),
@@ -97,6 +104,7 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
 // Field numbers of ModelProto, GraphProto and OperatorSetIdProto.
 const GRAPH = 7;
 const OPSETS = 8;
+const GRAPH_NODES = 1;
 const GRAPH_INPUTS = 11;
 
 function domainOf({ content }: { readonly content: Uint8Array }): [string, number] {
@@ -104,12 +112,23 @@ function domainOf({ content }: { readonly content: Uint8Array }): [string, numbe
   return [new TextDecoder().decode(domain?.content), Number(version?.value ?? 1)];
 }
 
-/** The graph as it is, but for its inputs, which are found outside. */
-function withoutInputs(graph: Uint8Array): Uint8Array {
+/** The graph as it is, but for its inputs, which are found outside, the feeds under other names. */
+function asBranch(program: Borders, graph: Uint8Array): Uint8Array {
   const result = new MessageWriter();
+  for (const { name } of named("feed:", program.feeds))
+    result.message(GRAPH_NODES, nodeMessage(identity(jointName(program, name), name)));
   for (const { field, bytes } of readFields(graph)) if (field !== GRAPH_INPUTS) result.encoded(bytes);
   return result.finish();
 }
+
+const identity = (from: string, to: string): OnnxNode => ({
+  type: "Identity",
+  domain: "",
+  name: `${to}/Identity`,
+  inputs: [from],
+  outputs: [to],
+  attributes: {},
+});
 
 const ARRAY = { float32: Float32Array, int64: BigInt64Array, uint8: Uint8Array, bool: Uint8Array } as const;
 
@@ -122,14 +141,7 @@ function nothing(outputs: readonly Binding[]): Uint8Array {
   }));
   return writeGraph({
     name: "nothing",
-    nodes: empty.map(({ name }) => ({
-      type: "Identity",
-      domain: "",
-      name: `${name}/Identity`,
-      inputs: [`${name}/constant`],
-      outputs: [name],
-      attributes: {},
-    })),
+    nodes: empty.map(({ name }) => identity(`${name}/constant`, name)),
     initialisers: empty.map(({ name, dtype, shape }) => ({
       name: `${name}/constant`,
       dtype,

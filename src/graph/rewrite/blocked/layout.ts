@@ -13,7 +13,9 @@ import { alongBatch, bilinear, bilinearAdjoint, pool, repeat, sums } from "./spa
 import { convolveWeight } from "./weight-gradient.ts";
 
 const ELEMENTWISE =
-  "neg exp log sqrt tanh sigmoid relu abs positive stopGradient add sub mul div maximum minimum".split(" ");
+  "neg exp log sqrt tanh sigmoid relu leakyRelu abs positive stopGradient add sub mul div maximum minimum".split(
+    " ",
+  );
 
 /** What to do with each operator. */
 const RULES: ReadonlyMap<string, LayoutRule> = new Map<string, LayoutRule>([

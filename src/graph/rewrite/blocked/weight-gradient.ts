@@ -95,7 +95,6 @@ function directWeightGradient(
       dilation: [strides[0], strides[1] * c] as const,
     },
     groups,
-    relu: false,
   };
   const parts = blockedConv(conv, [1, groups * o, kh, kw * c]);
   const total = groups > 1 ? sum(reshape(parts, [groups, o * kh * kw * c]), [0]) : parts;

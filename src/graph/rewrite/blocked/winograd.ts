@@ -88,13 +88,13 @@ function inTiles(conv: BlockedConv, node: Tensor, block: number): Tensor {
   const images = INPUT.map((coefficients) => transformed(conv.x, coefficients, block));
   const kernels = transformedKernels(conv.w, block);
   const geometry = { ...UNIT, padding: [conv.geometry.padding[0], [0, 0]] as const };
-  // A bias and a ReLU are for each result by itself; a sum has the whole result's shape and comes after.
-  const last = { bias: conv.bias, relu: conv.relu && !conv.sum };
+  // A bias and an activation are for each result by itself; a sum has the whole result's shape and comes after.
+  const last = { bias: conv.bias, slope: conv.sum ? undefined : conv.slope };
   const product = (j: number, sum?: Tensor, own: Partial<BlockedConv> = {}): Tensor =>
-    blockedConv({ x: images[j]!, w: kernels[j]!, geometry, groups: 1, relu: false, sum, ...own }, quarter);
+    blockedConv({ x: images[j]!, w: kernels[j]!, geometry, groups: 1, sum, ...own }, quarter);
   /** factor · x + sum, in one pass. */
   const scaledSum = (x: Tensor, factor: number, sum: Tensor, own: Partial<BlockedConv> = {}): Tensor =>
-    blockedConv({ x, w: filled(factor, o), geometry: UNIT, groups: o, relu: false, sum, ...own }, x.shape);
+    blockedConv({ x, w: filled(factor, o), geometry: UNIT, groups: o, sum, ...own }, x.shape);
 
   // With s = m₁ + m₂, d = m₁ − m₂, s' = m₃ + m₄, d' = m₃ − m₄ the rows of Aᵀ are m₀ + s + s', d + 2d', s + 4s', d + 8d' + m₅. The negated
   // m₂ comes from a negated kernel, d from the sum a convolution can take in, and s is d + 2m₂.
@@ -116,7 +116,7 @@ function inTiles(conv: BlockedConv, node: Tensor, block: number): Tensor {
     1,
   );
   const y = reshape(rows, node.shape);
-  return conv.sum ? scaledSum(y, 1, conv.sum, { relu: conv.relu }) : y;
+  return conv.sum ? scaledSum(y, 1, conv.sum, { slope: conv.slope }) : y;
 }
 
 const filled = (value: number, channels: number): Tensor =>
@@ -142,7 +142,6 @@ function transformed(x: Tensor, coefficients: readonly number[], block: number):
       w: constant(values, [c, 1, 1, taps.length]),
       geometry: { ...UNIT, strides: [1, TILE], padding },
       groups: c,
-      relu: false,
     },
     [n, c, h, width / TILE],
   );

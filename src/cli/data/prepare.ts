@@ -1,0 +1,41 @@
+/** `quarterturn data prepare [DATA]`: decode and pack now what training would pack at its first start. */
+import { stat } from "node:fs/promises";
+import { openData } from "../../data/index.node.ts";
+import { EXIT, type Invocation } from "../command.ts";
+import { interrupted } from "../commands/data.ts";
+import { Interrupted, watchInterrupts } from "../interrupt.ts";
+import { dataSentence, packReport } from "../prepare.ts";
+import { formatBytes } from "../status.ts";
+import { readDataRequest } from "./request.ts";
+
+/** Pack what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+export async function prepareFrom(invocation: Invocation): Promise<number> {
+  const { output } = invocation;
+  const request = readDataRequest(invocation);
+  const interrupts = watchInterrupts(output, undefined, "Stopping…");
+  try {
+    const store = await openData({
+      ...request,
+      signal: interrupts.signal,
+      onProgress: packReport(output),
+    });
+    store.close();
+    const { summary, hash, file } = store;
+    for (const warning of summary.warnings) output.warning(warning);
+    if (file === undefined) throw new Error("the images were packed into no file");
+    const { size } = await stat(file);
+    const done = summary.fromCache ? "were packed already" : "packed";
+    output.result(`${dataSentence(store)}: ${done}\n${file} (${formatBytes(size)})`, {
+      ...summary,
+      hash,
+      file,
+      bytes: size,
+    });
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    return interrupted(output, "Stopped; nothing was packed.");
+  } finally {
+    interrupts.dispose();
+  }
+}
