@@ -35,7 +35,8 @@ const settings = ({
     discriminator: { architecture, ...discriminator },
     objective: { rotatedBatch: 8 },
     optimizer: { beta1: 0.5 },
-    training: { batchSize: 8 },
+    // Whole blocks of images in the G step's batch, and not in that of the D step (16 + 16 + 6): both forms of the weight gradient.
+    training: { batchSize: 16 },
   });
 
 /** Everything the two steps give, for random but fixed state and feeds. */
@@ -158,7 +159,7 @@ const probing = await createInlineEngine({ device: "cpu", threads: 2 });
 const { target } = probing;
 await probing.close();
 
-const REWRITES: (keyof Rewrites)[] = ["merge", "simplify", "fold", "block"];
+const REWRITES: (keyof Rewrites)[] = ["merge", "simplify", "fold", "block", "directWeights"];
 const without = (names: readonly (keyof Rewrites)[]): Partial<Rewrites> =>
   Object.fromEntries(names.map((name) => [name, false]));
 
