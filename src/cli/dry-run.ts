@@ -3,7 +3,7 @@
  * steps of the real loop, whose pictures and checkpoints go nowhere.
  */
 import { cpus } from "node:os";
-import { batches, drawRandomImages, type ImageStore } from "../data/index.node.ts";
+import { drawRandomImages, type ImageStore, supplyBatches } from "../data/index.node.ts";
 import { memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
@@ -108,6 +108,7 @@ async function measure(
   let started = 0;
   let sampleSeconds = 0;
   const { training } = config;
+  const supply = supplyBatches(store, training.batchSize, training.seed);
   await train({
     config: {
       ...config,
@@ -115,7 +116,7 @@ async function measure(
     },
     steps,
     engine,
-    batches: batches(store, training.batchSize, training.seed),
+    batches: supply,
     reals: drawRandomImages(store, GRID_SIZE, training.seed),
     recorder: nowhere,
     onEvent(event) {
@@ -123,7 +124,7 @@ async function measure(
       if (event.kind === "sample" && event.step === 0) sampleSeconds = (performance.now() - started) / 1000;
       if (event.kind === "step" && event.step > 1) stepSeconds.push(event.stepSeconds);
     },
-  });
+  }).finally(supply.close);
   stepSeconds.sort((a, b) => a - b);
   return { stepSeconds: stepSeconds[Math.floor(stepSeconds.length / 2)] ?? Number.NaN, sampleSeconds };
 }

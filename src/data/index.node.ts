@@ -11,5 +11,6 @@ export {
 export { type MemoryImages, memoryStore } from "./memory-store.ts";
 export { defaultCacheFolder, type OpenDataOptions, openData } from "./open.node.ts";
 export type { PackProgress } from "./pack.node.ts";
+export { type BatchSupply, supplyBatches } from "./read-ahead.ts";
 export { resolveSource, SOURCES } from "./sources/registry.node.ts";
 export type { DataSummary, ImageStore, Preprocessing, Range, SkippedFile, Split } from "./store.ts";

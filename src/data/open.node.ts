@@ -4,12 +4,12 @@
  * times, resolution, split, preprocessing), so a change in any of these makes a new file and never a wrong one.
  */
 import { createHash } from "node:crypto";
-import { statfs } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
 import { PREPROCESSING_VERSION } from "./decode.node.ts";
+import { freeBytes, megabytes } from "./disk.node.ts";
 import { type PackProgress, packListing } from "./pack.node.ts";
 import { PIXELS_AT } from "./pack-file.node.ts";
 import { openPack } from "./pack-store.node.ts";
@@ -106,12 +106,9 @@ function enough(store: ImageStore, minimum: number): ImageStore {
 
 /** @throws UserError before hours are spent decoding what then has no room */
 async function requireSpace(folder: string, need: number): Promise<void> {
-  // The folder may not exist yet: ask the nearest one above that does. Some file systems do not say; then just try.
-  for (let path = folder; ; path = dirname(path)) {
-    const info = await statfs(path).catch(() => undefined);
-    if (info && info.bavail * info.bsize < need) throw diskFull(folder, need);
-    if (info || dirname(path) === path) return;
-  }
+  const free = await freeBytes(folder);
+  // Some file systems do not say; then just try.
+  if (free !== undefined && free < need) throw diskFull(folder, need);
 }
 
 /** Turns what the file system refuses into words. */
@@ -139,8 +136,4 @@ function diskFull(folder: string, need: number, cause?: unknown): UserError {
     "Make room, or set QUARTERTURN_CACHE to a folder on another disk.",
     { cause },
   );
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${Math.max(1, Math.ceil(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

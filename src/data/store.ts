@@ -64,11 +64,19 @@ export interface ImageStore {
   /** SHA-256 of shape, pixels and labels: equal hashes mean the very same data in the same order. */
   readonly hash: string;
   readonly summary: DataSummary;
+  /** Where the packed images are kept; absent where they are in no file. */
+  readonly file?: string | undefined;
   /**
    * Copies image `index` ([size, size, 3], values 0–255) into `out` from byte `offset` on.
    * @throws RangeError if `index` is not an image of this store or `out` has no room
    */
   read(index: number, out: Uint8Array, offset: number): void;
+  /**
+   * Copies images `indices` one after another into `out` ([N, size, size, 3]) without blocking the thread. Only stores for which
+   * reading may mean waiting have it; others are read by `read`.
+   * @throws RangeError as `read`
+   */
+  readMany?: ((indices: Uint32Array, out: Uint8Array) => Promise<void>) | undefined;
   /** Lets go of memory and files; the store cannot be read afterwards. */
   close(): void;
 }

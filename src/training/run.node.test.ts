@@ -149,6 +149,24 @@ describe("resuming", () => {
     }
   });
 
+  it("gives the same from a store that is read ahead from a disk, interrupted or not", async () => {
+    const undisturbed = await essence((await session("whole")).dir);
+    const store = fakeStore();
+    const onDisk = {
+      ...store,
+      async readMany(indices: Uint32Array, out: Uint8Array): Promise<void> {
+        await new Promise(setImmediate);
+        const bytes = out.length / indices.length;
+        indices.forEach((index, i) => {
+          store.read(index, out, i * bytes);
+        });
+      },
+    };
+    await session("disk", { abortAt: 5, store: onDisk });
+    const { dir } = await session("disk", { store: onDisk });
+    expect(await essence(dir)).toEqual(undisturbed);
+  });
+
   it("gives what an undisturbed run gives after a crash between checkpoints, with a torn last line", async () => {
     const undisturbed = await essence((await session("whole")).dir);
     const crash = (update: number): void => {

@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type BatchSource, type BatchState, batches, drawRandomImages } from "../data/batches.ts";
+import { type BatchSource, type BatchState, batchOrder, drawRandomImages } from "../data/batches.ts";
+import { supplyBatches } from "../data/read-ahead.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
@@ -80,6 +81,11 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   await noteSession(run, engine, fromStep);
   const reals = drawRandomImages(store, GRID_SIZE, config.training.seed);
   await writePng(join(run.dir, "samples", "reals.png"), imageGrid(reals, store.size, 8));
+  const supply = supplyBatches(
+    store,
+    config.training.batchSize,
+    (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
+  );
   const metrics = await continueMetrics(run, resume ? fromStep : -1);
   try {
     // A fork stands for itself from here on; killed before this, it is no run.
@@ -88,11 +94,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       config,
       steps,
       engine,
-      batches: batches(
-        store,
-        config.training.batchSize,
-        (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
-      ),
+      batches: supply,
       reals,
       recorder: folderRecorder(run.dir, metrics, steps, provenance, config.training.keepCheckpoints),
       resume,
@@ -105,6 +107,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       },
     });
   } finally {
+    await supply.close();
     metrics.close();
   }
 }
@@ -163,7 +166,7 @@ function checkProvenance(run: RunFolder, now: Provenance): string[] {
 function resumeFrom(run: RunFolder, steps: Steps, store: TrainingData, config: LoopConfig): Snapshot {
   const snapshot = snapshotOf(run.checkpoint!, steps);
   if (run.checkpoint!.meta.provenance.data === store.hash) return snapshot;
-  const start = batches(store, config.training.batchSize, config.training.seed).save();
+  const start = batchOrder(store.count, config.training.batchSize, config.training.seed).save();
   return { ...snapshot, progress: { ...snapshot.progress, batches: start } };
 }
 

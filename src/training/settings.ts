@@ -34,9 +34,15 @@ export interface LoopConfig {
   };
 }
 
-/** Images as the loop draws them: uint8 [N, S, S, 3], and a position that can be saved and put back. */
+/** One batch as the loop draws it: uint8 [N, S, S, 3]. */
+export interface RealBatch {
+  readonly images: Uint8Array;
+}
+
+/** Images as the loop draws them, and a position that can be saved and put back. */
 export interface Batches<Position = unknown> {
-  next(): { readonly images: Uint8Array };
-  /** JSON. */
+  /** At once where the images are in memory; a promise where they are read from a disk. */
+  next(): RealBatch | Promise<RealBatch>;
+  /** JSON: behind the last batch that `next` gave, whatever has been read ahead. */
   save(): Position;
 }

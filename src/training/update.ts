@@ -7,7 +7,7 @@ import type { Executable, TensorMap } from "../engine/engine.ts";
 import type { Scalars } from "./events.ts";
 import { drawLatents } from "./samples.ts";
 import { biasCorrected, emaDecayAt, learningRateAt } from "./schedule.ts";
-import type { Batches, LoopConfig } from "./settings.ts";
+import type { Batches, LoopConfig, RealBatch } from "./settings.ts";
 
 /** Updates of each network so far, as Adam counts them. */
 export interface UpdateCounts {
@@ -52,11 +52,14 @@ export async function runUpdates(
     Float32Array.of(biasCorrected(nominal, beta1, beta2, update));
   const draw = (): Float32Array => drawLatents(latents, batchSize, latentSize, latentDistribution);
 
+  // All of them before anything runs: an update that failed while a batch is awaited would have nobody to hear of it.
+  const reals: RealBatch[] = [];
+  while (reals.length < discIters) reals.push(await batches.next());
   const runs: Promise<TensorMap>[] = [];
   for (let i = 1; i <= discIters; i++)
     runs.push(
       discriminatorStep.run({
-        images: batches.next().images,
+        images: reals[i - 1]!.images,
         latents: draw(),
         learningRate: rate(before.discriminator + i),
       }),
