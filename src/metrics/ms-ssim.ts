@@ -19,6 +19,7 @@ const C2 = (0.03 * 255) ** 2;
 /** One channel of one image at one scale, with what of its statistics needs no partner. Side s, window w: arrays of (s − w + 1)². */
 interface Plane {
   readonly side: number;
+  readonly window: Float64Array;
   readonly values: Float64Array;
   readonly mean: Float64Array;
   /** Windowed mean of squares. */
@@ -79,7 +80,7 @@ function pyramid({ pixels, side }: SampleImages, index: number): Pyramid {
   return [0, 1, 2].map((channel) => {
     const planes: Plane[] = [];
     let size = side;
-    let values = Float64Array.from(
+    let values: Float64Array = Float64Array.from(
       { length: side * side },
       (_, p) => pixels[(index * side * side + p) * 3 + channel]!,
     );
@@ -91,6 +92,7 @@ function pyramid({ pixels, side }: SampleImages, index: number): Pyramid {
       const window = windowFor(size);
       planes.push({
         side: size,
+        window,
         values,
         mean: windowed(values, size, window),
         squares: windowed(
@@ -109,7 +111,7 @@ function similarity(a: Plane, b: Plane): { readonly ssim: number; readonly struc
   const products = windowed(
     a.values.map((value, i) => value * b.values[i]!),
     a.side,
-    windowFor(a.side),
+    a.window,
   );
   let [ssim, structure] = [0, 0];
   for (let i = 0; i < products.length; i++) {
