@@ -66,7 +66,7 @@ function refuseOtherNetworks(
   if (other !== undefined)
     throw new UserError(
       `${where} has ${classes} classes, so it is not ${name}, which has ${INCEPTION_VARIANTS[name].classes}.`,
-      `Add it under its own name: quarterturn features add ${other} --from ${where}`,
+      `Add it under its own name: quarterturn features add ${other} --from FILE`,
     );
   const wanted = new Set(owned.map((each) => torchName(each.name)));
   const missing = [...wanted].filter((each) => !tensors.has(each));

@@ -10,7 +10,9 @@ import { readWeights, type WeightsRequest } from "./weights-source.node.ts";
 import { writeFeatureModel } from "./write-model.ts";
 
 /** Networks that can be added, with what is to be said of them. */
-export const INSTALLABLE: Readonly<Record<InceptionName, { readonly published: readonly string[]; readonly where: string }>> = {
+export const INSTALLABLE: Readonly<
+  Record<InceptionName, { readonly published: readonly string[]; readonly where: string }>
+> = {
   inception: {
     published: ["6726825d"],
     where:
@@ -42,7 +44,10 @@ export function checkInstallable(name: string, shipped: readonly string[]): Ince
  * Read the weights, check them, build the network, try it, keep it. A network already installed under the name stays until then.
  * @throws UserError when the weights cannot be had, are damaged or another network's, or the cache folder cannot be written to
  */
-export async function installFeatures(name: InceptionName, options: InstallOptions): Promise<InstalledNetwork> {
+export async function installFeatures(
+  name: InceptionName,
+  options: InstallOptions,
+): Promise<InstalledNetwork> {
   const { from, engine, cacheDir } = options;
   const file = await readWeights({ ...options, folder: networkFolder(cacheDir) });
   options.onBuild?.();
@@ -55,7 +60,13 @@ export async function installFeatures(name: InceptionName, options: InstallOptio
         side: INCEPTION_SIDE,
         network: (scope, images) => inception(scope, images, variant),
         weights: (owned) => weights.get(owned.name)!,
-        metadata: { name, weights: file.name, weightsSha256: file.sha256, imageRange: "0-255", imageChannels: "RGB" },
+        metadata: {
+          name,
+          weights: file.name,
+          weightsSha256: file.sha256,
+          imageRange: "0-255",
+          imageChannels: "RGB",
+        },
       },
       engine,
     );
@@ -65,9 +76,17 @@ export async function installFeatures(name: InceptionName, options: InstallOptio
       added: new Date().toISOString(),
       remarks: INSTALLABLE[name].published.some((digits) => file.sha256.startsWith(digits))
         ? []
-        : [`These are not the published weights: their SHA-256 begins ${file.sha256.slice(0, 8)}, not ${INSTALLABLE[name].published.join(" or ")}.`],
+        : [
+            `These are not the published weights: their SHA-256 begins ${file.sha256.slice(0, 8)}, not ${INSTALLABLE[name].published.join(" or ")}.`,
+          ],
     };
-    return await keepInstalled(name, model, provenance, (path) => tryOut(path, file.name, engine.threads), cacheDir);
+    return await keepInstalled(
+      name,
+      model,
+      provenance,
+      (path) => tryOut(path, file.name, engine.threads),
+      cacheDir,
+    );
   } finally {
     await file.discard();
   }

@@ -32,7 +32,10 @@ export interface InstalledNetwork {
 /** The folder of installed networks. */
 export const networkFolder = (cacheDir = defaultCacheFolder()): string => join(cacheDir, "features");
 
-const pathsOf = (name: string, cacheDir: string | undefined): { readonly model: string; readonly note: string } => {
+const pathsOf = (
+  name: string,
+  cacheDir: string | undefined,
+): { readonly model: string; readonly note: string } => {
   const base = join(networkFolder(cacheDir), name);
   return { model: `${base}.onnx`, note: `${base}.json` };
 };
@@ -107,7 +110,17 @@ export function installedFeatures(name: string, description: string): FeatureDef
   };
 }
 
-const CANNOT_WRITE = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR", "ENOENT", "ENAMETOOLONG", "EIO"];
+const CANNOT_WRITE = [
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOTDIR",
+  "EEXIST",
+  "EISDIR",
+  "ENOENT",
+  "ENAMETOOLONG",
+  "EIO",
+];
 const FULL = ["ENOSPC", "EDQUOT", "EFBIG"];
 
 /** Turns what the file system refuses into words. */

@@ -10,5 +10,8 @@ const FILE = new URL("../../../assets/features/resnet20-cifar10.onnx", import.me
 export const resnet20Features: FeatureDefinition = {
   name: "resnet20-cifar10",
   description: "Default; comes with quarterturn: ResNet-20 trained on CIFAR-10, for images of 32×32",
-  open: async (options) => ({ ...(await openOnnxFeatures(fileURLToPath(FILE), options)), name: "resnet20-cifar10" }),
+  open: async (options) => ({
+    ...(await openOnnxFeatures(fileURLToPath(FILE), options)),
+    name: "resnet20-cifar10",
+  }),
 };

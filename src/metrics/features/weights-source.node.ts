@@ -66,11 +66,16 @@ export const hashInName = (name: string): string | undefined => /-([0-9a-f]{8,64
 
 async function fromDisk(path: string): Promise<WeightsFile> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    const reason = { ENOENT: "is not there", ENOTDIR: "is not there", EISDIR: "is a folder", EACCES: "may not be read" }[
-      error.code ?? ""
-    ];
+    const reason = {
+      ENOENT: "is not there",
+      ENOTDIR: "is not there",
+      EISDIR: "is a folder",
+      EACCES: "may not be read",
+    }[error.code ?? ""];
     if (reason === undefined) throw error;
-    throw new UserError(`${path} ${reason}.`, "Give the path of a weights file after --from.", { cause: error });
+    throw new UserError(`${path} ${reason}.`, "Give the path of a weights file after --from.", {
+      cause: error,
+    });
   });
   return { bytes, sha256: sha256(bytes), name: basename(path), discard: async () => undefined };
 }
@@ -110,7 +115,10 @@ async function lengthOf(url: string, signal: AbortSignal | undefined): Promise<n
   answer.body.destroy();
   const length = Number(answer.headers["content-length"]);
   if (answer.status !== 200)
-    throw new UserError(`${url}: the server answers ${answer.status}.`, "Look whether the address has changed.");
+    throw new UserError(
+      `${url}: the server answers ${answer.status}.`,
+      "Look whether the address has changed.",
+    );
   if (!Number.isSafeInteger(length) || length < 1)
     throw new UserError(
       `${url}: the server does not say how long the file is.`,
