@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
-import { buildSteps } from "../objectives/build.ts";
+import { buildFloatSampler, buildSteps } from "../objectives/build.ts";
 import {
   type Checkpoint,
   checkpointOf,
@@ -45,7 +45,7 @@ export async function openRunEngine(run: string, options: Invocation["options"])
 }
 
 /** The configuration of a run folder. @throws UserError when it is not one, or of another version */
-async function runConfig(run: string): Promise<Config> {
+export async function runConfig(run: string): Promise<Config> {
   return parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
 }
 
@@ -53,6 +53,7 @@ async function runConfig(run: string): Promise<Config> {
  * Load the generator of `run` into `engine`.
  * @param step of the checkpoint; undefined for the newest whole one
  * @param averaged whether to use the moving average; undefined where the run has one
+ * @param pixels whether the sampler rounds its images to uint8 or gives them as they are, float32
  * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
  */
 export async function loadGenerator(
@@ -60,13 +61,15 @@ export async function loadGenerator(
   run: string,
   step?: number,
   averaged?: boolean,
+  pixels: "uint8" | "float32" = "uint8",
 ): Promise<LoadedGenerator> {
   const config = await runConfig(run);
   if (averaged === true && config.training.ema === 0)
     throw new UserError(`${run} has no averaged weights (training.ema is 0).`, "Leave --ema out.");
   const useAverage = averaged ?? config.training.ema > 0;
   const { checkpoint, notes } = await findCheckpoint(run, step);
-  const { sampler: program, layout } = buildSteps(config, engine.target);
+  const { sampler: rounding, layout } = buildSteps(config, engine.target);
+  const program = pixels === "uint8" ? rounding : buildFloatSampler(config, engine.target);
   const alias = useAverage ? AVERAGED : {};
   const entries = program.reads.map(({ name }) => (alias as Readonly<Record<string, string>>)[name] ?? name);
   await engine.writeState(assembleState(checkpoint.named, entries, layout, checkpoint.path));

@@ -24,7 +24,7 @@ export function dataSentence({ summary }: Pick<ImageStore, "summary">): string {
 }
 
 /** A progress bar for packing; a plain line every tenth where it cannot be redrawn. */
-function packReport(output: Output): (progress: PackProgress) => void {
+export function packReport(output: Output): (progress: PackProgress) => void {
   let tenth = 0;
   return ({ phase, done, total }) => {
     if (phase === "listing") return output.status(`looking for images: ${formatCount(done)}`);

@@ -13,6 +13,7 @@ import { openImages } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest } from "./train-config.ts";
+import { openTrainEvaluation } from "./train-evaluation.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
 
 /**
@@ -34,6 +35,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(config.engine));
     const store = keep(await openImages(config, output, signal));
+    const measuring = keep(await openTrainEvaluation(config, engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
@@ -44,7 +46,10 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
       const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;
       if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);
     };
-    const result = await runTraining({ run, config, steps, engine, store, signal, onEvent });
+    const result = await runTraining({
+      ...{ run, config, steps, engine, store, signal, onEvent },
+      evaluation: measuring.evaluation,
+    });
 
     const made =
       result.reason === "finished"

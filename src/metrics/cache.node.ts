@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errorCode, writeFileWhole } from "../base/files.node.ts";
+import { errorCode, removeUnfinished, writeFileWhole } from "../base/files.node.ts";
 import { matrix } from "./linalg/matrix.ts";
 import type { CachedStatistics, ReferenceKey, StatisticsCache } from "./reference.ts";
 
@@ -68,6 +68,7 @@ export function statisticsCache(folder: string, onNote: (note: string) => void):
       const path = pathOf(folder, key, part);
       try {
         await mkdir(dirname(path), { recursive: true });
+        await removeUnfinished(dirname(path));
         await writeFileWhole(path, encode(key, PARTS[part].pack(value)));
       } catch (error) {
         onNote(

@@ -63,6 +63,6 @@ export const inceptionScoreMetric: MetricDefinition = {
   ],
   async compute({ generated, classes, protocol }) {
     const { mean, deviation } = inceptionScore(generated.logits!, classes!, protocol.inceptionScoreSplits);
-    return { is: mean, isDeviation: deviation };
+    return { is: mean, ...(Number.isFinite(deviation) && { isDeviation: deviation }) };
   },
 };

@@ -145,6 +145,6 @@ export const kid: MetricDefinition = {
       random,
       onProgress,
     );
-    return { kid: mean, kidDeviation: deviation };
+    return { kid: mean, ...(Number.isFinite(deviation) && { kidDeviation: deviation }) };
   },
 };

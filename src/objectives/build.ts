@@ -30,7 +30,7 @@ import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
 import { adamUpdate } from "./adam.ts";
 import { ADVERSARIAL_LOSSES } from "./adversarial.ts";
 import { flatSize, initialise, layoutOf, pack, unpack } from "./flat.ts";
-import { decodeImages, encodeImages, generate, judge, rows } from "./networks.ts";
+import { decodeImages, encodeImages, generate, judge, rows, unroundedImages } from "./networks.ts";
 import { rotationLoss, TURNS, turnedImages } from "./rotation.ts";
 import type { StepSettings } from "./settings.ts";
 import type { Steps } from "./steps.ts";
@@ -222,11 +222,20 @@ function tie(
   return { results: part("r", outputs.results), writes: part("w", outputs.writes) };
 }
 
-/** z [M, Z] → uint8 images, with running statistics. */
-function sampler(settings: StepSettings, target: Target, count: number): Program {
+/**
+ * The sampler with images as the generator makes them: float32 [M, S, S, 3] in 0…255, not rounded. For protocols that measure those.
+ */
+export const buildFloatSampler = (
+  settings: StepSettings,
+  target: Target,
+  samplerBatch = SAMPLER_BATCH,
+): Program => sampler(settings, target, samplerBatch, unroundedImages);
+
+/** z [M, Z] → images, with running statistics. */
+function sampler(settings: StepSettings, target: Target, count: number, encode = encodeImages): Program {
   const generator = traceNetwork("generator", false);
   const latents = latentsOf(settings, count);
-  const images = encodeImages(
+  const images = encode(
     generate(generator.scope, latents, settings),
     GENERATORS[settings.generator.architecture].imageRange,
   );

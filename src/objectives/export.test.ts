@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createInlineEngine } from "../engine/node.node.ts";
-import { buildSteps } from "./build.ts";
+import { buildFloatSampler, buildSteps } from "./build.ts";
 import { exportGenerator } from "./export.ts";
 import type { StepSettings } from "./settings.ts";
 
@@ -50,6 +50,17 @@ it.each([
   const expected = (await sampler.run({ latents })).images as Uint8Array;
   await sampler.release();
   expect(new Set(expected).size).toBeGreaterThan(10);
+
+  // The sampler that does not round makes the same images before rounding.
+  const floatSampler = await engine.compile(buildFloatSampler(config, engine.target, 64));
+  const unrounded = (await floatSampler.run({ latents })).images as Float32Array;
+  await floatSampler.release();
+  let furthest = 0;
+  expected.forEach((value, i) => {
+    furthest = Math.max(furthest, Math.abs(value - unrounded[i]!));
+  });
+  expect(furthest).toBeLessThan(0.501);
+  expect(furthest).toBeGreaterThan(0.4);
 
   const weights = { parameters: state["generator/parameters"]!, buffers: state["generator/buffers"] };
   const session = await ort.InferenceSession.create(await exportGenerator(config, weights, engine, {}));
