@@ -27,7 +27,8 @@ import {
 import type { Program } from "../../src/graph/program.ts";
 import { CIFAR10_CLASSES, resnet20 } from "../../src/metrics/features/resnet20.ts";
 import { type NetworkTrace, traceNetwork } from "../../src/nn/scope.ts";
-import { flatSize, initialise, layOut, pack, unpack } from "../../src/objectives/flat.ts";
+import { flatSize, initialise, layOut, layoutOf, pack, unpack } from "../../src/objectives/flat.ts";
+import type { NetworkLayout } from "../../src/objectives/steps.ts";
 
 /** Constants of the optimiser. */
 export interface Descent {
@@ -130,6 +131,9 @@ function decayOf({ parameters }: NetworkTrace, weightDecay: number): Float32Arra
     if (name.endsWith("/kernel")) decay.fill(weightDecay, offset, slots[i + 1]?.offset ?? decay.length);
   return decay;
 }
+
+/** Where each tensor lies in the flat vectors of the state. */
+export const layouts = (): NetworkLayout => layoutOf(batch(1, 32, true).trace);
 
 /** A fresh network at rest. */
 export function initialState(seed: number): Record<string, Float32Array> {

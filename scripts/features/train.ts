@@ -3,11 +3,12 @@
  *
  *     npx tsx scripts/features/train.ts cifar10:PATH --work FOLDER [--out assets/features/resnet20-cifar10.onnx]
  *
- * After every epoch a checkpoint goes to FOLDER; the same command again continues behind the last whole epoch.
+ * After every epoch a checkpoint goes to FOLDER; the same command again continues behind the last whole epoch, or, when all are done,
+ * writes the ONNX file once more.
  */
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
 import { type ImageStore, openData } from "../../src/data/index.node.ts";
@@ -16,6 +17,7 @@ import { createEngine } from "../../src/engine/node.node.ts";
 import { writeFileWhole } from "../../src/training/files.node.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/training/safetensors.ts";
 import { epochBatches, plainBatch } from "./augment.ts";
+import { exportNetwork } from "./export.ts";
 import { epochsOf, learningRateAt, PLAN, sideIn } from "./plan.ts";
 import { initialState, testStep, trainingStep } from "./step.ts";
 
@@ -29,6 +31,7 @@ interface Job {
   readonly train: ImageStore;
   readonly test: ImageStore;
   readonly folder: string;
+  readonly out: string | undefined;
 }
 
 const checkpointPath = (folder: string): string => join(folder, "checkpoint.safetensors");
@@ -107,6 +110,9 @@ async function run(job: Job): Promise<void> {
     const seconds = Math.round((performance.now() - start) / 1000);
     await log({ epoch: epoch + 1, side, ...numbers, testAccuracy, seconds });
   }
+  if (job.out === undefined) return;
+  await mkdir(dirname(job.out), { recursive: true });
+  await writeFileWhole(job.out, await exportNetwork(engine, total));
 }
 
 async function main(): Promise<void> {
@@ -123,7 +129,7 @@ async function main(): Promise<void> {
   const [train, held] = [await open("train"), await open("test")];
   const engine = await createEngine({ device: "cpu", threads: Number(values.threads ?? 0) });
   try {
-    await run({ engine, train, test: held, folder: values.work });
+    await run({ engine, train, test: held, folder: values.work, out: values.out });
   } finally {
     await engine.close();
   }
