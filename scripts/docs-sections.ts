@@ -3,6 +3,8 @@
  * `<!-- end -->`; `npm run docs` puts them there, and a test says when a document is behind.
  */
 import { input, sizeOf } from "../src/graph/index.ts";
+import { PROTOCOLS, type Protocol } from "../src/metrics/protocol.ts";
+import { METRICS } from "../src/metrics/registry.ts";
 import type { GeneratorName } from "../src/models/registry.ts";
 import { type Owned, traceNetwork } from "../src/nn/scope.ts";
 import { generate, judge } from "../src/objectives/networks.ts";
@@ -16,6 +18,8 @@ type Network = keyof typeof WIDTH;
 /** Every generated section by name. */
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   configuration: configTable,
+  metrics: metricTable,
+  protocols: protocolTable,
   "resnet-cifar generator": () => networkTable("resnet-cifar", "generator"),
   "resnet-cifar discriminator": () => networkTable("resnet-cifar", "discriminator"),
   "sngan-resnet generator": () => networkTable("sngan-resnet", "generator"),
@@ -33,6 +37,35 @@ export function withSections(text: string): string {
       return `${begin}\n${make()}\n\n${end}`;
     },
   );
+}
+
+/** Names, numbers and sources of the metrics. */
+function metricTable(): string {
+  const rows = METRICS.map(
+    ({ name, description, better, values }) =>
+      `| \`${name}\` | ${description} | ${better} | ${values.map(({ key }) => `\`${key}\``).join(", ")} |`,
+  );
+  return ["| `--metrics` | What it is | Better | Numbers |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** Everything the protocols differ in. */
+function protocolTable(): string {
+  const kid = ({ kid: sampling }: Protocol): string =>
+    sampling.kind === "blocks"
+      ? `blocks of ${number(sampling.size)}`
+      : `${sampling.subsets} subsets of ${sampling.size === "equal-parts" ? `1/${sampling.subsets}` : number(sampling.size)}`;
+  const reference = ({ reference: { split, most } }: Protocol): string =>
+    Number.isFinite(most) ? `${split}, at most ${number(most)}` : `${split}, all`;
+  const rows = PROTOCOLS.map((protocol) => {
+    const { name, samples, quantisation, resize, repeats, inceptionScoreSplits } = protocol;
+    const count = samples === "as-reference" ? "as many" : number(samples);
+    return `| \`${name}\` | ${reference(protocol)} | ${count} | ${quantisation} | ${resize} | ${kid(protocol)} | ${inceptionScoreSplits} | ${repeats} |`;
+  });
+  return [
+    "| `--protocol` | Reference | Samples | Quantisation | Resizing | KID | IS splits | Repeats |",
+    "|---|---|---|---|---|---|---:|---:|",
+    ...rows,
+  ].join("\n");
 }
 
 const count = (owned: readonly Owned[]): number => owned.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

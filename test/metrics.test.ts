@@ -159,6 +159,20 @@ describe("linear algebra", () => {
     await expect(runtime.multiply(matrix(2, 3), matrix(2, 3))).rejects.toThrow(RangeError);
   });
 
+  it("moments of more features than one product takes, and of more vectors", async () => {
+    const [count, d] = [2100, 530];
+    const stream = randomStream(1, "wide");
+    const features = Float32Array.from({ length: count * d }, () => stream.uniform());
+    const { covariance, mean } = await momentsOf(features, d, runtime);
+    const x = matrix(count, d, Float64Array.from(features, (value, i) => value - mean[i % d]!));
+    const { data } = await runtime.multiply(x, x, true, false);
+    expectClose(
+      covariance.data,
+      data.map((value) => value / (count - 1)),
+      { relative: 1e-12, name: "covariance" },
+    );
+  });
+
   it("moments do not depend on how the stream is cut", async () => {
     const features = set("a");
     const whole = await momentsOf(features, D, PLAIN_PRODUCTS);

@@ -28,7 +28,9 @@ export interface MomentsBuilder {
 }
 
 /** Vectors in one product; many, so that adding the products up costs little beside making them. */
-const BLOCK = 1024;
+const BLOCK = 2048;
+/** Features in one product: only those on and above the diagonal are made, the others are their transposes. */
+const COLUMNS = 512;
 
 /** Begin. @param dimensions d */
 export function momentsBuilder(dimensions: number, products: Products): MomentsBuilder {
@@ -49,9 +51,7 @@ export function momentsBuilder(dimensions: number, products: Products): MomentsB
         block[at] = value;
         sum[j] = sum[j]! + value;
       }
-    const rows = matrix(waiting, d, block.subarray(0, waiting * d));
-    const { data } = await products.multiply(rows, rows, true, false);
-    for (let i = 0; i < squares.length; i++) squares[i] = squares[i]! + data[i]!;
+    await addGram(squares, block, waiting, d, products);
     count += waiting;
     waiting = 0;
   };
@@ -69,8 +69,11 @@ export function momentsBuilder(dimensions: number, products: Products): MomentsB
       const mean = sum.map((value, j) => origin![j]! + value / count);
       const covariance = matrix(d, d);
       for (let i = 0; i < d; i++)
-        for (let j = 0; j < d; j++)
-          covariance.data[i * d + j] = (squares[i * d + j]! - (sum[i]! * sum[j]!) / count) / (count - 1);
+        for (let j = i; j < d; j++) {
+          const value = (squares[i * d + j]! - (sum[i]! * sum[j]!) / count) / (count - 1);
+          covariance.data[i * d + j] = value;
+          covariance.data[j * d + i] = value;
+        }
       return { count, mean, covariance };
     },
   };
@@ -94,6 +97,36 @@ export function requireTwo(count: number): void {
       `${count === 1 ? "One image is" : "No images are"} too few to be compared.`,
       "Two are the least, and 2,048 or more make numbers that mean something.",
     );
+}
+
+/** squares += Xᵀ X for the rows X [rows, d] of a block, on and above the diagonal; what lies below is left to be mirrored. */
+async function addGram(
+  squares: Float64Array,
+  block: Float64Array,
+  rows: number,
+  d: number,
+  products: Products,
+): Promise<void> {
+  const strips: Matrix[] = [];
+  for (let begin = 0; begin < d; begin += COLUMNS) {
+    const strip = matrix(rows, Math.min(COLUMNS, d - begin));
+    for (let i = 0; i < rows; i++)
+      strip.data.set(block.subarray(i * d + begin, i * d + begin + strip.columns), i * strip.columns);
+    strips.push(strip);
+  }
+  for (let left = 0; left < strips.length; left++)
+    for (let right = left; right < strips.length; right++) {
+      const { rows: high, columns: wide, data } = await products.multiply(
+        strips[left]!,
+        strips[right]!,
+        true,
+        false,
+      );
+      for (let i = 0; i < high; i++) {
+        const to = (left * COLUMNS + i) * d + right * COLUMNS;
+        for (let j = 0; j < wide; j++) squares[to + j] = squares[to + j]! + data[i * wide + j]!;
+      }
+    }
 }
 
 function columnMeans(block: Float64Array, rows: number, d: number): Float64Array {
