@@ -26,46 +26,35 @@ export interface Normalised {
 
 const perChannel = (v: Tensor): Tensor => reshape(v, [1, v.shape[0]!, 1, 1]);
 
-/** What is normalised with fixed statistics is x · scale + shift, both [C], with scale = gamma / √(variance + epsilon). */
-interface Affine {
-  readonly scale: Tensor;
-  readonly shift: Tensor;
-}
-
-function affineOf(mu: Tensor, variance: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Affine {
+/** (x − mean) · scale + shift with scale = gamma / √(variance + epsilon), as one multiplication and one addition. */
+function affine(
+  x: Tensor,
+  mu: Tensor,
+  variance: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  epsilon: number,
+): Tensor {
   const scale = div(gamma, sqrt(add(variance, epsilon)));
-  return { scale, shift: sub(beta, mul(mu, scale)) };
+  return add(mul(x, perChannel(scale)), perChannel(sub(beta, mul(mu, scale))));
 }
-
-const apply = (x: Tensor, { scale, shift }: Affine): Tensor =>
-  add(mul(x, perChannel(scale)), perChannel(shift));
 
 /** Normalise x [N, C, H, W] with the statistics of the batch, then scale and shift by gamma and beta [C]. */
 export function batchNormalise(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Normalised {
   const mu = mean(x, [0, 2, 3]);
   const centred = sub(x, perChannel(mu));
   const variance = mean(mul(centred, centred), [0, 2, 3]);
-  return { y: apply(x, affineOf(mu, variance, gamma, beta, epsilon)), mean: mu, variance };
-}
-
-const ownedBy = (scope: Scope, channels: number): Record<"gamma" | "beta" | "mean" | "variance", Tensor> => ({
-  gamma: scope.parameter("gamma", [channels], ones),
-  beta: scope.parameter("beta", [channels], zeros),
-  mean: scope.buffer("mean", [channels], zeros),
-  variance: scope.buffer("variance", [channels], ones),
-});
-
-/** What the layer does to `channels` maps in inference: y = x · scale + shift. A convolution before it can do the same by itself. */
-export function inferenceAffine(scope: Scope, channels: number, { epsilon }: BatchNormOptions): Affine {
-  const { gamma, beta, mean: mu, variance } = ownedBy(scope, channels);
-  return affineOf(mu, variance, gamma, beta, epsilon);
+  return { y: affine(x, mu, variance, gamma, beta, epsilon), mean: mu, variance };
 }
 
 /** The layer: x [N, C, H, W] → [N, C, H, W]; parameters gamma, beta [C]; buffers mean, variance [C]. */
 export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions): Tensor {
   const [n = 1, c = 1, h = 1, w = 1] = x.shape;
-  if (!scope.training) return apply(x, inferenceAffine(scope, c, options));
-  const { gamma, beta, mean: runningMean, variance: runningVariance } = ownedBy(scope, c);
+  const gamma = scope.parameter("gamma", [c], ones);
+  const beta = scope.parameter("beta", [c], zeros);
+  const runningMean = scope.buffer("mean", [c], zeros);
+  const runningVariance = scope.buffer("variance", [c], ones);
+  if (!scope.training) return affine(x, runningMean, runningVariance, gamma, beta, options.epsilon);
 
   const result = batchNormalise(x, gamma, beta, options.epsilon);
   const count = n * h * w;

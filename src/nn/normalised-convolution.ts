@@ -4,8 +4,9 @@
  *
  *     scale · (w ∗ x) + shift = (scale · w) ∗ x + shift
  */
-import { conv2d, mul, reshape, type Tensor } from "../graph/index.ts";
-import { type BatchNormOptions, batchNorm, inferenceAffine } from "./batch-norm.ts";
+import { add, conv2d, div, mul, reshape, sqrt, sub, type Tensor } from "../graph/index.ts";
+import { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
+import { ones, zeros } from "./initialisers.ts";
 import type { Initialiser, Scope } from "./scope.ts";
 
 /** The convolution; it has no bias of its own, which the normalisation would only take away again. */
@@ -30,6 +31,20 @@ export function normalisedConvolution(scope: Scope, x: Tensor, options: Normalis
 
   const kernel = scope.parameter("kernel", [channels, x.shape[1]!, height, width], options.initialise);
   if (scope.training) return batchNorm(scope.child("norm"), conv2d(x, kernel, undefined, geometry), norm);
-  const { scale, shift } = inferenceAffine(scope.child("norm"), channels, norm);
+  const { scale, shift } = affineOf(scope.child("norm"), channels, norm);
   return conv2d(x, mul(kernel, reshape(scale, [channels, 1, 1, 1])), shift, geometry);
+}
+
+/** What `batchNorm` does in inference, with what it owns: y = x · scale + shift, both [C]. */
+function affineOf(
+  scope: Scope,
+  channels: number,
+  { epsilon }: BatchNormOptions,
+): { readonly scale: Tensor; readonly shift: Tensor } {
+  const gamma = scope.parameter("gamma", [channels], ones);
+  const beta = scope.parameter("beta", [channels], zeros);
+  const mean = scope.buffer("mean", [channels], zeros);
+  const variance = scope.buffer("variance", [channels], ones);
+  const scale = div(gamma, sqrt(add(variance, epsilon)));
+  return { scale, shift: sub(beta, mul(mean, scale)) };
 }
