@@ -116,12 +116,11 @@ async function addGram(
   }
   for (let left = 0; left < strips.length; left++)
     for (let right = left; right < strips.length; right++) {
-      const { rows: high, columns: wide, data } = await products.multiply(
-        strips[left]!,
-        strips[right]!,
-        true,
-        false,
-      );
+      const {
+        rows: high,
+        columns: wide,
+        data,
+      } = await products.multiply(strips[left]!, strips[right]!, true, false);
       for (let i = 0; i < high; i++) {
         const to = (left * COLUMNS + i) * d + right * COLUMNS;
         for (let j = 0; j < wide; j++) squares[to + j] = squares[to + j]! + data[i * wide + j]!;

@@ -1,9 +1,10 @@
 /** `features add`: from the weights that PyTorch users already have to a network that is ready to run. */
+import { mkdir } from "node:fs/promises";
 import { UserError, unknownName } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "./inception.ts";
 import { type InceptionName, inceptionWeights } from "./inception-weights.ts";
-import { type InstalledNetwork, keepInstalled, networkFolder } from "./installed.node.ts";
+import { explainCache, type InstalledNetwork, keepInstalled, networkFolder } from "./installed.node.ts";
 import { openOnnxFeatures } from "./onnx-file.node.ts";
 import { readStateDict } from "./torch/file.node.ts";
 import { readWeights, type WeightsRequest } from "./weights-source.node.ts";
@@ -49,7 +50,10 @@ export async function installFeatures(
   options: InstallOptions,
 ): Promise<InstalledNetwork> {
   const { from, engine, cacheDir } = options;
-  const file = await readWeights({ ...options, folder: networkFolder(cacheDir) });
+  const folder = networkFolder(cacheDir);
+  // Before anything is downloaded for nothing.
+  await explainCache(folder, () => mkdir(folder, { recursive: true }));
+  const file = await readWeights({ ...options, folder });
   options.onBuild?.();
   const variant = INCEPTION_VARIANTS[name];
   try {
