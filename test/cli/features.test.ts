@@ -1,12 +1,12 @@
 /** `features`: networks are added from PyTorch's weights, listed and removed, and nothing that is not weights gets in. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve, servers } from "../../src/data/testing/server.node.ts";
 import { formulaWeights } from "../../src/metrics/features/testing/formula-weights.ts";
 import { legacyFile } from "../../src/metrics/features/testing/torch-file.ts";
 import type { TorchTensor } from "../../src/metrics/features/torch/tensors.ts";
-import { Workspace } from "./support.ts";
+import { ordinaryUser, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 const startServer = servers();
@@ -137,16 +137,34 @@ describe("what is no network", () => {
   });
 });
 
-it("says so when the cache cannot be written", { timeout: 60_000 }, async () => {
-  const blocked = new Workspace();
-  try {
-    writeFileSync(blocked.path("cache"), "a file where the folder would be");
-    writeFileSync(blocked.path("weights.pth"), file);
+describe("a cache folder that cannot be written", () => {
+  const refusedIn = async (blocked: Workspace): Promise<void> => {
     const { code, stderr } = await blocked.run("features", "add", "inception", "--from", "weights.pth");
     expect(code).toBe(2);
     expect(stderr).toMatch(/cannot be kept in [\s\S]*Set QUARTERTURN_CACHE/);
-    expect(readFileSync(blocked.path("cache"), "utf8")).toBe("a file where the folder would be");
-  } finally {
-    blocked.remove();
-  }
+  };
+
+  it("is a file", async () => {
+    const blocked = new Workspace();
+    try {
+      writeFileSync(blocked.path("cache"), "a file where the folder would be");
+      await refusedIn(blocked);
+      expect(readFileSync(blocked.path("cache"), "utf8")).toBe("a file where the folder would be");
+    } finally {
+      blocked.remove();
+    }
+  });
+
+  const user = ordinaryUser();
+  it.runIf(user)("is somebody else's", async () => {
+    const blocked = new Workspace(user);
+    try {
+      mkdirSync(blocked.path("cache"));
+      blocked.handOver();
+      chmodSync(blocked.path("cache"), 0o555);
+      await refusedIn(blocked);
+    } finally {
+      blocked.remove();
+    }
+  });
 });

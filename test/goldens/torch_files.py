@@ -12,6 +12,7 @@ import os
 import pathlib
 import pickle
 import subprocess
+import zipfile
 
 import torch
 
@@ -99,6 +100,29 @@ def in_file(object_, zipped):
     return buffer.getvalue()
 
 
+def archives(good):
+    """The same file packed as torch.save never does."""
+    with zipfile.ZipFile(io.BytesIO(good)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+
+    def packed(parts, compression=zipfile.ZIP_STORED):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", compression) as target:
+            for name, content in parts.items():
+                target.writestr(name, content)
+        return buffer.getvalue()
+
+    bomb = {"archive/data.pkl": parts["archive/data.pkl"], "archive/data/0": bytes(10_000_000)}
+    storage = next(name for name in parts if "/data/" in name)
+    return {
+        "compressed": packed(bomb, zipfile.ZIP_DEFLATED),
+        "no data.pkl": packed({"archive/other.pkl": parts["archive/data.pkl"]}),
+        "big-endian": packed({**parts, "archive/byteorder": b"big"}),
+        "lacks the numbers": packed({k: v for k, v in parts.items() if k != storage}),
+        "bytes in storage": packed({**parts, storage: parts[storage][:-1]}),
+    }
+
+
 def main():
     OUT.mkdir(exist_ok=True)
     state = tensors()
@@ -116,7 +140,13 @@ def main():
     }
     encode = lambda group: {k: base64.b64encode(v).decode() for k, v in group.items()}
     harmless = {"checkpoint": in_file({"state_dict": layer.state_dict(), "epoch": 3}, True)}
-    document = {"pickles": encode(attacks()), "files": encode(files), "harmless": encode(harmless)}
+    small = in_file({"weight": torch.arange(6.0)}, True)
+    document = {
+        "pickles": encode(attacks()),
+        "files": encode(files),
+        "archives": encode(archives(small)),
+        "harmless": encode(harmless),
+    }
     (OUT / "attacks.json").write_text(json.dumps(document, indent=1) + "\n")
 
 

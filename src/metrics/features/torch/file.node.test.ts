@@ -13,7 +13,7 @@ const expected = JSON.parse(golden("tensors.json").toString()) as Record<
   { type: string; shape: number[]; values: (number | string)[] }
 >;
 const attacks = JSON.parse(golden("attacks.json").toString()) as Record<
-  "pickles" | "files" | "harmless",
+  "pickles" | "files" | "archives" | "harmless",
   Record<string, string>
 >;
 
@@ -80,6 +80,10 @@ describe("hostile files", () => {
 
   it.each(Object.entries(attacks.files))("a file is refused: %s", async (_, base64) => {
     expect(await refusal(Buffer.from(base64, "base64"))).toMatch(/names "(posix\.system|torch\.nn\..*)"/);
+  });
+
+  it.each(Object.entries(attacks.archives))("an archive is refused: %s", async (why, base64) => {
+    expect(await refusal(Buffer.from(base64, "base64"))).toContain(why);
   });
 
   it("names what the file wanted to call", async () => {
