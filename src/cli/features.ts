@@ -10,19 +10,31 @@ import {
 } from "../metrics/features/installed.node.ts";
 import { FEATURES } from "../metrics/features/registry.node.ts";
 import { readableBytes } from "../training/files.node.ts";
-import type { Invocation } from "./command.ts";
-import { watchInterrupts } from "./interrupt.ts";
+import { EXIT, type Invocation } from "./command.ts";
+import { Interrupted, watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
 import { textTable } from "./table.ts";
 
 const ACTIONS: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = { list, add, remove };
 
-/** @throws UserError for an unknown action or name, and for everything that keeps weights from being added */
-export async function features(invocation: Invocation): Promise<void> {
+/**
+ * What the command line asks for.
+ * @returns the exit code
+ * @throws UserError for an unknown action or name, and for everything that keeps weights from being added
+ */
+export async function features(invocation: Invocation): Promise<number> {
   const [action = ""] = invocation.args;
   const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!run) throw unknownName("action", action, Object.keys(ACTIONS));
-  await run(invocation);
+  try {
+    await run(invocation);
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    const words = "Stopped; nothing was added. The same command goes on from what has been downloaded.";
+    invocation.output.result(words, { reason: "interrupted" });
+    return EXIT.interrupted;
+  }
 }
 
 /** Names of the networks that come with the package. */

@@ -1,5 +1,5 @@
 /** `quarterturn features list|add|remove`: the networks whose features metrics are computed with. */
-import { type CommandModule, EXIT } from "../command.ts";
+import type { CommandModule } from "../command.ts";
 
 export const command: CommandModule = {
   options: [
@@ -23,7 +23,6 @@ export const command: CommandModule = {
     ].join("\n"),
   async run(invocation) {
     const { features } = await import("../features.ts");
-    await features(invocation);
-    return EXIT.done;
+    return features(invocation);
   },
 };
