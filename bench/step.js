@@ -11,6 +11,7 @@ import { batches, memoryStore } from "../dist/data/index.node.js";
 import { residentMemory } from "../dist/engine/cpu.node.js";
 import { createEngine } from "../dist/engine/node.node.js";
 import { buildSteps } from "../dist/objectives/build.js";
+import { openStreams } from "../dist/training/draws.js";
 import { runUpdates } from "../dist/training/update.js";
 
 const { settings, warmup, repeats, threads } = JSON.parse(process.argv[2]);
@@ -18,7 +19,8 @@ const { resolution } = settings.data;
 const config = {
   ...settings,
   generator: { ...settings.generator, latentDistribution: "normal" },
-  optimizer: { ...settings.optimizer, learningRate: 2e-4, decay: "none" },
+  objective: { ...settings.objective, alpha: 0.2, alphaEnd: null, beta: 1, betaEnd: null, lambda: 1 },
+  optimizer: { ...settings.optimizer, learningRate: 2e-4, discriminatorLearningRate: null, decay: "none" },
   training: { ...settings.training, steps: 1e6, discIters: 1, ema: 0.999, emaStart: 0 },
 };
 
@@ -52,7 +54,8 @@ const sources = {
   discriminatorStep,
   generatorStep,
   batches: batches(store, settings.training.batchSize, 1),
-  latents: random,
+  draws: steps.draws,
+  streams: openStreams(steps.draws, 1),
 };
 const seconds = [];
 let updates = { generator: 0, discriminator: 0 };

@@ -51,7 +51,7 @@ describe.skipIf(block === 0)(`blocks of ${block}`, () => {
       ),
       padding: fc.tuple(fc.tuple(fc.nat(3), fc.nat(3)), fc.tuple(fc.nat(3), fc.nat(3))),
       bias: fc.boolean(),
-      relu: fc.boolean(),
+      slope: fc.constantFrom(undefined, 0, 0.1),
       seed: seeds,
     })
     .map((r) => {
@@ -62,13 +62,16 @@ describe.skipIf(block === 0)(`blocks of ${block}`, () => {
       return { ...r, size, options: { stride: r.stride, dilation: r.dilation, padding: r.padding } };
     });
 
+  const activate = (x: g.Tensor, slope: number | undefined): g.Tensor =>
+    slope === undefined ? x : slope === 0 ? g.relu(x) : g.leakyRelu(x, slope);
+
   it("conv2d and its gradients", () =>
-    check(geometries, 60, async ({ n, c, o, kernel, size, options, bias, relu, seed }) => {
+    check(geometries, 60, async ({ n, c, o, kernel, size, options, bias, slope, seed }) => {
       const inputs = new Inputs(seed);
       const variables = [inputs.tensor([n, c, ...size]), inputs.tensor([o, c, ...kernel])];
       if (bias) variables.push(inputs.tensor([o]));
       const conv = g.conv2d(variables[0]!, variables[1]!, variables[2], options);
-      const y = relu ? g.relu(conv) : conv;
+      const y = activate(conv, slope);
       // A cube keeps the gradients towards y from being a plain input.
       const loss = g.mean(g.mul(g.mul(y, y), y));
       const found = g.gradients(loss, variables);
@@ -77,12 +80,12 @@ describe.skipIf(block === 0)(`blocks of ${block}`, () => {
     }));
 
   it("convInput as a network uses it, with bias and ReLU", () =>
-    check(geometries, 60, async ({ n, c, o, kernel, size, options, bias, relu, seed }) => {
+    check(geometries, 60, async ({ n, c, o, kernel, size, options, bias, slope, seed }) => {
       const inputs = new Inputs(seed);
       const [x, w] = [inputs.tensor([n, c, ...size]), inputs.tensor([o, c, ...kernel])];
       const d = inputs.tensor(g.conv2d(x, w, undefined, options).shape);
       const back = g.convInput(d, w, g.convGeometry(options), size, bias ? inputs.tensor([c]) : undefined);
-      const y = relu ? g.relu(back) : back;
+      const y = activate(back, slope);
       await expectEqual(inputs, { y, again: g.conv2d(g.tanh(y), w, undefined, options) });
     }));
 

@@ -164,7 +164,11 @@ describe("linear algebra", () => {
     const stream = randomStream(1, "wide");
     const features = Float32Array.from({ length: count * d }, () => stream.uniform());
     const { covariance, mean } = await momentsOf(features, d, runtime);
-    const x = matrix(count, d, Float64Array.from(features, (value, i) => value - mean[i % d]!));
+    const x = matrix(
+      count,
+      d,
+      Float64Array.from(features, (value, i) => value - mean[i % d]!),
+    );
     const { data } = await runtime.multiply(x, x, true, false);
     expectClose(
       covariance.data,

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createInlineEngine } from "../src/engine/node.node.ts";
 import { sizeOf, type Target } from "../src/graph/index.ts";
 import { buildSteps } from "../src/objectives/build.ts";
-import type { StepSettings } from "../src/objectives/settings.ts";
+import { paperSettings } from "../src/objectives/paper-settings.ts";
 import type { NetworkLayout, Slot } from "../src/objectives/steps.ts";
 import { expectClose } from "./support/close.ts";
 import { readGolden } from "./support/safetensors.ts";
@@ -63,26 +63,14 @@ async function compareUpdates(
   target: Target,
 ): Promise<void> {
   const variant = golden.variants[name];
-  const settings: StepSettings = {
+  const settings = paperSettings({
     data: { resolution: golden.resolution },
-    generator: {
-      architecture,
-      width: golden.generatorWidth,
-      norm: "batch",
-      spectralNorm: false,
-      latentSize: golden.latentSize,
-    },
-    discriminator: { architecture, width: golden.discriminatorWidth, spectralNorm: true },
-    objective: {
-      loss: "hinge",
-      selfSupervision: "rotation",
-      alpha: golden.alpha,
-      beta: golden.beta,
-      rotatedBatch: golden.rotatedBatch,
-    },
+    generator: { architecture, width: golden.generatorWidth, latentSize: golden.latentSize },
+    discriminator: { architecture, width: golden.discriminatorWidth },
+    objective: { rotatedBatch: golden.rotatedBatch },
     optimizer: variant,
     training: { batchSize: golden.batchSize },
-  };
+  });
   const file = readGolden(new URL(`goldens/updates/${golden.file}`, import.meta.url));
   const get = (key: string): Float32Array => file.get(key)!.data as Float32Array;
   const steps = buildSteps(settings, target);
@@ -110,15 +98,17 @@ async function compareUpdates(
     await engine.writeState(state);
     const learningRate = Float32Array.of(variant.correctedLearningRate);
     const d = await (await engine.compile(steps.discriminatorStep)).run({
-      images: file.get("inputs/images")!.data,
+      images: file.get("inputs/images")!.data as Uint8Array,
       latents: get("inputs/latentsD"),
       learningRate,
+      beta: Float32Array.of(golden.beta),
     });
     compareResults(d, variant.results.dStep);
     await compareState("discriminator", "D");
     const g = await (await engine.compile(steps.generatorStep)).run({
       latents: get("inputs/latentsG"),
       learningRate,
+      alpha: Float32Array.of(golden.alpha),
       emaDecay: Float32Array.of(0.5),
     });
     compareResults(g, variant.results.gStep);

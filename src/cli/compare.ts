@@ -94,7 +94,11 @@ async function firstSide(source: string | null, split: Split): Promise<number> {
   try {
     for (let i = 0; i < Math.min(TRIED, listing.paths.length); i++)
       try {
-        const { width, height } = await listing.load(i, 8);
+        const { width, height } = await listing.load(i, {
+          size: 8,
+          preprocessing: "centre-crop",
+          resize: "lanczos3",
+        });
         return Math.min(width, height);
       } catch (error) {
         if (!(error instanceof UnusableImage)) throw error;

@@ -8,7 +8,9 @@ import { memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
+import { microBatch } from "../objectives/settings.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
+import { withDataClasses } from "../training/config/classes.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
 import { GRID_SIZE, type Recorder, train } from "../training/loop.ts";
@@ -27,18 +29,19 @@ const MEASURED_STEPS = 4;
 export async function dryRun(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const request = await readTrainRequest(invocation);
-  const { config } = request;
-  const plan = await planRun(request);
-  const engine = await createEngine(config.engine);
+  const engine = await createEngine(request.config.engine);
   try {
-    const store = await openImages(config, output);
+    const store = await openImages(request.config, output);
     try {
+      const config = withDataClasses(request.config, store);
+      const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
       const speed = await measure(config, steps, engine, store);
       const values = configRows(config, {
         ...request.reasons,
         ...automaticReasons(request.reasons, config, engine, store),
+        ...(config.data.classes !== request.config.data.classes && { "data.classes": "from the data" }),
       });
       const memory = memoryNeed(steps);
       const stepsLeft = Math.max(0, config.training.steps - plan.step);
@@ -108,7 +111,7 @@ async function measure(
   let started = 0;
   let sampleSeconds = 0;
   const { training } = config;
-  const supply = supplyBatches(store, training.batchSize, training.seed);
+  const supply = supplyBatches(store, microBatch(config), training.seed);
   await train({
     config: {
       ...config,
@@ -155,11 +158,12 @@ interface MemoryNeed {
   readonly limit: number;
 }
 
-function memoryNeed({ layout }: Pick<Steps, "layout">): MemoryNeed {
+function memoryNeed({ layout, accumulating }: Pick<Steps, "layout" | "accumulating">): MemoryNeed {
   const [g, d] = [countElements(layout.generator.parameters), countElements(layout.discriminator.parameters)];
   const buffers = countElements(layout.generator.buffers) + countElements(layout.discriminator.buffers);
+  const gathered = accumulating ? g + d : 0;
   return {
-    state: 4 * (4 * g + 3 * d + buffers),
+    state: 4 * (4 * g + 3 * d + buffers + gathered),
     measuredPeak: residentMemory().peak,
     limit: memoryLimitBytes(),
   };

@@ -40,10 +40,10 @@ export async function evaluateFrom({ args: [run = ""], options, output }: Invoca
   let store: ImageStore | undefined;
   let engine: Engine | undefined;
   try {
-    const { resolution, preprocessing, split: trained } = config.data;
+    const { split: trained, ...data } = config.data;
     const otherwise = typed === undefined ? trained : "all";
-    const wanted = protocol.reference.split;
-    store = await openReference({ source, resolution, preprocessing, asked, wanted, otherwise }, output);
+    const parts = { asked, wanted: protocol.reference.split, otherwise };
+    store = await openReference({ ...data, source }, parts, output);
     warnOfTraining(config, source, store.summary.split, output.warning);
     engine = await openRunEngine(run, options);
     const bench: Bench = {
@@ -78,7 +78,14 @@ async function evaluateStep(
   output: Invocation["output"],
 ): Promise<EvaluationLine> {
   const pixels = bench.protocol.quantisation === "uint8" ? "uint8" : "float32";
-  const generator = await loadGenerator(engine, run, wanted, ema, pixels);
+  const generator = await loadGenerator(
+    engine,
+    run,
+    wanted,
+    ema,
+    (done, total) => output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
+    pixels,
+  );
   try {
     for (const note of generator.notes) output.warning(note);
     const evaluation = await measureGenerator(bench, generator);

@@ -2,7 +2,7 @@
 
 import { UserError, unknownName } from "../base/errors.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
-import type { Split } from "../data/store.ts";
+import { SPLITS, type Split } from "../data/store.ts";
 import { statisticsCache } from "../metrics/cache.node.ts";
 import type { FeatureNetwork } from "../metrics/features/feature-network.ts";
 import { openFeatures } from "../metrics/features/registry.node.ts";
@@ -16,7 +16,6 @@ import type { Output } from "./output.ts";
 
 /** Measured unless told otherwise. */
 const DEFAULT_METRICS = "fid,kid,prdc";
-const SPLITS: readonly Split[] = ["train", "test", "all"];
 
 /** What the options say, before anything is opened. */
 export interface EvaluationRequest {

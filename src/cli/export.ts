@@ -1,6 +1,7 @@
 /** The work of `export`, and of the same at the end of training. */
 import { basename, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { readClassNames } from "../training/class-names.node.ts";
 import {
   describeComparison,
   type ExportedModel,
@@ -11,7 +12,7 @@ import { readableBytes } from "../training/files.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import type { Invocation } from "./command.ts";
 import type { FinishedRun, Made } from "./finish.ts";
-import { loadGenerator, openRunEngine } from "./load-generator.ts";
+import { evaluationStatistics, loadGenerator, openRunEngine } from "./load-generator.ts";
 import { shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
 
@@ -23,7 +24,9 @@ export async function exportFrom({ args: [run = ""], options, output }: Invocati
   const step = options.number("step", { whole: true, min: 1 });
   const engine = await openRunEngine(run, options);
   try {
-    const generator = await loadGenerator(engine, run, step, options.flag("ema"));
+    const generator = await loadGenerator(engine, run, step, options.flag("ema"), (done, total) =>
+      output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
+    );
     for (const note of generator.notes) output.warning(note);
     const path = resolve(out ?? generatorPath(run));
     const model = await writeGenerator(engine, generator, path, basename(resolve(run)));
@@ -40,9 +43,12 @@ export async function exportFrom({ args: [run = ""], options, output }: Invocati
 /** At the end of training: the generator as it is, averaged where the run averages. */
 export async function exportFinished({ config, dir, step, engine, steps }: FinishedRun): Promise<Made[]> {
   const averaged = config.training.ema > 0;
+  const weights: Readonly<Record<string, string>> = averaged ? AVERAGED : {};
+  const alias = { ...weights, ...(await evaluationStatistics(engine, config, weights)) };
   const sampler = await engine.compile(steps.sampler);
   try {
-    const source = { config, step, averaged, sampler, alias: averaged ? AVERAGED : {} };
+    const classNames = await readClassNames(dir);
+    const source = { config, step, averaged, sampler, alias, classNames };
     const model = await writeGenerator(engine, source, generatorPath(dir), basename(dir));
     return [{ path: model.path, note: describeModel(model) }];
   } finally {

@@ -3,17 +3,20 @@ import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
-import { buildFloatSampler, buildSteps } from "../objectives/build.ts";
+import { networkLayout } from "../objectives/initial-state.ts";
+import { floatSamplerProgram, samplerProgram, standingProgram } from "../objectives/sampler.ts";
 import {
   type Checkpoint,
   checkpointOf,
   listCheckpoints,
   newestCheckpoint,
 } from "../training/checkpoint.node.ts";
+import { readClassNames } from "../training/class-names.node.ts";
 import { flattenConfig, parseConfig } from "../training/config/check.ts";
 import type { Config } from "../training/config/schema.ts";
 import { checkpointsIn, readConfig } from "../training/run-folder.node.ts";
 import { AVERAGED } from "../training/samples.ts";
+import { gatherStanding, STANDING } from "../training/standing.ts";
 import { assembleState } from "../training/weights.ts";
 import type { Invocation } from "./command.ts";
 
@@ -26,6 +29,8 @@ export interface LoadedGenerator {
   readonly sampler: Executable;
   /** To be given with every run of `sampler`. */
   readonly alias: Readonly<Record<string, string>>;
+  /** Names of the classes, in the order of their numbers; undefined where the run has none or they were not noted. */
+  readonly classNames: readonly string[] | undefined;
   /** What the user should be told. */
   readonly notes: readonly string[];
 }
@@ -53,6 +58,7 @@ export async function runConfig(run: string): Promise<Config> {
  * Load the generator of `run` into `engine`.
  * @param step of the checkpoint; undefined for the newest whole one
  * @param averaged whether to use the moving average; undefined where the run has one
+ * @param onProgress told of the images generated for standing statistics, which take a while
  * @param pixels whether the sampler rounds its images to uint8 or gives them as they are, float32
  * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
  */
@@ -61,6 +67,7 @@ export async function loadGenerator(
   run: string,
   step?: number,
   averaged?: boolean,
+  onProgress?: (done: number, total: number) => void,
   pixels: "uint8" | "float32" = "uint8",
 ): Promise<LoadedGenerator> {
   const config = await runConfig(run);
@@ -68,16 +75,42 @@ export async function loadGenerator(
     throw new UserError(`${run} has no averaged weights (training.ema is 0).`, "Leave --ema out.");
   const useAverage = averaged ?? config.training.ema > 0;
   const { checkpoint, notes } = await findCheckpoint(run, step);
-  const { sampler: rounding, layout } = buildSteps(config, engine.target);
-  const program = pixels === "uint8" ? rounding : buildFloatSampler(config, engine.target);
-  const alias = useAverage ? AVERAGED : {};
-  const entries = program.reads.map(({ name }) => (alias as Readonly<Record<string, string>>)[name] ?? name);
-  await engine.writeState(assembleState(checkpoint.named, entries, layout, checkpoint.path));
+  const program = (pixels === "uint8" ? samplerProgram : floatSamplerProgram)(config, engine.target);
+  const weights: Readonly<Record<string, string>> = useAverage ? AVERAGED : {};
+  const entries = program.reads.map(({ name }) => weights[name] ?? name);
+  await engine.writeState(assembleState(checkpoint.named, entries, networkLayout(config), checkpoint.path));
+  const alias = { ...weights, ...(await evaluationStatistics(engine, config, weights, onProgress)) };
   const sampler = await engine.compile(program);
-  return { config, step: checkpoint.meta.progress.step, averaged: useAverage, sampler, alias, notes };
+  return {
+    config,
+    step: checkpoint.meta.progress.step,
+    averaged: useAverage,
+    sampler,
+    alias,
+    classNames: await readClassNames(run),
+    notes,
+  };
 }
 
-async function findCheckpoint(
+/**
+ * The statistics a configuration wants for evaluation, in an engine that holds the generator's state.
+ * @returns the names to be given with every run of the sampler
+ */
+export async function evaluationStatistics(
+  engine: Engine,
+  config: Config,
+  weights: Readonly<Record<string, string>>,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Readonly<Record<string, string>>> {
+  if (config.generator.statistics !== "standing") return {};
+  const program = standingProgram(config, engine.target);
+  if (!program) return {};
+  await gatherStanding(engine, program, config, weights, onProgress);
+  return STANDING;
+}
+
+/** A run's checkpoint of a step, or the newest whole one. @throws UserError when there is none, or it is damaged */
+export async function findCheckpoint(
   run: string,
   step: number | undefined,
 ): Promise<{ checkpoint: Checkpoint; notes: string[] }> {

@@ -5,24 +5,27 @@ import type { Split } from "../data/store.ts";
 import type { Output } from "./output.ts";
 import { dataSentence, packReport } from "./prepare.ts";
 
-/** Which images. */
-export type ReferenceRequest = Pick<OpenDataOptions, "source" | "resolution" | "preprocessing"> & {
-  /** The part the user asks for; undefined leaves it to the protocol. */
+/** Which part of the images. */
+export interface ReferenceParts {
+  /** What the user asks for; undefined leaves it to the protocol. */
   readonly asked: Split | undefined;
   readonly wanted: Split;
   /** Taken where there is no such part: a folder of pictures has no test part. */
   readonly otherwise: Split;
-};
+}
 
 /**
  * Open the reference images. Where the part the protocol wants is not there and the user did not ask for one, the other part is taken and
  * that is said: a number against trained images is still one to watch, but no test.
  * @throws UserError when neither can be opened, or the part the user asks for cannot
  */
-export async function openReference(request: ReferenceRequest, output: Output): Promise<ImageStore> {
-  const { asked, wanted, otherwise, ...place } = request;
+export async function openReference(
+  data: Omit<OpenDataOptions, "split" | "minimumImages" | "onProgress">,
+  { asked, wanted, otherwise }: ReferenceParts,
+  output: Output,
+): Promise<ImageStore> {
   const open = (split: Split): Promise<ImageStore> =>
-    openData({ ...place, split, minimumImages: 2, onProgress: packReport(output) });
+    openData({ ...data, split, minimumImages: 2, onProgress: packReport(output) });
   const store = await open(asked ?? wanted).catch(async (error: unknown) => {
     if (asked !== undefined || otherwise === wanted || !(error instanceof UserError)) throw error;
     const instead = await open(otherwise).catch(() => {

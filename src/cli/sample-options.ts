@@ -14,6 +14,10 @@ export interface SampleRequest {
   readonly count: number;
   readonly frames: number;
   readonly seed: number;
+  /** Class wanted, by name or number; undefined: of all classes. */
+  readonly className: string | undefined;
+  /** Whether a grid of a conditional generator has a row for each class: nothing else was asked for. */
+  readonly byClass: boolean;
   /** Latent numbers beyond this are drawn again. */
   readonly truncation: number | undefined;
   /** Averaged weights or the latest; undefined: averaged where the run has them. */
@@ -52,6 +56,8 @@ export function readSampleRequest(options: CommandOptions): SampleRequest {
     count:
       options.number("count", { whole: true, min: 1, max: kind === "files" ? 1_000_000 : 1024 }) ??
       (walk ? 16 : 64),
+    className: options.text("class"),
+    byClass: kind === "grid" && options.text("count") === undefined && options.text("class") === undefined,
     frames: options.number("frames", { whole: true, min: 4, max: 1000 }) ?? 48,
     seed: options.number("seed", { whole: true, min: 0 }) ?? 0,
     truncation: options.number("truncation", { min: 0.05, max: 10 }),
@@ -72,6 +78,7 @@ export function samplePath(request: SampleRequest, run: string, step: number, av
     `seed${request.seed}`,
     `step${step}`,
     ...(averaged ? [] : ["latest"]),
+    ...(request.className === undefined ? [] : [`class-${request.className.replaceAll(/[^\w.-]+/g, "_")}`]),
     ...(request.truncation === undefined ? [] : [`truncation${request.truncation}`]),
   ].join("-");
   return join(run, "samples", `${name}${{ grid: ".png", walk: ".gif", files: "" }[request.kind]}`);

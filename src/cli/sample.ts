@@ -6,10 +6,12 @@ import { explainWriteError } from "../training/files.node.ts";
 import { writeGif, writePng } from "../training/images.node.ts";
 import { closedWalk } from "../training/interpolation.ts";
 import { generate, imageGrid, type Picture } from "../training/samples.ts";
+import { evaluationDistribution } from "../training/settings.ts";
 import type { Invocation } from "./command.ts";
 import { sampleLatents } from "./latents.ts";
 import { type LoadedGenerator, loadGenerator, openRunEngine } from "./load-generator.ts";
 import { shortPath } from "./run-folder.ts";
+import { describeClasses, sampleLabels } from "./sample-classes.ts";
 import { readSampleRequest, type SampleRequest, samplePath } from "./sample-options.ts";
 import { formatBytes, formatCount } from "./status.ts";
 
@@ -19,6 +21,8 @@ const CHUNK = 256;
 const ANCHORS = 4;
 /** Bytes of all images of a walk; encoding takes some times as much. */
 const LARGEST_WALK = 500_000_000;
+/** Columns of a grid with a row for each class. */
+const CLASS_COLUMNS = 8;
 /** Milliseconds a frame. */
 const FRAME_DELAY = 80;
 
@@ -27,7 +31,9 @@ export async function sampleFrom({ args: [run = ""], options, output }: Invocati
   const request = readSampleRequest(options);
   const engine = await openRunEngine(run, options);
   try {
-    const generator = await loadGenerator(engine, run, request.step, request.averaged);
+    const generator = await loadGenerator(engine, run, request.step, request.averaged, (done, total) =>
+      output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
+    );
     for (const note of generator.notes) output.warning(note);
     const path = resolve(samplePath(request, run, generator.step, generator.averaged));
     await makeFolder(request.kind === "files" ? path : dirname(path));
@@ -35,18 +41,20 @@ export async function sampleFrom({ args: [run = ""], options, output }: Invocati
       output.status(`${formatCount(done)} images made`),
     );
     const weights = generator.averaged ? "averaged" : "latest";
+    const classes = describeClasses(generator, request);
     const shown = [
       shortPath(files[0]!),
       ...(files.length > 1 ? [`and ${formatCount(files.length - 1)} more`] : []),
     ].join(" ");
     output.result(
-      `${shown} (step ${formatCount(generator.step)}, ${weights} weights, seed ${request.seed})`,
+      `${shown} (step ${formatCount(generator.step)}, ${weights} weights, seed ${request.seed}${classes && `, ${classes}`})`,
       {
         run: resolve(run),
         step: generator.step,
         weights,
         seed: request.seed,
         truncation: request.truncation ?? null,
+        class: request.className ?? null,
         files,
       },
     );
@@ -65,20 +73,22 @@ type Maker = (
 
 const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
   async grid(generator, request, path) {
-    const { latents, side } = prepare(generator, request);
-    const images = await generate(generator.sampler, latents, generator.alias);
-    await writePng(path, imageGrid(images, side, Math.ceil(Math.sqrt(request.count))));
+    const { latents, labels, side, count } = prepare(generator, request);
+    const images = await generate(generator.sampler, latents, generator.alias, labels);
+    const columns = labels && request.byClass ? CLASS_COLUMNS : Math.ceil(Math.sqrt(count));
+    await writePng(path, imageGrid(images, side, columns));
     return [path];
   },
 
   async files(generator, request, path, onProgress) {
-    const { latents, side, size } = prepare(generator, request);
+    const { latents, labels, side, size } = prepare(generator, request);
     const files: string[] = [];
     for (let first = 0; first < request.count; first += CHUNK) {
       const images = await generate(
         generator.sampler,
         latents.subarray(first * size, (first + CHUNK) * size),
         generator.alias,
+        labels?.subarray(first, first + CHUNK),
       );
       for (const [i, picture] of singles(images, side).entries()) {
         const file = join(path, `seed${request.seed}-${String(first + i).padStart(6, "0")}.png`);
@@ -91,7 +101,7 @@ const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
   },
 
   async walk(generator, request, path, onProgress) {
-    const { latents, side, size, distribution } = prepare(generator, request, ANCHORS);
+    const { latents, labels, side, size, distribution } = prepare(generator, request, ANCHORS);
     const perLeg = Math.ceil(request.frames / ANCHORS);
     const length = perLeg * ANCHORS;
     const pixels = side * side * 3;
@@ -106,7 +116,8 @@ const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
     for (let i = 0; i < request.count; i++) {
       const anchors = latents.subarray(i * ANCHORS * size, (i + 1) * ANCHORS * size);
       const walk = closedWalk(anchors, size, perLeg, distribution);
-      moving.set(await generate(generator.sampler, walk, generator.alias), i * length * pixels);
+      const ofOneClass = labels && new BigInt64Array(length).fill(labels[i]!);
+      moving.set(await generate(generator.sampler, walk, generator.alias, ofOneClass), i * length * pixels);
       onProgress((i + 1) * length);
     }
     const frames = Array.from({ length }, (_, frame): Picture => {
@@ -131,10 +142,15 @@ const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
   },
 };
 
-function prepare({ config }: LoadedGenerator, { seed, count, truncation }: SampleRequest, latentsEach = 1) {
-  const { latentSize: size, latentDistribution: distribution } = config.generator;
-  const latents = sampleLatents(seed, count * latentsEach, size, distribution, truncation);
-  return { latents, size, distribution, side: config.data.resolution };
+/** Latents (`latentsEach` an image) and classes of the images asked for. */
+function prepare(generator: LoadedGenerator, request: SampleRequest, latentsEach = 1) {
+  const { config } = generator;
+  const size = config.generator.latentSize;
+  const distribution = evaluationDistribution(config);
+  const labels = sampleLabels(generator, request);
+  const count = labels?.length ?? request.count;
+  const latents = sampleLatents(request.seed, count * latentsEach, size, distribution, request.truncation);
+  return { latents, labels, count, size, distribution, side: config.data.resolution };
 }
 
 function singles(images: Uint8Array, side: number): Picture[] {

@@ -59,7 +59,7 @@ async function basis(
   const values = flattenConfig(await readConfig(dir));
   const where = join(dir, "config.json");
   const sources = Object.fromEntries(Object.keys(values).map((path) => [path, "as the run was begun"]));
-  return { name: where, description: "", values, sources };
+  return { name: where, description: "", source: "", values, sources };
 }
 
 function flagValues(data: string | undefined, options: Invocation["options"]): FlagValue[] {

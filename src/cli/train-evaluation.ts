@@ -3,13 +3,14 @@ import type { Engine, Executable } from "../engine/engine.ts";
 import { sampleCounts } from "../metrics/evaluate.ts";
 import { protocolOf } from "../metrics/protocol.ts";
 import { metricsOf } from "../metrics/registry.ts";
-import { buildFloatSampler, buildSteps } from "../objectives/build.ts";
+import { floatSamplerProgram, samplerProgram } from "../objectives/sampler.ts";
 import type { Config } from "../training/config/schema.ts";
 import { type Bench, measureGenerator } from "../training/measure.ts";
 import type { Evaluation } from "../training/run.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import { openInstruments } from "./evaluation-options.ts";
 import { evaluationProgress } from "./evaluation-report.ts";
+import { evaluationStatistics } from "./load-generator.ts";
 import type { Output } from "./output.ts";
 import { openReference } from "./reference.ts";
 
@@ -40,9 +41,9 @@ export async function openTrainEvaluation(
   };
   const instruments = await openInstruments(request, output);
   try {
-    const { source, resolution, preprocessing, split } = config.data;
-    const wanted = { asked: undefined, wanted: protocol.reference.split, otherwise: split };
-    const reference = await openReference({ source, resolution, preprocessing, ...wanted }, output);
+    const { split, ...data } = config.data;
+    const parts = { asked: undefined, wanted: protocol.reference.split, otherwise: split };
+    const reference = await openReference(data, parts, output);
     const bench: Bench = {
       protocol,
       ...instruments,
@@ -51,7 +52,7 @@ export async function openTrainEvaluation(
       repeats: 1,
       onProgress: evaluationProgress(output),
     };
-    const alias = ema > 0 ? AVERAGED : {};
+    const averaged = ema > 0 ? AVERAGED : {};
     const weights = ema > 0 ? "averaged" : "latest";
     let sampler: Executable | undefined;
     return {
@@ -59,11 +60,9 @@ export async function openTrainEvaluation(
         every: evaluateEvery,
         keepBest,
         async measure(step, signal) {
-          sampler ??= await engine.compile(
-            protocol.quantisation === "uint8"
-              ? buildSteps(config, engine.target).sampler
-              : buildFloatSampler(config, engine.target),
-          );
+          const program = protocol.quantisation === "uint8" ? samplerProgram : floatSamplerProgram;
+          sampler ??= await engine.compile(program(config, engine.target));
+          const alias = { ...averaged, ...(await evaluationStatistics(engine, config, averaged)) };
           const evaluation = await measureGenerator({ ...bench, signal }, { sampler, alias, config });
           return { kind: "evaluation", step, weights, ...evaluation };
         },

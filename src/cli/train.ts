@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { residentMemory } from "../engine/cpu.node.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
+import { withDataClasses } from "../training/config/classes.ts";
 import type { StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
@@ -23,7 +24,7 @@ import { createTrainReport, describeEnd } from "./train-report.ts";
 export async function trainFrom(invocation: Invocation): Promise<Exclude<StopReason, "diverged">> {
   const { output } = invocation;
   const started = Date.now();
-  const { config, dir, mode, from } = await readTrainRequest(invocation);
+  const { config: requested, dir, mode, from } = await readTrainRequest(invocation);
   const interrupts = watchInterrupts(output);
   const { signal } = interrupts;
   const opened: { close(): unknown }[] = [];
@@ -33,8 +34,9 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
   };
   try {
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
-    const engine = keep(await createEngine(config.engine));
-    const store = keep(await openImages(config, output, signal));
+    const engine = keep(await createEngine(requested.engine));
+    const store = keep(await openImages(requested, output, signal));
+    const config = withDataClasses(requested, store);
     const measuring = keep(await openTrainEvaluation(config, engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));

@@ -60,6 +60,7 @@ function plainSummary(count: number, size: number, classes: number): DataSummary
     name: "memory",
     split: "all",
     preprocessing: "centre-crop",
+    resize: "lanczos3",
     resolution: size,
     found: count,
     used: count,

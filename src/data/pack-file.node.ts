@@ -17,7 +17,9 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { type DataSummary, imageBytes } from "./store.ts";
+import { writeAll } from "./disk.node.ts";
+import { PREPROCESSINGS, RESIZES } from "./preprocessing.ts";
+import { type DataSummary, imageBytes, SPLITS } from "./store.ts";
 
 const MAGIC = Buffer.from("QTPACK02", "latin1");
 const PREFACE = 64;
@@ -36,8 +38,9 @@ const indexSchema = z.object({
   summary: z.object({
     source: z.string(),
     name: z.string(),
-    split: z.enum(["train", "test", "all"]),
-    preprocessing: z.enum(["centre-crop"]),
+    split: z.enum(SPLITS),
+    preprocessing: z.enum(PREPROCESSINGS),
+    resize: z.enum(RESIZES),
     resolution: z.int(),
     found: z.int(),
     used: z.int(),
@@ -198,12 +201,6 @@ async function clearStale(path: string): Promise<void> {
     if (info && Date.now() - info.mtimeMs > STALE)
       await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length)
-    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 function sha256(bytes: Uint8Array): Buffer {

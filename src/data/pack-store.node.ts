@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { closeSync, openSync, read, readSync } from "node:fs";
+import { endianness } from "node:os";
 import { crc32 } from "node:zlib";
 import { UserError } from "../base/errors.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -40,9 +41,7 @@ export async function openPack(
   try {
     const labelBytes = new Uint8Array(index.labelled ? 2 * index.count : 0);
     readFully(file, labelBytes, labelsAt(index));
-    const labels = index.labelled
-      ? Uint16Array.from({ length: index.count }, unsigned(labelBytes, 2))
-      : undefined;
+    const labels = index.labelled ? new Uint16Array(hostOrder(labelBytes, 2)) : undefined;
     const summary = { ...index.summary, ...fresh };
     const { size, classNames, hash } = index;
     const rest = { size, labels, classNames, hash, summary, file: path };
@@ -50,7 +49,7 @@ export async function openPack(
       const checksumBytes = new Uint8Array(4 * index.count);
       readFully(file, checksumBytes, checksumsAt(index));
       keep = true;
-      return fileStore(file, Uint32Array.from({ length: index.count }, unsigned(checksumBytes, 4)), rest);
+      return fileStore(file, new Uint32Array(hostOrder(checksumBytes, 4)), rest);
     }
     const images = new Uint8Array(pixelBytes);
     readFully(file, images, PIXELS_AT);
@@ -153,10 +152,12 @@ async function readLater(file: number, out: Uint8Array, position: number): Promi
   }
 }
 
-/** Reads the `i`-th little-endian number of `width` bytes. */
-function unsigned(bytes: Uint8Array, width: 2 | 4): (_: unknown, i: number) => number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return (_, i) => (width === 2 ? view.getUint16(2 * i, true) : view.getUint32(4 * i, true));
+/** A copy of little-endian numbers of `width` bytes in the order of this machine; a million of them take no time. */
+function hostOrder(bytes: Uint8Array, width: 2 | 4): ArrayBuffer {
+  const copy = Buffer.from(new ArrayBuffer(bytes.length));
+  copy.set(bytes);
+  if (endianness() === "BE") width === 2 ? copy.swap16() : copy.swap32();
+  return copy.buffer as ArrayBuffer;
 }
 
 /** The same hash that the writer made; see `createPack`. */

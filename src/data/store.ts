@@ -4,11 +4,14 @@
  * files; a browser builds one with `memoryStore`.
  */
 
-/** Which part of a data set to use. */
-export type Split = "train" | "test" | "all";
+import type { Preprocessing, Resize } from "./preprocessing.ts";
 
-/** How an image of any shape becomes a square one: the largest centred square, resized with an antialiasing filter. */
-export type Preprocessing = "centre-crop";
+export type { Preprocessing, Resize } from "./preprocessing.ts";
+
+/** Every part of a data set that can be asked for; `unlabelled` is there in STL-10 only. */
+export const SPLITS = ["train", "test", "unlabelled", "all"] as const;
+/** Which part of a data set to use. */
+export type Split = (typeof SPLITS)[number];
 
 /** A file that was found and not used, and why, in words a person can act on. */
 export interface SkippedFile {
@@ -31,6 +34,7 @@ export interface DataSummary {
   readonly name: string;
   readonly split: Split;
   readonly preprocessing: Preprocessing;
+  readonly resize: Resize;
   /** Side of the stored images in pixels. */
   readonly resolution: number;
   /** Images found in the split, usable or not; `found` = `used` + `skipped.length`. */

@@ -10,6 +10,7 @@ import {
   conv2d,
   gradients,
   input,
+  leakyRelu,
   mul,
   relu,
   reshape,
@@ -40,7 +41,7 @@ function probeProgram(target: Target): Program {
   const residual = relu(add(conv2d(maps, kernel, undefined, { padding: 1 }), maps));
   const small = sumPool(residual, 2);
   const large = add(upsampleNearest(small, 2), upsampleBilinear(small));
-  const reduced = conv2d(mul(large, scale), kernel, undefined, { stride: 2, padding: 1 });
+  const reduced = leakyRelu(conv2d(mul(large, scale), kernel, undefined, { stride: 2, padding: 1 }), 0.1);
   const features = sum(mul(reduced, reduced), [2, 3]);
   const [gradient] = gradients(sum(features), [kernel]);
   const y = concat(

@@ -31,6 +31,7 @@ const unary: readonly (readonly [string, Unary, Sampler])[] = [
   ["tanh", g.tanh, anywhere],
   ["sigmoid", g.sigmoid, anywhere],
   ["relu", g.relu, awayFromZero],
+  ["leakyRelu", (x) => g.leakyRelu(x, 0.2), awayFromZero],
   ["abs", g.abs, awayFromZero],
   ["softplus", g.softplus, awayFromZero],
   ["x · positive(x)", (x) => g.mul(x, g.positive(x)), awayFromZero],

@@ -5,35 +5,84 @@ import type { Scope } from "../nn/scope.ts";
 /** Values of an image's channels inside a model: compare_gan [0, 1], most others [−1, 1]. */
 export type ImageRange = "unit" | "symmetric";
 
+/** Normalisations of a generator: how gamma and beta of its batch norms come about. */
+export const GENERATOR_NORMS = ["batch", "self-modulated", "conditional", "none"] as const;
+export type GeneratorNorm = (typeof GENERATOR_NORMS)[number];
+
+/** Normalisations of a discriminator. */
+export const DISCRIMINATOR_NORMS = ["none", "layer"] as const;
+export type DiscriminatorNorm = (typeof DISCRIMINATOR_NORMS)[number];
+
 /** Options every generator understands. */
 export interface GeneratorOptions {
-  /** Side of the images: a power of two. */
+  /** Side of the images, one of the architecture's `resolutions`. */
   readonly resolution: number;
-  /** Channels of the first feature map. */
+  /** Channels of the first feature map, a multiple of the architecture's `widthStep`. */
   readonly width: number;
-  readonly norm: "batch" | "none";
+  readonly norm: GeneratorNorm;
+  /** Only where the architecture's `spectralNorm` is true. */
   readonly spectralNorm: boolean;
+  /**
+   * Whether z is cut into `latentChunks` equal chunks, one for the seed and one for each block (compare_gan's `hierarchical_z`). Needs a
+   * norm that reads them, self-modulated or conditional.
+   */
+  readonly hierarchicalLatent: boolean;
+}
+
+/** What a generator makes an image of. */
+export interface GeneratorInput {
+  /** [N, Z] */
+  readonly z: Tensor;
+  /** Classes as one-hot rows [N, K]; undefined for a generator without conditioning. */
+  readonly classes: Tensor | undefined;
 }
 
 /** Options every discriminator understands. */
 export interface DiscriminatorOptions {
-  /** Channels of the feature maps. */
+  /** Channels of the first feature map, a multiple of the architecture's `widthStep`. */
   readonly width: number;
+  readonly norm: DiscriminatorNorm;
   readonly spectralNorm: boolean;
 }
 
-/** An architecture for the generator. */
-export interface GeneratorArchitecture {
+/** What is known of an architecture, generator or discriminator, before one is built. */
+export interface Architecture {
   readonly imageRange: ImageRange;
-  /** z [N, Z] → images [N, 3, S, S]. */
-  build(scope: Scope, z: Tensor, options: GeneratorOptions): Tensor;
+  /** Sides of images it is made for, ascending. */
+  readonly resolutions: readonly number[];
+  /** The published width at one of the resolutions. Another width scales all feature maps alike. */
+  fullWidth(resolution: number): number;
+  /** Widths must be multiples of this, so that no feature map has a fraction of a channel. */
+  widthStep(resolution: number): number;
+}
+
+/** An architecture for the generator. */
+export interface GeneratorArchitecture extends Architecture {
+  /** Whether its kernels may be spectrally normalised. */
+  readonly spectralNorm: boolean;
+  /** Into how many chunks a hierarchical latent vector is cut; `undefined` where the architecture has no blocks to give them to. */
+  latentChunks(resolution: number): number | undefined;
+  /** → images [N, 3, S, S]. */
+  build(scope: Scope, input: GeneratorInput, options: GeneratorOptions): Tensor;
+}
+
+/** What a discriminator sees in a batch. */
+export interface DiscriminatorFeatures {
+  /** Output of each block or layer, [N, C, H, W], before the next one's activation: what probes of the representation read. */
+  readonly blocks: readonly Tensor[];
+  /** What the heads read, [N, F]. */
+  readonly pooled: Tensor;
 }
 
 /** An architecture for the discriminator: a trunk and heads on its features. */
-export interface DiscriminatorArchitecture {
-  readonly imageRange: ImageRange;
-  /** Images [N, 3, S, S] → features [N, F]. */
-  features(scope: Scope, images: Tensor, options: DiscriminatorOptions): Tensor;
-  /** A linear head: features [N, F] → [N, outputs]. */
-  head(scope: Scope, features: Tensor, outputs: number, options: DiscriminatorOptions): Tensor;
+export interface DiscriminatorArchitecture extends Architecture {
+  /** Images [N, 3, S, S] → features. */
+  features(scope: Scope, images: Tensor, options: DiscriminatorOptions): DiscriminatorFeatures;
+  /** A linear head: pooled features [N, F] → [N, outputs]. */
+  head(scope: Scope, pooled: Tensor, outputs: number, options: DiscriminatorOptions): Tensor;
+  /**
+   * The projection discriminator's addition to the real/fake logit (Miyato and Koyama 2018): ⟨E y, pooled⟩, [N, 1], with an embedding
+   * E of the classes, without a bias. `classes` is one-hot, [N, K].
+   */
+  projection(scope: Scope, pooled: Tensor, classes: Tensor, options: DiscriminatorOptions): Tensor;
 }

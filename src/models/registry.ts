@@ -1,18 +1,33 @@
-/** The architectures by the names users give them. A new one is a file and a line here. */
+/** The architectures by the names users give them. A new one is a file and a line for each network here. */
+import { dcganDiscriminator, dcganGenerator } from "./dcgan.ts";
 import type { DiscriminatorArchitecture, GeneratorArchitecture } from "./model.ts";
 import { resnetCifarDiscriminator, resnetCifarGenerator } from "./resnet-cifar.ts";
+import { resnetStlDiscriminator, resnetStlGenerator } from "./resnet-stl.ts";
+import { resnet5Discriminator, resnet5Generator } from "./resnet5.ts";
+import { sndcganDiscriminator, sndcganGenerator } from "./sndcgan.ts";
 import { snganResnetDiscriminator, snganResnetGenerator } from "./sngan-resnet.ts";
+import { zqResnetDiscriminator, zqResnetGenerator } from "./zq-resnet.ts";
 
 /** Generators by name. */
 export const GENERATORS = {
   "resnet-cifar": resnetCifarGenerator,
+  resnet5: resnet5Generator,
+  "resnet-stl": resnetStlGenerator,
   "sngan-resnet": snganResnetGenerator,
+  "zq-resnet": zqResnetGenerator,
+  sndcgan: sndcganGenerator,
+  dcgan: dcganGenerator,
 } as const satisfies Record<string, GeneratorArchitecture>;
 
 /** Discriminators by name. */
 export const DISCRIMINATORS = {
   "resnet-cifar": resnetCifarDiscriminator,
+  resnet5: resnet5Discriminator,
+  "resnet-stl": resnetStlDiscriminator,
   "sngan-resnet": snganResnetDiscriminator,
+  "zq-resnet": zqResnetDiscriminator,
+  sndcgan: sndcganDiscriminator,
+  dcgan: dcganDiscriminator,
 } as const satisfies Record<string, DiscriminatorArchitecture>;
 
 export type GeneratorName = keyof typeof GENERATORS;

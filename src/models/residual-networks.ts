@@ -1,15 +1,27 @@
 /**
- * What the residual GANs for small images have in common: a generator that doubles a 4 × 4 seed up to the image, a discriminator
- * that halves the image down to 8 × 8 and goes on with two plain blocks. A family says in a table how its blocks, ends and
- * weights are made; resolutions other than the published one add or drop a block.
+ * What the residual GANs have in common: a generator that doubles a small seed up to the image, a discriminator that halves the image
+ * down and pools over what is left. A family says how blocks, ends and weights are made; an architecture is a family and a table of its
+ * blocks for every size of image.
  */
 import { relu, reshape, type Tensor } from "../graph/index.ts";
-import { type BatchNormOptions, batchNorm } from "../nn/batch-norm.ts";
+import type { BatchNormOptions } from "../nn/batch-norm.ts";
 import { convolution } from "../nn/convolution.ts";
-import { linear, type WeightOptions } from "../nn/linear.ts";
-import { type BlockStyle, residualBlock } from "../nn/residual-block.ts";
+import { layerNorm } from "../nn/layer-norm.ts";
+import { linear } from "../nn/linear.ts";
+import { classProjection } from "../nn/projection.ts";
+import { type BlockStyle, type Resampling, residualBlock } from "../nn/residual-block.ts";
 import type { Initialiser } from "../nn/scope.ts";
-import type { DiscriminatorArchitecture, GeneratorArchitecture, ImageRange } from "./model.ts";
+import type { WeightOptions } from "../nn/weights.ts";
+import { type Conditioning, generatorNorm, latentChunks } from "./generator-norm.ts";
+import type {
+  Architecture,
+  DiscriminatorArchitecture,
+  GeneratorArchitecture,
+  GeneratorInput,
+  GeneratorOptions,
+  ImageRange,
+} from "./model.ts";
+import { scaleChannels, widthStep } from "./width.ts";
 
 /** One family of networks. */
 export interface ResidualFamily {
@@ -23,15 +35,45 @@ export interface ResidualFamily {
   readonly bias: WeightOptions["bias"];
   /** The generator's normalisation. */
   readonly norm: BatchNormOptions;
+  /** Whether the generator's last norm stays a plain batch norm when the others are conditional. */
+  readonly plainFinalNorm: boolean;
   readonly upsample: BlockStyle["upsample"];
-  readonly shortcut: BlockStyle["shortcut"];
-  /** Whether the discriminator's first block leaves out the activation of its input, the image. */
-  readonly firstBlockWithoutRelu: boolean;
-  /** Features [N, C, 8, 8] → [N, C]. */
+  readonly shortcut: {
+    readonly generator: BlockStyle["shortcut"];
+    readonly discriminator: BlockStyle["shortcut"];
+  };
+  /** How the discriminator's first block differs: without the activation of its input, the image; with one behind its second convolution. */
+  readonly firstBlock: { readonly withoutRelu: boolean; readonly activatedEnd: boolean };
+  /** Channels between the two convolutions of a discriminator's block but the first: those it gives, or those it takes. */
+  readonly discriminatorHidden: "out" | "in";
+  /** Features [N, C, H, W] → [N, C]. */
   pool(features: Tensor): Tensor;
   /** Last activation of the generator. */
   activation(x: Tensor): Tensor;
 }
+
+/** A block in a table. */
+export interface BlockRow {
+  /** Channels it gives. */
+  readonly channels: number;
+  readonly resample: Resampling;
+}
+
+export const up = (channels: number): BlockRow => ({ channels, resample: "up" });
+export const down = (channels: number): BlockRow => ({ channels, resample: "down" });
+export const same = (channels: number): BlockRow => ({ channels, resample: "none" });
+/** `count` equal rows. */
+export const times = (count: number, row: BlockRow): BlockRow[] => Array<BlockRow>(count).fill(row);
+
+/** A generator for one size of image. */
+export interface GeneratorTable {
+  /** The first feature map. */
+  readonly seed: { readonly channels: number; readonly side: number };
+  readonly blocks: readonly BlockRow[];
+}
+
+/** Tables by the side of the image. */
+export type Tables<Table> = Readonly<Record<number, Table>>;
 
 const ends = (family: ResidualFamily, spectralNorm: boolean): WeightOptions => ({
   kernel: family.kernels.ends,
@@ -39,47 +81,135 @@ const ends = (family: ResidualFamily, spectralNorm: boolean): WeightOptions => (
   spectralNorm,
 });
 
-const style = (family: ResidualFamily, spectralNorm: boolean, normalised: boolean): BlockStyle => ({
+const style = (
+  family: ResidualFamily,
+  network: "generator" | "discriminator",
+  spectralNorm: boolean,
+): BlockStyle => ({
   weights: { kernel: family.kernels.block, bias: family.bias, spectralNorm },
   shortcutKernel: family.kernels.shortcut,
-  ...(normalised && { norm: family.norm }),
   upsample: family.upsample,
-  shortcut: family.shortcut,
+  shortcut: family.shortcut[network],
 });
 
-/** z → linear 4×4×W → up-blocks W … W (one a doubling) → norm, relu, conv 3×3 → 3, activation. */
-export const residualGenerator = (family: ResidualFamily): GeneratorArchitecture => ({
-  imageRange: family.imageRange,
-  build(scope, z, { resolution, width, norm, spectralNorm }) {
-    const normalised = norm === "batch";
-    const seed = linear(scope.child("fcNoise"), z, width * 16, ends(family, spectralNorm));
-    let x: Tensor = reshape(seed, [z.shape[0]!, width, 4, 4]);
-    for (let i = 1; i <= Math.log2(resolution / 4); i++)
-      x = residualBlock(scope.child(`block${i}`), x, style(family, spectralNorm, normalised), {
-        channels: width,
-        resample: "up",
-      });
-    if (normalised) x = batchNorm(scope.child("finalNorm"), x, family.norm);
-    return family.activation(
-      convolution(scope.child("finalConv"), relu(x), 3, 3, ends(family, spectralNorm)),
-    );
-  },
-});
+/** What follows from tables whose first feature map has `full(table)` channels. */
+function facts<Table extends { readonly blocks: readonly BlockRow[] }>(
+  family: ResidualFamily,
+  tables: Tables<Table>,
+  full: (table: Table) => number,
+): Architecture & { readonly tableFor: (resolution: number) => Table } {
+  const tableFor = (resolution: number): Table => {
+    const table = tables[resolution];
+    if (!table) throw new Error(`no table for ${resolution} × ${resolution}`);
+    return table;
+  };
+  return {
+    imageRange: family.imageRange,
+    resolutions: Object.keys(tables).map(Number),
+    fullWidth: (resolution) => full(tableFor(resolution)),
+    widthStep(resolution) {
+      const table = tableFor(resolution);
+      return widthStep(
+        full(table),
+        table.blocks.map(({ channels }) => channels),
+      );
+    },
+    tableFor,
+  };
+}
 
-/** Image → down-blocks to 8×8 (two at 32×32) → two plain blocks → relu, pooling over space → heads. */
-export const residualDiscriminator = (family: ResidualFamily): DiscriminatorArchitecture => ({
-  imageRange: family.imageRange,
-  features(scope, images, { width, spectralNorm }) {
-    const downs = Math.log2(images.shape[2]! / 8);
-    let x = images;
-    for (let i = 1; i <= downs + 2; i++)
-      x = residualBlock(scope.child(`block${i}`), x, style(family, spectralNorm, false), {
-        channels: width,
-        resample: i <= downs ? "down" : "none",
-        first: i === 1 && family.firstBlockWithoutRelu,
-      });
-    return family.pool(relu(x));
-  },
-  head: (scope, features, outputs, { spectralNorm }) =>
-    linear(scope, features, outputs, ends(family, spectralNorm)),
-});
+/**
+ * z → linear → seed → blocks → norm, relu, convolution 3 × 3 → 3, activation.
+ * @param endsMayBeNormalised whether spectral normalization, where asked for, reaches the first and the last layer
+ */
+export function residualGenerator(
+  family: ResidualFamily,
+  tables: Tables<GeneratorTable>,
+  endsMayBeNormalised = true,
+): GeneratorArchitecture {
+  const { tableFor, ...known } = facts(family, tables, ({ seed }) => seed.channels);
+  return {
+    ...known,
+    spectralNorm: true,
+    latentChunks: (resolution) => 1 + tableFor(resolution).blocks.length,
+    build(scope, input, options) {
+      const { seed, blocks } = tableFor(options.resolution);
+      const { width, spectralNorm } = options;
+      const first = ends(family, spectralNorm && endsMayBeNormalised);
+      const norms = normsOf(family, input, options, blocks.length);
+
+      const filled = linear(scope.child("fcNoise"), norms.seedLatent, width * seed.side ** 2, first);
+      let x: Tensor = reshape(filled, [input.z.shape[0]!, width, seed.side, seed.side]);
+      for (const [i, { channels, resample }] of blocks.entries())
+        x = residualBlock(scope.child(`block${i + 1}`), x, style(family, "generator", spectralNorm), {
+          channels: scaleChannels(channels, width, seed.channels),
+          resample,
+          normalise: norms.block(i),
+        });
+      x = norms.final?.(scope.child("finalNorm"), x) ?? x;
+      return family.activation(
+        convolution(scope.child("finalConv"), relu(x), 3, { size: 3, stride: 1 }, first),
+      );
+    },
+  };
+}
+
+/**
+ * What the first layer and each norm look at. Ordinarily all of them see the whole of z. Of a hierarchical z the seed and each block have a
+ * chunk of their own, put before the classes where there are any, and the last norm sees all of it (compare_gan's resnet_cifar).
+ */
+function normsOf(
+  family: ResidualFamily,
+  input: GeneratorInput,
+  { norm, spectralNorm, hierarchicalLatent }: GeneratorOptions,
+  blocks: number,
+) {
+  const chunks = hierarchicalLatent ? latentChunks(input.z, 1 + blocks) : undefined;
+  const make = (kind: typeof norm, conditioning: Conditioning) =>
+    generatorNorm(kind, conditioning, { ...family.norm, spectralNorm });
+  const whole: Conditioning = { ...input, ownChunk: false };
+  return {
+    seedLatent: chunks?.[0] ?? input.z,
+    block: (i: number) => make(norm, chunks ? { ...input, z: chunks[i + 1]!, ownChunk: true } : whole),
+    final: make(norm === "conditional" && family.plainFinalNorm ? "batch" : norm, whole),
+  };
+}
+
+/** Image → blocks → relu, pooling over space → heads. */
+export function residualDiscriminator(
+  family: ResidualFamily,
+  tables: Tables<readonly BlockRow[]>,
+): DiscriminatorArchitecture {
+  const rows = Object.fromEntries(Object.entries(tables).map(([side, blocks]) => [side, { blocks }]));
+  const { tableFor, ...known } = facts(family, rows, ({ blocks }) => blocks[0]!.channels);
+  return {
+    ...known,
+    features(scope, images, { width, norm, spectralNorm }) {
+      const table = tableFor(images.shape[2]!).blocks;
+      const blocks: Tensor[] = [];
+      for (const [i, { channels, resample }] of table.entries()) {
+        const x = blocks.at(-1) ?? images;
+        const out = scaleChannels(channels, width, table[0]!.channels);
+        const block = residualBlock(
+          scope.child(`block${i + 1}`),
+          x,
+          style(family, "discriminator", spectralNorm),
+          {
+            channels: out,
+            hidden: i > 0 && family.discriminatorHidden === "in" ? x.shape[1]! : out,
+            resample,
+            first: i === 0 && family.firstBlock.withoutRelu,
+            activatedEnd: i === 0 && family.firstBlock.activatedEnd,
+            normalise: norm === "layer" ? layerNorm : undefined,
+          },
+        );
+        blocks.push(block);
+      }
+      return { blocks, pooled: family.pool(relu(blocks.at(-1)!)) };
+    },
+    head: (scope, pooled, outputs, { spectralNorm }) =>
+      linear(scope, pooled, outputs, ends(family, spectralNorm)),
+    projection: (scope, pooled, classes, { spectralNorm }) =>
+      classProjection(scope, pooled, classes, ends(family, spectralNorm)),
+  };
+}

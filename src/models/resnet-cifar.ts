@@ -1,31 +1,25 @@
 /**
- * The paper's ResNet for CIFAR-10 (docs/architectures.md), as compare_gan builds it: zero-insertion upsampling, a 3 × 3 shortcut in
- * every block, mean pooling, images in [0, 1], every kernel N(0, 0.02²). At 32 × 32 it is exactly the reference (G 256:
- * 5,849,603 parameters, D 128 with rotation head: 1,483,653).
+ * The paper's ResNet for CIFAR-10, as compare_gan builds it (resnet_cifar.py, after table 4 of Miyato et al. 2018). At 32 × 32 it is
+ * exactly the reference (G 256: 5,849,603 parameters, D 128 with rotation head: 1,483,653); other sizes of image, which compare_gan does
+ * not have, add or drop a block that resamples.
  */
-import { mean, sigmoid } from "../graph/index.ts";
-import { normal, zeros } from "../nn/initialisers.ts";
-import { zeroInsertion } from "../nn/resample.ts";
-import { type ResidualFamily, residualDiscriminator, residualGenerator } from "./residual-networks.ts";
+import { COMPARE_GAN } from "./compare-gan.ts";
+import { down, residualDiscriminator, residualGenerator, same, times, up } from "./residual-networks.ts";
 
-const KERNEL = normal(0.02);
-
-const FAMILY: ResidualFamily = {
-  imageRange: "unit",
-  kernels: { block: KERNEL, shortcut: KERNEL, ends: KERNEL },
-  bias: () => zeros,
-  // compare_gan's configurations: biased variance in the moving average.
-  norm: { epsilon: 1e-5, decay: 0.9, unbiasedRunningVariance: false },
-  upsample: zeroInsertion,
-  shortcut: "always 3x3",
-  // ReLU leaves an image in [0, 1] as it is.
-  firstBlockWithoutRelu: false,
-  pool: (features) => mean(features, [2, 3]),
-  activation: sigmoid,
-};
+const SEED = { channels: 256, side: 4 };
 
 /** The generator. */
-export const resnetCifarGenerator = residualGenerator(FAMILY);
+export const resnetCifarGenerator = residualGenerator(COMPARE_GAN, {
+  16: { seed: SEED, blocks: times(2, up(256)) },
+  32: { seed: SEED, blocks: times(3, up(256)) },
+  64: { seed: SEED, blocks: times(4, up(256)) },
+  128: { seed: SEED, blocks: times(5, up(256)) },
+});
 
-/** The discriminator. */
-export const resnetCifarDiscriminator = residualDiscriminator(FAMILY);
+/** The discriminator: down to 8 × 8, then two blocks that keep the size. */
+export const resnetCifarDiscriminator = residualDiscriminator(COMPARE_GAN, {
+  16: [...times(1, down(128)), same(128), same(128)],
+  32: [...times(2, down(128)), same(128), same(128)],
+  64: [...times(3, down(128)), same(128), same(128)],
+  128: [...times(4, down(128)), same(128), same(128)],
+});

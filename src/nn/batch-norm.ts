@@ -15,53 +15,72 @@ export interface BatchNormOptions {
   readonly unbiasedRunningVariance: boolean;
 }
 
-/** Result and statistics of a normalisation. */
-export interface Normalised {
-  readonly y: Tensor;
+/** What a map is normalised with. */
+export interface Statistics {
   /** [C] */
   readonly mean: Tensor;
   /** [C], biased. */
   readonly variance: Tensor;
 }
 
+/** Result and statistics of a normalisation. */
+export interface Normalised extends Statistics {
+  readonly y: Tensor;
+}
+
 const perChannel = (v: Tensor): Tensor => reshape(v, [1, v.shape[0]!, 1, 1]);
 
-/** (x − mean) · scale + shift with scale = gamma / √(variance + epsilon), as one multiplication and one addition. */
-function affine(
+/** (x − mean) · scale + shift with scale = gamma / √(variance + epsilon), as one multiplication and one addition. Gamma and beta: [C] or [N, C]. */
+export function scaleAndShift(
   x: Tensor,
-  mu: Tensor,
-  variance: Tensor,
+  { mean: mu, variance }: Statistics,
   gamma: Tensor,
   beta: Tensor,
   epsilon: number,
 ): Tensor {
   const scale = div(gamma, sqrt(add(variance, epsilon)));
-  return add(mul(x, perChannel(scale)), perChannel(sub(beta, mul(mu, scale))));
+  const onMap = (v: Tensor): Tensor =>
+    v.shape.length === 1 ? perChannel(v) : reshape(v, [...v.shape, 1, 1]);
+  return add(mul(x, onMap(scale)), onMap(sub(beta, mul(mu, scale))));
+}
+
+/** Mean and variance of x [N, C, H, W] over N, H, W. */
+function statisticsOf(x: Tensor): Statistics {
+  const mu = mean(x, [0, 2, 3]);
+  const centred = sub(x, perChannel(mu));
+  return { mean: mu, variance: mean(mul(centred, centred), [0, 2, 3]) };
 }
 
 /** Normalise x [N, C, H, W] with the statistics of the batch, then scale and shift by gamma and beta [C]. */
 export function batchNormalise(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Normalised {
-  const mu = mean(x, [0, 2, 3]);
-  const centred = sub(x, perChannel(mu));
-  const variance = mean(mul(centred, centred), [0, 2, 3]);
-  return { y: affine(x, mu, variance, gamma, beta, epsilon), mean: mu, variance };
+  const statistics = statisticsOf(x);
+  return { y: scaleAndShift(x, statistics, gamma, beta, epsilon), ...statistics };
+}
+
+/**
+ * The statistics a layer normalises x [N, C, H, W] with: those of the batch while training, which also moves the scope's averages; the
+ * averages at inference. Buffers `mean`, `variance` [C], 0 and 1 to begin with.
+ */
+export function layerStatistics(scope: Scope, x: Tensor, options: BatchNormOptions): Statistics {
+  const [n = 1, c = 1, h = 1, w = 1] = x.shape;
+  const running = { mean: scope.buffer("mean", [c], zeros), variance: scope.buffer("variance", [c], ones) };
+  if (!scope.training) return running;
+
+  const batch = statisticsOf(x);
+  const count = n * h * w;
+  const correction = options.unbiasedRunningVariance ? count / (count - 1) : 1;
+  const kept = scope.keep ?? options.decay;
+  const taken = scope.keep ? sub(1, scope.keep) : 1 - options.decay;
+  const average = (old: Tensor, value: Tensor): Tensor => add(mul(old, kept), mul(value, taken));
+  scope.update("mean", average(running.mean, batch.mean));
+  scope.update("variance", average(running.variance, mul(batch.variance, correction)));
+  return batch;
 }
 
 /** The layer: x [N, C, H, W] → [N, C, H, W]; parameters gamma, beta [C]; buffers mean, variance [C]. */
 export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions): Tensor {
-  const [n = 1, c = 1, h = 1, w = 1] = x.shape;
-  const gamma = scope.parameter("gamma", [c], ones);
-  const beta = scope.parameter("beta", [c], zeros);
-  const runningMean = scope.buffer("mean", [c], zeros);
-  const runningVariance = scope.buffer("variance", [c], ones);
-  if (!scope.training) return affine(x, runningMean, runningVariance, gamma, beta, options.epsilon);
-
-  const result = batchNormalise(x, gamma, beta, options.epsilon);
-  const count = n * h * w;
-  const correction = options.unbiasedRunningVariance ? count / (count - 1) : 1;
-  const average = (old: Tensor, value: Tensor): Tensor =>
-    add(mul(old, options.decay), mul(value, 1 - options.decay));
-  scope.update("mean", average(runningMean, result.mean));
-  scope.update("variance", average(runningVariance, mul(result.variance, correction)));
-  return result.y;
+  const channels = x.shape[1]!;
+  const gamma = scope.parameter("gamma", [channels], ones);
+  const beta = scope.parameter("beta", [channels], zeros);
+  return scaleAndShift(x, layerStatistics(scope, x, options), gamma, beta, options.epsilon);
 }

@@ -16,6 +16,17 @@ export const normal =
   (shape, random) =>
     fill(shape, () => stddev * random.normal());
 
+/** N(0, stddev²) without what lies beyond two standard deviations, which is drawn again (TensorFlow's `truncated_normal`). */
+export const truncatedNormal =
+  (stddev: number): Initialiser =>
+  (shape, random) =>
+    fill(shape, () => {
+      for (;;) {
+        const value = random.normal();
+        if (Math.abs(value) <= 2) return stddev * value;
+      }
+    });
+
 /** U(−limit, limit). */
 export const uniform =
   (limit: number): Initialiser =>

@@ -1,20 +1,14 @@
-/** Fully connected layer. */
+/** Fully connected layers. */
 import { add, matmul, type Tensor } from "../graph/index.ts";
-import type { Initialiser, Scope } from "./scope.ts";
-import { spectralNormalise } from "./spectral-norm.ts";
-
-/** How a weight layer begins and whether it is normalised. */
-export interface WeightOptions {
-  readonly kernel: Initialiser;
-  /** For a kernel of the given shape, because PyTorch's default depends on it. */
-  readonly bias: (kernelShape: readonly number[]) => Initialiser;
-  readonly spectralNorm: boolean;
-}
+import type { Scope } from "./scope.ts";
+import { type KernelOptions, kernelAndBias, type WeightOptions, weightKernel } from "./weights.ts";
 
 /** x [N, in] → [N, out]; kernel [out, in], bias [out]. */
 export function linear(scope: Scope, x: Tensor, out: number, options: WeightOptions): Tensor {
-  const shape = [out, x.shape[1]!];
-  const kernel = scope.parameter("kernel", shape, options.kernel);
-  const bias = scope.parameter("bias", [out], options.bias(shape));
-  return add(matmul(x, options.spectralNorm ? spectralNormalise(scope, kernel) : kernel, false, true), bias);
+  const { kernel, bias } = kernelAndBias(scope, [out, x.shape[1]!], out, options);
+  return add(matmul(x, kernel, false, true), bias);
 }
+
+/** x [N, in] → [N, out] without a bias; kernel [out, in]. */
+export const linearMap = (scope: Scope, x: Tensor, out: number, options: KernelOptions): Tensor =>
+  matmul(x, weightKernel(scope, [out, x.shape[1]!], options), false, true);

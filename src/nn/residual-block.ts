@@ -7,54 +7,64 @@
  * The variants of the public implementations (reference table in docs/architectures.md) are its options.
  */
 import { add, relu, type Tensor } from "../graph/index.ts";
-import { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
 import { convolution } from "./convolution.ts";
-import type { WeightOptions } from "./linear.ts";
 import { averagePool, type Upsample, zeroInsertion } from "./resample.ts";
 import type { Initialiser, Scope } from "./scope.ts";
+import type { WeightOptions } from "./weights.ts";
+
+/** A normalisation layer, x → the same shape. */
+export type Normalise = (scope: Scope, x: Tensor) => Tensor;
 
 /** What a family of networks has in common in all its blocks. */
 export interface BlockStyle {
   readonly weights: WeightOptions;
   /** Initialiser of the shortcut's kernel, if another one. */
   readonly shortcutKernel?: Initialiser;
-  /** Normalisation before each ReLU; none if left out. */
-  readonly norm?: BatchNormOptions;
   readonly upsample: Upsample;
   /**
-   * compare_gan: always a 3 × 3 convolution. SN-GAN and mimicry: 1 × 1, and only where the shape changes.
+   * compare_gan: always a 3 × 3 convolution. SN-GAN and mimicry: 1 × 1, and only where the shape changes. zhangqianhui: always 1 × 1 in
+   * the discriminator; in the generator no convolution, but the input as the main path has it, normalised and activated.
    */
-  readonly shortcut: "always 3x3" | "1x1 where needed";
+  readonly shortcut: "always 3x3" | "1x1 where needed" | "always 1x1" | "activated input";
 }
+
+/** What a block does to the size of the map. */
+export type Resampling = "up" | "down" | "none";
 
 /** One block. */
 export interface BlockOptions {
   readonly channels: number;
   /** Channels between the two convolutions; `channels` if left out. */
   readonly hidden?: number;
-  readonly resample: "up" | "down" | "none";
+  readonly resample: Resampling;
   /** First block of an SN-GAN discriminator: no activation before conv1, whose input is an image. */
   readonly first?: boolean;
+  /** Whether conv2 is followed by another ReLU (the first block of zhangqianhui's discriminator). */
+  readonly activatedEnd?: boolean;
+  /** Normalisation before each ReLU; none if left out. */
+  readonly normalise?: Normalise | undefined;
 }
 
 /** x [N, C, H, W] → [N, channels, H', W'] with H' = 2H, H/2 or H. Parameters: shortcut, norm1, conv1, norm2, conv2. */
 export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, options: BlockOptions): Tensor {
-  const { channels, hidden = channels, resample, first = false } = options;
+  const { channels, hidden = channels, resample, first = false, activatedEnd = false } = options;
   const activate = (name: string, value: Tensor): Tensor =>
-    relu(style.norm ? batchNorm(scope.child(name), value, style.norm) : value);
+    relu(options.normalise ? options.normalise(scope.child(name), value) : value);
   const up = (value: Tensor): Tensor => (resample === "up" ? style.upsample(value) : value);
   const down = (value: Tensor): Tensor => (resample === "down" ? averagePool(value) : value);
   const conv = (name: string, value: Tensor, out: number): Tensor =>
-    convolution(scope.child(name), value, out, 3, style.weights);
+    convolution(scope.child(name), value, out, { size: 3, stride: 1 }, style.weights);
 
-  const skip = shortcut(scope.child("shortcut"), x, style, options, up, down);
-  const begin = first ? x : up(activate("norm1", x));
-  const main = conv("conv2", activate("norm2", conv("conv1", begin, hidden)), channels);
-  return add(down(main), skip);
+  const raw = shortcut(scope.child("shortcut"), x, style, options, up, down);
+  const activated = first ? x : activate("norm1", x);
+  const second = conv("conv2", activate("norm2", conv("conv1", up(activated), hidden)), channels);
+  const main = down(activatedEnd ? relu(second) : second);
+  return add(main, raw ?? up(activated));
 }
 
 type Resample = (value: Tensor) => Tensor;
 
+/** The way around, or `undefined` where it takes what the main path has made of x. */
 function shortcut(
   scope: Scope,
   x: Tensor,
@@ -62,13 +72,19 @@ function shortcut(
   options: BlockOptions,
   up: Resample,
   down: Resample,
-): Tensor {
+): Tensor | undefined {
   const { channels, resample } = options;
   const weights = { ...style.weights, kernel: style.shortcutKernel ?? style.weights.kernel };
-  if (style.shortcut === "always 3x3") return down(convolution(scope, up(x), channels, 3, weights));
-  if (resample === "none" && x.shape[1] === channels) return x;
+  if (style.shortcut === "activated input") {
+    if (x.shape[1] !== channels || resample === "down")
+      throw new Error(`${scope.path}: a shortcut without a convolution keeps the channels and never shrinks`);
+    return undefined;
+  }
+  if (style.shortcut === "always 3x3")
+    return down(convolution(scope, up(x), channels, { size: 3, stride: 1 }, weights));
+  if (style.shortcut === "1x1 where needed" && resample === "none" && x.shape[1] === channels) return x;
   // A 1 × 1 convolution commutes with resampling whose weights sum to 1, so it may run on the smaller map whatever the order is.
   if (style.upsample === zeroInsertion)
     throw new Error(`${scope.path}: a 1x1 shortcut does not commute with zero insertion`);
-  return up(convolution(scope, down(x), channels, 1, weights));
+  return up(convolution(scope, down(x), channels, { size: 1, stride: 1 }, weights));
 }

@@ -15,6 +15,8 @@ export interface Scope {
   readonly path: string;
   /** Statistics of the batch and updates of buffers (training), or stored statistics and no updates (inference). */
   readonly training: boolean;
+  /** The share of their old values that running statistics keep in this graph, scalar; undefined: what each layer keeps in training. */
+  readonly keep: Tensor | undefined;
   child(name: string): Scope;
   /** A trainable tensor. */
   parameter(name: string, shape: Shape, initialise: Initialiser): Tensor;
@@ -43,8 +45,8 @@ export interface NetworkTrace {
   readonly buffers: readonly Owned[];
 }
 
-/** Begin to trace a network called `name`. */
-export function traceNetwork(name: string, training: boolean): NetworkTrace {
+/** Begin to trace a network called `name`. `keep`: see `Scope`. */
+export function traceNetwork(name: string, training: boolean, keep?: Tensor): NetworkTrace {
   const parameters = new Map<string, Owned>();
   const buffers = new Map<string, Owned>();
 
@@ -64,6 +66,7 @@ export function traceNetwork(name: string, training: boolean): NetworkTrace {
   const scopeAt = (path: string): Scope => ({
     path,
     training,
+    keep,
     child: (child) => scopeAt(`${path}/${child}`),
     parameter: (child, shape, initialise) => own(parameters, `${path}/${child}`, shape, initialise).leaf,
     buffer: (child, shape, initialise) => own(buffers, `${path}/${child}`, shape, initialise).current,

@@ -4,7 +4,14 @@ import { evaluate } from "../graph/testing/evaluate.ts";
 import { ADVERSARIAL_LOSSES, type AdversarialLossName } from "./adversarial.ts";
 
 /** D's and G's losses for logits [2, −1] on real images and [0.5, −2] on generated ones. */
-const EXPECTED: Record<AdversarialLossName, readonly [d: number, g: number]> = { hinge: [1.75, 0.75] };
+const EXPECTED: Record<AdversarialLossName, readonly [d: number, g: number]> = {
+  hinge: [1.75, 0.75],
+  "non-saturating": [1.2705973468921372, 1.3005024975116397],
+  // The generator's is −(softplus(0.5) + softplus(−2)) / 2.
+  minimax: [1.2705973468921372, -0.5505024975116397],
+  wasserstein: [-1.25, 0.75],
+  "least-squares": [0.23758023440650133, 0.2295851122927317],
+};
 
 it.each(Object.keys(ADVERSARIAL_LOSSES) as AdversarialLossName[])(
   "%s has the reference's values",

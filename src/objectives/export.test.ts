@@ -4,8 +4,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createInlineEngine } from "../engine/node.node.ts";
-import { buildFloatSampler, buildSteps } from "./build.ts";
+import { buildSteps } from "./build.ts";
 import { exportGenerator } from "./export.ts";
+import { paperSettings } from "./paper-settings.ts";
+import { floatSamplerProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
 
 let engine: Engine;
@@ -16,22 +18,27 @@ afterAll(() => engine.close());
 
 const settings = (generator: Partial<StepSettings["generator"]>, resolution: number): StepSettings => {
   const architecture = generator.architecture ?? "resnet-cifar";
-  return {
+  return paperSettings({
     data: { resolution },
-    generator: { architecture, width: 8, norm: "batch", spectralNorm: false, latentSize: 6, ...generator },
-    discriminator: { architecture, width: 8, spectralNorm: true },
-    objective: { loss: "hinge", selfSupervision: "none", alpha: 0, beta: 0, rotatedBatch: 4 },
-    optimizer: { beta1: 0, beta2: 0.9 },
+    generator: { architecture, width: 8, latentSize: 6, ...generator },
+    discriminator: { architecture, width: 8 },
+    objective: { selfSupervision: "none" },
     training: { batchSize: 4 },
-  };
+  });
 };
 
 it.each([
-  [{ architecture: "resnet-cifar" }, 32],
-  [{ architecture: "sngan-resnet" }, 32],
-  [{ architecture: "resnet-cifar", norm: "none" }, 16],
-  [{ architecture: "resnet-cifar", spectralNorm: true }, 16],
-] as const)("%o at %d: the sampler's images at any batch size", async (options, resolution) => {
+  [{ architecture: "resnet-cifar" }, 32, 0.15],
+  [{ architecture: "sngan-resnet" }, 32, 0.15],
+  [{ architecture: "resnet-cifar", norm: "none" }, 16, 0.15],
+  [{ architecture: "resnet-cifar", spectralNorm: true }, 16, 0.15],
+  [{ architecture: "resnet-cifar", norm: "self-modulated", hierarchicalLatent: true }, 16, 0.15],
+  [{ architecture: "resnet5", norm: "self-modulated" }, 16, 0.15],
+  [{ architecture: "zq-resnet" }, 32, 0.6],
+  [{ architecture: "sndcgan" }, 16, 0.6],
+  [{ architecture: "sndcgan", norm: "self-modulated" }, 16, 0.6],
+  [{ architecture: "dcgan" }, 48, 0.6],
+] as const)("%o at %d: the sampler's images at any batch size", async (options, resolution, noise) => {
   const config = settings(options, resolution);
   const steps = buildSteps(config, engine.target, 64);
   const random = randomStream(1, "export test");
@@ -41,7 +48,7 @@ it.each([
       name,
       name.endsWith("buffers")
         ? values.map(() => 0.3 + random.uniform())
-        : values.map((v) => v + 0.15 * random.normal()),
+        : values.map((v) => v + noise * random.normal()),
     ]),
   );
   await engine.writeState(state);
@@ -52,7 +59,7 @@ it.each([
   expect(new Set(expected).size).toBeGreaterThan(10);
 
   // The sampler that does not round makes the same images before rounding.
-  const floatSampler = await engine.compile(buildFloatSampler(config, engine.target, 64));
+  const floatSampler = await engine.compile(floatSamplerProgram(config, engine.target, 64));
   const unrounded = (await floatSampler.run({ latents })).images as Float32Array;
   await floatSampler.release();
   let furthest = 0;

@@ -17,8 +17,8 @@ import { writeStandalone } from "../graph/standalone.ts";
 import { GENERATORS } from "../models/registry.ts";
 import { type Owned, traceNetwork } from "../nn/scope.ts";
 import { flatSize, layOut } from "./flat.ts";
-import { encodePlanes, generate } from "./networks.ts";
-import type { StepSettings } from "./settings.ts";
+import { encodePlanes, generate, oneHot } from "./networks.ts";
+import { type StepSettings, usesClasses } from "./settings.ts";
 
 /** A generator's flat vectors, as the engine's state or a checkpoint has them. */
 export interface GeneratorWeights {
@@ -29,7 +29,8 @@ export interface GeneratorWeights {
 }
 
 /**
- * The generator in inference mode: `z` float32 [batch, Z] → `images` uint8 [batch, 3, S, S], RGB, 0…255, any batch size.
+ * The generator in inference mode: `z` float32 [batch, Z] (and `labels` int64 [batch], the class of each, where it is conditional) →
+ * `images` uint8 [batch, 3, S, S], RGB, 0…255, any batch size.
  * @param engine computes what follows from the weights alone; its state is not touched
  * @param metadata key/value pairs that readers of the model show
  * @returns the bytes of the ONNX model
@@ -45,12 +46,17 @@ export async function exportGenerator(
   const build = (batch: number) => {
     const trace = traceNetwork("generator", false);
     const z = input("z", [batch, settings.generator.latentSize]);
-    const images = encodePlanes(generate(trace.scope, z, settings), imageRange);
+    const labels = usesClasses(settings) ? input("labels", [batch], "int64") : undefined;
+    const classes = labels && oneHot(labels, settings.data.classes);
+    const images = encodePlanes(generate(trace.scope, { z, classes }, settings), imageRange);
     const bound = new Map([
       ...constants(trace.parameters, weights.parameters),
       ...constants(trace.buffers, weights.buffers ?? new Float32Array(0)),
     ]);
-    return { inputs: { z }, outputs: substitute({ images } satisfies Outputs, bound) };
+    return {
+      inputs: { z, ...(labels && { labels }) },
+      outputs: substitute({ images } satisfies Outputs, bound),
+    };
   };
   const evaluate = (tensors: Outputs) => evaluateOn(engine, tensors);
   return writeStandalone({ name: "generator", build, evaluate, metadata });

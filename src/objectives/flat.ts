@@ -4,7 +4,7 @@
  */
 
 import { randomStream } from "../base/random.ts";
-import { concat, input, reshape, sizeOf, slice, type Tensor } from "../graph/index.ts";
+import { concat, input, reshape, sizeOf, slice, substitute, type Tensor } from "../graph/index.ts";
 import type { NetworkTrace, Owned } from "../nn/scope.ts";
 import type { NetworkLayout, Slot } from "./steps.ts";
 
@@ -55,6 +55,31 @@ export const pack = (tensors: readonly Tensor[]): Tensor =>
     tensors.map((t) => reshape(t, [sizeOf(t.shape)])),
     0,
   );
+
+/** What a program gives back. */
+export interface TiedOutputs {
+  readonly results: Record<string, Tensor>;
+  readonly writes: Record<string, Tensor>;
+}
+
+/** Put the cut-out flat vectors in the place of the networks' leaves. */
+export function tie(
+  outputs: {
+    readonly results: Readonly<Record<string, Tensor>>;
+    readonly writes: Readonly<Record<string, Tensor>>;
+  },
+  replacements: readonly ReadonlyMap<Tensor, Tensor>[],
+): TiedOutputs {
+  const all = new Map(replacements.flatMap((map) => [...map]));
+  const named = [
+    ...Object.entries(outputs.results).map(([k, v]) => [`r:${k}`, v]),
+    ...Object.entries(outputs.writes).map(([k, v]) => [`w:${k}`, v]),
+  ];
+  const tied = substitute(Object.fromEntries(named) as Record<string, Tensor>, all);
+  const part = (prefix: string, names: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+    Object.fromEntries(Object.keys(names).map((name) => [name, tied[`${prefix}:${name}`]!]));
+  return { results: part("r", outputs.results), writes: part("w", outputs.writes) };
+}
 
 /** First values of a flat vector; every tensor has a random stream of its own, so that layers do not disturb each other. */
 export function initialise(owned: readonly Owned[], seed: number): Float32Array {

@@ -3,16 +3,19 @@ import {
   add,
   cast,
   concat,
+  equal,
+  integers,
   maximum,
   minimum,
   mul,
+  reshape,
   round,
   sliceAxis,
   sub,
   type Tensor,
   transpose,
 } from "../graph/index.ts";
-import type { ImageRange } from "../models/model.ts";
+import type { GeneratorInput, ImageRange } from "../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
 import type { Scope } from "../nn/scope.ts";
 import { TURNS } from "./rotation.ts";
@@ -45,29 +48,58 @@ export const unroundedImages = (images: Tensor, range: ImageRange): Tensor =>
 export const encodePlanes = (images: Tensor, range: ImageRange): Tensor =>
   cast(greyLevels(images, range), "uint8");
 
-/** z [N, Z] → images [N, 3, S, S]. */
-export function generate(scope: Scope, z: Tensor, settings: StepSettings): Tensor {
+/** → images [N, 3, S, S] in the architecture's range. */
+export function generate(scope: Scope, input: GeneratorInput, settings: StepSettings): Tensor {
   const { architecture, ...options } = settings.generator;
-  return GENERATORS[architecture].build(scope, z, { ...options, resolution: settings.data.resolution });
+  return GENERATORS[architecture].build(scope, input, { ...options, resolution: settings.data.resolution });
 }
 
-/** What the discriminator says of a batch: logits [M, 1] of the real/fake head and [M, 4] of the rotation head. */
+/** What the discriminator says of M images: logits [M, 1] of the real/fake head and [M, 4] of the rotation head. */
 export interface Judgement {
   readonly real: Tensor;
   readonly rotation: Tensor | undefined;
 }
 
-/** One pass over images [M, 3, S, S], whatever mixture they are: nothing in the discriminator mixes images of a batch. */
-export function judge(scope: Scope, images: readonly Tensor[], settings: StepSettings): Judgement {
-  const architecture = DISCRIMINATORS[settings.discriminator.architecture];
-  const features = architecture.features(scope, concat(images, 0), settings.discriminator);
-  const real = architecture.head(scope.child("finalFc"), features, 1, settings.discriminator);
-  const rotates = settings.objective.selfSupervision === "rotation";
-  const rotation = rotates
-    ? architecture.head(scope.child("rotation"), features, TURNS, settings.discriminator)
-    : undefined;
-  return { real, rotation };
+/** How a batch is judged. */
+export interface JudgeOptions {
+  /** Classes as one-hot rows [M, K], for each part of the batch; for a discriminator that is told the class. */
+  readonly classes?: readonly (Tensor | undefined)[];
+  /** `real`: without the rotation head, as compare_gan's penalties call the network. */
+  readonly heads?: "all" | "real";
 }
 
-/** Rows `start … end − 1` of a judgement's logits. */
-export const rows = (logits: Tensor, start: number, end: number): Tensor => sliceAxis(logits, 0, start, end);
+/**
+ * One pass over images [M, 3, S, S], whatever mixture they are: nothing in the discriminator mixes images of a batch.
+ * @throws Error when the discriminator wants classes and there are none
+ */
+export function judge(
+  scope: Scope,
+  images: readonly Tensor[],
+  settings: StepSettings,
+  { classes = [], heads = "all" }: JudgeOptions = {},
+): Judgement {
+  const options = settings.discriminator;
+  const architecture = DISCRIMINATORS[options.architecture];
+  const { pooled } = architecture.features(scope, concat(images, 0), options);
+  const unconditional = architecture.head(scope.child("finalFc"), pooled, 1, options);
+  const rotates = settings.objective.selfSupervision !== "none" && heads === "all";
+  const rotation = rotates ? architecture.head(scope.child("rotation"), pooled, TURNS, options) : undefined;
+  if (options.conditioning === "none") return { real: unconditional, rotation };
+  const told = classes.filter((part) => part !== undefined);
+  if (told.length !== images.length)
+    throw new Error("the discriminator is conditional: every image needs a class");
+  const projected = architecture.projection(scope.child("projection"), pooled, concat(told, 0), options);
+  return { real: add(unconditional, projected), rotation };
+}
+
+/** Rows `start … end − 1`. */
+export const rows = (x: Tensor, start: number, end: number): Tensor => sliceAxis(x, 0, start, end);
+
+/** Class numbers [N], int64 → one-hot rows [N, K], float32. */
+export function oneHot(labels: Tensor, classes: number): Tensor {
+  const all = integers(
+    Array.from({ length: classes }, (_, k) => k),
+    [1, classes],
+  );
+  return cast(equal(reshape(labels, [labels.shape[0]!, 1]), all), "float32");
+}

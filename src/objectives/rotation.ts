@@ -46,7 +46,18 @@ export function turnedImages(images: Tensor, n: number): Tensor {
   return concat([quarterTurn(last, 1), quarterTurn(last, 2), quarterTurn(last, 3)], 0);
 }
 
-/** What the rotation head made of 4n images. */
+/** Image i of N turned by ⌊4i/N⌋ quarter turns, N a multiple of 4: every image in one turn (mimicry's `_rotate_batch`). */
+export function eachInOneTurn(images: Tensor): Tensor {
+  const quarter = images.shape[0]! / TURNS;
+  return concat(
+    ([0, 1, 2, 3] as const).map((turns) =>
+      quarterTurn(sliceAxis(images, 0, turns * quarter, (turns + 1) * quarter), turns),
+    ),
+    0,
+  );
+}
+
+/** What the rotation head made of as many images of each turn. */
 export interface RotationResult {
   /** Mean cross-entropy; ln 4 ≈ 1.386 for a head that knows nothing. */
   readonly loss: Tensor;
@@ -54,7 +65,7 @@ export interface RotationResult {
   readonly accuracy: Tensor;
 }
 
-/** Judge logits [4n, 4] of images stacked by angle: n upright, n at 90°, n at 180°, n at 270°. */
+/** Judge logits [4n, 4] of images stacked by turn: n upright, n at 90°, n at 180°, n at 270°. */
 export function rotationLoss(logits: Tensor): RotationResult {
   const count = logits.shape[0]!;
   const labels = Array.from({ length: count }, (_, i) => Math.floor((TURNS * i) / count));

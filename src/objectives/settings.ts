@@ -2,24 +2,66 @@
 import type { DiscriminatorOptions, GeneratorOptions } from "../models/model.ts";
 import type { DiscriminatorName, GeneratorName } from "../models/registry.ts";
 import type { AdversarialLossName } from "./adversarial.ts";
+import type { PenaltyName } from "./penalties/registry.ts";
 
+/** `rotation`: SS-GAN. `rotation-only`: the adversarial part has weight 0 (the paper's ablation). `none`: a plain GAN. */
+export const SELF_SUPERVISIONS = ["rotation", "rotation-only", "none"] as const;
+export type SelfSupervision = (typeof SELF_SUPERVISIONS)[number];
+
+/** `all`: some images in all four turns (compare_gan). `one`: each image in one of them, in a pass of its own (mimicry). */
+export const TURN_CHOICES = ["all", "one"] as const;
+export type TurnChoice = (typeof TURN_CHOICES)[number];
+
+/** How the discriminator is told the class. */
+export const CONDITIONINGS = ["none", "projection"] as const;
+export type Conditioning = (typeof CONDITIONINGS)[number];
+
+/** All that decides what the programs compute. What may change from step to step (rates, weights of losses) is fed. */
 export interface StepSettings {
-  readonly data: { readonly resolution: number };
+  readonly data: {
+    readonly resolution: number;
+    /** Classes K of the data, where the networks are told the class; else 0. */
+    readonly classes: number;
+  };
   readonly generator: Omit<GeneratorOptions, "resolution"> & {
     readonly architecture: GeneratorName;
     readonly latentSize: number;
   };
-  readonly discriminator: DiscriminatorOptions & { readonly architecture: DiscriminatorName };
+  readonly discriminator: DiscriminatorOptions & {
+    readonly architecture: DiscriminatorName;
+    readonly conditioning: Conditioning;
+  };
   readonly objective: {
     readonly loss: AdversarialLossName;
-    readonly selfSupervision: "rotation" | "none";
-    /** Weight of the rotation loss for the generator. */
-    readonly alpha: number;
-    /** Weight of the rotation loss for the discriminator. */
-    readonly beta: number;
-    /** Images the rotation head sees of each kind: n = rotatedBatch / 4 images in four turns. */
+    readonly selfSupervision: SelfSupervision;
+    readonly turns: TurnChoice;
+    /**
+     * Images the rotation head sees of each kind. `all`: a quarter of them is taken from the batch, each in four turns.
+     * `one`: all of them are taken from the batch, each in one turn.
+     */
     readonly rotatedBatch: number;
+    readonly penalty: PenaltyName;
   };
   readonly optimizer: { readonly beta1: number; readonly beta2: number };
-  readonly training: { readonly batchSize: number };
+  readonly training: {
+    /** Upright images an update. */
+    readonly batchSize: number;
+    /** Micro-batches an update: each has batchSize / accumulate images. */
+    readonly accumulate: number;
+    /** Differentiable augmentations, as `augmentationsOf` reads them. */
+    readonly augment: string;
+  };
 }
+
+/** Whether the networks are told the class of an image. */
+export const usesClasses = (settings: {
+  readonly generator: { readonly norm: string };
+  readonly discriminator: { readonly conditioning: string };
+}): boolean => settings.generator.norm === "conditional" || settings.discriminator.conditioning !== "none";
+
+/** Images in one pass of a step: the batch, or one of the micro-batches that make it up. */
+export const microBatch = ({
+  training,
+}: {
+  readonly training: Pick<StepSettings["training"], "batchSize" | "accumulate">;
+}): number => training.batchSize / training.accumulate;

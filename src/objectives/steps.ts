@@ -3,9 +3,11 @@
  *
  * State entries (all float32, flat): `NET/parameters`, `NET/adam/m`, `NET/adam/v`, `NET/buffers` for NET = `generator` and
  * `discriminator` (buffers: batch-norm running statistics, spectral-norm vectors; absent when the network has none), and
- * `generator/ema`, the moving average of the generator's parameters.
+ * `generator/ema`, the moving average of the generator's parameters. With gradient accumulation also `NET/gradient`: what the
+ * micro-batches of an update have gathered so far, zeros between updates, and so no part of a checkpoint.
  */
 import type { Program } from "../graph/program.ts";
+import type { DrawnFeed } from "./draws.ts";
 
 /** Where one named tensor lies in its network's flat vector. Weights are OIHW (convolution) and [out, in] (linear). */
 export interface Slot {
@@ -23,21 +25,30 @@ export interface NetworkLayout {
 }
 
 /**
- * The compiled form of a GAN under training. N = batch size, S = image side, Z = latent size.
+ * The compiled form of a GAN under training. N = images of a pass (batch size / micro-batches), S = image side, Z = latent size,
+ * K = classes. Feeds are float32 unless said otherwise; those in brackets only where the settings ask for them. Drawn feeds are also
+ * listed in `draws`.
  *
- * - `discriminatorStep` feeds `images` uint8 [N, S, S, 3], `latents` float32 [N, Z], `learningRate` float32 [] (already carrying
- *   Adam's bias correction); updates the discriminator, and the generator's running statistics.
- *   Results, all float32 []: `loss`, `lossReal`, `lossFake`, `rotationLossReal`, `rotationAccuracyReal`,
- *   `real` (mean sigmoid of D on real images), `fake`; the rotation results only with self-supervision.
- * - `generatorStep` feeds `latents` [N, Z], `learningRate` [], `emaDecay` []; updates the generator and its moving average.
- *   Results: `loss`, `lossAdversarial`, `rotationLossFake`, `rotationAccuracyFake`, `fake`.
- * - `sampler` feeds `latents` [M, Z]; result `images` uint8 [M, S, S, 3]. Inference mode: running statistics. Reads
- *   `generator/parameters` (alias it to `generator/ema` for averaged weights) and `generator/buffers`.
+ * - `discriminatorStep` feeds `images` uint8 [N, S, S, 3], [`labels` int64 [N]], `learningRate` [] (already carrying Adam's bias
+ *   correction), [`beta` []: weight of the rotation loss], [`lambda` []: weight of the penalty]; drawn: `latents` [N, Z],
+ *   [`fakeLabels` int64 [N]], [`augmentReal`, `augmentFake` [N, R]], [`mixing` [N]], [`noise` [N, 3, S, S]]. Updates the
+ *   discriminator, and the generator's running statistics.
+ *   Results, all float32 []: `loss`, `lossReal`, `lossFake`, `real` (mean sigmoid of D on real images), `fake`,
+ *   [`rotationLossReal`, `rotationAccuracyReal`], [`penalty`, not weighed].
+ * - `generatorStep` feeds `learningRate` [], `emaDecay` [], [`alpha` []: weight of the rotation loss]; drawn: `latents`,
+ *   [`fakeLabels`], [`augmentFake`]. Updates the generator and its moving average.
+ *   Results: `loss`, `lossAdversarial`, `fake`, [`rotationLossFake`, `rotationAccuracyFake`].
+ * - `accumulating`: for all micro-batches of an update but the last; feeds and results as those of the steps, without
+ *   `learningRate` and `emaDecay`.
+ * - `sampler` feeds `latents` [M, Z], [`labels` int64 [M]]; result `images` uint8 [M, S, S, 3]. Inference mode: running statistics.
+ *   Reads `generator/parameters` (alias it to `generator/ema` for averaged weights) and `generator/buffers`.
  */
 export interface Steps {
   readonly discriminatorStep: Program;
   readonly generatorStep: Program;
+  readonly accumulating: Readonly<Record<"discriminatorStep" | "generatorStep", Program>> | undefined;
   readonly sampler: Program;
+  readonly draws: Readonly<Record<"discriminatorStep" | "generatorStep", readonly DrawnFeed[]>>;
   readonly layout: { readonly generator: NetworkLayout; readonly discriminator: NetworkLayout };
   /** Freshly initialised state for `seed`: every entry the programs read. */
   initialState(seed: number): Record<string, Float32Array>;

@@ -1,5 +1,6 @@
 /** Which changes of a configuration a run survives. */
 import { describe, expect, it } from "vitest";
+import { parseConfig } from "./config/check.ts";
 import { describeChange, diffConfigs, essentials, judgeConfigs } from "./config-diff.ts";
 import { fakeConfig } from "./testing/fake.ts";
 
@@ -39,5 +40,35 @@ describe("configuration changes", () => {
     expect(essentials(other)).not.toBe(essentials(base));
     const { data, ...rest } = base;
     expect(essentials({ ...rest, data })).toBe(essentials(base));
+  });
+
+  it("of the length are noted when alpha changes over the run", () => {
+    const annealed = { ...base, objective: { ...base.objective, alphaEnd: 0 } };
+    const longer = { ...annealed, training: { ...base.training, steps: 50 } };
+    expect(judgeConfigs(annealed, longer).notes).toEqual([expect.stringContaining("new last step")]);
+  });
+
+  it("that a later version brings are none while they are at their default", () => {
+    const now = parseConfig({});
+    const then = structuredClone(now) as unknown as Record<string, Record<string, unknown>>;
+    for (const [section, key] of [
+      ["data", "classes"],
+      ["objective", "turns"],
+      ["training", "augment"],
+    ] as const)
+      delete then[section]![key];
+    expect(judgeConfigs(then, now)).toEqual({ refused: [], notes: [] });
+    expect(essentials(then)).toBe(essentials(now));
+    const other = parseConfig({ "training.augment": "cutout" });
+    expect(judgeConfigs(then, other).refused).toEqual([
+      { path: "training.augment", before: undefined, after: "cutout" },
+    ]);
+    expect(essentials(other)).not.toBe(essentials(now));
+  });
+
+  it("of a first value to its default still change the hash", () => {
+    const { optimizer, ...rest } = parseConfig({});
+    const { beta1: _, ...less } = optimizer;
+    expect(essentials({ ...rest, optimizer: less })).not.toBe(essentials({ ...rest, optimizer }));
   });
 });

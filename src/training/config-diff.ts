@@ -3,6 +3,8 @@
  * only says how long, how often or on what is allowed, where needed with a note.
  */
 
+import { describePath } from "./config/describe.ts";
+
 /** One value that differs, for example of `optimizer.learningRate`. */
 export interface ConfigChange {
   readonly path: string;
@@ -44,11 +46,16 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
+/** A run begun before a value existed did what the value's default says. */
+const isNewDefault = ({ path, before, after }: ConfigChange): boolean =>
+  before === undefined && JSON.stringify(describePath(path)?.default) === JSON.stringify(after);
+
 /** May a run made with `before` be continued with `after`? */
 export function judgeConfigs(before: object, after: object): Verdict {
   const notes: string[] = [];
   const refused: ConfigChange[] = [];
   for (const change of diffConfigs(before, after)) {
+    if (isNewDefault(change)) continue;
     const note = FREE[change.path];
     if (note === undefined) refused.push(change);
     else if (note !== null)
@@ -56,15 +63,20 @@ export function judgeConfigs(before: object, after: object): Verdict {
         `${describeChange(change)}: ${note}, so the run is no longer bit-equal to an undisturbed one`,
       );
     else if (change.path === "training.steps" && decays(after))
-      notes.push(`${describeChange(change)}: the learning rate now falls towards the new last step`);
+      notes.push(
+        `${describeChange(change)}: learning rate, alpha or beta now change towards the new last step`,
+      );
   }
   return { refused, notes };
 }
 
-/** Does the learning rate depend on the length of the run? */
+/** Does a schedule depend on the length of the run? */
 function decays(config: object): boolean {
-  const { optimizer } = config as { optimizer?: { decay?: unknown } };
-  return optimizer?.decay !== undefined && optimizer.decay !== "none";
+  const { optimizer, objective } = config as {
+    optimizer?: { decay?: unknown };
+    objective?: { alphaEnd?: unknown; betaEnd?: unknown };
+  };
+  return optimizer?.decay === "linear" || (objective?.alphaEnd ?? objective?.betaEnd ?? null) !== null;
 }
 
 /** `optimizer.learningRate: 0.0002 → 0.0001` */
@@ -73,12 +85,32 @@ export function describeChange({ path, before, after }: ConfigChange): string {
   return `${path}: ${show(before)} → ${show(after)}`;
 }
 
+/** Values of the first schema. Those that came later are left out of the hash while they are at their default, so that it stays. */
+const FIRST: Readonly<Record<string, readonly string[]>> = {
+  data: ["source", "resolution", "split", "preprocessing"],
+  generator: ["architecture", "width", "norm", "spectralNorm", "latentSize", "latentDistribution"],
+  discriminator: ["architecture", "width", "norm", "spectralNorm", "conditioning"],
+  objective: ["loss", "selfSupervision", "alpha", "beta", "rotatedBatch", "penalty", "lambda"],
+  optimizer: ["learningRate", "beta1", "beta2", "decay"],
+  training: ["batchSize", "discIters", "seed", "ema", "emaStart"],
+};
+
+function isLaterDefault(path: string, value: unknown): boolean {
+  const [section = "", key = ""] = path.split(".");
+  const row = describePath(path);
+  return (
+    row !== undefined &&
+    !FIRST[section]?.includes(key) &&
+    JSON.stringify(row.default) === JSON.stringify(value)
+  );
+}
+
 /** The configuration as text without what may change, the same for any order of keys: what a checkpoint's hash is taken of. */
 export function essentials(config: object): string {
   const leaves = (value: unknown, path: string): [string, unknown][] =>
     isRecord(value)
       ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key))
       : [[path, value]];
-  const kept = leaves(config, "").filter(([path]) => !(path in FREE));
+  const kept = leaves(config, "").filter(([path, value]) => !(path in FREE) && !isLaterDefault(path, value));
   return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { TensorMap } from "../engine/engine.ts";
 import { listCheckpoints } from "./checkpoint.node.ts";
 import { type BestBy, createEvaluator } from "./evaluator.ts";
 import { type EvaluationEvent, TIMING_FIELDS, type TrainEvent } from "./events.ts";
@@ -186,6 +187,39 @@ describe("images of a generator", () => {
     expect(images.length).toBe(23 * 8 * 8 * 3);
     expect(await of(4)).toEqual(images);
     expect(await (await all(23, 2, "uint8")).of(10)).not.toEqual(images);
+  });
+
+  it("of a conditional generator are of all classes, drawn anew for every seed", async () => {
+    const steps = fakeSteps();
+    const labelled = {
+      ...steps.sampler,
+      feeds: [...steps.sampler.feeds, { name: "labels", shape: [10], dtype: "int64" as const }],
+    };
+    const drawn: number[] = [];
+    const sampler = {
+      program: labelled,
+      async run({ labels }: TensorMap): Promise<TensorMap> {
+        drawn.push(...[...(labels as BigInt64Array)].map(Number));
+        return { images: new Uint8Array(10 * 8 * 8 * 3) };
+      },
+      release: async () => undefined,
+    };
+    const config = { ...fakeConfig(), data: { resolution: 8, classes: 4 } };
+    const labelsOf = async (seed: number): Promise<number[]> => {
+      drawn.length = 0;
+      for await (const chunk of generatedImages({ sampler, alias: {}, config }, 400, seed, "uint8").chunks(
+        10,
+      ))
+        expect(chunk.count).toBe(10);
+      return [...drawn];
+    };
+    const first = await labelsOf(1);
+    for (let label = 0; label < 4; label++) {
+      const share = first.filter((value) => value === label).length / first.length;
+      expect(Math.abs(share - 0.25)).toBeLessThan(0.1);
+    }
+    expect(await labelsOf(1)).toEqual(first);
+    expect(await labelsOf(2)).not.toEqual(first);
   });
 
   it("rescaled reach from 0 to 255", async () => {

@@ -17,8 +17,13 @@ export interface StepEvent {
   /** Means over the discriminator updates of this step. */
   readonly discriminator: Scalars;
   readonly generator: Scalars;
-  /** Nominal learning rate, before Adam's bias correction. */
+  /** Nominal learning rate of the generator, before Adam's bias correction. */
   readonly learningRate: number;
+  /** The discriminator's, where it has one of its own. */
+  readonly discriminatorLearningRate?: number;
+  /** Weights of the rotation losses, where they change over the run. */
+  readonly alpha?: number;
+  readonly beta?: number;
   /** When it was done: milliseconds since 1970. */
   readonly time: number;
   /** Seconds for all updates of this step (without sampling and saving). */

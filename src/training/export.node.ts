@@ -11,7 +11,8 @@ import { exportGenerator } from "../objectives/export.ts";
 import type { Config } from "./config/schema.ts";
 import { currentVersions } from "./environment.node.ts";
 import { explainWriteError, writeFileWhole } from "./files.node.ts";
-import { drawLatents, generate, imageShape } from "./samples.ts";
+import { drawLabels, drawLatents, generate, imageShape } from "./samples.ts";
+import { evaluationDistribution } from "./settings.ts";
 
 /** A generator whose weights the engine holds. */
 export interface GeneratorSource {
@@ -23,6 +24,8 @@ export interface GeneratorSource {
   readonly sampler: Executable;
   /** State names to be given with every run of `sampler`. */
   readonly alias: Readonly<Record<string, string>>;
+  /** Names of the classes, if the generator is conditional and they are known. */
+  readonly classNames?: readonly string[] | undefined;
 }
 
 /** How the images of two programs differ, in grey levels 0…255. */
@@ -64,10 +67,11 @@ export async function writeGenerator(
 ): Promise<ExportedModel> {
   const parameters = source.alias["generator/parameters"] ?? "generator/parameters";
   const hasBuffers = source.sampler.program.reads.some((binding) => binding.name === "generator/buffers");
-  const state = await engine.readState([parameters, ...(hasBuffers ? ["generator/buffers"] : [])]);
+  const buffers = source.alias["generator/buffers"] ?? "generator/buffers";
+  const state = await engine.readState([parameters, ...(hasBuffers ? [buffers] : [])]);
   const model = await exportGenerator(
     source.config,
-    { parameters: state[parameters]!, buffers: state["generator/buffers"] },
+    { parameters: state[parameters]!, buffers: state[buffers] },
     engine,
     describeGenerator(source, name),
   );
@@ -97,22 +101,27 @@ export function describeComparison({ images, values, different, largest }: Compa
 
 /** What a reader of the file is shown. All values are text, as ONNX wants. */
 function describeGenerator(
-  { config, step, averaged }: GeneratorSource,
+  { config, step, averaged, classNames }: GeneratorSource,
   name: string,
 ): Record<string, string> {
-  const { latentSize, latentDistribution } = config.generator;
-  const { resolution } = config.data;
+  const { latentSize, statistics } = config.generator;
+  const { resolution, classes } = config.data;
+  const latentDistribution = evaluationDistribution(config);
   const distribution = { normal: "N(0, 1)", uniform: "U(-1, 1)" }[latentDistribution];
+  const labels = classes > 0 ? ` and labels int64 [batch], each from 0 to ${classes - 1},` : "";
   return {
     name,
-    description: `Generator of a self-supervised GAN: z float32 [batch, ${latentSize}], each number from ${distribution}, to images uint8 [batch, 3, ${resolution}, ${resolution}].`,
+    description: `Generator of a self-supervised GAN: z float32 [batch, ${latentSize}], each number from ${distribution},${labels} to images uint8 [batch, 3, ${resolution}, ${resolution}].`,
     latentSize: String(latentSize),
     latentDistribution,
     resolution: String(resolution),
     imageLayout: "NCHW",
     imageChannels: "RGB",
     imageRange: "0-255",
+    ...(classes > 0 && { classes: String(classes) }),
+    ...(classes > 0 && classNames && { classNames: JSON.stringify(classNames) }),
     weights: averaged ? "averaged" : "latest",
+    statistics,
     step: String(step),
     quarterturnVersion: currentVersions().quarterturn ?? "unknown",
     config: JSON.stringify(withoutPlaces(config)),
@@ -131,14 +140,16 @@ async function compareWithSampler(
   { config, sampler, alias }: GeneratorSource,
   threads: number,
 ): Promise<Comparison> {
-  const { latentSize, latentDistribution } = config.generator;
+  const { latentSize } = config.generator;
   const images = BATCHES.reduce<number>((sum, n) => sum + n, 0);
   const stream = randomStream(config.training.seed, "export check");
-  const latents = drawLatents(stream, images, latentSize, latentDistribution);
-  const expected = await generate(sampler, latents, alias);
+  const latents = drawLatents(stream, images, latentSize, evaluationDistribution(config));
+  const { classes } = config.data;
+  const labels = classes > 0 ? drawLabels(stream, images, classes) : undefined;
+  const expected = await generate(sampler, latents, alias, labels);
   const file = await openModel(path, threads);
   try {
-    const actual = await runInBatches(file, latents, latentSize);
+    const actual = await runInBatches(file, latents, latentSize, labels);
     return { images, ...difference(actual, expected, imageShape(sampler)[0] ** 2) };
   } finally {
     await file.close();
@@ -146,12 +157,20 @@ async function compareWithSampler(
 }
 
 /** Run the model in batches of different sizes. @returns uint8 [N, 3, S, S] */
-async function runInBatches(file: OnnxFile, latents: Float32Array, size: number): Promise<Uint8Array> {
+async function runInBatches(
+  file: OnnxFile,
+  latents: Float32Array,
+  size: number,
+  labels: BigInt64Array | undefined,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let first = 0;
   for (const count of BATCHES) {
     const data = latents.slice(first * size, (first + count) * size);
-    const { images } = await file.run({ z: { dtype: "float32", shape: [count, size], data } });
+    const classes = labels && {
+      labels: { dtype: "int64" as const, shape: [count], data: labels.slice(first, first + count) },
+    };
+    const { images } = await file.run({ z: { dtype: "float32", shape: [count, size], data }, ...classes });
     if (images?.dtype !== "uint8")
       throw new Error("the exported generator has no uint8 output called images");
     parts.push(images.data as Uint8Array);

@@ -6,16 +6,26 @@
  * what it would have done undisturbed.
  */
 import { UserError } from "../base/errors.ts";
-import { type RandomState, type RandomStream, randomStream, restoreStream } from "../base/random.ts";
+import { type RandomState, randomStream } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
+import { openStreams, saveStreams } from "./draws.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
-import { AVERAGED, drawLatents, generate, imageGrid, imageShape, type Picture, spread } from "./samples.ts";
-import type { Batches, LoopConfig } from "./settings.ts";
-import { runUpdates, type UpdateCounts } from "./update.ts";
+import {
+  AVERAGED,
+  drawLatents,
+  generate,
+  gridLabels,
+  imageGrid,
+  imageShape,
+  type Picture,
+  spread,
+} from "./samples.ts";
+import { type Batches, evaluationDistribution, type LoopConfig } from "./settings.ts";
+import { runUpdates, type StepExecutables, type UpdateCounts } from "./update.ts";
 
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;
@@ -26,7 +36,8 @@ export interface Progress {
   /** Generator steps done. */
   readonly step: number;
   readonly updates: UpdateCounts;
-  readonly streams: { readonly latents: RandomState };
+  /** State of each random stream that the programs draw from. */
+  readonly streams: Readonly<Record<string, RandomState>>;
   /** Position in the data, as `Batches.save` gave it. */
   readonly batches: unknown;
   readonly health: HealthState;
@@ -76,12 +87,18 @@ export interface TrainResult {
   readonly step: number;
 }
 
-/** Names of all state entries an objective's updates touch. */
+/** Names of all state entries an objective's updates carry from step to step; gathered gradients do not outlive an update. */
 export function stateNames(steps: Steps): string[] {
   const programs = [steps.discriminatorStep, steps.generatorStep];
-  return [
-    ...new Set(programs.flatMap((p) => [...p.reads, ...p.writes]).map((binding) => binding.name)),
-  ].sort();
+  const names = programs.flatMap((p) => [...p.reads, ...p.writes]).map((binding) => binding.name);
+  return [...new Set(names.filter((name) => !name.endsWith("/gradient")))].sort();
+}
+
+/** What has been gathered of gradients between two updates: nothing. */
+function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
+  const programs = Object.values(accumulating ?? {});
+  const bindings = programs.flatMap((p) => p.writes.filter(({ name }) => name.endsWith("/gradient")));
+  return Object.fromEntries(bindings.map(({ name, shape }) => [name, new Float32Array(shape[0]!)]));
 }
 
 /**
@@ -100,23 +117,32 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     compiled.push(executable);
     return executable;
   };
+  const compileBoth = async (both: Pick<Steps, keyof StepExecutables>): Promise<StepExecutables> => ({
+    discriminatorStep: await compile(both.discriminatorStep),
+    generatorStep: await compile(both.generatorStep),
+  });
   try {
-    const discriminatorStep = await compile(steps.discriminatorStep);
-    const generatorStep = await compile(steps.generatorStep);
+    const executables = await compileBoth(steps);
+    const accumulating = steps.accumulating && (await compileBoth(steps.accumulating));
     const sampler = await compile(steps.sampler);
-    await engine.writeState(resume?.state ?? steps.initialState(training.seed));
+    await engine.writeState(
+      resume ? { ...emptyGradients(steps), ...resume.state } : steps.initialState(training.seed),
+    );
 
     const side = imageShape(sampler)[0];
     const realSpread = spread(options.reals, options.reals.length / (side * side * 3));
+    const fixedLabels =
+      config.data.classes > 0
+        ? gridLabels(randomStream(training.seed, "sample labels"), config.data.classes, GRID_COLUMNS)
+        : undefined;
+    const gridSize = fixedLabels?.length ?? GRID_SIZE;
     const fixedLatents = drawLatents(
       randomStream(training.seed, "samples"),
-      GRID_SIZE,
+      gridSize,
       generator.latentSize,
-      generator.latentDistribution,
+      evaluationDistribution(config),
     );
-    const latents: RandomStream = resume
-      ? restoreStream(resume.progress.streams.latents)
-      : randomStream(training.seed, "latents");
+    const streams = openStreams(steps.draws, training.seed, resume?.progress.streams);
     let { step, updates, health } = resume?.progress ?? {
       step: 0,
       updates: { generator: 0, discriminator: 0 },
@@ -124,7 +150,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     let lastSaved = resume?.progress.step;
 
-    const sources = { config, discriminatorStep, generatorStep, batches, latents };
+    const sources = { config, ...executables, accumulating, draws: steps.draws, batches, streams };
     const advance = async (): Promise<StepEvent> => {
       const started = now();
       const { updates: counted, ...numbers } = await runUpdates(sources, step, updates);
@@ -146,15 +172,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
     const sample = async (): Promise<void> => {
       const name = `samples/${String(step).padStart(7, "0")}`;
-      const images = await generate(sampler, fixedLatents);
+      const images = await generate(sampler, fixedLatents, {}, fixedLabels);
       const file = await recorder.savePicture(name, imageGrid(images, side, GRID_COLUMNS));
       let averagedFile: string | undefined;
       if (training.ema > 0) {
-        const averaged = await generate(sampler, fixedLatents, AVERAGED);
+        const averaged = await generate(sampler, fixedLatents, AVERAGED, fixedLabels);
         averagedFile = await recorder.savePicture(`${name}-ema`, imageGrid(averaged, side, GRID_COLUMNS));
       }
       // Identical real images have no spread; any sample is as diverse as they are.
-      const diversity = realSpread > 0 ? spread(images, GRID_SIZE) / realSpread : 1;
+      const diversity = realSpread > 0 ? spread(images, gridSize) / realSpread : 1;
       await record({ kind: "sample", step, file, ...(averagedFile ? { averagedFile } : {}), diversity });
     };
 
@@ -182,8 +208,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const state = await engine.readState(stateNames(steps));
       const bad = firstBadState(state, steps.layout);
       if (bad) await diverged(bad.name, bad.value);
-      const streams = { latents: latents.save() };
-      const progress = { step, updates, streams, batches: batches.save(), health };
+      const progress = { step, updates, streams: saveStreams(streams), batches: batches.save(), health };
       const path = await recorder.saveSnapshot({ progress, state });
       lastSaved = step;
       await emit({ kind: "checkpoint", step, path });

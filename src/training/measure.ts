@@ -4,19 +4,19 @@ import type { Executable } from "../engine/engine.ts";
 import { type Evaluation, type EvaluationOptions, evaluate } from "../metrics/evaluate.ts";
 import type { ImageSet } from "../metrics/images.ts";
 import type { Quantisation } from "../metrics/protocol.ts";
-import { drawLatents, imageShape } from "./samples.ts";
-import type { LoopConfig } from "./settings.ts";
+import { drawLabels, drawLatents, imageShape } from "./samples.ts";
+import { evaluationDistribution, type LoopConfig } from "./settings.ts";
 
 /** Everything an evaluation needs besides the generated images. */
 export type Bench = Omit<EvaluationOptions, "generated" | "quantisation">;
 
 /** A generator ready to sample from. */
 export interface MeasuredGenerator {
-  /** Makes uint8 images for the quantisation `uint8`, else float32 ones (`buildFloatSampler`). */
+  /** Makes uint8 images for the quantisation `uint8`, else float32 ones (`floatSamplerProgram`). */
   readonly sampler: Executable;
   /** State names to be given with every run. */
   readonly alias: Readonly<Record<string, string>>;
-  readonly config: Pick<LoopConfig, "generator">;
+  readonly config: Pick<LoopConfig, "data" | "generator">;
 }
 
 /** mimicry divides by the range of its values in [−1, 1] plus this, here in 0…255. */
@@ -32,7 +32,10 @@ export function measureGenerator(bench: Bench, generator: MeasuredGenerator): Pr
   });
 }
 
-/** `count` images of a generator; other ones for every seed, always the same for one. */
+/**
+ * `count` images of a generator; other ones for every seed, always the same for one. All classes of a conditional one are equally likely
+ * (compare_gan eval_gan_lib.py).
+ */
 export function generatedImages(
   generator: MeasuredGenerator,
   count: number,
@@ -67,15 +70,20 @@ async function* rawChunks(
   seed: number,
   size: number,
 ): AsyncGenerator<{ readonly pixels: Uint8Array | Float32Array; readonly count: number }> {
-  const { latentSize, latentDistribution } = config.generator;
+  const { latentSize } = config.generator;
+  const { classes } = config.data;
+  const distribution = evaluationDistribution(config);
   const batch = sampler.program.feeds.find((feed) => feed.name === "latents")!.shape[0]!;
   const values = imageShape(sampler).reduce((a, b) => a * b, 1);
   const stream = randomStream(seed, "evaluation");
+  const ofLabels = randomStream(seed, "evaluation labels");
   for (let done = 0; done < count; ) {
     const n = Math.min(size, batch, count - done);
     const latents = new Float32Array(batch * latentSize);
-    latents.set(drawLatents(stream, n, latentSize, latentDistribution));
-    const { images } = await sampler.run({ latents }, alias);
+    latents.set(drawLatents(stream, n, latentSize, distribution));
+    const labels = classes > 0 ? new BigInt64Array(batch) : undefined;
+    labels?.set(drawLabels(ofLabels, n, classes));
+    const { images } = await sampler.run({ latents, ...(labels && { labels }) }, alias);
     yield { pixels: (images as Uint8Array | Float32Array).subarray(0, n * values), count: n };
     done += n;
   }

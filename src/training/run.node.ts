@@ -9,8 +9,10 @@ import { UserError } from "../base/errors.ts";
 import { type BatchSource, type BatchState, batchOrder, drawRandomImages } from "../data/batches.ts";
 import { supplyBatches } from "../data/read-ahead.ts";
 import type { Engine } from "../engine/engine.ts";
+import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
+import { writeClassNames } from "./class-names.node.ts";
 import { essentials } from "./config-diff.ts";
 import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
@@ -24,7 +26,10 @@ import { imageGrid } from "./samples.ts";
 import type { LoopConfig } from "./settings.ts";
 
 /** Images to train on: an `ImageStore`, as far as it is used here. */
-export type TrainingData = BatchSource & { readonly hash: string };
+export type TrainingData = BatchSource & {
+  readonly hash: string;
+  readonly classNames?: readonly string[] | undefined;
+};
 
 /** What a run needs. */
 export interface RunTrainingOptions {
@@ -93,13 +98,14 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   await writePng(join(run.dir, "samples", "reals.png"), imageGrid(reals, store.size, 8));
   const supply = supplyBatches(
     store,
-    config.training.batchSize,
+    microBatch(config),
     (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
   );
   const metrics = await continueMetrics(run, resume ? fromStep : -1);
   try {
     // A fork stands for itself from here on; killed before this, it is no run.
     if (run.kind !== "fresh") await writeConfig(run.dir, config);
+    if (config.data.classes > 0 && store.classNames) await writeClassNames(run.dir, store.classNames);
     const evaluator = options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep));
     return await train({
       config,

@@ -19,6 +19,26 @@ export function drawLatents(
   return latents;
 }
 
+/** `count` classes, int64 [count], all of 0 … classes − 1 equally likely. */
+export function drawLabels(stream: RandomStream, count: number, classes: number): BigInt64Array {
+  return BigInt64Array.from({ length: count }, () => BigInt(stream.integer(classes)));
+}
+
+/** More classes than this are not shown all. */
+const MOST_ROWS = 16;
+
+/**
+ * Classes for a grid with `columns` columns: one row a class, or as many as make up eight rows; drawn uniformly where there are more
+ * than 16 classes. int64 [rows · columns]
+ */
+export function gridLabels(stream: RandomStream, classes: number, columns = 8): BigInt64Array {
+  if (classes > MOST_ROWS) return drawLabels(stream, 8 * columns, classes);
+  const rowsEach = Math.max(1, Math.floor(8 / classes));
+  return BigInt64Array.from({ length: classes * rowsEach * columns }, (_, i) =>
+    BigInt(Math.floor(i / (rowsEach * columns))),
+  );
+}
+
 /** State names that make the sampler use the averaged weights. */
 export const AVERAGED = { "generator/parameters": "generator/ema" } as const;
 
@@ -26,25 +46,34 @@ export const AVERAGED = { "generator/parameters": "generator/ema" } as const;
  * Run the sampler over any number of latents, in batches of the size it was compiled for (the last one filled up and cut).
  * @param latents float32 [count, Z]
  * @param alias `AVERAGED` for the averaged weights
+ * @param labels class of each image, int64 [count], for a conditional generator
  * @returns uint8 [count, S, S, 3]
- * @throws RangeError when the length of `latents` is no multiple of Z
+ * @throws RangeError when the length of `latents` is no multiple of Z, or there is not one label an image where labels are wanted
  */
 export async function generate(
   sampler: Executable,
   latents: Float32Array,
   alias?: Readonly<Record<string, string>>,
+  labels?: BigInt64Array,
 ): Promise<Uint8Array> {
   const [batch, size] = shapeOf(sampler, "latents");
   const pixels = imageShape(sampler).reduce((a, b) => a * b, 1);
   const count = latents.length / size;
   if (!Number.isInteger(count))
     throw new RangeError(`latents: ${latents.length} numbers, not a multiple of ${size}`);
+  const conditional = sampler.program.feeds.some(({ name }) => name === "labels");
+  if (conditional !== (labels !== undefined) || (labels && labels.length !== count))
+    throw new RangeError(
+      `labels: ${labels?.length ?? "none"} for ${count} images of a generator ${conditional ? "with" : "without"} classes`,
+    );
   const images = new Uint8Array(count * pixels);
   for (let first = 0; first < count; first += batch) {
     const feed = new Float32Array(batch * size);
     const taken = Math.min(batch, count - first);
     feed.set(latents.subarray(first * size, (first + taken) * size));
-    const results = await sampler.run({ latents: feed }, alias);
+    const classes = labels && new BigInt64Array(batch);
+    classes?.set(labels!.subarray(first, first + taken));
+    const results = await sampler.run({ latents: feed, ...(classes && { labels: classes }) }, alias);
     images.set((results.images as Uint8Array).subarray(0, taken * pixels), first * pixels);
   }
   return images;

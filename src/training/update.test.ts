@@ -1,18 +1,18 @@
 /** What the updates of a step are fed, in which order. */
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../base/random.ts";
 import type { Executable, TensorMap } from "../engine/engine.ts";
+import { openStreams } from "./draws.ts";
 import { biasCorrected } from "./schedule.ts";
 import { BATCH, fakeConfig, fakeSteps, LATENT } from "./testing/fake.ts";
 import { runUpdates } from "./update.ts";
 
 /** Executables that note what they are fed; the `n`-th run gives `loss` n. */
-function recording(): { runs: [string, TensorMap][]; executable: (name: string) => Executable } {
+function recording(): { runs: [string, TensorMap][]; executable: (name: "D" | "G") => Executable } {
   const runs: [string, TensorMap][] = [];
   return {
     runs,
     executable: (name) => ({
-      program: fakeSteps().generatorStep,
+      program: name === "D" ? fakeSteps().discriminatorStep : fakeSteps().generatorStep,
       run: async (feeds) => {
         runs.push([name, feeds]);
         return { loss: Float32Array.of(runs.length) };
@@ -36,7 +36,8 @@ describe("the updates of a generator step", () => {
       discriminatorStep: executable("D"),
       generatorStep: executable("G"),
       batches: countingBatches(),
-      latents: randomStream(1, "latents"),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
     };
     const first = await runUpdates(sources, 0, { generator: 0, discriminator: 0 });
     const second = await runUpdates(sources, 1, first.updates);
@@ -66,7 +67,8 @@ describe("the updates of a generator step", () => {
       discriminatorStep: executable("D"),
       generatorStep: executable("G"),
       batches: countingBatches(),
-      latents: randomStream(1, "latents"),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
     };
     const { updates } = await runUpdates(sources, 10, { generator: 10, discriminator: 20 });
     await runUpdates(sources, 11, updates);
@@ -74,5 +76,78 @@ describe("the updates of a generator step", () => {
     expect(runs.map(([, feeds]) => feeds.learningRate?.[0])).toEqual([21, 22, 11, 23, 24, 12].map(rate));
     const decays = runs.flatMap(([name, feeds]) => (name === "G" ? [feeds.emaDecay?.[0]] : []));
     expect(decays).toEqual([0, 0.75]);
+  });
+
+  it("gather gradients over micro-batches before each update, and average the numbers", async () => {
+    const { runs, executable } = recording();
+    const named = (name: string) => ({
+      ...executable(name.startsWith("D") ? "D" : "G"),
+      run: async (feeds: TensorMap) => {
+        runs.push([name, feeds]);
+        return { loss: Float32Array.of(runs.length) };
+      },
+    });
+    const sources = {
+      config: fakeConfig({ discIters: 2, accumulate: 3 }),
+      discriminatorStep: named("D!"),
+      generatorStep: named("G!"),
+      accumulating: { discriminatorStep: named("D+"), generatorStep: named("G+") },
+      batches: countingBatches(),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
+    };
+    const result = await runUpdates(sources, 0, { generator: 0, discriminator: 0 });
+    expect(runs.map(([name]) => name).join(" ")).toBe("D+ D+ D! D+ D+ D! G+ G+ G!");
+    const images = runs.flatMap(([, feeds]) => (feeds.images ? [(feeds.images as Uint8Array)[0]] : []));
+    expect(images).toEqual([1, 2, 3, 4, 5, 6]);
+    const rate = (t: number): number => Math.fround(biasCorrected(0.01, 0.5, 0.9, t));
+    expect(runs.map(([, feeds]) => feeds.learningRate?.[0])).toEqual(
+      [1, 1, 1, 2, 2, 2, 1, 1, 1].map((t) => rate(t)),
+    );
+    expect(result).toMatchObject({
+      discriminator: { loss: 3.5 },
+      generator: { loss: 8 },
+      updates: { generator: 1, discriminator: 2 },
+    });
+  });
+
+  it("feed the weights of the losses and the labels where a program takes them, and say what changes", async () => {
+    const { runs, executable } = recording();
+    const withFeeds = (
+      name: "D" | "G",
+      ...extra: readonly (readonly [string, "float32" | "int64", number[]])[]
+    ) => {
+      const plain = executable(name);
+      const feeds = [
+        ...plain.program.feeds,
+        ...extra.map(([n, dtype, shape]) => ({ name: n, dtype, shape })),
+      ];
+      return { ...plain, program: { ...plain.program, feeds } };
+    };
+    const config = {
+      ...fakeConfig({ steps: 5, discIters: 1 }),
+      objective: { alpha: 0.2, alphaEnd: 0, beta: 1, betaEnd: null, lambda: 10 },
+    };
+    const sources = {
+      config,
+      discriminatorStep: withFeeds(
+        "D",
+        ["beta", "float32", []],
+        ["lambda", "float32", []],
+        ["labels", "int64", [2]],
+      ),
+      generatorStep: withFeeds("G", ["alpha", "float32", []]),
+      batches: { next: () => ({ images: new Uint8Array(1), labels: Uint16Array.of(3, 1) }), save: () => 0 },
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
+    };
+    const result = await runUpdates(sources, 2, { generator: 2, discriminator: 2 });
+    const [d, g] = runs.map(([, feeds]) => feeds) as [TensorMap, TensorMap];
+    expect([d.beta?.[0], d.lambda?.[0], d.alpha, d.emaDecay]).toEqual([1, 10, undefined, undefined]);
+    expect([...d.labels!]).toEqual([3n, 1n]);
+    expect([g.alpha?.[0], g.beta, g.labels]).toEqual([Math.fround(0.1), undefined, undefined]);
+    expect(result.alpha).toBeCloseTo(0.1, 12);
+    expect(result).not.toHaveProperty("beta");
+    expect(result).not.toHaveProperty("discriminatorLearningRate");
   });
 });

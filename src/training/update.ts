@@ -1,12 +1,13 @@
 /**
  * One generator step: `discIters` updates of the discriminator, each with new images and new latents, then one update of the
- * generator with new latents (compare_gan's unrolled order, gans/modular_gan.py).
+ * generator with new latents (compare_gan's unrolled order, gans/modular_gan.py). With gradient accumulation an update is several
+ * runs, one for each micro-batch, of which the last one updates.
  */
-import type { RandomStream } from "../base/random.ts";
-import type { Executable, TensorMap } from "../engine/engine.ts";
+import type { Executable, TensorData, TensorMap } from "../engine/engine.ts";
+import type { Steps } from "../objectives/steps.ts";
+import { drawFeeds, type Streams } from "./draws.ts";
 import type { Scalars } from "./events.ts";
-import { drawLatents } from "./samples.ts";
-import { biasCorrected, emaDecayAt, learningRateAt } from "./schedule.ts";
+import { biasCorrected, emaDecayAt, learningRatesAt, weightsAt } from "./schedule.ts";
 import type { Batches, LoopConfig, RealBatch } from "./settings.ts";
 
 /** Updates of each network so far, as Adam counts them. */
@@ -15,13 +16,18 @@ export interface UpdateCounts {
   readonly discriminator: number;
 }
 
+/** The two steps, or their accumulating forms, ready to run. */
+export type StepExecutables = Readonly<Record<"discriminatorStep" | "generatorStep", Executable>>;
+
 /** What the updates run and draw from. */
-export interface UpdateSources {
+export interface UpdateSources extends StepExecutables {
   readonly config: LoopConfig;
-  readonly discriminatorStep: Executable;
-  readonly generatorStep: Executable;
+  /** For all micro-batches of an update but the last; needed where `training.accumulate` is more than 1. */
+  readonly accumulating?: StepExecutables | undefined;
+  readonly draws: Steps["draws"];
+  /** Micro-batches. */
   readonly batches: Batches;
-  readonly latents: RandomStream;
+  readonly streams: Streams;
 }
 
 /** The numbers that came out. */
@@ -29,8 +35,13 @@ export interface UpdateResults {
   /** Means over the discriminator's updates. */
   readonly discriminator: Scalars;
   readonly generator: Scalars;
-  /** Before Adam's bias correction. */
+  /** The generator's, before Adam's bias correction. */
   readonly learningRate: number;
+  /** The discriminator's, where it has one of its own. */
+  readonly discriminatorLearningRate?: number;
+  /** Weights of the rotation losses, where they change over the run. */
+  readonly alpha?: number;
+  readonly beta?: number;
   readonly updates: UpdateCounts;
 }
 
@@ -43,41 +54,63 @@ export async function runUpdates(
   step: number,
   before: UpdateCounts,
 ): Promise<UpdateResults> {
-  const { config, discriminatorStep, generatorStep, batches, latents } = sources;
-  const { discIters, batchSize } = config.training;
-  const { latentSize, latentDistribution } = config.generator;
-  const { beta1, beta2 } = config.optimizer;
-  const nominal = learningRateAt(config, step);
-  const rate = (update: number): Float32Array =>
-    Float32Array.of(biasCorrected(nominal, beta1, beta2, update));
-  const draw = (): Float32Array => drawLatents(latents, batchSize, latentSize, latentDistribution);
+  const { config, batches, streams, draws } = sources;
+  const { discIters, accumulate } = config.training;
+  const { beta1, beta2, discriminatorLearningRate } = config.optimizer;
+  const { alphaEnd, betaEnd } = config.objective;
+  const rates = learningRatesAt(config, step);
+  const weights = weightsAt(config, step);
+  const known = { ...weights, emaDecay: emaDecayAt(config, step) };
+  const settings = {
+    latentDistribution: config.generator.latentDistribution,
+    classes: config.data.classes,
+  };
 
   // All of them before anything runs: an update that failed while a batch is awaited would have nobody to hear of it.
   const reals: RealBatch[] = [];
-  while (reals.length < discIters) reals.push(await batches.next());
+  while (reals.length < discIters * accumulate) reals.push(await batches.next());
   const runs: Promise<TensorMap>[] = [];
-  for (let i = 1; i <= discIters; i++)
-    runs.push(
-      discriminatorStep.run({
-        images: reals[i - 1]!.images,
-        latents: draw(),
-        learningRate: rate(before.discriminator + i),
-      }),
-    );
-  runs.push(
-    generatorStep.run({
-      latents: draw(),
-      learningRate: rate(before.generator + 1),
-      emaDecay: Float32Array.of(emaDecayAt(config, step)),
-    }),
-  );
+  const update = (network: "generator" | "discriminator", count: number): void => {
+    const step = `${network}Step` as const;
+    const learningRate = biasCorrected(rates[network], beta1, beta2, count);
+    for (let part = 1; part <= accumulate; part++) {
+      const executable = part < accumulate ? sources.accumulating![step] : sources[step];
+      const drawn = drawFeeds(draws[step], streams, settings);
+      const images = network === "discriminator" ? batchFeeds(reals.shift()!) : {};
+      runs.push(executable.run(pick(executable, { ...known, learningRate }, { ...images, ...drawn })));
+    }
+  };
+  for (let i = 1; i <= discIters; i++) update("discriminator", before.discriminator + i);
+  update("generator", before.generator + 1);
+
   const results = (await Promise.all(runs)).map(scalars);
   return {
-    discriminator: mean(results.slice(0, -1)),
-    generator: results.at(-1)!,
-    learningRate: nominal,
+    discriminator: mean(results.slice(0, discIters * accumulate)),
+    generator: mean(results.slice(discIters * accumulate)),
+    learningRate: rates.generator,
+    ...(discriminatorLearningRate !== null && { discriminatorLearningRate: rates.discriminator }),
+    ...(alphaEnd !== null && { alpha: weights.alpha }),
+    ...(betaEnd !== null && { beta: weights.beta }),
     updates: { generator: before.generator + 1, discriminator: before.discriminator + discIters },
   };
+}
+
+function batchFeeds({ images, labels }: RealBatch): Record<string, TensorData> {
+  return { images, ...(labels && { labels: BigInt64Array.from(labels, BigInt) }) };
+}
+
+/** Those of the numbers and tensors that the program takes. */
+function pick(
+  { program }: Executable,
+  numbers: Scalars,
+  tensors: Readonly<Record<string, TensorData>>,
+): TensorMap {
+  const feeds: Record<string, TensorData> = {};
+  for (const { name } of program.feeds) {
+    const value = tensors[name] ?? (numbers[name] === undefined ? undefined : Float32Array.of(numbers[name]));
+    if (value) feeds[name] = value;
+  }
+  return feeds;
 }
 
 /** The first element of every result. */

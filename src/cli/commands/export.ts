@@ -17,6 +17,7 @@ export const command: CommandModule = {
   notes: () =>
     [
       "Input   z       float32 [batch, Z], each number from the distribution in the file's metadata",
+      "        labels  int64 [batch], the class of each image; only of a conditional generator",
       "Output  images  uint8 [batch, 3, S, S], RGB, 0-255",
       "The file is read back and compared with the trainer's own sampler before it gets its name.",
     ].join("\n"),

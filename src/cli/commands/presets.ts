@@ -13,11 +13,12 @@ export const command: CommandModule = {
     if (name === undefined) {
       const presets = presetNames().map((each) => loadPreset(each));
       output.result(
-        `${textTable(presets.map((preset) => [preset.name, preset.description]))}\n\n` +
+        `${textTable(presets.map((preset) => [preset.name, preset.description, preset.source]))}\n\n` +
           '"quarterturn presets NAME" shows every value and where it comes from.',
         presets.map((preset) => ({
           name: preset.name,
           description: preset.description,
+          source: preset.source,
           values: preset.values,
         })),
       );
@@ -27,8 +28,8 @@ export const command: CommandModule = {
     const { config, reasons } = resolveConfig({ preset, sets: [], flags: [] });
     const values = configRows(config, { ...reasons, ...preset.sources });
     output.result(
-      `${preset.description}\n\n${textTable(values.map((row) => [row.path, showValue(row.value), row.unit, row.reason]))}`,
-      { name: preset.name, description: preset.description, values },
+      `${preset.description}\nSource: ${preset.source}\n\n${textTable(values.map((row) => [row.path, showValue(row.value), row.unit, row.reason]))}`,
+      { name: preset.name, description: preset.description, source: preset.source, values },
     );
     return EXIT.done;
   },

@@ -7,6 +7,10 @@ export const command: CommandModule = {
     ["--files", "One PNG an image instead of a grid; with --interpolate also one a frame"],
     ["--interpolate", "A walk through latent space as an endless GIF"],
     ["--frames <n>", "Frames of the GIF (default: 48)"],
+    [
+      "--class <name>",
+      "Images of one class, by name or number, from a conditional generator (default: of all)",
+    ],
     ["--seed <n>", "Which images: the same seed gives the same ones (default: 0)"],
     ["--truncation <t>", "Draw latent numbers beyond t again: fewer odd images, less variety (try 1)"],
     ["--ema", "Averaged weights (the default where the run has them)"],

@@ -161,7 +161,7 @@ export const PUBLICATIONS: readonly Publication[] = [
     packing: "gz",
     folder: "idx",
     unpackedBytes: 54_950_048,
-    source: "mnist",
+    source: "fashion-mnist",
   },
 ];
 

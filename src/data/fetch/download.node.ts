@@ -3,10 +3,10 @@
  * (`.part.json`) of where it came from and which version it is. Continuing asks for the rest of that very version (RFC 9110, §13.1.5
  * If-Range, §14 Range); a server that does not know ranges, or has another version by now, sends the whole again.
  */
-import { type FileHandle, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { UserError } from "../../base/errors.ts";
-import { megabytes } from "../disk.node.ts";
+import { megabytes, writeAll } from "../disk.node.ts";
 import { type Answer, ask } from "./http.node.ts";
 
 /** What to download. */
@@ -166,11 +166,6 @@ async function receive(options: DownloadOptions, answer: Answer, start: number):
   } finally {
     await file.close();
   }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; )
-    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 /** Failures of the disk are not the network's: there is no use in trying again. @throws UserError */

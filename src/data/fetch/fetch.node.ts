@@ -3,8 +3,8 @@
  * has its final name is complete; the same command again goes on where the last one stopped.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
@@ -63,6 +63,7 @@ export async function fetchData(options: FetchOptions): Promise<Fetched> {
   const there = await completeFiles(folder, publication);
   if (there) return { folder, files: there, wasThere: true };
   await onDisk(out, mkdir(out, { recursive: true }));
+  await onDisk(out, access(out, constants.W_OK));
   await requireRoom(options);
   for (const file of publication.files) await obtain(file, options);
   const files = await unpack(options, folder);

@@ -74,7 +74,8 @@ export function serve(bytes: Uint8Array, options: ServeOptions = {}): Handler {
     if (end === undefined) response.end(body);
     else
       response.write(body.subarray(0, end), () => {
-        if (options.breakAfter !== undefined) response.destroy();
+        // Not destroyed: what has been written shall arrive first.
+        if (options.breakAfter !== undefined) response.socket?.end();
       });
   };
 }

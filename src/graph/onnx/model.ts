@@ -5,12 +5,13 @@
 import type { DType } from "../program.ts";
 import { MessageWriter } from "./protobuf.ts";
 
-/** Attribute values an operator may have: integers, floats, strings, lists of integers. */
+/** Attribute values an operator may have: integers, floats, strings, lists of integers and of floats. */
 export type OnnxAttribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly string: string }
-  | { readonly ints: readonly number[] };
+  | { readonly ints: readonly number[] }
+  | { readonly floats: readonly number[] };
 
 export interface OnnxNode {
   readonly type: string;
@@ -89,12 +90,16 @@ function nodeMessage(node: OnnxNode): MessageWriter {
   return message;
 }
 
-/** AttributeProto: the type numbers are FLOAT 1, INT 2, STRING 3, INTS 7. */
+/** AttributeProto: the type numbers are FLOAT 1, INT 2, STRING 3, FLOATS 6, INTS 7. */
 function attributeMessage(name: string, value: OnnxAttribute): MessageWriter {
   const message = new MessageWriter().string(1, name);
   if ("float" in value) return message.float(2, value.float).integer(20, 1);
   if ("int" in value) return message.integer(3, value.int).integer(20, 2);
   if ("string" in value) return message.string(4, value.string).integer(20, 3);
+  if ("floats" in value) {
+    for (const item of value.floats) message.float(7, item);
+    return message.integer(20, 6);
+  }
   for (const item of value.ints) message.integer(8, item);
   return message.integer(20, 7);
 }

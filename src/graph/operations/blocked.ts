@@ -6,7 +6,7 @@
  *
  * `packed` below means: a tensor declared [N, C, H, W] whose memory is blocked.
  */
-import { BLOCKED_DOMAIN } from "../onnx/emitter.ts";
+import { BLOCKED_DOMAIN, type PlainAttributes } from "../onnx/emitter.ts";
 import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
 import { type ConvGeometry, geometryOf, onnxGeometry } from "./convolution.ts";
 import { lowerBilinear } from "./resample.ts";
@@ -43,14 +43,21 @@ export interface BlockedConv {
   readonly sum?: Tensor | undefined;
   readonly geometry: ConvGeometry;
   readonly groups: number;
-  readonly relu: boolean;
+  /** Slope below zero of the activation at the end: 0 for ReLU, more for leaky ReLU; undefined for none. */
+  readonly slope?: number | undefined;
 }
+
+const activation = (slope: number | undefined): PlainAttributes => {
+  if (slope === undefined) return {};
+  if (slope === 0) return { activation: "Relu" };
+  return { activation: "LeakyRelu", activation_params: { floats: [slope] } };
+};
 
 const convPrimitive: Primitive = {
   name: "blockedConv",
   infer: (_, attributes) => ({ shape: attributes.shape as readonly number[], dtype: "float32" }),
   lower: (emit, node, inputs) => {
-    const { groups, relu, hasBias, hasSum, kernel } = node.attributes;
+    const { groups, slope, hasBias, hasSum, kernel } = node.attributes;
     const [x, w, ...rest] = inputs;
     const bias = hasBias ? rest[0]! : "";
     const sum = hasSum ? rest.at(-1)! : "";
@@ -59,21 +66,21 @@ const convPrimitive: Primitive = {
       ...onnxGeometry(geometryOf(node)),
       kernel_shape: kernel as readonly number[],
       group: groups as number,
-      ...(relu === true && { activation: "Relu" }),
+      ...activation(slope as number | undefined),
     });
   },
 };
 
 /** Convolution in the blocked layout → packed [N, O, H', W']. */
 export function blockedConv(conv: BlockedConv, shape: readonly number[]): Tensor {
-  const { x, w, bias, sum, geometry, groups, relu } = conv;
+  const { x, w, bias, sum, geometry, groups, slope } = conv;
   const kernel = w.shape.slice(2);
   return makeNode(convPrimitive, [x, w, ...(bias ? [bias] : []), ...(sum ? [sum] : [])], {
     strides: geometry.strides,
     padding: geometry.padding,
     dilation: geometry.dilation,
     groups,
-    relu,
+    ...(slope !== undefined && { slope }),
     hasBias: bias !== undefined,
     hasSum: sum !== undefined,
     kernel,
@@ -84,7 +91,7 @@ export function blockedConv(conv: BlockedConv, shape: readonly number[]): Tensor
 /** Read a node made by `blockedConv` back, to make a variant of it. */
 export function asBlockedConv(node: Tensor): BlockedConv | undefined {
   if (node.primitive !== convPrimitive) return undefined;
-  const { groups, relu, hasBias, hasSum } = node.attributes;
+  const { groups, slope, hasBias, hasSum } = node.attributes;
   const [x, w, ...rest] = node.inputs;
   return {
     x: x!,
@@ -93,7 +100,7 @@ export function asBlockedConv(node: Tensor): BlockedConv | undefined {
     sum: hasSum ? rest.at(-1) : undefined,
     geometry: geometryOf(node),
     groups: groups as number,
-    relu: relu as boolean,
+    slope: slope as number | undefined,
   };
 }
 

@@ -62,6 +62,20 @@ const positivePrimitive: Primitive = {
 /** 1 where x > 0, else 0 (float32). No gradient flows through it. */
 export const positive = (x: Tensor): Tensor => makeNode(positivePrimitive, [x]);
 
+/** Like that of ReLU, the gradient is taken from the output, whose sign is that of x: 1 or the slope, whichever is larger there. */
+const leakyReluPrimitive: Primitive = {
+  name: "leakyRelu",
+  infer: ([x], { slope }, fail) => {
+    if (!((slope as number) > 0 && (slope as number) < 1)) fail("the slope must lie between 0 and 1");
+    return x!.dtype === "float32" ? x! : fail("needs float32");
+  },
+  gradient: (node, dy) => [mul(dy, maximum(positive(node), node.attributes.slope as number))],
+  lower: (emit, node, inputs) =>
+    emit.op("LeakyRelu", inputs, { alpha: float(node.attributes.slope as number) }),
+};
+/** max(x, slope · x) for a slope in (0, 1); the gradient at 0 is the slope. */
+export const leakyRelu = (x: Tensor, slope: number): Tensor => makeNode(leakyReluPrimitive, [x], { slope });
+
 const identityPrimitive: Primitive = {
   name: "stopGradient",
   infer: ([x]) => x!,

@@ -16,7 +16,9 @@ export interface MapShape {
   readonly side: number;
 }
 
-type Small = Readonly<Record<"channel" | "sample" | "scalar" | "kernel1" | "kernel3" | "bias", Tensor>>;
+type Small = Readonly<
+  Record<"channel" | "sample" | "scalar" | "kernel1" | "kernel3" | "kernel4" | "kernel5" | "bias", Tensor>
+>;
 type Move = (a: Tensor, b: Tensor, small: Small) => Tensor;
 
 const half = (x: Tensor): Tensor => g.mul(x, 0.5);
@@ -26,6 +28,14 @@ const same = { padding: 1 } as const;
 const geometry3 = g.convGeometry(same);
 const geometry1 = g.convGeometry({});
 const down: g.ConvOptions = { stride: 2, padding: 1 };
+// What "same" means for a 5 × 5 kernel of stride 2 on even maps.
+const down5: g.ConvOptions = {
+  stride: 2,
+  padding: [
+    [1, 2],
+    [1, 2],
+  ],
+};
 
 /** Moves by name, so that a counterexample can be read. */
 export const MOVES: Readonly<Record<string, Move>> = {
@@ -42,6 +52,7 @@ export const MOVES: Readonly<Record<string, Move>> = {
   onesFromBroadcast: (a) => g.mul(a, g.full(a.shape, 1)),
   halves: (a) => g.mul(g.mul(a, 0.5), 2),
   relu: (a) => g.relu(a),
+  leakyRelu: (a) => g.leakyRelu(a, 0.2),
   sigmoid: (a) => g.sigmoid(g.mul(a, 0.25)),
   channelScale: (a, _, s) => g.mul(a, s.channel),
   channelShift: (a, _, s) => half(g.add(s.channel, a)),
@@ -53,11 +64,22 @@ export const MOVES: Readonly<Record<string, Move>> = {
   broadcastFirst: (a, _, s) => g.mul(g.broadcastTo(s.channel, a.shape), a),
   conv3: (a, _, s) => g.conv2d(a, s.kernel3, s.bias, same),
   conv3relu: (a, _, s) => g.relu(g.conv2d(a, s.kernel3, undefined, same)),
+  conv3leaky: (a, _, s) => g.leakyRelu(g.conv2d(a, s.kernel3, s.bias, same), 0.1),
   conv1: (a, _, s) => g.conv2d(a, s.kernel1, undefined),
   convBack3: (a, _, s) => g.convInput(a, s.kernel3, geometry3, map(a)),
   convBack1: (a, _, s) => g.convInput(a, s.kernel1, geometry1, map(a), s.bias),
   stridedAndBack: (a, _, s) =>
     g.convInput(g.conv2d(a, s.kernel3, s.bias, down), s.kernel3, g.convGeometry(down), map(a)),
+  strided4AndBack: (a, _, s) =>
+    g.convInput(
+      g.leakyRelu(g.conv2d(a, s.kernel4, s.bias, down), 0.1),
+      s.kernel4,
+      g.convGeometry(down),
+      map(a),
+      s.bias,
+    ),
+  strided5AndBack: (a, _, s) =>
+    g.convInput(g.conv2d(a, s.kernel5, s.bias, down5), s.kernel5, g.convGeometry(down5), map(a), s.bias),
   scaledConv: (a, _, s) => g.mul(g.conv2d(g.mul(a, 0.25), s.kernel3, s.bias, same), 2),
   poolAfterConv: (a, _, s) =>
     g.upsampleNearest(g.mul(g.sumPool(g.conv2d(a, s.kernel3, s.bias, same), 2), 0.25), 2),
@@ -81,6 +103,11 @@ export const MOVES: Readonly<Record<string, Move>> = {
     const centred = g.sub(a, g.mean(a, [0, 2, 3], true));
     const variance = g.mean(g.mul(centred, centred), [0, 2, 3], true);
     return half(g.mul(g.div(centred, g.sqrt(g.add(variance, 0.5))), s.channel));
+  },
+  standardiseImage: (a) => {
+    const centred = g.sub(a, g.mean(a, [1, 2, 3], true));
+    const variance = g.mean(g.mul(centred, centred), [1, 2, 3], true);
+    return half(g.div(centred, g.sqrt(g.add(variance, 0.5))));
   },
   sumOfDeviations: (a) => g.add(a, g.sum(g.sub(a, g.mean(a, [0, 2, 3], true)), [0, 2, 3], true)),
   spatialMean: (a, b) => half(g.add(g.mean(a, [2, 3], true), b)),
@@ -137,6 +164,8 @@ export function build(plan: Plan): { inputs: Inputs; results: Record<string, Ten
     scalar: inputs.tensor([]),
     kernel1: scaled([c, c, 1, 1]),
     kernel3: scaled([c, c, 3, 3]),
+    kernel4: scaled([c, c, 4, 4]),
+    kernel5: scaled([c, c, 5, 5]),
     bias: inputs.tensor([c]),
   };
   const variables = [...pool, ...Object.values(small)];

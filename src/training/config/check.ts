@@ -3,7 +3,8 @@
  * accepted instead. Contradictions between values that are each fine alone are refused here too, with the remedy.
  */
 import { nearest, UserError } from "../../base/errors.ts";
-import { DISCRIMINATORS, GENERATORS } from "../../models/registry.ts";
+import { refuseImpossibleNetworks, withFullWidths } from "./check-networks.ts";
+import { refuseObjectiveContradictions } from "./contradictions.ts";
 import { describeConfig, describePath, showValue } from "./describe.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -19,10 +20,11 @@ export type OriginOf = (path: string) => string | undefined;
  */
 export function parseConfig(values: ConfigValues, originOf: OriginOf = () => undefined): Config {
   for (const path of Object.keys(values)) if (!describePath(path)) throw unknownPath(path, originOf(path));
-  const result = configSchema.safeParse(nest(values));
+  const result = configSchema.safeParse(nest(withFullWidths(values)));
   if (!result.success)
     throw badValue(result.error.issues[0]?.path.slice(0, 2).join(".") ?? "", values, originOf);
-  refuseContradictions(result.data);
+  refuseImpossibleNetworks(result.data);
+  refuseObjectiveContradictions(result.data);
   return result.data;
 }
 
@@ -66,29 +68,6 @@ function badValue(path: string, values: ConfigValues, originOf: OriginOf): UserE
       .filter(Boolean)
       .join(" "),
   );
-}
-
-const RANGES = { unit: "in [0, 1]", symmetric: "in [-1, 1]" } as const;
-
-function refuseContradictions({ generator, discriminator, objective, training }: Config): void {
-  const [made, judged] = [GENERATORS[generator.architecture], DISCRIMINATORS[discriminator.architecture]];
-  if (made.imageRange !== judged.imageRange)
-    throw new UserError(
-      `generator.architecture ${generator.architecture} makes images ${RANGES[made.imageRange]}, but discriminator.architecture ` +
-        `${discriminator.architecture} takes images ${RANGES[judged.imageRange]}, so they cannot be trained together.`,
-      `Take both from one family: --set generator.architecture=${generator.architecture} --set discriminator.architecture=${generator.architecture}`,
-    );
-  if (objective.selfSupervision === "rotation" && objective.rotatedBatch > 4 * training.batchSize)
-    throw new UserError(
-      `objective.rotatedBatch is ${objective.rotatedBatch}: it takes ${objective.rotatedBatch / 4} images of each batch, ` +
-        `but training.batchSize is only ${training.batchSize}.`,
-      `Use at most four times the batch size: --set objective.rotatedBatch=${4 * training.batchSize}`,
-    );
-  if (objective.penalty === "none" && objective.lambda !== 0)
-    throw new UserError(
-      `objective.lambda is ${objective.lambda} but objective.penalty is none, so there is nothing it could weigh.`,
-      "Leave objective.lambda at 0.",
-    );
 }
 
 function nest(values: ConfigValues): Record<string, Record<string, unknown>> {

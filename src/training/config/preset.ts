@@ -1,6 +1,7 @@
 /**
  * A preset: a named set of configuration values in YAML, each with a comment that says where it comes from. The comments are
- * read too, so that `presets` and `train --dry-run` can show the source of every value.
+ * read too, so that `presets` and `train --dry-run` can show the source of every value. A preset may extend another one (`extends:
+ * NAME`): it takes over all of its values and says only what is different.
  */
 import { isMap, isScalar, parseDocument } from "yaml";
 import { UserError } from "../../base/errors.ts";
@@ -15,6 +16,10 @@ export interface Preset {
   readonly name: string;
   /** One sentence: what it is for. */
   readonly description: string;
+  /** Where the values come from as a whole: the paper, a program's configuration. */
+  readonly source: string;
+  /** The preset it extends, as it is written; undefined when it stands for itself, or once it has been completed. */
+  readonly extends?: string | undefined;
   readonly values: Readonly<Record<string, unknown>>;
   /** The comment beside each value: where it comes from. */
   readonly sources: Readonly<Record<string, string>>;
@@ -31,11 +36,13 @@ export function parsePreset(name: string, text: string): Preset {
   const root = document.contents;
   if (!isMap(root)) throw new UserError(`${where} must be a YAML mapping of sections.`);
 
-  let description = "";
+  const texts: Partial<Record<"description" | "source" | "extends", string>> = {};
   const values: Record<string, unknown> = {};
   const sources: Record<string, string> = {};
   for (const { key, value } of root.items) {
-    if (String(key) === "description" && isScalar(value)) description = String(value.value);
+    const name = String(key);
+    if ((name === "description" || name === "source" || name === "extends") && isScalar(value))
+      texts[name] = String(value.value);
     else if (!isMap(value)) throw unknownPath(String(key), where);
     else
       for (const entry of value.items) {
@@ -45,5 +52,38 @@ export function parsePreset(name: string, text: string): Preset {
         sources[path] = (isScalar(entry.value) ? (entry.value.comment ?? "") : "").trim();
       }
   }
-  return { name, description, values, sources };
+  return {
+    name,
+    description: texts.description ?? "",
+    source: texts.source ?? "",
+    extends: texts.extends,
+    values,
+    sources,
+  };
+}
+
+/**
+ * A preset with all that it takes over from those it extends; what it says itself wins.
+ * @param read gives a preset as it is written. @throws UserError when presets extend each other in a circle
+ */
+export function completePreset(
+  name: string,
+  read: (name: string) => Preset,
+  users: readonly string[] = [],
+): Preset {
+  if (users.includes(name))
+    throw new UserError(
+      `The presets ${[...users.slice(users.indexOf(name)), name].join(" → ")} extend each other in a circle.`,
+      "Let one of them stand for itself.",
+    );
+  const own = read(name);
+  if (own.extends === undefined) return own;
+  const base = completePreset(own.extends, read, [...users, name]);
+  return {
+    name,
+    description: own.description || base.description,
+    source: own.source || base.source,
+    values: { ...base.values, ...own.values },
+    sources: { ...base.sources, ...own.sources },
+  };
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unknownName } from "../../base/errors.ts";
-import { DEFAULT_PRESET, type Preset, parsePreset } from "./preset.ts";
+import { completePreset, DEFAULT_PRESET, type Preset, parsePreset } from "./preset.ts";
 
 /** Names of all presets, the default first, then in alphabetical order. */
 export function presetNames(): string[] {
@@ -14,11 +14,16 @@ export function presetNames(): string[] {
   return [DEFAULT_PRESET, ...names.filter((name) => name !== DEFAULT_PRESET)];
 }
 
-/** Load a preset by name. @throws UserError for an unknown name, with the nearest one */
+/**
+ * Load a preset by name, completed by those it extends.
+ * @throws UserError for an unknown name, with the nearest one, and for presets that extend each other
+ */
 export function loadPreset(name: string = DEFAULT_PRESET): Preset {
   const names = presetNames();
-  if (!names.includes(name)) throw unknownName("preset", name, names);
-  return parsePreset(name, readFileSync(join(presetFolder(), ...`${name}.yaml`.split("/")), "utf8"));
+  return completePreset(name, (wanted) => {
+    if (!names.includes(wanted)) throw unknownName("preset", wanted, names);
+    return parsePreset(wanted, readFileSync(join(presetFolder(), ...`${wanted}.yaml`.split("/")), "utf8"));
+  });
 }
 
 /** `presets/` beside `src/` or `dist/`, whichever this file runs from. */

@@ -4,6 +4,7 @@
  */
 import { parse as parseYaml } from "yaml";
 import { UserError } from "../../base/errors.ts";
+import { usesClasses } from "../../objectives/settings.ts";
 import { parseConfig, unknownPath } from "./check.ts";
 import { describeConfig, describePath } from "./describe.ts";
 import type { Preset } from "./preset.ts";
@@ -55,6 +56,11 @@ export function resolveConfig({ preset, sets, flags }: ConfigSources): ResolvedC
     values[override.path] = override.value;
     origin[override.path] = `given by ${override.flag}`;
   }
+  // Every penalty wants a weight; what a preset without one says of it does not count.
+  if (isOn(values["objective.penalty"]) && !values["objective.lambda"] && !given.has("objective.lambda")) {
+    values["objective.lambda"] = 1;
+    origin["objective.lambda"] = "compare_gan's default where there is a penalty";
+  }
   const config = parseConfig(values, (path) => given.get(path)?.flag ?? origin[path]);
   refuseWithoutEffect(config, given);
   const reasons = Object.fromEntries(
@@ -84,13 +90,57 @@ function parseScalar(raw: string): unknown {
   }
 }
 
+const isOn = (value: unknown): boolean => value !== undefined && value !== "none";
+
+/** Values that only do something where another one is as it must be. */
+interface Dependence {
+  readonly paths: readonly string[];
+  readonly idle: (config: Config) => boolean;
+  /** What makes them idle, and what would wake them. */
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const DEPENDENCES: readonly Dependence[] = [
+  {
+    paths: ["alpha", "alphaEnd", "beta", "betaEnd", "rotatedBatch", "turns"].map((key) => `objective.${key}`),
+    idle: ({ objective }) => objective.selfSupervision === "none",
+    why: "objective.selfSupervision is none",
+    remedy: "--set objective.selfSupervision=rotation",
+  },
+  {
+    paths: ["optimizer.decayStart"],
+    idle: ({ optimizer }) => optimizer.decay === "none",
+    why: "optimizer.decay is none",
+    remedy: "--set optimizer.decay=linear",
+  },
+  {
+    paths: ["optimizer.decayRate", "optimizer.decayEvery"],
+    idle: ({ optimizer }) => optimizer.decay === "none" || optimizer.decay === "linear",
+    why: "optimizer.decay is neither exponential nor staircase",
+    remedy: "--set optimizer.decay=staircase",
+  },
+  {
+    paths: ["generator.standingSamples"],
+    idle: ({ generator }) => generator.statistics === "running",
+    why: "generator.statistics is running",
+    remedy: "--set generator.statistics=standing",
+  },
+  {
+    paths: ["data.classes"],
+    idle: (config) => config.data.classes > 0 && !usesClasses(config),
+    why: "neither network is told the class",
+    remedy: "--set generator.norm=conditional --set discriminator.conditioning=projection",
+  },
+];
+
 /** A value someone typed must do something; silence would let them believe it does. */
 function refuseWithoutEffect(config: Config, given: ReadonlyMap<string, FlagValue>): void {
-  if (config.objective.selfSupervision !== "none") return;
-  for (const path of ["objective.alpha", "objective.beta", "objective.rotatedBatch"])
-    if (given.has(path))
-      throw new UserError(
-        `${path} is given, but objective.selfSupervision is none, so it would have no effect.`,
-        `Leave ${path} out, or use --set objective.selfSupervision=rotation.`,
-      );
+  for (const { paths, idle, why, remedy } of DEPENDENCES)
+    for (const path of paths)
+      if (given.has(path) && idle(config))
+        throw new UserError(
+          `${path} is given, but ${why}, so it would have no effect.`,
+          `Leave ${path} out, or use ${remedy}.`,
+        );
 }

@@ -7,8 +7,11 @@
  * code (google/compare_gan), which ships no configuration of the experiment itself.
  */
 import { z } from "zod";
+import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
+import { SPLITS } from "../../data/store.ts";
 import { DEVICES } from "../../engine/engine.ts";
 import { PROTOCOLS } from "../../metrics/protocol.ts";
+import { DISCRIMINATOR_NORMS, GENERATOR_NORMS } from "../../models/model.ts";
 import {
   DISCRIMINATORS,
   type DiscriminatorName,
@@ -16,6 +19,8 @@ import {
   type GeneratorName,
 } from "../../models/registry.ts";
 import { ADVERSARIAL_LOSSES, type AdversarialLossName } from "../../objectives/adversarial.ts";
+import { PENALTY_NAMES } from "../../objectives/penalties/registry.ts";
+import { CONDITIONINGS, SELF_SUPERVISIONS, TURN_CHOICES } from "../../objectives/settings.ts";
 
 /** What is said about a value besides its type. */
 export type ValueNotes = {
@@ -29,6 +34,7 @@ const paper = (place: string): string => `paper ${place}`;
 const COMPARE_GAN = "compare_gan";
 const MIMICRY = "paper, as reproduced by mimicry";
 const OURS = "this project";
+const FULL_WIDTH = "the architecture, as published";
 
 const notes = (unit: string, source: string, description: string): ValueNotes => ({
   unit,
@@ -41,8 +47,13 @@ const count = () => z.int().min(1);
 /** A real number in [0, 1). */
 const fraction = () => z.number().min(0).lt(1);
 
-/** Image sides for which both networks exist. */
-export const RESOLUTIONS = [16, 32, 64, 128] as const;
+/** How learning rates change over a run. */
+export const DECAYS = ["none", "linear", "exponential", "staircase"] as const;
+
+/** Image sides some architecture is made for, ascending; not every one is made for all. */
+export const RESOLUTIONS: readonly number[] = [
+  ...new Set(Object.values(GENERATORS).flatMap(({ resolutions }) => resolutions)),
+].sort((a, b) => a - b);
 
 const data = z.strictObject({
   source: z
@@ -54,7 +65,7 @@ const data = z.strictObject({
       notes(
         "",
         OURS,
-        "Where the images are: a folder, a built-in name, or format:PATH. null is the built-in emoji data set.",
+        "Where the images are: a folder, an archive, a built-in name, or format:PATH (docs/data.md). null is the built-in emoji data set.",
       ),
     ),
   resolution: z
@@ -62,19 +73,48 @@ const data = z.strictObject({
     .default(32)
     .meta(notes("pixels", paper("§4 (CIFAR-10)"), "Side of the square images the networks see.")),
   split: z
-    .enum(["train", "test", "all"])
+    .enum(SPLITS)
     .default("train")
     .meta(
       notes(
         "",
         paper("§4 (CIFAR-10)"),
-        "Which part of the data set is trained on, where the source has parts.",
+        "Which part of the data set is trained on. Only STL-10 has an unlabelled one.",
       ),
     ),
   preprocessing: z
-    .enum(["centre-crop"])
+    .enum(PREPROCESSINGS)
     .default("centre-crop")
-    .meta(notes("", COMPARE_GAN, "How an image becomes square: the largest centred square, then resized.")),
+    .meta(
+      notes(
+        "",
+        COMPARE_GAN,
+        "How an image becomes square: the largest centred square; a random one of 50–100 % of the area (ImageNet in compare_gan); " +
+          "the centre unresized, or with a black border (LSUN); the centre of 178 or 160 pixels (CelebA).",
+      ),
+    ),
+  resize: z
+    .enum(RESIZES)
+    .default("lanczos3")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Filter that resizes the square: lanczos3 is free of aliasing; bilinear-tf1 is TensorFlow 1's, as compare_gan's data had it.",
+      ),
+    ),
+  classes: z
+    .int()
+    .min(0)
+    .max(65_536)
+    .default(0)
+    .meta(
+      notes(
+        "classes",
+        paper("§3"),
+        "Classes the networks are told; 0: none. Taken from the data when a conditional GAN is asked for and nothing is given.",
+      ),
+    ),
 });
 
 const generator = z.strictObject({
@@ -85,7 +125,7 @@ const generator = z.strictObject({
       notes(
         "",
         `${COMPARE_GAN} resnet_cifar`,
-        "resnet-cifar: the paper's network. sngan-resnet: the one of mimicry.",
+        "The generator's network (docs/architectures.md), for images of the sides it is made for.",
       ),
     ),
   width: z
@@ -93,15 +133,43 @@ const generator = z.strictObject({
     .min(4)
     .max(2048)
     .default(256)
-    .meta(notes("channels", `${COMPARE_GAN} resnet_cifar`, "Channels of the generator's 4×4 seed.")),
+    .meta(
+      notes(
+        "channels",
+        FULL_WIDTH,
+        "Channels of the generator's first map; the others are scaled alike. Left out, the published ones.",
+      ),
+    ),
   norm: z
-    .enum(["batch", "none"])
+    .enum(GENERATOR_NORMS)
     .default("batch")
-    .meta(notes("", `${COMPARE_GAN} resnet_cifar`, "Normalisation before each ReLU of the generator.")),
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} resnet_cifar`,
+        "Normalisation before each ReLU of the generator: batch norm, its scales and shifts learned, or made from z (self-modulated) or from the class (conditional); or none.",
+      ),
+    ),
   spectralNorm: z
     .boolean()
     .default(false)
-    .meta(notes("", COMPARE_GAN, "Spectral normalisation of the generator's kernels.")),
+    .meta(
+      notes(
+        "",
+        COMPARE_GAN,
+        "Spectral normalisation of the generator's kernels, those that make scales and shifts included.",
+      ),
+    ),
+  hierarchicalLatent: z
+    .boolean()
+    .default(false)
+    .meta(
+      notes(
+        "",
+        COMPARE_GAN,
+        "Whether z is cut into chunks, one for the first layer and one for the norms of each block.",
+      ),
+    ),
   latentSize: count()
     .max(4096)
     .default(128)
@@ -116,23 +184,70 @@ const generator = z.strictObject({
         "normal: z ~ N(0, 1). uniform: z ~ U(-1, 1).",
       ),
     ),
+  evaluationLatents: z
+    .enum(["as-training", "normal", "uniform"])
+    .default("as-training")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Distribution of z for samples, exports and metrics. compare_gan sets it apart from the training's, and forgetting one of the two ruins the scores.",
+      ),
+    ),
+  statistics: z
+    .enum(["running", "standing"])
+    .default("running")
+    .meta(
+      notes(
+        "",
+        COMPARE_GAN,
+        "Batch-norm statistics of samples, exports and metrics. running: moving averages of training. standing: means over many batches generated for it.",
+      ),
+    ),
+  standingSamples: count()
+    .default(204_800)
+    .meta(
+      notes(
+        "images",
+        `${COMPARE_GAN} eval_gan_lib.py`,
+        "Generated images that standing statistics are taken from.",
+      ),
+    ),
 });
 
 const discriminator = z.strictObject({
   architecture: z
     .enum(Object.keys(DISCRIMINATORS) as DiscriminatorName[])
     .default("resnet-cifar")
-    .meta(notes("", `${COMPARE_GAN} resnet_cifar`, "Must be of the generator's family.")),
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} resnet_cifar`,
+        "The discriminator's network; it must take images in the range the generator makes.",
+      ),
+    ),
   width: z
     .int()
     .min(4)
     .max(2048)
     .default(128)
-    .meta(notes("channels", `${COMPARE_GAN} resnet_cifar`, "Channels of the discriminator's blocks.")),
+    .meta(
+      notes(
+        "channels",
+        FULL_WIDTH,
+        "Channels of the discriminator's first map; the others are scaled alike. Left out, the published ones.",
+      ),
+    ),
   norm: z
-    .enum(["none"])
+    .enum(DISCRIMINATOR_NORMS)
     .default("none")
-    .meta(notes("", `${COMPARE_GAN} resnet_cifar`, "Normalisation inside the discriminator.")),
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} resnet_cifar`,
+        "Normalisation inside the discriminator: none, or layer norm before its activations.",
+      ),
+    ),
   spectralNorm: z
     .boolean()
     .default(true)
@@ -144,9 +259,15 @@ const discriminator = z.strictObject({
       ),
     ),
   conditioning: z
-    .enum(["none"])
+    .enum(CONDITIONINGS)
     .default("none")
-    .meta(notes("", paper("§3"), "Class conditioning: none, as labels are not used.")),
+    .meta(
+      notes(
+        "",
+        paper("§3"),
+        "How the discriminator is told the class. projection: Miyato and Koyama 2018, with generator.norm=conditional.",
+      ),
+    ),
 });
 
 const objective = z.strictObject({
@@ -155,9 +276,25 @@ const objective = z.strictObject({
     .default("hinge")
     .meta(notes("", MIMICRY, "Adversarial loss.")),
   selfSupervision: z
-    .enum(["rotation", "none"])
+    .enum(SELF_SUPERVISIONS)
     .default("rotation")
-    .meta(notes("", paper("§3"), "rotation: SS-GAN. none: a plain GAN, for comparison.")),
+    .meta(
+      notes(
+        "",
+        paper("§3"),
+        "rotation: SS-GAN. rotation-only: without the adversarial loss, the paper's ablation. none: a plain GAN.",
+      ),
+    ),
+  turns: z
+    .enum(TURN_CHOICES)
+    .default("all")
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} ssgan.py`,
+        "all: some images in all four turns, in one pass with the others. one: each image in one turn, in a pass of its own (mimicry).",
+      ),
+    ),
   alpha: z
     .number()
     .min(0)
@@ -167,6 +304,18 @@ const objective = z.strictObject({
         "",
         `${COMPARE_GAN} ssgan.py`,
         "Weight of the rotation loss of generated images in the generator's loss.",
+      ),
+    ),
+  alphaEnd: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .meta(
+      notes(
+        "",
+        OURS,
+        "alpha at the last step, reached in a line; null: constant. At 0 the generator's optimum is the data again (paper §3).",
       ),
     ),
   beta: z
@@ -180,6 +329,12 @@ const objective = z.strictObject({
         "Weight of the rotation loss of real images in the discriminator's loss.",
       ),
     ),
+  betaEnd: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .meta(notes("", OURS, "beta at the last step, reached in a line; null: constant.")),
   rotatedBatch: z
     .int()
     .min(4)
@@ -189,18 +344,30 @@ const objective = z.strictObject({
       notes(
         "images",
         MIMICRY,
-        "Rotated images a step: a quarter of it is taken from the batch, each in four turns.",
+        "Rotated images an update. turns=all: a quarter of it is taken from the batch; turns=one: all of it.",
       ),
     ),
   penalty: z
-    .enum(["none"])
+    .enum(PENALTY_NAMES)
     .default("none")
-    .meta(notes("", MIMICRY, "Gradient penalty.")),
+    .meta(
+      notes(
+        "",
+        MIMICRY,
+        "Penalty in the discriminator's loss: on its slope between real and generated images (wgan-gp), around real ones (dragan), or on its kernels (l2).",
+      ),
+    ),
   lambda: z
     .number()
     .min(0)
     .default(0)
-    .meta(notes("", MIMICRY, "Weight of the penalty.")),
+    .meta(
+      notes(
+        "",
+        MIMICRY,
+        "Weight of the penalty. With a penalty and nothing given it is 1, compare_gan's default.",
+      ),
+    ),
 });
 
 const optimizer = z.strictObject({
@@ -210,6 +377,13 @@ const optimizer = z.strictObject({
     .max(1)
     .default(2e-4)
     .meta(notes("", MIMICRY, "Adam's step size, for both networks.")),
+  discriminatorLearningRate: z
+    .number()
+    .gt(0)
+    .max(1)
+    .nullable()
+    .default(null)
+    .meta(notes("", OURS, "Adam's step size for the discriminator, if another one; null: the same.")),
   beta1: fraction()
     .default(0)
     .meta(notes("", MIMICRY, "Adam's decay of the first moment.")),
@@ -217,13 +391,39 @@ const optimizer = z.strictObject({
     .default(0.9)
     .meta(notes("", MIMICRY, "Adam's decay of the second moment.")),
   decay: z
-    .enum(["none", "linear"])
+    .enum(DECAYS)
     .default("none")
     .meta(
       notes(
         "",
         COMPARE_GAN,
-        "Learning rate over the run: constant, or falling in a line to 0 at the last step.",
+        "Learning rates over the run: constant; in a line to 0 at the last step; by decayRate every decayEvery steps, smoothly (exponential) or at once (staircase).",
+      ),
+    ),
+  decayStart: z
+    .int()
+    .min(0)
+    .default(0)
+    .meta(notes("generator steps", OURS, "The learning rates are constant until this step.")),
+  decayRate: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.96)
+    .meta(
+      notes(
+        "",
+        "zhangqianhui Model.py",
+        "Factor of an exponential or staircase decay, for decayEvery steps.",
+      ),
+    ),
+  decayEvery: count()
+    .default(5000)
+    .meta(
+      notes(
+        "generator steps",
+        "zhangqianhui Model.py",
+        "Steps for which decayRate is the factor of an exponential or staircase decay.",
       ),
     ),
 });
@@ -235,7 +435,28 @@ const training = z.strictObject({
   batchSize: count()
     .max(4096)
     .default(64)
-    .meta(notes("images", MIMICRY, "Upright images a step.")),
+    .meta(notes("images", MIMICRY, "Upright images an update.")),
+  accumulate: count()
+    .max(1024)
+    .default(1)
+    .meta(
+      notes(
+        "micro-batches",
+        OURS,
+        "Parts the batch is cut into; their gradients are averaged. More take less memory and more time.",
+      ),
+    ),
+  augment: z
+    .string()
+    .min(1)
+    .default("none")
+    .meta(
+      notes(
+        "",
+        "Zhao et al. 2020 (DiffAugment)",
+        "Differentiable augmentation of all that the discriminator sees: none, or a list of colour, translation and cutout.",
+      ),
+    ),
   discIters: count()
     .max(100)
     .default(2)

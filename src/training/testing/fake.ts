@@ -57,6 +57,11 @@ export function fakeSteps(): Steps {
       reads: [...generatorState, running, averaged, discriminatorState[0]!],
       writes: [...generatorState, running, averaged],
     }),
+    accumulating: undefined,
+    draws: {
+      discriminatorStep: [{ name: "latents", shape: [BATCH, LATENT], values: "latents", stream: "latents" }],
+      generatorStep: [{ name: "latents", shape: [BATCH, LATENT], values: "latents", stream: "latents" }],
+    },
     sampler: program("sampler", {
       feeds: [binding("latents", [10, LATENT])],
       results: [binding("images", [10, SIDE, SIDE, 3], "uint8")],
@@ -223,12 +228,27 @@ export function fakeStore(count = 30, seed = 5): ReturnType<typeof memoryStore> 
 /** A configuration the toy objective fits; `training` may be changed. */
 export function fakeConfig(training: Partial<LoopConfig["training"]> = {}) {
   return {
-    data: { source: "toys" as string | null, resolution: SIDE },
-    generator: { latentSize: LATENT, latentDistribution: "normal" as "normal" | "uniform" },
-    optimizer: { learningRate: 0.01, beta1: 0.5, beta2: 0.9, decay: "none" as "none" | "linear" },
+    data: { source: "toys" as string | null, resolution: SIDE, classes: 0 },
+    generator: {
+      latentSize: LATENT,
+      latentDistribution: "normal" as "normal" | "uniform",
+      evaluationLatents: "as-training" as const,
+    },
+    objective: { alpha: 0.2, alphaEnd: null as number | null, beta: 1, betaEnd: null, lambda: 0 },
+    optimizer: {
+      learningRate: 0.01,
+      discriminatorLearningRate: null as number | null,
+      beta1: 0.5,
+      beta2: 0.9,
+      decay: "none" as "none" | "linear",
+      decayStart: 0,
+      decayRate: 0.96,
+      decayEvery: 5000,
+    },
     training: {
       steps: 12,
       batchSize: BATCH,
+      accumulate: 1,
       discIters: 2,
       seed: 3,
       ema: 0.9,

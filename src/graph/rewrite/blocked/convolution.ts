@@ -104,7 +104,6 @@ function convolveInPhases(
         bias: biasOf(maps, node, blocked),
         geometry: { ...UNIT, padding: paddings[a]![b]! },
         groups: 1,
-        relu: false,
       };
       return blockedConv(conv, [node.shape[0]!, blocked.shape[0]!, ...size]);
     }),
@@ -128,7 +127,7 @@ function finish(
   return keep(
     maps,
     node,
-    blockedConv({ ...conv, bias: biasOf(maps, node, conv.w), groups: 1, relu: false }, shape),
+    blockedConv({ ...conv, bias: biasOf(maps, node, conv.w), groups: 1 }, shape),
     channels,
   );
 }

@@ -18,16 +18,17 @@ export const elementwise: LayoutRule = (maps, node) => {
   return fuse(maps, node) ?? affine(maps, node) ?? broadcast(maps, node);
 };
 
-/** ReLU and residual sums go into the convolution that made their operand, if nobody else wants it. */
+/** ReLU, leaky or not, and residual sums go into the convolution that made their operand, if nobody else wants it. */
 function fuse(maps: FeatureMaps, node: Tensor): Tensor | undefined {
   const ownConv = (t: Tensor): BlockedConv | undefined => {
     const packed = maps.packed.get(t);
     const found = packed && maps.uses.get(t) === 1 ? asBlockedConv(packed) : undefined;
-    return found && !found.relu ? found : undefined;
+    return found && found.slope === undefined ? found : undefined;
   };
-  if (node.primitive.name === "relu") {
+  const slope = node.primitive.name === "relu" ? 0 : (node.attributes.slope as number | undefined);
+  if (slope !== undefined) {
     const conv = ownConv(node.inputs[0]!);
-    return conv && blockedConv({ ...conv, relu: true }, node.shape);
+    return conv && blockedConv({ ...conv, slope }, node.shape);
   }
   if (node.primitive.name !== "add" || !node.inputs.every((t) => sameShape(t.shape, node.shape)))
     return undefined;
@@ -51,12 +52,13 @@ function affine(maps: FeatureMaps, node: Tensor): Tensor | undefined {
   if (!order || (name === "sub" && order[0] === 1)) return undefined;
   const x = node.inputs[order[0]]!;
   const values = plainOf(maps, node.inputs[order[1]]!);
-  const depthwise = { x: packedOf(maps, x), geometry: UNIT, groups: c, relu: false };
+  const depthwise = { x: packedOf(maps, x), geometry: UNIT, groups: c };
   if (name === "mul") return blockedConv({ ...depthwise, w: reshape(values, [c, 1, 1, 1]) }, node.shape);
 
   const shift = name === "sub" ? neg(reshape(values, [c])) : reshape(values, [c]);
   const conv = maps.uses.get(x) === 1 ? asBlockedConv(packedOf(maps, x)) : undefined;
-  if (conv && !conv.bias && !conv.relu) return blockedConv({ ...conv, bias: shift }, node.shape);
+  if (conv && !conv.bias && conv.slope === undefined)
+    return blockedConv({ ...conv, bias: shift }, node.shape);
   return blockedConv({ ...depthwise, w: broadcastTo(constant(1), [c, 1, 1, 1]), bias: shift }, node.shape);
 }
 
@@ -66,7 +68,10 @@ function broadcast(maps: FeatureMaps, node: Tensor): Tensor | undefined {
   const [n = 0, c = 0, h = 0, w = 0] = node.shape;
   const isFull = (t: Tensor): boolean => sameShape(t.shape, node.shape);
   const isScalar = (t: Tensor): boolean => t.shape.every((size) => size === 1);
-  const isSmall = (t: Tensor): boolean => t.shape.length === 4 && sameShape(t.shape.slice(1), [c, 1, 1]);
+  // One number a channel, an image, or a channel of an image.
+  const isSmall = (t: Tensor): boolean =>
+    t.shape.length === 4 &&
+    (sameShape(t.shape.slice(1), [c, 1, 1]) || sameShape(t.shape.slice(1), [1, 1, 1]));
   if (!node.inputs.every((t) => isFull(t) || isScalar(t) || isSmall(t))) return undefined;
   const scalar = (t: Tensor): Tensor => reshape(plainOf(maps, t), []);
   if (!node.inputs.some((t) => !isFull(t) && !isScalar(t)))
@@ -80,7 +85,9 @@ function broadcast(maps: FeatureMaps, node: Tensor): Tensor | undefined {
       ? reshape(packedOf(maps, t), [n, c / block, h, w, block])
       : isScalar(t)
         ? scalar(t)
-        : reshape(plainOf(maps, t), [t.shape[0]!, c / block, 1, 1, block]);
+        : t.shape[1] === 1
+          ? reshape(plainOf(maps, t), [t.shape[0]!, 1, 1, 1, 1])
+          : reshape(plainOf(maps, t), [t.shape[0]!, c / block, 1, 1, block]);
   const viewed = { ...withInputs(node, node.inputs.map(view)), shape: [n, c / block, h, w, block] };
   return reshape(viewed, node.shape);
 }

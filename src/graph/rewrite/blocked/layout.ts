@@ -12,7 +12,9 @@ import { type FeatureMaps, type LayoutRule, plainOf } from "./maps.ts";
 import { alongBatch, bilinear, bilinearAdjoint, pool, repeat, sums } from "./space.ts";
 
 const ELEMENTWISE =
-  "neg exp log sqrt tanh sigmoid relu abs positive stopGradient add sub mul div maximum minimum".split(" ");
+  "neg exp log sqrt tanh sigmoid relu leakyRelu abs positive stopGradient add sub mul div maximum minimum".split(
+    " ",
+  );
 
 /** What to do with each operator. */
 const RULES: ReadonlyMap<string, LayoutRule> = new Map<string, LayoutRule>([

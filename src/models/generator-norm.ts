@@ -1,0 +1,43 @@
+/** A generator's normalisation layers: which kind, and what each of them is conditioned on. */
+import { sliceAxis, type Tensor } from "../graph/index.ts";
+import { batchNorm } from "../nn/batch-norm.ts";
+import {
+  conditionalBatchNorm,
+  type ModulationOptions,
+  selfModulatedBatchNorm,
+} from "../nn/modulated-batch-norm.ts";
+import type { Normalise } from "../nn/residual-block.ts";
+import type { GeneratorInput, GeneratorNorm } from "./model.ts";
+
+/** What a norm may look at. */
+export interface Conditioning extends GeneratorInput {
+  /** Whether z is a chunk of the latent vector that nothing else has seen, so that a conditional norm should look at it too. */
+  readonly ownChunk: boolean;
+}
+
+/** A generator's norm of the given kind under one conditioning, or `undefined` for none. */
+export function generatorNorm(
+  kind: GeneratorNorm,
+  { z, classes, ownChunk }: Conditioning,
+  options: ModulationOptions,
+): Normalise | undefined {
+  switch (kind) {
+    case "none":
+      return undefined;
+    case "batch":
+      return (scope, x) => batchNorm(scope, x, options);
+    case "self-modulated":
+      return (scope, x) => selfModulatedBatchNorm(scope, x, z, options);
+    case "conditional":
+      if (!classes) throw new Error("a conditional norm needs classes (the configuration checks that)");
+      return (scope, x) => conditionalBatchNorm(scope, x, classes, ownChunk ? z : undefined, options);
+  }
+}
+
+/** z [N, Z] cut into equal chunks [N, Z / count]. @throws Error where it cannot be (the configuration checks that first) */
+export function latentChunks(z: Tensor, count: number): Tensor[] {
+  const size = z.shape[1]! / count;
+  if (!Number.isInteger(size))
+    throw new Error(`${z.shape[1]} latent numbers cannot be cut into ${count} chunks`);
+  return Array.from({ length: count }, (_, i) => sliceAxis(z, 1, i * size, (i + 1) * size));
+}

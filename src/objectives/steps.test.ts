@@ -1,0 +1,246 @@
+/** What the two steps do beyond the numbers that are compared with PyTorch's (test/): passes, weights, classes, micro-batches. */
+import { describe, expect, it } from "vitest";
+import { expectClose } from "../../test/support/close.ts";
+import { randomStream } from "../base/random.ts";
+import type { TensorData } from "../engine/engine.ts";
+import { createInlineEngine } from "../engine/node.node.ts";
+import { STANDARD_TARGET, sizeOf } from "../graph/index.ts";
+import type { Program } from "../graph/program.ts";
+import { buildSteps } from "./build.ts";
+import { paperSettings, type SettingsOverrides } from "./paper-settings.ts";
+import type { StepSettings } from "./settings.ts";
+import type { Slot, Steps } from "./steps.ts";
+
+const BATCH = 4;
+const tiny = (overrides: SettingsOverrides = {}): StepSettings =>
+  paperSettings({
+    ...overrides,
+    data: { resolution: 16, ...overrides.data },
+    generator: { width: 4, latentSize: 6, ...overrides.generator },
+    discriminator: { width: 4, ...overrides.discriminator },
+    objective: { rotatedBatch: 8, ...overrides.objective },
+    training: { batchSize: BATCH, ...overrides.training },
+  });
+
+/** Feeds of a program by name and seed; `fixed` ones are given. */
+function feedsOf(
+  program: Program,
+  settings: StepSettings,
+  fixed: Readonly<Record<string, TensorData>> = {},
+): Record<string, TensorData> {
+  return Object.fromEntries(
+    program.feeds.map(({ name, dtype, shape }) => {
+      const random = randomStream(8, name);
+      const length = sizeOf(shape);
+      if (fixed[name]) return [name, fixed[name]];
+      if (dtype === "uint8") return [name, Uint8Array.from({ length }, () => random.integer(256))];
+      if (dtype === "int64")
+        return [name, BigInt64Array.from({ length }, () => BigInt(random.integer(settings.data.classes)))];
+      if (name === "learningRate") return [name, Float32Array.of(1e-3)];
+      if (shape.length === 0) return [name, Float32Array.of(0.5)];
+      return [
+        name,
+        Float32Array.from({ length }, () => (name === "latents" ? random.normal() : random.uniform())),
+      ];
+    }),
+  );
+}
+
+interface Run {
+  readonly steps: Steps;
+  readonly before: Record<string, Float32Array>;
+  readonly after: Record<string, Float32Array>;
+  readonly results: readonly Record<string, number>[];
+}
+
+/** Run programs of the steps one after another on a fresh engine. */
+async function run(
+  settings: StepSettings,
+  programs: (steps: Steps) => readonly (readonly [Program, Readonly<Record<string, TensorData>>])[],
+): Promise<Run> {
+  const steps = buildSteps(settings, STANDARD_TARGET);
+  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  try {
+    const random = randomStream(2, "state");
+    // Weights well away from 0, so that gradients are not tiny, and moments with which Adam's step is smooth.
+    const before = Object.fromEntries(
+      Object.entries(steps.initialState(1)).map(([name, values]) => [
+        name,
+        name.endsWith("/v")
+          ? values.fill(1)
+          : name.endsWith("/parameters")
+            ? values.map((v) => v + 0.1 * random.normal())
+            : values,
+      ]),
+    );
+    await engine.writeState(before);
+    const results: Record<string, number>[] = [];
+    for (const [program, fixed] of programs(steps)) {
+      const executable = await engine.compile(program);
+      const out = await executable.run(feedsOf(program, settings, fixed));
+      results.push(
+        Object.fromEntries(Object.entries(out).map(([name, values]) => [name, Number(values[0])])),
+      );
+    }
+    return { steps, before, after: await engine.readState(Object.keys(before)), results };
+  } finally {
+    await engine.close();
+  }
+}
+
+const discriminatorOnly = (settings: StepSettings): Promise<Run> =>
+  run(settings, (steps) => [[steps.discriminatorStep, {}]]);
+
+/** One named tensor of a network. */
+function tensor({ steps }: Run, state: Record<string, Float32Array>, name: string): Float32Array {
+  const network = name.split("/")[0] as keyof Steps["layout"];
+  for (const kind of ["parameters", "buffers"] as const) {
+    const slot = steps.layout[network][kind].find((s: Slot) => s.name === name);
+    if (slot) return state[`${network}/${kind}`]!.subarray(slot.offset, slot.offset + sizeOf(slot.shape));
+  }
+  throw new Error(`no tensor ${name}`);
+}
+
+/** u after so many power iterations on a kernel [out, columns]. */
+function powerIterations(kernel: Float32Array, u: Float32Array, count: number): number[] {
+  const columns = u.length;
+  const unit = (v: number[]): number[] => v.map((x) => x / Math.hypot(...v));
+  let next = [...u];
+  for (let i = 0; i < count; i++) {
+    const v = unit(
+      Array.from({ length: kernel.length / columns }, (_, o) =>
+        next.reduce((s, x, c) => s + x * kernel[o * columns + c]!, 0),
+      ),
+    );
+    next = unit(next.map((_, c) => v.reduce((s, x, o) => s + x * kernel[o * columns + c]!, 0)));
+  }
+  return next;
+}
+
+describe("passes of the discriminator", () => {
+  it.each([
+    ["all turns in one pass", { turns: "all" }, 1, 1],
+    [
+      "each image in one turn: real, generated and turned ones apart",
+      { turns: "one", rotatedBatch: 4 },
+      3,
+      3,
+    ],
+    ["a penalty after the losses, without the rotation head", { penalty: "wgan-gp" }, 2, 1],
+    ["no pass for a penalty on kernels", { penalty: "l2" }, 1, 1],
+  ] as const)("%s", async (_, objective, trunk, rotation) => {
+    const done = await discriminatorOnly(tiny({ objective }));
+    for (const [layer, passes] of [
+      ["block2/conv1", trunk],
+      ["finalFc", trunk],
+      ["rotation", rotation],
+    ] as const) {
+      const kernel = tensor(done, done.before, `discriminator/${layer}/kernel`);
+      const u = tensor(done, done.before, `discriminator/${layer}/u`);
+      const expected = powerIterations(kernel, u, passes);
+      expectClose(tensor(done, done.after, `discriminator/${layer}/u`), expected, {
+        relative: 1e-4,
+        name: layer,
+      });
+    }
+  });
+});
+
+describe("rotation alone", () => {
+  it("reports the adversarial part and leaves it out of both losses", async () => {
+    const settings = tiny({ objective: { selfSupervision: "rotation-only" } });
+    const done = await run(settings, (steps) => [
+      [steps.discriminatorStep, {}],
+      [steps.generatorStep, {}],
+    ]);
+    const [d, g] = done.results as [Record<string, number>, Record<string, number>];
+    expect(d.loss).toBeCloseTo(0.5 * d.rotationLossReal!, 5);
+    expect(g.loss).toBeCloseTo(0.5 * g.rotationLossFake!, 5);
+    for (const name of ["lossReal", "lossFake", "real", "fake"]) expect(d[name]).toBeTypeOf("number");
+    const head = "discriminator/finalFc/kernel";
+    expect(tensor(done, done.after, head)).toEqual(tensor(done, done.before, head));
+    const rotation = "discriminator/rotation/kernel";
+    expect(tensor(done, done.after, rotation)).not.toEqual(tensor(done, done.before, rotation));
+  });
+});
+
+describe("a conditional GAN", () => {
+  const settings = tiny({
+    data: { classes: 3 },
+    generator: { norm: "conditional" },
+    discriminator: { conditioning: "projection" },
+    objective: { penalty: "wgan-gp" },
+  });
+  const labels = (...values: number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
+
+  it("judges real images by their classes and generated ones by those they were made for", async () => {
+    const results = async (fixed: Record<string, TensorData>) =>
+      (await run(settings, (steps) => [[steps.discriminatorStep, fixed]])).results[0]!;
+    const same = { labels: labels(0, 1, 2, 0), fakeLabels: labels(2, 2, 1, 0) };
+    const [first, otherReal, otherFake] = [
+      await results(same),
+      await results({ ...same, labels: labels(1, 1, 2, 0) }),
+      await results({ ...same, fakeLabels: labels(2, 1, 1, 0) }),
+    ];
+    expect(otherReal.lossReal).not.toBeCloseTo(first.lossReal!, 6);
+    expect(otherReal.lossFake).toBeCloseTo(first.lossFake!, 6);
+    expect(otherReal.penalty).not.toBeCloseTo(first.penalty!, 6);
+    expect(otherFake.lossFake).not.toBeCloseTo(first.lossFake!, 6);
+    expect(otherFake.lossReal).toBeCloseTo(first.lossReal!, 6);
+    // The rotation head is told nothing of classes.
+    expect(otherReal.rotationLossReal).toBeCloseTo(first.rotationLossReal!, 6);
+  });
+
+  it("says which feeds are to be drawn, from streams of their own", () => {
+    const steps = buildSteps(settings, STANDARD_TARGET);
+    expect(steps.draws.discriminatorStep.map(({ name, stream }) => [name, stream])).toEqual([
+      ["latents", "latents"],
+      ["fakeLabels", "labels"],
+      ["mixing", "penalty"],
+    ]);
+    expect(steps.draws.generatorStep.map(({ name }) => name)).toEqual(["latents", "fakeLabels"]);
+    for (const step of ["discriminatorStep", "generatorStep"] as const)
+      for (const { name, shape } of steps.draws[step])
+        expect(steps[step].feeds.find((feed) => feed.name === name)?.shape).toEqual(shape);
+    expect(steps.sampler.feeds.map(({ name, dtype }) => `${name} ${dtype}`)).toEqual([
+      "latents float32",
+      "labels int64",
+    ]);
+  });
+});
+
+describe("gradient accumulation", () => {
+  /** Rows `part` of `parts` of a tensor. */
+  const cut = (values: TensorData, part: number, parts: number): TensorData =>
+    values.slice((part * values.length) / parts, ((part + 1) * values.length) / parts) as TensorData;
+
+  it.each(["discriminatorStep", "generatorStep"] as const)(
+    "%s: two micro-batches update as one batch, to rounding, where nothing depends on the batch as a whole",
+    async (name) => {
+      // Without batch norm, and with all images turned, so that both show the same ones.
+      const options: SettingsOverrides = {
+        generator: { norm: "none" },
+        objective: { rotatedBatch: 4 * BATCH, penalty: name === "discriminatorStep" ? "wgan-gp" : "none" },
+      };
+      const whole = await run(tiny(options), (steps) => [[steps[name], {}]]);
+      const fixed = feedsOf(whole.steps[name], tiny(options));
+      const part = (i: number): Record<string, TensorData> =>
+        Object.fromEntries(
+          Object.entries(fixed).map(([key, values]) => [key, values.length > 1 ? cut(values, i, 2) : values]),
+        );
+      const halves = await run(tiny({ ...options, training: { accumulate: 2 } }), (steps) => [
+        [steps.accumulating![name], part(0)],
+        [steps[name], part(1)],
+      ]);
+      const network = name === "discriminatorStep" ? "discriminator" : "generator";
+      for (const entry of [`${network}/parameters`, `${network}/adam/v`, "discriminator/buffers"])
+        expectClose(halves.after[entry]!, whole.after[entry]!, { relative: 1e-5, name: entry });
+      const moved = (done: Run) =>
+        done.after[`${network}/parameters`]!.map((v, i) => v - done.before[`${network}/parameters`]![i]!);
+      expectClose(moved(halves), moved(whole), { relative: 2e-3, name: "the update" });
+      expect(halves.after[`${network}/gradient`]!.every((g) => g === 0)).toBe(true);
+      const mean = (halves.results[0]!.loss! + halves.results[1]!.loss!) / 2;
+      expect(mean).toBeCloseTo(whole.results[0]!.loss!, 4);
+    },
+  );
+});

@@ -1,0 +1,124 @@
+/**
+ * From a traced step to the program that carries it out: differentiate by the trained network's parameters, add its optimiser, put
+ * the flat state vectors in the place of the networks' leaves, compile. With gradient accumulation there are two: one that only adds to
+ * the network's gradient, for all micro-batches but the last, and the updating one, which adds its own and leaves zeros behind.
+ */
+import { add, compile, full, gradients, input, mul, sub, type Target, type Tensor } from "../graph/index.ts";
+import type { Program } from "../graph/program.ts";
+import type { NetworkTrace, Owned } from "../nn/scope.ts";
+import { adamUpdate } from "./adam.ts";
+import type { StepFeeds } from "./draws.ts";
+import { pack, tie, unpack } from "./flat.ts";
+import type { StepSettings } from "./settings.ts";
+
+/** A step as symbolic tensors. */
+export interface TracedStep {
+  readonly name: "discriminatorStep" | "generatorStep";
+  readonly feeds: StepFeeds;
+  /** Scalars. */
+  readonly results: Readonly<Record<string, Tensor>>;
+  /** What the trained network minimises, scalar. */
+  readonly loss: Tensor;
+  readonly trained: NetworkTrace;
+  readonly other: NetworkTrace;
+}
+
+/** The program that updates the trained network. */
+export function updateProgram(step: TracedStep, settings: StepSettings, target: Target): Program {
+  const network = step.trained.scope.path;
+  const borders = tieNetworks(step, (owned) => owned.current);
+  const own = gradientOf(step, settings);
+  const { accumulate } = settings.training;
+  const before = accumulate > 1 ? input(`${network}/gradient`, own.shape) : undefined;
+  const gradient = before ? add(before, own) : own;
+  const feeds: Record<string, Tensor> = { ...step.feeds.tensors, learningRate: input("learningRate", []) };
+  const moments = { m: input("m", gradient.shape), v: input("v", gradient.shape) };
+  const parameters = borders.reads[`${network}/parameters`]!;
+  const next = adamUpdate({ parameters, ...moments }, gradient, feeds.learningRate!, settings.optimizer);
+
+  const reads: Record<string, Tensor> = {
+    ...borders.reads,
+    [`${network}/adam/v`]: moments.v,
+    ...(settings.optimizer.beta1 !== 0 && { [`${network}/adam/m`]: moments.m }),
+    ...(before && { [`${network}/gradient`]: before }),
+  };
+  const writes: Record<string, Tensor> = {
+    ...borders.writes,
+    [`${network}/parameters`]: next.parameters,
+    [`${network}/adam/m`]: next.m,
+    [`${network}/adam/v`]: next.v,
+    ...(before && { [`${network}/gradient`]: full(before.shape, 0) }),
+  };
+  if (network === "generator") {
+    const emaDecay = input("emaDecay", []);
+    feeds.emaDecay = emaDecay;
+    const ema = input("generator/ema", gradient.shape);
+    reads["generator/ema"] = ema;
+    // In this form a decay of 0 copies the parameters exactly.
+    writes["generator/ema"] = add(mul(ema, emaDecay), mul(next.parameters, sub(1, emaDecay)));
+  }
+  const outputs = tie({ results: step.results, writes }, borders.replacements);
+  return compile({ name: step.name, feeds, reads, ...outputs }, target);
+}
+
+/**
+ * The program for a micro-batch that is not the last: adds a share of its gradient to `NET/gradient`. Running statistics see every
+ * micro-batch; the vectors of spectral normalization stay, so that all micro-batches of an update, like one batch, go through the
+ * very same network.
+ */
+export function accumulatingProgram(step: TracedStep, settings: StepSettings, target: Target): Program {
+  const name = `${step.trained.scope.path}/gradient`;
+  const { reads, writes, replacements } = tieNetworks(step, withoutPowerIteration);
+  const own = gradientOf(step, settings);
+  const before = input(name, own.shape);
+  const outputs = tie(
+    { results: step.results, writes: { ...writes, [name]: add(before, own) } },
+    replacements,
+  );
+  return compile(
+    {
+      name: `${step.name} (accumulating)`,
+      feeds: step.feeds.tensors,
+      reads: { ...reads, [name]: before },
+      ...outputs,
+    },
+    target,
+  );
+}
+
+/** What a buffer becomes when power iterations are held: they are the only buffers called `u`. */
+export const withoutPowerIteration = ({ name, leaf, current }: Owned): Tensor =>
+  name.endsWith("/u") ? leaf : current;
+
+/** The gradient of a micro-batch as its share of the update's, flat [P]. */
+function gradientOf({ loss, trained }: TracedStep, settings: StepSettings): Tensor {
+  const leaves = trained.parameters.map((p) => p.leaf);
+  const gradient = pack(gradients(loss, leaves));
+  const { accumulate } = settings.training;
+  return accumulate > 1 ? mul(gradient, 1 / accumulate) : gradient;
+}
+
+interface NetworkBorders {
+  readonly reads: Record<string, Tensor>;
+  readonly writes: Record<string, Tensor>;
+  readonly replacements: readonly ReadonlyMap<Tensor, Tensor>[];
+}
+
+/** Both networks' parameters and buffers as flat state; buffers are written as `next` says. */
+function tieNetworks({ trained, other }: TracedStep, next: (owned: Owned) => Tensor): NetworkBorders {
+  const reads: Record<string, Tensor> = {};
+  const writes: Record<string, Tensor> = {};
+  const replacements: ReadonlyMap<Tensor, Tensor>[] = [];
+  const read = (name: string, owned: readonly Owned[]): void => {
+    const packed = unpack(name, owned);
+    replacements.push(packed.replacements);
+    reads[name] = packed.vector;
+  };
+  for (const { scope, parameters } of [trained, other]) read(`${scope.path}/parameters`, parameters);
+  for (const { scope, buffers } of [trained, other]) {
+    if (buffers.length === 0) continue;
+    read(`${scope.path}/buffers`, buffers);
+    writes[`${scope.path}/buffers`] = pack(buffers.map(next));
+  }
+  return { reads, writes, replacements };
+}

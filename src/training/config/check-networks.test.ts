@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { UserError } from "../../base/errors.ts";
+import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../../models/registry.ts";
+import { parseConfig } from "./check.ts";
+import { RESOLUTIONS } from "./schema.ts";
+
+const both = (architecture: string) => ({
+  "generator.architecture": architecture,
+  "discriminator.architecture": architecture,
+});
+const refusal = (values: Record<string, unknown>): UserError => {
+  try {
+    parseConfig(values);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error(`accepted: ${JSON.stringify(values)}`);
+};
+
+describe("architectures and sizes of images", () => {
+  it.each(Object.keys(GENERATORS) as GeneratorName[])(
+    "%s: as published where it is made for, else refused",
+    (name) => {
+      for (const resolution of RESOLUTIONS) {
+        const values = { ...both(name), "data.resolution": resolution };
+        if (!GENERATORS[name].resolutions.includes(resolution)) {
+          const error = refusal(values);
+          expect(error.message).toContain(`${name} is made for images of`);
+          expect(error.message).toContain(`data.resolution is ${resolution}`);
+          expect(error.hint).toMatch(/--set data\.resolution=\d+, or an architecture for \d+ pixels/);
+          continue;
+        }
+        const { generator, discriminator } = parseConfig(values);
+        expect([generator.width, discriminator.width]).toEqual([
+          GENERATORS[name].fullWidth(resolution),
+          DISCRIMINATORS[name].fullWidth(resolution),
+        ]);
+      }
+    },
+  );
+
+  it("are told apart for the two networks", () => {
+    const error = refusal({ "data.resolution": 48, "generator.architecture": "resnet-stl" });
+    expect(error.message).toMatch(
+      /discriminator\.architecture resnet-cifar is made for images of 16, 32, 64 or 128/,
+    );
+    expect(error.hint).toContain("resnet-stl, sngan-resnet, zq-resnet, sndcgan or dcgan");
+  });
+
+  it("offer every size some architecture has, and nothing else", () => {
+    expect(RESOLUTIONS).toEqual([4, 8, 16, 32, 48, 64, 128]);
+    expect(refusal({ "data.resolution": 96 }).message).toContain("4, 8, 16, 32, 48, 64 or 128");
+  });
+});
+
+describe("widths", () => {
+  it("that were given stay", () => {
+    const { generator, discriminator } = parseConfig({ ...both("resnet5"), "generator.width": 64 });
+    expect([generator.width, discriminator.width]).toEqual([64, 64]);
+  });
+
+  it.each([
+    ["resnet5", 32, 100, 8, 104],
+    ["resnet5", 32, 4, 8, 8],
+    ["sngan-resnet", 64, 24, 16, 32],
+    ["sndcgan", 64, 513, 8, 512],
+  ])("%s at %d cannot be %d wide, only a multiple of %d", (name, resolution, width, step, suggested) => {
+    const values = { ...both(name), "data.resolution": resolution, "generator.width": width };
+    const error = refusal(values);
+    expect(error.message).toContain(`needs a multiple of ${step}`);
+    expect(error.hint).toContain(`generator.width=${suggested}`);
+    expect(() => parseConfig({ ...values, "generator.width": suggested })).not.toThrow();
+  });
+});
+
+describe("options of generators", () => {
+  it.each(["sndcgan", "dcgan"])("%s has no spectral norm and no hierarchical latent vector", (name) => {
+    expect(refusal({ ...both(name), "generator.spectralNorm": true }).hint).toContain(
+      "discriminator.spectralNorm",
+    );
+    const values = {
+      ...both(name),
+      "generator.hierarchicalLatent": true,
+      "generator.norm": "self-modulated",
+    };
+    expect(refusal(values).message).toContain("no blocks");
+  });
+
+  it("a hierarchical latent vector needs a norm that looks at it, and equal chunks", () => {
+    const hierarchical = { "generator.hierarchicalLatent": true };
+    expect(refusal(hierarchical).hint).toContain("generator.norm=self-modulated");
+    const modulated = { ...hierarchical, "generator.norm": "self-modulated" };
+    expect(() => parseConfig(modulated)).not.toThrow();
+    const error = refusal({ ...modulated, "generator.latentSize": 126 });
+    expect(error.message).toContain("4 equal chunks at 32 pixels");
+    expect(error.hint).toContain("latentSize=128");
+    // Five blocks at 128 pixels: six chunks.
+    expect(refusal({ ...modulated, "data.resolution": 128 }).hint).toContain("latentSize=132");
+  });
+
+  it("spectral norm is fine elsewhere", () => {
+    expect(parseConfig({ "generator.spectralNorm": true }).generator.spectralNorm).toBe(true);
+  });
+});

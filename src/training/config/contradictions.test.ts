@@ -1,0 +1,123 @@
+/** Values of objective and training that cannot mean anything together, classes taken from data, and weights that follow from others. */
+import { describe, expect, it } from "vitest";
+import { UserError } from "../../base/errors.ts";
+import { type ClassedData, withDataClasses } from "./classes.ts";
+import { resolveConfig } from "./resolve.ts";
+import type { Config } from "./schema.ts";
+
+const bare = { name: "bare", description: "", source: "", values: {}, sources: {} };
+const resolve = (...sets: string[]) => resolveConfig({ preset: bare, sets, flags: [] });
+const refusal = (work: () => unknown): UserError => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error("accepted");
+};
+
+const SYMMETRIC = ["generator.architecture=sngan-resnet", "discriminator.architecture=sngan-resnet"];
+const CONDITIONAL = ["generator.norm=conditional", "discriminator.conditioning=projection"];
+
+describe("contradictions", () => {
+  it.each([
+    [["training.accumulate=3"], /batchSize 64 cannot be cut into 3/, /batchSize=66/],
+    [
+      ["training.accumulate=32", "objective.rotatedBatch=64"],
+      /each of the 32 micro-batches/,
+      /rotatedBatch=128/,
+    ],
+    [["objective.rotatedBatch=512"], /takes 128 images .*batchSize is only 64/, /rotatedBatch=256/],
+    [
+      ["objective.turns=one", "objective.rotatedBatch=128"],
+      /takes 128 images/,
+      /at most the batch size.*=64/,
+    ],
+    [["objective.lambda=10"], /penalty is none/, /at 0/],
+    [["objective.penalty=wgan-gp", "objective.lambda=0"], /change nothing/, /lambda=10/],
+    [["objective.penalty=l2", "objective.selfSupervision=rotation-only"], /weight 0/, /penalty=none/],
+    [["objective.penalty=dragan", ...SYMMETRIC], /clips images to \[0, 1\].*\[-1, 1\]/, /wgan-gp/],
+    [["generator.norm=conditional"], /nobody would see to it/, /conditioning=projection/],
+    [["discriminator.conditioning=projection"], /would not know the class/, /norm=conditional/],
+    [[...CONDITIONAL, "data.classes=1"], /of one class/, /more classes/],
+    [["generator.statistics=standing", "generator.norm=none"], /no statistics/, /running/],
+    [["training.augment=color"], /Unknown augmentation "color"/, /Did you mean "colour"/],
+    [["training.augment=cutout,cutout"], /named twice/, /once/],
+    [["objective.loss=hing"], /expected hinge, non-saturating/, /Did you mean "hinge"/],
+  ])("%j is refused with the remedy", (sets, message, hint) => {
+    const error = refusal(() => resolve(...sets));
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+  });
+
+  it("say what to set instead, and that then works", () => {
+    expect(() => resolve("training.accumulate=32", "objective.rotatedBatch=128")).not.toThrow();
+    expect(() =>
+      resolve("training.accumulate=3", "training.batchSize=66", "objective.rotatedBatch=60"),
+    ).not.toThrow();
+    expect(() => resolve("objective.rotatedBatch=4")).not.toThrow();
+    expect(() => resolve("objective.rotatedBatch=256")).not.toThrow();
+    expect(() => resolve("objective.turns=one", "objective.rotatedBatch=64")).not.toThrow();
+    expect(() => resolve(...CONDITIONAL)).not.toThrow();
+    expect(() => resolve("objective.penalty=dragan")).not.toThrow();
+    expect(() => resolve("training.augment=colour,translation,cutout")).not.toThrow();
+  });
+});
+
+describe("values without effect", () => {
+  it.each([
+    ["objective.alphaEnd=0", "objective.selfSupervision=none"],
+    ["objective.turns=one", "objective.selfSupervision=none"],
+    ["optimizer.decayStart=10", "optimizer.decay=none"],
+    ["optimizer.decayRate=0.5", "optimizer.decay=linear"],
+    ["generator.standingSamples=64", "generator.statistics=running"],
+    ["data.classes=10", "generator.norm=batch"],
+  ])("%s with %s is refused", (...sets) => {
+    const error = refusal(() => resolve(...sets));
+    expect(error.message).toMatch(/would have no effect/);
+    expect(error.hint).toMatch(/--set/);
+  });
+});
+
+describe("the weight of a penalty", () => {
+  it("is 1 unless it is given, and says why", () => {
+    const { config, reasons } = resolve("objective.penalty=wgan-gp");
+    expect(config.objective.lambda).toBe(1);
+    expect(reasons["objective.lambda"]).toMatch(/compare_gan/);
+    expect(resolve("objective.penalty=wgan-gp", "objective.lambda=10").config.objective.lambda).toBe(10);
+    expect(resolve().config.objective.lambda).toBe(0);
+  });
+
+  it("of a preset without a penalty does not count for one that is asked for", () => {
+    const preset = { ...bare, values: { "objective.penalty": "none", "objective.lambda": 0 } };
+    const { config } = resolveConfig({ preset, sets: ["objective.penalty=l2"], flags: [] });
+    expect(config.objective.lambda).toBe(1);
+  });
+});
+
+describe("classes", () => {
+  const data = (labels: readonly number[] | undefined, names?: readonly string[]): ClassedData => ({
+    labels: labels && Uint16Array.from(labels),
+    classNames: names,
+    summary: { name: "pictures" },
+  });
+  const conditional = (...sets: string[]): Config => resolve(...CONDITIONAL, ...sets).config;
+
+  it("are as many as the data has", () => {
+    expect(withDataClasses(conditional(), data([0, 1], ["cats", "dogs", "owls"])).data.classes).toBe(3);
+    expect(withDataClasses(conditional(), data([0, 4, 1])).data.classes).toBe(5);
+    expect(withDataClasses(conditional("data.classes=7"), data([0, 4, 1])).data.classes).toBe(7);
+    expect(withDataClasses(resolve().config, data([0, 1])).data.classes).toBe(0);
+  });
+
+  it.each([
+    [conditional(), data(undefined), /pictures has no classes/, /labelled data/],
+    [conditional("data.classes=2"), data([0, 4]), /is 2, but pictures has 5/, /Leave data\.classes out/],
+    [conditional(), data([0, 0]), /of one class/, /more classes/],
+  ])("are refused where they do not fit (%#)", (config, store, message, hint) => {
+    const error = refusal(() => withDataClasses(config, store));
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+  });
+});

@@ -1,0 +1,108 @@
+/** Combinations of objective and training values that cannot mean anything, each refused with the remedy before anything is compiled. */
+import { UserError } from "../../base/errors.ts";
+import { DISCRIMINATORS } from "../../models/registry.ts";
+import { augmentationsOf } from "../../objectives/augment/augment.ts";
+import type { Penalty } from "../../objectives/penalties/penalty.ts";
+import { PENALTIES } from "../../objectives/penalties/registry.ts";
+import { TURNS } from "../../objectives/rotation.ts";
+import { usesClasses } from "../../objectives/settings.ts";
+import type { Config } from "./schema.ts";
+
+/** @throws UserError for the first contradiction found */
+export function refuseObjectiveContradictions(config: Config): void {
+  checkBatch(config);
+  checkRotation(config);
+  checkPenalty(config);
+  checkConditioning(config);
+  checkEvaluation(config);
+  augmentationsOf(config.training.augment);
+}
+
+function checkBatch({ training }: Config): void {
+  const { batchSize, accumulate } = training;
+  if (batchSize % accumulate !== 0)
+    throw new UserError(
+      `training.batchSize ${batchSize} cannot be cut into ${accumulate} equal micro-batches (training.accumulate).`,
+      `Use a divisor of ${batchSize}, or another batch size: --set training.batchSize=${Math.ceil(batchSize / accumulate) * accumulate}`,
+    );
+}
+
+function checkRotation({ objective, training }: Config): void {
+  const { rotatedBatch, selfSupervision, turns } = objective;
+  if (selfSupervision === "none") return;
+  const { batchSize, accumulate } = training;
+  const step = TURNS * accumulate;
+  if (rotatedBatch % step !== 0)
+    throw new UserError(
+      `objective.rotatedBatch is ${rotatedBatch}: each of the ${accumulate} micro-batches (training.accumulate) needs as many images in every turn.`,
+      `Use a multiple of ${step}: --set objective.rotatedBatch=${Math.max(step, Math.round(rotatedBatch / step) * step)}`,
+    );
+  const most = turns === "one" ? batchSize : TURNS * batchSize;
+  if (rotatedBatch <= most) return;
+  const taken = turns === "one" ? rotatedBatch : rotatedBatch / TURNS;
+  throw new UserError(
+    `objective.rotatedBatch is ${rotatedBatch}: it takes ${taken} images of each batch, ` +
+      `but training.batchSize is only ${batchSize}.`,
+    `Use at most ${turns === "one" ? "the batch size" : "four times the batch size"}: --set objective.rotatedBatch=${most - (most % step)}`,
+  );
+}
+
+function checkPenalty({ objective, discriminator }: Config): void {
+  const { penalty, lambda, selfSupervision } = objective;
+  const chosen: Penalty | undefined = PENALTIES[penalty];
+  if (!chosen) {
+    if (lambda !== 0)
+      throw new UserError(
+        `objective.lambda is ${lambda} but objective.penalty is none, so there is nothing it could weigh.`,
+        "Leave objective.lambda at 0, or choose a penalty.",
+      );
+    return;
+  }
+  if (lambda === 0)
+    throw new UserError(
+      `objective.penalty is ${penalty} but objective.lambda is 0, so it would cost time and change nothing.`,
+      "Give it a weight, for example --set objective.lambda=10, or use --set objective.penalty=none.",
+    );
+  if (selfSupervision === "rotation-only")
+    throw new UserError(
+      `objective.penalty is ${penalty}, but with objective.selfSupervision=rotation-only everything except the rotation loss has weight 0.`,
+      "Use --set objective.penalty=none, or --set objective.selfSupervision=rotation.",
+    );
+  const range = DISCRIMINATORS[discriminator.architecture].imageRange;
+  if (!chosen.imageRanges.includes(range))
+    throw new UserError(
+      `objective.penalty ${penalty} clips images to [0, 1], but discriminator.architecture ${discriminator.architecture} works on images in [-1, 1].`,
+      "Use an architecture with images in [0, 1], such as resnet-cifar, or --set objective.penalty=wgan-gp.",
+    );
+}
+
+function checkConditioning(config: Config): void {
+  const { generator, discriminator, data } = config;
+  const [told, judged] = [
+    usesClasses({ generator, discriminator: { conditioning: "none" } }),
+    discriminator.conditioning,
+  ];
+  if (told && judged === "none")
+    throw new UserError(
+      "generator.norm is conditional but discriminator.conditioning is none: nobody would see to it that an image is of its class.",
+      "Add --set discriminator.conditioning=projection, or use --set generator.norm=batch.",
+    );
+  if (!told && judged !== "none")
+    throw new UserError(
+      `discriminator.conditioning is ${judged} but generator.norm is ${generator.norm}: the generator would not know the class it is judged by.`,
+      "Add --set generator.norm=conditional, or use --set discriminator.conditioning=none.",
+    );
+  if (told && data.classes === 1)
+    throw new UserError(
+      "data.classes is 1, and a conditional GAN of one class is an unconditional one.",
+      "Use --set generator.norm=batch --set discriminator.conditioning=none, or data with more classes.",
+    );
+}
+
+function checkEvaluation({ generator }: Config): void {
+  if (generator.statistics === "standing" && generator.norm === "none")
+    throw new UserError(
+      "generator.statistics is standing but generator.norm is none: such a generator has no statistics.",
+      "Leave generator.statistics at running.",
+    );
+}

@@ -1,0 +1,57 @@
+/**
+ * Standing statistics: before samples are made for evaluation, the generator's batch-norm statistics are replaced by their means over
+ * many batches that it generates for it (compare_gan eval_gan_lib.py; Brock et al. 2019). Moving averages with a short memory, as in
+ * training, depend on the last few batches.
+ */
+import { randomStream } from "../base/random.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Program } from "../graph/program.ts";
+import { drawLabels, drawLatents } from "./samples.ts";
+import { evaluationDistribution, type LoopConfig } from "./settings.ts";
+
+/** State names that make the sampler use standing statistics. */
+export const STANDING = { "generator/buffers": "generator/standing" } as const;
+
+/** What is needed of a configuration. */
+export type StandingConfig = Pick<LoopConfig, "data" | "generator"> & {
+  readonly generator: { readonly standingSamples: number };
+  readonly training: { readonly seed: number };
+};
+
+/**
+ * Gather standing statistics into the engine's state entry `generator/standing`. The engine must hold `generator/buffers` and the
+ * parameters. Latents and classes come from streams of the run's seed, so that the result follows from the run.
+ * @param program from `standingProgram` @param alias as for the sampler, for example `AVERAGED`
+ * @param onProgress called now and then with the number of images generated so far
+ */
+export async function gatherStanding(
+  engine: Engine,
+  program: Program,
+  config: StandingConfig,
+  alias: Readonly<Record<string, string>>,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<void> {
+  const { latentSize, standingSamples } = config.generator;
+  const { seed } = config.training;
+  const batch = program.feeds.find(({ name }) => name === "latents")!.shape[0]!;
+  const { "generator/buffers": buffers } = await engine.readState(["generator/buffers"]);
+  await engine.writeState({ "generator/standing": buffers! });
+  const executable = await engine.compile(program);
+  try {
+    const [latents, labels] = [randomStream(seed, "standing"), randomStream(seed, "standing labels")];
+    const passes = Math.ceil(standingSamples / batch);
+    for (let pass = 1; pass <= passes; pass++) {
+      await executable.run(
+        {
+          latents: drawLatents(latents, batch, latentSize, evaluationDistribution(config)),
+          ...(config.data.classes > 0 && { labels: drawLabels(labels, batch, config.data.classes) }),
+          keep: Float32Array.of((pass - 1) / pass),
+        },
+        alias,
+      );
+      if (pass % 50 === 0) onProgress(pass * batch, passes * batch);
+    }
+  } finally {
+    await executable.release();
+  }
+}

@@ -1,0 +1,247 @@
+"""The networks, one pair of functions an architecture, from the papers' tables and the reference implementations:
+
+resnet-cifar, resnet5, resnet-stl, sndcgan, dcgan   google/compare_gan
+sngan-resnet                                        kwotsin/mimicry (its cGAN-PD for the conditional form)
+zq-resnet                                           zhangqianhui/Self-Supervised-GANs
+
+generator(net, z, y, o) → images; discriminator(net, x, o) → (feature maps after each block or layer, pooled features). `o` has `resolution`,
+`width`, `norm`, `sn`, `hierarchical`. The heads are common to all: `heads`.
+"""
+from math import log2
+
+import torch
+
+import layers as L
+
+CHANNELS = 3
+
+
+def proportional(width, full, channels):
+    """The table's channels, scaled by width / full."""
+    assert all(c * width % full == 0 for c in channels), (width, full, channels)
+    return [c * width // full for c in channels]
+
+
+# ---------------------------------------------------------------- residual blocks
+
+
+def chunks(z, count, hierarchical):
+    """z for the seed and for each block. With hierarchical z each has its own chunk; the last norm sees all of z."""
+    return list(z.split(z.shape[1] // count, 1)) if hierarchical else [z] * count
+
+
+def up_block(net, path, x, out, z, y, o, f, up):
+    """Pre-activated: norm, relu, (up), conv, norm, relu, conv, beside a shortcut. `f` is the family's way of doing it."""
+    norm = lambda key, v: torch.relu(L.batch_norm(net, f"{path}/{key}", v, o.norm, f["unbiased"], z, y, o.sn))
+    scale = f["up"] if up else (lambda v: v)
+    h = norm("norm1", x)
+    main = L.conv(net, f"{path}/conv1", scale(h), out, 3, sn=o.sn)
+    main = L.conv(net, f"{path}/conv2", norm("norm2", main), out, 3, sn=o.sn)
+    if f["shortcut"] == "activated":  # zhangqianhui: no convolution, and the branch begins after the first norm and relu
+        return main + scale(h)
+    if f["shortcut"] == 3:
+        return main + L.conv(net, f"{path}/shortcut", scale(x), out, 3, sn=o.sn)
+    return main + (L.conv(net, f"{path}/shortcut", scale(x), out, 1, sn=o.sn) if up or x.shape[1] != out else x)
+
+
+def residual_generator(net, z, y, o, f, side, channels, ups):
+    z0, *blocks = chunks(z, len(ups) + 1, o.hierarchical)
+    x = L.linear(net, "fcNoise", z0, side * side * channels[0], o.sn and f["snEnds"])
+    x = x.reshape(-1, channels[0], side, side)
+    for i, up in enumerate(ups):
+        x = up_block(net, f"block{i + 1}", x, channels[i + 1], blocks[i], y, o, f, up)
+    last = "batch" if o.norm == "conditional" and f["lastNorm"] == "plain" else o.norm
+    x = torch.relu(L.batch_norm(net, "finalNorm", x, last, f["unbiased"], z, y, o.sn))
+    x = L.conv(net, "finalConv", x, CHANNELS, 3, sn=o.sn and f["snEnds"])
+    return torch.sigmoid(x) if f["image"] == "sigmoid" else torch.tanh(x)
+
+
+def down_block(net, path, x, out, o, f, down, hidden=None, first=False):
+    halve = L.halve if down else (lambda v: v)
+    norm = lambda key, v: L.layer_norm(net, f"{path}/{key}", v) if o.norm == "layer" else v
+    conv = lambda key, v, c, k=3: L.conv(net, f"{path}/{key}", v, c, k, sn=o.sn)
+    optimised = first and f["first"] != "plain"
+    main = conv("conv1", x if optimised else torch.relu(norm("norm1", x)), hidden or out)
+    main = conv("conv2", torch.relu(norm("norm2", main)), out)
+    if first and f["first"] == "relu at the end":
+        main = torch.relu(main)
+    main = halve(main)
+    if f["shortcut"] == 3:
+        return main + halve(conv("shortcut", x, out))
+    if f["shortcut"] == "activated":
+        return main + conv("shortcut", halve(x), out, 1)
+    if optimised:
+        return main + conv("shortcut", halve(x), out, 1)
+    return main + (halve(conv("shortcut", x, out, 1)) if down or x.shape[1] != out else x)
+
+
+def residual_discriminator(net, x, o, f, channels, downs):
+    maps = []
+    for i, down in enumerate(downs):
+        hidden = x.shape[1] if f["hidden"] == "in" and i > 0 else None
+        x = down_block(net, f"block{i + 1}", x, channels[i], o, f, down, hidden, first=i == 0)
+        maps.append(x)
+    h = torch.relu(x)
+    return maps, h.mean((2, 3)) if f["pool"] == "mean" else h.sum((2, 3))
+
+
+COMPARE_GAN = dict(up=L.zeros_between, shortcut=3, unbiased=False, image="sigmoid", lastNorm="as the others", snEnds=True,
+                   first="plain", hidden="out", pool="mean")
+RESNET5 = COMPARE_GAN | dict(snEnds=False)  # fc_noise and final_conv are called without use_sn
+MIMICRY = dict(up=L.bilinear, shortcut=1, unbiased=True, image="tanh", lastNorm="plain", snEnds=True,
+               first="no relu before conv1", hidden="in", pool="sum")
+# Fused batch norm of TensorFlow 1 keeps the unbiased variance.
+ZQ = dict(up=L.nearest, shortcut="activated", unbiased=True, image="tanh", lastNorm="as the others", snEnds=True,
+          first="relu at the end", hidden="out", pool="sum")
+
+
+def doublings(resolution, side):
+    count = log2(resolution / side)
+    assert count == int(count), (resolution, side)
+    return int(count)
+
+
+# ---------------------------------------------------------------- compare_gan's
+
+
+def resnet_cifar_g(net, z, y, o):
+    ups = [True] * doublings(o.resolution, 4)
+    return residual_generator(net, z, y, o, COMPARE_GAN, 4, [o.width] * (len(ups) + 1), ups)
+
+
+def resnet_cifar_d(net, x, o):
+    downs = [True] * doublings(o.resolution, 8) + [False, False]
+    return residual_discriminator(net, x, o, COMPARE_GAN, [o.width] * len(downs), downs)
+
+
+def resnet5_g(net, z, y, o):
+    """Five blocks at any resolution; the first log2(S / 4) of them double."""
+    ups = [i < doublings(o.resolution, 4) for i in range(5)]
+    return residual_generator(net, z, y, o, RESNET5, 4, proportional(o.width, 512, [512, 512, 256, 256, 128, 64]), ups)
+
+
+def resnet5_d(net, x, o):
+    return residual_discriminator(net, x, o, COMPARE_GAN, proportional(o.width, 64, [64, 128, 256, 256, 512, 512]), [True] * 6)
+
+
+def resnet_stl_g(net, z, y, o):
+    return residual_generator(net, z, y, o, RESNET5, 6, proportional(o.width, 512, [512, 256, 128, 64]), [True] * 3)
+
+
+def resnet_stl_d(net, x, o):
+    channels = proportional(o.width, 64, [64, 128, 256, 512, 1024])
+    return residual_discriminator(net, x, o, COMPARE_GAN, channels, [True] * 4 + [False])
+
+
+def plain_norm(net, path, x, z, y, o):
+    return torch.relu(L.batch_norm(net, path, x, o.norm, False, z, y, False))
+
+
+def sndcgan_g(net, z, y, o):
+    side, channels = o.resolution // 8, proportional(o.width, 512, [512, 256, 128, 64])
+    x = L.linear(net, "fcNoise", z, side * side * channels[0])
+    # Plain batch norm sees the flat vector: each unit is a channel. The modulated ones need maps.
+    if o.norm == "batch":
+        x = plain_norm(net, "norm1", x, z, y, o).reshape(-1, channels[0], side, side)
+    else:
+        x = plain_norm(net, "norm1", x.reshape(-1, channels[0], side, side), z, y, o)
+    for i in (1, 2, 3):
+        x = plain_norm(net, f"norm{i + 1}", L.deconv(net, f"deconv{i}", x, channels[i], 4, 2), z, y, o)
+    return (torch.tanh(L.deconv(net, "deconv4", x, CHANNELS, 3, 1)) + 1) / 2
+
+
+def leaky_relu(x, slope):
+    return torch.maximum(x, slope * x)
+
+
+def sndcgan_d(net, x, o):
+    c = proportional(o.width, 64, [64, 128, 256, 512])
+    rows = [(3, 1, c[0]), (4, 2, c[1]), (3, 1, c[1]), (4, 2, c[2]), (3, 1, c[2]), (4, 2, c[3]), (3, 1, c[3])]
+    x, maps = x * 2 - 1, []
+    for i, (size, stride, out) in enumerate(rows, 1):
+        x = L.conv(net, f"conv{i}", x, out, size, stride, o.sn)
+        if o.norm == "layer" and i > 1:
+            x = L.layer_norm(net, f"norm{i}", x)
+        maps.append(x)
+        x = leaky_relu(x, 0.1)
+    return maps, x.reshape(x.shape[0], -1)
+
+
+def dcgan_g(net, z, y, o):
+    side, channels = o.resolution // 16, proportional(o.width, 512, [512, 256, 128, 64])
+    x = L.linear(net, "fcNoise", z, side * side * channels[0]).reshape(-1, channels[0], side, side)
+    x = plain_norm(net, "norm1", x, z, y, o)
+    for i in (1, 2, 3):
+        x = plain_norm(net, f"norm{i + 1}", L.deconv(net, f"deconv{i}", x, channels[i], 5, 2), z, y, o)
+    return 0.5 * torch.tanh(L.deconv(net, "deconv4", x, CHANNELS, 5, 2)) + 0.5
+
+
+def dcgan_d(net, x, o):
+    maps = []
+    for i, out in enumerate(proportional(o.width, 64, [64, 128, 256, 512]), 1):
+        x = L.conv(net, f"conv{i}", x, out, 5, 2, o.sn)
+        if o.norm == "layer" and i > 1:
+            x = L.layer_norm(net, f"norm{i}", x)
+        maps.append(x)
+        x = leaky_relu(x, 0.2)
+    return maps, x.reshape(x.shape[0], -1)
+
+
+# ---------------------------------------------------------------- mimicry's and zhangqianhui's
+
+
+def sngan_g(net, z, y, o):
+    if o.resolution in (16, 32):
+        ups, channels, side = [True] * doublings(o.resolution, 4), [o.width] * 4, 4
+    else:
+        full, channels, side = {48: (512, [512, 256, 128, 64], 6), 64: (1024, [1024, 512, 256, 128, 64], 4),
+                                128: (1024, [1024, 1024, 512, 256, 128, 64], 4)}[o.resolution]
+        channels = proportional(o.width, full, channels)
+        ups = [True] * (len(channels) - 1)
+    return residual_generator(net, z, y, o, MIMICRY, side, channels, ups)
+
+
+def sngan_d(net, x, o):
+    if o.resolution in (16, 32):
+        downs = [True] * doublings(o.resolution, 8) + [False, False]
+        channels = [o.width] * len(downs)
+    else:
+        channels, downs = {48: ([64, 128, 256, 512, 1024], [True] * 4 + [False]), 64: ([64, 128, 256, 512, 1024], [True] * 5),
+                           128: ([64, 128, 256, 512, 1024, 1024], [True] * 5 + [False])}[o.resolution]
+        channels = proportional(o.width, 64, channels)
+    return residual_discriminator(net, x, o, MIMICRY, channels, downs)
+
+
+def zq_g(net, z, y, o):
+    return residual_generator(net, z, y, o, ZQ, o.resolution // 8, [o.width] * 4, [True] * 3)
+
+
+def zq_d(net, x, o):
+    return residual_discriminator(net, x, o, ZQ, [o.width] * 4, [True, True, False, False])
+
+
+ARCHITECTURES = {
+    "resnet-cifar": (resnet_cifar_g, resnet_cifar_d, "unit"),
+    "resnet5": (resnet5_g, resnet5_d, "unit"),
+    "resnet-stl": (resnet_stl_g, resnet_stl_d, "unit"),
+    "sndcgan": (sndcgan_g, sndcgan_d, "unit"),
+    "dcgan": (dcgan_g, dcgan_d, "unit"),
+    "sngan-resnet": (sngan_g, sngan_d, "symmetric"),
+    "zq-resnet": (zq_g, zq_d, "symmetric"),
+}
+
+# ---------------------------------------------------------------- heads
+
+
+def judge(net, images, y, architecture, o, rotation=True, projection=False):
+    """One pass of the discriminator: real/fake logits [B], rotation logits [B, 4] or None, feature maps, pooled features."""
+    maps, pooled = ARCHITECTURES[architecture][1](net, images, o)
+    logits = L.linear(net, "finalFc", pooled, 1, o.sn)[:, 0]
+    if projection:
+        logits = logits + (L.linear(net, "projection", y, pooled.shape[1], o.sn, bias=False) * pooled).sum(1)
+    turns = L.linear(net, "rotation", pooled, 4, o.sn) if rotation else None
+    return logits, turns, maps, pooled
+
+
+def generate(net, z, y, architecture, o):
+    return ARCHITECTURES[architecture][0](net, z, y, o)

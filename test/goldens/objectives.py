@@ -1,0 +1,225 @@
+"""The objectives in plain PyTorch: losses, penalties, rotation, DiffAugment, and one update of each network. Written from the papers and
+from the description of compare_gan (losses, penalties, joint pass), mimicry (each image one turn) and DiffAugment (Zhao et al. 2020)."""
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import architectures as nets
+
+# ---------------------------------------------------------------- losses: (real part of L_D, generated part, L_G)
+
+LOSSES = {
+    "hinge": lambda r, f: (torch.relu(1 - r).mean(), torch.relu(1 + f).mean(), -f.mean()),
+    "non-saturating": lambda r, f: (F.softplus(-r).mean(), F.softplus(f).mean(), F.softplus(-f).mean()),
+    # Goodfellow's zero-sum game: G minimises mean log(1 − sigmoid(f)).
+    "minimax": lambda r, f: (F.softplus(-r).mean(), F.softplus(f).mean(), -F.softplus(f).mean()),
+    "wasserstein": lambda r, f: (-r.mean(), f.mean(), -f.mean()),
+    # compare_gan's: on probabilities.
+    "least-squares": lambda r, f: (0.5 * ((torch.sigmoid(r) - 1) ** 2).mean(), 0.5 * (torch.sigmoid(f) ** 2).mean(),
+                                   0.5 * ((torch.sigmoid(f) - 1) ** 2).mean()),
+}
+
+# ---------------------------------------------------------------- penalties on the discriminator
+
+
+def gradient_penalty(logits_of, x):
+    """mean (slope − 1)², slope = √(1e-4 + |d logit / d x|²) of each image; differentiable by D's parameters."""
+    x = x.detach().requires_grad_(True)
+    (gradient,) = torch.autograd.grad(logits_of(x).sum(), x, create_graph=True)
+    slope = torch.sqrt(1e-4 + (gradient**2).sum((1, 2, 3)))
+    return ((slope - 1) ** 2).mean()
+
+
+def penalty(kind, net, logits_of, real, fake, numbers):
+    """`logits_of` is one more pass of the discriminator with the labels of the real batch; it advances u."""
+    if kind == "wgan-gp":
+        return gradient_penalty(logits_of, real + numbers["mixing"].view(-1, 1, 1, 1) * (fake - real))
+    if kind == "dragan":
+        deviation = torch.sqrt(((real - real.mean()) ** 2).mean())  # one number for all pixels of all images
+        return gradient_penalty(logits_of, torch.clamp(real + deviation * (numbers["noise"] - 0.5), 0, 1))
+    if kind == "l2":
+        kernels = [x for k, x in net.parameters.items() if k.endswith("/kernel")]
+        return sum(0.5 * (x**2).sum() for x in kernels) / len(kernels)
+    return torch.zeros((), dtype=real.dtype)
+
+
+# ---------------------------------------------------------------- rotation
+
+
+def turn(x, quarters):
+    """Anticlockwise by quarters · 90°: R[i][j] = I[j][S−1−i] once for each quarter; rows are axis 2."""
+    for _ in range(quarters):
+        x = x.transpose(2, 3).flip(2)
+    return x
+
+
+def turned(x, n):
+    """The last n images at 90°, then at 180°, then at 270°."""
+    return torch.cat([turn(x[-n:], q) for q in (1, 2, 3)])
+
+
+def each_one_turn(x):
+    """mimicry: image i of N by floor(4i / N) quarters."""
+    return torch.cat([turn(x[i : i + 1], 4 * i // len(x)) for i in range(len(x))])
+
+
+def rotation_loss(logits):
+    """Plain cross-entropy and accuracy of logits [4n, 4], ordered by turn."""
+    count = len(logits)
+    labels = 4 * torch.arange(count) // count
+    loss = -torch.log_softmax(logits, 1)[torch.arange(count), labels].mean()
+    return loss, (logits.argmax(1) == labels).to(logits.dtype).mean()
+
+
+# ---------------------------------------------------------------- DiffAugment
+
+
+NUMBERS = {"colour": ("brightness", "saturation", "contrast"), "translation": ("row", "column"), "cutout": ("row", "column")}
+
+
+def augment(x, kinds, numbers):
+    """Zhao et al. 2020, for images in [−1, 1]. numbers [N, R] in [0, 1): a column for each number of each kind, in this order."""
+    columns = {(kind, name): i for i, (kind, name) in enumerate((k, name) for k in kinds for name in NUMBERS[k])}
+    for kind in kinds:
+        x = AUGMENT[kind](x, lambda name: numbers[:, columns[kind, name]])
+    return x
+
+
+def colour(x, number):
+    scale = lambda name: torch.tensor(number(name)).to(x.dtype).view(-1, 1, 1, 1)
+    x = x + (scale("brightness") - 0.5)
+    mean = x.mean(1, keepdim=True)
+    x = (x - mean) * (2 * scale("saturation")) + mean
+    mean = x.mean((1, 2, 3), keepdim=True)
+    return (x - mean) * (scale("contrast") + 0.5) + mean
+
+
+def whole(u, count):
+    """0 … count − 1"""
+    return np.floor(u.astype(np.float64) * count).astype(int)
+
+
+def translation(x, number):
+    """Pixel (i, j) comes from (i + dy − S/8, j + dx − S/8), 0 from outside, for dy and dx in 0 … S/4."""
+    size, reach = x.shape[2], x.shape[2] // 8
+    dy, dx = (whole(number(name), 2 * reach + 1) for name in ("row", "column"))
+    padded = F.pad(x, (reach,) * 4)
+    return torch.stack([padded[i, :, dy[i] : dy[i] + size, dx[i] : dx[i] + size] for i in range(len(x))])
+
+
+def cutout(x, number):
+    """A square of S/2 around a centre anywhere in the image is 0; it is cut off at the edges."""
+    size, side = x.shape[2], x.shape[2] // 2
+    x = x.clone()
+    for i in range(len(x)):
+        top, left = (whole(number(name), size + 1 - side % 2)[i] - side // 2 for name in ("row", "column"))
+        x[i, :, max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)] = 0
+    return x
+
+
+AUGMENT = {"colour": colour, "translation": translation, "cutout": cutout}
+
+
+# ---------------------------------------------------------------- the two steps
+
+
+class Case:
+    """What both steps need: networks G and D, options, inputs. See steps.py for the fields of `o`."""
+
+    def __init__(self, g, d, o, inputs):
+        self.g, self.d, self.o, self.inputs = g, d, o, inputs
+
+    def real(self):
+        x = torch.tensor(self.inputs["images"].transpose(0, 3, 1, 2).astype(np.float64)).to(self.d.dtype)
+        return x / 255 if nets.ARCHITECTURES[self.o.architecture][2] == "unit" else x / 127.5 - 1
+
+    def tensor(self, name):
+        return torch.tensor(self.inputs[name]).to(self.d.dtype)
+
+    def one_hot(self, name):
+        return F.one_hot(torch.tensor(self.inputs[name]), self.o.classes).to(self.d.dtype) if self.o.classes else None
+
+    def generate(self, step):
+        return nets.generate(self.g, self.tensor(f"latents{step}"), self.one_hot(f"fakeLabels{step}"), self.o.architecture, self.o.generator)
+
+    def judge(self, images, y, rotation=True):
+        rotates, projects = rotation and self.o.selfSupervision != "none", self.o.conditioning == "projection"
+        return nets.judge(self.d, images, y, self.o.architecture, self.o.discriminator, rotates, projects)
+
+    def augment(self, x, numbers):
+        """DiffAugment is defined on [−1, 1]; images in [0, 1] are changed as the same pictures there would be."""
+        if not self.o.augment:
+            return x
+        unit = nets.ARCHITECTURES[self.o.architecture][2] == "unit"
+        x = augment(x * 2 - 1 if unit else x, self.o.augment, self.inputs[numbers])
+        return (x + 1) / 2 if unit else x
+
+
+def join(*parts):
+    return torch.cat(parts) if parts[0] is not None else None
+
+
+def show(case, groups):
+    """Groups of N upright images (images, classes) before the discriminator, and turned ones of the first group.
+    → logits of each group, rotation loss and accuracy (or None), forward values.
+
+    turns all (compare_gan): one pass over [first; its last n images at 90°, 180°, 270°; other groups]; the head is judged on the n and
+    their turns, which keep their classes. turns one (mimicry): a pass for each group, then one for the last images, each in one turn.
+    """
+    o, count = case.o, len(groups[0][0])
+    if o.selfSupervision != "none" and o.turns == "one":
+        passes = [case.judge(x, y) for x, y in groups]
+        x, y = (v[-o.rotatedBatch :] if v is not None else None for v in groups[0])
+        turns = case.judge(each_one_turn(x), y)[1]
+        return [p[0] for p in passes], rotation_loss(turns), forward_values(passes[0])
+    n = o.rotatedBatch // 4 if o.selfSupervision != "none" else 0
+    (x, y), *others = groups
+    images = [x] + ([turned(x, n)] if n else []) + [g[0] for g in others]
+    classes = [y] + ([y[-n:].repeat(3, 1) if y is not None else None] if n else []) + [g[1] for g in others]
+    judged = case.judge(join(*images), join(*classes))
+    logits = judged[0]
+    upright = [logits[:count]] + [logits[start : start + count] for start in range(count + 3 * n, len(logits), count)]
+    return upright, rotation_loss(judged[1][count - n : count + 3 * n]) if n else None, forward_values(judged)
+
+
+def forward_values(judged):
+    logits, turns, maps, pooled = judged
+    values = dict(logits=logits, pooled=pooled, **{f"block{i + 1}": m for i, m in enumerate(maps)})
+    return values if turns is None else values | dict(rotationLogits=turns)
+
+
+def discriminator_step(case):
+    """→ loss, results, forward values. The penalty's pass comes after the others, without the rotation head, for the real classes."""
+    o = case.o
+    with torch.no_grad():
+        raw = case.generate("D")
+        real, fake = case.augment(case.real(), "augmentRealD"), case.augment(raw, "augmentFakeD")
+    y = case.one_hot("labels")
+    (r, f), rotation, forward = show(case, [(real, y), (fake, case.one_hot("fakeLabelsD"))])
+    loss_real, loss_fake, _ = LOSSES[o.loss](r, f)
+    results = dict(lossReal=loss_real, lossFake=loss_fake, real=torch.sigmoid(r).mean(), fake=torch.sigmoid(f).mean())
+    loss = loss_real + loss_fake
+    if o.penalty != "none":
+        critic = lambda x: case.judge(x, y, rotation=False)[0]
+        value = penalty(o.penalty, case.d, critic, real, fake, {k: case.tensor(k) for k in ("mixing", "noise")})
+        loss = loss + o.penaltyWeight * value
+        results["penalty"] = value
+    if o.selfSupervision == "rotation-only":
+        loss = loss * 0
+    if rotation:
+        loss = loss + o.beta * rotation[0]
+        results |= dict(rotationLossReal=rotation[0], rotationAccuracyReal=rotation[1])
+    return loss, results | dict(loss=loss), forward | dict(fakeImages=raw)
+
+
+def generator_step(case):
+    o = case.o
+    raw = case.generate("G")
+    (f,), rotation, forward = show(case, [(case.augment(raw, "augmentFakeG"), case.one_hot("fakeLabelsG"))])
+    adversarial = LOSSES[o.loss](f, f)[2]
+    results = dict(lossAdversarial=adversarial, fake=torch.sigmoid(f).mean())
+    loss = adversarial * 0 if o.selfSupervision == "rotation-only" else adversarial
+    if rotation:
+        loss = loss + o.alpha * rotation[0]
+        results |= dict(rotationLossFake=rotation[0], rotationAccuracyFake=rotation[1])
+    return loss, results | dict(loss=loss), forward | dict(fakeImages=raw)

@@ -1,0 +1,279 @@
+"""Golden values for one discriminator and one generator update of every architecture, conditioning, loss and penalty.
+
+    /usr/bin/python3 test/goldens/steps.py [FILE …]     # writes steps/FILE.{json,safetensors}; all of them if none is named
+
+Weights and inputs come from hashing.py, so only results are stored. Everything is float64; a salt is chosen for each case with which a float32
+run and runs from weights changed by 1e-7 give the same numbers, so that no comparison hangs on a ReLU that may fall either way.
+README.md describes the files.
+"""
+import json
+import os
+import sys
+from types import SimpleNamespace as Options
+
+import numpy as np
+import torch
+
+import hashing
+import objectives
+from layers import Network
+from objectives import Case
+from storage import VANISHING, Writer
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "steps")
+BATCH, CLASSES = 4, 3
+ALPHA, BETA, PENALTY_WEIGHT = 0.7, 1.3, 3.0
+ADAM = dict(learningRate=0.01, beta1=0.0, beta2=0.9, epsilon=1e-8)
+# How far those runs may be off, of each tensor's largest value.
+STABLE = 2e-5
+
+# ---------------------------------------------------------------- cases
+
+# Generator and discriminator options by name of the variant.
+VARIANTS = {
+    "batch": dict(),
+    "conditional": dict(norm="conditional", conditioning="projection"),
+    "self-modulated": dict(norm="self-modulated"),
+    "layer": dict(norm="none", discriminatorNorm="layer", discriminatorSpectralNorm=False),
+    "spectral": dict(norm="self-modulated", spectralNorm=True),
+    "hierarchical": dict(norm="self-modulated", hierarchicalLatent=True),
+}
+
+
+def case(name, architecture, resolution, generatorWidth, discriminatorWidth, **options):
+    """All that defines a case. `forward`: store forward values too."""
+    o = dict(name=name, architecture=architecture, resolution=resolution, generatorWidth=generatorWidth,
+             discriminatorWidth=discriminatorWidth, latentSize=12, batchSize=BATCH, norm="batch", spectralNorm=False,
+             hierarchicalLatent=False, discriminatorNorm="none", discriminatorSpectralNorm=True, conditioning="none", loss="hinge",
+             selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", augment=[], forward=False)
+    assert not set(options) - set(o), options
+    o |= options
+    o["classes"] = CLASSES if "conditional" in o["norm"] or o["conditioning"] != "none" else 0
+    return Options(**o)
+
+
+def variants(architecture, resolution, gw, dw, names):
+    return [case(f"{architecture} {resolution} {v}", architecture, resolution, gw, dw, forward=v in FORWARD, **VARIANTS[v]) for v in names]
+
+
+EVERY = list(VARIANTS)
+# Forward values of all variants would say little more: the gradients depend on them.
+FORWARD = ["batch", "conditional"]
+PLAIN = ["batch", "conditional", "self-modulated", "layer"]
+
+
+def architectures():
+    return {
+        "resnet-cifar": variants("resnet-cifar", 16, 8, 8, EVERY),
+        "resnet5": variants("resnet5", 32, 16, 2, EVERY[:1]) + variants("resnet5", 32, 8, 1, EVERY[1:]) + variants("resnet5", 64, 8, 1, ["batch"]) + variants("resnet5", 128, 8, 1, ["conditional"]),
+        "resnet-stl": variants("resnet-stl", 48, 8, 1, EVERY),
+        "sndcgan": variants("sndcgan", 32, 8, 2, PLAIN) + variants("sndcgan", 64, 8, 1, ["batch"]),
+        "dcgan": variants("dcgan", 32, 8, 2, PLAIN) + variants("dcgan", 64, 8, 1, ["batch"]),
+        "sngan-resnet": variants("sngan-resnet", 16, 8, 8, EVERY) + variants("sngan-resnet", 48, 8, 1, ["batch", "conditional", "layer"])
+        + variants("sngan-resnet", 64, 16, 1, ["batch", "self-modulated"]) + variants("sngan-resnet", 128, 16, 1, ["batch", "conditional"]),
+        "zq-resnet": variants("zq-resnet", 32, 8, 8, ["batch", "conditional", "self-modulated"]) + variants("zq-resnet", 48, 4, 4, ["batch", "layer"]),
+    }
+
+
+def objective_cases():
+    small = lambda name, **o: case(name, o.pop("architecture", "resnet-cifar"), o.pop("resolution", 16), o.pop("gw", 4), o.pop("dw", 6), **o)
+    matrix = [small(f"{loss}, {penalty}", loss=loss, penalty=penalty)
+              for loss in objectives.LOSSES for penalty in ("none", "wgan-gp", "dragan", "l2")]
+    free = dict(discriminatorSpectralNorm=False)
+    return matrix + [
+        small("no self-supervision", selfSupervision="none", loss="non-saturating"),
+        small("no self-supervision, wgan-gp", selfSupervision="none", loss="wasserstein", penalty="wgan-gp", **free),
+        small("rotation only", selfSupervision="rotation-only"),
+        small("rotation only, wgan-gp", selfSupervision="rotation-only", penalty="wgan-gp"),
+        small("each image one turn", architecture="sngan-resnet", turns="one", rotatedBatch=4),
+        small("each image one turn, wgan-gp", turns="one", rotatedBatch=4, penalty="wgan-gp"),
+        small("each image one turn, some images", turns="one", rotatedBatch=4, batchSize=6),
+        small("rotated batch of 4", rotatedBatch=4),
+        small("rotated batch of 4N", rotatedBatch=16),
+        small("conditional, wgan-gp", penalty="wgan-gp", **VARIANTS["conditional"]),
+        small("conditional, each image one turn", turns="one", rotatedBatch=4, **VARIANTS["conditional"]),
+        small("conditional norm without projection", norm="conditional"),
+        small("projection without conditional norm", conditioning="projection", loss="least-squares"),
+        small("layer norm, wgan-gp", penalty="wgan-gp", loss="wasserstein", **VARIANTS["layer"]),
+        small("layer norm, dragan", penalty="dragan", loss="non-saturating", **VARIANTS["layer"]),
+        small("layer norm, l2", penalty="l2", loss="non-saturating", **VARIANTS["layer"]),
+        small("sngan-resnet, wgan-gp", architecture="sngan-resnet", penalty="wgan-gp", **free),
+        small("sngan-resnet, l2", architecture="sngan-resnet", penalty="l2"),
+        small("resnet5, layer norm, wgan-gp", architecture="resnet5", resolution=32, gw=8, dw=1, loss="wasserstein", penalty="wgan-gp", **VARIANTS["layer"]),
+        small("sndcgan, dragan", architecture="sndcgan", resolution=32, gw=8, dw=1, penalty="dragan"),
+        small("dcgan, wgan-gp", architecture="dcgan", resolution=32, gw=8, dw=1, penalty="wgan-gp"),
+        small("zq-resnet, wgan-gp", architecture="zq-resnet", resolution=32, gw=4, dw=4, penalty="wgan-gp"),
+        small("colour", augment=["colour"]),
+        small("translation", augment=["translation"]),
+        small("cutout", augment=["cutout"]),
+        small("colour, translation, cutout", augment=["colour", "translation", "cutout"], rotatedBatch=16),
+        small("cutout, colour; images in [-1, 1]", architecture="sngan-resnet", augment=["cutout", "colour"]),
+        small("translation, wgan-gp", augment=["translation"], penalty="wgan-gp", selfSupervision="none"),
+    ]
+
+
+FILES = architectures() | {"objectives": objective_cases()}
+
+# ---------------------------------------------------------------- running a case
+
+
+def inputs(o, salt):
+    n, between = o.batchSize, hashing.between
+    x = dict(images=hashing.images(salt, n, o.resolution), mixing=between(f"{salt}:mixing", (n,), 0, 1),
+             noise=between(f"{salt}:noise numbers", (n, 3, o.resolution, o.resolution), 0, 1))
+    for step in "DG":
+        x[f"latents{step}"] = between(f"{salt}:latents{step}", (n, o.latentSize), -1.7, 1.7)
+        x[f"fakeLabels{step}"] = hashing.labels(salt, f"fakeLabels{step}", n, max(o.classes, 1))
+    x["labels"] = hashing.labels(salt, "labels", n, max(o.classes, 1))
+    numbers = sum(len(objectives.NUMBERS[kind]) for kind in o.augment)
+    for name in ("augmentRealD", "augmentFakeD", "augmentFakeG"):
+        x[name] = between(f"{salt}:{name}", (n, numbers), 0, 1)
+    return x
+
+
+def networks(o, salt, overrides, dtype):
+    o.generator = Options(resolution=o.resolution, width=o.generatorWidth, norm=o.norm, sn=o.spectralNorm, hierarchical=o.hierarchicalLatent)
+    o.discriminator = Options(resolution=o.resolution, width=o.discriminatorWidth, norm=o.discriminatorNorm, sn=o.discriminatorSpectralNorm)
+    o.alpha, o.beta, o.penaltyWeight = ALPHA, BETA, PENALTY_WEIGHT
+    made = Case(Network("generator", salt, dtype, overrides), Network("discriminator", salt, dtype, overrides), o, inputs(o, salt))
+    # The first use makes the tensors; it must not move buffers.
+    with torch.no_grad():
+        objectives.show(made, [(made.generate("D"), made.one_hot("fakeLabelsD"))])
+    for net in (made.g, made.d):
+        net.buffers = {k: net._first(k, x.shape) for k, x in net.buffers.items()}
+    return made
+
+
+def adam(net, salt, gradients):
+    """One step from m = 0 with the v of hashing.py; learningRate already has the bias correction."""
+    for (name, x), g in zip(list(net.parameters.items()), gradients):
+        v = torch.tensor(hashing.second_moment(salt, name, tuple(x.shape))).to(x.dtype)
+        v = ADAM["beta2"] * v + (1 - ADAM["beta2"]) * g * g
+        m = (1 - ADAM["beta1"]) * g
+        net.parameters[name] = x.detach() - ADAM["learningRate"] * m / (torch.sqrt(v) + ADAM["epsilon"])
+
+
+def run(o, salt, overrides, dtype=torch.float64, shake=None):
+    """Both updates. → {key: tensor} and scalar results of each step."""
+    made = networks(o, salt, overrides, dtype)
+    if shake is not None:
+        for net in (made.g, made.d):
+            net.parameters = {k: x * (1 + 1e-7 * torch.randn(x.shape, generator=shake, dtype=dtype)) for k, x in net.parameters.items()}
+    tensors, scalars = {}, {}
+    for step, trained, other, build in (("dStep", made.d, made.g, objectives.discriminator_step), ("gStep", made.g, made.d, objectives.generator_step)):
+        trained.requires_grad(True)
+        other.requires_grad(False)
+        loss, results, forward = build(made)
+        names = list(trained.parameters)
+        gradients = torch.autograd.grad(loss, list(trained.parameters.values()), allow_unused=True)
+        gradients = [torch.zeros_like(trained.parameters[k]) if g is None else g for k, g in zip(names, gradients)]
+        adam(trained, salt, gradients)
+        scalars[step] = {k: float(x) for k, x in results.items()}
+        tensors |= {f"{step}/gradient/{k}": g.detach() for k, g in zip(names, gradients)}
+        tensors |= {f"{step}/buffer/{k}": x for net in (made.g, made.d) for k, x in net.buffers.items()}
+        if o.forward and step == "dStep":
+            tensors |= {f"{step}/forward/{k}": x.detach() for k, x in forward.items()}
+        made.margin = min(getattr(made, "margin", 1), margin(o, forward))
+    return made, tensors, scalars
+
+
+def margin(o, forward):
+    """How far the closest decision is from a tie: the argmax of the rotation head, the corners of the hinge."""
+    found = [1.0]
+    if "rotationLogits" in forward:
+        top = forward["rotationLogits"].topk(2, 1)[0]
+        found.append(float((top[:, 0] - top[:, 1]).min() / forward["rotationLogits"].abs().max()))
+    if o.loss == "hinge":
+        found.append(float((forward["logits"].abs() - 1).abs().min()))
+    return min(found)
+
+
+def centre_heads(o, salt):
+    """Biases of the heads with which neither is saturated: rotation logits that average to 0; for the hinge loss, real logits with its
+    corner in their middle; for the others, logits around 0.8, where all of them are curved."""
+    made = networks(o, salt, {}, torch.float64)
+    with torch.no_grad():
+        groups = [(made.real(), made.one_hot("labels")), (made.generate("D"), made.one_hot("fakeLabelsD"))]
+        logits, _, forward = objectives.show(made, groups)
+    real = logits[0].sort()[0][len(logits[0]) // 2 - 1 :]
+    centre = real[:2].mean() - 1 if o.loss == "hinge" else torch.cat(logits).mean() - 0.8
+    shift = {"discriminator/finalFc/bias": centre.view(1)}
+    if "rotationLogits" in forward:
+        shift["discriminator/rotation/bias"] = forward["rotationLogits"].mean(0)
+    return {k: [round(float(v), 4) for v in made.d.parameters[k].detach() - x] for k, x in shift.items()}
+
+
+def difference(tensors, others, largest):
+    """Largest difference as a share of each tensor's largest value; of vanishing gradients, a hundredth of the share of the network's largest."""
+    worst = 0
+    for key, x in tensors.items():
+        size, off = float(x.abs().max()), float((others[key].double() - x).abs().max())
+        step, kind, _ = key.split("/", 2)
+        vanishing = kind == "gradient" and size < VANISHING * largest[step]
+        worst = max(worst, off / (100 * largest[step]) if vanishing else off / max(size, 1e-30))
+    return worst
+
+
+def stable(o, salt):
+    """The results of a case, or None if some decision of it is too close."""
+    overrides = centre_heads(o, salt)
+    made, tensors, scalars = run(o, salt, overrides)
+    if made.margin < 1e-3 or any(not np.isfinite(v) for s in scalars.values() for v in s.values()):
+        return None
+    largest = {step: max(float(x.abs().max()) for k, x in tensors.items() if k.startswith(f"{step}/gradient")) for step in scalars}
+    shake = torch.Generator().manual_seed(salt)
+    worst = 0
+    for other, scalars2 in (run(o, salt, overrides, **how)[1:] for how in (dict(dtype=torch.float32), dict(shake=shake), dict(shake=shake))):
+        worst = max([worst, difference(tensors, other, largest)] + [abs(x - scalars2[s][k]) / max(1, abs(x)) for s in scalars for k, x in scalars[s].items()])
+        if worst > STABLE:
+            return None
+    return made, overrides, tensors, scalars, largest, worst
+
+
+def settings(o):
+    """In the form of the program's configuration."""
+    return {
+        "data": {"resolution": o.resolution, "classes": o.classes},
+        "generator": {"architecture": o.architecture, "width": o.generatorWidth, "norm": o.norm, "spectralNorm": o.spectralNorm,
+                      "hierarchicalLatent": o.hierarchicalLatent, "latentSize": o.latentSize},
+        "discriminator": {"architecture": o.architecture, "width": o.discriminatorWidth, "norm": o.discriminatorNorm,
+                          "spectralNorm": o.discriminatorSpectralNorm, "conditioning": o.conditioning},
+        "objective": {"loss": o.loss, "selfSupervision": o.selfSupervision, "turns": o.turns, "rotatedBatch": o.rotatedBatch, "penalty": o.penalty},
+        "optimizer": {"beta1": ADAM["beta1"], "beta2": ADAM["beta2"]},
+        "training": {"batchSize": o.batchSize, "augment": ",".join(o.augment) or "none"},
+    }
+
+
+def main(names):
+    torch.set_num_threads(1)
+    os.makedirs(HERE, exist_ok=True)
+    for name in names or FILES:
+        writer = Writer(os.path.join(HERE, f"{name}.safetensors"))
+        cases, layouts = [], []
+        for o in FILES[name]:
+            for salt in range(200):
+                found = stable(o, salt)
+                if found:
+                    break
+            else:
+                raise SystemExit(f"{o.name}: no salt is stable")
+            made, overrides, tensors, scalars, largest, worst = found
+            layout = {net.name: {"parameters": layout_of(net.parameters), "buffers": layout_of(net.buffers)} for net in (made.g, made.d)}
+            layouts += [layout] if layout not in layouts else []
+            cases.append(dict(name=o.name, settings=settings(o), salt=salt, overrides=overrides, layout=layouts.index(layout), results=scalars,
+                              largestGradient=largest, **writer.add(o.name, tensors)))
+            print(f"{o.name}: salt {salt}, unstable by {worst:.1e}, {json.dumps({k: round(v, 4) for k, v in scalars['dStep'].items()})}", flush=True)
+        writer.write()
+        constants = dict(fed=dict(learningRate=ADAM["learningRate"], alpha=ALPHA, beta=BETA, **{"lambda": PENALTY_WEIGHT}), epsilon=ADAM["epsilon"])
+        with open(os.path.join(HERE, f"{name}.json"), "w", encoding="utf-8") as file:
+            file.write(json.dumps(constants)[:-1] + ', "layouts": [\n' + ",\n".join(json.dumps(x) for x in layouts) + '\n], "cases": [\n' + ",\n".join(json.dumps(c) for c in cases) + "\n]}\n")
+        print(f"{name}: {writer.size:,} bytes")
+
+
+def layout_of(tensors):
+    """Names without the network's, with shapes: "block1/conv1/kernel 8 8 3 3"."""
+    return [" ".join([k.split("/", 1)[1], *map(str, x.shape)]) for k, x in tensors.items()]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

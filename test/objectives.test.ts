@@ -1,0 +1,22 @@
+/**
+ * Every loss, penalty, kind of self-supervision and augmentation against an independent PyTorch program (test/goldens/steps.py): one update
+ * of each network, second derivatives included.
+ */
+import { afterAll, beforeAll, describe, it } from "vitest";
+import type { Engine } from "../src/engine/engine.ts";
+import { createInlineEngine } from "../src/engine/node.node.ts";
+import { compareSteps } from "./support/compare-steps.ts";
+import { readStepGoldens } from "./support/step-goldens.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createInlineEngine({ device: "cpu", threads: 2 });
+});
+afterAll(() => engine.close());
+
+const goldens = readStepGoldens("objectives");
+
+describe("both updates equal PyTorch's", () => {
+  for (const golden of goldens.cases)
+    it(golden.name, () => compareSteps(golden, goldens, engine, { ...engine.target, block: 0 }));
+});

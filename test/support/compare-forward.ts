@@ -1,0 +1,69 @@
+/** The networks of a golden case in one pass: generated images, every block's output, pooled features and logits. */
+import { add, concat, input, reshape, sizeOf, type Target, type Tensor } from "../../src/graph/index.ts";
+import { evaluate, type Values } from "../../src/graph/testing/evaluate.ts";
+import { DISCRIMINATORS, GENERATORS } from "../../src/models/registry.ts";
+import { traceNetwork } from "../../src/nn/scope.ts";
+import { decodeImages, generate, oneHot, rows } from "../../src/objectives/networks.ts";
+import { turnedImages } from "../../src/objectives/rotation.ts";
+import type { StepSettings } from "../../src/objectives/settings.ts";
+import { expectClose } from "./close.ts";
+import { feedOf, initialValue, RELATIVE } from "./compare-steps.ts";
+import { type GoldenStep, stride } from "./step-goldens.ts";
+
+/** Trace the pass of the discriminator's step: [real N; the last n of them in three turns; generated N]. */
+function forward(settings: StepSettings) {
+  const { data, training, generator, discriminator, objective } = settings;
+  const [n, count] = [objective.rotatedBatch / 4, training.batchSize];
+  const feeds = {
+    images: input("images", [count, data.resolution, data.resolution, 3], "uint8"),
+    latents: input("latents", [count, generator.latentSize]),
+    ...(data.classes > 0 && {
+      labels: input("labels", [count], "int64"),
+      fakeLabels: input("fakeLabels", [count], "int64"),
+    }),
+  };
+  const classes = (labels: Tensor | undefined) => labels && oneHot(labels, data.classes);
+  const [real, fake] = [classes(feeds.labels), classes(feeds.fakeLabels)];
+  const traces = [traceNetwork("generator", true), traceNetwork("discriminator", true)] as const;
+  const fakeImages = generate(traces[0].scope, { z: feeds.latents, classes: fake }, settings);
+
+  const network = DISCRIMINATORS[discriminator.architecture];
+  const { scope } = traces[1];
+  const images = decodeImages(feeds.images, GENERATORS[generator.architecture].imageRange);
+  const shown = concat([images, turnedImages(images, n), fakeImages], 0);
+  const { blocks, pooled } = network.features(scope, shown, discriminator);
+  let logits = network.head(scope.child("finalFc"), pooled, 1, discriminator);
+  if (discriminator.conditioning === "projection") {
+    const last = rows(real!, count - n, count);
+    const shownClasses = concat([real!, last, last, last, fake!], 0);
+    logits = add(logits, network.projection(scope.child("projection"), pooled, shownClasses, discriminator));
+  }
+  const rotationLogits = network.head(scope.child("rotation"), pooled, 4, discriminator);
+  const maps = Object.fromEntries(blocks.map((map, i) => [`block${i + 1}`, map]));
+  const results = {
+    ...maps,
+    pooled,
+    rotationLogits,
+    fakeImages,
+    logits: reshape(logits, [logits.shape[0]!]),
+  };
+  return { feeds, traces, results: results as Record<string, Tensor> };
+}
+
+/** Compare what the golden case has of the pass. */
+export async function compareForward(golden: GoldenStep, target: Target): Promise<void> {
+  const { feeds, traces, results } = forward(golden.settings);
+  const values = new Map<Tensor, Values>(
+    Object.entries(feeds).map(([name, leaf]) => [leaf, feedOf(golden, "dStep", name, leaf.shape) as Values]),
+  );
+  for (const { parameters, buffers } of traces)
+    for (const owned of [...parameters, ...buffers]) values.set(owned.leaf, initialValue(golden, owned));
+  const found = await evaluate(results, values, target);
+  for (const [name, shape] of Object.entries(golden.forward)) {
+    const size = sizeOf(shape);
+    const actual = found[name] as Float32Array;
+    expectClose([actual.length], [size], { relative: 0, name: `size of ${name}` });
+    const kept = actual.filter((_, i) => i % stride(size) === 0);
+    expectClose(kept, golden.values.get(`dStep/forward/${name}`)!, { relative: RELATIVE, name });
+  }
+}

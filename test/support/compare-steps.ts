@@ -1,0 +1,182 @@
+/**
+ * One discriminator update and one generator update of a golden case on the real engine: the scalar results, all gradients, Adam's moments,
+ * all parameters, spectral-norm vectors and running statistics, relative 1e-4 of each tensor's largest value.
+ */
+import { expect } from "vitest";
+import type { Engine, TensorData } from "../../src/engine/engine.ts";
+import { sizeOf, type Target } from "../../src/graph/index.ts";
+import type { Program } from "../../src/graph/program.ts";
+import { buildSteps } from "../../src/objectives/build.ts";
+import { paperSettings } from "../../src/objectives/paper-settings.ts";
+import type { Slot, Steps } from "../../src/objectives/steps.ts";
+import { expectClose } from "./close.ts";
+import { between, firstValue, hashedImages, hashedLabels, secondMoment } from "./hashing.ts";
+import {
+  type GoldenStep,
+  NETWORKS,
+  type NetworkName,
+  type StepGoldens,
+  type StepName,
+} from "./step-goldens.ts";
+
+export const RELATIVE = 1e-4;
+
+/** A parameter or buffer of a case at the start. */
+export const initialValue = (
+  { salt, overrides }: GoldenStep,
+  { name, shape }: Pick<Slot, "name" | "shape">,
+): Float32Array => (name in overrides ? Float32Array.from(overrides[name]!) : firstValue(salt, name, shape));
+
+/** What a program of a step is fed, by the feed's name. */
+export function feedOf(
+  golden: GoldenStep,
+  step: StepName,
+  name: string,
+  shape: readonly number[],
+): TensorData {
+  const { salt, settings } = golden;
+  const { batchSize } = settings.training;
+  const letter = step === "dStep" ? "D" : "G";
+  const classes = Math.max(settings.data.classes, 1);
+  const feeds: Record<string, () => TensorData> = {
+    images: () => hashedImages(salt, batchSize, settings.data.resolution),
+    labels: () => hashedLabels(salt, "labels", batchSize, classes),
+    fakeLabels: () => hashedLabels(salt, `fakeLabels${letter}`, batchSize, classes),
+    latents: () => between(`${salt}:latents${letter}`, shape, -1.7, 1.7),
+    mixing: () => between(`${salt}:mixing`, shape, 0, 1),
+    noise: () => between(`${salt}:noise numbers`, shape, 0, 1),
+    augmentReal: () => between(`${salt}:augmentReal${letter}`, shape, 0, 1),
+    augmentFake: () => between(`${salt}:augmentFake${letter}`, shape, 0, 1),
+  };
+  const feed = feeds[name];
+  if (!feed) throw new Error(`the golden values have no feed "${name}"`);
+  return feed();
+}
+
+/** Run both updates of a case on an engine, for a target that it can run, and compare everything they leave behind. */
+export async function compareSteps(
+  golden: GoldenStep,
+  goldens: StepGoldens,
+  engine: Engine,
+  target: Target,
+): Promise<void> {
+  const { settings } = golden;
+  const steps = buildSteps(paperSettings(settings), target);
+  compareLayout(golden, steps);
+  const before = initialState(golden, steps);
+  await engine.writeState(before);
+  await update("discriminator", "dStep", steps.discriminatorStep);
+  await update("generator", "gStep", steps.generatorStep);
+
+  async function update(trained: NetworkName, step: StepName, program: Program): Promise<void> {
+    const scalars: Record<string, number> = { ...goldens.fed, emaDecay: 0.5 };
+    const feeds = program.feeds.map(({ name, shape }): [string, TensorData] => [
+      name,
+      name in scalars ? Float32Array.of(scalars[name]!) : feedOf(golden, step, name, shape),
+    ]);
+    const executable = await engine.compile(program);
+    const results = await executable.run(Object.fromEntries(feeds));
+    await executable.release();
+    compareResults(golden, step, results);
+    await compareBuffers(step);
+    await compareTrained(trained, step);
+  }
+
+  async function compareBuffers(step: StepName): Promise<void> {
+    for (const network of NETWORKS) {
+      const { buffers } = steps.layout[network];
+      if (buffers.length === 0) continue;
+      const now = await engine.readState([`${network}/buffers`]);
+      for (const slot of buffers)
+        close(
+          part(now[`${network}/buffers`]!, slot),
+          value(`${step}/buffer/${slot.name}`),
+          `${step} ${slot.name}`,
+        );
+    }
+  }
+
+  async function compareTrained(network: NetworkName, step: StepName): Promise<void> {
+    const kinds = ["parameters", "adam/m", "adam/v"] as const;
+    const now = await engine.readState(kinds.map((kind) => `${network}/${kind}`));
+    for (const slot of steps.layout[network].parameters) {
+      const gradient = value(`${step}/gradient/${slot.name}`);
+      // What vanishes in exact arithmetic is rounding noise here; everything else is compared by its own size.
+      const noise = gradient.every((g) => g === 0) ? RELATIVE * golden.largestGradient[step] : 0;
+      const [parameter, m, v] = kinds.map((kind) => part(now[`${network}/${kind}`]!, slot));
+      const old = (kind: (typeof kinds)[number]): Float32Array => part(before[`${network}/${kind}`]!, slot);
+      // β₁ is 0 in all cases: m is the gradient.
+      close(m!, gradient, `${step} gradient of ${slot.name}`, noise);
+      const expected = adam(old("parameters"), old("adam/v"), m!, golden, goldens);
+      close(v!, expected.v, `${step} v of ${slot.name}`);
+      close(parameter!, expected.parameter, `${step} ${slot.name}`);
+    }
+  }
+
+  function value(key: string): Float32Array {
+    const found = golden.values.get(key);
+    if (!found) throw new Error(`the golden values have no ${key}`);
+    return found;
+  }
+}
+
+/** Adam's step with β₁ = 0 by the gradient that was found, in double precision, in TensorFlow's form. */
+function adam(
+  parameter: Float32Array,
+  v: Float32Array,
+  gradient: Float32Array,
+  { settings }: GoldenStep,
+  { fed, epsilon }: StepGoldens,
+): Readonly<Record<"v" | "parameter", Float32Array>> {
+  const { beta2 } = settings.optimizer;
+  const next = v.map((old, i) => beta2 * old + (1 - beta2) * gradient[i]! ** 2);
+  const step = (i: number): number => (fed.learningRate * gradient[i]!) / (Math.sqrt(next[i]!) + epsilon);
+  return { v: next, parameter: parameter.map((p, i) => p - step(i)) };
+}
+
+const part = (vector: Float32Array, { offset, shape }: Slot): Float32Array =>
+  vector.subarray(offset, offset + sizeOf(shape));
+
+function close(actual: Float32Array, expected: Float32Array, name: string, absolute = 0): void {
+  expectClose(actual, expected, { relative: RELATIVE, absolute: absolute + 1e-12, name });
+}
+
+/** The same tensors with the same shapes, whatever their order. */
+function compareLayout(golden: GoldenStep, steps: Steps): void {
+  for (const network of NETWORKS)
+    for (const kind of ["parameters", "buffers"] as const) {
+      const lines = (slots: readonly Pick<Slot, "name" | "shape">[], prefix: string): string[] =>
+        slots.map(({ name, shape }) => `${prefix}${name} [${shape}]`).sort();
+      expect(lines(steps.layout[network][kind], "")).toEqual(
+        lines(golden.layout[network][kind], `${network}/`),
+      );
+    }
+}
+
+function initialState(golden: GoldenStep, steps: Steps): Record<string, Float32Array> {
+  const state: Record<string, Float32Array> = {};
+  const join = (slots: readonly Slot[], make: (slot: Slot) => Float32Array): Float32Array =>
+    Float32Array.from(slots.flatMap((slot) => [...make(slot)]));
+  for (const network of NETWORKS) {
+    const { parameters, buffers } = steps.layout[network];
+    state[`${network}/parameters`] = join(parameters, (slot) => initialValue(golden, slot));
+    state[`${network}/adam/m`] = join(parameters, ({ shape }) => new Float32Array(sizeOf(shape)));
+    state[`${network}/adam/v`] = join(parameters, ({ name, shape }) =>
+      secondMoment(golden.salt, name, shape),
+    );
+    if (buffers.length > 0) state[`${network}/buffers`] = join(buffers, (slot) => initialValue(golden, slot));
+  }
+  state["generator/ema"] = state["generator/parameters"]!.slice();
+  return state;
+}
+
+function compareResults(
+  golden: GoldenStep,
+  step: StepName,
+  actual: Readonly<Record<string, TensorData>>,
+): void {
+  const expected = golden.results[step];
+  expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, value] of Object.entries(expected))
+    expectClose(actual[name]!, [value], { relative: RELATIVE, absolute: 1e-5, name: `${step} ${name}` });
+}
