@@ -15,6 +15,8 @@ import { Interrupted, watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
 import { textTable } from "./table.ts";
 
+const WORDS = "Stopping: what has been downloaded is kept. Press Ctrl-C again to quit at once.";
+
 const ACTIONS: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = { list, add, remove };
 
 /**
@@ -76,7 +78,7 @@ async function add({ args: [, name], options, output }: Invocation): Promise<voi
       `features add ${known} needs the weights.`,
       `Write: quarterturn features add ${known} --from FILE|ADDRESS. They are published at ${INSTALLABLE[known].where}`,
     );
-  const interrupts = watchInterrupts(output);
+  const interrupts = watchInterrupts(output, undefined, WORDS);
   const engine = await createInlineEngine({ device: "cpu", threads: 0 });
   try {
     const network = await installFeatures(known, {
