@@ -28,6 +28,16 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Make images with a trained generator: a grid, single files, or an interpolation",
     load: () => import("./commands/sample.ts"),
   },
+  evaluate: {
+    usage: "evaluate <run>",
+    description: "FID, KID, precision and recall and more of a trained generator, each with its protocol",
+    load: () => import("./commands/evaluate.ts"),
+  },
+  compare: {
+    usage: "compare <a> <b>",
+    description: "The same metrics between any two sets of images",
+    load: () => import("./commands/compare.ts"),
+  },
   export: {
     usage: "export <run>",
     description: "Write the trained generator as an ONNX file that runs anywhere",
@@ -62,6 +72,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     usage: "presets [name]",
     description: "Named configurations, with the source of every value",
     load: () => import("./commands/presets.ts"),
+  },
+  features: {
+    usage: "features <action> [name]",
+    description: "Feature networks for metrics: list, add NAME --from FILE|URL, remove NAME",
+    load: () => import("./commands/features.ts"),
   },
   doctor: {
     usage: "doctor",

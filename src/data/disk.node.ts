@@ -1,5 +1,5 @@
-/** How much room there is on a disk, and how to say so. */
-import { statfs } from "node:fs/promises";
+/** How much room there is on a disk and how to say so; writing to a place in a file. */
+import { type FileHandle, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -17,4 +17,10 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
 /** Bytes for people, never rounded down to nothing: `1 MB`, `162 MB`, `2.6 GB`. */
 export function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${Math.max(1, Math.ceil(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** Writes all of `bytes` at `at`; a single write may take less than it was given. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; )
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }

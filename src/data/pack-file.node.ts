@@ -17,6 +17,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
+import { writeAll } from "./disk.node.ts";
 import { PREPROCESSINGS, RESIZES } from "./preprocessing.ts";
 import { type DataSummary, imageBytes, SPLITS } from "./store.ts";
 
@@ -200,12 +201,6 @@ async function clearStale(path: string): Promise<void> {
     if (info && Date.now() - info.mtimeMs > STALE)
       await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length)
-    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 function sha256(bytes: Uint8Array): Buffer {

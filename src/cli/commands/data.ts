@@ -2,7 +2,7 @@
 import { UserError, unknownName } from "../../base/errors.ts";
 import { PUBLICATIONS } from "../../data/fetch/catalogue.ts";
 import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
-import { type CommandModule, EXIT, type Invocation } from "../command.ts";
+import type { CommandModule, Invocation } from "../command.ts";
 import { textTable } from "../table.ts";
 
 /** One of the actions. It gets the invocation without its own name. */
@@ -92,12 +92,6 @@ export const command: CommandModule = {
     return run({ ...invocation, args });
   },
 };
-
-/** The result of an action that ended early as asked. */
-export function interrupted(output: Invocation["output"], text: string): number {
-  output.result(text, { reason: "interrupted" });
-  return EXIT.interrupted;
-}
 
 /** @throws UserError for an option that is another action's */
 function refuseForeign(name: string, action: Action, { options }: Invocation): void {

@@ -2,13 +2,12 @@
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type FetchProgress, fetchData, PUBLICATIONS, publicationOf } from "../../data/index.node.ts";
-import { EXIT, type Invocation } from "../command.ts";
-import { interrupted } from "../commands/data.ts";
-import { Interrupted, watchInterrupts } from "../interrupt.ts";
+import type { Invocation } from "../command.ts";
 import type { Output } from "../output.ts";
 import { progressBar } from "../prepare.ts";
 import { shortPath } from "../run-folder.ts";
 import { formatBytes, formatDuration } from "../status.ts";
+import { interruptible } from "./interruptible.ts";
 
 const WORDS = "Stopping: what has been downloaded is kept. Press Ctrl-C again to quit at once.";
 
@@ -23,14 +22,17 @@ export async function fetchFrom({ args: [name], options, output }: Invocation): 
   const out = resolve(options.text("out") ?? join("data", publication.name));
   const bytes = publication.files.reduce((sum, file) => sum + file.bytes, 0);
   output.line(`${publication.title}, ${formatBytes(bytes)}; about it and its terms: ${publication.page}`);
-  const interrupts = watchInterrupts(output, undefined, WORDS);
-  try {
+  const words = {
+    stopping: WORDS,
+    stopped: `Stopped. The same command goes on from what is in ${shortPath(out)}.`,
+  };
+  return interruptible(output, words, async (signal) => {
     const { folder, files, wasThere } = await fetchData({
       publication,
       out,
       mirror: options.text("mirror"),
       keepArchives: options.flag("keep-archives") === true,
-      signal: interrupts.signal,
+      signal,
       onProgress: fetchReport(output),
       onRetry: (reason) => output.line(`${reason}: trying again`),
     });
@@ -41,13 +43,7 @@ export async function fetchFrom({ args: [name], options, output }: Invocation): 
       `${wasThere ? "there already:" : "made"} ${short} (${files.length} files, ${size})\n\nNext: ${next}`,
       { name: publication.name, folder, files, wasThere, next },
     );
-    return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    return interrupted(output, `Stopped. The same command goes on from what is in ${shortPath(out)}.`);
-  } finally {
-    interrupts.dispose();
-  }
+  });
 }
 
 /** Bars with the speed of the download, over the last few seconds. */

@@ -2,21 +2,19 @@
 
 import { reasons } from "../../data/advice.ts";
 import { type Inspection, inspectData } from "../../data/index.node.ts";
-import { EXIT, type Invocation } from "../command.ts";
-import { interrupted } from "../commands/data.ts";
-import { Interrupted, watchInterrupts } from "../interrupt.ts";
+import type { Invocation } from "../command.ts";
 import { packReport } from "../prepare.ts";
 import { formatCount } from "../status.ts";
 import { textTable } from "../table.ts";
+import { interruptible } from "./interruptible.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Inspect what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function inspectFrom(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const request = readDataRequest(invocation);
-  const interrupts = watchInterrupts(output, undefined, "Stopping…");
-  try {
-    const { signal } = interrupts;
+  const words = { stopping: "Stopping…", stopped: "Stopped; nothing was changed." };
+  return interruptible(output, words, async (signal) => {
     const found = await inspectData({
       ...request,
       signal,
@@ -28,13 +26,7 @@ export async function inspectFrom(invocation: Invocation): Promise<number> {
       ...rest,
       findings: Object.fromEntries(findings.map(({ name, data }) => [name, data])),
     });
-    return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    return interrupted(output, "Stopped; nothing was changed.");
-  } finally {
-    interrupts.dispose();
-  }
+  });
 }
 
 /** The findings as a table with headings on the left. */

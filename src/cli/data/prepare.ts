@@ -1,22 +1,21 @@
 /** `quarterturn data prepare [DATA]`: decode and pack now what training would pack at its first start. */
 import { stat } from "node:fs/promises";
 import { openData } from "../../data/index.node.ts";
-import { EXIT, type Invocation } from "../command.ts";
-import { interrupted } from "../commands/data.ts";
-import { Interrupted, watchInterrupts } from "../interrupt.ts";
+import type { Invocation } from "../command.ts";
 import { dataSentence, packReport } from "../prepare.ts";
 import { formatBytes } from "../status.ts";
+import { interruptible } from "./interruptible.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Pack what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function prepareFrom(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const request = readDataRequest(invocation);
-  const interrupts = watchInterrupts(output, undefined, "Stopping…");
-  try {
+  const words = { stopping: "Stopping…", stopped: "Stopped; nothing was packed." };
+  return interruptible(output, words, async (signal) => {
     const store = await openData({
       ...request,
-      signal: interrupts.signal,
+      signal,
       onProgress: packReport(output),
     });
     store.close();
@@ -31,11 +30,5 @@ export async function prepareFrom(invocation: Invocation): Promise<number> {
       file,
       bytes: size,
     });
-    return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    return interrupted(output, "Stopped; nothing was packed.");
-  } finally {
-    interrupts.dispose();
-  }
+  });
 }

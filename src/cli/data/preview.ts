@@ -4,12 +4,11 @@ import { drawRandomImages, openData, turnPixels } from "../../data/index.node.ts
 import { TURNS } from "../../objectives/rotation.ts";
 import { writePng } from "../../training/images.node.ts";
 import { imageGrid, type Picture } from "../../training/samples.ts";
-import { EXIT, type Invocation } from "../command.ts";
-import { interrupted } from "../commands/data.ts";
-import { Interrupted, watchInterrupts } from "../interrupt.ts";
+import type { Invocation } from "../command.ts";
 import { packReport } from "../prepare.ts";
 import { shortPath } from "../run-folder.ts";
 import { formatCount } from "../status.ts";
+import { interruptible } from "./interruptible.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Two images a row, each in four turns. */
@@ -24,12 +23,12 @@ export async function previewFrom(invocation: Invocation): Promise<number> {
   const count = options.number("count", { whole: true, min: 1, max: 10_000 }) ?? 64;
   const turned = options.number("turned", { whole: true, min: 0, max: 1000 }) ?? 8;
   const seed = options.number("seed", { whole: true, min: 0 }) ?? 0;
-  const interrupts = watchInterrupts(output, undefined, "Stopping…");
-  try {
+  const words = { stopping: "Stopping…", stopped: "Stopped; nothing was drawn." };
+  return interruptible(output, words, async (signal) => {
     const store = await openData({
       ...request,
       minimumImages: 1,
-      signal: interrupts.signal,
+      signal,
       onProgress: packReport(output),
     });
     const { name } = store.summary;
@@ -47,13 +46,7 @@ export async function previewFrom(invocation: Invocation): Promise<number> {
       `${shortPath(path)}: ${formatCount(shown.count)} of ${formatCount(store.count)} images of ${name}${below}`,
       { file: path, images: store.count, resolution: store.size, seed, ...shown },
     );
-    return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    return interrupted(output, "Stopped; nothing was drawn.");
-  } finally {
-    interrupts.dispose();
-  }
+  });
 }
 
 /**

@@ -32,10 +32,10 @@ export interface OnnxInitialiser {
   readonly data: Float32Array | BigInt64Array | Uint8Array;
 }
 
-/** A tensor at the border of a model. A word in a shape is a size known only when the model runs. */
+/** A tensor at the border of a model. A word in a shape is a size known only when the model runs. No primitive makes float64. */
 export interface OnnxBinding {
   readonly name: string;
-  readonly dtype: DType;
+  readonly dtype: DType | "float64";
   readonly shape: readonly (number | string)[];
 }
 
@@ -57,7 +57,13 @@ export interface OnnxModel extends OnnxGraph {
 
 const IR_VERSION = 8;
 const OPSET = 17;
-const DATA_TYPES: Record<DType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 };
+const DATA_TYPES: Record<OnnxBinding["dtype"], number> = {
+  float32: 1,
+  uint8: 2,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+};
 
 /** Serialise a graph alone, as it is embedded in an attribute. */
 export const writeGraph = (graph: OnnxGraph): Uint8Array => graphMessage(graph).finish();

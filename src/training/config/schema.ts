@@ -10,6 +10,7 @@ import { z } from "zod";
 import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
 import { SPLITS } from "../../data/store.ts";
 import { DEVICES } from "../../engine/engine.ts";
+import { PROTOCOLS } from "../../metrics/protocol.ts";
 import { DISCRIMINATOR_NORMS, GENERATOR_NORMS } from "../../models/model.ts";
 import {
   DISCRIMINATORS,
@@ -484,6 +485,36 @@ const training = z.strictObject({
   sampleEvery: count()
     .default(500)
     .meta(notes("generator steps", "mimicry trainer.py", "How often a grid of samples is written.")),
+  evaluateEvery: z
+    .int()
+    .min(0)
+    .default(0)
+    .meta(notes("generator steps", OURS, "How often FID and KID are measured; 0: never.")),
+  evaluateSamples: z
+    .int()
+    .min(2)
+    .default(2048)
+    .meta(
+      notes(
+        "images",
+        OURS,
+        "Samples of one measurement, with the averaged weights where there are any. Enough to see a trend; evaluate measures by the book.",
+      ),
+    ),
+  evaluateProtocol: z
+    .enum(PROTOCOLS.map(({ name }) => name) as [string, ...string[]])
+    .default("paper")
+    .meta(notes("", OURS, "Protocol of the measurements, but for the number of samples and repeats.")),
+  evaluateFeatures: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta(notes("", OURS, "Feature network: a name or the path of an ONNX file. null is the built-in one.")),
+  keepBest: z
+    .enum(["none", "fid", "kid"])
+    .default("fid")
+    .meta(notes("", OURS, "By which measurement the best checkpoint is saved and kept besides the latest.")),
 });
 
 const engine = z.strictObject({
