@@ -3,11 +3,14 @@
  * `<!-- end -->`; `npm run docs` puts them there, and a test says when a document is behind.
  */
 import { configTable } from "../src/training/config/describe.ts";
+import { metricTable, protocolTable } from "./docs-metrics.ts";
 import { networkTable, overview } from "./docs-networks.ts";
 
 /** Every generated section by name. */
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   configuration: configTable,
+  metrics: metricTable,
+  protocols: protocolTable,
   architectures: overview,
   "resnet-cifar generator": () => networkTable("resnet-cifar", "generator", 32),
   "resnet-cifar discriminator": () => networkTable("resnet-cifar", "discriminator", 32),

@@ -1,26 +1,44 @@
-/**
- * Every rewrite changes the graph and not its result: a whole D and G update of both network forms, with the rewrite and without.
- * Widths that fill blocks and one that does not.
- */
+/** Every rewrite changes the graph and not its result: a whole D and G update of every architecture, with the rewrite and without. */
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
 import type { TensorData } from "../src/engine/engine.ts";
 import { createInlineEngine } from "../src/engine/node.node.ts";
 import { type Rewrites, sizeOf, type Target } from "../src/graph/index.ts";
 import type { Program } from "../src/graph/program.ts";
+import type { GeneratorName } from "../src/models/registry.ts";
 import { buildSteps } from "../src/objectives/build.ts";
 import { paperSettings } from "../src/objectives/paper-settings.ts";
 import type { StepSettings } from "../src/objectives/settings.ts";
 import { expectClose } from "./support/close.ts";
 
-const settings = (architecture: "resnet-cifar" | "sngan-resnet", width: number): StepSettings =>
+/** Networks of one architecture, small, with whatever else is to be changed. */
+interface Case {
+  readonly architecture: GeneratorName;
+  readonly resolution?: number;
+  readonly generator: Partial<StepSettings["generator"]>;
+  readonly discriminator: Partial<StepSettings["discriminator"]>;
+  readonly classes?: number;
+  /** Whether every rewrite is tried alone, so that a failure says which; otherwise all are switched off together. */
+  readonly each?: boolean;
+}
+
+const settings = ({
+  architecture,
+  resolution = 16,
+  generator,
+  discriminator,
+  classes = 0,
+  each = false,
+}: Case): StepSettings =>
   paperSettings({
-    data: { resolution: 16 },
-    generator: { architecture, width, latentSize: 16 },
-    discriminator: { architecture, width },
-    objective: { rotatedBatch: 16 },
+    data: { resolution, classes },
+    generator: { architecture, latentSize: 16, ...generator },
+    discriminator: { architecture, ...discriminator },
+    objective: { rotatedBatch: 8 },
     optimizer: { beta1: 0.5 },
-    training: { batchSize: 8 },
+    // For the rewrites tried alone whole blocks of images in the G step's batch, and not in that of the D step (16 + 16 + 6): both forms of
+    // the weight gradient.
+    training: { batchSize: each ? 16 : 8 },
   });
 
 /** Everything the two steps give, for random but fixed state and feeds. */
@@ -44,6 +62,11 @@ async function updates(config: StepSettings, target: Target): Promise<Record<str
         program.feeds.map(({ name, dtype, shape }) => {
           const n = sizeOf(shape);
           if (dtype === "uint8") return [name, Uint8Array.from({ length: n }, () => random.integer(256))];
+          if (dtype === "int64")
+            return [
+              name,
+              BigInt64Array.from({ length: n }, () => BigInt(random.integer(config.data.classes))),
+            ];
           return [
             name,
             Float32Array.from({ length: n }, () =>
@@ -69,26 +92,97 @@ async function updates(config: StepSettings, target: Target): Promise<Record<str
   }
 }
 
-describe.each([
-  ["resnet-cifar", 16],
-  ["resnet-cifar", 48],
-  ["resnet-cifar", 20],
-  ["sngan-resnet", 32],
-] as const)("%s, width %d", (architecture, width) => {
-  const off: (keyof Rewrites)[] = ["merge", "simplify", "fold", "block"];
-  it.each(off)("equal with and without: %s", async (name) => {
-    const engine = await createInlineEngine({ device: "cpu", threads: 2 });
-    const { target } = engine;
-    await engine.close();
-    const config = settings(architecture, width);
-    const withIt = await updates(config, target);
-    const without = await updates(config, { ...target, rewrites: { [name]: false } });
-    for (const [key, values] of Object.entries(without))
-      expectClose(withIt[key]! as Float32Array, values as Float32Array, {
+/** Channels that fill blocks and ones that do not; maps of odd sides; every norm; strides, kernels and shortcuts of every architecture. */
+const CASES: Readonly<Record<string, Case>> = {
+  "resnet-cifar of whole blocks": {
+    each: true,
+    architecture: "resnet-cifar",
+    generator: { width: 48 },
+    discriminator: { width: 48 },
+  },
+  "resnet-cifar of broken blocks": {
+    each: true,
+    architecture: "resnet-cifar",
+    generator: { width: 20 },
+    discriminator: { width: 20 },
+  },
+  "resnet-cifar, conditional": {
+    architecture: "resnet-cifar",
+    generator: { width: 16, norm: "conditional", spectralNorm: true },
+    discriminator: { width: 16, conditioning: "projection", norm: "layer" },
+    classes: 3,
+  },
+  "sngan-resnet": {
+    each: true,
+    architecture: "sngan-resnet",
+    generator: { width: 32 },
+    discriminator: { width: 32 },
+  },
+  "sngan-resnet, 48 pixels": {
+    architecture: "sngan-resnet",
+    resolution: 48,
+    generator: { width: 32 },
+    discriminator: { width: 4 },
+  },
+  "resnet5, 8 pixels": {
+    architecture: "resnet5",
+    resolution: 8,
+    generator: { width: 64, spectralNorm: true },
+    discriminator: { width: 8, norm: "layer" },
+  },
+  "resnet-stl, hierarchical": {
+    architecture: "resnet-stl",
+    resolution: 48,
+    generator: { width: 64, norm: "self-modulated", hierarchicalLatent: true },
+    discriminator: { width: 4 },
+  },
+  "zq-resnet": {
+    architecture: "zq-resnet",
+    resolution: 32,
+    generator: { width: 16 },
+    discriminator: { width: 16 },
+  },
+  "sndcgan, self-modulated": {
+    architecture: "sndcgan",
+    generator: { width: 128, norm: "self-modulated" },
+    discriminator: { width: 16, norm: "layer" },
+  },
+  "dcgan, 48 pixels, conditional": {
+    architecture: "dcgan",
+    resolution: 48,
+    generator: { width: 72, norm: "conditional" },
+    discriminator: { width: 5, conditioning: "projection" },
+    classes: 3,
+  },
+  dcgan: { architecture: "dcgan", generator: { width: 128 }, discriminator: { width: 16 } },
+};
+
+const probing = await createInlineEngine({ device: "cpu", threads: 2 });
+const { target } = probing;
+await probing.close();
+
+const REWRITES: (keyof Rewrites)[] = ["merge", "simplify", "fold", "block", "directWeights"];
+const without = (names: readonly (keyof Rewrites)[]): Partial<Rewrites> =>
+  Object.fromEntries(names.map((name) => [name, false]));
+
+describe.each(Object.entries(CASES))("%s", (_, networks) => {
+  const { each = false } = networks;
+  const config = settings(networks);
+  let improved: ReturnType<typeof updates> | undefined;
+  const groups = (each ? REWRITES.map((name) => [name]) : [REWRITES]).map((names) => ({
+    names,
+    title: names.join(", "),
+  }));
+  it.each(groups)("equal with and without: $title", async ({ names }) => {
+    improved ??= updates(config, target);
+    const actual = await improved;
+    const expected = await updates(config, { ...target, rewrites: without(names) });
+    for (const [key, values] of Object.entries(expected))
+      expectClose(actual[key]! as Float32Array, values as Float32Array, {
         relative: 1e-4,
         absolute: 1e-7,
         name: key,
       });
-    expect(Object.keys(withIt)).toEqual(Object.keys(without));
+    expect(Object.keys(actual)).toEqual(Object.keys(expected));
   });
 });

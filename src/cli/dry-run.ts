@@ -3,7 +3,7 @@
  * steps of the real loop, whose pictures and checkpoints go nowhere.
  */
 import { cpus } from "node:os";
-import { batches, drawRandomImages, type ImageStore } from "../data/index.node.ts";
+import { drawRandomImages, type ImageStore, supplyBatches } from "../data/index.node.ts";
 import { memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
@@ -111,6 +111,7 @@ async function measure(
   let started = 0;
   let sampleSeconds = 0;
   const { training } = config;
+  const supply = supplyBatches(store, microBatch(config), training.seed);
   await train({
     config: {
       ...config,
@@ -118,7 +119,7 @@ async function measure(
     },
     steps,
     engine,
-    batches: batches(store, microBatch(config), training.seed),
+    batches: supply,
     reals: drawRandomImages(store, GRID_SIZE, training.seed),
     recorder: nowhere,
     onEvent(event) {
@@ -126,7 +127,7 @@ async function measure(
       if (event.kind === "sample" && event.step === 0) sampleSeconds = (performance.now() - started) / 1000;
       if (event.kind === "step" && event.step > 1) stepSeconds.push(event.stepSeconds);
     },
-  });
+  }).finally(supply.close);
   stepSeconds.sort((a, b) => a - b);
   return { stepSeconds: stepSeconds[Math.floor(stepSeconds.length / 2)] ?? Number.NaN, sampleSeconds };
 }
@@ -157,11 +158,12 @@ interface MemoryNeed {
   readonly limit: number;
 }
 
-function memoryNeed({ layout }: Pick<Steps, "layout">): MemoryNeed {
+function memoryNeed({ layout, accumulating }: Pick<Steps, "layout" | "accumulating">): MemoryNeed {
   const [g, d] = [countElements(layout.generator.parameters), countElements(layout.discriminator.parameters)];
   const buffers = countElements(layout.generator.buffers) + countElements(layout.discriminator.buffers);
+  const gathered = accumulating ? g + d : 0;
   return {
-    state: 4 * (4 * g + 3 * d + buffers),
+    state: 4 * (4 * g + 3 * d + buffers + gathered),
     measuredPeak: residentMemory().peak,
     limit: memoryLimitBytes(),
   };

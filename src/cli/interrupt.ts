@@ -33,8 +33,13 @@ const onTerminal = (): boolean => [0, 1, 2].some((stream) => isatty(stream));
  * Listen from now on.
  * @param attached whether the process belongs to a terminal. `nohup` asks for SIGHUP to be ignored, which Node undoes when it
  *   starts; so where no stream is a terminal, it is ignored here
+ * @param words what is said when an orderly end is asked for
  */
-export function watchInterrupts(output: Output, attached = onTerminal()): InterruptWatch {
+export function watchInterrupts(
+  output: Output,
+  attached = onTerminal(),
+  words = "Stopping: saving… Press Ctrl-C again to quit at once, without saving.",
+): InterruptWatch {
   const controller = new AbortController();
   let first = 0;
   let hungUp = false;
@@ -47,7 +52,7 @@ export function watchInterrupts(output: Output, attached = onTerminal()): Interr
     first = performance.now();
     hungUp = signal === "SIGHUP";
     controller.abort(new Interrupted("interrupted"));
-    output.line("Stopping: saving… Press Ctrl-C again to quit at once, without saving.");
+    output.line(words);
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, onSignal);

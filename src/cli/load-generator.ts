@@ -4,7 +4,7 @@ import { UserError } from "../base/errors.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { networkLayout } from "../objectives/initial-state.ts";
-import { samplerProgram, standingProgram } from "../objectives/sampler.ts";
+import { floatSamplerProgram, samplerProgram, standingProgram } from "../objectives/sampler.ts";
 import {
   type Checkpoint,
   checkpointOf,
@@ -50,7 +50,7 @@ export async function openRunEngine(run: string, options: Invocation["options"])
 }
 
 /** The configuration of a run folder. @throws UserError when it is not one, or of another version */
-async function runConfig(run: string): Promise<Config> {
+export async function runConfig(run: string): Promise<Config> {
   return parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
 }
 
@@ -59,6 +59,7 @@ async function runConfig(run: string): Promise<Config> {
  * @param step of the checkpoint; undefined for the newest whole one
  * @param averaged whether to use the moving average; undefined where the run has one
  * @param onProgress told of the images generated for standing statistics, which take a while
+ * @param pixels whether the sampler rounds its images to uint8 or gives them as they are, float32
  * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
  */
 export async function loadGenerator(
@@ -67,13 +68,14 @@ export async function loadGenerator(
   step?: number,
   averaged?: boolean,
   onProgress?: (done: number, total: number) => void,
+  pixels: "uint8" | "float32" = "uint8",
 ): Promise<LoadedGenerator> {
   const config = await runConfig(run);
   if (averaged === true && config.training.ema === 0)
     throw new UserError(`${run} has no averaged weights (training.ema is 0).`, "Leave --ema out.");
   const useAverage = averaged ?? config.training.ema > 0;
   const { checkpoint, notes } = await findCheckpoint(run, step);
-  const program = samplerProgram(config, engine.target);
+  const program = (pixels === "uint8" ? samplerProgram : floatSamplerProgram)(config, engine.target);
   const weights: Readonly<Record<string, string>> = useAverage ? AVERAGED : {};
   const entries = program.reads.map(({ name }) => weights[name] ?? name);
   await engine.writeState(assembleState(checkpoint.named, entries, networkLayout(config), checkpoint.path));
@@ -107,7 +109,8 @@ export async function evaluationStatistics(
   return STANDING;
 }
 
-async function findCheckpoint(
+/** A run's checkpoint of a step, or the newest whole one. @throws UserError when there is none, or it is damaged */
+export async function findCheckpoint(
   run: string,
   step: number | undefined,
 ): Promise<{ checkpoint: Checkpoint; notes: string[] }> {

@@ -28,15 +28,55 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Make images with a trained generator: a grid, single files, or an interpolation",
     load: () => import("./commands/sample.ts"),
   },
+  evaluate: {
+    usage: "evaluate <run>",
+    description: "FID, KID, precision and recall and more of a trained generator, each with its protocol",
+    load: () => import("./commands/evaluate.ts"),
+  },
+  compare: {
+    usage: "compare <a> <b>",
+    description: "The same metrics between any two sets of images",
+    load: () => import("./commands/compare.ts"),
+  },
   export: {
     usage: "export <run>",
     description: "Write the trained generator as an ONNX file that runs anywhere",
     load: () => import("./commands/export.ts"),
   },
+  probe: {
+    usage: "probe <run>",
+    description: "How much each block of the discriminator knows about classes (needs labels)",
+    load: () => import("./commands/probe.ts"),
+  },
+  sweep: {
+    usage: "sweep <file>",
+    description: "Many runs: a grid of values, several seeds, on this machine or as a scheduler's job",
+    load: () => import("./commands/sweep.ts"),
+  },
+  worker: {
+    usage: "worker",
+    description: "Take runs of sweeps from a queue; any number of machines may",
+    load: () => import("./commands/worker.ts"),
+  },
+  forgetting: {
+    usage: "forgetting [data]",
+    description: "The paper's study of forgetting: a classifier whose task keeps changing (needs labels)",
+    load: () => import("./commands/forgetting.ts"),
+  },
+  data: {
+    usage: "data <action> [data]",
+    description: "Fetch a published data set; inspect, preview or prepare any images",
+    load: () => import("./commands/data.ts"),
+  },
   presets: {
     usage: "presets [name]",
     description: "Named configurations, with the source of every value",
     load: () => import("./commands/presets.ts"),
+  },
+  features: {
+    usage: "features <action> [name]",
+    description: "Feature networks for metrics: list, add NAME --from FILE|URL, remove NAME",
+    load: () => import("./commands/features.ts"),
   },
   doctor: {
     usage: "doctor",

@@ -15,26 +15,38 @@ export async function openImages(config: Config, output: Output, signal?: AbortS
   return store;
 }
 
-/** `1,684 images of emoji at 32×32`, with what was left out. */
+/** `1,684 images of emoji at 32×32 (centre-crop, lanczos3)`, with what was left out. */
 export function dataSentence({ summary }: Pick<ImageStore, "summary">): string {
-  const { name, split, used, skipped, resolution } = summary;
+  const { name, split, used, skipped, resolution, preprocessing, resize } = summary;
   const part = split === "all" ? "" : ` (${split} part)`;
   const left = skipped.length > 0 ? `, ${formatCount(skipped.length)} skipped` : "";
-  return `${formatCount(used)} images of ${name}${part} at ${resolution}×${resolution}${left}`;
+  return `${formatCount(used)} images of ${name}${part} at ${resolution}×${resolution}${left} (${preprocessing}, ${resize})`;
 }
 
-/** A progress bar for packing; a plain line every tenth where it cannot be redrawn. */
-function packReport(output: Output): (progress: PackProgress) => void {
-  let tenth = 0;
+/** A progress bar for packing, or for `doing` something else with every image. */
+export function packReport(output: Output, doing = "packing images"): (progress: PackProgress) => void {
+  const show = progressBar(output);
   return ({ phase, done, total }) => {
     if (phase === "listing") return output.status(`looking for images: ${formatCount(done)}`);
+    show(doing, done, total, (value) => formatCount(value));
+  };
+}
+
+/** A bar that is redrawn in place; a plain line every tenth where it cannot be. `note` follows the bar. */
+export function progressBar(
+  output: Output,
+): (doing: string, done: number, total: number, format: (value: number) => string, note?: string) => void {
+  let last = "";
+  let tenth = 0;
+  return (doing, done, total, format, note = "") => {
+    if (doing !== last) tenth = 0;
+    last = doing;
     const share = done / Math.max(1, total);
-    const bar = "█".repeat(Math.round(share * 20)).padEnd(20, "░");
-    const text = `packing images ${bar} ${formatCount(done)}/${formatCount(total)}`;
-    output.status(text.slice(0, output.columns));
+    const bar = "█".repeat(Math.min(20, Math.round(share * 20))).padEnd(20, "░");
+    output.status(`${doing} ${bar} ${format(done)}/${format(total)}${note}`.slice(0, output.columns));
     if (!output.interactive && Math.floor(share * 10) > tenth) {
       tenth = Math.floor(share * 10);
-      output.line(`packing images: ${formatCount(done)} of ${formatCount(total)}`);
+      output.line(`${doing}: ${format(done)} of ${format(total)}`);
     }
   };
 }

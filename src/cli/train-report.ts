@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import pc from "picocolors";
 import type { CheckpointEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
+import { evaluationLines } from "./evaluation-report.ts";
 import type { Output } from "./output.ts";
 import { shortPath } from "./run-folder.ts";
 import { formatCount, formatDuration, formatStatus, type Status } from "./status.ts";
@@ -66,6 +67,14 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
       case "sample":
         sample = event;
         output.line(`${pc.cyan("samples")} ${join(folder, event.averagedFile ?? event.file)}`);
+        break;
+      case "evaluation":
+        for (const line of evaluationLines(event)) output.line(`${pc.cyan("measure")} ${line}`);
+        for (const warning of event.warnings)
+          if (!warnings.includes(warning)) {
+            warnings.push(warning);
+            output.warning(warning);
+          }
         break;
       case "checkpoint":
         checkpoint = event;

@@ -14,6 +14,7 @@ import { openImages } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest } from "./train-config.ts";
+import { openTrainEvaluation } from "./train-evaluation.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
 
 /**
@@ -36,6 +37,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const engine = keep(await createEngine(requested.engine));
     const store = keep(await openImages(requested, output, signal));
     const config = withDataClasses(requested, store);
+    const measuring = keep(await openTrainEvaluation(config, engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
@@ -46,7 +48,10 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
       const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;
       if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);
     };
-    const result = await runTraining({ run, config, steps, engine, store, signal, onEvent });
+    const result = await runTraining({
+      ...{ run, config, steps, engine, store, signal, onEvent },
+      evaluation: measuring.evaluation,
+    });
 
     const made =
       result.reason === "finished"

@@ -14,13 +14,25 @@ export interface Usable {
   readonly used: number;
   readonly skipped: readonly SkippedFile[];
   readonly enlarged: number;
+  /** Images with a black border, as they are smaller than their crop. */
+  readonly padded: number;
   readonly resolution: number;
   readonly split: Split;
+  /** True if there are several images and all have the same pixels. */
+  readonly identical: boolean;
+  /** Images of each class; empty without labels. */
+  readonly perClass: readonly { readonly name: string; readonly count: number }[];
 }
 
 /** Warnings, in plain words, about data that is usable but may train badly. */
-export function warningsFor({ used, skipped, enlarged, resolution, split }: Usable): string[] {
+export function warningsFor(usable: Usable): string[] {
+  const { used, skipped, enlarged, padded, resolution, split } = usable;
   const warnings: string[] = [];
+  if (usable.identical)
+    warnings.push(
+      `All ${images(used)} have the same pixels at ${resolution}×${resolution}: there is nothing to learn but this one picture. ` +
+        "Check that they are what you meant, and that the preprocessing leaves something of them.",
+    );
   // Nothing is trained on test images.
   if (used < FEW_IMAGES && split !== "test")
     warnings.push(
@@ -32,11 +44,35 @@ export function warningsFor({ used, skipped, enlarged, resolution, split }: Usab
       `${enlarged} of ${images(used)} are smaller than ${resolution}×${resolution} and were enlarged: ` +
         `they are blurred, and so will be the samples. A lower resolution avoids it.`,
     );
+  if (padded > 0)
+    warnings.push(
+      `${padded} of ${images(used)} are smaller than their crop and have a black border, which samples will show. ` +
+        "Use the preprocessing centre-crop, which enlarges them, or leave the small ones out.",
+    );
+  const unequal = unequalClasses(usable.perClass);
+  if (unequal) warnings.push(unequal);
   if (skipped.length > 0)
     warnings.push(
       `${skipped.length} of ${images(used + skipped.length)} could not be used: ${reasons(skipped)}.`,
     );
   return warnings;
+}
+
+/** The largest class may have this many times the images of the smallest before it is worth a word. */
+const UNEQUAL = 10;
+
+/** The warning about class sizes that differ much, if they do. Classes without images are those of another part. */
+function unequalClasses(perClass: Usable["perClass"]): string | undefined {
+  const sorted = perClass.filter(({ count }) => count > 0).sort((a, b) => a.count - b.count);
+  const [smallest, largest] = [sorted[0], sorted.at(-1)];
+  if (!smallest || !largest || largest.count <= UNEQUAL * smallest.count) return undefined;
+  const told = (one: { name: string; count: number }): string =>
+    `"${printable(one.name)}" has ${images(one.count)}`;
+  return (
+    `The classes are of very different sizes: ${told(largest)}, ${told(smallest)}. ` +
+    "Accuracies by class mean little for the small ones, and a conditional generator learns them badly. " +
+    "Even the classes out, or check that these folders are classes at all."
+  );
 }
 
 /** The error for a data set with too few usable images. `where` names the source. */

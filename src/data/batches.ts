@@ -36,7 +36,14 @@ export interface BatchIterator {
 }
 
 /** What batches are drawn from; every `ImageStore` is one. */
-export type BatchSource = Pick<ImageStore, "count" | "size" | "labels" | "read">;
+export type BatchSource = Pick<ImageStore, "count" | "size" | "labels" | "read" | "readMany">;
+
+/** Which images each batch is made of, without reading them. */
+export interface BatchOrder {
+  /** [N], indices into the data. */
+  next(): Uint32Array;
+  save(): BatchState;
+}
 
 /**
  * Batches of `batchSize` images of `store`, starting at a seed or exactly where `save()` was called.
@@ -45,13 +52,28 @@ export type BatchSource = Pick<ImageStore, "count" | "size" | "labels" | "read">
  * @throws RangeError if there is nothing to draw from, or the state belongs to a data set of another size
  */
 export function batches(store: BatchSource, batchSize: number, from: number | BatchState): BatchIterator {
-  const { count, size } = store;
+  const order = batchOrder(store.count, batchSize, from);
+  const bytes = imageBytes(store.size);
+  return {
+    next() {
+      const indices = order.next();
+      const images = new Uint8Array(batchSize * bytes);
+      indices.forEach((index, i) => {
+        store.read(index, images, i * bytes);
+      });
+      return { images, labels: labelsOf(store, indices), indices };
+    },
+    save: order.save,
+  };
+}
+
+/** The order of `batches`, for `count` images. @throws RangeError as `batches` */
+export function batchOrder(count: number, batchSize: number, from: number | BatchState): BatchOrder {
   if (count < 1) throw new RangeError("no images to draw batches from");
   if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`batch size ${batchSize}`);
   if (typeof from !== "number") checkState(from, count);
 
   const stream = typeof from === "number" ? randomStream(from, "data order") : restoreStream(from.random);
-  const bytes = imageBytes(size);
   let epoch = typeof from === "number" ? 0 : from.epoch;
   let position = typeof from === "number" ? 0 : from.position;
   let before = stream.save();
@@ -66,22 +88,15 @@ export function batches(store: BatchSource, batchSize: number, from: number | Ba
     }
     return order[position++]!;
   };
-
   return {
-    next() {
-      const images = new Uint8Array(batchSize * bytes);
-      const indices = new Uint32Array(batchSize);
-      const labels = store.labels && new Uint16Array(batchSize);
-      for (let i = 0; i < batchSize; i++) {
-        const index = nextIndex();
-        indices[i] = index;
-        if (labels) labels[i] = store.labels![index]!;
-        store.read(index, images, i * bytes);
-      }
-      return { images, labels, indices };
-    },
+    next: () => Uint32Array.from({ length: batchSize }, nextIndex),
     save: () => ({ count, epoch, position, random: before }),
   };
+}
+
+/** The labels of a batch, if the data has any. */
+export function labelsOf({ labels }: BatchSource, indices: Uint32Array): Uint16Array | undefined {
+  return labels && Uint16Array.from(indices, (index) => labels[index]!);
 }
 
 /** A uniformly random order of 0 … count − 1 (Fisher–Yates, Durstenfeld's form). */

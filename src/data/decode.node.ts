@@ -1,10 +1,12 @@
 /**
- * One image file to one square of uint8 sRGB, by sharp (libvips). Upright by its EXIF orientation, since the orientation
- * is what the discriminator is asked to tell; composited on white; the largest centred square, resized by Lanczos-3,
- * which is free of aliasing. Of animations and multi-page files the first picture is taken.
+ * One image, in a file or in memory, to one square of uint8 sRGB, by sharp (libvips). Upright by its EXIF orientation, since the
+ * orientation is what the discriminator is asked to tell; composited on white; cropped and resized as `preprocessing.ts` says.
+ * Of animations and multi-page files the first picture is taken.
  */
 import { access, constants, stat } from "node:fs/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
+import { cropPixels, croppedSide, cropRegion, type Square } from "./preprocessing.ts";
+import { resizeBilinearTf1 } from "./resize-tf1.ts";
 import { type LoadedImage, UnusableImage } from "./sources/source.ts";
 
 /** Counts up whenever the pixels that come out of here change; packed files of another version are made anew. */
@@ -25,88 +27,134 @@ sharp.cache(false);
 let largeImages: Promise<unknown> = Promise.resolve();
 
 /**
- * Decodes the file at `path` to [size, size, 3].
+ * Decodes an image to [size, size, 3].
+ * @param input a file's path, or its bytes
+ * @param key names the image; see `cropRegion`
  * @throws UnusableImage with the reason if it is empty, unreadable, damaged, not an image, too large or too small
  */
-export async function decodeFile(path: string, size: number): Promise<LoadedImage> {
+export async function decodeImage(
+  input: string | Uint8Array,
+  square: Square,
+  key: string,
+): Promise<LoadedImage> {
   try {
-    const header = await sharp(path, { limitInputPixels: false }).metadata();
+    const header = await sharp(input, { limitInputPixels: false }).metadata();
     const { width, height } = header.autoOrient;
-    checkDimensions(width, height, size, header.format === "svg");
-    const decode = async (): Promise<LoadedImage> => ({
-      pixels: await toSquare(open(path, header, size), size),
-      width,
-      height,
-    });
+    checkDimensions(width, height, square, header.format === "svg");
+    const decode = async (): Promise<LoadedImage> => {
+      const image = open(input, header, square);
+      const { orientation } = header;
+      if (isPlain(square)) return { pixels: await toSquare(image, square.size), width, height, orientation };
+      const raw = await toPixels(image);
+      const pixels = await squarePixels(raw.pixels, raw.width, raw.height, square, key);
+      return { pixels, width, height, orientation };
+    };
     if (width * height <= LARGE_PIXELS) return await decode();
     const turn = largeImages.then(decode);
     largeImages = turn.catch(() => undefined);
     return await turn;
   } catch (error) {
     if (error instanceof UnusableImage) throw error;
-    throw new UnusableImage(await explain(path, error), { cause: error });
+    throw new UnusableImage(await explain(input, error), { cause: error });
   }
 }
 
 /**
- * Resizes raw pixels, [height, width, 3] with values 0–255, to [size, size, 3] by the same rules.
+ * Makes raw pixels, [height, width, 3] with values 0–255, square by the same rules.
  * The same array comes back if nothing has to change.
  */
-export async function resizePixels(
+export async function squarePixels(
   pixels: Uint8Array,
   width: number,
   height: number,
-  size: number,
+  square: Square,
+  key: string,
 ): Promise<Uint8Array> {
-  if (width === size && height === size) return pixels;
-  return toSquare(sharp(pixels, { raw: { width, height, channels: 3 } }), size);
+  const { size } = square;
+  if (isPlain(square) && (width !== size || height !== size))
+    return toSquare(fromRaw(pixels, width, height), size);
+  const region = cropRegion(square, width, height, key);
+  const part = cropPixels(pixels, width, height, region);
+  if (region.width === size && region.height === size) return part;
+  if (square.resize === "bilinear-tf1") return resizeBilinearTf1(part, region.width, region.height, size);
+  return toSquare(fromRaw(part, region.width, region.height), size, "fill");
 }
 
-function open(path: string, header: Metadata, size: number): Sharp {
+/** Whether libvips does all of it in one go, without holding the whole image. */
+function isPlain({ preprocessing, resize }: Square): boolean {
+  return preprocessing === "centre-crop" && resize === "lanczos3";
+}
+
+function fromRaw(pixels: Uint8Array, width: number, height: number): Sharp {
+  return sharp(pixels, { raw: { width, height, channels: 3 } });
+}
+
+function open(input: string | Uint8Array, header: Metadata, square: Square): Sharp {
   const options = { limitInputPixels: MAXIMUM_PIXELS, failOn: "error", autoOrient: true } as const;
-  if (header.format !== "svg") return sharp(path, options);
+  if (header.format !== "svg") return sharp(input, options);
   // A drawing has no pixels of its own: have it drawn at the wanted size rather than drawn small and enlarged.
-  const scale = size / Math.min(header.width, header.height);
-  return sharp(path, { ...options, density: Math.min(100_000, Math.max(1, (header.density ?? 72) * scale)) });
+  const wanted = croppedSide(square, square.size, square.size);
+  const scale = wanted / Math.min(header.width, header.height);
+  return sharp(input, {
+    ...options,
+    density: Math.min(100_000, Math.max(1, (header.density ?? 72) * scale)),
+  });
 }
 
-async function toSquare(image: Sharp, size: number): Promise<Uint8Array> {
+async function toSquare(image: Sharp, size: number, fit: "cover" | "fill" = "cover"): Promise<Uint8Array> {
+  const { pixels } = await toPixels(
+    image.resize(size, size, { fit, position: "centre", kernel: "lanczos3" }),
+  );
+  if (pixels.length !== size * size * 3)
+    throw new Error(`${pixels.length} bytes for a ${size}×${size} image`);
+  return pixels;
+}
+
+/** sRGB without transparency, [height, width, 3]. */
+async function toPixels(image: Sharp): Promise<LoadedImage> {
   const { data, info } = await image
     .flatten({ background: "#ffffff" })
-    .resize(size, size, { fit: "cover", position: "centre", kernel: "lanczos3" })
     .toColourspace("srgb")
     .removeAlpha()
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3 || data.length !== size * size * 3)
+  if (info.channels !== 3)
     throw new UnusableImage(`has ${info.channels} colour channels after conversion to sRGB`);
-  return data;
+  return { pixels: data, width: info.width, height: info.height };
 }
 
-function checkDimensions(width: number, height: number, size: number, drawing: boolean): void {
+function checkDimensions(width: number, height: number, square: Square, drawing: boolean): void {
+  const { size } = square;
   if (width * height > MAXIMUM_PIXELS)
     throw new UnusableImage(
       `${width}×${height} pixels is more than the limit of ${Math.floor(MAXIMUM_PIXELS / 1e6)} megapixels: make a smaller copy`,
     );
   const least = Math.ceil(size / MAXIMUM_ENLARGEMENT);
-  if (!drawing && Math.min(width, height) < least)
+  if (!drawing && croppedSide(square, width, height) < least)
     throw new UnusableImage(`smaller than ${least} pixels: too small to be enlarged to ${size}×${size}`);
 }
 
-/** Why `path` could not be decoded, in words. */
-async function explain(path: string, error: unknown): Promise<string> {
+/** Why `input` could not be decoded, in words. */
+async function explain(input: string | Uint8Array, error: unknown): Promise<string> {
+  const unreadable = typeof input === "string" ? await explainFile(input) : undefined;
+  if (unreadable !== undefined) return unreadable;
+  if (input.length === 0) return "empty file";
+  const text = error instanceof Error ? error.message : String(error);
+  if (text.includes("unsupported image format")) return "not an image, whatever its name says";
+  if (text.includes("pixel limit")) return "more pixels than the limit: make a smaller copy";
+  // libvips sometimes reports one problem several times over; the first line says it.
+  return `damaged: ${text.split("\n")[0]}`;
+}
+
+/** What keeps the file at `path` from being read, if anything does. */
+async function explainFile(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.R_OK);
-    if ((await stat(path)).size === 0) return "empty file";
+    return (await stat(path)).size === 0 ? "empty file" : undefined;
   } catch (denied) {
     const code = (denied as NodeJS.ErrnoException).code;
     if (code === "EACCES" || code === "EPERM") return "no permission to read it";
     if (code === "ENOENT") return "vanished while the folder was read";
     return `cannot be read (${code ?? String(denied)})`;
   }
-  const text = error instanceof Error ? error.message : String(error);
-  if (text.includes("unsupported image format")) return "not an image, whatever its name says";
-  if (text.includes("pixel limit")) return "more pixels than the limit: make a smaller copy";
-  // libvips sometimes reports one problem several times over; the first line says it.
-  return `damaged: ${text.split("\n")[0]}`;
 }

@@ -2,7 +2,8 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
-import { decodeFile, resizePixels } from "./decode.node.ts";
+import { decodeImage, squarePixels } from "./decode.node.ts";
+import type { Square } from "./preprocessing.ts";
 import { UnusableImage } from "./sources/source.ts";
 import { type Colour, hugePng, picture, put, temporaryFolders } from "./testing/images.node.ts";
 
@@ -34,10 +35,15 @@ function expectNear(actual: readonly number[], expected: readonly number[], tole
     expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(tolerance);
 }
 
+/** The default preprocessing. */
+function plain(size: number): Square {
+  return { size, preprocessing: "centre-crop", resize: "lanczos3" };
+}
+
 async function decodeBytes(name: string, bytes: Uint8Array | string, size = 32) {
   const path = join(newFolder(), name);
   await put(path, bytes);
-  return decodeFile(path, size);
+  return decodeImage(path, plain(size), name);
 }
 
 async function reasonFor(name: string, bytes: Uint8Array | string): Promise<string> {
@@ -50,18 +56,18 @@ async function reasonFor(name: string, bytes: Uint8Array | string): Promise<stri
 }
 
 describe("formats and colours", () => {
-  const plain = (): Sharp => picture(50, 40, () => ORANGE);
+  const orange = (): Sharp => picture(50, 40, () => ORANGE);
   it.each<[string, () => Sharp, number]>([
-    ["a.png", () => plain().png(), 0],
-    ["a.jpg", () => plain().jpeg({ quality: 95 }), 3],
-    ["a.webp", () => plain().webp({ lossless: true }), 1],
-    ["a.gif", () => plain().gif(), 1],
-    ["a.tiff", () => plain().tiff({ compression: "lzw" }), 0],
-    ["a.avif", () => plain().avif({ quality: 90 }), 4],
-    ["palette.png", () => plain().png({ palette: true }), 1],
-    ["interlaced.png", () => plain().png({ progressive: true }), 0],
-    ["16-bit.png", () => plain().toColourspace("rgb16").png(), 1],
-    ["16-bit.tiff", () => plain().toColourspace("rgb16").tiff(), 1],
+    ["a.png", () => orange().png(), 0],
+    ["a.jpg", () => orange().jpeg({ quality: 95 }), 3],
+    ["a.webp", () => orange().webp({ lossless: true }), 1],
+    ["a.gif", () => orange().gif(), 1],
+    ["a.tiff", () => orange().tiff({ compression: "lzw" }), 0],
+    ["a.avif", () => orange().avif({ quality: 90 }), 4],
+    ["palette.png", () => orange().png({ palette: true }), 1],
+    ["interlaced.png", () => orange().png({ progressive: true }), 0],
+    ["16-bit.png", () => orange().toColourspace("rgb16").png(), 1],
+    ["16-bit.tiff", () => orange().toColourspace("rgb16").tiff(), 1],
   ])("%s", async (name, image, tolerance) => {
     const { pixels, width, height } = await decodeBytes(name, await image().toBuffer());
     expect([width, height]).toEqual([50, 40]);
@@ -70,12 +76,12 @@ describe("formats and colours", () => {
   });
 
   it("16-bit pictures really are 16-bit, so the test above means something", async () => {
-    const bytes = await plain().toColourspace("rgb16").png().toBuffer();
+    const bytes = await orange().toColourspace("rgb16").png().toBuffer();
     expect((await sharp(bytes).metadata()).depth).toBe("ushort");
   });
 
   it("CMYK comes back as nearly the same colour (it has a smaller gamut)", async () => {
-    const bytes = await plain().toColourspace("cmyk").jpeg({ quality: 95 }).toBuffer();
+    const bytes = await orange().toColourspace("cmyk").jpeg({ quality: 95 }).toBuffer();
     expect((await sharp(bytes).metadata()).space).toBe("cmyk");
     expectNear(quarterColours((await decodeBytes("cmyk.jpg", bytes)).pixels, 32)[0]!, ORANGE, 40);
   });
@@ -170,8 +176,8 @@ describe("cropping and resizing", () => {
 
   it("leaves pixels of the right size alone, and resizes others", async () => {
     const exact = new Uint8Array(16 * 16 * 3).fill(7);
-    expect(await resizePixels(exact, 16, 16, 16)).toBe(exact);
-    const larger = await resizePixels(exact, 16, 16, 24);
+    expect(await squarePixels(exact, 16, 16, plain(16), "")).toBe(exact);
+    const larger = await squarePixels(exact, 16, 16, plain(24), "");
     expect(larger).toHaveLength(24 * 24 * 3);
     expect(new Set(larger)).toEqual(new Set([7]));
   });
@@ -211,7 +217,7 @@ describe("files that cannot be used", () => {
   it("large images, which wait for each other, all come out", async () => {
     const path = join(newFolder(), "large.png");
     await put(path, hugePng(6_000));
-    const all = await Promise.all([1, 2, 3].map(() => decodeFile(path, 16)));
+    const all = await Promise.all([1, 2, 3].map(() => decodeImage(path, plain(16), "")));
     for (const { width, pixels } of all) {
       expect(width).toBe(6000);
       expect(new Set(pixels)).toEqual(new Set([0]));
@@ -227,10 +233,10 @@ describe("files that cannot be used", () => {
         .toBuffer(),
     );
     chmodSync(path, 0);
-    await expect(decodeFile(path, 32)).rejects.toThrow("no permission to read it");
+    await expect(decodeImage(path, plain(32), "")).rejects.toThrow("no permission to read it");
   });
 
   it("a file that vanished", async () => {
-    await expect(decodeFile(join(newFolder(), "gone.png"), 32)).rejects.toThrow(/vanished/);
+    await expect(decodeImage(join(newFolder(), "gone.png"), plain(32), "")).rejects.toThrow(/vanished/);
   });
 });

@@ -8,8 +8,13 @@ export {
   batches,
   drawRandomImages,
 } from "./batches.ts";
+export { PUBLICATIONS, type Publication, publicationOf } from "./fetch/catalogue.ts";
+export { type Fetched, type FetchProgress, fetchData } from "./fetch/fetch.node.ts";
+export { CHECKS, type Inspection, inspectData } from "./inspect/inspect.node.ts";
 export { type MemoryImages, memoryStore } from "./memory-store.ts";
 export { defaultCacheFolder, type OpenDataOptions, openData } from "./open.node.ts";
 export type { PackProgress } from "./pack.node.ts";
+export { type BatchSupply, supplyBatches } from "./read-ahead.ts";
 export { resolveSource, SOURCES } from "./sources/registry.node.ts";
 export type { DataSummary, ImageStore, Preprocessing, Range, SkippedFile, Split } from "./store.ts";
+export { turnPixels } from "./turn.ts";

@@ -16,6 +16,8 @@ export interface MemoryImages {
   /** Identifies the data exactly; callers who resume runs must give a true content hash. */
   readonly hash: string;
   readonly summary?: DataSummary | undefined;
+  /** Where the images came from, if that is a packed file. */
+  readonly file?: string | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export function memoryStore(from: MemoryImages): ImageStore {
     classNames,
     hash,
     summary: from.summary ?? plainSummary(count, size, classNames?.length ?? 0),
+    file: from.file,
     read(index, out, offset) {
       if (!images) throw new Error("the image store is closed");
       checkRead(shape, index, out, offset);
@@ -57,6 +60,7 @@ function plainSummary(count: number, size: number, classes: number): DataSummary
     name: "memory",
     split: "all",
     preprocessing: "centre-crop",
+    resize: "lanczos3",
     resolution: size,
     found: count,
     used: count,

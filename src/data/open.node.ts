@@ -1,30 +1,33 @@
 /**
  * From what the user typed to an image store: find the source, list its images, and use the packed file of an earlier
  * start or make a new one. The packed file's name is a hash of everything its contents depend on (files with sizes and
- * times, resolution, split, preprocessing), so a change in any of these makes a new file and never a wrong one.
+ * times, resolution, split, preprocessing, resizing filter), so a change in any of these makes a new file and never a wrong one.
  */
 import { createHash } from "node:crypto";
-import { statfs } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
 import { PREPROCESSING_VERSION } from "./decode.node.ts";
+import { freeBytes, megabytes } from "./disk.node.ts";
 import { type PackProgress, packListing } from "./pack.node.ts";
 import { PIXELS_AT } from "./pack-file.node.ts";
 import { openPack } from "./pack-store.node.ts";
+import type { Square } from "./preprocessing.ts";
 import { resolveSource } from "./sources/registry.node.ts";
-import type { Listing } from "./sources/source.ts";
-import { type ImageStore, imageBytes, type Preprocessing, type Split } from "./store.ts";
+import type { Listing, SourceDefinition } from "./sources/source.ts";
+import { type ImageStore, imageBytes, type Preprocessing, type Resize, type Split } from "./store.ts";
 
 /** What to open. */
 export interface OpenDataOptions {
-  /** A folder, `emoji`, `cifar10:PATH`; null is the built-in set. */
+  /** A folder, an archive, `emoji`, `cifar10:PATH` and the like (docs/data.md); null is the built-in set. */
   readonly source: string | null;
   /** Side of the images in pixels. */
   readonly resolution: number;
   readonly split: Split;
   readonly preprocessing: Preprocessing;
+  /** The filter for resizing; `lanczos3` unless given. */
+  readonly resize?: Resize | undefined;
   /** Where packed files are kept; see `defaultCacheFolder`. */
   readonly cacheDir?: string | undefined;
   readonly onProgress?: ((progress: PackProgress) => void) | undefined;
@@ -56,19 +59,25 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
       `The resolution ${resolution} is not a whole number from 1 to 4096.`,
       "Use 32, 64 or 128.",
     );
+  const square: Square = {
+    size: resolution,
+    preprocessing: options.preprocessing,
+    resize: options.resize ?? "lanczos3",
+  };
   const { definition, location } = resolveSource(options.source);
+  requireSplit(definition, split);
   const onFound =
     onProgress && ((done: number) => onProgress({ phase: "listing", done, total: 0, skipped: 0 }));
   const listing = await definition.list({ location, split, onFound, signal });
   try {
     const folder = join(options.cacheDir ?? defaultCacheFolder(), "data");
-    const path = join(folder, packName(definition.name, listing, options));
-    const need = listing.paths.length * (imageBytes(resolution) + 2) + PIXELS_AT;
+    const path = join(folder, packName(definition.name, listing, split, square));
+    const need = listing.paths.length * (imageBytes(resolution) + 6) + PIXELS_AT;
     return await explainDisk(folder, need, async () => {
       const cached = await openPack(path, { notes: listing.notes, fromCache: true });
       if (cached) return enough(cached, minimumImages);
       await requireSpace(folder, need);
-      await packListing(listing, { ...options, minimumImages }, path);
+      await packListing(listing, { square, split, minimumImages, onProgress, signal }, path);
       const packed = await openPack(path, { notes: listing.notes, fromCache: false });
       if (!packed)
         throw new UserError(`The packed images in ${path} were damaged while being written.`, CACHE_HINT);
@@ -79,18 +88,26 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   }
 }
 
+/** @throws UserError if `definition` never has that part */
+export function requireSplit(definition: SourceDefinition, split: Split): void {
+  if (split === "unlabelled" && !definition.hasUnlabelled)
+    throw new UserError(
+      `${definition.usage} has no part of its own without labels.`,
+      'Use the split "train": labels do not enter into training unless it is conditional.',
+    );
+}
+
 const CACHE_HINT = "Check the disk, or set QUARTERTURN_CACHE to a folder on another one.";
 
 /** The name of a packed file: everything its contents depend on. */
-function packName(
-  kind: string,
-  listing: Listing,
-  { resolution, split, preprocessing }: OpenDataOptions,
-): string {
+function packName(kind: string, listing: Listing, split: Split, square: Square): string {
   const { source, classNames, identity, skipped } = listing;
   // The first hash is the same for all states of one source, so that a new packed file can replace its predecessors.
-  const fixed = sha256([PREPROCESSING_VERSION, source, split, preprocessing]).slice(0, 12);
-  return `${kind}-${resolution}-${fixed}-${sha256([classNames, identity, skipped]).slice(0, 32)}.pack`;
+  const fixed = sha256([PREPROCESSING_VERSION, source, split, square.preprocessing, square.resize]).slice(
+    0,
+    12,
+  );
+  return `${kind}-${square.size}-${fixed}-${sha256([classNames, identity, skipped]).slice(0, 32)}.pack`;
 }
 
 function sha256(value: unknown): string {
@@ -106,12 +123,9 @@ function enough(store: ImageStore, minimum: number): ImageStore {
 
 /** @throws UserError before hours are spent decoding what then has no room */
 async function requireSpace(folder: string, need: number): Promise<void> {
-  // The folder may not exist yet: ask the nearest one above that does. Some file systems do not say; then just try.
-  for (let path = folder; ; path = dirname(path)) {
-    const info = await statfs(path).catch(() => undefined);
-    if (info && info.bavail * info.bsize < need) throw diskFull(folder, need);
-    if (info || dirname(path) === path) return;
-  }
+  const free = await freeBytes(folder);
+  // Some file systems do not say; then just try.
+  if (free !== undefined && free < need) throw diskFull(folder, need);
 }
 
 /** Turns what the file system refuses into words. */
@@ -139,8 +153,4 @@ function diskFull(folder: string, need: number, cause?: unknown): UserError {
     "Make room, or set QUARTERTURN_CACHE to a folder on another disk.",
     { cause },
   );
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${Math.max(1, Math.ceil(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

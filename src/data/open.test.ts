@@ -220,6 +220,8 @@ describe("the packed file", () => {
     ["truncated", (path, bytes) => truncateSync(path, bytes.length - 100)],
     ["truncated in the pixels", (path) => truncateSync(path, 5000)],
     ["cut down to nothing", (path) => truncateSync(path, 0)],
+    ["of another version of the program", (path) => reformat(path, "QTPACK01")],
+    ["of a version yet to come", (path) => reformat(path, "QTPACK99")],
     ["another kind of file", (path) => writeFileSync(path, "something else altogether ".repeat(1000))],
     ["damaged in the preface", (path, bytes) => flip(path, bytes, 10)],
     ["damaged in the pixels", (path, bytes) => flip(path, bytes, 10_000)],
@@ -236,6 +238,22 @@ describe("the packed file", () => {
     expect(second.hash).toBe(first.hash);
     expect(allBytes(second)).toEqual(allBytes(first));
     expect((await open(folder, cache)).summary.fromCache).toBe(true);
+  });
+
+  it("says which image is damaged and what to do, if it is too large to be checked when opened", async () => {
+    const folder = await folderOf(64);
+    const cache = newFolder();
+    await open(folder, cache);
+    const [path] = packs(cache);
+    flip(path!, readFileSync(path!), 4096 + 5 * 768 + 100);
+    const store = (await openPack(path!, { notes: [], fromCache: true }, { inMemory: 0 }))!;
+    const out = new Uint8Array(2 * 768);
+    store.read(4, out, 0);
+    expect(() => store.read(5, out, 0)).toThrow(/image 5 is not what was written/);
+    const error = await failure(store.readMany!(Uint32Array.of(4, 5), out));
+    expect(error.message).toContain(path);
+    expect(error.hint).toMatch(/Delete this file.*packed anew/);
+    store.close();
   });
 
   it("can be read from the disk without being held in memory", async () => {
@@ -318,6 +336,13 @@ describe("the packed file", () => {
     expect((await failure(open(await folderOf(64), cache))).message).toMatch(/cannot be kept.*EACCES/);
   });
 });
+
+/** Makes a packed file one of another format: the name of the format in its first bytes. */
+function reformat(path: string, magic: string): void {
+  const bytes = readFileSync(path);
+  bytes.write(magic, "latin1");
+  writeFileSync(path, bytes);
+}
 
 function flip(path: string, bytes: Buffer, at: number): void {
   bytes[at]! ^= 0xff;

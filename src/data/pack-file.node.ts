@@ -1,21 +1,27 @@
 /**
  * The packed file: images as they are read in training, so that a second start decodes nothing.
  *
- *     0       preface, 64 bytes: magic "QTPACK01", uint64 offset and length of the index, SHA-256 of the index
+ *     0       preface, 64 bytes: magic "QTPACK02", uint64 offset and length of the index, SHA-256 of the index
  *     4096    pixels, [count, size, size, 3] uint8
  *             labels, [count] uint16 little-endian, if any
+ *             checksums, [count] uint32 little-endian: CRC-32 of every image's pixels
  *             index, JSON: shape, hash, summary (the skipped files among it)
  *
  * The preface is written last, beside, flushed, and the whole renamed into place: a file with the right name is complete.
- * A file whose length, checksum or shape is wrong all the same (a damaged disk, a half-copied cache) is not used.
+ * A file whose length, checksum or shape is wrong all the same (a damaged disk, a half-copied cache) is not used, nor is one in
+ * the format of another version of the program. The checksums let each image be checked when it is read, so that a file of any
+ * size is opened at once.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { type DataSummary, imageBytes } from "./store.ts";
+import { writeAll } from "./disk.node.ts";
+import { PREPROCESSINGS, RESIZES } from "./preprocessing.ts";
+import { type DataSummary, imageBytes, SPLITS } from "./store.ts";
 
-const MAGIC = Buffer.from("QTPACK01", "latin1");
+const MAGIC = Buffer.from("QTPACK02", "latin1");
 const PREFACE = 64;
 /** Where the pixels start: a page, so that reads are aligned. */
 export const PIXELS_AT = 4096;
@@ -32,8 +38,9 @@ const indexSchema = z.object({
   summary: z.object({
     source: z.string(),
     name: z.string(),
-    split: z.enum(["train", "test", "all"]),
-    preprocessing: z.enum(["centre-crop"]),
+    split: z.enum(SPLITS),
+    preprocessing: z.enum(PREPROCESSINGS),
+    resize: z.enum(RESIZES),
     resolution: z.int(),
     found: z.int(),
     used: z.int(),
@@ -56,6 +63,11 @@ export function labelsAt(index: Pick<PackIndex, "count" | "size">): number {
   return PIXELS_AT + index.count * imageBytes(index.size);
 }
 
+/** Offset of the checksums, behind the labels. */
+export function checksumsAt(index: Pick<PackIndex, "count" | "size" | "labelled">): number {
+  return labelsAt(index) + (index.labelled ? 2 * index.count : 0);
+}
+
 /** The index of the packed file at `path`, or undefined if there is none or it is damaged. */
 export async function readIndex(path: string): Promise<PackIndex | undefined> {
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
@@ -76,8 +88,7 @@ export async function readIndex(path: string): Promise<PackIndex | undefined> {
     if (!sha256(json).equals(preface.subarray(24, 56))) return undefined;
     const index = indexSchema.safeParse(JSON.parse(json.toString("utf8")));
     if (!index.success) return undefined;
-    const expected = labelsAt(index.data) + (index.data.labelled ? 2 * index.data.count : 0);
-    return at === expected ? index.data : undefined;
+    return at === checksumsAt(index.data) + 4 * index.data.count ? index.data : undefined;
   } finally {
     await file.close();
   }
@@ -106,6 +117,7 @@ export async function createPack(path: string, size: number): Promise<PackWriter
   const file = await open(beside, "w");
   const hash = createHash("sha256").update(`${size}x${size}x3 uint8\n`);
   const labels: number[] = [];
+  const checksums: number[] = [];
   let count = 0;
   let at = PIXELS_AT;
   return {
@@ -119,29 +131,23 @@ export async function createPack(path: string, size: number): Promise<PackWriter
       await writeAll(file, pixels, at);
       at += pixels.length;
       count++;
+      checksums.push(crc32(pixels));
       if (label !== undefined) labels.push(label);
     },
     async finish(rest) {
       const labelled = labels.length > 0;
       if (labelled) {
         if (labels.length !== count) throw new RangeError(`${labels.length} labels for ${count} images`);
-        const bytes = Buffer.alloc(2 * count);
-        labels.forEach((label, i) => {
-          bytes.writeUInt16LE(label, 2 * i);
-        });
+        const bytes = littleEndian(labels, 2);
         hash.update("labels\n").update(bytes);
         await writeAll(file, bytes, at);
         at += bytes.length;
       }
+      const sums = littleEndian(checksums, 4);
+      await writeAll(file, sums, at);
+      at += sums.length;
       const index: PackIndex = { ...rest, count, labelled, hash: hash.digest("hex") };
-      const json = Buffer.from(JSON.stringify(index), "utf8");
-      await writeAll(file, json, at);
-      const preface = Buffer.alloc(PREFACE);
-      MAGIC.copy(preface, 0);
-      preface.writeBigUInt64LE(BigInt(at), 8);
-      preface.writeBigUInt64LE(BigInt(json.length), 16);
-      sha256(json).copy(preface, 24);
-      await writeAll(file, preface, 0);
+      await writeIndex(file, index, at);
       await file.sync();
       await file.close();
       await moveIntoPlace(beside, path);
@@ -151,6 +157,27 @@ export async function createPack(path: string, size: number): Promise<PackWriter
       await rm(beside, { force: true });
     },
   };
+}
+
+/** Writes the index at `at`, then the preface that leads to it. */
+export async function writeIndex(file: FileHandle, index: PackIndex, at: number): Promise<void> {
+  const json = Buffer.from(JSON.stringify(index), "utf8");
+  await writeAll(file, json, at);
+  const preface = Buffer.alloc(PREFACE);
+  MAGIC.copy(preface, 0);
+  preface.writeBigUInt64LE(BigInt(at), 8);
+  preface.writeBigUInt64LE(BigInt(json.length), 16);
+  sha256(json).copy(preface, 24);
+  await writeAll(file, preface, 0);
+}
+
+/** Unsigned numbers of `width` bytes, one after another. */
+function littleEndian(values: readonly number[], width: 2 | 4): Buffer {
+  const bytes = Buffer.alloc(width * values.length);
+  values.forEach((value, i) => {
+    bytes.writeUIntLE(value, width * i, width);
+  });
+  return bytes;
 }
 
 /** Windows refuses to replace a file that another process has open; if that one is whole, it is as good as ours. */
@@ -174,12 +201,6 @@ async function clearStale(path: string): Promise<void> {
     if (info && Date.now() - info.mtimeMs > STALE)
       await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length)
-    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 function sha256(bytes: Uint8Array): Buffer {

@@ -1,11 +1,14 @@
 /**
  * Decodes the images of a listing into a packed file, several at a time, in their order.
  */
-import { availableParallelism } from "node:os";
+import { UserError } from "../base/errors.ts";
 import { tooFewImages, warningsFor } from "./advice.ts";
+import { loadInOrder } from "./load.node.ts";
 import { createPack } from "./pack-file.node.ts";
-import { type Listing, type LoadedImage, UnusableImage } from "./sources/source.ts";
-import type { Preprocessing, Range, SkippedFile, Split } from "./store.ts";
+import type { Square } from "./preprocessing.ts";
+import { type Listing, UnusableImage } from "./sources/source.ts";
+import type { SkippedFile, Split } from "./store.ts";
+import { startTally } from "./tally.ts";
 import { compare } from "./walk.node.ts";
 
 /** How packing is getting on. */
@@ -20,9 +23,8 @@ export interface PackProgress {
 
 /** What to make of the images. */
 export interface PackRequest {
-  readonly resolution: number;
+  readonly square: Square;
   readonly split: Split;
-  readonly preprocessing: Preprocessing;
   readonly minimumImages: number;
   readonly onProgress?: ((progress: PackProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -30,43 +32,30 @@ export interface PackRequest {
 
 /**
  * Packs `listing` into a file at `path`. Unusable images are left out and listed in the summary.
- * @throws UserError if fewer than `minimumImages` are usable; the signal's reason if it aborts. Nothing is left behind.
+ * @throws UserError if fewer than `minimumImages` are usable or a label is not one of the classes; the signal's reason if it aborts. Nothing is left behind.
  */
 export async function packListing(listing: Listing, request: PackRequest, path: string): Promise<void> {
-  const { resolution, onProgress, signal } = request;
+  const { square, onProgress, signal } = request;
+  const resolution = square.size;
   const total = listing.paths.length + listing.skipped.length;
   const skipped: SkippedFile[] = [...listing.skipped];
-  const width = emptyRange();
-  const height = emptyRange();
-  let enlarged = 0;
+  const tally = startTally(square, listing.classNames);
   const writer = await createPack(path, resolution);
-  const window = new Map<number, Promise<LoadedImage | UnusableImage>>();
   try {
-    const ahead = 2 * availableParallelism();
-    let started = 0;
-    for (let index = 0; index < listing.paths.length; index++) {
-      signal?.throwIfAborted();
-      for (; started < Math.min(index + ahead, listing.paths.length); started++) {
-        const loading = loadOrReason(listing, started, resolution);
-        // Awaited in order: a failure further on must not count as unhandled meanwhile.
-        loading.catch(() => undefined);
-        window.set(started, loading);
-      }
-      const image = await window.get(index)!;
-      window.delete(index);
+    for await (const { index, image } of loadInOrder(listing, square, signal)) {
       if (image instanceof UnusableImage) {
         skipped.push({ path: listing.paths[index]!, reason: image.message });
       } else {
-        await writer.add(image.pixels, listing.classNames ? listing.label(index) : undefined);
-        widen(width, image.width);
-        widen(height, image.height);
-        if (Math.min(image.width, image.height) < resolution) enlarged++;
+        const label = labelOf(listing, index);
+        await writer.add(image.pixels, label);
+        tally.add(image, label);
       }
       onProgress?.({ phase: "packing", done: writer.count + skipped.length, total, skipped: skipped.length });
     }
     const used = writer.count;
     if (used < request.minimumImages)
       throw tooFewImages(listing.source, { used, skipped }, request.minimumImages);
+    const counts = tally.counts();
     skipped.sort((a, b) => compare(a.path, b.path));
     await writer.finish({
       size: resolution,
@@ -75,50 +64,38 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
         source: listing.source,
         name: listing.name,
         split: request.split,
-        preprocessing: request.preprocessing,
+        preprocessing: square.preprocessing,
+        resize: square.resize,
         resolution,
         found: total,
         used,
         skipped,
-        width,
-        height,
-        enlarged,
+        width: tally.width,
+        height: tally.height,
+        enlarged: counts.enlarged,
         classes: listing.classNames?.length ?? 0,
         notes: [...listing.notes],
         warnings: [
           ...listing.warnings,
-          ...warningsFor({ used, skipped, enlarged, resolution, split: request.split }),
+          ...warningsFor({ ...counts, used, skipped, resolution, split: request.split }),
         ],
         fromCache: false,
       },
     });
   } finally {
-    await Promise.allSettled(window.values());
     // Does nothing after a successful `finish`: the file has its final name by then.
     await writer.discard();
   }
 }
 
-async function loadOrReason(
-  listing: Listing,
-  index: number,
-  size: number,
-): Promise<LoadedImage | UnusableImage> {
-  try {
-    return await listing.load(index, size);
-  } catch (error) {
-    if (error instanceof UnusableImage) return error;
-    throw error;
-  }
-}
-
-type MutableRange = { -readonly [K in keyof Range]: Range[K] };
-
-function emptyRange(): MutableRange {
-  return { min: Number.POSITIVE_INFINITY, max: 0 };
-}
-
-function widen(range: MutableRange, value: number): void {
-  range.min = Math.min(range.min, value);
-  range.max = Math.max(range.max, value);
+/** The class of image `index`, or undefined without classes. @throws UserError if it is not one of them */
+function labelOf(listing: Listing, index: number): number | undefined {
+  if (!listing.classNames) return undefined;
+  const label = listing.label(index);
+  const classes = listing.classNames.length;
+  if (Number.isInteger(label) && label >= 0 && label < classes) return label;
+  throw new UserError(
+    `${listing.source}: ${listing.paths[index]} has the label ${label}, but there are ${classes} classes, 0 to ${classes - 1}.`,
+    "The file is damaged, of another data set, or its class names are incomplete.",
+  );
 }

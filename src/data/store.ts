@@ -4,11 +4,14 @@
  * files; a browser builds one with `memoryStore`.
  */
 
-/** Which part of a data set to use. */
-export type Split = "train" | "test" | "all";
+import type { Preprocessing, Resize } from "./preprocessing.ts";
 
-/** How an image of any shape becomes a square one: the largest centred square, resized with an antialiasing filter. */
-export type Preprocessing = "centre-crop";
+export type { Preprocessing, Resize } from "./preprocessing.ts";
+
+/** Every part of a data set that can be asked for; `unlabelled` is there in STL-10 only. */
+export const SPLITS = ["train", "test", "unlabelled", "all"] as const;
+/** Which part of a data set to use. */
+export type Split = (typeof SPLITS)[number];
 
 /** A file that was found and not used, and why, in words a person can act on. */
 export interface SkippedFile {
@@ -31,6 +34,7 @@ export interface DataSummary {
   readonly name: string;
   readonly split: Split;
   readonly preprocessing: Preprocessing;
+  readonly resize: Resize;
   /** Side of the stored images in pixels. */
   readonly resolution: number;
   /** Images found in the split, usable or not; `found` = `used` + `skipped.length`. */
@@ -64,11 +68,19 @@ export interface ImageStore {
   /** SHA-256 of shape, pixels and labels: equal hashes mean the very same data in the same order. */
   readonly hash: string;
   readonly summary: DataSummary;
+  /** Where the packed images are kept; absent where they are in no file. */
+  readonly file?: string | undefined;
   /**
    * Copies image `index` ([size, size, 3], values 0–255) into `out` from byte `offset` on.
    * @throws RangeError if `index` is not an image of this store or `out` has no room
    */
   read(index: number, out: Uint8Array, offset: number): void;
+  /**
+   * Copies images `indices` one after another into `out` ([N, size, size, 3]) without blocking the thread. Only stores for which
+   * reading may mean waiting have it; others are read by `read`.
+   * @throws RangeError as `read`
+   */
+  readMany?: ((indices: Uint32Array, out: Uint8Array) => Promise<void>) | undefined;
   /** Lets go of memory and files; the store cannot be read afterwards. */
   close(): void;
 }

@@ -15,6 +15,19 @@ const UNREADABLE = new Set(
     " ",
   ),
 );
+/** What a file is by its name: an image, one that cannot be read (with the reason), or something else. */
+export function imageKind(path: string): "image" | "other" | { readonly reason: string } {
+  const extension = extname(path).toLowerCase();
+  if (READABLE.has(extension)) return "image";
+  if (!UNREADABLE.has(extension)) return "other";
+  return { reason: `${extension} files cannot be read: convert them to JPEG, PNG or WebP` };
+}
+
+/** Whether a file or folder of this name is passed over: hidden, or made by a system for itself. */
+export function isHidden(name: string): boolean {
+  return name.startsWith(".") || name === "__MACOSX" || name === "@eaDir";
+}
+
 /** How many files are looked at at once. */
 const PARALLEL = 64;
 
@@ -52,13 +65,13 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
   const visited = new Set<string>();
 
   const visitFile = async (path: string): Promise<void> => {
-    const extension = extname(path).toLowerCase();
-    if (UNREADABLE.has(extension)) {
-      skipped.push({ path, reason: `${extension} files cannot be read: convert them to JPEG, PNG or WebP` });
+    const kind = imageKind(path);
+    if (kind === "other") {
+      otherExtensions.add(extname(path).toLowerCase() || "no extension");
       return;
     }
-    if (!READABLE.has(extension)) {
-      otherExtensions.add(extension === "" ? "no extension" : extension);
+    if (kind !== "image") {
+      skipped.push({ path, reason: kind.reason });
       return;
     }
     const info = await stat(join(root, path), { bigint: true });
@@ -84,9 +97,7 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
     const real = await realpath(join(root, folder));
     if (visited.has(real)) return;
     visited.add(real);
-    const entries = (await readdir(real, { withFileTypes: true })).filter(
-      ({ name }) => !name.startsWith(".") && name !== "__MACOSX" && name !== "@eaDir",
-    );
+    const entries = (await readdir(real, { withFileTypes: true })).filter(({ name }) => !isHidden(name));
     const names = new Set(entries.map(({ name }) => name));
     if (folder !== "" && names.has("metrics.jsonl") && names.has("config.json")) {
       runFolders.push(folder);

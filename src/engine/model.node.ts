@@ -6,34 +6,54 @@ import type { DType } from "../graph/program.ts";
 import type { TensorData } from "./engine.ts";
 import { explainFailure } from "./failures.ts";
 
-/** A tensor with its shape. */
+/** A tensor with its shape. Double precision only crosses the border of models like these. */
 export interface ShapedTensor {
-  readonly dtype: DType;
+  readonly dtype: DType | "float64";
   readonly shape: readonly number[];
-  readonly data: TensorData;
+  readonly data: TensorData | Float64Array;
+}
+
+/** A tensor at the border of a model as the model declares it: a word in a shape is a size that is left open. */
+export interface Signature {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
 }
 
 /** A loaded model. */
 export interface OnnxFile {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What is declared of them, in the same order. */
+  readonly inputSignatures: readonly Signature[];
+  readonly outputSignatures: readonly Signature[];
   /** Run once. @throws Error when ONNX Runtime refuses the inputs */
   run(inputs: Readonly<Record<string, ShapedTensor>>): Promise<Record<string, ShapedTensor>>;
   close(): Promise<void>;
 }
 
-/** Load the model at `path`. @throws Error when ONNX Runtime refuses it */
-export async function openModel(path: string, threads = 0): Promise<OnnxFile> {
+/** Load the model at a path, or the model that `source` holds. @throws Error when ONNX Runtime refuses it */
+export async function openModel(source: string | Uint8Array, threads = 0): Promise<OnnxFile> {
   const ort = await import("onnxruntime-node");
-  const session = await ort.InferenceSession.create(path, {
-    ...(threads > 0 && { intraOpNumThreads: threads }),
-    logSeverityLevel: 4,
-  }).catch((error: unknown) => {
+  const path = typeof source === "string" ? source : "The model";
+  const options = { ...(threads > 0 && { intraOpNumThreads: threads }), logSeverityLevel: 4 } as const;
+  const session = await (typeof source === "string"
+    ? ort.InferenceSession.create(source, options)
+    : ort.InferenceSession.create(source, options)
+  ).catch((error: unknown) => {
     throw explainFailure(`${path} could not be loaded`, error);
   });
+  const signatures = (all: typeof session.inputMetadata): Signature[] =>
+    all.map((of) => ({
+      name: of.name,
+      dtype: of.isTensor ? of.type : "no tensor",
+      shape: of.isTensor ? of.shape : [],
+    }));
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
+    inputSignatures: signatures(session.inputMetadata),
+    outputSignatures: signatures(session.outputMetadata),
     async run(inputs) {
       const feeds = Object.fromEntries(
         Object.entries(inputs).map(([name, { dtype, shape, data }]) => [
@@ -47,7 +67,7 @@ export async function openModel(path: string, threads = 0): Promise<OnnxFile> {
       return Object.fromEntries(
         Object.entries(results).map(([name, { type, dims, data }]) => [
           name,
-          { dtype: type as DType, shape: dims, data: data as TensorData },
+          { dtype: type as ShapedTensor["dtype"], shape: dims, data: data as ShapedTensor["data"] },
         ]),
       );
     },

@@ -5,7 +5,7 @@
  */
 import { type ConvGeometry, conv2d, convGeometry, convInput, type Tensor } from "../graph/index.ts";
 import type { Scope } from "./scope.ts";
-import { type WeightOptions, weightKernel } from "./weights.ts";
+import { kernelAndBias, type WeightOptions } from "./weights.ts";
 
 /** A square window: side in pixels, and pixels from one place to the next. */
 export interface Window {
@@ -35,9 +35,7 @@ export function convolution(
   options: WeightOptions,
 ): Tensor {
   const [, channels = 0, height = 0, width = 0] = x.shape;
-  const shape = [out, channels, window.size, window.size];
-  const kernel = weightKernel(scope, shape, options);
-  const bias = scope.parameter("bias", [out], options.bias(shape));
+  const { kernel, bias } = kernelAndBias(scope, [out, channels, window.size, window.size], out, options);
   const { strides, padding } = geometry(height, width, window);
   return conv2d(x, kernel, bias, { stride: strides, padding });
 }
@@ -54,9 +52,7 @@ export function transposedConvolution(
   options: WeightOptions,
 ): Tensor {
   const [, channels = 0, height = 0, width = 0] = x.shape;
-  const shape = [channels, out, window.size, window.size];
-  const kernel = weightKernel(scope, shape, options);
-  const bias = scope.parameter("bias", [out], options.bias(shape));
+  const { kernel, bias } = kernelAndBias(scope, [channels, out, window.size, window.size], out, options);
   const size = [height * window.stride, width * window.stride] as const;
   return convInput(x, kernel, geometry(...size, window), size, bias);
 }

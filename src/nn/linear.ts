@@ -1,13 +1,12 @@
 /** Fully connected layers. */
 import { add, matmul, type Tensor } from "../graph/index.ts";
 import type { Scope } from "./scope.ts";
-import { type KernelOptions, type WeightOptions, weightKernel } from "./weights.ts";
+import { type KernelOptions, kernelAndBias, type WeightOptions, weightKernel } from "./weights.ts";
 
 /** x [N, in] → [N, out]; kernel [out, in], bias [out]. */
 export function linear(scope: Scope, x: Tensor, out: number, options: WeightOptions): Tensor {
-  const shape = [out, x.shape[1]!];
-  const kernel = weightKernel(scope, shape, options);
-  return add(matmul(x, kernel, false, true), scope.parameter("bias", [out], options.bias(shape)));
+  const { kernel, bias } = kernelAndBias(scope, [out, x.shape[1]!], out, options);
+  return add(matmul(x, kernel, false, true), bias);
 }
 
 /** x [N, in] → [N, out] without a bias; kernel [out, in]. */

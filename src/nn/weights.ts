@@ -20,3 +20,14 @@ export function weightKernel(scope: Scope, shape: readonly number[], options: Ke
   const kernel = scope.parameter("kernel", shape, options.kernel);
   return options.spectralNorm ? spectralNormalise(scope, kernel) : kernel;
 }
+
+/** The scope's parameters `kernel`, as above, and `bias` with one number for each of `out` outputs. */
+export function kernelAndBias(
+  scope: Scope,
+  shape: readonly number[],
+  out: number,
+  options: WeightOptions,
+): { readonly kernel: Tensor; readonly bias: Tensor } {
+  const kernel = weightKernel(scope, shape, options);
+  return { kernel, bias: scope.parameter("bias", [out], options.bias(shape)) };
+}

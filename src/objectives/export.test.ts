@@ -7,6 +7,7 @@ import { createInlineEngine } from "../engine/node.node.ts";
 import { buildSteps } from "./build.ts";
 import { exportGenerator } from "./export.ts";
 import { paperSettings } from "./paper-settings.ts";
+import { floatSamplerProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
 
 let engine: Engine;
@@ -27,11 +28,17 @@ const settings = (generator: Partial<StepSettings["generator"]>, resolution: num
 };
 
 it.each([
-  [{ architecture: "resnet-cifar" }, 32],
-  [{ architecture: "sngan-resnet" }, 32],
-  [{ architecture: "resnet-cifar", norm: "none" }, 16],
-  [{ architecture: "resnet-cifar", spectralNorm: true }, 16],
-] as const)("%o at %d: the sampler's images at any batch size", async (options, resolution) => {
+  [{ architecture: "resnet-cifar" }, 32, 0.15],
+  [{ architecture: "sngan-resnet" }, 32, 0.15],
+  [{ architecture: "resnet-cifar", norm: "none" }, 16, 0.15],
+  [{ architecture: "resnet-cifar", spectralNorm: true }, 16, 0.15],
+  [{ architecture: "resnet-cifar", norm: "self-modulated", hierarchicalLatent: true }, 16, 0.15],
+  [{ architecture: "resnet5", norm: "self-modulated" }, 16, 0.15],
+  [{ architecture: "zq-resnet" }, 32, 0.6],
+  [{ architecture: "sndcgan" }, 16, 0.6],
+  [{ architecture: "sndcgan", norm: "self-modulated" }, 16, 0.6],
+  [{ architecture: "dcgan" }, 48, 0.6],
+] as const)("%o at %d: the sampler's images at any batch size", async (options, resolution, noise) => {
   const config = settings(options, resolution);
   const steps = buildSteps(config, engine.target, 64);
   const random = randomStream(1, "export test");
@@ -41,7 +48,7 @@ it.each([
       name,
       name.endsWith("buffers")
         ? values.map(() => 0.3 + random.uniform())
-        : values.map((v) => v + 0.15 * random.normal()),
+        : values.map((v) => v + noise * random.normal()),
     ]),
   );
   await engine.writeState(state);
@@ -50,6 +57,17 @@ it.each([
   const expected = (await sampler.run({ latents })).images as Uint8Array;
   await sampler.release();
   expect(new Set(expected).size).toBeGreaterThan(10);
+
+  // The sampler that does not round makes the same images before rounding.
+  const floatSampler = await engine.compile(floatSamplerProgram(config, engine.target, 64));
+  const unrounded = (await floatSampler.run({ latents })).images as Float32Array;
+  await floatSampler.release();
+  let furthest = 0;
+  expected.forEach((value, i) => {
+    furthest = Math.max(furthest, Math.abs(value - unrounded[i]!));
+  });
+  expect(furthest).toBeLessThan(0.501);
+  expect(furthest).toBeGreaterThan(0.4);
 
   const weights = { parameters: state["generator/parameters"]!, buffers: state["generator/buffers"] };
   const session = await ort.InferenceSession.create(await exportGenerator(config, weights, engine, {}));

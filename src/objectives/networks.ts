@@ -27,15 +27,22 @@ export function decodeImages(bytes: Tensor, range: ImageRange): Tensor {
   return range === "unit" ? mul(planes, 1 / 255) : sub(mul(planes, 1 / 127.5), 1);
 }
 
-/** float32 in the model's range → float32 grey levels 0…255, rounded to nearest. */
-function greyLevels(images: Tensor, range: ImageRange): Tensor {
+/** float32 in the model's range → float32 in 0…255, not rounded. */
+function greyValues(images: Tensor, range: ImageRange): Tensor {
   const scaled = range === "unit" ? mul(images, 255) : mul(add(images, 1), 127.5);
-  return round(minimum(maximum(scaled, 0), 255));
+  return minimum(maximum(scaled, 0), 255);
 }
+
+/** float32 in the model's range → float32 grey levels 0…255, rounded to nearest. */
+const greyLevels = (images: Tensor, range: ImageRange): Tensor => round(greyValues(images, range));
 
 /** float32 [N, 3, S, S] in the model's range → uint8 [N, S, S, 3], rounded to nearest. */
 export const encodeImages = (images: Tensor, range: ImageRange): Tensor =>
   cast(transpose(greyLevels(images, range), [0, 2, 3, 1]), "uint8");
+
+/** float32 [N, 3, S, S] in the model's range → float32 [N, S, S, 3], 0…255, not rounded. */
+export const unroundedImages = (images: Tensor, range: ImageRange): Tensor =>
+  transpose(greyValues(images, range), [0, 2, 3, 1]);
 
 /** float32 [N, 3, S, S] in the model's range → uint8 [N, 3, S, S], rounded to nearest. */
 export const encodePlanes = (images: Tensor, range: ImageRange): Tensor =>

@@ -4,7 +4,7 @@ import type { Program } from "../graph/program.ts";
 import type { GeneratorInput } from "../models/model.ts";
 import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
 import { pack, tie, unpack } from "./flat.ts";
-import { encodeImages, generate, oneHot } from "./networks.ts";
+import { encodeImages, generate, oneHot, unroundedImages } from "./networks.ts";
 import { type StepSettings, usesClasses } from "./settings.ts";
 import { imageRangeOf } from "./step-inputs.ts";
 import { withoutPowerIteration } from "./update-program.ts";
@@ -40,10 +40,22 @@ function generatorState(generator: NetworkTrace, buffersName: string) {
 }
 
 /** z [M, Z] (and labels [M]) → uint8 images [M, S, S, 3], with stored statistics. */
-export function samplerProgram(settings: StepSettings, target: Target, count = SAMPLER_BATCH): Program {
+export const samplerProgram = (settings: StepSettings, target: Target, count = SAMPLER_BATCH): Program =>
+  sampler(settings, target, count, encodeImages);
+
+/** The sampler with images as the generator makes them: float32 in 0…255, not rounded. For protocols that measure those. */
+export const floatSamplerProgram = (settings: StepSettings, target: Target, count = SAMPLER_BATCH): Program =>
+  sampler(settings, target, count, unroundedImages);
+
+function sampler(
+  settings: StepSettings,
+  target: Target,
+  count: number,
+  encode: typeof encodeImages,
+): Program {
   const generator = traceNetwork("generator", false);
   const { feeds, input: made } = inputs(settings, count);
-  const images = encodeImages(generate(generator.scope, made, settings), imageRangeOf(settings));
+  const images = encode(generate(generator.scope, made, settings), imageRangeOf(settings));
   const { reads, replacements } = generatorState(generator, "generator/buffers");
   return compile(
     { name: "sampler", feeds, reads, ...tie({ results: { images }, writes: {} }, replacements) },

@@ -61,6 +61,7 @@ export interface Checkpoint {
 
 /**
  * Write a checkpoint below `folder` and remove all but the newest `keep`.
+ * @param spared step of one that is kept besides
  * @returns its path
  * @throws UserError when the disk is full or not writable; what was there before is untouched then
  */
@@ -70,6 +71,7 @@ export async function saveCheckpoint(
   steps: Pick<Steps, "layout">,
   provenance: Provenance,
   keep: number,
+  spared?: number,
 ): Promise<string> {
   const { progress, state } = snapshot;
   const named = nameState(state, steps.layout);
@@ -108,7 +110,7 @@ export async function saveCheckpoint(
     await rm(beside, { recursive: true, force: true }).catch(() => undefined);
     throw await explainWriteError(error, path, needed + 4096);
   }
-  await removeOlder(folder, progress.step, keep);
+  await removeOlder(folder, progress.step, keep, spared);
   return path;
 }
 
@@ -123,10 +125,16 @@ async function replace(beside: string, path: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-/** Remove checkpoints but the newest `keep` of those up to `step`, which has just been written. */
-async function removeOlder(folder: string, step: number, keep: number): Promise<void> {
+/** Remove checkpoints but the newest `keep` of those up to `step`, which has just been written, and the spared one. */
+async function removeOlder(
+  folder: string,
+  step: number,
+  keep: number,
+  spared: number | undefined,
+): Promise<void> {
   const older = (await listCheckpoints(folder)).filter((found) => found <= step);
   for (const found of older.slice(Math.max(1, keep))) {
+    if (found === spared) continue;
     const name = String(found).padStart(7, "0");
     const away = join(folder, `.removing-${name}`);
     // Renamed first, so that a half-removed checkpoint is never found under its number.

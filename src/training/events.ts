@@ -1,8 +1,10 @@
 /**
  * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
- * configuration alone (`step`, `sample`, and warnings about the health of the training), so that the record of a run that
+ * configuration alone (`step`, `sample`, `evaluation`, and warnings about the health of the training), so that the record of a run that
  * was stopped and continued equals that of one that was not. Terminal, studio and reports are views on the same events.
  */
+
+import type { Evaluation } from "../metrics/evaluate.ts";
 
 /** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */
 export type Scalars = Readonly<Record<string, number>>;
@@ -40,6 +42,14 @@ export interface SampleEvent {
   readonly averagedFile?: string;
   /** Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See `samples.ts`. */
   readonly diversity: number;
+}
+
+/** The generator has been measured. The line carries everything its numbers depend on. */
+export interface EvaluationEvent extends Evaluation {
+  readonly kind: "evaluation";
+  readonly step: number;
+  /** Which weights of the generator. */
+  readonly weights: "averaged" | "latest";
 }
 
 /** Something a person should know. */
@@ -82,10 +92,17 @@ export interface StopEvent {
   readonly reason: StopReason;
 }
 
-export type TrainEvent = StartEvent | StepEvent | SampleEvent | WarningEvent | CheckpointEvent | StopEvent;
+export type TrainEvent =
+  | StartEvent
+  | StepEvent
+  | SampleEvent
+  | EvaluationEvent
+  | WarningEvent
+  | CheckpointEvent
+  | StopEvent;
 
 /** The events that make up the record of a run, one JSON document a line in `metrics.jsonl`. */
-export type RecordLine = StepEvent | SampleEvent | WarningEvent;
+export type RecordLine = StepEvent | SampleEvent | EvaluationEvent | WarningEvent;
 
 /** Fields of a record line that tell the time: the only ones in which two runs of one configuration differ. */
 export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond"] as const;

@@ -11,6 +11,8 @@ import type { SampleEvent, StepEvent, WarningEvent } from "./events.ts";
 
 /** Spread of the samples relative to real images. A blurry but varied generator stays well above the lower threshold. */
 const DIVERSITY = { warn: 0.25, recover: 0.4, warmUp: 500, samplesInARow: 2 } as const;
+/** Diversity below which samples count as collapsed. */
+export const COLLAPSED_BELOW: number = DIVERSITY.warn;
 /** Accuracy on rotated real images; chance is 0.25. */
 const ROTATION = { warn: 0.35, recover: 0.45, learned: 0.6, warmUp: 1000 } as const;
 /** Mean sigmoid of D on real minus that on generated images, and the adversarial loss: hinge stops at a gap of about 0.46. */

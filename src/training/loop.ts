@@ -10,6 +10,7 @@ import { type RandomState, randomStream } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { openStreams, saveStreams } from "./draws.ts";
+import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
@@ -68,6 +69,8 @@ export interface TrainOptions {
   /** Real images to compare the samples' diversity with: uint8 [N, S, S, 3], N ≥ 2. */
   readonly reals: Uint8Array;
   readonly recorder: Recorder;
+  /** Measures the generator now and then; a checkpoint is saved whenever it was the best so far. */
+  readonly evaluator?: Evaluator | undefined;
   /** Continue from here, a snapshot the recorder has saved; `batches` must already stand there. Undefined begins at step 0. */
   readonly resume?: Snapshot | undefined;
   /** Aborting finishes the step under way, saves a snapshot and ends with `interrupted`. */
@@ -103,28 +106,29 @@ function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
  * @throws UserError when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { config, steps, engine, batches, recorder, resume, signal } = options;
+  const { config, steps, engine, batches, recorder, evaluator, resume, signal } = options;
   const { training, generator } = config;
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
 
-  const compiled: Executable[] = [];
-  const compile = async (program: Steps["sampler"]): Promise<Executable> => {
-    const executable = await engine.compile(program);
-    compiled.push(executable);
-    return executable;
-  };
-  const compileBoth = async (both: Pick<Steps, keyof StepExecutables>): Promise<StepExecutables> => ({
-    discriminatorStep: await compile(both.discriminatorStep),
-    generatorStep: await compile(both.generatorStep),
+  const compiled = await engine.compileTogether([
+    steps.discriminatorStep,
+    steps.generatorStep,
+    steps.sampler,
+    ...Object.values(steps.accumulating ?? {}),
+  ]);
+  const executableOf = (program: Steps["sampler"]): Executable =>
+    compiled.find((executable) => executable.program === program)!;
+  const both = (of: Pick<Steps, keyof StepExecutables>): StepExecutables => ({
+    discriminatorStep: executableOf(of.discriminatorStep),
+    generatorStep: executableOf(of.generatorStep),
   });
   try {
-    const executables = await compileBoth(steps);
-    const accumulating = steps.accumulating && (await compileBoth(steps.accumulating));
-    const sampler = await compile(steps.sampler);
-    await engine.writeState(
-      resume ? { ...emptyGradients(steps), ...resume.state } : steps.initialState(training.seed),
-    );
+    const executables = both(steps);
+    const accumulating = steps.accumulating && both(steps.accumulating);
+    const sampler = executableOf(steps.sampler);
+    if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
+    else await engine.writeState(steps.initialState(training.seed), { give: true });
 
     const side = imageShape(sampler)[0];
     const realSpread = spread(options.reals, options.reals.length / (side * side * 3));
@@ -161,7 +165,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const record = async (line: RecordLine): Promise<void> => {
       await recorder.record(line);
       await emit(line);
-      if (line.kind === "warning") return;
+      if (line.kind === "warning" || line.kind === "evaluation") return;
       const observed = line.kind === "step" ? observeStep(health, line) : observeSample(health, line);
       health = observed.state;
       for (const warning of observed.warnings) await record(warning);
@@ -179,6 +183,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       // Identical real images have no spread; any sample is as diverse as they are.
       const diversity = realSpread > 0 ? spread(images, gridSize) / realSpread : 1;
       await record({ kind: "sample", step, file, ...(averagedFile ? { averagedFile } : {}), diversity });
+    };
+
+    /** @returns whether the generator was never better; false when it was not measured, as the signal came first */
+    const measure = async (): Promise<boolean> => {
+      const measured = await evaluator?.evaluate(step, signal);
+      if (!measured) return false;
+      await record(measured.event);
+      return measured.isBest;
     };
 
     const diverged = async (what: string, value: number): Promise<never> => {
@@ -205,6 +217,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
     await emit({ kind: "start", step, steps: training.steps, engine: engine.description });
     if (step === 0 && !signal?.aborted) await sample();
+    // Stopped while it was measured: the line is missing in the record.
+    if (evaluator?.pending && !signal?.aborted && (await measure())) await save();
     while (step < training.steps && !signal?.aborted) {
       const event = await advance();
       const bad =
@@ -214,7 +228,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await record(event);
       const last = step === training.steps;
       if (last || step % training.sampleEvery === 0) await sample();
-      if (last || step % training.checkpointEvery === 0) await save();
+      const isBest = evaluator && (last || step % evaluator.every === 0) ? await measure() : false;
+      if (last || isBest || step % training.checkpointEvery === 0) await save();
     }
     // At step 0 there is nothing that the seed would not bring back.
     if (lastSaved !== step && step > 0) await save();

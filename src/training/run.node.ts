@@ -6,19 +6,21 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type BatchSource, type BatchState, batches, drawRandomImages } from "../data/batches.ts";
+import { type BatchSource, type BatchState, batchOrder, drawRandomImages } from "../data/batches.ts";
+import { supplyBatches } from "../data/read-ahead.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
-import { type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
+import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
 import { essentials } from "./config-diff.ts";
 import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
+import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { TrainEvent } from "./events.ts";
 import { errorCode, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
-import { cutMetrics, type MetricsWriter, openMetrics } from "./metrics.node.ts";
+import { cutMetrics, type MetricsWriter, openMetrics, readMetrics } from "./metrics.node.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { imageGrid } from "./samples.ts";
 import type { LoopConfig } from "./settings.ts";
@@ -37,9 +39,18 @@ export interface RunTrainingOptions {
   readonly steps: Steps;
   readonly engine: Engine;
   readonly store: TrainingData;
+  /** Measures the generator while training. */
+  readonly evaluation?: Evaluation | undefined;
   /** Aborting saves a checkpoint and ends with `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
+}
+
+/** How and how often the generator is measured. */
+export interface Evaluation {
+  readonly measure: Measure;
+  readonly every: number;
+  readonly keepBest: BestBy;
 }
 
 /** `environment.json`: what each session of the run was computed with. */
@@ -85,22 +96,32 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   await noteSession(run, engine, fromStep);
   const reals = drawRandomImages(store, GRID_SIZE, config.training.seed);
   await writePng(join(run.dir, "samples", "reals.png"), imageGrid(reals, store.size, 8));
+  const supply = supplyBatches(
+    store,
+    microBatch(config),
+    (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
+  );
   const metrics = await continueMetrics(run, resume ? fromStep : -1);
   try {
     // A fork stands for itself from here on; killed before this, it is no run.
     if (run.kind !== "fresh") await writeConfig(run.dir, config);
     if (config.data.classes > 0 && store.classNames) await writeClassNames(run.dir, store.classNames);
+    const evaluator = options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep));
     return await train({
       config,
       steps,
       engine,
-      batches: batches(
-        store,
-        microBatch(config),
-        (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
-      ),
+      batches: supply,
       reals,
-      recorder: folderRecorder(run.dir, metrics, steps, provenance, config.training.keepCheckpoints),
+      recorder: folderRecorder({
+        dir: run.dir,
+        metrics,
+        steps,
+        provenance,
+        keep: config.training.keepCheckpoints,
+        evaluator,
+      }),
+      evaluator,
       resume,
       signal,
       onEvent: async (event) => {
@@ -111,18 +132,42 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       },
     });
   } finally {
+    await supply.close();
     metrics.close();
   }
 }
 
+/** The evaluator of a run, with what its record says of earlier measurements. */
+async function evaluatorFor(
+  { run, config }: RunTrainingOptions,
+  { measure, every, keepBest }: Evaluation,
+  fromStep: number,
+): Promise<Evaluator> {
+  const { lines } = await readMetrics(join(run.dir, "metrics.jsonl"));
+  return createEvaluator(measure, {
+    every,
+    keepBest,
+    steps: config.training.steps,
+    fromStep,
+    history: lines.filter((line) => line.kind === "evaluation"),
+    kept: await listCheckpoints(checkpointsIn(run.dir)),
+  });
+}
+
+/** What a recorder writes with. */
+interface FolderRecorderParts {
+  readonly dir: string;
+  readonly metrics: MetricsWriter;
+  readonly steps: Steps;
+  readonly provenance: Provenance;
+  /** Checkpoints kept. */
+  readonly keep: number;
+  readonly evaluator: Evaluator | undefined;
+}
+
 /** A recorder into a run folder. */
-function folderRecorder(
-  dir: string,
-  metrics: MetricsWriter,
-  steps: Steps,
-  provenance: Provenance,
-  keep: number,
-): Recorder {
+function folderRecorder(parts: FolderRecorderParts): Recorder {
+  const { dir, metrics, steps, provenance, keep, evaluator } = parts;
   return {
     record: (line) => metrics.append(line),
     async savePicture(name, picture) {
@@ -130,10 +175,14 @@ function folderRecorder(
       await writePng(join(dir, file), picture);
       return file;
     },
-    saveSnapshot(snapshot) {
+    async saveSnapshot(snapshot) {
       // The record up to here must last as long as the checkpoint does.
       metrics.sync();
-      return saveCheckpoint(checkpointsIn(dir), snapshot, steps, provenance, keep);
+      const best = evaluator?.best();
+      const path = await saveCheckpoint(checkpointsIn(dir), snapshot, steps, provenance, keep, best?.step);
+      if (best?.step === snapshot.progress.step)
+        await writeFileWhole(join(dir, "best.json"), `${JSON.stringify(best, null, 2)}\n`);
+      return path;
     },
   };
 }
@@ -169,7 +218,7 @@ function checkProvenance(run: RunFolder, now: Provenance): string[] {
 function resumeFrom(run: RunFolder, steps: Steps, store: TrainingData, config: LoopConfig): Snapshot {
   const snapshot = snapshotOf(run.checkpoint!, steps);
   if (run.checkpoint!.meta.provenance.data === store.hash) return snapshot;
-  const start = batches(store, config.training.batchSize, config.training.seed).save();
+  const start = batchOrder(store.count, config.training.batchSize, config.training.seed).save();
   return { ...snapshot, progress: { ...snapshot.progress, batches: start } };
 }
 

@@ -37,10 +37,18 @@ export function evaluationDistribution({ generator }: Pick<LoopConfig, "generato
   return evaluationLatents === "as-training" ? latentDistribution : evaluationLatents;
 }
 
+/** A micro-batch of real images as the loop draws it. */
+export interface RealBatch {
+  /** uint8 [N, S, S, 3] */
+  readonly images: Uint8Array;
+  /** The class of each, [N], where the data has classes. */
+  readonly labels?: Uint16Array | undefined;
+}
+
 /** Images as the loop draws them, a micro-batch at a time, and a position that can be saved and put back. */
 export interface Batches<Position = unknown> {
-  /** uint8 [N, S, S, 3], and the class of each, [N], where the data has classes. */
-  next(): { readonly images: Uint8Array; readonly labels?: Uint16Array | undefined };
-  /** JSON. */
+  /** At once where the images are in memory; a promise where they are read from a disk. */
+  next(): RealBatch | Promise<RealBatch>;
+  /** JSON: behind the last batch that `next` gave, whatever has been read ahead. */
   save(): Position;
 }

@@ -8,7 +8,7 @@ import type { Steps } from "../objectives/steps.ts";
 import { drawFeeds, type Streams } from "./draws.ts";
 import type { Scalars } from "./events.ts";
 import { biasCorrected, emaDecayAt, learningRatesAt, weightsAt } from "./schedule.ts";
-import type { Batches, LoopConfig } from "./settings.ts";
+import type { Batches, LoopConfig, RealBatch } from "./settings.ts";
 
 /** Updates of each network so far, as Adam counts them. */
 export interface UpdateCounts {
@@ -66,6 +66,9 @@ export async function runUpdates(
     classes: config.data.classes,
   };
 
+  // All of them before anything runs: an update that failed while a batch is awaited would have nobody to hear of it.
+  const reals: RealBatch[] = [];
+  while (reals.length < discIters * accumulate) reals.push(await batches.next());
   const runs: Promise<TensorMap>[] = [];
   const update = (network: "generator" | "discriminator", count: number): void => {
     const step = `${network}Step` as const;
@@ -73,7 +76,7 @@ export async function runUpdates(
     for (let part = 1; part <= accumulate; part++) {
       const executable = part < accumulate ? sources.accumulating![step] : sources[step];
       const drawn = drawFeeds(draws[step], streams, settings);
-      const images = network === "discriminator" ? batchFeeds(batches.next()) : {};
+      const images = network === "discriminator" ? batchFeeds(reals.shift()!) : {};
       runs.push(executable.run(pick(executable, { ...known, learningRate }, { ...images, ...drawn })));
     }
   };
@@ -92,7 +95,7 @@ export async function runUpdates(
   };
 }
 
-function batchFeeds({ images, labels }: ReturnType<Batches["next"]>): Record<string, TensorData> {
+function batchFeeds({ images, labels }: RealBatch): Record<string, TensorData> {
   return { images, ...(labels && { labels: BigInt64Array.from(labels, BigInt) }) };
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
+import { zipOf } from "../../src/data/testing/archives.node.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
@@ -103,6 +104,35 @@ describe("bad files among good ones", () => {
       expect(list[index]).toMatch(reason);
       expect(warning).toMatch(new RegExp(`${reason.source}[^;]* \\(${name.replace(".", "\\.")}\\)`));
     }
+  });
+});
+
+describe("other sources and preprocessing", () => {
+  it("trains on a zip file, and says how the images were made square", async () => {
+    await makePictures(workspace.path("loose"), 64);
+    const files = Array.from({ length: 64 }, (_, i) => {
+      const name = `${String(i).padStart(3, "0")}.png`;
+      return { name: `pictures/${name}`, bytes: readFileSync(workspace.path("loose", name)) };
+    });
+    writeFileSync(workspace.path("pictures.zip"), zipOf(files));
+    const how = ["--set", "data.preprocessing=random-square-crop", "--set", "data.resize=bilinear-tf1"];
+    const { code, stdout } = await workspace.run("train", "pictures.zip", ...TINY, ...how, "--steps", "1");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/64 images of pictures\.zip .*\(random-square-crop, bilinear-tf1\)/);
+  });
+
+  it("suggests the preprocessing that was meant", async () => {
+    const { code, stderr } = await workspace.run("train", ...TINY, "--set", "data.preprocessing=celeba-128");
+    expect(stderr).toMatch(/data\.preprocessing: expected .*Did you mean "celeba-178"/s);
+    expect(code).toBe(2);
+  });
+
+  it("a damaged archive is a message, not a stack", async () => {
+    writeFileSync(workspace.path("broken.tar.gz"), "not an archive");
+    const { code, stderr } = await workspace.run("train", "broken.tar.gz", ...TINY);
+    expect(stderr).toMatch(/^error: .*broken\.tar\.gz is damaged or is no tar file/m);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(code).toBe(2);
   });
 });
 

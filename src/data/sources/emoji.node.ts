@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
-import { decodeFile } from "../decode.node.ts";
+import { decodeImage } from "../decode.node.ts";
 import type { SkippedFile } from "../store.ts";
 import { compare } from "../walk.node.ts";
 import { inSplit, type Listing, type ListRequest, type SourceDefinition } from "./source.ts";
@@ -54,7 +54,7 @@ async function list({ split, onFound }: ListRequest): Promise<Listing> {
     notes,
     warnings: [],
     classNames,
-    load: (index, size) => decodeFile(join(folder, files[index]!.name), size),
+    load: (index, square) => decodeImage(join(folder, files[index]!.name), square, files[index]!.name),
     label: (index) => files[index]!.label,
     close: async () => undefined,
   };

@@ -1,19 +1,18 @@
 /**
- * A folder of images, any formats, sizes and subfolders. If it has the subfolders `train` and `test` they are its split;
- * if all images lie in subfolders, the first level of those is taken for classes (the usual "image folder" layout) —
- * for probes only: training does not look at labels.
+ * A folder of images, any formats, sizes and subfolders. What its subfolders mean is in `tree.ts`; labels may also come from a
+ * table, see `metadata.node.ts`. Unconditional training does not look at labels; probes do.
  */
 import type { Stats } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
-import { decodeFile } from "../decode.node.ts";
-import type { Split } from "../store.ts";
-import { type FoundFile, walkImages } from "../walk.node.ts";
+import { decodeImage } from "../decode.node.ts";
+import type { Square } from "../preprocessing.ts";
+import { isHidden, walkImages } from "../walk.node.ts";
+import { listImageSet } from "./image-set.node.ts";
+import { readMetadata } from "./metadata.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
-
-/** More subfolders than this are not classes but a way of filing. */
-const MAXIMUM_CLASSES = 1000;
+import { divisionOf, folderOf, otherFolder, tableFolders } from "./tree.ts";
 
 /** The source definition. */
 export const folder: SourceDefinition = {
@@ -26,29 +25,54 @@ export const folder: SourceDefinition = {
 async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
   const top = resolve(location);
   await requireFolder(top);
-  const { root, note } = await splitFolder(top, split);
+  const division = divisionOf(await subfolders(top));
+  const part = folderOf(division, split);
+  const other = otherFolder(division, split);
+  const root = part === undefined ? top : join(top, part);
   const walk = await walkImages(root, { onFound, signal }).catch((error: NodeJS.ErrnoException) => {
     throw error.syscall ? cannotRead(root, error) : error;
   });
   const { files, skipped, runFolders, otherExtensions } = walk;
   if (files.length + skipped.length === 0) throw noImages(root, otherExtensions);
-  const classNames = classesOf(files);
-  const classIndex = new Map(classNames?.map((name, index) => [name, index]));
-  const notes = note ? [note] : [];
-  if (runFolders.length > 0) notes.push(`Left out folders of training runs: ${runFolders.join(", ")}.`);
-  return {
+  const set = {
     name: basename(top) || top,
     source: top,
-    identity: [await realpath(root), ...files.map((file) => `${file.path}\0${file.fingerprint}`)],
-    paths: files.map((file) => file.path),
+    identity: [await realpath(root)],
+    files,
     skipped,
-    notes,
-    warnings: [],
-    classNames,
-    load: (index, size) => decodeFile(join(root, files[index]!.path), size),
-    label: (index) => classIndex.get(firstFolder(files[index]!.path)!)!,
+    notes: runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [],
+    division,
+    metadata: await readMetadata(tableFolders(division, split), (path) => readText(join(top, path)), top),
+    classesElsewhere: other === undefined ? [] : await subfolders(join(top, other)),
+    load: (index: number, square: Square) =>
+      decodeImage(join(root, files[index]!.path), square, files[index]!.path),
     close: async () => undefined,
   };
+  return listImageSet(set, split);
+}
+
+/** Names of the folders in `top`, links to folders among them. */
+async function subfolders(top: string): Promise<string[]> {
+  const entries = await readdir(top, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    throw cannotRead(top, error);
+  });
+  const isFolder = await Promise.all(
+    entries.map(async (entry) => {
+      if (!entry.isSymbolicLink()) return entry.isDirectory();
+      return (await stat(join(top, entry.name)).catch(() => undefined))?.isDirectory() ?? false;
+    }),
+  );
+  return entries.filter(({ name }, index) => isFolder[index] && !isHidden(name)).map(({ name }) => name);
+}
+
+/** The text of the file at `path`, or undefined if there is none. */
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "EISDIR") return undefined;
+    throw new UserError(`${path} cannot be read (${error.code}).`, "Check who may read it.", {
+      cause: error,
+    });
+  });
 }
 
 /** @throws UserError unless `path` is a folder */
@@ -66,11 +90,11 @@ async function requireFolder(path: string): Promise<void> {
     throw cannotRead(path, error as NodeJS.ErrnoException);
   }
   if (info.isDirectory()) return;
-  const archive = /\.(zip|tar|tgz|gz|xz|bz2|7z|rar)$/i.test(path);
+  const archive = /\.(gz|xz|bz2|zst|7z|rar)$/i.test(path);
   throw new UserError(
     `${path} is a file, not a folder.`,
     archive
-      ? "Unpack the archive and give the folder it makes."
+      ? "Of archives, .zip, .tar and .tar.gz are read. Unpack this one and give the folder it makes."
       : "Give the folder that holds the images, not one of them.",
   );
 }
@@ -83,42 +107,6 @@ function cannotRead(path: string, error: NodeJS.ErrnoException): UserError {
     "Check who may read it, and that its disk is there.",
     { cause: error },
   );
-}
-
-/** The folder that holds `split`. */
-async function splitFolder(top: string, split: Split): Promise<{ root: string; note: string | undefined }> {
-  const isFolder = async (name: string): Promise<boolean> => {
-    const info = await stat(join(top, name)).catch(() => undefined);
-    return info?.isDirectory() ?? false;
-  };
-  const divided = (await isFolder("train")) && (await isFolder("test"));
-  if (divided && split !== "all")
-    return {
-      root: join(top, split),
-      note: `Uses the subfolder "${split}" of a folder with "train" and "test".`,
-    };
-  if (split === "test")
-    throw new UserError(
-      `${top} has no test images: there are no subfolders "train" and "test".`,
-      'Divide the images into two subfolders with these names, or use the split "train" (all of them).',
-    );
-  return { root: top, note: undefined };
-}
-
-/** Names of the first-level subfolders if every image is in one and there are two or more; otherwise undefined. */
-function classesOf(files: readonly FoundFile[]): string[] | undefined {
-  const names = new Set<string>();
-  for (const { path } of files) {
-    const name = firstFolder(path);
-    if (name === undefined) return undefined;
-    names.add(name);
-  }
-  return names.size >= 2 && names.size <= MAXIMUM_CLASSES ? [...names] : undefined;
-}
-
-function firstFolder(path: string): string | undefined {
-  const slash = path.indexOf("/");
-  return slash < 0 ? undefined : path.slice(0, slash);
 }
 
 function noImages(root: string, otherExtensions: ReadonlySet<string>): UserError {

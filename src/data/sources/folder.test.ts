@@ -96,7 +96,27 @@ describe("splits and classes", () => {
     expect(train.classNames).toEqual(["cat", "dog"]);
     expect(train.paths.map((_, i) => train.label(i))).toEqual([0, 0, 0, 1, 1, 1]);
     expect((await list(root, "test")).paths).toHaveLength(4);
-    expect((await list(root, "all")).paths).toHaveLength(10);
+    const all = await list(root, "all");
+    expect([all.paths.length, all.classNames]).toEqual([10, ["cat", "dog"]]);
+    expect(train.notes).toEqual(['Split by folders: this is "train" of "train" and "test".']);
+  });
+
+  it("numbers classes the same in both parts, though one part lacks some", async () => {
+    const root = newFolder();
+    for (const name of ["train/ant/1.png", "train/bee/1.png", "test/bee/1.png", "test/cat/1.png"])
+      await put(join(root, name), await png());
+    for (const split of ["train", "test"] as const) {
+      const { classNames, label, paths } = await list(root, split);
+      expect(classNames).toEqual(["ant", "bee", "cat"]);
+      expect(label(paths.indexOf("bee/1.png"))).toBe(1);
+    }
+  });
+
+  it("takes val or validation for testing where there is no test", async () => {
+    const root = newFolder();
+    for (const name of ["train/a/1.png", "validation/a/1.png", "validation/a/2.png"])
+      await put(join(root, name), await png());
+    expect((await list(root, "test")).paths).toEqual(["a/1.png", "a/2.png"]);
   });
 
   it("takes no classes from one subfolder only, or from a mixture", async () => {
@@ -116,6 +136,44 @@ describe("splits and classes", () => {
   });
 });
 
+describe("labels from a table", () => {
+  it("beside the images, and in both parts of a divided folder", async () => {
+    const root = newFolder();
+    for (const name of ["train/1.png", "train/2.png", "test/1.png"]) await put(join(root, name), await png());
+    await put(join(root, "train/metadata.csv"), "file_name,label\n1.png,pear\n2.png,fig\n");
+    await put(join(root, "test/metadata.jsonl"), '{"file_name": "1.png", "label": "fig"}\n');
+    const labels = ({ paths, classNames, label }: Listing): (string | undefined)[] =>
+      paths.map((_, i) => classNames?.[label(i)]);
+    expect(labels(await list(root))).toEqual(["pear", "fig"]);
+    const test = await list(root, "test");
+    expect([labels(test), test.classNames]).toEqual([["fig"], ["fig", "pear"]]);
+    const all = await list(root, "all");
+    expect([all.paths, labels(all)]).toEqual([
+      ["test/1.png", "train/1.png", "train/2.png"],
+      ["fig", "pear", "fig"],
+    ]);
+    expect(all.notes).toContain("Labels are from metadata.csv.");
+  });
+
+  it("without a column of labels, the folders are the classes, and it is said", async () => {
+    const root = newFolder();
+    for (const name of ["a/1.png", "b/1.png"]) await put(join(root, name), await png());
+    await put(join(root, "metadata.csv"), "file_name,text\na/1.png,hello\n");
+    const { classNames, notes } = await list(root);
+    expect(classNames).toEqual(["a", "b"]);
+    expect(notes).toContain('metadata.csv has no column "label" and is not used.');
+  });
+
+  it("a change of labels makes a new packed file", async () => {
+    const root = newFolder();
+    for (const name of ["1.png", "2.png"]) await put(join(root, name), await png());
+    await put(join(root, "metadata.csv"), "file_name,label\n1.png,a\n2.png,b\n");
+    const first = await list(root);
+    await put(join(root, "metadata.csv"), "file_name,label\n1.png,b\n2.png,a\n");
+    expect((await list(root)).identity).not.toEqual(first.identity);
+  });
+});
+
 describe("what is no folder of images", () => {
   it("missing, a file, an archive, empty, without images", async () => {
     const root = newFolder();
@@ -123,8 +181,8 @@ describe("what is no folder of images", () => {
     await put(join(root, "one.png"), await png());
     expect((await failure(join(root, "one.png"))).message).toMatch(/is a file, not a folder/);
     expect((await failure(join(root, "one.png", "below"))).message).toMatch(/There is no folder/);
-    await put(join(root, "pictures.zip"), "PK");
-    expect((await failure(join(root, "pictures.zip"))).hint).toMatch(/Unpack/);
+    await put(join(root, "pictures.7z"), "PK");
+    expect((await failure(join(root, "pictures.7z"))).hint).toMatch(/Unpack/);
     expect((await failure(newFolder())).message).toMatch(/is empty/);
     const papers = newFolder();
     await put(join(papers, "a.txt"), "x");

@@ -3,13 +3,32 @@
  */
 import { existsSync } from "node:fs";
 import { nearest, UserError, unknownName } from "../../base/errors.ts";
+import { archive } from "./archive.node.ts";
+import { celebaHq } from "./celeba-hq.node.ts";
 import { cifar10 } from "./cifar10.node.ts";
+import { cifar100 } from "./cifar100.node.ts";
 import { emoji } from "./emoji.node.ts";
 import { folder } from "./folder.node.ts";
+import { lmdb } from "./lmdb.node.ts";
+import { fashionMnist, mnist } from "./mnist.node.ts";
+import { parquet } from "./parquet.node.ts";
 import type { SourceDefinition } from "./source.ts";
+import { stl10 } from "./stl10.node.ts";
 
-/** Every source, the default first. */
-export const SOURCES: readonly SourceDefinition[] = [emoji, cifar10, folder];
+/** Every source, the default first, the one that takes any path last. */
+export const SOURCES: readonly SourceDefinition[] = [
+  emoji,
+  cifar10,
+  cifar100,
+  stl10,
+  mnist,
+  fashionMnist,
+  celebaHq,
+  lmdb,
+  parquet,
+  archive,
+  folder,
+];
 
 /** A source and the place it shall look at. */
 export interface ResolvedSource {
@@ -18,7 +37,8 @@ export interface ResolvedSource {
 }
 
 /**
- * What the user means by DATA: null or `emoji` the built-in images, `kind:PATH` a source by name, anything else a folder.
+ * What the user means by DATA: null or `emoji` the built-in images, `kind:PATH` a source by name, anything else a file or a folder that
+ * one of the sources recognises as its own, and failing that a folder of images.
  * A folder that exists wins over an unknown prefix, so names with a colon in them work.
  * @throws UserError for an unknown kind, or a bare word that is no folder but nearly a source's name
  */
@@ -32,7 +52,9 @@ export function resolveSource(source: string | null): ResolvedSource {
   // Two letters at least: C:\pictures is a folder.
   const prefix = /^([a-z][a-z0-9_-]+):(.*)$/is.exec(source);
   const prefixed = SOURCES.filter((definition) => definition.usage.includes(":"));
-  const names = SOURCES.filter((definition) => definition !== folder).map(({ name }) => name);
+  const names = SOURCES.filter((definition) => definition === emoji || prefixed.includes(definition)).map(
+    ({ name }) => name,
+  );
   if (prefix) {
     const definition = prefixed.find(({ name }) => name === prefix[1]!.toLowerCase());
     if (definition) return { definition, location: prefix[2]! };
@@ -50,5 +72,5 @@ export function resolveSource(source: string | null): ResolvedSource {
         `Did you mean "${near}"?`,
       );
   }
-  return { definition: folder, location: source };
+  return { definition: SOURCES.find(({ recognises }) => recognises?.(source)) ?? folder, location: source };
 }

@@ -2,6 +2,7 @@
  * What a data source is: something that lists images quickly, without decoding them, and can load any one of them as a
  * square of the wanted size. A new source is one file with a `SourceDefinition` and one line in `registry.node.ts`.
  */
+import type { Square } from "../preprocessing.ts";
 import type { SkippedFile, Split } from "../store.ts";
 
 /** One image, cropped and resized. */
@@ -11,6 +12,8 @@ export interface LoadedImage {
   /** Width and height of the original, upright, in pixels. */
   readonly width: number;
   readonly height: number;
+  /** The EXIF orientation by which it was turned upright, 1 to 8 (1 is upright as stored); absent where the file has none. */
+  readonly orientation?: number | undefined;
 }
 
 /** An image that cannot be used; `reason` goes into the list of skipped files. */
@@ -34,10 +37,10 @@ export interface Listing {
   readonly warnings: readonly string[];
   readonly classNames: readonly string[] | undefined;
   /**
-   * Image `index` as a square with side `size`.
+   * Image `index` made square. Images are asked for in order, a few at a time at once; other orders may be slow.
    * @throws UnusableImage if this one cannot be used; the packing goes on without it
    */
-  load(index: number, size: number): Promise<LoadedImage>;
+  load(index: number, square: Square): Promise<LoadedImage>;
   /** Class of image `index`, once it has been loaded; only with `classNames`. */
   label(index: number): number;
   /** Lets go of files. */
@@ -62,6 +65,10 @@ export interface SourceDefinition {
   readonly usage: string;
   /** One line for help texts. */
   readonly description: string;
+  /** True if `path`, given without a word before it, can only be meant for this source; never slow, never throws. */
+  readonly recognises?: ((path: string) => boolean) | undefined;
+  /** True if there is a third part, of images without labels. */
+  readonly hasUnlabelled?: boolean | undefined;
   /** @throws UserError if there is nothing there, or it is something else */
   list(request: ListRequest): Promise<Listing>;
 }

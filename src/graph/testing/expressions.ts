@@ -104,6 +104,11 @@ export const MOVES: Readonly<Record<string, Move>> = {
     const variance = g.mean(g.mul(centred, centred), [0, 2, 3], true);
     return half(g.mul(g.div(centred, g.sqrt(g.add(variance, 0.5))), s.channel));
   },
+  standardiseImage: (a) => {
+    const centred = g.sub(a, g.mean(a, [1, 2, 3], true));
+    const variance = g.mean(g.mul(centred, centred), [1, 2, 3], true);
+    return half(g.div(centred, g.sqrt(g.add(variance, 0.5))));
+  },
   sumOfDeviations: (a) => g.add(a, g.sum(g.sub(a, g.mean(a, [0, 2, 3], true)), [0, 2, 3], true)),
   spatialMean: (a, b) => half(g.add(g.mean(a, [2, 3], true), b)),
   factorOutOfSum: (a, b, s) => half(g.add(b, g.mean(g.mul(a, s.channel), [0, 2, 3], true))),

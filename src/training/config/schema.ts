@@ -7,7 +7,10 @@
  * code (google/compare_gan), which ships no configuration of the experiment itself.
  */
 import { z } from "zod";
+import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
+import { SPLITS } from "../../data/store.ts";
 import { DEVICES } from "../../engine/engine.ts";
+import { PROTOCOLS } from "../../metrics/protocol.ts";
 import { DISCRIMINATOR_NORMS, GENERATOR_NORMS } from "../../models/model.ts";
 import {
   DISCRIMINATORS,
@@ -62,7 +65,7 @@ const data = z.strictObject({
       notes(
         "",
         OURS,
-        "Where the images are: a folder, a built-in name, or format:PATH. null is the built-in emoji data set.",
+        "Where the images are: a folder, an archive, a built-in name, or format:PATH (docs/data.md). null is the built-in emoji data set.",
       ),
     ),
   resolution: z
@@ -70,19 +73,36 @@ const data = z.strictObject({
     .default(32)
     .meta(notes("pixels", paper("§4 (CIFAR-10)"), "Side of the square images the networks see.")),
   split: z
-    .enum(["train", "test", "all"])
+    .enum(SPLITS)
     .default("train")
     .meta(
       notes(
         "",
         paper("§4 (CIFAR-10)"),
-        "Which part of the data set is trained on, where the source has parts.",
+        "Which part of the data set is trained on. Only STL-10 has an unlabelled one.",
       ),
     ),
   preprocessing: z
-    .enum(["centre-crop"])
+    .enum(PREPROCESSINGS)
     .default("centre-crop")
-    .meta(notes("", COMPARE_GAN, "How an image becomes square: the largest centred square, then resized.")),
+    .meta(
+      notes(
+        "",
+        COMPARE_GAN,
+        "How an image becomes square: the largest centred square; a random one of 50–100 % of the area (ImageNet in compare_gan); " +
+          "the centre unresized, or with a black border (LSUN); the centre of 178 or 160 pixels (CelebA).",
+      ),
+    ),
+  resize: z
+    .enum(RESIZES)
+    .default("lanczos3")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Filter that resizes the square: lanczos3 is free of aliasing; bilinear-tf1 is TensorFlow 1's, as compare_gan's data had it.",
+      ),
+    ),
   classes: z
     .int()
     .min(0)
@@ -465,6 +485,36 @@ const training = z.strictObject({
   sampleEvery: count()
     .default(500)
     .meta(notes("generator steps", "mimicry trainer.py", "How often a grid of samples is written.")),
+  evaluateEvery: z
+    .int()
+    .min(0)
+    .default(0)
+    .meta(notes("generator steps", OURS, "How often FID and KID are measured; 0: never.")),
+  evaluateSamples: z
+    .int()
+    .min(2)
+    .default(2048)
+    .meta(
+      notes(
+        "images",
+        OURS,
+        "Samples of one measurement, with the averaged weights where there are any. Enough to see a trend; evaluate measures by the book.",
+      ),
+    ),
+  evaluateProtocol: z
+    .enum(PROTOCOLS.map(({ name }) => name) as [string, ...string[]])
+    .default("paper")
+    .meta(notes("", OURS, "Protocol of the measurements, but for the number of samples and repeats.")),
+  evaluateFeatures: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta(notes("", OURS, "Feature network: a name or the path of an ONNX file. null is the built-in one.")),
+  keepBest: z
+    .enum(["none", "fid", "kid"])
+    .default("fid")
+    .meta(notes("", OURS, "By which measurement the best checkpoint is saved and kept besides the latest.")),
 });
 
 const engine = z.strictObject({

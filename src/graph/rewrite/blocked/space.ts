@@ -10,14 +10,15 @@ import { sameShape } from "../../shape.ts";
 import { withInputs } from "../rewrite.ts";
 import { type LayoutRule, packedOf } from "./maps.ts";
 
-/** Sums over space are pooling; its result [N, C, 1, 1] is the same in both layouts. */
+/** Sums over space are pooling, whose result [N, C, 1, 1] is the same in both layouts; further sums, over images or channels, are plain ones. */
 export const sums: LayoutRule = (maps, node) => {
   const x = node.inputs[0]!;
   const axes = (node.attributes.axes as readonly number[]).join();
-  if (!maps.packed.has(x) || !(axes === "2,3" || axes === "0,2,3")) return undefined;
+  const rest = { "2,3": [], "0,2,3": [0], "1,2,3": [1] }[axes];
+  if (!maps.packed.has(x) || !rest) return undefined;
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const means = reshape(blockedSpatialMean(packedOf(maps, x)), [n, c]);
-  const total = mul(axes === "2,3" ? means : sum(means, [0]), h * w);
+  const total = mul(sum(means, rest), h * w);
   maps.plain.set(node, reshape(total, node.shape));
   return undefined;
 };

@@ -1,0 +1,85 @@
+/** The trainings of the nightly run: every architecture, every loss with every penalty, and each way of supervising and conditioning, in little. */
+import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../../src/models/registry.ts";
+import { ADVERSARIAL_LOSSES } from "../../src/objectives/adversarial.ts";
+import { PENALTY_NAMES } from "../../src/objectives/penalties/registry.ts";
+
+/** One training. */
+export interface NightlyCase {
+  /** Also the name of its folder. */
+  readonly name: string;
+  /** `path=value`, as for `--set`. */
+  readonly sets: readonly string[];
+  /** Whether its samples must be as varied as a GAN's; not where nothing drives them towards the data. */
+  readonly varied: boolean;
+}
+
+/** Share of the published widths. */
+const SHARE = 1 / 8;
+
+/** The width of a small version of a network: a share of the published one that its table can be divided into. */
+function smallWidth(
+  network: (typeof GENERATORS)[GeneratorName] | (typeof DISCRIMINATORS)[GeneratorName],
+  side: number,
+): number {
+  const step = network.widthStep(side);
+  return Math.max(1, Math.round((network.fullWidth(side) * SHARE) / step)) * step;
+}
+
+function networks(architecture: GeneratorName): string[] {
+  const { resolutions } = GENERATORS[architecture];
+  const side = resolutions.find((known) => known >= 32) ?? resolutions[0]!;
+  return [
+    `data.resolution=${side}`,
+    `generator.architecture=${architecture}`,
+    `generator.width=${smallWidth(GENERATORS[architecture], side)}`,
+    `discriminator.architecture=${architecture}`,
+    `discriminator.width=${smallWidth(DISCRIMINATORS[architecture], side)}`,
+  ];
+}
+
+const BASE: GeneratorName = "resnet-cifar";
+const CONDITIONAL = ["generator.norm=conditional", "discriminator.conditioning=projection"];
+
+/** Variants of the base case that are neither an architecture nor a loss. */
+const VARIANTS: Readonly<Record<string, readonly string[]>> = {
+  "no self-supervision": ["objective.selfSupervision=none"],
+  "rotation only": ["objective.selfSupervision=rotation-only"],
+  "each image in one turn": ["objective.turns=one", "objective.rotatedBatch=32"],
+  "whole batch turned": ["objective.rotatedBatch=128"],
+  "alpha to 0": ["objective.alphaEnd=0"],
+  "self-modulated norm": ["generator.norm=self-modulated"],
+  "hierarchical latents": ["generator.norm=self-modulated", "generator.hierarchicalLatent=true"],
+  "layer norm in D": ["discriminator.norm=layer"],
+  "spectral norm in G": ["generator.spectralNorm=true"],
+  conditional: CONDITIONAL,
+  "conditional without self-supervision": [...CONDITIONAL, "objective.selfSupervision=none"],
+  augmentation: ["training.augment=colour,translation,cutout"],
+  accumulation: ["training.accumulate=2", "objective.rotatedBatch=32"],
+  "uniform latents, standing statistics": [
+    "generator.latentDistribution=uniform",
+    "generator.statistics=standing",
+    "generator.standingSamples=2048",
+  ],
+  "two rates, falling": ["optimizer.discriminatorLearningRate=0.002", "optimizer.decay=linear"],
+};
+
+/** All of them, in the order in which they are run. */
+export const CASES: readonly NightlyCase[] = [
+  ...(Object.keys(GENERATORS) as GeneratorName[]).map((architecture) => ({
+    name: `architecture ${architecture}`,
+    sets: networks(architecture),
+    varied: true,
+  })),
+  ...Object.keys(ADVERSARIAL_LOSSES).flatMap((loss) =>
+    PENALTY_NAMES.map((penalty) => ({
+      name: `loss ${loss}, penalty ${penalty}`,
+      sets: [...networks(BASE), `objective.loss=${loss}`, `objective.penalty=${penalty}`],
+      varied: true,
+    })),
+  ),
+  ...Object.entries(VARIANTS).map(([name, sets]) => ({
+    name: `variant ${name}`,
+    sets: [...networks(BASE), ...sets],
+    varied: name !== "rotation only",
+  })),
+];

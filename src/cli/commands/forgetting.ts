@@ -1,0 +1,24 @@
+/** `quarterturn forgetting DATA`: how much a classifier forgets whose task keeps changing, with and without self-supervision. */
+import type { CommandModule } from "../command.ts";
+
+export const command: CommandModule = {
+  options: [
+    ["--out <dir>", "Folder of the study (default: studies/online)"],
+    ["--seed <n>", "Seed of weights and batches (default: 1)"],
+    ["--width <n>", "Channels of the classifier's blocks (default: 32; the paper's discriminator has 128)"],
+    ["--iterations <n>", "Iterations of each task (default: 1000, the paper's)"],
+    ["--cycles <n>", "How often all tasks are gone through (default: 2, the paper's)"],
+    ["--batch <n>", "Images of a batch (default: 64)"],
+    ["--evaluate-every <n>", "Iterations between measurements (default: 100)"],
+    ["--test-images <n>", "Test images of the class, and as many others (default: 1000)"],
+    ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],
+  ],
+  examples: [
+    "cifar10:/data/cifar-10-batches-bin",
+    "cifar10:/data/cifar-10-batches-bin --iterations 100 --out quick",
+  ],
+  async run(invocation) {
+    const { forgettingFrom } = await import("../forgetting.ts");
+    return forgettingFrom(invocation);
+  },
+};

@@ -1,0 +1,122 @@
+/** The work of `compare`: two sets of images from anywhere, the first taken for the reference. */
+import { resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { randomStream } from "../base/random.ts";
+import { type ImageStore, openData, resolveSource } from "../data/index.node.ts";
+import { UnusableImage } from "../data/sources/source.ts";
+import type { Split } from "../data/store.ts";
+import { evaluate } from "../metrics/evaluate.ts";
+import { storeImages } from "../metrics/images.ts";
+import { drawDistinct } from "../metrics/kid.ts";
+import type { Invocation } from "./command.ts";
+import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
+import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
+import type { Output } from "./output.ts";
+import { dataSentence, packReport } from "./prepare.ts";
+import { canonicalSource } from "./run-folder.ts";
+
+/** Images looked at to find how large they are. */
+const TRIED = 8;
+const LARGEST = 4096;
+
+/** Compare. @throws UserError for everything a user can put right */
+export async function compareFrom({ args, options, output }: Invocation): Promise<void> {
+  const request = readEvaluationRequest(options);
+  const { protocol } = request;
+  const sides = (["a", "b"] as const).map((name, i) => ({
+    source: canonicalSource(args[i] ?? ""),
+    split: readSplit(options, `split-${name}`, "all"),
+  }));
+  const asked = options.number("resolution", { whole: true, min: 1, max: LARGEST });
+  const resolution =
+    asked ??
+    Math.min(LARGEST, ...(await Promise.all(sides.map((side) => firstSide(side.source, side.split)))));
+
+  const instruments = await openInstruments(request, output);
+  const stores: ImageStore[] = [];
+  try {
+    for (const side of sides) {
+      const store = await openData({
+        ...side,
+        resolution,
+        preprocessing: "centre-crop",
+        minimumImages: 2,
+        onProgress: packReport(output),
+      });
+      stores.push(store);
+      output.line(dataSentence(store));
+      warnOfSizes(store, output);
+    }
+    const [reference, compared] = stores as [ImageStore, ImageStore];
+    const counts = {
+      reference: Math.min(reference.count, protocol.reference.most, request.samples ?? reference.count),
+      generated: Math.min(compared.count, request.samples ?? compared.count),
+    };
+    const repeats = request.repeats ?? 1;
+    if (repeats > 1 && counts.generated === compared.count)
+      throw new UserError(
+        `All ${compared.count} images are compared each time, so repeating changes nothing.`,
+        "Leave --repeats out, or take fewer images each time with --samples.",
+      );
+    const evaluation = await evaluate({
+      protocol,
+      ...instruments,
+      reference,
+      counts,
+      repeats,
+      generated: (repeat) =>
+        storeImages(
+          compared,
+          drawDistinct(compared.count, counts.generated, randomStream(repeat, "compared images")),
+        ),
+      quantisation: "uint8",
+      onProgress: evaluationProgress(output),
+    });
+    for (const warning of evaluation.warnings) output.warning(warning);
+    output.result(evaluationLines(evaluation).join("\n"), {
+      a: resolveName(sides[0]!.source),
+      b: resolveName(sides[1]!.source),
+      ...evaluation,
+    });
+  } finally {
+    for (const store of stores) store.close();
+    await instruments.close();
+  }
+}
+
+/** A source as it can be given again. */
+const resolveName = (source: string | null): string => source ?? resolveSource(null).definition.name;
+
+/** The shorter side of the first image that can be used. @throws UserError when there is none */
+async function firstSide(source: string | null, split: Split): Promise<number> {
+  const { definition, location } = resolveSource(source);
+  const listing = await definition.list({ location, split });
+  try {
+    for (let i = 0; i < Math.min(TRIED, listing.paths.length); i++)
+      try {
+        const { width, height } = await listing.load(i, {
+          size: 8,
+          preprocessing: "centre-crop",
+          resize: "lanczos3",
+        });
+        return Math.min(width, height);
+      } catch (error) {
+        if (!(error instanceof UnusableImage)) throw error;
+      }
+  } finally {
+    await listing.close();
+  }
+  throw new UserError(
+    `None of the first images of ${source === null ? resolveName(null) : resolve(source)} can be used.`,
+    "Name the side they shall have with --resolution.",
+  );
+}
+
+/** Numbers depend on how images became one size before any protocol saw them. */
+function warnOfSizes({ size, summary: { name, width, height } }: ImageStore, output: Output): void {
+  if (width.min === size && width.max === size && height.min === size && height.max === size) return;
+  const range = ({ min, max }: typeof width): string => (min === max ? `${min}` : `${min}–${max}`);
+  output.warning(
+    `Images of ${name} are ${range(width)}×${range(height)} and were cropped and resized to ${size}×${size} first; only numbers made the same way are comparable.`,
+  );
+}

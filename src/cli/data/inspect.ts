@@ -1,0 +1,53 @@
+/** `quarterturn data inspect [DATA]`: what a person should know about images before training on them. */
+
+import { reasons } from "../../data/advice.ts";
+import { type Inspection, inspectData } from "../../data/index.node.ts";
+import type { Invocation } from "../command.ts";
+import { packReport } from "../prepare.ts";
+import { formatCount } from "../status.ts";
+import { textTable } from "../table.ts";
+import { interruptible } from "./interruptible.ts";
+import { readDataRequest } from "./request.ts";
+
+/** Inspect what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+export async function inspectFrom(invocation: Invocation): Promise<number> {
+  const { output } = invocation;
+  const request = readDataRequest(invocation);
+  const words = { stopping: "Stopping…", stopped: "Stopped; nothing was changed." };
+  return interruptible(output, words, async (signal) => {
+    const found = await inspectData({
+      ...request,
+      signal,
+      onProgress: packReport(output, "looking at images"),
+    });
+    for (const warning of found.warnings) output.warning(warning);
+    const { findings, ...rest } = found;
+    output.result(describeInspection(found), {
+      ...rest,
+      findings: Object.fromEntries(findings.map(({ name, data }) => [name, data])),
+    });
+  });
+}
+
+/** The findings as a table with headings on the left. */
+export function describeInspection({
+  name,
+  split,
+  resolution,
+  found,
+  used,
+  skipped,
+  notes,
+  findings,
+}: Inspection): string {
+  const part = split === "all" ? "" : ` (${split} part)`;
+  const rows = findings.flatMap((finding) =>
+    finding.lines.map((line, i) => [i === 0 ? finding.name : "", line]),
+  );
+  if (skipped.length > 0) rows.push(["skipped", `${formatCount(skipped.length)}: ${reasons(skipped)}`]);
+  rows.push(...notes.map((note, i) => [i === 0 ? "notes" : "", note]));
+  return (
+    `${formatCount(used)} of ${formatCount(found)} images of ${name}${part} can be used; ` +
+    `looked at as ${resolution}×${resolution}\n${textTable(rows)}`
+  );
+}

@@ -1,0 +1,161 @@
+/** The work of `evaluate`: checkpoints of a run against its data, under a protocol. */
+import { appendFile, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import type { ImageStore } from "../data/store.ts";
+import type { Engine } from "../engine/engine.ts";
+import { sampleCounts } from "../metrics/evaluate.ts";
+import { listCheckpoints } from "../training/checkpoint.node.ts";
+import type { Config } from "../training/config/schema.ts";
+import type { EvaluationEvent } from "../training/events.ts";
+import { explainWriteError } from "../training/files.node.ts";
+import { type Bench, measureGenerator } from "../training/measure.ts";
+import { checkpointsIn } from "../training/run-folder.node.ts";
+import type { CommandOptions, Invocation } from "./command.ts";
+import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
+import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
+import { loadGenerator, openRunEngine, runConfig } from "./load-generator.ts";
+import { openReference } from "./reference.ts";
+import { canonicalSource, shortPath } from "./run-folder.ts";
+import { formatCount } from "./status.ts";
+
+/** A line of `evaluations.jsonl`. */
+type EvaluationLine = EvaluationEvent & {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+};
+
+/** Evaluate what the command line names. @throws UserError for everything a user can put right */
+export async function evaluateFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
+  const request = readEvaluationRequest(options);
+  const { protocol } = request;
+  const averaged = options.flag("ema");
+  const config = await runConfig(run);
+  const steps = await chosenSteps(run, options);
+  const asked = options.text("split") === undefined ? undefined : readSplit(options, "split", "all");
+  const typed = options.text("data");
+  const source = typed === undefined ? config.data.source : canonicalSource(typed);
+
+  const instruments = await openInstruments(request, output);
+  let store: ImageStore | undefined;
+  let engine: Engine | undefined;
+  try {
+    const { split: trained, ...data } = config.data;
+    const otherwise = typed === undefined ? trained : "all";
+    const parts = { asked, wanted: protocol.reference.split, otherwise };
+    store = await openReference({ ...data, source }, parts, output);
+    warnOfTraining(config, source, store.summary.split, output.warning);
+    engine = await openRunEngine(run, options);
+    const bench: Bench = {
+      protocol,
+      ...instruments,
+      reference: store,
+      counts: sampleCounts(protocol, store.count, request.samples),
+      repeats: request.repeats ?? protocol.repeats,
+      onProgress: evaluationProgress(output),
+    };
+    const lines: EvaluationLine[] = [];
+    for (const step of steps) lines.push(await evaluateStep(run, step, averaged, engine, bench, output));
+    const path = join(run, "evaluations.jsonl");
+    output.result(`${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`, {
+      run: resolve(run),
+      file: resolve(path),
+      evaluations: lines,
+    });
+  } finally {
+    await engine?.close();
+    store?.close();
+    await instruments.close();
+  }
+}
+
+async function evaluateStep(
+  run: string,
+  wanted: number | undefined,
+  ema: boolean | undefined,
+  engine: Engine,
+  bench: Bench,
+  output: Invocation["output"],
+): Promise<EvaluationLine> {
+  const pixels = bench.protocol.quantisation === "uint8" ? "uint8" : "float32";
+  const generator = await loadGenerator(
+    engine,
+    run,
+    wanted,
+    ema,
+    (done, total) => output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
+    pixels,
+  );
+  try {
+    for (const note of generator.notes) output.warning(note);
+    const evaluation = await measureGenerator(bench, generator);
+    const { step } = generator;
+    const weights = generator.averaged ? "averaged" : "latest";
+    const line: EvaluationLine = { kind: "evaluation", step, weights, ...evaluation, time: Date.now() };
+    await append(join(run, "evaluations.jsonl"), line);
+    output.line(`step ${formatCount(step)}, ${weights} weights`);
+    for (const text of evaluationLines(evaluation)) output.line(`  ${text}`);
+    for (const warning of evaluation.warnings) output.warning(warning);
+    return line;
+  } finally {
+    await generator.sampler.release();
+  }
+}
+
+/** The steps of the checkpoints to be evaluated; undefined stands for the newest whole one. */
+async function chosenSteps(run: string, options: CommandOptions): Promise<(number | undefined)[]> {
+  const step = options.number("step", { whole: true, min: 1 });
+  const all = options.flag("all-checkpoints") === true;
+  const best = options.flag("best") === true;
+  if ([step !== undefined, all, best].filter(Boolean).length > 1)
+    throw new UserError("--step, --best and --all-checkpoints exclude each other.", "Give one of them.");
+  if (best) return [await bestStep(run)];
+  if (!all) return [step];
+  const steps = await listCheckpoints(checkpointsIn(run));
+  // Without any, the newest is asked for, and its absence told.
+  return steps.length > 0 ? steps.reverse() : [undefined];
+}
+
+/** The step `best.json` names. @throws UserError when training kept none */
+async function bestStep(run: string): Promise<number> {
+  const path = join(run, "best.json");
+  try {
+    const { step } = JSON.parse(await readFile(path, "utf8")) as { step?: unknown };
+    if (typeof step === "number") return step;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
+  }
+  throw new UserError(
+    `${run} has no best checkpoint: there is no readable ${path}.`,
+    "Train with training.evaluateEvery above 0, or name a checkpoint with --step.",
+  );
+}
+
+/** One write, so that lines of two evaluations at once do not mix. */
+async function append(path: string, line: EvaluationLine): Promise<void> {
+  const text = `${JSON.stringify(line)}\n`;
+  await appendFile(path, text).catch(async (error: unknown) => {
+    throw await explainWriteError(error, path, text.length);
+  });
+}
+
+/** Test images that were trained on test nothing. */
+function warnOfTraining(
+  { data }: Config,
+  source: string | null,
+  split: string,
+  warn: (text: string) => void,
+): void {
+  if (data.split === "all" && split === "test" && data.source === source)
+    warn("The run was trained on all images, the test images among them.");
+}
+
+/** The main number of every checkpoint, one a line. */
+function summary(lines: readonly EvaluationLine[]): string {
+  return lines
+    .map(({ step, metrics }) => {
+      const [key, result] = Object.entries(metrics)[0]!;
+      return `step ${formatCount(step)}: ${key} ${result.mean.toPrecision(6)}`;
+    })
+    .join("\n");
+}

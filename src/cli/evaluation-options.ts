@@ -1,0 +1,96 @@
+/** What `evaluate` and `compare` have in common: the options, and opening what they name. */
+
+import { UserError, unknownName } from "../base/errors.ts";
+import { defaultCacheFolder } from "../data/index.node.ts";
+import { SPLITS, type Split } from "../data/store.ts";
+import { statisticsCache } from "../metrics/cache.node.ts";
+import type { FeatureNetwork } from "../metrics/features/feature-network.ts";
+import { openFeatures } from "../metrics/features/registry.node.ts";
+import { openProducts, type ProductsOnRuntime } from "../metrics/linalg/products.node.ts";
+import type { MetricDefinition } from "../metrics/metric.ts";
+import { type Protocol, protocolOf } from "../metrics/protocol.ts";
+import type { StatisticsCache } from "../metrics/reference.ts";
+import { metricsOf } from "../metrics/registry.ts";
+import type { CommandOptions } from "./command.ts";
+import type { Output } from "./output.ts";
+
+/** Measured unless told otherwise. */
+const DEFAULT_METRICS = "fid,kid,prdc";
+
+/** What the options say, before anything is opened. */
+export interface EvaluationRequest {
+  readonly protocol: Protocol;
+  readonly metrics: readonly MetricDefinition[];
+  /** Whether the user asked for all there are: then those the feature network cannot serve are left out. */
+  readonly all: boolean;
+  readonly features: string | undefined;
+  readonly samples: number | undefined;
+  readonly repeats: number | undefined;
+  readonly threads: number | undefined;
+}
+
+/** Read the options both commands have. @throws UserError for unknown names and numbers out of range */
+export function readEvaluationRequest(options: CommandOptions): EvaluationRequest {
+  const names = (options.text("metrics") ?? DEFAULT_METRICS)
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length === 0)
+    throw new UserError("--metrics names none.", "For example: --metrics fid,kid; or --metrics all.");
+  return {
+    protocol: protocolOf(options.text("protocol") ?? "paper"),
+    metrics: metricsOf(names),
+    all: names.includes("all"),
+    features: options.text("features"),
+    samples: options.number("samples", { whole: true, min: 2 }),
+    repeats: options.number("repeats", { whole: true, min: 1, max: 100 }),
+    threads: options.number("threads", { whole: true, min: 0 }),
+  };
+}
+
+/** The part of a data set an option names. @throws UserError for an unknown one */
+export function readSplit(options: CommandOptions, name: string, standard: Split): Split {
+  const text = options.text(name) ?? standard;
+  const found = SPLITS.find((split) => split === text);
+  if (!found) throw unknownName("split", text, SPLITS);
+  return found;
+}
+
+/** What an evaluation runs on. */
+export interface Instruments {
+  readonly network: FeatureNetwork;
+  readonly products: ProductsOnRuntime;
+  readonly cache: StatisticsCache;
+  readonly metrics: readonly MetricDefinition[];
+  close(): Promise<void>;
+}
+
+/**
+ * Open the feature network and what goes with it.
+ * @throws UserError when the network is not there or is none
+ */
+export async function openInstruments(
+  request: Pick<EvaluationRequest, "features" | "threads" | "metrics" | "all">,
+  output: Output,
+): Promise<Instruments> {
+  const network = await openFeatures(request.features, { threads: request.threads });
+  const products = openProducts(request.threads);
+  const servable = request.metrics.filter(
+    (metric) => network.classes !== undefined || !metric.needs.includes("logits"),
+  );
+  const left = request.metrics.filter((metric) => !servable.includes(metric));
+  if (request.all && left.length > 0)
+    output.warning(
+      `${network.name} gives features and no classes: ${left.map((metric) => metric.title).join(", ")} left out.`,
+    );
+  return {
+    network,
+    products,
+    cache: statisticsCache(defaultCacheFolder(), (note) => output.warning(note)),
+    metrics: request.all ? servable : request.metrics,
+    async close() {
+      await network.close();
+      await products.close();
+    },
+  };
+}

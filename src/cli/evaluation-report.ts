@@ -1,0 +1,60 @@
+/** What is said of an evaluation: its progress, and every number with what it depends on beside it. */
+import type { Evaluation, EvaluationProgress, MetricResult } from "../metrics/evaluate.ts";
+import { METRICS } from "../metrics/registry.ts";
+import type { Output } from "./output.ts";
+import { formatCount } from "./status.ts";
+import { textTable } from "./table.ts";
+
+/** How often progress is printed where a line cannot be redrawn, in milliseconds. */
+const PLAIN_LINE_EVERY = 10_000;
+
+/** A listener that shows progress; plain lines now and then where none can be redrawn. */
+export function evaluationProgress(
+  output: Output,
+  now: () => number = () => performance.now(),
+): (progress: EvaluationProgress) => void {
+  let lineAt = now();
+  return ({ what, share, repeat, repeats }) => {
+    const bar = "█".repeat(Math.round(share * 20)).padEnd(20, "░");
+    const part = repeats > 1 ? ` (${repeat + 1} of ${repeats})` : "";
+    output.status(`${what}${part} ${bar} ${Math.floor(share * 100)} %`.slice(0, output.columns));
+    if (output.interactive || now() - lineAt < PLAIN_LINE_EVERY) return;
+    lineAt = now();
+    output.line(`${what}${part}: ${Math.floor(share * 100)} %`);
+  };
+}
+
+/** One line a number, each with its protocol. */
+export function evaluationLines(evaluation: Evaluation): string[] {
+  const protocol = protocolSentence(evaluation);
+  const rows = METRICS.flatMap((metric) => metric.values).flatMap(({ key, title, digits }) => {
+    const result = evaluation.metrics[key];
+    return result ? [[title, formatResult(result, digits), protocol]] : [];
+  });
+  return rows.length === 0 ? [] : textTable(rows, 0).split("\n");
+}
+
+/** `17.61 ± 0.05 (3 repeats)` */
+export function formatResult({ mean, deviation, values }: MetricResult, digits: number): string {
+  const spread = deviation === null ? "" : ` ± ${deviation.toFixed(digits)} (${values.length} repeats)`;
+  return `${mean.toFixed(digits)}${spread}`;
+}
+
+/** Everything a number depends on, in one line. */
+export function protocolSentence(evaluation: Evaluation): string {
+  const { protocol, features, reference, generated, resize } = evaluation;
+  const split = reference.split === "all" ? "" : ` (${reference.split})`;
+  const used =
+    reference.count === reference.of
+      ? `all ${formatCount(reference.of)}`
+      : `${formatCount(reference.count)} of ${formatCount(reference.of)}`;
+  return [
+    `${protocol} protocol`,
+    `features ${features.name} (${features.dimensions})`,
+    `${used} images of ${reference.data}${split}`,
+    `${formatCount(generated.count)} compared, ${generated.quantisation}`,
+    resize.method === "none"
+      ? `not resized (${resize.from}×${resize.from})`
+      : `${resize.method} ${resize.from}→${resize.to}`,
+  ].join(" · ");
+}

@@ -1,0 +1,134 @@
+/** The work of `forgetting`. */
+import { resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { type ImageStore, openData, type Split } from "../data/index.node.ts";
+import { createEngine } from "../engine/node.node.ts";
+import { ONLINE_DEFAULTS, type OnlineSettings } from "../studies/online/settings.ts";
+import { type OnlineResult, runOnlineStudy, VARIANTS } from "../studies/online/study.ts";
+import { labelled } from "../studies/online/tasks.ts";
+import { EXIT, type Invocation } from "./command.ts";
+import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import { dataSentence, packReport } from "./prepare.ts";
+import { shortPath } from "./run-folder.ts";
+import { formatCount, formatDuration, formatPercent } from "./status.ts";
+import { textTable } from "./table.ts";
+
+/** Run the study. @returns the exit code */
+export async function forgettingFrom(invocation: Invocation): Promise<number> {
+  const { output, args, options } = invocation;
+  const source = args[0];
+  if (source === undefined)
+    throw new UserError(
+      "The study needs a labelled data set: it is about telling classes apart.",
+      "For example: quarterturn forgetting cifar10:/data/cifar-10-batches-bin",
+    );
+  const settings = readSettings(options);
+  const dir = resolve(options.text("out") ?? "studies/online");
+  const interrupts = watchInterrupts(output);
+  const { signal } = interrupts;
+  const opened: { close(): unknown }[] = [];
+  const keep = <T extends { close(): unknown }>(resource: T): T => {
+    opened.unshift(resource);
+    return resource;
+  };
+  try {
+    const engine = keep(
+      await createEngine({ device: "cpu", threads: options.number("threads", { whole: true, min: 0 }) ?? 0 }),
+    );
+    const open = async (split: Split): Promise<ImageStore> => {
+      const { resolution } = settings;
+      const preprocessing = "centre-crop";
+      const store = await openData({
+        source,
+        resolution,
+        split,
+        preprocessing,
+        signal,
+        onProgress: packReport(output),
+      });
+      output.line(dataSentence(keep(store)));
+      return store;
+    };
+    const train = await open("train");
+    const test = await open("test");
+    const started = Date.now();
+    let begunAt: number | undefined;
+    const result = await runOnlineStudy({
+      dir,
+      settings,
+      engine,
+      train: labelled(train),
+      test: labelled(test),
+      dataHash: `${train.hash} ${test.hash}`,
+      signal,
+      onProgress(variant, step, total, line) {
+        begunAt ??= step;
+        const seconds = (Date.now() - started) / 1000;
+        const left = step > begunAt ? (seconds / (step - begunAt)) * (total - step) : Number.NaN;
+        output.status(
+          `${VARIANTS[variant].title}: ${formatCount(step)}/${formatCount(total)} · ${formatDuration(left)} left`,
+        );
+        if (line)
+          output.line(
+            `${variant} ${formatCount(step)}: class ${line.task} ${line.moment === "switch" ? "begins at" : "is at"} ${formatPercent(line.accuracy)}`,
+          );
+      },
+    });
+    output.result(describe(result, dir), {
+      dir,
+      finished: result.finished,
+      results: result.results.map(({ variant, summary }) => ({ variant, ...summary })),
+      files: result.files,
+    });
+    return result.finished ? EXIT.done : EXIT.interrupted;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    output.result("Stopped; the same command goes on.", { finished: false });
+    return EXIT.interrupted;
+  } finally {
+    for (const resource of opened) await resource.close();
+    interrupts.dispose();
+  }
+}
+
+function readSettings(options: Invocation["options"]): OnlineSettings {
+  const whole = (name: string, min: number, max?: number): number | undefined =>
+    options.number(name, { whole: true, min, ...(max !== undefined && { max }) });
+  const given: Partial<OnlineSettings> = withoutUndefined({
+    seed: whole("seed", 0),
+    taskIterations: whole("iterations", 1),
+    cycles: whole("cycles", 1),
+    evaluateEvery: whole("evaluate-every", 1),
+    batchSize: whole("batch", 4),
+    testImages: whole("test-images", 1),
+  });
+  const width = whole("width", 4, 2048);
+  const settings = { ...ONLINE_DEFAULTS, ...given };
+  return {
+    ...settings,
+    rotatedBatch: Math.min(ONLINE_DEFAULTS.rotatedBatch, 4 * settings.batchSize),
+    network: { ...settings.network, ...(width !== undefined && { width }) },
+  };
+}
+
+const withoutUndefined = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+
+function describe({ finished, results, files }: OnlineResult, dir: string): string {
+  if (!finished) return `Saved in ${shortPath(dir)}. The same command goes on.`;
+  const number = (value: number): string => value.toFixed(3);
+  const rows = results.map(({ variant, summary }) => [
+    VARIANTS[variant].title,
+    number(summary.firstCycle),
+    number(summary.lastCycle),
+    number(summary.carriedOver),
+    number(summary.meanDrop),
+    number(summary.earlyAccuracy),
+  ]);
+  return [
+    textTable([["", "first cycle", "last cycle", "carried over", "mean drop", "after a switch"], ...rows]),
+    ...files.map((file) => `made    ${shortPath(file)}`),
+  ].join("\n");
+}

@@ -1,0 +1,109 @@
+/** The work of `probe`. */
+import { resolve } from "node:path";
+import { type ImageStore, openData, type Split } from "../data/index.node.ts";
+import type { Engine } from "../engine/engine.ts";
+import { buildSteps } from "../objectives/build.ts";
+import { buildFeatures, FULL_FEATURES } from "../studies/probe/features.ts";
+import { PROTOCOL, type ProbeResult, probe } from "../studies/probe/probe.ts";
+import type { Config } from "../training/config/schema.ts";
+import { assembleState } from "../training/weights.ts";
+import { EXIT, type Invocation } from "./command.ts";
+import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
+import { dataSentence, packReport } from "./prepare.ts";
+import { textTable } from "./table.ts";
+
+/** Probe a run. @returns the exit code */
+export async function probeFrom(invocation: Invocation): Promise<number> {
+  const { output, options, args } = invocation;
+  const run = resolve(args[0]!);
+  const config = await runConfig(run);
+  const interrupts = watchInterrupts(output);
+  const { signal } = interrupts;
+  const opened: { close(): unknown }[] = [];
+  const keep = <T extends { close(): unknown }>(resource: T): T => {
+    opened.unshift(resource);
+    return resource;
+  };
+  try {
+    const engine = keep(await openRunEngine(run, options));
+    const untrained = options.flag("untrained") === true;
+    const limit = options.flag("quick") ? 1 : FULL_FEATURES;
+    const features = buildFeatures(config, engine.target, limit);
+    const step = untrained
+      ? await writeUntrained(engine, config)
+      : await writeTrained(engine, run, features.layout, options.number("step", { whole: true, min: 0 }));
+
+    const open = async (split: Split): Promise<ImageStore> => {
+      const source = options.text("data") ?? config.data.source;
+      const store = await openData({ ...config.data, source, split, signal, onProgress: packReport(output) });
+      output.line(dataSentence(keep(store)));
+      return store;
+    };
+    const data = { train: await open("train"), test: await open("test") };
+    const seeds = options.number("seeds", { whole: true, min: 1, max: 100 }) ?? 3;
+    const epochs = options.number("epochs", { whole: true, min: 1 }) ?? PROTOCOL.epochs;
+    const result = await probe(
+      engine,
+      features,
+      data,
+      {
+        regression: { ...PROTOCOL, epochs },
+        seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+        images: options.number("images", { whole: true, min: 16 }),
+        signal,
+      },
+      (block, phase, done, total) => output.status(`${block}: ${phase} ${done}/${total}`),
+    );
+    output.result(describe(result, step, untrained), { run, step, untrained, limit, epochs, ...result });
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    output.result("Stopped; nothing was changed.", { finished: false });
+    return EXIT.interrupted;
+  } finally {
+    for (const resource of opened) await resource.close();
+    interrupts.dispose();
+  }
+}
+
+/** @returns the step of the checkpoint. @throws UserError when there is none, or it does not fit the configuration */
+async function writeTrained(
+  engine: Engine,
+  run: string,
+  layout: ReturnType<typeof buildFeatures>["layout"],
+  wanted: number | undefined,
+): Promise<number> {
+  const { checkpoint } = await findCheckpoint(run, wanted);
+  const entries = [
+    "discriminator/parameters",
+    ...(layout.buffers.length > 0 ? ["discriminator/buffers"] : []),
+  ];
+  const layouts = { generator: { parameters: [], buffers: [] }, discriminator: layout };
+  await engine.writeState(assembleState(checkpoint.named, entries, layouts, checkpoint.path));
+  return checkpoint.meta.progress.step;
+}
+
+/** The state that training began with. */
+async function writeUntrained(engine: Engine, config: Config): Promise<number> {
+  const state = buildSteps(config, engine.target).initialState(config.training.seed);
+  await engine.writeState(
+    Object.fromEntries(Object.entries(state).filter(([name]) => name.startsWith("discriminator/"))),
+  );
+  return 0;
+}
+
+function describe(result: ProbeResult, step: number, untrained: boolean): string {
+  const rows = result.blocks.map(({ block, dimensions, mean, sd }) => [
+    block,
+    String(dimensions),
+    `${(100 * mean).toFixed(2)} %`,
+    `± ${(100 * sd).toFixed(2)}`,
+    block === result.best ? "best" : "",
+  ]);
+  return [
+    textTable([["block", "features", "top-1", "sd", ""], ...rows]),
+    `Linear probe ${untrained ? "of the untrained network" : `at step ${step}`}: ${result.classes} classes, ${result.trainImages} training and ${result.testImages} test images.`,
+    "Protocol: this project's own (docs/studies.md); the paper's exact settings are not published.",
+  ].join("\n");
+}

@@ -1,0 +1,133 @@
+/** `sweep --queue` and `worker`: the points of a sweep through a queue that many machines take from. */
+import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { UserError } from "../base/errors.ts";
+import { availableThreads } from "../engine/cpu.node.ts";
+import { startChild } from "../sweep/child.ts";
+import { enqueue, type QueuedState, queuedPoint, queuedState } from "../sweep/enqueue.ts";
+import type { SweepPoint } from "../sweep/plan.ts";
+import { checkQueueUrl, openQueue, QUEUE_NAME, redactUrl } from "../sweep/queue.ts";
+import { runFleetWorker } from "../sweep/worker.ts";
+import { listCheckpoints } from "../training/checkpoint.node.ts";
+import { lockedBy } from "../training/lock.node.ts";
+import { checkpointsIn } from "../training/run-folder.node.ts";
+import { EXIT, type Invocation } from "./command.ts";
+import { watchInterrupts } from "./interrupt.ts";
+import { formatCount } from "./status.ts";
+
+/** Steps a run has saved; -1 before the first checkpoint. */
+export const savedStep = async (dir: string): Promise<number> =>
+  (await listCheckpoints(checkpointsIn(dir)))[0] ?? -1;
+
+/** The queue's address: `--queue`, or the environment, which does not show in lists of processes. */
+export function queueUrl(options: Invocation["options"]): string | undefined {
+  // biome-ignore lint/complexity/useLiteralKeys: an index signature
+  const url = options.text("queue") ?? process.env["QUARTERTURN_QUEUE"];
+  if (url === undefined || url === "") return undefined;
+  checkQueueUrl(url);
+  return url;
+}
+
+const queueName = (options: Invocation["options"]): string => options.text("queue-name") ?? QUEUE_NAME;
+
+const LOOK_EVERY = 1000;
+
+/**
+ * Put the points into the queue and follow them until all are done or failed.
+ * @returns how each ended by id, and whether following was interrupted (the workers go on then)
+ */
+export async function sweepThroughQueue(
+  { options, output }: Invocation,
+  url: string,
+  points: readonly SweepPoint[],
+  folder: string,
+): Promise<{ readonly states: ReadonlyMap<string, QueuedState["kind"]>; readonly interrupted: boolean }> {
+  const queue = openQueue(url, queueName(options));
+  // Without a listener Redis going away would end the process; it comes back, and the loop below just looks again.
+  queue.on("error", () => undefined);
+  const interrupts = watchInterrupts(output);
+  const states = new Map<string, QueuedState["kind"]>();
+  try {
+    const queued = points.map((point) => queuedPoint(point, folder));
+    const done = async (point: { id: string; steps: number }): Promise<boolean> =>
+      (await savedStep(join(folder, point.id))) >= point.steps;
+    await enqueue(queue, queued, options.number("retries", { whole: true, min: 0 }) ?? 3, done);
+    output.line(
+      `${queued.length} runs are in the queue at ${redactUrl(url)}; "quarterturn worker" on any machine takes them.`,
+    );
+    while (!interrupts.signal.aborted) {
+      for (const point of queued) {
+        if (states.get(point.id) === "done") continue;
+        const there = await done(point);
+        const state = there ? undefined : await queuedState(queue, point).catch(() => undefined);
+        const kind = there ? "done" : state?.kind;
+        if (kind === undefined) continue;
+        if (states.get(point.id) !== kind)
+          output.line(
+            `${point.id}  seed ${point.seed}  ${point.label}: ${kind}${state?.kind === "failed" ? ` (${state.message})` : ""}`,
+          );
+        states.set(point.id, kind);
+        if (state?.progress)
+          output.status(
+            `${point.id}: ${formatCount(Math.max(0, state.progress.step))}/${formatCount(point.steps)} on ${state.progress.host}`,
+          );
+      }
+      if (queued.every(({ id }) => states.get(id) === "done" || states.get(id) === "failed")) break;
+      await setTimeout(LOOK_EVERY, undefined, { signal: interrupts.signal }).catch(() => undefined);
+    }
+    return { states, interrupted: interrupts.signal.aborted };
+  } finally {
+    interrupts.dispose();
+    await queue.close().catch(() => undefined);
+  }
+}
+
+/** `quarterturn worker`. @returns the exit code, always that of an interruption: a worker ends when it is told to */
+export async function workerFrom({ options, output }: Invocation): Promise<number> {
+  const url = queueUrl(options);
+  if (url === undefined)
+    throw new UserError(
+      "A worker needs the address of its queue.",
+      "Give it with --queue redis://HOST:PORT, or in the environment as QUARTERTURN_QUEUE, where nobody sees its password.",
+    );
+  const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
+  const out = options.text("out");
+  const interrupts = watchInterrupts(output);
+  let trouble = "";
+  output.line(`taking runs from ${redactUrl(url)}; Ctrl-C saves and gives them back`);
+  try {
+    await runFleetWorker({
+      url,
+      queueName: queueName(options),
+      jobs,
+      folder: out === undefined ? undefined : resolve(out),
+      command: [process.execPath, process.argv[1]!],
+      extra: jobs === 1 ? [] : ["--threads", String(Math.max(1, Math.floor(availableThreads() / jobs)))],
+      environment: withoutQueue(process.env),
+      start: startChild,
+      isTaken: async (dir) => (await lockedBy(dir)) !== undefined,
+      stepOf: savedStep,
+      ...lockDuration(options.number("lock-seconds", { min: 1 })),
+      signal: interrupts.signal,
+      onEvent: (point, event) => output.line(`${point.id}  seed ${point.seed}  ${point.label}: ${event}`),
+      onTrouble(error) {
+        // Once a fault, not once an attempt to connect.
+        if (error.message === trouble) return;
+        trouble = error.message;
+        output.warning(`the queue: ${error.message.replaceAll(url, redactUrl(url))}`);
+      },
+    });
+    output.result("Stopped; what was under way is saved and back in the queue.", { stopped: true });
+    return EXIT.interrupted;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+/** Children have no business with the queue, and its password none in their environment. */
+function withoutQueue({ QUARTERTURN_QUEUE: _, ...rest }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return rest;
+}
+
+const lockDuration = (seconds: number | undefined): { lockDuration?: number } =>
+  seconds === undefined ? {} : { lockDuration: 1000 * seconds };

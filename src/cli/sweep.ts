@@ -1,0 +1,182 @@
+/** The work of `sweep`. */
+import { mkdir, readFile } from "node:fs/promises";
+import { freemem } from "node:os";
+import { basename, extname, join, resolve } from "node:path";
+import { UserError, unknownName } from "../base/errors.ts";
+import { availableThreads, memoryLimitBytes } from "../engine/cpu.node.ts";
+import { peakMemory, startChild } from "../sweep/child.ts";
+import { EMITTERS, type EmitterName } from "../sweep/emit.ts";
+import { parseSweep } from "../sweep/file.ts";
+import { planSweep, type SweepPoint } from "../sweep/plan.ts";
+import { type PointState, runPool } from "../sweep/pool.ts";
+import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
+import { loadPreset } from "../training/config/presets.node.ts";
+import { errorCode, writeFileWhole } from "../training/files.node.ts";
+import { lockedBy } from "../training/lock.node.ts";
+import { EXIT, type Invocation } from "./command.ts";
+import { watchInterrupts } from "./interrupt.ts";
+import { shortPath } from "./run-folder.ts";
+import { queueUrl, savedStep, sweepThroughQueue } from "./sweep-queue.ts";
+import { textTable } from "./table.ts";
+
+/** Make the runs of a sweep. @returns the exit code: 0 all done, 2 a point was refused, 130 interrupted, 1 a point kept crashing */
+export async function sweepFrom(invocation: Invocation): Promise<number> {
+  const { args, options, output } = invocation;
+  const path = args[0]!;
+  const folder = resolve(options.text("out") ?? join("runs", basename(path, extname(path))));
+  const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset);
+  const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
+
+  const emitter = options.text("emit");
+  if (emitter !== undefined) return emit(invocation, emitter, points, jobs, folder);
+  if (options.flag("plan")) {
+    const rows = await Promise.all(points.map((point) => resultRow(point, "planned")));
+    output.result(planTable(rows), { folder, points: rows });
+    return EXIT.done;
+  }
+  const only = options.number("only", { whole: true, min: 0, max: points.length - 1 });
+  const chosen = only === undefined ? points : [points[only]!];
+
+  await mkdir(folder, { recursive: true });
+  const url = queueUrl(options);
+  if (url !== undefined) {
+    const { states, interrupted } = await sweepThroughQueue(invocation, url, chosen, folder);
+    const code = await conclude(invocation, folder, chosen, states, only === undefined);
+    return interrupted ? EXIT.interrupted : code;
+  }
+  const interrupts = watchInterrupts(output);
+  const states = new Map<string, PointState>();
+  try {
+    await runPool({
+      points: shareCores(chosen, Math.min(jobs, chosen.length)),
+      jobs,
+      retries: options.number("retries", { whole: true, min: 0 }) ?? 3,
+      backOff: 2000,
+      command: [process.execPath, process.argv[1]!],
+      environment: process.env,
+      start: startChild,
+      isDone: async ({ dir, config }) => (await savedStep(dir)) >= config.training.steps,
+      isTaken: async ({ dir }) => (await lockedBy(dir)) !== undefined,
+      freeMemory: () => Math.min(freemem(), memoryLimitBytes()),
+      peakMemory,
+      signal: interrupts.signal,
+      onState(point, state) {
+        states.set(point.id, state);
+        output.line(`${point.id}  seed ${point.seed}  ${point.label}: ${describeState(state)}`);
+        output.status(countStates(states, chosen.length));
+      },
+    });
+    const kinds = new Map([...states].map(([id, { kind }]) => [id, kind]));
+    const code = await conclude(invocation, folder, chosen, kinds, only === undefined);
+    if (interrupts.signal.aborted) return EXIT.interrupted;
+    return [...states.values()].some((state) => state.kind === "failed" && !state.mistake) ? EXIT.bug : code;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+/** Read what there is of each run, write the results, say them. @returns 2 when a run failed, else 0 */
+async function conclude(
+  { output, args }: Invocation,
+  folder: string,
+  points: readonly SweepPoint[],
+  states: ReadonlyMap<string, string>,
+  write: boolean,
+): Promise<number> {
+  const rows = await Promise.all(points.map((point) => resultRow(point, states.get(point.id) ?? "waiting")));
+  const files = write ? await writeResults(folder, basename(args[0]!), rows) : [];
+  const text = [planTable(rows), ...files.map((file) => `made    ${shortPath(file)}`)].join("\n");
+  output.result(text, { folder, points: rows, variations: aggregate(rows), files });
+  return rows.some(({ state }) => state === "failed") ? EXIT.userError : EXIT.done;
+}
+
+async function readSweep(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (["ENOENT", "EISDIR", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? ""))
+      throw new UserError(`${path} is no file that can be read.`, "Give the path of a sweep's YAML file.", {
+        cause: error,
+      });
+    throw error;
+  });
+}
+
+/** Runs side by side share the cores, unless the sweep says how many threads each has. */
+function shareCores(points: readonly SweepPoint[], jobs: number): SweepPoint[] {
+  const threads = String(Math.max(1, Math.floor(availableThreads() / jobs)));
+  return points.map((point) =>
+    jobs === 1 || point.config.engine.threads > 0
+      ? point
+      : { ...point, arguments: [...point.arguments, "--threads", threads] },
+  );
+}
+
+async function writeResults(folder: string, name: string, rows: readonly ResultRow[]): Promise<string[]> {
+  const files: readonly (readonly [string, string])[] = [
+    ["results.csv", resultsCsv(rows)],
+    ["results.json", `${JSON.stringify({ rows, variations: aggregate(rows) }, null, 2)}\n`],
+    ["results.html", resultsHtml(name, rows)],
+  ];
+  for (const [file, content] of files) await writeFileWhole(join(folder, file), content);
+  return files.map(([file]) => join(folder, file));
+}
+
+function emit(
+  { options, output, args }: Invocation,
+  emitter: string,
+  points: readonly SweepPoint[],
+  jobs: number,
+  folder: string,
+): number {
+  if (!Object.hasOwn(EMITTERS, emitter)) throw unknownName("scheduler", emitter, Object.keys(EMITTERS));
+  const name = basename(args[0]!, extname(args[0]!))
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+  const text = EMITTERS[emitter as EmitterName]({
+    name: name.replace(/^-|-$/g, "") || "sweep",
+    points: points.length,
+    command: ["quarterturn", "sweep", resolve(args[0]!), "--out", folder, "--only"],
+    jobs,
+    cores: availableThreads(),
+    image: options.text("image") ?? "quarterturn",
+  });
+  output.result(text.trimEnd(), { scheduler: emitter, points: points.length, text });
+  return EXIT.done;
+}
+
+function planTable(rows: readonly ResultRow[]): string {
+  return textTable([
+    ["run", "seed", "steps", "state", "variation"],
+    ...rows.map(({ id, seed, step, steps, state, label }) => [
+      id,
+      String(seed),
+      `${step}/${steps}`,
+      state,
+      label,
+    ]),
+  ]);
+}
+
+function describeState(state: PointState): string {
+  switch (state.kind) {
+    case "running":
+      return state.attempt === 1 ? "training" : `training, attempt ${state.attempt}`;
+    case "retrying":
+      return `crashed (${state.message}); again in ${state.seconds} s`;
+    case "done":
+      return state.already ? "was done before" : "done";
+    case "failed":
+      return `failed: ${state.message}`;
+    case "elsewhere":
+      return "another process is training it";
+    case "interrupted":
+      return "saved";
+    case "waiting":
+      return "waiting";
+  }
+}
+
+function countStates(states: ReadonlyMap<string, PointState>, total: number): string {
+  const count = (...kinds: PointState["kind"][]): number =>
+    [...states.values()].filter(({ kind }) => kinds.includes(kind)).length;
+  return `${count("done")} of ${total} done · ${count("running", "retrying")} training · ${count("failed")} failed`;
+}

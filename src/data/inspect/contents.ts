@@ -1,0 +1,116 @@
+/** Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each class. */
+import { type CheckFactory, count, LISTED, share, someNames } from "./check.ts";
+
+/** Levels of 255 that values of each colour channel may lie apart in a picture of a single colour: noise of compression. */
+const PLAIN = 8;
+/** Levels that the colour channels of a pixel may lie apart, on average, in a grey picture. */
+const GREY = 3;
+/** Times as many images as another class has: worth a word. */
+const UNEVEN = 10;
+
+/** Pictures of a single colour, and grey ones. */
+export const colours: CheckFactory = () => {
+  let images = 0;
+  let grey = 0;
+  const plain: string[] = [];
+  return {
+    observe({ path, pixels }) {
+      images++;
+      if (isPlain(pixels)) plain.push(path);
+      if (isGrey(pixels)) grey++;
+    },
+    finish() {
+      const lines = [`greyscale: ${share(grey, images)}`];
+      if (plain.length > 0) lines.push(`of a single colour: ${someNames(plain)}`);
+      const warnings: string[] = [];
+      if (plain.length > 0)
+        warnings.push(
+          `${count(plain.length)} images are of a single colour: they teach nothing, and look the same in every turn. Leave them out.`,
+        );
+      if (grey > 0 && grey < images && grey >= images / 20)
+        warnings.push(
+          `${share(grey, images)} of the images are greyscale among coloured ones: so will be some of the samples. Leave them out if that is not wanted.`,
+        );
+      const data = { greyscale: grey, singleColour: { count: plain.length, files: plain.slice(0, LISTED) } };
+      return { name: "colours", lines, warnings, data };
+    },
+  };
+};
+
+function isPlain(pixels: Uint8Array): boolean {
+  for (let channel = 0; channel < 3; channel++) {
+    let [low, high] = [255, 0];
+    for (let i = channel; i < pixels.length; i += 3) {
+      low = Math.min(low, pixels[i]!);
+      high = Math.max(high, pixels[i]!);
+    }
+    if (high - low > PLAIN) return false;
+  }
+  return true;
+}
+
+function isGrey(pixels: Uint8Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < pixels.length; i += 3) {
+    const [r, g, b] = [pixels[i]!, pixels[i + 1]!, pixels[i + 2]!];
+    sum += Math.max(r, g, b) - Math.min(r, g, b);
+  }
+  return sum <= (GREY * pixels.length) / 3;
+}
+
+/**
+ * Images that cameras stored lying down. They are turned upright by what the camera noted; where other programs have dropped the
+ * note, an image of the same camera stays turned, and its rotation label is wrong.
+ */
+export const orientation: CheckFactory = () => {
+  let images = 0;
+  let noted = 0;
+  const turned: string[] = [];
+  return {
+    observe(image) {
+      images++;
+      if (image.orientation === undefined) return;
+      noted++;
+      if (image.orientation > 1) turned.push(image.path);
+    },
+    finish() {
+      const lines = [
+        `EXIF orientation noted: ${share(noted, images)}; turned upright by it: ${share(turned.length, images)}`,
+      ];
+      const warnings: string[] = [];
+      if (turned.length > 0 && noted < images)
+        warnings.push(
+          `${share(turned.length, images)} of the images were stored turned and say so; ${count(images - noted)} say nothing about ` +
+            `their orientation. Look at the preview for images lying on their side: their rotation labels would be wrong.`,
+        );
+      const data = { noted, turned: { count: turned.length, files: turned.slice(0, LISTED) } };
+      return { name: "orientation", lines, warnings, data };
+    },
+  };
+};
+
+/** Images of each class. */
+export const classes: CheckFactory = ({ classNames }) => {
+  const counts = new Map<number, number>();
+  return {
+    observe({ label }) {
+      if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+    },
+    finish() {
+      const rows = (classNames ?? []).map((name, label) => ({ name, count: counts.get(label) ?? 0 }));
+      const sorted = [...rows].sort((a, b) => b.count - a.count);
+      const [most, least] = [sorted[0], sorted.at(-1)];
+      if (!most || !least) return { name: "classes", lines: ["none"], warnings: [], data: [] };
+      const shown = sorted.slice(0, 12).map((row) => `${row.name} ${count(row.count)}`);
+      if (sorted.length > shown.length) shown.push(`… ${least.name} ${count(least.count)}`);
+      const uneven = most.count > UNEVEN * least.count;
+      const warnings = uneven
+        ? [
+            `The classes are of very different sizes: ${most.name} has ${count(most.count)} images, ${least.name} ${count(least.count)}. ` +
+              `Probes and samples will favour the large ones.`,
+          ]
+        : [];
+      return { name: "classes", lines: [`${rows.length}: ${shown.join(", ")}`], warnings, data: rows };
+    },
+  };
+};

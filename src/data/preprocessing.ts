@@ -1,0 +1,122 @@
+/**
+ * How an image of any shape becomes a square one: which part of it is taken, and by which filter that part is resized. Pure
+ * arithmetic; decoding is in `decode.node.ts`. The names are those of the configuration and of every summary, so that a number
+ * measured on images can say how they were made.
+ *
+ * - `centre-crop`: the largest centred square. compare_gan's ImageNet evaluation ("middle") and mimicry.
+ * - `random-square-crop`: compare_gan's ImageNet training ("distorted"): a square of 50–100 % of the area at a random place, or
+ *   the whole image, squeezed, where no such square fits (sides of more than 2 : 1).
+ * - `crop-or-pad`: the centre at its own scale, never resized; smaller images get a black border. compare_gan's LSUN.
+ * - `celeba-178`, `celeba-160`: the centred square of so many pixels, then resized; mimicry's and compare_gan's CelebA.
+ */
+import { randomStream } from "../base/random.ts";
+
+/** Every way of making an image square. */
+export const PREPROCESSINGS = [
+  "centre-crop",
+  "random-square-crop",
+  "crop-or-pad",
+  "celeba-178",
+  "celeba-160",
+] as const;
+export type Preprocessing = (typeof PREPROCESSINGS)[number];
+
+/**
+ * Every filter for resizing. `lanczos3` is free of aliasing; `bilinear-tf1` is what TensorFlow 1 does (`resizeBilinearTf1`),
+ * with aliasing when it makes images smaller, as compare_gan's data had it.
+ */
+export const RESIZES = ["lanczos3", "bilinear-tf1"] as const;
+export type Resize = (typeof RESIZES)[number];
+
+/** The square that is wanted of every image. */
+export interface Square {
+  /** Side in pixels. */
+  readonly size: number;
+  readonly preprocessing: Preprocessing;
+  readonly resize: Resize;
+}
+
+/** A rectangle in pixels of an image. It may reach beyond the image: what is outside is black. */
+export interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Share of the area that `random-square-crop` takes at least (compare_gan datasets.py: area_range 0.5–1). */
+const LEAST_AREA = 0.5;
+
+/** Side of the crop of the CelebA forms, in pixels of the original. */
+const FIXED_CROP: Partial<Record<Preprocessing, number>> = { "celeba-178": 178, "celeba-160": 160 };
+
+/**
+ * The part of a `width`×`height` image that becomes the square.
+ * @param key names the image; the random crop depends on it and on nothing else, so it is the same in every packing
+ */
+export function cropRegion(
+  { size, preprocessing }: Square,
+  width: number,
+  height: number,
+  key: string,
+): Region {
+  if (preprocessing === "random-square-crop") return randomSquare(width, height, key);
+  const side =
+    preprocessing === "centre-crop" ? Math.min(width, height) : (FIXED_CROP[preprocessing] ?? size);
+  return { left: centred(width, side), top: centred(height, side), width: side, height: side };
+}
+
+/** Side, in pixels of the original, of what is resized to the square; below `size` the image is enlarged. */
+export function croppedSide({ size, preprocessing }: Square, width: number, height: number): number {
+  if (preprocessing === "crop-or-pad") return size;
+  return FIXED_CROP[preprocessing] ?? Math.min(width, height);
+}
+
+/** Whether a `width`×`height` image is too small for its crop and gets a black border. */
+export function isPadded(square: Square, width: number, height: number): boolean {
+  if (square.preprocessing === "centre-crop" || square.preprocessing === "random-square-crop") return false;
+  return Math.min(width, height) < croppedSide(square, width, height);
+}
+
+/**
+ * Cuts `region` out of pixels, [height, width, 3], to [region.height, region.width, 3]; zeros where it reaches beyond them.
+ * The same array comes back if the region is the whole image.
+ */
+export function cropPixels(pixels: Uint8Array, width: number, height: number, region: Region): Uint8Array {
+  const { left, top } = region;
+  if (left === 0 && top === 0 && region.width === width && region.height === height) return pixels;
+  const out = new Uint8Array(3 * region.width * region.height);
+  const from = Math.max(0, left);
+  const to = Math.min(width, left + region.width);
+  for (let y = Math.max(0, top); y < Math.min(height, top + region.height); y++)
+    if (from < to)
+      out.set(
+        pixels.subarray(3 * (y * width + from), 3 * (y * width + to)),
+        3 * ((y - top) * region.width + (from - left)),
+      );
+  return out;
+}
+
+/** Where a centred stretch of `side` begins: TensorFlow's `resize_image_with_crop_or_pad` rounds both cases towards zero. */
+function centred(length: number, side: number): number {
+  return Math.trunc((length - side) / 2) || 0;
+}
+
+/**
+ * A square of at least half the area, side and place uniform over whole pixels; the whole image if the largest square is
+ * smaller than that. This is TensorFlow's `sample_distorted_bounding_box` for aspect ratio 1 without boxes.
+ */
+function randomSquare(width: number, height: number, key: string): Region {
+  const largest = Math.min(width, height);
+  // The smallest side with a large enough area: rounding up, so that the bound holds exactly.
+  const smallest = Math.ceil(Math.sqrt(LEAST_AREA * width * height));
+  if (smallest > largest) return { left: 0, top: 0, width, height };
+  const stream = randomStream(0, `square crop ${key}`);
+  const side = smallest + stream.integer(largest - smallest + 1);
+  return {
+    left: stream.integer(width - side + 1),
+    top: stream.integer(height - side + 1),
+    width: side,
+    height: side,
+  };
+}

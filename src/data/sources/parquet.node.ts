@@ -1,0 +1,107 @@
+/**
+ * Parquet files with images in them, as Hugging Face's Hub serves data sets: a column `image` or `img` of {bytes, path} or of plain
+ * bytes, perhaps a column of labels. File names say which part they are (`train-00000-of-00002.parquet`, `test/0000.parquet`).
+ * Reading is hyparquet's; row groups are read whole, one after the other. https://huggingface.co/docs/hub/datasets-image
+ */
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { UserError } from "../../base/errors.ts";
+import { decodeImage } from "../decode.node.ts";
+import type { Split } from "../store.ts";
+import { compare } from "../walk.node.ts";
+import { openParquet, type ParquetFile } from "./parquet-file.node.ts";
+import { readLabels } from "./parquet-labels.ts";
+import { cannotRead } from "./raw.node.ts";
+import { type Listing, type ListRequest, type SourceDefinition, UnusableImage } from "./source.ts";
+import { hashSplit, type Part, partNames } from "./split.ts";
+
+const WHERE = "Give a .parquet file with images in it, or a folder of such files.";
+
+/** The source definition. */
+export const parquet: SourceDefinition = {
+  name: "parquet",
+  usage: "parquet:PATH",
+  description: "Parquet files with images in them (Hugging Face); PATH is a file or a folder of them",
+  recognises: (path) => path.toLowerCase().endsWith(".parquet"),
+  list,
+};
+
+async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
+  if (location === "") throw new UserError("parquet needs a path.", `Write parquet:PATH. ${WHERE}`);
+  const top = resolve(location);
+  const { folder, names } = await findFiles(top);
+  const chosen = chooseFiles(names, split);
+  const files: ParquetFile[] = [];
+  const others: ParquetFile[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all([...files, ...others].map((file) => file.close()));
+  };
+  try {
+    for (const name of chosen.names) {
+      signal?.throwIfAborted();
+      files.push(await openParquet(join(folder, name), name, WHERE));
+      onFound?.(files.reduce((sum, { rows }) => sum + rows, 0));
+    }
+    const rows = files.flatMap((file) => Array.from({ length: file.rows }, (_, row) => ({ file, row })));
+    const paths = rows.map(({ file, row }) => `${file.name}#${row}`);
+    const part: Part = chosen.note
+      ? { indices: paths.map((_, index) => index), note: chosen.note }
+      : hashSplit(paths, split, top);
+    const column = files[0]!.labelColumn;
+    if (column && !column.classNames)
+      for (const name of names.filter((one) => !chosen.names.includes(one)))
+        others.push(await openParquet(join(folder, name), name, WHERE));
+    const labels = await readLabels(files, others);
+    return {
+      name: basename(top),
+      source: `parquet:${top}`,
+      identity: files.map(({ name, fingerprint }) => `${join(folder, name)} ${fingerprint}`),
+      paths: part.indices.map((index) => paths[index]!),
+      skipped: [],
+      notes: [part.note, ...labels.notes],
+      warnings: [],
+      classNames: labels.classNames,
+      async load(index, square) {
+        const place = part.indices[index]!;
+        const { file, row } = rows[place]!;
+        const bytes = await file.image(row);
+        if (!bytes) throw new UnusableImage("has no bytes in the file, at most a path to elsewhere");
+        return decodeImage(bytes, square, paths[place]!);
+      },
+      label: (index) => labels.values[part.indices[index]!]!,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The Parquet files in `top`, or `top` itself; names relative to `folder`, sorted. */
+async function findFiles(top: string): Promise<{ folder: string; names: string[] }> {
+  const failed = (error: unknown): never => {
+    throw cannotRead(top, error, WHERE);
+  };
+  if (!(await stat(top).catch(failed)).isDirectory()) return { folder: dirname(top), names: [basename(top)] };
+  const names = (await readdir(top, { recursive: true }).catch(failed))
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => name.toLowerCase().endsWith(".parquet") && !/(^|\/)\./.test(name))
+    .sort(compare);
+  if (names.length === 0) throw new UserError(`There are no .parquet files in ${top}.`, WHERE);
+  return { folder: top, names };
+}
+
+/** The files of a part by the words in their names; no note if the names do not divide them. */
+function chooseFiles(
+  names: readonly string[],
+  split: Split,
+): { names: readonly string[]; note: string | undefined } {
+  const wordsOf = (name: string): string[] => name.toLowerCase().split(/[/._-]+/);
+  const { train, test } = partNames(new Set(names.flatMap(wordsOf)));
+  if (train === undefined || test === undefined || split === "all") return { names, note: undefined };
+  const word = split === "test" ? test : train;
+  return {
+    names: names.filter((name) => wordsOf(name).includes(word)),
+    note: `Split by file names: these are the files of "${word}", of "${train}" and "${test}".`,
+  };
+}

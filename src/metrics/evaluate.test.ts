@@ -1,0 +1,257 @@
+/** Whole evaluations over real images and a small network: rising numbers for worse images, honest counts, refusals. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tinyFeatures } from "../../test/support/tiny-features.ts";
+import { randomStream } from "../base/random.ts";
+import { memoryStore } from "../data/memory-store.ts";
+import { openData } from "../data/open.node.ts";
+import type { ImageStore } from "../data/store.ts";
+import { statisticsCache } from "./cache.node.ts";
+import { type EvaluationOptions, evaluate, sampleCounts } from "./evaluate.ts";
+import type { FeatureNetwork } from "./features/feature-network.ts";
+import { openFeatures } from "./features/registry.node.ts";
+import { type ImageSet, storeImages } from "./images.ts";
+import { PLAIN_PRODUCTS } from "./linalg/matrix.ts";
+import { PROTOCOLS, protocolOf } from "./protocol.ts";
+import { METRICS, metricsOf } from "./registry.ts";
+
+const SIDE = 16;
+const folder = mkdtempSync(join(tmpdir(), "quarterturn-evaluate-"));
+let store: ImageStore;
+let pixels: Uint8Array;
+let network: FeatureNetwork;
+/** Images that went through the network. */
+let extracted = 0;
+
+beforeAll(async () => {
+  writeFileSync(join(folder, "tiny.onnx"), tinyFeatures({ side: SIDE }));
+  const opened = await openFeatures(join(folder, "tiny.onnx"));
+  network = {
+    ...opened,
+    extract(images, count, side) {
+      extracted += count;
+      return opened.extract(images, count, side);
+    },
+  };
+  store = await openData({
+    source: "emoji",
+    resolution: SIDE,
+    split: "test",
+    preprocessing: "centre-crop",
+    cacheDir: folder,
+  });
+  pixels = new Uint8Array(store.count * SIDE * SIDE * 3);
+  for (let i = 0; i < store.count; i++) store.read(i, pixels, i * SIDE * SIDE * 3);
+});
+afterAll(async () => {
+  store.close();
+  await network.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const imagesOf = (all: Uint8Array | Float32Array): ImageSet => {
+  const bytes = SIDE * SIDE * 3;
+  const count = all.length / bytes;
+  return {
+    count,
+    side: SIDE,
+    async *chunks(size) {
+      for (let i = 0; i < count; i += size) {
+        const part = all.subarray(i * bytes, Math.min(count, i + size) * bytes);
+        yield { pixels: part, count: part.length / bytes };
+      }
+    },
+  };
+};
+
+async function run(images: ImageSet, more: Partial<EvaluationOptions> = {}) {
+  return evaluate({
+    protocol: protocolOf("paper"),
+    metrics: metricsOf(["fid"]),
+    network,
+    reference: store,
+    counts: { reference: store.count, generated: images.count },
+    repeats: 1,
+    generated: () => images,
+    quantisation: "uint8",
+    products: PLAIN_PRODUCTS,
+    ...more,
+  });
+}
+const fidOf = async (images: Uint8Array | Float32Array): Promise<number> =>
+  (await run(imagesOf(images))).metrics.fid!.mean;
+
+/** Every image averaged with its neighbours, `times` over. */
+function blurred(images: Uint8Array, times: number): Float32Array {
+  let now = Float32Array.from(images);
+  const at = (n: number, y: number, x: number, c: number): number => {
+    const [cy, cx] = [y, x].map((v) => Math.min(SIDE - 1, Math.max(0, v))) as [number, number];
+    return ((n * SIDE + cy) * SIDE + cx) * 3 + c;
+  };
+  for (let turn = 0; turn < times; turn++) {
+    const next = new Float32Array(now.length);
+    for (let i = 0; i < now.length; i++) {
+      const [c, x, y] = [i % 3, Math.floor(i / 3) % SIDE, Math.floor(i / 3 / SIDE) % SIDE];
+      const n = Math.floor(i / 3 / SIDE / SIDE);
+      next[i] =
+        (now[at(n, y - 1, x, c)]! +
+          now[at(n, y + 1, x, c)]! +
+          now[at(n, y, x - 1, c)]! +
+          now[at(n, y, x + 1, c)]!) /
+        4;
+    }
+    now = next;
+  }
+  return now;
+}
+
+function noisy(images: Uint8Array, deviation: number): Float32Array {
+  const stream = randomStream(1, "noise");
+  return Float32Array.from(images, (value) =>
+    Math.min(255, Math.max(0, value + deviation * stream.normal())),
+  );
+}
+
+/** Without the first `classes` classes. */
+function without(classes: number): Uint8Array {
+  const bytes = SIDE * SIDE * 3;
+  const kept = [...store.labels!].flatMap((label, i) => (label >= classes ? [i] : []));
+  const images = new Uint8Array(kept.length * bytes);
+  kept.forEach((index, i) => {
+    store.read(index, images, i * bytes);
+  });
+  return images;
+}
+
+const expectRising = (values: readonly number[]): void =>
+  values.slice(1).forEach((value, i) => {
+    expect(value, JSON.stringify(values)).toBeGreaterThan(values[i]!);
+  });
+
+describe("FID on real images", () => {
+  it("of a set and itself is 0", async () => {
+    expect(Math.abs(await fidOf(pixels))).toBeLessThan(1e-6);
+  });
+
+  it("rises with blur", async () => {
+    expectRising(await Promise.all([0, 1, 2, 4].map((times) => fidOf(blurred(pixels, times)))));
+  });
+
+  it("rises with noise", async () => {
+    expectRising(await Promise.all([0, 8, 16, 32, 64].map((deviation) => fidOf(noisy(pixels, deviation)))));
+  });
+
+  it("rises with the classes that are missing", async () => {
+    expectRising(await Promise.all([0, 1, 2, 4].map((classes) => fidOf(without(classes)))));
+  });
+});
+
+it("every metric gives its numbers, each once a repeat", async () => {
+  const all = await run(imagesOf(noisy(pixels, 10)), { metrics: METRICS, repeats: 2 });
+  // One block of KID and one split of the Inception Score have no deviation.
+  const keys = METRICS.flatMap((metric) => metric.values.map(({ key }) => key)).filter(
+    (key) => key !== "kidDeviation" && key !== "isDeviation",
+  );
+  expect(Object.keys(all.metrics).sort()).toEqual(keys.sort());
+  for (const [key, { mean, deviation, values }] of Object.entries(all.metrics)) {
+    expect(values.length, key).toBe(2);
+    expect(Number.isFinite(mean) && Number.isFinite(deviation), key).toBe(true);
+  }
+  expect(JSON.parse(JSON.stringify(all))).toEqual(all);
+});
+
+it("the cache spares the reference images, and gives the same numbers", async () => {
+  const cache = statisticsCache(folder, (note) => expect.unreachable(note));
+  const worse = imagesOf(blurred(pixels, 1));
+  const options = { metrics: metricsOf(["fid", "kid"]), cache };
+  const first = await run(worse, options);
+  const before = extracted;
+  expect(await run(worse, options)).toEqual(first);
+  expect(extracted - before).toBe(worse.count);
+  // Features are there, moments of other counts are not.
+  const counts = { reference: 100, generated: worse.count };
+  const other = await run(worse, { ...options, counts });
+  expect(other.metrics.fid!.mean).not.toBe(first.metrics.fid!.mean);
+});
+
+describe("what is said and refused", () => {
+  it("few images are warned of", async () => {
+    const { warnings } = await run(imagesOf(pixels));
+    expect(warnings.join()).toMatch(/Only 204 reference and 204 generated images: FID is far too high/);
+    const counts = { reference: 20, generated: store.count };
+    const few = await run(imagesOf(pixels), { counts });
+    expect(few.warnings.join()).toMatch(/no more than the 24 features/);
+    expect(few.metrics.fid!.mean).toBeGreaterThan(0);
+  });
+
+  it("one image is refused", async () => {
+    const one = imagesOf(pixels.subarray(0, SIDE * SIDE * 3));
+    await expect(run(one)).rejects.toThrow(/One image is too few/);
+  });
+
+  it("identical images have a distance from others, and none from themselves", async () => {
+    const image = pixels.subarray(0, SIDE * SIDE * 3);
+    const same = new Uint8Array(10 * image.length);
+    for (let i = 0; i < 10; i++) same.set(image, i * image.length);
+    expect(await fidOf(same)).toBeGreaterThan(0.01);
+    const reference = memoryStore({ images: same, size: SIDE, hash: "same" });
+    const counts = { reference: 10, generated: 10 };
+    const { metrics } = await run(imagesOf(same), { reference, counts });
+    expect(Math.abs(metrics.fid!.mean)).toBeLessThan(1e-6);
+  });
+
+  it("features that are no numbers name the image", async () => {
+    const broken = {
+      ...network,
+      extract: async (_: unknown, count: number) => {
+        const features = new Float32Array(count * network.dimensions);
+        features[3 * network.dimensions + 1] = Number.NaN;
+        return { features, logits: undefined };
+      },
+    };
+    await expect(run(imagesOf(pixels), { network: broken })).rejects.toThrow(
+      /features of image 3 of the reference are not finite \(NaN\)/,
+    );
+  });
+
+  it("an Inception Score without classes is refused", async () => {
+    const plain = { ...network, classes: undefined };
+    await expect(run(imagesOf(pixels), { network: plain, metrics: metricsOf(["is"]) })).rejects.toThrow(
+      /needs a network that classifies/,
+    );
+  });
+
+  it("an abort ends it with the signal's reason", async () => {
+    const reason = new Error("enough");
+    await expect(run(imagesOf(pixels), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it("unknown names suggest the nearest", () => {
+    expect(() => metricsOf(["fdi"])).toThrow(/Unknown metric "fdi"/);
+    expect(() => protocolOf("papre")).toThrow(/Unknown protocol "papre"/);
+  });
+});
+
+it("a protocol decides how many images are taken, and --samples changes that", () => {
+  const counts = (name: string, available: number, samples?: number) => {
+    const { reference, generated } = sampleCounts(protocolOf(name), available, samples);
+    return [reference, generated];
+  };
+  expect(counts("paper", 10_000)).toEqual([10_000, 10_000]);
+  expect(counts("paper", 10_000, 500)).toEqual([500, 500]);
+  expect(counts("paper", 300, 500)).toEqual([300, 500]);
+  expect(counts("mimicry", 60_000)).toEqual([50_000, 50_000]);
+  expect(counts("clean", 10_000)).toEqual([10_000, 50_000]);
+  expect(counts("clean", 10_000, 500)).toEqual([10_000, 500]);
+  expect(new Set(PROTOCOLS.map(({ name }) => name)).size).toBe(PROTOCOLS.length);
+});
+
+it("images of a store come in the order asked for", async () => {
+  const read = [];
+  for await (const { pixels: some } of storeImages(store, Uint32Array.of(5, 2, 5)).chunks(2))
+    read.push(...some);
+  const bytes = SIDE * SIDE * 3;
+  expect(read).toEqual([5, 2, 5].flatMap((i) => [...pixels.subarray(i * bytes, (i + 1) * bytes)]));
+});

@@ -1,0 +1,210 @@
+/**
+ * An evaluation: reference images against generated ones, under a protocol, some metrics, some times over with other samples. What comes
+ * out carries everything a number depends on.
+ */
+import { UserError } from "../base/errors.ts";
+import { randomStream } from "../base/random.ts";
+import type { ImageStore, Split } from "../data/store.ts";
+import type { FeatureNetwork } from "./features/feature-network.ts";
+import type { ImageSet } from "./images.ts";
+import type { Products } from "./linalg/matrix.ts";
+import type { MetricDefinition, Need, Statistics } from "./metric.ts";
+import { requireTwo } from "./moments.ts";
+import type { KidSampling, Protocol, Quantisation } from "./protocol.ts";
+import { referenceStatistics, type StatisticsCache } from "./reference.ts";
+import type { ResizeName } from "./resize.ts";
+import { collectStatistics } from "./statistics.ts";
+
+/** Below this many images FID is mostly bias: the covariance of 2,048 Inception features is singular. */
+export const FEW_SAMPLES = 2048;
+
+/** Where an evaluation has got to. */
+export interface EvaluationProgress {
+  readonly phase: "reference" | "generated" | "metric";
+  /** What is being done, in words. */
+  readonly what: string;
+  /** In [0, 1]. */
+  readonly share: number;
+  /** From 0, and how many there are. */
+  readonly repeat: number;
+  readonly repeats: number;
+}
+
+/** What is evaluated, and how. */
+export interface EvaluationOptions {
+  readonly protocol: Protocol;
+  readonly metrics: readonly MetricDefinition[];
+  readonly network: FeatureNetwork;
+  readonly reference: ImageStore;
+  readonly counts: SampleCounts;
+  readonly repeats: number;
+  /** `counts.generated` images; other ones for every repeat (from 0). Their quantisation is the caller's business. */
+  readonly generated: (repeat: number) => ImageSet;
+  /** How the generated images were quantised. */
+  readonly quantisation: Quantisation;
+  readonly products: Products;
+  readonly cache?: StatisticsCache | undefined;
+  readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Images on either side. */
+export interface SampleCounts {
+  readonly reference: number;
+  readonly generated: number;
+}
+
+/** A number over the repeats. */
+export interface MetricResult {
+  readonly mean: number;
+  /** Sample standard deviation (divisor R − 1) over the repeats; null for one. */
+  readonly deviation: number | null;
+  readonly values: readonly number[];
+}
+
+/** The result. JSON. */
+export interface Evaluation {
+  readonly protocol: string;
+  readonly features: { readonly name: string; readonly hash: string; readonly dimensions: number };
+  readonly reference: {
+    readonly data: string;
+    readonly hash: string;
+    readonly split: Split;
+    /** Images used, and how many there are. */
+    readonly count: number;
+    readonly of: number;
+  };
+  readonly generated: { readonly count: number; readonly quantisation: Quantisation };
+  /** Side the images were made or stored at, the side the network saw, and how one became the other. */
+  readonly resize: { readonly from: number; readonly to: number; readonly method: ResizeName | "none" };
+  readonly kidSampling: KidSampling;
+  readonly inceptionScoreSplits: number;
+  readonly repeats: number;
+  readonly metrics: Readonly<Record<string, MetricResult>>;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * How many images a protocol wants, of those there are.
+ * @param available reference images
+ * @param samples number of samples the user asks for instead of the protocol's
+ */
+export function sampleCounts(protocol: Protocol, available: number, samples?: number): SampleCounts {
+  const most = Math.min(available, protocol.reference.most);
+  if (protocol.samples === "as-reference")
+    return { reference: Math.min(most, samples ?? most), generated: samples ?? most };
+  return { reference: most, generated: samples ?? protocol.samples };
+}
+
+/**
+ * Evaluate.
+ * @throws UserError for fewer than two images, features that are not finite, or a metric the feature network cannot serve; the signal's
+ *   reason when it aborts
+ */
+export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
+  const { protocol, metrics, network, reference, counts, repeats, products, signal } = options;
+  requireTwo(Math.min(counts.reference, counts.generated));
+  requireLogits(metrics, network);
+  const needs = new Set<Need>(metrics.flatMap((metric) => metric.needs));
+  const report = (phase: EvaluationProgress["phase"], what: string, share: number, repeat = 0): void =>
+    options.onProgress?.({ phase, what, share, repeat, repeats });
+
+  const common = { network, resize: protocol.resize, products, signal };
+  const ofReference = await referenceStatistics(
+    reference,
+    counts.reference,
+    needs,
+    {
+      ...common,
+      what: "the reference",
+      onProgress: (done) => report("reference", "reference images", done / counts.reference),
+    },
+    options.cache,
+  );
+  const values = new Map<string, number[]>();
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const ofGenerated = await collectStatistics(options.generated(repeat), needs, {
+      ...common,
+      what: "the generated images",
+      onProgress: (done) => report("generated", "generated images", done / counts.generated, repeat),
+    });
+    for (const metric of metrics) {
+      signal?.throwIfAborted();
+      report("metric", metric.title, 0, repeat);
+      const results = await metric.compute({
+        ...inputs(ofReference, ofGenerated, options),
+        random: randomStream(repeat, metric.name),
+        onProgress: (share) => report("metric", metric.title, share, repeat),
+      });
+      for (const [key, value] of Object.entries(results))
+        values.set(key, [...(values.get(key) ?? []), value]);
+    }
+  }
+  return {
+    ...describe(options),
+    metrics: Object.fromEntries([...values].map(([key, all]) => [key, summary(all)])),
+  };
+}
+
+const inputs = (reference: Statistics, generated: Statistics, options: EvaluationOptions) => ({
+  reference,
+  generated,
+  dimensions: options.network.dimensions,
+  classes: options.network.classes,
+  protocol: options.protocol,
+  products: options.products,
+});
+
+/** Everything the numbers depend on. */
+function describe(options: EvaluationOptions): Omit<Evaluation, "metrics"> {
+  const { protocol, network, reference, counts, repeats } = options;
+  const to = network.size || reference.size;
+  return {
+    protocol: protocol.name,
+    features: { name: network.name, hash: network.hash, dimensions: network.dimensions },
+    reference: {
+      data: reference.summary.name,
+      hash: reference.hash,
+      split: reference.summary.split,
+      count: counts.reference,
+      of: reference.count,
+    },
+    generated: { count: counts.generated, quantisation: options.quantisation },
+    resize: { from: reference.size, to, method: to === reference.size ? "none" : protocol.resize },
+    kidSampling: protocol.kid,
+    inceptionScoreSplits: protocol.inceptionScoreSplits,
+    repeats,
+    warnings: countWarnings(counts, network),
+  };
+}
+
+function countWarnings(counts: SampleCounts, network: FeatureNetwork): string[] {
+  const fewest = Math.min(counts.reference, counts.generated);
+  if (fewest >= FEW_SAMPLES) return [];
+  const singular =
+    fewest <= network.dimensions
+      ? ` (and no more than the ${network.dimensions} features: the covariance is singular)`
+      : "";
+  return [
+    `Only ${counts.reference} reference and ${counts.generated} generated images${singular}: FID is far too high with fewer than ${FEW_SAMPLES}, and numbers of different counts are not comparable.`,
+  ];
+}
+
+function requireLogits(metrics: readonly MetricDefinition[], network: FeatureNetwork): void {
+  const wanting = metrics.find((metric) => metric.needs.includes("logits"));
+  if (wanting && network.classes === undefined)
+    throw new UserError(
+      `${wanting.title} needs a network that classifies; ${network.name} gives features only.`,
+      `Leave "${wanting.name}" out of --metrics, or choose other --features.`,
+    );
+}
+
+function summary(values: readonly number[]): MetricResult {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return {
+    mean,
+    deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null,
+    values,
+  };
+}

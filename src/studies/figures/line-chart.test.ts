@@ -1,0 +1,57 @@
+import sharp from "sharp";
+import { expect, it } from "vitest";
+import { type LineChart, lineChartsSvg } from "./line-chart.ts";
+import { svgToPng } from "./png.ts";
+
+const chart: LineChart = {
+  title: "A < B & C",
+  x: { label: "step", domain: [0, 10] },
+  y: { label: "value", domain: [0, 1] },
+  series: [
+    {
+      name: "one",
+      points: [
+        [0, 0],
+        [5, Number.NaN],
+        [10, 1],
+      ],
+    },
+    {
+      name: "two",
+      points: [
+        [0, 1],
+        [10, 0],
+      ],
+      dashed: true,
+    },
+  ],
+  baseline: { value: 0.5, label: "chance" },
+};
+
+it("text is escaped, a missing value leaves a gap, corners are where the data is", () => {
+  const svg = lineChartsSvg([chart], { width: 640, height: 380 });
+  expect(svg).toContain("A &lt; B &amp; C");
+  const [first, second] = [...svg.matchAll(/<path d="([^"]*)"/g)].map(([, d]) => d!);
+  expect(first!.match(/M/g)).toHaveLength(2);
+  expect(second).toBe("M58,34L624,334");
+});
+
+it("a chart without a single number still is a document", () => {
+  const empty = { ...chart, y: { label: "value" }, series: [{ name: "none", points: [] }] };
+  expect(lineChartsSvg([empty])).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
+  expect(lineChartsSvg([empty])).not.toContain("NaN");
+});
+
+it("the PNG has the size asked for and shows the text, on machines without fonts too", async () => {
+  const draw = async (title: string) => {
+    const png = svgToPng(lineChartsSvg([{ ...chart, title }], { width: 320, height: 200 }), 2);
+    return sharp(png)
+      .extract({ left: 100, top: 10, width: 400, height: 40 })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+  };
+  const [with_, without] = [await draw("A title"), await draw("")];
+  expect(with_.info).toMatchObject({ width: 400, height: 40 });
+  const dark = (data: Buffer): number => data.filter((value) => value < 100).length;
+  expect(dark(with_.data)).toBeGreaterThan(dark(without.data) + 100);
+});

@@ -1,0 +1,179 @@
+/**
+ * Line charts as SVG, for figures of studies and reports: plain markup that any browser and any converter draws alike, without a
+ * document object. Scales and paths come from d3.
+ */
+import { type ScaleLinear, scaleLinear } from "d3-scale";
+import { line } from "d3-shape";
+
+/** One curve. */
+export interface Series {
+  readonly name: string;
+  /** [x, y], ascending in x; a NaN in y leaves a gap. */
+  readonly points: readonly (readonly [number, number])[];
+  readonly dashed?: boolean;
+}
+
+/** An axis. */
+export interface Axis {
+  readonly label: string;
+  /** Smallest and largest value shown; those of the data, rounded outwards, if left out. */
+  readonly domain?: readonly [number, number];
+  /** How a tick reads; d3's own way if left out. */
+  readonly format?: (value: number) => string;
+}
+
+/** A panel of curves. */
+export interface LineChart {
+  readonly title: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+  /** Values of x to mark with a thin vertical line. */
+  readonly marks?: readonly number[];
+  /** A value of y with a meaning of its own, for example chance. */
+  readonly baseline?: { readonly value: number; readonly label: string };
+}
+
+/** Outer size of one panel in pixels. */
+export interface PanelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Colours that people with any colour vision tell apart (Okabe and Ito 2008). */
+export const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
+
+const MARGIN = { top: 34, right: 16, bottom: 46, left: 58 } as const;
+const FONT = "DejaVu Sans, Verdana, sans-serif";
+const LEGEND_ROW = 18;
+
+/** Charts beside each other as one SVG document. */
+export function lineChartsSvg(
+  charts: readonly LineChart[],
+  size: PanelSize = { width: 640, height: 380 },
+): string {
+  const width = charts.length * size.width;
+  const body = charts
+    .map((chart, i) => `<g transform="translate(${i * size.width} 0)">${panel(chart, size)}</g>`)
+    .join("\n");
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${size.height}" viewBox="0 0 ${width} ${size.height}" font-family="${FONT}" font-size="12">
+<rect width="100%" height="100%" fill="#ffffff"/>
+${body}
+</svg>
+`;
+}
+
+function panel(chart: LineChart, { width, height }: PanelSize): string {
+  const points = chart.series.flatMap((series) => series.points);
+  const x = scale(
+    chart.x,
+    points.map(([value]) => value),
+    [MARGIN.left, width - MARGIN.right],
+  );
+  const y = scale(
+    chart.y,
+    points.map(([, value]) => value),
+    [height - MARGIN.bottom, MARGIN.top],
+  );
+  return [
+    `<text x="${MARGIN.left}" y="20" font-size="14" font-weight="bold">${escapeXml(chart.title)}</text>`,
+    horizontalAxis(chart.x, x, height),
+    verticalAxis(chart.y, y, width),
+    ...(chart.marks ?? []).map(
+      (value) =>
+        `<line x1="${fixed(x(value))}" x2="${fixed(x(value))}" y1="${MARGIN.top}" y2="${height - MARGIN.bottom}" stroke="#dddddd"/>`,
+    ),
+    chart.baseline ? baseline(chart.baseline, y, width) : "",
+    ...chart.series.map((series, i) => curve(series, colour(i), x, y)),
+    legend(chart.series, width, height),
+  ].join("\n");
+}
+
+type Scale = ScaleLinear<number, number>;
+
+function scale(axis: Axis, values: readonly number[], range: readonly [number, number]): Scale {
+  const finite = values.filter(Number.isFinite);
+  if (axis.domain) return scaleLinear(axis.domain, range);
+  // A chart without a single number still has axes.
+  const domain = finite.length > 0 ? [Math.min(...finite), Math.max(...finite)] : [0, 1];
+  return scaleLinear(domain as [number, number], range).nice();
+}
+
+const ticksOf = (axis: Axis, s: Scale, count: number): (readonly [number, string])[] => {
+  const format = axis.format ?? s.tickFormat(count);
+  return s.ticks(count).map((value) => [value, format(value)] as const);
+};
+
+function horizontalAxis(axis: Axis, x: Scale, height: number): string {
+  const base = height - MARGIN.bottom;
+  const [left = 0, right = 0] = x.range();
+  const ticks = ticksOf(axis, x, 6).map(
+    ([value, text]) =>
+      `<line x1="${fixed(x(value))}" x2="${fixed(x(value))}" y1="${base}" y2="${base + 5}" stroke="#444444"/>` +
+      `<text x="${fixed(x(value))}" y="${base + 18}" text-anchor="middle">${escapeXml(text)}</text>`,
+  );
+  return [
+    `<line x1="${left}" x2="${right}" y1="${base}" y2="${base}" stroke="#444444"/>`,
+    ...ticks,
+    `<text x="${(left + right) / 2}" y="${height - 10}" text-anchor="middle">${escapeXml(axis.label)}</text>`,
+  ].join("");
+}
+
+function verticalAxis(axis: Axis, y: Scale, width: number): string {
+  const [bottom = 0, top = 0] = y.range();
+  const ticks = ticksOf(axis, y, 6).map(
+    ([value, text]) =>
+      `<line x1="${MARGIN.left}" x2="${width - MARGIN.right}" y1="${fixed(y(value))}" y2="${fixed(y(value))}" stroke="#eeeeee"/>` +
+      `<text x="${MARGIN.left - 7}" y="${fixed(y(value) + 4)}" text-anchor="end">${escapeXml(text)}</text>`,
+  );
+  const middle = (bottom + top) / 2;
+  return [
+    ...ticks,
+    `<line x1="${MARGIN.left}" x2="${MARGIN.left}" y1="${bottom}" y2="${top}" stroke="#444444"/>`,
+    `<text x="16" y="${middle}" text-anchor="middle" transform="rotate(-90 16 ${middle})">${escapeXml(axis.label)}</text>`,
+  ].join("");
+}
+
+function baseline({ value, label }: NonNullable<LineChart["baseline"]>, y: Scale, width: number): string {
+  const at = fixed(y(value));
+  return (
+    `<line x1="${MARGIN.left}" x2="${width - MARGIN.right}" y1="${at}" y2="${at}" stroke="#888888" stroke-dasharray="2 3"/>` +
+    `<text x="${width - MARGIN.right - 4}" y="${fixed(y(value) - 5)}" text-anchor="end" fill="#666666">${escapeXml(label)}</text>`
+  );
+}
+
+function curve(series: Series, stroke: string, x: Scale, y: Scale): string {
+  const path = line<readonly [number, number]>()
+    .defined(([, value]) => Number.isFinite(value))
+    .x(([value]) => x(value))
+    .y(([, value]) => y(value))
+    .digits(2);
+  return `<path d="${path(series.points) ?? ""}" fill="none" stroke="${stroke}" stroke-width="1.8" stroke-linejoin="round"${series.dashed ? ' stroke-dasharray="6 4"' : ""}/>`;
+}
+
+function legend(series: readonly Series[], width: number, height: number): string {
+  if (series.length < 2) return "";
+  const top = height - MARGIN.bottom - 10 - LEGEND_ROW * (series.length - 1);
+  const left = width - MARGIN.right - 190;
+  const box = `<rect x="${left - 8}" y="${top - 13}" width="194" height="${LEGEND_ROW * series.length + 4}" fill="#ffffff" fill-opacity="0.85"/>`;
+  const rows = series.map(({ name, dashed }, i) => {
+    const at = top + i * LEGEND_ROW;
+    return (
+      `<line x1="${left}" x2="${left + 24}" y1="${at - 4}" y2="${at - 4}" stroke="${colour(i)}" stroke-width="2.5"${dashed ? ' stroke-dasharray="6 4"' : ""}/>` +
+      `<text x="${left + 31}" y="${at}">${escapeXml(name)}</text>`
+    );
+  });
+  return box + rows.join("");
+}
+
+const colour = (i: number): string => COLOURS[i % COLOURS.length]!;
+const fixed = (value: number): string => String(Math.round(value * 100) / 100);
+
+/** Text for an XML document. */
+export function escapeXml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

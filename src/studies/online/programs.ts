@@ -1,0 +1,181 @@
+/**
+ * The classifier of the online study: the discriminator of a GAN with its real/fake head as the binary classifier, and its rotation
+ * head. One program makes a training step, another judges test images.
+ */
+import {
+  add,
+  compile,
+  gradients,
+  input,
+  mean,
+  mul,
+  neg,
+  type Outputs,
+  positive,
+  softplus,
+  sub,
+  substitute,
+  type Target,
+  type Tensor,
+} from "../../graph/index.ts";
+import type { Program } from "../../graph/program.ts";
+import { DISCRIMINATORS } from "../../models/registry.ts";
+import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
+import { adamUpdate } from "../../objectives/adam.ts";
+import { flatSize, initialise, layoutOf, pack, unpack } from "../../objectives/flat.ts";
+import { decodeImages, judge, rows } from "../../objectives/networks.ts";
+import { paperSettings } from "../../objectives/paper-settings.ts";
+import { rotationLoss, TURNS, turnedImages } from "../../objectives/rotation.ts";
+import type { StepSettings } from "../../objectives/settings.ts";
+import type { NetworkLayout } from "../../objectives/steps.ts";
+import type { OnlineSettings } from "./settings.ts";
+
+/** Images that `judge` takes at once. */
+export const JUDGE_BATCH = 250;
+
+/** The compiled study. Its state: `discriminator/parameters`, `…/adam/m`, `…/adam/v`, `…/buffers`, float32, flat. */
+export interface OnlinePrograms {
+  /**
+   * Feeds `images` uint8 [N, S, S, 3], `targets` float32 [N, 1] (1 for the task's class, else 0), `learningRate` [] (with Adam's bias
+   * correction). Results `loss`, `accuracy`, and with self-supervision `rotationLoss`, `rotationAccuracy`, all float32 [].
+   */
+  readonly step: Program;
+  /** Feeds `images` uint8 [JUDGE_BATCH, S, S, 3]; result `logits` float32 [JUDGE_BATCH, 1]; above 0 is the task's class. */
+  readonly judge: Program;
+  readonly layout: NetworkLayout;
+  initialState(seed: number): Record<string, Float32Array>;
+}
+
+/** Build both programs. */
+export function buildOnline(settings: OnlineSettings, target: Target): OnlinePrograms {
+  const steps = stepSettings(settings);
+  const { program, trace } = trainingStep(settings, steps, target);
+  return {
+    step: program,
+    judge: judgement(settings, steps, target),
+    layout: layoutOf(trace),
+    initialState(seed) {
+      const parameters = initialise(trace.parameters, seed);
+      const zeros = () => new Float32Array(flatSize(layoutOf(trace).parameters));
+      return {
+        "discriminator/parameters": parameters,
+        "discriminator/adam/m": zeros(),
+        "discriminator/adam/v": zeros(),
+        ...(trace.buffers.length > 0 && { "discriminator/buffers": initialise(trace.buffers, seed) }),
+      };
+    },
+  };
+}
+
+/** The discriminator of a GAN that is never trained: what the layers below want to know. */
+const stepSettings = ({ resolution, network, selfSupervision, ...rest }: OnlineSettings): StepSettings =>
+  paperSettings({
+    data: { resolution },
+    discriminator: network,
+    objective: { selfSupervision, rotatedBatch: rest.rotatedBatch },
+    training: { batchSize: rest.batchSize },
+  });
+
+function trainingStep(
+  settings: OnlineSettings,
+  steps: StepSettings,
+  target: Target,
+): { program: Program; trace: NetworkTrace } {
+  const { resolution, batchSize, selfSupervision, rotatedBatch } = settings;
+  const trace = traceNetwork("discriminator", true);
+  const bytes = input("images", [batchSize, resolution, resolution, 3], "uint8");
+  const targets = input("targets", [batchSize, 1]);
+  const learningRate = input("learningRate", []);
+  const images = decodeImages(bytes, DISCRIMINATORS[settings.network.architecture].imageRange);
+  const n = selfSupervision === "rotation" ? rotatedBatch / TURNS : 0;
+
+  const judged = judge(trace.scope, [images, ...(n > 0 ? [turnedImages(images, n)] : [])], steps);
+  const logits = rows(judged.real, 0, batchSize);
+  const classLoss = crossEntropy(logits, targets);
+  const results: Record<string, Tensor> = { accuracy: binaryAccuracy(logits, targets) };
+  let loss = classLoss;
+  if (judged.rotation) {
+    const turns = rotationLoss(rows(judged.rotation, batchSize - n, batchSize + 3 * n));
+    loss = add(loss, mul(turns.loss, settings.beta));
+    Object.assign(results, { rotationLoss: turns.loss, rotationAccuracy: turns.accuracy });
+  }
+  results.loss = loss;
+
+  const gradient = pack(
+    gradients(
+      loss,
+      trace.parameters.map(({ leaf }) => leaf),
+    ),
+  );
+  const m = input("discriminator/adam/m", gradient.shape);
+  const v = input("discriminator/adam/v", gradient.shape);
+  const parameters = unpack("discriminator/parameters", trace.parameters);
+  const next = adamUpdate({ parameters: parameters.vector, m, v }, gradient, learningRate, settings);
+  const state = stateOf(trace);
+  const writes = {
+    "discriminator/parameters": next.parameters,
+    "discriminator/adam/m": next.m,
+    "discriminator/adam/v": next.v,
+    ...(trace.buffers.length > 0 && {
+      "discriminator/buffers": pack(trace.buffers.map(({ current }) => current)),
+    }),
+  };
+  const bound = new Map([...parameters.replacements, ...state.replacements]);
+  const program = compile(
+    {
+      name: "onlineStep",
+      feeds: { images: bytes, targets, learningRate },
+      reads: {
+        "discriminator/parameters": parameters.vector,
+        ...(settings.beta1 !== 0 && { "discriminator/adam/m": m }),
+        "discriminator/adam/v": v,
+        ...state.reads,
+      },
+      results: substitute(results, bound),
+      writes: substitute(writes as Outputs, bound),
+    },
+    target,
+  );
+  return { program, trace };
+}
+
+function judgement(settings: OnlineSettings, steps: StepSettings, target: Target): Program {
+  const { resolution, network } = settings;
+  const trace = traceNetwork("discriminator", false);
+  const bytes = input("images", [JUDGE_BATCH, resolution, resolution, 3], "uint8");
+  const images = decodeImages(bytes, DISCRIMINATORS[network.architecture].imageRange);
+  const { real } = judge(trace.scope, [images], steps);
+  // Both heads belong to the flat vector, so both must be traced; what no result needs is not computed.
+  const parameters = unpack("discriminator/parameters", trace.parameters);
+  const state = stateOf(trace);
+  return compile(
+    {
+      name: "onlineJudge",
+      feeds: { images: bytes },
+      reads: { "discriminator/parameters": parameters.vector, ...state.reads },
+      results: substitute({ logits: real }, new Map([...parameters.replacements, ...state.replacements])),
+    },
+    target,
+  );
+}
+
+/** The buffers' flat vector, where the network has any. */
+function stateOf(trace: NetworkTrace): {
+  readonly reads: Record<string, Tensor>;
+  readonly replacements: ReadonlyMap<Tensor, Tensor>;
+} {
+  if (trace.buffers.length === 0) return { reads: {}, replacements: new Map() };
+  const buffers = unpack("discriminator/buffers", trace.buffers);
+  return { reads: { "discriminator/buffers": buffers.vector }, replacements: buffers.replacements };
+}
+
+/** Mean cross-entropy of logits [N, 1] with targets y ∈ {0, 1}: y · log(1 + e^−l) + (1 − y) · log(1 + e^l). */
+function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  return mean(add(mul(targets, softplus(neg(logits))), mul(sub(1, targets), softplus(logits))));
+}
+
+/** Share of images on the right side of 0. */
+function binaryAccuracy(logits: Tensor, targets: Tensor): Tensor {
+  const wrong = sub(positive(logits), targets);
+  return sub(1, mean(mul(wrong, wrong)));
+}

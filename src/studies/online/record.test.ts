@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { type AccuracyLine, summarise } from "./record.ts";
+
+const line = (
+  step: number,
+  cycle: number,
+  moment: AccuracyLine["moment"],
+  accuracy: number,
+): AccuracyLine => ({
+  kind: "accuracy",
+  step,
+  task: 0,
+  cycle,
+  moment,
+  accuracy,
+});
+
+describe("the summary of an online study", () => {
+  const lines = [
+    line(0, 0, "switch", 0.5),
+    line(5, 0, "current", 0.7),
+    line(10, 0, "current", 0.9),
+    line(10, 1, "switch", 0.4),
+    line(15, 1, "current", 0.8),
+    line(20, 1, "current", 1),
+  ];
+  it("drops from the old task's end to the new one's beginning; the first beginning is no switch", () => {
+    expect(summarise(lines).meanDrop).toBeCloseTo(0.5);
+    expect(summarise(lines).finalAccuracy).toBeCloseTo(0.9);
+    expect(summarise(lines).earlyAccuracy).toBeCloseTo(0.8);
+  });
+  it("what was carried over is the last cycle's mean minus the first's", () => {
+    const { firstCycle, lastCycle, carriedOver } = summarise(lines);
+    expect([firstCycle, lastCycle]).toEqual([expect.closeTo(0.8), expect.closeTo(0.9)]);
+    expect(carriedOver).toBeCloseTo(0.1);
+  });
+  it("says NaN where nothing was measured", () => {
+    expect(summarise([]).meanDrop).toBeNaN();
+    expect(summarise([]).carriedOver).toBeNaN();
+  });
+});

@@ -1,0 +1,66 @@
+/** What is written down during an online study, and the numbers for forgetting that follow from it. */
+
+/** One measurement on test images. */
+export interface AccuracyLine {
+  readonly kind: "accuracy";
+  /** Training iterations done. */
+  readonly step: number;
+  /** Class that the classifier was asked about. */
+  readonly task: number;
+  /** 0 for the first time through all tasks. */
+  readonly cycle: number;
+  /**
+   * `current`: the task under training. `switch`: the task that begins now, before the first iteration on it.
+   */
+  readonly moment: "current" | "switch";
+  /** Share of test images told right, half of them of the class; chance is 0.5. */
+  readonly accuracy: number;
+  /** Share of quarter turns told right in the last training batch; only with self-supervision. */
+  readonly rotationAccuracy?: number;
+}
+
+/** A study in numbers. */
+export interface OnlineSummary {
+  /** Mean over all switches: accuracy on the old task at its end minus accuracy on the new one before its first iteration. */
+  readonly meanDrop: number;
+  /** Mean accuracy during the first and the last cycle (measurements of the task under training). */
+  readonly firstCycle: number;
+  readonly lastCycle: number;
+  /** `lastCycle − firstCycle`: what was carried over; 0 when everything was forgotten. */
+  readonly carriedOver: number;
+  /** Mean accuracy at the end of a task. */
+  readonly finalAccuracy: number;
+  /** Mean accuracy at the first measurement after a switch. */
+  readonly earlyAccuracy: number;
+}
+
+/** Summarise the lines of a finished or unfinished study; numbers without a measurement are NaN. */
+export function summarise(lines: readonly AccuracyLine[]): OnlineSummary {
+  const current = lines.filter(({ moment }) => moment === "current");
+  const switches = lines.filter(({ moment, step }) => moment === "switch" && step > 0);
+  const cycles = current.map(({ cycle }) => cycle);
+  const of = (cycle: number): number =>
+    average(current.filter((line) => line.cycle === cycle).map(({ accuracy }) => accuracy));
+  const ends = new Map(current.map((line) => [line.step, line]));
+  const drops = switches.flatMap((line) => {
+    const end = ends.get(line.step);
+    return end ? [end.accuracy - line.accuracy] : [];
+  });
+  const firsts = switches.flatMap((line) => {
+    const next = current.find(({ step }) => step > line.step);
+    return next ? [next.accuracy] : [];
+  });
+  const firstCycle = of(0);
+  const lastCycle = cycles.length > 0 ? of(Math.max(...cycles)) : Number.NaN;
+  return {
+    meanDrop: average(drops),
+    firstCycle,
+    lastCycle,
+    carriedOver: lastCycle - firstCycle,
+    finalAccuracy: average(switches.flatMap(({ step }) => ends.get(step)?.accuracy ?? [])),
+    earlyAccuracy: average(firsts),
+  };
+}
+
+const average = (values: readonly number[]): number =>
+  values.length === 0 ? Number.NaN : values.reduce((a, b) => a + b, 0) / values.length;

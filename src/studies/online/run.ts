@@ -1,0 +1,178 @@
+/**
+ * Runs an online study in a folder: `config.json`, `accuracy.jsonl`, `state.safetensors`. It can be stopped at any moment and goes on from the
+ * last saved state, bit for bit as if it had not been stopped.
+ */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../base/errors.ts";
+import { type RandomState, randomStream, restoreStream } from "../../base/random.ts";
+import { imageBytes } from "../../data/store.ts";
+import type { Engine, Executable, TensorMap } from "../../engine/engine.ts";
+import { errorCode, writeFileWhole } from "../../training/files.node.ts";
+import { lockFolder } from "../../training/lock.node.ts";
+import { cutMetrics } from "../../training/metrics.node.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../training/safetensors.ts";
+import { biasCorrected } from "../../training/schedule.ts";
+import { appendLine, readLines } from "../lines.ts";
+import { buildOnline, JUDGE_BATCH } from "./programs.ts";
+import type { AccuracyLine } from "./record.ts";
+import { type OnlineSettings, taskAt, totalIterations } from "./settings.ts";
+import { drawTaskBatch, type LabelledImages, memberships, type TaskBatch, testBatch } from "./tasks.ts";
+
+/** What a study needs. */
+export interface OnlineRun {
+  readonly dir: string;
+  readonly settings: OnlineSettings;
+  readonly engine: Engine;
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+  /** Content of the images, so that a study is not continued on others. */
+  readonly dataHash: string;
+  /** Aborting saves and ends. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((step: number, total: number, line: AccuracyLine | undefined) => void) | undefined;
+}
+
+/** Where a study has got to. */
+interface Progress {
+  readonly step: number;
+  readonly stream: RandomState;
+}
+
+const SAVE_EVERY = 500;
+
+/**
+ * Run a study, or go on with it.
+ * @returns all measurements and whether the study is complete
+ * @throws UserError when the folder holds a study with other settings or other images, or is in use
+ */
+export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]; finished: boolean }> {
+  const { dir, settings, engine, train, signal } = run;
+  await mkdir(dir, { recursive: true });
+  const lock = await lockFolder(dir);
+  const open: Executable[] = [];
+  try {
+    await checkConfig(dir, { settings, data: run.dataHash });
+    const programs = buildOnline(settings, engine.target);
+    const step = await engine.compile(programs.step);
+    open.push(step);
+    const judge = await engine.compile(programs.judge);
+    open.push(judge);
+
+    const classes = memberships(train);
+    const total = totalIterations(settings, classes.length);
+    const saved = await readState(dir);
+    const stream = saved
+      ? restoreStream(saved.progress.stream)
+      : randomStream(settings.seed, "online batches");
+    await engine.writeState(saved?.state ?? programs.initialState(settings.seed));
+    let done = saved?.progress.step ?? 0;
+    const path = join(dir, "accuracy.jsonl");
+    cutMetrics(path, saved ? done : -1);
+
+    const tests = memberships(run.test).map((membership) =>
+      testBatch(run.test, membership, settings.testImages),
+    );
+    let last: TensorMap = {};
+    const measure = async (task: number, at: number, moment: AccuracyLine["moment"]): Promise<void> => {
+      const line: AccuracyLine = {
+        kind: "accuracy",
+        step: done,
+        task,
+        cycle: Math.floor(at / (settings.taskIterations * classes.length)),
+        moment,
+        accuracy: await accuracyOn(tests[task]!, judge, run.test.size),
+        ...(last.rotationAccuracy && { rotationAccuracy: last.rotationAccuracy[0] as number }),
+      };
+      await appendLine(path, line);
+      run.onProgress?.(done, total, line);
+    };
+    const save = async (): Promise<void> => {
+      const state = await engine.readState(Object.keys(programs.initialState(settings.seed)));
+      await writeState(dir, { step: done, stream: stream.save() }, state);
+    };
+
+    if (done === 0) await measure(taskAt(settings, classes.length, 0), 0, "switch");
+    while (done < total && !signal?.aborted) {
+      const task = taskAt(settings, classes.length, done);
+      const batch = drawTaskBatch(train, classes[task]!, settings.batchSize, stream);
+      const rate = biasCorrected(settings.learningRate, settings.beta1, settings.beta2, done + 1);
+      last = await step.run({ ...batch, learningRate: Float32Array.of(rate) });
+      if (!Number.isFinite(last.loss![0]))
+        throw new UserError(
+          `The loss became ${last.loss![0]} at iteration ${done + 1}.`,
+          "Lower the learning rate.",
+        );
+      done++;
+      const boundary = done % settings.taskIterations === 0;
+      if (boundary || done % settings.evaluateEvery === 0) await measure(task, done - 1, "current");
+      if (boundary && done < total) await measure(taskAt(settings, classes.length, done), done, "switch");
+      run.onProgress?.(done, total, undefined);
+      if (done % SAVE_EVERY === 0 || done === total) await save();
+    }
+    if (done < total && done > (saved?.progress.step ?? 0)) await save();
+    return { lines: await readLines<AccuracyLine>(path), finished: done >= total };
+  } finally {
+    await Promise.allSettled(open.map((executable) => executable.release()));
+    await lock.release();
+  }
+}
+
+/** Share of test images whose logit is on the right side of 0. */
+async function accuracyOn(test: TaskBatch, judge: Executable, side: number): Promise<number> {
+  const bytes = imageBytes(side);
+  const count = test.targets.length;
+  let right = 0;
+  for (let start = 0; start < count; start += JUDGE_BATCH) {
+    const images = new Uint8Array(JUDGE_BATCH * bytes);
+    const size = Math.min(JUDGE_BATCH, count - start);
+    images.set(test.images.subarray(start * bytes, (start + size) * bytes));
+    const { logits } = await judge.run({ images });
+    for (let i = 0; i < size; i++) if (Number(logits![i]) > 0 === (test.targets[start + i] === 1)) right++;
+  }
+  return right / count;
+}
+
+/** A folder holds one study. */
+async function checkConfig(dir: string, config: object): Promise<void> {
+  const path = join(dir, "config.json");
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  const before = await readFile(path, "utf8").catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (before === undefined) return writeFileWhole(path, text);
+  if (before !== text)
+    throw new UserError(
+      `${dir} holds a study with other settings or other images.`,
+      "Give another folder with --out, or delete this one to begin again.",
+    );
+}
+
+const STATE = "state.safetensors";
+
+async function writeState(
+  dir: string,
+  progress: Progress,
+  state: Readonly<Record<string, Float32Array>>,
+): Promise<void> {
+  const tensors = new Map(
+    Object.entries(state).map(([name, data]) => [name, { shape: [data.length], data }] as const),
+  );
+  const pieces = encodeSafetensors(tensors, { progress: JSON.stringify(progress) });
+  await writeFileWhole(join(dir, STATE), Buffer.concat(pieces));
+}
+
+async function readState(
+  dir: string,
+): Promise<{ progress: Progress; state: Record<string, Float32Array> } | undefined> {
+  const path = join(dir, STATE);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!bytes) return undefined;
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  const state = Object.fromEntries([...tensors].map(([name, { data }]) => [name, data as Float32Array]));
+  return { progress: JSON.parse(metadata.progress!) as Progress, state };
+}

@@ -1,0 +1,61 @@
+/**
+ * The online 1-vs-all study (paper §2 and figure 3): a classifier learns ten binary tasks, "is it of class k?", one after another, each for
+ * a thousand iterations, then all of them once more. A GAN's discriminator is in the same place: its task changes under its feet. The figure
+ * and the schedule are the paper's; network, optimiser and batch are not given there, and are the SS-GAN discriminator's here.
+ */
+
+/** Everything that decides the numbers of a study. */
+export interface OnlineSettings {
+  readonly seed: number;
+  /** Side of the images in pixels. */
+  readonly resolution: number;
+  readonly network: {
+    readonly architecture: "resnet-cifar" | "sngan-resnet";
+    /** Channels of the blocks. */
+    readonly width: number;
+    readonly spectralNorm: boolean;
+  };
+  /** Images of a batch: half of the task's class, half of the others. */
+  readonly batchSize: number;
+  /** `rotation` adds β · cross-entropy of the quarter turns of the last `rotatedBatch` / 4 images, as in the discriminator's own step. */
+  readonly selfSupervision: "rotation" | "none";
+  readonly rotatedBatch: number;
+  readonly beta: number;
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Iterations of each task. */
+  readonly taskIterations: number;
+  /** How often all tasks are gone through. */
+  readonly cycles: number;
+  /** Iterations between two measurements of the accuracy. */
+  readonly evaluateEvery: number;
+  /** Test images of the class, and as many of the others, that an accuracy is measured on. */
+  readonly testImages: number;
+}
+
+/** The schedule of figure 3; the discriminator of the paper at an eighth of its width. */
+export const ONLINE_DEFAULTS: OnlineSettings = {
+  seed: 1,
+  resolution: 32,
+  network: { architecture: "resnet-cifar", width: 32, spectralNorm: true },
+  batchSize: 64,
+  selfSupervision: "none",
+  rotatedBatch: 64,
+  beta: 1,
+  learningRate: 2e-4,
+  beta1: 0,
+  beta2: 0.9,
+  taskIterations: 1000,
+  cycles: 2,
+  evaluateEvery: 100,
+  testImages: 1000,
+};
+
+/** Iterations of the whole study. */
+export const totalIterations = (settings: OnlineSettings, tasks: number): number =>
+  settings.taskIterations * settings.cycles * tasks;
+
+/** The task at an iteration counted from 0. */
+export const taskAt = (settings: OnlineSettings, tasks: number, iteration: number): number =>
+  Math.floor(iteration / settings.taskIterations) % tasks;

@@ -1,0 +1,127 @@
+/** The probe's parts against what they should be, and the whole on a network that has not been trained. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { randomStream } from "../../base/random.ts";
+import { memoryStore } from "../../data/memory-store.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { createEngine } from "../../engine/node.node.ts";
+import { buildSteps } from "../../objectives/build.ts";
+import { paperSettings } from "../../objectives/paper-settings.ts";
+import { stripedStore } from "../testing/striped.ts";
+import { buildFeatures, extractFeatures, pooledSide } from "./features.ts";
+import { meanAndDeviation, PROTOCOL, probe } from "./probe.ts";
+import { softmaxRegression } from "./softmax-regression.ts";
+import { applyScaling, measureScaling } from "./standardise.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine({ device: "cpu", threads: 1 });
+});
+afterAll(() => engine.close());
+
+it.each([
+  [128, 16, 9000, 8],
+  [128, 8, 9000, 8],
+  [64, 6, 600, 3],
+  [32, 16, 1, 1],
+  [10_000, 4, 9000, 1],
+])("%d channels of side %d within %d numbers are pooled to side %d", (channels, side, limit, pooled) => {
+  expect(pooledSide(channels, side, limit)).toBe(pooled);
+});
+
+it("standardised features have mean 0 and deviation 1; one that never changes becomes 0", () => {
+  const random = randomStream(1, "features");
+  const features = Float32Array.from({ length: 300 }, (_, i) =>
+    i % 3 === 2 ? 1e4 : 1e3 * (i % 3) + 5 * random.normal(),
+  );
+  applyScaling(features, measureScaling(features, 3));
+  for (const column of [0, 1]) {
+    const { mean, sd } = meanAndDeviation([...features].filter((_, i) => i % 3 === column));
+    expect(mean).toBeCloseTo(0, 3);
+    expect(sd).toBeCloseTo(1, 1);
+  }
+  expect(features.filter((_, i) => i % 3 === 2).every((value) => value === 0)).toBe(true);
+});
+
+describe("softmax regression", () => {
+  const shape = { dimensions: 4, classes: 3 };
+  const sample = (count: number, seed: number, informative: boolean) => {
+    const random = randomStream(seed, "regression");
+    const labels = Uint16Array.from({ length: count }, () => random.integer(3));
+    const features = Float32Array.from({ length: count * 4 }, (_, i) => {
+      const label = labels[Math.floor(i / 4)]!;
+      return random.normal() + (informative && i % 4 === label ? 4 : 0);
+    });
+    return { features, labels };
+  };
+  const options = { ...PROTOCOL, epochs: 30, batchSize: 32 };
+  const run = (informative: boolean) =>
+    softmaxRegression(
+      engine,
+      sample(400, 1, informative),
+      sample(400, 2, informative),
+      shape,
+      options,
+      randomStream(1, "order"),
+    );
+
+  it("tells classes that can be told (0.98 is the best possible here)", async () => {
+    const { top1, loss } = await run(true);
+    expect(top1).toBeGreaterThan(0.95);
+    expect(loss).toBeLessThan(0.2);
+  });
+  it("is at chance where nothing can be told", async () => {
+    expect((await run(false)).top1).toBeLessThan(0.43);
+  });
+});
+
+describe("a probe of a network", () => {
+  const settings = paperSettings({
+    data: { resolution: 16 },
+    generator: { width: 8, latentSize: 8 },
+    discriminator: { width: 8 },
+    objective: { rotatedBatch: 8 },
+    training: { batchSize: 4 },
+  });
+
+  it("pools each block by the mean of equal patches, whatever the number of images", async () => {
+    await engine.writeState(buildSteps(settings, engine.target).initialState(1));
+    const store = stripedStore(3, 35, 1);
+    const indices = Array.from({ length: 105 }, (_, i) => i);
+    const full = buildFeatures(settings, engine.target);
+    const quick = buildFeatures(settings, engine.target, 1);
+    expect(full.blocks.map(({ name, side }) => [name, side])).toEqual([
+      ["block1", 8],
+      ["block2", 8],
+      ["block3", 8],
+    ]);
+    const maps = (await extractFeatures(engine, full, store, indices, ["block2"])).block2!;
+    const means = (await extractFeatures(engine, quick, store, indices, ["block2"])).block2!;
+    expect(maps).toHaveLength(105 * 8 * 64);
+    expect(means).toHaveLength(105 * 8);
+    for (const i of [0, 17, 839]) {
+      const patch = maps.subarray(i * 64, (i + 1) * 64);
+      expect(means[i]).toBeCloseTo(patch.reduce((a, b) => a + b, 0) / 64, 5);
+    }
+  });
+
+  it("scores every block on the test images, well above chance on classes of different colours", async () => {
+    await engine.writeState(buildSteps(settings, engine.target).initialState(1));
+    const data = { train: stripedStore(3, 60, 1), test: stripedStore(3, 30, 2) };
+    const result = await probe(engine, buildFeatures(settings, engine.target), data, {
+      regression: { ...PROTOCOL, epochs: 10 },
+      seeds: [1, 2],
+    });
+    expect(result).toMatchObject({ classes: 3, trainImages: 180, testImages: 90 });
+    expect(result.blocks.map(({ block }) => block)).toEqual(["block1", "block2", "block3"]);
+    expect(Math.max(...result.blocks.map(({ mean }) => mean))).toBeGreaterThan(0.9);
+    expect(result.blocks.find(({ block }) => block === result.best)!.scores).toHaveLength(2);
+  });
+
+  it("images without labels are refused", async () => {
+    const plain = memoryStore({ images: new Uint8Array(20 * 768), size: 16, hash: "plain" });
+    const features = buildFeatures(settings, engine.target);
+    await expect(
+      probe(engine, features, { train: plain, test: plain }, { regression: PROTOCOL, seeds: [1] }),
+    ).rejects.toThrow(/no class labels/);
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * One point of a sweep as a child process of its own: `quarterturn train --run DIR`, which begins, goes on, or is done at once. What the child
+ * has reached is read from the run folder, not from what it prints.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/** How a child ended. */
+export type ChildEnd =
+  | { readonly kind: "done" }
+  /** The point itself is wrong: trying again would not help. */
+  | { readonly kind: "refused"; readonly message: string }
+  /** Saved after a signal. */
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "crashed"; readonly message: string };
+
+/** A running point. */
+export interface Child {
+  readonly pid: number | undefined;
+  readonly ended: Promise<ChildEnd>;
+  /** Ask for an orderly end: it saves and exits. */
+  stop(): void;
+}
+
+/** How to start a child, replaceable for tests. */
+export type StartChild = (command: readonly string[], environment: NodeJS.ProcessEnv) => Child;
+
+const TAIL = 4000;
+
+/** Start a process whose exit codes are the command line's. */
+export const startChild: StartChild = (command, environment) => {
+  const [program = process.execPath, ...rest] = command;
+  const child: ChildProcess = spawn(program, rest, {
+    env: environment,
+    stdio: ["ignore", "ignore", "pipe"],
+    // Ctrl-C reaches the whole group of a terminal; the pool alone decides when children end.
+    detached: true,
+  });
+  let tail = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    tail = (tail + text).slice(-TAIL);
+  });
+  const ended = new Promise<ChildEnd>((resolve) => {
+    child.once("error", (error) => resolve({ kind: "crashed", message: error.message }));
+    child.once("close", (code, signal) => resolve(explainExit(code, signal, tail)));
+  });
+  return { pid: child.pid, ended, stop: () => void child.kill("SIGTERM") };
+};
+
+/** From a child's exit code, signal and last words. */
+export function explainExit(code: number | null, signal: NodeJS.Signals | null, tail: string): ChildEnd {
+  if (code === 0) return { kind: "done" };
+  if (code === 130) return { kind: "interrupted" };
+  const words = lastError(tail);
+  if (code === 2) return { kind: "refused", message: words || "it was refused" };
+  return { kind: "crashed", message: signal ? `ended by ${signal}` : words || `exit code ${code}` };
+}
+
+/** From the last "error:" on, without colours; else the last line. */
+function lastError(tail: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  const plain = tail.replace(/\u001b\[[0-9;]*m/g, "").trim();
+  const at = plain.lastIndexOf("error:");
+  return at < 0 ? (plain.split("\n").at(-1) ?? "") : plain.slice(at + "error:".length).trim();
+}
+
+/** The most memory a process has used so far in bytes; undefined where the system does not say. */
+export function peakMemory(pid: number | undefined): number | undefined {
+  if (pid === undefined) return undefined;
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}

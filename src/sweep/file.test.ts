@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { loadPreset } from "../training/config/presets.node.ts";
+import { parseSweep, variations } from "./file.ts";
+import { planSweep } from "./plan.ts";
+
+const GRID = `
+preset: laptop
+steps: 10
+set: { training.batchSize: 16, training.ema: 0.5 }
+grid:
+  objective.selfSupervision: [rotation, none]
+  optimizer.beta1: [0, 0.5]
+seeds: [1, 2]
+`;
+const plan = (text: string) => planSweep(parseSweep(text, "test.yaml"), "runs/test", loadPreset);
+
+describe("a grid", () => {
+  it("is every combination with every seed, the last path changing fastest, the seed slowest", () => {
+    const points = plan(GRID);
+    expect(points.map(({ seed, label }) => `${seed} ${label}`)).toEqual([
+      "1 objective.selfSupervision=rotation, optimizer.beta1=0",
+      "1 objective.selfSupervision=rotation, optimizer.beta1=0.5",
+      "1 objective.selfSupervision=none, optimizer.beta1=0",
+      "1 objective.selfSupervision=none, optimizer.beta1=0.5",
+      "2 objective.selfSupervision=rotation, optimizer.beta1=0",
+      "2 objective.selfSupervision=rotation, optimizer.beta1=0.5",
+      "2 objective.selfSupervision=none, optimizer.beta1=0",
+      "2 objective.selfSupervision=none, optimizer.beta1=0.5",
+    ]);
+    expect(points[3]!.config).toMatchObject({
+      objective: { selfSupervision: "none" },
+      optimizer: { beta1: 0.5 },
+      training: { seed: 1, steps: 10, batchSize: 16 },
+    });
+    expect(points[0]!.arguments.join(" ")).toBe(
+      "train --preset laptop --set training.batchSize=16 --set training.ema=0.5 --set objective.selfSupervision=rotation " +
+        `--set optimizer.beta1=0 --steps 10 --seed 1 --run runs/test/${points[0]!.id} --json`.replaceAll(
+          "/",
+          "/",
+        ),
+    );
+  });
+
+  it("names a run by its configuration: the same however it is written and however long, another for another value", () => {
+    const ids = (text: string) => plan(text).map(({ id }) => id);
+    const first = ids(GRID);
+    expect(new Set(first).size).toBe(8);
+    expect(ids(GRID.replace("steps: 10", "steps: 20"))).toEqual(first);
+    const reordered = GRID.replace(
+      "{ training.batchSize: 16, training.ema: 0.5 }",
+      "{ training.ema: 0.5, training.batchSize: 16 }",
+    );
+    expect(ids(reordered)).toEqual(first);
+    expect(ids(GRID.replace("batchSize: 16", "batchSize: 17")).some((id) => first.includes(id))).toBe(false);
+  });
+
+  it("makes one run of what is the same twice", () => {
+    expect(plan("grid: { optimizer.beta1: [0, 0.0] }")).toHaveLength(1);
+  });
+});
+
+it("named points take their own presets and values, each through the grid", () => {
+  const file = parseSweep(
+    "points:\n- { name: ss, set: { objective.selfSupervision: rotation } }\n- { name: plain, preset: laptop, set: { objective.selfSupervision: none } }\ngrid: { optimizer.beta1: [0, 0.5] }",
+    "test.yaml",
+  );
+  expect(variations(file).map(({ label }) => label)).toEqual([
+    "ss, optimizer.beta1=0",
+    "ss, optimizer.beta1=0.5",
+    "plain, optimizer.beta1=0",
+    "plain, optimizer.beta1=0.5",
+  ]);
+});
+
+it.each([
+  ["grid: [1, 2]", /test\.yaml: grid/],
+  ["grids: {}", /[Uu]nrecognized key/],
+  ["grid: { optimizer.beta1: [] }", /grid\.optimizer\.beta1/],
+  ["seeds: [-1]", /seeds\.0/],
+  ["a: [", /not valid YAML/],
+])("%s is refused with an example of what a sweep looks like", (text, message) => {
+  expect(() => parseSweep(text, "test.yaml")).toThrow(message);
+  try {
+    parseSweep(text, "test.yaml");
+  } catch (error) {
+    expect((error as { hint: string }).hint).toContain("grid:");
+  }
+});
+
+it("wrong values are found before anything is trained, with the nearest name", () => {
+  expect(() => plan("grid: { optimizer.beta: [0] }")).toThrow(/optimizer\.beta/);
+  expect(() => plan("preset: laptob")).toThrow(/laptob/);
+  expect(() => plan("grid: { optimizer.beta1: [2] }")).toThrow(/optimizer\.beta1/);
+  expect(() =>
+    plan("points: [{ name: a, set: { optimizer.beta1: 0 } }]\ngrid: { optimizer.beta1: [0] }"),
+  ).toThrow(/both in the grid and in the point a/);
+});

@@ -1,0 +1,98 @@
+/**
+ * The file of a sweep: which runs to make. A grid is a list of values for some configuration paths; every combination is a point, and every
+ * point is trained once for each seed. What one table of the paper needs is a grid (its robustness study) or a list of named points
+ * (its comparison of four models).
+ */
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const values = z.record(z.string(), scalar);
+
+const schema = z.strictObject({
+  description: z.string().optional(),
+  /** As `train DATA`; none for the built-in images. */
+  data: z.string().optional(),
+  preset: z.string().optional(),
+  steps: z.int().min(1).optional(),
+  /** For every point. */
+  set: values.default({}),
+  grid: z.record(z.string(), z.array(scalar).min(1)).default({}),
+  points: z
+    .array(
+      z.strictObject({ name: z.string().min(1), preset: z.string().optional(), set: values.default({}) }),
+    )
+    .min(1)
+    .optional(),
+  seeds: z.array(z.int().min(0)).min(1).default([1]),
+});
+
+/** A sweep as it was written. */
+export type SweepFile = z.output<typeof schema>;
+
+/** One combination of values, before its seed and before it is resolved to a configuration. */
+export interface Variation {
+  /** What sets it apart from the others, for people: `objective.loss=hinge, optimizer.beta1=0`, or the name given to it. */
+  readonly label: string;
+  readonly preset: string | undefined;
+  /** By path. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Read the text of a sweep file.
+ * @param where its name, for messages
+ * @throws UserError when it is not YAML, has unknown keys, or values of the wrong kind
+ */
+export function parseSweep(text: string, where: string): SweepFile {
+  const document = parseDocument(text);
+  if (document.errors[0])
+    throw new UserError(`${where} is not valid YAML: ${document.errors[0].message}`, EXAMPLE);
+  const result = schema.safeParse(document.toJS() ?? {});
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new UserError(
+      `${where}: ${issue?.path.join(".") || "the file"}: ${issue?.message ?? "not a sweep"}.`,
+      EXAMPLE,
+    );
+  }
+  return result.data;
+}
+
+const EXAMPLE = `A sweep looks like this:
+  data: cifar10:/data/cifar-10-batches-bin
+  preset: paper/cifar10/ssgan
+  steps: 10000
+  grid:
+    objective.selfSupervision: [rotation, none]
+    optimizer.beta1: [0, 0.5]
+  seeds: [1, 2, 3]`;
+
+/**
+ * Every combination, the last path of the grid changing fastest; each named point with each combination of the grid.
+ * @throws UserError when a path is given both in the grid and in a point
+ */
+export function variations(file: SweepFile): Variation[] {
+  const axes = Object.entries(file.grid);
+  let combinations: Record<string, unknown>[] = [{}];
+  for (const [path, choices] of axes)
+    combinations = combinations.flatMap((before) => choices.map((value) => ({ ...before, [path]: value })));
+  const points: NonNullable<SweepFile["points"]> = file.points ?? [{ name: "", set: {} }];
+  return points.flatMap((point) => {
+    const twice = Object.keys(point.set).find((path) => path in file.grid);
+    if (twice !== undefined)
+      throw new UserError(
+        `${twice} is given both in the grid and in the point ${point.name}.`,
+        "Leave one of them out.",
+      );
+    return combinations.map((combination): Variation => {
+      const parts = Object.entries(combination).map(([path, value]) => `${path}=${String(value)}`);
+      return {
+        label: [...(point.name ? [point.name] : []), ...parts].join(", ") || "all",
+        preset: point.preset ?? file.preset,
+        values: { ...file.set, ...point.set, ...combination },
+      };
+    });
+  });
+}

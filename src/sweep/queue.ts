@@ -1,0 +1,102 @@
+/**
+ * A sweep's points in a queue that many machines take from: BullMQ on Redis (or Valkey), or on PostgreSQL. The queue says only who should train
+ * what next; where a run has got to is in its folder, on a disk that the machines share. So a lost or doubled message costs nothing: the
+ * command for a point begins, goes on, or is done at once, and the lock of the run folder keeps two machines apart.
+ */
+import { createPostgresBackend, type Job, Queue, Worker, type WorkerOptions } from "bullmq";
+import { UserError } from "../base/errors.ts";
+
+/** What a worker is told of a point. Plain JSON; nothing in it is secret. */
+export interface QueuedPoint {
+  readonly id: string;
+  readonly label: string;
+  readonly seed: number;
+  readonly steps: number;
+  /** Arguments of `quarterturn` but for the run folder. */
+  readonly arguments: readonly string[];
+  /** The folder of the whole sweep, as the machine that filled the queue sees it. */
+  readonly folder: string;
+}
+
+/** What a worker tells of a point under way. */
+export interface QueueProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly host: string;
+}
+
+/** Name of the queue unless the user chose another. */
+export const QUEUE_NAME = "quarterturn";
+
+export type PointQueue = Queue<QueuedPoint>;
+export type PointJob = Job<QueuedPoint>;
+
+const SCHEMES = ["redis:", "rediss:", "postgres:", "postgresql:"] as const;
+
+/** A connection string without its password, for messages. */
+export function redactUrl(url: string): string {
+  try {
+    const parsed = new URL(url);
+    // Everything that may carry a secret goes: user, password and parameters.
+    return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+  } catch {
+    return "(not a URL)";
+  }
+}
+
+/** @throws UserError for something that is no connection string of a known kind; the message does not repeat it */
+export function checkQueueUrl(url: string): URL {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw new UserError(
+      "The queue's address is not a URL.",
+      "For example: redis://localhost:6379 or postgres://localhost/quarterturn",
+    );
+  }
+  if (!(SCHEMES as readonly string[]).includes(parsed.protocol))
+    throw new UserError(
+      `A queue cannot be reached by ${parsed.protocol}//`,
+      "Use redis:// (or rediss:// with TLS) for Redis and Valkey, postgres:// for PostgreSQL.",
+    );
+  return parsed;
+}
+
+/** The queue to fill and to look into. The caller closes it. */
+export function openQueue(url: string, name: string): PointQueue {
+  return isPostgres(url)
+    ? (new Queue<QueuedPoint, unknown, string>(
+        name,
+        { connection: url as never },
+        createPostgresBackend as never,
+      ) as unknown as PointQueue)
+    : new Queue<QueuedPoint>(name, { connection: redisConnection(url) });
+}
+
+/** A worker that takes points from the queue. */
+export function openWorker(
+  url: string,
+  name: string,
+  process: (job: PointJob, token: string | undefined) => Promise<unknown>,
+  options: Pick<WorkerOptions, "concurrency" | "lockDuration" | "stalledInterval">,
+): Worker<QueuedPoint> {
+  // A machine may die any number of times during a run of days; the run goes on each time, so stalling is no failure.
+  const shared = { ...options, maxStalledCount: 1_000_000 };
+  return isPostgres(url)
+    ? (new Worker<QueuedPoint>(
+        name,
+        process,
+        { ...shared, connection: url as never },
+        createPostgresBackend as never,
+      ) as unknown as Worker<QueuedPoint>)
+    : new Worker<QueuedPoint>(name, process, { ...shared, connection: redisConnection(url) });
+}
+
+const isPostgres = (url: string): boolean => checkQueueUrl(url).protocol.startsWith("postgres");
+
+/** Workers must wait for a Redis that is away, not give up. */
+const redisConnection = (url: string): { url: string; maxRetriesPerRequest: null } => ({
+  url,
+  maxRetriesPerRequest: null,
+});

@@ -1,0 +1,156 @@
+/**
+ * What came out of a sweep: a row a run, read from the run folders, and the means over the seeds of each variation. As CSV, JSON and HTML.
+ */
+import { join } from "node:path";
+import { listCheckpoints } from "../training/checkpoint.node.ts";
+import type { StepEvent } from "../training/events.ts";
+import { readMetrics } from "../training/metrics.node.ts";
+import { checkpointsIn } from "../training/run-folder.node.ts";
+import type { SweepPoint } from "./plan.ts";
+
+/** A run in numbers. */
+export interface ResultRow {
+  readonly id: string;
+  readonly label: string;
+  readonly seed: number;
+  readonly dir: string;
+  /** How the pool left it: `done`, `failed`, … */
+  readonly state: string;
+  /** Steps of its newest checkpoint, and those asked for. */
+  readonly step: number;
+  readonly steps: number;
+  /** By name: means over the last tenth of the steps, and the latest of everything else that is measured. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Read a run's row. A run that was not begun has no values. */
+export async function resultRow(point: SweepPoint, state: string): Promise<ResultRow> {
+  const [step = 0] = await listCheckpoints(checkpointsIn(point.dir));
+  const { lines } = await readMetrics(join(point.dir, "metrics.jsonl"));
+  return {
+    id: point.id,
+    label: point.label,
+    seed: point.seed,
+    dir: point.dir,
+    state,
+    step,
+    steps: point.config.training.steps,
+    values: { ...stepMeans(lines.filter((line) => line.kind === "step")), ...lastNumbers(lines) },
+  };
+}
+
+/** Means of the last tenth of the steps (at least one), so that a row does not hang on one batch. */
+function stepMeans(steps: readonly StepEvent[]): Record<string, number> {
+  const tail = steps.slice(-Math.max(1, Math.floor(steps.length / 10)));
+  const sums = new Map<string, number>();
+  for (const { discriminator, generator, stepSeconds } of tail)
+    for (const [name, value] of [
+      ...Object.entries(discriminator).map(([key, v]) => [`discriminator.${key}`, v] as const),
+      ...Object.entries(generator).map(([key, v]) => [`generator.${key}`, v] as const),
+      ["stepSeconds", stepSeconds] as const,
+    ])
+      sums.set(name, (sums.get(name) ?? 0) + value / tail.length);
+  return Object.fromEntries(sums);
+}
+
+/** The latest number of every other kind of line: `sample.diversity`, `evaluation.fid`, `probe.best`, … */
+function lastNumbers(lines: readonly object[]): Record<string, number> {
+  const latest: Record<string, number> = {};
+  const collect = (prefix: string, value: object): void => {
+    for (const [key, inner] of Object.entries(value)) {
+      const name = `${prefix}.${key}`;
+      if (typeof inner === "number") latest[name] = inner;
+      else if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) collect(name, inner);
+    }
+  };
+  for (const line of lines) {
+    const {
+      kind,
+      step: _step,
+      time: _time,
+      ...rest
+    } = line as { kind: string; step: unknown; time?: unknown };
+    if (kind !== "step" && kind !== "warning") collect(kind, rest);
+  }
+  return latest;
+}
+
+/** Mean and sample standard deviation of a value over the seeds of a variation. */
+export interface Aggregate {
+  readonly label: string;
+  readonly runs: number;
+  readonly values: Readonly<Record<string, { readonly mean: number; readonly sd: number }>>;
+}
+
+/** One row a variation, over its runs that have all their steps. */
+export function aggregate(rows: readonly ResultRow[]): Aggregate[] {
+  const labels = [...new Set(rows.map(({ label }) => label))];
+  return labels.map((label) => {
+    const whole = rows.filter((row) => row.label === label && row.step >= row.steps);
+    const names = [...new Set(whole.flatMap(({ values }) => Object.keys(values)))];
+    const values = names.map((name) => {
+      const numbers = whole.flatMap((row) => row.values[name] ?? []);
+      const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length;
+      const squares = numbers.reduce((total, value) => total + (value - mean) ** 2, 0);
+      return [
+        name,
+        { mean, sd: numbers.length > 1 ? Math.sqrt(squares / (numbers.length - 1)) : 0 },
+      ] as const;
+    });
+    return { label, runs: whole.length, values: Object.fromEntries(values) };
+  });
+}
+
+/** All rows as CSV (RFC 4180): the fixed columns, then every value that any run has. */
+export function resultsCsv(rows: readonly ResultRow[]): string {
+  const names = valueNames(rows);
+  const header = ["id", "label", "seed", "state", "step", "steps", ...names];
+  const lines = rows.map((row) => [
+    row.id,
+    row.label,
+    row.seed,
+    row.state,
+    row.step,
+    row.steps,
+    ...names.map((name) => row.values[name] ?? ""),
+  ]);
+  return [header, ...lines].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
+}
+
+const csvCell = (value: string | number): string => {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+const valueNames = (rows: readonly ResultRow[]): string[] => [
+  ...new Set(rows.flatMap(({ values }) => Object.keys(values))),
+];
+
+/** All rows as a page that needs nothing else. */
+export function resultsHtml(title: string, rows: readonly ResultRow[]): string {
+  const names = valueNames(rows);
+  const head = ["run", "variation", "seed", "state", "steps", ...names];
+  const body = rows.map((row) => [
+    row.id,
+    row.label,
+    String(row.seed),
+    row.state,
+    `${row.step}/${row.steps}`,
+    ...names.map((name) =>
+      row.values[name] === undefined ? "" : String(Number(row.values[name].toPrecision(5))),
+    ),
+  ]);
+  const cells = (tag: string, texts: readonly string[]): string =>
+    `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("")}</tr>`;
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>
+<style>body{font:14px/1.5 system-ui,sans-serif;margin:2rem}div{overflow-x:auto}table{border-collapse:collapse;white-space:nowrap}td,th{padding:.2rem .7rem;border-bottom:1px solid #8884;text-align:left}td{font-variant-numeric:tabular-nums}:root{color-scheme:light dark}</style>
+<h1>${escapeHtml(title)}</h1>
+<div><table><thead>${cells("th", head)}</thead><tbody>
+${body.map((texts) => cells("td", texts)).join("\n")}
+</tbody></table></div></html>
+`;
+}
+
+const escapeHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,0 +1,112 @@
+/**
+ * A worker of a fleet: takes points from a queue and supervises the child that trains each. It does no arithmetic itself, so that its event
+ * loop is free to renew the job's lock for as long as the child takes.
+ */
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
+import type { Child, StartChild } from "./child.ts";
+import { openWorker, type PointJob, type QueuedPoint, type QueueProgress } from "./queue.ts";
+
+/** What a worker needs. */
+export interface FleetWorkerOptions {
+  readonly url: string;
+  readonly queueName: string;
+  /** Points at once. */
+  readonly jobs: number;
+  /** The folder that all machines share, as this one sees it; what the queue says if left out. */
+  readonly folder?: string | undefined;
+  /** The command in front of a point's arguments. */
+  readonly command: readonly string[];
+  /** Added to every point's arguments, for example `--threads 1`. */
+  readonly extra: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly start: StartChild;
+  isTaken(dir: string): Promise<boolean>;
+  /** Steps a run has done. */
+  stepOf(dir: string): Promise<number>;
+  /** Milliseconds after which a job is taken from a worker that no longer renews its lock. */
+  readonly lockDuration?: number;
+  /** Aborting lets the children save and gives their points back. */
+  readonly signal: AbortSignal;
+  readonly onEvent?: ((point: QueuedPoint, event: string) => void) | undefined;
+  /** Trouble with the queue itself, for example while Redis is restarted; the worker goes on. */
+  readonly onTrouble?: ((error: Error) => void) | undefined;
+}
+
+const LOCK_DURATION = 30_000;
+/** How long a point is left alone that another process still trains. */
+const TAKEN_PAUSE = 15_000;
+const REPORT_EVERY = 2_000;
+
+/** Work until `signal` is aborted. */
+export async function runFleetWorker(options: FleetWorkerOptions): Promise<void> {
+  const children = new Set<Child>();
+  const lockDuration = options.lockDuration ?? LOCK_DURATION;
+  const worker = openWorker(options.url, options.queueName, (job, token) => process(job, token), {
+    concurrency: options.jobs,
+    lockDuration,
+    stalledInterval: lockDuration,
+  });
+  worker.on("error", (error) => options.onTrouble?.(error));
+  worker.on("stalled", (id) =>
+    options.onTrouble?.(new Error(`job ${id} was left by its worker and is taken up again`)),
+  );
+
+  async function process(job: PointJob, token: string | undefined): Promise<void> {
+    const point = job.data;
+    const dir = join(options.folder ?? point.folder, point.id);
+    const giveBack = async (pause: number): Promise<never> => {
+      if (pause > 0) {
+        await job.moveToDelayed(Date.now() + pause, token);
+        throw new DelayedError();
+      }
+      await job.moveToWait(token);
+      throw new WaitingError();
+    };
+    if (options.signal.aborted) return giveBack(0);
+    if (await options.isTaken(dir)) {
+      options.onEvent?.(point, "another process still trains it; left for later");
+      return giveBack(Math.min(TAKEN_PAUSE, lockDuration));
+    }
+    const args = [...point.arguments, "--run", dir, ...options.extra];
+    const child = options.start([...options.command, ...args], options.environment);
+    children.add(child);
+    if (options.signal.aborted) child.stop();
+    options.onEvent?.(point, `training, attempt ${job.attemptsMade + 1}`);
+    const report = setInterval(async () => {
+      const progress: QueueProgress = {
+        step: await options.stepOf(dir),
+        steps: point.steps,
+        host: hostname(),
+      };
+      await job.updateProgress(progress).catch(() => undefined);
+    }, REPORT_EVERY);
+    try {
+      const end = await child.ended;
+      options.onEvent?.(
+        point,
+        end.kind === "done" ? "done" : end.kind === "interrupted" ? "saved" : `failed: ${end.message}`,
+      );
+      if (end.kind === "interrupted") return await giveBack(0);
+      // What the user must put right is not tried again.
+      if (end.kind === "refused") throw new UnrecoverableError(end.message);
+      if (end.kind === "crashed") throw new Error(end.message);
+      await job.updateProgress({
+        step: point.steps,
+        steps: point.steps,
+        host: hostname(),
+      } satisfies QueueProgress);
+    } finally {
+      clearInterval(report);
+      children.delete(child);
+    }
+  }
+
+  if (!options.signal.aborted)
+    await new Promise<void>((resolve) =>
+      options.signal.addEventListener("abort", () => resolve(), { once: true }),
+    );
+  for (const child of children) child.stop();
+  await worker.close();
+}

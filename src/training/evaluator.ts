@@ -1,0 +1,76 @@
+/**
+ * Measuring while training: when it is due, what is the best so far, and what a run that was stopped in the midst of it still has to do. The
+ * measuring itself is passed in.
+ */
+import type { EvaluationEvent } from "./events.ts";
+
+/** By what a run judges which checkpoint is its best; the lower the better. */
+export type BestBy = "none" | "fid" | "kid";
+
+/** Measures the generator as the engine holds it after `step`. Rejects with the signal's reason when that aborts. */
+export type Measure = (step: number, signal: AbortSignal | undefined) => Promise<EvaluationEvent>;
+
+/** The best measurement so far whose checkpoint is kept. */
+export interface Best {
+  readonly step: number;
+  readonly metric: Exclude<BestBy, "none">;
+  readonly value: number;
+}
+
+/** What the loop uses. */
+export interface Evaluator {
+  /** Generator steps between two measurements. */
+  readonly every: number;
+  /** Whether the step the run goes on from should have been measured and was not. */
+  readonly pending: boolean;
+  /** @returns undefined when `signal` aborted it */
+  evaluate(
+    step: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly event: EvaluationEvent; readonly isBest: boolean } | undefined>;
+  /** Undefined before the first, and when none is to be kept. */
+  best(): Best | undefined;
+}
+
+/** What a run knows of its measurements so far. */
+export interface EvaluatorOptions {
+  readonly every: number;
+  readonly keepBest: BestBy;
+  /** Generator steps at the end of the run, and those done. */
+  readonly steps: number;
+  readonly fromStep: number;
+  /** The measurements in the record up to `fromStep`. */
+  readonly history: readonly EvaluationEvent[];
+  /** Steps of the checkpoints that are there. */
+  readonly kept: readonly number[];
+}
+
+/** An evaluator that goes on where the record ends. */
+export function createEvaluator(measure: Measure, options: EvaluatorOptions): Evaluator {
+  const { every, keepBest, steps, fromStep, history, kept } = options;
+  let best: Best | undefined;
+  const consider = (event: EvaluationEvent): boolean => {
+    if (keepBest === "none") return false;
+    const value = event.metrics[keepBest]?.mean;
+    if (value === undefined || (best && value >= best.value)) return false;
+    best = { step: event.step, metric: keepBest, value };
+    return true;
+  };
+  // What was measured of a checkpoint that is gone, or lies in the run this one was forked from, is no best to be kept.
+  for (const event of history) if (kept.includes(event.step)) consider(event);
+  const due = fromStep > 0 && (fromStep % every === 0 || fromStep === steps);
+  return {
+    every,
+    pending: due && !history.some((event) => event.step === fromStep),
+    async evaluate(step, signal) {
+      try {
+        const event = await measure(step, signal);
+        return { event, isBest: consider(event) };
+      } catch (error) {
+        if (signal?.aborted && error === signal.reason) return undefined;
+        throw error;
+      }
+    },
+    best: () => best,
+  };
+}

@@ -1,0 +1,81 @@
+/** Sweeps through the real command line: children killed, the pool stopped, and in the end the bits of an undisturbed sweep. */
+import { existsSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makePictures, Workspace } from "./support.ts";
+import { lastWeights, STEPS, SWEEP, type SweepResult, trainerOf } from "./sweep-support.ts";
+
+const workspace = new Workspace();
+beforeAll(async () => {
+  await makePictures(workspace.path("pictures"), 66);
+  writeFileSync(workspace.path("grid.yaml"), SWEEP);
+  expect(await workspace.run("sweep", "grid.yaml", "--out", "whole")).toMatchObject({ code: 0 });
+});
+afterAll(() => workspace.remove());
+
+const weights = (out: string) => lastWeights(workspace, out);
+
+it("a child killed in mid-run is tried again and goes on: the same bits as undisturbed", async () => {
+  const call = workspace.start("sweep", "grid.yaml", "--out", "killed", "--json");
+  process.kill(await trainerOf(workspace, "killed", 3), "SIGKILL");
+  const { code, stdout, stderr } = await call.ended;
+  expect(code).toBe(0);
+  expect(stderr).toContain("crashed (ended by SIGKILL)");
+  const { points, variations } = JSON.parse(stdout) as SweepResult;
+  expect(points.map(({ state, step }) => [state, step])).toEqual([
+    ["done", STEPS],
+    ["done", STEPS],
+  ]);
+  expect(variations.map(({ label, runs }) => [label, runs])).toEqual([
+    ["objective.selfSupervision=rotation", 1],
+    ["objective.selfSupervision=none", 1],
+  ]);
+  expect(points[0]!.values["discriminator.rotationAccuracyReal"]).toBeGreaterThan(0);
+  expect(points[1]!.values).not.toHaveProperty("discriminator.rotationAccuracyReal");
+  expect(weights("killed")).toEqual(weights("whole"));
+});
+
+it("a pool that is stopped lets its child save; the same command goes on", async () => {
+  const call = workspace.start("sweep", "grid.yaml", "--out", "stopped");
+  await trainerOf(workspace, "stopped", 3);
+  call.child.kill("SIGTERM");
+  const first = await call.ended;
+  expect(first.code).toBe(130);
+  expect(first.stdout).toMatch(/: saved\n/);
+  expect((await workspace.run("sweep", "grid.yaml", "--out", "stopped")).code).toBe(0);
+  expect(weights("stopped")).toEqual(weights("whole"));
+});
+
+it("two pools on one folder do not disturb each other", async () => {
+  const [a, b] = await Promise.all([
+    workspace.run("sweep", "grid.yaml", "--out", "shared"),
+    workspace.run("sweep", "grid.yaml", "--out", "shared"),
+  ]);
+  // The one that found a run taken, or lost the race for it, leaves it to the other.
+  expect([a.code, b.code].includes(0)).toBe(true);
+  expect((await workspace.run("sweep", "grid.yaml", "--out", "shared")).code).toBe(0);
+  expect(weights("shared")).toEqual(weights("whole"));
+});
+
+it("a mistake in a point is said before anything is trained", async () => {
+  writeFileSync(workspace.path("wrong.yaml"), `${SWEEP}  optimizer.beta1: [0, 2]\n`);
+  const { code, stderr } = await workspace.run("sweep", "wrong.yaml", "--out", "wrong");
+  expect(code).toBe(2);
+  expect(stderr).toContain("optimizer.beta1");
+  expect(existsSync(workspace.path("wrong"))).toBe(false);
+  expect((await workspace.run("sweep", "missing.yaml")).stderr).toContain("missing.yaml is no file");
+});
+
+it("--plan shows the runs and trains nothing; --emit writes a job that calls single points", async () => {
+  const plan = await workspace.run("sweep", "grid.yaml", "--out", "planned", "--plan");
+  expect(plan.code).toBe(0);
+  expect(plan.stdout).toMatch(/0\/24 +planned +objective\.selfSupervision=none/);
+  const job = await workspace.run("sweep", "grid.yaml", "--out", "planned", "--emit", "slurm", "--jobs", "2");
+  expect(job.stdout).toContain("#SBATCH --array=0-1%2");
+  expect(existsSync(workspace.path("planned"))).toBe(false);
+  const one = await workspace.run("sweep", "grid.yaml", "--out", "planned", "--only", "1", "--json");
+  expect((JSON.parse(one.stdout) as SweepResult).points.map(({ state }) => state)).toEqual(["done"]);
+  const id = (JSON.parse(one.stdout) as SweepResult).points[0]!.id;
+  expect(weights("planned")).toEqual(
+    Object.fromEntries(Object.entries(weights("whole")).filter(([name]) => name.startsWith(id))),
+  );
+});
