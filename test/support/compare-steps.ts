@@ -21,7 +21,7 @@ import {
 
 const RELATIVE = 1e-4;
 /** How many times the noise of a golden tensor it may be off (test/goldens/README.md). */
-const NOISE = 7;
+const NOISE = 10;
 
 /** A parameter or buffer of a case at the start. */
 export const initialValue = (
