@@ -37,13 +37,20 @@ const lap = (part) => {
 const parts = { traced: "trace", optimised: "rewrite", written: "emit" };
 const steps = buildSteps(settings, { ...engine.target, inspect: (stage) => lap(parts[stage]) });
 last = performance.now();
-const [discriminatorStep, generatorStep] = [
-  await engine.compile(steps.discriminatorStep),
-  await engine.compile(steps.generatorStep),
-];
+const [discriminatorStep, generatorStep] = await engine.compileTogether([
+  steps.discriminatorStep,
+  steps.generatorStep,
+  steps.sampler,
+]);
 lap("session");
-const state = steps.initialState(1);
-await engine.writeState(state);
+const writeInitialState = async () => {
+  const state = steps.initialState(1);
+  const size = (name) => state[`${name}/parameters`].length;
+  const parameters = { generator: size("generator"), discriminator: size("discriminator") };
+  await engine.writeState(state, { give: true });
+  return parameters;
+};
+const parameters = await writeInitialState();
 
 const random = randomStream(1, "bench");
 const count = 4 * settings.training.batchSize;
@@ -75,10 +82,7 @@ console.log(
     compileSeconds: compile,
     engine: description,
     block: target.block,
-    parameters: {
-      generator: state["generator/parameters"].length,
-      discriminator: state["discriminator/parameters"].length,
-    },
+    parameters,
     loss: { discriminator: results.discriminator.loss, generator: results.generator.loss },
   }),
 );

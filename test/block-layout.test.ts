@@ -79,6 +79,55 @@ describe.skipIf(block === 0)(`blocks of ${block}`, () => {
       await expectEqual(inputs, { y, ...Object.fromEntries(found.map((t, i) => [`d${i}`, t])) }, blocked);
     }));
 
+  it("weight gradients of batches that fill blocks, as direct convolutions", () =>
+    check(geometries, 30, async ({ n, c, o, kernel, size, options, seed }) => {
+      const inputs = new Inputs(seed);
+      const x = inputs.tensor([n * block, c, ...size]);
+      const w = inputs.tensor([o, c, ...kernel]);
+      const y = g.conv2d(x, w, undefined, options);
+      const [dw] = g.gradients(g.mean(g.mul(g.mul(y, y), y)), [w]);
+      const actual = await inputs.run({ dw: dw! }, target);
+      const without: g.Target = { ...target, rewrites: { directWeights: false } };
+      expectSame(actual, await inputs.run({ dw: dw! }, without), 1e-4, 0.1);
+      const direct = o % block === 0 && options.dilation.every((step) => step === 1);
+      const form = (t: g.Target) => /blockedConvWeight|convWeight/.test(g.print(g.optimise({ dw: dw! }, t)));
+      if (direct && c % block === 0) expect([form(target), form(without)]).toEqual([false, true]);
+    }));
+
+  it("wide 3 × 3 convolutions by minimal filtering, with bias, residual sum and ReLU", () =>
+    check(
+      fc.record({
+        n: sizes(2),
+        height: sizes(5),
+        tiles: sizes(3),
+        padding: fc.tuple(fc.nat(2), fc.nat(2)),
+        extra: fc.nat(1),
+        bias: fc.boolean(),
+        residual: fc.boolean(),
+        relu: fc.boolean(),
+        seed: seeds,
+      }),
+      10,
+      async ({ n, height, tiles, padding, extra, bias, residual, relu, seed }) => {
+        const inputs = new Inputs(seed);
+        const channels = 128;
+        const outputs = channels + extra * block;
+        const high = height + 2 - Math.min(2, padding[0] + padding[1]);
+        const x = inputs.tensor([n, channels, high, 4 * tiles]);
+        const w = inputs.tensor([outputs, channels, 3, 3]);
+        const options = { padding: [padding, [1, 1]] as const };
+        const conv = g.conv2d(x, w, bias ? inputs.tensor([outputs]) : undefined, options);
+        const sum = residual ? g.add(conv, inputs.tensor(conv.shape)) : conv;
+        const y = relu ? g.relu(sum) : sum;
+        const [dx, dw] = g.gradients(g.mean(g.mul(g.mul(y, y), y)), [x, w]);
+        const results = { y, dx: dx!, dw: dw! };
+        const without: g.Target = { ...target, rewrites: { winograd: false } };
+        expectSame(await inputs.run(results, target), await inputs.run(results, without), 1e-4, 0.1);
+        const inTiles = (t: g.Target) => /kernel=\[3,1\]/.test(g.print(g.optimise(results, t)));
+        expect([inTiles(target), inTiles(without)]).toEqual([true, false]);
+      },
+    ));
+
   it("convInput as a network uses it, with bias and ReLU", () =>
     check(geometries, 60, async ({ n, c, o, kernel, size, options, bias, slope, seed }) => {
       const inputs = new Inputs(seed);

@@ -62,8 +62,19 @@ export interface Engine {
   /** What to compile graphs for, so that they run best here. */
   readonly target: Target;
   compile(program: Program): Promise<Executable>;
-  /** Put float32 state into the store (copied). */
-  writeState(values: Readonly<Record<string, Float32Array>>): Promise<void>;
+  /**
+   * Compile programs that run in turn, which then share their working memory where the engine can do that: what is needed is the
+   * most that one of them needs, not the sum. Results are those of `compile`, in order. The memory is freed when all are released.
+   */
+  compileTogether(programs: readonly Program[]): Promise<Executable[]>;
+  /**
+   * Put float32 state into the store: copied, or with `give` handed over, after which the caller must not use the arrays any more
+   * (large states would otherwise lie about until the next garbage collection). Each array given has its buffer to itself.
+   */
+  writeState(
+    values: Readonly<Record<string, Float32Array>>,
+    options?: { readonly give?: boolean },
+  ): Promise<void>;
   /** Copies of float32 state entries. @throws Error for a name never written. */
   readState(names: readonly string[]): Promise<Record<string, Float32Array>>;
   /**

@@ -35,6 +35,12 @@ describe.each(Object.entries(makers))("engine: %s", (_, make) => {
     expect(x).toEqual(Float32Array.of(1, 2, 3, 4));
   });
 
+  test("state can be given away", async () => {
+    const engine = await open();
+    await engine.writeState({ w: Float32Array.of(1, 2), v: Float32Array.of(3) }, { give: true });
+    expect(await engine.readState(["v", "w"])).toEqual({ v: Float32Array.of(3), w: Float32Array.of(1, 2) });
+  });
+
   test("two programs share state by name", async () => {
     const engine = await open();
     const first = await engine.compile(accumulate(4));

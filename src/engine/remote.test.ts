@@ -11,6 +11,7 @@ const info = {
   description: "a fake",
   arithmetic: "fake",
   target: { provider: "standard", block: 0 } as const,
+  joins: true,
 } as const;
 
 /** A remote whose other side answers nothing but `start` and, once `answer` is set, what it returns. */

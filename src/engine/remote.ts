@@ -2,24 +2,28 @@
  * An engine in another thread: the messages, the side that asks and the side that answers. Portable: a Node worker thread and
  * a web worker differ only in the `Channel`. No call can hang: a worker that dies rejects everything that waits for it.
  */
+import { canJoin, joinModels } from "../graph/onnx/join.ts";
 import type { Program } from "../graph/program.ts";
 import type { Engine, Executable, TensorData } from "./engine.ts";
 import { type Failure, packFailure, unpackFailure } from "./failures.ts";
 import { buffersOf, checkAlias, checkFeeds, copyAll, copyOf } from "./feeds.ts";
-import type { SessionStore } from "./sessions.ts";
+import type { ProgramHead, SessionStore } from "./sessions.ts";
 
 /** What the engine turned out to be. */
-export type EngineInfo = Pick<Engine, "device" | "threads" | "arithmetic" | "description" | "target">;
+export interface EngineInfo
+  extends Pick<Engine, "device" | "threads" | "arithmetic" | "description" | "target"> {
+  /** Whether programs that are compiled together become one model. */
+  readonly joins: boolean;
+}
 
-type ProgramHead = Omit<Program, "model">;
 type Values<T extends TensorData = TensorData> = Record<string, T>;
 
 type Call =
   | { readonly kind: "start" }
   | {
       readonly kind: "load";
-      readonly handle: number;
-      readonly program: ProgramHead;
+      readonly handles: readonly number[];
+      readonly programs: readonly ProgramHead[];
       readonly model: Uint8Array;
     }
   | {
@@ -113,13 +117,30 @@ export function createRemote(channel: Channel): Remote {
     await channel.end();
   }
 
-  async function compile(program: Program): Promise<Executable> {
-    const handle = nextHandle++;
-    const { model, ...head } = program;
-    const copy = copyOf(model);
-    await use(`loading program "${program.name}"`, { kind: "load", handle, program: head, model: copy }, [
-      copy.buffer as ArrayBuffer,
-    ]);
+  async function load(programs: readonly Program[], model: Uint8Array): Promise<Executable[]> {
+    const handles = programs.map(() => nextHandle++);
+    const heads = programs.map(({ model: _, ...head }) => head);
+    const doing = `loading ${programs.map(({ name }) => `program "${name}"`).join(", ")}`;
+    await use(doing, { kind: "load", handles, programs: heads, model }, [model.buffer as ArrayBuffer]);
+    return programs.map((program, i) => executable(program, handles[i]!));
+  }
+
+  const compile = async (program: Program): Promise<Executable> =>
+    (await load([program], copyOf(program.model)))[0]!;
+
+  async function compileTogether(programs: readonly Program[], joins: boolean): Promise<Executable[]> {
+    if (joins && canJoin(programs)) return load(programs, joinModels(programs));
+    const executables: Executable[] = [];
+    try {
+      for (const program of programs) executables.push(await compile(program));
+    } catch (error) {
+      for (const done of executables) await done.release();
+      throw error;
+    }
+    return executables;
+  }
+
+  function executable(program: Program, handle: number): Executable {
     let released: Promise<void> | undefined;
     return {
       program,
@@ -140,11 +161,12 @@ export function createRemote(channel: Channel): Remote {
     };
   }
 
-  const engine = (info: EngineInfo): Engine => ({
+  const engine = ({ joins, ...info }: EngineInfo): Engine => ({
     ...info,
     compile,
-    writeState: async (given) => {
-      const values = copyAll(given);
+    compileTogether: (programs) => compileTogether(programs, joins),
+    writeState: async (given, { give = false } = {}) => {
+      const values = give ? { ...given } : copyAll(given);
       await use("writing state", { kind: "write", values }, buffersOf(values));
     },
     readState: async (names) =>
@@ -203,7 +225,7 @@ export function createServer(
       case "start":
         return info;
       case "load":
-        return store.load(call.handle, call.program, call.model);
+        return store.load(call.handles, call.programs, call.model);
       case "run":
         return store.run(call.handle, call.feeds, call.alias);
       case "release":

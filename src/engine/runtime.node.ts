@@ -50,7 +50,9 @@ export async function openRuntime(
       : STANDARD_TARGET;
   const layout = target.block > 0 ? `blocks of ${target.block}` : "plain layout";
   const arithmetic = [device, ...parts.slice(1), layout].join(", ");
-  const info: EngineInfo = { device, threads, arithmetic, description: parts.join(", "), target };
+  // Profiles are one a program, so programs stay apart. Other providers' memory is their own, and not all of them know `If`.
+  const joins = device === "cpu" && !options.profile;
+  const info: EngineInfo = { device, threads, arithmetic, description: parts.join(", "), target, joins };
   return { store: createSessionStore(ort, optionsFor), info };
 }
 

@@ -9,7 +9,9 @@ import type {
   Tensor,
   TensorConstructor,
 } from "onnxruntime-common";
+import { jointName } from "../graph/onnx/join.ts";
 import type { Program } from "../graph/program.ts";
+import { borderDifference, idleInputs } from "./borders.ts";
 import type { TensorData } from "./engine.ts";
 import { explainFailure } from "./failures.ts";
 import { describeBinding, elementCount } from "./feeds.ts";
@@ -20,10 +22,16 @@ export interface Runtime {
   readonly Tensor: TensorConstructor;
 }
 
+/** A program without its model. */
+export type ProgramHead = Omit<Program, "model">;
+
 /** Sessions by handle and state by name. Calls are executed one after another in the order they were made. */
 export interface SessionStore {
-  /** Make `program` ready under `handle`. @throws Error when ONNX Runtime refuses the model or its borders differ from the program */
-  load(handle: number, program: Omit<Program, "model">, model: Uint8Array): Promise<void>;
+  /**
+   * Make programs ready, each under its handle; several share the session of their joint model (graph/onnx/join.ts).
+   * @throws Error when ONNX Runtime refuses the model or its borders differ from those of the programs
+   */
+  load(handles: readonly number[], programs: readonly ProgramHead[], model: Uint8Array): Promise<void>;
   /**
    * Run once. The store owns `feeds` (already checked, see `checkFeeds`): their memory is gone afterwards. The results are
    * the caller's. Writes are committed together, and only when the run succeeded.
@@ -33,7 +41,7 @@ export interface SessionStore {
     feeds: Readonly<Record<string, TensorData>>,
     alias: Readonly<Record<string, string>>,
   ): Promise<Record<string, TensorData>>;
-  /** Free one session; writes its profile if profiling was asked for. */
+  /** Give one program up; with the last of a session it is freed, and its profile written if profiling was asked for. */
   release(handle: number): Promise<void>;
   /** Put state into the store, which then owns the arrays. */
   write(values: Readonly<Record<string, Float32Array>>): Promise<void>;
@@ -47,9 +55,20 @@ export interface SessionStore {
 export type SessionOptionsFor = (programName: string) => InferenceSession.SessionOptions;
 
 interface Loaded {
-  readonly program: Omit<Program, "model">;
+  readonly program: ProgramHead;
+  readonly session: Shared;
+  /** Name that a feed or an output of the program has in the session's model. */
+  readonly nameOf: (name: string) => string;
+}
+
+/** A session and what its programs have in common. */
+interface Shared {
   readonly session: InferenceSession;
   readonly profiled: boolean;
+  /** Programs not yet released. */
+  users: number;
+  /** What a run of `program` gives for inputs that only the others want, and the switches. */
+  readonly rest: (program: ProgramHead) => Record<string, Tensor>;
 }
 
 /** An empty store that executes with `runtime`. */
@@ -74,20 +93,37 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
     throw new Error(`${wantedBy}: state "${name}" was never written (in the store: ${list}).`);
   }
 
-  async function load(handle: number, program: Omit<Program, "model">, model: Uint8Array): Promise<void> {
-    const options = optionsFor(program.name);
+  async function load(
+    handles: readonly number[],
+    programs: readonly ProgramHead[],
+    model: Uint8Array,
+  ): Promise<void> {
+    const names = programs.map((program) => program.name);
+    const title = programs.length === 1 ? `Program "${names[0]}"` : `Programs "${names.join('", "')}"`;
+    const options = optionsFor(names.join("+"));
     let session: InferenceSession;
     try {
       session = await runtime.InferenceSession.create(model, options);
     } catch (error) {
-      throw explainFailure(`Program "${program.name}" could not be loaded`, error);
+      throw explainFailure(`${title} could not be loaded`, error);
     }
-    const difference = borderDifference(program, session);
+    const difference = borderDifference(programs, session);
     if (difference) {
       await session.release();
-      throw new Error(`Program "${program.name}" does not match its model: ${difference}.`);
+      throw new Error(`${title} does not match its model: ${difference}.`);
     }
-    sessions.set(handle, { program, session, profiled: options.enableProfiling === true });
+    const shared: Shared = {
+      session,
+      profiled: options.enableProfiling === true,
+      users: programs.length,
+      rest: programs.length > 1 ? idleInputs(runtime, programs) : () => ({}),
+    };
+    for (const [i, program] of programs.entries())
+      sessions.set(handles[i]!, {
+        program,
+        session: shared,
+        nameOf: (name) => (programs.length > 1 ? jointName(program, name) : name),
+      });
   }
 
   async function run(
@@ -97,10 +133,10 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
   ): Promise<Record<string, TensorData>> {
     const loaded = sessions.get(handle);
     if (!loaded) throw new Error("The program was released.");
-    const { program, session } = loaded;
-    const inputs: Record<string, Tensor> = {};
+    const { program, session, nameOf } = loaded;
+    const inputs = session.rest(program);
     for (const { name, dtype, shape } of program.feeds)
-      inputs[`feed:${name}`] = new runtime.Tensor(dtype, feeds[name] as never, shape);
+      inputs[nameOf(`feed:${name}`)] = new runtime.Tensor(dtype, feeds[name] as never, shape);
     for (const binding of program.reads) {
       const name = alias[binding.name] ?? binding.name;
       const data = stateNamed(name, `Program "${program.name}"`);
@@ -113,13 +149,13 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
 
     let outputs: InferenceSession.ReturnType;
     try {
-      outputs = await session.run(inputs);
+      outputs = await session.session.run(inputs);
     } catch (error) {
       throw explainFailure(`Program "${program.name}" failed`, error);
     } finally {
       for (const data of Object.values(feeds)) discard(data);
     }
-    const output = (name: string): TensorData => (outputs[name] as Tensor).data as TensorData;
+    const output = (name: string): TensorData => (outputs[nameOf(name)] as Tensor).data as TensorData;
     for (const { name } of program.writes) replaceState(name, output(`write:${name}`) as Float32Array);
     return Object.fromEntries(program.results.map(({ name }) => [name, output(`result:${name}`)]));
   }
@@ -133,12 +169,13 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
   async function release(handle: number): Promise<void> {
     const loaded = sessions.get(handle);
     sessions.delete(handle);
-    if (loaded?.profiled) loaded.session.endProfiling();
-    await loaded?.session.release();
+    if (!loaded || --loaded.session.users > 0) return;
+    if (loaded.session.profiled) loaded.session.session.endProfiling();
+    await loaded.session.session.release();
   }
 
   return {
-    load: (handle, program, model) => inOrder(() => load(handle, program, model)),
+    load: (handles, programs, model) => inOrder(() => load(handles, programs, model)),
     run: (handle, feeds, alias) => inOrder(() => run(handle, feeds, alias)),
     release: (handle) => inOrder(() => release(handle)),
     write: (values) =>
@@ -156,36 +193,6 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
         state.clear();
       }),
   };
-}
-
-/** What differs between the declared borders of a program and those of its model, or undefined. */
-function borderDifference(program: Omit<Program, "model">, session: InferenceSession): string | undefined {
-  const inputs = [
-    ...program.feeds.map((b) => `feed:${b.name}`),
-    ...program.reads.map((b) => `state:${b.name}`),
-  ];
-  const outputs = [
-    ...program.results.map((b) => `result:${b.name}`),
-    ...program.writes.map((b) => `write:${b.name}`),
-  ];
-  const notFloat = [...program.reads, ...program.writes].find((b) => b.dtype !== "float32");
-  if (notFloat) return `state "${notFloat.name}" is ${notFloat.dtype}, but state is float32 only`;
-  return (
-    nameDifference("input", inputs, session.inputNames) ??
-    nameDifference("output", outputs, session.outputNames)
-  );
-}
-
-function nameDifference(
-  kind: string,
-  declared: readonly string[],
-  real: readonly string[],
-): string | undefined {
-  const missing = declared.filter((name) => !real.includes(name));
-  const extra = real.filter((name) => !declared.includes(name));
-  if (missing.length > 0) return `${kind} ${missing.join(", ")} declared but not in the model`;
-  if (extra.length > 0) return `${kind} ${extra.join(", ")} in the model but not declared`;
-  return undefined;
 }
 
 /**

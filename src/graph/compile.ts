@@ -4,9 +4,10 @@ import type { Provider } from "./onnx/emitter.ts";
 import { writeModel } from "./onnx/model.ts";
 import type { Program } from "./program.ts";
 import { blockLayout } from "./rewrite/blocked/layout.ts";
+import { winograd } from "./rewrite/blocked/winograd.ts";
 import { mergeCommonSubexpressions } from "./rewrite/common-subexpressions.ts";
 import { foldResampling } from "./rewrite/fold-resampling.ts";
-import { type Outputs, rewriteFully } from "./rewrite/rewrite.ts";
+import { type Outputs, rewriteFully, rewriteGraph } from "./rewrite/rewrite.ts";
 import { simplify } from "./rewrite/simplify.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -43,8 +44,19 @@ export interface Rewrites {
   readonly simplify: boolean;
   readonly fold: boolean;
   readonly block: boolean;
+  /** Part of `block`: weight gradients as direct convolutions. */
+  readonly directWeights: boolean;
+  /** Part of `block`: wide 3 × 3 convolutions by Winograd's minimal filtering. */
+  readonly winograd: boolean;
 }
-const ALL: Rewrites = { merge: true, simplify: true, fold: true, block: true };
+const ALL: Rewrites = {
+  merge: true,
+  simplify: true,
+  fold: true,
+  block: true,
+  directWeights: true,
+  winograd: true,
+};
 
 /**
  * Compile a graph.
@@ -82,8 +94,9 @@ export function optimise(outputs: Outputs, target: Target): Record<string, Tenso
     if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   }
   if (rewrites.block && target.block > 0) {
-    graph = blockLayout(graph, target.block);
+    graph = blockLayout(graph, target.block, rewrites);
     if (rewrites.simplify) graph = rewriteFully(graph, simplify);
+    if (rewrites.winograd) graph = rewriteGraph(graph, winograd(target.block));
   }
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   return graph;

@@ -59,8 +59,11 @@ export interface BlockRow {
   readonly resample: Resampling;
 }
 
+/** A block that doubles the map. */
 export const up = (channels: number): BlockRow => ({ channels, resample: "up" });
+/** A block that halves the map. */
 export const down = (channels: number): BlockRow => ({ channels, resample: "down" });
+/** A block that keeps the size of the map. */
 export const same = (channels: number): BlockRow => ({ channels, resample: "none" });
 /** `count` equal rows. */
 export const times = (count: number, row: BlockRow): BlockRow[] => Array<BlockRow>(count).fill(row);

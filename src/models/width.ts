@@ -7,7 +7,10 @@ const greatestCommonDivisor = (a: number, b: number): number =>
 export const widthStep = (full: number, channels: readonly number[]): number =>
   full / channels.reduce(greatestCommonDivisor, full);
 
-/** A table's number of channels in a network that is `width` wide instead of `full`. @throws Error for a fraction (the configuration checks that first) */
+/**
+ * A table's number of channels in a network that is `width` wide instead of `full`.
+ * @throws Error for a fraction (the configuration checks that first)
+ */
 export function scaleChannels(channels: number, width: number, full: number): number {
   const scaled = (channels * width) / full;
   if (!Number.isInteger(scaled) || scaled < 1)

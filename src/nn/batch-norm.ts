@@ -30,7 +30,10 @@ export interface Normalised extends Statistics {
 
 const perChannel = (v: Tensor): Tensor => reshape(v, [1, v.shape[0]!, 1, 1]);
 
-/** (x − mean) · scale + shift with scale = gamma / √(variance + epsilon), as one multiplication and one addition. Gamma and beta: [C] or [N, C]. */
+/**
+ * (x − mean) · scale + shift with scale = gamma / √(variance + epsilon), as one multiplication and one addition. Gamma and beta are [C], or
+ * [N, C] where every image has its own.
+ */
 export function scaleAndShift(
   x: Tensor,
   { mean: mu, variance }: Statistics,

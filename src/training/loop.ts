@@ -111,23 +111,24 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
 
-  const compiled: Executable[] = [];
-  const compile = async (program: Steps["sampler"]): Promise<Executable> => {
-    const executable = await engine.compile(program);
-    compiled.push(executable);
-    return executable;
-  };
-  const compileBoth = async (both: Pick<Steps, keyof StepExecutables>): Promise<StepExecutables> => ({
-    discriminatorStep: await compile(both.discriminatorStep),
-    generatorStep: await compile(both.generatorStep),
+  const compiled = await engine.compileTogether([
+    steps.discriminatorStep,
+    steps.generatorStep,
+    steps.sampler,
+    ...Object.values(steps.accumulating ?? {}),
+  ]);
+  const executableOf = (program: Steps["sampler"]): Executable =>
+    compiled.find((executable) => executable.program === program)!;
+  const both = (of: Pick<Steps, keyof StepExecutables>): StepExecutables => ({
+    discriminatorStep: executableOf(of.discriminatorStep),
+    generatorStep: executableOf(of.generatorStep),
   });
   try {
-    const executables = await compileBoth(steps);
-    const accumulating = steps.accumulating && (await compileBoth(steps.accumulating));
-    const sampler = await compile(steps.sampler);
-    await engine.writeState(
-      resume ? { ...emptyGradients(steps), ...resume.state } : steps.initialState(training.seed),
-    );
+    const executables = both(steps);
+    const accumulating = steps.accumulating && both(steps.accumulating);
+    const sampler = executableOf(steps.sampler);
+    if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
+    else await engine.writeState(steps.initialState(training.seed), { give: true });
 
     const side = imageShape(sampler)[0];
     const realSpread = spread(options.reals, options.reals.length / (side * side * 3));

@@ -345,13 +345,14 @@ describe("divergence", () => {
     // The toy's sine turns infinity into NaN in the results; hide those, as a large network's loss can.
     const blind: typeof engine = {
       ...engine,
-      compile: async (program) => {
-        const executable = await engine.compile(program);
-        const zeros = Object.fromEntries(program.results.map(({ name }) => [name, Float32Array.of(0)]));
-        return program.name === "sampler"
-          ? executable
-          : { ...executable, run: (feeds, alias) => executable.run(feeds, alias).then(() => zeros) };
-      },
+      compileTogether: async (programs) =>
+        (await engine.compileTogether(programs)).map((executable) => {
+          const { name, results } = executable.program;
+          const zeros = Object.fromEntries(results.map((result) => [result.name, Float32Array.of(0)]));
+          return name === "sampler"
+            ? executable
+            : { ...executable, run: (feeds, alias) => executable.run(feeds, alias).then(() => zeros) };
+        }),
     };
     const config = fakeConfig();
     const run = await openRun({ config, dir: join(root, "run") });

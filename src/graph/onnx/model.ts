@@ -5,13 +5,14 @@
 import type { DType } from "../program.ts";
 import { MessageWriter } from "./protobuf.ts";
 
-/** Attribute values an operator may have: integers, floats, strings, lists of integers and of floats. */
+/** Attribute values an operator may have: integers, floats, strings, lists of integers and of floats, serialised graphs (GraphProto). */
 export type OnnxAttribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly string: string }
   | { readonly ints: readonly number[] }
-  | { readonly floats: readonly number[] };
+  | { readonly floats: readonly number[] }
+  | { readonly graph: Uint8Array };
 
 export interface OnnxNode {
   readonly type: string;
@@ -38,12 +39,16 @@ export interface OnnxBinding {
   readonly shape: readonly (number | string)[];
 }
 
-export interface OnnxModel {
+/** A graph and its borders. */
+export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initialisers: readonly OnnxInitialiser[];
   readonly inputs: readonly OnnxBinding[];
   readonly outputs: readonly OnnxBinding[];
+}
+
+export interface OnnxModel extends OnnxGraph {
   /** Key/value pairs readers show (`metadata_props`). */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Extra operator domains and their versions, beside the default one. */
@@ -60,26 +65,33 @@ const DATA_TYPES: Record<OnnxBinding["dtype"], number> = {
   float64: 11,
 };
 
-/** Serialise a model. */
-export function writeModel(model: OnnxModel): Uint8Array {
+/** Serialise a graph alone, as it is embedded in an attribute. */
+export const writeGraph = (graph: OnnxGraph): Uint8Array => graphMessage(graph).finish();
+
+function graphMessage(model: OnnxGraph): MessageWriter {
   const graph = new MessageWriter();
   for (const node of model.nodes) graph.message(1, nodeMessage(node));
   graph.string(2, model.name);
   for (const tensor of model.initialisers) graph.message(5, tensorMessage(tensor));
   for (const binding of model.inputs) graph.message(11, valueInfo(binding));
   for (const binding of model.outputs) graph.message(12, valueInfo(binding));
+  return graph;
+}
 
+/** Serialise a model. */
+export function writeModel(model: OnnxModel): Uint8Array {
   const message = new MessageWriter().integer(1, IR_VERSION).string(2, "quarterturn");
   message.message(8, new MessageWriter().string(1, "").integer(2, OPSET));
   for (const [domain, version] of Object.entries(model.domains))
     message.message(8, new MessageWriter().string(1, domain).integer(2, version));
-  message.message(7, graph);
+  message.message(7, graphMessage(model));
   for (const [key, value] of Object.entries(model.metadata ?? {}))
     message.message(14, new MessageWriter().string(1, key).string(2, value));
   return message.finish();
 }
 
-function nodeMessage(node: OnnxNode): MessageWriter {
+/** A node (NodeProto). */
+export function nodeMessage(node: OnnxNode): MessageWriter {
   const message = new MessageWriter();
   for (const input of node.inputs) message.string(1, input);
   for (const output of node.outputs) message.string(2, output);
@@ -90,12 +102,13 @@ function nodeMessage(node: OnnxNode): MessageWriter {
   return message;
 }
 
-/** AttributeProto: the type numbers are FLOAT 1, INT 2, STRING 3, FLOATS 6, INTS 7. */
+/** AttributeProto: the type numbers are FLOAT 1, INT 2, STRING 3, GRAPH 5, FLOATS 6, INTS 7. */
 function attributeMessage(name: string, value: OnnxAttribute): MessageWriter {
   const message = new MessageWriter().string(1, name);
   if ("float" in value) return message.float(2, value.float).integer(20, 1);
   if ("int" in value) return message.integer(3, value.int).integer(20, 2);
   if ("string" in value) return message.string(4, value.string).integer(20, 3);
+  if ("graph" in value) return message.bytes(6, value.graph).integer(20, 5);
   if ("floats" in value) {
     for (const item of value.floats) message.float(7, item);
     return message.integer(20, 6);

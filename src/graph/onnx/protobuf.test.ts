@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writeModel } from "./model.ts";
-import { MessageWriter } from "./protobuf.ts";
+import { MessageWriter, readFields } from "./protobuf.ts";
 
 const hex = (bytes: Uint8Array): string =>
   Buffer.from(bytes)
@@ -72,4 +72,46 @@ it("the smallest model, byte for byte", () => {
     `3a ${length} ${graph}`,
   ].join(" ");
   expect(hex(model)).toBe(expected);
+});
+
+describe("reading", () => {
+  const fields = fc.array(
+    fc.tuple(
+      fc.integer({ min: 1, max: 40 }),
+      fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.uint8Array({ maxLength: 300 }), fc.float()),
+    ),
+    { maxLength: 8 },
+  );
+  const write = (list: readonly (readonly [number, bigint | Uint8Array | number])[]): Uint8Array => {
+    const message = new MessageWriter();
+    for (const [field, value] of list)
+      if (typeof value === "bigint") message.integer(field, value);
+      else if (typeof value === "number") message.float(field, value);
+      else message.bytes(field, value);
+    return message.finish();
+  };
+
+  it("finds what was written, and its bytes make the same message again", () =>
+    fc.assert(
+      fc.property(fields, (list) => {
+        const message = write(list);
+        const found = readFields(message);
+        expect(found.map(({ field }) => field)).toEqual(list.map(([field]) => field));
+        for (const [i, [, value]] of list.entries()) {
+          expect(found[i]!.value).toBe(typeof value === "bigint" ? value : 0n);
+          expect([...found[i]!.content]).toEqual(value instanceof Uint8Array ? [...value] : []);
+        }
+        const again = new MessageWriter();
+        for (const { bytes } of found) again.encoded(bytes);
+        expect([...again.finish()]).toEqual([...message]);
+      }),
+    ));
+
+  it.each([
+    ["within a number", [0x08, 0x96]],
+    ["within a string", [0x12, 0x07, 0x74]],
+    ["with a group, which proto3 has not", [0x0b]],
+  ])("refuses a message that ends %s", (_, bytes) => {
+    expect(() => readFields(Uint8Array.from(bytes))).toThrow(RangeError);
+  });
 });

@@ -1,5 +1,6 @@
 /**
- * Just enough of the protocol-buffer wire format to write ONNX: varints, length-delimited fields, little-endian floats.
+ * Just enough of the protocol-buffer wire format to write ONNX, and to take it apart again: varints, length-delimited fields,
+ * little-endian floats.
  * Field numbers come from onnx.proto (ONNX project, Apache-2.0).
  */
 
@@ -47,6 +48,11 @@ export class MessageWriter {
     return this;
   }
 
+  /** Fields that are encoded already. The array is not copied. */
+  encoded(fields: Uint8Array): this {
+    return this.#push(fields);
+  }
+
   /** The serialised message. */
   finish(): Uint8Array {
     const result = new Uint8Array(this.#size);
@@ -74,4 +80,48 @@ export class MessageWriter {
     } while (rest > 0n);
     this.#push(Uint8Array.from(bytes));
   }
+}
+
+/** One field of a message as it was found. */
+export interface Field {
+  readonly field: number;
+  /** Of a varint; 0 for others. */
+  readonly value: bigint;
+  /** Of a length-delimited field (string, bytes, message); empty for others. A view. */
+  readonly content: Uint8Array;
+  /** The whole field with its key, as `MessageWriter.encoded` takes it. A view. */
+  readonly bytes: Uint8Array;
+}
+
+const FIXED_SIZE: Readonly<Record<number, number>> = { 1: 8, [WIRE_FLOAT]: 4 };
+
+/**
+ * The fields of a message, one level deep, in their order.
+ * @throws RangeError when the bytes end within a field or have a wire type that proto3 does not know
+ */
+export function readFields(message: Uint8Array): Field[] {
+  let at = 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = message[at++];
+      if (byte === undefined) throw new RangeError("The message ends within a number.");
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  const fields: Field[] = [];
+  while (at < message.length) {
+    const start = at;
+    const key = Number(varint());
+    const wire = key & 7;
+    const value = wire === WIRE_VARINT ? varint() : 0n;
+    const size = wire === WIRE_VARINT ? 0 : wire === WIRE_BYTES ? Number(varint()) : FIXED_SIZE[wire];
+    if (size === undefined || at + size > message.length)
+      throw new RangeError(`Field ${key >> 3}: wire type ${wire} at byte ${start} of ${message.length}.`);
+    const content = message.subarray(at, wire === WIRE_BYTES ? at + size : at);
+    at += size;
+    fields.push({ field: key >> 3, value, content, bytes: message.subarray(start, at) });
+  }
+  return fields;
 }

@@ -31,6 +31,48 @@ const unpackPrimitive: Primitive = {
 /** Packed → plain, keeping the first `channels` channels. */
 export const unpack = (x: Tensor, channels: number): Tensor => makeNode(unpackPrimitive, [x], { channels });
 
+const unpackLastPrimitive: Primitive = {
+  name: "unpackLast",
+  infer: ([x]) => {
+    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    return { shape: [n, h, w, c], dtype: "float32" };
+  },
+  lower: (emit, node, inputs) =>
+    emit.operator(BLOCKED_DOMAIN, "ReorderOutput", inputs, { channels: node.shape[3]!, channels_last: 1 }),
+};
+/** Packed [N, C, H, W] → plain with the channels last, [N, H, W, C]. */
+export const unpackLast = (x: Tensor): Tensor => makeNode(unpackLastPrimitive, [x]);
+
+const takePrimitive: Primitive = {
+  name: "takeTaps",
+  infer: ([w], { size }) => ({
+    shape: [...w!.shape.slice(0, 2), ...(size as readonly number[])],
+    dtype: "float32",
+  }),
+  lower: (emit, node, inputs) => {
+    const [o, i, kh, kw] = node.inputs[0]!.shape as [number, number, number, number];
+    const run = node.attributes.run as number;
+    const runs = emit.op("Reshape", [inputs[0]!, emit.ints([(o * i) / run, kh * kw, run])]);
+    const taken = emit.op("Gather", [runs, emit.ints(node.attributes.taps as readonly number[])], {
+      axis: 1,
+    });
+    return emit.op("Reshape", [taken, emit.ints(node.shape)]);
+  },
+};
+/**
+ * Some of the taps of a blocked kernel [O, I, kh, kw], by their number y · kw + x, as a kernel of `size`. `run`: how many numbers belong
+ * to one tap in one block.
+ */
+export function takeTaps(
+  w: Tensor,
+  taps: readonly number[],
+  size: readonly [number, number],
+  run: number,
+): Tensor {
+  const all = taps.length === w.shape[2]! * w.shape[3]! && taps.every((tap, i) => tap === i);
+  return all ? w : makeNode(takePrimitive, [w], { taps, size, run });
+}
+
 /** What a blocked convolution may do besides convolving. */
 export interface BlockedConv {
   /** Packed, or plain if it has fewer channels than a block. */

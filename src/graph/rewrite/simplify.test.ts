@@ -57,6 +57,7 @@ describe("what is simplified", () => {
       g.slice(g.reverse(x, [3]), [0, 0, 0, 1], [2, 3, 4, 3]),
       ["slice", "reverse"],
     ],
+    ["a value added to itself", [g.tanh(x)].map((t) => g.add(t, t))[0]!, ["tanh", "mul"]],
     ["constant factors", g.mul(g.mul(x, 0.5), 4), ["mul"]],
     ["a broadcast before a sum", g.add(x, g.broadcastTo(channel, x.shape)), ["add"]],
     [
@@ -74,6 +75,15 @@ describe("what is simplified", () => {
     const { y } = rewriteFully({ y: g.mul(g.conv2d(x, w, undefined, { padding: 1 }), 0.25) }, simplify);
     expect(y!.primitive.name).toBe("conv2d");
     expect(y!.inputs[1]!.primitive.name).toBe("mul");
+  });
+
+  it("a factor after the sum of two convolutions goes into both kernels", () => {
+    const w = g.input("w", [3, 3, 3, 3]);
+    const [a, b] = [x, g.tanh(x)].map((t) => g.conv2d(t, w, undefined, { padding: 1 }));
+    const { y } = rewriteFully({ y: g.mul(g.add(a!, b!), 0.25) }, simplify);
+    expect(y!.primitive.name).toBe("add");
+    for (const conv of y!.inputs)
+      expect([conv.primitive.name, conv.inputs[1]!.primitive.name]).toEqual(["conv2d", "mul"]);
   });
 
   it("but not when somebody else wants the convolution as it is", () => {

@@ -62,12 +62,14 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
 export const simplify: Rule = (node, uses) =>
   neutral(node) ?? moves(node) ?? implicitBroadcast(node) ?? sums(node) ?? factors(node, uses);
 
-/** x + 0, x · 1, x / 1; and two numbers make one. */
+/** x + 0, x · 1, x / 1; x + x; and two numbers make one. */
 function neutral(node: Tensor): Tensor | undefined {
   if (!is(node, "add", "sub", "mul", "div")) return undefined;
   const [a, b] = node.inputs as [Tensor, Tensor];
   const [ca, cb] = [scalarOf(a), scalarOf(b)];
   if (ca !== undefined && cb !== undefined) return full(node.shape, ARITHMETIC[node.primitive.name]!(ca, cb));
+  // A factor can move on to where it costs nothing; a sum is a pass.
+  if (is(node, "add") && a === b) return mul(a, 2);
   const unit = is(node, "add", "sub") ? 0 : 1;
   if (cb === unit && sameShape(a.shape, node.shape)) return a;
   if (ca === unit && is(node, "add", "mul") && sameShape(b.shape, node.shape)) return b;
@@ -237,6 +239,12 @@ function factors(node: Tensor, uses: (t: Tensor) => number): Tensor | undefined 
       if (sizeOf(w.shape) < sizeOf(own.x.shape))
         return withInputs(own.x, [x, scale(w, own.c), ...(bias ? [scale(bias, own.c)] : [])]);
     }
+    // A sum of two convolutions: into both of their kernels.
+    const ends = own.x.inputs;
+    const absorbs = (t: Tensor): boolean =>
+      is(t, "conv2d", "convInput") && uses(t) === 1 && sizeOf(t.inputs[1]!.shape) < sizeOf(t.shape);
+    if (is(own.x, "add") && uses(own.x) === 1 && ends[0] !== ends[1] && ends.every(absorbs))
+      return add(scale(ends[0]!, own.c), scale(ends[1]!, own.c));
     return undefined;
   }
   const first = scaled(node.inputs[0]);

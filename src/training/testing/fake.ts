@@ -128,26 +128,27 @@ export function fakeEngine(options: FakeOptions = {}): Engine {
     return update(p, feeds, read, (name, values) => state.set(name, values));
   };
 
+  const compile = async (p: Program): Promise<Executable> => ({
+    program: p,
+    run(feeds, alias = {}) {
+      const copies = Object.fromEntries(
+        Object.entries(feeds).map(([name, values]) => [name, values.slice()]),
+      );
+      const result = queue.then(() => execute(p, copies, alias));
+      queue = result.catch(() => undefined);
+      return result;
+    },
+    release: async () => undefined,
+  });
+
   return {
     description: options.description ?? "fake",
     arithmetic: options.description ?? "fake",
     device: "cpu",
     threads: 1,
     target: { provider: "standard", block: 0 },
-    async compile(p): Promise<Executable> {
-      return {
-        program: p,
-        run(feeds, alias = {}) {
-          const copies = Object.fromEntries(
-            Object.entries(feeds).map(([name, values]) => [name, values.slice()]),
-          );
-          const result = queue.then(() => execute(p, copies, alias));
-          queue = result.catch(() => undefined);
-          return result;
-        },
-        release: async () => undefined,
-      };
-    },
+    compile,
+    compileTogether: (programs) => Promise.all(programs.map(compile)),
     async writeState(values) {
       for (const [name, value] of Object.entries(values)) state.set(name, value.slice());
     },

@@ -1,16 +1,8 @@
-/** The three convolutions in the blocked layout. */
+/** Convolutions and their adjoints towards the image in the blocked layout (those towards the kernel: weight-gradient.ts). */
 import { type BlockedConv, blockedConv, unpack } from "../../operations/blocked.ts";
-import { blockedConvWeight, type Operand } from "../../operations/blocked-weight.ts";
-import {
-  type ConvGeometry,
-  convGeometry,
-  flippedPadding,
-  geometryOf,
-  pad,
-  turnKernel,
-} from "../../operations/index.ts";
+import { type ConvGeometry, convGeometry, flippedPadding, geometryOf, pad } from "../../operations/index.ts";
 import type { Tensor } from "../../tensor.ts";
-import { blockKernel, interleave, phaseKernels } from "./kernels.ts";
+import { blockKernel, blockTaps, interleave, phaseKernels } from "./kernels.ts";
 import { type FeatureMaps, fillsBlocks, type LayoutRule, packedOf, plainOf } from "./maps.ts";
 
 type Pair = readonly [number, number];
@@ -30,26 +22,6 @@ export const convolveBack: LayoutRule = (maps, node) => {
   return padding
     ? convolveWith(maps, node, w, { ...geometry, padding }, true)
     : convolveInPhases(maps, node, w, geometry);
-};
-
-/** convWeight. */
-export const convolveWeight: LayoutRule = (maps, node) => {
-  const [x, d] = node.inputs as [Tensor, Tensor];
-  if (!maps.packed.has(x) && !maps.packed.has(d)) return undefined;
-  const operand = (t: Tensor): Operand => ({
-    tensor: maps.packed.get(t) ?? plainOf(maps, t),
-    packed: maps.packed.has(t),
-  });
-  const geometry = geometryOf(node);
-  const kernel = node.attributes.kernelSize as Pair;
-  // The operand with few channels should be the image, whose columns are written out; for stride 1 the roles may be changed.
-  const padding = flippedPadding(geometry, kernel);
-  const result =
-    d.shape[1]! < maps.block && padding
-      ? turnKernel(blockedConvWeight(operand(d), operand(x), { ...geometry, padding }, kernel, maps.block))
-      : blockedConvWeight(operand(x), operand(d), geometry, kernel, maps.block);
-  maps.plain.set(node, result);
-  return undefined;
 };
 
 /** The node's first input convolved with the plain kernel w (or w~): packed, or plain if the outputs do not fill blocks. */
@@ -79,25 +51,25 @@ function convolveInPhases(
   const even = geometry.strides[1] === f && node.shape.slice(2).every((n) => n % f === 0);
   const phases =
     even && geometry.dilation.every((n) => n === 1) && fillsBlocks(maps, o)
-      ? phaseKernels(w, geometry, f)
+      ? phaseKernels([w.shape[2]!, w.shape[3]!], geometry, f)
       : undefined;
   if (!phases) return undefined;
   const d = node.inputs[0]!;
   const size = [node.shape[2]! / f, node.shape[3]! / f] as const;
   // The padding behind the input is what makes a phase image full size.
   const paddings = phases.map((row) =>
-    row.map(({ kernel, low }) =>
+    row.map(({ size: taps, low }) =>
       ([0, 1] as const).map(
-        (axis) =>
-          [low[axis], size[axis] - 1 + kernel.shape[2 + axis]! - low[axis] - d.shape[2 + axis]!] as Pair,
+        (axis) => [low[axis], size[axis] - 1 + taps[axis] - low[axis] - d.shape[2 + axis]!] as Pair,
       ),
     ),
   ) as [Pair, Pair][][];
   // A forward padding beyond what the kernel reaches would have the input cut instead.
   if (paddings.flat(3).some((n) => n < 0)) return undefined;
+  const take = blockTaps(w, maps.block, true);
   const images = phases.map((row, a) =>
-    row.map(({ kernel }, b) => {
-      const blocked = blockKernel(kernel, maps.block, true);
+    row.map(({ taps, size: kernel }, b) => {
+      const blocked = take(taps, kernel);
       const conv = {
         x: packedOf(maps, d),
         w: blocked,

@@ -1,6 +1,6 @@
 /** Elementwise operators on packed maps. */
 import { asBlockedConv, type BlockedConv, blockedConv } from "../../operations/blocked.ts";
-import { broadcastTo, constant, neg, reshape } from "../../operations/index.ts";
+import { broadcastTo, constant, mul, neg, reshape } from "../../operations/index.ts";
 import { sameShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { withInputs } from "../rewrite.ts";
@@ -53,7 +53,16 @@ function affine(maps: FeatureMaps, node: Tensor): Tensor | undefined {
   const x = node.inputs[order[0]]!;
   const values = plainOf(maps, node.inputs[order[1]]!);
   const depthwise = { x: packedOf(maps, x), geometry: UNIT, groups: c };
-  if (name === "mul") return blockedConv({ ...depthwise, w: reshape(values, [c, 1, 1, 1]) }, node.shape);
+  if (name === "mul") {
+    const factor = reshape(values, [c, 1, 1, 1]);
+    // (x · a + b) · f = x · af + bf: no need to keep what is in brackets, if it was itself made of x by one scale and shift a channel.
+    const inner = asBlockedConv(packedOf(maps, x));
+    const scales = inner && inner.groups === c && sameShape(inner.w.shape, [c, 1, 1, 1]);
+    if (!inner || !scales || inner.slope !== undefined || inner.sum)
+      return blockedConv({ ...depthwise, w: factor }, node.shape);
+    const bias = inner.bias && mul(inner.bias, reshape(values, [c]));
+    return blockedConv({ ...inner, w: mul(inner.w, factor), bias }, node.shape);
+  }
 
   const shift = name === "sub" ? neg(reshape(values, [c])) : reshape(values, [c]);
   const conv = maps.uses.get(x) === 1 ? asBlockedConv(packedOf(maps, x)) : undefined;

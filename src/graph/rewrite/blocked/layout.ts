@@ -6,10 +6,11 @@
  */
 import { type Tensor, topologicalOrder, withOriginOf } from "../../tensor.ts";
 import { type Outputs, withInputs } from "../rewrite.ts";
-import { convolve, convolveBack, convolveWeight } from "./convolution.ts";
+import { convolve, convolveBack } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { type FeatureMaps, type LayoutRule, plainOf } from "./maps.ts";
 import { alongBatch, bilinear, bilinearAdjoint, pool, repeat, sums } from "./space.ts";
+import { convolveWeight } from "./weight-gradient.ts";
 
 const ELEMENTWISE =
   "neg exp log sqrt tanh sigmoid relu leakyRelu abs positive stopGradient add sub mul div maximum minimum".split(
@@ -31,14 +32,18 @@ const RULES: ReadonlyMap<string, LayoutRule> = new Map<string, LayoutRule>([
   ...ELEMENTWISE.map((name) => [name, elementwise] as const),
 ]);
 
-/** Rewrite for blocks of `block` channels. */
-export function blockLayout(outputs: Outputs, block: number): Record<string, Tensor> {
+/** Rewrite for blocks of `block` channels; `directWeights`: weight gradients as direct convolutions where they can be. */
+export function blockLayout(
+  outputs: Outputs,
+  block: number,
+  { directWeights }: Pick<FeatureMaps, "directWeights">,
+): Record<string, Tensor> {
   const order = topologicalOrder(Object.values(outputs));
   const uses = new Map<Tensor, number>();
   for (const node of [...order.flatMap((n) => n.inputs), ...Object.values(outputs)])
     uses.set(node, (uses.get(node) ?? 0) + 1);
 
-  const maps: FeatureMaps = { block, plain: new Map(), packed: new Map(), uses };
+  const maps: FeatureMaps = { block, directWeights, plain: new Map(), packed: new Map(), uses };
   for (const node of order) {
     withOriginOf(node, () => {
       const packed = RULES.get(node.primitive.name)?.(maps, node);

@@ -6,6 +6,8 @@ import type { Tensor } from "../../tensor.ts";
 export interface FeatureMaps {
   /** Channels in a block. */
   readonly block: number;
+  /** Whether weight gradients may be direct convolutions (weight-gradient.ts). */
+  readonly directWeights: boolean;
   readonly plain: Map<Tensor, Tensor>;
   readonly packed: Map<Tensor, Tensor>;
   /** How many users each old node has. */

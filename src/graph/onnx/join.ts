@@ -1,0 +1,154 @@
+/**
+ * Several models in one. ONNX Runtime gives every session memory of its own, which it keeps; models that never run at the same time
+ * waste it. In one model each is the branch of an `If`, and a run says which one is executed: they share the memory, and the threads.
+ *
+ * State of the same name is one input. A branch sees it by name, as ONNX subgraphs see everything around them, so that its graph can be taken
+ * over as it is, serialised, but for the declarations of its inputs. Feeds may have one name and several shapes (a batch of another size),
+ * so every program has its own; a branch begins by giving them their names, which copies them, but they are small.
+ */
+import type { Binding, Program } from "../program.ts";
+import { nodeMessage, type OnnxBinding, type OnnxNode, writeGraph, writeModel } from "./model.ts";
+import { MessageWriter, readFields } from "./protobuf.ts";
+
+/** Name of the bool input that has a program executed. */
+export const switchOf = (program: Pick<Program, "name">): string => `run:${program.name}`;
+/** Name that a feed or an output of a program has in the joint model. */
+export const jointName = (program: Pick<Program, "name">, name: string): string => `${program.name}:${name}`;
+
+type Borders = Omit<Program, "model">;
+
+/** Inputs of a program's model, by the names they have there. */
+export const inputsOf = ({ feeds, reads }: Borders): Binding[] => [
+  ...named("feed:", feeds),
+  ...named("state:", reads),
+];
+/** The same in a joint model. */
+export const jointInputsOf = (program: Borders): Binding[] => [
+  ...named(jointName(program, "feed:"), program.feeds),
+  ...named("state:", program.reads),
+];
+/** Outputs of a program's model, by the names they have there. */
+export const outputsOf = ({ results, writes }: Borders): Binding[] => [
+  ...named("result:", results),
+  ...named("write:", writes),
+];
+const named = (prefix: string, list: readonly Binding[]): Binding[] =>
+  list.map((binding) => ({ ...binding, name: prefix + binding.name }));
+
+/**
+ * Whether programs can be one model: names that differ, and state of the same name that agrees. (A model of one program needs no
+ * switch.)
+ */
+export function canJoin(programs: readonly Borders[]): boolean {
+  const seen = new Map<string, string>();
+  const agrees = ({ name, dtype, shape }: Binding): boolean => {
+    const type = `${dtype} ${shape.join()}`;
+    const known = seen.get(name) ?? type;
+    seen.set(name, known);
+    return known === type;
+  };
+  const names = new Set(programs.map((program) => program.name));
+  return (
+    programs.length > 1 && names.size === programs.length && programs.flatMap(jointInputsOf).every(agrees)
+  );
+}
+
+/**
+ * The joint model. Every input must be given on every run. Outputs of a program that was not executed are empty, or 0 for scalars.
+ * @throws Error for programs that cannot be joined (`canJoin`), or a model without a graph
+ */
+export function joinModels(programs: readonly Program[]): Uint8Array {
+  if (!canJoin(programs)) throw new Error("These programs cannot be one model.");
+  const models = programs.map((program) => readFields(program.model));
+  const inputs = new Map(programs.flatMap(jointInputsOf).map((binding) => [binding.name, binding]));
+  const domains = new Map(
+    models.flatMap((fields) => fields.filter(({ field }) => field === OPSETS).map(domainOf)),
+  );
+  return writeModel({
+    name: programs.map((program) => program.name).join("+"),
+    nodes: programs.map((program, i): OnnxNode => {
+      const outputs = outputsOf(program);
+      const graph = models[i]!.find(({ field }) => field === GRAPH);
+      if (!graph) throw new Error(`Program "${program.name}": a model without a graph.`);
+      return {
+        type: "If",
+        domain: "",
+        name: `${program.name}/If`,
+        inputs: [switchOf(program)],
+        outputs: outputs.map(({ name }) => jointName(program, name)),
+        attributes: {
+          then_branch: { graph: asBranch(program, graph.content) },
+          else_branch: { graph: nothing(outputs) },
+        },
+      };
+    }),
+    initialisers: [],
+    inputs: [
+      ...inputs.values(),
+      ...programs.map((p) => ({ name: switchOf(p), dtype: "bool" as const, shape: [] })),
+    ],
+    outputs: programs.flatMap((program) =>
+      outputsOf(program).map(
+        ({ name, dtype, shape }): OnnxBinding => ({
+          name: jointName(program, name),
+          dtype,
+          // Empty where the program was not executed, so a size of either.
+          shape: shape.map((_, axis) => `${jointName(program, name)}[${axis}]`),
+        }),
+      ),
+    ),
+    domains: Object.fromEntries([...domains].filter(([domain]) => domain !== "")),
+  });
+}
+
+// Field numbers of ModelProto, GraphProto and OperatorSetIdProto.
+const GRAPH = 7;
+const OPSETS = 8;
+const GRAPH_NODES = 1;
+const GRAPH_INPUTS = 11;
+
+function domainOf({ content }: { readonly content: Uint8Array }): [string, number] {
+  const [domain, version] = [1, 2].map((number) => readFields(content).find(({ field }) => field === number));
+  return [new TextDecoder().decode(domain?.content), Number(version?.value ?? 1)];
+}
+
+/** The graph as it is, but for its inputs, which are found outside, the feeds under other names. */
+function asBranch(program: Borders, graph: Uint8Array): Uint8Array {
+  const result = new MessageWriter();
+  for (const { name } of named("feed:", program.feeds))
+    result.message(GRAPH_NODES, nodeMessage(identity(jointName(program, name), name)));
+  for (const { field, bytes } of readFields(graph)) if (field !== GRAPH_INPUTS) result.encoded(bytes);
+  return result.finish();
+}
+
+const identity = (from: string, to: string): OnnxNode => ({
+  type: "Identity",
+  domain: "",
+  name: `${to}/Identity`,
+  inputs: [from],
+  outputs: [to],
+  attributes: {},
+});
+
+const ARRAY = { float32: Float32Array, int64: BigInt64Array, uint8: Uint8Array, bool: Uint8Array } as const;
+
+/** A graph of outputs without elements (scalars are 0), under names that meet no other. */
+function nothing(outputs: readonly Binding[]): Uint8Array {
+  const empty = outputs.map(({ name, dtype, shape }) => ({
+    name: `none:${name}`,
+    dtype,
+    shape: shape.map(() => 0),
+  }));
+  return writeGraph({
+    name: "nothing",
+    nodes: empty.map(({ name }) => identity(`${name}/constant`, name)),
+    initialisers: empty.map(({ name, dtype, shape }) => ({
+      name: `${name}/constant`,
+      dtype,
+      shape,
+      data: new ARRAY[dtype](shape.length === 0 ? 1 : 0),
+    })),
+    inputs: [],
+    outputs: empty,
+  });
+}
