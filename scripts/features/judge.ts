@@ -25,7 +25,7 @@ const SIDE = 32;
 const BATCH = 250;
 /** The reference is one half of the test images; the sets are made of images of the other half. */
 const REFERENCE = 5000;
-const SET = 2000;
+const SET = 1000;
 /** Images whose features the independent networks' golden files tell. */
 const GOLDEN = 4;
 
