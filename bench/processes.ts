@@ -120,7 +120,8 @@ export function run(
   });
 }
 
-async function runJson(program: string, args: readonly string[]): Promise<unknown> {
+/** The JSON in the last line that a program prints. @throws Error when it fails */
+export async function runJson(program: string, args: readonly string[]): Promise<unknown> {
   const { code, stdout, stderr } = await run(program, args);
   const last = stdout.trim().split("\n").at(-1) ?? "";
   if (code !== 0 || !last.startsWith("{"))

@@ -28,6 +28,7 @@ const settings = ({
   generator,
   discriminator,
   classes = 0,
+  each = false,
 }: Case): StepSettings =>
   paperSettings({
     data: { resolution, classes },
@@ -35,8 +36,9 @@ const settings = ({
     discriminator: { architecture, ...discriminator },
     objective: { rotatedBatch: 8 },
     optimizer: { beta1: 0.5 },
-    // Whole blocks of images in the G step's batch, and not in that of the D step (16 + 16 + 6): both forms of the weight gradient.
-    training: { batchSize: 16 },
+    // For the rewrites tried alone whole blocks of images in the G step's batch, and not in that of the D step (16 + 16 + 6): both forms of
+    // the weight gradient.
+    training: { batchSize: each ? 16 : 8 },
   });
 
 /** Everything the two steps give, for random but fixed state and feeds. */
@@ -163,7 +165,8 @@ const REWRITES: (keyof Rewrites)[] = ["merge", "simplify", "fold", "block", "dir
 const without = (names: readonly (keyof Rewrites)[]): Partial<Rewrites> =>
   Object.fromEntries(names.map((name) => [name, false]));
 
-describe.each(Object.entries(CASES))("%s", (_, { each = false, ...networks }) => {
+describe.each(Object.entries(CASES))("%s", (_, networks) => {
+  const { each = false } = networks;
   const config = settings(networks);
   let improved: ReturnType<typeof updates> | undefined;
   const groups = (each ? REWRITES.map((name) => [name]) : [REWRITES]).map((names) => ({

@@ -73,6 +73,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Named configurations, with the source of every value",
     load: () => import("./commands/presets.ts"),
   },
+  features: {
+    usage: "features <action> [name]",
+    description: "Feature networks for metrics: list, add NAME --from FILE|URL, remove NAME",
+    load: () => import("./commands/features.ts"),
+  },
   doctor: {
     usage: "doctor",
     description: "What this machine offers, and what is missing",

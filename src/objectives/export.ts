@@ -63,7 +63,7 @@ export async function exportGenerator(
 }
 
 /** The values of float32 tensors that depend on no input. */
-async function evaluateOn(
+export async function evaluateOn(
   engine: Pick<Engine, "compile">,
   tensors: Outputs,
 ): Promise<Record<string, Float32Array>> {

@@ -49,7 +49,9 @@ def residual_generator(net, z, y, o, f, side, channels, ups):
     x = L.linear(net, "fcNoise", z0, side * side * channels[0], o.sn and f["snEnds"])
     x = x.reshape(-1, channels[0], side, side)
     for i, up in enumerate(ups):
-        x = up_block(net, f"block{i + 1}", x, channels[i + 1], blocks[i], y, o, f, up)
+        # compare_gan puts a block's own chunk of z before the classes.
+        condition = torch.cat([blocks[i], y], 1) if o.hierarchical and y is not None else y
+        x = up_block(net, f"block{i + 1}", x, channels[i + 1], blocks[i], condition, o, f, up)
     last = "batch" if o.norm == "conditional" and f["lastNorm"] == "plain" else o.norm
     x = torch.relu(L.batch_norm(net, "finalNorm", x, last, f["unbiased"], z, y, o.sn))
     x = L.conv(net, "finalConv", x, CHANNELS, 3, sn=o.sn and f["snEnds"])

@@ -19,9 +19,9 @@ class Writer:
     def __init__(self, path):
         self.path, self.arrays, self.size = path, {}, 0
 
-    def add(self, name, tensors):
+    def add(self, name, tensors, noise):
         """Store the tensors of a case. → what the JSON needs to find them: the forward values with their sizes; the rest follows from the
-        layout. A tensor of zeros or of rounding noise beside the others has the scale 0."""
+        layout. A tensor of zeros or of rounding noise beside the others has the scale 0. `noise`: by how much each tensor wavers."""
         values, scales, forward = [], [], {}
         largest = {s: max(float(x.abs().max()) for k, x in tensors.items() if k.startswith(f"{s}/gradient")) for s in ("dStep", "gStep")}
         for key, x in tensors.items():
@@ -37,6 +37,7 @@ class Writer:
             values.append(np.zeros(flat.size, np.int16) if scale == 0 else np.rint(flat / np.float32(scale) * 32767).astype(np.int16))
         self.arrays[f"{name}/values"] = np.concatenate(values)
         self.arrays[f"{name}/scales"] = np.array(scales, np.float32)
+        self.arrays[f"{name}/noise"] = np.array([noise[key] for key in tensors], np.float32)
         return {"forward": forward}
 
     def write(self):

@@ -19,7 +19,9 @@ import {
   type StepName,
 } from "./step-goldens.ts";
 
-export const RELATIVE = 1e-4;
+const RELATIVE = 1e-4;
+/** How many times the noise of a golden tensor it may be off (test/goldens/README.md). */
+const NOISE = 7;
 
 /** A parameter or buffer of a case at the start. */
 export const initialValue = (
@@ -87,12 +89,13 @@ export async function compareSteps(
       const { buffers } = steps.layout[network];
       if (buffers.length === 0) continue;
       const now = await engine.readState([`${network}/buffers`]);
-      for (const slot of buffers)
-        close(
-          part(now[`${network}/buffers`]!, slot),
-          value(`${step}/buffer/${slot.name}`),
-          `${step} ${slot.name}`,
-        );
+      const at = (slot: Slot): Float32Array => part(now[`${network}/buffers`]!, slot);
+      for (const slot of buffers) {
+        const variance = buffers.find(({ name }) => name === slot.name.replace(/\/mean$/, "/variance"));
+        // A mean on the scale of what it is a mean of.
+        const scale = slot.name.endsWith("/mean") ? Math.sqrt(Math.max(...at(variance!))) : 0;
+        expectGolden(golden, `${step}/buffer/${slot.name}`, at(slot), 1e-5 * scale);
+      }
     }
   }
 
@@ -100,24 +103,26 @@ export async function compareSteps(
     const kinds = ["parameters", "adam/m", "adam/v"] as const;
     const now = await engine.readState(kinds.map((kind) => `${network}/${kind}`));
     for (const slot of steps.layout[network].parameters) {
-      const gradient = value(`${step}/gradient/${slot.name}`);
-      // What vanishes in exact arithmetic is rounding noise here; everything else is compared by its own size.
-      const noise = gradient.every((g) => g === 0) ? RELATIVE * golden.largestGradient[step] : 0;
       const [parameter, m, v] = kinds.map((kind) => part(now[`${network}/${kind}`]!, slot));
       const old = (kind: (typeof kinds)[number]): Float32Array => part(before[`${network}/${kind}`]!, slot);
+      const key = `${step}/gradient/${slot.name}`;
+      // What vanishes in exact arithmetic is rounding noise here; everything else is compared by its own size.
+      const vanishes = golden.values.get(key)!.every((g) => g === 0);
       // β₁ is 0 in all cases: m is the gradient.
-      close(m!, gradient, `${step} gradient of ${slot.name}`, noise);
+      expectGolden(golden, key, m!, vanishes ? RELATIVE * golden.largestGradient[step] : 0);
       const expected = adam(old("parameters"), old("adam/v"), m!, golden, goldens);
-      close(v!, expected.v, `${step} v of ${slot.name}`);
-      close(parameter!, expected.parameter, `${step} ${slot.name}`);
+      const close = { relative: RELATIVE, absolute: 1e-12 };
+      expectClose(v!, expected.v, { ...close, name: `${step} v of ${slot.name}` });
+      expectClose(parameter!, expected.parameter, { ...close, name: `${step} ${slot.name}` });
     }
   }
+}
 
-  function value(key: string): Float32Array {
-    const found = golden.values.get(key);
-    if (!found) throw new Error(`the golden values have no ${key}`);
-    return found;
-  }
+/** Compare with a golden tensor: 1e-4 of its largest value, and what its noise allows. */
+export function expectGolden(golden: GoldenStep, key: string, actual: ArrayLike<number>, absolute = 0): void {
+  const [expected, noise] = [golden.values.get(key), golden.noise.get(key)];
+  if (!expected || noise === undefined) throw new Error(`the golden values have no ${key}`);
+  expectClose(actual, expected, { relative: RELATIVE, absolute: absolute + NOISE * noise, name: key });
 }
 
 /** Adam's step with β₁ = 0 by the gradient that was found, in double precision, in TensorFlow's form. */
@@ -136,10 +141,6 @@ function adam(
 
 const part = (vector: Float32Array, { offset, shape }: Slot): Float32Array =>
   vector.subarray(offset, offset + sizeOf(shape));
-
-function close(actual: Float32Array, expected: Float32Array, name: string, absolute = 0): void {
-  expectClose(actual, expected, { relative: RELATIVE, absolute: absolute + 1e-12, name });
-}
 
 /** The same tensors with the same shapes, whatever their order. */
 function compareLayout(golden: GoldenStep, steps: Steps): void {

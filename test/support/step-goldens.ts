@@ -28,6 +28,8 @@ export interface GoldenStep {
   readonly largestGradient: Readonly<Record<StepName, number>>;
   /** `STEP/gradient/NAME`, `STEP/buffer/NAME`, `dStep/forward/KEY`; a vanishing gradient is all zeros. */
   readonly values: ReadonlyMap<string, Float32Array>;
+  /** By how much each of them wavers where float32 sums are rounded otherwise. */
+  readonly noise: ReadonlyMap<string, number>;
   /** Shapes of the forward values, of which every `stride(size)`-th element is kept. */
   readonly forward: Readonly<Record<string, Shape>>;
 }
@@ -39,7 +41,7 @@ export interface StepGoldens {
   readonly epsilon: number;
 }
 
-interface CaseJson extends Omit<GoldenStep, "layout" | "values"> {
+interface CaseJson extends Omit<GoldenStep, "layout" | "values" | "noise"> {
   readonly layout: number;
 }
 interface FileJson extends Omit<StepGoldens, "cases"> {
@@ -73,8 +75,11 @@ export function readStepGoldens(file: string): StepGoldens {
     ...constants,
     cases: cases.map((json): GoldenStep => {
       const golden = { ...json, layout: layoutAt(json.layout) };
-      const [values, scales] = [stored.get(`${json.name}/values`)!, stored.get(`${json.name}/scales`)!];
-      return { ...golden, values: cut(golden, values.data as Int16Array, scales.data as Float32Array) };
+      const [shares, scales, noise] = ["values", "scales", "noise"].map(
+        (k) => stored.get(`${json.name}/${k}`)!.data,
+      );
+      const values = cut(golden, shares as Int16Array, scales as Float32Array);
+      return { ...golden, values, noise: new Map([...values.keys()].map((key, i) => [key, noise![i]!])) };
     }),
   };
 }

@@ -16,6 +16,8 @@ export interface DownloadOptions {
   readonly path: string;
   /** Bytes it must have. */
   readonly bytes: number;
+  /** What to try when this address does not work, to stand after "try"; `another --mirror` unless given. */
+  readonly elsewhere?: string | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
   /** Told when a connection broke and is tried again. */
   readonly onRetry?: ((reason: string) => void) | undefined;
@@ -36,6 +38,8 @@ interface Note {
   /** A strong ETag, or the time of the last change; null if the server gave neither. */
   readonly validator: string | null;
 }
+
+const elsewhereOf = (options: DownloadOptions): string => options.elsewhere ?? "another --mirror";
 
 /** Names of the files of a download in progress. */
 export function partOf(path: string): { part: string; note: string } {
@@ -68,7 +72,7 @@ export async function download(options: DownloadOptions): Promise<{ resumed: boo
       if (failures === ATTEMPTS)
         throw new UserError(
           `${url} could not be downloaded (${reason}).`,
-          `${megabytes(size)} of ${megabytes(bytes)} are kept: the same command goes on from there. If it does not help, try another --mirror.`,
+          `${megabytes(size)} of ${megabytes(bytes)} are kept: the same command goes on from there. If it does not help, try ${elsewhereOf(options)}.`,
           { cause: error },
         );
       options.onRetry?.(reason);
@@ -92,13 +96,13 @@ async function attempt(options: DownloadOptions, size: number): Promise<boolean>
   if (from > 0 && validator) headers["if-range"] = validator;
   const answer = await ask(url, { headers, stallMs, signal });
   try {
-    const start = startOf(answer, from, validator);
+    const start = startOf(options, answer, from, validator);
     if (start === undefined) {
       // Neither the rest nor the whole: forget the part, and ask for the whole.
       await rm(part, { force: true });
       throw new Error("the server no longer has this version of the file");
     }
-    checkOffer(url, answer, start, bytes);
+    checkOffer(options, answer, start);
     const now: Note = { url, validator: validatorOf(answer.headers) };
     await onDisk(note, writeFile(note, JSON.stringify(now)));
     await receive(options, answer, start);
@@ -109,7 +113,12 @@ async function attempt(options: DownloadOptions, size: number): Promise<boolean>
 }
 
 /** Where the body of an answer belongs; undefined if nowhere. @throws UserError if there is no body to be had */
-function startOf({ status, headers }: Answer, from: number, validator: string | null): number | undefined {
+function startOf(
+  options: DownloadOptions,
+  { status, headers }: Answer,
+  from: number,
+  validator: string | null,
+): number | undefined {
   if (status === 200) return 0;
   if (status === 206) {
     const range = /^bytes (\d+)-/.exec(headers["content-range"] ?? "");
@@ -120,17 +129,18 @@ function startOf({ status, headers }: Answer, from: number, validator: string | 
   if (status === 408 || status === 429 || status >= 500) throw new Error(`the server answers ${status}`);
   throw new UserError(
     `The server answers ${status}${status === 404 || status === 410 ? ": the file is not there" : ""}.`,
-    "Look whether the address has changed, and name another one with --mirror.",
+    `Look whether the address has changed, and try ${elsewhereOf(options)}.`,
   );
 }
 
 /** @throws UserError if what is offered cannot be the published file, such as the page of a hotel's network */
-function checkOffer(url: string, { headers }: Answer, start: number, bytes: number): void {
+function checkOffer(options: DownloadOptions, { headers }: Answer, start: number): void {
+  const { url, bytes } = options;
   const length = headers["content-length"];
   if (length === undefined || start + Number(length) === bytes) return;
   throw new UserError(
     `${url} is offered with ${start + Number(length)} bytes, where the published file has ${bytes}.`,
-    "Something else is at this address, or stands between: open it in a browser, or try another --mirror.",
+    `Something else is at this address, or stands between: open it in a browser, or try ${elsewhereOf(options)}.`,
   );
 }
 
@@ -145,7 +155,7 @@ async function receive(options: DownloadOptions, answer: Answer, start: number):
       if (at + chunk.length > bytes)
         throw new UserError(
           `${url} sends more than the ${bytes} bytes of the published file.`,
-          "Something else is at this address: try another --mirror.",
+          `Something else is at this address: try ${elsewhereOf(options)}.`,
         );
       await onDisk(part, writeAll(file, chunk, at));
       at += chunk.length;

@@ -4,6 +4,7 @@ export * from "./elementwise.ts";
 export * from "./leaf.ts";
 export * from "./matmul.ts";
 export * from "./movement.ts";
+export * from "./pool.ts";
 export * from "./reduce.ts";
 export * from "./resample.ts";
 export * from "./softmax.ts";

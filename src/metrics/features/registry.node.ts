@@ -4,10 +4,19 @@
  */
 import { UserError, unknownName } from "../../base/errors.ts";
 import type { FeatureDefinition, FeatureNetwork, FeatureOptions } from "./feature-network.ts";
+import { installedFeatures } from "./installed.node.ts";
 import { openOnnxFeatures } from "./onnx-file.node.ts";
+import { resnet20Features } from "./resnet20-shipped.node.ts";
 
 /** Every network with a name, the default first. */
-export const FEATURES: readonly FeatureDefinition[] = [];
+export const FEATURES: readonly FeatureDefinition[] = [
+  resnet20Features,
+  installedFeatures(
+    "inception",
+    "TensorFlow's Inception of 2015-12-05, which published FIDs are computed with; to be added",
+  ),
+  installedFeatures("torchvision-inception", "torchvision's Inception-v3; to be added"),
+];
 
 /**
  * Open a feature network.

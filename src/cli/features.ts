@@ -1,0 +1,115 @@
+/** The work of `features`. */
+import { UserError, unknownName } from "../base/errors.ts";
+import { createInlineEngine } from "../engine/node.node.ts";
+import { checkInstallable, INSTALLABLE, installFeatures } from "../metrics/features/install.node.ts";
+import {
+  findInstalled,
+  type InstalledNetwork,
+  networkFolder,
+  removeInstalled,
+} from "../metrics/features/installed.node.ts";
+import { FEATURES } from "../metrics/features/registry.node.ts";
+import { readableBytes } from "../training/files.node.ts";
+import { EXIT, type Invocation } from "./command.ts";
+import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import { shortPath } from "./run-folder.ts";
+import { textTable } from "./table.ts";
+
+const WORDS = "Stopping: what has been downloaded is kept. Press Ctrl-C again to quit at once.";
+
+const ACTIONS: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = { list, add, remove };
+
+/**
+ * What the command line asks for.
+ * @returns the exit code
+ * @throws UserError for an unknown action or name, and for everything that keeps weights from being added
+ */
+export async function features(invocation: Invocation): Promise<number> {
+  const [action = ""] = invocation.args;
+  const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (!run) throw unknownName("action", action, Object.keys(ACTIONS));
+  try {
+    await run(invocation);
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    const words = "Stopped; nothing was added. The same command goes on from what has been downloaded.";
+    invocation.output.result(words, { reason: "interrupted" });
+    return EXIT.interrupted;
+  }
+}
+
+/** Names of the networks that come with the package. */
+const shipped = (): string[] =>
+  FEATURES.map((each) => each.name).filter((name) => !Object.hasOwn(INSTALLABLE, name));
+
+async function list({ args, output }: Invocation): Promise<void> {
+  if (args.length > 1) throw new UserError(`features list takes no name, got "${args[1]}".`);
+  const rows = await Promise.all(
+    FEATURES.map(async ({ name, description }, i) => {
+      const installed = await findInstalled(name);
+      const there = installed !== undefined || shipped().includes(name);
+      return { name, description, default: i === 0, available: there, ...installed };
+    }),
+  );
+  const state = (row: (typeof rows)[number]): string =>
+    row.path !== undefined
+      ? `added, ${readableBytes(row.bytes ?? 0)}`
+      : row.available
+        ? "there"
+        : "not added";
+  output.result(
+    `${textTable(rows.map((row) => [row.name, state(row), row.description]))}\n\n` +
+      `Added networks are kept in ${networkFolder()}. Any ONNX file that maps images to vectors can be named by its path.`,
+    { folder: networkFolder(), networks: rows },
+  );
+}
+
+async function add({ args: [, name], options, output }: Invocation): Promise<void> {
+  if (name === undefined)
+    throw new UserError(
+      "Which feature network is to be added?",
+      `Known: ${Object.keys(INSTALLABLE).join(", ")}. Write: quarterturn features add inception --from FILE`,
+    );
+  const known = checkInstallable(name, shipped());
+  const from = options.text("from");
+  if (from === undefined || from === "")
+    throw new UserError(
+      `features add ${known} needs the weights.`,
+      `Write: quarterturn features add ${known} --from FILE|ADDRESS. They are published at ${INSTALLABLE[known].where}`,
+    );
+  const interrupts = watchInterrupts(output, undefined, WORDS);
+  const engine = await createInlineEngine({ device: "cpu", threads: 0 });
+  try {
+    const network = await installFeatures(known, {
+      from,
+      checksum: options.text("checksum"),
+      engine,
+      signal: interrupts.signal,
+      onProgress: (done, total) =>
+        output.status(`downloading ${readableBytes(done)} of ${readableBytes(total)}`),
+      onRetry: (reason) => output.warning(`The connection broke (${reason}); trying again.`),
+      onBuild: () => output.status("building the network"),
+    });
+    for (const remark of network.provenance?.remarks ?? []) output.warning(remark);
+    output.result(describe(known, network), { name: known, ...network });
+  } finally {
+    interrupts.dispose();
+    await engine.close();
+  }
+}
+
+const describe = (name: string, { path, bytes }: InstalledNetwork): string =>
+  `${name} is added (${shortPath(path)}, ${readableBytes(bytes)}). Use it with --features ${name}.`;
+
+async function remove({ args: [, name], output }: Invocation): Promise<void> {
+  if (name === undefined) throw new UserError("Which feature network is to be removed?");
+  if (shipped().includes(name)) throw new UserError(`${name} comes with quarterturn and cannot be removed.`);
+  const known = checkInstallable(name, shipped());
+  if (!(await removeInstalled(known)))
+    throw new UserError(
+      `${known} is not added, so there is nothing to remove.`,
+      `It would be in ${networkFolder()}.`,
+    );
+  output.result(`${known} is removed.`, { name: known, removed: true });
+}

@@ -1,0 +1,147 @@
+/**
+ * Feature networks that a user adds: an ONNX file each in the user's cache folder, made from the weights that were given, with a note
+ * beside it of where they came from.
+ */
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../base/errors.ts";
+import { defaultCacheFolder } from "../../data/index.node.ts";
+import type { FeatureDefinition, FeatureOptions } from "./feature-network.ts";
+import { openOnnxFeatures } from "./onnx-file.node.ts";
+
+/** Where an installed network came from. */
+export interface Provenance {
+  /** The file or address that was given. */
+  readonly from: string;
+  /** SHA-256 of the weights file. */
+  readonly sha256: string;
+  /** When, ISO 8601. */
+  readonly added: string;
+  /** What a user of its numbers should know; empty if nothing. */
+  readonly remarks: readonly string[];
+}
+
+/** A network that is there. */
+export interface InstalledNetwork {
+  readonly path: string;
+  readonly bytes: number;
+  /** undefined if the note beside the file is missing or unreadable. */
+  readonly provenance: Provenance | undefined;
+}
+
+/** The folder of installed networks. */
+export const networkFolder = (cacheDir = defaultCacheFolder()): string => join(cacheDir, "features");
+
+const pathsOf = (
+  name: string,
+  cacheDir: string | undefined,
+): { readonly model: string; readonly note: string } => {
+  const base = join(networkFolder(cacheDir), name);
+  return { model: `${base}.onnx`, note: `${base}.json` };
+};
+
+/** What is installed under a name; undefined if nothing. */
+export async function findInstalled(name: string, cacheDir?: string): Promise<InstalledNetwork | undefined> {
+  const { model, note } = pathsOf(name, cacheDir);
+  const found = await stat(model).catch(() => undefined);
+  if (!found?.isFile()) return undefined;
+  const provenance = await readFile(note, "utf8")
+    .then((text) => JSON.parse(text) as Provenance)
+    .catch(() => undefined);
+  return { path: model, bytes: found.size, provenance };
+}
+
+/**
+ * Keep a model under a name; one that is there is replaced only by one that `check` has let pass.
+ * @param check looks at the written file before it gets its name; when it throws, it does not get it
+ * @throws UserError when the cache folder cannot be written to
+ */
+export async function keepInstalled(
+  name: string,
+  model: Uint8Array,
+  provenance: Provenance,
+  check: (path: string) => Promise<void>,
+  cacheDir?: string,
+): Promise<InstalledNetwork> {
+  const folder = networkFolder(cacheDir);
+  const paths = pathsOf(name, cacheDir);
+  const beside = `${paths.model}.${process.pid}.tmp`;
+  return explainCache(folder, async () => {
+    await mkdir(folder, { recursive: true });
+    try {
+      await writeFile(beside, model);
+      await check(beside);
+      // In between there is a network without a note, which is usable; never a note that speaks of another network.
+      await rm(paths.note, { force: true });
+      await rename(beside, paths.model);
+      await writeFile(paths.note, `${JSON.stringify(provenance, null, 2)}\n`);
+    } finally {
+      await rm(beside, { force: true });
+    }
+    return { path: paths.model, bytes: model.length, provenance };
+  });
+}
+
+/** Remove what is installed under a name. @returns whether there was anything */
+export async function removeInstalled(name: string, cacheDir?: string): Promise<boolean> {
+  const { model, note } = pathsOf(name, cacheDir);
+  const there = (await findInstalled(name, cacheDir)) !== undefined;
+  await explainCache(networkFolder(cacheDir), async () => {
+    await rm(model, { force: true });
+    await rm(note, { force: true });
+  });
+  return there;
+}
+
+/** A definition for the registry of a network that has to be installed. */
+export function installedFeatures(name: string, description: string): FeatureDefinition {
+  return {
+    name,
+    description,
+    async open(options: FeatureOptions) {
+      const installed = await findInstalled(name, options.cacheDir);
+      if (!installed)
+        throw new UserError(
+          `The feature network ${name} is not installed.`,
+          `Its weights have to be added once: quarterturn features add ${name} --from FILE (see docs/metrics.md).`,
+        );
+      return { ...(await openOnnxFeatures(installed.path, options)), name };
+    },
+  };
+}
+
+const CANNOT_WRITE = [
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOTDIR",
+  "EEXIST",
+  "EISDIR",
+  "ENOENT",
+  "ENAMETOOLONG",
+  "EIO",
+];
+const FULL = ["ENOSPC", "EDQUOT", "EFBIG"];
+
+/** Turns what the file system refuses into words. */
+export async function explainCache<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const cause = error instanceof UserError ? error.cause : error;
+    const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? "";
+    if (FULL.includes(code))
+      throw new UserError(
+        `The disk is full: a feature network needs up to 200 MB in ${folder} (${code}).`,
+        "Make room, or set QUARTERTURN_CACHE to a folder on another disk.",
+        { cause },
+      );
+    if (CANNOT_WRITE.includes(code))
+      throw new UserError(
+        `Feature networks cannot be kept in ${folder} (${code}).`,
+        "Set QUARTERTURN_CACHE to a folder that can be written to.",
+        { cause },
+      );
+    throw error;
+  }
+}
