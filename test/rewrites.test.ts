@@ -179,7 +179,9 @@ describe.each(Object.entries(CASES))("%s", (_, networks) => {
     const expected = await updates(config, { ...target, rewrites: without(names) });
     for (const [key, values] of Object.entries(expected))
       expectClose(actual[key]! as Float32Array, values as Float32Array, {
-        relative: 1e-4,
+        // Among the million activations of a larger network one may be so close to 0 that a rounding decides whether ReLU lets it through,
+        // and with it a thousandth of a gradient. What is a mistake in a rewrite is a large part of one.
+        relative: each ? 1e-4 : 2e-3,
         absolute: 1e-7,
         name: key,
       });
