@@ -9,6 +9,7 @@ import { labelled } from "../studies/online/tasks.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
 import { dataSentence, packReport } from "./prepare.ts";
+import { openResources } from "./resources.ts";
 import { shortPath } from "./run-folder.ts";
 import { formatCount, formatDuration, formatPercent } from "./status.ts";
 import { textTable } from "./table.ts";
@@ -26,11 +27,7 @@ export async function forgettingFrom(invocation: Invocation): Promise<number> {
   const dir = resolve(options.text("out") ?? "studies/online");
   const interrupts = watchInterrupts(output);
   const { signal } = interrupts;
-  const opened: { close(): unknown }[] = [];
-  const keep = <T extends { close(): unknown }>(resource: T): T => {
-    opened.unshift(resource);
-    return resource;
-  };
+  const { keep, close } = openResources();
   try {
     const engine = keep(
       await createEngine({ device: "cpu", threads: options.number("threads", { whole: true, min: 0 }) ?? 0 }),
@@ -86,7 +83,7 @@ export async function forgettingFrom(invocation: Invocation): Promise<number> {
     output.result("Stopped; the same command goes on.", { finished: false });
     return EXIT.interrupted;
   } finally {
-    for (const resource of opened) await resource.close();
+    await close();
     interrupts.dispose();
   }
 }

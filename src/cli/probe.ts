@@ -11,6 +11,7 @@ import { EXIT, type Invocation } from "./command.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
 import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
 import { dataSentence, packReport } from "./prepare.ts";
+import { openResources } from "./resources.ts";
 import { textTable } from "./table.ts";
 
 /** Probe a run. @returns the exit code */
@@ -20,11 +21,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
   const config = await runConfig(run);
   const interrupts = watchInterrupts(output);
   const { signal } = interrupts;
-  const opened: { close(): unknown }[] = [];
-  const keep = <T extends { close(): unknown }>(resource: T): T => {
-    opened.unshift(resource);
-    return resource;
-  };
+  const { keep, close } = openResources();
   try {
     const engine = keep(await openRunEngine(run, options));
     const untrained = options.flag("untrained") === true;
@@ -62,7 +59,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
     output.result("Stopped; nothing was changed.", { finished: false });
     return EXIT.interrupted;
   } finally {
-    for (const resource of opened) await resource.close();
+    await close();
     interrupts.dispose();
   }
 }

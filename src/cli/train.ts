@@ -11,6 +11,7 @@ import type { Invocation } from "./command.ts";
 import { finishRun } from "./finish.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
 import { openImages } from "./prepare.ts";
+import { openResources } from "./resources.ts";
 import { shortPath } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest } from "./train-config.ts";
@@ -27,11 +28,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
   const { config: requested, dir, mode, from } = await readTrainRequest(invocation);
   const interrupts = watchInterrupts(output);
   const { signal } = interrupts;
-  const opened: { close(): unknown }[] = [];
-  const keep = <T extends { close(): unknown }>(resource: T): T => {
-    opened.unshift(resource);
-    return resource;
-  };
+  const { keep, close } = openResources();
   try {
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(requested.engine));
@@ -80,7 +77,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     output.result("Stopped before training began; nothing was changed.", { reason: "interrupted", step: 0 });
     return "interrupted";
   } finally {
-    for (const resource of opened) await resource.close();
+    await close();
     interrupts.dispose();
     // Everything is closed, the terminal too: end by the signal, as Node aborts when it cannot restore a terminal that is gone.
     if (interrupts.hungUp()) process.kill(process.pid, "SIGHUP");
