@@ -24,9 +24,11 @@ const ARCHITECTURES = Object.keys(GENERATORS) as GeneratorName[];
 describe.each(ARCHITECTURES)("%s", (architecture) => {
   const goldens = readStepGoldens(architecture);
   describe("both updates equal PyTorch's", () => {
-    // In the blocked layout where the engine's probe finds that it works.
+    // In the blocked layout where the engine's probe finds that it works; one of them also in plain ONNX.
     for (const golden of goldens.cases)
       it(golden.name, () => compareSteps(golden, goldens, engine, engine.target));
+    const [plain] = goldens.cases;
+    it(`${plain!.name}, standard operators`, () => compareSteps(plain!, goldens, engine, STANDARD_TARGET));
   });
   describe("images, features and logits equal PyTorch's", () => {
     for (const golden of goldens.cases.filter(({ forward }) => Object.keys(forward).length > 0))

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Engine } from "../src/engine/engine.ts";
 import { createInlineEngine } from "../src/engine/node.node.ts";
+import { STANDARD_TARGET } from "../src/graph/index.ts";
 import { compareSteps } from "./support/compare-steps.ts";
 import { readStepGoldens } from "./support/step-goldens.ts";
 
@@ -19,4 +20,7 @@ const goldens = readStepGoldens("objectives");
 describe("both updates equal PyTorch's", () => {
   for (const golden of goldens.cases)
     it(golden.name, () => compareSteps(golden, goldens, engine, { ...engine.target, block: 0 }));
+  const standard = goldens.cases.filter(({ name }) => name.startsWith("least-squares"));
+  for (const golden of standard)
+    it(`${golden.name}, standard operators`, () => compareSteps(golden, goldens, engine, STANDARD_TARGET));
 });

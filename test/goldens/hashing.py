@@ -42,10 +42,11 @@ def between(name, shape, low, high):
     return (low + (high - low) * unit(name, count)).astype(np.float32).reshape(shape)
 
 
-def first_value(salt, name, shape):
-    """A parameter or buffer at the start. Larger than usual initialisations, so that every term of every gradient counts."""
+def first_value(salt, name, shape, conditional):
+    """A parameter or buffer at the start. Larger than usual initialisations, so that every term of every gradient counts. `conditional`:
+    the generator's norms are, so that their gamma kernels hold the gammas of the classes."""
     key, last = f"{salt}:{name}", name.rsplit("/", 1)[1]
-    if last in ("gamma", "variance") or name.endswith("gamma/bias"):
+    if last in ("gamma", "variance") or name.endswith("gamma/bias") or (conditional and name.endswith("gamma/kernel")):
         return between(key, shape, 0.5, 1.5)
     if last == "kernel":
         limit = np.sqrt(6 / np.prod(shape[1:]))

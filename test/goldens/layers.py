@@ -12,8 +12,8 @@ BN_EPSILON, BN_DECAY, LN_EPSILON, HIDDEN = 1e-5, 0.9, 1e-12, 32
 class Network:
     """The tensors of one network. `shapes_only` makes them without values, for counting."""
 
-    def __init__(self, name, salt=0, dtype=torch.float64, overrides=None, shapes_only=False):
-        self.name, self.salt, self.dtype = name, salt, dtype
+    def __init__(self, name, salt=0, dtype=torch.float64, overrides=None, conditional=False, shapes_only=False):
+        self.name, self.salt, self.dtype, self.conditional = name, salt, dtype, conditional
         self.overrides, self.shapes_only = overrides or {}, shapes_only
         self.parameters, self.buffers = {}, {}
 
@@ -21,7 +21,7 @@ class Network:
         if self.shapes_only:
             return torch.empty(shape, device="meta")
         value = self.overrides.get(full)
-        value = hashing.first_value(self.salt, full, shape) if value is None else hashing.np.float32(value).reshape(shape)
+        value = hashing.first_value(self.salt, full, shape, self.conditional) if value is None else hashing.np.float32(value).reshape(shape)
         return torch.tensor(value).to(self.dtype)
 
     def _get(self, table, path, shape):

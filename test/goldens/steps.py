@@ -140,7 +140,8 @@ def networks(o, salt, overrides, dtype):
     o.generator = Options(resolution=o.resolution, width=o.generatorWidth, norm=o.norm, sn=o.spectralNorm, hierarchical=o.hierarchicalLatent)
     o.discriminator = Options(resolution=o.resolution, width=o.discriminatorWidth, norm=o.discriminatorNorm, sn=o.discriminatorSpectralNorm)
     o.alpha, o.beta, o.penaltyWeight = ALPHA, BETA, PENALTY_WEIGHT
-    made = Case(Network("generator", salt, dtype, overrides), Network("discriminator", salt, dtype, overrides), o, inputs(o, salt))
+    g, d = (Network(name, salt, dtype, overrides, o.norm == "conditional") for name in ("generator", "discriminator"))
+    made = Case(g, d, o, inputs(o, salt))
     # The first use makes the tensors; it must not move buffers.
     with torch.no_grad():
         objectives.show(made, [(made.generate("D"), made.one_hot("fakeLabelsD"))])

@@ -25,9 +25,12 @@ const NOISE = 10;
 
 /** A parameter or buffer of a case at the start. */
 export const initialValue = (
-  { salt, overrides }: GoldenStep,
+  { salt, overrides, settings }: GoldenStep,
   { name, shape }: Pick<Slot, "name" | "shape">,
-): Float32Array => (name in overrides ? Float32Array.from(overrides[name]!) : firstValue(salt, name, shape));
+): Float32Array =>
+  name in overrides
+    ? Float32Array.from(overrides[name]!)
+    : firstValue(salt, name, shape, settings.generator.norm === "conditional");
 
 /** What a program of a step is fed, by the feed's name. */
 export function feedOf(

@@ -27,10 +27,11 @@ export function between(name: string, shape: Shape, low: number, high: number): 
   return Float32Array.from(hashes(name, sizeOf(shape)), (h) => low + (high - low) * ((h >>> 8) / 2 ** 24));
 }
 
-/** A parameter or buffer at the start; `name` in full. */
-export function firstValue(salt: number, name: string, shape: Shape): Float32Array {
+/** A parameter or buffer at the start; `name` in full. `conditional`: the generator's norms are. */
+export function firstValue(salt: number, name: string, shape: Shape, conditional: boolean): Float32Array {
   const key = `${salt}:${name}`;
-  if (/(^|\/)(gamma|variance|gamma\/bias)$/.test(name)) return between(key, shape, 0.5, 1.5);
+  if (/\/(gamma|variance|gamma\/bias)$/.test(name) || (conditional && name.endsWith("/gamma/kernel")))
+    return between(key, shape, 0.5, 1.5);
   const limit = name.endsWith("/kernel")
     ? Math.sqrt(6 / sizeOf(shape.slice(1)))
     : name.endsWith("/u")
