@@ -203,11 +203,13 @@ describe("a download that cannot be", () => {
 
   it("ends although a server always breaks off, at another place each time", async () => {
     const places = [100_000, 60_000, 80_000, 50_000, 70_000, 90_000];
-    const { error, asked } = await against(
+    const { error, asked, size } = await against(
       ...places.map((breakAfter) => serve(BYTES, { ranges: false, breakAfter })),
     );
     expect(error?.message).toMatch(/could not be downloaded/);
-    expect(asked).toHaveLength(6);
+    // More than six if less than was sent has arrived once: going further than ever before counts as getting on.
+    expect(asked.length).toBeGreaterThanOrEqual(6);
+    expect(size).toBeLessThanOrEqual(100_000);
   });
 
   it("has no server", async () => {

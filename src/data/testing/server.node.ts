@@ -74,8 +74,9 @@ export function serve(bytes: Uint8Array, options: ServeOptions = {}): Handler {
     if (end === undefined) response.end(body);
     else
       response.write(body.subarray(0, end), () => {
-        // Not destroyed: what has been written shall arrive first.
-        if (options.breakAfter !== undefined) response.socket?.end();
+        // Not destroyed, and not at once: what has been written shall arrive first, and be read, since a client forgets what it has
+        // not read when the connection ends.
+        if (options.breakAfter !== undefined) setTimeout(() => response.socket?.end(), 50);
       });
   };
 }
