@@ -1,0 +1,32 @@
+/**
+ * Builds the two pages into `dist/pages/`, each only if something it may be made of has changed since: `npm start` builds before
+ * every run.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+
+function contentHash(...paths: string[]): string {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    const names = readdirSync(join(root, path), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    for (const name of names) hash.update(name).update("\0").update(readFileSync(name)).update("\0");
+  }
+  for (const file of ["vite.config.ts", "package-lock.json"]) hash.update(readFileSync(join(root, file)));
+  return hash.digest("hex");
+}
+
+const pages = process.argv.slice(2);
+for (const page of pages.length > 0 ? pages : ["studio", "playground"]) {
+  const stamp = join(root, "dist", "pages", `${page}.hash`);
+  const hash = contentHash("web", "src");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) continue;
+  const { build } = await import("vite");
+  await build({ mode: page, configFile: join(root, "vite.config.ts"), logLevel: "warn" });
+  writeFileSync(stamp, hash);
+}
