@@ -8,6 +8,7 @@ gives for the first images of CIFAR-10's test part). SETS.json: {"golden": file 
 first set the reference; files are uint8 [N, 32, 32, 3]. Prints one JSON line: the distances by network and set.
 """
 import json
+import os
 import pathlib
 import sys
 
@@ -112,6 +113,7 @@ def frechet(a, b):
 
 
 def main():
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
     nets, description = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
     distances = {}
     for folder in sorted(path for path in nets.iterdir() if path.is_dir()):
