@@ -10,10 +10,11 @@ import { runOurs, runTorch, type Turn, type TurnResult } from "./processes.ts";
 /** Steps that are compared. */
 const STEPS = 2;
 /**
- * Largest difference, relative to a loss of at least 1. From zero moments Adam goes a whole step of the learning rate for any gradient, so
- * that those near 0 go where rounding sends them; that moves later losses by some 1e-4. A forgotten term or factor moves them by far more.
+ * Largest difference of each loss in turn (D, G, D, G), relative to a loss of at least 1. The first depends on the given weights alone. From
+ * zero moments Adam goes a whole step of the learning rate for any gradient, so that weights with gradients near 0 go where rounding sends
+ * them: at full width of resnet5 the last loss differs by 6e-3 between PyTorch's own two layouts. A forgotten term or factor moves them all.
  */
-const ALLOWED = 2e-3;
+const ALLOWED = [1e-4, 2e-3, 2e-3, 2e-2];
 
 /** The largest difference between the losses. @throws Error when it is not the same step, or not of the same networks */
 export async function lossDifference(python: string, turn: Turn): Promise<number> {
@@ -40,18 +41,18 @@ export function compareSides(
       throw new Error(
         `${name}: the ${network} has ${ours.parameters[network]} parameters here and ${theirs.parameters[network]} in PyTorch; nothing can be compared`,
       );
-  if (ours.losses.length === 0 || ours.losses.length !== theirs.losses.length)
+  if (ours.losses.length !== STEPS || ours.losses.length !== theirs.losses.length)
     throw new Error(`${name}: ${ours.losses.length} steps here and ${theirs.losses.length} in PyTorch`);
   const differences = ours.losses.flatMap((losses, step) =>
-    networks.map(
+    (["discriminator", "generator"] as const).map(
       (network) =>
         Math.abs(losses[network] - theirs.losses[step]![network]) / Math.max(1, Math.abs(losses[network])),
     ),
   );
-  const worst = Math.max(...differences);
-  if (!(worst <= ALLOWED))
+  const off = differences.findIndex((difference, i) => !(difference <= ALLOWED[i]!));
+  if (off >= 0)
     throw new Error(
-      `${name}: the losses of both sides differ by ${worst.toExponential(1)}; they do not compute the same step`,
+      `${name}: loss ${off + 1} of both sides differs by ${differences[off]!.toExponential(1)}; they do not compute the same step`,
     );
-  return worst;
+  return Math.max(...differences);
 }
