@@ -106,6 +106,7 @@ export interface ProbeImages {
 /**
  * Features of some images for the blocks asked for. The engine must hold the discriminator's state.
  * @param indices which images
+ * @param signal aborting it ends the work with its reason
  * @returns by block, float32 [indices.length, dimensions]
  */
 export async function extractFeatures(
@@ -115,6 +116,7 @@ export async function extractFeatures(
   indices: ArrayLike<number>,
   wanted: readonly string[],
   onProgress?: (done: number, total: number) => void,
+  signal?: AbortSignal,
 ): Promise<Record<string, Float32Array>> {
   const total = indices.length;
   const chosen = blocks.filter(({ name }) => wanted.includes(name));
@@ -125,6 +127,7 @@ export async function extractFeatures(
   const executable = await engine.compile(program);
   try {
     for (let start = 0; start < total; start += FEATURE_BATCH) {
+      signal?.throwIfAborted();
       const size = Math.min(FEATURE_BATCH, total - start);
       const batch = new Uint8Array(FEATURE_BATCH * bytes);
       for (let i = 0; i < size; i++) images.read(indices[start + i]!, batch, i * bytes);
