@@ -16,6 +16,7 @@ import { shortPath } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest } from "./train-config.ts";
 import { openTrainEvaluation } from "./train-evaluation.ts";
+import { openTrainProbing } from "./train-probe.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
 
 /**
@@ -35,6 +36,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const store = keep(await openImages(requested, output, signal));
     const config = withDataClasses(requested, store);
     const measuring = keep(await openTrainEvaluation(config, engine, output));
+    const probing = keep(await openTrainProbing(config, engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
@@ -48,6 +50,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const result = await runTraining({
       ...{ run, config, steps, engine, store, signal, onEvent },
       evaluation: measuring.evaluation,
+      probing: probing.probing,
     });
 
     const made =

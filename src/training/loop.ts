@@ -14,6 +14,7 @@ import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
+import type { Prober } from "./prober.ts";
 import {
   AVERAGED,
   drawLatents,
@@ -71,6 +72,8 @@ export interface TrainOptions {
   readonly recorder: Recorder;
   /** Measures the generator now and then; a checkpoint is saved whenever it was the best so far. */
   readonly evaluator?: Evaluator | undefined;
+  /** Probes the discriminator now and then. */
+  readonly prober?: Prober | undefined;
   /** Continue from here, a snapshot the recorder has saved; `batches` must already stand there. Undefined begins at step 0. */
   readonly resume?: Snapshot | undefined;
   /** Aborting finishes the step under way, saves a snapshot and ends with `interrupted`. */
@@ -106,7 +109,7 @@ function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
  * @throws UserError when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { config, steps, engine, batches, recorder, evaluator, resume, signal } = options;
+  const { config, steps, engine, batches, recorder, evaluator, prober, resume, signal } = options;
   const { training, generator } = config;
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
@@ -165,7 +168,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const record = async (line: RecordLine): Promise<void> => {
       await recorder.record(line);
       await emit(line);
-      if (line.kind === "warning" || line.kind === "evaluation") return;
+      if (line.kind !== "step" && line.kind !== "sample") return;
       const observed = line.kind === "step" ? observeStep(health, line) : observeSample(health, line);
       health = observed.state;
       for (const warning of observed.warnings) await record(warning);
@@ -191,6 +194,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       if (!measured) return false;
       await record(measured.event);
       return measured.isBest;
+    };
+
+    const probe = async (): Promise<void> => {
+      const event = await prober?.probe(step, signal);
+      if (event) await record(event);
     };
 
     const diverged = async (what: string, value: number): Promise<never> => {
@@ -219,6 +227,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     if (step === 0 && !signal?.aborted) await sample();
     // Stopped while it was measured: the line is missing in the record.
     if (evaluator?.pending && !signal?.aborted && (await measure())) await save();
+    if (prober?.pending && !signal?.aborted) await probe();
     while (step < training.steps && !signal?.aborted) {
       const event = await advance();
       const bad =
@@ -229,6 +238,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const last = step === training.steps;
       if (last || step % training.sampleEvery === 0) await sample();
       const isBest = evaluator && (last || step % evaluator.every === 0) ? await measure() : false;
+      if (prober && !signal?.aborted && (last || step % prober.every === 0)) await probe();
       if (last || isBest || step % training.checkpointEvery === 0) await save();
     }
     // At step 0 there is nothing that the seed would not bring back.
