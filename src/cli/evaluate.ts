@@ -20,10 +20,19 @@ import { canonicalSource, shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
 
 /** A line of `evaluations.jsonl`. */
-type EvaluationLine = EvaluationEvent & {
+export type EvaluationLine = EvaluationEvent & {
   /** Milliseconds since 1970. */
   readonly time: number;
 };
+
+/** What was measured: the document of `evaluate --json`. */
+export interface EvaluationOutcome {
+  /** The run folder, and its record of evaluations; both absolute. */
+  readonly run: string;
+  readonly file: string;
+  /** One a checkpoint. */
+  readonly evaluations: readonly EvaluationLine[];
+}
 
 /** Evaluate what the command line names. @throws UserError for everything a user can put right */
 export async function evaluateFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
@@ -57,11 +66,11 @@ export async function evaluateFrom({ args: [run = ""], options, output }: Invoca
     const lines: EvaluationLine[] = [];
     for (const step of steps) lines.push(await evaluateStep(run, step, averaged, engine, bench, output));
     const path = join(run, "evaluations.jsonl");
-    output.result(`${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`, {
-      run: resolve(run),
-      file: resolve(path),
-      evaluations: lines,
-    });
+    const outcome: EvaluationOutcome = { run: resolve(run), file: resolve(path), evaluations: lines };
+    output.result(
+      `${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`,
+      outcome,
+    );
   } finally {
     await engine?.close();
     store?.close();
