@@ -1,5 +1,5 @@
 /** `evaluate` as a function. */
-import { type EvaluationOutcome, evaluateFrom } from "../cli/evaluate.ts";
+import { type EvaluationOutcome, evaluateUntil } from "../cli/evaluate.ts";
 import { givenOptions } from "./options.ts";
 import { type Listeners, quietOutput } from "./output.ts";
 
@@ -23,6 +23,8 @@ export interface EvaluateCall extends Listeners {
   readonly split?: "train" | "test" | "all";
   readonly device?: string;
   readonly threads?: number;
+  /** Aborting ends it with the signal's reason; checkpoints measured by then are in the record. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -31,9 +33,9 @@ export interface EvaluateCall extends Listeners {
  * @throws UserError for unknown names, a missing checkpoint or missing reference images
  */
 export async function evaluate(run: string, call: EvaluateCall = {}): Promise<EvaluationOutcome> {
-  const { onLine, onWarning, metrics, ...rest } = call;
+  const { onLine, onWarning, metrics, signal, ...rest } = call;
   const { output, document } = quietOutput({ onLine, onWarning });
   const options = givenOptions({ ...rest, metrics: metrics?.join(",") });
-  await evaluateFrom({ args: [run], options, output });
+  await evaluateUntil(signal ?? new AbortController().signal, { args: [run], options, output });
   return document() as EvaluationOutcome;
 }

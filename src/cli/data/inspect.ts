@@ -3,10 +3,10 @@
 import { reasons } from "../../data/advice.ts";
 import { type Inspection, inspectData } from "../../data/index.node.ts";
 import type { Invocation } from "../command.ts";
+import { interruptible } from "../interruptible.ts";
 import { packReport } from "../prepare.ts";
 import { formatCount } from "../status.ts";
 import { textTable } from "../table.ts";
-import { interruptible } from "./interruptible.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Inspect what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
