@@ -40,8 +40,13 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   export: {
     usage: "export <run>",
-    description: "Write the trained generator as an ONNX file that runs anywhere",
+    description: "Hand over a trained run: ONNX networks, weights, model card, example page",
     load: () => import("./commands/export.ts"),
+  },
+  orient: {
+    usage: "orient [data]",
+    description: "Which images are not upright, by a trained rotation head; copies turned upright",
+    load: () => import("./commands/orient.ts"),
   },
   probe: {
     usage: "probe <run>",
