@@ -48,6 +48,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Which images are not upright, by a trained rotation head; copies turned upright",
     load: () => import("./commands/orient.ts"),
   },
+  embed: {
+    usage: "embed [data]",
+    description: "What a trained discriminator sees in images, as a NumPy array",
+    load: () => import("./commands/embed.ts"),
+  },
   probe: {
     usage: "probe <run>",
     description: "How much each block of the discriminator knows about classes (needs labels)",

@@ -54,8 +54,6 @@ describe("votes", () => {
   it("the finding counts them and warns only when many are turned", () => {
     const image = (turns: number) => ({
       path: `p${turns}`,
-      width: 9,
-      height: 9,
       orientation: undefined,
       logits: knows(turns, 5),
     });
@@ -74,8 +72,7 @@ describe("votes", () => {
 
 it("rates: by hand for eight images, one of them wrong and sure, one wrong and unsure", () => {
   const { jury, result } = evaluateTurns();
-  const take = (logits: Float32Array) =>
-    jury.take({ path: "", width: 1, height: 1, orientation: undefined, logits });
+  const take = (logits: Float32Array) => jury.take({ path: "", orientation: undefined, logits });
   for (let i = 0; i < 6; i++) take(knows(0, 9));
   take(knows(1, 9));
   take(knows(2, 1));
