@@ -7,6 +7,7 @@ import { withDataClasses } from "../training/config/classes.ts";
 import type { StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
+import { openTfevents } from "../training/tfevents/writer.node.ts";
 import type { Invocation } from "./command.ts";
 import { finishRun } from "./finish.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
@@ -23,7 +24,7 @@ import { createTrainReport, describeEnd } from "./train-report.ts";
  * @throws UserError for everything a user can put right
  */
 export async function trainFrom(invocation: Invocation): Promise<Exclude<StopReason, "diverged">> {
-  const { output } = invocation;
+  const { output, options } = invocation;
   const started = Date.now();
   const { config: requested, dir, mode, from } = await readTrainRequest(invocation);
   const interrupts = watchInterrupts(output);
@@ -39,8 +40,17 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
+    const board =
+      options.flag("tfevents") === false
+        ? undefined
+        : keep(
+            openTfevents(run.dir, ({ message }) =>
+              output.warning(`No more is written for TensorBoard: ${message}`),
+            ),
+          );
     const onEvent = async (event: TrainEvent): Promise<void> => {
       await report.onEvent(event);
+      await board?.onEvent(event);
       // Not before: until training begins, the folder may still be refused, and must not be touched then.
       const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;
       if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);
