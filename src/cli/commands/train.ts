@@ -16,7 +16,7 @@ export const command: CommandModule = {
     ["--fork", "Start a new run from the newest checkpoint of an existing one, with other values"],
     ["--from <step>", "With --fork: from the checkpoint of that step (default: the newest)"],
     ["--new", "Start a new run beside an existing one"],
-    ["--no-tfevents", "Write no files for TensorBoard (RUN/tfevents)"],
+    ["--no-tfevents", "Write no files for TensorBoard into the run folder"],
     [
       "--dry-run",
       "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end",

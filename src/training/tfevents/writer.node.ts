@@ -1,10 +1,11 @@
 /**
- * `tfevents/` in a run folder: a view on the record for TensorBoard, which `tensorboard --logdir runs` opens while the run trains and
- * afterwards. A file a session; when a run is continued, the new file tells readers to forget the steps that are done again. What
- * was recorded before there was such a folder (an older run, the parent of a fork) is written down first.
+ * `events.out.tfevents.…` in a run folder: a view on the record for TensorBoard, which `tensorboard --logdir runs` opens while the run trains
+ * and afterwards. A file a session; when a run is continued, the new file tells readers to forget the steps that are done again. What was
+ * recorded before there was such a file (an older run, the parent of a fork) is written down first. The files are in the run folder
+ * itself: TensorBoard names runs by their folders, and takes a folder with "tfevents" in its name for a file.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
@@ -17,8 +18,11 @@ import { evaluationValues, samplePictures, sampleValues, stepValues } from "./va
 /** TensorBoard shows a thousand points of a curve; more than this many steps are thinned. */
 export const MOST_STEPS = 10_000;
 
-/** Where a run's event files are. */
-export const tfeventsIn = (run: string): string => join(run, "tfevents");
+const PREFIX = "events.out.tfevents.";
+
+/** Names of a run's event files, in the order of the sessions. */
+export const tfeventsOf = async (run: string): Promise<string[]> =>
+  (await readdir(run)).filter((name) => name.startsWith(PREFIX)).sort();
 
 /** A view on a run for TensorBoard. */
 export interface TfeventsView {
@@ -62,15 +66,11 @@ export function openTfevents(run: string, onFailure: (reason: Error) => void): T
 
 /** Open a new file for what comes after `fromStep`. */
 async function beginSession(run: string, fromStep: number, every: number): Promise<EventFile> {
-  const folder = tfeventsIn(run);
-  await mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
-    throw await explainWriteError(error, folder, 0);
-  });
-  const isFirst = (await readdir(folder)).length === 0;
-  const file = openEventFile(run, await unusedName(folder));
+  const earlier = await tfeventsOf(run);
+  const file = await openEventFile(run, join(run, nameAfter(earlier)));
   try {
     await file.append(versionRecord(now()));
-    if (isFirst) await writeHistory(run, file, every);
+    if (earlier.length === 0) await writeHistory(run, file, every);
     else await file.append(startRecord(now(), fromStep === 0 ? 0 : fromStep + 1));
   } catch (error) {
     file.close();
@@ -99,8 +99,13 @@ interface EventFile {
   close(): void;
 }
 
-function openEventFile(run: string, path: string): EventFile {
-  const file = openSync(path, "ax");
+async function openEventFile(run: string, path: string): Promise<EventFile> {
+  let file: number;
+  try {
+    file = openSync(path, "ax");
+  } catch (error) {
+    throw await explainWriteError(error, path, 0);
+  }
   let open = true;
   const append = async (record: Uint8Array): Promise<void> => {
     try {
@@ -145,15 +150,11 @@ async function pictureValue(tag: string, path: string): Promise<TaggedValue | un
 }
 
 /** Readers take files in the order of their names: seconds, then what tells processes apart. */
-async function unusedName(folder: string): Promise<string> {
-  const names = await readdir(folder);
+function nameAfter(earlier: readonly string[]): string {
   // A clock that was set back must not put a later session before an earlier one.
-  const latest = Math.max(0, ...names.map((name) => Number(/tfevents\.(\d+)\./.exec(name)?.[1] ?? 0)));
+  const latest = Math.max(0, ...earlier.map((name) => Number.parseInt(name.slice(PREFIX.length), 10) || 0));
   const seconds = Math.max(Math.floor(now()), latest + 1);
-  return join(
-    folder,
-    `events.out.tfevents.${String(seconds).padStart(10, "0")}.${hostname()}.${process.pid}.0`,
-  );
+  return `${PREFIX}${String(seconds).padStart(10, "0")}.${hostname()}.${process.pid}.0`;
 }
 
 const now = (): number => Date.now() / 1000;
