@@ -53,6 +53,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "What a trained discriminator sees in images, as a NumPy array",
     load: () => import("./commands/embed.ts"),
   },
+  report: {
+    usage: "report <...runs>",
+    description: "One HTML file on a run, or on several compared: samples, curves, numbers, configuration",
+    load: () => import("./commands/report.ts"),
+  },
   probe: {
     usage: "probe <run>",
     description: "How much each block of the discriminator knows about classes (needs labels)",
