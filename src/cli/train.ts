@@ -7,6 +7,7 @@ import { withDataClasses } from "../training/config/classes.ts";
 import type { StepEvent, StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
+import { openTfevents } from "../training/tfevents/writer.node.ts";
 import type { Invocation } from "./command.ts";
 import { finishRun } from "./finish.ts";
 import { watchInterrupts } from "./interrupt.ts";
@@ -30,7 +31,8 @@ export async function trainFrom(invocation: Invocation): Promise<TrainOutcome["r
   const interrupts = watchInterrupts(output);
   try {
     const serves = invocation.options.flag("studio") !== false;
-    const { reason } = await trainAs(request, { output, serves, signal: interrupts.signal });
+    const tfevents = invocation.options.flag("tfevents") !== false;
+    const { reason } = await trainAs(request, { output, serves, tfevents, signal: interrupts.signal });
     return reason;
   } finally {
     interrupts.dispose();
@@ -65,6 +67,8 @@ export interface TrainSurroundings {
   readonly signal: AbortSignal;
   /** Whether a studio is served meanwhile. */
   readonly serves: boolean;
+  /** Whether files for TensorBoard are written. */
+  readonly tfevents: boolean;
   readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
 }
 
@@ -74,7 +78,7 @@ export interface TrainSurroundings {
  */
 export async function trainAs(
   { config: requested, dir, mode, from }: TrainRequest,
-  { output, signal, serves, onEvent: told }: TrainSurroundings,
+  { output, signal, serves, tfevents, onEvent: told }: TrainSurroundings,
 ): Promise<TrainOutcome> {
   const started = Date.now();
   const { keep, close } = openResources();
@@ -89,6 +93,9 @@ export async function trainAs(
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
+    const untold = ({ message }: Error): void =>
+      output.warning(`No more is written for TensorBoard: ${message}`);
+    const board = tfevents ? keep(openTfevents(run.dir, untold)) : undefined;
     const onEvent = async (event: TrainEvent): Promise<void> => {
       // Loaded only when the run may go on, so that a refusal is not kept waiting.
       if (event.kind === "start" && serves) {
@@ -97,6 +104,7 @@ export async function trainAs(
       }
       await report.onEvent(event);
       await told?.(event);
+      await board?.onEvent(event);
       // Not before: until training begins, the folder may still be refused, and must not be touched then.
       const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;
       if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);

@@ -23,6 +23,8 @@ export interface TrainCall extends Listeners {
   readonly from?: number;
   readonly device?: string;
   readonly threads?: number;
+  /** Whether files for TensorBoard are written into the run folder; they are unless this is false. */
+  readonly tfevents?: boolean;
   /** Aborting finishes the step under way, saves, and ends with `interrupted`. */
   readonly signal?: AbortSignal;
   /** Told of every step, sample grid, measurement and checkpoint, in order; awaited. */
@@ -36,7 +38,7 @@ export interface TrainCall extends Listeners {
  * const { run } = await train({ data: "pictures", steps: 1000, onEvent: (event) => console.log(event) });
  */
 export async function train(call: TrainCall = {}): Promise<TrainOutcome> {
-  const { data, set = {}, mode, signal, onEvent, onLine, onWarning, ...rest } = call;
+  const { data, set = {}, mode, signal, onEvent, onLine, onWarning, tfevents = true, ...rest } = call;
   const sets = Object.entries(set).map(
     ([path, value]) => `${path}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
@@ -48,5 +50,6 @@ export async function train(call: TrainCall = {}): Promise<TrainOutcome> {
     onEvent,
     signal: signal ?? new AbortController().signal,
     serves: false,
+    tfevents,
   });
 }
