@@ -16,6 +16,7 @@ import { shortPath } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest } from "./train-config.ts";
 import { openTrainEvaluation } from "./train-evaluation.ts";
+import { openTrainProbing } from "./train-probe.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
 
 /**
@@ -35,11 +36,18 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const store = keep(await openImages(requested, output, signal));
     const config = withDataClasses(requested, store);
     const measuring = keep(await openTrainEvaluation(config, engine, output));
+    const probing = keep(await openTrainProbing(config, engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
+    const serves = invocation.options.flag("studio") !== false;
     const onEvent = async (event: TrainEvent): Promise<void> => {
+      // Loaded only when the run may go on, so that a refusal is not kept waiting.
+      if (event.kind === "start" && serves) {
+        const studio = await (await import("./studio.ts")).serveBeside(run.dir, output);
+        if (studio) keep(studio);
+      }
       await report.onEvent(event);
       // Not before: until training begins, the folder may still be refused, and must not be touched then.
       const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;
@@ -48,6 +56,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const result = await runTraining({
       ...{ run, config, steps, engine, store, signal, onEvent },
       evaluation: measuring.evaluation,
+      probing: probing.probing,
     });
 
     const made =
