@@ -1,8 +1,8 @@
 /** What is said of an evaluation: its progress, and every number with what it depends on beside it. */
 import type { Evaluation, EvaluationProgress, MetricResult } from "../metrics/evaluate.ts";
 import { METRICS } from "../metrics/registry.ts";
+import { protocolSentence } from "../metrics/sentence.ts";
 import type { Output } from "./output.ts";
-import { formatCount } from "./status.ts";
 import { textTable } from "./table.ts";
 
 /** How often progress is printed where a line cannot be redrawn, in milliseconds. */
@@ -38,23 +38,4 @@ export function evaluationLines(evaluation: Evaluation): string[] {
 export function formatResult({ mean, deviation, values }: MetricResult, digits: number): string {
   const spread = deviation === null ? "" : ` ± ${deviation.toFixed(digits)} (${values.length} repeats)`;
   return `${mean.toFixed(digits)}${spread}`;
-}
-
-/** Everything a number depends on, in one line. */
-export function protocolSentence(evaluation: Evaluation): string {
-  const { protocol, features, reference, generated, resize } = evaluation;
-  const split = reference.split === "all" ? "" : ` (${reference.split})`;
-  const used =
-    reference.count === reference.of
-      ? `all ${formatCount(reference.of)}`
-      : `${formatCount(reference.count)} of ${formatCount(reference.of)}`;
-  return [
-    `${protocol} protocol`,
-    `features ${features.name} (${features.dimensions})`,
-    `${used} images of ${reference.data}${split}`,
-    `${formatCount(generated.count)} compared, ${generated.quantisation}`,
-    resize.method === "none"
-      ? `not resized (${resize.from}×${resize.from})`
-      : `${resize.method} ${resize.from}→${resize.to}`,
-  ].join(" · ");
 }

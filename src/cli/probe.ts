@@ -65,8 +65,12 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
   }
 }
 
-/** @returns the step of the checkpoint. @throws UserError when there is none, or it does not fit the configuration */
-async function writeTrained(
+/**
+ * Put a run's trained discriminator into the engine.
+ * @returns the step of the checkpoint
+ * @throws UserError when there is none, or it does not fit the configuration
+ */
+export async function writeTrained(
   engine: Engine,
   run: string,
   layout: ReturnType<typeof buildFeatures>["layout"],
