@@ -4,7 +4,7 @@ import type { Split } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
 import { checkLabels } from "../studies/probe/probe.ts";
-import { quickProbe } from "../studies/probe/quick.ts";
+import { QUICK_FEATURES, quickProbe } from "../studies/probe/quick.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { Probing } from "../training/run.node.ts";
 import type { Output } from "./output.ts";
@@ -40,8 +40,7 @@ export async function openTrainProbing(
     };
     const data = { train: await open("train"), test: await open("test") };
     checkLabels(data.train, data.test);
-    // Mean over each whole map: limit 1.
-    const program = buildFeatures(config, engine.target, 1);
+    const program = buildFeatures(config, engine.target, QUICK_FEATURES);
     return {
       probing: {
         every: probeEvery,

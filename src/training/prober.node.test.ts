@@ -22,7 +22,7 @@ function probed(step: number): ProbeEvent {
     step,
     protocol: {
       name: "quick",
-      pooling: "mean over the map",
+      pooling: "means over equal patches",
       epochs: 1,
       batchSize: 2,
       learningRate: 0.1,

@@ -7,9 +7,9 @@ import { PROTOCOL, type ProbeResult, probe } from "../../studies/probe/probe.ts"
 import type { RunRecord } from "../../studies/reproduce/record.ts";
 import type { ProbeScale } from "../../studies/reproduce/scales.ts";
 import { errorCode, writeFileWhole } from "../../training/files.node.ts";
+import { writeDiscriminatorState } from "../load-discriminator.ts";
 import { runConfig } from "../load-generator.ts";
 import type { Output } from "../output.ts";
-import { writeTrained } from "../probe.ts";
 import { openResources } from "../resources.ts";
 import type { LabelledParts } from "./data.ts";
 
@@ -58,7 +58,7 @@ async function probeRun(run: RunRecord, options: ProbesOptions): Promise<ProbeRe
     const config = await runConfig(run.dir);
     const engine = keep(await createEngine({ device: config.engine.device, threads: options.threads }));
     const features = buildFeatures(config, engine.target, scale.limit);
-    await writeTrained(engine, run.dir, features.layout, run.step);
+    await writeDiscriminatorState(engine, run.dir, features.layout, run.step);
     return await probe(
       engine,
       features,

@@ -1,7 +1,6 @@
 /** The work of `reproduce`: runs what is missing, then writes table and figure from all there is. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { protocolSentence } from "../../metrics/sentence.ts";
+import { protocolSentence } from "../../metrics/describe.ts";
 import { quickProbeSentence } from "../../studies/probe/quick.ts";
 import type { OnlineExperiment, RunExperiment } from "../../studies/reproduce/experiment.ts";
 import { reportMarkdown } from "../../studies/reproduce/markdown.ts";
@@ -102,12 +101,7 @@ async function fromStudy(
   const { output, options } = invocation;
   const { scale, out, data: source, threads } = request;
   const settings = scale.online;
-  // The study refuses a folder of other settings or images: each kind has its own.
-  const id = createHash("sha256")
-    .update(JSON.stringify([settings, source]))
-    .digest("hex")
-    .slice(0, 10);
-  const dir = join(out, "online", id);
+  const dir = join(out, request.name);
   if (options.flag("dry-run")) {
     output.result(
       `${experiment.title}, scale ${request.scaleName}: in ${shortPath(dir)}\n${JSON.stringify(settings, null, 2)}`,

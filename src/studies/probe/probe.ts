@@ -7,7 +7,8 @@ import { UserError } from "../../base/errors.ts";
 import { randomStream } from "../../base/random.ts";
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { extractFeatures, type FeatureProgram, type ProbedBlock } from "./features.ts";
+import type { InspectedBlock, Inspector } from "../../objectives/inspector.ts";
+import { extractFeatures } from "./features.ts";
 import { type RegressionOptions, softmaxRegression } from "./softmax-regression.ts";
 import { applyScaling, measureScaling } from "./standardise.ts";
 
@@ -66,7 +67,7 @@ export type ProbeProgress = (
  */
 export async function probe(
   engine: Engine,
-  program: FeatureProgram,
+  program: Inspector,
   data: { readonly train: ImageStore; readonly test: ImageStore },
   options: ProbeOptions,
   onProgress?: ProbeProgress,
@@ -78,7 +79,7 @@ export async function probe(
   };
   const regression = fitBatch(options.regression, picks.train.length);
   const blocks: BlockScore[] = [];
-  const load = async (group: readonly ProbedBlock[], part: "train" | "test"): Promise<Features> => {
+  const load = async (group: readonly InspectedBlock[], part: "train" | "test"): Promise<Features> => {
     const names = group.map(({ name }) => name);
     const report = (done: number, total: number) => onProgress?.(names.join(", "), "features", done, total);
     return extractFeatures(engine, program, data[part], picks[part], names, report, options.signal);
@@ -119,8 +120,8 @@ type Features = Record<string, Float32Array>;
 const AT_ONCE = 64 * 1024 * 1024;
 
 /** Blocks in order, as many together as there is room for. */
-function groups(blocks: readonly ProbedBlock[], images: number): ProbedBlock[][] {
-  const made: ProbedBlock[][] = [];
+function groups(blocks: readonly InspectedBlock[], images: number): InspectedBlock[][] {
+  const made: InspectedBlock[][] = [];
   let room = 0;
   for (const block of blocks) {
     const size = block.dimensions * images;

@@ -7,7 +7,7 @@ import { paperSettings } from "../../objectives/paper-settings.ts";
 import { stateNames } from "../../training/loop.ts";
 import { stripedStore } from "../testing/striped.ts";
 import { buildFeatures } from "./features.ts";
-import { quickProbe } from "./quick.ts";
+import { QUICK_FEATURES, quickProbe } from "./quick.ts";
 
 const settings = paperSettings({
   data: { resolution: 16 },
@@ -27,7 +27,7 @@ it("tells classes of different colours by any block, the same way every time, an
   const steps = buildSteps(settings, engine.target);
   await engine.writeState(steps.initialState(1));
   const before = await engine.readState(stateNames(steps));
-  const program = buildFeatures(settings, engine.target, 1);
+  const program = buildFeatures(settings, engine.target, QUICK_FEATURES);
   const event = await quickProbe(engine, program, data, 7);
   expect(event).toMatchObject({
     kind: "probe",
@@ -46,6 +46,6 @@ it("tells classes of different colours by any block, the same way every time, an
 
 it("ends with the reason of its signal", async () => {
   const reason = new Error("stop");
-  const program = buildFeatures(settings, engine.target, 1);
+  const program = buildFeatures(settings, engine.target, QUICK_FEATURES);
   await expect(quickProbe(engine, program, data, 1, AbortSignal.abort(reason))).rejects.toBe(reason);
 });

@@ -1,28 +1,34 @@
 /**
- * The quick probe that is made while training (`training.probeEvery`): the linear probe on fewer images, means over whole maps and fewer
- * epochs. Its curve shows when a discriminator learns or forgets the classes, as figure 2 of the paper does; for a number to quote there is
+ * The quick probe that is made while training (`training.probeEvery`): the linear probe on fewer images, with fewer numbers a block and
+ * fewer epochs. Its curve shows when a discriminator learns or forgets the classes, as figure 2 of the paper does; for a number to quote there is
  * `probe RUN`. All its chance comes from seeds of its own and it only reads the discriminator's state, so training does not notice it.
  */
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { Inspector } from "../../objectives/inspector.ts";
 import type { ProbedImages, ProbeEvent } from "../../training/events.ts";
-import type { FeatureProgram } from "./features.ts";
+
 import { fitBatch, PROTOCOL, probe } from "./probe.ts";
 
 /** Images of each part at the most, spread evenly over it. */
 export const QUICK_IMAGES = { train: 10_000, test: 2000 } as const;
 /** Epochs of the regression. */
 export const QUICK_EPOCHS = 20;
+/**
+ * Numbers a block is pooled to at the most: means over parts of the map, as the whole probe has them. Means over whole maps would say little about
+ * narrow networks, whose blocks have a few channels only.
+ */
+export const QUICK_FEATURES = 1024;
 const SEEDS = [1] as const;
 
 /**
  * Probe the discriminator the engine holds.
- * @param program from `buildFeatures` with limit 1
+ * @param program from `buildFeatures` with the limit `QUICK_FEATURES`
  * @throws UserError as `probe`; the signal's reason when it aborts
  */
 export async function quickProbe(
   engine: Engine,
-  program: FeatureProgram,
+  program: Inspector,
   data: { readonly train: ImageStore; readonly test: ImageStore },
   step: number,
   signal?: AbortSignal,
@@ -39,7 +45,7 @@ export async function quickProbe(
     step,
     protocol: {
       name: "quick",
-      pooling: "mean over the map",
+      pooling: `means over equal patches, at most ${QUICK_FEATURES} numbers`,
       ...fitBatch(regression, result.trainImages),
       seeds: SEEDS,
     },
