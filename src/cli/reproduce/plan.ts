@@ -59,10 +59,12 @@ export async function planReproduction(
   return EXIT.done;
 }
 
-/** Everything in which the runs differ from the paper's presets. */
+/** Everything in which the runs differ from the paper's presets; not what computes them. */
 export function settingsOf(request: ReproduceRequest): Record<string, number | string> {
   const { scale, sets, steps, experiment } = request;
-  const given = sets.map((text) => text.split(/=(.*)/s).slice(0, 2) as [string, string]);
+  const given = sets
+    .filter((text) => !text.startsWith("engine."))
+    .map((text) => text.split(/=(.*)/s).slice(0, 2) as [string, string]);
   const own = experiment.kind === "runs" && experiment.models(request).every(({ ownUpdates }) => ownUpdates);
   return { ...scale.set, ...(own ? {} : scale.main), "training.steps": steps, ...Object.fromEntries(given) };
 }
