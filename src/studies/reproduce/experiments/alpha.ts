@@ -36,6 +36,7 @@ export const alpha: RunExperiment = {
         title: "FID over training",
         x: { label: "generator steps" },
         y: { label: "FID" },
+        legend: "top",
         series: ALPHAS.map((value) => ({
           name: labelOf(value),
           points: meanCurve(runs, labelOf(value), ({ evaluations }) =>

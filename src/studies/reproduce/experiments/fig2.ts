@@ -70,7 +70,8 @@ export const fig2: RunExperiment = {
       {
         title: "Paper: ImageNet, 1,000 classes (read by eye)",
         x: { label: "generator steps" },
-        y: { label: "top-1 accuracy" },
+        y: { label: "top-1 accuracy", domain: [0, 0.5] },
+        legend: "top",
         series: MODELS.map((name) => ({
           name,
           points: FIGURE2[name].map((value, i) => [(i + 1) * PAPER_STEP, value] as const),
