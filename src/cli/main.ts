@@ -63,6 +63,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "How much each block of the discriminator knows about classes (needs labels)",
     load: () => import("./commands/probe.ts"),
   },
+  reproduce: {
+    usage: "reproduce <name>",
+    description: "A table or figure of the paper, at a chosen scale, beside the paper's own numbers",
+    load: () => import("./commands/reproduce.ts"),
+  },
   sweep: {
     usage: "sweep <file>",
     description: "Many runs: a grid of values, several seeds, on this machine or as a scheduler's job",
