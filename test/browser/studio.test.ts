@@ -223,7 +223,7 @@ describe.skipIf(!executable)("finished runs", () => {
       ["training.seed", "1", "7"],
       ["training.steps", "25", "20"],
     ]);
-    const losses = page.getByRole("region", { name: "Losses" });
+    const losses = page.getByRole("region", { name: "Losses", exact: true });
     expect(await losses.locator(".legend .name").allInnerTexts()).toEqual(["plain", "rotation"]);
     await page.goBack();
     await page.close();
