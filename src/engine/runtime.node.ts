@@ -11,8 +11,8 @@ import { availableThreads } from "./cpu.node.ts";
 import { chooseDevice, type Offer, parseDevice, type RealDevice, unavailable } from "./devices.ts";
 import type { EngineOptions } from "./engine.ts";
 import { probeBlock } from "./probe.ts";
-import type { EngineInfo } from "./remote.ts";
-import { createSessionStore, type Runtime, type SessionStore } from "./sessions.ts";
+import type { EngineInfo, Opened } from "./remote.ts";
+import { createSessionStore, type Runtime } from "./sessions.ts";
 
 /**
  * An ONNX model of one Identity over float32 [1], to try a provider with (made by testing/onnx.ts, see the test). A provider
@@ -22,9 +22,7 @@ export const PROBE_MODEL_BASE64 =
   "CAg6XgooCgZmZWVkOngSCHJlc3VsdDp5GgpJZGVudGl0eV8wIghJZGVudGl0eRIEdGVzdFoUCgZmZWVkOngSCgoICAESBAoCCAFiFgoIcmVzdWx0OnkSCgoICAESBAoCCAFCBAoAEBE=";
 
 /** Load onnxruntime-node and open a store on the device of `options`. @throws UserError when the device cannot be used */
-export async function openRuntime(
-  options: EngineOptions,
-): Promise<{ store: SessionStore; info: EngineInfo }> {
+export async function openRuntime(options: EngineOptions): Promise<Opened> {
   parseDevice(options.device);
   const ort = await import("onnxruntime-node");
   // Whatever goes wrong is thrown as an error with the same text; printing it as well would tear the status line apart.
