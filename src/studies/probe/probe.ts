@@ -7,7 +7,8 @@ import { UserError } from "../../base/errors.ts";
 import { randomStream } from "../../base/random.ts";
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { extractFeatures, type FeatureProgram } from "./features.ts";
+import type { Inspector } from "../../objectives/inspector.ts";
+import { extractFeatures } from "./features.ts";
 import { type LabelledFeatures, type RegressionOptions, softmaxRegression } from "./softmax-regression.ts";
 import { applyScaling, measureScaling } from "./standardise.ts";
 
@@ -66,7 +67,7 @@ export type ProbeProgress = (
  */
 export async function probe(
   engine: Engine,
-  program: FeatureProgram,
+  program: Inspector,
   data: { readonly train: ImageStore; readonly test: ImageStore },
   options: ProbeOptions,
   onProgress?: ProbeProgress,
