@@ -84,6 +84,13 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
         warnings.push(event.message);
         output.warning(`${event.message} ${event.advice}`.trim());
         break;
+      case "change":
+        output.line(
+          `${pc.cyan("changed")} from step ${formatCount(event.step + 1)} on: ${Object.entries(event.values)
+            .map(([path, value]) => `${path} = ${value}`)
+            .join(", ")}`,
+        );
+        break;
       case "stop":
         break;
     }

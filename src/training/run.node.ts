@@ -6,7 +6,14 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type BatchSource, type BatchState, batchOrder, drawRandomImages } from "../data/batches.ts";
+import {
+  type BatchSource,
+  type BatchState,
+  batchOrder,
+  drawRandomImages,
+  labelsOf,
+  randomImages,
+} from "../data/batches.ts";
 import { supplyBatches } from "../data/read-ahead.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
@@ -14,9 +21,10 @@ import type { Steps } from "../objectives/steps.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
 import { essentials } from "./config-diff.ts";
+import { openControl } from "./control.node.ts";
 import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
-import type { TrainEvent } from "./events.ts";
+import type { RecordLine, TrainEvent } from "./events.ts";
 import { errorCode, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
@@ -102,17 +110,26 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
   );
   const metrics = await continueMetrics(run, resume ? fromStep : -1);
+  const { lines: record } = await readMetrics(join(run.dir, "metrics.jsonl"));
+  const control = await openControl(run.dir, record, run.kind !== "forked");
+  if (run.kind === "forked" && record.some((line) => line.kind === "change"))
+    notes.push(
+      "Values were changed while the parent was training; a fork goes on with its own configuration: --set gives it others.",
+    );
   try {
     // A fork stands for itself from here on; killed before this, it is no run.
     if (run.kind !== "fresh") await writeConfig(run.dir, config);
     if (config.data.classes > 0 && store.classNames) await writeClassNames(run.dir, store.classNames);
-    const evaluator = options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep));
+    const evaluator =
+      options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record));
     return await train({
       config,
       steps,
       engine,
       batches: supply,
       reals,
+      realLabels: labelsOf(store, randomImages(store, GRID_SIZE, config.training.seed)),
+      control,
       recorder: folderRecorder({
         dir: run.dir,
         metrics,
@@ -134,6 +151,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   } finally {
     await supply.close();
     metrics.close();
+    await control.close();
   }
 }
 
@@ -142,14 +160,14 @@ async function evaluatorFor(
   { run, config }: RunTrainingOptions,
   { measure, every, keepBest }: Evaluation,
   fromStep: number,
+  record: readonly RecordLine[],
 ): Promise<Evaluator> {
-  const { lines } = await readMetrics(join(run.dir, "metrics.jsonl"));
   return createEvaluator(measure, {
     every,
     keepBest,
     steps: config.training.steps,
     fromStep,
-    history: lines.filter((line) => line.kind === "evaluation"),
+    history: record.filter((line) => line.kind === "evaluation"),
     kept: await listCheckpoints(checkpointsIn(run.dir)),
   });
 }
@@ -173,6 +191,11 @@ function folderRecorder(parts: FolderRecorderParts): Recorder {
     async savePicture(name, picture) {
       const file = `${name}.png`;
       await writePng(join(dir, file), picture);
+      return file;
+    },
+    async saveDocument(name, document) {
+      const file = `${name}.json`;
+      await writeFileWhole(join(dir, file), JSON.stringify(document));
       return file;
     },
     async saveSnapshot(snapshot) {
