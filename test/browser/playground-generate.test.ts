@@ -7,7 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleLatents } from "../../src/cli/latents.ts";
 import { openModel } from "../../src/engine/model.node.ts";
 import { findChromium, NO_CHROMIUM } from "./browser.ts";
-import { canvasPixels, type Playground, root, startPlayground, violations } from "./playground-support.ts";
+import {
+  canvasPixels,
+  type OpenedPage,
+  type Playground,
+  root,
+  startPlayground,
+  violations,
+} from "./playground-support.ts";
 
 const chromium = findChromium();
 const MODEL = resolve(root, "web/playground/models/emoji.onnx");
@@ -17,14 +24,18 @@ describe.skipIf(!chromium)(
   `the playground's generator${chromium ? "" : ` (skipped: ${NO_CHROMIUM})`}`,
   () => {
     let playground: Playground;
+    // Starting the runtime takes seconds where the machine is busy: two pages for all tests.
+    let pages: Record<"isolated" | "plain", OpenedPage>;
     beforeAll(async () => {
       playground = await startPlayground(chromium!);
+      const [isolated, plain] = [playground.isolated.address, playground.plain.address];
+      pages = { isolated: await playground.open(isolated), plain: await playground.open(plain) };
+      for (const { page } of Object.values(pages)) await page.locator(".sliders input").first().waitFor();
     });
     afterAll(() => playground?.close());
 
     it.each(["isolated", "plain"] as const)("makes the images of the file, %s", async (how) => {
-      const { page, problems, foreign } = await playground.open(playground[how].address);
-      await page.locator(".sliders input").first().waitFor();
+      const { page, problems, foreign } = pages[how];
       expect(await page.locator(".badge").first().textContent()).toMatch(
         how === "isolated" ? /^WebAssembly, \d+ threads$/ : /^WebAssembly, one thread$/,
       );
@@ -41,26 +52,22 @@ describe.skipIf(!chromium)(
       expect([shown.length, far.length]).toEqual([3 * SIDE * SIDE, 0]);
       expect(problems).toEqual([]);
       expect(foreign).toEqual([]);
-      await page.context().close();
     });
 
     it("changes the image along a direction, and back", async () => {
-      const { page } = await playground.open(playground.isolated.address);
+      const { page } = pages.isolated;
       const large = ".large canvas";
       const slider = page.locator(".sliders input").first();
-      await slider.waitFor();
       const before = await canvasPixels(page, large);
       await slider.focus();
       for (let i = 0; i < 20; i++) await page.keyboard.press("ArrowRight");
       await expect.poll(() => canvasPixels(page, large)).not.toEqual(before);
       await page.getByRole("button", { name: "Back to where it was" }).click();
       await expect.poll(() => canvasPixels(page, large)).toEqual(before);
-      await page.context().close();
     });
 
     it("goes through samples by keys, draws others from another seed, and puts A and B", async () => {
-      const { page } = await playground.open(playground.isolated.address);
-      await page.locator(".strip button").first().waitFor();
+      const { page } = pages.isolated;
       await page.getByRole("button", { name: "Sample 1", exact: true }).focus();
       await page.keyboard.press("ArrowDown");
       await expect
@@ -73,12 +80,10 @@ describe.skipIf(!chromium)(
       await page.getByRole("spinbutton", { name: "Seed" }).fill("7");
       await page.keyboard.press("Tab");
       await expect.poll(() => canvasPixels(page, ".grid button:nth-child(9) canvas")).not.toEqual(ninth);
-      await page.context().close();
     });
 
     it("saves PNG and GIF", async () => {
-      const { page } = await playground.open(playground.isolated.address);
-      await page.locator(".strip button").first().waitFor();
+      const { page } = pages.isolated;
       const saved = async (panel: string, name: string): Promise<Buffer> => {
         const [download] = await Promise.all([
           page.waitForEvent("download"),
@@ -93,12 +98,22 @@ describe.skipIf(!chromium)(
       const gif = await saved(".walk", "Save GIF");
       expect(gif.subarray(0, 6).toString("latin1")).toBe("GIF89a");
       expect(gif.readUInt16LE(6)).toBe(256);
-      await page.context().close();
+    });
+
+    it.each([
+      ["light", 1280],
+      ["dark", 1280],
+      ["light", 390],
+    ] as const)("is accessible and fits, %s, %d pixels wide", async (colorScheme, width) => {
+      const { page } = pages.plain;
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      expect(await violations(page, axe.source)).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     });
 
     it("explains files that are no generators, and keeps the one it has", async () => {
-      const { page } = await playground.open(playground.plain.address);
-      await page.locator(".strip button").first().waitFor();
+      const { page } = pages.plain;
       const open = (name: string, content: Buffer): Promise<void> =>
         page.locator("input[accept='.onnx']").setInputFiles({ name, mimeType: "", buffer: content });
       const alert = page.getByRole("alert");
@@ -114,22 +129,6 @@ describe.skipIf(!chromium)(
       await expect.poll(() => alert.count()).toBe(0);
       await page.goto(`${playground.plain.address}?model=nothing.onnx`);
       await expect.poll(() => alert.textContent()).toContain("the server answered 404");
-      await page.context().close();
-    });
-
-    it.each([
-      ["light", 1280],
-      ["dark", 1280],
-      ["light", 390],
-    ] as const)("is accessible and fits, %s, %d pixels wide", async (colorScheme, width) => {
-      const { page } = await playground.open(playground.plain.address, {
-        colorScheme,
-        viewport: { width, height: 844 },
-      });
-      await page.locator(".sliders input").first().waitFor();
-      expect(await violations(page, axe.source)).toEqual([]);
-      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-      await page.context().close();
     });
   },
 );

@@ -23,7 +23,7 @@ export interface DirectionsEvent {
 
 const BATCH = 64;
 /** Images that directions are found from, as many as there is time for. */
-const SAMPLES = { least: 256, most: 2048, milliseconds: 6000 } as const;
+const SAMPLES = { least: 256, most: 2048, milliseconds: 4000 } as const;
 
 let current: { readonly model: OpenedModel; readonly file: GeneratorFile } | undefined;
 
