@@ -43,6 +43,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Write the trained generator as an ONNX file that runs anywhere",
     load: () => import("./commands/export.ts"),
   },
+  bundle: {
+    usage: "bundle <run>",
+    description: "Put a run and its images into one file, for the playground or another machine",
+    load: () => import("./commands/bundle.ts"),
+  },
   probe: {
     usage: "probe <run>",
     description: "How much each block of the discriminator knows about classes (needs labels)",

@@ -12,7 +12,7 @@ import { finishRun } from "./finish.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
 import { openImages } from "./prepare.ts";
 import { openResources } from "./resources.ts";
-import { shortPath } from "./run-folder.ts";
+import { shortPath, withRunImages } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest } from "./train-config.ts";
 import { openTrainEvaluation } from "./train-evaluation.ts";
@@ -32,9 +32,9 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
   try {
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(requested.engine));
-    const store = keep(await openImages(requested, output, signal));
+    const store = keep(await openImages(withRunImages(requested, dir), output, signal));
     const config = withDataClasses(requested, store);
-    const measuring = keep(await openTrainEvaluation(config, engine, output));
+    const measuring = keep(await openTrainEvaluation(withRunImages(config, dir), engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
