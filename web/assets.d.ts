@@ -1,4 +1,10 @@
-/** Files that Vite turns into addresses. */
+/** The text of a file. */
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
+
+/** The address of a file. */
 declare module "*?url" {
   const address: string;
   export default address;
