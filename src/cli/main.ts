@@ -73,6 +73,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Fetch a published data set; inspect, preview or prepare any images",
     load: () => import("./commands/data.ts"),
   },
+  studio: {
+    usage: "studio [runs]",
+    description: "The live page over a folder of runs: watch, compare, look inside, steer",
+    load: () => import("./commands/studio.ts"),
+  },
   presets: {
     usage: "presets [name]",
     description: "Named configurations, with the source of every value",

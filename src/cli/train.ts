@@ -39,7 +39,13 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
+    const serves = invocation.options.flag("studio") !== false;
     const onEvent = async (event: TrainEvent): Promise<void> => {
+      // Loaded only when the run may go on, so that a refusal is not kept waiting.
+      if (event.kind === "start" && serves) {
+        const studio = await (await import("./studio.ts")).serveBeside(run.dir, output);
+        if (studio) keep(studio);
+      }
       await report.onEvent(event);
       // Not before: until training begins, the folder may still be refused, and must not be touched then.
       const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;

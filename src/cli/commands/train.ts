@@ -16,6 +16,8 @@ export const command: CommandModule = {
     ["--fork", "Start a new run from the newest checkpoint of an existing one, with other values"],
     ["--from <step>", "With --fork: from the checkpoint of that step (default: the newest)"],
     ["--new", "Start a new run beside an existing one"],
+    ["--studio", "Serve the live page on this machine while training (the default)"],
+    ["--no-studio", "Do not"],
     [
       "--dry-run",
       "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end",
