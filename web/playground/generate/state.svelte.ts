@@ -6,6 +6,7 @@ import { encodeGif } from "../../../src/training/gif.ts";
 import { closedWalk, interpolate } from "../../../src/training/interpolation.ts";
 import { imageGrid, type Picture } from "../../../src/training/samples.ts";
 import { download, encodePng, enlarge, factorFor, interleave } from "../pictures.ts";
+import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { clampLatent, coordinates, moved } from "./latents.ts";
 import type { DirectionsEvent, GenerateHandlers } from "./worker.ts";
@@ -16,18 +17,6 @@ const STRIP = 9;
 /** Directions that get a slider. */
 export const DIRECTIONS = 8;
 const GIF = { frames: 24, delay: 60, wanted: 256 } as const;
-
-/** Something went wrong: what, and what to do. */
-export interface Problem {
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
-/** An error in the words of the page. */
-export const problemOf = (error: unknown): Problem =>
-  error instanceof UserError
-    ? { message: error.message, hint: error.hint }
-    : { message: error instanceof Error ? error.message : String(error) };
 
 /** The state of the view, made once. */
 export function createGenerate() {

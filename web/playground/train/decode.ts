@@ -3,7 +3,7 @@
  * data/decode.node.ts does. A large picture is first drawn at a few times the wanted side, which the browser does fast, and then resized
  * without aliasing. Pixels come out nearly, not exactly, as in Node, which is why a run takes its images along.
  */
-import { type Usable, tooFewImages, warningsFor, MINIMUM_IMAGES } from "../../../src/data/advice.ts";
+import { MINIMUM_IMAGES, tooFewImages, type Usable, warningsFor } from "../../../src/data/advice.ts";
 import { imageHash } from "../../../src/data/image-hash.ts";
 import { memoryStore } from "../../../src/data/memory-store.ts";
 import { cropRegion, type Square } from "../../../src/data/preprocessing.ts";
@@ -109,5 +109,7 @@ function toSquare(bitmap: ImageBitmap, square: Square): Uint8Array {
   const rgb = new Uint8Array(drawn * drawn * 3);
   for (let i = 0; i < drawn * drawn; i++) rgb.set(data.subarray(i * 4, i * 4 + 3), i * 3);
   if (drawn === square.size) return rgb;
-  return Uint8Array.from(resizeImages(rgb, 1, drawn, square.size, "pil-bicubic"), (value) => Math.round(value));
+  return Uint8Array.from(resizeImages(rgb, 1, drawn, square.size, "pil-bicubic"), (value) =>
+    Math.round(value),
+  );
 }
