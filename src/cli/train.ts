@@ -16,6 +16,7 @@ import { shortPath, withRunImages } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest } from "./train-config.ts";
 import { openTrainEvaluation } from "./train-evaluation.ts";
+import { openTrainProbing } from "./train-probe.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
 
 /**
@@ -34,7 +35,9 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const engine = keep(await createEngine(requested.engine));
     const store = keep(await openImages(withRunImages(requested, dir), output, signal));
     const config = withDataClasses(requested, store);
-    const measuring = keep(await openTrainEvaluation(withRunImages(config, dir), engine, output));
+    const placed = withRunImages(config, dir);
+    const measuring = keep(await openTrainEvaluation(placed, engine, output));
+    const probing = keep(await openTrainProbing(placed, engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
@@ -54,6 +57,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
     const result = await runTraining({
       ...{ run, config, steps, engine, store, signal, onEvent },
       evaluation: measuring.evaluation,
+      probing: probing.probing,
     });
 
     const made =
