@@ -9,6 +9,7 @@ import { openModel } from "../../src/engine/model.node.ts";
 import { findChromium, NO_CHROMIUM } from "./browser.ts";
 import {
   canvasPixels,
+  eventually,
   type OpenedPage,
   type Playground,
   root,
@@ -61,25 +62,25 @@ describe.skipIf(!chromium)(
       const before = await canvasPixels(page, large);
       await slider.focus();
       for (let i = 0; i < 20; i++) await page.keyboard.press("ArrowRight");
-      await expect.poll(() => canvasPixels(page, large)).not.toEqual(before);
+      await eventually(() => canvasPixels(page, large)).not.toEqual(before);
       await page.getByRole("button", { name: "Back to where it was" }).click();
-      await expect.poll(() => canvasPixels(page, large)).toEqual(before);
+      await eventually(() => canvasPixels(page, large)).toEqual(before);
     });
 
     it("goes through samples by keys, draws others from another seed, and puts A and B", async () => {
       const { page } = pages.isolated;
       await page.getByRole("button", { name: "Sample 1", exact: true }).focus();
       await page.keyboard.press("ArrowDown");
-      await expect
-        .poll(() => page.getByRole("button", { name: "Sample 9", exact: true }).getAttribute("aria-pressed"))
-        .toBe("true");
+      await eventually(() =>
+        page.getByRole("button", { name: "Sample 9", exact: true }).getAttribute("aria-pressed"),
+      ).toBe("true");
       const ninth = await canvasPixels(page, ".grid button:nth-child(9) canvas");
-      await expect.poll(() => canvasPixels(page, ".large canvas")).toEqual(ninth);
+      await eventually(() => canvasPixels(page, ".large canvas")).toEqual(ninth);
       await page.getByRole("button", { name: "Use as B" }).click();
-      await expect.poll(() => canvasPixels(page, ".strip button:last-child canvas")).toEqual(ninth);
+      await eventually(() => canvasPixels(page, ".strip button:last-child canvas")).toEqual(ninth);
       await page.getByRole("spinbutton", { name: "Seed" }).fill("7");
       await page.keyboard.press("Tab");
-      await expect.poll(() => canvasPixels(page, ".grid button:nth-child(9) canvas")).not.toEqual(ninth);
+      await eventually(() => canvasPixels(page, ".grid button:nth-child(9) canvas")).not.toEqual(ninth);
     });
 
     it("saves PNG and GIF", async () => {
@@ -119,16 +120,16 @@ describe.skipIf(!chromium)(
       const alert = page.getByRole("alert");
       const model = readFileSync(MODEL);
       await open("cat.jpg", Buffer.from("not a model at all"));
-      await expect.poll(() => alert.textContent()).toContain("cat.jpg is not an ONNX file");
+      await eventually(() => alert.textContent()).toContain("cat.jpg is not an ONNX file");
       await open("half.onnx", model.subarray(0, model.length / 2));
-      await expect.poll(() => alert.textContent()).toContain("half.onnx is cut off");
+      await eventually(() => alert.textContent()).toContain("half.onnx is cut off");
       await open("features.onnx", readFileSync(resolve(root, "assets/features/resnet20-cifar10.onnx")));
-      await expect.poll(() => alert.textContent()).toContain("not a generator: it takes");
+      await eventually(() => alert.textContent()).toContain("not a generator: it takes");
       expect(await page.locator(".grid button").count()).toBe(48);
       await open("good.onnx", model);
-      await expect.poll(() => alert.count()).toBe(0);
+      await eventually(() => alert.count()).toBe(0);
       await page.goto(`${playground.plain.address}?model=nothing.onnx`);
-      await expect.poll(() => alert.textContent()).toContain("the server answered 404");
+      await eventually(() => alert.textContent()).toContain("the server answered 404");
     });
   },
 );

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
 import { type PageServer, servePages } from "../../scripts/serve-pages.ts";
 import { launch } from "./browser.ts";
 
@@ -15,6 +16,12 @@ function buildPlayground(): void {
     stdio: "pipe",
   });
 }
+
+/** Only ends a test that hangs: how fast a page is depends on what else the machine does. */
+const PATIENCE = 300_000;
+
+/** Expect something of the page once it has got there. */
+export const eventually = <T>(look: () => Promise<T> | T) => expect.poll(look, { timeout: PATIENCE });
 
 /** A page with what went wrong in it, and whatever it asked of other places. */
 export interface OpenedPage {
@@ -42,6 +49,7 @@ export async function startPlayground(executablePath: string): Promise<Playgroun
     async open(address, options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
       const page = await context.newPage();
+      page.setDefaultTimeout(PATIENCE);
       const problems: string[] = [];
       const foreign: string[] = [];
       page.on("pageerror", (error) => problems.push(error.message));

@@ -8,7 +8,11 @@ export interface Choices {
   readonly learningRate: number;
   readonly steps: number;
   readonly seed: number;
+  readonly device: TabDevice;
 }
+
+/** What may compute in a tab. */
+export type TabDevice = "cpu" | "webgpu";
 
 /** What is offered at first: an image of some sort after minutes, on one thread. */
 export const DEFAULT_CHOICES: Choices = {
@@ -17,6 +21,7 @@ export const DEFAULT_CHOICES: Choices = {
   learningRate: 0.001,
   steps: 2000,
   seed: 0,
+  device: "cpu",
 };
 export const WIDTHS = [8, 16, 32, 64] as const;
 export const BATCHES = [16, 32, 64] as const;

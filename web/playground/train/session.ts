@@ -15,21 +15,25 @@ import type { TrainEvent } from "../../../src/training/events.ts";
 import { trainInMemory } from "../../../src/training/memory-run.ts";
 import { evaluationDistribution } from "../../../src/training/settings.ts";
 import { runUpdates } from "../../../src/training/update.ts";
+import type { TabDevice } from "./choices.ts";
 
 /** What this is computed with. */
 export const VERSIONS = { quarterturn: manifest.version } as const;
 /** Steps of a trial: the first warms up. */
 const TRIAL = 4;
 
-let engine: Promise<Engine> | undefined;
-/** The engine of this worker: ONNX Runtime has one set of threads for good. */
-export const openEngine = (): Promise<Engine> => {
-  engine ??= createWebEngine({ device: "auto", threads: 0 });
-  engine.catch(() => {
-    engine = undefined;
-  });
-  return engine;
-};
+const engines = new Map<TabDevice, Promise<Engine>>();
+
+/** The engine of this worker for a device: ONNX Runtime has one set of threads for good. */
+export function openEngine(device: TabDevice): Promise<Engine> {
+  const opened = engines.get(device) ?? createWebEngine({ device, threads: 0 });
+  engines.set(device, opened);
+  opened.catch(() => engines.delete(device));
+  return opened;
+}
+
+/** The device a configuration asks for, of those a tab has. */
+export const deviceOf = ({ engine }: Config): TabDevice => (engine.device === "webgpu" ? "webgpu" : "cpu");
 
 /** How fast this would be. */
 export interface Trial {
@@ -40,7 +44,7 @@ export interface Trial {
 
 /** Do a few steps of a run that is thrown away. */
 export async function tryOut(config: Config, store: ImageStore): Promise<Trial> {
-  const engine = await openEngine();
+  const engine = await openEngine(deviceOf(config));
   const steps = buildSteps(config, engine.target);
   const compiled = await engine.compileTogether([steps.discriminatorStep, steps.generatorStep]);
   const supply = supplyBatches(store, config.training.batchSize, config.training.seed);
@@ -83,7 +87,7 @@ export async function startSession(
   store: ImageStore,
   onEvent: (event: TrainEvent | { readonly kind: "paused"; readonly paused: boolean }) => Promise<void>,
 ): Promise<Session> {
-  const engine = await openEngine();
+  const engine = await openEngine(deviceOf(config));
   const steps = buildSteps(config, engine.target);
   const stopping = new AbortController();
   const mailbox = createMailbox((paused) => onEvent({ kind: "paused", paused }));

@@ -12,7 +12,7 @@ import { type Choices, RESOLUTION } from "./choices.ts";
  * @throws UserError when a value is out of range
  */
 export function configOf(choices: Choices, builtIn: boolean): Config {
-  const { width, batchSize, learningRate, steps, seed } = choices;
+  const { width, batchSize, learningRate, steps, seed, device } = choices;
   return parseConfig(
     {
       ...parsePreset("laptop", preset).values,
@@ -29,16 +29,18 @@ export function configOf(choices: Choices, builtIn: boolean): Config {
       "training.sampleEvery": 50,
       "training.checkpointEvery": 100,
       "training.keepCheckpoints": 1,
+      "engine.device": device === "webgpu" ? "webgpu" : "auto",
     },
     () => "the settings",
   );
 }
 
 /** The choices that a configuration was made from, to show them. */
-export const choicesOf = ({ generator, training, optimizer }: Config): Choices => ({
+export const choicesOf = ({ generator, training, optimizer, engine }: Config): Choices => ({
   width: generator.width,
   batchSize: training.batchSize,
   learningRate: optimizer.learningRate,
   steps: training.steps,
   seed: training.seed,
+  device: engine.device === "webgpu" ? "webgpu" : "cpu",
 });

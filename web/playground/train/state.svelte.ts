@@ -4,7 +4,7 @@ import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
 import { download } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
-import { type Choices, DEFAULT_CHOICES } from "./choices.ts";
+import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
 import { stepsOf } from "./curves.ts";
 import type { Dropped } from "./files.ts";
 import type { Trial } from "./session.ts";
@@ -40,7 +40,10 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     begun: false,
     runName: "",
     choices: { ...DEFAULT_CHOICES } as Choices,
+    devices: ["cpu"] as readonly TabDevice[],
     trial: undefined as Trial | undefined,
+    /** Seconds a step on each device that was tried. */
+    tried: {} as Partial<Record<TabDevice, number>>,
     engine: "",
     step: 0,
     steps: [] as readonly StepEvent[],
@@ -186,9 +189,20 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     view.kept = 0;
   }
 
+  /** Do a few steps on every device there is, and take the fastest. */
   async function tryOut(): Promise<void> {
-    const trial = await during("trying a few steps", () => connection.call("trial", plainChoices()));
-    if (trial) Object.assign(view, { trial, engine: trial.engine });
+    const trials = await during("trying a few steps", async () => {
+      const done: (readonly [TabDevice, Trial])[] = [];
+      for (const device of view.devices)
+        done.push([device, await connection.call("trial", { ...plainChoices(), device })]);
+      return done;
+    });
+    const fastest = trials?.reduce((best, one) => (one[1].stepSeconds < best[1].stepSeconds ? one : best));
+    if (!trials || !fastest) return;
+    const [device, trial] = fastest;
+    view.choices = { ...view.choices, device };
+    view.tried = Object.fromEntries(trials.map(([name, { stepSeconds }]) => [name, stepSeconds]));
+    Object.assign(view, { trial, engine: trial.engine });
   }
 
   const plainChoices = (): Choices => $state.snapshot(view.choices);
@@ -245,6 +259,14 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     );
   }
   refreshKept();
+  connection.call("devices").then(
+    (devices) => {
+      view.devices = devices;
+    },
+    (error: unknown) => {
+      view.problem = problemOf(error);
+    },
+  );
 
   const keptSize = (): string => readableBytes(view.kept);
   const choose = (changes: Partial<Choices>): void => {

@@ -9,3 +9,7 @@ export function duration(seconds: number): string {
   const hours = minutes / 60;
   return hours < 36 ? `about ${Math.round(hours)} hours` : `about ${Math.round(hours / 24)} days`;
 }
+
+/** `728 ms`, `2.3 s` */
+export const milliseconds = (seconds: number): string =>
+  seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;

@@ -19,8 +19,9 @@ import type { Judgements } from "../../../src/training/judgement.ts";
 import { checkpointSteps } from "../../../src/training/memory-run.ts";
 import { imageGrid, type Picture } from "../../../src/training/samples.ts";
 import { serve } from "../rpc.ts";
+import { hasGpu } from "../runtime.ts";
 import { openBuiltIn } from "./built-in.ts";
-import { type Choices, RESOLUTION } from "./choices.ts";
+import { type Choices, RESOLUTION, type TabDevice } from "./choices.ts";
 import { isPicture, type Source, storeOfPictures } from "./decode.ts";
 import { canKeep, forgetRun, keepRun, keptRun } from "./keep.ts";
 import { type Session, startSession, type Trial, tryOut } from "./session.ts";
@@ -75,6 +76,7 @@ const emit = serve<WorkerEvent>({
   kept,
   restore,
   forget: forgetRun,
+  devices,
   trial,
   start,
   command,
@@ -90,6 +92,7 @@ export type TrainHandlers = {
   kept: typeof kept;
   restore: typeof restore;
   forget: typeof forgetRun;
+  devices: typeof devices;
   trial: typeof trial;
   start: typeof start;
   command: typeof command;
@@ -205,7 +208,12 @@ function sampleOf(event: SampleEvent, { files }: ArchivedRun): Sample | undefine
 function chosen(choices: Choices): { readonly config: Config; readonly store: ImageStore } {
   if (!store) throw new UserError("There are no images yet.", "Drop some, or take the built-in ones.");
   const config = run
-    ? parseConfig({ ...flattenConfig(readConfig(run)), "training.steps": choices.steps })
+    ? parseConfig({
+        ...flattenConfig(readConfig(run)),
+        "training.steps": choices.steps,
+        "engine.device": choices.device === "webgpu" ? "webgpu" : "auto",
+        "engine.threads": 0,
+      })
     : configOf(choices, builtIn);
   return { config, store };
 }
@@ -214,6 +222,11 @@ function chosen(choices: Choices): { readonly config: Config; readonly store: Im
 async function trial(choices: Choices): Promise<Trial> {
   const { config, store } = chosen(choices);
   return tryOut(config, store);
+}
+
+/** Devices there are here. */
+async function devices(): Promise<readonly TabDevice[]> {
+  return (await hasGpu()) ? ["cpu", "webgpu"] : ["cpu"];
 }
 
 /** Begin, or go on with, the run. */
