@@ -58,6 +58,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "One HTML file on a run, or on several compared: samples, curves, numbers, configuration",
     load: () => import("./commands/report.ts"),
   },
+  bundle: {
+    usage: "bundle <run>",
+    description: "Put a run and its images into one file, for the playground or another machine",
+    load: () => import("./commands/bundle.ts"),
+  },
   probe: {
     usage: "probe <run>",
     description: "How much each block of the discriminator knows about classes (needs labels)",
