@@ -27,6 +27,8 @@ export default defineConfig(({ mode }) => {
       outDir: resolve(import.meta.dirname, "dist", "pages", mode),
       emptyOutDir: true,
       target: "es2023",
+      // On a busy machine it would be said at every build how long which plugin took.
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   };
 });
