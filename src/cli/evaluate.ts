@@ -21,10 +21,19 @@ import { canonicalSource, shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
 
 /** A line of `evaluations.jsonl`. */
-type EvaluationLine = EvaluationEvent & {
+export type EvaluationLine = EvaluationEvent & {
   /** Milliseconds since 1970. */
   readonly time: number;
 };
+
+/** What was measured: the document of `evaluate --json`. */
+export interface EvaluationOutcome {
+  /** The run folder, and its record of evaluations; both absolute. */
+  readonly run: string;
+  readonly file: string;
+  /** One a checkpoint. */
+  readonly evaluations: readonly EvaluationLine[];
+}
 
 const WORDS = {
   stopping: "Stopping… Press Ctrl-C again to quit at once.",
@@ -36,8 +45,11 @@ const WORDS = {
 export const evaluateFrom = (invocation: Invocation): Promise<number> =>
   interruptible(invocation.output, WORDS, (signal) => evaluateUntil(signal, invocation));
 
-/** @throws UserError for everything a user can put right; the signal's reason when it aborts */
-async function evaluateUntil(
+/**
+ * Evaluate until `signal` aborts.
+ * @throws UserError for everything a user can put right; the signal's reason when it aborts
+ */
+export async function evaluateUntil(
   signal: AbortSignal,
   { args: [run = ""], options, output }: Invocation,
 ): Promise<void> {
@@ -72,11 +84,11 @@ async function evaluateUntil(
     const lines: EvaluationLine[] = [];
     for (const step of steps) lines.push(await evaluateStep(run, step, averaged, engine, bench, output));
     const path = join(run, "evaluations.jsonl");
-    output.result(`${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`, {
-      run: resolve(run),
-      file: resolve(path),
-      evaluations: lines,
-    });
+    const outcome: EvaluationOutcome = { run: resolve(run), file: resolve(path), evaluations: lines };
+    output.result(
+      `${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`,
+      outcome,
+    );
   } finally {
     await engine?.close();
     store?.close();

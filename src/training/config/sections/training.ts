@@ -91,4 +91,27 @@ export const trainingSection = z.strictObject({
     .enum(["none", "fid", "kid"])
     .default("fid")
     .meta(notes("", OURS, "By which measurement the best checkpoint is saved and kept besides the latest.")),
+  probeEvery: z
+    .int()
+    .min(0)
+    .default(0)
+    .meta(
+      notes(
+        "generator steps",
+        `${paper("figure 2")}, which has it every 100,000`,
+        "How often a quick linear probe of the discriminator is made (docs/studies.md), and at step 0; 0: never. Needs labelled images.",
+      ),
+    ),
+  probeData: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Labelled images of the probe, as data.source; null: those of the run, which may have labels it does not use.",
+      ),
+    ),
 });
