@@ -1,20 +1,11 @@
 /** Damaged checkpoints and run folders on the command line: told, passed over where there is another, never touched. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contents, makePictures, TINY, Workspace } from "./support.ts";
+import { contents, makePictures, train, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 beforeAll(() => makePictures(workspace.path("pictures"), 64));
 afterAll(() => workspace.remove());
-
-const train = (run: string, ...more: string[]): string[] => [
-  "train",
-  "pictures",
-  ...TINY,
-  "--run",
-  run,
-  ...more,
-];
 
 /** Another step in a description whose checksum was made for step 2. */
 function alter(file: string): void {

@@ -1,20 +1,11 @@
 /** A run from the command line: begun, interrupted, continued, forked; and when the disk is full. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contents, makePictures, TINY, Workspace } from "./support.ts";
+import { contents, makePictures, train, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 beforeAll(() => makePictures(workspace.path("pictures"), 64));
 afterAll(() => workspace.remove());
-
-const train = (run: string, ...more: string[]): string[] => [
-  "train",
-  "pictures",
-  ...TINY,
-  "--run",
-  run,
-  ...more,
-];
 
 const checkpoints = (run: string): string[] => readdirSync(workspace.path(run, "checkpoints")).sort();
 

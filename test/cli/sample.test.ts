@@ -2,20 +2,11 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makePictures, TINY, Workspace } from "./support.ts";
+import { makePictures, train, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 beforeAll(() => makePictures(workspace.path("pictures"), 64));
 afterAll(() => workspace.remove());
-
-const train = (run: string, ...more: string[]): string[] => [
-  "train",
-  "pictures",
-  ...TINY,
-  "--run",
-  run,
-  ...more,
-];
 
 describe("sample", () => {
   beforeAll(() =>

@@ -182,3 +182,13 @@ export function contents(folder: string): Record<string, string> {
     paths.sort().map((path) => [path, createHash("sha256").update(readFileSync(path)).digest("hex")]),
   );
 }
+
+/** Arguments for a tiny training on the folder `pictures`. */
+export const train = (run: string, ...more: string[]): string[] => [
+  "train",
+  "pictures",
+  ...TINY,
+  "--run",
+  run,
+  ...more,
+];
