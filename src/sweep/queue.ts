@@ -93,7 +93,8 @@ export function openWorker(
     : new Worker<QueuedPoint>(name, process, { ...shared, connection: redisConnection(url) });
 }
 
-const isPostgres = (url: string): boolean => checkQueueUrl(url).protocol.startsWith("postgres");
+/** Whether a queue is kept in PostgreSQL. */
+export const isPostgres = (url: string): boolean => checkQueueUrl(url).protocol.startsWith("postgres");
 
 /** Whoever comes first makes the tables; the others find them. Without it BullMQ refuses a database it has not been in. */
 const postgresConnection = (url: string): { connectionString: string; migrate: true } => ({

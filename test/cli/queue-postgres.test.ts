@@ -152,6 +152,20 @@ describe.skipIf(!folder || !user)("a sweep through PostgreSQL", () => {
     await fleet.stop(second);
   });
 
+  it("a wrong password is refused, and a server that is away is waited for", async () => {
+    const wrong = await workspace.run("worker", "--queue", url().replace(PASSWORD, "wrong-7d1e"));
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("refuses: password authentication failed");
+    expect(wrong.stderr).not.toContain("wrong-7d1e");
+    const away = workspace.start(
+      "worker",
+      "--queue",
+      `postgres://tester:${PASSWORD}@127.0.0.1:${await freePort()}/x`,
+    );
+    await away.saw(/the queue: .*ECONNREFUSED/);
+    await fleet.stop(away);
+  });
+
   it("the server crashes in mid-run and comes back", async () => {
     const only = fleet.worker("cut-off");
     const call = fleet.sweep("cut-off");
