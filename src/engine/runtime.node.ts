@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
-import { STANDARD_TARGET, type Target } from "../graph/index.ts";
+import { STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 import { availableThreads } from "./cpu.node.ts";
 import { chooseDevice, type Offer, parseDevice, type RealDevice, unavailable } from "./devices.ts";
@@ -13,6 +13,7 @@ import type { EngineOptions } from "./engine.ts";
 import { probeBlock } from "./probe.ts";
 import type { EngineInfo, Opened } from "./remote.ts";
 import { createSessionStore, type Runtime } from "./sessions.ts";
+import { deviceMemory, hostMemory } from "./state.ts";
 
 /**
  * An ONNX model of one Identity over float32 [1], to try a provider with (made by testing/onnx.ts, see the test). A provider
@@ -45,13 +46,16 @@ export async function openRuntime(options: EngineOptions): Promise<Opened> {
   const target: Target =
     device === "cpu"
       ? { provider: "cpu", block: await probeBlock((p, f) => runOnce(ort, p, f)) }
-      : STANDARD_TARGET;
+      : device === "webgpu"
+        ? WEBGPU_TARGET
+        : STANDARD_TARGET;
   const layout = target.block > 0 ? `blocks of ${target.block}` : "plain layout";
   const arithmetic = [device, ...parts.slice(1), layout].join(", ");
   // Profiles are one a program, so programs stay apart. Other providers' memory is their own, and not all of them know `If`.
   const joins = device === "cpu" && !options.profile;
   const info: EngineInfo = { device, threads, arithmetic, description: parts.join(", "), target, joins };
-  return { store: createSessionStore(ort, optionsFor), info };
+  const memory = device === "webgpu" ? deviceMemory(ort, optionsFor("state")) : hostMemory(ort);
+  return { store: createSessionStore(ort, optionsFor, memory), info };
 }
 
 /** One run of a program with one result, in a session of its own. */

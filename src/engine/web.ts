@@ -6,7 +6,8 @@ import type { Engine } from "./engine.ts";
 import { createInline } from "./inline.ts";
 import { openWebRuntime, type WebEngineOptions } from "./web/runtime.ts";
 
-export type { RuntimeFiles, WebEngineOptions } from "./web/runtime.ts";
+export type { RuntimeFiles } from "./web/builds.ts";
+export type { WebEngineOptions } from "./web/runtime.ts";
 export { createWorkerEngine, serveEngine } from "./web/worker.ts";
 
 /**

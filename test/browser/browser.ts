@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, extname, join, normalize, resolve } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { bundling } from "../../vite.config.ts";
 
@@ -85,4 +85,30 @@ export async function serveFolder(folder: string, isolated: boolean): Promise<Se
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Open the test page, use it, close it.
+ * @throws Error when it asked for anything from elsewhere
+ */
+export async function withPage<T>(
+  browser: Browser,
+  served: Served,
+  use: (page: Page) => Promise<T>,
+): Promise<T> {
+  const page = await browser.newPage();
+  const outside: string[] = [];
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(served.url) && !/^(data|blob):/.test(url)) outside.push(url);
+  });
+  try {
+    await page.goto(served.url);
+    await page.waitForFunction(() => "underTest" in globalThis);
+    const result = await use(page);
+    if (outside.length > 0) throw new Error(`The page asked for ${outside.join(", ")}`);
+    return result;
+  } finally {
+    await page.close();
+  }
 }

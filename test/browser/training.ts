@@ -15,6 +15,8 @@ import { train } from "../../src/training/loop.ts";
 
 /** What is trained. */
 export interface SmallTraining {
+  /** Side of the images. */
+  readonly resolution: number;
   readonly width: number;
   readonly batchSize: number;
   /** Generator steps. */
@@ -31,13 +33,12 @@ export interface SmallResult {
   readonly state: Readonly<Record<string, Float32Array>>;
 }
 
-const RESOLUTION = 32;
 const LATENT = 16;
 const SEED = 11;
 
-const settingsOf = ({ width, batchSize }: SmallTraining) =>
+const settingsOf = ({ resolution, width, batchSize }: SmallTraining) =>
   paperSettings({
-    data: { resolution: RESOLUTION },
+    data: { resolution },
     generator: { width, latentSize: LATENT },
     discriminator: { width },
     objective: { rotatedBatch: batchSize },
@@ -49,15 +50,17 @@ export const smallSteps = (training: SmallTraining, target: Target): Steps =>
   buildSteps(settingsOf(training), target);
 
 /** Smooth coloured patterns: not noise, so that there is something to learn. uint8 [count, S, S, 3] */
-export function patterns(count: number): Uint8Array {
+export function patterns(count: number, side: number): Uint8Array {
   const stream = randomStream(SEED, "patterns");
-  const images = new Uint8Array(count * RESOLUTION * RESOLUTION * 3);
+  const images = new Uint8Array(count * side * side * 3);
   for (let n = 0, at = 0; n < count; n++) {
     const [fx, fy, phase] = [stream.uniform() * 0.4, stream.uniform() * 0.4, stream.uniform() * 6];
-    for (let y = 0; y < RESOLUTION; y++)
-      for (let x = 0; x < RESOLUTION; x++)
+    for (let y = 0; y < side; y++)
+      for (let x = 0; x < side; x++)
         for (let c = 0; c < 3; c++)
-          images[at++] = Math.round(127.5 + 110 * Math.sin(fx * x + fy * y + phase + c) * (1 - y / 64));
+          images[at++] = Math.round(
+            127.5 + 110 * Math.sin(fx * x + fy * y + phase + c) * (1 - y / (2 * side)),
+          );
   }
   return images;
 }
@@ -69,14 +72,14 @@ export async function trainSmall(
   signal?: AbortSignal,
   onStep: (event: StepEvent) => void = () => undefined,
 ): Promise<SmallResult> {
-  const images = patterns(256);
-  const store = memoryStore({ images, size: RESOLUTION, hash: "patterns" });
+  const { resolution, batchSize, steps } = training;
+  const images = patterns(256, resolution);
+  const store = memoryStore({ images, size: resolution, hash: "patterns" });
   const events: StepEvent[] = [];
   let state: SmallResult["state"] = {};
-  const { batchSize, steps } = training;
   await train({
     config: {
-      data: { resolution: RESOLUTION, classes: 0 },
+      data: { resolution, classes: 0 },
       generator: { latentSize: LATENT, latentDistribution: "normal", evaluationLatents: "as-training" },
       objective: { alpha: 0.2, alphaEnd: null, beta: 1, betaEnd: null, lambda: 0 },
       optimizer: {
@@ -105,7 +108,7 @@ export async function trainSmall(
     steps: smallSteps(training, engine.target),
     engine,
     batches: batches(store, batchSize, SEED),
-    reals: images.subarray(0, 64 * RESOLUTION * RESOLUTION * 3),
+    reals: images.subarray(0, 64 * resolution * resolution * 3),
     recorder: {
       record: async () => undefined,
       savePicture: async (name) => name,

@@ -1,11 +1,15 @@
 /** The page of the engine's browser tests: puts what workers do within reach of the test's `page.evaluate`. */
 import { createWorkerEngine, type WebEngineOptions } from "../../../src/engine/web.ts";
+import { byOperation, type Case, type Computed, computeCases } from "../../support/primitive-cases.ts";
 import type { SmallResult, SmallTraining } from "../training.ts";
-import { patterns, trainSmall } from "../training.ts";
+import { trainSmall } from "../training.ts";
 import type { FromTrainer, ToTrainer } from "./trainer.worker.ts";
 
 /** A result as `page.evaluate` can bring it over. */
 export type PlainResult = Omit<SmallResult, "state"> & { readonly state: Record<string, number[]> };
+
+/** The same of golden cases. */
+export type PlainComputed = Omit<Computed, "actual"> & { readonly actual: number[] };
 
 export interface PageUnderTest {
   readonly isolated: boolean;
@@ -13,6 +17,10 @@ export interface PageUnderTest {
   train(options: WebEngineOptions, training: SmallTraining, stopAfter?: number): Promise<PlainResult>;
   /** Train here, with the engine alone in a worker. */
   trainRemotely(options: WebEngineOptions, training: SmallTraining): Promise<PlainResult>;
+  /** Whether the browser finds a GPU, or what behaves like one. */
+  hasGpu(): Promise<boolean>;
+  /** Golden cases of primitives, one program an operation. */
+  compute(options: WebEngineOptions, cases: readonly Case[]): Promise<PlainComputed[]>;
   /** The message of the error that comes of opening an engine. */
   refusal(options: WebEngineOptions): Promise<string>;
 }
@@ -48,6 +56,20 @@ const underTest: PageUnderTest = {
       await engine.close();
     }
   },
+  async hasGpu() {
+    const { gpu } = navigator as { readonly gpu?: { requestAdapter(): Promise<object | null> } };
+    return Boolean(await gpu?.requestAdapter());
+  },
+  async compute(options, cases) {
+    const engine = await createWorkerEngine(engineWorker(), options);
+    try {
+      const computed: Computed[] = [];
+      for (const [, same] of byOperation(cases)) computed.push(...(await computeCases(engine, same)));
+      return computed.map((result) => ({ ...result, actual: Array.from(result.actual, Number) }));
+    } finally {
+      await engine.close();
+    }
+  },
   async refusal(options) {
     try {
       const engine = await createWorkerEngine(engineWorker(), options);
@@ -59,4 +81,4 @@ const underTest: PageUnderTest = {
   },
 };
 
-Object.assign(globalThis, { underTest, patterns });
+Object.assign(globalThis, { underTest });
