@@ -32,6 +32,8 @@ export interface LineChart {
   readonly marks?: readonly number[];
   /** A value of y with a meaning of its own, for example chance. */
   readonly baseline?: { readonly value: number; readonly label: string };
+  /** Whether several curves are named in a corner; default true. A page may name them beside the chart. */
+  readonly legend?: boolean;
 }
 
 /** Outer size of one panel in pixels. */
@@ -85,7 +87,7 @@ function panel(chart: LineChart, { width, height }: PanelSize): string {
     ),
     chart.baseline ? baseline(chart.baseline, y, width) : "",
     ...chart.series.map((series, i) => curve(series, colour(i), x, y)),
-    legend(chart.series, width, height),
+    chart.legend === false ? "" : legend(chart.series, width, height),
   ].join("\n");
 }
 
@@ -166,7 +168,8 @@ function legend(series: readonly Series[], width: number, height: number): strin
   return box + rows.join("");
 }
 
-const colour = (i: number): string => COLOURS[i % COLOURS.length]!;
+/** Colour of the i-th curve of a chart. */
+export const colour = (i: number): string => COLOURS[i % COLOURS.length]!;
 const fixed = (value: number): string => String(Math.round(value * 100) / 100);
 
 /** Text for an XML document. */

@@ -1,7 +1,7 @@
 /** What a report says of one run. */
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
-import { lineChartsSvg } from "../figures/line-chart.ts";
+import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { runCharts } from "./curves.ts";
 import { lately, latestEvaluations, type RunFacts, trainingSeconds } from "./facts.ts";
 import { type Html, section, table, text } from "./page.ts";
@@ -21,11 +21,16 @@ const CHART = { width: 560, height: 320 } as const;
 export const count = (value: number): string => Math.round(value).toLocaleString("en");
 const percent = (value: number): string => `${Math.round(100 * value)} %`;
 
-/** Charts as markup. */
-export const chartGrid = (charts: readonly Parameters<typeof lineChartsSvg>[0][number][]): Html =>
+/** Charts as markup, each with the names of its curves below it. */
+export const chartGrid = (charts: readonly LineChart[]): Html =>
   charts.length === 0
     ? ""
-    : `<div class="charts">${charts.map((chart) => `<div>${lineChartsSvg([chart], CHART)}</div>`).join("")}</div>`;
+    : `<div class="charts">${charts.map((chart) => `<figure>${lineChartsSvg([{ ...chart, legend: false }], CHART)}${legend(chart)}</figure>`).join("")}</div>`;
+
+const legend = ({ series }: LineChart): Html =>
+  series.length < 2
+    ? ""
+    : `<figcaption class="legend">${series.map(({ name }, i) => `<span><i style="background:${colour(i)}"></i>${text(name)}</span>`).join("")}</figcaption>`;
 
 /** One line on what was trained. */
 export function subtitle({ config, data, steps }: RunFacts): Html {
@@ -115,7 +120,7 @@ function overTime({ grids }: RunPictures): Html {
 const walk = ({ walk: picture }: RunPictures): Html =>
   picture === undefined
     ? ""
-    : `<div class="wide">${figure(picture, "Each row leads from one latent vector to another. Smooth changes speak against a generator that has learnt single images by heart.", "Interpolation between latent vectors")}</div>`;
+    : `<div class="wide${picture.width < 700 ? " crisp" : ""}">${figure(picture, "Each row leads from one latent vector to another. Smooth changes speak against a generator that has learnt single images by heart.", "Interpolation between latent vectors")}</div>`;
 
 function measurements({ evaluations }: RunFacts): Html {
   if (evaluations.length === 0)
@@ -144,7 +149,7 @@ function measurements({ evaluations }: RunFacts): Html {
 
 function health({ warnings }: RunFacts): Html {
   if (warnings.length === 0)
-    return `<p class="soft">No warnings: the samples kept their diversity, the discriminator did not win outright, and what there was of self-supervision was learnt.</p>`;
+    return `<p class="soft">No warnings. Looked for, after the first 500 to 1,000 steps: samples that have collapsed, a discriminator that wins outright, and turns of real images that it cannot tell.</p>`;
   return warnings
     .map(
       ({ step, message, advice }) =>
@@ -187,7 +192,7 @@ function environment({ sessions }: RunFacts): Html {
         .join(", ")}`,
     ),
   ]);
-  return table([["Session (UTC)", "", "Engine", "Machine", "Versions"], ...rows]);
+  return table([["Session (UTC)", "Begins", "Engine", "Machine", "Versions"], ...rows]);
 }
 
 const again = ({ reproduction, config }: RunFacts): Html =>
