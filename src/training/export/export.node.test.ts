@@ -4,25 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../engine/engine.ts";
-import { createInlineEngine } from "../../engine/node.node.ts";
-import { buildSteps } from "../../objectives/build.ts";
-import { parseConfig } from "../config/check.ts";
 import type { GeneratorSource } from "../export.node.ts";
 import { decodeSafetensors, type NamedTensor } from "../safetensors.ts";
-import { AVERAGED } from "../samples.ts";
+import { exportSource } from "../testing/export-source.ts";
 import { describeOutputs, writeDiscriminator } from "./discriminator.node.ts";
 import { withoutPlace } from "./metadata.node.ts";
 import { exportableWeights, writeWeights } from "./weights.node.ts";
 
-const config = parseConfig({
-  "data.source": "cifar10:/home/somebody/private/cifar",
-  "data.resolution": 16,
-  "generator.width": 8,
-  "discriminator.width": 8,
-  "generator.latentSize": 4,
-  "objective.rotatedBatch": 16,
-  "training.batchSize": 8,
-});
 let engine: Engine;
 let root: string;
 let source: GeneratorSource;
@@ -30,16 +18,7 @@ let source: GeneratorSource;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "quarterturn-exports-"));
   await mkdir(join(root, "d"));
-  engine = await createInlineEngine({ device: "cpu", threads: 1 });
-  const steps = buildSteps(config, engine.target);
-  await engine.writeState(steps.initialState(1));
-  source = {
-    config,
-    step: 12,
-    averaged: true,
-    sampler: await engine.compile(steps.sampler),
-    alias: AVERAGED,
-  };
+  ({ engine, source } = await exportSource("cifar10:/home/somebody/private/cifar"));
 });
 afterAll(async () => {
   await engine.close();
