@@ -58,10 +58,20 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "One HTML file on a run, or on several compared: samples, curves, numbers, configuration",
     load: () => import("./commands/report.ts"),
   },
+  bundle: {
+    usage: "bundle <run>",
+    description: "Put a run and its images into one file, for the playground or another machine",
+    load: () => import("./commands/bundle.ts"),
+  },
   probe: {
     usage: "probe <run>",
     description: "How much each block of the discriminator knows about classes (needs labels)",
     load: () => import("./commands/probe.ts"),
+  },
+  reproduce: {
+    usage: "reproduce <name>",
+    description: "A table or figure of the paper, at a chosen scale, beside the paper's own numbers",
+    load: () => import("./commands/reproduce.ts"),
   },
   sweep: {
     usage: "sweep <file>",
@@ -82,6 +92,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     usage: "data <action> [data]",
     description: "Fetch a published data set; inspect, preview or prepare any images",
     load: () => import("./commands/data.ts"),
+  },
+  studio: {
+    usage: "studio [runs]",
+    description: "The live page over a folder of runs: watch, compare, look inside, steer",
+    load: () => import("./commands/studio.ts"),
   },
   presets: {
     usage: "presets [name]",

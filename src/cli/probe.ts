@@ -41,6 +41,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
     const data = { train: await open("train"), test: await open("test") };
     const seeds = options.number("seeds", { whole: true, min: 1, max: 100 }) ?? 3;
     const epochs = options.number("epochs", { whole: true, min: 1 }) ?? PROTOCOL.epochs;
+    const images = options.number("images", { whole: true, min: 16 });
     const result = await probe(
       engine,
       features,
@@ -48,7 +49,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
       {
         regression: { ...PROTOCOL, epochs },
         seeds: Array.from({ length: seeds }, (_, i) => i + 1),
-        images: options.number("images", { whole: true, min: 16 }),
+        images: images === undefined ? undefined : { train: images, test: images },
         signal,
       },
       (block, phase, done, total) => output.status(`${block}: ${phase} ${done}/${total}`),

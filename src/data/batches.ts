@@ -111,9 +111,13 @@ export function permutation(count: number, stream: RandomStream): Uint32Array {
   return order;
 }
 
+/** Which images `drawRandomImages` takes. */
+export const randomImages = (store: BatchSource, count: number, seed: number): Uint32Array =>
+  permutation(store.count, randomStream(seed, "preview")).subarray(0, count);
+
 /** `count` different images ([count, S, S, 3], 0–255) for previews and reference grids; fewer if there are fewer. */
 export function drawRandomImages(store: BatchSource, count: number, seed: number): Uint8Array {
-  const indices = permutation(store.count, randomStream(seed, "preview")).subarray(0, count);
+  const indices = randomImages(store, count, seed);
   const bytes = imageBytes(store.size);
   const images = new Uint8Array(indices.length * bytes);
   indices.forEach((index, i) => {

@@ -3,6 +3,7 @@ import type { Target } from "../graph/index.ts";
 import { traceDiscriminatorStep } from "./discriminator-step.ts";
 import { traceGeneratorStep } from "./generator-step.ts";
 import { initialState, networkLayout, traceNetworks } from "./initial-state.ts";
+import { judgementProgram } from "./judgement.ts";
 import { SAMPLER_BATCH, samplerProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
 import type { Steps } from "./steps.ts";
@@ -26,6 +27,7 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
           }
         : undefined,
     sampler: samplerProgram(settings, target, samplerBatch),
+    judgement: judgementProgram(settings, target),
     draws: { discriminatorStep: discriminator.feeds.drawn, generatorStep: generator.feeds.drawn },
     layout,
     initialState: (seed) => initialState(settings, seed, traces),

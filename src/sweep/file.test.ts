@@ -34,7 +34,7 @@ describe("a grid", () => {
     });
     expect(points[0]!.arguments.join(" ")).toBe(
       "train --preset laptop --set training.batchSize=16 --set training.ema=0.5 --set objective.selfSupervision=rotation " +
-        `--set optimizer.beta1=0 --steps 10 --seed 1 --run runs/test/${points[0]!.id} --json`.replaceAll(
+        `--set optimizer.beta1=0 --steps 10 --seed 1 --run runs/test/${points[0]!.id} --json --no-studio`.replaceAll(
           "/",
           "/",
         ),

@@ -77,6 +77,7 @@ function trainArguments(
     "--run",
     dir,
     "--json",
+    "--no-studio",
   ];
 }
 

@@ -1,10 +1,12 @@
 /**
  * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
- * configuration alone (`step`, `sample`, `evaluation`, and warnings about the health of the training), so that the record of a run that
+ * configuration and from what was changed meanwhile (`step`, `sample`, `evaluation`, `probe`, `change`, and warnings about the health of
+ * the training), so that the record of a run that
  * was stopped and continued equals that of one that was not. Terminal, studio and reports are views on the same events.
  */
 
 import type { Evaluation } from "../metrics/evaluate.ts";
+import type { Change } from "./control.ts";
 
 /** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */
 export type Scalars = Readonly<Record<string, number>>;
@@ -40,6 +42,8 @@ export interface SampleEvent {
   readonly file: string;
   /** The same latents through the averaged weights; absent when averaging is off. */
   readonly averagedFile?: string;
+  /** What the discriminator says of these samples and of real images, turn by turn: a file of `Judgements`. */
+  readonly judgement?: string;
   /** Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See `samples.ts`. */
   readonly diversity: number;
 }
@@ -50,6 +54,49 @@ export interface EvaluationEvent extends Evaluation {
   readonly step: number;
   /** Which weights of the generator. */
   readonly weights: "averaged" | "latest";
+}
+
+/** Images a probe was made with. */
+export interface ProbedImages {
+  /** Name of the data set. */
+  readonly data: string;
+  /** Of the images (`ImageStore.hash`). */
+  readonly hash: string;
+  readonly split: string;
+  /** Images used, of how many. */
+  readonly count: number;
+  readonly of: number;
+}
+
+/** A linear classifier has been trained on what the discriminator makes of labelled images. The line carries its protocol. */
+export interface ProbeEvent {
+  readonly kind: "probe";
+  readonly step: number;
+  readonly protocol: {
+    readonly name: string;
+    /** How a block's map [C, S, S] becomes a vector. */
+    readonly pooling: string;
+    readonly epochs: number;
+    readonly batchSize: number;
+    /** At the beginning; it falls to 0 along half a cosine. */
+    readonly learningRate: number;
+    readonly momentum: number;
+    readonly weightDecay: number;
+    /** Of the order of the batches; accuracies are means over them. */
+    readonly seeds: readonly number[];
+  };
+  readonly train: ProbedImages;
+  readonly test: ProbedImages;
+  readonly classes: number;
+  /** Top-1 accuracy on the test images, by block. */
+  readonly accuracies: Readonly<Record<string, number>>;
+  /** The block with the highest. */
+  readonly best: string;
+}
+
+/** Somebody has changed values of the configuration while the run went on; in force from the next step on. */
+export interface ChangeEvent extends Change {
+  readonly kind: "change";
 }
 
 /** Something a person should know. */
@@ -97,12 +144,14 @@ export type TrainEvent =
   | StepEvent
   | SampleEvent
   | EvaluationEvent
+  | ProbeEvent
+  | ChangeEvent
   | WarningEvent
   | CheckpointEvent
   | StopEvent;
 
 /** The events that make up the record of a run, one JSON document a line in `metrics.jsonl`. */
-export type RecordLine = StepEvent | SampleEvent | EvaluationEvent | WarningEvent;
+export type RecordLine = StepEvent | SampleEvent | EvaluationEvent | ProbeEvent | ChangeEvent | WarningEvent;
 
 /** Fields of a record line that tell the time: the only ones in which two runs of one configuration differ. */
 export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond"] as const;

@@ -9,11 +9,15 @@ import { UserError } from "../base/errors.ts";
 import { type RandomState, randomStream } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
+import { createConductor } from "./conductor.ts";
+import type { Control } from "./control.ts";
 import { openStreams, saveStreams } from "./draws.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
+import { type Judgements, judgeImages } from "./judgement.ts";
+import type { Prober } from "./prober.ts";
 import {
   AVERAGED,
   drawLatents,
@@ -56,6 +60,8 @@ export interface Recorder {
   record(line: RecordLine): Promise<void>;
   /** Keep a picture. @returns its path below the run folder */
   savePicture(name: string, picture: Picture): Promise<string>;
+  /** Keep a JSON document. @returns its path below the run folder */
+  saveDocument?(name: string, document: object): Promise<string>;
   /** Keep a snapshot; when this returns it survives anything. @returns where it is */
   saveSnapshot(snapshot: Snapshot): Promise<string>;
 }
@@ -68,13 +74,19 @@ export interface TrainOptions {
   readonly batches: Batches;
   /** Real images to compare the samples' diversity with: uint8 [N, S, S, 3], N ≥ 2. */
   readonly reals: Uint8Array;
+  /** Their classes, [N], where the data has classes. */
+  readonly realLabels?: Uint16Array | undefined;
   readonly recorder: Recorder;
   /** Measures the generator now and then; a checkpoint is saved whenever it was the best so far. */
   readonly evaluator?: Evaluator | undefined;
+  /** Probes the discriminator now and then. */
+  readonly prober?: Prober | undefined;
   /** Continue from here, a snapshot the recorder has saved; `batches` must already stand there. Undefined begins at step 0. */
   readonly resume?: Snapshot | undefined;
   /** Aborting finishes the step under way, saves a snapshot and ends with `interrupted`. */
   readonly signal?: AbortSignal | undefined;
+  /** Lets somebody steer the training, and holds what was changed before. */
+  readonly control?: Control | undefined;
   /** Called with every event in order; awaited. */
   readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
   /** Milliseconds since 1970; replaceable for tests. */
@@ -106,7 +118,7 @@ function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
  * @throws UserError when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { config, steps, engine, batches, recorder, evaluator, resume, signal } = options;
+  const { config, steps, engine, batches, recorder, evaluator, prober, resume, signal } = options;
   const { training, generator } = config;
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
@@ -115,6 +127,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     steps.discriminatorStep,
     steps.generatorStep,
     steps.sampler,
+    ...(steps.judgement && recorder.saveDocument ? [steps.judgement] : []),
     ...Object.values(steps.accumulating ?? {}),
   ]);
   const executableOf = (program: Steps["sampler"]): Executable =>
@@ -127,6 +140,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const executables = both(steps);
     const accumulating = steps.accumulating && both(steps.accumulating);
     const sampler = executableOf(steps.sampler);
+    const judge = compiled.find((executable) => executable.program === steps.judgement);
     if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
     else await engine.writeState(steps.initialState(training.seed), { give: true });
 
@@ -151,10 +165,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     let lastSaved = resume?.progress.step;
 
-    const sources = { config, ...executables, accumulating, draws: steps.draws, batches, streams };
+    const sources = { ...executables, accumulating, draws: steps.draws, batches, streams };
     const advance = async (): Promise<StepEvent> => {
       const started = now();
-      const { updates: counted, ...numbers } = await runUpdates(sources, step, updates);
+      const inForce = { ...sources, config: conductor.config() };
+      const { updates: counted, ...numbers } = await runUpdates(inForce, step, updates);
       const stepSeconds = (now() - started) / 1000;
       const imagesPerSecond = (training.batchSize * training.discIters) / Math.max(stepSeconds, 1e-9);
       updates = counted;
@@ -165,7 +180,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const record = async (line: RecordLine): Promise<void> => {
       await recorder.record(line);
       await emit(line);
-      if (line.kind === "warning" || line.kind === "evaluation") return;
+      if (line.kind !== "step" && line.kind !== "sample") return;
       const observed = line.kind === "step" ? observeStep(health, line) : observeSample(health, line);
       health = observed.state;
       for (const warning of observed.warnings) await record(warning);
@@ -175,14 +190,39 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const name = `samples/${String(step).padStart(7, "0")}`;
       const images = await generate(sampler, fixedLatents, {}, fixedLabels);
       const file = await recorder.savePicture(name, imageGrid(images, side, GRID_COLUMNS));
+      const averaged =
+        training.ema > 0 ? await generate(sampler, fixedLatents, AVERAGED, fixedLabels) : undefined;
       let averagedFile: string | undefined;
-      if (training.ema > 0) {
-        const averaged = await generate(sampler, fixedLatents, AVERAGED, fixedLabels);
+      if (averaged) {
         averagedFile = await recorder.savePicture(`${name}-ema`, imageGrid(averaged, side, GRID_COLUMNS));
       }
       // Identical real images have no spread; any sample is as diverse as they are.
       const diversity = realSpread > 0 ? spread(images, gridSize) / realSpread : 1;
-      await record({ kind: "sample", step, file, ...(averagedFile ? { averagedFile } : {}), diversity });
+      const judgement = await judgeSamples(`${name}.judgement`, images, averaged);
+      await record({
+        kind: "sample",
+        step,
+        file,
+        ...(averagedFile ? { averagedFile } : {}),
+        ...(judgement ? { judgement } : {}),
+        diversity,
+      });
+    };
+
+    /** What the discriminator says of the samples and of the real images. @returns the file */
+    const judgeSamples = async (
+      name: string,
+      images: Uint8Array,
+      averaged: Uint8Array | undefined,
+    ): Promise<string | undefined> => {
+      if (!judge || !recorder.saveDocument) return undefined;
+      const judgements: Judgements = {
+        step,
+        fake: await judgeImages(judge, images, fixedLabels),
+        ...(averaged && { averaged: await judgeImages(judge, averaged, fixedLabels) }),
+        real: await judgeImages(judge, options.reals, options.realLabels),
+      };
+      return recorder.saveDocument(name, judgements);
     };
 
     /** @returns whether the generator was never better; false when it was not measured, as the signal came first */
@@ -191,6 +231,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       if (!measured) return false;
       await record(measured.event);
       return measured.isBest;
+    };
+
+    const probe = async (): Promise<void> => {
+      const event = await prober?.probe(step, signal);
+      if (event) await record(event);
     };
 
     const diverged = async (what: string, value: number): Promise<never> => {
@@ -215,11 +260,23 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await emit({ kind: "checkpoint", step, path });
     };
 
+    const conductor = createConductor({
+      ...{ config, steps, signal, record, control: options.control, fromStep: step },
+      async save() {
+        if (lastSaved === step || step === 0) return false;
+        await save();
+        return true;
+      },
+    });
+
     await emit({ kind: "start", step, steps: training.steps, engine: engine.description });
     if (step === 0 && !signal?.aborted) await sample();
     // Stopped while it was measured: the line is missing in the record.
     if (evaluator?.pending && !signal?.aborted && (await measure())) await save();
+    if (prober?.pending && !signal?.aborted) await probe();
     while (step < training.steps && !signal?.aborted) {
+      await conductor.attend(step);
+      if (signal?.aborted) break;
       const event = await advance();
       const bad =
         firstBadScalar(prefixed("discriminator", event.discriminator)) ??
@@ -229,6 +286,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const last = step === training.steps;
       if (last || step % training.sampleEvery === 0) await sample();
       const isBest = evaluator && (last || step % evaluator.every === 0) ? await measure() : false;
+      if (prober && !signal?.aborted && (last || step % prober.every === 0)) await probe();
       if (last || isBest || step % training.checkpointEvery === 0) await save();
     }
     // At step 0 there is nothing that the seed would not bring back.

@@ -6,21 +6,30 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type BatchSource, type BatchState, batchOrder, drawRandomImages } from "../data/batches.ts";
+import {
+  type BatchSource,
+  type BatchState,
+  batchOrder,
+  drawRandomImages,
+  labelsOf,
+  randomImages,
+} from "../data/batches.ts";
 import { supplyBatches } from "../data/read-ahead.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
-import { essentials } from "./config-diff.ts";
+import { openControl } from "./control.node.ts";
 import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
-import type { TrainEvent } from "./events.ts";
+import type { RecordLine, TrainEvent } from "./events.ts";
 import { errorCode, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { cutMetrics, type MetricsWriter, openMetrics, readMetrics } from "./metrics.node.ts";
+import { createProber, type Probe, type Prober } from "./prober.ts";
+import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { imageGrid } from "./samples.ts";
 import type { LoopConfig } from "./settings.ts";
@@ -41,6 +50,8 @@ export interface RunTrainingOptions {
   readonly store: TrainingData;
   /** Measures the generator while training. */
   readonly evaluation?: Evaluation | undefined;
+  /** Probes the discriminator while training. */
+  readonly probing?: Probing | undefined;
   /** Aborting saves a checkpoint and ends with `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
@@ -51,6 +62,12 @@ export interface Evaluation {
   readonly measure: Measure;
   readonly every: number;
   readonly keepBest: BestBy;
+}
+
+/** How and how often the discriminator is probed. */
+export interface Probing {
+  readonly probe: Probe;
+  readonly every: number;
 }
 
 /** `environment.json`: what each session of the run was computed with. */
@@ -72,11 +89,9 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   const { run, config, steps, engine, store, signal } = options;
   if (store.size !== config.data.resolution)
     throw new Error(`the images are ${store.size} pixels wide, data.resolution is ${config.data.resolution}`);
-  const provenance: Provenance = {
-    config: createHash("sha256").update(essentials(config)).digest("hex"),
-    data: store.hash,
-    engine: engine.arithmetic,
-  };
+  const provenance = provenanceOf(config, store, engine.arithmetic, (data) =>
+    createHash("sha256").update(data).digest("hex"),
+  );
   const notes = [...run.notes, ...checkProvenance(run, provenance)];
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);
   const fromStep = resume?.progress.step ?? 0;
@@ -102,17 +117,26 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
   );
   const metrics = await continueMetrics(run, resume ? fromStep : -1);
+  const { lines: record } = await readMetrics(join(run.dir, "metrics.jsonl"));
+  const control = await openControl(run.dir, record, run.kind !== "forked");
+  if (run.kind === "forked" && record.some((line) => line.kind === "change"))
+    notes.push(
+      "Values were changed while the parent was training; a fork goes on with its own configuration: --set gives it others.",
+    );
   try {
     // A fork stands for itself from here on; killed before this, it is no run.
     if (run.kind !== "fresh") await writeConfig(run.dir, config);
     if (config.data.classes > 0 && store.classNames) await writeClassNames(run.dir, store.classNames);
-    const evaluator = options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep));
+    const evaluator =
+      options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record));
     return await train({
       config,
       steps,
       engine,
       batches: supply,
       reals,
+      realLabels: labelsOf(store, randomImages(store, GRID_SIZE, config.training.seed)),
+      control,
       recorder: folderRecorder({
         dir: run.dir,
         metrics,
@@ -122,6 +146,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
         evaluator,
       }),
       evaluator,
+      prober: options.probing && (await proberFor(options, options.probing, fromStep)),
       resume,
       signal,
       onEvent: async (event) => {
@@ -134,6 +159,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   } finally {
     await supply.close();
     metrics.close();
+    await control.close();
   }
 }
 
@@ -142,16 +168,31 @@ async function evaluatorFor(
   { run, config }: RunTrainingOptions,
   { measure, every, keepBest }: Evaluation,
   fromStep: number,
+  record: readonly RecordLine[],
 ): Promise<Evaluator> {
-  const { lines } = await readMetrics(join(run.dir, "metrics.jsonl"));
   return createEvaluator(measure, {
     every,
     keepBest,
     steps: config.training.steps,
     fromStep,
-    history: lines.filter((line) => line.kind === "evaluation"),
+    history: record.filter((line) => line.kind === "evaluation"),
     kept: await listCheckpoints(checkpointsIn(run.dir)),
   });
+}
+
+/** The prober of a run, with what its record says of earlier probes. */
+async function proberFor(
+  { run, config }: RunTrainingOptions,
+  { probe, every }: Probing,
+  fromStep: number,
+): Promise<Prober> {
+  const { lines } = await readMetrics(join(run.dir, "metrics.jsonl"));
+  const plan = { every, steps: config.training.steps, fromStep };
+  return createProber(
+    probe,
+    plan,
+    lines.filter((line) => line.kind === "probe"),
+  );
 }
 
 /** What a recorder writes with. */
@@ -175,6 +216,11 @@ function folderRecorder(parts: FolderRecorderParts): Recorder {
       await writePng(join(dir, file), picture);
       return file;
     },
+    async saveDocument(name, document) {
+      const file = `${name}.json`;
+      await writeFileWhole(join(dir, file), JSON.stringify(document));
+      return file;
+    },
     async saveSnapshot(snapshot) {
       // The record up to here must last as long as the checkpoint does.
       metrics.sync();
@@ -190,28 +236,12 @@ function folderRecorder(parts: FolderRecorderParts): Recorder {
 /** @returns what to tell the user. @throws UserError when the checkpoint was made from other images or a changed config.json */
 function checkProvenance(run: RunFolder, now: Provenance): string[] {
   if (!run.checkpoint) return [];
-  const then = run.checkpoint.meta.provenance;
+  const { meta } = run.checkpoint;
   if (run.kind === "continued") {
-    const differences: string[] = [];
-    if (then.data !== now.data)
-      differences.push(
-        `the images themselves: content hash ${then.data.slice(0, 12)}… → ${now.data.slice(0, 12)}…`,
-      );
-    if (then.config !== now.config)
-      differences.push("config.json does not match the newest checkpoint: it was changed by hand");
+    const differences = provenanceDifferences(meta, now);
     if (differences.length > 0) throw changed(run.dir, differences);
   }
-  const program = (version = "unknown"): string => `quarterturn ${version}`;
-  const makers = [
-    [then.engine, now.engine],
-    [program(run.checkpoint.meta.versions.quarterturn), program(currentVersions().quarterturn)],
-  ];
-  return makers
-    .filter(([before, after]) => before !== after)
-    .map(
-      ([before, after]) =>
-        `The run was computed by "${before}" before and goes on with "${after}": it is no longer bit-equal to an undisturbed one.`,
-    );
+  return makerNotes(meta, now, currentVersions().quarterturn);
 }
 
 /** The snapshot to go on from; a fork with other images begins their shuffling anew. */

@@ -5,12 +5,12 @@ import { CHECKS, type Inspection, inspectData } from "../../data/index.node.ts";
 import { SURE, turnedImages } from "../../studies/orient/findings.ts";
 import { rotationCheck } from "../../studies/orient/judge.ts";
 import type { Invocation } from "../command.ts";
+import { interruptible } from "../interruptible.ts";
 import { withRotationHead } from "../load-discriminator.ts";
 import { runConfig } from "../load-generator.ts";
 import { packReport } from "../prepare.ts";
 import { formatCount } from "../status.ts";
 import { textTable } from "../table.ts";
-import { interruptible } from "./interruptible.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Inspect what the command line names. @returns the exit code. @throws UserError for everything a user can put right */

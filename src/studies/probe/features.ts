@@ -24,6 +24,7 @@ export const buildFeatures = (settings: StepSettings, target: Target, limit = FU
 /**
  * Features of some images for the blocks asked for. The engine must hold the discriminator's state.
  * @param indices which images
+ * @param signal aborting it ends the work with its reason
  * @returns by block, float32 [indices.length, dimensions]
  */
 export async function extractFeatures(
@@ -33,6 +34,7 @@ export async function extractFeatures(
   indices: ArrayLike<number>,
   wanted: readonly string[],
   onProgress?: (done: number, total: number) => void,
+  signal?: AbortSignal,
 ): Promise<Record<string, Float32Array>> {
   const total = indices.length;
   const chosen = blocks.filter(({ name }) => wanted.includes(name));
@@ -42,6 +44,7 @@ export async function extractFeatures(
   const executable = await engine.compile(program);
   try {
     for await (const { first, count, results } of inspectInBatches(executable, images, indices)) {
+      signal?.throwIfAborted();
       for (const { name, dimensions } of chosen)
         features[name]!.set(
           (results[name] as Float32Array).subarray(0, count * dimensions),

@@ -1,5 +1,5 @@
 /** What TensorBoard is shown of a line of the record. Tags before the slash are its groups. */
-import type { EvaluationEvent, SampleEvent, StepEvent } from "../events.ts";
+import type { EvaluationEvent, ProbeEvent, SampleEvent, StepEvent } from "../events.ts";
 import type { TaggedValue } from "./records.ts";
 
 const scalars = (group: string, values: Readonly<Record<string, number>>): TaggedValue[] =>
@@ -25,6 +25,10 @@ export const evaluationValues = ({ protocol, features, metrics }: EvaluationEven
     tag: `${key}/${protocol}, ${features.name}`,
     scalar: mean,
   }));
+
+/** Accuracies of a linear probe, a curve a block. */
+export const probeValues = ({ protocol, accuracies }: ProbeEvent): TaggedValue[] =>
+  scalars(`probe, ${protocol.name}`, accuracies);
 
 /** The diversity of samples; their pictures are files. */
 export const sampleValues = ({ diversity }: SampleEvent): TaggedValue[] => scalars("samples", { diversity });

@@ -13,7 +13,7 @@ import type { RecordLine, TrainEvent } from "../events.ts";
 import { errorCode, explainWriteError } from "../files.node.ts";
 import { readMetrics } from "../metrics.node.ts";
 import { startRecord, summaryRecord, type TaggedValue, versionRecord } from "./records.ts";
-import { evaluationValues, samplePictures, sampleValues, stepValues } from "./values.ts";
+import { evaluationValues, probeValues, samplePictures, sampleValues, stepValues } from "./values.ts";
 
 /** TensorBoard shows a thousand points of a curve; more than this many steps are thinned. */
 export const MOST_STEPS = 10_000;
@@ -47,7 +47,8 @@ export function openTfevents(run: string, onFailure: (reason: Error) => void): T
       file = await beginSession(run, event.step, every);
     } else if (event.kind === "step") {
       if (event.step % every === 0 || event.step === last) await file?.line(event, event.time);
-    } else if (event.kind === "sample" || event.kind === "evaluation") await file?.line(event, Date.now());
+    } else if (event.kind === "sample" || event.kind === "evaluation" || event.kind === "probe")
+      await file?.line(event, Date.now());
   };
   return {
     async onEvent(event) {
@@ -130,7 +131,8 @@ async function openEventFile(run: string, path: string): Promise<EventFile> {
 async function valuesOf(run: string, line: RecordLine): Promise<TaggedValue[]> {
   if (line.kind === "step") return stepValues(line);
   if (line.kind === "evaluation") return evaluationValues(line);
-  if (line.kind === "warning") return [];
+  if (line.kind === "probe") return probeValues(line);
+  if (line.kind === "warning" || line.kind === "change") return [];
   const pictures = await Promise.all(
     Object.entries(samplePictures(line)).map(([tag, path]) => pictureValue(tag, join(run, path))),
   );

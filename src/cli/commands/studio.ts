@@ -1,0 +1,18 @@
+/** `quarterturn studio [runs]`: the live page over a folder of runs. */
+
+import { type CommandModule, EXIT } from "../command.ts";
+
+export const command: CommandModule = {
+  options: [
+    ["--port <n>", "Port to listen on; 0 takes any free one (default: 4750)"],
+    ["--host <address>", "Address to listen on (default: this machine only)"],
+  ],
+  examples: ["", "runs/mine", "--port 8080"],
+  notes: () =>
+    `  Shows finished and running trainings; what runs can be paused, saved and changed. Ctrl-C ends it, not the training.`,
+  async run(invocation) {
+    const { studioFrom } = await import("../studio.ts");
+    await studioFrom(invocation);
+    return EXIT.done;
+  },
+};

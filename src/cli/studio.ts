@@ -1,0 +1,63 @@
+/** The work of `studio`: serve until Ctrl-C. And the page that `train` serves beside its work. */
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { isLoopback } from "../studio/security.ts";
+import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
+import type { Invocation } from "./command.ts";
+import { watchInterrupts } from "./interrupt.ts";
+import type { Output } from "./output.ts";
+import { shortPath } from "./run-folder.ts";
+
+/**
+ * Serve a folder of runs until the process is interrupted.
+ * @throws UserError when the folder is not there or the port is taken
+ */
+export async function studioFrom({ args, options, output }: Invocation): Promise<void> {
+  const root = resolve(args[0] ?? "runs");
+  const kind = await stat(root).catch(() => undefined);
+  if (!kind?.isDirectory())
+    throw new UserError(
+      `There is no folder ${args[0] ?? "runs"}${kind ? ": it is a file" : ""}.`,
+      args[0] === undefined
+        ? 'Train something first ("quarterturn train" makes runs/), or name a folder of runs.'
+        : "Name a folder that holds runs, or one run.",
+    );
+  const host = options.text("host") ?? "127.0.0.1";
+  const port = options.number("port", { whole: true, min: 0, max: 65535 });
+  // Without a port that was asked for, any will do.
+  const studio = await startStudio({ root, host, port, otherPort: port === undefined });
+  const interrupts = watchInterrupts(output, undefined, "Stopping.");
+  try {
+    if (!isLoopback(host))
+      output.warning(
+        `Everybody who can reach ${host} on port ${studio.port} can look at these runs and steer them. Leave --host out to serve this machine only.`,
+      );
+    if (port === undefined && studio.port !== DEFAULT_PORT)
+      output.line(`Port ${DEFAULT_PORT} is taken, so another one.`);
+    output.line(`studio  ${studio.url} shows the runs in ${shortPath(root)}; Ctrl-C ends it.`);
+    await new Promise<void>((ended) => {
+      interrupts.signal.addEventListener("abort", () => ended(), { once: true });
+    });
+  } finally {
+    await studio.close();
+    interrupts.dispose();
+  }
+  output.result("", { url: studio.url, runs: root });
+}
+
+/**
+ * Serve the runs beside the one in `dir` while it is trained. It must never stand in the way: when it cannot listen, a line says
+ * so and training goes on.
+ */
+export async function serveBeside(dir: string, output: Output): Promise<Studio | undefined> {
+  try {
+    const studio = await startStudio({ root: dirname(dir), otherPort: true, background: true });
+    const run = encodeURIComponent(dir.slice(dirname(dir).length + 1));
+    output.line(`studio  ${studio.url}#run=${run}`);
+    return studio;
+  } catch (error) {
+    output.line(`studio  cannot be served: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}

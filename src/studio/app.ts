@@ -1,0 +1,100 @@
+/** The routes: the page, the runs, their files, what is new, and commands to a training. */
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { streamSSE } from "hono/streaming";
+import { UserError } from "../base/errors.ts";
+import { sendCommand } from "../training/control.node.ts";
+import type { Command } from "../training/control.ts";
+import { type Library, UnknownRun } from "./library.ts";
+import { createWatcher, LOOK_EVERY } from "./live.ts";
+import { type PageFile, withToken } from "./pages.ts";
+import { readRunFile } from "./run-files.ts";
+import { guard } from "./security.ts";
+
+/** A command is a few numbers. */
+const MOST_BODY = 4096;
+/** Runs watched over one connection. */
+const MOST_WATCHED = 12;
+/** Looks without news after which a sign of life is sent: about ten seconds. */
+const QUIET_LOOKS = 40;
+
+/** What the app is made of. */
+export interface AppParts {
+  readonly library: Library;
+  readonly page: ReadonlyMap<string, PageFile>;
+  /** The address that was asked for. */
+  readonly host: string;
+  readonly token: string;
+  /** Ends the live connections. */
+  readonly signal: AbortSignal;
+}
+
+/** The app. */
+export function createApp({ library, page, host, token, signal }: AppParts): Hono {
+  const app = new Hono();
+  app.use(guard(host, token));
+  app.onError((error, context) => {
+    if (error instanceof UnknownRun) return context.json({ error: "There is no such run." }, 404);
+    if (error instanceof UserError)
+      return context.json({ error: error.message, hint: error.hint ?? null }, 409);
+    const status = error instanceof HTTPException ? error.status : 500;
+    return context.json({ error: error.message || "That was refused." }, status);
+  });
+  app.notFound((context) => context.json({ error: "There is nothing here." }, 404));
+
+  const html = withToken(new TextDecoder().decode(page.get("/index.html")!.bytes), token);
+  app.get("/", (context) => context.html(html));
+  app.get("/assets/:name", (context) => {
+    const file = page.get(`/assets/${context.req.param("name")}`);
+    if (!file) return context.notFound();
+    // The build puts a hash of the content into the name.
+    return context.body(file.bytes, 200, {
+      "content-type": file.type,
+      "cache-control": "max-age=31536000, immutable",
+    });
+  });
+
+  app.get("/api/runs", async (context) => context.json(await library.list()));
+  app.get("/api/runs/:id", async (context) => context.json(await library.detail(context.req.param("id"))));
+  app.get("/api/runs/:id/curves", async (context) =>
+    context.json(await library.curves(context.req.param("id"))),
+  );
+  app.get("/api/runs/:id/samples/:name", async (context) => {
+    const { id, name } = context.req.param();
+    const file = await readRunFile(await library.folder(id), `samples/${name}`);
+    return file ? context.body(file.bytes, 200, { "content-type": file.type }) : context.notFound();
+  });
+
+  app.get("/api/live", (context) => {
+    const ids = context.req.queries("run") ?? [];
+    if (ids.length === 0 || ids.length > MOST_WATCHED)
+      return context.json({ error: `Ask for 1 to ${MOST_WATCHED} runs.` }, 400);
+    const watcher = createWatcher(library, ids);
+    return streamSSE(context, async (stream) => {
+      for (let quiet = 0; !stream.aborted && !signal.aborted; quiet++) {
+        for (const message of await watcher.look()) {
+          quiet = 0;
+          await stream.writeSSE({ data: JSON.stringify(message) });
+        }
+        if (quiet > QUIET_LOOKS) {
+          quiet = 0;
+          await stream.write(": still here\n\n");
+        }
+        await stream.sleep(LOOK_EVERY);
+      }
+    });
+  });
+
+  app.post("/api/runs/:id/commands", bodyLimit({ maxSize: MOST_BODY }), async (context) => {
+    const dir = await library.folder(context.req.param("id"));
+    if (!/^application\/json\b/.test(context.req.header("content-type") ?? ""))
+      return context.json({ error: "A command is JSON." }, 415);
+    const command = await context.req.json().catch(() => undefined);
+    if (typeof command !== "object" || command === null)
+      return context.json({ error: "That is not JSON." }, 400);
+    // What it says is looked at by the training that obeys it.
+    return context.json({ id: await sendCommand(dir, command as Command) }, 202);
+  });
+  return app;
+}

@@ -1,0 +1,46 @@
+/** Which runs there are below a folder. A run is a folder with a config.json; links are followed only while they stay inside. */
+import { readdir, realpath } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+
+/** A sweep's runs lie one level deeper than single ones; deeper than this nobody looks. */
+const DEPTH = 3;
+
+/** A run that was found. */
+export interface FoundRun {
+  /** Path below the runs folder with `/`; `.` when that is a run itself. */
+  readonly id: string;
+  /** Where it really is. */
+  readonly dir: string;
+}
+
+/** All runs below `root`, an existing folder, in the order of their names. */
+export async function findRuns(root: string): Promise<FoundRun[]> {
+  const top = await realpath(root);
+  const found: FoundRun[] = [];
+  const look = async (dir: string, depth: number): Promise<void> => {
+    const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+    if (entries.some((entry) => entry.name === "config.json")) {
+      found.push({ id: relative(top, dir).split(sep).join("/") || ".", dir });
+      return;
+    }
+    if (depth === DEPTH) return;
+    const folders = entries.filter(
+      (entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith("."),
+    );
+    await Promise.all(
+      folders.map(async (entry) => {
+        const path = join(dir, entry.name);
+        if (entry.isSymbolicLink() && !(await leadsInside(path, top))) return;
+        await look(path, depth + 1);
+      }),
+    );
+  };
+  await look(top, 0);
+  return found.sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
+}
+
+/** Whether `path` really lies below `top`, a real path, wherever links lead. */
+export async function leadsInside(path: string, top: string): Promise<boolean> {
+  const real = await realpath(path).catch(() => undefined);
+  return real !== undefined && (real === top || real.startsWith(top + sep));
+}

@@ -1,0 +1,173 @@
+/**
+ * The runs of a folder as the server sees them: which there are, and an up-to-date index of those that somebody looks at. Few indexes are
+ * held at a time; the others lie on the disk.
+ */
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { flattenConfig } from "../training/config/check.ts";
+import { ADJUSTABLE, type AdjustablePath } from "../training/control.ts";
+import type { EvaluationEvent } from "../training/events.ts";
+import { readMetrics } from "../training/metrics.node.ts";
+import { type FoundRun, findRuns } from "./discover.ts";
+import { createIndexStore, type IndexStore } from "./index-store.ts";
+import { overviewOf } from "./overview.ts";
+import type { RunCurves, RunDetail, RunOverview, RunStatus } from "./protocol.ts";
+import { type RunIndex, readOn } from "./run-index.ts";
+import { curvesOf } from "./series.ts";
+import { statusOf } from "./status.ts";
+
+/** Indexes held in memory. */
+const MOST_OPEN = 24;
+/** An index is saved when so many bytes were read since. */
+const SAVE_AFTER = 1 << 20;
+/** How long a list of folders is believed, in milliseconds. */
+const LIST_FOR = 1000;
+
+/** Raised for an id that is no run. */
+export class UnknownRun extends Error {
+  override readonly name = "UnknownRun";
+}
+
+/** Access to the runs. Every method throws `UnknownRun` for an id that is none. */
+export interface Library {
+  list(): Promise<RunOverview[]>;
+  /** The folder of a run. */
+  folder(id: string): Promise<string>;
+  detail(id: string): Promise<RunDetail>;
+  /** @param from first bucket wanted */
+  curves(id: string, from?: number): Promise<RunCurves>;
+  status(id: string): Promise<RunStatus>;
+  /** The index, read up to now. */
+  index(id: string): Promise<RunIndex>;
+  /** Save what was read. */
+  close(): Promise<void>;
+}
+
+interface OpenRun {
+  index: RunIndex;
+  /** Bytes of it that lie on the disk. */
+  saved: number;
+  reading: Promise<RunIndex> | undefined;
+  used: number;
+}
+
+/** @param root folder of runs; it may not exist yet */
+export function createLibrary(root: string, store: IndexStore = createIndexStore()): Library {
+  const opened = new Map<string, OpenRun>();
+  let listed: { readonly at: number; readonly runs: Promise<FoundRun[]> } | undefined;
+  let uses = 0;
+
+  const runs = (fresh = false): Promise<FoundRun[]> => {
+    const now = performance.now();
+    if (fresh || !listed || now - listed.at > LIST_FOR)
+      listed = { at: now, runs: findRuns(root).catch(() => []) };
+    return listed.runs;
+  };
+
+  const folder = async (id: string): Promise<string> => {
+    const byId = (all: readonly FoundRun[]) => all.find((run) => run.id === id);
+    const run = byId(await runs()) ?? byId(await runs(true));
+    if (!run) throw new UnknownRun(id);
+    return run.dir;
+  };
+
+  const save = async (dir: string, run: OpenRun): Promise<void> => {
+    run.saved = run.index.offset;
+    // The cache is a convenience: a full disk must not end what is watched.
+    await store.save(dir, run.index).catch(() => undefined);
+  };
+
+  const forgetOldest = async (): Promise<void> => {
+    if (opened.size <= MOST_OPEN) return;
+    const [dir, run] = [...opened].sort(([, a], [, b]) => a.used - b.used)[0]!;
+    opened.delete(dir);
+    if (run.index.offset !== run.saved) await save(dir, run);
+  };
+
+  const readRun = async (dir: string): Promise<RunIndex> => {
+    let run = opened.get(dir);
+    if (!run) {
+      run = { index: await store.load(dir), saved: 0, reading: undefined, used: 0 };
+      run.saved = run.index.offset;
+      opened.set(dir, run);
+      await forgetOldest();
+    }
+    run.used = ++uses;
+    const open = run;
+    open.reading ??= readOn(open.index, join(dir, "metrics.jsonl"))
+      .then(async (index) => {
+        open.index = index;
+        if (Math.abs(index.offset - open.saved) > SAVE_AFTER) await save(dir, open);
+        return index;
+      })
+      .finally(() => {
+        open.reading = undefined;
+      });
+    return open.reading;
+  };
+
+  const configOf = async (dir: string): Promise<Record<string, unknown>> =>
+    flattenConfig(JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as object);
+
+  const index = async (id: string): Promise<RunIndex> => readRun(await folder(id));
+
+  return {
+    folder,
+    index,
+    list: async () => Promise.all((await runs()).map((run) => overviewOf(run, store))),
+    async status(id) {
+      const dir = await folder(id);
+      const [read, config] = await Promise.all([readRun(dir), configOf(dir)]);
+      return statusOf(dir, read, Number(config["training.steps"]));
+    },
+    async curves(id, from = 0) {
+      const read = await index(id);
+      return { id, generation: read.generation, ...curvesOf(read.series, read.lastStep, from) };
+    },
+    async detail(id) {
+      const dir = await folder(id);
+      const [read, config] = await Promise.all([readRun(dir), configOf(dir)]);
+      const reals = await stat(join(dir, "samples", "reals.png")).then(
+        () => true,
+        () => false,
+      );
+      const { samples, warnings, changes, others, revision } = read;
+      const status = await statusOf(dir, read, Number(config["training.steps"]));
+      return {
+        ...{ id, status, config, samples, warnings, changes, others, reals, revision },
+        evaluations: [...read.evaluations, ...(await laterEvaluations(dir))],
+        adjustable: adjustableOf(config, status),
+      };
+    },
+    async close() {
+      for (const [dir, run] of opened) if (run.index.offset !== run.saved) await save(dir, run);
+    },
+  };
+}
+
+/** What `quarterturn evaluate` has measured. */
+async function laterEvaluations(dir: string): Promise<EvaluationEvent[]> {
+  const { lines } = await readMetrics(join(dir, "evaluations.jsonl"));
+  return lines.filter((line) => line.kind === "evaluation");
+}
+
+/** The values that can be changed, as they are in force. */
+function adjustableOf(
+  config: Readonly<Record<string, unknown>>,
+  { control }: RunStatus,
+): Record<string, number> {
+  const ofRun = (path: AdjustablePath): boolean =>
+    path === "objective.lambda"
+      ? config["objective.penalty"] !== "none"
+      : path.startsWith("optimizer.") ||
+        (config["objective.selfSupervision"] !== "none" && config[`${path}End`] == null);
+  const values: Record<string, number> = {};
+  for (const path of ADJUSTABLE) {
+    const own =
+      config[path] ??
+      (path === "optimizer.discriminatorLearningRate" ? config["optimizer.learningRate"] : undefined);
+    const value = control?.values[path] ?? own;
+    if (ofRun(path) && typeof value === "number") values[path] = value;
+  }
+  return values;
+}

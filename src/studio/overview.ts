@@ -1,0 +1,72 @@
+/** One line of the list of runs, cheaply: from the summary of the index if it is current, else from the end of the record. */
+import { open, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { readControlState } from "../training/control.node.ts";
+import { lockedBy } from "../training/lock.node.ts";
+import type { FoundRun } from "./discover.ts";
+import { type IndexStore, type RecordSummary, summariseIndex } from "./index-store.ts";
+import type { RunOverview } from "./protocol.ts";
+import { emptyIndex, takeLines } from "./run-index.ts";
+import { stateOf } from "./status.ts";
+
+/** Bytes at the end of a record that are looked at. */
+const TAIL = 1 << 16;
+
+/** What the list shows of a run. Never throws: what cannot be read is shown as broken. */
+export async function overviewOf(
+  { id, dir }: FoundRun,
+  store: Pick<IndexStore, "loadSummary">,
+): Promise<RunOverview> {
+  try {
+    const configPath = join(dir, "config.json");
+    const [config, { mtimeMs }, summary, holder] = await Promise.all([
+      readFile(configPath, "utf8").then((text) => JSON.parse(text) as { training?: { steps?: unknown } }),
+      stat(configPath),
+      summaryOf(dir, store),
+      lockedBy(dir),
+    ]);
+    const steps = Number(config.training?.steps ?? 0);
+    const { lastStep, touched, picture, fid, warnings } = summary;
+    const paused = holder !== undefined && (await readControlState(dir))?.paused === true;
+    return {
+      id,
+      state: stateOf(holder !== undefined, paused, lastStep, steps),
+      step: lastStep,
+      steps,
+      touched: touched || mtimeMs,
+      ...(picture && { picture }),
+      ...(fid && { fid }),
+      warnings,
+    };
+  } catch (error) {
+    const broken = error instanceof Error ? error.message : String(error);
+    return { id, state: "stopped", step: 0, steps: 0, touched: 0, warnings: 0, broken };
+  }
+}
+
+async function summaryOf(dir: string, store: Pick<IndexStore, "loadSummary">): Promise<RecordSummary> {
+  const path = join(dir, "metrics.jsonl");
+  const file = await open(path).catch(() => undefined);
+  if (!file) return summariseIndex(emptyIndex());
+  try {
+    const { size } = await file.stat();
+    const known = await store.loadSummary(dir);
+    if (known?.offset === size) return known;
+    const bytes = Buffer.alloc(Math.min(TAIL, size));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, size - bytes.length);
+    const text = bytes.toString("utf8", 0, bytesRead);
+    const index = emptyIndex();
+    takeLines(index, text.slice(size > TAIL ? text.indexOf("\n") + 1 : 0, text.lastIndexOf("\n") + 1));
+    const tail = summariseIndex(index);
+    // What lies before the end is known from the last time somebody looked at all of it.
+    const older = known && known.offset < size ? known : undefined;
+    return {
+      ...tail,
+      ...(!tail.fid && older?.fid && { fid: older.fid }),
+      ...(!tail.picture && older?.picture && { picture: older.picture }),
+      warnings: Math.max(tail.warnings, older?.warnings ?? 0),
+    };
+  } finally {
+    await file.close();
+  }
+}

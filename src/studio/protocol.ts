@@ -1,0 +1,71 @@
+/** What server and page say to each other. Types only, all of it JSON. */
+import type { Change, ControlState } from "../training/control.ts";
+import type { EvaluationEvent, SampleEvent, WarningEvent } from "../training/events.ts";
+import type { CurveSet } from "./series.ts";
+
+/** `running` and `paused`: a process trains there now. `stopped`: it can be continued. */
+export type RunState = "running" | "paused" | "finished" | "stopped";
+
+/** A run in the list. */
+export interface RunOverview {
+  /** Path below the runs folder; `.` when that is a run itself. */
+  readonly id: string;
+  readonly state: RunState;
+  readonly step: number;
+  readonly steps: number;
+  /** Time of its last step, milliseconds since 1970; that of its configuration before the first. */
+  readonly touched: number;
+  /** Path of the newest grid below the run folder. */
+  readonly picture?: string;
+  /** The latest measurement of FID, with what it depends on. */
+  readonly fid?: { readonly value: number; readonly protocol: string; readonly step: number };
+  readonly warnings: number;
+  /** Why it cannot be read. */
+  readonly broken?: string;
+}
+
+/** Where a run is now. */
+export interface RunStatus {
+  readonly state: RunState;
+  readonly step: number;
+  readonly steps: number;
+  readonly secondsLeft?: number;
+  readonly secondsPerStep?: number;
+  readonly imagesPerSecond?: number;
+  readonly control?: ControlState;
+}
+
+/** Points of something that is measured now and then. */
+export type Points = readonly (readonly [step: number, value: number])[];
+
+/** All of a run but its curves. */
+export interface RunDetail {
+  readonly id: string;
+  readonly status: RunStatus;
+  /** By path. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly samples: readonly SampleEvent[];
+  readonly evaluations: readonly EvaluationEvent[];
+  readonly warnings: readonly WarningEvent[];
+  readonly changes: readonly Change[];
+  /** Numbers of other lines of the record by `kind.path`: for example those of probes. */
+  readonly others: Readonly<Record<string, Points>>;
+  /** Whether samples/reals.png is there. */
+  readonly reals: boolean;
+  /** Values a running training takes other ones for, with what is in force. */
+  readonly adjustable: Readonly<Record<string, number>>;
+  readonly revision: number;
+}
+
+/** Curves of a run, and the state of its record that they show. */
+export interface RunCurves extends CurveSet {
+  readonly id: string;
+  /** Counts how often the record was cut back: then all is to be read anew. */
+  readonly generation: number;
+}
+
+/** A live message. `detail`: what `RunDetail` has is outdated. */
+export type LiveMessage =
+  | { readonly kind: "status"; readonly id: string; readonly status: RunStatus }
+  | { readonly kind: "curves"; readonly curves: RunCurves }
+  | { readonly kind: "detail"; readonly id: string; readonly revision: number };

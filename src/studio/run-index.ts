@@ -1,0 +1,157 @@
+/**
+ * What the record of a run says, read incrementally: only what was appended since the last look is parsed. Curves are gathered in
+ * buckets, rare lines are kept, so memory does not grow with the length of a run. JSON, to be kept on the disk.
+ */
+import { open } from "node:fs/promises";
+import type { Change } from "../training/control.ts";
+import type { EvaluationEvent, SampleEvent, StepEvent, WarningEvent } from "../training/events.ts";
+import { addStep, emptySeries, type StepSeries } from "./series.ts";
+
+/** Bytes read at a time: other requests are answered in between. */
+const CHUNK = 1 << 22;
+/** Lines of a kind that are kept; of more, every second is dropped. */
+const MOST_LINES = 4000;
+/** Different numbers in lines of unknown kinds. */
+const MOST_NAMES = 200;
+/** Bytes before the end of what was read by which it is known again. */
+const MARK = 256;
+/** Steps over which speed is averaged. */
+const WINDOW = 50;
+const NEWLINE = 10;
+
+/** A record as far as it was read. */
+export interface RunIndex {
+  /** Bytes read: up to the end of a whole line. */
+  offset: number;
+  /** The last bytes of them. */
+  mark: string;
+  /** How often the record was found to be another one than before. */
+  generation: number;
+  /** Counts changes to everything but the curves. */
+  revision: number;
+  series: StepSeries;
+  lastStep: number;
+  /** Step, time in milliseconds and speed in images a second of the latest steps. */
+  latest: [step: number, time: number, imagesPerSecond: number][];
+  samples: SampleEvent[];
+  evaluations: EvaluationEvent[];
+  warnings: WarningEvent[];
+  changes: Change[];
+  others: Record<string, [number, number][]>;
+}
+
+/** Of an empty record. */
+export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
+  ...{ offset: 0, mark: "", generation, revision, series: emptySeries(), lastStep: 0 },
+  ...{ latest: [], samples: [], evaluations: [], warnings: [], changes: [], others: {} },
+});
+
+/**
+ * Read on where the last look ended.
+ * @returns the index: the same one, filled; or a new one when the record is shorter or another one than before (the run was continued
+ *   from a checkpoint)
+ */
+export async function readOn(index: RunIndex, path: string): Promise<RunIndex> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!file) return index.offset === 0 ? index : emptyIndex(index.generation + 1, index.revision + 1);
+  try {
+    const { size } = await file.stat();
+    let current = index;
+    if (index.offset > 0) {
+      const mark = Buffer.alloc(index.mark.length);
+      if (size >= index.offset) await file.read(mark, 0, mark.length, index.offset - mark.length);
+      if (mark.toString("latin1") !== index.mark)
+        current = emptyIndex(index.generation + 1, index.revision + 1);
+    }
+    let wanted = CHUNK;
+    while (current.offset < size) {
+      const bytes = Buffer.allocUnsafe(Math.min(wanted, size - current.offset));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, current.offset);
+      const end = bytes.lastIndexOf(NEWLINE, bytesRead - 1) + 1;
+      if (end === 0) {
+        // A line that is not whole yet, or longer than was read.
+        if (bytesRead < bytes.length || current.offset + bytesRead >= size) break;
+        wanted *= 2;
+        continue;
+      }
+      takeLines(current, bytes.toString("utf8", 0, end));
+      current.offset += end;
+      current.mark = bytes.toString("latin1", Math.max(0, end - MARK), end);
+    }
+    return current;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Take in whole lines. Those that cannot be read are passed over. */
+export function takeLines(index: RunIndex, text: string): void {
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf("\n", start);
+    takeLine(index, text.slice(start, end));
+    start = end + 1;
+  }
+}
+
+function takeLine(index: RunIndex, text: string): void {
+  let line: { kind?: unknown; step?: unknown };
+  try {
+    line = JSON.parse(text) as typeof line;
+  } catch {
+    return;
+  }
+  if (typeof line?.step !== "number" || typeof line.kind !== "string") return;
+  if (line.kind === "step") {
+    takeStep(index, line as StepEvent);
+    return;
+  }
+  index.revision++;
+  switch (line.kind) {
+    case "sample":
+      keep(index.samples, line as SampleEvent);
+      break;
+    case "evaluation":
+      keep(index.evaluations, line as EvaluationEvent);
+      break;
+    case "warning":
+      keep(index.warnings, line as WarningEvent);
+      break;
+    case "change":
+      keep(index.changes, line as unknown as Change);
+      break;
+    default:
+      collect(index.others, line.kind, line.step, line);
+  }
+}
+
+function takeStep(index: RunIndex, { step, discriminator, generator, ...line }: StepEvent): void {
+  index.lastStep = step;
+  const values: Record<string, number> = {};
+  for (const name in discriminator) values[`discriminator.${name}`] = discriminator[name]!;
+  for (const name in generator) values[`generator.${name}`] = generator[name]!;
+  for (const [name, value] of Object.entries(line))
+    if (typeof value === "number" && name !== "time") values[name] = value;
+  addStep(index.series, step, values);
+  index.latest.push([step, line.time, line.imagesPerSecond]);
+  if (index.latest.length > WINDOW) index.latest.shift();
+}
+
+/** Keep a line; when there are too many, every second goes, but for the newest. */
+function keep<T>(lines: T[], line: T): void {
+  lines.push(line);
+  if (lines.length > MOST_LINES) lines.splice(0, lines.length, ...lines.filter((_, i) => i % 2 === 0));
+}
+
+/** Every number in a line, by its path. */
+function collect(others: RunIndex["others"], path: string, step: number, value: unknown): void {
+  if (typeof value === "number") {
+    if (!others[path] && Object.keys(others).length >= MOST_NAMES) return;
+    others[path] ??= [];
+    keep(others[path], [step, value]);
+  } else if (typeof value === "object" && value !== null && !Array.isArray(value))
+    for (const [key, inner] of Object.entries(value))
+      if (key !== "step" && key !== "time") collect(others, `${path}.${key}`, step, inner);
+}

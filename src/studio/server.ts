@@ -1,0 +1,99 @@
+/** The server: the app on a port. */
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { type ServerType, serve } from "@hono/node-server";
+import { UserError } from "../base/errors.ts";
+import { errorCode } from "../training/files.node.ts";
+import { createApp } from "./app.ts";
+import type { IndexStore } from "./index-store.ts";
+import { createLibrary } from "./library.ts";
+import { loadPage } from "./pages.ts";
+
+/** Where the studio listens unless told otherwise. */
+export const DEFAULT_PORT = 4750;
+
+/** What to serve and where. */
+export interface StudioOptions {
+  /** Folder of runs; it may not exist yet. */
+  readonly root: string;
+  /** Default: this machine only. */
+  readonly host?: string | undefined;
+  /** Default 4750; 0 is any free one. */
+  readonly port?: number | undefined;
+  /** Take another port when this one is taken. */
+  readonly otherPort?: boolean | undefined;
+  /** Do not keep the process from ending. */
+  readonly background?: boolean | undefined;
+  readonly store?: IndexStore | undefined;
+}
+
+/** A server that listens. */
+export interface Studio {
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+/** @throws UserError when the page is not built, or the port is taken and no other may be */
+export async function startStudio(options: StudioOptions): Promise<Studio> {
+  const { root, host = "127.0.0.1", port = DEFAULT_PORT, otherPort = false, background = false } = options;
+  const controller = new AbortController();
+  const token = randomBytes(24).toString("base64url");
+  const library = createLibrary(root, options.store);
+  const app = createApp({ library, page: loadPage(), host, token, signal: controller.signal });
+  const server = await listen(app.fetch, host, port, otherPort);
+  if (background) {
+    server.unref();
+    server.on("connection", (socket: { unref(): void }) => socket.unref());
+  }
+  const { port: taken } = server.address() as AddressInfo;
+  const shown = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return {
+    url: `http://${shown}:${taken}/`,
+    port: taken,
+    token,
+    async close() {
+      controller.abort();
+      const closed = new Promise((resolve) => server.close(resolve));
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await closed;
+      await library.close();
+    },
+  };
+}
+
+async function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  hostname: string,
+  port: number,
+  otherPort: boolean,
+): Promise<ServerType> {
+  try {
+    return await new Promise<ServerType>((resolve, reject) => {
+      const server = serve({ fetch, hostname, port }, () => resolve(server));
+      server.once("error", reject);
+    });
+  } catch (error) {
+    if (errorCode(error) === "EADDRINUSE" && otherPort && port !== 0)
+      return listen(fetch, hostname, 0, false);
+    throw explainListenError(error, hostname, port);
+  }
+}
+
+function explainListenError(error: unknown, host: string, port: number): unknown {
+  const code = errorCode(error);
+  if (code === "EADDRINUSE")
+    return new UserError(`Port ${port} is taken.`, "Name another one with --port, or --port 0 for any.", {
+      cause: error,
+    });
+  if (code === "EACCES")
+    return new UserError(`Port ${port} may not be used by this user.`, "Name one above 1023 with --port.", {
+      cause: error,
+    });
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return new UserError(`${host} is no address of this machine.`, "Name one with --host, or leave it out.", {
+      cause: error,
+    });
+  return error;
+}

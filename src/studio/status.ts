@@ -1,0 +1,54 @@
+/** Where a run is: from its record, its lock, and what its training says of itself. */
+import { readControlState } from "../training/control.node.ts";
+import { lockedBy } from "../training/lock.node.ts";
+import type { RunState, RunStatus } from "./protocol.ts";
+import type { RunIndex } from "./run-index.ts";
+
+/** A measurement takes time; a run that has not moved for this many steps' worth of it has no honest end time. */
+const PATIENCE = 20;
+
+/** @param steps the run is to have in all */
+export async function statusOf(
+  dir: string,
+  index: RunIndex,
+  steps: number,
+  now = Date.now(),
+): Promise<RunStatus> {
+  const alive = (await lockedBy(dir)) !== undefined;
+  const control = alive ? await readControlState(dir) : undefined;
+  const state = stateOf(alive, control?.paused === true, index.lastStep, steps);
+  return {
+    ...{ state, step: index.lastStep, steps },
+    ...(alive && paceOf(index.latest, steps, now)),
+    ...(control && { control }),
+  };
+}
+
+/** What a run is doing. */
+export function stateOf(alive: boolean, paused: boolean, step: number, steps: number): RunState {
+  if (alive) return paused ? "paused" : "running";
+  return step >= steps ? "finished" : "stopped";
+}
+
+/** Speed over the latest steps and the time that is left at it; nothing before there are two. */
+export function paceOf(
+  latest: RunIndex["latest"],
+  steps: number,
+  now: number,
+): Pick<RunStatus, "secondsLeft" | "secondsPerStep" | "imagesPerSecond"> {
+  const [first, last] = [latest[0], latest.at(-1)];
+  if (!first || !last || last[0] <= first[0]) return {};
+  // The middle one of the gaps: a pause or a measurement among them says nothing about the rest.
+  const gaps = latest.slice(1).map(([, time], i) => (time - latest[i]![1]) / 1000);
+  const middle = gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)]!;
+  const mean = (last[1] - first[1]) / 1000 / (last[0] - first[0]);
+  const secondsPerStep = mean > 3 * middle ? middle : mean;
+  const speeds = latest.map(([, , speed]) => speed);
+  const imagesPerSecond = speeds.reduce((a, b) => a + b, 0) / speeds.length;
+  const idle = (now - last[1]) / 1000 > Math.max(60, PATIENCE * secondsPerStep);
+  return {
+    secondsPerStep,
+    imagesPerSecond,
+    ...(!idle && { secondsLeft: Math.max(0, steps - last[0]) * secondsPerStep }),
+  };
+}

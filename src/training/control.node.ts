@@ -1,0 +1,150 @@
+/**
+ * Steering a run through its folder, from whatever process. A command is a file in `control/`, whole when it appears; the training looks
+ * there between two steps, a few times a second, and answers in `control/state.json`. What was changed is kept in `changes.json`, apart
+ * from the record: lines of the record after a checkpoint are cut off when a run continues, and the changes must be made again.
+ */
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+import {
+  ADJUSTABLE,
+  type Change,
+  type Command,
+  type Control,
+  type ControlState,
+  type Sent,
+} from "./control.ts";
+import type { RecordLine } from "./events.ts";
+import { errorCode, writeFileWhole } from "./files.node.ts";
+import { lockedBy } from "./lock.node.ts";
+
+/** How often the folder is looked into, in milliseconds. */
+const LOOK_EVERY = 50;
+const COMMAND = /^command-\d{15}-[0-9a-f-]{36}\.json$/;
+/** Larger files are no commands. */
+const MOST_BYTES = 4096;
+
+const folderOf = (run: string): string => join(run, "control");
+const changesFile = (run: string): string => join(run, "changes.json");
+
+const changesSchema = z.strictObject({
+  changes: z.array(
+    z.strictObject({
+      id: z.int().min(1),
+      step: z.int().min(0),
+      values: z.partialRecord(z.enum(ADJUSTABLE), z.number()),
+    }),
+  ),
+});
+
+/** What was changed while the run went on, in the order of the steps. @throws UserError when the file is damaged */
+export async function readChanges(run: string): Promise<readonly Change[]> {
+  const path = changesFile(run);
+  try {
+    const { changes } = changesSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    return changes as readonly Change[];
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    throw new UserError(
+      `${path} is damaged: it should list the values changed while the run went on.`,
+      'Restore it from the lines of kind "change" in metrics.jsonl, or delete it to go on without those changes.',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * The control of a run that this process trains. Commands that were sent to an earlier process are thrown away.
+ * @param record the lines the record has now
+ * @param own whether those lines are the run's own; a fork's are its parent's, whose changes are not in force in it
+ */
+export async function openControl(
+  run: string,
+  record: readonly RecordLine[],
+  own: boolean,
+): Promise<Control & { close(): Promise<void> }> {
+  const folder = folderOf(run);
+  await rm(folder, { recursive: true, force: true });
+  const noted = record.flatMap((line) => (line.kind === "change" ? [line.id] : []));
+  const first = Math.max(0, ...(own ? [] : noted));
+  let looked = Number.NEGATIVE_INFINITY;
+  let told = "";
+  return {
+    changes: await readChanges(run),
+    recorded: new Set(own ? noted : first > 0 ? [first] : []),
+    take() {
+      const now = performance.now();
+      if (now - looked < LOOK_EVERY) return [];
+      looked = now;
+      return takeCommands(folder);
+    },
+    async wait(signal) {
+      await setTimeout(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
+    },
+    keep: (changes) => writeFileWhole(changesFile(run), `${JSON.stringify({ changes }, null, 2)}\n`),
+    async tell(state) {
+      const text = JSON.stringify(state);
+      if (text === told) return;
+      told = text;
+      await mkdir(folder, { recursive: true });
+      await writeFileWhole(join(folder, "state.json"), text);
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Read and remove what lies in the folder, oldest first. */
+function takeCommands(folder: string): Sent[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => COMMAND.test(name));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+  return names.sort().map((name) => {
+    const path = join(folder, name);
+    const id = name.slice("command-000000000000000-".length, -".json".length);
+    try {
+      const text = readFileSync(path, "utf8");
+      return { id, command: text.length > MOST_BYTES ? undefined : (JSON.parse(text) as unknown) };
+    } catch {
+      return { id, command: undefined };
+    } finally {
+      rmSync(path, { force: true });
+    }
+  });
+}
+
+/**
+ * Send a command to whatever process trains in a run folder.
+ * @returns the command's id, by which its answer is found in `readControlState`
+ * @throws UserError when nobody trains there
+ */
+export async function sendCommand(run: string, command: Command): Promise<string> {
+  if (!(await lockedBy(run)))
+    throw new UserError(
+      "Nobody trains in this run now.",
+      "Run the command that began it again to continue it.",
+    );
+  const id = randomUUID();
+  await mkdir(folderOf(run), { recursive: true });
+  const time = String(Date.now()).padStart(15, "0");
+  await writeFileWhole(join(folderOf(run), `command-${time}-${id}.json`), JSON.stringify(command));
+  return id;
+}
+
+/** What the training last said of itself; undefined before anybody steered it. */
+export async function readControlState(run: string): Promise<ControlState | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folderOf(run), "state.json"), "utf8")) as ControlState;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

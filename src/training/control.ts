@@ -1,0 +1,134 @@
+/**
+ * Steering a training under way: pause, go on, one step, save, and other learning rates or weights of losses. Commands are obeyed between
+ * two steps. A change is kept for good before it comes into force, together with the step it was made at, so that a run continued from an
+ * earlier checkpoint makes it again at the same step and ends in the same bits.
+ */
+import { UserError } from "../base/errors.ts";
+import type { Steps } from "../objectives/steps.ts";
+import type { LoopConfig } from "./settings.ts";
+
+/** Configuration values that may change while a run goes on: those that are fed to the programs at every step. */
+export const ADJUSTABLE = [
+  "optimizer.learningRate",
+  "optimizer.discriminatorLearningRate",
+  "objective.alpha",
+  "objective.beta",
+  "objective.lambda",
+] as const;
+export type AdjustablePath = (typeof ADJUSTABLE)[number];
+export type AdjustableValues = Readonly<Partial<Record<AdjustablePath, number>>>;
+
+/** A change that was made. */
+export interface Change {
+  /** From 1, in the order in which they were made. */
+  readonly id: number;
+  /** Generator steps done when it was made: it is in force from the next one on. */
+  readonly step: number;
+  readonly values: AdjustableValues;
+}
+
+/** What somebody may ask of a training under way. */
+export type Command =
+  | { readonly kind: "pause" | "resume" | "step" | "save" }
+  | { readonly kind: "change"; readonly values: AdjustableValues };
+
+/** A command as it arrived. */
+export interface Sent {
+  /** Names the command in its answer. */
+  readonly id: string;
+  /** Not yet looked at: it may come from anywhere. */
+  readonly command: unknown;
+}
+
+/** What became of a command. */
+export interface Answer {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** What the training says of itself to those who steer it. */
+export interface ControlState {
+  readonly paused: boolean;
+  readonly step: number;
+  /** Values in force that are not those of config.json. */
+  readonly values: AdjustableValues;
+  /** The latest answers, oldest first. */
+  readonly answers: readonly Answer[];
+}
+
+/** The way commands reach a loop. */
+export interface Control {
+  /** All changes made in the run so far, also those after the step it goes on from. */
+  readonly changes: readonly Change[];
+  /** Changes that are in the record already, by id. */
+  readonly recorded: ReadonlySet<number>;
+  /** What has arrived since the last call. Called at every step: it must be cheap. */
+  take(): readonly Sent[];
+  /** Wait a moment for more, or until `signal` aborts. */
+  wait(signal: AbortSignal | undefined): Promise<void>;
+  /** Keep all changes; when this returns they survive anything. */
+  keep(changes: readonly Change[]): Promise<void>;
+  /** Say how things stand. */
+  tell(state: ControlState): Promise<void>;
+}
+
+/** `config` with other values. */
+export function withValues<C extends LoopConfig>(config: C, values: AdjustableValues): C {
+  const changed = (section: "optimizer" | "objective") =>
+    Object.fromEntries(
+      Object.entries(values).flatMap(([path, value]) => {
+        const [first, key = ""] = path.split(".");
+        return first === section ? [[key, value]] : [];
+      }),
+    );
+  return {
+    ...config,
+    optimizer: { ...config.optimizer, ...changed("optimizer") },
+    objective: { ...config.objective, ...changed("objective") },
+  };
+}
+
+/** All changes one after another: the values in force after the last. */
+export const mergeChanges = (changes: readonly Change[]): AdjustableValues =>
+  Object.assign({}, ...changes.map(({ values }) => values)) as AdjustableValues;
+
+const KINDS = ["pause", "resume", "step", "save", "change"];
+
+/** See whether something is a command that this run can obey. @throws UserError saying what is wrong with it */
+export function parseCommand(value: unknown, config: LoopConfig, steps: Steps): Command {
+  const { kind, values } = (typeof value === "object" && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
+  if (typeof kind !== "string" || !KINDS.includes(kind))
+    throw new UserError(`Unknown command ${JSON.stringify(kind ?? value)}.`, `Known: ${KINDS.join(", ")}.`);
+  if (kind !== "change") return { kind: kind as "pause" };
+  if (typeof values !== "object" || values === null || Object.keys(values).length === 0)
+    throw new UserError("A change needs values.", `They may be: ${ADJUSTABLE.join(", ")}.`);
+  for (const [path, number] of Object.entries(values)) checkValue(path, number, config, steps);
+  return { kind, values: values as AdjustableValues };
+}
+
+/** @throws UserError when the value cannot be changed to that while this run goes on */
+function checkValue(path: string, value: unknown, { objective }: LoopConfig, steps: Steps): void {
+  if (!(ADJUSTABLE as readonly string[]).includes(path))
+    throw new UserError(`${path} cannot change while a run goes on.`, `Only ${ADJUSTABLE.join(", ")} can.`);
+  const [section, key] = path.split(".") as [string, "alpha" | "beta" | "lambda"];
+  const [low, high] = section === "optimizer" ? [0, 1] : [-1, Number.MAX_VALUE];
+  const allowed = section === "optimizer" ? "above 0 and at most 1" : "0 or more";
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0 || value <= low || value > high)
+    throw new UserError(`${path}: expected a number ${allowed}, got ${JSON.stringify(value)}.`);
+  if (section === "optimizer") return;
+  const { feeds } = key === "alpha" ? steps.generatorStep : steps.discriminatorStep;
+  if (!feeds.some(({ name }) => name === key))
+    throw new UserError(
+      `${path} has no effect in this run.`,
+      key === "lambda" ? "It has no penalty (objective.penalty)." : "It has no rotation head.",
+    );
+  if ((key === "alpha" && objective.alphaEnd !== null) || (key === "beta" && objective.betaEnd !== null))
+    throw new UserError(
+      `${path} is on its way to objective.${key}End in this run.`,
+      "It cannot be set meanwhile.",
+    );
+}

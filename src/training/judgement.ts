@@ -1,0 +1,90 @@
+/**
+ * The discriminator's opinion of the images people look at: each of the fixed samples and of the fixed real images in its four quarter
+ * turns, with the score of the real/fake head and the four-way guess of the rotation head. Kept beside every grid of samples, so that a
+ * finished run can be explored without an engine.
+ */
+import type { Executable, TensorData } from "../engine/engine.ts";
+
+/** Quarter turns an image is judged in: 0°, 90°, 180°, 270°, anticlockwise. */
+const TURNS = 4;
+
+/** What was said of N images. Flat, for compact files; rounded to three decimals. */
+export interface JudgedImages {
+  /** Logits of the real/fake head, [N, 4 turns]: positive means "real". */
+  readonly score: readonly number[];
+  /** Probabilities the rotation head gives to each turn, [N, 4 turns shown, 4 turns guessed]; absent without a rotation head. */
+  readonly rotation?: readonly number[];
+}
+
+/** `samples/NNNNNNN.judgement.json`. */
+export interface Judgements {
+  readonly step: number;
+  /** The samples through the latest weights, through the averaged ones (absent when averaging is off), and the real images. */
+  readonly fake: JudgedImages;
+  readonly averaged?: JudgedImages;
+  readonly real: JudgedImages;
+}
+
+/**
+ * Show images to the discriminator.
+ * @param judge of `judgementProgram`
+ * @param images uint8 [N, S, S, 3]
+ * @param labels class of each, [N], for a discriminator that is told it
+ */
+export async function judgeImages(
+  judge: Executable,
+  images: Uint8Array,
+  labels?: ArrayLike<number | bigint>,
+): Promise<JudgedImages> {
+  const { shape } = judge.program.feeds.find(({ name }) => name === "images")!;
+  const [batch = 1, ...rest] = shape;
+  const bytes = rest.reduce((a, b) => a * b, 1);
+  const count = images.length / bytes;
+  const score: number[] = [];
+  const rotation: number[] = [];
+  for (let first = 0; first < count; first += batch) {
+    const taken = Math.min(batch, count - first);
+    const results = await judge.run(
+      feedsFor(judge, images.subarray(first * bytes, (first + taken) * bytes), labels, first),
+    );
+    for (let i = 0; i < taken; i++)
+      for (let turn = 0; turn < TURNS; turn++) {
+        const row = turn * batch + i;
+        score.push(rounded(Number(results.score![row])));
+        if (results.rotation)
+          rotation.push(...softmax(results.rotation.slice(TURNS * row, TURNS * (row + 1)) as Float32Array));
+      }
+  }
+  return { score, ...(rotation.length > 0 && { rotation }) };
+}
+
+/** The feeds of one run, filled up with zeros to the size of the program's batch. */
+function feedsFor(
+  judge: Executable,
+  part: Uint8Array,
+  labels: ArrayLike<number | bigint> | undefined,
+  first: number,
+): Record<string, TensorData> {
+  const feeds: Record<string, TensorData> = {};
+  for (const { name, shape } of judge.program.feeds) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (name === "images") {
+      const filled = new Uint8Array(size);
+      filled.set(part);
+      feeds.images = filled;
+    } else {
+      if (!labels) throw new RangeError("the discriminator is told classes: every image needs one");
+      feeds.labels = BigInt64Array.from({ length: size }, (_, i) => BigInt(labels[first + i] ?? 0));
+    }
+  }
+  return feeds;
+}
+
+function softmax(logits: Float32Array): number[] {
+  const most = Math.max(...logits);
+  const powers = Array.from(logits, (logit) => Math.exp(logit - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => rounded(power / sum));
+}
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
