@@ -76,13 +76,17 @@ function modelIndex({ name, data, evaluations }: CardFacts): object {
       task: { type: "unconditional-image-generation" },
       dataset: { name: data, type: evaluation.reference.data, split: evaluation.reference.split },
       metrics: describedMetrics(evaluation).map(({ key, title, mean }) => ({
-        type: key,
+        type: metricType(key, evaluation),
         name: `${title} (${protocolSentence(evaluation)})`,
         value: mean,
       })),
     })),
   };
 }
+
+/** On the hub `fid` means Inception's features; a number from others must not stand beside those. */
+const metricType = (key: string, { features }: EvaluationEvent): string =>
+  /^inception/i.test(features.name) ? key : `${key}-${features.name}`;
 
 function introduction({ config, step, averaged, version }: CardFacts): string {
   const { generator, discriminator, objective, data } = config;
