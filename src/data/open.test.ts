@@ -11,8 +11,9 @@ import {
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
-import { defaultCacheFolder, type OpenDataOptions, openData } from "./open.node.ts";
+import { type OpenDataOptions, openData } from "./open.node.ts";
 import { openPack } from "./pack-store.node.ts";
 import type { ImageStore } from "./store.ts";
 import {
