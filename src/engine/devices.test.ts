@@ -47,6 +47,12 @@ describe("choosing a device", () => {
     expect(error.hint).toContain("--device cpu");
   });
 
+  test("where a build has no WebGPU no driver is asked for", () => {
+    const arm: Offer = { providers: ["cpu"], platform: "linux/arm64" };
+    expect(refusal(() => requireDevice("webgpu", arm)).hint).toMatch(/no WebGPU for this platform/);
+    expect(unavailable("webgpu", linux).hint).toMatch(/libvulkan1/);
+  });
+
   test("CUDA on macOS is not offered a command that cannot work", () => {
     expect(refusal(() => requireDevice("cuda", mac)).hint).not.toContain("npm");
   });

@@ -70,6 +70,8 @@ function remedy(device: RealDevice, offer: Offer): string {
         ? "Or, with an NVIDIA driver, CUDA 12 and cuDNN 9 installed, fetch the CUDA provider once: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false"
         : "CUDA is available on linux/x64 only; --device webgpu uses any GPU.";
     case "webgpu":
+      if (!offer.providers.includes("webgpu"))
+        return "onnxruntime-node has no WebGPU for this platform; browsers may (the playground).";
       return system === "linux"
         ? "WebGPU needs Vulkan: its loader and the driver of the graphics card (Debian, Ubuntu: apt install libvulkan1 mesa-vulkan-drivers; NVIDIA's driver brings its own), and the right to use /dev/dri (the group render)."
         : "WebGPU needs a graphics driver: on Windows DirectX 12, on macOS Metal.";
