@@ -52,8 +52,8 @@ export interface RunDetail {
   readonly others: Readonly<Record<string, Points>>;
   /** Whether samples/reals.png is there. */
   readonly reals: boolean;
-  /** Values a running training takes other ones for, with what is in force. */
-  readonly adjustable: Readonly<Record<string, number>>;
+  /** Values a running training takes other ones for, with what is in force; null: the discriminator's learning rate is the generator's. */
+  readonly adjustable: Readonly<Record<string, number | null>>;
   readonly revision: number;
 }
 

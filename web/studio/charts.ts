@@ -238,6 +238,14 @@ export function comparedLines(chart: ChartDefinition, runs: readonly RunData[]):
   });
 }
 
+/** What the numbers of several runs depend on; says so where that is not the same, as they cannot be compared then. */
+export function comparedNote(chart: ChartDefinition, runs: readonly RunData[]): string | undefined {
+  const shown = runs.filter((run) => chart.lines(run).length > 0);
+  const notes = [...new Set(shown.map((run) => chart.note?.(run)))];
+  if (notes.length > 1) return `Not comparable: measured in ${notes.length} different ways`;
+  return notes[0] ?? shown.map((run) => chart.lines(run)[0]!.label)[0];
+}
+
 /** Configuration values in which runs differ, by path. */
 export function differences(
   details: readonly RunDetail[],
