@@ -4,18 +4,25 @@
  */
 import { resolve } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 
 const PAGES = ["studio", "playground"];
+
+/** How everything for browsers is bundled; the pages of tests too. */
+export const bundling = {
+  // Relative, so that a page works below any path of any host.
+  base: "./",
+  worker: { format: "es" as const },
+  // ONNX Runtime's WebAssembly files stay files of their own (src/engine/web/runtime.ts names them).
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
+};
 
 export default defineConfig(({ mode }) => {
   if (!PAGES.includes(mode)) throw new Error(`--mode must be one of ${PAGES.join(", ")}`);
   return {
     root: resolve(import.meta.dirname, "web", mode),
-    // Relative, so that the playground works below any path of any host.
-    base: "./",
+    ...bundling,
     plugins: [svelte({ configFile: false })],
-    worker: { format: "es" as const },
     build: {
       outDir: resolve(import.meta.dirname, "dist", "pages", mode),
       emptyOutDir: true,

@@ -7,7 +7,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { UserError } from "../src/base/errors.ts";
 import { availableThreads } from "../src/engine/cpu.node.ts";
 import { measureSize, measureStart, type SizeResult } from "./measure.ts";
-import { HELP, type Options, parseOptions } from "./options.ts";
+import { HELP, type Options, parseOptions, sizesOf } from "./options.ts";
 import { findTorch, INSTALL_TORCH } from "./processes.ts";
 import { sizeLines, startLines } from "./report.ts";
 
@@ -37,7 +37,7 @@ async function bench(given: Options): Promise<void> {
 
   const sizes: SizeResult[] = [];
   for (const form of options.forms)
-    for (const size of options.sizes) {
+    for (const size of sizesOf(form, options)) {
       const result = await measureSize(form, size, options, python, progress);
       sizes.push(result);
       say(`\n${sizeLines(result).join("\n")}`);

@@ -1,13 +1,12 @@
 /** The command line of the benchmark. */
 import { parseArgs } from "node:util";
 import { UserError, unknownName } from "../src/base/errors.ts";
-import { type Form, SIZES, type Size } from "./settings.ts";
-
-const FORMS: readonly Form[] = ["compare_gan", "mimicry"];
+import { FORM_NAMES, FORMS, type Form, type Size } from "./settings.ts";
 
 export interface Options {
   readonly forms: readonly Form[];
-  readonly sizes: readonly Size[];
+  /** Widths of all forms; undefined: those of each. */
+  readonly sizes: readonly Size[] | undefined;
   readonly rounds: number;
   readonly threads: number;
   readonly quick: boolean;
@@ -18,15 +17,15 @@ export interface Options {
 
 export const HELP = `npm run bench -- [options]
 
-A full training step (one D and one G update, batch 64, 32 × 32) against PyTorch and against ONNX Runtime's own matrix product.
+A full training step (one D and one G update) against PyTorch and against ONNX Runtime's own matrix product.
 Close everything else first: all figures are of this machine as it is now; only the ratios of one run mean something.
 
-  --form NAME       compare_gan (the paper's networks) or mimicry; default both
-  --widths LIST     widths G/D, for example 32/32,64/64; default 32/32,64/64,256/128
+  --form LIST       default all of them:
+${FORM_NAMES.map((name) => `                      ${name.padEnd(13)} ${FORMS[name].description}\n`).join("")}  --widths LIST     widths G/D, for example 32/32,64/64; default those of each form, as in docs/performance.md
   --rounds N        turns of every side, taken alternately; default 3
   --threads N       threads of both sides; default the cores this process may use
   --turned-fakes    let PyTorch also judge the turned fakes in its D step, as compare_gan does and no loss uses
-  --quick           one round of one step at 32/32: does everything work? The figures mean little
+  --quick           one round of one step at the smallest widths: does everything work? The figures mean little
   --json FILE       write every figure into FILE
   --help
 `;
@@ -55,12 +54,8 @@ export function parseOptions(args: readonly string[]): Options | "help" {
   const text = (name: string): string | undefined => values[name] as string | undefined;
   const quick = values.quick === true;
   return {
-    forms: FORMS.includes(text("form") as Form)
-      ? [text("form") as Form]
-      : text("form") === undefined
-        ? FORMS
-        : fail(unknownName("form", text("form")!, FORMS)),
-    sizes: text("widths")?.split(",").map(parseSize) ?? (quick ? SIZES.slice(0, 1) : SIZES),
+    forms: text("form")?.split(",").map(parseForm) ?? FORM_NAMES,
+    sizes: text("widths")?.split(",").map(parseSize),
     rounds: wholeNumber("rounds", text("rounds") ?? (quick ? "1" : "3"), 1),
     threads: wholeNumber("threads", text("threads") ?? "0", 0),
     quick,
@@ -69,8 +64,15 @@ export function parseOptions(args: readonly string[]): Options | "help" {
   };
 }
 
-function fail(error: Error): never {
-  throw error;
+/** The widths at which a form is measured. */
+export function sizesOf(form: Form, { sizes, quick }: Pick<Options, "sizes" | "quick">): readonly Size[] {
+  return sizes ?? FORMS[form].sizes.slice(0, quick ? 1 : undefined);
+}
+
+function parseForm(text: string): Form {
+  const name = FORM_NAMES.find((known) => known === text.trim());
+  if (!name) throw unknownName("form", text.trim(), FORM_NAMES);
+  return name;
 }
 
 function parseSize(text: string): Size {

@@ -1,8 +1,7 @@
 /** The two sides as child processes, each of which prints one JSON line. One after another, never two at once. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { Form, Size } from "./settings.ts";
-import { benchSettings } from "./settings.ts";
+import { benchSettings, type Form, type Size } from "./settings.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
 
@@ -22,6 +21,8 @@ export interface TurnResult {
   /** Highest resident memory of the whole process, in MiB. */
   readonly peakMemoryMB: number;
   readonly parameters: { readonly generator: number; readonly discriminator: number };
+  /** Of all steps in order, warm-up included. */
+  readonly losses: readonly { readonly discriminator: number; readonly generator: number }[];
 }
 export interface OurResult extends TurnResult {
   readonly compileSeconds: Readonly<Record<string, number>>;
@@ -36,29 +37,35 @@ export interface TorchResult extends TurnResult {
 export const LAYOUTS = ["contiguous", "channels_last"] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
-/** Our training steps in a fresh process. */
-export async function runOurs(turn: Turn): Promise<OurResult> {
+/** Our training steps in a fresh process. @param record a file for the first weights and all that the steps are fed with */
+export async function runOurs(turn: Turn, record?: string): Promise<OurResult> {
   const { warmup, repeats, threads } = turn;
   const settings = benchSettings(turn.form, turn.size.generator, turn.size.discriminator);
-  const input = JSON.stringify({ settings, warmup, repeats, threads });
+  const input = JSON.stringify({ settings, warmup, repeats, threads, record });
   return (await runJson(process.execPath, [join(ROOT, "bench", "step.js"), input])) as OurResult;
 }
 
-/** PyTorch's training steps in a fresh process. */
+/** PyTorch's training steps in a fresh process. @param check a file that `runOurs` recorded, whose steps are repeated */
 export async function runTorch(
   python: string,
   turn: Turn,
   layout: Layout,
   turnedFakes: boolean,
+  check?: string,
 ): Promise<TorchResult> {
+  const settings = benchSettings(turn.form, turn.size.generator, turn.size.discriminator);
   const options = {
     form: turn.form,
     "g-width": turn.size.generator,
     "d-width": turn.size.discriminator,
+    resolution: settings.data.resolution,
+    batch: settings.training.batchSize,
+    rotated: settings.objective.rotatedBatch,
     warmup: turn.warmup,
     repeats: turn.repeats,
     threads: turn.threads,
     "memory-format": layout,
+    ...(check !== undefined && { check }),
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   return (await runJson(python, [

@@ -11,6 +11,7 @@ const verdict = (good: boolean, bar: string): string => `${good ? "pass" : "BELO
 export function sizeLines(result: SizeResult): string[] {
   const { ours, torch, arithmetic, peak } = result;
   const rate = arithmetic.folded / ours.seconds.median;
+  const compile = Object.values(ours.compileSeconds).reduce((sum, s) => sum + s, 0);
   const lines = [
     `${result.form}  G/D ${sizeName(result.size)}`,
     `  ours                    ${seconds(ours.seconds)}   ${ours.memoryMB.toFixed(0)} MiB`,
@@ -19,6 +20,8 @@ export function sizeLines(result: SizeResult): string[] {
     lines.push(
       `  PyTorch ${layout.padEnd(15)} ${seconds(theirs.seconds)}   ${theirs.memoryMB.toFixed(0)} MiB   ratio ${(theirs.seconds.median / ours.seconds.median).toFixed(2)}×`,
     );
+  if (result.difference !== undefined)
+    lines.push(`  same step               losses differ by ${result.difference.toExponential(1)}`);
   if (torch) {
     const bar = speedBar(result.form, result.size);
     const ratio = torch.contiguous.seconds.median / ours.seconds.median;
@@ -30,7 +33,9 @@ export function sizeLines(result: SizeResult): string[] {
   }
   lines.push(
     `  arithmetic              ${arithmetic.folded.toFixed(1)} GFLOP folded (${arithmetic.unfolded.toFixed(1)} as written): ${rate.toFixed(0)} GFLOP/s, ${((100 * rate) / peak).toFixed(0)} % of sgemm peak`,
-    `  compile                 ${Object.entries(ours.compileSeconds)
+    `  compile                 ${compile.toFixed(2)} s  ${verdict(compile < BARS.compileSeconds, `< ${BARS.compileSeconds} s`)}: ${Object.entries(
+      ours.compileSeconds,
+    )
       .map(([part, s]) => `${part} ${s.toFixed(2)} s`)
       .join(", ")}`,
   );

@@ -4,17 +4,21 @@
  *
  *     node bench/step.js '{"settings": …, "warmup": 1, "repeats": 3, "threads": 0}'
  *
+ * With "record": "FILE" the first weights and the feeds of all steps go into a safetensors file, so that another program can repeat them.
  * Prints one JSON line.
  */
+import { writeFile } from "node:fs/promises";
 import { randomStream } from "../dist/base/random.js";
 import { batches, memoryStore } from "../dist/data/index.node.js";
 import { residentMemory } from "../dist/engine/cpu.node.js";
 import { createEngine } from "../dist/engine/node.node.js";
 import { buildSteps } from "../dist/objectives/build.js";
 import { openStreams } from "../dist/training/draws.js";
+import { encodeSafetensors } from "../dist/training/safetensors.js";
 import { runUpdates } from "../dist/training/update.js";
+import { nameState } from "../dist/training/weights.js";
 
-const { settings, warmup, repeats, threads } = JSON.parse(process.argv[2]);
+const { settings, warmup, repeats, threads, record } = JSON.parse(process.argv[2]);
 const { resolution } = settings.data;
 const config = {
   ...settings,
@@ -43,10 +47,14 @@ const [discriminatorStep, generatorStep] = await engine.compileTogether([
   steps.sampler,
 ]);
 lap("session");
+const recorded = new Map();
 const writeInitialState = async () => {
   const state = steps.initialState(1);
   const size = (name) => state[`${name}/parameters`].length;
   const parameters = { generator: size("generator"), discriminator: size("discriminator") };
+  if (record)
+    for (const [name, { shape, data }] of nameState(state, steps.layout).weights)
+      recorded.set(name, { shape, data: data.slice() });
   await engine.writeState(state, { give: true });
   return parameters;
 };
@@ -56,25 +64,44 @@ const random = randomStream(1, "bench");
 const count = 4 * settings.training.batchSize;
 const images = Uint8Array.from({ length: count * resolution ** 2 * 3 }, () => random.integer(256));
 const store = memoryStore({ images, size: resolution, hash: "bench" });
+/** An executable that remembers what it is fed with: `images/STEP`, `latents/NETWORK/STEP`, `mixing/STEP`. */
+const recording = (executable, network) => {
+  let step = 0;
+  const run = (feeds, alias) => {
+    for (const { name, shape } of executable.program.feeds) {
+      const key = {
+        images: `images/${step}`,
+        latents: `latents/${network}/${step}`,
+        mixing: `mixing/${step}`,
+      }[name];
+      if (key) recorded.set(key, { shape, data: feeds[name].slice() });
+    }
+    step++;
+    return executable.run(feeds, alias);
+  };
+  return { ...executable, run };
+};
 const sources = {
   config,
-  discriminatorStep,
-  generatorStep,
+  discriminatorStep: record ? recording(discriminatorStep, "discriminator") : discriminatorStep,
+  generatorStep: record ? recording(generatorStep, "generator") : generatorStep,
   batches: batches(store, settings.training.batchSize, 1),
   draws: steps.draws,
   streams: openStreams(steps.draws, 1),
 };
 const seconds = [];
+const losses = [];
 let updates = { generator: 0, discriminator: 0 };
-let results;
 for (let step = 0; step < warmup + repeats; step++) {
   const started = performance.now();
-  results = await runUpdates(sources, step, updates);
-  updates = results.updates;
+  const { discriminator, generator, ...rest } = await runUpdates(sources, step, updates);
+  updates = rest.updates;
+  losses.push({ discriminator: discriminator.loss, generator: generator.loss });
   if (step >= warmup) seconds.push((performance.now() - started) / 1000);
 }
 const { description, target } = engine;
 await engine.close();
+if (record) await writeFile(record, encodeSafetensors(recorded));
 console.log(
   JSON.stringify({
     seconds,
@@ -83,6 +110,6 @@ console.log(
     engine: description,
     block: target.block,
     parameters,
-    loss: { discriminator: results.discriminator.loss, generator: results.generator.loss },
+    losses,
   }),
 );

@@ -1,11 +1,13 @@
 /** The benchmark's own arithmetic: counted operations against hand counts, medians, options. */
 import { describe, expect, it } from "vitest";
 import { multiplyAdds, stepArithmetic } from "../bench/arithmetic.ts";
-import { parseOptions } from "../bench/options.ts";
-import { benchSettings, speedBar } from "../bench/settings.ts";
+import { compareSides } from "../bench/check.ts";
+import { parseOptions, sizesOf } from "../bench/options.ts";
+import { benchSettings, FORM_NAMES, type Form, speedBar } from "../bench/settings.ts";
 import { spreadOf } from "../bench/spread.ts";
 import { UserError } from "../src/base/errors.ts";
 import * as g from "../src/graph/index.ts";
+import { traceNetworks } from "../src/objectives/initial-state.ts";
 
 describe("multiply-adds", () => {
   const x = g.input("x", [2, 3, 8, 8]);
@@ -41,11 +43,16 @@ it("medians of odd and even numbers of values", () => {
 
 describe("options", () => {
   it("defaults, quick, widths", () => {
-    expect(parseOptions([])).toMatchObject({ forms: ["compare_gan", "mimicry"], rounds: 3, quick: false });
-    expect(parseOptions(["--quick"])).toMatchObject({
-      rounds: 1,
-      sizes: [{ generator: 32, discriminator: 32 }],
-    });
+    expect(parseOptions([])).toMatchObject({ forms: FORM_NAMES, rounds: 3, quick: false });
+    expect(parseOptions(["--form", "mimicry, sndcgan"])).toMatchObject({ forms: ["mimicry", "sndcgan"] });
+    expect(sizesOf("resnet5", { sizes: undefined, quick: false })).toEqual([
+      { generator: 128, discriminator: 16 },
+      { generator: 512, discriminator: 64 },
+    ]);
+    expect(parseOptions(["--quick"])).toMatchObject({ rounds: 1, quick: true });
+    expect(sizesOf("compare_gan", { sizes: undefined, quick: true })).toEqual([
+      { generator: 32, discriminator: 32 },
+    ]);
     expect(parseOptions(["--widths", "8/4,256/128"])).toMatchObject({
       sizes: [
         { generator: 8, discriminator: 4 },
@@ -63,10 +70,44 @@ describe("options", () => {
 });
 
 it("what is aimed at", () => {
-  const bar = (form: "compare_gan" | "mimicry", g: number, d: number) =>
-    speedBar(form, { generator: g, discriminator: d });
+  const bar = (form: Form, g: number, d: number) => speedBar(form, { generator: g, discriminator: d });
   expect([bar("compare_gan", 32, 32), bar("compare_gan", 64, 64), bar("compare_gan", 256, 128)]).toEqual([
     1.5, 2, 2.4,
   ]);
   expect(bar("mimicry", 256, 128)).toBe(1.3);
+  expect([bar("resnet5", 512, 64), bar("wgan-gp", 32, 32), bar("sndcgan", 512, 64)]).toEqual([
+    1.5, 1.5, 1.15,
+  ]);
+});
+
+describe("both sides must compute the same step", () => {
+  const parameters = { generator: 10, discriminator: 20 };
+  const side = (d: number, g: number, later = d, own = parameters) => ({
+    parameters: own,
+    losses: [
+      { discriminator: d, generator: g },
+      { discriminator: later, generator: g },
+    ],
+  });
+  it("the largest difference, relative above 1", () => {
+    expect(compareSides(side(4, 0.5), side(4, 0.501), "x")).toBeCloseTo(1e-3, 8);
+    expect(compareSides(side(4, 0.5), side(4, 0.5, 4.004), "x")).toBeCloseTo(1e-3, 8);
+  });
+  it.each([
+    ["first loss, which no update has touched", side(4.004, 0.5, 4)],
+    ["later loss", side(4, 0.6)],
+    ["loss that is no number", side(4, 0.5, Number.NaN)],
+    ["number of parameters", side(4, 0.5, 4, { generator: 10, discriminator: 21 })],
+    ["number of steps", { parameters, losses: [] }],
+  ])("refuses another %s", (_, other) => {
+    expect(() => compareSides(side(4, 0.5), other, "x")).toThrow(/^x: /);
+  });
+});
+
+it("every form has settings its networks can be built with", () => {
+  for (const form of FORM_NAMES)
+    for (const { generator, discriminator } of sizesOf(form, { sizes: undefined, quick: false })) {
+      const { parameters } = traceNetworks(benchSettings(form, generator, discriminator)).generator;
+      expect(parameters[0]!.shape[0]! % generator, form).toBe(0);
+    }
 });

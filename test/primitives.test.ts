@@ -1,147 +1,28 @@
 /**
- * Values, first and second derivatives of every primitive against PyTorch (test/goldens/primitives.py), for the CPU lowerings and
- * for plain ONNX. The second derivative tested is that of Σ ⟨gradientᵢ, directionᵢ⟩ by every input and by dy.
+ * Values, first and second derivatives of every primitive against PyTorch (test/goldens/primitives.py), for the CPU lowerings, for plain
+ * ONNX, and for the operators that WebGPU has, here on the CPU (test/webgpu.test.ts runs them on WebGPU).
  */
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import * as g from "../src/graph/index.ts";
-import { CPU, evaluate, type Values } from "../src/graph/testing/evaluate.ts";
+import { CPU, evaluate } from "../src/graph/testing/evaluate.ts";
 import { expectClose } from "./support/close.ts";
-import { batchNormGolden } from "./support/composites.ts";
-
-interface GoldenTensor {
-  readonly shape: number[];
-  readonly dtype: g.DType;
-  readonly data: number[];
-}
-interface Case {
-  readonly name: string;
-  readonly op: string;
-  // biome-ignore lint/suspicious/noExplicitAny: attributes of any primitive, as the generator wrote them
-  readonly attrs: any;
-  readonly inputs: GoldenTensor[];
-  readonly output: GoldenTensor;
-  readonly dy?: number[];
-  readonly gradients?: (number[] | null)[];
-  readonly directions?: (number[] | null)[];
-  readonly second?: { inputs: (number[] | null)[]; dy: number[] };
-}
+import { buildCase, type Case } from "./support/primitive-cases.ts";
 
 const { cases } = JSON.parse(readFileSync(new URL("goldens/primitives.json", import.meta.url), "utf8")) as {
   cases: Case[];
 };
 
-type Build = (inputs: g.Tensor[], attrs: Case["attrs"]) => g.Tensor;
-const mapValues = <A, B>(record: Record<string, A>, map: (value: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
-const direct: Record<string, (x: g.Tensor) => g.Tensor> = {
-  neg: g.neg,
-  exp: g.exp,
-  log: g.log,
-  sqrt: g.sqrt,
-  tanh: g.tanh,
-  sigmoid: g.sigmoid,
-  relu: g.relu,
-  abs: g.abs,
-  positive: g.positive,
-  stopGradient: g.stopGradient,
-  softplus: g.softplus,
-};
-const pairs: Record<string, (a: g.Tensor, b: g.Tensor) => g.Tensor> = {
-  add: g.add,
-  sub: g.sub,
-  mul: g.mul,
-  div: g.div,
-  maximum: g.maximum,
-  minimum: g.minimum,
-  greater: g.greater,
-  equal: g.equal,
-  gather: g.gather,
-};
-const builders: Record<string, Build> = {
-  ...mapValues(
-    direct,
-    (op): Build =>
-      ([x]) =>
-        op(x!),
-  ),
-  ...mapValues(
-    pairs,
-    (op): Build =>
-      ([a, b]) =>
-        op(a!, b!),
-  ),
-  where: ([c, a, b]) => g.where(c!, a!, b!),
-  cast: ([x], a) => g.cast(x!, a.dtype),
-  sum: ([x], a) => g.sum(x!, a.axes, a.keepDims),
-  max: ([x], a) => g.max(x!, a.axes, a.keepDims),
-  argmax: ([x], a) => g.argmax(x!, a.axis),
-  logSoftmax: ([x], a) => g.logSoftmax(x!, a.axis),
-  reshape: ([x], a) => g.reshape(x!, a.shape),
-  transpose: ([x], a) => g.transpose(x!, a.permutation),
-  broadcastTo: ([x], a) => g.broadcastTo(x!, a.shape),
-  slice: ([x], a) => g.slice(x!, a.starts, a.ends, a.strides),
-  reverse: ([x], a) => g.reverse(x!, a.axes),
-  pad: ([x], a) => g.pad(x!, a.low, a.high, a.interior),
-  concat: (parts, a) => g.concat(parts, a.axis),
-  scatterAdd: ([v, i], a) => g.scatterAdd(v!, i!, a.rows),
-  matmul: ([a, b], at) => g.matmul(a!, b!, at.transposeA, at.transposeB),
-  conv2d: ([x, w, bias], a) =>
-    g.conv2d(x!, w!, bias, { stride: a.strides, padding: a.padding, dilation: a.dilation }),
-  convInput: ([d, w], a) => g.convInput(d!, w!, a, a.inputShape),
-  convWeight: ([x, d], a) => g.convWeight(x!, d!, a, a.kernelShape),
-  sumPool: ([x], a) => g.sumPool(x!, a.window),
-  upsampleNearest: ([x], a) => g.upsampleNearest(x!, a.factor),
-  upsampleBilinear: ([x]) => g.upsampleBilinear(x!),
-  batchNorm: ([x, gamma, beta], a) => batchNormGolden(x!, gamma!, beta!, a.epsilon),
-};
-
-const toValues = (dtype: g.DType, data: readonly number[]): Values =>
-  dtype === "int64"
-    ? BigInt64Array.from(data, BigInt)
-    : dtype === "float32"
-      ? Float32Array.from(data)
-      : Uint8Array.from(data);
-
 const targets = [
   ["cpu", CPU],
   ["cpu without rewrites", { ...CPU, rewrites: { merge: false, simplify: false, fold: false } }],
   ["standard", g.STANDARD_TARGET],
+  ["webgpu's operators", g.WEBGPU_TARGET],
 ] as const;
 
 describe.each(targets)("on %s", (_, target) => {
   it.each(cases.map((c) => [c.name, c] as const))("%s", async (_name, c) => {
-    const build = builders[c.op];
-    expect(build, `no builder for ${c.op}`).toBeDefined();
-    const inputs = c.inputs.map((t, i) => g.input(`x${i}`, t.shape, t.dtype));
-    const feeds = new Map<g.Tensor, Values>(inputs.map((t, i) => [t, toValues(t.dtype, c.inputs[i]!.data)]));
-    const y = build!(inputs, c.attrs);
-    const results: Record<string, g.Tensor> = { y };
-    const expected: Record<string, readonly number[]> = { y: c.output.data };
-    expect(y.shape).toEqual(c.output.shape);
-
-    if (c.dy && c.gradients && c.directions && c.second) {
-      const dy = g.input("dy", y.shape);
-      feeds.set(dy, Float32Array.from(c.dy));
-      const variables = inputs.filter((_, i) => c.gradients![i] != null);
-      const kept = inputs.flatMap((_, i) => (c.gradients![i] != null ? [i] : []));
-      const first = g.gradients(y, variables, dy);
-      let total: g.Tensor = g.constant(0);
-      for (const [k, i] of kept.entries()) {
-        const direction = g.input(`v${i}`, inputs[i]!.shape);
-        feeds.set(direction, Float32Array.from(c.directions[i]!));
-        results[`gradient${i}`] = first[k]!;
-        expected[`gradient${i}`] = c.gradients[i]!;
-        total = g.add(total, g.sum(g.mul(first[k]!, direction)));
-      }
-      const second = g.gradients(total, [...variables, dy]);
-      for (const [k, i] of kept.entries()) {
-        results[`second${i}`] = second[k]!;
-        expected[`second${i}`] = c.second.inputs[i]!;
-      }
-      results.secondDy = second.at(-1)!;
-      expected.secondDy = c.second.dy;
-    }
+    const { feeds, results, expected } = buildCase(c);
     const actual = await evaluate(results, feeds, target);
     for (const [name, values] of Object.entries(expected))
       expectClose(actual[name]!, values, { relative: 2e-5, absolute: 2e-5, name: `${c.name}: ${name}` });

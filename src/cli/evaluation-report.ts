@@ -1,8 +1,7 @@
 /** What is said of an evaluation: its progress, and every number with what it depends on beside it. */
-import type { Evaluation, EvaluationProgress, MetricResult } from "../metrics/evaluate.ts";
-import { METRICS } from "../metrics/registry.ts";
+import { describedMetrics, protocolSentence } from "../metrics/describe.ts";
+import type { Evaluation, EvaluationProgress } from "../metrics/evaluate.ts";
 import type { Output } from "./output.ts";
-import { formatCount } from "./status.ts";
 import { textTable } from "./table.ts";
 
 /** How often progress is printed where a line cannot be redrawn, in milliseconds. */
@@ -27,34 +26,6 @@ export function evaluationProgress(
 /** One line a number, each with its protocol. */
 export function evaluationLines(evaluation: Evaluation): string[] {
   const protocol = protocolSentence(evaluation);
-  const rows = METRICS.flatMap((metric) => metric.values).flatMap(({ key, title, digits }) => {
-    const result = evaluation.metrics[key];
-    return result ? [[title, formatResult(result, digits), protocol]] : [];
-  });
+  const rows = describedMetrics(evaluation).map(({ title, value }) => [title, value, protocol]);
   return rows.length === 0 ? [] : textTable(rows, 0).split("\n");
-}
-
-/** `17.61 ± 0.05 (3 repeats)` */
-export function formatResult({ mean, deviation, values }: MetricResult, digits: number): string {
-  const spread = deviation === null ? "" : ` ± ${deviation.toFixed(digits)} (${values.length} repeats)`;
-  return `${mean.toFixed(digits)}${spread}`;
-}
-
-/** Everything a number depends on, in one line. */
-export function protocolSentence(evaluation: Evaluation): string {
-  const { protocol, features, reference, generated, resize } = evaluation;
-  const split = reference.split === "all" ? "" : ` (${reference.split})`;
-  const used =
-    reference.count === reference.of
-      ? `all ${formatCount(reference.of)}`
-      : `${formatCount(reference.count)} of ${formatCount(reference.of)}`;
-  return [
-    `${protocol} protocol`,
-    `features ${features.name} (${features.dimensions})`,
-    `${used} images of ${reference.data}${split}`,
-    `${formatCount(generated.count)} compared, ${generated.quantisation}`,
-    resize.method === "none"
-      ? `not resized (${resize.from}×${resize.from})`
-      : `${resize.method} ${resize.from}→${resize.to}`,
-  ].join(" · ");
 }

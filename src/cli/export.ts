@@ -1,7 +1,12 @@
 /** The work of `export`, and of the same at the end of training. */
 import { basename, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import type { Engine } from "../engine/engine.ts";
+import { networkLayout } from "../objectives/initial-state.ts";
 import { readClassNames } from "../training/class-names.node.ts";
+import { evaluationsFor, readEvaluations } from "../training/evaluations.node.ts";
+import { exportParts } from "../training/export/parts.node.ts";
+import type { NamedTensors } from "../training/export/weights.node.ts";
 import {
   describeComparison,
   type ExportedModel,
@@ -11,33 +16,66 @@ import {
 import { readableBytes } from "../training/files.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import type { Invocation } from "./command.ts";
+import { readExportRequest } from "./export-options.ts";
 import type { FinishedRun, Made } from "./finish.ts";
-import { evaluationStatistics, loadGenerator, openRunEngine } from "./load-generator.ts";
+import { writeDiscriminatorState } from "./load-discriminator.ts";
+import {
+  evaluationStatistics,
+  findCheckpoint,
+  type LoadedGenerator,
+  loadGenerator,
+  openRunEngine,
+} from "./load-generator.ts";
 import { shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
 
-/** Write the generator of a run as ONNX. @throws UserError for everything a user can put right */
+/** Hand over a run as files. @throws UserError for everything a user can put right */
 export async function exportFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
-  const out = options.text("out");
-  if (out !== undefined && !out.endsWith(".onnx"))
-    throw new UserError(`--out ${out}: the generator is an ONNX file.`, "Let the name end in .onnx.");
+  const request = readExportRequest(run, options);
+  const license = options.text("license") ?? "unknown";
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(license))
+    throw new UserError(
+      `--license ${license}: expected an identifier of the Hugging Face hub.`,
+      "For example mit, apache-2.0, cc-by-4.0, other.",
+    );
   const step = options.number("step", { whole: true, min: 1 });
   const engine = await openRunEngine(run, options);
   try {
-    const generator = await loadGenerator(engine, run, step, options.flag("ema"), (done, total) =>
+    const source = await loadGenerator(engine, run, step, options.flag("ema"), (done, total) =>
       output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
     );
-    for (const note of generator.notes) output.warning(note);
-    const path = resolve(out ?? generatorPath(run));
-    const model = await writeGenerator(engine, generator, path, basename(resolve(run)));
-    const weights = generator.averaged ? "averaged" : "latest";
-    output.result(
-      `${shortPath(path)} (step ${formatCount(generator.step)}, ${weights} weights, ${describeModel(model)})`,
-      { run: resolve(run), step: generator.step, weights, ...model },
+    for (const note of source.notes) output.warning(note);
+    const context = {
+      ...{ engine, source, license },
+      name: basename(resolve(run)),
+      weights: await loadRest(engine, run, source),
+      evaluations: evaluationsFor(await readEvaluations(run), source.step),
+      maps: options.flag("maps") === true,
+    };
+    const files = await exportParts(context, request.parts, request.place, (file) =>
+      output.status(`writing ${file}`),
     );
+    const weights = source.averaged ? "averaged" : "latest";
+    const lines = files.map(({ path, note }) => `${shortPath(path)} (${note})`);
+    output.result(`${lines.join("\n")}\nstep ${formatCount(source.step)}, ${weights} weights`, {
+      run: resolve(run),
+      step: source.step,
+      weights,
+      files: files.map(({ part, path, bytes, check }) => ({ part, path, bytes, ...(check && { check }) })),
+    });
   } finally {
     await engine.close();
   }
+}
+
+/** Beside the generator, which is there: the discriminator into the engine. @returns the weights of both */
+async function loadRest(
+  engine: Engine,
+  run: string,
+  { config, step }: LoadedGenerator,
+): Promise<NamedTensors> {
+  await writeDiscriminatorState(engine, run, networkLayout(config).discriminator, step);
+  return (await findCheckpoint(run, step)).checkpoint.named.weights;
 }
 
 /** At the end of training: the generator as it is, averaged where the run averages. */

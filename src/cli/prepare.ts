@@ -15,7 +15,7 @@ export async function openImages(config: Config, output: Output, signal?: AbortS
   return store;
 }
 
-/** `1,684 images of emoji at 32×32 (centre-crop, lanczos3)`, with what was left out. */
+/** `1,653 images of emoji at 32×32 (centre-crop, lanczos3)`, with what was left out. */
 export function dataSentence({ summary }: Pick<ImageStore, "summary">): string {
   const { name, split, used, skipped, resolution, preprocessing, resize } = summary;
   const part = split === "all" ? "" : ` (${split} part)`;

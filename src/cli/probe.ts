@@ -6,10 +6,10 @@ import { buildSteps } from "../objectives/build.ts";
 import { buildFeatures, FULL_FEATURES } from "../studies/probe/features.ts";
 import { PROTOCOL, type ProbeResult, probe } from "../studies/probe/probe.ts";
 import type { Config } from "../training/config/schema.ts";
-import { assembleState } from "../training/weights.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
-import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
+import { writeDiscriminatorState } from "./load-discriminator.ts";
+import { openRunEngine, runConfig } from "./load-generator.ts";
 import { dataSentence, packReport } from "./prepare.ts";
 import { openResources } from "./resources.ts";
 import { textTable } from "./table.ts";
@@ -27,9 +27,10 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
     const untrained = options.flag("untrained") === true;
     const limit = options.flag("quick") ? 1 : FULL_FEATURES;
     const features = buildFeatures(config, engine.target, limit);
-    const step = untrained
-      ? await writeUntrained(engine, config)
-      : await writeTrained(engine, run, features.layout, options.number("step", { whole: true, min: 0 }));
+    const wanted = options.number("step", { whole: true, min: 0 });
+    const { step } = untrained
+      ? { step: await writeUntrained(engine, config) }
+      : await writeDiscriminatorState(engine, run, features.layout, wanted);
 
     const open = async (split: Split): Promise<ImageStore> => {
       const source = options.text("data") ?? config.data.source;
@@ -40,6 +41,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
     const data = { train: await open("train"), test: await open("test") };
     const seeds = options.number("seeds", { whole: true, min: 1, max: 100 }) ?? 3;
     const epochs = options.number("epochs", { whole: true, min: 1 }) ?? PROTOCOL.epochs;
+    const images = options.number("images", { whole: true, min: 16 });
     const result = await probe(
       engine,
       features,
@@ -47,7 +49,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
       {
         regression: { ...PROTOCOL, epochs },
         seeds: Array.from({ length: seeds }, (_, i) => i + 1),
-        images: options.number("images", { whole: true, min: 16 }),
+        images: images === undefined ? undefined : { train: images, test: images },
         signal,
       },
       (block, phase, done, total) => output.status(`${block}: ${phase} ${done}/${total}`),
@@ -62,23 +64,6 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
     await close();
     interrupts.dispose();
   }
-}
-
-/** @returns the step of the checkpoint. @throws UserError when there is none, or it does not fit the configuration */
-async function writeTrained(
-  engine: Engine,
-  run: string,
-  layout: ReturnType<typeof buildFeatures>["layout"],
-  wanted: number | undefined,
-): Promise<number> {
-  const { checkpoint } = await findCheckpoint(run, wanted);
-  const entries = [
-    "discriminator/parameters",
-    ...(layout.buffers.length > 0 ? ["discriminator/buffers"] : []),
-  ];
-  const layouts = { generator: { parameters: [], buffers: [] }, discriminator: layout };
-  await engine.writeState(assembleState(checkpoint.named, entries, layouts, checkpoint.path));
-  return checkpoint.meta.progress.step;
 }
 
 /** The state that training began with. */

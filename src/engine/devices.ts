@@ -18,7 +18,7 @@ export interface DeviceChoice {
 export interface Offer {
   /** Names of execution providers compiled into the runtime. */
   readonly providers: readonly string[];
-  /** For example `linux/x64`. */
+  /** For example `linux/x64`; `browser` in a page. */
   readonly platform: string;
 }
 
@@ -43,12 +43,20 @@ export function chooseDevice(name: string, offer: Offer): DeviceChoice {
 /** The error for a device that cannot be used, `detail` being what ONNX Runtime said when it tried. */
 export function unavailable(device: RealDevice, offer: Offer, detail?: string): UserError {
   const offered = DEVICES.filter((known) => known === "cpu" || offer.providers.includes(known));
+  if (offer.platform === "browser")
+    return new UserError(
+      `Device "${device}" cannot be used in this browser; there could be ${offered.join(" and ")}.${detail ? ` ${detail}` : ""}`,
+      device === "webgpu" ? `Use the device cpu. ${BROWSER_REMEDY}` : "Use one of those.",
+    );
   const because = detail ? ` ONNX Runtime says: ${shorten(detail)}` : "";
   return new UserError(
     `Device "${device}" cannot be used on this machine (${offer.platform}); onnxruntime-node offers ${offered.join(", ")} here.${because}`,
     `Use --device cpu. ${remedy(device, offer)}`,
   );
 }
+
+const BROWSER_REMEDY =
+  "WebGPU needs a browser that has it, a page from https or localhost, and a graphics driver the browser trusts (chrome://gpu says why not).";
 
 function remedy(device: RealDevice, offer: Offer): string {
   switch (device) {

@@ -6,7 +6,8 @@ import { Worker } from "node:worker_threads";
 import { parseDevice } from "./devices.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { closeGate, createGateMemory, guardExit } from "./gate.node.ts";
-import { type Channel, createRemote, createServer, type Reply } from "./remote.ts";
+import { createInline } from "./inline.ts";
+import { type Channel, createRemote, type Reply } from "./remote.ts";
 import { openRuntime } from "./runtime.node.ts";
 import type { WorkerInput } from "./worker.node.ts";
 
@@ -18,7 +19,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   parseDevice(options.device);
   const gate = createGateMemory();
   const input: WorkerInput = { options, gate };
-  const worker = new Worker(workerFile(), { workerData: input, name: "quarterturn-engine" });
+  // Not with `node --input-type=module -e …`: a worker that is a file refuses that option.
+  const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
+  const worker = new Worker(workerFile(), { workerData: input, name: "quarterturn-engine", execArgv });
   const unguard = guardExit(gate);
   const gone = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 
@@ -53,22 +56,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
  * The same engine in the calling thread: it starts at once, and blocks while it runs. For tests, goldens and one-off programs.
  * @throws UserError as `createEngine`
  */
-export async function createInlineEngine(options: EngineOptions): Promise<Engine> {
-  let closing = false;
-  const server = createServer(
-    () => openRuntime(options),
-    (reply) => remote.receive(reply),
-    { enter: () => (closing ? "closing" : "open"), leave: () => undefined },
-  );
-  const remote = createRemote({
-    post: (request) => void server.receive(request),
-    hold: () => undefined,
-    cancel: () => {
-      closing = true;
-    },
-    end: async () => undefined,
-  });
-  return remote.start();
+export function createInlineEngine(options: EngineOptions): Promise<Engine> {
+  return createInline(() => openRuntime(options));
 }
 
 /**

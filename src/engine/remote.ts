@@ -16,6 +16,12 @@ export interface EngineInfo
   readonly joins: boolean;
 }
 
+/** A runtime made ready: where its programs and state are, and what it is. */
+export interface Opened {
+  readonly store: SessionStore;
+  readonly info: EngineInfo;
+}
+
 type Values<T extends TensorData = TensorData> = Record<string, T>;
 
 type Call =
@@ -212,7 +218,7 @@ export interface Gate {
  * @param gate closing skips the calls still waiting, exiting everything
  */
 export function createServer(
-  open: () => Promise<{ store: SessionStore; info: EngineInfo }>,
+  open: () => Promise<Opened>,
   reply: (reply: Reply, transfer: readonly ArrayBuffer[]) => void,
   gate: Gate,
 ): Server {

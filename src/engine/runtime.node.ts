@@ -5,14 +5,15 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
-import { STANDARD_TARGET, type Target } from "../graph/index.ts";
+import { STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 import { availableThreads } from "./cpu.node.ts";
 import { chooseDevice, type Offer, parseDevice, type RealDevice, unavailable } from "./devices.ts";
 import type { EngineOptions } from "./engine.ts";
 import { probeBlock } from "./probe.ts";
-import type { EngineInfo } from "./remote.ts";
-import { createSessionStore, type Runtime, type SessionStore } from "./sessions.ts";
+import type { EngineInfo, Opened } from "./remote.ts";
+import { createSessionStore, type Runtime } from "./sessions.ts";
+import { deviceMemory, hostMemory } from "./state.ts";
 
 /**
  * An ONNX model of one Identity over float32 [1], to try a provider with (made by testing/onnx.ts, see the test). A provider
@@ -22,9 +23,7 @@ export const PROBE_MODEL_BASE64 =
   "CAg6XgooCgZmZWVkOngSCHJlc3VsdDp5GgpJZGVudGl0eV8wIghJZGVudGl0eRIEdGVzdFoUCgZmZWVkOngSCgoICAESBAoCCAFiFgoIcmVzdWx0OnkSCgoICAESBAoCCAFCBAoAEBE=";
 
 /** Load onnxruntime-node and open a store on the device of `options`. @throws UserError when the device cannot be used */
-export async function openRuntime(
-  options: EngineOptions,
-): Promise<{ store: SessionStore; info: EngineInfo }> {
+export async function openRuntime(options: EngineOptions): Promise<Opened> {
   parseDevice(options.device);
   const ort = await import("onnxruntime-node");
   // Whatever goes wrong is thrown as an error with the same text; printing it as well would tear the status line apart.
@@ -47,13 +46,16 @@ export async function openRuntime(
   const target: Target =
     device === "cpu"
       ? { provider: "cpu", block: await probeBlock((p, f) => runOnce(ort, p, f)) }
-      : STANDARD_TARGET;
+      : device === "webgpu"
+        ? WEBGPU_TARGET
+        : STANDARD_TARGET;
   const layout = target.block > 0 ? `blocks of ${target.block}` : "plain layout";
   const arithmetic = [device, ...parts.slice(1), layout].join(", ");
   // Profiles are one a program, so programs stay apart. Other providers' memory is their own, and not all of them know `If`.
   const joins = device === "cpu" && !options.profile;
   const info: EngineInfo = { device, threads, arithmetic, description: parts.join(", "), target, joins };
-  return { store: createSessionStore(ort, optionsFor), info };
+  const memory = device === "webgpu" ? deviceMemory(ort, optionsFor("state")) : hostMemory(ort);
+  return { store: createSessionStore(ort, optionsFor, memory), info };
 }
 
 /** One run of a program with one result, in a session of its own. */

@@ -12,9 +12,11 @@ import type {
 import { jointName } from "../graph/onnx/join.ts";
 import type { Program } from "../graph/program.ts";
 import { borderDifference, idleInputs } from "./borders.ts";
+import { createDiscard } from "./discard.ts";
 import type { TensorData } from "./engine.ts";
 import { explainFailure } from "./failures.ts";
 import { describeBinding, elementCount } from "./feeds.ts";
+import { hostMemory, type StateMemory } from "./state.ts";
 
 /** The part of an ONNX Runtime package that is used. */
 export interface Runtime {
@@ -71,10 +73,13 @@ interface Shared {
   readonly rest: (program: ProgramHead) => Record<string, Tensor>;
 }
 
-/** An empty store that executes with `runtime`. */
-export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsFor): SessionStore {
+/** An empty store that executes with `runtime` and keeps state in `memory`, by default the host's. */
+export function createSessionStore(
+  runtime: Runtime,
+  optionsFor: SessionOptionsFor,
+  memory: StateMemory = hostMemory(runtime),
+): SessionStore {
   const sessions = new Map<number, Loaded>();
-  const state = new Map<string, Float32Array>();
   const discard = createDiscard();
   let last: Promise<unknown> = Promise.resolve();
 
@@ -85,11 +90,11 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
     return result;
   }
 
-  function stateNamed(name: string, wantedBy: string): Float32Array {
-    const data = state.get(name);
-    if (data) return data;
-    const known = [...state.keys()];
-    const list = known.length > 0 ? known.join(", ") : "nothing yet";
+  /** Number of elements of a state entry. @throws Error for a name never written */
+  function stateSize(name: string, wantedBy: string): number {
+    const size = memory.size(name);
+    if (size !== undefined) return size;
+    const list = memory.names().join(", ") || "nothing yet";
     throw new Error(`${wantedBy}: state "${name}" was never written (in the store: ${list}).`);
   }
 
@@ -100,7 +105,7 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
   ): Promise<void> {
     const names = programs.map((program) => program.name);
     const title = programs.length === 1 ? `Program "${names[0]}"` : `Programs "${names.join('", "')}"`;
-    const options = optionsFor(names.join("+"));
+    const options = { ...optionsFor(names.join("+")), ...outputLocations(programs) };
     let session: InferenceSession;
     try {
       session = await runtime.InferenceSession.create(model, options);
@@ -126,6 +131,19 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
       });
   }
 
+  /** What is written stays where the state is; results go to the host. */
+  function outputLocations(
+    programs: readonly ProgramHead[],
+  ): Pick<InferenceSession.SessionOptions, "preferredOutputLocation"> {
+    if (memory.location === "cpu") return {};
+    const nameIn = (program: ProgramHead, name: string): string =>
+      programs.length > 1 ? jointName(program, name) : name;
+    const written = programs.flatMap((program) =>
+      program.writes.map(({ name }) => [nameIn(program, `write:${name}`), memory.location] as const),
+    );
+    return { preferredOutputLocation: Object.fromEntries(written) };
+  }
+
   async function run(
     handle: number,
     feeds: Readonly<Record<string, TensorData>>,
@@ -139,12 +157,12 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
       inputs[nameOf(`feed:${name}`)] = new runtime.Tensor(dtype, feeds[name] as never, shape);
     for (const binding of program.reads) {
       const name = alias[binding.name] ?? binding.name;
-      const data = stateNamed(name, `Program "${program.name}"`);
-      if (data.length !== elementCount(binding.shape))
+      const size = stateSize(name, `Program "${program.name}"`);
+      if (size !== elementCount(binding.shape))
         throw new Error(
-          `Program "${program.name}": state "${name}" holds ${data.length} values, but "${binding.name}" is ${describeBinding(binding)}.`,
+          `Program "${program.name}": state "${name}" holds ${size} values, but "${binding.name}" is ${describeBinding(binding)}.`,
         );
-      inputs[`state:${binding.name}`] = new runtime.Tensor("float32", data, binding.shape);
+      inputs[`state:${binding.name}`] = await memory.input(name, binding.shape);
     }
 
     let outputs: InferenceSession.ReturnType;
@@ -155,15 +173,11 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
     } finally {
       for (const data of Object.values(feeds)) discard(data);
     }
-    const output = (name: string): TensorData => (outputs[nameOf(name)] as Tensor).data as TensorData;
-    for (const { name } of program.writes) replaceState(name, output(`write:${name}`) as Float32Array);
-    return Object.fromEntries(program.results.map(({ name }) => [name, output(`result:${name}`)]));
-  }
-
-  function replaceState(name: string, data: Float32Array): void {
-    const old = state.get(name);
-    state.set(name, data);
-    if (old) discard(old);
+    const output = (name: string): Tensor => outputs[nameOf(name)] as Tensor;
+    for (const { name } of program.writes) memory.replace(name, output(`write:${name}`));
+    return Object.fromEntries(
+      program.results.map(({ name }) => [name, output(`result:${name}`).data as TensorData]),
+    );
   }
 
   async function release(handle: number): Promise<void> {
@@ -180,33 +194,19 @@ export function createSessionStore(runtime: Runtime, optionsFor: SessionOptionsF
     release: (handle) => inOrder(() => release(handle)),
     write: (values) =>
       inOrder(async () => {
-        for (const [name, data] of Object.entries(values)) replaceState(name, data);
+        for (const [name, data] of Object.entries(values)) memory.write(name, data);
       }),
     read: (names) =>
-      inOrder(async () =>
-        Object.fromEntries(names.map((name) => [name, stateNamed(name, "Reading state").slice()])),
-      ),
+      inOrder(async () => {
+        for (const name of names) stateSize(name, "Reading state");
+        const values: Record<string, Float32Array> = {};
+        for (const name of names) values[name] = await memory.read(name);
+        return values;
+      }),
     dispose: () =>
       inOrder(async () => {
         for (const handle of [...sessions.keys()]) await release(handle);
-        for (const data of state.values()) discard(data);
-        state.clear();
+        await memory.clear();
       }),
-  };
-}
-
-/**
- * Frees an array's memory now instead of whenever the garbage collector comes round, which for state of tens of megabytes
- * replaced at every step keeps several generations alive. Posting a buffer as transferred to a closed port detaches it.
- */
-function createDiscard(): (data: TensorData) => void {
-  const { port1, port2 } = new MessageChannel();
-  port2.close();
-  return (data) => {
-    try {
-      port1.postMessage(null, [data.buffer as ArrayBuffer]);
-    } catch {
-      // Memory owned by ONNX Runtime cannot be detached; the garbage collector frees it.
-    }
   };
 }

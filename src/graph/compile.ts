@@ -38,6 +38,9 @@ export type CompileStage = "traced" | "optimised" | "written";
 /** Plain ONNX, for exports and for providers of which nothing is known. */
 export const STANDARD_TARGET: Target = { provider: "standard", block: 0 };
 
+/** ONNX Runtime's WebGPU provider, in Node and in browsers. */
+export const WEBGPU_TARGET: Target = { provider: "webgpu", block: 0 };
+
 /** Every rewrite can be switched off by name, so that a test can prove that it changes nothing. */
 export interface Rewrites {
   readonly merge: boolean;

@@ -8,6 +8,7 @@ export {
   type Rewrites,
   STANDARD_TARGET,
   type Target,
+  WEBGPU_TARGET,
 } from "./compile.ts";
 export * from "./operations/index.ts";
 export { print } from "./print.ts";

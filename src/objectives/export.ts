@@ -15,14 +15,14 @@ import {
 } from "../graph/index.ts";
 import { writeStandalone } from "../graph/standalone.ts";
 import { GENERATORS } from "../models/registry.ts";
-import { type Owned, traceNetwork } from "../nn/scope.ts";
+import { type NetworkTrace, type Owned, traceNetwork } from "../nn/scope.ts";
 import { flatSize, layOut } from "./flat.ts";
 import { encodePlanes, generate, oneHot } from "./networks.ts";
 import { type StepSettings, usesClasses } from "./settings.ts";
 
-/** A generator's flat vectors, as the engine's state or a checkpoint has them. */
-export interface GeneratorWeights {
-  /** The latest parameters or their moving average, [P]. */
+/** A network's flat vectors, as the engine's state or a checkpoint has them. */
+export interface NetworkWeights {
+  /** The latest parameters or, of a generator, their moving average, [P]. */
   readonly parameters: Float32Array;
   /** Running statistics and spectral-norm vectors, [B]; undefined when the network has none. */
   readonly buffers: Float32Array | undefined;
@@ -38,7 +38,7 @@ export interface GeneratorWeights {
  */
 export async function exportGenerator(
   settings: StepSettings,
-  weights: GeneratorWeights,
+  weights: NetworkWeights,
   engine: Pick<Engine, "compile">,
   metadata: Readonly<Record<string, string>>,
 ): Promise<Uint8Array> {
@@ -49,13 +49,9 @@ export async function exportGenerator(
     const labels = usesClasses(settings) ? input("labels", [batch], "int64") : undefined;
     const classes = labels && oneHot(labels, settings.data.classes);
     const images = encodePlanes(generate(trace.scope, { z, classes }, settings), imageRange);
-    const bound = new Map([
-      ...constants(trace.parameters, weights.parameters),
-      ...constants(trace.buffers, weights.buffers ?? new Float32Array(0)),
-    ]);
     return {
       inputs: { z, ...(labels && { labels }) },
-      outputs: substitute({ images } satisfies Outputs, bound),
+      outputs: substitute({ images } satisfies Outputs, boundConstants(trace, weights)),
     };
   };
   const evaluate = (tensors: Outputs) => evaluateOn(engine, tensors);
@@ -74,6 +70,13 @@ export async function evaluateOn(
     await executable.release();
   }
 }
+
+/** What to put in the place of a network's leaves, so that its weights are inside the graph. @throws Error when a length does not fit */
+export const boundConstants = (trace: NetworkTrace, weights: NetworkWeights): ReadonlyMap<Tensor, Tensor> =>
+  new Map([
+    ...constants(trace.parameters, weights.parameters),
+    ...constants(trace.buffers, weights.buffers ?? new Float32Array(0)),
+  ]);
 
 /** Each tensor's leaf with its part of the flat vector as a constant. */
 function constants(owned: readonly Owned[], vector: Float32Array): [Tensor, Tensor][] {

@@ -15,15 +15,19 @@ import {
   type Tensor,
   transpose,
 } from "../graph/index.ts";
-import type { GeneratorInput, ImageRange } from "../models/model.ts";
+import type { DiscriminatorFeatures, GeneratorInput, ImageRange } from "../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
 import type { Scope } from "../nn/scope.ts";
 import { TURNS } from "./rotation.ts";
 import type { StepSettings } from "./settings.ts";
 
 /** uint8 [N, S, S, 3] → float32 [N, 3, S, S] in the model's range. */
-export function decodeImages(bytes: Tensor, range: ImageRange): Tensor {
-  const planes = cast(transpose(bytes, [0, 3, 1, 2]), "float32");
+export const decodeImages = (bytes: Tensor, range: ImageRange): Tensor =>
+  decodePlanes(transpose(bytes, [0, 3, 1, 2]), range);
+
+/** uint8 [N, 3, S, S] → float32 in the model's range. */
+export function decodePlanes(bytes: Tensor, range: ImageRange): Tensor {
+  const planes = cast(bytes, "float32");
   return range === "unit" ? mul(planes, 1 / 255) : sub(mul(planes, 1 / 127.5), 1);
 }
 
@@ -54,8 +58,8 @@ export function generate(scope: Scope, input: GeneratorInput, settings: StepSett
   return GENERATORS[architecture].build(scope, input, { ...options, resolution: settings.data.resolution });
 }
 
-/** What the discriminator says of M images: logits [M, 1] of the real/fake head and [M, 4] of the rotation head. */
-export interface Judgement {
+/** What the discriminator says of M images: logits [M, 1] of the real/fake head and [M, 4] of the rotation head, and what it saw on the way. */
+export interface Judgement extends DiscriminatorFeatures {
   readonly real: Tensor;
   readonly rotation: Tensor | undefined;
 }
@@ -80,16 +84,17 @@ export function judge(
 ): Judgement {
   const options = settings.discriminator;
   const architecture = DISCRIMINATORS[options.architecture];
-  const { pooled } = architecture.features(scope, concat(images, 0), options);
+  const features = architecture.features(scope, concat(images, 0), options);
+  const { pooled } = features;
   const unconditional = architecture.head(scope.child("finalFc"), pooled, 1, options);
   const rotates = settings.objective.selfSupervision !== "none" && heads === "all";
   const rotation = rotates ? architecture.head(scope.child("rotation"), pooled, TURNS, options) : undefined;
-  if (options.conditioning === "none") return { real: unconditional, rotation };
+  if (options.conditioning === "none") return { ...features, real: unconditional, rotation };
   const told = classes.filter((part) => part !== undefined);
   if (told.length !== images.length)
     throw new Error("the discriminator is conditional: every image needs a class");
   const projected = architecture.projection(scope.child("projection"), pooled, concat(told, 0), options);
-  return { real: add(unconditional, projected), rotation };
+  return { ...features, real: add(unconditional, projected), rotation };
 }
 
 /** Rows `start … end − 1`. */

@@ -36,6 +36,7 @@ const FREE: Readonly<Record<string, string | null>> = {
   "training.evaluateFeatures": null,
   "training.keepBest": null,
   "training.probeEvery": null,
+  "training.probeData": null,
   "engine.device": "sums are rounded differently there",
   "engine.threads": "sums are rounded differently with another number of threads",
 };

@@ -58,19 +58,42 @@ export function createEvaluator(measure: Measure, options: EvaluatorOptions): Ev
   };
   // What was measured of a checkpoint that is gone, or lies in the run this one was forked from, is no best to be kept.
   for (const event of history) if (kept.includes(event.step)) consider(event);
-  const due = fromStep > 0 && (fromStep % every === 0 || fromStep === steps);
   return {
     every,
-    pending: due && !history.some((event) => event.step === fromStep),
+    pending: fromStep > 0 && isMissing({ every, steps, fromStep }, history),
     async evaluate(step, signal) {
-      try {
-        const event = await measure(step, signal);
-        return { event, isBest: consider(event) };
-      } catch (error) {
-        if (signal?.aborted && error === signal.reason) return undefined;
-        throw error;
-      }
+      const event = await unlessAborted(signal, () => measure(step, signal));
+      return event && { event, isBest: consider(event) };
     },
     best: () => best,
   };
+}
+
+/** When something is measured: every so many generator steps and at the last; and the step the run goes on from. */
+export interface MeasuringPlan {
+  readonly every: number;
+  readonly steps: number;
+  readonly fromStep: number;
+}
+
+/** Whether what was due at the step the run goes on from is not in the record. */
+export function isMissing(
+  { every, steps, fromStep }: MeasuringPlan,
+  history: readonly { readonly step: number }[],
+): boolean {
+  const due = fromStep % every === 0 || fromStep === steps;
+  return due && !history.some((event) => event.step === fromStep);
+}
+
+/** @returns undefined when `signal` aborted the work; other failures are passed on */
+export async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
- * configuration and from what was changed meanwhile (`step`, `sample`, `evaluation`, `change`, and warnings about the health of the training), so that the record of a run that
+ * configuration and from what was changed meanwhile (`step`, `sample`, `evaluation`, `probe`, `change`, and warnings about the health of
+ * the training), so that the record of a run that
  * was stopped and continued equals that of one that was not. Terminal, studio and reports are views on the same events.
  */
 
@@ -55,6 +56,44 @@ export interface EvaluationEvent extends Evaluation {
   readonly weights: "averaged" | "latest";
 }
 
+/** Images a probe was made with. */
+export interface ProbedImages {
+  /** Name of the data set. */
+  readonly data: string;
+  /** Of the images (`ImageStore.hash`). */
+  readonly hash: string;
+  readonly split: string;
+  /** Images used, of how many. */
+  readonly count: number;
+  readonly of: number;
+}
+
+/** A linear classifier has been trained on what the discriminator makes of labelled images. The line carries its protocol. */
+export interface ProbeEvent {
+  readonly kind: "probe";
+  readonly step: number;
+  readonly protocol: {
+    readonly name: string;
+    /** How a block's map [C, S, S] becomes a vector. */
+    readonly pooling: string;
+    readonly epochs: number;
+    readonly batchSize: number;
+    /** At the beginning; it falls to 0 along half a cosine. */
+    readonly learningRate: number;
+    readonly momentum: number;
+    readonly weightDecay: number;
+    /** Of the order of the batches; accuracies are means over them. */
+    readonly seeds: readonly number[];
+  };
+  readonly train: ProbedImages;
+  readonly test: ProbedImages;
+  readonly classes: number;
+  /** Top-1 accuracy on the test images, by block. */
+  readonly accuracies: Readonly<Record<string, number>>;
+  /** The block with the highest. */
+  readonly best: string;
+}
+
 /** Somebody has changed values of the configuration while the run went on; in force from the next step on. */
 export interface ChangeEvent extends Change {
   readonly kind: "change";
@@ -105,13 +144,14 @@ export type TrainEvent =
   | StepEvent
   | SampleEvent
   | EvaluationEvent
+  | ProbeEvent
   | ChangeEvent
   | WarningEvent
   | CheckpointEvent
   | StopEvent;
 
 /** The events that make up the record of a run, one JSON document a line in `metrics.jsonl`. */
-export type RecordLine = StepEvent | SampleEvent | EvaluationEvent | ChangeEvent | WarningEvent;
+export type RecordLine = StepEvent | SampleEvent | EvaluationEvent | ProbeEvent | ChangeEvent | WarningEvent;
 
 /** Fields of a record line that tell the time: the only ones in which two runs of one configuration differ. */
 export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond"] as const;

@@ -3,29 +3,23 @@
  * name. A model under that name is therefore one that was seen to make the same images.
  */
 import { mkdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { randomStream } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { type OnnxFile, openModel } from "../engine/model.node.ts";
 import { exportGenerator } from "../objectives/export.ts";
-import type { Config } from "./config/schema.ts";
-import { currentVersions } from "./environment.node.ts";
+import { type ExportedRun, runMetadata } from "./export/metadata.node.ts";
 import { explainWriteError, writeFileWhole } from "./files.node.ts";
 import { drawLabels, drawLatents, generate, imageShape } from "./samples.ts";
 import { evaluationDistribution } from "./settings.ts";
 
 /** A generator whose weights the engine holds. */
-export interface GeneratorSource {
-  readonly config: Config;
-  /** Generator steps it was trained for. */
-  readonly step: number;
+export interface GeneratorSource extends ExportedRun {
   /** Whether the weights are the moving average. */
   readonly averaged: boolean;
   readonly sampler: Executable;
   /** State names to be given with every run of `sampler`. */
   readonly alias: Readonly<Record<string, string>>;
-  /** Names of the classes, if the generator is conditional and they are known. */
-  readonly classNames?: readonly string[] | undefined;
 }
 
 /** How the images of two programs differ, in grey levels 0…255. */
@@ -46,6 +40,8 @@ export interface ExportedModel {
 
 /** Batches tried: one image, an odd number, and as many as the sampler makes at once less those. */
 const BATCHES = [1, 7, 56] as const;
+/** How people write where latents are drawn from. */
+export const DISTRIBUTIONS = { normal: "N(0, 1)", uniform: "U(-1, 1)" } as const;
 /** Two programs that round the same numbers may fall on two sides of a half. */
 const ALLOWED = 1;
 
@@ -99,40 +95,23 @@ export function describeComparison({ images, values, different, largest }: Compa
     : `of ${images} images, ${count(different)} of ${count(values)} values differ from the sampler's, by ${levels}`;
 }
 
-/** What a reader of the file is shown. All values are text, as ONNX wants. */
-function describeGenerator(
-  { config, step, averaged, classNames }: GeneratorSource,
-  name: string,
-): Record<string, string> {
+/** What a reader of the file is shown. */
+function describeGenerator(source: GeneratorSource, name: string): Record<string, string> {
+  const { config, averaged } = source;
   const { latentSize, statistics } = config.generator;
   const { resolution, classes } = config.data;
   const latentDistribution = evaluationDistribution(config);
-  const distribution = { normal: "N(0, 1)", uniform: "U(-1, 1)" }[latentDistribution];
+  const distribution = DISTRIBUTIONS[latentDistribution];
   const labels = classes > 0 ? ` and labels int64 [batch], each from 0 to ${classes - 1},` : "";
   return {
-    name,
     description: `Generator of a self-supervised GAN: z float32 [batch, ${latentSize}], each number from ${distribution},${labels} to images uint8 [batch, 3, ${resolution}, ${resolution}].`,
     latentSize: String(latentSize),
     latentDistribution,
-    resolution: String(resolution),
-    imageLayout: "NCHW",
-    imageChannels: "RGB",
-    imageRange: "0-255",
-    ...(classes > 0 && { classes: String(classes) }),
-    ...(classes > 0 && classNames && { classNames: JSON.stringify(classNames) }),
+    truncation: "none: z is used as it is given",
     weights: averaged ? "averaged" : "latest",
     statistics,
-    step: String(step),
-    quarterturnVersion: currentVersions().quarterturn ?? "unknown",
-    config: JSON.stringify(withoutPlaces(config)),
+    ...runMetadata(source, name),
   };
-}
-
-/** A model travels: it says what the images were called, not where they lie on the disk of whoever trained it. */
-function withoutPlaces(config: Config): object {
-  const { source } = config.data;
-  const { engine: _, ...rest } = config;
-  return { ...rest, data: { ...config.data, source: source === null ? null : basename(source) } };
 }
 
 async function compareWithSampler(

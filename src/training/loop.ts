@@ -17,6 +17,7 @@ import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./e
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
 import { type Judgements, judgeImages } from "./judgement.ts";
+import type { Prober } from "./prober.ts";
 import {
   AVERAGED,
   drawLatents,
@@ -78,6 +79,8 @@ export interface TrainOptions {
   readonly recorder: Recorder;
   /** Measures the generator now and then; a checkpoint is saved whenever it was the best so far. */
   readonly evaluator?: Evaluator | undefined;
+  /** Probes the discriminator now and then. */
+  readonly prober?: Prober | undefined;
   /** Continue from here, a snapshot the recorder has saved; `batches` must already stand there. Undefined begins at step 0. */
   readonly resume?: Snapshot | undefined;
   /** Aborting finishes the step under way, saves a snapshot and ends with `interrupted`. */
@@ -115,7 +118,7 @@ function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
  * @throws UserError when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { config, steps, engine, batches, recorder, evaluator, resume, signal } = options;
+  const { config, steps, engine, batches, recorder, evaluator, prober, resume, signal } = options;
   const { training, generator } = config;
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
@@ -230,6 +233,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return measured.isBest;
     };
 
+    const probe = async (): Promise<void> => {
+      const event = await prober?.probe(step, signal);
+      if (event) await record(event);
+    };
+
     const diverged = async (what: string, value: number): Promise<never> => {
       await emit({ kind: "stop", step, reason: "diverged" });
       const good =
@@ -265,6 +273,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     if (step === 0 && !signal?.aborted) await sample();
     // Stopped while it was measured: the line is missing in the record.
     if (evaluator?.pending && !signal?.aborted && (await measure())) await save();
+    if (prober?.pending && !signal?.aborted) await probe();
     while (step < training.steps && !signal?.aborted) {
       await conductor.attend(step);
       if (signal?.aborted) break;
@@ -277,6 +286,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const last = step === training.steps;
       if (last || step % training.sampleEvery === 0) await sample();
       const isBest = evaluator && (last || step % evaluator.every === 0) ? await measure() : false;
+      if (prober && !signal?.aborted && (last || step % prober.every === 0)) await probe();
       if (last || isBest || step % training.checkpointEvery === 0) await save();
     }
     // At step 0 there is nothing that the seed would not bring back.

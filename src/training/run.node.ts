@@ -29,6 +29,7 @@ import { errorCode, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { cutMetrics, type MetricsWriter, openMetrics, readMetrics } from "./metrics.node.ts";
+import { createProber, type Probe, type Prober } from "./prober.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { imageGrid } from "./samples.ts";
 import type { LoopConfig } from "./settings.ts";
@@ -49,6 +50,8 @@ export interface RunTrainingOptions {
   readonly store: TrainingData;
   /** Measures the generator while training. */
   readonly evaluation?: Evaluation | undefined;
+  /** Probes the discriminator while training. */
+  readonly probing?: Probing | undefined;
   /** Aborting saves a checkpoint and ends with `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
@@ -59,6 +62,12 @@ export interface Evaluation {
   readonly measure: Measure;
   readonly every: number;
   readonly keepBest: BestBy;
+}
+
+/** How and how often the discriminator is probed. */
+export interface Probing {
+  readonly probe: Probe;
+  readonly every: number;
 }
 
 /** `environment.json`: what each session of the run was computed with. */
@@ -139,6 +148,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
         evaluator,
       }),
       evaluator,
+      prober: options.probing && (await proberFor(options, options.probing, fromStep)),
       resume,
       signal,
       onEvent: async (event) => {
@@ -170,6 +180,21 @@ async function evaluatorFor(
     history: record.filter((line) => line.kind === "evaluation"),
     kept: await listCheckpoints(checkpointsIn(run.dir)),
   });
+}
+
+/** The prober of a run, with what its record says of earlier probes. */
+async function proberFor(
+  { run, config }: RunTrainingOptions,
+  { probe, every }: Probing,
+  fromStep: number,
+): Promise<Prober> {
+  const { lines } = await readMetrics(join(run.dir, "metrics.jsonl"));
+  const plan = { every, steps: config.training.steps, fromStep };
+  return createProber(
+    probe,
+    plan,
+    lines.filter((line) => line.kind === "probe"),
+  );
 }
 
 /** What a recorder writes with. */

@@ -124,8 +124,8 @@ function watch(child: ChildProcess): Call {
   return { child, ended, saw };
 }
 
-/** A folder of `count` small pictures: a bright upper and a dark lower half, so that upright means something. */
-export async function makePictures(folder: string, count: number, seed = 1): Promise<void> {
+/** A folder of `count` small pictures: a bright upper half, from `bright` on, and a dark lower one, so that upright means something. */
+export async function makePictures(folder: string, count: number, seed = 1, bright = 150): Promise<void> {
   await mkdir(folder, { recursive: true });
   const stream = randomStream(seed, "pictures");
   const colour = (low: number) => ({
@@ -137,11 +137,23 @@ export async function makePictures(folder: string, count: number, seed = 1): Pro
     const lower = await sharp({ create: { width: 20, height: 10, channels: 3, background: colour(0) } })
       .png()
       .toBuffer();
-    await sharp({ create: { width: 20, height: 20, channels: 3, background: colour(150) } })
+    await sharp({ create: { width: 20, height: 20, channels: 3, background: colour(bright) } })
       .composite([{ input: lower, left: 0, top: 10 }])
       .png()
       .toFile(join(folder, `${String(i).padStart(3, "0")}.png`));
   }
+}
+
+/** Pictures of two classes, one brighter than the other, in `FOLDER/PART/CLASS`: so many of each class in each part. */
+export async function makeLabelledPictures(
+  folder: string,
+  parts: Readonly<Record<string, number>>,
+): Promise<void> {
+  const classes = { dark: 20, light: 150 };
+  let seed = 1;
+  for (const [part, count] of Object.entries(parts))
+    for (const [name, low] of Object.entries(classes))
+      await makePictures(join(folder, part, name), count, seed++, low);
 }
 
 /** Options that make a step take milliseconds. */

@@ -11,6 +11,7 @@ export const command: CommandModule = {
     ["--steps <n>", "Generator steps in all"],
     ["--seed <n>", "Seed of every random stream"],
     ["--run <dir>", "Run folder (default: a folder below runs/ named after the data)"],
+    ["--probe-every <n>", "Probe the discriminator with the labels of the data every n steps; 0: never"],
     ["--device <name>", "auto, cpu, webgpu, cuda, coreml or dml"],
     ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],
     ["--fork", "Start a new run from the newest checkpoint of an existing one, with other values"],
@@ -18,6 +19,7 @@ export const command: CommandModule = {
     ["--new", "Start a new run beside an existing one"],
     ["--studio", "Serve the live page on this machine while training (the default)"],
     ["--no-studio", "Do not"],
+    ["--no-tfevents", "Write no files for TensorBoard into the run folder"],
     [
       "--dry-run",
       "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end",

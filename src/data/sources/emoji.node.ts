@@ -1,8 +1,9 @@
 /**
  * The built-in images: Microsoft's Fluent 3-D emoji (MIT), 256×256 with transparency, from npm's
  * `@lobehub/fluent-emoji-3d`. Colourful, shaded, and nearly all upright. Variants in skin tone are left out as
- * near-duplicates. Class labels are Unicode's emoji groups, from `emojibase-data`. About one in ten is held out for
- * testing, by a hash of the base emoji, so that a woman, a man and a person of one trade stay on the same side.
+ * near-duplicates, and what the package has under two spellings of the same code points (`23` and `0023`, with and without
+ * variation selectors) is taken once. Class labels are Unicode's emoji groups, from `emojibase-data`. About one in ten is held
+ * out for testing, by a hash of the base emoji, so that a woman, a man and a person of one trade stay on the same side.
  */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -21,14 +22,14 @@ const SKIN_TONE = /1f3f[b-f]/;
 export const emoji: SourceDefinition = {
   name: "emoji",
   usage: "emoji",
-  description: "built-in: 1,871 3-D emoji by Microsoft (Fluent, MIT)",
+  description: "built-in: 1,855 3-D emoji by Microsoft (Fluent, MIT)",
   list,
 };
 
 async function list({ split, onFound }: ListRequest): Promise<Listing> {
   const { folder, version } = await locate();
   const all = (await readdir(folder)).filter((name) => name.endsWith(".webp")).sort(compare);
-  const base = all.filter((name) => !SKIN_TONE.test(name));
+  const base = oneSpelling(all.filter((name) => !SKIN_TONE.test(name)));
   const { groupOf, classNames } = await emojiGroups();
 
   const skipped: SkippedFile[] = [];
@@ -41,7 +42,7 @@ async function list({ split, onFound }: ListRequest): Promise<Listing> {
   onFound?.(files.length);
   const sizes = await Promise.all(files.map(async ({ name }) => (await stat(join(folder, name))).size));
   const notes = [
-    `Fluent 3-D emoji by Microsoft (MIT); ${all.length - base.length} skin-tone variants left out.`,
+    `Fluent 3-D emoji by Microsoft (MIT); ${all.length - base.length} skin-tone variants and second spellings left out.`,
   ];
   if (split !== "all")
     notes.push(`Split by base emoji, one in ten held out for testing: this is the ${split} part.`);
@@ -67,6 +68,16 @@ export function codePoints(fileName: string): number[] {
     .split(/[-_]/)
     .map((hex) => Number.parseInt(hex, 16))
     .filter((point) => point !== 0xfe0f);
+}
+
+/** The first of all file names that spell the same code points; the others show the same emoji once more. */
+export function oneSpelling(fileNames: readonly string[]): string[] {
+  const first = new Map<string, string>();
+  for (const name of fileNames) {
+    const key = codePoints(name).join("-");
+    if (!first.has(key)) first.set(key, name);
+  }
+  return [...first.values()];
 }
 
 /** What an emoji and its near-duplicates share: gender signs go, and man and woman become a person. */

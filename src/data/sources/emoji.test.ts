@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openData } from "../open.node.ts";
 import type { ImageStore, Split } from "../store.ts";
 import { temporaryFolders } from "../testing/images.node.ts";
-import { baseEmoji, codePoints, emoji } from "./emoji.node.ts";
+import { baseEmoji, codePoints, emoji, oneSpelling } from "./emoji.node.ts";
 
 const newFolder = temporaryFolders();
 
@@ -27,7 +27,7 @@ describe("the built-in images", () => {
       preprocessing: "centre-crop",
       cacheDir: newFolder(),
     });
-    expect(store.count).toBe(1871);
+    expect(store.count).toBe(1855);
     expect(store.summary).toMatchObject({
       source: "emoji",
       skipped: [],
@@ -43,7 +43,7 @@ describe("the built-in images", () => {
     expect(label("1f355")).toBe("food-drink");
     expect(label("1f697")).toBe("travel-places");
     expect(label("1f1eb-1f1f7")).toBe("flags");
-    expect(label("23-fe0f-20e3")).toBe("symbols");
+    expect(label("0023-fe0f-20e3")).toBe("symbols");
     expect(label("1f3f4-e0067_e0062_e0073_e0063_e0074")).toBe("flags");
     for (let label = 0; label < 9; label++)
       expect(store.labels!.filter((each) => each === label).length).toBeGreaterThan(80);
@@ -83,6 +83,14 @@ describe("the built-in images", () => {
         "1f17f-fe0f.webp",
       ]
     `);
+  });
+
+  it("hold every emoji once, however its code points are spelt", async () => {
+    expect(
+      oneSpelling(["0023-fe0f-20e3.webp", "1f600.webp", "23-fe0f-20e3.webp", "26a7.webp", "26a7-fe0f.webp"]),
+    ).toEqual(["0023-fe0f-20e3.webp", "1f600.webp", "26a7.webp"]);
+    const { paths } = await emoji.list({ location: "", split: "all" });
+    expect(new Set(paths.map((path) => codePoints(path).join("-"))).size).toBe(paths.length);
   });
 
   it("know what emoji have in common", () => {

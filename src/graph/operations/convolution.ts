@@ -15,6 +15,7 @@ import { sameShape } from "../shape.ts";
 import { type Attributes, makeNode, type Primitive, type Tensor } from "../tensor.ts";
 import { reverse, transpose } from "./movement.ts";
 import { sum } from "./reduce.ts";
+import { lowerTapProducts } from "./tap-products.ts";
 
 type Pair = readonly [number, number];
 
@@ -260,6 +261,7 @@ export function paddingBehind(g: ConvGeometry, image: Pair, gradient: Pair, kern
  * [1, O, kh, kw, C] is the gradient up to a transposition. ONNX Runtime then does the im2col inside its GEMM, over runs of C values.
  */
 function lowerConvWeight(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
+  if (emit.provider === "webgpu") return lowerTapProducts(emit, node, inputs);
   const g = geometryOf(node);
   const [x, d] = node.inputs as [Tensor, Tensor];
   const [n, c, h, w] = x.shape as [number, number, number, number];

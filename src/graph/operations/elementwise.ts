@@ -3,7 +3,7 @@
  * calculus. The gradient of ReLU is taken from its output (y > 0 exactly where x > 0), so that nothing but y has to be kept and
  * ONNX Runtime may fuse the ReLU into the operator before it.
  */
-import { float } from "../onnx/emitter.ts";
+import { type Emitter, float } from "../onnx/emitter.ts";
 import type { DType } from "../program.ts";
 import { broadcastAxes, broadcastShapes, formatShape, sameShape } from "../shape.ts";
 import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
@@ -167,10 +167,29 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
 const roundPrimitive: Primitive = {
   name: "round",
   infer: ([x]) => x!,
-  lower: (emit, _, inputs) => emit.op("Round", inputs),
+  lower: (emit, _, inputs) =>
+    emit.provider === "webgpu" ? lowerRound(emit, inputs[0]!) : emit.op("Round", inputs),
 };
+
 /** Nearest integer (ties to even), float32. No gradient flows. */
 export const round = (x: Tensor): Tensor => makeNode(roundPrimitive, [x]);
+
+/**
+ * WebGPU has no rounding to even, but Floor: with f = ⌊x⌋ and the exact remainder x − f, the nearest integer is f + 1 above ½, and at ½
+ * where f is odd.
+ */
+function lowerRound(emit: Emitter, x: string): string {
+  const half = emit.scalar(0.5);
+  const float32 = (flag: string): string => emit.op("Cast", [flag], { to: ONNX_TYPES.float32 });
+  const floor = emit.op("Floor", [x]);
+  const rest = emit.op("Sub", [x, floor]);
+  const halves = emit.op("Mul", [floor, half]);
+  const oddHalf = emit.op("Sub", [halves, emit.op("Floor", [halves])]);
+  const odd = emit.op("Add", [oddHalf, oddHalf]);
+  const above = float32(emit.op("Greater", [rest, half]));
+  const tie = emit.op("Mul", [float32(emit.op("Equal", [rest, half])), odd]);
+  return emit.op("Add", [floor, emit.op("Add", [above, tie])]);
+}
 
 /** A tensor of ones or any other number. */
 export const full = (shape: readonly number[], value: number): Tensor => broadcastTo(constant(value), shape);

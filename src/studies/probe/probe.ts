@@ -7,8 +7,9 @@ import { UserError } from "../../base/errors.ts";
 import { randomStream } from "../../base/random.ts";
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { extractFeatures, type FeatureProgram } from "./features.ts";
-import { type LabelledFeatures, type RegressionOptions, softmaxRegression } from "./softmax-regression.ts";
+import type { InspectedBlock, Inspector } from "../../objectives/inspector.ts";
+import { extractFeatures } from "./features.ts";
+import { type RegressionOptions, softmaxRegression } from "./softmax-regression.ts";
 import { applyScaling, measureScaling } from "./standardise.ts";
 
 /** How a probe is made. */
@@ -17,7 +18,7 @@ export interface ProbeOptions {
   /** One regression each; they differ in the order of the batches. */
   readonly seeds: readonly number[];
   /** Images of each part at the most, spread evenly; all if left out. */
-  readonly images?: number | undefined;
+  readonly images?: { readonly train: number; readonly test: number } | undefined;
   /** Aborting ends the probe with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,66 +61,85 @@ export type ProbeProgress = (
 ) => void;
 
 /**
- * Probe every block. The engine must hold the discriminator's state. Blocks are taken one after another, so that only one block's
- * features are in memory.
+ * Probe every block. The engine must hold the discriminator's state; it is only read. Large features are made and used one block after
+ * another, so that only one block's are in memory; small ones in one pass over the images.
  * @throws UserError when the images have no labels, the parts have different classes, or there are fewer images than a batch
  */
 export async function probe(
   engine: Engine,
-  program: FeatureProgram,
+  program: Inspector,
   data: { readonly train: ImageStore; readonly test: ImageStore },
   options: ProbeOptions,
   onProgress?: ProbeProgress,
 ): Promise<ProbeResult> {
   const classes = checkLabels(data.train, data.test);
   const picks = {
-    train: spread(data.train.count, options.images),
-    test: spread(data.test.count, options.images),
+    train: spread(data.train.count, options.images?.train),
+    test: spread(data.test.count, options.images?.test),
   };
   const regression = fitBatch(options.regression, picks.train.length);
   const blocks: BlockScore[] = [];
-  for (const { name, dimensions } of program.blocks) {
-    const load = async (part: "train" | "test"): Promise<LabelledFeatures> => {
-      options.signal?.throwIfAborted();
-      const indices = picks[part];
-      const report = (done: number, total: number) => onProgress?.(name, "features", done, total);
-      const { [name]: features } = await extractFeatures(
-        engine,
-        program,
-        data[part],
-        indices,
-        [name],
-        report,
-      );
-      return { features: features!, labels: indices.map((index) => data[part].labels![index]!) };
-    };
-    const train = await load("train");
-    const test = await load("test");
-    const scaling = measureScaling(train.features, dimensions);
-    applyScaling(train.features, scaling);
-    applyScaling(test.features, scaling);
-    const scores: number[] = [];
-    for (const seed of options.seeds) {
-      options.signal?.throwIfAborted();
-      onProgress?.(name, "regression", scores.length, options.seeds.length);
-      const stream = randomStream(seed, `probe ${name}`);
-      const { top1 } = await softmaxRegression(
-        engine,
-        train,
-        test,
-        { dimensions, classes },
-        regression,
-        stream,
-      );
-      scores.push(top1);
+  const load = async (group: readonly InspectedBlock[], part: "train" | "test"): Promise<Features> => {
+    const names = group.map(({ name }) => name);
+    const report = (done: number, total: number) => onProgress?.(names.join(", "), "features", done, total);
+    return extractFeatures(engine, program, data[part], picks[part], names, report, options.signal);
+  };
+  const labelsOf = (part: "train" | "test") => picks[part].map((index) => data[part].labels![index]!);
+  const labels = { train: labelsOf("train"), test: labelsOf("test") };
+  for (const group of groups(program.blocks, picks.train.length + picks.test.length)) {
+    const [train, test] = [await load(group, "train"), await load(group, "test")];
+    for (const { name, dimensions } of group) {
+      const scaling = measureScaling(train[name]!, dimensions);
+      applyScaling(train[name]!, scaling);
+      applyScaling(test[name]!, scaling);
+      const scores: number[] = [];
+      for (const seed of options.seeds) {
+        options.signal?.throwIfAborted();
+        onProgress?.(name, "regression", scores.length, options.seeds.length);
+        const { top1 } = await softmaxRegression(
+          engine,
+          { features: train[name]!, labels: labels.train },
+          { features: test[name]!, labels: labels.test },
+          { dimensions, classes },
+          regression,
+          randomStream(seed, `probe ${name}`),
+        );
+        scores.push(top1);
+      }
+      blocks.push({ block: name, dimensions, ...meanAndDeviation(scores), scores });
     }
-    blocks.push({ block: name, dimensions, ...meanAndDeviation(scores), scores });
   }
   const best = blocks.reduce((a, b) => (b.mean > a.mean ? b : a)).block;
   return { blocks, best, classes, trainImages: picks.train.length, testImages: picks.test.length };
 }
 
-function checkLabels(train: ImageStore, test: ImageStore): number {
+/** By block, float32 [N, dimensions]. */
+type Features = Record<string, Float32Array>;
+
+/** Numbers of all blocks together that are kept in memory at once, unless one block alone has more: 256 MB. */
+const AT_ONCE = 64 * 1024 * 1024;
+
+/** Blocks in order, as many together as there is room for. */
+function groups(blocks: readonly InspectedBlock[], images: number): InspectedBlock[][] {
+  const made: InspectedBlock[][] = [];
+  let room = 0;
+  for (const block of blocks) {
+    const size = block.dimensions * images;
+    if (size > room) {
+      made.push([]);
+      room = AT_ONCE;
+    }
+    made.at(-1)!.push(block);
+    room -= size;
+  }
+  return made;
+}
+
+/**
+ * @returns the number of classes
+ * @throws UserError when the images have no labels, or the parts have different classes
+ */
+export function checkLabels(train: ImageStore, test: ImageStore): number {
   const names = train.classNames;
   if (!train.labels || !test.labels || !names)
     throw new UserError(
@@ -135,7 +155,7 @@ function checkLabels(train: ImageStore, test: ImageStore): number {
 }
 
 /** Small sets get a smaller batch, with a step size in proportion. */
-function fitBatch(options: RegressionOptions, images: number): RegressionOptions {
+export function fitBatch(options: RegressionOptions, images: number): RegressionOptions {
   const batchSize = Math.min(options.batchSize, images);
   return { ...options, batchSize, learningRate: (options.learningRate * batchSize) / options.batchSize };
 }

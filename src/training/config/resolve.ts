@@ -127,6 +127,12 @@ const DEPENDENCES: readonly Dependence[] = [
     remedy: "--set generator.statistics=standing",
   },
   {
+    paths: ["training.probeData"],
+    idle: ({ training }) => training.probeEvery === 0,
+    why: "training.probeEvery is 0",
+    remedy: "--set training.probeEvery=1000",
+  },
+  {
     paths: ["data.classes"],
     idle: (config) => config.data.classes > 0 && !usesClasses(config),
     why: "neither network is told the class",

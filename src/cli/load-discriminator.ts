@@ -1,0 +1,91 @@
+/** A trained discriminator out of a run folder, without its data set. */
+import { resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import type { Engine, Executable } from "../engine/engine.ts";
+import {
+  buildInspector,
+  hasRotationHead,
+  type Inspector,
+  type InspectorOptions,
+} from "../objectives/inspector.ts";
+import type { NetworkLayout } from "../objectives/steps.ts";
+import type { Config } from "../training/config/schema.ts";
+import { assembleState } from "../training/weights.ts";
+import type { CommandOptions } from "./command.ts";
+import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
+
+/**
+ * Put the discriminator of a run's checkpoint into `engine`.
+ * @param step of the checkpoint; undefined for the newest whole one
+ * @returns the checkpoint's step, and what the user should be told
+ * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
+ */
+export async function writeDiscriminatorState(
+  engine: Engine,
+  run: string,
+  layout: NetworkLayout,
+  step: number | undefined,
+): Promise<{ readonly step: number; readonly notes: readonly string[] }> {
+  const { checkpoint, notes } = await findCheckpoint(run, step);
+  const entries = [
+    "discriminator/parameters",
+    ...(layout.buffers.length > 0 ? ["discriminator/buffers"] : []),
+  ];
+  const layouts = { generator: { parameters: [], buffers: [] }, discriminator: layout };
+  await engine.writeState(assembleState(checkpoint.named, entries, layouts, checkpoint.path));
+  return { step: checkpoint.meta.progress.step, notes };
+}
+
+/** A discriminator ready to be asked. */
+export interface LoadedInspector extends Inspector {
+  readonly run: string;
+  readonly config: Config;
+  readonly step: number;
+  readonly executable: Executable;
+  readonly notes: readonly string[];
+}
+
+/** Load the discriminator of `run` into `engine`. The caller releases `executable` or closes the engine. @throws UserError as above */
+export async function loadInspector(
+  engine: Engine,
+  run: string,
+  step: number | undefined,
+  options: InspectorOptions,
+): Promise<LoadedInspector> {
+  const config = await runConfig(run);
+  const inspector = buildInspector(config, engine.target, options);
+  const loaded = await writeDiscriminatorState(engine, run, inspector.layout, step);
+  const executable = await engine.compile(inspector.program);
+  return { ...inspector, ...loaded, run: resolve(run), config, executable };
+}
+
+/**
+ * Work with a run's rotation head, which sees every image in all four turns; closed afterwards.
+ * @param resolution of the images that it is to look at
+ * @throws UserError for a run without such a head, or one for images of another size
+ */
+export async function withRotationHead<T>(
+  run: string,
+  options: CommandOptions,
+  resolution: number,
+  work: (inspector: LoadedInspector) => Promise<T>,
+): Promise<T> {
+  const config = await runConfig(run);
+  if (!hasRotationHead(config))
+    throw new UserError(
+      `The discriminator of ${run} has no rotation head: it was trained with objective.selfSupervision none.`,
+      "Take a run that was trained with rotation, as the preset laptop does.",
+    );
+  if (resolution !== config.data.resolution)
+    throw new UserError(
+      `The rotation head of ${run} looks at images of ${config.data.resolution}×${config.data.resolution}, not of ${resolution}×${resolution}.`,
+      "Leave --resolution out.",
+    );
+  const step = options.number("step", { whole: true, min: 0 });
+  const engine = await openRunEngine(run, options);
+  try {
+    return await work(await loadInspector(engine, run, step, { score: false, everyTurn: true }));
+  } finally {
+    await engine.close();
+  }
+}

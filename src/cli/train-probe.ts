@@ -1,0 +1,58 @@
+/** Probing while training: what `training.probeEvery` opens. */
+import { type ImageStore, openData } from "../data/index.node.ts";
+import type { Split } from "../data/store.ts";
+import type { Engine } from "../engine/engine.ts";
+import { buildFeatures } from "../studies/probe/features.ts";
+import { checkLabels } from "../studies/probe/probe.ts";
+import { QUICK_FEATURES, quickProbe } from "../studies/probe/quick.ts";
+import type { Config } from "../training/config/schema.ts";
+import type { Probing } from "../training/run.node.ts";
+import type { Output } from "./output.ts";
+import { dataSentence, packReport } from "./prepare.ts";
+import { openResources } from "./resources.ts";
+
+/** What is open for probing; nothing, where it is switched off. */
+export interface TrainProbing {
+  readonly probing: Probing | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Open the labelled images a configuration wants the discriminator probed with: their training and their test part.
+ * @throws UserError when there are none, or they have no labels: before training begins, not at the first probe
+ */
+export async function openTrainProbing(
+  config: Config,
+  engine: Engine,
+  output: Output,
+): Promise<TrainProbing> {
+  const { probeEvery, probeData } = config.training;
+  const { keep, close } = openResources();
+  if (probeEvery === 0) return { probing: undefined, close };
+  try {
+    const open = async (split: Split): Promise<ImageStore> => {
+      const source = probeData ?? config.data.source;
+      const store = keep(
+        await openData({ ...config.data, source, split, minimumImages: 2, onProgress: packReport(output) }),
+      );
+      output.line(`probe: ${dataSentence(store)}`);
+      return store;
+    };
+    const data = { train: await open("train"), test: await open("test") };
+    checkLabels(data.train, data.test);
+    const program = buildFeatures(config, engine.target, QUICK_FEATURES);
+    return {
+      probing: {
+        every: probeEvery,
+        async probe(step, signal) {
+          output.status(`probing the discriminator at step ${step}`);
+          return quickProbe(engine, program, data, step, signal);
+        },
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

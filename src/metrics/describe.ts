@@ -1,0 +1,53 @@
+/** An evaluation in words: every number with all that it depends on. */
+import type { Evaluation, MetricResult } from "./evaluate.ts";
+import { METRICS } from "./registry.ts";
+
+/** One number of an evaluation. */
+export interface DescribedMetric {
+  /** `fid` */
+  readonly key: string;
+  /** `FID` */
+  readonly title: string;
+  /** `17.61 ± 0.05 (3 repeats)` */
+  readonly value: string;
+  readonly mean: number;
+  readonly better: string;
+}
+
+/** All numbers of an evaluation, in the order of the registry. */
+export function describedMetrics(evaluation: Evaluation): DescribedMetric[] {
+  return METRICS.flatMap(({ values, better }) =>
+    values.flatMap(({ key, title, digits }): DescribedMetric[] => {
+      const result = evaluation.metrics[key];
+      if (!result) return [];
+      return [{ key, title, value: formatResult(result, digits), mean: result.mean, better }];
+    }),
+  );
+}
+
+/** `17.61 ± 0.05 (3 repeats)` */
+export function formatResult({ mean, deviation, values }: MetricResult, digits: number): string {
+  const spread = deviation === null ? "" : ` ± ${deviation.toFixed(digits)} (${values.length} repeats)`;
+  return `${mean.toFixed(digits)}${spread}`;
+}
+
+/** Everything a number depends on, in one line. */
+export function protocolSentence(evaluation: Evaluation): string {
+  const { protocol, features, reference, generated, resize } = evaluation;
+  const split = reference.split === "all" ? "" : ` (${reference.split})`;
+  const used =
+    reference.count === reference.of
+      ? `all ${count(reference.of)}`
+      : `${count(reference.count)} of ${count(reference.of)}`;
+  return [
+    `${protocol} protocol`,
+    `features ${features.name} (${features.dimensions})`,
+    `${used} images of ${reference.data}${split}`,
+    `${count(generated.count)} compared, ${generated.quantisation}`,
+    resize.method === "none"
+      ? `not resized (${resize.from}×${resize.from})`
+      : `${resize.method} ${resize.from}→${resize.to}`,
+  ].join(" · ");
+}
+
+const count = (value: number): string => Math.round(value).toLocaleString("en");

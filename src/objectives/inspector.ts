@@ -1,0 +1,169 @@
+/**
+ * The discriminator on its own, as something to ask: is this image real, by which quarter turn is it turned, what do you see in it? In
+ * inference mode: vectors of spectral normalization stay as they are. Probes, `orient`, `embed` and the studio run it on the engine;
+ * export-discriminator.ts writes it as a file.
+ */
+import {
+  compile,
+  concat,
+  input,
+  mean,
+  reshape,
+  substitute,
+  type Target,
+  type Tensor,
+} from "../graph/index.ts";
+import type { Program } from "../graph/program.ts";
+import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
+import { layoutOf, unpack } from "./flat.ts";
+import { decodeImages, type Judgement, judge, oneHot } from "./networks.ts";
+import { quarterTurn } from "./rotation.ts";
+import type { StepSettings } from "./settings.ts";
+import { imageRangeOf } from "./step-inputs.ts";
+import type { NetworkLayout } from "./steps.ts";
+
+/** Images in one run of the program, unless said otherwise. */
+export const INSPECTOR_BATCH = 64;
+
+/** A block of the discriminator as its features are given out. */
+export interface InspectedBlock {
+  /** `block1`, in the order of the network. */
+  readonly name: string;
+  /** Channels, and the side of the pooled map. */
+  readonly channels: number;
+  readonly side: number;
+  /** channels · side² */
+  readonly dimensions: number;
+}
+
+/** What to ask. */
+export interface InspectorOptions {
+  /** Images in one run. */
+  readonly batch?: number;
+  /** Result `score`. A discriminator that is told the class then also feeds `labels` int64 [batch]. Default true. */
+  readonly score?: boolean;
+  /** Result `rotation`, where the network has that head. Default true. */
+  readonly rotation?: boolean;
+  /** Show the rotation head every image in all four turns. */
+  readonly everyTurn?: boolean;
+  /** Results `block1`, `block2`, … and `pooled`: numbers a block's map is pooled to at the most; 1 means the mean over the map. */
+  readonly features?: number | undefined;
+}
+
+/** The compiled questions. */
+export interface Inspector {
+  /**
+   * Feeds `images` uint8 [batch, S, S, 3], [`labels` int64 [batch]]. Results, float32:
+   * `score` [batch] (real/fake logit: higher is more real), `rotation` [batch, 4] (logits of 0°, 90°, 180°, 270° anticlockwise) or, with
+   * `everyTurn`, [4 · batch, 4], all images as they are, then all at 90° and so on; `blockN` [batch, dimensions]; `pooled` [batch, F],
+   * what the heads read. Reads `discriminator/parameters` and, where there are any, `discriminator/buffers`.
+   */
+  readonly program: Program;
+  /** Blocks whose features are results; empty unless `features` was asked for. */
+  readonly blocks: readonly InspectedBlock[];
+  /** Whether there is a result `rotation`. */
+  readonly rotates: boolean;
+  /** Of the state that the program reads. */
+  readonly layout: NetworkLayout;
+}
+
+/** Whether a discriminator has a rotation head: every self-supervised one has. */
+export const hasRotationHead = (settings: StepSettings): boolean =>
+  settings.objective.selfSupervision !== "none";
+
+/** Whether a real/fake score is asked for a class: only a projection discriminator is told it. */
+export const scoresClasses = (settings: StepSettings): boolean =>
+  settings.discriminator.conditioning !== "none";
+
+/** Build the questions. @throws ShapeError when the settings do not fit together */
+export function buildInspector(
+  settings: StepSettings,
+  target: Target,
+  options: InspectorOptions = {},
+): Inspector {
+  const { batch = INSPECTOR_BATCH, everyTurn = false, features } = options;
+  const { resolution } = settings.data;
+  const trace = traceNetwork("discriminator", false);
+  const bytes = input("images", [batch, resolution, resolution, 3], "uint8");
+  const labels = scoresClasses(settings) ? input("labels", [batch], "int64") : undefined;
+  const images = decodeImages(bytes, imageRangeOf(settings));
+  const judged = inspectImages(trace, images, labels, settings);
+  const asksScore = options.score ?? true;
+
+  const results: Record<string, Tensor> = {};
+  if (asksScore) results.score = reshape(judged.real, [batch]);
+  const rotates = judged.rotation !== undefined && (options.rotation ?? true);
+  if (rotates) results.rotation = everyTurn ? inEveryTurn(trace, images, labels, settings) : judged.rotation!;
+  const blocks = features === undefined ? [] : judged.blocks.map((map, i) => pooledBlock(map, i, features));
+  for (const [i, block] of blocks.entries()) results[block.name] = poolTo(judged.blocks[i]!, block.side);
+  if (features !== undefined) results.pooled = judged.pooled;
+
+  const { reads, replacements } = discriminatorState(trace);
+  const feeds = { images: bytes, ...(asksScore && labels && { labels }) };
+  const program = compile(
+    { name: "inspector", feeds, reads, results: substitute(results, replacements) },
+    target,
+  );
+  return { program, blocks, rotates, layout: layoutOf(trace) };
+}
+
+/**
+ * What the discriminator of `trace` makes of images [N, 3, S, S] in the range of the networks.
+ * @param labels int64 [N], for a discriminator that is told the class
+ */
+export function inspectImages(
+  trace: NetworkTrace,
+  images: Tensor,
+  labels: Tensor | undefined,
+  settings: StepSettings,
+): Judgement {
+  const classes = labels && [oneHot(labels, settings.data.classes)];
+  return judge(trace.scope, [images], settings, classes && { classes });
+}
+
+/** Logits [4N, 4] of N images in the turns 0°, 90°, 180°, 270°, stacked by turn. */
+function inEveryTurn(
+  trace: NetworkTrace,
+  images: Tensor,
+  labels: Tensor | undefined,
+  settings: StepSettings,
+): Tensor {
+  const logits = ([0, 1, 2, 3] as const).map(
+    (turns) => inspectImages(trace, quarterTurn(images, turns), labels, settings).rotation!,
+  );
+  return concat(logits, 0);
+}
+
+/** The discriminator's flat state as inputs, and what to put in the place of its leaves. */
+function discriminatorState(trace: NetworkTrace) {
+  const parameters = unpack("discriminator/parameters", trace.parameters);
+  const reads: Record<string, Tensor> = { "discriminator/parameters": parameters.vector };
+  const replacements = new Map(parameters.replacements);
+  if (trace.buffers.length > 0) {
+    const buffers = unpack("discriminator/buffers", trace.buffers);
+    reads["discriminator/buffers"] = buffers.vector;
+    for (const [leaf, part] of buffers.replacements) replacements.set(leaf, part);
+  }
+  return { reads, replacements };
+}
+
+/** Block number `i` (from 0), whose map is [N, C, S, S]. */
+function pooledBlock(map: Tensor, i: number, limit: number): InspectedBlock {
+  const [, channels = 1, height = 1] = map.shape;
+  const side = pooledSide(channels, height, limit);
+  return { name: `block${i + 1}`, channels, side, dimensions: channels * side * side };
+}
+
+/** The largest side a map can be pooled to in equal patches so that no more than `limit` numbers remain; at least 1. */
+export function pooledSide(channels: number, side: number, limit: number): number {
+  for (let pooled = side; pooled > 1; pooled--)
+    if (side % pooled === 0 && channels * pooled * pooled <= limit) return pooled;
+  return 1;
+}
+
+/** x [N, C, S, S] → [N, C · side²]: means over equal patches. */
+export function poolTo(x: Tensor, side: number): Tensor {
+  const [n = 1, c = 1, s = 1] = x.shape;
+  const patch = s / side;
+  return reshape(mean(reshape(x, [n, c, side, patch, side, patch]), [3, 5]), [n, c * side * side]);
+}

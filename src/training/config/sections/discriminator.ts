@@ -1,0 +1,58 @@
+/** Configuration of a run: the discriminator: its network, its norms, and how it is told classes. */
+import { z } from "zod";
+import { DISCRIMINATOR_NORMS } from "../../../models/model.ts";
+import { DISCRIMINATORS, type DiscriminatorName } from "../../../models/registry.ts";
+import { CONDITIONINGS } from "../../../objectives/settings.ts";
+import { COMPARE_GAN, FULL_WIDTH, notes, paper, SNGAN } from "./notes.ts";
+
+/** `discriminator.…` */
+export const discriminatorSection = z.strictObject({
+  architecture: z
+    .enum(Object.keys(DISCRIMINATORS) as DiscriminatorName[])
+    .default("resnet-cifar")
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} resnet_cifar`,
+        "The discriminator's network; it must take images in the range the generator makes.",
+      ),
+    ),
+  width: z
+    .int()
+    .min(4)
+    .max(2048)
+    .default(128)
+    .meta(
+      notes(
+        "channels",
+        FULL_WIDTH,
+        "Channels of the discriminator's first map; the others are scaled alike. Left out, the published ones.",
+      ),
+    ),
+  norm: z
+    .enum(DISCRIMINATOR_NORMS)
+    .default("none")
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} resnet_cifar`,
+        "Normalisation inside the discriminator: none, or layer norm before its activations.",
+      ),
+    ),
+  spectralNorm: z
+    .boolean()
+    .default(true)
+    .meta(
+      notes("", SNGAN, "Spectral normalisation of every kernel of the discriminator, its heads included."),
+    ),
+  conditioning: z
+    .enum(CONDITIONINGS)
+    .default("none")
+    .meta(
+      notes(
+        "",
+        paper("§3"),
+        "How the discriminator is told the class. projection: Miyato and Koyama 2018, with generator.norm=conditional.",
+      ),
+    ),
+});

@@ -1,0 +1,20 @@
+/** Configuration of a run: what computes. */
+import { z } from "zod";
+import { DEVICES } from "../../../engine/engine.ts";
+import { notes, OURS } from "./notes.ts";
+
+/** `engine.…` */
+export const engineSection = z.strictObject({
+  device: z
+    .enum(DEVICES)
+    .default("auto")
+    .meta(notes("", OURS, "What computes. auto is the CPU, which is everywhere and resumes bit for bit.")),
+  threads: z
+    .int()
+    .min(0)
+    .max(1024)
+    .default(0)
+    .meta(
+      notes("threads", OURS, "Threads for the arithmetic; 0 takes the cores this process may really use."),
+    ),
+});

@@ -1,0 +1,107 @@
+/** Configuration of a run: the losses (adversarial, self-supervised, penalty) and their weights. */
+import { z } from "zod";
+import { ADVERSARIAL_LOSSES, type AdversarialLossName } from "../../../objectives/adversarial.ts";
+import { PENALTY_NAMES } from "../../../objectives/penalties/registry.ts";
+import { SELF_SUPERVISIONS, TURN_CHOICES } from "../../../objectives/settings.ts";
+import { COMPARE_GAN, MIMICRY, notes, OURS, paper } from "./notes.ts";
+
+/** `objective.…` */
+export const objectiveSection = z.strictObject({
+  loss: z
+    .enum(Object.keys(ADVERSARIAL_LOSSES) as AdversarialLossName[])
+    .default("hinge")
+    .meta(notes("", MIMICRY, "Adversarial loss.")),
+  selfSupervision: z
+    .enum(SELF_SUPERVISIONS)
+    .default("rotation")
+    .meta(
+      notes(
+        "",
+        paper("§3"),
+        "rotation: SS-GAN. rotation-only: without the adversarial loss, the paper's ablation. none: a plain GAN.",
+      ),
+    ),
+  turns: z
+    .enum(TURN_CHOICES)
+    .default("all")
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} ssgan.py`,
+        "all: some images in all four turns, in one pass with the others. one: each image in one turn, in a pass of its own (mimicry).",
+      ),
+    ),
+  alpha: z
+    .number()
+    .min(0)
+    .default(0.2)
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} ssgan.py`,
+        "Weight of the rotation loss of generated images in the generator's loss.",
+      ),
+    ),
+  alphaEnd: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .meta(
+      notes(
+        "",
+        OURS,
+        "alpha at the last step, reached in a line; null: constant. At 0 the generator's optimum is the data again (paper §3).",
+      ),
+    ),
+  beta: z
+    .number()
+    .min(0)
+    .default(1)
+    .meta(
+      notes(
+        "",
+        `${COMPARE_GAN} ssgan.py`,
+        "Weight of the rotation loss of real images in the discriminator's loss.",
+      ),
+    ),
+  betaEnd: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .meta(notes("", OURS, "beta at the last step, reached in a line; null: constant.")),
+  rotatedBatch: z
+    .int()
+    .min(4)
+    .multipleOf(4)
+    .default(64)
+    .meta(
+      notes(
+        "images",
+        MIMICRY,
+        "Rotated images an update. turns=all: a quarter of it is taken from the batch; turns=one: all of it.",
+      ),
+    ),
+  penalty: z
+    .enum(PENALTY_NAMES)
+    .default("none")
+    .meta(
+      notes(
+        "",
+        MIMICRY,
+        "Penalty in the discriminator's loss: on its slope between real and generated images (wgan-gp), around real ones (dragan), or on its kernels (l2).",
+      ),
+    ),
+  lambda: z
+    .number()
+    .min(0)
+    .default(0)
+    .meta(
+      notes(
+        "",
+        MIMICRY,
+        "Weight of the penalty. With a penalty and nothing given it is 1, compare_gan's default.",
+      ),
+    ),
+});

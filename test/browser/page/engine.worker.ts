@@ -1,0 +1,4 @@
+/** The worker of `createWorkerEngine`. */
+import { serveEngine } from "../../../src/engine/web.ts";
+
+serveEngine();
