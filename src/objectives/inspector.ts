@@ -135,7 +135,10 @@ function inEveryTurn(
 }
 
 /** The discriminator's flat state as inputs, and what to put in the place of its leaves. */
-function discriminatorState(trace: NetworkTrace) {
+export function discriminatorState(trace: NetworkTrace): {
+  readonly reads: Readonly<Record<string, Tensor>>;
+  readonly replacements: ReadonlyMap<Tensor, Tensor>;
+} {
   const parameters = unpack("discriminator/parameters", trace.parameters);
   const reads: Record<string, Tensor> = { "discriminator/parameters": parameters.vector };
   const replacements = new Map(parameters.replacements);

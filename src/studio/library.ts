@@ -131,10 +131,10 @@ export function createLibrary(root: string, store: IndexStore = createIndexStore
         () => true,
         () => false,
       );
-      const { samples, warnings, changes, others, revision } = read;
+      const { samples, probes, warnings, changes, others, revision } = read;
       const status = await statusOf(dir, read, Number(config["training.steps"]));
       return {
-        ...{ id, status, config, samples, warnings, changes, others, reals, revision },
+        ...{ id, status, config, samples, probes, warnings, changes, others, reals, revision },
         evaluations: [...read.evaluations, ...(await laterEvaluations(dir))],
         adjustable: adjustableOf(config, status),
       };

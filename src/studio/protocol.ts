@@ -1,6 +1,6 @@
 /** What server and page say to each other. Types only, all of it JSON. */
 import type { Change, ControlState } from "../training/control.ts";
-import type { EvaluationEvent, SampleEvent, WarningEvent } from "../training/events.ts";
+import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
 import type { CurveSet } from "./series.ts";
 
 /** `running` and `paused`: a process trains there now. `stopped`: it can be continued. */
@@ -46,9 +46,10 @@ export interface RunDetail {
   readonly config: Readonly<Record<string, unknown>>;
   readonly samples: readonly SampleEvent[];
   readonly evaluations: readonly EvaluationEvent[];
+  readonly probes: readonly ProbeEvent[];
   readonly warnings: readonly WarningEvent[];
   readonly changes: readonly Change[];
-  /** Numbers of other lines of the record by `kind.path`: for example those of probes. */
+  /** Numbers of lines of the record that are of none of these kinds, by `kind.path`. */
   readonly others: Readonly<Record<string, Points>>;
   /** Whether samples/reals.png is there. */
   readonly reals: boolean;

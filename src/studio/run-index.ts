@@ -4,7 +4,13 @@
  */
 import { open } from "node:fs/promises";
 import type { Change } from "../training/control.ts";
-import type { EvaluationEvent, SampleEvent, StepEvent, WarningEvent } from "../training/events.ts";
+import type {
+  EvaluationEvent,
+  ProbeEvent,
+  SampleEvent,
+  StepEvent,
+  WarningEvent,
+} from "../training/events.ts";
 import { addStep, emptySeries, type StepSeries } from "./series.ts";
 
 /** Bytes read at a time: other requests are answered in between. */
@@ -35,6 +41,7 @@ export interface RunIndex {
   latest: [step: number, time: number, imagesPerSecond: number][];
   samples: SampleEvent[];
   evaluations: EvaluationEvent[];
+  probes: ProbeEvent[];
   warnings: WarningEvent[];
   changes: Change[];
   others: Record<string, [number, number][]>;
@@ -43,7 +50,7 @@ export interface RunIndex {
 /** Of an empty record. */
 export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
   ...{ offset: 0, mark: "", generation, revision, series: emptySeries(), lastStep: 0 },
-  ...{ latest: [], samples: [], evaluations: [], warnings: [], changes: [], others: {} },
+  ...{ latest: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [], others: {} },
 });
 
 /**
@@ -115,6 +122,9 @@ function takeLine(index: RunIndex, text: string): void {
       break;
     case "evaluation":
       keep(index.evaluations, line as EvaluationEvent);
+      break;
+    case "probe":
+      keep(index.probes, line as ProbeEvent);
       break;
     case "warning":
       keep(index.warnings, line as WarningEvent);

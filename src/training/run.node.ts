@@ -21,7 +21,7 @@ import type { Steps } from "../objectives/steps.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
 import { essentials } from "./config-diff.ts";
-import { openControl } from "./control.node.ts";
+import { openControl, readChanges } from "./control.node.ts";
 import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
@@ -95,6 +95,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     engine: engine.arithmetic,
   };
   const notes = [...run.notes, ...checkProvenance(run, provenance)];
+  const changes = await readChanges(run.dir);
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);
   const fromStep = resume?.progress.step ?? 0;
   if (fromStep > config.training.steps)
@@ -120,7 +121,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   );
   const metrics = await continueMetrics(run, resume ? fromStep : -1);
   const { lines: record } = await readMetrics(join(run.dir, "metrics.jsonl"));
-  const control = await openControl(run.dir, record, run.kind !== "forked");
+  const control = await openControl(run.dir, changes, record, run.kind !== "forked");
   if (run.kind === "forked" && record.some((line) => line.kind === "change"))
     notes.push(
       "Values were changed while the parent was training; a fork goes on with its own configuration: --set gives it others.",

@@ -182,23 +182,34 @@ it("times are said as people say them", () => {
   ]);
 });
 
+const probe = (step: number, block1: number, block2: number) =>
+  ({
+    ...{ kind: "probe", step, classes: 10, accuracies: { block1, block2 }, best: "block2" },
+    protocol: { name: "quick", epochs: 5 },
+    test: { data: "cifar10", split: "test", count: 1000, of: 10_000 },
+  }) as unknown as RunDetail["probes"][number];
+
 const detail = (id: string, config: RunDetail["config"]): RunDetail => ({
   ...{ id, config, samples, warnings: [], changes: [], reals: true, adjustable: {}, revision: 0 },
   status: { state: "finished", step: 300, steps: 300 },
   evaluations: [],
-  others: {
-    "probe.best": [[100, 0.4]],
-    "probe.blocks.block1.accuracy": [[100, 0.3]],
-    "probe.images": [[100, 5000]],
-  },
+  others: {},
+  probes: [probe(100, 0.2, 0.3), probe(200, 0.4, 0.5)],
 });
 
 describe("charts", () => {
   const named = (title: string) => CHARTS.find((chart) => chart.title === title)!;
 
-  it("find accuracies of probes by themselves", () => {
-    const lines = linesOf(named("Probe accuracy"), { detail: detail("a", {}), curves: undefined });
-    expect(lines.map(({ label }) => label)).toEqual(["best", "blocks.block1.accuracy"]);
+  it("show a probe's blocks, the best first, with its protocol", () => {
+    const run = { detail: detail("a", {}), curves: undefined };
+    const lines = linesOf(named("Probe accuracy"), run);
+    expect(lines.map(({ label, values }) => [label, values])).toEqual([
+      ["block2", [0.3, 0.5]],
+      ["block1", [0.2, 0.4]],
+    ]);
+    expect(named("Probe accuracy").note!(run)).toBe(
+      "quick: 5 epochs, 1,000 images of cifar10 (test), 10 classes; guessing gives 10%",
+    );
   });
 
   it("show one line of each run that is compared", () => {
