@@ -38,7 +38,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
       const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
-      const speed = await measure(config, steps, engine, store);
+      const speed = await measureSpeed(config, steps, engine, store);
       const values = configRows(config, {
         ...request.reasons,
         ...automaticReasons(request.reasons, config, engine, store),
@@ -97,7 +97,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
 }
 
 /** Seconds a step (median) and a grid of samples, from the loop itself. */
-async function measure(
+export async function measureSpeed(
   config: Config,
   steps: Steps,
   engine: Engine,

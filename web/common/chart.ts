@@ -28,6 +28,8 @@ export interface ChartLook {
   /** Fixed bounds of the vertical axis; those left out follow the values. */
   readonly range?: readonly [number | undefined, number | undefined];
   readonly logarithmic?: boolean;
+  /** Show the range in which nearly all values lie: the first steps of a loss would flatten all that follows. */
+  readonly robust?: boolean;
   readonly levels?: readonly Level[];
   readonly format?: (value: number) => string;
 }
@@ -94,19 +96,24 @@ export function chartOptions(
   return {
     ...chartSeries(lines, colour),
     legend: { show: false },
-    padding: [8, 14, 0, 0],
+    padding: [8, 22, 0, 0],
     scales: {
       x: { time: false },
       y: look.logarithmic
         ? { distr: 3 }
-        : { range: (_, least, greatest) => axisRange(least, greatest, low, high) },
+        : {
+            range: (u, least, greatest) => {
+              const [a, b] = look.robust ? usualRange(u, lines.length) : [least, greatest];
+              return axisRange(a, b, low, high);
+            },
+          },
     },
     axes: [
       { ...axis, grid: { show: false }, size: 30, space: 70, values: (_, all) => all.map(shortNumber) },
       {
         ...axis,
         grid: { stroke: colour("--line"), width: 1 },
-        size: 46,
+        size: 54,
         space: 36,
         values: (_, all) => all.map((value) => (value === null ? "" : format(value))),
       },
@@ -117,6 +124,23 @@ export function chartOptions(
       sync: { key: "steps", scales: ["x", null], setSeries: false },
     },
   };
+}
+
+/** Bounds of all but the outermost two in a hundred of the smoothed values that are on view. */
+function usualRange(u: uPlot, lines: number): [number | null, number | null] {
+  const [from, to] = u.series[0]?.idxs ?? [0, u.data[0].length - 1];
+  const values: number[] = [];
+  for (let line = 0; line < lines; line++)
+    for (const value of (u.data[1 + line * COLUMNS] ?? []).slice(from, to + 1))
+      if (typeof value === "number") values.push(value);
+  return quantiles(values, 0.02);
+}
+
+/** The values below and above which lies a share of `tail`; null without values. */
+export function quantiles(values: number[], tail: number): [number | null, number | null] {
+  values.sort((a, b) => a - b);
+  const last = values.length - 1;
+  return [values[Math.floor(last * tail)] ?? null, values[Math.ceil(last * (1 - tail))] ?? null];
 }
 
 /** Bounds with some air, unless they are fixed. */

@@ -96,6 +96,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "After the first steps both wander around a level.",
       bad: "One shoots up or down without end. Do not judge images by losses: lower is not better looking.",
     },
+    look: { robust: true },
     lines: (run) => [
       ...curve(run, "discriminator.loss", "discriminator"),
       ...curve(run, "generator.loss", "generator"),
@@ -118,7 +119,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     title: "KID",
     explain: {
       what: "Another distance to real images, free of FID's bias for few samples.",
-      good: "It falls towards 0.",
+      good: "It falls towards 0, where generated images are as good as real ones.",
       bad: "It rises while losses look fine.",
     },
     empty: "Not measured in this run.",
@@ -164,7 +165,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "Well below 1.39, where it only guesses.",
       bad: "At 1.39, or rising again.",
     },
-    look: { range: [0, undefined], levels: [{ value: Math.log(4), label: "guessing" }] },
+    look: { range: [0, undefined], robust: true, levels: [{ value: Math.log(4), label: "guessing" }] },
     empty: "This run has no rotation head.",
     lines: (run) => [
       ...curve(run, "discriminator.rotationLossReal", "real images"),
