@@ -49,6 +49,7 @@ async function openOn(device: "cpu" | "webgpu", bytes: Uint8Array): Promise<Open
   ort.env.wasm.wasmPaths = { ...files };
   const session = await ort.InferenceSession.create(bytes, {
     executionProviders: [device === "webgpu" ? "webgpu" : "wasm"],
+    logSeverityLevel: 4,
   });
   return {
     device:
