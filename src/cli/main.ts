@@ -43,11 +43,6 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Hand over a trained run: ONNX networks, weights, model card, example page",
     load: () => import("./commands/export.ts"),
   },
-  bundle: {
-    usage: "bundle <run>",
-    description: "Put a run and its images into one file, for the playground or another machine",
-    load: () => import("./commands/bundle.ts"),
-  },
   orient: {
     usage: "orient [data]",
     description: "Which images are not upright, by a trained rotation head; copies turned upright",
@@ -62,6 +57,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     usage: "report <...runs>",
     description: "One HTML file on a run, or on several compared: samples, curves, numbers, configuration",
     load: () => import("./commands/report.ts"),
+  },
+  bundle: {
+    usage: "bundle <run>",
+    description: "Put a run and its images into one file, for the playground or another machine",
+    load: () => import("./commands/bundle.ts"),
   },
   probe: {
     usage: "probe <run>",

@@ -51,11 +51,17 @@ async function openOn(device: "cpu" | "webgpu", bytes: Uint8Array): Promise<Open
     executionProviders: [device === "webgpu" ? "webgpu" : "wasm"],
     logSeverityLevel: 4,
   });
+  // On a GPU a run waits in the midst of it, and another one must not begin then.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     device:
       device === "webgpu" ? "WebGPU" : `WebAssembly, ${threads === 1 ? "one thread" : `${threads} threads`}`,
-    run: (feeds) => session.run(feeds),
+    run(feeds) {
+      const result = last.then(() => session.run(feeds));
+      last = result.catch(() => undefined);
+      return result;
+    },
     tensor: (dtype, data, shape) => new ort.Tensor(dtype, data as never, shape),
-    release: () => session.release(),
+    release: () => last.then(() => session.release()),
   };
 }
