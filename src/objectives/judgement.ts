@@ -6,7 +6,8 @@ import { compile, input, type Target, type Tensor } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 import { DISCRIMINATORS } from "../models/registry.ts";
 import { traceNetwork } from "../nn/scope.ts";
-import { tie, unpack } from "./flat.ts";
+import { tie } from "./flat.ts";
+import { discriminatorState } from "./inspector.ts";
 import { decodeImages, judge, oneHot } from "./networks.ts";
 import { quarterTurn, TURNS } from "./rotation.ts";
 import type { StepSettings } from "./settings.ts";
@@ -33,14 +34,10 @@ export function judgementProgram(settings: StepSettings, target: Target, count =
     classes: told ? Array.from({ length: TURNS }, () => told) : [],
   });
 
-  const parameters = unpack("discriminator/parameters", discriminator.parameters);
-  const reads: Record<string, Tensor> = { "discriminator/parameters": parameters.vector };
-  const replacements = [parameters.replacements];
-  if (discriminator.buffers.length > 0) {
-    const buffers = unpack("discriminator/buffers", discriminator.buffers);
-    reads["discriminator/buffers"] = buffers.vector;
-    replacements.push(buffers.replacements);
-  }
+  const { reads, replacements } = discriminatorState(discriminator);
   const results = { score: real, ...(rotation && { rotation }) };
-  return compile({ name: "judgement", feeds, reads, ...tie({ results, writes: {} }, replacements) }, target);
+  return compile(
+    { name: "judgement", feeds, reads, ...tie({ results, writes: {} }, [replacements]) },
+    target,
+  );
 }
