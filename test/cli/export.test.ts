@@ -7,19 +7,10 @@ import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { decodeSafetensors } from "../../src/training/safetensors.ts";
-import { makePictures, TINY, Workspace } from "./support.ts";
+import { makePictures, train, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
-const train = (run: string, ...more: string[]): string[] => [
-  "train",
-  "pictures",
-  ...TINY,
-  "--run",
-  run,
-  ...more,
-];
-
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 64);
 });
