@@ -3,7 +3,7 @@ import { TallyReporter } from "./test/support/tally.ts";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "web/**/*.test.ts", "test/**/*.test.ts"],
     // No wall-clock limit belongs in a test; this only ends one that hangs.
     testTimeout: 600_000,
     hookTimeout: 600_000,

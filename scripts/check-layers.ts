@@ -7,6 +7,7 @@ import { dirname, join, relative, resolve } from "node:path";
 
 /** From the top to the bottom; a folder may import itself and anything to its right. */
 const LAYERS = [
+  "library",
   "cli",
   "studio",
   "studies",

@@ -5,6 +5,7 @@
 import { configTable } from "../src/training/config/describe.ts";
 import { metricTable, protocolTable } from "./docs-metrics.ts";
 import { networkTable, overview } from "./docs-networks.ts";
+import { resultSections } from "./docs-results.ts";
 
 /** Every generated section by name. */
 export const SECTIONS: Readonly<Record<string, () => string>> = {
@@ -28,6 +29,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   "sndcgan discriminator": () => networkTable("sndcgan", "discriminator", 32),
   "dcgan generator": () => networkTable("dcgan", "generator", 64),
   "dcgan discriminator": () => networkTable("dcgan", "discriminator", 64),
+  ...resultSections(),
 };
 
 /** A document with its generated sections made anew. @throws Error for a section nobody generates, or one without an end */

@@ -1,7 +1,9 @@
 /** The documentation says what the code does: generated sections are current, links lead somewhere, formats are complete. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { resultSections } from "../scripts/docs-results.ts";
 import { SECTIONS, withSections } from "../scripts/docs-sections.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -12,6 +14,24 @@ const read = (name: string): string => readFileSync(join(root, name), "utf8");
 
 it.each(documents)("%s is current (if not: npm run docs)", (name) => {
   expect(withSections(read(name))).toBe(read(name));
+});
+
+it("a kept result becomes a section with its figure", () => {
+  const folder = mkdtempSync(join(tmpdir(), "quarterturn-results-"));
+  try {
+    const report = { title: "A table", rows: "Model", steps: 5, scale: "tiny", complete: true, settings: {} };
+    const lists = { cells: [], charts: [], notes: ["A note."], protocols: [], runs: [] };
+    writeFileSync(join(folder, "table.json"), JSON.stringify({ ...report, ...lists, data: "toys" }));
+    writeFileSync(join(folder, "table.svg"), "<svg/>");
+    const sections = resultSections(folder);
+    expect(Object.keys(sections)).toEqual(["results table"]);
+    const text = sections["results table"]!();
+    expect(text).toMatch(/^### A table\n/);
+    expect(text).toContain("* A note.");
+    expect(text).toContain("![A table](results/table.svg)");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 it("every generated section is in a document", () => {

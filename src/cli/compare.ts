@@ -11,6 +11,7 @@ import { drawDistinct } from "../metrics/kid.ts";
 import type { Invocation } from "./command.ts";
 import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
+import { interruptible } from "./interruptible.ts";
 import type { Output } from "./output.ts";
 import { dataSentence, packReport } from "./prepare.ts";
 import { canonicalSource } from "./run-folder.ts";
@@ -19,8 +20,17 @@ import { canonicalSource } from "./run-folder.ts";
 const TRIED = 8;
 const LARGEST = 4096;
 
-/** Compare. @throws UserError for everything a user can put right */
-export async function compareFrom({ args, options, output }: Invocation): Promise<void> {
+const WORDS = {
+  stopping: "Stopping… Press Ctrl-C again to quit at once.",
+  stopped: "Stopped; nothing was compared.",
+};
+
+/** Compare. @returns the exit code. @throws UserError for everything a user can put right */
+export const compareFrom = (invocation: Invocation): Promise<number> =>
+  interruptible(invocation.output, WORDS, (signal) => compareUntil(signal, invocation));
+
+/** @throws UserError for everything a user can put right; the signal's reason when it aborts */
+async function compareUntil(signal: AbortSignal, { args, options, output }: Invocation): Promise<void> {
   const request = readEvaluationRequest(options);
   const { protocol } = request;
   const sides = (["a", "b"] as const).map((name, i) => ({
@@ -30,7 +40,10 @@ export async function compareFrom({ args, options, output }: Invocation): Promis
   const asked = options.number("resolution", { whole: true, min: 1, max: LARGEST });
   const resolution =
     asked ??
-    Math.min(LARGEST, ...(await Promise.all(sides.map((side) => firstSide(side.source, side.split)))));
+    Math.min(
+      LARGEST,
+      ...(await Promise.all(sides.map((side) => firstSide(side.source, side.split, signal)))),
+    );
 
   const instruments = await openInstruments(request, output);
   const stores: ImageStore[] = [];
@@ -41,6 +54,7 @@ export async function compareFrom({ args, options, output }: Invocation): Promis
         resolution,
         preprocessing: "centre-crop",
         minimumImages: 2,
+        signal,
         onProgress: packReport(output),
       });
       stores.push(store);
@@ -71,6 +85,7 @@ export async function compareFrom({ args, options, output }: Invocation): Promis
         ),
       quantisation: "uint8",
       onProgress: evaluationProgress(output),
+      signal,
     });
     for (const warning of evaluation.warnings) output.warning(warning);
     output.result(evaluationLines(evaluation).join("\n"), {
@@ -88,12 +103,13 @@ export async function compareFrom({ args, options, output }: Invocation): Promis
 const resolveName = (source: string | null): string => source ?? resolveSource(null).definition.name;
 
 /** The shorter side of the first image that can be used. @throws UserError when there is none */
-async function firstSide(source: string | null, split: Split): Promise<number> {
+async function firstSide(source: string | null, split: Split, signal: AbortSignal): Promise<number> {
   const { definition, location } = resolveSource(source);
-  const listing = await definition.list({ location, split });
+  const listing = await definition.list({ location, split, signal });
   try {
     for (let i = 0; i < Math.min(TRIED, listing.paths.length); i++)
       try {
+        signal.throwIfAborted();
         const { width, height } = await listing.load(i, {
           size: 8,
           preprocessing: "centre-crop",

@@ -17,6 +17,7 @@ import { GRID_SIZE, type Recorder, train } from "../training/loop.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
 import { dataSentence, openImages } from "./prepare.ts";
+import { withRunImages } from "./run-folder.ts";
 import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
@@ -31,13 +32,13 @@ export async function dryRun(invocation: Invocation): Promise<number> {
   const request = await readTrainRequest(invocation);
   const engine = await createEngine(request.config.engine);
   try {
-    const store = await openImages(request.config, output);
+    const store = await openImages(withRunImages(request.config, request.dir), output);
     try {
       const config = withDataClasses(request.config, store);
       const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
-      const speed = await measure(config, steps, engine, store);
+      const speed = await measureSpeed(config, steps, engine, store);
       const values = configRows(config, {
         ...request.reasons,
         ...automaticReasons(request.reasons, config, engine, store),
@@ -96,7 +97,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
 }
 
 /** Seconds a step (median) and a grid of samples, from the loop itself. */
-async function measure(
+export async function measureSpeed(
   config: Config,
   steps: Steps,
   engine: Engine,

@@ -14,19 +14,45 @@ import { checkpointsIn } from "../training/run-folder.node.ts";
 import type { CommandOptions, Invocation } from "./command.ts";
 import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
+import { interruptible } from "./interruptible.ts";
 import { loadGenerator, openRunEngine, runConfig } from "./load-generator.ts";
 import { openReference } from "./reference.ts";
 import { canonicalSource, shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
 
 /** A line of `evaluations.jsonl`. */
-type EvaluationLine = EvaluationEvent & {
+export type EvaluationLine = EvaluationEvent & {
   /** Milliseconds since 1970. */
   readonly time: number;
 };
 
-/** Evaluate what the command line names. @throws UserError for everything a user can put right */
-export async function evaluateFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
+/** What was measured: the document of `evaluate --json`. */
+export interface EvaluationOutcome {
+  /** The run folder, and its record of evaluations; both absolute. */
+  readonly run: string;
+  readonly file: string;
+  /** One a checkpoint. */
+  readonly evaluations: readonly EvaluationLine[];
+}
+
+const WORDS = {
+  stopping: "Stopping… Press Ctrl-C again to quit at once.",
+  stopped:
+    "Stopped. Checkpoints that were measured to the end are in evaluations.jsonl; nothing else was changed.",
+};
+
+/** Evaluate what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+export const evaluateFrom = (invocation: Invocation): Promise<number> =>
+  interruptible(invocation.output, WORDS, (signal) => evaluateUntil(signal, invocation));
+
+/**
+ * Evaluate until `signal` aborts.
+ * @throws UserError for everything a user can put right; the signal's reason when it aborts
+ */
+export async function evaluateUntil(
+  signal: AbortSignal,
+  { args: [run = ""], options, output }: Invocation,
+): Promise<void> {
   const request = readEvaluationRequest(options);
   const { protocol } = request;
   const averaged = options.flag("ema");
@@ -43,7 +69,7 @@ export async function evaluateFrom({ args: [run = ""], options, output }: Invoca
     const { split: trained, ...data } = config.data;
     const otherwise = typed === undefined ? trained : "all";
     const parts = { asked, wanted: protocol.reference.split, otherwise };
-    store = await openReference({ ...data, source }, parts, output);
+    store = await openReference({ ...data, source, signal }, parts, output);
     warnOfTraining(config, source, store.summary.split, output.warning);
     engine = await openRunEngine(run, options);
     const bench: Bench = {
@@ -53,15 +79,16 @@ export async function evaluateFrom({ args: [run = ""], options, output }: Invoca
       counts: sampleCounts(protocol, store.count, request.samples),
       repeats: request.repeats ?? protocol.repeats,
       onProgress: evaluationProgress(output),
+      signal,
     };
     const lines: EvaluationLine[] = [];
     for (const step of steps) lines.push(await evaluateStep(run, step, averaged, engine, bench, output));
     const path = join(run, "evaluations.jsonl");
-    output.result(`${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`, {
-      run: resolve(run),
-      file: resolve(path),
-      evaluations: lines,
-    });
+    const outcome: EvaluationOutcome = { run: resolve(run), file: resolve(path), evaluations: lines };
+    output.result(
+      `${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`,
+      outcome,
+    );
   } finally {
     await engine?.close();
     store?.close();
@@ -85,6 +112,7 @@ async function evaluateStep(
     ema,
     (done, total) => output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
     pixels,
+    bench.signal,
   );
   try {
     for (const note of generator.notes) output.warning(note);

@@ -1,17 +1,13 @@
 /** The work of `forgetting`. */
 import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type ImageStore, openData, type Split } from "../data/index.node.ts";
-import { createEngine } from "../engine/node.node.ts";
 import { ONLINE_DEFAULTS, type OnlineSettings } from "../studies/online/settings.ts";
-import { type OnlineResult, runOnlineStudy, VARIANTS } from "../studies/online/study.ts";
-import { labelled } from "../studies/online/tasks.ts";
+import { type OnlineResult, VARIANTS } from "../studies/online/study.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
-import { dataSentence, packReport } from "./prepare.ts";
+import { runStudy } from "./online-study.ts";
 import { openResources } from "./resources.ts";
 import { shortPath } from "./run-folder.ts";
-import { formatCount, formatDuration, formatPercent } from "./status.ts";
 import { textTable } from "./table.ts";
 
 /** Run the study. @returns the exit code */
@@ -29,48 +25,8 @@ export async function forgettingFrom(invocation: Invocation): Promise<number> {
   const { signal } = interrupts;
   const { keep, close } = openResources();
   try {
-    const engine = keep(
-      await createEngine({ device: "cpu", threads: options.number("threads", { whole: true, min: 0 }) ?? 0 }),
-    );
-    const open = async (split: Split): Promise<ImageStore> => {
-      const { resolution } = settings;
-      const preprocessing = "centre-crop";
-      const store = await openData({
-        source,
-        resolution,
-        split,
-        preprocessing,
-        signal,
-        onProgress: packReport(output),
-      });
-      output.line(dataSentence(keep(store)));
-      return store;
-    };
-    const train = await open("train");
-    const test = await open("test");
-    const started = Date.now();
-    let begunAt: number | undefined;
-    const result = await runOnlineStudy({
-      dir,
-      settings,
-      engine,
-      train: labelled(train),
-      test: labelled(test),
-      dataHash: `${train.hash} ${test.hash}`,
-      signal,
-      onProgress(variant, step, total, line) {
-        begunAt ??= step;
-        const seconds = (Date.now() - started) / 1000;
-        const left = step > begunAt ? (seconds / (step - begunAt)) * (total - step) : Number.NaN;
-        output.status(
-          `${VARIANTS[variant].title}: ${formatCount(step)}/${formatCount(total)} · ${formatDuration(left)} left`,
-        );
-        if (line)
-          output.line(
-            `${variant} ${formatCount(step)}: class ${line.task} ${line.moment === "switch" ? "begins at" : "is at"} ${formatPercent(line.accuracy)}`,
-          );
-      },
-    });
+    const threads = options.number("threads", { whole: true, min: 0 }) ?? 0;
+    const result = await runStudy({ source, dir, settings, threads, output, signal, keep });
     output.result(describe(result, dir), {
       dir,
       finished: result.finished,

@@ -11,7 +11,8 @@ import {
 import type { NetworkLayout } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
 import { assembleState } from "../training/weights.ts";
-import { findCheckpoint, runConfig } from "./load-generator.ts";
+import type { CommandOptions } from "./command.ts";
+import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
 
 /**
  * Put the discriminator of a run's checkpoint into `engine`.
@@ -58,11 +59,33 @@ export async function loadInspector(
   return { ...inspector, ...loaded, run: resolve(run), config, executable };
 }
 
-/** @throws UserError for a run whose discriminator was not trained to tell turns */
-export async function requireRotationHead(run: string): Promise<void> {
-  if (hasRotationHead(await runConfig(run))) return;
-  throw new UserError(
-    `The discriminator of ${run} has no rotation head: it was trained with objective.selfSupervision none.`,
-    "Take a run that was trained with rotation, as the preset laptop does.",
-  );
+/**
+ * Work with a run's rotation head, which sees every image in all four turns; closed afterwards.
+ * @param resolution of the images that it is to look at
+ * @throws UserError for a run without such a head, or one for images of another size
+ */
+export async function withRotationHead<T>(
+  run: string,
+  options: CommandOptions,
+  resolution: number,
+  work: (inspector: LoadedInspector) => Promise<T>,
+): Promise<T> {
+  const config = await runConfig(run);
+  if (!hasRotationHead(config))
+    throw new UserError(
+      `The discriminator of ${run} has no rotation head: it was trained with objective.selfSupervision none.`,
+      "Take a run that was trained with rotation, as the preset laptop does.",
+    );
+  if (resolution !== config.data.resolution)
+    throw new UserError(
+      `The rotation head of ${run} looks at images of ${config.data.resolution}×${config.data.resolution}, not of ${resolution}×${resolution}.`,
+      "Leave --resolution out.",
+    );
+  const step = options.number("step", { whole: true, min: 0 });
+  const engine = await openRunEngine(run, options);
+  try {
+    return await work(await loadInspector(engine, run, step, { score: false, everyTurn: true }));
+  } finally {
+    await engine.close();
+  }
 }

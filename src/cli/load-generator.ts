@@ -19,6 +19,7 @@ import { AVERAGED } from "../training/samples.ts";
 import { gatherStanding, STANDING } from "../training/standing.ts";
 import { assembleState } from "../training/weights.ts";
 import type { Invocation } from "./command.ts";
+import { withRunImages } from "./run-folder.ts";
 
 /** A generator ready to sample from. */
 export interface LoadedGenerator {
@@ -51,7 +52,10 @@ export async function openRunEngine(run: string, options: Invocation["options"])
 
 /** The configuration of a run folder. @throws UserError when it is not one, or of another version */
 export async function runConfig(run: string): Promise<Config> {
-  return parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
+  return withRunImages(
+    parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json")),
+    run,
+  );
 }
 
 /**
@@ -60,6 +64,7 @@ export async function runConfig(run: string): Promise<Config> {
  * @param averaged whether to use the moving average; undefined where the run has one
  * @param onProgress told of the images generated for standing statistics, which take a while
  * @param pixels whether the sampler rounds its images to uint8 or gives them as they are, float32
+ * @param signal ends the making of standing statistics with its reason
  * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
  */
 export async function loadGenerator(
@@ -69,6 +74,7 @@ export async function loadGenerator(
   averaged?: boolean,
   onProgress?: (done: number, total: number) => void,
   pixels: "uint8" | "float32" = "uint8",
+  signal?: AbortSignal,
 ): Promise<LoadedGenerator> {
   const config = await runConfig(run);
   if (averaged === true && config.training.ema === 0)
@@ -79,7 +85,7 @@ export async function loadGenerator(
   const weights: Readonly<Record<string, string>> = useAverage ? AVERAGED : {};
   const entries = program.reads.map(({ name }) => weights[name] ?? name);
   await engine.writeState(assembleState(checkpoint.named, entries, networkLayout(config), checkpoint.path));
-  const alias = { ...weights, ...(await evaluationStatistics(engine, config, weights, onProgress)) };
+  const alias = { ...weights, ...(await evaluationStatistics(engine, config, weights, onProgress, signal)) };
   const sampler = await engine.compile(program);
   return {
     config,
@@ -101,11 +107,12 @@ export async function evaluationStatistics(
   config: Config,
   weights: Readonly<Record<string, string>>,
   onProgress?: (done: number, total: number) => void,
+  signal?: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   if (config.generator.statistics !== "standing") return {};
   const program = standingProgram(config, engine.target);
   if (!program) return {};
-  await gatherStanding(engine, program, config, weights, onProgress);
+  await gatherStanding(engine, program, config, weights, onProgress, signal);
   return STANDING;
 }
 

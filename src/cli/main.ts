@@ -40,13 +40,38 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   export: {
     usage: "export <run>",
-    description: "Write the trained generator as an ONNX file that runs anywhere",
+    description: "Hand over a trained run: ONNX networks, weights, model card, example page",
     load: () => import("./commands/export.ts"),
+  },
+  orient: {
+    usage: "orient [data]",
+    description: "Which images are not upright, by a trained rotation head; copies turned upright",
+    load: () => import("./commands/orient.ts"),
+  },
+  embed: {
+    usage: "embed [data]",
+    description: "What a trained discriminator sees in images, as a NumPy array",
+    load: () => import("./commands/embed.ts"),
+  },
+  report: {
+    usage: "report <...runs>",
+    description: "One HTML file on a run, or on several compared: samples, curves, numbers, configuration",
+    load: () => import("./commands/report.ts"),
+  },
+  bundle: {
+    usage: "bundle <run>",
+    description: "Put a run and its images into one file, for the playground or another machine",
+    load: () => import("./commands/bundle.ts"),
   },
   probe: {
     usage: "probe <run>",
     description: "How much each block of the discriminator knows about classes (needs labels)",
     load: () => import("./commands/probe.ts"),
+  },
+  reproduce: {
+    usage: "reproduce <name>",
+    description: "A table or figure of the paper, at a chosen scale, beside the paper's own numbers",
+    load: () => import("./commands/reproduce.ts"),
   },
   sweep: {
     usage: "sweep <file>",

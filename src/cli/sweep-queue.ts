@@ -8,16 +8,11 @@ import { enqueue, type QueuedState, queuedPoint, queuedState } from "../sweep/en
 import type { SweepPoint } from "../sweep/plan.ts";
 import { checkQueueUrl, openQueue, QUEUE_NAME, redactUrl } from "../sweep/queue.ts";
 import { runFleetWorker } from "../sweep/worker.ts";
-import { listCheckpoints } from "../training/checkpoint.node.ts";
 import { lockedBy } from "../training/lock.node.ts";
-import { checkpointsIn } from "../training/run-folder.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
+import { savedStep } from "./saved-step.ts";
 import { formatCount } from "./status.ts";
-
-/** Steps a run has saved; -1 before the first checkpoint. */
-export const savedStep = async (dir: string): Promise<number> =>
-  (await listCheckpoints(checkpointsIn(dir)))[0] ?? -1;
 
 /** The queue's address: `--queue`, or the environment, which does not show in lists of processes. */
 export function queueUrl(options: Invocation["options"]): string | undefined {

@@ -1,23 +1,20 @@
 /** The work of `sweep`. */
 import { mkdir, readFile } from "node:fs/promises";
-import { freemem } from "node:os";
 import { basename, extname, join, resolve } from "node:path";
 import { UserError, unknownName } from "../base/errors.ts";
-import { availableThreads, memoryLimitBytes } from "../engine/cpu.node.ts";
-import { peakMemory, startChild } from "../sweep/child.ts";
+import { availableThreads } from "../engine/cpu.node.ts";
 import { EMITTERS, type EmitterName } from "../sweep/emit.ts";
 import { parseSweep } from "../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../sweep/plan.ts";
-import { type PointState, runPool } from "../sweep/pool.ts";
 import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
 import { loadPreset } from "../training/config/presets.node.ts";
 import { errorCode, writeFileWhole } from "../training/files.node.ts";
-import { lockedBy } from "../training/lock.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
-import { queueUrl, savedStep, sweepThroughQueue } from "./sweep-queue.ts";
+import { queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
+import { trainPoints } from "./train-points.ts";
 
 /** Make the runs of a sweep. @returns the exit code: 0 all done, 2 a point was refused, 130 interrupted, 1 a point kept crashing */
 export async function sweepFrom(invocation: Invocation): Promise<number> {
@@ -45,26 +42,13 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
     return interrupted ? EXIT.interrupted : code;
   }
   const interrupts = watchInterrupts(output);
-  const states = new Map<string, PointState>();
   try {
-    await runPool({
-      points: shareCores(chosen, Math.min(jobs, chosen.length)),
+    const states = await trainPoints({
+      points: chosen,
       jobs,
       retries: options.number("retries", { whole: true, min: 0 }) ?? 3,
-      backOff: 2000,
-      command: [process.execPath, process.argv[1]!],
-      environment: process.env,
-      start: startChild,
-      isDone: async ({ dir, config }) => (await savedStep(dir)) >= config.training.steps,
-      isTaken: async ({ dir }) => (await lockedBy(dir)) !== undefined,
-      freeMemory: () => Math.min(freemem(), memoryLimitBytes()),
-      peakMemory,
+      output,
       signal: interrupts.signal,
-      onState(point, state) {
-        states.set(point.id, state);
-        output.line(`${point.id}  seed ${point.seed}  ${point.label}: ${describeState(state)}`);
-        output.status(countStates(states, chosen.length));
-      },
     });
     const kinds = new Map([...states].map(([id, { kind }]) => [id, kind]));
     const code = await conclude(invocation, folder, chosen, kinds, only === undefined);
@@ -98,16 +82,6 @@ async function readSweep(path: string): Promise<string> {
       });
     throw error;
   });
-}
-
-/** Runs side by side share the cores, unless the sweep says how many threads each has. */
-function shareCores(points: readonly SweepPoint[], jobs: number): SweepPoint[] {
-  const threads = String(Math.max(1, Math.floor(availableThreads() / jobs)));
-  return points.map((point) =>
-    jobs === 1 || point.config.engine.threads > 0
-      ? point
-      : { ...point, arguments: [...point.arguments, "--threads", threads] },
-  );
 }
 
 async function writeResults(folder: string, name: string, rows: readonly ResultRow[]): Promise<string[]> {
@@ -154,29 +128,4 @@ function planTable(rows: readonly ResultRow[]): string {
       label,
     ]),
   ]);
-}
-
-function describeState(state: PointState): string {
-  switch (state.kind) {
-    case "running":
-      return state.attempt === 1 ? "training" : `training, attempt ${state.attempt}`;
-    case "retrying":
-      return `crashed (${state.message}); again in ${state.seconds} s`;
-    case "done":
-      return state.already ? "was done before" : "done";
-    case "failed":
-      return `failed: ${state.message}`;
-    case "elsewhere":
-      return "another process is training it";
-    case "interrupted":
-      return "saved";
-    case "waiting":
-      return "waiting";
-  }
-}
-
-function countStates(states: ReadonlyMap<string, PointState>, total: number): string {
-  const count = (...kinds: PointState["kind"][]): number =>
-    [...states.values()].filter(({ kind }) => kinds.includes(kind)).length;
-  return `${count("done")} of ${total} done · ${count("running", "retrying")} training · ${count("failed")} failed`;
 }

@@ -62,7 +62,10 @@ export async function openTrainEvaluation(
         async measure(step, signal) {
           const program = protocol.quantisation === "uint8" ? samplerProgram : floatSamplerProgram;
           sampler ??= await engine.compile(program(config, engine.target));
-          const alias = { ...averaged, ...(await evaluationStatistics(engine, config, averaged)) };
+          const alias = {
+            ...averaged,
+            ...(await evaluationStatistics(engine, config, averaged, undefined, signal)),
+          };
           const evaluation = await measureGenerator({ ...bench, signal }, { sampler, alias, config });
           return { kind: "evaluation", step, weights, ...evaluation };
         },

@@ -4,44 +4,99 @@ import { residentMemory } from "../engine/cpu.node.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import { withDataClasses } from "../training/config/classes.ts";
-import type { StopReason, TrainEvent } from "../training/events.ts";
+import type { StepEvent, StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
+import { openTfevents } from "../training/tfevents/writer.node.ts";
 import type { Invocation } from "./command.ts";
 import { finishRun } from "./finish.ts";
-import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import { watchInterrupts } from "./interrupt.ts";
+import type { Output } from "./output.ts";
 import { openImages } from "./prepare.ts";
 import { openResources } from "./resources.ts";
-import { shortPath } from "./run-folder.ts";
+import { shortPath, withRunImages } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
-import { readTrainRequest } from "./train-config.ts";
+import { readTrainRequest, type TrainRequest } from "./train-config.ts";
 import { openTrainEvaluation } from "./train-evaluation.ts";
 import { openTrainProbing } from "./train-probe.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
 
 /**
- * Train as the command line says.
+ * Train as the command line says, until done or interrupted.
  * @throws UserError for everything a user can put right
  */
-export async function trainFrom(invocation: Invocation): Promise<Exclude<StopReason, "diverged">> {
+export async function trainFrom(invocation: Invocation): Promise<TrainOutcome["reason"]> {
   const { output } = invocation;
-  const started = Date.now();
-  const { config: requested, dir, mode, from } = await readTrainRequest(invocation);
+  const request = await readTrainRequest(invocation);
   const interrupts = watchInterrupts(output);
-  const { signal } = interrupts;
+  try {
+    const serves = invocation.options.flag("studio") !== false;
+    const tfevents = invocation.options.flag("tfevents") !== false;
+    const { reason } = await trainAs(request, { output, serves, tfevents, signal: interrupts.signal });
+    return reason;
+  } finally {
+    interrupts.dispose();
+    // Everything is closed, the terminal too: end by the signal, as Node aborts when it cannot restore a terminal that is gone.
+    if (interrupts.hungUp()) process.kill(process.pid, "SIGHUP");
+  }
+}
+
+/** How training ended: the document of `train --json`. */
+export interface TrainOutcome {
+  readonly reason: Exclude<StopReason, "diverged">;
+  readonly step: number;
+  /** The run folder, absolute; what follows is missing too when it was interrupted before there was one. */
+  readonly run?: string;
+  /** Steps the run shall have. */
+  readonly steps?: number;
+  /** How long this took. */
+  readonly seconds?: number;
+  readonly last?: StepEvent | null;
+  /** The newest grid of samples, and the newest checkpoint. */
+  readonly sample?: string | null;
+  readonly checkpoint?: string | null;
+  /** Exports and whatever else was made of the finished run. */
+  readonly made?: readonly string[];
+  readonly warnings?: readonly string[];
+}
+
+/** Where training reports to, and what ends it. */
+export interface TrainSurroundings {
+  readonly output: Output;
+  /** Aborting saves, and ends with `interrupted`. */
+  readonly signal: AbortSignal;
+  /** Whether a studio is served meanwhile. */
+  readonly serves: boolean;
+  /** Whether files for TensorBoard are written. */
+  readonly tfevents: boolean;
+  readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Train as a request says.
+ * @throws UserError for everything a user can put right
+ */
+export async function trainAs(
+  { config: requested, dir, mode, from }: TrainRequest,
+  { output, signal, serves, tfevents, onEvent: told }: TrainSurroundings,
+): Promise<TrainOutcome> {
+  const started = Date.now();
   const { keep, close } = openResources();
   try {
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(requested.engine));
-    const store = keep(await openImages(requested, output, signal));
+    const store = keep(await openImages(withRunImages(requested, dir), output, signal));
     const config = withDataClasses(requested, store);
-    const measuring = keep(await openTrainEvaluation(config, engine, output));
-    const probing = keep(await openTrainProbing(config, engine, output));
+    const placed = withRunImages(config, dir);
+    const measuring = keep(await openTrainEvaluation(placed, engine, output));
+    const probing = keep(await openTrainProbing(placed, engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
-    const serves = invocation.options.flag("studio") !== false;
+    const untold = ({ message }: Error): void =>
+      output.warning(`No more is written for TensorBoard: ${message}`);
+    const board = tfevents ? keep(openTfevents(run.dir, untold)) : undefined;
     const onEvent = async (event: TrainEvent): Promise<void> => {
       // Loaded only when the run may go on, so that a refusal is not kept waiting.
       if (event.kind === "start" && serves) {
@@ -49,6 +104,8 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
         if (studio) keep(studio);
       }
       await report.onEvent(event);
+      await told?.(event);
+      await board?.onEvent(event);
       // Not before: until training begins, the folder may still be refused, and must not be touched then.
       const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;
       if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);
@@ -67,7 +124,7 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
 
     const seconds = (Date.now() - started) / 1000;
     const { last, sample, checkpoint, warnings } = report.summary();
-    output.result(describeEnd(result.reason, result.step, config.training.steps, seconds, folder), {
+    const outcome: TrainOutcome = {
       run: run.dir,
       reason: result.reason,
       step: result.step,
@@ -78,17 +135,16 @@ export async function trainFrom(invocation: Invocation): Promise<Exclude<StopRea
       checkpoint: checkpoint?.path ?? null,
       made: made.map(({ path }) => path),
       warnings,
-    });
-    return result.reason;
+    };
+    output.result(describeEnd(result.reason, result.step, config.training.steps, seconds, folder), outcome);
+    return outcome;
   } catch (error) {
     // Interrupted before there was anything to save.
-    if (!(error instanceof Interrupted)) throw error;
-    output.result("Stopped before training began; nothing was changed.", { reason: "interrupted", step: 0 });
-    return "interrupted";
+    if (!signal.aborted || error !== signal.reason) throw error;
+    const outcome: TrainOutcome = { reason: "interrupted", step: 0 };
+    output.result("Stopped before training began; nothing was changed.", outcome);
+    return outcome;
   } finally {
     await close();
-    interrupts.dispose();
-    // Everything is closed, the terminal too: end by the signal, as Node aborts when it cannot restore a terminal that is gone.
-    if (interrupts.hungUp()) process.kill(process.pid, "SIGHUP");
   }
 }

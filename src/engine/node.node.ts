@@ -19,7 +19,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const resolved = await withDevice(options);
   const gate = createGateMemory();
   const input: WorkerInput = { options: resolved, gate };
-  const worker = new Worker(workerFile(), { workerData: input, name: "quarterturn-engine" });
+  // Not with `node --input-type=module -e …`: a worker that is a file refuses that option.
+  const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
+  const worker = new Worker(workerFile(), { workerData: input, name: "quarterturn-engine", execArgv });
   const unguard = guardExit(gate);
   const gone = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 

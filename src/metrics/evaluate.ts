@@ -106,8 +106,11 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   requireTwo(Math.min(counts.reference, counts.generated));
   requireLogits(metrics, network);
   const needs = new Set<Need>(metrics.flatMap((metric) => metric.needs));
-  const report = (phase: EvaluationProgress["phase"], what: string, share: number, repeat = 0): void =>
+  // Metrics report from within, so that an end that is asked for need not wait for the slowest of them.
+  const report = (phase: EvaluationProgress["phase"], what: string, share: number, repeat = 0): void => {
+    signal?.throwIfAborted();
     options.onProgress?.({ phase, what, share, repeat, repeats });
+  };
 
   const common = { network, resize: protocol.resize, products, signal };
   const ofReference = await referenceStatistics(
@@ -129,7 +132,6 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
       onProgress: (done) => report("generated", "generated images", done / counts.generated, repeat),
     });
     for (const metric of metrics) {
-      signal?.throwIfAborted();
       report("metric", metric.title, 0, repeat);
       const results = await metric.compute({
         ...inputs(ofReference, ofGenerated, options),

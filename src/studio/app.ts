@@ -1,6 +1,7 @@
 /** The routes: the page, the runs, their files, what is new, and commands to a training. */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
 import { UserError } from "../base/errors.ts";
 import { sendCommand } from "../training/control.node.ts";
@@ -37,7 +38,8 @@ export function createApp({ library, page, host, token, signal }: AppParts): Hon
     if (error instanceof UnknownRun) return context.json({ error: "There is no such run." }, 404);
     if (error instanceof UserError)
       return context.json({ error: error.message, hint: error.hint ?? null }, 409);
-    return context.json({ error: error.message }, 500);
+    const status = error instanceof HTTPException ? error.status : 500;
+    return context.json({ error: error.message || "That was refused." }, status);
   });
   app.notFound((context) => context.json({ error: "There is nothing here." }, 404));
 

@@ -2,6 +2,7 @@
  * What came out of a sweep: a row a run, read from the run folders, and the means over the seeds of each variation. As CSV, JSON and HTML.
  */
 import { join } from "node:path";
+import { csvText } from "../base/csv.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import type { StepEvent } from "../training/events.ts";
 import { readMetrics } from "../training/metrics.node.ts";
@@ -114,13 +115,8 @@ export function resultsCsv(rows: readonly ResultRow[]): string {
     row.steps,
     ...names.map((name) => row.values[name] ?? ""),
   ]);
-  return [header, ...lines].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
+  return csvText([header, ...lines]);
 }
-
-const csvCell = (value: string | number): string => {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
 
 const valueNames = (rows: readonly ResultRow[]): string[] => [
   ...new Set(rows.flatMap(({ values }) => Object.keys(values))),

@@ -22,28 +22,31 @@ export interface MeasuredGenerator {
 /** mimicry divides by the range of its values in [−1, 1] plus this, here in 0…255. */
 const RANGE_PADDING = 1e-5 * 127.5;
 
-/** Evaluate a generator. @throws UserError as `evaluate` */
+/** Evaluate a generator. @throws UserError as `evaluate`, and like it the signal's reason when it aborts */
 export function measureGenerator(bench: Bench, generator: MeasuredGenerator): Promise<Evaluation> {
   const { quantisation } = bench.protocol;
   return evaluate({
     ...bench,
     quantisation,
-    generated: (repeat) => generatedImages(generator, bench.counts.generated, repeat, quantisation),
+    generated: (repeat) =>
+      generatedImages(generator, bench.counts.generated, repeat, quantisation, bench.signal),
   });
 }
 
 /**
  * `count` images of a generator; other ones for every seed, always the same for one. All classes of a conditional one are equally likely
  * (compare_gan eval_gan_lib.py).
+ * @param signal ends the making of images with its reason
  */
 export function generatedImages(
   generator: MeasuredGenerator,
   count: number,
   seed: number,
   quantisation: Quantisation,
+  signal?: AbortSignal,
 ): ImageSet {
   const [side] = imageShape(generator.sampler);
-  const raw = (size: number) => rawChunks(generator, count, seed, size);
+  const raw = (size: number) => rawChunks(generator, count, seed, size, signal);
   return {
     count,
     side,
@@ -69,6 +72,7 @@ async function* rawChunks(
   count: number,
   seed: number,
   size: number,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<{ readonly pixels: Uint8Array | Float32Array; readonly count: number }> {
   const { latentSize } = config.generator;
   const { classes } = config.data;
@@ -78,6 +82,7 @@ async function* rawChunks(
   const stream = randomStream(seed, "evaluation");
   const ofLabels = randomStream(seed, "evaluation labels");
   for (let done = 0; done < count; ) {
+    signal?.throwIfAborted();
     const n = Math.min(size, batch, count - done);
     const latents = new Float32Array(batch * latentSize);
     latents.set(drawLatents(stream, n, latentSize, distribution));

@@ -23,6 +23,8 @@ export type StandingConfig = Pick<LoopConfig, "data" | "generator"> & {
  * parameters. Latents and classes come from streams of the run's seed, so that the result follows from the run.
  * @param program from `standingProgram` @param alias as for the sampler, for example `AVERAGED`
  * @param onProgress called now and then with the number of images generated so far
+ * @param signal ends it between two batches
+ * @throws the signal's reason when it aborts
  */
 export async function gatherStanding(
   engine: Engine,
@@ -30,6 +32,7 @@ export async function gatherStanding(
   config: StandingConfig,
   alias: Readonly<Record<string, string>>,
   onProgress: (done: number, total: number) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { latentSize, standingSamples } = config.generator;
   const { seed } = config.training;
@@ -41,6 +44,7 @@ export async function gatherStanding(
     const [latents, labels] = [randomStream(seed, "standing"), randomStream(seed, "standing labels")];
     const passes = Math.ceil(standingSamples / batch);
     for (let pass = 1; pass <= passes; pass++) {
+      signal?.throwIfAborted();
       await executable.run(
         {
           latents: drawLatents(latents, batch, latentSize, evaluationDistribution(config)),

@@ -82,7 +82,7 @@ function outcome(run: string): Record<string, unknown> {
   for (const entry of files) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path);
-    if (name === "environment.json") continue; // one entry a session, by design
+    if (name === "environment.json" || name.includes("tfevents")) continue; // one entry, one file a session, by design
     if (name === "metrics.jsonl") {
       const lines = readFileSync(path, "utf8").trimEnd().split("\n");
       contents[name] = lines.map((line) => ({

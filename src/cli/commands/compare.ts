@@ -1,5 +1,5 @@
 /** `quarterturn compare A B`: the metrics of `evaluate` between any two sets of images. */
-import { type CommandModule, EXIT } from "../command.ts";
+import type { CommandModule } from "../command.ts";
 import { EVALUATION_OPTIONS, evaluationNotes } from "./evaluate.ts";
 
 export const command: CommandModule = {
@@ -19,7 +19,6 @@ export const command: CommandModule = {
   notes: evaluationNotes,
   async run(invocation) {
     const { compareFrom } = await import("../compare.ts");
-    await compareFrom(invocation);
-    return EXIT.done;
+    return compareFrom(invocation);
   },
 };

@@ -29,7 +29,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   inspect: {
     usage: "[DATA]",
     description: "Count, sizes, classes, copies, odd files: what to know before training",
-    options: [...IMAGES],
+    options: [...IMAGES, "run"],
     load: async () => (await import("../data/inspect.ts")).inspectFrom,
   },
   preview: {
@@ -60,6 +60,7 @@ const OPTIONS: CommandModule["options"] = [
     `inspect, preview, prepare: which part becomes the square: ${PREPROCESSINGS.join(", ")} (default: centre-crop)`,
   ],
   ["--resize <name>", `inspect, preview, prepare: the filter: ${RESIZES.join(" or ")} (default: lanczos3)`],
+  ["--run <dir>", "inspect: also look for images that are not upright, by the rotation head of that run"],
   ["--count <n>", "preview: images (default: 64)"],
   ["--turned <n>", "preview: images shown in all four turns (default: 8)"],
   ["--seed <n>", "preview: which images (default: 0)"],
@@ -70,6 +71,7 @@ export const command: CommandModule = {
   examples: [
     "fetch cifar10",
     "inspect ~/pictures --resolution 64",
+    "inspect ~/pictures --run runs/pictures-32",
     "preview ~/pictures",
     "prepare cifar10:data/cifar10/cifar-10-batches-bin",
   ],

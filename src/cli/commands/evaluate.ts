@@ -2,7 +2,7 @@
 
 import { PROTOCOLS } from "../../metrics/protocol.ts";
 import { METRICS } from "../../metrics/registry.ts";
-import { type CommandModule, EXIT } from "../command.ts";
+import type { CommandModule } from "../command.ts";
 import { textTable } from "../table.ts";
 
 /** Options that `compare` has too. */
@@ -48,7 +48,6 @@ export const command: CommandModule = {
   notes: evaluationNotes,
   async run(invocation) {
     const { evaluateFrom } = await import("../evaluate.ts");
-    await evaluateFrom(invocation);
-    return EXIT.done;
+    return evaluateFrom(invocation);
   },
 };

@@ -19,6 +19,7 @@ export const command: CommandModule = {
     ["--new", "Start a new run beside an existing one"],
     ["--studio", "Serve the live page on this machine while training (the default)"],
     ["--no-studio", "Do not"],
+    ["--no-tfevents", "Write no files for TensorBoard into the run folder"],
     [
       "--dry-run",
       "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end",

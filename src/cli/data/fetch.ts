@@ -3,11 +3,11 @@ import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type FetchProgress, fetchData, PUBLICATIONS, publicationOf } from "../../data/index.node.ts";
 import type { Invocation } from "../command.ts";
+import { interruptible } from "../interruptible.ts";
 import type { Output } from "../output.ts";
 import { progressBar } from "../prepare.ts";
 import { shortPath } from "../run-folder.ts";
 import { formatBytes, formatDuration } from "../status.ts";
-import { interruptible } from "./interruptible.ts";
 
 const WORDS = "Stopping: what has been downloaded is kept. Press Ctrl-C again to quit at once.";
 

@@ -1,25 +1,33 @@
 /** `quarterturn data inspect [DATA]`: what a person should know about images before training on them. */
 
 import { reasons } from "../../data/advice.ts";
-import { type Inspection, inspectData } from "../../data/index.node.ts";
+import { CHECKS, type Inspection, inspectData } from "../../data/index.node.ts";
+import { SURE, turnedImages } from "../../studies/orient/findings.ts";
+import { rotationCheck } from "../../studies/orient/judge.ts";
 import type { Invocation } from "../command.ts";
+import { interruptible } from "../interruptible.ts";
+import { withRotationHead } from "../load-discriminator.ts";
+import { runConfig } from "../load-generator.ts";
 import { packReport } from "../prepare.ts";
 import { formatCount } from "../status.ts";
 import { textTable } from "../table.ts";
-import { interruptible } from "./interruptible.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Inspect what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function inspectFrom(invocation: Invocation): Promise<number> {
   const { output } = invocation;
-  const request = readDataRequest(invocation);
+  const run = invocation.options.text("run");
+  const request = readDataRequest(invocation, run === undefined ? undefined : (await runConfig(run)).data);
   const words = { stopping: "Stopping…", stopped: "Stopped; nothing was changed." };
   return interruptible(output, words, async (signal) => {
-    const found = await inspectData({
-      ...request,
-      signal,
-      onProgress: packReport(output, "looking at images"),
-    });
+    const onProgress = packReport(output, "looking at images");
+    const found =
+      run === undefined
+        ? await inspectData({ ...request, signal, onProgress })
+        : await withRotationHead(run, invocation.options, request.resolution, ({ executable }) => {
+            const turned = rotationCheck(executable, () => turnedImages(SURE));
+            return inspectData({ ...request, checks: [...CHECKS, turned], signal, onProgress });
+          });
     for (const warning of found.warnings) output.warning(warning);
     const { findings, ...rest } = found;
     output.result(describeInspection(found), {

@@ -2,9 +2,9 @@
 import { stat } from "node:fs/promises";
 import { openData } from "../../data/index.node.ts";
 import type { Invocation } from "../command.ts";
+import { interruptible } from "../interruptible.ts";
 import { dataSentence, packReport } from "../prepare.ts";
 import { formatBytes } from "../status.ts";
-import { interruptible } from "./interruptible.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Pack what the command line names. @returns the exit code. @throws UserError for everything a user can put right */

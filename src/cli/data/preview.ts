@@ -5,10 +5,10 @@ import { TURNS } from "../../objectives/rotation.ts";
 import { writePng } from "../../training/images.node.ts";
 import { imageGrid, type Picture } from "../../training/samples.ts";
 import type { Invocation } from "../command.ts";
+import { interruptible } from "../interruptible.ts";
 import { packReport } from "../prepare.ts";
 import { shortPath } from "../run-folder.ts";
 import { formatCount } from "../status.ts";
-import { interruptible } from "./interruptible.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Two images a row, each in four turns. */

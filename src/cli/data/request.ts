@@ -15,9 +15,15 @@ export interface DataRequest {
   readonly resize: Resize;
 }
 
-/** @throws UserError for a value there is not, or an unknown kind of data */
-export function readDataRequest({ args, options }: Pick<Invocation, "args" | "options">): DataRequest {
-  const { resolution, split, preprocessing, resize } = configSchema.parse({}).data;
+/**
+ * @param defaults of what no option says; those of the configuration unless given
+ * @throws UserError for a value there is not, or an unknown kind of data
+ */
+export function readDataRequest(
+  { args, options }: Pick<Invocation, "args" | "options">,
+  defaults: Omit<DataRequest, "source"> = configSchema.parse({}).data,
+): DataRequest {
+  const { resolution, split, preprocessing, resize } = defaults;
   const one = <T extends string>(name: string, known: readonly T[]): T | undefined => {
     const given = options.text(name);
     const found = known.find((each) => each === given);

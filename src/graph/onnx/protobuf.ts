@@ -5,6 +5,7 @@
  */
 
 const WIRE_VARINT = 0;
+const WIRE_DOUBLE = 1;
 const WIRE_BYTES = 2;
 const WIRE_FLOAT = 5;
 
@@ -25,6 +26,14 @@ export class MessageWriter {
     this.#varint((field << 3) | WIRE_FLOAT);
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
+    return this.#push(bytes);
+  }
+
+  /** A double field. */
+  double(field: number, value: number): this {
+    this.#varint((field << 3) | WIRE_DOUBLE);
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
     return this.#push(bytes);
   }
 
@@ -93,7 +102,7 @@ export interface Field {
   readonly bytes: Uint8Array;
 }
 
-const FIXED_SIZE: Readonly<Record<number, number>> = { 1: 8, [WIRE_FLOAT]: 4 };
+const FIXED_SIZE: Readonly<Record<number, number>> = { [WIRE_DOUBLE]: 8, [WIRE_FLOAT]: 4 };
 
 /**
  * The fields of a message, one level deep, in their order.

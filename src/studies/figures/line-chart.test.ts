@@ -55,3 +55,13 @@ it("the PNG has the size asked for and shows the text, on machines without fonts
   const dark = (data: Buffer): number => data.filter((value) => value < 100).length;
   expect(dark(with_.data)).toBeGreaterThan(dark(without.data) + 100);
 });
+
+it("the legend stands at the bottom, or at the top where curves end at the bottom", () => {
+  const placeOf = (legend?: "top" | "bottom"): number => {
+    const svg = lineChartsSvg([{ ...chart, ...(legend && { legend }) }], { width: 640, height: 380 });
+    return Number(/<text x="\d+" y="(\d+)">one<\/text>/.exec(svg)?.[1]);
+  };
+  expect(placeOf()).toBeGreaterThan(190);
+  expect(placeOf("bottom")).toBe(placeOf());
+  expect(placeOf("top")).toBeLessThan(80);
+});

@@ -30,6 +30,8 @@ export interface LineChart {
   readonly series: readonly Series[];
   /** Values of x to mark with a thin vertical line. */
   readonly marks?: readonly number[];
+  /** On the right, at the bottom unless curves end there. */
+  readonly legend?: "top" | "bottom";
   /** A value of y with a meaning of its own, for example chance. */
   readonly baseline?: { readonly value: number; readonly label: string };
 }
@@ -85,7 +87,7 @@ function panel(chart: LineChart, { width, height }: PanelSize): string {
     ),
     chart.baseline ? baseline(chart.baseline, y, width) : "",
     ...chart.series.map((series, i) => curve(series, colour(i), x, y)),
-    legend(chart.series, width, height),
+    legend(chart, width, height),
   ].join("\n");
 }
 
@@ -151,9 +153,9 @@ function curve(series: Series, stroke: string, x: Scale, y: Scale): string {
   return `<path d="${path(series.points) ?? ""}" fill="none" stroke="${stroke}" stroke-width="1.8" stroke-linejoin="round"${series.dashed ? ' stroke-dasharray="6 4"' : ""}/>`;
 }
 
-function legend(series: readonly Series[], width: number, height: number): string {
+function legend({ series, legend: at }: LineChart, width: number, height: number): string {
   if (series.length < 2) return "";
-  const top = height - MARGIN.bottom - 10 - LEGEND_ROW * (series.length - 1);
+  const top = at === "top" ? MARGIN.top + 16 : height - MARGIN.bottom - 10 - LEGEND_ROW * (series.length - 1);
   const left = width - MARGIN.right - 190;
   const box = `<rect x="${left - 8}" y="${top - 13}" width="194" height="${LEGEND_ROW * series.length + 4}" fill="#ffffff" fill-opacity="0.85"/>`;
   const rows = series.map(({ name, dashed }, i) => {

@@ -60,3 +60,9 @@ export async function quickProbe(
 function describeImages({ summary, hash, count: of }: ImageStore, count: number): ProbedImages {
   return { data: summary.name, hash, split: summary.split, count, of };
 }
+
+/** The protocol of a quick probe in words. */
+export function quickProbeSentence({ protocol, train, test }: ProbeEvent): string {
+  const count = (value: number): string => value.toLocaleString("en");
+  return `${protocol.name} linear probe (${protocol.pooling}, ${protocol.epochs} epochs) on ${count(train.count)} training and ${count(test.count)} test images of ${test.data}`;
+}

@@ -1,7 +1,7 @@
 /** Work that Ctrl-C may end at any moment without harm. */
-import { EXIT } from "../command.ts";
-import { Interrupted, watchInterrupts } from "../interrupt.ts";
-import type { Output } from "../output.ts";
+import { EXIT } from "./command.ts";
+import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import type { Output } from "./output.ts";
 
 /** What is said. */
 export interface InterruptWords {

@@ -1,0 +1,115 @@
+/** The work of `embed`: what a discriminator sees in images, as an array and a table of what its rows are. */
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { UserError, unknownName } from "../base/errors.ts";
+import { inspectData, resolveSource } from "../data/index.node.ts";
+import { csvRow } from "../studies/csv.ts";
+import { embeddingCheck } from "../studies/embed/embed.ts";
+import { createNpy } from "../studies/embed/npy.ts";
+import { explainWriteError, writeFileWhole } from "../training/files.node.ts";
+import type { Invocation } from "./command.ts";
+import { readDataRequest } from "./data/request.ts";
+import { interruptible } from "./interruptible.ts";
+import { type LoadedInspector, loadInspector } from "./load-discriminator.ts";
+import { openRunEngine, runConfig } from "./load-generator.ts";
+import { packReport } from "./prepare.ts";
+import { openResources } from "./resources.ts";
+import { shortPath } from "./run-folder.ts";
+import { formatBytes, formatCount } from "./status.ts";
+
+/** Embed the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+export async function embedFrom(invocation: Invocation): Promise<number> {
+  const { options, output } = invocation;
+  const run = options.text("run");
+  if (run === undefined)
+    throw new UserError(
+      "embed needs a run, whose discriminator is to look.",
+      "Name it: quarterturn embed DATA --run runs/NAME",
+    );
+  const { data } = await runConfig(run);
+  const request = readDataRequest(invocation, { ...data, split: "all" });
+  if (request.resolution !== data.resolution)
+    throw new UserError(
+      `The discriminator of ${run} looks at images of ${data.resolution}×${data.resolution}, not of ${request.resolution}×${request.resolution}.`,
+      "Leave --resolution out.",
+    );
+  const limit = options.number("numbers", { whole: true, min: 1, max: 1_000_000 }) ?? 1;
+  const step = options.number("step", { whole: true, min: 0 });
+  const words = { stopping: "Stopping…", stopped: "Stopped; nothing was written." };
+  return interruptible(output, words, async (signal) => {
+    const { keep, close } = openResources();
+    try {
+      const engine = keep(await openRunEngine(run, options));
+      const inspector = await loadInspector(engine, run, step, {
+        score: false,
+        rotation: false,
+        features: limit,
+      });
+      for (const note of inspector.notes) output.warning(note);
+      const block = chosenBlock(inspector, options.text("block"));
+      const columns = inspector.program.results.find(({ name }) => name === block)!.shape[1]!;
+      const out = outPath(options.text("out"), request.source, block);
+      await mkdir(dirname(out), { recursive: true }).catch(async (error: unknown) => {
+        throw await explainWriteError(error, out, 0);
+      });
+      const writer = await createNpy(out, columns);
+      keep({ close: () => writer.discard() });
+
+      const table: string[] = [csvRow(["row", "path", "label", "class"])];
+      const labels: (number | undefined)[] = [];
+      const paths: string[] = [];
+      const check = embeddingCheck(inspector.executable, block, writer, ({ path, label }) => {
+        paths.push(path);
+        labels.push(label);
+      });
+      let classNames: readonly string[] | undefined;
+      const found = await inspectData({
+        ...request,
+        signal,
+        onProgress: packReport(output, "looking at images"),
+        checks: [
+          (context) => {
+            classNames = context.classNames;
+            return check(context);
+          },
+        ],
+      });
+      if (writer.rows === 0) throw new UserError(`${found.name} has no usable image.`);
+      for (const [row, path] of paths.entries()) {
+        const label = labels[row];
+        table.push(csvRow([row, path, label, label === undefined ? undefined : classNames?.[label]]));
+      }
+      const names = out.replace(/\.npy$/, ".csv");
+      await writeFileWhole(names, table.join(""));
+      await writer.finish();
+      const bytes = 128 + writer.rows * columns * 4;
+      output.result(
+        `${shortPath(out)}: float32 [${formatCount(writer.rows)}, ${formatCount(columns)}], ${formatBytes(bytes)}: ${block} of ${found.name} at step ${formatCount(inspector.step)}\n` +
+          `${shortPath(names)} says which image each row is.${found.skipped.length > 0 ? ` ${formatCount(found.skipped.length)} images could not be used.` : ""}`,
+        {
+          ...{ run: resolve(run), step: inspector.step, data: found.name, split: found.split, block },
+          ...{ file: out, names, shape: [writer.rows, columns], classNames: classNames ?? null },
+          skipped: found.skipped,
+        },
+      );
+    } finally {
+      await close();
+    }
+  });
+}
+
+/** The block asked for; `pooled`, what the heads read, unless one is. */
+function chosenBlock({ program }: LoadedInspector, asked = "pooled"): string {
+  const known = program.results.map(({ name }) => name);
+  if (!known.includes(asked)) throw unknownName("block", asked, known);
+  return asked;
+}
+
+/** `NAME-BLOCK.npy` here, unless something else is asked for. */
+function outPath(asked: string | undefined, source: string | null, block: string): string {
+  if (asked !== undefined && !asked.endsWith(".npy"))
+    throw new UserError(`--out ${asked}: features are a NumPy array.`, "Let the name end in .npy.");
+  const { definition, location } = resolveSource(source);
+  const name = location === "" ? definition.name : basename(resolve(location));
+  return resolve(asked ?? `${name}-${block}.npy`);
+}

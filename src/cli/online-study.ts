@@ -1,0 +1,69 @@
+/** Runs the online study with what a command opens for it: an engine, the labelled images, a status line. */
+import { type ImageStore, openData, type Split } from "../data/index.node.ts";
+import { createEngine } from "../engine/node.node.ts";
+import type { OnlineSettings } from "../studies/online/settings.ts";
+import { type OnlineResult, runOnlineStudy, VARIANTS } from "../studies/online/study.ts";
+import { labelled } from "../studies/online/tasks.ts";
+import type { Output } from "./output.ts";
+import { dataSentence, packReport } from "./prepare.ts";
+import type { Resources } from "./resources.ts";
+import { formatCount, formatDuration, formatPercent } from "./status.ts";
+
+/** What a study is run with. */
+export interface StudyOptions {
+  /** As `train DATA`. */
+  readonly source: string | null;
+  readonly dir: string;
+  readonly settings: OnlineSettings;
+  /** Threads for the arithmetic; 0 takes the cores this process may use. */
+  readonly threads: number;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  /** Whatever is opened is kept here. */
+  readonly keep: Resources["keep"];
+}
+
+/**
+ * Run what is missing of the study.
+ * @returns what came out, and what it was about
+ * @throws UserError as `runOnlineStudy`
+ */
+export async function runStudy(
+  options: StudyOptions,
+): Promise<OnlineResult & { readonly data: string; readonly classes: number }> {
+  const { source, settings, output, signal, keep, dir } = options;
+  const engine = keep(await createEngine({ device: "cpu", threads: options.threads }));
+  const open = async (split: Split): Promise<ImageStore> => {
+    const { resolution } = settings;
+    const preprocessing = "centre-crop";
+    const store = await openData({
+      ...{ source, resolution, split, preprocessing, signal },
+      minimumImages: 2,
+      onProgress: packReport(output),
+    });
+    output.line(dataSentence(keep(store)));
+    return store;
+  };
+  const train = await open("train");
+  const test = await open("test");
+  const images = { train: labelled(train), test: labelled(test) };
+  const started = Date.now();
+  let begunAt: number | undefined;
+  const result = await runOnlineStudy({
+    ...{ dir, settings, engine, ...images, signal },
+    dataHash: `${train.hash} ${test.hash}`,
+    onProgress(variant, step, total, line) {
+      begunAt ??= step;
+      const seconds = (Date.now() - started) / 1000;
+      const left = step > begunAt ? (seconds / (step - begunAt)) * (total - step) : Number.NaN;
+      output.status(
+        `${VARIANTS[variant].title}: ${formatCount(step)}/${formatCount(total)} · ${formatDuration(left)} left`,
+      );
+      if (line)
+        output.line(
+          `${variant} ${formatCount(step)}: class ${line.task} ${line.moment === "switch" ? "begins at" : "is at"} ${formatPercent(line.accuracy)}`,
+        );
+    },
+  });
+  return { ...result, data: train.summary.name, classes: images.train.classNames.length };
+}

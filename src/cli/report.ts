@@ -1,0 +1,98 @@
+/** The work of `report`: what lies in run folders, as one page. */
+import { join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { type RunFacts, readFacts } from "../studies/report/facts.ts";
+import { type EmbeddedPicture, embedPicture, runPicture, sampleGrids } from "../studies/report/pictures.ts";
+import { type ReportedRun, reportHtml } from "../studies/report/report.ts";
+import { listCheckpoints } from "../training/checkpoint.node.ts";
+import { currentVersions } from "../training/environment.node.ts";
+import { readableBytes, writeFileWhole } from "../training/files.node.ts";
+import { interpolate } from "../training/interpolation.ts";
+import { checkpointsIn } from "../training/run-folder.node.ts";
+import { generate, imageGrid } from "../training/samples.ts";
+import { evaluationDistribution } from "../training/settings.ts";
+import type { Invocation } from "./command.ts";
+import { sampleLatents } from "./latents.ts";
+import { loadGenerator, openRunEngine } from "./load-generator.ts";
+import { shortPath } from "./run-folder.ts";
+import { formatCount } from "./status.ts";
+
+/** Rows of the walk, and images in each. */
+const ROWS = 4;
+const COLUMNS = 12;
+/** Widest picture of the walk, in pixels. */
+const WALK_WIDTH = 1100;
+
+/** Report on the runs of the command line. @throws UserError for everything a user can put right */
+export async function reportFrom({ args, options, output }: Invocation): Promise<void> {
+  const out = options.text("out");
+  if (out !== undefined && !/\.html?$/i.test(out))
+    throw new UserError(`--out ${out}: a report is an HTML file.`, "Let the name end in .html.");
+  const folders = [...new Set(args.map((run) => resolve(run)))];
+  const all: RunFacts[] = [];
+  for (const folder of folders) all.push(await readFacts(folder));
+  const runs: ReportedRun[] = [];
+  for (const facts of withOwnNames(all)) {
+    output.status(`pictures of ${facts.name}`);
+    const walk = options.flag("walk") === false ? undefined : await latentWalk(facts, { options, output });
+    runs.push({
+      facts,
+      pictures: {
+        grids: await sampleGrids(facts),
+        reals: await runPicture(facts, "samples/reals.png"),
+        walk,
+      },
+    });
+  }
+  const html = reportHtml(runs, currentVersions().quarterturn ?? "unknown", new Date());
+  const path = resolve(out ?? (folders.length === 1 ? join(folders[0]!, "report.html") : "report.html"));
+  await writeFileWhole(path, html);
+  const bytes = Buffer.byteLength(html);
+  output.result(`${shortPath(path)} (${readableBytes(bytes)})`, { file: path, bytes, runs: folders });
+}
+
+/** Runs of one name get as much of their path as tells them apart. */
+function withOwnNames(all: readonly RunFacts[]): RunFacts[] {
+  return all.map((facts) => {
+    if (all.filter(({ name }) => name === facts.name).length === 1) return facts;
+    return { ...facts, name: facts.dir.split(/[\\/]/).slice(-2).join("/") };
+  });
+}
+
+/** Rows that lead from one latent vector to another; undefined where there is no checkpoint to draw them with. */
+async function latentWalk(
+  facts: RunFacts,
+  { options, output }: Pick<Invocation, "options" | "output">,
+): Promise<EmbeddedPicture | undefined> {
+  if ((await listCheckpoints(checkpointsIn(facts.dir))).length === 0) return undefined;
+  const engine = await openRunEngine(facts.dir, options);
+  try {
+    const generator = await loadGenerator(engine, facts.dir, undefined, undefined, (done, total) =>
+      output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
+    );
+    for (const note of generator.notes) output.warning(`${facts.name}: ${note}`);
+    const size = facts.config.generator.latentSize;
+    const distribution = evaluationDistribution(facts.config);
+    const ends = sampleLatents(0, 2 * ROWS, size, distribution);
+    const latents = new Float32Array(ROWS * COLUMNS * size);
+    for (let row = 0; row < ROWS; row++) {
+      const [from, to] = [0, 1].map((end) =>
+        ends.subarray((2 * row + end) * size, (2 * row + end + 1) * size),
+      );
+      for (let column = 0; column < COLUMNS; column++)
+        latents.set(
+          interpolate(from!, to!, column / (COLUMNS - 1), distribution),
+          (row * COLUMNS + column) * size,
+        );
+    }
+    const { classes } = facts.config.data;
+    const conditional = generator.sampler.program.feeds.some(({ name }) => name === "labels");
+    const labels = conditional
+      ? BigInt64Array.from({ length: ROWS * COLUMNS }, (_, i) => BigInt(Math.floor(i / COLUMNS) % classes))
+      : undefined;
+    const images = await generate(generator.sampler, latents, generator.alias, labels);
+    return await embedPicture(imageGrid(images, facts.config.data.resolution, COLUMNS), WALK_WIDTH);
+  } finally {
+    await engine.close();
+  }
+}

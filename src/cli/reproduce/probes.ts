@@ -1,0 +1,88 @@
+/** Linear probes of finished runs, each made once: the result lies beside the runs, with what it depends on. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createEngine } from "../../engine/node.node.ts";
+import { buildFeatures } from "../../studies/probe/features.ts";
+import { PROTOCOL, type ProbeResult, probe } from "../../studies/probe/probe.ts";
+import type { RunRecord } from "../../studies/reproduce/record.ts";
+import type { ProbeScale } from "../../studies/reproduce/scales.ts";
+import { errorCode, writeFileWhole } from "../../training/files.node.ts";
+import { writeDiscriminatorState } from "../load-discriminator.ts";
+import { runConfig } from "../load-generator.ts";
+import type { Output } from "../output.ts";
+import { openResources } from "../resources.ts";
+import type { LabelledParts } from "./data.ts";
+
+/** What probes are made with. */
+export interface ProbesOptions {
+  readonly runs: readonly RunRecord[];
+  readonly data: LabelledParts;
+  readonly scale: ProbeScale;
+  /** Folder of the results. */
+  readonly folder: string;
+  readonly threads: number;
+  /** Only read what is there. */
+  readonly readOnly: boolean;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Probe every run that has a checkpoint.
+ * @returns results by the id of the run
+ * @throws UserError as `probe`; the signal's reason when it aborts
+ */
+export async function probeRuns(options: ProbesOptions): Promise<ReadonlyMap<string, ProbeResult>> {
+  const { runs, data, scale, output } = options;
+  await mkdir(options.folder, { recursive: true });
+  const results = new Map<string, ProbeResult>();
+  for (const run of runs) {
+    if (run.step === 0 || results.has(run.id)) continue;
+    const key = { run: run.id, step: run.step, ...scale, train: data.train.hash, test: data.test.hash };
+    const path = join(options.folder, `${run.id}.json`);
+    const before = await readResult(path, key);
+    const result = before ?? (options.readOnly ? undefined : await probeRun(run, options));
+    if (result === undefined) continue;
+    results.set(run.id, result);
+    if (before) continue;
+    await writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`);
+    output.line(`${run.id}  seed ${run.seed}  ${run.label}: probed, best ${result.best}`);
+  }
+  return results;
+}
+
+async function probeRun(run: RunRecord, options: ProbesOptions): Promise<ProbeResult> {
+  const { scale, output, signal, data } = options;
+  const { keep, close } = openResources();
+  try {
+    const config = await runConfig(run.dir);
+    const engine = keep(await createEngine({ device: config.engine.device, threads: options.threads }));
+    const features = buildFeatures(config, engine.target, scale.limit);
+    await writeDiscriminatorState(engine, run.dir, features.layout, run.step);
+    return await probe(
+      engine,
+      features,
+      data,
+      {
+        regression: { ...PROTOCOL, epochs: scale.epochs },
+        seeds: Array.from({ length: scale.seeds }, (_, i) => i + 1),
+        images: scale.images,
+        signal,
+      },
+      (block, phase, done, total) => output.status(`${run.label}, ${block}: ${phase} ${done}/${total}`),
+    );
+  } finally {
+    await close();
+  }
+}
+
+/** A result that was made with the same `key`. */
+async function readResult(path: string, key: object): Promise<ProbeResult | undefined> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const read = JSON.parse(text) as { key: object; result: ProbeResult };
+  return JSON.stringify(read.key) === JSON.stringify(key) ? read.result : undefined;
+}

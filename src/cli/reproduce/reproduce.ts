@@ -1,0 +1,184 @@
+/** The work of `reproduce`: runs what is missing, then writes table and figure from all there is. */
+import { join } from "node:path";
+import { protocolSentence } from "../../metrics/describe.ts";
+import { quickProbeSentence } from "../../studies/probe/quick.ts";
+import type { OnlineExperiment, RunExperiment } from "../../studies/reproduce/experiment.ts";
+import { reportMarkdown } from "../../studies/reproduce/markdown.ts";
+import { planRuns } from "../../studies/reproduce/plan.ts";
+import { isComplete, type RunRecord, readRun } from "../../studies/reproduce/record.ts";
+import type { Cell, Findings, Report } from "../../studies/reproduce/report.ts";
+import type { ProbeScale } from "../../studies/reproduce/scales.ts";
+import { writeReport } from "../../studies/reproduce/write.ts";
+import type { SweepPoint } from "../../sweep/plan.ts";
+import type { PointState } from "../../sweep/pool.ts";
+import { loadPreset } from "../../training/config/presets.node.ts";
+import { EXIT, type Invocation } from "../command.ts";
+import { Interrupted, watchInterrupts } from "../interrupt.ts";
+import { runStudy } from "../online-study.ts";
+import { openResources, type Resources } from "../resources.ts";
+import { shortPath } from "../run-folder.ts";
+import { trainPoints } from "../train-points.ts";
+import { openLabelled } from "./data.ts";
+import { planReproduction, settingsOf } from "./plan.ts";
+import { probeRuns } from "./probes.ts";
+import { type ReproduceRequest, readReproduceRequest } from "./request.ts";
+
+/** What the parts of a reproduction are done with. */
+interface Work {
+  readonly request: ReproduceRequest;
+  readonly invocation: Invocation;
+  readonly signal: AbortSignal;
+  readonly keep: Resources["keep"];
+}
+
+/** @returns the exit code: 0 all is there, 2 a run was refused or diverged, 130 interrupted, 1 a run kept crashing */
+export async function reproduceFrom(invocation: Invocation): Promise<number> {
+  const { output } = invocation;
+  const request = readReproduceRequest(invocation);
+  const { experiment } = request;
+  const interrupts = watchInterrupts(output);
+  const { keep, close } = openResources();
+  const work: Work = { request, invocation, signal: interrupts.signal, keep };
+  try {
+    return experiment.kind === "runs" ? await fromRuns(work, experiment) : await fromStudy(work, experiment);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    output.result("Stopped; the same command goes on.", { complete: false, reason: "interrupted" });
+    return EXIT.interrupted;
+  } finally {
+    await close();
+    interrupts.dispose();
+  }
+}
+
+async function fromRuns(
+  { request, invocation, signal, keep }: Work,
+  experiment: RunExperiment,
+): Promise<number> {
+  const { output, options } = invocation;
+  const points = planRuns(experiment.models(request), request, loadPreset);
+  if (options.flag("dry-run")) return planReproduction(request, points, output, signal);
+  const readOnly = options.flag("report") === true;
+  const data = await openLabelled(points[0]!.config, output, signal, keep);
+  const { jobs, retries, out } = request;
+  const states: ReadonlyMap<string, PointState> = readOnly
+    ? new Map()
+    : await trainPoints({ points: unique(points), jobs, retries, output, signal, isDone: isComplete });
+  const runs = await Promise.all(points.map((point) => recordOf(point, states.get(point.id))));
+  const probes =
+    experiment.probed && !signal.aborted
+      ? await probeRuns({
+          ...{ runs, data, output, signal, readOnly, threads: request.threads },
+          scale: request.scale.probe,
+          folder: join(out, "probes"),
+        })
+      : new Map();
+  const done = await Promise.all(points.map(isComplete));
+  const complete = done.every(Boolean) && (!experiment.probed || runs.every(({ id }) => probes.has(id)));
+  const findings = experiment.findings(runs, probes, request);
+  const report: Report = {
+    ...headOf(request, experiment.title, data.train.summary.name),
+    settings: settingsOf(request),
+    complete,
+    steps: request.steps,
+    protocols: protocolsOf(runs, findings, experiment.probed ? request.scale.probe : undefined),
+    runs: runs.map(({ id, label, seed, step, steps, state, message }) => ({
+      ...{ id, label, seed, step, steps, state, message },
+    })),
+    ...findings,
+  };
+  await conclude(invocation, report, join(out, request.name));
+  if (signal.aborted) return EXIT.interrupted;
+  const failed = [...states.values()].filter((state) => state.kind === "failed");
+  if (failed.length === 0) return EXIT.done;
+  return failed.some(({ mistake }) => !mistake) ? EXIT.bug : EXIT.userError;
+}
+
+async function fromStudy(
+  { request, invocation, signal, keep }: Work,
+  experiment: OnlineExperiment,
+): Promise<number> {
+  const { output, options } = invocation;
+  const { scale, out, data: source, threads } = request;
+  const settings = scale.online;
+  const dir = join(out, request.name);
+  if (options.flag("dry-run")) {
+    output.result(
+      `${experiment.title}, scale ${request.scaleName}: in ${shortPath(dir)}\n${JSON.stringify(settings, null, 2)}`,
+      {
+        ...{ experiment: request.name, scale: request.scaleName, settings, folder: dir },
+      },
+    );
+    return EXIT.done;
+  }
+  const result = await runStudy({ source, dir, settings, threads, output, signal, keep });
+  const { network, ...rest } = settings;
+  const report: Report = {
+    ...headOf(request, experiment.title, result.data),
+    settings: {
+      classifier: `${network.architecture}, ${network.width} channels${network.spectralNorm ? ", spectral norm" : ""}`,
+      batch: rest.batchSize,
+      "learning rate": rest.learningRate,
+      seed: rest.seed,
+    },
+    complete: result.finished,
+    steps: settings.taskIterations * settings.cycles * result.classes,
+    protocols: [
+      `Accuracy on ${2 * settings.testImages} test images at the most, half of them of the class; chance is 0.5.`,
+    ],
+    runs: [],
+    ...experiment.findings(result, result.classes, scale),
+  };
+  await conclude(invocation, report, join(out, request.name));
+  return result.finished ? EXIT.done : EXIT.interrupted;
+}
+
+const headOf = ({ name, scale, scaleName }: ReproduceRequest, title: string, data: string) => ({
+  experiment: name,
+  title,
+  scale: scaleName,
+  scaleDescription: scale.description,
+  data,
+});
+
+/** Points of different labels may be one run. */
+function unique(points: readonly SweepPoint[]): SweepPoint[] {
+  return [...new Map(points.map((point) => [point.id, point])).values()];
+}
+
+function recordOf(point: SweepPoint, state: PointState | undefined): Promise<RunRecord> {
+  return readRun(point, state?.kind ?? "waiting", state?.kind === "failed" ? state.message : undefined);
+}
+
+/** The protocols of the measurements a table is made of, each once. */
+function protocolsOf(
+  runs: readonly RunRecord[],
+  { cells }: Findings,
+  probe: ProbeScale | undefined,
+): readonly string[] {
+  const has = (measure: Cell["measure"]): boolean => cells.some((cell) => cell.measure === measure);
+  const fid = has("fid")
+    ? runs.flatMap(({ evaluations }) =>
+        evaluations.slice(-1).map((line) => `FID: ${protocolSentence(line)}.`),
+      )
+    : [];
+  if (!has("accuracy")) return [...new Set(fid)];
+  const accuracy = probe
+    ? [probeScaleSentence(probe)]
+    : runs.flatMap(({ probes }) => probes.slice(-1).map((line) => `Accuracy: ${quickProbeSentence(line)}.`));
+  return [...new Set([...fid, ...accuracy])];
+}
+
+function probeScaleSentence({ limit, images, epochs, seeds }: ProbeScale): string {
+  const count = (value: number): string => value.toLocaleString("en");
+  const parts = images
+    ? `at most ${count(images.train)} training and ${count(images.test)} test images`
+    : "all images";
+  return `Accuracy: linear probe on maps pooled to at most ${count(limit)} numbers, ${epochs} epochs, mean over ${seeds} orders of batches, ${parts}.`;
+}
+
+async function conclude({ output }: Invocation, report: Report, folder: string): Promise<void> {
+  const files = await writeReport(report, folder);
+  const text = [reportMarkdown(report), "", ...files.map((file) => `made    ${shortPath(file)}`)].join("\n");
+  output.result(text, { ...report, charts: undefined, files });
+}

@@ -1,0 +1,84 @@
+/** Trains the points of a sweep on this machine, and says how it goes. */
+import { freemem } from "node:os";
+import { availableThreads, memoryLimitBytes } from "../engine/cpu.node.ts";
+import { peakMemory, startChild } from "../sweep/child.ts";
+import type { SweepPoint } from "../sweep/plan.ts";
+import { type PointState, runPool } from "../sweep/pool.ts";
+import { lockedBy } from "../training/lock.node.ts";
+import type { Output } from "./output.ts";
+import { savedStep } from "./saved-step.ts";
+
+/** How. */
+export interface TrainPointsOptions {
+  readonly points: readonly SweepPoint[];
+  /** Points at once. */
+  readonly jobs: number;
+  /** How often a crashed point is tried again. */
+  readonly retries: number;
+  readonly output: Output;
+  /** Aborting lets what is under way save, and begins nothing more. */
+  readonly signal: AbortSignal;
+  /** Whether there is nothing to be done for a point; if it has all its steps, if left out. */
+  readonly isDone?: ((point: SweepPoint) => Promise<boolean>) | undefined;
+}
+
+/** @returns how each point ended, by id */
+export async function trainPoints(options: TrainPointsOptions): Promise<ReadonlyMap<string, PointState>> {
+  const { points, jobs, output, signal } = options;
+  const states = new Map<string, PointState>();
+  await runPool({
+    points: shareCores(points, Math.min(jobs, points.length)),
+    jobs,
+    retries: options.retries,
+    backOff: 2000,
+    command: [process.execPath, process.argv[1]!],
+    environment: process.env,
+    start: startChild,
+    isDone: options.isDone ?? (async ({ dir, config }) => (await savedStep(dir)) >= config.training.steps),
+    isTaken: async ({ dir }) => (await lockedBy(dir)) !== undefined,
+    freeMemory: () => Math.min(freemem(), memoryLimitBytes()),
+    peakMemory,
+    signal,
+    onState(point, state) {
+      states.set(point.id, state);
+      output.line(`${point.id}  seed ${point.seed}  ${point.label}: ${describeState(state)}`);
+      output.status(countStates(states, points.length));
+    },
+  });
+  return states;
+}
+
+/** Runs side by side share the cores, unless the sweep says how many threads each has. */
+function shareCores(points: readonly SweepPoint[], jobs: number): SweepPoint[] {
+  const threads = String(Math.max(1, Math.floor(availableThreads() / jobs)));
+  return points.map((point) =>
+    jobs === 1 || point.config.engine.threads > 0
+      ? point
+      : { ...point, arguments: [...point.arguments, "--threads", threads] },
+  );
+}
+
+function describeState(state: PointState): string {
+  switch (state.kind) {
+    case "running":
+      return state.attempt === 1 ? "training" : `training, attempt ${state.attempt}`;
+    case "retrying":
+      return `crashed (${state.message}); again in ${state.seconds} s`;
+    case "done":
+      return state.already ? "was done before" : "done";
+    case "failed":
+      return `failed: ${state.message}`;
+    case "elsewhere":
+      return "another process is training it";
+    case "interrupted":
+      return "saved";
+    case "waiting":
+      return "waiting";
+  }
+}
+
+function countStates(states: ReadonlyMap<string, PointState>, total: number): string {
+  const count = (...kinds: PointState["kind"][]): number =>
+    [...states.values()].filter(({ kind }) => kinds.includes(kind)).length;
+  return `${count("done")} of ${total} done · ${count("running", "retrying")} training · ${count("failed")} failed`;
+}

@@ -1,0 +1,16 @@
+/**
+ * Quarterturn as a library for Node: what the command line does, as functions.
+ *
+ *     import { evaluate, presets, sample, train } from "quarterturn";
+ *
+ * `quarterturn/graph` is the graph compiler, `quarterturn/nn` the layers, `quarterturn/web` what runs in a browser.
+ */
+export { UserError } from "./base/errors.ts";
+export type { EvaluationOutcome } from "./cli/evaluate.ts";
+export type { TrainOutcome } from "./cli/train.ts";
+export { type EvaluateCall, evaluate } from "./library/evaluate.ts";
+export { presets } from "./library/presets.ts";
+export { type SampleCall, type Samples, sample } from "./library/sample.ts";
+export { type TrainCall, train } from "./library/train.ts";
+export type { Config } from "./training/config/schema.ts";
+export type { TrainEvent } from "./training/events.ts";

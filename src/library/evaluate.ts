@@ -1,0 +1,41 @@
+/** `evaluate` as a function. */
+import { type EvaluationOutcome, evaluateUntil } from "../cli/evaluate.ts";
+import { givenOptions } from "./options.ts";
+import { type Listeners, quietOutput } from "./output.ts";
+
+/** How to measure; what is left out is as the protocol says. */
+export interface EvaluateCall extends Listeners {
+  /** Whose way of measuring (docs/metrics.md); `paper` unless given. */
+  readonly protocol?: string;
+  /** Names of metrics; fid, kid and prdc unless given. */
+  readonly metrics?: readonly string[];
+  /** A feature network's name, or an ONNX file that maps images to vectors. */
+  readonly features?: string;
+  readonly samples?: number;
+  readonly repeats?: number;
+  /** Which checkpoint: that of a step, the one measured best in training, every one; the newest unless given. */
+  readonly step?: number;
+  readonly best?: boolean;
+  readonly allCheckpoints?: boolean;
+  readonly ema?: boolean;
+  /** Reference images; the run's own unless given. */
+  readonly data?: string;
+  readonly split?: "train" | "test" | "all";
+  readonly device?: string;
+  readonly threads?: number;
+  /** Aborting ends it with the signal's reason; checkpoints measured by then are in the record. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Measure a trained generator as `quarterturn evaluate` does; the measurements are also added to the run's `evaluations.jsonl`.
+ * @param run a run folder
+ * @throws UserError for unknown names, a missing checkpoint or missing reference images
+ */
+export async function evaluate(run: string, call: EvaluateCall = {}): Promise<EvaluationOutcome> {
+  const { onLine, onWarning, metrics, signal, ...rest } = call;
+  const { output, document } = quietOutput({ onLine, onWarning });
+  const options = givenOptions({ ...rest, metrics: metrics?.join(",") });
+  await evaluateUntil(signal ?? new AbortController().signal, { args: [run], options, output });
+  return document() as EvaluationOutcome;
+}

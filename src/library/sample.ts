@@ -1,0 +1,64 @@
+/** `sample` as a function: images as numbers rather than files. */
+import { sampleLatents } from "../cli/latents.ts";
+import { loadGenerator, openRunEngine } from "../cli/load-generator.ts";
+import { sampleLabels } from "../cli/sample-classes.ts";
+import { generate } from "../training/samples.ts";
+import { evaluationDistribution } from "../training/settings.ts";
+import { givenOptions } from "./options.ts";
+
+/** What to make. */
+export interface SampleCall {
+  /** Images; 64 unless given. */
+  readonly count?: number;
+  /** More images of the same seed begin with the same ones; 1 unless given. */
+  readonly seed?: number;
+  /** Of the checkpoint; the newest unless given. */
+  readonly step?: number;
+  /** Averaged weights: where the run has them unless given. */
+  readonly ema?: boolean;
+  /** Latents larger than this in magnitude are drawn again; none unless given. */
+  readonly truncation?: number;
+  /** Name or number of the class, for a conditional generator; drawn by the seed unless given. */
+  readonly class?: string | number;
+  readonly device?: string;
+  readonly threads?: number;
+}
+
+/** Images, and what they were made with. */
+export interface Samples {
+  /** uint8 RGB [count, size, size, 3]. */
+  readonly images: Uint8Array;
+  readonly count: number;
+  /** Side in pixels. */
+  readonly size: number;
+  /** float32 [count, latentSize]. */
+  readonly latents: Float32Array;
+  /** int64 [count], of a conditional generator. */
+  readonly labels: BigInt64Array | undefined;
+  /** Steps the generator was trained for. */
+  readonly step: number;
+  readonly averaged: boolean;
+}
+
+/**
+ * Images of a trained generator; those `quarterturn sample RUN --files` writes for the same seed.
+ * @param run a run folder
+ * @throws UserError when it has no such checkpoint, or no such class
+ */
+export async function sample(run: string, call: SampleCall = {}): Promise<Samples> {
+  const { count = 64, seed = 1, step, ema, truncation, device, threads } = call;
+  const engine = await openRunEngine(run, givenOptions({ device, threads }));
+  try {
+    const generator = await loadGenerator(engine, run, step, ema);
+    const { config } = generator;
+    const className = call.class === undefined ? undefined : String(call.class);
+    const labels = sampleLabels(generator, { className, byClass: false, count, seed });
+    const distribution = evaluationDistribution(config);
+    const latents = sampleLatents(seed, count, config.generator.latentSize, distribution, truncation);
+    const images = await generate(generator.sampler, latents, generator.alias, labels);
+    const { resolution: size } = config.data;
+    return { images, count, size, latents, labels, step: generator.step, averaged: generator.averaged };
+  } finally {
+    await engine.close();
+  }
+}

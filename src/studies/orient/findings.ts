@@ -1,0 +1,64 @@
+/** Which images do not look upright: every vote, and in the end the shares. */
+import { count, LISTED, share, someNames } from "../../data/inspect/check.ts";
+import type { JudgedImage, Jury } from "./judge.ts";
+import { type Turns, type Verdict, type Vote, verdictOf, vote } from "./vote.ts";
+
+/** What was made of one image. */
+export interface OrientedImage extends Vote {
+  readonly path: string;
+  readonly orientation: number | undefined;
+  readonly verdict: Verdict;
+}
+
+/** Degrees anticlockwise. */
+export const degrees = (turns: Turns): number => 90 * turns;
+
+/** Confidence from which an image is called turned, unless another is asked for (docs/exports.md has the rates that belong to it). */
+export const SURE = 0.9;
+
+/** More turned images than this among a hundred spoil the rotation labels that training makes. */
+const SPOILS = 0.02;
+
+/**
+ * Collect votes.
+ * @param threshold confidence from which an image is called turned
+ * @param onImage told of every image, in their order
+ */
+export function turnedImages(
+  threshold: number,
+  onImage: (image: OrientedImage) => void = () => undefined,
+): Jury {
+  const shares: Record<Verdict, number> = { upright: 0, turned: 0, unsure: 0 };
+  const byTurns = [0, 0, 0, 0];
+  const turned: string[] = [];
+  return {
+    take({ path, orientation, logits }: JudgedImage) {
+      const voted = vote(logits);
+      const verdict = verdictOf(voted, threshold);
+      shares[verdict]++;
+      if (verdict === "turned") {
+        byTurns[voted.turns]!++;
+        turned.push(path);
+      }
+      onImage({ path, orientation, ...voted, verdict });
+    },
+    finish() {
+      const images = shares.upright + shares.turned + shares.unsure;
+      const split = [1, 2, 3]
+        .map((turns) => `${degrees(turns as Turns)}° ${count(byTurns[turns]!)}`)
+        .join(", ");
+      const lines = [
+        `look turned: ${share(shares.turned, images)} (anticlockwise: ${split}); unsure: ${share(shares.unsure, images)}; by the rotation head, confidence from ${threshold}`,
+        ...(turned.length > 0 ? [someNames(turned)] : []),
+      ];
+      const warnings =
+        images > 0 && shares.turned / images > SPOILS
+          ? [
+              `${share(shares.turned, images)} of the images look turned: their rotation labels would be wrong. "quarterturn orient" names them all and writes upright copies.`,
+            ]
+          : [];
+      const data = { threshold, images, ...shares, byTurns, files: turned.slice(0, LISTED) };
+      return { name: "turned", lines, warnings, data };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** Images through the rotation head as they come, some at a time: a check for `inspectData`, which decodes and names them. */
+import type { CheckFactory, Finding } from "../../data/inspect/check.ts";
+import type { Executable } from "../../engine/engine.ts";
+import { TURNS } from "../../objectives/rotation.ts";
+import { batchedCheck, type SeenImage } from "../batched-check.ts";
+
+/** What the head said of one image. */
+export interface JudgedImage extends Pick<SeenImage, "path" | "orientation"> {
+  /** [4, 4], row t as it was shown turned by t quarter turns. */
+  readonly logits: Float32Array;
+}
+
+/** Takes in judged images, in their order, and says in the end what was found. */
+export interface Jury {
+  take(image: JudgedImage): void;
+  finish(): Finding;
+}
+
+/**
+ * A check that asks the rotation head.
+ * @param executable a program of `buildInspector` with `everyTurn`; the engine holds the discriminator's state
+ * @throws Error when the images are not of the size that the program takes
+ */
+export const rotationCheck = (executable: Executable, begin: () => Jury): CheckFactory =>
+  batchedCheck(executable, () => {
+    const jury = begin();
+    return {
+      take(images, { rotation }) {
+        const all = rotation as Float32Array;
+        const batch = all.length / (TURNS * TURNS);
+        for (const [i, { path, orientation }] of images.entries()) {
+          const logits = new Float32Array(TURNS * TURNS);
+          for (let shown = 0; shown < TURNS; shown++) {
+            const from = (shown * batch + i) * TURNS;
+            logits.set(all.subarray(from, from + TURNS), shown * TURNS);
+          }
+          jury.take({ path, orientation, logits });
+        }
+      },
+      finish: () => jury.finish(),
+    };
+  });

@@ -1,0 +1,148 @@
+/** The curves of a report: a run's values over its steps, or one value of several runs. */
+import { describedMetrics } from "../../metrics/describe.ts";
+import type { StepEvent } from "../../training/events.ts";
+import type { LineChart, Series } from "../figures/line-chart.ts";
+import type { RunFacts } from "./facts.ts";
+
+/** Points of a curve; more are means over as many steps as it takes. */
+const POINTS = 160;
+
+type Point = readonly [number, number];
+
+/** Means over equal parts of a curve, at the middle of each, so that it has at most `most` points. */
+export function thinned(points: readonly Point[], most = POINTS): Point[] {
+  const size = Math.ceil(points.length / most);
+  if (size <= 1) return [...points];
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, i) => {
+    const part = points.slice(i * size, (i + 1) * size);
+    const mean = (axis: 0 | 1): number => part.reduce((sum, point) => sum + point[axis], 0) / part.length;
+    return [mean(0), mean(1)] as const;
+  });
+}
+
+/** One value that is followed. */
+interface Followed {
+  readonly title: string;
+  readonly label: string;
+  readonly lines: readonly { readonly name: string; of(step: StepEvent): number | undefined }[];
+  readonly domain?: readonly [number, number];
+  readonly baseline?: LineChart["baseline"];
+}
+
+const FOLLOWED: readonly Followed[] = [
+  {
+    title: "Losses",
+    label: "loss",
+    lines: [
+      { name: "discriminator", of: (step) => step.discriminator.loss },
+      { name: "generator", of: (step) => step.generator.loss },
+    ],
+  },
+  {
+    title: "Rotation accuracy",
+    label: "share of turns told",
+    domain: [0, 1],
+    baseline: { value: 0.25, label: "chance" },
+    lines: [
+      { name: "real images", of: (step) => step.discriminator.rotationAccuracyReal },
+      { name: "generated images", of: (step) => step.generator.rotationAccuracyFake },
+    ],
+  },
+  {
+    title: "The discriminator's opinion",
+    label: "mean sigmoid of the score",
+    domain: [0, 1],
+    baseline: { value: 0.5, label: "undecided" },
+    lines: [
+      { name: "real images", of: (step) => step.discriminator.real },
+      { name: "generated images", of: (step) => step.discriminator.fake },
+    ],
+  },
+];
+
+const stepAxis = (last: number): LineChart["x"] => ({
+  label: "generator step",
+  domain: [0, Math.max(1, last)],
+  format: (value) => (value >= 1000 ? `${value / 1000}k` : `${value}`),
+});
+
+const lastStep = (runs: readonly RunFacts[]): number =>
+  Math.max(...runs.map(({ steps }) => steps.at(-1)?.step ?? 0));
+
+function curve(facts: RunFacts, name: string, of: (step: StepEvent) => number | undefined): Series {
+  const points = facts.steps.flatMap((step): Point[] => {
+    const value = of(step);
+    return value === undefined ? [] : [[step.step, value]];
+  });
+  return { name, points: thinned(points) };
+}
+
+/** Charts of one run; those without a single point are left out. */
+export function runCharts(facts: RunFacts): LineChart[] {
+  const x = stepAxis(lastStep([facts]));
+  const charts = FOLLOWED.map(
+    ({ title, label, lines, domain, baseline }): LineChart => ({
+      title,
+      x,
+      y: { label, ...(domain && { domain }) },
+      series: lines.map(({ name, of }) => curve(facts, name, of)),
+      ...(baseline && { baseline }),
+    }),
+  );
+  return [...charts, diversityChart([facts], x), ...metricCharts([facts], x)].filter(hasPoints);
+}
+
+/** The same of several runs, a curve each. */
+export function comparedCharts(runs: readonly RunFacts[]): LineChart[] {
+  const x = stepAxis(lastStep(runs));
+  const charts = FOLLOWED.flatMap(({ title, label, lines, domain, baseline }) =>
+    lines.map(
+      ({ name, of }): LineChart => ({
+        title: `${title}: ${name}`,
+        x,
+        y: { label, ...(domain && { domain }) },
+        series: runs.map((facts) => curve(facts, facts.name, of)),
+        ...(baseline && { baseline }),
+      }),
+    ),
+  );
+  return [...metricCharts(runs, x), diversityChart(runs, x), ...charts].filter(hasPoints);
+}
+
+const hasPoints = ({ series }: LineChart): boolean => series.some(({ points }) => points.length > 1);
+
+const diversityChart = (runs: readonly RunFacts[], x: LineChart["x"]): LineChart => ({
+  title: "Diversity of the samples",
+  x,
+  y: { label: "spread, relative to real images" },
+  series: runs.map(({ name, samples }) => ({
+    name,
+    points: samples.map(({ step, diversity }) => [step, diversity] as const),
+  })),
+  baseline: { value: 1, label: "as real images" },
+});
+
+/** A chart for each metric, protocol and feature network, as others cannot be compared. */
+function metricCharts(runs: readonly RunFacts[], x: LineChart["x"]): LineChart[] {
+  const charts = new Map<string, { title: string; curves: Map<RunFacts, Map<number, number>> }>();
+  for (const facts of runs)
+    for (const evaluation of facts.evaluations)
+      for (const { key, title, mean } of describedMetrics(evaluation)) {
+        const { protocol, features, weights } = evaluation;
+        const id = `${key} ${protocol} ${features.hash} ${weights}`;
+        const heading = `${title} (${protocol}, ${features.name}, ${weights})`;
+        const chart = charts.get(id) ?? { title: heading, curves: new Map() };
+        charts.set(id, chart);
+        const points = chart.curves.get(facts) ?? new Map<number, number>();
+        chart.curves.set(facts, points.set(evaluation.step, mean));
+      }
+  return [...charts.values()].map(({ title, curves }) => ({
+    title,
+    x,
+    y: { label: title.split(" (")[0]! },
+    series: [...curves].map(([facts, points]) => ({
+      name: facts.name,
+      points: [...points].sort(([a], [b]) => a - b),
+    })),
+  }));
+}

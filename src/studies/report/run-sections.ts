@@ -1,0 +1,196 @@
+/** What a report says of one run. */
+import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
+import { describeConfig, showValue } from "../../training/config/describe.ts";
+import { lineChartsSvg } from "../figures/line-chart.ts";
+import { runCharts } from "./curves.ts";
+import { lately, latestEvaluations, type RunFacts, trainingSeconds } from "./facts.ts";
+import { type Html, section, table, text } from "./page.ts";
+import type { DatedPicture, EmbeddedPicture } from "./pictures.ts";
+
+/** Pictures of a run. */
+export interface RunPictures {
+  readonly grids: readonly DatedPicture[];
+  readonly reals: EmbeddedPicture | undefined;
+  /** Rows of a walk between latent vectors; undefined where there is no checkpoint. */
+  readonly walk: EmbeddedPicture | undefined;
+}
+
+/** Size of a chart in the page's own units. */
+const CHART = { width: 560, height: 320 } as const;
+
+export const count = (value: number): string => Math.round(value).toLocaleString("en");
+const percent = (value: number): string => `${Math.round(100 * value)} %`;
+
+/** Charts as markup. */
+export const chartGrid = (charts: readonly Parameters<typeof lineChartsSvg>[0][number][]): Html =>
+  charts.length === 0
+    ? ""
+    : `<div class="charts">${charts.map((chart) => `<div>${lineChartsSvg([chart], CHART)}</div>`).join("")}</div>`;
+
+/** One line on what was trained. */
+export function subtitle({ config, data, steps }: RunFacts): Html {
+  const { generator, discriminator, objective } = config;
+  const kind = objective.selfSupervision === "none" ? "GAN" : "self-supervised GAN";
+  return text(
+    `${kind} on ${data}, ${config.data.resolution}×${config.data.resolution} · generator ${generator.architecture} (${generator.width}), discriminator ${discriminator.architecture} (${discriminator.width}) · ` +
+      `${count(steps.at(-1)?.step ?? 0)} of ${count(config.training.steps)} steps`,
+  );
+}
+
+/** The numbers a reader wants first. */
+export function keyFigures(facts: RunFacts): Html {
+  const figures: [string, string, string][] = [["Generator steps", count(facts.steps.at(-1)?.step ?? 0), ""]];
+  for (const evaluation of latestEvaluations(facts).slice(-1))
+    for (const { title, value } of describedMetrics(evaluation).slice(0, 2))
+      figures.push([
+        title,
+        value.split(" (")[0]!,
+        `${evaluation.protocol} protocol, step ${count(evaluation.step)}`,
+      ]);
+  const rotation = lately(facts, (step) => step.discriminator.rotationAccuracyReal);
+  if (rotation !== undefined)
+    figures.push(["Turns told on real images", percent(rotation), "last tenth of the steps; chance 25 %"]);
+  const diversity = facts.samples.at(-1)?.diversity;
+  if (diversity !== undefined)
+    figures.push(["Diversity of samples", diversity.toFixed(2), "1: as real images"]);
+  const speed = lately(facts, (step) => step.imagesPerSecond);
+  if (speed !== undefined)
+    figures.push(["Speed", `${count(speed)} images/s`, facts.sessions.at(-1)?.engine ?? ""]);
+  figures.push(["Time in updates", duration(trainingSeconds(facts)), "without sampling and saving"]);
+  const cells = figures.map(
+    ([name, value, note]) =>
+      `<div><dt>${text(name)}</dt><dd>${text(value)}${note ? `<small>${text(note)}</small>` : ""}</dd></div>`,
+  );
+  return `<dl class="facts">${cells.join("")}</dl>`;
+}
+
+/** 4000 → `1 h 6 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return minutes < 1440
+    ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+    : `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
+}
+
+const figure = ({ url, width, height }: EmbeddedPicture, caption: string, alt: string): Html =>
+  `<figure><img src="${url}" width="${width}" height="${height}" alt="${text(alt)}"><figcaption>${text(caption)}</figcaption></figure>`;
+
+/** All sections of a run, in order. */
+export function runSections(facts: RunFacts, pictures: RunPictures): Html {
+  const id = (part: string): string => `${part}-${facts.name.replace(/[^\w-]/g, "_")}`;
+  return [
+    section("Samples", samples(pictures), id("samples")),
+    section("Over time", overTime(pictures), id("time")),
+    section("A walk through latent space", walk(pictures), id("walk")),
+    section("Curves", chartGrid(runCharts(facts)), id("curves")),
+    section("Measurements", measurements(facts), id("measurements")),
+    section("Health", health(facts), id("health")),
+    section("Configuration", configuration(facts), id("configuration")),
+    section("Computed with", environment(facts), id("environment")),
+    section("To do it again", again(facts), id("again")),
+  ].join("\n");
+}
+
+function samples({ grids, reals }: RunPictures): Html {
+  const last = grids.at(-1);
+  if (!last) return "";
+  const made = figure(
+    last,
+    `Generated at step ${count(last.step)}, not selected`,
+    `Generated images at step ${last.step}`,
+  );
+  return `<div class="pair">${made}${reals ? figure(reals, "Real images of the training data", "Real images") : ""}</div>`;
+}
+
+function overTime({ grids }: RunPictures): Html {
+  if (grids.length < 2) return "";
+  const strip = grids.map((grid) =>
+    figure(grid, `step ${count(grid.step)}`, `Generated images at step ${grid.step}`),
+  );
+  return `<p class="soft small">The same latent vectors at all times.</p><div class="strip">${strip.join("")}</div>`;
+}
+
+const walk = ({ walk: picture }: RunPictures): Html =>
+  picture === undefined
+    ? ""
+    : `<div class="wide">${figure(picture, "Each row leads from one latent vector to another. Smooth changes speak against a generator that has learnt single images by heart.", "Interpolation between latent vectors")}</div>`;
+
+function measurements({ evaluations }: RunFacts): Html {
+  if (evaluations.length === 0)
+    return `<p class="soft">None. <code>quarterturn evaluate RUN</code> measures FID, KID, precision and recall.</p>`;
+  const rows = evaluations.flatMap((evaluation) =>
+    describedMetrics(evaluation).map(({ title, value, better }) => [
+      text(count(evaluation.step)),
+      text(title),
+      `<b>${text(value)}</b>`,
+      text(better),
+      text(evaluation.weights),
+      text(protocolSentence(evaluation)),
+    ]),
+  );
+  const shown = rows.slice(-40);
+  const warnings = [...new Set(evaluations.flatMap((evaluation) => evaluation.warnings))];
+  const cut =
+    rows.length > shown.length ? `<p class="soft small">The last ${shown.length} of ${rows.length}.</p>` : "";
+  return (
+    table([["Step", "Metric", "Value", "Better", "Weights", "Protocol"], ...shown]) +
+    cut +
+    warnings.map((warning) => `<p class="warning">${text(warning)}</p>`).join("") +
+    `<p class="soft small">Numbers of different protocols or feature networks cannot be compared.</p>`
+  );
+}
+
+function health({ warnings }: RunFacts): Html {
+  if (warnings.length === 0)
+    return `<p class="soft">No warnings: the samples kept their diversity, the discriminator did not win outright, and what there was of self-supervision was learnt.</p>`;
+  return warnings
+    .map(
+      ({ step, message, advice }) =>
+        `<div class="warning"><b>Step ${text(count(step))}.</b> ${text(message)}<br><span class="small">${text(advice)}</span></div>`,
+    )
+    .join("");
+}
+
+function configuration({ config, reproduction }: RunFacts): Html {
+  const { preset, changes } = reproduction;
+  const rows = changes.map(({ path, before, after }) => [
+    `<code>${text(path)}</code>`,
+    `<b>${text(showValue(after))}</b>`,
+    text(showValue(before)),
+  ]);
+  const differences =
+    rows.length === 0
+      ? `<p>The preset <code>${text(preset)}</code> as it is.</p>`
+      : `<p>The preset <code>${text(preset)}</code>, with these changes:</p>${table([["Value", "This run", "Preset"], ...rows])}`;
+  const sections = config as unknown as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  const all = describeConfig().flatMap(({ path, unit, description }) => {
+    const [group = "", key = ""] = path.split(".");
+    if (path === "data.source") return [];
+    const value = `${showValue(sections[group]?.[key])}${unit && unit !== "–" ? ` ${unit}` : ""}`;
+    return [[`<code>${text(path)}</code>`, text(value), `<span class="soft">${text(description)}</span>`]];
+  });
+  return `${differences}<details><summary>All values</summary>${table([["Value", "This run", "What it is"], ...all])}</details>`;
+}
+
+function environment({ sessions }: RunFacts): Html {
+  if (sessions.length === 0) return "";
+  const rows = sessions.slice(-12).map((session) => [
+    text(session.started.slice(0, 16).replace("T", " ")),
+    text(`from step ${count(session.fromStep)}`),
+    text(session.engine),
+    text(`${session.cpu}, ${session.cores} cores, ${Math.round(session.memoryBytes / 1e9)} GB`),
+    text(
+      `${session.platform}; ${Object.entries(session.versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(", ")}`,
+    ),
+  ]);
+  return table([["Session (UTC)", "", "Engine", "Machine", "Versions"], ...rows]);
+}
+
+const again = ({ reproduction, config }: RunFacts): Html =>
+  `<pre>npx ${text(reproduction.command)}</pre><p class="soft small">${
+    config.data.source === null ? "" : "Where the images lie is left out: put their path in. "
+  }The same command on the same machine and engine gives the same numbers, bit for bit.</p>`;

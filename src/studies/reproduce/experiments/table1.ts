@@ -1,0 +1,49 @@
+/** Table 1: FID of the four models, best of the seeds; with the training curves of figure 4a. */
+import type { RunExperiment } from "../experiment.ts";
+import { MAIN_MODELS } from "../models.ts";
+import { FIGURE4, MODELS, TABLE1 } from "../published.ts";
+import { lastFid, meanCurve, overSeeds } from "../record.ts";
+
+export const table1: RunExperiment = {
+  kind: "runs",
+  title: "Table 1 and figure 4: FID of the four models",
+  models: () => Object.values(MAIN_MODELS),
+  probed: false,
+  findings: (runs) => ({
+    rows: "Model",
+    cells: MODELS.flatMap((row) => {
+      const here = overSeeds(runs, row, lastFid);
+      const { best, mean } = TABLE1[row];
+      return [
+        { row, column: "best FID", measure: "fid", published: best, here, shown: "best" },
+        { row, column: "mean FID", measure: "fid", published: mean, here, shown: "mean" },
+      ] as const;
+    }),
+    charts: [
+      {
+        title: "Paper, figure 4a (read by eye)",
+        x: { label: "generator steps" },
+        y: { label: "FID" },
+        legend: "top",
+        series: MODELS.map((name) => ({ name, points: FIGURE4[name], dashed: true })),
+      },
+      {
+        title: "Here",
+        x: { label: "generator steps" },
+        y: { label: "FID" },
+        legend: "top",
+        series: MODELS.map((name) => ({ name, points: meanCurve(runs, name, fids) })),
+      },
+    ],
+    notes: [FID_NOTE],
+  }),
+};
+
+const fids = ({ evaluations }: { readonly evaluations: Parameters<typeof lastFid>[0]["evaluations"] }) =>
+  evaluations.flatMap(({ step, metrics }): [number, number][] =>
+    metrics.fid ? [[step, metrics.fid.mean]] : [],
+  );
+
+/** Why FIDs of other features are not those of the paper. */
+export const FID_NOTE =
+  "The paper's FIDs are of TensorFlow's Inception features. FIDs of other features have another scale: compare rows with each other, not with the paper's numbers.";

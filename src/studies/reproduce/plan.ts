@@ -1,0 +1,82 @@
+/**
+ * From an experiment's models to run folders. A run is named by the hash of its configuration, so that two tables that need the same model
+ * share its run, and a longer reproduction goes on with the runs of a shorter one.
+ */
+import { parseSweep } from "../../sweep/file.ts";
+import { planSweep, type SweepPoint } from "../../sweep/plan.ts";
+import type { Preset } from "../../training/config/preset.ts";
+import type { Scale } from "./scales.ts";
+
+/** A model an experiment trains. */
+export interface ModelSpec {
+  /** By which the experiment finds it again: `SS-GAN`, `gp1-b0-d1 SS-GAN`. */
+  readonly label: string;
+  readonly preset: string;
+  /** Configuration besides the preset's and the scale's. */
+  readonly set?: Readonly<Record<string, number | string>>;
+  /** Whether it is one of the two models all figures compare, which get more seeds. */
+  readonly seeds: keyof Scale["seeds"];
+  /** The experiment sets the number of discriminator steps itself. */
+  readonly ownUpdates?: boolean;
+  /** Its images are not worth a FID. */
+  readonly unmeasured?: boolean;
+}
+
+/** How an experiment is to be repeated. */
+export interface Request {
+  readonly scale: Scale;
+  /** As `train DATA`; null for the built-in images. */
+  readonly data: string | null;
+  /** Folder of the run folders. */
+  readonly folder: string;
+  /** Generator steps of every run. */
+  readonly steps: number;
+  /** Seeds 1 … n of every model; the scale's if undefined. */
+  readonly seeds: number | undefined;
+  /** `path=value` for every run, over everything else. */
+  readonly sets: readonly string[];
+  /** Rows of the robustness study. */
+  readonly rows: readonly string[];
+}
+
+/**
+ * The runs of some models, the same configuration only once. Seeds change slowest, so that every model has a result before any has two.
+ * @throws UserError as `planSweep`
+ */
+export function planRuns(
+  models: readonly ModelSpec[],
+  request: Request,
+  loadPreset: (name: string | undefined) => Preset,
+): SweepPoint[] {
+  const points = models.flatMap((model) => {
+    const seeds = request.seeds ?? request.scale.seeds[model.seeds];
+    const file = parseSweep(
+      JSON.stringify({
+        ...(request.data !== null && { data: request.data }),
+        steps: request.steps,
+        points: [{ name: model.label, preset: model.preset, set: settingsOf(model, request) }],
+        seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+      }),
+      model.label,
+    );
+    return planSweep(file, request.folder, loadPreset);
+  });
+  return points.sort((a, b) => a.seed - b.seed);
+}
+
+function settingsOf(model: ModelSpec, { scale, sets }: Request): Record<string, number | string> {
+  return {
+    ...scale.set,
+    ...(model.ownUpdates ? {} : scale.main),
+    ...scale.measuring,
+    ...model.set,
+    ...(model.unmeasured && { "training.evaluateEvery": 0 }),
+    ...Object.fromEntries(sets.map(splitSet)),
+  };
+}
+
+/** `path=value`; what is wrong with it is said when the configuration is resolved. */
+function splitSet(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  return equals < 1 ? [text, ""] : [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
+}

@@ -1,0 +1,13 @@
+/** Every table and figure that can be reproduced; a new one is one file and one line here. */
+import type { Experiment } from "./experiment.ts";
+import { alpha } from "./experiments/alpha.ts";
+import { fig2 } from "./experiments/fig2.ts";
+import { fig3 } from "./experiments/fig3.ts";
+import { table1 } from "./experiments/table1.ts";
+import { table2 } from "./experiments/table2.ts";
+import { table3 } from "./experiments/table3.ts";
+
+export const EXPERIMENTS = { fig3, fig2, table1, table2, table3, alpha } as const satisfies Readonly<
+  Record<string, Experiment>
+>;
+export type ExperimentName = keyof typeof EXPERIMENTS;

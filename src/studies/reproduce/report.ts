@@ -1,0 +1,59 @@
+/**
+ * What comes out of a reproduction: the paper's numbers and ours side by side, each marked as what it is. A report is plain JSON from which
+ * table, CSV and figure are made, so that documents can be written anew without the runs.
+ */
+import type { LineChart } from "../figures/line-chart.ts";
+import type { Published } from "./published.ts";
+import type { Reproduced } from "./record.ts";
+
+/** A place in the table. */
+export interface Cell {
+  readonly row: string;
+  readonly column: string;
+  /** Decides how it is written, and which direction is better. */
+  readonly measure: "fid" | "accuracy" | "step";
+  readonly published?: Published | undefined;
+  readonly here?: Reproduced | undefined;
+  /** Which of our numbers answers the published one. */
+  readonly shown: "mean" | "best";
+}
+
+/** What an experiment makes of its runs. */
+export interface Findings {
+  readonly cells: readonly Cell[];
+  /** Read from JSON they are without their `format`. */
+  readonly charts: readonly LineChart[];
+  /** Heading of the first column. */
+  readonly rows: string;
+  readonly notes: readonly string[];
+}
+
+/** A run behind a report. */
+export interface ReportRun {
+  readonly id: string;
+  readonly label: string;
+  readonly seed: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly state: string;
+  readonly message?: string | undefined;
+}
+
+/** A report. */
+export interface Report extends Findings {
+  readonly experiment: string;
+  readonly title: string;
+  readonly scale: string;
+  readonly scaleDescription: string;
+  /** In what the runs differ from the paper's presets. */
+  readonly settings: Readonly<Record<string, number | string>>;
+  /** Name of the data set. */
+  readonly data: string;
+  /** Generator steps, or iterations of the online study. */
+  readonly steps: number;
+  /** Whether everything that belongs to it is there. */
+  readonly complete: boolean;
+  /** Protocols of the measurements. */
+  readonly protocols: readonly string[];
+  readonly runs: readonly ReportRun[];
+}

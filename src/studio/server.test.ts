@@ -1,0 +1,260 @@
+/** The server as it is met from outside: what it gives, and attempts at what it must not. */
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lockFolder } from "../training/lock.node.ts";
+import { createApp } from "./app.ts";
+import { createIndexStore } from "./index-store.ts";
+import { createLibrary } from "./library.ts";
+import type { RunDetail, RunOverview } from "./protocol.ts";
+import { startStudio } from "./server.ts";
+import { append, evaluationLine, makeRun, sampleLine, steps } from "./testing/records.ts";
+
+const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47]);
+let base: string;
+let root: string;
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-"));
+  root = join(base, "runs");
+  const one = await makeRun(root, "one", sampleLine(0) + steps(1, 60) + evaluationLine(60, 33.5), 60);
+  await makeRun(root, "sweep/ä b", steps(1, 10), 100);
+  await makeRun(base, "outside", steps(1, 5), 100);
+  await writeFile(join(one, "samples", "0000000.png"), PNG);
+  await writeFile(join(base, "outside", "samples", "0000000.png"), PNG);
+  await writeFile(join(base, "secret.png"), PNG);
+  await symlink(join(base, "outside"), join(root, "link"));
+  await symlink(join(base, "secret.png"), join(one, "samples", "0000001.png"));
+});
+afterAll(() => rm(base, { recursive: true, force: true }));
+
+const page = new Map([
+  ["/index.html", { type: "text/html", bytes: new TextEncoder().encode("<head></head><body></body>") }],
+  ["/assets/a.js", { type: "text/javascript", bytes: new TextEncoder().encode("1") }],
+]);
+const TOKEN = "the-token";
+function app(host = "127.0.0.1") {
+  const library = createLibrary(root, createIndexStore(join(base, "cache")));
+  return createApp({ library, page, host, token: TOKEN, signal: new AbortController().signal });
+}
+const HOME = { host: "127.0.0.1:4750" };
+const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}, host?: string) =>
+  app(host).request(path, { ...init, headers: { ...HOME, ...headers } });
+
+describe("runs", () => {
+  it("are listed with where they stand", async () => {
+    const runs = (await (await ask("/api/runs")).json()) as RunOverview[];
+    expect(runs).toMatchObject([
+      { id: "one", state: "finished", step: 60, steps: 60, fid: { value: 33.5, protocol: "paper" } },
+      { id: "sweep/ä b", state: "stopped", step: 10, steps: 100 },
+    ]);
+  });
+
+  it("have details and curves, under any name", async () => {
+    const detail = (await (await ask(`/api/runs/${encodeURIComponent("sweep/ä b")}`)).json()) as RunDetail;
+    expect(detail).toMatchObject({
+      status: { state: "stopped", step: 10 },
+      config: { "training.steps": 100 },
+    });
+    expect(Object.keys(detail.adjustable)).toEqual([
+      "optimizer.learningRate",
+      "optimizer.discriminatorLearningRate",
+      "objective.alpha",
+      "objective.beta",
+    ]);
+    const curves = (await (await ask("/api/runs/one/curves")).json()) as { steps: number[] };
+    expect(curves.steps).toHaveLength(60);
+  });
+
+  it("give their pictures", async () => {
+    const response = await ask("/api/runs/one/samples/0000000.png");
+    expect(response.headers.get("content-type")).toBe("image/png");
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(PNG);
+  });
+
+  it("that cannot be read are shown as such, and do not hide the others", async () => {
+    const broken = await makeRun(root, "broken", "", 10);
+    await writeFile(join(broken, "config.json"), "{");
+    const runs = (await (await ask("/api/runs")).json()) as RunOverview[];
+    expect(runs.find(({ id }) => id === "broken")?.broken).toMatch(/JSON/);
+    expect(runs).toHaveLength(3);
+    await rm(broken, { recursive: true });
+  });
+});
+
+describe("no way out of the runs folder", () => {
+  it.each([
+    "/api/runs/..",
+    "/api/runs/%2e%2e",
+    "/api/runs/..%2foutside",
+    "/api/runs/%2e%2e%2foutside",
+    "/api/runs/..%5coutside",
+    "/api/runs/link",
+    "/api/runs/one%2f..%2f..%2foutside",
+    "/api/runs/%2fetc",
+    "/api/runs/one%00",
+    "/api/runs/..%2foutside/samples/0000000.png",
+    "/api/runs/link/samples/0000000.png",
+    "/api/runs/one/samples/0000001.png",
+    "/api/runs/one/samples/..%2fconfig.json",
+    "/api/runs/one/samples/%2e%2e%2fmetrics.jsonl",
+    "/api/runs/one/samples/..%2f..%2f..%2fsecret.png",
+    "/api/runs/one/samples/....%2f%2fconfig.json",
+    "/api/runs/one/config.json",
+    "/assets/..%2f..%2fpackage.json",
+    "/assets/%2e%2e%2findex.html",
+    "/index.html",
+    "/package.json",
+  ])("%s is not there", async (path) => {
+    const response = await ask(path);
+    expect(response.status).toBe(404);
+  });
+});
+
+describe("who may ask", () => {
+  it.each(["evil.example", "evil.example:4750", "127.0.0.1.evil.example", "localhost.evil.example:4750", ""])(
+    "a request to the host %j is refused (DNS rebinding)",
+    async (host) => {
+      for (const path of ["/", "/api/runs", "/api/live?run=one"])
+        expect((await ask(path, { host })).status, path).toBe(403);
+    },
+  );
+
+  it.each(["localhost:4750", "127.0.0.1:1", "[::1]:4750", "127.0.0.1"])("one to %j is not", async (host) => {
+    expect((await ask("/api/runs", { host })).status).toBe(200);
+  });
+
+  it.each([
+    { origin: "https://evil.example" },
+    { origin: "http://127.0.0.1:9999" },
+    { origin: "null" },
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+  ] as Record<string, string>[])("on behalf of another site it is refused: %j", async (headers) => {
+    expect((await ask("/api/runs", headers)).status).toBe(403);
+    const post = { method: "POST", body: '{"kind":"pause"}' };
+    const good = { "content-type": "application/json", "x-quarterturn-token": TOKEN };
+    expect((await ask("/api/runs/one/commands", { ...good, ...headers }, post)).status).toBe(403);
+  });
+
+  it("a link from another site may open the page, but not the interface", async () => {
+    const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+    expect((await ask("/", headers)).status).toBe(200);
+    expect((await ask("/api/runs", headers)).status).toBe(403);
+  });
+});
+
+describe("commands", () => {
+  const post = (headers: Record<string, string>, body = '{"kind":"pause"}') =>
+    ask(
+      "/api/runs/one/commands",
+      { "content-type": "application/json", ...headers },
+      { method: "POST", body },
+    );
+
+  it("need the token, which only the page has", async () => {
+    expect((await post({})).status).toBe(403);
+    expect((await post({ "x-quarterturn-token": "guess" })).status).toBe(403);
+    const html = await (await ask("/")).text();
+    expect(html).toContain(`<meta name="quarterturn-token" content="${TOKEN}">`);
+    // Nobody trains there; but it was let through.
+    const response = await post({ "x-quarterturn-token": TOKEN });
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ error: "Nobody trains in this run now." });
+  });
+
+  it("reach the run, and only as JSON of a sensible size", async () => {
+    const token = { "x-quarterturn-token": TOKEN };
+    const lock = await lockFolder(join(root, "one"));
+    try {
+      expect((await post(token)).status).toBe(202);
+      expect((await post(token, "pause")).status).toBe(400);
+      expect((await post(token, JSON.stringify({ kind: "x".repeat(5000) }))).status).toBe(413);
+      expect((await post({ ...token, "content-type": "text/plain" })).status).toBe(415);
+      const runs = (await (await ask("/api/runs")).json()) as RunOverview[];
+      expect(runs[0]).toMatchObject({ id: "one", state: "running" });
+    } finally {
+      await lock.release();
+      await rm(join(root, "one", "control"), { recursive: true });
+    }
+  });
+
+  it("other methods change nothing", async () => {
+    for (const method of ["PUT", "DELETE", "PATCH"])
+      expect((await ask("/api/runs/one", { "x-quarterturn-token": TOKEN }, { method })).status).toBe(404);
+  });
+});
+
+it("every answer tells the browser to run nothing foreign, to guess no types and to be in no frame", async () => {
+  for (const path of ["/", "/assets/a.js", "/api/runs", "/nothing"]) {
+    const { headers } = await ask(path);
+    const policy = headers.get("content-security-policy")!;
+    expect(policy).toMatch(/default-src 'none'; script-src 'self';/);
+    expect(policy).toMatch(/frame-ancestors 'none'/);
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("access-control-allow-origin")).toBe(null);
+  }
+});
+
+describe("listening", () => {
+  const store = () => createIndexStore(join(base, "cache"));
+
+  it("is on this machine only, unless asked otherwise, and gives way when the port is taken", async () => {
+    const first = await startStudio({ root, port: 0, store: store() });
+    const second = await startStudio({ root, port: first.port, otherPort: true, store: store() });
+    expect(first.url).toBe(`http://127.0.0.1:${first.port}/`);
+    expect(second.port).not.toBe(first.port);
+    await expect(startStudio({ root, port: first.port, store: store() })).rejects.toThrow(
+      /Port \d+ is taken/,
+    );
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it("refuses raw requests with tricks in them", async () => {
+    const studio = await startStudio({ root, port: 0, store: store() });
+    const raw = (path: string, headers: Record<string, string> = {}) =>
+      new Promise<number>((done, failed) => {
+        const sent = request({ host: "127.0.0.1", port: studio.port, path, headers }, (response) => {
+          response.resume();
+          done(response.statusCode ?? 0);
+        });
+        sent.on("error", failed).end();
+      });
+    expect(await raw("/api/runs")).toBe(200);
+    expect(await raw("/api/runs", { host: "evil.example" })).toBe(403);
+    for (const path of [
+      "/../../package.json",
+      "/assets/../../../package.json",
+      "/api/runs/one/samples/../config.json",
+      "/api/runs/../../etc/passwd",
+    ])
+      expect(await raw(path), path).toBe(404);
+    await studio.close();
+  });
+
+  it("tells what is new in a run, and ends when the server does", async () => {
+    const studio = await startStudio({ root, port: 0, store: store() });
+    const dir = await makeRun(root, "live", steps(1, 3));
+    const response = await fetch(`${studio.url}api/live?run=live`);
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = "";
+    const until = async (pattern: RegExp) => {
+      while (!pattern.test(heard)) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error(`ended after ${heard}`);
+        heard += value;
+      }
+    };
+    await until(/"steps":\[1,2,3\]/);
+    await append(dir, steps(4, 5) + sampleLine(5));
+    await until(/"steps":\[3,4,5\]/);
+    await until(/"kind":"detail"/);
+    await studio.close();
+    await reader.read().catch(() => undefined);
+    await rm(dir, { recursive: true });
+  });
+});

@@ -1,0 +1,55 @@
+/** A browser for tests of pages: the Chromium of the system, found by its name on the PATH. */
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { source } from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/** Where Chromium is; undefined where there is none. */
+export function findChromium(): string | undefined {
+  const places = (process.env.PATH ?? "").split(delimiter);
+  return NAMES.flatMap((name) => places.map((place) => join(place, name))).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Said where tests are skipped. */
+export const NO_CHROMIUM = "no Chromium on the PATH (Debian: apt-get install chromium)";
+
+/** Start it, without a window. */
+export function launchChromium(executablePath: string, flags: readonly string[] = []): Promise<Browser> {
+  // Chromium's own sandbox does not start for root, as in most containers.
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath, args: [...sandbox, ...flags] });
+}
+
+/** What axe finds wrong with the page as it is now: rule and elements, one line each. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(source);
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run(),
+  );
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
+  );
+}
+
+/** Everything the page complains about: errors on its console, exceptions, requests that fail or go elsewhere. */
+export function complaintsOf(page: Page, origin: string): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url()))
+      complaints.push(`asked for ${request.url()}`);
+  });
+  return complaints;
+}

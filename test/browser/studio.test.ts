@@ -1,0 +1,247 @@
+/** The studio in a real browser, over a real training started from the command line: watched, steered, looked into, compared. */
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Call, makePictures, TINY, Workspace } from "../cli/support.ts";
+import { accessibilityProblems, complaintsOf, findChromium, launchChromium } from "./chromium.ts";
+
+const executable = findChromium();
+if (!executable) console.warn("No Chromium on the PATH: the tests of the studio's page are left out.");
+
+const workspace = new Workspace();
+let browser: Browser;
+beforeAll(async () => {
+  if (!executable) return;
+  await makePictures(workspace.path("pictures"), 64);
+  browser = await launchChromium(executable);
+});
+afterAll(async () => {
+  await browser?.close();
+  workspace.remove();
+});
+
+const train = (run: string, steps: number, ...more: string[]): string[] => [
+  ...["train", "pictures", ...TINY, "--run", `runs/${run}`, "--steps", String(steps)],
+  ...["--set", "training.sampleEvery=5", ...more],
+];
+
+/** The address a process prints. */
+async function addressOf(call: Call): Promise<string> {
+  let printed = "";
+  call.child.stdout?.on("data", (text: string) => {
+    printed += text;
+  });
+  await call.saw(/studio +http:\S+/);
+  return /studio +(http:\S+)/.exec(printed)![1]!;
+}
+
+const lines = (run: string): { kind: string; step: number; learningRate?: number }[] =>
+  readFileSync(workspace.path("runs", run, "metrics.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** The step that the page shows. */
+async function stepShown(page: Page): Promise<number> {
+  const text = await page.locator(".status").innerText();
+  return Number(/step ([\d,]+) of/.exec(text)?.[1]?.replaceAll(",", ""));
+}
+
+async function until(test: () => Promise<boolean>): Promise<void> {
+  while (!(await test())) await setTimeout(20);
+}
+
+/** Grey levels of a canvas, row by row. */
+const pixelsOf = (page: Page, index: number) =>
+  page
+    .locator(".turns canvas")
+    .nth(index)
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      return { side: canvas.width, red: Array.from(data).filter((_, i) => i % 4 === 0) };
+    });
+
+describe.skipIf(!executable)("a training that goes on", () => {
+  let call: Call;
+  let page: Page;
+  let complaints: string[];
+  beforeAll(async () => {
+    call = workspace.start(...train("live", 1_000_000, "--set", "training.checkpointEvery=100000"));
+    const address = await addressOf(call);
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    complaints = complaintsOf(page, new URL(address).origin);
+    await page.goto(address);
+    await page.locator("h1", { hasText: "live" }).waitFor();
+  });
+  afterAll(() => page?.close());
+
+  it("is seen to go on, with its images and curves", async () => {
+    await page.locator(".pill", { hasText: "Training" }).waitFor();
+    const first = await stepShown(page);
+    await until(async () => (await stepShown(page)) > first + 3);
+    await page.locator(".uplot").first().waitFor();
+    expect(await page.locator("section.chart h3").allInnerTexts()).toEqual(
+      expect.arrayContaining(["Rotation accuracy", "Real or fake?", "Losses", "FID", "Learning rate"]),
+    );
+    await page.locator(".samples .grid img").waitFor();
+  });
+
+  it("is paused, takes one step, goes on with another learning rate, which is in the record", async () => {
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.locator(".pill", { hasText: "Paused" }).waitFor();
+    await page.getByText(/Paused after step \d+/).waitFor();
+    const paused = lines("live").at(-1)!.step;
+    await until(async () => (await stepShown(page)) === paused);
+
+    await page.getByRole("button", { name: "One step" }).click();
+    await until(async () => (await stepShown(page)) === paused + 1);
+    expect(lines("live").at(-1)!.step).toBe(paused + 1);
+
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText(`Saved a checkpoint of step ${paused + 1}.`).waitFor();
+
+    await page.getByRole("button", { name: "Change values" }).click();
+    const rate = page.getByLabel("Learning rate optimizer.learningRate");
+    await rate.fill("much");
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByText('"much" is not a number').waitFor();
+    await rate.fill("0.00005");
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByText(`In force from step ${paused + 2} on: optimizer.learningRate = 0.00005`).waitFor();
+    await page.getByRole("button", { name: "Change values" }).click();
+
+    await page.getByRole("button", { name: "Resume" }).click();
+    await until(async () => (await stepShown(page)) > paused + 3);
+    const record = lines("live");
+    expect(record.find(({ kind }) => kind === "change")).toMatchObject({ step: paused + 1 });
+    const rateAt = (step: number) =>
+      record.find((line) => line.kind === "step" && line.step === step)!.learningRate;
+    expect([rateAt(paused + 1), rateAt(paused + 2)]).toEqual([0.001, 0.00005]);
+    await page.getByText(`After step ${paused + 1}: optimizer.learningRate = 0.00005`).waitFor();
+  });
+
+  it("shows any image in its four turns, with what both heads say of each", async () => {
+    await page.getByRole("button", { name: "Real", exact: true }).click();
+    await page.getByRole("button", { name: "Image 12", exact: true }).click();
+    await page.getByRole("heading", { name: "Image 12, turned" }).waitFor();
+    expect(page.url()).toContain("image=11");
+    expect(page.url()).toContain("show=real");
+    await page.locator(".turns .bars").nth(3).waitFor();
+    for (const turn of [0, 1, 2, 3]) {
+      const said = page.locator(".turns > li").nth(turn);
+      const guesses = (await said.locator(".bars .value").allInnerTexts()).map((text) =>
+        Number.parseInt(text, 10),
+      );
+      expect(guesses).toHaveLength(4);
+      expect(Math.abs(guesses.reduce((a, b) => a + b) - 100)).toBeLessThanOrEqual(2);
+      await said.getByText("Looks real").waitFor();
+    }
+    const [upright, quarter] = [await pixelsOf(page, 0), await pixelsOf(page, 1)];
+    const { side } = upright;
+    expect(new Set(upright.red).size).toBeGreaterThan(1);
+    // Anticlockwise, as numpy.rot90: R[row][column] = I[column][side − 1 − row].
+    expect(quarter.red).toEqual(
+      upright.red.map((_, i) => upright.red[(i % side) * side + side - 1 - Math.floor(i / side)]!),
+    );
+  });
+
+  it("goes through time by keys, and the address remembers where it is", async () => {
+    await page.keyboard.press("a");
+    await page.locator("h1").click();
+    await page.keyboard.press("Home");
+    await until(async () => page.url().includes("step=0"));
+    await page.keyboard.press("ArrowRight");
+    await until(async () => page.url().includes("step=5"));
+    const shown = await page.locator(".samples .grid img").getAttribute("src");
+    expect(shown).toContain("0000005-ema.png");
+    const again = await browser.newPage();
+    await again.goto(page.url());
+    await again.locator(".samples .grid img").waitFor();
+    expect(await again.locator(".samples .grid img").getAttribute("src")).toBe(shown);
+    await again.close();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").getByText("next or previous run").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("End");
+    await until(async () => !page.url().includes("step="));
+  });
+
+  it("ends when asked to, though the page is still open; and nothing was complained about", async () => {
+    expect(complaints).toEqual([]);
+    call.child.kill("SIGINT");
+    const { code, stderr } = await call.ended;
+    expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
+    await page.getByText("The connection is interrupted").waitFor();
+  });
+});
+
+describe.skipIf(!executable)("finished runs", () => {
+  let call: Call;
+  let address: string;
+  beforeAll(async () => {
+    const plain = train("plain", 25, "--no-studio", "--set", "objective.selfSupervision=none");
+    // It would have no effect, and is refused.
+    plain.splice(plain.indexOf("objective.rotatedBatch=16") - 1, 2);
+    const runs = [plain, train("rotation", 20, "--no-studio", "--seed", "7")];
+    for (const run of runs) expect(await workspace.run(...run)).toMatchObject({ code: 0, stderr: "" });
+    call = workspace.start("studio", "--port", "0");
+    address = await addressOf(call);
+  });
+  afterAll(async () => {
+    call?.child.kill("SIGINT");
+    expect(await call?.ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  async function open(path: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+    const page = await browser.newPage(options);
+    await page.goto(address + path);
+    await page.locator("h1").waitFor();
+    await page.locator(".uplot").first().waitFor();
+    return page;
+  }
+
+  it("without a rotation head, an image has the other head's score only", async () => {
+    const page = await open("#run=plain");
+    await page.getByText("has no rotation head: it only says").waitFor();
+    expect(await page.locator(".turns .score").count()).toBe(4);
+    expect(await page.locator(".turns .bars").count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Pause" }).count()).toBe(0);
+    await page.close();
+  });
+
+  it("are compared: grids, curves over one another, and the values that differ", async () => {
+    const page = await open("#run=plain");
+    await page.getByRole("checkbox", { name: "Compare rotation with plain" }).check();
+    await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
+    expect(page.url()).toContain("with=rotation");
+    await page.locator("figure img").nth(1).waitFor();
+    const table = await page.locator("table tbody tr").allInnerTexts();
+    expect(table.map((row) => row.split(/\s+/))).toEqual([
+      ["objective.rotatedBatch", "64", "16"],
+      ["objective.selfSupervision", "none", "rotation"],
+      ["training.seed", "1", "7"],
+      ["training.steps", "25", "20"],
+    ]);
+    const losses = page.getByRole("region", { name: "Losses", exact: true });
+    expect(await losses.locator(".legend .name").allInnerTexts()).toEqual(["plain", "rotation"]);
+    await page.goBack();
+    await page.close();
+  });
+
+  it.each([
+    { colorScheme: "light", viewport: { width: 1280, height: 900 } },
+    { colorScheme: "dark", viewport: { width: 1280, height: 900 } },
+    { colorScheme: "light", viewport: { width: 360, height: 740 } },
+    { colorScheme: "dark", viewport: { width: 360, height: 740 } },
+  ] as const)("are accessible and fit the screen: %j", async (options) => {
+    for (const path of ["#run=rotation&image=3", "#run=rotation&with=plain"]) {
+      const page = await open(path, options);
+      await page.locator("img.pixels").first().waitFor({ state: "attached" });
+      expect(await accessibilityProblems(page), path).toEqual([]);
+      const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      expect(wide, `${path}: wider than the screen`).toBeLessThanOrEqual(width!);
+      await page.close();
+    }
+  });
+});

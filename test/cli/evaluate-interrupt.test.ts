@@ -1,0 +1,114 @@
+/** Ctrl-C while `evaluate` and `compare` measure: they end in order, and leave nothing half done behind. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tinyFeatures } from "../support/tiny-features.ts";
+import { type Call, makePictures, TINY, Workspace } from "./support.ts";
+
+const workspace = new Workspace();
+afterAll(() => workspace.remove());
+
+const FEATURES = ["--features", "tiny.onnx"];
+
+beforeAll(async () => {
+  await makePictures(workspace.path("pictures"), 64);
+  writeFileSync(workspace.path("tiny.onnx"), tinyFeatures({ side: 16 }));
+  const standing = ["generator.statistics=standing", "generator.standingSamples=64"];
+  const sets = standing.flatMap((set) => ["--set", set]);
+  const { code, stderr } = await workspace.run(
+    "train",
+    "pictures",
+    ...TINY,
+    "--run",
+    "a",
+    "--steps",
+    "2",
+    ...sets,
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+/** Every file below a folder, with its contents. */
+function contents(folder: string): Record<string, string> {
+  const path = workspace.path(folder);
+  if (!existsSync(path)) return {};
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files.map((file) => {
+      const name = `${file.parentPath}/${file.name}`;
+      return [name, readFileSync(name, "base64")];
+    }),
+  );
+}
+
+/** Ctrl-C as soon as something was printed. */
+async function interruptAt(call: Call, pattern: RegExp): Promise<Awaited<Call["ended"]>> {
+  await call.saw(pattern);
+  call.child.kill("SIGINT");
+  return call.ended;
+}
+
+describe("evaluate", () => {
+  // So many samples that nobody waits for their end.
+  const args = ["evaluate", "a", ...FEATURES, "--split", "all", "--metrics", "fid", "--repeats", "1"];
+  const endless = [...args, "--samples", "50000000"];
+
+  it("ends, leaves run and cache as they are, and measures the same the next time", async () => {
+    const before = contents("a");
+    const call = workspace.start(...endless);
+    const { code, stdout, stderr } = await interruptAt(call, /^reference: /m);
+    expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
+    expect(stdout).toMatch(/Stopping…[\s\S]*Stopped\./);
+    expect(contents("a")).toEqual(before);
+    expect(Object.keys(contents("cache")).filter((name) => !/\.(pack|stats|qtpack)$/.test(name))).toEqual([]);
+
+    const measure = async () => JSON.parse((await workspace.run(...args, "--json")).stdout);
+    const first = await measure();
+    const cached = contents("cache");
+    const again = await interruptAt(workspace.start(...endless), /^reference: /m);
+    expect(again.code).toBe(130);
+    expect(contents("cache")).toEqual(cached);
+    const second = await measure();
+    expect(second.evaluations[0].metrics).toEqual(first.evaluations[0].metrics);
+  });
+
+  it("says so in one JSON document", async () => {
+    const call = workspace.start(...endless, "--json");
+    // Progress goes to stderr then.
+    await new Promise<void>((done) =>
+      call.child.stderr!.on("data", (text: string) => {
+        if (text.includes("reference: ")) done();
+      }),
+    );
+    call.child.kill("SIGINT");
+    const { code, stdout } = await call.ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toEqual({ reason: "interrupted" });
+  });
+});
+
+describe("compare", () => {
+  it("ends while it measures", async () => {
+    const many = ["--repeats", "100", "--samples", "60", "--metrics", "all"];
+    const call = workspace.start(
+      "compare",
+      "pictures",
+      "pictures",
+      ...FEATURES,
+      "--resolution",
+      "16",
+      ...many,
+    );
+    const { code, stdout, stderr } = await interruptAt(call, /images of pictures/);
+    expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
+    expect(stdout).toMatch(/Stopped; nothing was compared/);
+    expect(stdout).not.toMatch(/FID/);
+  });
+
+  it("ends while it packs images, of which nothing is left", async () => {
+    const before = contents("cache");
+    const call = workspace.start("compare", "emoji", "pictures", ...FEATURES, "--resolution", "16");
+    const { code, stderr } = await interruptAt(call, /packing images: /);
+    expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
+    expect(contents("cache")).toEqual(before);
+  });
+});

@@ -1,0 +1,132 @@
+/** Tables and figures of the paper at a scale of seconds: stopped and gone on with, sharing runs, lengthened, and beside the published numbers. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Report } from "../../src/studies/reproduce/report.ts";
+import { makeLabelledPictures, makePictures, Workspace } from "./support.ts";
+
+const workspace = new Workspace();
+beforeAll(() => makeLabelledPictures(workspace.path("classes"), { train: 33, test: 8 }));
+afterAll(() => workspace.remove());
+
+const command = (name: string, ...more: string[]): string[] => [
+  "reproduce",
+  name,
+  ...["--scale", "tiny", "--data", "classes", "--out", "out", "--threads", "1"],
+  ...more,
+];
+const report = (name: string): Report =>
+  JSON.parse(readFileSync(workspace.path("out", name, `${name}.json`), "utf8")) as Report;
+const text = (name: string, ending: string): string =>
+  readFileSync(workspace.path("out", name, `${name}.${ending}`), "utf8");
+
+describe("runs", () => {
+  it("that were stopped go on with the same command, and give table and figure", async () => {
+    const call = workspace.start(...command("fig2"));
+    await call.saw(/ SS-GAN: training/);
+    call.child.kill("SIGTERM");
+    expect((await call.ended).code).toBe(130);
+    expect(report("fig2").complete).toBe(false);
+    expect(text("fig2", "md")).toContain("**Not complete**");
+
+    const { code, stdout } = await workspace.run(...command("fig2"));
+    expect(code).toBe(0);
+    expect(stdout).toContain(" Uncond-GAN: was done before");
+    expect(stdout).toContain(" SS-GAN: done");
+    const { complete, cells, runs } = report("fig2");
+    expect(complete).toBe(true);
+    expect(runs.map(({ label, step }) => [label, step])).toEqual([
+      ["Uncond-GAN", 20],
+      ["SS-GAN", 20],
+    ]);
+    expect(cells.find(({ row, column }) => row === "SS-GAN" && column === "at the end")).toMatchObject({
+      published: { value: 0.383, knowledge: "curve" },
+      here: { seeds: [1], step: 20 },
+    });
+    expect(text("fig2", "md")).toContain("| at the end, paper | at the end, here |");
+    expect(text("fig2", "csv").split("\r\n")[0]).toContain("published,publishedDeviation");
+    expect(text("fig2", "svg")).toContain("Paper: ImageNet");
+    expect(readFileSync(workspace.path("out/fig2/fig2.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it("are shared with other tables, and only read with --report", async () => {
+    const shared = await workspace.run(...command("table2", "--rows", "sn-b0-d1"));
+    expect(shared.code).toBe(0);
+    expect(shared.stdout).not.toContain(": training");
+    expect(report("table2").runs.map(({ id }) => id)).toEqual(report("fig2").runs.map(({ id }) => id));
+    expect(
+      report("table2").cells.map(({ published, here }) => [published?.value, here?.values.length]),
+    ).toEqual([
+      [87.86, 1],
+      [19.65, 1],
+    ]);
+    expect(text("table2", "md")).toMatch(/\| SN, β \(0, 0.9\), 1 D step \| 87.86 ± 3.44 † \| [\d.]+ \|/);
+
+    const read = await workspace.run(...command("table1", "--report"));
+    expect(read.code).toBe(0);
+    const { complete, cells } = report("table1");
+    expect(complete).toBe(false);
+    expect(cells.find(({ row }) => row === "Cond-GAN")).not.toHaveProperty("here");
+    expect(readdirSync(workspace.path("out/runs"))).toHaveLength(2);
+  });
+
+  it("become longer ones, whatever was measured before", async () => {
+    const longer = await workspace.run(...command("table2", "--rows", "sn-b0-d1", "--steps", "25"));
+    expect(longer.code).toBe(0);
+    const { runs, cells } = report("table2");
+    expect(runs.map(({ id, step }) => [id, step])).toEqual(report("fig2").runs.map(({ id }) => [id, 25]));
+    expect(cells[0]!.here!.step).toBe(25);
+    // Asked for the shorter length again, the numbers are those of that length.
+    expect((await workspace.run(...command("fig2"))).code).toBe(0);
+    expect(report("fig2").cells.find(({ column }) => column === "at the end")!.here!.step).toBe(20);
+  });
+
+  it("are probed once for table 3", async () => {
+    const { code, stdout } = await workspace.run(...command("table3", "--jobs", "2"));
+    expect(code).toBe(0);
+    expect(stdout.match(/: probed/g)).toHaveLength(4);
+    const { complete, cells } = report("table3");
+    expect(complete).toBe(true);
+    const best = cells.find(({ row, column }) => row === "best" && column === "Rot-only");
+    expect(best).toMatchObject({ published: { value: 0.762, knowledge: "memory" }, here: { seeds: [1] } });
+    expect((await workspace.run(...command("table3"))).stdout).not.toContain(": probed");
+  });
+});
+
+it("the online study is one of them", async () => {
+  const { code } = await workspace.run(...command("fig3"));
+  expect(code).toBe(0);
+  const { complete, cells } = report("fig3");
+  expect(complete).toBe(true);
+  // Two classes are not the paper's ten tasks: there is nothing to set beside it.
+  expect(cells.every(({ published, here }) => published === undefined && here !== undefined)).toBe(true);
+  expect(existsSync(workspace.path("out/fig3/fig3.svg"))).toBe(true);
+});
+
+describe("before anything is trained", () => {
+  it("--dry-run shows the scale, the runs and the time", async () => {
+    const dry = await workspace.run(...command("alpha", "--dry-run"));
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toMatch(/generator\.width +8/);
+    expect(dry.stdout).toMatch(/0\/20 .* α = 0\.5/);
+    expect(dry.stdout).toMatch(/About .* of training/);
+  });
+
+  it("mistakes are said", async () => {
+    const errors = async (...args: string[]): Promise<string> => {
+      const { code, stderr } = await workspace.run("reproduce", ...args);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await errors("table4")).toContain('Did you mean "table');
+    expect(await errors("table1", "--scale", "large")).toContain("Known: paper, laptop, tiny");
+    expect(await errors("table2", "--rows", "sn-b0-d3")).toContain('Did you mean "sn-b0-d');
+    expect(await errors("table1", "--rows", "sn-b0-d1")).toContain("has no effect on table1");
+    expect(await errors("fig3", "--steps", "5")).toContain("has no effect on fig3");
+    await makePictures(workspace.path("plain/train"), 66);
+    await makePictures(workspace.path("plain/test"), 8);
+    expect(await errors("fig2", "--scale", "tiny", "--data", "plain", "--out", "none")).toContain(
+      "no class labels",
+    );
+    expect(existsSync(workspace.path("none"))).toBe(false);
+  });
+});

@@ -1,0 +1,89 @@
+/** The package as other programs use it: imported by its name, from the built files. */
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "quarterturn-library-"));
+const run = join(folder, "run");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Run a module that may import `quarterturn`; its default result is what it logs as JSON. */
+async function inNode(code: string): Promise<Record<string, unknown>> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: resolve(import.meta.dirname, ".."),
+    env: { ...process.env, QUARTERTURN_RUN: run },
+  });
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+const TRAIN = `
+import { train } from "quarterturn";
+const set = { "data.resolution": 16, "generator.width": 16, "discriminator.width": 16, "training.batchSize": 16, "objective.rotatedBatch": 16 };
+`;
+
+describe("the library", () => {
+  let first: Record<string, unknown>;
+
+  beforeAll(async () => {
+    first = await inNode(`${TRAIN}
+      const kinds = {};
+      const abort = new AbortController();
+      const onEvent = (event) => {
+        kinds[event.kind] = (kinds[event.kind] ?? 0) + 1;
+        if (event.kind === "step" && event.step === 3) abort.abort();
+      };
+      const outcome = await train({ set, steps: 5, seed: 2, run: process.env.QUARTERTURN_RUN, onEvent, signal: abort.signal });
+      console.log(JSON.stringify({ ...outcome, kinds }));`);
+  });
+
+  it("trains, tells every event, and stops when asked to", () => {
+    expect(first).toMatchObject({ reason: "interrupted", step: 3, steps: 5, run });
+    expect(first.kinds).toMatchObject({ start: 1, step: 3, stop: 1 });
+    expect(existsSync(first.checkpoint as string)).toBe(true);
+  });
+
+  it("goes on, makes images of what was trained, and measures it", async () => {
+    const then = await inNode(`${TRAIN}
+      import { evaluate, sample } from "quarterturn";
+      const run = process.env.QUARTERTURN_RUN;
+      const lines = [];
+      const trained = await train({ set, steps: 5, seed: 2, run, onLine: (line) => lines.push(line) });
+      const { images, count, size, latents, step } = await sample(run, { count: 3, seed: 7 });
+      const again = await sample(run, { count: 2, seed: 7 });
+      const { evaluations } = await evaluate(run, { samples: 64, metrics: ["kid"], repeats: 1, split: "test" });
+      console.log(JSON.stringify({
+        trained, lines: lines.length, count, size, step, length: images.length, latents: latents.length,
+        same: Buffer.from(images.subarray(0, again.images.length)).equals(Buffer.from(again.images)),
+        spread: Math.max(...images) - Math.min(...images),
+        kid: evaluations[0].metrics.kid.mean, evaluated: evaluations[0].step,
+      }));`);
+    expect(then).toMatchObject({
+      trained: { reason: "finished", step: 5 },
+      ...{ count: 3, size: 16, step: 5, length: 3 * 16 * 16 * 3, latents: 3 * 128, same: true, evaluated: 5 },
+    });
+    expect(then.lines).toBeGreaterThan(0);
+    expect(then.spread).toBeGreaterThan(0);
+    expect(Number.isFinite(then.kid)).toBe(true);
+  });
+
+  it("throws errors for people", async () => {
+    const error = await inNode(`${TRAIN}
+      import { presets, UserError } from "quarterturn";
+      const error = await train({ set: { "generator.widht": 3 } }).catch((thrown) => thrown);
+      console.log(JSON.stringify({ user: error instanceof UserError, message: error.message, hint: error.hint, beta: presets.config("paper/cifar10/ssgan").objective.beta }));`);
+    expect(error).toMatchObject({ user: true, beta: 1 });
+    expect(`${error.message} ${error.hint}`).toMatch(/generator\.widht[\s\S]*generator\.width/);
+  });
+
+  it("has the graph, the layers and what runs in browsers beside it", async () => {
+    const names = await inNode(`
+      import * as graph from "quarterturn/graph";
+      import * as nn from "quarterturn/nn";
+      import * as web from "quarterturn/web";
+      console.log(JSON.stringify({ graph: typeof graph.compile, nn: typeof nn.spectralNormalise, web: [typeof web.createWebEngine, typeof web.train] }));`);
+    expect(names).toEqual({ graph: "function", nn: "function", web: ["function", "function"] });
+  });
+});

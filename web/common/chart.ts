@@ -1,0 +1,176 @@
+/** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colours. */
+import uPlot from "uplot";
+import { smooth } from "./smooth.ts";
+
+/** A curve of a chart. */
+export interface Line {
+  readonly label: string;
+  /** A CSS variable: `--tone-1`, `--run-2`. */
+  readonly tone: string;
+  readonly steps: readonly number[];
+  readonly values: readonly (number | null)[];
+  /** Bounds of what a value stands for, drawn as a band. */
+  readonly least?: readonly (number | null)[] | undefined;
+  readonly greatest?: readonly (number | null)[] | undefined;
+  /** Measured now and then: drawn with dots, never smoothed. */
+  readonly sparse?: boolean;
+  readonly dashed?: boolean;
+}
+
+/** A level worth knowing, for example what guessing gives. */
+export interface Level {
+  readonly value: number;
+  readonly label: string;
+}
+
+/** What a chart shows besides its lines. */
+export interface ChartLook {
+  /** Fixed bounds of the vertical axis; those left out follow the values. */
+  readonly range?: readonly [number | undefined, number | undefined];
+  readonly logarithmic?: boolean;
+  /** Show the range in which nearly all values lie: the first steps of a loss would flatten all that follows. */
+  readonly robust?: boolean;
+  readonly levels?: readonly Level[];
+  readonly format?: (value: number) => string;
+}
+
+type Values = (number | null | undefined)[];
+
+/** Columns for uPlot: steps, then for each line its raw values (faint, when smoothed), its smoothed ones, and its bounds. */
+export function chartData(lines: readonly Line[], smoothing: number): uPlot.AlignedData {
+  const tables = lines.map((line): uPlot.AlignedData => {
+    const smoothed = line.sparse ? line.values : smooth(line.values, smoothing);
+    const blank = line.steps.map(() => null);
+    return [
+      line.steps as number[],
+      smoothed as Values,
+      (line.sparse || smoothing <= 0 ? blank : line.values) as Values,
+      (line.least ?? blank) as Values,
+      (line.greatest ?? blank) as Values,
+    ] as uPlot.AlignedData;
+  });
+  if (tables.length === 0) return [[]];
+  if (tables.length === 1) return tables[0]!;
+  return uPlot.join(tables);
+}
+
+/** Columns a line takes in `chartData`. */
+export const COLUMNS = 4;
+
+/** Series and bands for the columns of `chartData`. */
+export function chartSeries(
+  lines: readonly Line[],
+  colour: (tone: string, alpha?: number) => string,
+): { readonly series: uPlot.Series[]; readonly bands: uPlot.Band[] } {
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  for (const { tone, sparse, dashed } of lines) {
+    const first = series.length;
+    const invisible = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
+    series.push(
+      {
+        stroke: colour(tone),
+        width: sparse ? 1.5 : 2,
+        spanGaps: true,
+        points: sparse ? { show: true, size: 6, fill: colour(tone) } : { show: false },
+        ...(dashed && { dash: [5, 4] }),
+      },
+      { stroke: colour(tone, 0.22), width: 1, spanGaps: true, points: { show: false } },
+      invisible,
+      invisible,
+    );
+    bands.push({ series: [first + 3, first + 2], fill: colour(tone, 0.12) });
+  }
+  return { series, bands };
+}
+
+/** Options of a chart. @param colour the value of a CSS variable, with an opacity */
+export function chartOptions(
+  lines: readonly Line[],
+  look: ChartLook,
+  colour: (tone: string, alpha?: number) => string,
+): Omit<uPlot.Options, "width" | "height"> {
+  const axis = { stroke: colour("--muted"), ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  const format = look.format ?? shortNumber;
+  const [low, high] = look.range ?? [];
+  return {
+    ...chartSeries(lines, colour),
+    legend: { show: false },
+    padding: [8, 22, 0, 0],
+    scales: {
+      x: { time: false },
+      y: look.logarithmic
+        ? { distr: 3 }
+        : {
+            range: (u, least, greatest) => {
+              const [a, b] = look.robust ? usualRange(u, lines.length) : [least, greatest];
+              return axisRange(a, b, low, high);
+            },
+          },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, size: 30, space: 70, values: (_, all) => all.map(shortNumber) },
+      {
+        ...axis,
+        grid: { stroke: colour("--line"), width: 1 },
+        size: 54,
+        space: 36,
+        values: (_, all) => all.map((value) => (value === null ? "" : format(value))),
+      },
+    ],
+    cursor: {
+      points: { size: 7, width: 2 },
+      drag: { x: true, y: false, setScale: true },
+      sync: { key: "steps", scales: ["x", null], setSeries: false },
+    },
+  };
+}
+
+/** Bounds of all but the outermost two in a hundred of the smoothed values that are on view. */
+function usualRange(u: uPlot, lines: number): [number | null, number | null] {
+  const [from, to] = u.series[0]?.idxs ?? [0, u.data[0].length - 1];
+  const values: number[] = [];
+  for (let line = 0; line < lines; line++)
+    for (const value of (u.data[1 + line * COLUMNS] ?? []).slice(from, to + 1))
+      if (typeof value === "number") values.push(value);
+  return quantiles(values, 0.02);
+}
+
+/** The values below and above which lies a share of `tail`; null without values. */
+export function quantiles(values: number[], tail: number): [number | null, number | null] {
+  values.sort((a, b) => a - b);
+  const last = values.length - 1;
+  return [values[Math.floor(last * tail)] ?? null, values[Math.ceil(last * (1 - tail))] ?? null];
+}
+
+/** Bounds with some air, unless they are fixed. */
+export function axisRange(
+  least: number | null,
+  greatest: number | null,
+  low?: number,
+  high?: number,
+): [number, number] {
+  const [a, b] = [least ?? 0, greatest ?? 1];
+  // A difference in the last digits only is rounding, not a change.
+  const span = b - a > 1e-9 * Math.abs(b) ? b - a : Math.abs(a) || 1;
+  const air = span * 0.06;
+  return [low ?? a - air, high ?? b + air];
+}
+
+/** 12345 → 12.3k; 0.000123 → 1.23e-4: at most three digits that count. */
+export function shortNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${trim(value / 1e6)}M`;
+  if (size >= 1e4) return `${trim(value / 1e3)}k`;
+  if (size >= 1000) return value.toFixed(0);
+  if (size !== 0 && size < 1e-3) return value.toExponential(1).replace(".0e", "e");
+  return trim(value);
+}
+
+const trim = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** The last value of a line that is one. */
+export function latest(values: readonly (number | null | undefined)[]): number | undefined {
+  for (let i = values.length - 1; i >= 0; i--) if (typeof values[i] === "number") return values[i]!;
+  return undefined;
+}

@@ -1,0 +1,50 @@
+/** Grids of images as training writes them (training/samples.ts): eight across, two pixels apart. */
+
+/** Images in a row. */
+export const GRID_COLUMNS = 8;
+const GAP = 2;
+
+/** What a grid holds. */
+export interface GridShape {
+  /** Pixels of an image's side. */
+  readonly side: number;
+  readonly rows: number;
+  readonly count: number;
+}
+
+/** From the size of the picture. */
+export function gridShape(width: number, height: number): GridShape {
+  const side = (width + GAP) / GRID_COLUMNS - GAP;
+  const rows = Math.round((height + GAP) / (side + GAP));
+  return { side, rows, count: rows * GRID_COLUMNS };
+}
+
+/** Left upper corner of image `index`. */
+export function cellOrigin({ side }: GridShape, index: number): readonly [left: number, top: number] {
+  return [(index % GRID_COLUMNS) * (side + GAP), Math.floor(index / GRID_COLUMNS) * (side + GAP)];
+}
+
+/** The image beside `index` for an arrow key; stays where there is none. */
+export function neighbour(index: number, key: string, count: number): number {
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -GRID_COLUMNS, ArrowDown: GRID_COLUMNS }[key] ?? 0;
+  const next = key === "Home" ? 0 : key === "End" ? count - 1 : index + by;
+  return next < 0 || next >= count ? index : next;
+}
+
+/** Draw image `index` of a grid, turned anticlockwise by `turns` quarter turns, over the whole canvas. */
+export function drawCell(
+  canvas: HTMLCanvasElement,
+  grid: CanvasImageSource & { readonly naturalWidth: number; readonly naturalHeight: number },
+  index: number,
+  turns: number,
+): void {
+  const shape = gridShape(grid.naturalWidth, grid.naturalHeight);
+  const { side } = shape;
+  const [left, top] = cellOrigin(shape, index);
+  canvas.width = side;
+  canvas.height = side;
+  const context = canvas.getContext("2d")!;
+  context.translate(side / 2, side / 2);
+  context.rotate((-turns * Math.PI) / 2);
+  context.drawImage(grid, left, top, side, side, -side / 2, -side / 2, side, side);
+}

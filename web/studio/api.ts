@@ -1,0 +1,54 @@
+/** Talking to the server. */
+import type { LiveMessage, RunCurves, RunDetail, RunOverview } from "../../src/studio/protocol.ts";
+import type { Command } from "../../src/training/control.ts";
+import type { Judgements } from "../../src/training/judgement.ts";
+
+const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";
+
+async function get<T>(path: string): Promise<T> {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(await problemOf(response));
+  return (await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<string> {
+  const told = (await response.json().catch(() => ({}))) as { error?: string; hint?: string | null };
+  return [told.error ?? `The server answered ${response.status}.`, told.hint].filter(Boolean).join(" ");
+}
+
+const pathOf = (id: string): string => `/api/runs/${encodeURIComponent(id)}`;
+
+export const fetchRuns = (): Promise<RunOverview[]> => get("/api/runs");
+export const fetchDetail = (id: string): Promise<RunDetail> => get(pathOf(id));
+export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)}/curves`);
+/** @param file path below the run folder, as the record has it */
+export const fetchJudgements = (id: string, file: string): Promise<Judgements> => get(fileOf(id, file));
+
+/** Address of a file of a run. */
+export const fileOf = (id: string, file: string): string =>
+  `${pathOf(id)}/samples/${encodeURIComponent(file.replace(/^samples\//, ""))}`;
+
+/** Send a command to the training of a run. @returns the id of its answer. @throws Error saying why it was not sent */
+export async function send(id: string, command: Command): Promise<string> {
+  const response = await fetch(`${pathOf(id)}/commands`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-quarterturn-token": token },
+    body: JSON.stringify(command),
+  });
+  if (!response.ok) throw new Error(await problemOf(response));
+  return ((await response.json()) as { id: string }).id;
+}
+
+/** Hear what is new in some runs; a broken connection is made again by the browser. @returns a function that ends it */
+export function listen(
+  ids: readonly string[],
+  heard: (message: LiveMessage) => void,
+  connected: (is: boolean) => void,
+): () => void {
+  const query = new URLSearchParams(ids.map((id) => ["run", id]));
+  const source = new EventSource(`/api/live?${query}`);
+  source.onmessage = (event) => heard(JSON.parse(event.data as string) as LiveMessage);
+  source.onopen = () => connected(true);
+  source.onerror = () => connected(false);
+  return () => source.close();
+}

@@ -1,0 +1,81 @@
+/** Keys of the page: through time, through the runs, through the images. */
+import type { RunDetail, RunOverview } from "../../src/studio/protocol.ts";
+import { atStep, type View } from "./view.ts";
+
+/** What a key does: another view, or showing the help. */
+export type KeyAction = Partial<View> | "help" | undefined;
+
+/** What the keys need to know. */
+export interface KeyState {
+  readonly view: View;
+  readonly runs: readonly Pick<RunOverview, "id">[] | undefined;
+  readonly details: Readonly<Record<string, Pick<RunDetail, "samples">>>;
+}
+
+/** Keys for the help. */
+export const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
+  [["←", "→"], "one grid back or forward in time (with Shift: ten)"],
+  [["Home", "End"], "the first grid; the newest, which then follows the training"],
+  [["j", "k"], "next or previous run"],
+  [["n", "p"], "next or previous image"],
+  [["a", "g", "r"], "averaged, generated or real images"],
+  [["?"], "this help"],
+];
+
+/** What `event` asks for; undefined when it is none of ours, or belongs to a field that has the focus. */
+export function keyAction(
+  event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey" | "target">,
+  state: KeyState,
+): KeyAction {
+  if (event.ctrlKey || event.metaKey || event.altKey || takesKeys(event.target)) return undefined;
+  const { view } = state;
+  switch (event.key) {
+    case "?":
+      return "help";
+    case "ArrowLeft":
+      return inTime(state, event.shiftKey ? -10 : -1);
+    case "ArrowRight":
+      return inTime(state, event.shiftKey ? 10 : 1);
+    case "Home":
+      return inTime(state, Number.NEGATIVE_INFINITY);
+    case "End":
+      return { step: undefined };
+    case "j":
+      return otherRun(state, 1);
+    case "k":
+      return otherRun(state, -1);
+    case "n":
+      return { image: view.image + 1 };
+    case "p":
+      return { image: Math.max(0, view.image - 1) };
+    case "a":
+      return { shown: "averaged" };
+    case "g":
+      return { shown: "fake" };
+    case "r":
+      return { shown: "real" };
+    default:
+      return undefined;
+  }
+}
+
+/** The grid so many further on; at the newest, the view follows the training again. */
+export function inTime({ view, details }: KeyState, by: number): Partial<View> | undefined {
+  const samples = (view.run !== undefined && details[view.run]?.samples) || [];
+  const now = atStep(samples, view.step);
+  if (!now) return undefined;
+  const next = Math.max(0, samples.indexOf(now) + by);
+  return { step: next >= samples.length - 1 ? undefined : samples[next]!.step };
+}
+
+function otherRun({ view, runs = [] }: KeyState, by: number): Partial<View> | undefined {
+  const at = runs.findIndex(({ id }) => id === view.run);
+  const next = runs[at + by];
+  return next && { run: next.id, with: [], step: undefined };
+}
+
+function takesKeys(target: EventTarget | null): boolean {
+  const { tagName, type } = (target ?? {}) as { tagName?: string; type?: string };
+  if (tagName === "TEXTAREA" || tagName === "SELECT" || tagName === "DIALOG") return true;
+  return tagName === "INPUT" && type !== "checkbox";
+}

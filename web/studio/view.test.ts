@@ -1,0 +1,220 @@
+/** The view in the address, keys, and the choice of pictures and lines. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { RunDetail } from "../../src/studio/protocol.ts";
+import { gridShape, neighbour } from "../common/grid.ts";
+import { accuracyOf, turnsOf } from "../common/judgement.ts";
+import { smooth } from "../common/smooth.ts";
+import { changedValues } from "./adjust.ts";
+import { CHARTS, comparedLines, differences, linesOf } from "./charts.ts";
+import { spreadOut } from "./film.ts";
+import { inTime, keyAction } from "./keys.ts";
+import { samplesView } from "./samples.ts";
+import { atStep, formatView, parseView, START, type View } from "./view.ts";
+import { duration } from "./words.ts";
+
+const view = fc.record({
+  run: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+  with: fc.array(fc.string({ minLength: 1 })),
+  step: fc.option(fc.nat(), { nil: undefined }),
+  smoothing: fc.integer({ min: 0, max: 99 }).map((hundredth) => hundredth / 100),
+  image: fc.nat({ max: 63 }),
+  shown: fc.constantFrom("averaged" as const, "fake" as const, "real" as const),
+});
+
+describe("the address", () => {
+  it("holds all of the view", () => {
+    fc.assert(
+      fc.property(view, (one: View) => {
+        expect(parseView(formatView(one))).toEqual(one);
+      }),
+    );
+  });
+
+  it("that makes no sense is read as the start", () => {
+    expect(parseView("#smooth=7&step=-3&image=x&show=nothing&with=")).toEqual(START);
+    expect(parseView("")).toEqual(START);
+  });
+});
+
+const samples = [0, 100, 200, 300].map((step) => ({
+  kind: "sample" as const,
+  step,
+  file: `samples/${step}.png`,
+  ...(step > 0 && { averagedFile: `samples/${step}-ema.png` }),
+  diversity: 1,
+}));
+const key = (name: string, more: object = {}) =>
+  ({
+    key: name,
+    shiftKey: false,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    target: null,
+    ...more,
+  }) as KeyboardEvent;
+const state = (change: Partial<View> = {}) => ({
+  view: { ...START, run: "b", ...change },
+  runs: [{ id: "a" }, { id: "b" }, { id: "c" }],
+  details: { b: { samples } },
+});
+
+describe("keys", () => {
+  it("go through time, and follow the training again at its end", () => {
+    expect(inTime(state(), -1)).toEqual({ step: 200 });
+    expect(keyAction(key("ArrowRight"), state({ step: 100 }))).toEqual({ step: 200 });
+    expect(keyAction(key("ArrowRight"), state({ step: 200 }))).toEqual({ step: undefined });
+    expect(keyAction(key("ArrowLeft", { shiftKey: true }), state())).toEqual({ step: 0 });
+    expect(keyAction(key("Home"), state())).toEqual({ step: 0 });
+  });
+
+  it("go through the runs, and stay at the ends", () => {
+    expect(keyAction(key("j"), state())).toMatchObject({ run: "c" });
+    expect(keyAction(key("k"), state())).toMatchObject({ run: "a" });
+    expect(keyAction(key("j"), state({ run: "c" }))).toBeUndefined();
+  });
+
+  it("are left to fields and to the browser", () => {
+    expect(keyAction(key("j", { target: { tagName: "INPUT", type: "text" } }), state())).toBeUndefined();
+    expect(keyAction(key("r", { ctrlKey: true }), state())).toBeUndefined();
+    expect(keyAction(key("x"), state())).toBeUndefined();
+  });
+});
+
+it("the grid at a step is the last one before it; before the first, the first", () => {
+  expect(atStep(samples, 250)?.step).toBe(200);
+  expect(atStep(samples, undefined)?.step).toBe(300);
+  expect(atStep(samples.slice(1), 5)?.step).toBe(100);
+  expect(atStep([], 5)).toBeUndefined();
+});
+
+it("what is not there is replaced by what is", () => {
+  expect(samplesView({ samples, reals: true }, { ...START, step: 0 })).toMatchObject({
+    shown: "fake",
+    choices: ["fake", "real"],
+  });
+  expect(samplesView({ samples, reals: false }, { ...START, shown: "real" }).file).toBe(
+    "samples/300-ema.png",
+  );
+  expect(samplesView({ samples: [], reals: false }, START).file).toBeUndefined();
+});
+
+it("a strip of film has the first and the newest, and no more than it holds", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { minLength: 1 }), fc.integer({ min: 2, max: 9 }), (all, most) => {
+      const some = spreadOut(all, most);
+      expect(some.length).toBe(Math.min(all.length, most));
+      expect([some[0], some.at(-1)]).toEqual([all[0], all.at(-1)]);
+    }),
+  );
+});
+
+describe("grids", () => {
+  it("are measured by the picture", () => {
+    expect(gridShape(8 * 34 - 2, 8 * 34 - 2)).toEqual({ side: 32, rows: 8, count: 64 });
+    expect(gridShape(8 * 130 - 2, 10 * 130 - 2)).toEqual({ side: 128, rows: 10, count: 80 });
+  });
+
+  it("are gone through by arrows without leaving them", () => {
+    expect([
+      neighbour(9, "ArrowUp", 64),
+      neighbour(1, "ArrowUp", 64),
+      neighbour(63, "ArrowRight", 64),
+    ]).toEqual([1, 1, 63]);
+  });
+});
+
+it("judgements are taken out image by image", () => {
+  const rotation = Array.from({ length: 32 }, () => 0.1);
+  // Image 1: turns 0, 1 and 3 told right; turn 2 taken for 0.
+  for (const [turn, guess] of [
+    [0, 0],
+    [1, 1],
+    [2, 0],
+    [3, 3],
+  ] as const)
+    rotation[16 + 4 * turn + guess] = 0.7;
+  const judged = { score: [0, 0, 0, 0, 0, 2, -2, 0], rotation };
+  const turns = turnsOf(judged, 1)!;
+  expect(turns.map(({ right }) => right)).toEqual([true, true, false, true]);
+  expect(turns.map(({ real }) => Number(real.toFixed(3)))).toEqual([0.5, 0.881, 0.119, 0.5]);
+  expect(turnsOf(judged, 2)).toBeUndefined();
+  expect(accuracyOf({ score: judged.score.slice(4), rotation: rotation.slice(16) })).toBe(0.75);
+  expect(turnsOf({ score: [1, 1, 1, 1] }, 0)![0]).toMatchObject({ guess: undefined, right: undefined });
+});
+
+it("smoothing keeps a constant, leaves gaps, and starts where the values do", () => {
+  expect(smooth([3, 3, null, 3], 0.9).map((value) => value && Number(value.toFixed(9)))).toEqual([
+    3,
+    3,
+    null,
+    3,
+  ]);
+  expect(smooth([1, 0], 0.5)).toEqual([1, 1 / 3]);
+  expect(smooth([1, 2], 0)).toEqual([1, 2]);
+});
+
+it("only values that differ are sent, and only numbers", () => {
+  const inForce = { "optimizer.learningRate": 0.001, "objective.beta": 1 };
+  expect(changedValues({ "optimizer.learningRate": "1e-4", "objective.beta": "1.0" }, inForce)).toEqual({
+    values: { "optimizer.learningRate": 1e-4 },
+  });
+  expect(changedValues({ "objective.beta": " " }, inForce)).toEqual({
+    problem: 'Weight of the rotation loss, discriminator: " " is not a number.',
+  });
+});
+
+it("times are said as people say them", () => {
+  expect([12.3, 75, 720, 4000, 90_061].map(duration)).toEqual([
+    "12 s",
+    "1 min 15 s",
+    "12 min",
+    "1 h 6 min",
+    "1 d 1 h",
+  ]);
+});
+
+const detail = (id: string, config: RunDetail["config"]): RunDetail => ({
+  ...{ id, config, samples, warnings: [], changes: [], reals: true, adjustable: {}, revision: 0 },
+  status: { state: "finished", step: 300, steps: 300 },
+  evaluations: [],
+  others: {
+    "probe.best": [[100, 0.4]],
+    "probe.blocks.block1.accuracy": [[100, 0.3]],
+    "probe.images": [[100, 5000]],
+  },
+});
+
+describe("charts", () => {
+  const named = (title: string) => CHARTS.find((chart) => chart.title === title)!;
+
+  it("find accuracies of probes by themselves", () => {
+    const lines = linesOf(named("Probe accuracy"), { detail: detail("a", {}), curves: undefined });
+    expect(lines.map(({ label }) => label)).toEqual(["best", "blocks.block1.accuracy"]);
+  });
+
+  it("show one line of each run that is compared", () => {
+    const runs = [detail("a", {}), detail("b", {})].map((one) => ({ detail: one, curves: undefined }));
+    expect(
+      comparedLines(named("Diversity of the samples"), runs).map(({ label, tone }) => [label, tone]),
+    ).toEqual([
+      ["a", "--run-1"],
+      ["b", "--run-2"],
+    ]);
+  });
+
+  it("every one says what it is, what is good and what is bad", () => {
+    for (const { title, explain } of CHARTS)
+      for (const text of Object.values(explain)) expect(text.length, title).toBeGreaterThan(6);
+    expect(named("FID").note!({ detail: detail("a", {}), curves: undefined })).toBeUndefined();
+  });
+});
+
+it("configurations are compared by what differs", () => {
+  const runs = [detail("a", { x: 1, y: "same", z: null }), detail("b", { x: 2, y: "same" })];
+  expect(differences(runs)).toEqual([
+    { path: "x", values: ["1", "2"] },
+    { path: "z", values: ["null", "–"] },
+  ]);
+});

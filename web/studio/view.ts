@@ -1,0 +1,69 @@
+/** What the page shows, as the end of its address: a link shows the same to somebody else, and "back" goes back. */
+
+/** Which of the fixed images. `averaged`: through the averaged weights. */
+export type Shown = "averaged" | "fake" | "real";
+
+/** The state of the page. */
+export interface View {
+  /** The run that is looked at; undefined before one is chosen. */
+  readonly run: string | undefined;
+  /** Runs it is compared with. */
+  readonly with: readonly string[];
+  /** Step of the grid; undefined follows the newest. */
+  readonly step: number | undefined;
+  /** 0 … 0.99 */
+  readonly smoothing: number;
+  /** Image of the grid, from 0. */
+  readonly image: number;
+  readonly shown: Shown;
+}
+
+/** Where everybody begins. */
+export const START: View = {
+  run: undefined,
+  with: [],
+  step: undefined,
+  smoothing: 0.6,
+  image: 0,
+  shown: "averaged",
+};
+
+/** Read the end of an address (`#run=…`). What makes no sense is left as at the start. */
+export function parseView(hash: string): View {
+  const values = new URLSearchParams(hash.replace(/^#/, ""));
+  const whole = (name: string): number | undefined => {
+    const value = Number(values.get(name) ?? Number.NaN);
+    return Number.isInteger(value) && value >= 0 ? value : undefined;
+  };
+  const smoothing = Number(values.get("smooth") ?? START.smoothing);
+  const shown = values.get("show");
+  return {
+    run: values.get("run") ?? undefined,
+    with: values.getAll("with").filter((id) => id !== ""),
+    step: whole("step"),
+    smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : START.smoothing,
+    image: whole("image") ?? START.image,
+    shown: shown === "fake" || shown === "real" ? shown : START.shown,
+  };
+}
+
+/** The end of the address of a view: only what differs from the start. */
+export function formatView(view: View): string {
+  const values = new URLSearchParams();
+  if (view.run !== undefined) values.set("run", view.run);
+  for (const id of view.with) values.append("with", id);
+  if (view.step !== undefined) values.set("step", String(view.step));
+  if (view.smoothing !== START.smoothing) values.set("smooth", String(view.smoothing));
+  if (view.image !== START.image) values.set("image", String(view.image));
+  if (view.shown !== START.shown) values.set("show", view.shown);
+  return `#${values}`;
+}
+
+/** The element at or before `step` of a list in the order of steps; the last one when `step` is undefined. */
+export function atStep<T extends { readonly step: number }>(
+  all: readonly T[],
+  step: number | undefined,
+): T | undefined {
+  if (step === undefined) return all.at(-1);
+  return all.findLast((one) => one.step <= step) ?? all[0];
+}

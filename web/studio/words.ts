@@ -1,0 +1,45 @@
+/** Numbers and states in words. */
+import type { RunState, RunStatus } from "../../src/studio/protocol.ts";
+
+export const STATE_WORDS: Readonly<Record<RunState, string>> = {
+  running: "Training",
+  paused: "Paused",
+  finished: "Finished",
+  stopped: "Stopped",
+};
+
+/** 12345 → 12,345 */
+export const count = (value: number): string => value.toLocaleString("en-GB");
+
+/** 4000 → 1 h 7 min; 75 → 1 min 15 s */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [days, hours, minutes] = [
+    Math.floor(whole / 86400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+  ];
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  if (minutes > 0) return minutes >= 10 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
+  return `${whole} s`;
+}
+
+/** `step 640 of 1,200 · 2 min left · 312 images/s` */
+export function progressWords(status: RunStatus): string {
+  const { step, steps, secondsLeft, imagesPerSecond, state } = status;
+  const parts = [`step ${count(step)} of ${count(steps)}`];
+  if (state === "running" && secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
+  if (state === "running" && imagesPerSecond !== undefined)
+    parts.push(`${count(Math.round(imagesPerSecond))} images/s`);
+  return parts.join(" · ");
+}
+
+/** How long ago, roughly. */
+export function ago(time: number, now = Date.now()): string {
+  const seconds = (now - time) / 1000;
+  if (seconds < 60) return "just now";
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86400)} d ago`;
+}
