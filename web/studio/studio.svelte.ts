@@ -60,7 +60,7 @@ export function createStudio(): Studio {
 
   const hear = (message: LiveMessage): void => {
     if (message.kind === "detail") {
-      loadDetail(message.id);
+      if (details[message.id]?.revision !== message.revision) loadDetail(message.id);
       return;
     }
     if (message.kind === "status") {
