@@ -8,11 +8,14 @@ import { defaultClientConditions, defineConfig } from "vite";
 
 const PAGES = ["studio", "playground"];
 
+/** On a busy machine it would be said at every build how long which plugin took. */
+const quiet = { checks: { pluginTimings: false } };
+
 /** How everything for browsers is bundled; the pages of tests too. */
 export const bundling = {
   // Relative, so that a page works below any path of any host.
   base: "./",
-  worker: { format: "es" as const },
+  worker: { format: "es" as const, rolldownOptions: quiet },
   // ONNX Runtime's WebAssembly files stay files of their own (src/engine/web/runtime.ts names them).
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
 };
@@ -27,6 +30,7 @@ export default defineConfig(({ mode }) => {
       outDir: resolve(import.meta.dirname, "dist", "pages", mode),
       emptyOutDir: true,
       target: "es2023",
+      rolldownOptions: quiet,
     },
   };
 });

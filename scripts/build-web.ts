@@ -28,5 +28,9 @@ for (const page of pages.length > 0 ? pages : ["studio", "playground"]) {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) continue;
   const { build } = await import("vite");
   await build({ mode: page, configFile: join(root, "vite.config.ts"), logLevel: "warn" });
+  if (page === "playground") {
+    const { writeSamples } = await import("./build-samples.ts");
+    await writeSamples(join(root, "dist", "pages", page));
+  }
   writeFileSync(stamp, hash);
 }

@@ -6,6 +6,9 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "./errors.ts";
+import { readableBytes } from "./readable.ts";
+
+export { readableBytes } from "./readable.ts";
 
 /** Size and SHA-256 of a written file. */
 export interface FileDigest {
@@ -137,13 +140,4 @@ export async function freeSpace(path: string): Promise<number | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** For people: 71.3 MB. */
-export function readableBytes(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }

@@ -17,6 +17,7 @@ import { GRID_SIZE, type Recorder, train } from "../training/loop.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
 import { dataSentence, openImages } from "./prepare.ts";
+import { withRunImages } from "./run-folder.ts";
 import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
@@ -31,7 +32,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
   const request = await readTrainRequest(invocation);
   const engine = await createEngine(request.config.engine);
   try {
-    const store = await openImages(request.config, output);
+    const store = await openImages(withRunImages(request.config, request.dir), output);
     try {
       const config = withDataClasses(request.config, store);
       const plan = await planRun({ ...request, config });

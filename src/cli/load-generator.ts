@@ -19,6 +19,7 @@ import { AVERAGED } from "../training/samples.ts";
 import { gatherStanding, STANDING } from "../training/standing.ts";
 import { assembleState } from "../training/weights.ts";
 import type { Invocation } from "./command.ts";
+import { withRunImages } from "./run-folder.ts";
 
 /** A generator ready to sample from. */
 export interface LoadedGenerator {
@@ -51,7 +52,10 @@ export async function openRunEngine(run: string, options: Invocation["options"])
 
 /** The configuration of a run folder. @throws UserError when it is not one, or of another version */
 export async function runConfig(run: string): Promise<Config> {
-  return parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
+  return withRunImages(
+    parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json")),
+    run,
+  );
 }
 
 /**

@@ -14,7 +14,7 @@ import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { openImages } from "./prepare.ts";
 import { openResources } from "./resources.ts";
-import { shortPath } from "./run-folder.ts";
+import { shortPath, withRunImages } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest, type TrainRequest } from "./train-config.ts";
 import { openTrainEvaluation } from "./train-evaluation.ts";
@@ -85,10 +85,11 @@ export async function trainAs(
   try {
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(requested.engine));
-    const store = keep(await openImages(requested, output, signal));
+    const store = keep(await openImages(withRunImages(requested, dir), output, signal));
     const config = withDataClasses(requested, store);
-    const measuring = keep(await openTrainEvaluation(config, engine, output));
-    const probing = keep(await openTrainProbing(config, engine, output));
+    const placed = withRunImages(config, dir);
+    const measuring = keep(await openTrainEvaluation(placed, engine, output));
+    const probing = keep(await openTrainProbing(placed, engine, output));
     const steps = buildSteps(config, engine.target);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);

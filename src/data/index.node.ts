@@ -1,4 +1,6 @@
 /** What the data folder offers to Node programs; the portable parts are in `store.ts`, `memory-store.ts` and `batches.ts`. */
+
+export { defaultCacheFolder } from "../base/cache.node.ts";
 export { FEW_IMAGES, MINIMUM_IMAGES, printable } from "./advice.ts";
 export {
   type Batch,
@@ -12,7 +14,7 @@ export { PUBLICATIONS, type Publication, publicationOf } from "./fetch/catalogue
 export { type Fetched, type FetchProgress, fetchData } from "./fetch/fetch.node.ts";
 export { CHECKS, type Inspection, inspectData } from "./inspect/inspect.node.ts";
 export { type MemoryImages, memoryStore } from "./memory-store.ts";
-export { defaultCacheFolder, type OpenDataOptions, openData } from "./open.node.ts";
+export { type OpenDataOptions, openData } from "./open.node.ts";
 export type { PackProgress } from "./pack.node.ts";
 export { type BatchSupply, supplyBatches } from "./read-ahead.ts";
 export { resolveSource, SOURCES } from "./sources/registry.node.ts";

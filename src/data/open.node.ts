@@ -4,8 +4,8 @@
  * times, resolution, split, preprocessing, resizing filter), so a change in any of these makes a new file and never a wrong one.
  */
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
 import { PREPROCESSING_VERSION } from "./decode.node.ts";
@@ -35,15 +35,6 @@ export interface OpenDataOptions {
   readonly signal?: AbortSignal | undefined;
   /** Fewer usable images are refused; 64 unless given. */
   readonly minimumImages?: number | undefined;
-}
-
-/** `$QUARTERTURN_CACHE`, else `quarterturn` in `$XDG_CACHE_HOME`, else `~/.cache/quarterturn`. */
-export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  // biome-ignore lint/complexity/useLiteralKeys: an index signature
-  const own = environment["QUARTERTURN_CACHE"];
-  if (own) return resolve(own);
-  // biome-ignore lint/complexity/useLiteralKeys: an index signature
-  return join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "quarterturn");
 }
 
 /**

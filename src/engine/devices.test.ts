@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../base/errors.ts";
-import { chooseDevice, type Offer, parseDevice, unavailable } from "./devices.ts";
+import { candidates, type Offer, parseDevice, requireDevice, unavailable } from "./devices.ts";
 import { DEVICES } from "./engine.ts";
 import { PROBE_MODEL_BASE64 } from "./runtime.node.ts";
 import { encodeModel, float } from "./testing/onnx.ts";
@@ -19,28 +19,42 @@ const refusal = (work: () => unknown): UserError => {
 };
 
 describe("choosing a device", () => {
-  test("auto is the CPU, and says why", () => {
-    const { device, reason } = chooseDevice("auto", linux);
-    expect(device).toBe("cpu");
-    expect(reason).toMatch(/^auto: /);
-  });
-
   test("what the platform has is taken as asked", () => {
-    expect(chooseDevice("coreml", mac)).toEqual({ device: "coreml", reason: undefined });
-    expect(chooseDevice("cuda", linux)).toEqual({ device: "cuda", reason: undefined });
-    expect(chooseDevice("cpu", { providers: [], platform: "x" }).device).toBe("cpu");
+    expect(requireDevice("coreml", mac)).toBe("coreml");
+    expect(requireDevice("cuda", linux)).toBe("cuda");
+    expect(requireDevice("cpu", { providers: [], platform: "x" })).toBe("cpu");
   });
 
-  test.each(["coreml", "dml"])("%s does not exist on Linux", (name) => {
-    const error = refusal(() => chooseDevice(name, linux));
+  test("auto may try what the platform has beside the CPU", () => {
+    expect(candidates(linux)).toEqual(["cuda", "webgpu"]);
+    expect(candidates(mac)).toEqual(["coreml", "webgpu"]);
+    expect(candidates({ providers: ["cpu"], platform: "x" })).toEqual([]);
+  });
+
+  test("a browser has no command line to be told of", () => {
+    const browser: Offer = { providers: ["cpu", "webgpu"], platform: "browser" };
+    const error = unavailable("webgpu", browser, "The browser found no GPU adapter.");
+    expect(error.message).toMatch(/in this browser.*cpu and webgpu.*no GPU adapter/);
+    expect(`${error.message} ${error.hint}`).not.toMatch(/--device|npm|onnxruntime-node/);
+    expect(refusal(() => requireDevice("cuda", browser)).message).toContain('"cuda"');
+  });
+
+  test.each(["coreml", "dml"] as const)("%s does not exist on Linux", (name) => {
+    const error = refusal(() => requireDevice(name, linux));
     expect(error.message).toContain(`"${name}"`);
     expect(error.message).toContain("linux/x64");
     expect(error.message).toContain("offers cpu, webgpu, cuda here");
     expect(error.hint).toContain("--device cpu");
   });
 
+  test("where a build has no WebGPU no driver is asked for", () => {
+    const arm: Offer = { providers: ["cpu"], platform: "linux/arm64" };
+    expect(refusal(() => requireDevice("webgpu", arm)).hint).toMatch(/no WebGPU for this platform/);
+    expect(unavailable("webgpu", linux).hint).toMatch(/libvulkan1/);
+  });
+
   test("CUDA on macOS is not offered a command that cannot work", () => {
-    expect(refusal(() => chooseDevice("cuda", mac)).hint).not.toContain("npm");
+    expect(refusal(() => requireDevice("cuda", mac)).hint).not.toContain("npm");
   });
 
   test("CUDA whose libraries are missing: one command, and what ONNX Runtime said", () => {

@@ -8,7 +8,7 @@ import { DEVICES, type Device } from "./engine.ts";
 /** A real device, after `auto` was resolved. */
 export type RealDevice = Exclude<Device, "auto">;
 
-/** A device, and why it was chosen if nobody named it. */
+/** A device, and why it was chosen where nobody named it. */
 export interface DeviceChoice {
   readonly device: RealDevice;
   readonly reason: string | undefined;
@@ -30,14 +30,18 @@ export function parseDevice(name: string): Device {
 }
 
 /**
- * The device to use.
- * @throws UserError for an unknown name, and for a device whose provider this build does not have
+ * A device somebody named.
+ * @throws UserError when this build has no provider for it
  */
-export function chooseDevice(name: string, offer: Offer): DeviceChoice {
-  const device = parseDevice(name);
-  if (device === "auto") return { device: "cpu", reason: "auto: runs everywhere, bit-exact resume" };
+export function requireDevice(device: RealDevice, offer: Offer): RealDevice {
   if (device !== "cpu" && !offer.providers.includes(device)) throw unavailable(device, offer);
-  return { device, reason: undefined };
+  return device;
+}
+
+/** Devices beside the CPU that `auto` may try, the likeliest first. */
+export function candidates(offer: Offer): RealDevice[] {
+  const likely: readonly RealDevice[] = ["cuda", "coreml", "dml", "webgpu"];
+  return likely.filter((device) => offer.providers.includes(device));
 }
 
 /** The error for a device that cannot be used, `detail` being what ONNX Runtime said when it tried. */
@@ -59,17 +63,26 @@ const BROWSER_REMEDY =
   "WebGPU needs a browser that has it, a page from https or localhost, and a graphics driver the browser trusts (chrome://gpu says why not).";
 
 function remedy(device: RealDevice, offer: Offer): string {
+  const system = offer.platform.split("/")[0];
   switch (device) {
     case "cuda":
       return offer.platform === "linux/x64"
-        ? "Or, with an NVIDIA driver, CUDA 12 and cuDNN 9 installed, fetch the CUDA provider once: npm rebuild onnxruntime-node --ignore-scripts=false"
+        ? "Or, with an NVIDIA driver, CUDA 12 and cuDNN 9 installed, fetch the CUDA provider once: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false"
         : "CUDA is available on linux/x64 only; --device webgpu uses any GPU.";
     case "webgpu":
-      return "WebGPU needs a graphics driver: on Linux Vulkan (libvulkan1 and the vendor's driver), on Windows DirectX 12, on macOS Metal.";
+      if (!offer.providers.includes("webgpu"))
+        return "onnxruntime-node has no WebGPU for this platform; browsers may (the playground).";
+      return system === "linux"
+        ? "WebGPU needs Vulkan: its loader and the driver of the graphics card (Debian, Ubuntu: apt install libvulkan1 mesa-vulkan-drivers; NVIDIA's driver brings its own), and the right to use /dev/dri (the group render)."
+        : "WebGPU needs a graphics driver: on Windows DirectX 12, on macOS Metal.";
     case "coreml":
-      return "CoreML is available on macOS only.";
+      return system === "darwin"
+        ? "CoreML comes with onnxruntime-node; install the packages again with npm ci."
+        : "CoreML is available on macOS only.";
     case "dml":
-      return "DirectML is available on Windows only.";
+      return system === "win32"
+        ? "DirectML needs DirectX 12 and a current graphics driver."
+        : "DirectML is available on Windows only.";
     case "cpu":
       return "Install the packages again with npm ci.";
   }

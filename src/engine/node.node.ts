@@ -8,7 +8,7 @@ import type { Engine, EngineOptions } from "./engine.ts";
 import { closeGate, createGateMemory, guardExit } from "./gate.node.ts";
 import { createInline } from "./inline.ts";
 import { type Channel, createRemote, type Reply } from "./remote.ts";
-import { openRuntime } from "./runtime.node.ts";
+import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
 import type { WorkerInput } from "./worker.node.ts";
 
 /**
@@ -16,9 +16,9 @@ import type { WorkerInput } from "./worker.node.ts";
  * @throws UserError for an unknown device, or one this machine cannot use
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  parseDevice(options.device);
+  const resolved = await withDevice(options);
   const gate = createGateMemory();
-  const input: WorkerInput = { options, gate };
+  const input: WorkerInput = { options: resolved, gate };
   // Not with `node --input-type=module -e …`: a worker that is a file refuses that option.
   const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
   const worker = new Worker(workerFile(), { workerData: input, name: "quarterturn-engine", execArgv });
@@ -56,8 +56,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
  * The same engine in the calling thread: it starts at once, and blocks while it runs. For tests, goldens and one-off programs.
  * @throws UserError as `createEngine`
  */
-export function createInlineEngine(options: EngineOptions): Promise<Engine> {
-  return createInline(() => openRuntime(options));
+export async function createInlineEngine(options: EngineOptions): Promise<Engine> {
+  const resolved = await withDevice(options);
+  return createInline(() => openRuntime(resolved));
+}
+
+/** Options with a device in the place of `auto`. */
+async function withDevice(options: EngineOptions): Promise<NodeRuntimeOptions> {
+  const device = parseDevice(options.device);
+  if (device !== "auto") return { ...options, device };
+  const { resolveAuto } = await import("./auto.node.ts");
+  return { ...options, ...(await resolveAuto(options)) };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { InferenceSession } from "onnxruntime-common";
 import { STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 import { availableThreads } from "./cpu.node.ts";
-import { chooseDevice, type Offer, parseDevice, type RealDevice, unavailable } from "./devices.ts";
+import { type Offer, type RealDevice, requireDevice, unavailable } from "./devices.ts";
 import type { EngineOptions } from "./engine.ts";
 import { probeBlock } from "./probe.ts";
 import type { EngineInfo, Opened } from "./remote.ts";
@@ -22,17 +22,26 @@ import { deviceMemory, hostMemory } from "./state.ts";
 export const PROBE_MODEL_BASE64 =
   "CAg6XgooCgZmZWVkOngSCHJlc3VsdDp5GgpJZGVudGl0eV8wIghJZGVudGl0eRIEdGVzdFoUCgZmZWVkOngSCgoICAESBAoCCAFiFgoIcmVzdWx0OnkSCgoICAESBAoCCAFCBAoAEBE=";
 
+/** Options with a real device, and why it was chosen where nobody named it. */
+export interface NodeRuntimeOptions extends EngineOptions {
+  readonly device: RealDevice;
+  readonly reason?: string | undefined;
+}
+
+/** What onnxruntime-node offers here. */
+export const nodeOffer = (ort: typeof import("onnxruntime-node")): Offer => ({
+  providers: ort.listSupportedBackends().map((backend) => backend.name),
+  platform: `${process.platform}/${process.arch}`,
+});
+
 /** Load onnxruntime-node and open a store on the device of `options`. @throws UserError when the device cannot be used */
-export async function openRuntime(options: EngineOptions): Promise<Opened> {
-  parseDevice(options.device);
+export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> {
   const ort = await import("onnxruntime-node");
   // Whatever goes wrong is thrown as an error with the same text; printing it as well would tear the status line apart.
   ort.env.logLevel = "fatal";
-  const offer: Offer = {
-    providers: ort.listSupportedBackends().map((backend) => backend.name),
-    platform: `${process.platform}/${process.arch}`,
-  };
-  const { device, reason } = chooseDevice(options.device, offer);
+  const offer = nodeOffer(ort);
+  const { reason } = options;
+  const device = requireDevice(options.device, offer);
   const threads = options.threads > 0 ? Math.floor(options.threads) : availableThreads();
   const optionsFor = (name: string) => sessionOptions(options, device, threads, name);
   if (options.profile) mkdirSync(dirname(options.profile), { recursive: true });

@@ -115,7 +115,10 @@ export function deviceMemory(runtime: Runtime, options: InferenceSession.Session
     async clear() {
       for (const name of entries.keys()) put(name, new Float32Array());
       entries.clear();
-      for (const session of Object.values(sessions)) await (await session).release();
+      for (const [location, session] of Object.entries(sessions)) {
+        delete sessions[location as keyof typeof sessions];
+        await (await session).release();
+      }
     },
   };
 

@@ -1,13 +1,12 @@
 /** The worker thread of the Node engine: ONNX Runtime blocks the thread that runs it, so it has one of its own. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { EngineOptions } from "./engine.ts";
 import { type GateMemory, workerGate } from "./gate.node.ts";
 import { createServer, type Request } from "./remote.ts";
-import { openRuntime } from "./runtime.node.ts";
+import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
 
 /** What `createEngine` hands over. */
 export interface WorkerInput {
-  readonly options: EngineOptions;
+  readonly options: NodeRuntimeOptions;
   readonly gate: GateMemory;
 }
 

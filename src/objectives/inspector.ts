@@ -134,7 +134,7 @@ function inEveryTurn(
   return concat(logits, 0);
 }
 
-/** The discriminator's flat state as inputs, and what to put in the place of its leaves. */
+/** The discriminator's flat state as inputs, by name, and what to put in the place of its leaves. */
 export function discriminatorState(trace: NetworkTrace): {
   readonly reads: Readonly<Record<string, Tensor>>;
   readonly replacements: ReadonlyMap<Tensor, Tensor>;

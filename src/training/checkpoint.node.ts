@@ -9,55 +9,25 @@ import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { Steps } from "../objectives/steps.ts";
-import { currentVersions, type Versions } from "./environment.node.ts";
 import {
-  errorCode,
-  explainWriteError,
+  type Checkpoint,
+  checkpointName,
+  decodeCheckpoint,
+  encodeMeta,
+  encodeTensors,
   type FileDigest,
-  readableBytes,
-  syncFolder,
-  writePieces,
-} from "./files.node.ts";
-import { type Progress, type Snapshot, stateNames } from "./loop.ts";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
-import { assembleState, type NamedState, nameState } from "./weights.ts";
+  type Provenance,
+} from "./checkpoint-format.ts";
+import { currentVersions } from "./environment.node.ts";
+import { errorCode, explainWriteError, syncFolder, writePieces } from "./files.node.ts";
+import type { Snapshot } from "./loop.ts";
 
-const FORMAT = "quarterturn-checkpoint";
-const VERSION = 1;
-const WEIGHTS = "weights.safetensors";
-const STATE = "state.safetensors";
+export { type Checkpoint, type CheckpointMeta, type Provenance, snapshotOf } from "./checkpoint-format.ts";
+
 /** Seven digits and more: sorts as text up to ten million steps, and beyond by number. */
 const NUMBERED = /^\d{7,}$/;
 /** Names under which a step's folder stands while it is written, removed, or makes room for another of the same step. */
 const LEFTOVER = /^\.(writing|removing|replaced)-(\d+)$/;
-
-/** What a checkpoint was made from; configuration and data must agree for it to be continued. */
-export interface Provenance {
-  /** Hash of the configuration. */
-  readonly config: string;
-  /** Hash of the images. */
-  readonly data: string;
-  /** The engine's description of itself, with the runtime's version. */
-  readonly engine: string;
-}
-
-/** `meta.json`. */
-export interface CheckpointMeta {
-  readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
-  readonly progress: Progress;
-  readonly provenance: Provenance;
-  /** Versions of this program and of what it runs on, by name. */
-  readonly versions: Versions;
-  readonly files: Readonly<Record<string, FileDigest>>;
-}
-
-/** A checkpoint read from disk and found whole. */
-export interface Checkpoint {
-  readonly path: string;
-  readonly meta: CheckpointMeta;
-  readonly named: NamedState;
-}
 
 /**
  * Write a checkpoint below `folder` and remove all but the newest `keep`.
@@ -73,16 +43,12 @@ export async function saveCheckpoint(
   keep: number,
   spared?: number,
 ): Promise<string> {
-  const { progress, state } = snapshot;
-  const named = nameState(state, steps.layout);
-  const contents = {
-    [WEIGHTS]: encodeSafetensors(named.weights, { format: FORMAT, layout: "OIHW" }),
-    [STATE]: encodeSafetensors(named.rest, { format: FORMAT }),
-  };
+  const { progress } = snapshot;
+  const contents = encodeTensors(snapshot, steps);
   const needed = Object.values(contents)
     .flat()
     .reduce((sum, piece) => sum + piece.length, 0);
-  const name = String(progress.step).padStart(7, "0");
+  const name = checkpointName(progress.step);
   const path = join(folder, name);
   const beside = join(folder, `.writing-${name}`);
   try {
@@ -94,15 +60,8 @@ export async function saveCheckpoint(
     const files: Record<string, FileDigest> = {};
     for (const [file, pieces] of Object.entries(contents))
       files[file] = await writePieces(join(beside, file), pieces);
-    const meta: CheckpointMeta = {
-      format: FORMAT,
-      version: VERSION,
-      progress,
-      provenance,
-      versions: currentVersions(),
-      files,
-    };
-    await writePieces(join(beside, "meta.json"), [new TextEncoder().encode(sealed(meta))]);
+    const meta = { progress, provenance, versions: currentVersions(), files };
+    await writePieces(join(beside, "meta.json"), [encodeMeta(meta, sha256)]);
     await syncFolder(beside);
     await replace(beside, path);
     await syncFolder(folder);
@@ -135,7 +94,7 @@ async function removeOlder(
   const older = (await listCheckpoints(folder)).filter((found) => found <= step);
   for (const found of older.slice(Math.max(1, keep))) {
     if (found === spared) continue;
-    const name = String(found).padStart(7, "0");
+    const name = checkpointName(found);
     const away = join(folder, `.removing-${name}`);
     // Renamed first, so that a half-removed checkpoint is never found under its number.
     await rename(join(folder, name), away);
@@ -181,7 +140,7 @@ export interface NewestCheckpoint {
 export async function newestCheckpoint(folder: string): Promise<NewestCheckpoint | undefined> {
   const damaged: { path: string; reason: string }[] = [];
   for (const step of await listCheckpoints(folder)) {
-    const path = join(folder, String(step).padStart(7, "0"));
+    const path = join(folder, checkpointName(step));
     try {
       return { checkpoint: await loadCheckpoint(path), damaged };
     } catch (error) {
@@ -207,7 +166,7 @@ export async function checkpointOf(folder: string, step: number): Promise<Checkp
       `${dirname(folder)} has no checkpoint of step ${step}.`,
       `There are those of step ${steps.join(", ")}.`,
     );
-  return loadCheckpoint(join(folder, String(step).padStart(7, "0")));
+  return loadCheckpoint(join(folder, checkpointName(step)));
 }
 
 /** Move a damaged checkpoint out of the way, keeping it. Only with the run's lock held. @returns where it is now */
@@ -228,32 +187,8 @@ export async function setAside(path: string): Promise<string> {
  * Read one checkpoint and check all of it.
  * @throws UserError when a file is missing, truncated, altered or foreign, or of a later version of this program
  */
-export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  const meta = unseal(await readPart(join(path, "meta.json")), join(path, "meta.json"));
-  const decoded = new Map<string, NamedState["weights"]>();
-  for (const file of [WEIGHTS, STATE]) {
-    const where = join(path, file);
-    const expected = meta.files[file];
-    if (!expected) throw new UserError(`${join(path, "meta.json")} does not mention ${file}.`);
-    const bytes = await readPart(where);
-    if (bytes.length !== expected.bytes)
-      throw new UserError(
-        `${where} is damaged: ${readableBytes(bytes.length)} long instead of ${readableBytes(expected.bytes)}.`,
-      );
-    if (createHash("sha256").update(bytes).digest("hex") !== expected.sha256)
-      throw new UserError(`${where} is damaged: its checksum does not match.`);
-    decoded.set(file, decodeSafetensors(bytes, where).tensors);
-  }
-  return { path, meta, named: { weights: decoded.get(WEIGHTS)!, rest: decoded.get(STATE)! } };
-}
-
-/**
- * The snapshot in a checkpoint, for the networks of `steps`.
- * @throws UserError when the networks are not those of the checkpoint
- */
-export function snapshotOf(checkpoint: Checkpoint, steps: Steps): Snapshot {
-  const state = assembleState(checkpoint.named, stateNames(steps), steps.layout, checkpoint.path);
-  return { progress: checkpoint.meta.progress, state };
+export function loadCheckpoint(path: string): Promise<Checkpoint> {
+  return decodeCheckpoint(path, (file) => readPart(join(path, file)), sha256);
 }
 
 async function readPart(path: string): Promise<Buffer> {
@@ -269,27 +204,4 @@ async function readPart(path: string): Promise<Buffer> {
   }
 }
 
-/** `meta.json`: the contents and, last, their own checksum. */
-function sealed(meta: CheckpointMeta): string {
-  return `${JSON.stringify({ ...meta, checksum: digestOf(meta) }, null, 1)}\n`;
-}
-
-const digestOf = (meta: object): string => createHash("sha256").update(JSON.stringify(meta)).digest("hex");
-
-function unseal(bytes: Buffer, where: string): CheckpointMeta {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(bytes.toString("utf8"));
-  } catch {
-    throw new UserError(`${where} is damaged: it is not JSON.`);
-  }
-  const { checksum, ...meta } = (parsed ?? {}) as Partial<CheckpointMeta> & { checksum?: unknown };
-  if (meta.format !== FORMAT) throw new UserError(`${where} is not a checkpoint of this program.`);
-  if (digestOf(meta) !== checksum) throw new UserError(`${where} is damaged: its checksum does not match.`);
-  if (meta.version !== VERSION)
-    throw new UserError(
-      `${where} was written by another version of this program (format ${String(meta.version)}, this one reads ${VERSION}).`,
-      "Use the version that wrote it.",
-    );
-  return meta as CheckpointMeta;
-}
+const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");

@@ -20,7 +20,6 @@ import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
-import { essentials } from "./config-diff.ts";
 import { continueRecord } from "./continue-record.node.ts";
 import { readChanges } from "./control.node.ts";
 import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
@@ -31,6 +30,7 @@ import { writePng } from "./images.node.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import type { MetricsWriter } from "./metrics.node.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
+import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { imageGrid } from "./samples.ts";
 import type { LoopConfig } from "./settings.ts";
@@ -90,11 +90,9 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   const { run, config, steps, engine, store, signal } = options;
   if (store.size !== config.data.resolution)
     throw new Error(`the images are ${store.size} pixels wide, data.resolution is ${config.data.resolution}`);
-  const provenance: Provenance = {
-    config: createHash("sha256").update(essentials(config)).digest("hex"),
-    data: store.hash,
-    engine: engine.arithmetic,
-  };
+  const provenance = provenanceOf(config, store, engine.arithmetic, (data) =>
+    createHash("sha256").update(data).digest("hex"),
+  );
   const notes = [...run.notes, ...checkProvenance(run, provenance)];
   const changes = await readChanges(run.dir);
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);
@@ -234,28 +232,12 @@ function folderRecorder(parts: FolderRecorderParts): Recorder {
 /** @returns what to tell the user. @throws UserError when the checkpoint was made from other images or a changed config.json */
 function checkProvenance(run: RunFolder, now: Provenance): string[] {
   if (!run.checkpoint) return [];
-  const then = run.checkpoint.meta.provenance;
+  const { meta } = run.checkpoint;
   if (run.kind === "continued") {
-    const differences: string[] = [];
-    if (then.data !== now.data)
-      differences.push(
-        `the images themselves: content hash ${then.data.slice(0, 12)}… → ${now.data.slice(0, 12)}…`,
-      );
-    if (then.config !== now.config)
-      differences.push("config.json does not match the newest checkpoint: it was changed by hand");
+    const differences = provenanceDifferences(meta, now);
     if (differences.length > 0) throw changed(run.dir, differences);
   }
-  const program = (version = "unknown"): string => `quarterturn ${version}`;
-  const makers = [
-    [then.engine, now.engine],
-    [program(run.checkpoint.meta.versions.quarterturn), program(currentVersions().quarterturn)],
-  ];
-  return makers
-    .filter(([before, after]) => before !== after)
-    .map(
-      ([before, after]) =>
-        `The run was computed by "${before}" before and goes on with "${after}": it is no longer bit-equal to an undisturbed one.`,
-    );
+  return makerNotes(meta, now, currentVersions().quarterturn);
 }
 
 /** The snapshot to go on from; a fork with other images begins their shuffling anew. */

@@ -121,10 +121,18 @@ describe("doctor", () => {
     const { code, stdout } = await workspace.run("doctor", "--json");
     const { ready, checks } = JSON.parse(stdout) as {
       ready: boolean;
-      checks: { name: string; state: string; found: string }[];
+      checks: { name: string; state: string; found: string; remedy?: string }[];
     };
     expect({ code, ready }).toEqual({ code: 0, ready: true });
     expect(checks.find(({ name }) => name === "Device cpu")?.found).toMatch(/ONNX Runtime .* GFLOP\/s/);
+    expect(checks.find(({ name }) => name === "Device auto")?.found).toMatch(/^is \w+ \(auto/);
+    const missing = checks.find(
+      ({ name }) => name === (process.platform === "darwin" ? "Device dml" : "Device coreml"),
+    );
+    expect(missing).toMatchObject({
+      state: "absent",
+      remedy: expect.stringMatching(/ is available on .* only/),
+    });
     expect(checks.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["Node", "Processor", "Memory", "Images", "Data cache"]),
     );

@@ -4,7 +4,6 @@ import { access, mkdir, readdir, stat, statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
-import { UserError } from "../../base/errors.ts";
 import { DEVICES } from "../../engine/engine.ts";
 import { type CommandModule, EXIT } from "../command.ts";
 import type { Output } from "../output.ts";
@@ -31,6 +30,7 @@ export const command: CommandModule = {
       checkProcessor,
       checkMemory,
       ...deviceChecks(),
+      checkAuto,
       checkSharp,
       checkBuiltIn,
       checkCache,
@@ -90,29 +90,23 @@ async function checkMemory(): Promise<Check> {
 function deviceChecks(): (() => Promise<Check>)[] {
   return DEVICES.filter((device) => device !== "auto").map((device) => async () => {
     const name = `Device ${device}`;
-    try {
-      const [{ createEngine }, { measureMatmul }] = await Promise.all([
-        import("../../engine/node.node.ts"),
-        import("../measure.ts"),
-      ]);
-      const engine = await createEngine({ device, threads: 0 });
-      try {
-        const speed = await measureMatmul(engine);
-        return {
-          name,
-          state: "ok",
-          found: `${engine.description}, ${Math.round(speed)} GFLOP/s in a matrix product`,
-        };
-      } finally {
-        await engine.close();
-      }
-    } catch (error) {
-      const needed = device === "cpu";
-      if (error instanceof UserError && !needed)
-        return { name, state: "absent", found: error.message, ...(error.hint ? { remedy: error.hint } : {}) };
-      return { name, state: needed ? "missing" : "absent", found: messageOf(error), remedy: REINSTALL };
+    const { checkDevice } = await import("../device-check.ts");
+    const finding = await checkDevice(device);
+    if ("gflops" in finding) {
+      const found = `${finding.description}, ${Math.round(finding.gflops)} GFLOP/s in a matrix product`;
+      return { name, state: "ok", found };
     }
+    const { problem, hint } = finding;
+    if (device === "cpu") return { name, state: "missing", found: problem, remedy: REINSTALL };
+    return { name, state: "absent", found: problem, ...(hint ? { remedy: hint } : {}) };
   });
+}
+
+/** What `auto` takes, tried anew, which later runs then believe. */
+async function checkAuto(): Promise<Check> {
+  const { resolveAuto } = await import("../../engine/auto.node.ts");
+  const { device, reason } = await resolveAuto({ threads: 0, fresh: true });
+  return { name: "Device auto", state: "ok", found: `is ${device} (${reason})` };
 }
 
 async function checkSharp(): Promise<Check> {

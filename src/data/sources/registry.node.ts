@@ -12,6 +12,7 @@ import { folder } from "./folder.node.ts";
 import { lmdb } from "./lmdb.node.ts";
 import { fashionMnist, mnist } from "./mnist.node.ts";
 import { parquet } from "./parquet.node.ts";
+import { runImages } from "./run-images.node.ts";
 import type { SourceDefinition } from "./source.ts";
 import { stl10 } from "./stl10.node.ts";
 
@@ -26,6 +27,7 @@ export const SOURCES: readonly SourceDefinition[] = [
   celebaHq,
   lmdb,
   parquet,
+  runImages,
   archive,
   folder,
 ];

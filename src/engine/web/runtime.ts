@@ -2,12 +2,14 @@
 import type { InferenceSession } from "onnxruntime-common";
 import { UserError } from "../../base/errors.ts";
 import { WEBGPU_TARGET } from "../../graph/index.ts";
-import { chooseDevice, type Offer, unavailable } from "../devices.ts";
+import { type Offer, parseDevice, requireDevice } from "../devices.ts";
 import type { EngineOptions } from "../engine.ts";
 import type { Opened } from "../remote.ts";
 import { createSessionStore, type SessionStore } from "../sessions.ts";
 import { deviceMemory, hostMemory } from "../state.ts";
 import { BUILDS, buildFor, type OrtWeb, type RuntimeFiles } from "./builds.ts";
+import { openFastest } from "./fastest.ts";
+import { findGpu, requireAdapter } from "./gpu.ts";
 import { webThreads } from "./threads.ts";
 
 /** How to run in a browser. */
@@ -18,16 +20,22 @@ export interface WebEngineOptions extends Pick<EngineOptions, "device" | "thread
 
 /** Devices that browsers have. */
 type WebDevice = "cpu" | "webgpu";
+const OFFER: Offer = { providers: ["cpu", "webgpu"], platform: "browser" };
 
 /**
- * Load onnxruntime-web and open a store.
+ * Load onnxruntime-web and open a store. `auto` is the faster of both devices in a trial step where the browser has a real GPU.
  * @throws UserError when the device cannot be used here, or the runtime already runs here with other threads
  */
 export async function openWebRuntime(options: WebEngineOptions): Promise<Opened> {
-  const offer: Offer = { providers: ["cpu", "webgpu"], platform: "browser" };
-  const choice = chooseDevice(options.device, offer);
-  const device = choice.device as WebDevice;
-  if (device === "webgpu") await tryAdapter(offer);
+  const device = parseDevice(options.device);
+  if (device !== "auto") return openOn(requireDevice(device, OFFER) as WebDevice, options);
+  const gpu = await findGpu();
+  if (!gpu) return openOn("cpu", options, "auto: this browser has no GPU");
+  return openFastest([() => openOn("cpu", options), () => openOn("webgpu", options)]);
+}
+
+async function openOn(device: WebDevice, options: WebEngineOptions, reason?: string): Promise<Opened> {
+  if (device === "webgpu") await requireAdapter();
   const build = buildFor(device);
   // With WebGPU, WebAssembly only tells the device what to do.
   const threads = device === "webgpu" ? 1 : cpuThreads(options);
@@ -47,7 +55,7 @@ export async function openWebRuntime(options: WebEngineOptions): Promise<Opened>
       device,
       threads,
       arithmetic: [device, ...parts, "plain layout"].join(", "),
-      description: [choice.reason ? `${device} (${choice.reason})` : device, ...parts].join(", "),
+      description: [reason ? `${device} (${reason})` : device, ...parts].join(", "),
       target: device === "webgpu" ? WEBGPU_TARGET : { provider: "cpu", block: 0 },
       joins: device === "cpu",
     },
@@ -73,18 +81,6 @@ function startWith(build: keyof typeof BUILDS, threads: number): void {
       "Start the engine in a worker of its own.",
     );
   started.set(build, threads);
-}
-
-/** What is used of `navigator.gpu`. */
-interface Gpu {
-  requestAdapter(): Promise<object | null>;
-}
-
-/** @throws UserError where there is no WebGPU, or no adapter for it */
-async function tryAdapter(offer: Offer): Promise<void> {
-  const { gpu } = navigator as { readonly gpu?: Gpu };
-  if (!gpu) throw unavailable("webgpu", offer, "This page has no navigator.gpu.");
-  if (!(await gpu.requestAdapter())) throw unavailable("webgpu", offer, "The browser found no GPU adapter.");
 }
 
 /** As in Node (runtime.node.ts); the threads are those of the realm. */

@@ -8,7 +8,13 @@ export const engineSection = z.strictObject({
   device: z
     .enum(DEVICES)
     .default("auto")
-    .meta(notes("", OURS, "What computes. auto is the CPU, which is everywhere and resumes bit for bit.")),
+    .meta(
+      notes(
+        "",
+        OURS,
+        "What computes. auto tries what there is (docs/devices.md); without a graphics device it is the CPU, which resumes bit for bit.",
+      ),
+    ),
   threads: z
     .int()
     .min(0)

@@ -1,0 +1,43 @@
+/**
+ * A static server for a built page, on the loopback interface only. With `isolated` it sends the two headers by which a browser gives a
+ * page shared memory, which ONNX Runtime's threads need (web.dev/coop-coep).
+ */
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { Hono } from "hono";
+
+/** A server that runs. */
+export interface PageServer {
+  /** With a slash at the end. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Serve the files in `folder`. @param port 0 takes a free one */
+export async function servePages(folder: string, isolated: boolean, port = 0): Promise<PageServer> {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    context.header("X-Content-Type-Options", "nosniff");
+    context.header("Cache-Control", "no-cache");
+    if (!isolated) return;
+    context.header("Cross-Origin-Opener-Policy", "same-origin");
+    context.header("Cross-Origin-Embedder-Policy", "require-corp");
+    context.header("Cross-Origin-Resource-Policy", "same-origin");
+  });
+  app.use(serveStatic({ root: folder }));
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const started = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, () => resolve(started));
+    started.once("error", reject);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    address: `http://127.0.0.1:${bound}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      }),
+  };
+}

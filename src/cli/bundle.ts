@@ -1,0 +1,95 @@
+/** The work of `bundle`: a run with its images as one file, which the playground opens and goes on with, as does `train` when it is unpacked. */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { type ImageStore, openData } from "../data/index.node.ts";
+import { RUN_SOURCE } from "../data/run-images.ts";
+import { imageBytes } from "../data/store.ts";
+import { imageFiles, zipRun } from "../training/archive.ts";
+import { type Checkpoint, encodeMeta } from "../training/checkpoint-format.ts";
+import { flattenConfig, parseConfig } from "../training/config/check.ts";
+import type { Config } from "../training/config/schema.ts";
+import { errorCode, readableBytes, writeFileWhole } from "../training/files.node.ts";
+import { provenanceOf } from "../training/provenance.ts";
+import { readConfig } from "../training/run-folder.node.ts";
+import type { Invocation } from "./command.ts";
+import { findCheckpoint } from "./load-generator.ts";
+import { packReport } from "./prepare.ts";
+import { shortPath, withRunImages } from "./run-folder.ts";
+
+/** A browser tab holds all of it in memory, several times over. */
+const MOST_BYTES = 1e9;
+
+/** Write a run and its images into one file. @throws UserError for everything a user can put right */
+export async function bundleFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
+  const out = options.text("out");
+  if (out !== undefined && !out.endsWith(".zip"))
+    throw new UserError(`--out ${out}: a bundle is a zip file.`, "Let the name end in .zip.");
+  const config = parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
+  const { checkpoint, notes } = await findCheckpoint(run, options.number("step", { whole: true, min: 1 }));
+  for (const note of notes) output.warning(note);
+  const store = await openData({ ...withRunImages(config, run).data, onProgress: packReport(output) });
+  try {
+    if (store.hash !== checkpoint.meta.provenance.data)
+      throw new UserError(
+        `The images in ${store.summary.source} are not those that ${run} was trained on.`,
+        "Put the images back that it was begun with.",
+      );
+    const size = store.count * imageBytes(store.size);
+    if (size > MOST_BYTES)
+      throw new UserError(
+        `${run} is trained on ${readableBytes(size)} of images, too many for a browser tab (${readableBytes(MOST_BYTES)}).`,
+        "Train it with `quarterturn train`.",
+      );
+    const name = basename(resolve(run));
+    const files = await bundleFiles(run, config, checkpoint, store);
+    const path = resolve(out ?? join(dirname(resolve(run)), `${name}.zip`));
+    const bytes = zipRun(name, files);
+    await writeFileWhole(path, bytes);
+    const { step } = checkpoint.meta.progress;
+    output.result(
+      `${shortPath(path)} (step ${step.toLocaleString("en")}, ${store.count.toLocaleString("en")} images, ${readableBytes(bytes.length)})`,
+      { run: resolve(run), path, step, images: store.count, bytes: bytes.length },
+    );
+  } finally {
+    store.close();
+  }
+}
+
+/** The files of the run as they go into the bundle: self-contained, with the images as they are in training. */
+async function bundleFiles(
+  run: string,
+  config: Config,
+  { path, meta }: Checkpoint,
+  store: ImageStore,
+): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  const take = async (name: string, from = join(run, name)): Promise<void> => {
+    const bytes = await readFile(from).catch((error: unknown) => {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw error;
+    });
+    if (bytes) files.set(name, bytes);
+  };
+  for (const name of ["metrics.jsonl", "environment.json", "changes.json", "classes.json"]) await take(name);
+  for (const name of await readdir(join(run, "samples")).catch((): string[] => []))
+    await take(`samples/${name}`);
+  const folder = `checkpoints/${basename(path)}`;
+  for (const name of Object.keys(meta.files)) await take(`${folder}/${name}`, join(path, name));
+  const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
+  const portable = { ...config, data: { ...config.data, ...CARRIED } };
+  const provenance = provenanceOf(portable, store, meta.provenance.engine, sha256);
+  files.set(`${folder}/meta.json`, encodeMeta({ ...meta, provenance }, sha256));
+  files.set("config.json", new TextEncoder().encode(`${JSON.stringify(portable, null, 2)}\n`));
+  for (const [name, bytes] of imageFiles(store)) files.set(name, bytes);
+  return files;
+}
+
+/** How the images are named that the bundle carries: all of them, and they are squares of the right size. */
+const CARRIED = {
+  source: RUN_SOURCE,
+  split: "all",
+  preprocessing: "centre-crop",
+  resize: "lanczos3",
+} as const;

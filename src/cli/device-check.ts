@@ -1,0 +1,42 @@
+/** `doctor`'s look at a device: an engine is really started on it, and measured, in a process that may crash. */
+import { extname } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { runApart } from "../engine/apart.node.ts";
+import type { RealDevice } from "../engine/devices.ts";
+import { createInlineEngine } from "../engine/node.node.ts";
+import { measureMatmul } from "./measure.ts";
+
+/** What a device turned out to be. */
+export type DeviceFinding =
+  | { readonly description: string; readonly gflops: number }
+  | { readonly problem: string; readonly hint: string | undefined };
+
+/** Longer than any driver should take to start, in milliseconds. */
+const LIMIT = 60_000;
+
+/** Look at a device. */
+export async function checkDevice(device: RealDevice): Promise<DeviceFinding> {
+  const module = new URL(`./device-check${extname(import.meta.url)}`, import.meta.url);
+  const { lines, failure } = await runApart(module, `printFinding(${JSON.stringify(device)})`, LIMIT);
+  const [finding] = lines as readonly DeviceFinding[];
+  if (finding) return finding;
+  const problem = `Device "${device}" could not be tried: the process that did ${failure ?? "said nothing"}.`;
+  return { problem, hint: "Its driver crashes, or computes in software. Use --device cpu." };
+}
+
+/** The other process: prints a finding. */
+export async function printFinding(device: RealDevice): Promise<void> {
+  console.log(JSON.stringify(await find(device)));
+}
+
+async function find(device: RealDevice): Promise<DeviceFinding> {
+  try {
+    const engine = await createInlineEngine({ device, threads: 0 });
+    const gflops = await measureMatmul(engine);
+    await engine.close();
+    return { description: engine.description, gflops };
+  } catch (error) {
+    const problem = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+    return { problem, hint: error instanceof UserError ? error.hint : undefined };
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Images that a run carries in its own folder, cropped and resized already: `images/0000000.png` … and, where they have classes,
+ * `images/labels.json`. How a run from a browser, or one bundled for it, brings its data along (training/archive.ts).
+ */
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+
+/** The folder in the run, and how its configuration names it: `data.source: run:images`. */
+export const RUN_IMAGES = "images";
+export const RUN_SOURCE = `run:${RUN_IMAGES}`;
+/** Classes of the images, where they have any. */
+export const LABELS = "labels.json";
+
+const labelsSchema = z.strictObject({
+  /** Of each image, in the order of their names. */
+  labels: z.array(z.int().min(0).max(65_535)),
+  classNames: z.array(z.string()),
+});
+
+/** What `labels.json` says. */
+export interface RunLabels {
+  readonly labels: Uint16Array;
+  readonly classNames: readonly string[];
+}
+
+/** Write `labels.json`. */
+export const writeLabels = (labels: Uint16Array, classNames: readonly string[]): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify({ labels: [...labels], classNames }));
+
+/**
+ * Read `labels.json`.
+ * @param count of images @throws UserError when it is damaged or of other images
+ */
+export function readLabels(bytes: Uint8Array, count: number): RunLabels {
+  const damaged = (what: string): UserError =>
+    new UserError(`${RUN_IMAGES}/${LABELS} ${what}.`, "Take the file that the run came in again.");
+  let parsed: z.infer<typeof labelsSchema>;
+  try {
+    parsed = labelsSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    throw damaged("is damaged");
+  }
+  const { labels, classNames } = parsed;
+  if (labels.length !== count) throw damaged(`has ${labels.length} labels for ${count} images`);
+  if (labels.some((label) => label >= classNames.length))
+    throw damaged("has a label that is not one of its classes");
+  return { labels: Uint16Array.from(labels), classNames };
+}

@@ -1,0 +1,32 @@
+/** The images in the folder of a run that brought them along; see run-images.ts. Their classes stand in a file beside them. */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LABELS, readLabels } from "../run-images.ts";
+import { folder } from "./folder.node.ts";
+import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
+
+/** The source definition. */
+export const runImages: SourceDefinition = {
+  name: "run",
+  usage: "run:PATH",
+  description: "the images that a run from the playground keeps in its own folder",
+  list,
+};
+
+async function list(request: ListRequest): Promise<Listing> {
+  const listing = await folder.list(request);
+  const bytes = await readFile(join(request.location, LABELS)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!bytes) return listing;
+  const all = (await readdir(request.location)).filter((name) => name.endsWith(".png")).sort();
+  const { labels, classNames } = readLabels(bytes, all.length);
+  return {
+    ...listing,
+    identity: [...listing.identity, createHash("sha256").update(bytes).digest("hex")],
+    classNames,
+    label: (index) => labels[all.indexOf(listing.paths[index]!)]!,
+  };
+}

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { runApart } from "./apart.node.ts";
+
+const module = new URL("./testing/apart.ts", import.meta.url);
+
+test("what another process prints", async () => {
+  expect(await runApart(module, "answer(7)", 60_000)).toEqual({ lines: [{ value: 7 }], failure: undefined });
+});
+
+test.skipIf(process.platform === "win32")("a crash is told, with what was printed before", async () => {
+  expect(await runApart(module, "crash()", 60_000)).toEqual({
+    lines: [{ value: 1 }],
+    failure: "ended with SIGSEGV",
+  });
+});
+
+test.skipIf(process.platform === "win32")("a process that hangs is ended", async () => {
+  expect(await runApart(module, "hang()", 500)).toEqual({ lines: [], failure: "took too long" });
+});
+
+test("a mistake in it is a failure", async () => {
+  expect((await runApart(module, "nothing()", 60_000)).failure).toBe("ended with code 1");
+});

@@ -1,0 +1,37 @@
+/** Work in a process of its own that only answers in lines of JSON: graphics drivers may crash it, hang it, and write to its terminal. */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** How such a process ended. */
+export interface Ending {
+  /** What it printed, one value a line, to the last. */
+  readonly lines: readonly unknown[];
+  /** Why it did not end by itself, or undefined. */
+  readonly failure: string | undefined;
+}
+
+/**
+ * Call an exported function of a module, in another process.
+ * @param module URL of the module beside its caller, source or built
+ * @param call for example `tryDevices(2)`
+ * @param limit milliseconds after which the process is ended
+ */
+export async function runApart(module: URL, call: string, limit: number): Promise<Ending> {
+  const script = `await (await import(${JSON.stringify(module.href)})).${call};`;
+  const loader = module.pathname.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
+  const child = spawn(process.execPath, [...loader, "--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: limit,
+    killSignal: "SIGKILL",
+  });
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else resolve(signal === "SIGKILL" ? "took too long" : `ended with ${signal ?? `code ${code}`}`);
+    });
+  });
+  const lines: unknown[] = [];
+  for await (const text of createInterface({ input: child.stdout })) lines.push(JSON.parse(text));
+  return { lines, failure: await ended };
+}

@@ -1,0 +1,20 @@
+/** What the tests of apart.node.ts have done elsewhere. */
+import { writeSync } from "node:fs";
+
+/** Answers, writes to the terminal as drivers do, and ends well. */
+export async function answer(value: number): Promise<void> {
+  writeSync(2, "a warning of a driver\n");
+  console.log(JSON.stringify({ value }));
+}
+
+/** Answers, and ends as a driver's mistake ends a process. */
+export async function crash(): Promise<void> {
+  writeSync(1, '{"value":1}\n');
+  process.kill(process.pid, "SIGSEGV");
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+}
+
+/** Never ends. */
+export async function hang(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 600_000));
+}

@@ -1,0 +1,137 @@
+/**
+ * What a checkpoint is made of, wherever it is kept: `weights.safetensors` (named parameters, buffers and averages), `state.safetensors`
+ * (what only training needs) and `meta.json` (progress, hashes, a checksum of every file and of itself). Portable: checkpoint.node.ts keeps
+ * them in folders, memory-run.ts in memory. The checksums' SHA-256 is passed in, as every place has its own.
+ */
+import { UserError } from "../base/errors.ts";
+import { readableBytes } from "../base/readable.ts";
+import type { Steps } from "../objectives/steps.ts";
+import { type Progress, type Snapshot, stateNames } from "./loop.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { assembleState, type NamedState, nameState } from "./weights.ts";
+
+const FORMAT = "quarterturn-checkpoint";
+const VERSION = 1;
+/** The two files of tensors. */
+export const WEIGHTS = "weights.safetensors";
+export const STATE = "state.safetensors";
+
+/** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. */
+export type Sha256 = (data: Uint8Array | string) => string;
+
+/** Length and checksum of a file. */
+export interface FileDigest {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What a checkpoint was made from; configuration and data must agree for it to be continued. */
+export interface Provenance {
+  /** Hash of the configuration. */
+  readonly config: string;
+  /** Hash of the images. */
+  readonly data: string;
+  /** The engine's description of itself, with the runtime's version. */
+  readonly engine: string;
+}
+
+/** `meta.json`. */
+export interface CheckpointMeta {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly progress: Progress;
+  readonly provenance: Provenance;
+  /** Versions of this program and of what it runs on, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, FileDigest>>;
+}
+
+/** A checkpoint that was read and found whole. */
+export interface Checkpoint {
+  /** Where it is, for messages. */
+  readonly path: string;
+  readonly meta: CheckpointMeta;
+  readonly named: NamedState;
+}
+
+/** A checkpoint's name: seven digits and more sort as text up to ten million steps. */
+export const checkpointName = (step: number): string => String(step).padStart(7, "0");
+
+/** The files of tensors of a snapshot, in pieces to be written one after another. */
+export function encodeTensors(
+  { state }: Pick<Snapshot, "state">,
+  { layout }: Pick<Steps, "layout">,
+): Readonly<Record<typeof WEIGHTS | typeof STATE, Uint8Array[]>> {
+  const named = nameState(state, layout);
+  return {
+    [WEIGHTS]: encodeSafetensors(named.weights, { format: FORMAT, layout: "OIHW" }),
+    [STATE]: encodeSafetensors(named.rest, { format: FORMAT }),
+  };
+}
+
+/** `meta.json`: the contents and, last, their own checksum. */
+export function encodeMeta(meta: Omit<CheckpointMeta, "format" | "version">, sha256: Sha256): Uint8Array {
+  const whole: CheckpointMeta = { format: FORMAT, version: VERSION, ...meta };
+  const sealed = { ...whole, checksum: sha256(JSON.stringify(whole)) };
+  return new TextEncoder().encode(`${JSON.stringify(sealed, null, 1)}\n`);
+}
+
+/**
+ * Read `meta.json`.
+ * @param where its name, for messages
+ * @throws UserError when it is damaged, foreign, or of a later version of this program
+ */
+export function decodeMeta(bytes: Uint8Array, where: string, sha256: Sha256): CheckpointMeta {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new UserError(`${where} is damaged: it is not JSON.`);
+  }
+  const { checksum, ...meta } = (parsed ?? {}) as Partial<CheckpointMeta> & { checksum?: unknown };
+  if (meta.format !== FORMAT) throw new UserError(`${where} is not a checkpoint of this program.`);
+  if (sha256(JSON.stringify(meta)) !== checksum)
+    throw new UserError(`${where} is damaged: its checksum does not match.`);
+  if (meta.version !== VERSION)
+    throw new UserError(
+      `${where} was written by another version of this program (format ${String(meta.version)}, this one reads ${VERSION}).`,
+      "Use the version that wrote it.",
+    );
+  return meta as CheckpointMeta;
+}
+
+/**
+ * Read a whole checkpoint and check all of it.
+ * @param path where it is @param read gives one of its files, or throws a UserError
+ * @throws UserError when a file is truncated, altered or foreign, or of a later version of this program
+ */
+export async function decodeCheckpoint(
+  path: string,
+  read: (file: string) => Uint8Array | Promise<Uint8Array>,
+  sha256: Sha256,
+): Promise<Checkpoint> {
+  const meta = decodeMeta(await read("meta.json"), `${path}/meta.json`, sha256);
+  const decode = async (file: string): Promise<NamedState["weights"]> => {
+    const where = `${path}/${file}`;
+    const expected = meta.files[file];
+    if (!expected) throw new UserError(`${path}/meta.json does not mention ${file}.`);
+    const bytes = await read(file);
+    if (bytes.length !== expected.bytes)
+      throw new UserError(
+        `${where} is damaged: ${readableBytes(bytes.length)} long instead of ${readableBytes(expected.bytes)}.`,
+      );
+    if (sha256(bytes) !== expected.sha256)
+      throw new UserError(`${where} is damaged: its checksum does not match.`);
+    return decodeSafetensors(bytes, where).tensors;
+  };
+  return { path, meta, named: { weights: await decode(WEIGHTS), rest: await decode(STATE) } };
+}
+
+/**
+ * The snapshot in a checkpoint, for the networks of `steps`.
+ * @throws UserError when the networks are not those of the checkpoint
+ */
+export function snapshotOf(checkpoint: Checkpoint, steps: Steps): Snapshot {
+  const state = assembleState(checkpoint.named, stateNames(steps), steps.layout, checkpoint.path);
+  return { progress: checkpoint.meta.progress, state };
+}

@@ -1,0 +1,238 @@
+/**
+ * A training run whose folder is in memory: what run.node.ts is on a disk, for a browser's worker. The files are the same, byte for byte
+ * where that is possible, so that a run goes on in either place (archive.ts carries it over).
+ */
+import { UserError } from "../base/errors.ts";
+import { type BatchState, drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
+import { sha256Hex } from "../data/image-hash.ts";
+import { supplyBatches } from "../data/read-ahead.ts";
+import type { ImageStore } from "../data/store.ts";
+import type { Engine } from "../engine/engine.ts";
+import { microBatch } from "../objectives/settings.ts";
+import type { Steps } from "../objectives/steps.ts";
+import { type ArchivedRun, pngOf, type RunFiles } from "./archive.ts";
+import {
+  type Checkpoint,
+  checkpointName,
+  decodeCheckpoint,
+  encodeMeta,
+  encodeTensors,
+  type Provenance,
+  snapshotOf,
+} from "./checkpoint-format.ts";
+import type { Change, Control } from "./control.ts";
+import type { RecordLine, TrainEvent } from "./events.ts";
+import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
+import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
+import { imageGrid } from "./samples.ts";
+import type { LoopConfig } from "./settings.ts";
+
+/** What trains a run in memory. */
+export interface MemoryTraining {
+  /** Its files are changed in place. */
+  readonly run: ArchivedRun;
+  readonly config: LoopConfig;
+  readonly steps: Steps;
+  readonly engine: Engine;
+  readonly store: ImageStore;
+  /** Versions by name: `quarterturn`, and what computes. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Where this is, for `environment.json`. */
+  readonly platform: string;
+  /** Commands for the training; `changes` and `keep` are added here. */
+  readonly control?: Pick<Control, "take" | "wait" | "tell"> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
+}
+
+const CHECKPOINT = /^checkpoints\/(\d{7,})\//;
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array | undefined): string => (bytes ? new TextDecoder().decode(bytes) : "");
+const json = (value: unknown): Uint8Array => encode(`${JSON.stringify(value, null, 2)}\n`);
+
+/** Steps of the checkpoints among the files of a run, the newest first. */
+export function checkpointSteps(files: RunFiles): number[] {
+  const steps = new Set([...files.keys()].map((path) => CHECKPOINT.exec(path)?.[1]));
+  return [...steps].flatMap((step) => (step === undefined ? [] : [Number(step)])).sort((a, b) => b - a);
+}
+
+/** The newest checkpoint of a run in memory; undefined when there is none. @throws UserError when it is damaged */
+export async function newestIn(files: RunFiles): Promise<Checkpoint | undefined> {
+  const step = checkpointSteps(files)[0];
+  if (step === undefined) return undefined;
+  const path = `checkpoints/${checkpointName(step)}`;
+  const read = (file: string): Uint8Array => {
+    const bytes = files.get(`${path}/${file}`);
+    if (!bytes) throw new UserError(`${path}/${file} is missing.`);
+    return bytes;
+  };
+  return decodeCheckpoint(path, read, sha256Hex);
+}
+
+/**
+ * Train, or go on training, a run in memory.
+ * @throws UserError when the images or the configuration are not those of its checkpoint, it has its steps already, or training diverges
+ */
+export async function trainInMemory(training: MemoryTraining): Promise<TrainResult> {
+  const { run, config, steps, engine, store, signal } = training;
+  const { files } = run;
+  const provenance = provenanceOf(config, store, engine.arithmetic, sha256Hex);
+  const checkpoint = await newestIn(files);
+  const differences = checkpoint ? provenanceDifferences(checkpoint.meta, provenance) : [];
+  if (differences.length > 0)
+    throw new UserError(
+      `The run ${run.name} was made with another configuration or other images: ${differences.join("; ")}.`,
+      "Give it the images it was trained on, or begin a new run.",
+    );
+  const resume = checkpoint && snapshotOf(checkpoint, steps);
+  const fromStep = resume?.progress.step ?? 0;
+  if (fromStep >= config.training.steps)
+    throw new UserError(
+      `The run already has ${fromStep} steps, and ${config.training.steps} were asked for.`,
+      "Ask for more steps to go on.",
+    );
+  const notes = checkpoint ? makerNotes(checkpoint.meta, provenance, training.versions.quarterturn) : [];
+
+  files.set("config.json", json(config));
+  noteSession(training, fromStep);
+  const { seed } = config.training;
+  const reals = drawRandomImages(store, GRID_SIZE, seed);
+  files.set("samples/reals.png", pngOf(imageGrid(reals, store.size, 8)));
+  if (config.data.classes > 0 && store.classNames) files.set("classes.json", json(store.classNames));
+  const record = recordUpTo(decode(files.get("metrics.jsonl")), resume ? fromStep : -1);
+  const supply = supplyBatches(
+    store,
+    microBatch(config),
+    (resume?.progress.batches as BatchState | undefined) ?? seed,
+  );
+  const text = record.map((line) => `${JSON.stringify(line)}\n`);
+  const flush = (): void => void files.set("metrics.jsonl", encode(text.join("")));
+  try {
+    return await train({
+      ...{ config, steps, engine, signal, reals, resume, batches: supply },
+      realLabels: labelsOf(store, randomImages(store, GRID_SIZE, seed)),
+      control: training.control && controlOf(training.control, files, record),
+      recorder: memoryRecorder(training, provenance, text, flush),
+      onEvent: async (event) => {
+        await training.onEvent?.(event);
+        if (event.kind !== "start") return;
+        for (const message of notes)
+          await training.onEvent?.({ kind: "warning", step: fromStep, name: "resume", message, advice: "" });
+      },
+    });
+  } finally {
+    flush();
+    await supply.close();
+  }
+}
+
+function memoryRecorder(
+  { run, config, steps, versions }: MemoryTraining,
+  provenance: Provenance,
+  record: string[],
+  flush: () => void,
+): Recorder {
+  const { files } = run;
+  return {
+    async record(line) {
+      record.push(`${JSON.stringify(line)}\n`);
+    },
+    async savePicture(name, picture) {
+      files.set(`${name}.png`, pngOf(picture));
+      return `${name}.png`;
+    },
+    async saveDocument(name, document) {
+      files.set(`${name}.json`, encode(JSON.stringify(document)));
+      return `${name}.json`;
+    },
+    async saveSnapshot(snapshot) {
+      flush();
+      const path = `checkpoints/${checkpointName(snapshot.progress.step)}`;
+      putCheckpoint(files, path, snapshot, steps, provenance, versions);
+      for (const step of checkpointSteps(files).slice(Math.max(1, config.training.keepCheckpoints)))
+        for (const name of [...files.keys()])
+          if (name.startsWith(`checkpoints/${checkpointName(step)}/`)) files.delete(name);
+      return path;
+    },
+  };
+}
+
+/** Put a snapshot among the files. */
+function putCheckpoint(
+  files: Map<string, Uint8Array>,
+  path: string,
+  snapshot: Snapshot,
+  steps: Pick<Steps, "layout">,
+  provenance: Provenance,
+  versions: Readonly<Record<string, string>>,
+): void {
+  const digests: Record<string, { bytes: number; sha256: string }> = {};
+  for (const [file, pieces] of Object.entries(encodeTensors(snapshot, steps))) {
+    const bytes = joined(pieces);
+    digests[file] = { bytes: bytes.length, sha256: sha256Hex(bytes) };
+    files.set(`${path}/${file}`, bytes);
+  }
+  const { progress } = snapshot;
+  files.set(`${path}/meta.json`, encodeMeta({ progress, provenance, versions, files: digests }, sha256Hex));
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
+  return out;
+}
+
+/** The lines of a record up to `step` (-1: none); what comes after the last of them is done again. */
+function recordUpTo(text: string, step: number): RecordLine[] {
+  const lines = text.split("\n").flatMap((line) => {
+    try {
+      const parsed = JSON.parse(line) as Partial<RecordLine> | null;
+      return typeof parsed?.step === "number" && typeof parsed.kind === "string"
+        ? [parsed as RecordLine]
+        : [];
+    } catch {
+      // A torn last line.
+      return [];
+    }
+  });
+  while (lines.length > 0 && lines.at(-1)!.step > step) lines.pop();
+  return lines;
+}
+
+/** A whole control: what was changed is kept in `changes.json`, as control.node.ts does. */
+function controlOf(
+  given: NonNullable<MemoryTraining["control"]>,
+  files: Map<string, Uint8Array>,
+  record: readonly RecordLine[],
+): Control {
+  const kept = files.get("changes.json");
+  const { changes } = kept ? (JSON.parse(decode(kept)) as { changes: Change[] }) : { changes: [] };
+  return {
+    ...given,
+    changes,
+    recorded: new Set(record.flatMap((line) => (line.kind === "change" ? [line.id] : []))),
+    keep: async (all) => void files.set("changes.json", json({ changes: all })),
+  };
+}
+
+/** Add this session to `environment.json`. */
+function noteSession({ run, engine, versions, platform }: MemoryTraining, fromStep: number): void {
+  let sessions: unknown[] = [];
+  try {
+    sessions =
+      (JSON.parse(decode(run.files.get("environment.json")) || "{}") as { sessions?: unknown[] }).sessions ??
+      [];
+  } catch {
+    // It is only a record; a damaged one is begun anew.
+  }
+  const session = {
+    started: new Date().toISOString(),
+    fromStep,
+    ...{ versions, platform, engine: engine.description, device: engine.device, threads: engine.threads },
+  };
+  run.files.set("environment.json", json({ sessions: [...sessions, session] }));
+}

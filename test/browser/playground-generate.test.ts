@@ -1,0 +1,135 @@
+/** The playground's generator view in a real Chromium. */
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import axe from "axe-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampleLatents } from "../../src/cli/latents.ts";
+import { openModel } from "../../src/engine/model.node.ts";
+import { findChromium, NO_CHROMIUM } from "./browser.ts";
+import {
+  canvasPixels,
+  eventually,
+  type OpenedPage,
+  type Playground,
+  root,
+  startPlayground,
+  violations,
+} from "./playground-support.ts";
+
+const chromium = findChromium();
+const MODEL = resolve(root, "web/playground/models/emoji.onnx");
+const SIDE = 32;
+
+describe.skipIf(!chromium)(
+  `the playground's generator${chromium ? "" : ` (skipped: ${NO_CHROMIUM})`}`,
+  () => {
+    let playground: Playground;
+    // Starting the runtime takes seconds where the machine is busy: two pages for all tests.
+    let pages: Record<"isolated" | "plain", OpenedPage>;
+    beforeAll(async () => {
+      playground = await startPlayground(chromium!);
+      const [isolated, plain] = [playground.isolated.address, playground.plain.address];
+      pages = { isolated: await playground.open(isolated), plain: await playground.open(plain) };
+      for (const { page } of Object.values(pages)) await page.locator(".sliders input").first().waitFor();
+    });
+    afterAll(() => playground?.close());
+
+    it.each(["isolated", "plain"] as const)("makes the images of the file, %s", async (how) => {
+      const { page, problems, foreign } = pages[how];
+      expect(await page.locator(".badge").first().textContent()).toMatch(
+        how === "isolated" ? /^WebAssembly, \d+ threads$/ : /^WebAssembly, one thread$/,
+      );
+      const latents = sampleLatents(0, 48, 128, "normal");
+      const file = await openModel(MODEL, 1);
+      const { images } = await file.run({ z: { dtype: "float32", shape: [48, 128], data: latents } });
+      await file.close();
+      const shown = await canvasPixels(page, ".grid button:nth-child(3) canvas");
+      const planes = (images!.data as Uint8Array).subarray(2 * 3 * SIDE * SIDE);
+      const far = shown.filter((value, i) => {
+        const [place, channel] = [Math.floor(i / 3), i % 3];
+        return Math.abs(value - planes[channel * SIDE * SIDE + place]!) > 1;
+      });
+      expect([shown.length, far.length]).toEqual([3 * SIDE * SIDE, 0]);
+      expect(problems).toEqual([]);
+      expect(foreign).toEqual([]);
+    });
+
+    it("changes the image along a direction, and back", async () => {
+      const { page } = pages.isolated;
+      const large = ".large canvas";
+      const slider = page.locator(".sliders input").first();
+      const before = await canvasPixels(page, large);
+      await slider.focus();
+      for (let i = 0; i < 20; i++) await page.keyboard.press("ArrowRight");
+      await eventually(() => canvasPixels(page, large)).not.toEqual(before);
+      await page.getByRole("button", { name: "Back to where it was" }).click();
+      await eventually(() => canvasPixels(page, large)).toEqual(before);
+    });
+
+    it("goes through samples by keys, draws others from another seed, and puts A and B", async () => {
+      const { page } = pages.isolated;
+      await page.getByRole("button", { name: "Sample 1", exact: true }).focus();
+      await page.keyboard.press("ArrowDown");
+      await eventually(() =>
+        page.getByRole("button", { name: "Sample 9", exact: true }).getAttribute("aria-pressed"),
+      ).toBe("true");
+      const ninth = await canvasPixels(page, ".grid button:nth-child(9) canvas");
+      await eventually(() => canvasPixels(page, ".large canvas")).toEqual(ninth);
+      await page.getByRole("button", { name: "Use as B" }).click();
+      await eventually(() => canvasPixels(page, ".strip button:last-child canvas")).toEqual(ninth);
+      await page.getByRole("spinbutton", { name: "Seed" }).fill("7");
+      await page.keyboard.press("Tab");
+      await eventually(() => canvasPixels(page, ".grid button:nth-child(9) canvas")).not.toEqual(ninth);
+    });
+
+    it("saves PNG and GIF", async () => {
+      const { page } = pages.isolated;
+      const saved = async (panel: string, name: string): Promise<Buffer> => {
+        const [download] = await Promise.all([
+          page.waitForEvent("download"),
+          page.locator(panel).getByRole("button", { name }).click(),
+        ]);
+        return readFile((await download.path())!);
+      };
+      const png = await saved(".samples", "Save PNG");
+      expect(png.subarray(1, 4).toString("latin1")).toBe("PNG");
+      // IHDR: eight columns and six rows with gaps of two.
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([8 * SIDE + 7 * 2, 6 * SIDE + 5 * 2]);
+      const gif = await saved(".walk", "Save GIF");
+      expect(gif.subarray(0, 6).toString("latin1")).toBe("GIF89a");
+      expect(gif.readUInt16LE(6)).toBe(256);
+    });
+
+    it.each([
+      ["light", 1280],
+      ["dark", 1280],
+      ["light", 390],
+    ] as const)("is accessible and fits, %s, %d pixels wide", async (colorScheme, width) => {
+      const { page } = pages.plain;
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      expect(await violations(page, axe.source)).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    });
+
+    it("explains files that are no generators, and keeps the one it has", async () => {
+      const { page } = pages.plain;
+      const open = (name: string, content: Buffer): Promise<void> =>
+        page.locator("input[accept='.onnx']").setInputFiles({ name, mimeType: "", buffer: content });
+      const alert = page.getByRole("alert");
+      const model = readFileSync(MODEL);
+      await open("cat.jpg", Buffer.from("not a model at all"));
+      await eventually(() => alert.textContent()).toContain("cat.jpg is not an ONNX file");
+      await open("half.onnx", model.subarray(0, model.length / 2));
+      await eventually(() => alert.textContent()).toContain("half.onnx is cut off");
+      await open("features.onnx", readFileSync(resolve(root, "assets/features/resnet20-cifar10.onnx")));
+      await eventually(() => alert.textContent()).toContain("not a generator: it takes");
+      expect(await page.locator(".grid button").count()).toBe(48);
+      await open("good.onnx", model);
+      await eventually(() => alert.count()).toBe(0);
+      await page.goto(`${playground.plain.address}?model=nothing.onnx`);
+      await eventually(() => alert.textContent()).toContain("the server answered 404");
+    });
+  },
+);

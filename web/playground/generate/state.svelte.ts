@@ -1,0 +1,284 @@
+/** What the generator's view shows and does: the samples, the chosen image and its sliders, the way from A to B. */
+import { UserError } from "../../../src/base/errors.ts";
+import { sampleLatents } from "../../../src/cli/latents.ts";
+import type { GeneratorFile } from "../../../src/training/generator-file.ts";
+import { encodeGif } from "../../../src/training/gif.ts";
+import { closedWalk, interpolate } from "../../../src/training/interpolation.ts";
+import { imageGrid, type Picture } from "../../../src/training/samples.ts";
+import { download, encodePng, enlarge, factorFor, interleave } from "../pictures.ts";
+import { type Problem, problemOf } from "../problem.ts";
+import { connect } from "../rpc.ts";
+import { clampLatent, coordinates, moved } from "./latents.ts";
+import type { DirectionsEvent, GenerateHandlers } from "./worker.ts";
+
+/** Images in the grid, and on the way from A to B. */
+export const GRID = 48;
+const STRIP = 9;
+/** Directions that get a slider. */
+export const DIRECTIONS = 8;
+const GIF = { frames: 24, delay: 60, wanted: 256 } as const;
+
+/** The state of the view, made once. */
+export function createGenerate() {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "generate" });
+  const connection = connect<GenerateHandlers, DirectionsEvent>(worker, (event) => {
+    view.directionsDone = event.done / event.total;
+  });
+
+  const view = $state({
+    file: undefined as GeneratorFile | undefined,
+    device: "",
+    busy: "",
+    problem: undefined as Problem | undefined,
+    seed: 0,
+    truncation: 3,
+    /** −1: all classes in turn. */
+    label: -1,
+    chosen: 0,
+    /** Where the chosen latent stands along each direction. */
+    sliders: [] as number[],
+    shares: [] as number[],
+    directionSamples: 0,
+    directionsDone: 0,
+    grid: undefined as Picture[] | undefined,
+    image: undefined as Picture | undefined,
+    strip: [] as Picture[],
+    a: undefined as Picture | undefined,
+    b: undefined as Picture | undefined,
+  });
+
+  // Not shown as such, so not reactive.
+  let latents: Float32Array = new Float32Array(0);
+  let base: Float32Array = new Float32Array(0);
+  let current: Float32Array = base;
+  let vectors: Float32Array = base;
+  let ends: { a: Float32Array; b: Float32Array } = { a: base, b: base };
+  let generation = 0;
+
+  const labelsOf = (first: number, count: number): BigInt64Array | undefined => {
+    const classes = view.file?.classes ?? 0;
+    if (classes === 0) return undefined;
+    return BigInt64Array.from({ length: count }, (_, i) =>
+      BigInt(view.label >= 0 ? view.label : (first + i) % classes),
+    );
+  };
+  /** Of the chosen image and of the strip. */
+  const labelOfChosen = (count: number): BigInt64Array | undefined =>
+    labelsOf(view.chosen, 1) && new BigInt64Array(count).fill(labelsOf(view.chosen, 1)![0]!);
+
+  async function pictures(z: Float32Array, labels: BigInt64Array | undefined): Promise<Picture[]> {
+    const side = view.file!.resolution;
+    const pixels = interleave(await connection.call("images", z, labels), side);
+    const bytes = side * side * 3;
+    return Array.from({ length: pixels.length / bytes }, (_, i) => ({
+      width: side,
+      height: side,
+      pixels: pixels.subarray(i * bytes, (i + 1) * bytes),
+    }));
+  }
+
+  /** Only the newest of the calls that come while one is under way is done: sliders move faster than images are made. */
+  function latest(task: () => Promise<void>): () => void {
+    let running = false;
+    let again = false;
+    return async () => {
+      if (running) {
+        again = true;
+        return;
+      }
+      running = true;
+      try {
+        do {
+          again = false;
+          await task();
+        } while (again);
+      } catch (error) {
+        view.problem = problemOf(error);
+      } finally {
+        running = false;
+      }
+    };
+  }
+
+  const showImage = latest(async () => {
+    if (view.file) [view.image] = await pictures(current.slice(), labelOfChosen(1));
+  });
+
+  const showStrip = latest(async () => {
+    if (!view.file) return;
+    const { latentDistribution, latentSize } = view.file;
+    const way = new Float32Array(STRIP * latentSize);
+    for (let i = 0; i < STRIP; i++)
+      way.set(interpolate(ends.a, ends.b, i / (STRIP - 1), latentDistribution), i * latentSize);
+    const made = await pictures(way, labelOfChosen(STRIP));
+    view.strip = made;
+    view.a = made[0];
+    view.b = made.at(-1);
+  });
+
+  const showGrid = latest(async () => {
+    if (!view.file) return;
+    const { latentSize, latentDistribution } = view.file;
+    latents = sampleLatents(view.seed, GRID, latentSize, latentDistribution, bound());
+    view.grid = await pictures(latents, labelsOf(0, GRID));
+    ends = { a: at(0), b: at(1) };
+    choose(Math.min(view.chosen, GRID - 1));
+    showStrip();
+  });
+
+  const bound = (): number =>
+    view.truncation >= maximumTruncation(view.file) ? Number.POSITIVE_INFINITY : view.truncation;
+  const at = (i: number): Float32Array =>
+    latents.slice(i * view.file!.latentSize, (i + 1) * view.file!.latentSize);
+
+  function setCurrent(latent: Float32Array): void {
+    base = latent;
+    current = latent.slice();
+    view.sliders = coordinates(vectors, base);
+    showImage();
+  }
+
+  /** Put the sample `i` of the grid before the sliders. */
+  function choose(i: number): void {
+    view.chosen = i;
+    setCurrent(at(i));
+  }
+
+  /** Put the chosen latent to where slider `k` says. */
+  function slide(k: number, to: number): void {
+    view.sliders[k] = to;
+    current = clampLatent(moved(base, vectors, view.sliders), view.file!.latentDistribution);
+    showImage();
+  }
+
+  function setEnd(end: "a" | "b"): void {
+    ends = { ...ends, [end]: current.slice() };
+    showStrip();
+  }
+
+  /** Take the point of the strip as the chosen latent. */
+  function takeFromStrip(i: number): void {
+    if (view.file) setCurrent(interpolate(ends.a, ends.b, i / (STRIP - 1), view.file.latentDistribution));
+  }
+
+  async function findDirections(of: number): Promise<void> {
+    view.directionsDone = 0;
+    view.shares = [];
+    view.sliders = [];
+    vectors = new Float32Array(0);
+    const found = await connection.call("directions", DIRECTIONS);
+    if (of !== generation) return;
+    vectors = found.vectors;
+    view.shares = [...found.shares];
+    view.directionSamples = found.samples;
+    view.sliders = coordinates(vectors, base);
+  }
+
+  /** Load a generator. @param where its name, for messages */
+  async function load(bytes: Uint8Array, where: string): Promise<void> {
+    view.busy = "loading the generator";
+    view.problem = undefined;
+    try {
+      const { file, device } = await connection.call("load", bytes, where);
+      const mine = ++generation;
+      Object.assign(view, { file, device, label: -1, chosen: 0, truncation: maximumTruncation(file) });
+      showGrid();
+      await findDirections(mine);
+    } catch (error) {
+      view.problem = problemOf(error);
+    } finally {
+      view.busy = "";
+    }
+  }
+
+  /** Load a generator from an address. */
+  async function loadFrom(address: string): Promise<void> {
+    view.busy = "fetching the generator";
+    view.problem = undefined;
+    const name = decodeURIComponent(new URL(address, location.href).pathname.split("/").at(-1) || address);
+    try {
+      const response = await fetch(address).catch(() => undefined);
+      if (!response)
+        throw new UserError(
+          `${address} could not be fetched.`,
+          "Check the address; another site must allow it (CORS). A file can also be opened or dropped here.",
+        );
+      if (!response.ok)
+        throw new UserError(`${address}: the server answered ${response.status}.`, "Check the address.");
+      await load(new Uint8Array(await response.arrayBuffer()), name);
+    } catch (error) {
+      view.problem = problemOf(error);
+    } finally {
+      view.busy = "";
+    }
+  }
+
+  const fileName = (what: string): string =>
+    `${view.file?.name ?? "generator"}-${what}`.replace(/[^\w.-]+/g, "-");
+
+  function saveGrid(): void {
+    if (!view.grid || !view.file) return;
+    const side = view.file.resolution;
+    const images = new Uint8Array(view.grid.length * side * side * 3);
+    for (const [i, { pixels }] of view.grid.entries()) images.set(pixels, i * side * side * 3);
+    download(fileName(`seed${view.seed}.png`), encodePng(imageGrid(images, side, 8)), "image/png");
+  }
+
+  function saveImage(): void {
+    if (!view.image) return;
+    const picture = enlarge(view.image, factorFor(view.image.width, GIF.wanted));
+    download(fileName("image.png"), encodePng(picture), "image/png");
+  }
+
+  async function saveGif(): Promise<void> {
+    if (!view.file) return;
+    const { latentSize, latentDistribution, resolution } = view.file;
+    view.busy = "making the GIF";
+    try {
+      const anchors = new Float32Array(2 * latentSize);
+      anchors.set(ends.a);
+      anchors.set(ends.b, latentSize);
+      const walk = closedWalk(anchors, latentSize, GIF.frames, latentDistribution);
+      const frames = await pictures(walk, labelOfChosen(2 * GIF.frames));
+      const factor = factorFor(resolution, GIF.wanted);
+      const gif = encodeGif(
+        frames.map((frame) => enlarge(frame, factor)),
+        GIF.delay,
+      );
+      download(fileName("walk.gif"), gif, "image/gif");
+    } catch (error) {
+      view.problem = problemOf(error);
+    } finally {
+      view.busy = "";
+    }
+  }
+
+  const redraw = { seed: showGrid, truncation: showGrid, label: showGrid } as const;
+  /** Change what the grid is drawn from. */
+  function set(what: keyof typeof redraw, value: number): void {
+    view[what] = value;
+    redraw[what]();
+  }
+
+  const reset = (): void => setCurrent(base);
+  return {
+    view,
+    load,
+    loadFrom,
+    set,
+    choose,
+    slide,
+    reset,
+    setEnd,
+    takeFromStrip,
+    saveGrid,
+    saveImage,
+    saveGif,
+  };
+}
+
+/** The bound at which nothing is cut off any more, for the slider's end. */
+export const maximumTruncation = (file: GeneratorFile | undefined): number =>
+  file?.latentDistribution === "uniform" ? 1 : 3;
+
+export type Generate = ReturnType<typeof createGenerate>;

@@ -1,0 +1,60 @@
+/**
+ * ONNX Runtime for a generator, inside a worker: WebGPU where the browser has an adapter, else WebAssembly, with threads where the page
+ * is isolated from other origins (`SharedArrayBuffer` is only there then). The builds are those of the engine (src/engine/web/builds.ts): each is a
+ * download of its own, and only the one that is used is fetched. All files lie beside the page.
+ */
+import type { InferenceSession, Tensor } from "onnxruntime-common";
+import { BUILDS, buildFor, type OrtWeb } from "../../src/engine/web/builds.ts";
+import { webThreads } from "../../src/engine/web/threads.ts";
+
+/** A model that runs. */
+export interface OpenedModel {
+  /** For people: `WebGPU`, `WebAssembly, 4 threads`. */
+  readonly device: string;
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<InferenceSession.ReturnType>;
+  tensor(dtype: "float32" | "int64", data: Float32Array | BigInt64Array, shape: readonly number[]): Tensor;
+  release(): Promise<void>;
+}
+
+/** Whether there is a GPU to be used from here. */
+export async function hasGpu(): Promise<boolean> {
+  const gpu = (navigator as { gpu?: { requestAdapter(): Promise<unknown> } }).gpu;
+  return (await gpu?.requestAdapter().catch(() => null)) != null;
+}
+
+/** Load a model on the best device that takes it. What was tried and failed is said in `device`. */
+export async function openModel(bytes: Uint8Array): Promise<OpenedModel> {
+  if (!(await hasGpu())) return openOn("cpu", bytes);
+  try {
+    return await openOn("webgpu", bytes);
+  } catch (error) {
+    console.warn(error);
+    const model = await openOn("cpu", bytes);
+    return { ...model, device: `${model.device} (WebGPU does not take this model)` };
+  }
+}
+
+async function openOn(device: "cpu" | "webgpu", bytes: Uint8Array): Promise<OpenedModel> {
+  const { load, files } = BUILDS[buildFor(device)];
+  const ort: OrtWeb = await load();
+  const threads =
+    device === "webgpu"
+      ? 1
+      : webThreads(0, {
+          crossOriginIsolated: self.crossOriginIsolated,
+          processors: navigator.hardwareConcurrency,
+        });
+  ort.env.logLevel = "fatal";
+  ort.env.wasm.numThreads = threads;
+  ort.env.wasm.wasmPaths = { ...files };
+  const session = await ort.InferenceSession.create(bytes, {
+    executionProviders: [device === "webgpu" ? "webgpu" : "wasm"],
+  });
+  return {
+    device:
+      device === "webgpu" ? "WebGPU" : `WebAssembly, ${threads === 1 ? "one thread" : `${threads} threads`}`,
+    run: (feeds) => session.run(feeds),
+    tensor: (dtype, data, shape) => new ort.Tensor(dtype, data as never, shape),
+    release: () => session.release(),
+  };
+}

@@ -1,0 +1,282 @@
+/** What the training view shows and does: images, settings, a trial, the run and its file. */
+import { readableBytes } from "../../../src/base/readable.ts";
+import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
+import { download } from "../pictures.ts";
+import { type Problem, problemOf } from "../problem.ts";
+import { connect } from "../rpc.ts";
+import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
+import { stepsOf } from "./curves.ts";
+import type { Dropped } from "./files.ts";
+import type { Trial } from "./session.ts";
+import type { Images, OpenedRun, Sample, TrainHandlers, WorkerEvent } from "./worker.ts";
+
+/** A sample as it is shown: addresses of its pictures. */
+export interface ShownSample extends Omit<Sample, "picture" | "reals"> {
+  readonly src: string;
+}
+
+/** `empty` → `ready` → `training` ⇄ `paused` → `stopped` → … */
+export type Phase = "empty" | "ready" | "training" | "paused" | "stopping" | "stopped";
+
+/** The page is redrawn no more often than this, in milliseconds: steps may come faster. */
+const REDRAW = 250;
+/** Steps over which the speed is averaged. */
+const RECENT = 20;
+const base = (): string => document.baseURI;
+
+/** The state of the view, made once. @param openGenerator shows a generator in the other view */
+export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => Promise<void>) {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "train" });
+  const connection = connect<TrainHandlers, WorkerEvent>(worker, onWorker);
+
+  const view = $state({
+    phase: "empty" as Phase,
+    busy: "",
+    progress: undefined as number | undefined,
+    problem: undefined as Problem | undefined,
+    notes: [] as string[],
+    images: undefined as Images | undefined,
+    /** The run was begun elsewhere or earlier: only its length may be chosen. */
+    begun: false,
+    runName: "",
+    choices: { ...DEFAULT_CHOICES } as Choices,
+    devices: ["cpu"] as readonly TabDevice[],
+    trial: undefined as Trial | undefined,
+    /** Seconds a step on each device that was tried. */
+    tried: {} as Partial<Record<TabDevice, number>>,
+    engine: "",
+    step: 0,
+    steps: [] as readonly StepEvent[],
+    samples: [] as ShownSample[],
+    reals: undefined as string | undefined,
+    /** Place in `samples`; the last one is followed. */
+    shown: -1,
+    secondsLeft: undefined as number | undefined,
+    kept: 0,
+    keptStep: 0,
+  });
+
+  let record: StepEvent[] = [];
+  let redraw: ReturnType<typeof setTimeout> | undefined;
+
+  /** Do something that takes a while, and show what becomes of it. */
+  async function during<T>(what: string, task: () => Promise<T>): Promise<T | undefined> {
+    view.busy = what;
+    view.progress = undefined;
+    view.problem = undefined;
+    try {
+      return await task();
+    } catch (error) {
+      view.problem = problemOf(error);
+      return undefined;
+    } finally {
+      view.busy = "";
+      view.progress = undefined;
+    }
+  }
+
+  function onWorker(event: WorkerEvent): void {
+    switch (event.kind) {
+      case "progress":
+        view.busy = `${event.what}: ${event.done.toLocaleString("en")} of ${event.total.toLocaleString("en")}`;
+        view.progress = event.done / Math.max(1, event.total);
+        return;
+      case "train":
+        onTrain(event.event);
+        return;
+      case "sample":
+        addSample(event.sample);
+        return;
+      case "paused":
+        view.phase = event.paused ? "paused" : "training";
+        return;
+      case "kept":
+        view.keptStep = event.step;
+        return;
+      case "failed":
+        view.problem = { message: event.message, hint: event.hint };
+        view.phase = "stopped";
+    }
+  }
+
+  function onTrain(event: TrainEvent): void {
+    if (event.kind === "start") view.engine = event.engine;
+    if (event.kind === "warning") view.notes = [...view.notes, `${event.message} ${event.advice}`.trim()];
+    if (event.kind === "stop") {
+      view.phase = "stopped";
+      show();
+    }
+    if (event.kind !== "step") return;
+    record.push(event);
+    redraw ??= setTimeout(show, REDRAW);
+  }
+
+  function show(): void {
+    clearTimeout(redraw);
+    redraw = undefined;
+    const last = record.at(-1);
+    view.step = last?.step ?? 0;
+    view.steps = record.slice();
+    const recent = record.slice(-RECENT).map(({ stepSeconds }) => stepSeconds);
+    const mean = recent.reduce((a, b) => a + b, 0) / Math.max(1, recent.length);
+    view.secondsLeft = recent.length > 0 ? mean * Math.max(0, view.choices.steps - view.step) : undefined;
+  }
+
+  const address = (png: Uint8Array): string =>
+    URL.createObjectURL(new Blob([png as Uint8Array<ArrayBuffer>], { type: "image/png" }));
+
+  function addSample({ picture, reals, ...rest }: Sample): void {
+    const follows = view.shown === view.samples.length - 1;
+    const before = view.samples.filter(({ step }) => step < rest.step);
+    for (const { src, step } of view.samples) if (step >= rest.step) URL.revokeObjectURL(src);
+    view.samples = [...before, { ...rest, src: address(picture) }];
+    if (reals) view.reals ??= address(reals);
+    if (follows || view.shown >= view.samples.length) view.shown = view.samples.length - 1;
+  }
+
+  function clear(): void {
+    for (const { src } of view.samples) URL.revokeObjectURL(src);
+    if (view.reals) URL.revokeObjectURL(view.reals);
+    record = [];
+    Object.assign(view, { samples: [], shown: -1, reals: undefined, step: 0, steps: [], trial: undefined });
+    Object.assign(view, {
+      notes: [],
+      begun: false,
+      runName: "",
+      engine: "",
+      secondsLeft: undefined,
+      keptStep: 0,
+    });
+  }
+
+  function take(opened: Images | OpenedRun | undefined): void {
+    if (!opened) return;
+    clear();
+    if ("preview" in opened) {
+      Object.assign(view, { images: opened, phase: "ready" satisfies Phase });
+      return;
+    }
+    record = stepsOf(opened.record);
+    const { name, images, choices, step } = opened;
+    // A run that has all its steps is given as many again.
+    const steps = step >= choices.steps ? step + choices.steps : choices.steps;
+    Object.assign(view, { images, begun: true, runName: name, choices: { ...choices, steps } });
+    for (const sample of opened.samples) addSample(sample);
+    show();
+    view.phase = "stopped";
+  }
+
+  /** Files or a folder: pictures, or a run. */
+  async function open({ name, sources }: Dropped): Promise<void> {
+    if (sources.length === 0) return;
+    const [only] = sources;
+    take(
+      await during("reading", async () =>
+        sources.length === 1 && /\.zip$/i.test(only!.path)
+          ? connection.call("openZip", new Uint8Array(await only!.content.arrayBuffer()), only!.path, base())
+          : connection.call("openFolder", sources, name, base()),
+      ),
+    );
+  }
+
+  const useBuiltIn = async (): Promise<void> =>
+    take(await during("fetching the built-in images", () => connection.call("useBuiltIn", base())));
+  const restore = async (): Promise<void> =>
+    take(await during("opening the kept run", () => connection.call("restore", base())));
+
+  async function forget(): Promise<void> {
+    await during("forgetting", () => connection.call("forget"));
+    view.kept = 0;
+  }
+
+  /** Do a few steps on every device there is, and take the fastest. */
+  async function tryOut(): Promise<void> {
+    const trials = await during("trying a few steps", async () => {
+      const done: (readonly [TabDevice, Trial])[] = [];
+      for (const device of view.devices)
+        done.push([device, await connection.call("trial", { ...plainChoices(), device })]);
+      return done;
+    });
+    const fastest = trials?.reduce((best, one) => (one[1].stepSeconds < best[1].stepSeconds ? one : best));
+    if (!trials || !fastest) return;
+    const [device, trial] = fastest;
+    view.choices = { ...view.choices, device };
+    view.tried = Object.fromEntries(trials.map(([name, { stepSeconds }]) => [name, stepSeconds]));
+    Object.assign(view, { trial, engine: trial.engine });
+  }
+
+  const plainChoices = (): Choices => $state.snapshot(view.choices);
+
+  async function start(): Promise<void> {
+    // Compiling takes a few seconds, in which there is nothing to stop.
+    const started = await during("compiling", async () => {
+      await connection.call("start", plainChoices());
+      return true;
+    });
+    if (!started) return;
+    view.phase = "training";
+    view.begun = true;
+  }
+
+  const command = (kind: "pause" | "resume" | "step"): Promise<void> =>
+    connection.call("command", { kind }).catch((error: unknown) => {
+      view.problem = problemOf(error);
+    });
+
+  async function stop(): Promise<void> {
+    view.phase = "stopping";
+    await connection.call("stop");
+    view.phase = "stopped";
+  }
+
+  /** Leave this run and begin with other images. */
+  function leave(): void {
+    clear();
+    Object.assign(view, {
+      images: undefined,
+      phase: "empty" satisfies Phase,
+      choices: { ...DEFAULT_CHOICES },
+    });
+    refreshKept();
+  }
+
+  async function save(): Promise<void> {
+    const made = await during("putting the run into a file", () => connection.call("archive"));
+    if (made) download(made.name, made.bytes, "application/zip");
+  }
+
+  async function tryGenerator(): Promise<void> {
+    const made = await during("exporting the generator", () => connection.call("generator"));
+    if (made) await openGenerator(made.bytes, made.name);
+  }
+
+  function refreshKept(): void {
+    connection.call("kept").then(
+      (bytes) => {
+        view.kept = bytes;
+      },
+      () => undefined,
+    );
+  }
+  refreshKept();
+  connection.call("devices").then(
+    (devices) => {
+      view.devices = devices;
+    },
+    (error: unknown) => {
+      view.problem = problemOf(error);
+    },
+  );
+
+  const keptSize = (): string => readableBytes(view.kept);
+  const choose = (changes: Partial<Choices>): void => {
+    view.choices = { ...view.choices, ...changes };
+    if (!("steps" in changes) && !("seed" in changes)) view.trial = undefined;
+  };
+  return {
+    ...{ view, open, useBuiltIn, restore, forget, keptSize, tryOut, choose },
+    ...{ start, command, stop, leave, save, tryGenerator },
+  };
+}
+
+export type Train = ReturnType<typeof createTrain>;

@@ -1,0 +1,290 @@
+/** The worker that trains: images, a trial, the run, its file. The page only shows what it says. */
+import { UserError } from "../../../src/base/errors.ts";
+import { drawRandomImages } from "../../../src/data/batches.ts";
+import type { DataSummary, ImageStore } from "../../../src/data/store.ts";
+import {
+  type ArchivedRun,
+  imageFiles,
+  runFilesIn,
+  storeOfFiles,
+  unzip,
+  unzipRun,
+  zipRun,
+} from "../../../src/training/archive.ts";
+import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";
+import type { Config } from "../../../src/training/config/schema.ts";
+import type { Command } from "../../../src/training/control.ts";
+import type { RecordLine, SampleEvent, TrainEvent } from "../../../src/training/events.ts";
+import type { Judgements } from "../../../src/training/judgement.ts";
+import { checkpointSteps } from "../../../src/training/memory-run.ts";
+import { imageGrid, type Picture } from "../../../src/training/samples.ts";
+import { serve } from "../rpc.ts";
+import { hasGpu } from "../runtime.ts";
+import { openBuiltIn } from "./built-in.ts";
+import { type Choices, RESOLUTION, type TabDevice } from "./choices.ts";
+import { isPicture, type Source, storeOfPictures } from "./decode.ts";
+import { canKeep, forgetRun, keepRun, keptRun } from "./keep.ts";
+import { type Session, startSession, type Trial, tryOut } from "./session.ts";
+import { choicesOf, configOf } from "./settings.ts";
+
+/** A grid of samples with what the discriminator says of it. */
+export interface Sample {
+  readonly step: number;
+  /** PNG files. */
+  readonly picture: Uint8Array;
+  readonly reals: Uint8Array | undefined;
+  readonly judgements: Judgements | undefined;
+}
+
+/** What the worker says by itself. */
+export type WorkerEvent =
+  | { readonly kind: "progress"; readonly what: string; readonly done: number; readonly total: number }
+  | { readonly kind: "train"; readonly event: TrainEvent }
+  | { readonly kind: "sample"; readonly sample: Sample }
+  | { readonly kind: "paused"; readonly paused: boolean }
+  | { readonly kind: "kept"; readonly step: number }
+  | { readonly kind: "failed"; readonly message: string; readonly hint?: string | undefined };
+
+/** Images that are ready. */
+export interface Images {
+  readonly summary: DataSummary;
+  readonly preview: Picture;
+}
+
+/** A run that was opened. */
+export interface OpenedRun {
+  readonly name: string;
+  readonly step: number;
+  readonly choices: Choices;
+  readonly resolution: number;
+  readonly record: readonly RecordLine[];
+  readonly samples: readonly Sample[];
+  readonly images: Images;
+}
+
+let store: ImageStore | undefined;
+let builtIn = false;
+/** A run that goes on; undefined for one that begins. */
+let run: ArchivedRun | undefined;
+let session: Session | undefined;
+
+const emit = serve<WorkerEvent>({
+  pictures,
+  useBuiltIn,
+  openZip,
+  openFolder,
+  kept,
+  restore,
+  forget: forgetRun,
+  devices,
+  trial,
+  start,
+  command,
+  stop,
+  archive,
+  generator,
+});
+export type TrainHandlers = {
+  pictures: typeof pictures;
+  useBuiltIn: typeof useBuiltIn;
+  openZip: typeof openZip;
+  openFolder: typeof openFolder;
+  kept: typeof kept;
+  restore: typeof restore;
+  forget: typeof forgetRun;
+  devices: typeof devices;
+  trial: typeof trial;
+  start: typeof start;
+  command: typeof command;
+  stop: typeof stop;
+  archive: typeof archive;
+  generator: typeof generator;
+};
+
+const imagesOf = (of: ImageStore): Images => ({
+  summary: of.summary,
+  preview: imageGrid(drawRandomImages(of, 64, 0), of.size, 16, 1),
+});
+
+/** Take pictures as the data of a new run. */
+async function pictures(sources: readonly Source[], name: string): Promise<Images> {
+  const fresh = await storeOfPictures(sources, RESOLUTION, name, (done, total) =>
+    emit({ kind: "progress", what: "reading images", done, total }),
+  );
+  [store, builtIn, run] = [fresh, false, undefined];
+  return imagesOf(fresh);
+}
+
+/** Take the built-in images. @param base the page's address */
+async function useBuiltIn(base: string): Promise<Images> {
+  const fresh = await openBuiltIn(base);
+  [store, builtIn, run] = [fresh, true, undefined];
+  return imagesOf(fresh);
+}
+
+/** Open a zip file: a run, or a folder of pictures. */
+async function openZip(bytes: Uint8Array, where: string, base: string): Promise<OpenedRun | Images> {
+  const entries = unzip(bytes, where);
+  const found = runFilesIn(entries);
+  if (found) return openRun(found, base);
+  const sources = [...entries].map(([path, content]) => ({
+    path,
+    content: new Blob([content as Uint8Array<ArrayBuffer>]),
+  }));
+  if (!sources.some(isPicture)) unzipRun(bytes, where);
+  return pictures(sources, where);
+}
+
+/** Open the files of a folder, which is a run or holds pictures. */
+async function openFolder(
+  sources: readonly Source[],
+  name: string,
+  base: string,
+): Promise<OpenedRun | Images> {
+  const isRun = sources.some(({ path }) => /(^|\/)metrics\.jsonl$/.test(path));
+  if (!isRun) return pictures(sources, name);
+  const entries = new Map<string, Uint8Array>();
+  for (const { path, content } of sources) entries.set(path, new Uint8Array(await content.arrayBuffer()));
+  const found = runFilesIn(entries, name);
+  if (!found) throw new UserError(`${name} is not a whole run folder: it has no config.json.`);
+  return openRun(found, base);
+}
+
+async function openRun(found: ArchivedRun, base: string): Promise<OpenedRun> {
+  const config = readConfig(found);
+  const own = storeOfFiles(found.files, config.data.resolution);
+  if (!own && config.data.source !== null)
+    throw new UserError(
+      `The run ${found.name} does not bring its images along.`,
+      "Put both into one file: quarterturn bundle RUN",
+    );
+  const images = own ?? (await openBuiltIn(base));
+  if (images.size !== config.data.resolution)
+    throw new UserError(
+      `The run is trained on the built-in images at ${config.data.resolution} pixels; this page has them at ${images.size}.`,
+      "Put both into one file: quarterturn bundle RUN",
+    );
+  [store, builtIn, run] = [images, own === undefined, found];
+  const record = decodeLines(found.files.get("metrics.jsonl"));
+  const samples = record.flatMap((line) => (line.kind === "sample" ? (sampleOf(line, found) ?? []) : []));
+  const step = checkpointSteps(found.files)[0] ?? 0;
+  return {
+    ...{ name: found.name, step, choices: choicesOf(config), resolution: config.data.resolution },
+    ...{ record: record.filter((line) => line.step <= step), samples: samples.filter((s) => s.step <= step) },
+    images: imagesOf(images),
+  };
+}
+
+function readConfig({ name, files }: ArchivedRun): Config {
+  try {
+    const text = new TextDecoder().decode(files.get("config.json"));
+    return parseConfig(flattenConfig(JSON.parse(text) as object), () => `${name}/config.json`);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UserError(`${name}/config.json is damaged: it is not JSON.`, "Take the file again.");
+  }
+}
+
+const decodeLines = (bytes: Uint8Array | undefined): RecordLine[] =>
+  new TextDecoder()
+    .decode(bytes)
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as RecordLine];
+      } catch {
+        return [];
+      }
+    });
+
+function sampleOf(event: SampleEvent, { files }: ArchivedRun): Sample | undefined {
+  const picture = files.get(event.averagedFile ?? event.file);
+  if (!picture) return undefined;
+  const document = event.judgement === undefined ? undefined : files.get(event.judgement);
+  const judgements = document && (JSON.parse(new TextDecoder().decode(document)) as Judgements);
+  return { step: event.step, picture, reals: files.get("samples/reals.png"), judgements };
+}
+
+function chosen(choices: Choices): { readonly config: Config; readonly store: ImageStore } {
+  if (!store) throw new UserError("There are no images yet.", "Drop some, or take the built-in ones.");
+  const config = run
+    ? parseConfig({
+        ...flattenConfig(readConfig(run)),
+        "training.steps": choices.steps,
+        "engine.device": choices.device === "webgpu" ? "webgpu" : "auto",
+        "engine.threads": 0,
+      })
+    : configOf(choices, builtIn);
+  return { config, store };
+}
+
+/** How fast a run with these choices would be here. */
+async function trial(choices: Choices): Promise<Trial> {
+  const { config, store } = chosen(choices);
+  return tryOut(config, store);
+}
+
+/** Devices there are here. */
+async function devices(): Promise<readonly TabDevice[]> {
+  return (await hasGpu()) ? ["cpu", "webgpu"] : ["cpu"];
+}
+
+/** Begin, or go on with, the run. */
+async function start(choices: Choices): Promise<void> {
+  const chosenNow = chosen(choices);
+  const files = run?.files ?? (builtIn ? new Map<string, Uint8Array>() : imageFiles(chosenNow.store));
+  const current: ArchivedRun = run ?? { name: builtIn ? "emoji-in-a-tab" : "images-in-a-tab", files };
+  run = current;
+  const keeps = await canKeep();
+  session = await startSession(current, chosenNow.config, chosenNow.store, async (event) => {
+    if (event.kind === "paused") return emit(event);
+    emit({ kind: "train", event });
+    if (event.kind === "sample") {
+      const sample = sampleOf(event, current);
+      if (sample) emit({ kind: "sample", sample });
+    }
+    if (event.kind === "checkpoint" && keeps) {
+      await keepRun(zipRun(current.name, current.files));
+      emit({ kind: "kept", step: event.step });
+    }
+  });
+  session.ended.catch((error: unknown) => {
+    const { message, hint } = error as UserError;
+    emit({ kind: "failed", message: message ?? String(error), hint });
+  });
+}
+
+async function command(what: Command): Promise<void> {
+  await session?.command(what);
+}
+
+/** End after the step under way, with a checkpoint. */
+async function stop(): Promise<void> {
+  session?.stop();
+  await session?.ended.catch(() => undefined);
+}
+
+/** The run as one file. */
+async function archive(): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  if (!run) throw new UserError("There is no run yet.");
+  const bytes = session ? await session.archive() : zipRun(run.name, run.files);
+  return { name: `${run.name}.zip`, bytes };
+}
+
+/** The generator as it is now. */
+async function generator(): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  if (!session || !run) throw new UserError("There is no generator yet.", "Train first.");
+  return { name: run.name, bytes: await session.generator() };
+}
+
+/** Whether a run of an earlier visit is kept here. @returns its size in bytes, 0 for none */
+async function kept(): Promise<number> {
+  return (await keptRun())?.length ?? 0;
+}
+
+/** Open the run of an earlier visit. */
+async function restore(base: string): Promise<OpenedRun> {
+  const bytes = await keptRun();
+  if (!bytes) throw new UserError("No run is kept in this browser.");
+  return openRun(unzipRun(bytes, "the run kept in this browser"), base);
+}
