@@ -29,6 +29,16 @@ export function launchChromium(executablePath: string, flags: readonly string[] 
   return chromium.launch({ executablePath, args: [...sandbox, ...flags] });
 }
 
+/** A new page that waits as long as it takes: no wall-clock limit belongs in a test. */
+export async function openPage(
+  browser: Browser,
+  options: Parameters<Browser["newPage"]>[0] = {},
+): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(0);
+  return page;
+}
+
 /** What axe finds wrong with the page as it is now: rule and elements, one line each. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   await page.evaluate(source);
