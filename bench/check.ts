@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runOurs, runTorch, type Turn, type TurnResult } from "./processes.ts";
 
+/** In the order of their updates. */
+const NETWORKS = ["discriminator", "generator"] as const;
 /** Steps that are compared. */
 const STEPS = 2;
 /**
@@ -35,8 +37,7 @@ export function compareSides(
   theirs: Pick<TurnResult, "parameters" | "losses">,
   name: string,
 ): number {
-  const networks = ["generator", "discriminator"] as const;
-  for (const network of networks)
+  for (const network of NETWORKS)
     if (ours.parameters[network] !== theirs.parameters[network])
       throw new Error(
         `${name}: the ${network} has ${ours.parameters[network]} parameters here and ${theirs.parameters[network]} in PyTorch; nothing can be compared`,
@@ -44,7 +45,7 @@ export function compareSides(
   if (ours.losses.length !== STEPS || ours.losses.length !== theirs.losses.length)
     throw new Error(`${name}: ${ours.losses.length} steps here and ${theirs.losses.length} in PyTorch`);
   const differences = ours.losses.flatMap((losses, step) =>
-    (["discriminator", "generator"] as const).map(
+    NETWORKS.map(
       (network) =>
         Math.abs(losses[network] - theirs.losses[step]![network]) / Math.max(1, Math.abs(losses[network])),
     ),

@@ -244,11 +244,16 @@ function report(thrown: unknown, argv: readonly string[], json: boolean): number
   process.stderr.write(
     `${pc.red("This is a bug in quarterturn, not your mistake.")}\n${text}\n\n` +
       `Please report it with the lines above and these: quarterturn ${packageVersion()}, Node ${process.version}, ` +
-      `${process.platform} ${process.arch}, arguments: ${JSON.stringify(argv)}\n`,
+      `${process.platform} ${process.arch}, arguments: ${withoutPasswords(JSON.stringify(argv))}\n`,
   );
   if (json)
     writeJson({ error: { message: error instanceof Error ? error.message : String(error), bug: true } });
   return EXIT.bug;
+}
+
+/** `redis://user:password@host` → `redis://…@host`: people paste these lines into reports. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/:\/\/[^@/"]*@/g, "://…@");
 }
 
 function writeJson(document: unknown): void {

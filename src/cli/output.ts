@@ -7,20 +7,25 @@ import pc from "picocolors";
 /** The output of one command. */
 export interface Output {
   readonly json: boolean;
-  /** Whether a line can be redrawn in place, and how wide it may be. */
+  /** Whether lines can be redrawn in place, how wide they may be and how many there is room for. */
   readonly interactive: boolean;
   readonly columns: number;
+  readonly rows: number;
   /** One or more lines of progress, which a person may want to read again later. */
   line(text: string): void;
   /** Something the user should know or do. */
   warning(text: string): void;
-  /** The line at the bottom that is drawn over; nothing happens where that is not possible. */
+  /** The line at the bottom that is drawn over, or several of them; nothing happens where that is not possible. */
   status(text: string): void;
   /** The result: text for people, the document with `--json`. */
   result(text: string, document: unknown): void;
 }
 
-type Stream = Pick<NodeJS.WriteStream, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
+type Stream = Pick<NodeJS.WriteStream, "write"> & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** An output on this process's streams. */
 export function createOutput(
@@ -30,10 +35,12 @@ export function createOutput(
 ): Output {
   const progress = json ? stderr : stdout;
   const interactive = progress.isTTY === true && process.env.TERM !== "dumb";
-  let statusShown = false;
+  /** Lines at the bottom that are drawn over. */
+  let shown = 0;
+  const toFirst = (): string => (shown > 1 ? `\r\u001b[${shown - 1}A` : "\r");
   const clear = (): void => {
-    if (statusShown) progress.write("\r\u001b[K");
-    statusShown = false;
+    if (shown > 0) progress.write(`${toFirst()}\u001b[${shown > 1 ? "J" : "K"}`);
+    shown = 0;
   };
   const line = (text: string): void => {
     clear();
@@ -45,12 +52,17 @@ export function createOutput(
     get columns() {
       return (progress.columns || 100) - 1;
     },
+    get rows() {
+      return progress.rows || 24;
+    },
     line,
     warning: (text) => line(`${pc.yellow("warning:")} ${text}`),
     status(text) {
       if (!interactive) return;
-      progress.write(`\r${text}\u001b[K`);
-      statusShown = true;
+      const lines = text.split("\n");
+      const rest = shown > lines.length ? "\u001b[J" : "";
+      progress.write(`${toFirst()}${lines.map((each) => `${each}\u001b[K`).join("\n")}${rest}`);
+      shown = lines.length;
     },
     result(text, document) {
       clear();

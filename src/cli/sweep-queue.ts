@@ -7,10 +7,12 @@ import { startChild } from "../sweep/child.ts";
 import { enqueue, type QueuedState, queuedPoint, queuedState } from "../sweep/enqueue.ts";
 import type { SweepPoint } from "../sweep/plan.ts";
 import { checkQueueUrl, openQueue, QUEUE_NAME, redactUrl } from "../sweep/queue.ts";
+import { waitForQueue } from "../sweep/reach.ts";
 import { runFleetWorker } from "../sweep/worker.ts";
 import { lockedBy } from "../training/lock.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
+import type { Output } from "./output.ts";
 import { savedStep } from "./saved-step.ts";
 import { formatCount } from "./status.ts";
 
@@ -37,11 +39,21 @@ export async function sweepThroughQueue(
   points: readonly SweepPoint[],
   folder: string,
 ): Promise<{ readonly states: ReadonlyMap<string, QueuedState["kind"]>; readonly interrupted: boolean }> {
+  const interrupts = watchInterrupts(output);
+  await waitForQueue(url, { signal: interrupts.signal, onTrouble: troubleReport(output, url) }).catch(
+    (error: unknown) => {
+      interrupts.dispose();
+      throw error;
+    },
+  );
+  const states = new Map<string, QueuedState["kind"]>();
+  if (interrupts.signal.aborted) {
+    interrupts.dispose();
+    return { states, interrupted: true };
+  }
   const queue = openQueue(url, queueName(options));
   // Without a listener Redis going away would end the process; it comes back, and the loop below just looks again.
   queue.on("error", () => undefined);
-  const interrupts = watchInterrupts(output);
-  const states = new Map<string, QueuedState["kind"]>();
   try {
     const queued = points.map((point) => queuedPoint(point, folder));
     const done = async (point: { id: string; steps: number }): Promise<boolean> =>
@@ -88,9 +100,10 @@ export async function workerFrom({ options, output }: Invocation): Promise<numbe
   const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
   const out = options.text("out");
   const interrupts = watchInterrupts(output);
-  let trouble = "";
+  const onTrouble = troubleReport(output, url);
   output.line(`taking runs from ${redactUrl(url)}; Ctrl-C saves and gives them back`);
   try {
+    await waitForQueue(url, { signal: interrupts.signal, onTrouble });
     await runFleetWorker({
       url,
       queueName: queueName(options),
@@ -105,18 +118,25 @@ export async function workerFrom({ options, output }: Invocation): Promise<numbe
       ...lockDuration(options.number("lock-seconds", { min: 1 })),
       signal: interrupts.signal,
       onEvent: (point, event) => output.line(`${point.id}  seed ${point.seed}  ${point.label}: ${event}`),
-      onTrouble(error) {
-        // Once a fault, not once an attempt to connect.
-        if (error.message === trouble) return;
-        trouble = error.message;
-        output.warning(`the queue: ${error.message.replaceAll(url, redactUrl(url))}`);
-      },
+      onTrouble,
     });
     output.result("Stopped; what was under way is saved and back in the queue.", { stopped: true });
     return EXIT.interrupted;
   } finally {
     interrupts.dispose();
   }
+}
+
+/** Says what is the matter with the queue: once a fault, not once an attempt to connect, and never with the password. */
+function troubleReport(output: Output, url: string): (error: Error) => void {
+  let trouble = "";
+  return (error) => {
+    // Where a name has several addresses, Node's error is about all of them and has a code only.
+    const message = error.message || (error as NodeJS.ErrnoException).code || error.name;
+    if (message === trouble) return;
+    trouble = message;
+    output.warning(`the queue: ${message.replaceAll(url, redactUrl(url))}`);
+  };
 }
 
 /** Children have no business with the queue, and its password none in their environment. */

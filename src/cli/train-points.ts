@@ -6,6 +6,7 @@ import type { SweepPoint } from "../sweep/plan.ts";
 import { type PointState, runPool } from "../sweep/pool.ts";
 import { lockedBy } from "../training/lock.node.ts";
 import type { Output } from "./output.ts";
+import { openRunBoard } from "./run-board.ts";
 import { savedStep } from "./saved-step.ts";
 
 /** How. */
@@ -26,7 +27,8 @@ export interface TrainPointsOptions {
 export async function trainPoints(options: TrainPointsOptions): Promise<ReadonlyMap<string, PointState>> {
   const { points, jobs, output, signal } = options;
   const states = new Map<string, PointState>();
-  await runPool({
+  const board = openRunBoard(points, output);
+  const pool = runPool({
     points: shareCores(points, Math.min(jobs, points.length)),
     jobs,
     retries: options.retries,
@@ -41,10 +43,13 @@ export async function trainPoints(options: TrainPointsOptions): Promise<Readonly
     signal,
     onState(point, state) {
       states.set(point.id, state);
+      board.set(point.id, state.kind);
+      // The live table shows the rest.
+      if (output.interactive && state.kind !== "failed" && state.kind !== "retrying") return;
       output.line(`${point.id}  seed ${point.seed}  ${point.label}: ${describeState(state)}`);
-      output.status(countStates(states, points.length));
     },
   });
+  await pool.finally(board.close);
   return states;
 }
 
@@ -75,10 +80,4 @@ function describeState(state: PointState): string {
     case "waiting":
       return "waiting";
   }
-}
-
-function countStates(states: ReadonlyMap<string, PointState>, total: number): string {
-  const count = (...kinds: PointState["kind"][]): number =>
-    [...states.values()].filter(({ kind }) => kinds.includes(kind)).length;
-  return `${count("done")} of ${total} done · ${count("running", "retrying")} training · ${count("failed")} failed`;
 }

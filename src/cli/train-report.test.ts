@@ -46,6 +46,7 @@ describe("the report", () => {
       json: false,
       interactive: false,
       columns: 80,
+      rows: 24,
       line: (text) => lines.push(text),
       warning: (text) => lines.push(`warning: ${text}`),
       status: () => undefined,

@@ -16,6 +16,7 @@ export function quietOutput({ onLine, onWarning }: Listeners): { output: Output;
     json: true,
     interactive: false,
     columns: 99,
+    rows: 24,
     line: (text) => onLine?.(text),
     warning: (text) => onWarning?.(text),
     status: () => undefined,

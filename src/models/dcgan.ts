@@ -3,32 +3,18 @@
  * [0, 1] as they are. Where the original has a batch norm in the discriminator, before every leaky ReLU but the first, here a layer norm
  * may stand: statistics of the batch would mix real, generated and turned images.
  */
-import { plainDiscriminator, plainGenerator } from "./plain-networks.ts";
-
-const RESOLUTIONS = [16, 32, 48, 64, 128];
+import { layer, plainDiscriminator, plainGenerator } from "./plain-networks.ts";
 
 /** The generator. */
 export const dcganGenerator = plainGenerator({
-  resolutions: RESOLUTIONS,
   seed: { channels: 512, share: 16 },
   seedNormEachUnit: false,
-  layers: [
-    { size: 5, stride: 2, channels: 256 },
-    { size: 5, stride: 2, channels: 128 },
-    { size: 5, stride: 2, channels: 64 },
-    { size: 5, stride: 2, channels: 3 },
-  ],
+  layers: [layer(5, 2, 256), layer(5, 2, 128), layer(5, 2, 64), layer(5, 2, 3)],
 });
 
 /** The discriminator. */
 export const dcganDiscriminator = plainDiscriminator({
-  resolutions: RESOLUTIONS,
   input: (images) => images,
   slope: 0.2,
-  layers: [
-    { size: 5, stride: 2, channels: 64 },
-    { size: 5, stride: 2, channels: 128 },
-    { size: 5, stride: 2, channels: 256 },
-    { size: 5, stride: 2, channels: 512 },
-  ],
+  layers: [layer(5, 2, 64), layer(5, 2, 128), layer(5, 2, 256), layer(5, 2, 512)],
 });

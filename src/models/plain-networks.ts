@@ -23,9 +23,18 @@ export interface LayerRow extends Window {
   readonly channels: number;
 }
 
+/** A kernel of `size` × `size`, its stride, the channels it gives. */
+export const layer = (size: number, stride: number, channels: number): LayerRow => ({
+  size,
+  stride,
+  channels,
+});
+
+/** Sides of the images they are made for, of which a seed is a sixteenth or an eighth. */
+const RESOLUTIONS = [16, 32, 48, 64, 128];
+
 /** A generator. */
 export interface PlainGeneratorTable {
-  readonly resolutions: readonly number[];
   /** The first feature map: its channels, and into how many parts of its side the image is cut. */
   readonly seed: { readonly channels: number; readonly share: number };
   /** Whether the seed's plain batch norm takes every number of it for a channel of its own, instead of every channel of the map. */
@@ -35,7 +44,6 @@ export interface PlainGeneratorTable {
 
 /** A discriminator. */
 export interface PlainDiscriminatorTable {
-  readonly resolutions: readonly number[];
   /** What it makes of an image in [0, 1]. */
   readonly input: (images: Tensor) => Tensor;
   /** Slope below zero of the leaky ReLU after every layer. */
@@ -59,7 +67,7 @@ export function plainGenerator(table: PlainGeneratorTable): GeneratorArchitectur
   const { seed, layers } = table;
   return {
     imageRange: "unit",
-    resolutions: table.resolutions,
+    resolutions: RESOLUTIONS,
     fullWidth: () => seed.channels,
     widthStep: () =>
       widthStep(
@@ -102,7 +110,7 @@ export function plainDiscriminator(table: PlainDiscriminatorTable): Discriminato
   const full = layers[0]!.channels;
   return {
     imageRange: "unit",
-    resolutions: table.resolutions,
+    resolutions: RESOLUTIONS,
     fullWidth: () => full,
     widthStep: () =>
       widthStep(

@@ -9,9 +9,10 @@ import { convolution } from "../nn/convolution.ts";
 import { layerNorm } from "../nn/layer-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { classProjection } from "../nn/projection.ts";
-import { type BlockStyle, type Resampling, residualBlock } from "../nn/residual-block.ts";
+import { type BlockStyle, residualBlock } from "../nn/residual-block.ts";
 import type { Initialiser } from "../nn/scope.ts";
 import type { WeightOptions } from "../nn/weights.ts";
+import type { BlockRow } from "./block-rows.ts";
 import { type Conditioning, generatorNorm, latentChunks } from "./generator-norm.ts";
 import type {
   Architecture,
@@ -51,22 +52,6 @@ export interface ResidualFamily {
   /** Last activation of the generator. */
   activation(x: Tensor): Tensor;
 }
-
-/** A block in a table. */
-export interface BlockRow {
-  /** Channels it gives. */
-  readonly channels: number;
-  readonly resample: Resampling;
-}
-
-/** A block that doubles the map. */
-export const up = (channels: number): BlockRow => ({ channels, resample: "up" });
-/** A block that halves the map. */
-export const down = (channels: number): BlockRow => ({ channels, resample: "down" });
-/** A block that keeps the size of the map. */
-export const same = (channels: number): BlockRow => ({ channels, resample: "none" });
-/** `count` equal rows. */
-export const times = (count: number, row: BlockRow): BlockRow[] => Array<BlockRow>(count).fill(row);
 
 /** A generator for one size of image. */
 export interface GeneratorTable {

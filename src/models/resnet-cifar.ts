@@ -3,8 +3,10 @@
  * exactly the reference (G 256: 5,849,603 parameters, D 128 with rotation head: 1,483,653); other sizes of image, which compare_gan does
  * not have, add or drop a block that resamples.
  */
+
+import { down, same, times, up } from "./block-rows.ts";
 import { COMPARE_GAN } from "./compare-gan.ts";
-import { down, residualDiscriminator, residualGenerator, same, times, up } from "./residual-networks.ts";
+import { residualDiscriminator, residualGenerator } from "./residual-networks.ts";
 
 const SEED = { channels: 256, side: 4 };
 

@@ -6,9 +6,10 @@
  *
  * compare_gan does not normalise the generator's first and last kernel spectrally even if asked to.
  */
+
+import type { BlockRow } from "./block-rows.ts";
 import { COMPARE_GAN } from "./compare-gan.ts";
 import {
-  type BlockRow,
   type GeneratorTable,
   residualDiscriminator,
   residualGenerator,

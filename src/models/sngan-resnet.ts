@@ -8,15 +8,8 @@
 import { sum, tanh } from "../graph/index.ts";
 import { fans, uniform, xavierUniform } from "../nn/initialisers.ts";
 import { bilinear } from "../nn/resample.ts";
-import {
-  down,
-  type ResidualFamily,
-  residualDiscriminator,
-  residualGenerator,
-  same,
-  times,
-  up,
-} from "./residual-networks.ts";
+import { down, same, times, up } from "./block-rows.ts";
+import { type ResidualFamily, residualDiscriminator, residualGenerator } from "./residual-networks.ts";
 
 const FAMILY: ResidualFamily = {
   imageRange: "symmetric",

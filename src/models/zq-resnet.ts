@@ -10,15 +10,8 @@
 import { sum, tanh } from "../graph/index.ts";
 import { truncatedNormal, zeros } from "../nn/initialisers.ts";
 import { nearestNeighbour } from "../nn/resample.ts";
-import {
-  down,
-  type ResidualFamily,
-  residualDiscriminator,
-  residualGenerator,
-  same,
-  times,
-  up,
-} from "./residual-networks.ts";
+import { down, same, times, up } from "./block-rows.ts";
+import { type ResidualFamily, residualDiscriminator, residualGenerator } from "./residual-networks.ts";
 
 const KERNEL = truncatedNormal(0.02);
 

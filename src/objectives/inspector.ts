@@ -134,8 +134,11 @@ function inEveryTurn(
   return concat(logits, 0);
 }
 
-/** The discriminator's flat state as inputs, and what to put in the place of its leaves. */
-function discriminatorState(trace: NetworkTrace) {
+/** The discriminator's flat state as inputs, by name, and what to put in the place of its leaves. */
+export function discriminatorState(trace: NetworkTrace): {
+  readonly reads: Readonly<Record<string, Tensor>>;
+  readonly replacements: ReadonlyMap<Tensor, Tensor>;
+} {
   const parameters = unpack("discriminator/parameters", trace.parameters);
   const reads: Record<string, Tensor> = { "discriminator/parameters": parameters.vector };
   const replacements = new Map(parameters.replacements);

@@ -2,14 +2,14 @@
  * What the discriminator says of single images in their four quarter turns: the score of its real/fake head and the guess of its rotation
  * head. For looking at, not for learning: inference mode, the vectors of spectral normalization stay as they are, no state is written.
  */
-import { compile, input, type Target, type Tensor } from "../graph/index.ts";
+import { compile, concat, input, substitute, type Target, type Tensor } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
-import { DISCRIMINATORS } from "../models/registry.ts";
 import { traceNetwork } from "../nn/scope.ts";
-import { tie, unpack } from "./flat.ts";
-import { decodeImages, judge, oneHot } from "./networks.ts";
+import { discriminatorState, inspectImages, scoresClasses } from "./inspector.ts";
+import { decodeImages } from "./networks.ts";
 import { quarterTurn, TURNS } from "./rotation.ts";
 import type { StepSettings } from "./settings.ts";
+import { imageRangeOf } from "./step-inputs.ts";
 
 /** Images in one run of the program; the discriminator sees four times as many. */
 export const JUDGED_BATCH = 16;
@@ -20,27 +20,16 @@ export const JUDGED_BATCH = 16;
  * by 90°, by 180°, by 270°.
  */
 export function judgementProgram(settings: StepSettings, target: Target, count = JUDGED_BATCH): Program {
-  const { resolution, classes } = settings.data;
-  const discriminator = traceNetwork("discriminator", false);
-  const feeds: Record<string, Tensor> = {
-    images: input("images", [count, resolution, resolution, 3], "uint8"),
-  };
-  const upright = decodeImages(feeds.images!, DISCRIMINATORS[settings.discriminator.architecture].imageRange);
+  const { resolution } = settings.data;
+  const trace = traceNetwork("discriminator", false);
+  const images = input("images", [count, resolution, resolution, 3], "uint8");
+  const upright = decodeImages(images, imageRangeOf(settings));
   const turned = ([0, 1, 2, 3] as const).map((turns) => quarterTurn(upright, turns));
-  if (settings.discriminator.conditioning !== "none") feeds.labels = input("labels", [count], "int64");
-  const told = feeds.labels && oneHot(feeds.labels, classes);
-  const { real, rotation } = judge(discriminator.scope, turned, settings, {
-    classes: told ? Array.from({ length: TURNS }, () => told) : [],
-  });
+  const labels = scoresClasses(settings) ? input("labels", [count], "int64") : undefined;
+  const told = labels && concat(new Array<Tensor>(TURNS).fill(labels), 0);
+  const { real, rotation } = inspectImages(trace, concat(turned, 0), told, settings);
 
-  const parameters = unpack("discriminator/parameters", discriminator.parameters);
-  const reads: Record<string, Tensor> = { "discriminator/parameters": parameters.vector };
-  const replacements = [parameters.replacements];
-  if (discriminator.buffers.length > 0) {
-    const buffers = unpack("discriminator/buffers", discriminator.buffers);
-    reads["discriminator/buffers"] = buffers.vector;
-    replacements.push(buffers.replacements);
-  }
-  const results = { score: real, ...(rotation && { rotation }) };
-  return compile({ name: "judgement", feeds, reads, ...tie({ results, writes: {} }, replacements) }, target);
+  const { reads, replacements } = discriminatorState(trace);
+  const results = substitute({ score: real, ...(rotation && { rotation }) }, replacements);
+  return compile({ name: "judgement", feeds: { images, ...(labels && { labels }) }, reads, results }, target);
 }

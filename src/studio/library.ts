@@ -131,10 +131,10 @@ export function createLibrary(root: string, store: IndexStore = createIndexStore
         () => true,
         () => false,
       );
-      const { samples, warnings, changes, others, revision } = read;
+      const { samples, probes, warnings, changes, others, revision } = read;
       const status = await statusOf(dir, read, Number(config["training.steps"]));
       return {
-        ...{ id, status, config, samples, warnings, changes, others, reals, revision },
+        ...{ id, status, config, samples, probes, warnings, changes, others, reals, revision },
         evaluations: [...read.evaluations, ...(await laterEvaluations(dir))],
         adjustable: adjustableOf(config, status),
       };
@@ -155,19 +155,16 @@ async function laterEvaluations(dir: string): Promise<EvaluationEvent[]> {
 function adjustableOf(
   config: Readonly<Record<string, unknown>>,
   { control }: RunStatus,
-): Record<string, number> {
+): Record<string, number | null> {
   const ofRun = (path: AdjustablePath): boolean =>
     path === "objective.lambda"
       ? config["objective.penalty"] !== "none"
       : path.startsWith("optimizer.") ||
         (config["objective.selfSupervision"] !== "none" && config[`${path}End`] == null);
-  const values: Record<string, number> = {};
-  for (const path of ADJUSTABLE) {
-    const own =
-      config[path] ??
-      (path === "optimizer.discriminatorLearningRate" ? config["optimizer.learningRate"] : undefined);
-    const value = control?.values[path] ?? own;
-    if (ofRun(path) && typeof value === "number") values[path] = value;
-  }
-  return values;
+  return Object.fromEntries(
+    ADJUSTABLE.filter(ofRun).map((path) => {
+      const value = control?.values[path] ?? config[path];
+      return [path, typeof value === "number" ? value : null];
+    }),
+  );
 }

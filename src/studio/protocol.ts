@@ -1,6 +1,6 @@
 /** What server and page say to each other. Types only, all of it JSON. */
 import type { Change, ControlState } from "../training/control.ts";
-import type { EvaluationEvent, SampleEvent, WarningEvent } from "../training/events.ts";
+import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
 import type { CurveSet } from "./series.ts";
 
 /** `running` and `paused`: a process trains there now. `stopped`: it can be continued. */
@@ -46,14 +46,15 @@ export interface RunDetail {
   readonly config: Readonly<Record<string, unknown>>;
   readonly samples: readonly SampleEvent[];
   readonly evaluations: readonly EvaluationEvent[];
+  readonly probes: readonly ProbeEvent[];
   readonly warnings: readonly WarningEvent[];
   readonly changes: readonly Change[];
-  /** Numbers of other lines of the record by `kind.path`: for example those of probes. */
+  /** Numbers of lines of the record that are of none of these kinds, by `kind.path`. */
   readonly others: Readonly<Record<string, Points>>;
   /** Whether samples/reals.png is there. */
   readonly reals: boolean;
-  /** Values a running training takes other ones for, with what is in force. */
-  readonly adjustable: Readonly<Record<string, number>>;
+  /** Values a running training takes other ones for, with what is in force; null: the discriminator's learning rate is the generator's. */
+  readonly adjustable: Readonly<Record<string, number | null>>;
   readonly revision: number;
 }
 

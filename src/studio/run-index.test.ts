@@ -62,15 +62,15 @@ it("a record cut back and written on, as a continued run does it, is read anew",
 
 it("numbers of lines nobody has heard of are found by their path", async () => {
   const line = (step: number) =>
-    `${JSON.stringify({ kind: "probe", step, time: 1, blocks: { block1: { accuracy: 0.3 + step / 100 } }, best: 0.5 })}\n`;
+    `${JSON.stringify({ kind: "survey", step, time: 1, blocks: { block1: { accuracy: 0.3 + step / 100 } }, best: 0.5 })}\n`;
   const dir = await makeRun(root, "run", `${line(10)}${line(20)}no JSON\n[]\n{"kind":7,"step":1}\n`);
   const { others, revision } = await readOn(emptyIndex(), record(dir));
   expect(others).toEqual({
-    "probe.best": [
+    "survey.best": [
       [10, 0.5],
       [20, 0.5],
     ],
-    "probe.blocks.block1.accuracy": [
+    "survey.blocks.block1.accuracy": [
       [10, 0.4],
       [20, 0.5],
     ],

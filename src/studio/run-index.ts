@@ -4,7 +4,13 @@
  */
 import { open } from "node:fs/promises";
 import type { Change } from "../training/control.ts";
-import type { EvaluationEvent, SampleEvent, StepEvent, WarningEvent } from "../training/events.ts";
+import type {
+  EvaluationEvent,
+  ProbeEvent,
+  SampleEvent,
+  StepEvent,
+  WarningEvent,
+} from "../training/events.ts";
 import { addStep, emptySeries, type StepSeries } from "./series.ts";
 
 /** Bytes read at a time: other requests are answered in between. */
@@ -35,6 +41,7 @@ export interface RunIndex {
   latest: [step: number, time: number, imagesPerSecond: number][];
   samples: SampleEvent[];
   evaluations: EvaluationEvent[];
+  probes: ProbeEvent[];
   warnings: WarningEvent[];
   changes: Change[];
   others: Record<string, [number, number][]>;
@@ -43,7 +50,7 @@ export interface RunIndex {
 /** Of an empty record. */
 export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
   ...{ offset: 0, mark: "", generation, revision, series: emptySeries(), lastStep: 0 },
-  ...{ latest: [], samples: [], evaluations: [], warnings: [], changes: [], others: {} },
+  ...{ latest: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [], others: {} },
 });
 
 /**
@@ -116,6 +123,9 @@ function takeLine(index: RunIndex, text: string): void {
     case "evaluation":
       keep(index.evaluations, line as EvaluationEvent);
       break;
+    case "probe":
+      keep(index.probes, line as ProbeEvent);
+      break;
     case "warning":
       keep(index.warnings, line as WarningEvent);
       break;
@@ -127,16 +137,34 @@ function takeLine(index: RunIndex, text: string): void {
   }
 }
 
-function takeStep(index: RunIndex, { step, discriminator, generator, ...line }: StepEvent): void {
-  index.lastStep = step;
+function takeStep(index: RunIndex, line: StepEvent): void {
+  index.lastStep = line.step;
   const values: Record<string, number> = {};
-  for (const name in discriminator) values[`discriminator.${name}`] = discriminator[name]!;
-  for (const name in generator) values[`generator.${name}`] = generator[name]!;
-  for (const [name, value] of Object.entries(line))
-    if (typeof value === "number" && name !== "time") values[name] = value;
-  addStep(index.series, step, values);
-  index.latest.push([step, line.time, line.imagesPerSecond]);
+  for (const key in line) {
+    const value: unknown = line[key as keyof StepEvent];
+    if (typeof value === "number") {
+      if (key !== "step" && key !== "time") values[key] = value;
+    } else if (key === "discriminator" || key === "generator") {
+      const numbers = value as Readonly<Record<string, number>>;
+      for (const name in numbers) values[pathOf(key, name)] = numbers[name]!;
+    }
+  }
+  addStep(index.series, line.step, values);
+  index.latest.push([line.step, line.time, line.imagesPerSecond]);
   if (index.latest.length > WINDOW) index.latest.shift();
+}
+
+const paths = { discriminator: new Map<string, string>(), generator: new Map<string, string>() };
+
+/** `discriminator.loss`, made once: a record has a hundred thousand of them. */
+function pathOf(network: keyof typeof paths, name: string): string {
+  let path = paths[network].get(name);
+  if (path === undefined) {
+    path = `${network}.${name}`;
+    // Names come from files; nobody is to fill the memory with them.
+    if (paths[network].size < MOST_NAMES) paths[network].set(name, path);
+  }
+  return path;
 }
 
 /** Keep a line; when there are too many, every second goes, but for the newest. */

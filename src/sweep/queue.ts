@@ -68,7 +68,7 @@ export function openQueue(url: string, name: string): PointQueue {
   return isPostgres(url)
     ? (new Queue<QueuedPoint, unknown, string>(
         name,
-        { connection: url as never },
+        { connection: postgresConnection(url) as never },
         createPostgresBackend as never,
       ) as unknown as PointQueue)
     : new Queue<QueuedPoint>(name, { connection: redisConnection(url) });
@@ -87,13 +87,20 @@ export function openWorker(
     ? (new Worker<QueuedPoint>(
         name,
         process,
-        { ...shared, connection: url as never },
+        { ...shared, connection: postgresConnection(url) as never },
         createPostgresBackend as never,
       ) as unknown as Worker<QueuedPoint>)
     : new Worker<QueuedPoint>(name, process, { ...shared, connection: redisConnection(url) });
 }
 
-const isPostgres = (url: string): boolean => checkQueueUrl(url).protocol.startsWith("postgres");
+/** Whether a queue is kept in PostgreSQL. */
+export const isPostgres = (url: string): boolean => checkQueueUrl(url).protocol.startsWith("postgres");
+
+/** Whoever comes first makes the tables; the others find them. Without it BullMQ refuses a database it has not been in. */
+const postgresConnection = (url: string): { connectionString: string; migrate: true } => ({
+  connectionString: url,
+  migrate: true,
+});
 
 /** Workers must wait for a Redis that is away, not give up. */
 const redisConnection = (url: string): { url: string; maxRetriesPerRequest: null } => ({

@@ -60,11 +60,13 @@ export async function readChanges(run: string): Promise<readonly Change[]> {
 
 /**
  * The control of a run that this process trains. Commands that were sent to an earlier process are thrown away.
+ * @param changes of `readChanges`
  * @param record the lines the record has now
  * @param own whether those lines are the run's own; a fork's are its parent's, whose changes are not in force in it
  */
 export async function openControl(
   run: string,
+  changes: readonly Change[],
   record: readonly RecordLine[],
   own: boolean,
 ): Promise<Control & { close(): Promise<void> }> {
@@ -75,7 +77,7 @@ export async function openControl(
   let looked = Number.NEGATIVE_INFINITY;
   let told = "";
   return {
-    changes: await readChanges(run),
+    changes,
     recorded: new Set(own ? noted : first > 0 ? [first] : []),
     take() {
       const now = performance.now();

@@ -3,32 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine, Executable } from "../engine/engine.ts";
-import { createInlineEngine } from "../engine/node.node.ts";
-import { buildSteps } from "../objectives/build.ts";
-import { parseConfig } from "./config/check.ts";
 import { describeComparison, type GeneratorSource, writeGenerator } from "./export.node.ts";
-import { AVERAGED } from "./samples.ts";
+import { exportSource } from "./testing/export-source.ts";
 
-const config = parseConfig({
-  "data.source": "/home/somebody/private/cats",
-  "data.resolution": 16,
-  "generator.width": 8,
-  "discriminator.width": 8,
-  "generator.latentSize": 4,
-  "objective.rotatedBatch": 16,
-  "training.batchSize": 8,
-});
 let engine: Engine;
 let root: string;
 let source: GeneratorSource;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "quarterturn-export-"));
-  engine = await createInlineEngine({ device: "cpu", threads: 1 });
-  const steps = buildSteps(config, engine.target);
-  await engine.writeState(steps.initialState(1));
-  const sampler = await engine.compile(steps.sampler);
-  source = { config, step: 12, averaged: true, sampler, alias: AVERAGED };
+  ({ engine, source } = await exportSource("/home/somebody/private/cats"));
 });
 afterAll(async () => {
   await engine.close();

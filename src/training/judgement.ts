@@ -25,6 +25,33 @@ export interface Judgements {
   readonly real: JudgedImages;
 }
 
+/** Images to show to the discriminator. */
+export interface Shown {
+  /** uint8 [N, S, S, 3] */
+  readonly images: Uint8Array;
+  /** Class of each, [N], for a discriminator that is told it. */
+  readonly labels: ArrayLike<number | bigint> | undefined;
+}
+
+/** What is said of the samples and of the real images after `step`. */
+export async function judgeSamples(
+  judge: Executable,
+  step: number,
+  {
+    fake,
+    averaged,
+    real,
+  }: { readonly fake: Shown; readonly averaged: Shown | undefined; readonly real: Shown },
+): Promise<Judgements> {
+  const say = ({ images, labels }: Shown): Promise<JudgedImages> => judgeImages(judge, images, labels);
+  return {
+    step,
+    fake: await say(fake),
+    ...(averaged && { averaged: await say(averaged) }),
+    real: await say(real),
+  };
+}
+
 /**
  * Show images to the discriminator.
  * @param judge of `judgementProgram`

@@ -16,7 +16,7 @@ import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
-import { type Judgements, judgeImages } from "./judgement.ts";
+import { judgeSamples } from "./judgement.ts";
 import type { Prober } from "./prober.ts";
 import {
   AVERAGED,
@@ -198,7 +198,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       }
       // Identical real images have no spread; any sample is as diverse as they are.
       const diversity = realSpread > 0 ? spread(images, gridSize) / realSpread : 1;
-      const judgement = await judgeSamples(`${name}.judgement`, images, averaged);
+      const fake = { images, labels: fixedLabels };
+      const real = { images: options.reals, labels: options.realLabels };
+      const judgement =
+        judge &&
+        (await recorder.saveDocument?.(
+          `${name}.judgement`,
+          await judgeSamples(judge, step, {
+            fake,
+            averaged: averaged && { ...fake, images: averaged },
+            real,
+          }),
+        ));
       await record({
         kind: "sample",
         step,
@@ -207,22 +218,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         ...(judgement ? { judgement } : {}),
         diversity,
       });
-    };
-
-    /** What the discriminator says of the samples and of the real images. @returns the file */
-    const judgeSamples = async (
-      name: string,
-      images: Uint8Array,
-      averaged: Uint8Array | undefined,
-    ): Promise<string | undefined> => {
-      if (!judge || !recorder.saveDocument) return undefined;
-      const judgements: Judgements = {
-        step,
-        fake: await judgeImages(judge, images, fixedLabels),
-        ...(averaged && { averaged: await judgeImages(judge, averaged, fixedLabels) }),
-        real: await judgeImages(judge, options.reals, options.realLabels),
-      };
-      return recorder.saveDocument(name, judgements);
     };
 
     /** @returns whether the generator was never better; false when it was not measured, as the signal came first */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RecordLine } from "./events.ts";
-import { cutMetrics, openMetrics, readMetrics } from "./metrics.node.ts";
+import { cutMetrics, openMetrics, readLastStep, readMetrics } from "./metrics.node.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -78,4 +78,17 @@ describe("metrics.jsonl", () => {
     await writeFile(path, `${JSON.stringify(line(1))}\n{"kind":\n${JSON.stringify(line(2))}\n{"st`);
     expect(await readMetrics(path)).toEqual({ lines: [line(1), line(2)], unreadable: 2 });
   });
+});
+
+it("the last step is found behind whatever was measured since, in a file of any length, torn or not", async () => {
+  const path = join(folder, "metrics.jsonl");
+  const step = (n: number) => JSON.stringify({ kind: "step", step: n, discriminator: {}, generator: {} });
+  await writeFile(path, "");
+  expect(await readLastStep(path)).toBeUndefined();
+  const many = Array.from({ length: 3000 }, (_, i) => step(i + 1));
+  const measured = JSON.stringify(line(3000, 2000));
+  await writeFile(path, `${[...many, measured].join("\n")}\n{"kind":"step","step":30`);
+  expect((await readLastStep(path))?.step).toBe(3000);
+  await writeFile(path, `${step(7)}\n`);
+  expect((await readLastStep(path))?.step).toBe(7);
 });

@@ -4,8 +4,8 @@
  * keep them before each checkpoint. On resuming, lines after the checkpoint are cut off: those steps are done again.
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import type { RecordLine } from "./events.ts";
+import { open, readFile } from "node:fs/promises";
+import type { RecordLine, StepEvent } from "./events.ts";
 import { errorCode, explainWriteError } from "./files.node.ts";
 
 /** Appends to a record. */
@@ -123,4 +123,25 @@ export async function readMetrics(path: string): Promise<Metrics> {
     .map(parseLine);
   const lines = parsed.filter((line) => line !== undefined);
   return { lines, unreadable: parsed.length - lines.length };
+}
+
+/** Bytes from the end that hold several steps, whatever is measured in between. */
+const TAIL = 1 << 15;
+
+/** The last whole step on record, read from the end; undefined where there is none near it. */
+export async function readLastStep(path: string): Promise<StepEvent | undefined> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(TAIL, size);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    // The first line may be a part of one, and the last too.
+    const lines = buffer
+      .toString("utf8")
+      .split("\n")
+      .slice(size > length ? 1 : 0, -1);
+    return lines.map(parseLine).findLast((line) => line?.kind === "step") as StepEvent | undefined;
+  } finally {
+    await file.close();
+  }
 }

@@ -3,7 +3,7 @@
  * folder; everything it needs to go on comes out of it.
  */
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import {
@@ -20,14 +20,15 @@ import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
-import { openControl } from "./control.node.ts";
+import { continueRecord } from "./continue-record.node.ts";
+import { readChanges } from "./control.node.ts";
 import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
 import { errorCode, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
-import { cutMetrics, type MetricsWriter, openMetrics, readMetrics } from "./metrics.node.ts";
+import type { MetricsWriter } from "./metrics.node.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
@@ -93,6 +94,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     createHash("sha256").update(data).digest("hex"),
   );
   const notes = [...run.notes, ...checkProvenance(run, provenance)];
+  const changes = await readChanges(run.dir);
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);
   const fromStep = resume?.progress.step ?? 0;
   if (fromStep > config.training.steps)
@@ -116,19 +118,14 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     microBatch(config),
     (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
   );
-  const metrics = await continueMetrics(run, resume ? fromStep : -1);
-  const { lines: record } = await readMetrics(join(run.dir, "metrics.jsonl"));
-  const control = await openControl(run.dir, record, run.kind !== "forked");
-  if (run.kind === "forked" && record.some((line) => line.kind === "change"))
-    notes.push(
-      "Values were changed while the parent was training; a fork goes on with its own configuration: --set gives it others.",
-    );
+  const record = await continueRecord(run, resume ? fromStep : -1, changes);
+  notes.push(...record.notes);
   try {
     // A fork stands for itself from here on; killed before this, it is no run.
     if (run.kind !== "fresh") await writeConfig(run.dir, config);
     if (config.data.classes > 0 && store.classNames) await writeClassNames(run.dir, store.classNames);
     const evaluator =
-      options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record));
+      options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record.lines));
     return await train({
       config,
       steps,
@@ -136,17 +133,17 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       batches: supply,
       reals,
       realLabels: labelsOf(store, randomImages(store, GRID_SIZE, config.training.seed)),
-      control,
+      control: record.control,
       recorder: folderRecorder({
         dir: run.dir,
-        metrics,
+        metrics: record.metrics,
         steps,
         provenance,
         keep: config.training.keepCheckpoints,
         evaluator,
       }),
       evaluator,
-      prober: options.probing && (await proberFor(options, options.probing, fromStep)),
+      prober: options.probing && proberFor(config, options.probing, fromStep, record.lines),
       resume,
       signal,
       onEvent: async (event) => {
@@ -158,8 +155,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     });
   } finally {
     await supply.close();
-    metrics.close();
-    await control.close();
+    await record.close();
   }
 }
 
@@ -181,17 +177,17 @@ async function evaluatorFor(
 }
 
 /** The prober of a run, with what its record says of earlier probes. */
-async function proberFor(
-  { run, config }: RunTrainingOptions,
+function proberFor(
+  { training }: LoopConfig,
   { probe, every }: Probing,
   fromStep: number,
-): Promise<Prober> {
-  const { lines } = await readMetrics(join(run.dir, "metrics.jsonl"));
-  const plan = { every, steps: config.training.steps, fromStep };
+  record: readonly RecordLine[],
+): Prober {
+  const plan = { every, steps: training.steps, fromStep };
   return createProber(
     probe,
     plan,
-    lines.filter((line) => line.kind === "probe"),
+    record.filter((line) => line.kind === "probe"),
   );
 }
 
@@ -250,17 +246,6 @@ function resumeFrom(run: RunFolder, steps: Steps, store: TrainingData, config: L
   if (run.checkpoint!.meta.provenance.data === store.hash) return snapshot;
   const start = batchOrder(store.count, config.training.batchSize, config.training.seed).save();
   return { ...snapshot, progress: { ...snapshot.progress, batches: start } };
-}
-
-/** Open the record for going on after `step`; a fork begins with its parent's record up to there. */
-async function continueMetrics(run: RunFolder, step: number): Promise<MetricsWriter> {
-  const path = join(run.dir, "metrics.jsonl");
-  if (run.parent !== undefined)
-    await copyFile(join(run.parent, "metrics.jsonl"), path).catch((error: unknown) => {
-      if (errorCode(error) !== "ENOENT") throw error;
-    });
-  cutMetrics(path, step);
-  return openMetrics(path);
 }
 
 /** Add this session to `environment.json`. */

@@ -1,8 +1,8 @@
 /** Ctrl-C while `evaluate` and `compare` measure: they end in order, and leave nothing half done behind. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyFeatures } from "../support/tiny-features.ts";
-import { type Call, makePictures, TINY, Workspace } from "./support.ts";
+import { type Call, contents, makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
@@ -27,18 +27,9 @@ beforeAll(async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
 
-/** Every file below a folder, with its contents. */
-function contents(folder: string): Record<string, string> {
-  const path = workspace.path(folder);
-  if (!existsSync(path)) return {};
-  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    files.map((file) => {
-      const name = `${file.parentPath}/${file.name}`;
-      return [name, readFileSync(name, "base64")];
-    }),
-  );
-}
+/** What is in a folder of the workspace, if there is one. */
+const within = (folder: string): Record<string, string> =>
+  existsSync(workspace.path(folder)) ? contents(workspace.path(folder)) : {};
 
 /** Ctrl-C as soon as something was printed. */
 async function interruptAt(call: Call, pattern: RegExp): Promise<Awaited<Call["ended"]>> {
@@ -53,20 +44,20 @@ describe("evaluate", () => {
   const endless = [...args, "--samples", "50000000"];
 
   it("ends, leaves run and cache as they are, and measures the same the next time", async () => {
-    const before = contents("a");
+    const before = within("a");
     const call = workspace.start(...endless);
     const { code, stdout, stderr } = await interruptAt(call, /^reference: /m);
     expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
     expect(stdout).toMatch(/Stopping…[\s\S]*Stopped\./);
-    expect(contents("a")).toEqual(before);
-    expect(Object.keys(contents("cache")).filter((name) => !/\.(pack|stats|qtpack)$/.test(name))).toEqual([]);
+    expect(within("a")).toEqual(before);
+    expect(Object.keys(within("cache")).filter((name) => !/\.(pack|stats|qtpack)$/.test(name))).toEqual([]);
 
     const measure = async () => JSON.parse((await workspace.run(...args, "--json")).stdout);
     const first = await measure();
-    const cached = contents("cache");
+    const cached = within("cache");
     const again = await interruptAt(workspace.start(...endless), /^reference: /m);
     expect(again.code).toBe(130);
-    expect(contents("cache")).toEqual(cached);
+    expect(within("cache")).toEqual(cached);
     const second = await measure();
     expect(second.evaluations[0].metrics).toEqual(first.evaluations[0].metrics);
   });
@@ -105,10 +96,10 @@ describe("compare", () => {
   });
 
   it("ends while it packs images, of which nothing is left", async () => {
-    const before = contents("cache");
+    const before = within("cache");
     const call = workspace.start("compare", "emoji", "pictures", ...FEATURES, "--resolution", "16");
     const { code, stderr } = await interruptAt(call, /packing images: /);
     expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
-    expect(contents("cache")).toEqual(before);
+    expect(within("cache")).toEqual(before);
   });
 });

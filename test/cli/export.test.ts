@@ -1,22 +1,16 @@
 /** The ONNX generator from the command line: at the end of training, from a checkpoint, and run by plain ONNX Runtime. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { decodeSafetensors } from "../../src/training/safetensors.ts";
-import { makePictures, TINY, Workspace } from "./support.ts";
+import { makePictures, train, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
-const train = (run: string, ...more: string[]): string[] => [
-  "train",
-  "pictures",
-  ...TINY,
-  "--run",
-  run,
-  ...more,
-];
-
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 64);
 });
@@ -127,6 +121,15 @@ describe("a finished run", () => {
       expect(body).toContain(`\`${file}\``);
     expect(body).toMatch(/npx quarterturn train \S*pictures --preset laptop --steps 3 --seed 1 .*--set/);
     expect(card).not.toContain(workspace.folder);
+
+    // What the card says about using the generator in Node is what works.
+    const [, snippet = ""] = /```js\n([\s\S]*?)```/.exec(body) ?? [];
+    const runtime = pathToFileURL(createRequire(import.meta.url).resolve("onnxruntime-node")).href;
+    const script = workspace.path("all", "use.mjs");
+    const imported = snippet.replace('* as ort from "onnxruntime-node"', `ort from "${runtime}"`);
+    writeFileSync(script, `${imported}\nconsole.log(images.type, images.dims.join());`);
+    const used = spawnSync(process.execPath, [script], { cwd: workspace.path("all"), encoding: "utf8" });
+    expect(used.stdout).toBe("uint8 16,3,16,16\n");
   });
 
   it("of a single part, only that one is written", async () => {

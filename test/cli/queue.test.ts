@@ -4,13 +4,13 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Call, makePictures, Workspace } from "./support.ts";
-import { lastWeights, STEPS, SWEEP, type SweepResult, trainerOf } from "./sweep-support.ts";
+import { Fleet, freePort } from "./fleet-support.ts";
+import { makePictures, Workspace } from "./support.ts";
+import { SWEEP, trainerOf } from "./sweep-support.ts";
 
 const PASSWORD = "hush-9c1f";
 const available = spawnSync("redis-server", ["--version"]).status === 0;
@@ -20,14 +20,6 @@ const workspace = new Workspace();
 let port = 0;
 let redis: ChildProcess | undefined;
 const url = (): string => `redis://:${PASSWORD}@127.0.0.1:${port}`;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port: found } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return found;
-}
 
 /** Start Redis; what it was told before it was killed is on its disk. */
 async function startRedis(): Promise<void> {
@@ -63,31 +55,7 @@ async function killRedis(): Promise<void> {
   await gone;
 }
 
-const calls: Call[] = [];
-const start = (...args: string[]): Call => {
-  const call = workspace.start(...args);
-  calls.push(call);
-  return call;
-};
-const worker = (name: string): Call =>
-  start("worker", "--queue", url(), "--queue-name", name, "--lock-seconds", "2");
-const sweep = (name: string): Call =>
-  start("sweep", "grid.yaml", "--out", name, "--queue", url(), "--queue-name", name, "--json");
-
-async function stop(...workers: Call[]): Promise<void> {
-  for (const { child } of workers) child.kill("SIGTERM");
-  for (const { ended } of workers) expect((await ended).code).toBe(130);
-}
-
-/** The sweep has all its runs, and they are those of the undisturbed one. */
-async function expectWhole(name: string, call: Call): Promise<void> {
-  const { code, stdout, stderr } = await call.ended;
-  expect(stderr).not.toContain(PASSWORD);
-  expect(stdout).not.toContain(PASSWORD);
-  expect(code).toBe(0);
-  expect((JSON.parse(stdout) as SweepResult).points.map(({ step }) => step)).toEqual([STEPS, STEPS]);
-  expect(lastWeights(workspace, name)).toEqual(lastWeights(workspace, "whole"));
-}
+const fleet = new Fleet(workspace, url, PASSWORD);
 
 afterAll(() => workspace.remove());
 
@@ -100,14 +68,14 @@ describe.skipIf(!available)("a sweep through Redis", () => {
     expect(await workspace.run("sweep", "grid.yaml", "--out", "whole")).toMatchObject({ code: 0 });
   });
   afterAll(async () => {
-    for (const { child } of calls) child.kill("SIGKILL");
+    fleet.kill();
     await killRedis();
   });
 
   it("two workers on one queue share the runs; the password is nowhere", async () => {
-    const workers = [worker("shared"), worker("shared")];
-    await expectWhole("shared", sweep("shared"));
-    await stop(...workers);
+    const workers = [fleet.worker("shared"), fleet.worker("shared")];
+    await fleet.expectWhole("shared", fleet.sweep("shared"));
+    await fleet.stop(...workers);
     const said = (await Promise.all(workers.map(({ ended }) => ended))).map(
       ({ stdout, stderr }) => stdout + stderr,
     );
@@ -120,48 +88,48 @@ describe.skipIf(!available)("a sweep through Redis", () => {
   });
 
   it("a machine that dies in mid-run: another worker goes on from its last checkpoint", async () => {
-    const first = worker("died");
-    const call = sweep("died");
+    const first = fleet.worker("died");
+    const call = fleet.sweep("died");
     const trainer = await trainerOf(workspace, "died", 3);
     first.child.kill("SIGKILL");
     process.kill(trainer, "SIGKILL");
-    const second = worker("died");
-    await expectWhole("died", call);
-    await stop(second);
+    const second = fleet.worker("died");
+    await fleet.expectWhole("died", call);
+    await fleet.stop(second);
   });
 
   it("Redis is killed in mid-run and comes back", async () => {
-    const only = worker("cut-off");
-    const call = sweep("cut-off");
+    const only = fleet.worker("cut-off");
+    const call = fleet.sweep("cut-off");
     await trainerOf(workspace, "cut-off", 3);
     await killRedis();
     await setTimeout(1500);
     await startRedis();
-    await expectWhole("cut-off", call);
-    await stop(only);
+    await fleet.expectWhole("cut-off", call);
+    await fleet.stop(only);
   });
 
   it("a worker that is told to end saves and gives its run back", async () => {
-    const first = worker("stopped");
-    const call = sweep("stopped");
+    const first = fleet.worker("stopped");
+    const call = fleet.sweep("stopped");
     await trainerOf(workspace, "stopped", 3);
-    await stop(first);
+    await fleet.stop(first);
     expect((await first.ended).stdout).toMatch(/: saved\n/);
-    const second = worker("stopped");
-    await expectWhole("stopped", call);
-    await stop(second);
+    const second = fleet.worker("stopped");
+    await fleet.expectWhole("stopped", call);
+    await fleet.stop(second);
   });
 
   it("the same sweep put in twice, and a run that an orphan still trains: every run is trained once", async () => {
-    const first = worker("twice");
-    const [a, b] = [sweep("twice"), sweep("twice")];
+    const first = fleet.worker("twice");
+    const [a, b] = [fleet.sweep("twice"), fleet.sweep("twice")];
     await trainerOf(workspace, "twice", 3);
     // The worker dies, its child lives on; the next worker finds the folder taken and leaves it for later.
     first.child.kill("SIGKILL");
-    const second = worker("twice");
-    await expectWhole("twice", a);
-    await expectWhole("twice", b);
-    await stop(second);
+    const second = fleet.worker("twice");
+    await fleet.expectWhole("twice", a);
+    await fleet.expectWhole("twice", b);
+    await fleet.stop(second);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The real command line as a child process, in a folder of its own, and small data sets for it. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -168,3 +169,26 @@ export const TINY = [
   "training.sampleEvery=1000",
   "engine.threads=1",
 ].flatMap((set) => ["--set", set]);
+
+/** Every file below a folder with a hash of its contents; lock files come and go. */
+export function contents(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = files
+    .map((file) => join(file.parentPath, file.name))
+    .filter((path) => !path.endsWith("lock.json"));
+  return Object.fromEntries(
+    paths.sort().map((path) => [path, createHash("sha256").update(readFileSync(path)).digest("hex")]),
+  );
+}
+
+/** Arguments for a tiny training on the folder `pictures`. */
+export const train = (run: string, ...more: string[]): string[] => [
+  "train",
+  "pictures",
+  ...TINY,
+  "--run",
+  run,
+  ...more,
+];

@@ -157,6 +157,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     look: { format: percent },
     empty: "Not probed. Images with labels can be, with training.probeEvery.",
     lines: ({ detail }) => probeLines(detail),
+    note: probeNote,
   },
   {
     title: "Rotation losses",
@@ -196,17 +197,28 @@ export const CHARTS: readonly ChartDefinition[] = [
   },
 ];
 
-/** Accuracies in lines of a probe, whatever they are called: one line each, named by the end of its path. */
-function probeLines({ others }: RunDetail): Bare[] {
-  return Object.entries(others)
-    .filter(
-      ([path]) =>
-        /^probe\b/i.test(path) && !/(count|classes|seconds|lambda|dimension|images|examples)/i.test(path),
-    )
-    .flatMap(([path, all]) => {
-      const fractions = all.every(([, value]) => value >= 0 && value <= 1);
-      return fractions ? points(path.replace(/^probe\.?/i, "") || "accuracy", all) : [];
-    });
+/** One line a block; the best of the latest probe first, as that is the one compared. */
+function probeLines({ probes }: RunDetail): Bare[] {
+  const last = probes.at(-1);
+  if (!last) return [];
+  const blocks = Object.keys(last.accuracies).sort(
+    (a, b) => Number(b === last.best) - Number(a === last.best),
+  );
+  return blocks.flatMap((block) =>
+    points(
+      block,
+      probes.flatMap(({ step, accuracies }) =>
+        accuracies[block] === undefined ? [] : [[step, accuracies[block]]],
+      ),
+    ),
+  );
+}
+
+function probeNote({ detail }: RunData): string | undefined {
+  const last = detail.probes.at(-1);
+  if (!last) return undefined;
+  const { protocol, test, classes } = last;
+  return `${protocol.name}: ${protocol.epochs} epochs, ${test.count.toLocaleString("en-GB")} images of ${test.data} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
 }
 
 /** Tones of the lines of one run. */
@@ -236,6 +248,14 @@ export function comparedLines(chart: ChartDefinition, runs: readonly RunData[]):
     const line = chart.lines(run)[0];
     return line ? [{ ...line, label: run.detail.id, tone: runTone(i) }] : [];
   });
+}
+
+/** What the numbers of several runs depend on; says so where that is not the same, as they cannot be compared then. */
+export function comparedNote(chart: ChartDefinition, runs: readonly RunData[]): string | undefined {
+  const shown = runs.filter((run) => chart.lines(run).length > 0);
+  const notes = [...new Set(shown.map((run) => chart.note?.(run)))];
+  if (notes.length > 1) return `Not comparable: measured in ${notes.length} different ways`;
+  return notes[0] ?? shown.map((run) => chart.lines(run)[0]!.label)[0];
 }
 
 /** Configuration values in which runs differ, by path. */

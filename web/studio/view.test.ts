@@ -6,7 +6,7 @@ import { gridShape, neighbour } from "../common/grid.ts";
 import { accuracyOf, turnsOf } from "../common/judgement.ts";
 import { smooth } from "../common/smooth.ts";
 import { changedValues } from "./adjust.ts";
-import { CHARTS, comparedLines, differences, linesOf } from "./charts.ts";
+import { CHARTS, comparedLines, comparedNote, differences, linesOf } from "./charts.ts";
 import { spreadOut } from "./film.ts";
 import { inTime, keyAction } from "./keys.ts";
 import { samplesView } from "./samples.ts";
@@ -156,10 +156,17 @@ it("smoothing keeps a constant, leaves gaps, and starts where the values do", ()
 });
 
 it("only values that differ are sent, and only numbers", () => {
-  const inForce = { "optimizer.learningRate": 0.001, "objective.beta": 1 };
-  expect(changedValues({ "optimizer.learningRate": "1e-4", "objective.beta": "1.0" }, inForce)).toEqual({
-    values: { "optimizer.learningRate": 1e-4 },
-  });
+  const inForce = {
+    "optimizer.learningRate": 0.001,
+    "optimizer.discriminatorLearningRate": null,
+    "objective.beta": 1,
+  };
+  const typed = {
+    "optimizer.learningRate": "1e-4",
+    "optimizer.discriminatorLearningRate": "",
+    "objective.beta": "1.0",
+  };
+  expect(changedValues(typed, inForce)).toEqual({ values: { "optimizer.learningRate": 1e-4 } });
   expect(changedValues({ "objective.beta": " " }, inForce)).toEqual({
     problem: 'Weight of the rotation loss, discriminator: " " is not a number.',
   });
@@ -175,23 +182,34 @@ it("times are said as people say them", () => {
   ]);
 });
 
+const probe = (step: number, block1: number, block2: number) =>
+  ({
+    ...{ kind: "probe", step, classes: 10, accuracies: { block1, block2 }, best: "block2" },
+    protocol: { name: "quick", epochs: 5 },
+    test: { data: "cifar10", split: "test", count: 1000, of: 10_000 },
+  }) as unknown as RunDetail["probes"][number];
+
 const detail = (id: string, config: RunDetail["config"]): RunDetail => ({
   ...{ id, config, samples, warnings: [], changes: [], reals: true, adjustable: {}, revision: 0 },
   status: { state: "finished", step: 300, steps: 300 },
   evaluations: [],
-  others: {
-    "probe.best": [[100, 0.4]],
-    "probe.blocks.block1.accuracy": [[100, 0.3]],
-    "probe.images": [[100, 5000]],
-  },
+  others: {},
+  probes: [probe(100, 0.2, 0.3), probe(200, 0.4, 0.5)],
 });
 
 describe("charts", () => {
   const named = (title: string) => CHARTS.find((chart) => chart.title === title)!;
 
-  it("find accuracies of probes by themselves", () => {
-    const lines = linesOf(named("Probe accuracy"), { detail: detail("a", {}), curves: undefined });
-    expect(lines.map(({ label }) => label)).toEqual(["best", "blocks.block1.accuracy"]);
+  it("show a probe's blocks, the best first, with its protocol", () => {
+    const run = { detail: detail("a", {}), curves: undefined };
+    const lines = linesOf(named("Probe accuracy"), run);
+    expect(lines.map(({ label, values }) => [label, values])).toEqual([
+      ["block2", [0.3, 0.5]],
+      ["block1", [0.2, 0.4]],
+    ]);
+    expect(named("Probe accuracy").note!(run)).toBe(
+      "quick: 5 epochs, 1,000 images of cifar10 (test), 10 classes; guessing gives 10%",
+    );
   });
 
   it("show one line of each run that is compared", () => {
@@ -202,6 +220,26 @@ describe("charts", () => {
       ["a", "--run-1"],
       ["b", "--run-2"],
     ]);
+  });
+
+  it("numbers measured in different ways are not called comparable", () => {
+    const line = (protocol: string) =>
+      ({
+        ...{ kind: "evaluation", step: 100, weights: "latest", protocol, warnings: [] },
+        features: { name: "net", hash: "", dimensions: 1 },
+        reference: { data: "emoji", hash: "", split: "test", count: 200, of: 200 },
+        generated: { count: 500, quantisation: "float" },
+        metrics: { fid: { mean: 9, deviation: null, values: [9] } },
+      }) as unknown as RunDetail["evaluations"][number];
+    const run = (id: string, protocol: string) => ({
+      detail: { ...detail(id, {}), evaluations: [line(protocol)] },
+      curves: undefined,
+    });
+    const fid = named("FID");
+    expect(comparedNote(fid, [run("a", "paper"), run("b", "paper")])).toBe(
+      "paper: net, 500 samples against 200 of emoji (test), float",
+    );
+    expect(comparedNote(fid, [run("a", "paper"), run("b", "clean")])).toMatch(/^Not comparable/);
   });
 
   it("every one says what it is, what is good and what is bad", () => {

@@ -30,8 +30,8 @@ export interface LineChart {
   readonly series: readonly Series[];
   /** Values of x to mark with a thin vertical line. */
   readonly marks?: readonly number[];
-  /** On the right, at the bottom unless curves end there. */
-  readonly legend?: "top" | "bottom";
+  /** On the right, at the bottom unless curves end there; `none` where the page names them beside the chart. */
+  readonly legend?: "top" | "bottom" | "none";
   /** A value of y with a meaning of its own, for example chance. */
   readonly baseline?: { readonly value: number; readonly label: string };
 }
@@ -87,7 +87,7 @@ function panel(chart: LineChart, { width, height }: PanelSize): string {
     ),
     chart.baseline ? baseline(chart.baseline, y, width) : "",
     ...chart.series.map((series, i) => curve(series, colour(i), x, y)),
-    legend(chart, width, height),
+    chart.legend === "none" ? "" : legend(chart, width, height),
   ].join("\n");
 }
 
@@ -168,7 +168,8 @@ function legend({ series, legend: at }: LineChart, width: number, height: number
   return box + rows.join("");
 }
 
-const colour = (i: number): string => COLOURS[i % COLOURS.length]!;
+/** Colour of the i-th curve of a chart. */
+export const colour = (i: number): string => COLOURS[i % COLOURS.length]!;
 const fixed = (value: number): string => String(Math.round(value * 100) / 100);
 
 /** Text for an XML document. */

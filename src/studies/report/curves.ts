@@ -89,7 +89,24 @@ export function runCharts(facts: RunFacts): LineChart[] {
       ...(baseline && { baseline }),
     }),
   );
-  return [...charts, diversityChart([facts], x), ...metricCharts([facts], x)].filter(hasPoints);
+  return [...charts, diversityChart([facts], x), ...metricCharts([facts], x), probeChart(facts, x)].filter(
+    hasPoints,
+  );
+}
+
+/** What linear classifiers make of each block, with the newest protocol. */
+function probeChart({ probes }: RunFacts, x: LineChart["x"]): LineChart {
+  const protocol = JSON.stringify(probes.at(-1)?.protocol);
+  const alike = probes.filter((probe) => JSON.stringify(probe.protocol) === protocol);
+  return {
+    title: "Linear probe",
+    x,
+    y: { label: "top-1 accuracy on test images" },
+    series: Object.keys(probes.at(-1)?.accuracies ?? {}).map((block) => ({
+      name: block,
+      points: alike.map(({ step, accuracies }) => [step, accuracies[block] ?? Number.NaN] as const),
+    })),
+  };
 }
 
 /** The same of several runs, a curve each. */

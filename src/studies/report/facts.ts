@@ -6,7 +6,14 @@ import { flattenConfig, parseConfig } from "../../training/config/check.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
-import type { EvaluationEvent, SampleEvent, StepEvent, WarningEvent } from "../../training/events.ts";
+import type {
+  ChangeEvent,
+  EvaluationEvent,
+  ProbeEvent,
+  SampleEvent,
+  StepEvent,
+  WarningEvent,
+} from "../../training/events.ts";
 import { withoutPlace } from "../../training/export/metadata.node.ts";
 import { errorCode } from "../../training/files.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
@@ -22,6 +29,8 @@ export interface RunFacts {
   readonly steps: readonly StepEvent[];
   readonly samples: readonly SampleEvent[];
   readonly warnings: readonly WarningEvent[];
+  readonly changes: readonly ChangeEvent[];
+  readonly probes: readonly ProbeEvent[];
   readonly evaluations: readonly EvaluationEvent[];
   readonly sessions: RunEnvironment["sessions"];
   readonly reproduction: Reproduction;
@@ -44,6 +53,8 @@ export async function readFacts(run: string): Promise<RunFacts> {
     steps: lines.filter((line) => line.kind === "step"),
     samples: lines.filter((line) => line.kind === "sample"),
     warnings: lines.filter((line) => line.kind === "warning"),
+    changes: lines.filter((line) => line.kind === "change"),
+    probes: lines.filter((line) => line.kind === "probe"),
     evaluations: await readEvaluations(dir),
     sessions: await readSessions(join(dir, "environment.json")),
     reproduction: reproduce(config, data ?? undefined),

@@ -12,7 +12,7 @@ export function table(rows: readonly (readonly Html[])[], className = ""): Html 
   const [head = [], ...body] = rows;
   const line = (cells: readonly Html[], tag: "th" | "td"): string =>
     `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
-  return `<div class="scroll"><table class="${className}"><thead>${line(head, "th")}</thead><tbody>${body.map((row) => line(row, "td")).join("")}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0"><table class="${className}"><thead>${line(head, "th")}</thead><tbody>${body.map((row) => line(row, "td")).join("")}</tbody></table></div>`;
 }
 
 /** A section with a heading. Empty ones vanish. */
@@ -62,14 +62,15 @@ figure { margin: 0 } figure img { display: block; width: 100%; height: auto; bor
 figcaption { margin-top: .35rem }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1.25rem; max-width: 62rem }
 .strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .9rem }
-.wide img { width: auto; max-width: 100% }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem }
-.charts > div { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .5rem; break-inside: avoid }
+.wide img { width: auto; max-width: 100% } .crisp img { width: min(100%, 52rem); image-rendering: pixelated }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem }
+.charts > figure { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .5rem; break-inside: avoid }
 .charts svg { display: block; width: 100%; height: auto; font-family: inherit }
 .charts svg > rect, .charts svg rect[fill="#ffffff"] { fill: var(--card) }
 .charts svg text { fill: var(--ink) } .charts svg text[fill="#666666"] { fill: var(--soft) }
 .charts svg line[stroke="#eeeeee"], .charts svg line[stroke="#dddddd"] { stroke: var(--grid) } .charts svg line[stroke="#444444"], .charts svg line[stroke="#888888"] { stroke: var(--soft) }
-@media (prefers-color-scheme: dark) { .charts svg [stroke="#0072b2"] { stroke: #4aa8e0 } }
+@media (prefers-color-scheme: dark) { .charts svg [stroke="#0072b2"] { stroke: #4aa8e0 } .legend i[style*="#0072b2"] { background: #4aa8e0 !important } }
+.legend { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; margin: .1rem .4rem .2rem 3rem; color: var(--ink) } .legend i { display: inline-block; width: 1.1rem; height: .22rem; border-radius: .1rem; margin-right: .4rem; vertical-align: middle; print-color-adjust: exact; -webkit-print-color-adjust: exact }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: .82rem }

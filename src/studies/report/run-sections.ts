@@ -1,7 +1,7 @@
 /** What a report says of one run. */
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
-import { lineChartsSvg } from "../figures/line-chart.ts";
+import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { runCharts } from "./curves.ts";
 import { lately, latestEvaluations, type RunFacts, trainingSeconds } from "./facts.ts";
 import { type Html, section, table, text } from "./page.ts";
@@ -21,11 +21,16 @@ const CHART = { width: 560, height: 320 } as const;
 export const count = (value: number): string => Math.round(value).toLocaleString("en");
 const percent = (value: number): string => `${Math.round(100 * value)} %`;
 
-/** Charts as markup. */
-export const chartGrid = (charts: readonly Parameters<typeof lineChartsSvg>[0][number][]): Html =>
+/** Charts as markup, each with the names of its curves below it. */
+export const chartGrid = (charts: readonly LineChart[]): Html =>
   charts.length === 0
     ? ""
-    : `<div class="charts">${charts.map((chart) => `<div>${lineChartsSvg([chart], CHART)}</div>`).join("")}</div>`;
+    : `<div class="charts">${charts.map((chart) => `<figure>${lineChartsSvg([{ ...chart, legend: "none" }], CHART)}${legend(chart)}</figure>`).join("")}</div>`;
+
+const legend = ({ series }: LineChart): Html =>
+  series.length < 2
+    ? ""
+    : `<figcaption class="legend">${series.map(({ name }, i) => `<span><i style="background:${colour(i)}"></i>${text(name)}</span>`).join("")}</figcaption>`;
 
 /** One line on what was trained. */
 export function subtitle({ config, data, steps }: RunFacts): Html {
@@ -86,6 +91,7 @@ export function runSections(facts: RunFacts, pictures: RunPictures): Html {
     section("A walk through latent space", walk(pictures), id("walk")),
     section("Curves", chartGrid(runCharts(facts)), id("curves")),
     section("Measurements", measurements(facts), id("measurements")),
+    section("Linear probe", probe(facts), id("probe")),
     section("Health", health(facts), id("health")),
     section("Configuration", configuration(facts), id("configuration")),
     section("Computed with", environment(facts), id("environment")),
@@ -115,7 +121,7 @@ function overTime({ grids }: RunPictures): Html {
 const walk = ({ walk: picture }: RunPictures): Html =>
   picture === undefined
     ? ""
-    : `<div class="wide">${figure(picture, "Each row leads from one latent vector to another. Smooth changes speak against a generator that has learnt single images by heart.", "Interpolation between latent vectors")}</div>`;
+    : `<div class="wide${picture.width < 700 ? " crisp" : ""}">${figure(picture, "Each row leads from one latent vector to another. Smooth changes speak against a generator that has learnt single images by heart.", "Interpolation between latent vectors")}</div>`;
 
 function measurements({ evaluations }: RunFacts): Html {
   if (evaluations.length === 0)
@@ -142,9 +148,28 @@ function measurements({ evaluations }: RunFacts): Html {
   );
 }
 
+function probe({ probes }: RunFacts): Html {
+  const last = probes.at(-1);
+  if (!last) return "";
+  const { protocol, train, test, classes } = last;
+  const rows = Object.entries(last.accuracies).map(([block, accuracy]) => [
+    text(block),
+    block === last.best ? `<b>${percentage(accuracy)}</b>` : percentage(accuracy),
+  ]);
+  return (
+    table([["Block", "Top-1 accuracy"], ...rows]) +
+    `<p class="soft small">${text(
+      `At step ${count(last.step)}: ${classes} classes, ${count(train.count)} training and ${count(test.count)} test images of ${train.data}; ` +
+        `${protocol.name} protocol: ${protocol.pooling}, ${protocol.epochs} epochs, batches of ${protocol.batchSize}, mean over ${protocol.seeds.length} seeds. This project's own, not the paper's exact settings.`,
+    )}</p>`
+  );
+}
+
+const percentage = (value: number): string => `${(100 * value).toFixed(2)} %`;
+
 function health({ warnings }: RunFacts): Html {
   if (warnings.length === 0)
-    return `<p class="soft">No warnings: the samples kept their diversity, the discriminator did not win outright, and what there was of self-supervision was learnt.</p>`;
+    return `<p class="soft">No warnings. Looked for, after the first 500 to 1,000 steps: samples that have collapsed, a discriminator that wins outright, and turns of real images that it cannot tell.</p>`;
   return warnings
     .map(
       ({ step, message, advice }) =>
@@ -153,7 +178,7 @@ function health({ warnings }: RunFacts): Html {
     .join("");
 }
 
-function configuration({ config, reproduction }: RunFacts): Html {
+function configuration({ config, reproduction, changes: later }: RunFacts): Html {
   const { preset, changes } = reproduction;
   const rows = changes.map(({ path, before, after }) => [
     `<code>${text(path)}</code>`,
@@ -164,6 +189,14 @@ function configuration({ config, reproduction }: RunFacts): Html {
     rows.length === 0
       ? `<p>The preset <code>${text(preset)}</code> as it is.</p>`
       : `<p>The preset <code>${text(preset)}</code>, with these changes:</p>${table([["Value", "This run", "Preset"], ...rows])}`;
+  const changed = later.map(
+    ({ step, values }) =>
+      `<li>after step ${text(count(step))}: ${Object.entries(values)
+        .map(([path, value]) => `<code>${text(path)}</code> to <b>${text(showValue(value))}</b>`)
+        .join(", ")}</li>`,
+  );
+  const whileRunning =
+    changed.length > 0 ? `<p>Changed by hand while it ran:</p><ul>${changed.join("")}</ul>` : "";
   const sections = config as unknown as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   const all = describeConfig().flatMap(({ path, unit, description }) => {
     const [group = "", key = ""] = path.split(".");
@@ -171,7 +204,7 @@ function configuration({ config, reproduction }: RunFacts): Html {
     const value = `${showValue(sections[group]?.[key])}${unit && unit !== "–" ? ` ${unit}` : ""}`;
     return [[`<code>${text(path)}</code>`, text(value), `<span class="soft">${text(description)}</span>`]];
   });
-  return `${differences}<details><summary>All values</summary>${table([["Value", "This run", "What it is"], ...all])}</details>`;
+  return `${differences}${whileRunning}<details><summary>All values</summary>${table([["Value", "This run", "What it is"], ...all])}</details>`;
 }
 
 function environment({ sessions }: RunFacts): Html {
@@ -187,10 +220,10 @@ function environment({ sessions }: RunFacts): Html {
         .join(", ")}`,
     ),
   ]);
-  return table([["Session (UTC)", "", "Engine", "Machine", "Versions"], ...rows]);
+  return table([["Session (UTC)", "Begins", "Engine", "Machine", "Versions"], ...rows]);
 }
 
-const again = ({ reproduction, config }: RunFacts): Html =>
+const again = ({ reproduction, config, changes }: RunFacts): Html =>
   `<pre>npx ${text(reproduction.command)}</pre><p class="soft small">${
     config.data.source === null ? "" : "Where the images lie is left out: put their path in. "
-  }The same command on the same machine and engine gives the same numbers, bit for bit.</p>`;
+  }${changes.length > 0 ? "The values that were changed by hand while it ran have to be changed again, at the same steps. " : ""}The same command on the same machine and engine gives the same numbers, bit for bit.</p>`;

@@ -76,13 +76,17 @@ function modelIndex({ name, data, evaluations }: CardFacts): object {
       task: { type: "unconditional-image-generation" },
       dataset: { name: data, type: evaluation.reference.data, split: evaluation.reference.split },
       metrics: describedMetrics(evaluation).map(({ key, title, mean }) => ({
-        type: key,
+        type: metricType(key, evaluation),
         name: `${title} (${protocolSentence(evaluation)})`,
         value: mean,
       })),
     })),
   };
 }
+
+/** On the hub `fid` means Inception's features; a number from others must not stand beside those. */
+const metricType = (key: string, { features }: EvaluationEvent): string =>
+  /^inception/i.test(features.name) ? key : `${key}-${features.name}`;
 
 function introduction({ config, step, averaged, version }: CardFacts): string {
   const { generator, discriminator, objective, data } = config;
@@ -127,7 +131,7 @@ function generatorUse({ config, classNames, files }: CardFacts): string {
     classes > 0
       ? [
           `\nconst labels = new ort.Tensor("int64", BigInt64Array.from({ length: 16 }, (_, i) => BigInt(i % ${classes})), [16]);`,
-          `, "labels": np.arange(16) % ${classes}`,
+          `, "labels": np.arange(16, dtype="int64") % ${classes}`,
         ]
       : ["", ""];
   const told =
@@ -165,7 +169,7 @@ function discriminatorUse({ config }: CardFacts): string {
   const { resolution: side, classes } = config.data;
   const told = config.discriminator.conditioning !== "none";
   const rotates = config.objective.selfSupervision !== "none";
-  return `The discriminator takes \`images\` uint8 [batch, 3, ${side}, ${side}]${told ? ` and \`labels\` int64 [batch], 0 to ${classes - 1}` : ""}, what the generator gives, and says: \`score\` [batch], the real/fake logit (higher is more real)${
+  return `The discriminator takes \`images\` uint8 [batch, 3, ${side}, ${side}] (as the generator gives them)${told ? ` and \`labels\` int64 [batch], 0 to ${classes - 1}` : ""}, and says: \`score\` [batch], the real/fake logit (higher is more real)${
     rotates ? "; `rotation` [batch, 4], logits of the quarter turns 0°, 90°, 180°, 270° anticlockwise" : ""
   }; \`block1\`, \`block2\`, … [batch, C], the mean of each block's map before the next activation, and \`pooled\`, what the heads read: features for other tasks.
 
@@ -176,7 +180,7 @@ features, = judge.run(["pooled"], {"images": images${told ? `, "labels": np.zero
 }
 
 const weightsUse =
-  "`weights.safetensors` holds both networks as float32 tensors: convolution kernels [out, in, height, width], linear kernels [out, in], names as in `generator/block1/conv1/kernel`; the moving average of the generator below `ema/`, where there is one. Kernels under spectral normalization are stored as trained; divide by the norm that `u` leads to.";
+  "`weights.safetensors` holds both networks as float32 tensors: convolution kernels [out, in, height, width], linear kernels [out, in], names as in `generator/block1/conv1/kernel`; the moving average of the generator below `ema/` and its standing statistics below `standing/`, where there are any. Kernels under spectral normalization are stored as trained; divide by the norm that `u` leads to.";
 
 function measurements({ evaluations, step }: CardFacts): string {
   if (evaluations.length === 0)

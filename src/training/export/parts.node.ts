@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { randomStream } from "../../base/random.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { networkLayout } from "../../objectives/initial-state.ts";
 import { reproduce } from "../config/reproduce.node.ts";
 import { currentVersions } from "../environment.node.ts";
 import type { EvaluationEvent } from "../events.ts";
@@ -79,8 +80,14 @@ export const EXPORT_PARTS = {
   weights: {
     file: "weights.safetensors",
     what: "weights of both networks, float32, with readable names",
-    async write({ source, name, weights }, path) {
-      const kept = exportableWeights(weights, source.config.training.ema > 0);
+    async write({ engine, source, name, weights }, path) {
+      const { config, alias } = source;
+      const entry = alias["generator/buffers"];
+      const standing = entry && {
+        buffers: networkLayout(config).generator.buffers,
+        values: (await engine.readState([entry]))[entry]!,
+      };
+      const kept = exportableWeights(weights, config.training.ema > 0, standing || undefined);
       const { bytes, tensors } = await writeWeights(path, kept, runMetadata(source, name));
       return { bytes, check: { tensors }, note: describeTensors(tensors) };
     },
@@ -128,8 +135,7 @@ export const EXPORT_PARTS = {
         command: reproduce(source.config, withoutPlace(images) ?? undefined).command,
         license,
         version: currentVersions().quarterturn ?? "unknown",
-        data:
-          images === null ? "the built-in images (Fluent emoji, MIT licence)" : `"${withoutPlace(images)}"`,
+        data: images === null ? "the built-in images (Fluent emoji, MIT licence)" : `${withoutPlace(images)}`,
       });
       await writeFileWhole(path, card);
       return { bytes: Buffer.byteLength(card) };

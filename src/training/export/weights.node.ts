@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { UserError } from "../../base/errors.ts";
+import type { Slot } from "../../objectives/steps.ts";
 import { writeFileWhole } from "../files.node.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "../safetensors.ts";
 
@@ -16,7 +17,7 @@ export const WEIGHTS_LAYOUT = {
   layout: "OIHW",
   linear: "[out, in]",
   names:
-    "generator/ and discriminator/: latest parameters and buffers (mean, variance: running statistics; u: vector of spectral normalization, its kernel is stored as trained, not divided); ema/generator/: moving average of the generator's parameters",
+    "generator/ and discriminator/: latest parameters and buffers (mean, variance: running statistics; u: vector of spectral normalization, its kernel is stored as trained, not divided); ema/generator/: moving average of the generator's parameters; standing/generator/: statistics gathered for evaluation, which generator.onnx then has in the place of the running ones",
 } as const;
 
 /** A file of weights that was written and checked. */
@@ -27,11 +28,22 @@ export interface ExportedWeights {
 }
 
 /**
- * The weights worth handing over: without the moving average where a run does not average.
+ * The weights worth handing over: without the moving average where a run does not average, with standing statistics where it has them.
  * @param weights as a checkpoint names them
+ * @param standing the generator's standing statistics, laid out as `buffers`
  */
-export const exportableWeights = (weights: NamedTensors, averages: boolean): NamedTensors =>
-  new Map([...weights].filter(([name]) => averages || !name.startsWith("ema/")));
+export function exportableWeights(
+  weights: NamedTensors,
+  averages: boolean,
+  standing: { readonly buffers: readonly Slot[]; readonly values: Float32Array } | undefined,
+): NamedTensors {
+  const kept = [...weights].filter(([name]) => averages || !name.startsWith("ema/"));
+  const gathered = (standing?.buffers ?? []).map(({ name, shape, offset }): [string, NamedTensor] => {
+    const length = shape.reduce((a, b) => a * b, 1);
+    return [`standing/${name}`, { shape, data: standing!.values.subarray(offset, offset + length) }];
+  });
+  return new Map([...kept, ...gathered]);
+}
 
 /**
  * Write weights.

@@ -47,7 +47,8 @@ export function openTfevents(run: string, onFailure: (reason: Error) => void): T
       file = await beginSession(run, event.step, every);
     } else if (event.kind === "step") {
       if (event.step % every === 0 || event.step === last) await file?.line(event, event.time);
-    } else if (event.kind === "sample" || event.kind === "evaluation") await file?.line(event, Date.now());
+    } else if (event.kind === "sample" || event.kind === "evaluation" || event.kind === "probe")
+      await file?.line(event, Date.now());
   };
   return {
     async onEvent(event) {

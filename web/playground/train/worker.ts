@@ -229,11 +229,20 @@ async function devices(): Promise<readonly TabDevice[]> {
   return (await hasGpu()) ? ["cpu", "webgpu"] : ["cpu"];
 }
 
+/** What to call a new run: `cats-32`, as in Node. */
+function nameOf({ summary, size }: ImageStore): string {
+  const slug = summary.name
+    .replace(/\.zip$/i, "")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-");
+  return `${slug.replace(/^-+|-+$/g, "") || "images"}-${size}`;
+}
+
 /** Begin, or go on with, the run. */
 async function start(choices: Choices): Promise<void> {
   const chosenNow = chosen(choices);
   const files = run?.files ?? (builtIn ? new Map<string, Uint8Array>() : imageFiles(chosenNow.store));
-  const current: ArchivedRun = run ?? { name: builtIn ? "emoji-in-a-tab" : "images-in-a-tab", files };
+  const current: ArchivedRun = run ?? { name: nameOf(chosenNow.store), files };
   run = current;
   const keeps = await canKeep();
   session = await startSession(current, chosenNow.config, chosenNow.store, async (event) => {

@@ -1,0 +1,179 @@
+/**
+ * A sweep through a real PostgreSQL, as queue.test.ts has it through Redis. Needs Debian's postgresql (or initdb and postgres on the PATH); without
+ * them these tests are skipped. The server refuses to run as root, so as root it is started as an ordinary user.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Fleet, freePort } from "./fleet-support.ts";
+import { makePictures, ordinaryUser, type User, Workspace } from "./support.ts";
+import { SWEEP, trainerOf } from "./sweep-support.ts";
+
+const PASSWORD = "hush-4b7d";
+const DEBIAN = "/usr/lib/postgresql";
+
+/** Where initdb and postgres are; the newest of Debian's versions, which are not on the PATH. */
+function programs(): string | undefined {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [
+    ...(process.env.PATH ?? "").split(":"),
+    ...versions.map((version) => join(DEBIAN, version, "bin")),
+  ];
+  return folders.find((folder) => ["initdb", "postgres"].every((name) => existsSync(join(folder, name))));
+}
+
+const folder = programs();
+const user = ordinaryUser();
+if (!folder || !user)
+  console.warn("PostgreSQL is not installed: its queue is not tested (apt-get install postgresql)");
+
+const workspace = new Workspace();
+const data = workspace.path("postgres");
+let port = 0;
+let server: ChildProcess | undefined;
+const url = (): string => `postgres://tester:${PASSWORD}@127.0.0.1:${port}/postgres`;
+const fleet = new Fleet(workspace, url, PASSWORD);
+
+/** A new cluster that only knows `tester`. */
+function initialise(owner: User): void {
+  const secret = workspace.path("secret");
+  mkdirSync(data);
+  writeFileSync(secret, PASSWORD);
+  // The workspace itself is the owner's too: the server must be able to pass through it.
+  for (const path of [workspace.folder, data, secret]) chownSync(path, owner.uid, owner.gid);
+  const { status, stderr } = spawnSync(
+    join(folder!, "initdb"),
+    [
+      "-D",
+      data,
+      "-U",
+      "tester",
+      "--auth=scram-sha-256",
+      `--pwfile=${secret}`,
+      "--no-sync",
+      "-E",
+      "UTF8",
+      "--locale=C",
+    ],
+    { ...owner, cwd: "/", encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`initdb: ${stderr}`);
+}
+
+/** Start the server, and wait until it answers. */
+async function startServer(owner: User): Promise<void> {
+  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "logging_collector=off"];
+  server = spawn(
+    join(folder!, "postgres"),
+    ["-D", data, "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
+    {
+      ...owner,
+      cwd: "/",
+      stdio: "ignore",
+    },
+  );
+  let running = true;
+  server.once("exit", () => {
+    running = false;
+  });
+  for (;;) {
+    const client = new Client({ connectionString: url() });
+    // A server that goes away says so on every connection.
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      await client.query("select 1");
+      await client.end();
+      return;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      if (!running) throw error;
+      await setTimeout(50);
+    }
+  }
+}
+
+/** The whole server at once, without a goodbye: SIGQUIT is its immediate shutdown, as after a crash. */
+async function killServer(): Promise<void> {
+  const gone = new Promise((resolve) => server!.once("exit", resolve));
+  server!.kill("SIGQUIT");
+  await gone;
+}
+
+afterAll(() => workspace.remove());
+
+describe.skipIf(!folder || !user)("a sweep through PostgreSQL", () => {
+  beforeAll(async () => {
+    port = await freePort();
+    initialise(user!);
+    await startServer(user!);
+    await makePictures(workspace.path("pictures"), 66);
+    writeFileSync(workspace.path("grid.yaml"), SWEEP);
+    expect(await workspace.run("sweep", "grid.yaml", "--out", "whole")).toMatchObject({ code: 0 });
+  });
+  afterAll(async () => {
+    fleet.kill();
+    if (server) await killServer();
+  });
+
+  it("two workers on one queue share the runs; the password is nowhere", async () => {
+    const workers = [fleet.worker("shared"), fleet.worker("shared")];
+    await fleet.expectWhole("shared", fleet.sweep("shared"));
+    await fleet.stop(...workers);
+    const said = (await Promise.all(workers.map(({ ended }) => ended))).map(
+      ({ stdout, stderr }) => stdout + stderr,
+    );
+    expect(said.join("").match(/: training, attempt 1\n/g)).toHaveLength(2);
+    expect(said.join("")).not.toContain(PASSWORD);
+  });
+
+  it("a machine that dies in mid-run: another worker goes on from its last checkpoint", async () => {
+    const first = fleet.worker("died");
+    const call = fleet.sweep("died");
+    const trainer = await trainerOf(workspace, "died", 3);
+    first.child.kill("SIGKILL");
+    process.kill(trainer, "SIGKILL");
+    const second = fleet.worker("died");
+    await fleet.expectWhole("died", call);
+    await fleet.stop(second);
+  });
+
+  it("a worker that is told to end saves and gives its run back", async () => {
+    const first = fleet.worker("stopped");
+    const call = fleet.sweep("stopped");
+    await trainerOf(workspace, "stopped", 3);
+    await fleet.stop(first);
+    expect((await first.ended).stdout).toMatch(/: saved\n/);
+    const second = fleet.worker("stopped");
+    await fleet.expectWhole("stopped", call);
+    await fleet.stop(second);
+  });
+
+  it("a wrong password is refused, and a server that is away is waited for", async () => {
+    const wrong = await workspace.run("worker", "--queue", url().replace(PASSWORD, "wrong-7d1e"));
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("refuses: password authentication failed");
+    expect(wrong.stderr).not.toContain("wrong-7d1e");
+    const away = workspace.start(
+      "worker",
+      "--queue",
+      `postgres://tester:${PASSWORD}@127.0.0.1:${await freePort()}/x`,
+    );
+    await away.saw(/the queue: .*ECONNREFUSED/);
+    await fleet.stop(away);
+  });
+
+  it("the server crashes in mid-run and comes back", async () => {
+    const only = fleet.worker("cut-off");
+    const call = fleet.sweep("cut-off");
+    await trainerOf(workspace, "cut-off", 3);
+    await killServer();
+    await setTimeout(1500);
+    await startServer(user!);
+    await fleet.expectWhole("cut-off", call);
+    await fleet.stop(only);
+  });
+});

@@ -1,0 +1,104 @@
+/** The studio from the command line, without a browser: beside a training and on its own. */
+import { createServer, type Server } from "node:http";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { DEFAULT_PORT } from "../../src/studio/server.ts";
+import { type Call, makePictures, TINY, Workspace } from "./support.ts";
+
+const workspace = new Workspace();
+let other: Server | undefined;
+beforeAll(async () => {
+  await makePictures(workspace.path("pictures"), 64);
+  // Somebody else has the usual port; if it is taken already, that is as good.
+  await new Promise<void>((ready) => {
+    other = createServer()
+      .once("error", () => ready())
+      .listen(DEFAULT_PORT, "127.0.0.1", ready);
+  });
+});
+afterAll(() => {
+  other?.close();
+  workspace.remove();
+});
+
+const train = (run: string, ...more: string[]): string[] => [
+  ...["train", "pictures", ...TINY, "--run", `runs/${run}`, ...more],
+];
+
+async function addressOf(call: Call, stream: "stdout" | "stderr" = "stdout"): Promise<string> {
+  let printed = "";
+  return new Promise((found) => {
+    call.child[stream]?.on("data", (text: string) => {
+      printed += text;
+      const address = /studio +(http:\S+?)(?:#\S*)?\s/.exec(printed)?.[1];
+      if (address) found(address);
+    });
+  });
+}
+
+it("train serves its runs on a free port, and nobody who looks keeps it from ending", async () => {
+  const call = workspace.start(...train("watched", "--steps", "100000"));
+  const address = await addressOf(call);
+  expect(new URL(address).hostname).toBe("127.0.0.1");
+  expect(new URL(address).port).not.toBe(String(DEFAULT_PORT));
+  const runs = (await (await fetch(`${address}api/runs`)).json()) as unknown[];
+  expect(runs).toMatchObject([{ id: "watched", state: "running", steps: 100_000 }]);
+  const live = await fetch(`${address}api/live?run=watched`);
+  const reader = live.body!.getReader();
+  expect((await reader.read()).done).toBe(false);
+  call.child.kill("SIGINT");
+  expect(await call.ended).toMatchObject({ code: 130, stderr: "" });
+  await reader.cancel().catch(() => undefined);
+});
+
+it("with --json the link is among the progress; with --no-studio there is none", async () => {
+  const call = workspace.start(...train("json", "--steps", "3", "--json"));
+  await addressOf(call, "stderr");
+  const { code, stdout } = await call.ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ reason: "finished", step: 3 });
+  const without = await workspace.run(...train("without", "--steps", "3", "--no-studio"));
+  expect(without).toMatchObject({ code: 0, stderr: "" });
+  expect(without.stdout).not.toContain("http:");
+});
+
+it("a change is made in the process that trains, from another one, and is told there", async () => {
+  const call = workspace.start(...train("steered", "--steps", "100000", "--no-studio"));
+  await call.saw(/samples runs/);
+  const studio = workspace.start("studio", "--port", "0");
+  const address = await addressOf(studio);
+  const html = await (await fetch(address)).text();
+  const token = /name="quarterturn-token" content="([^"]+)"/.exec(html)![1]!;
+  const command = { kind: "change", values: { "objective.beta": 0.5 } };
+  const response = await fetch(`${address}api/runs/steered/commands`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-quarterturn-token": token },
+    body: JSON.stringify(command),
+  });
+  expect(response.status).toBe(202);
+  await call.saw(/changed from step \d+ on: objective.beta = 0.5/);
+  for (const process of [call, studio]) process.child.kill("SIGINT");
+  expect(await call.ended).toMatchObject({ code: 130, stderr: "" });
+  expect(await studio.ended).toMatchObject({ code: 0, stderr: "" });
+});
+
+it("studio says what is wrong with what it was given", async () => {
+  const nowhere = await workspace.run("studio", "nowhere");
+  expect(nowhere.code).toBe(2);
+  expect(nowhere.stderr).toMatch(/There is no folder nowhere/);
+  const taken = await workspace.run("studio", "runs", "--port", String(DEFAULT_PORT));
+  expect(taken.code).toBe(2);
+  expect(taken.stderr).toMatch(/Port 4750 is taken.\nName another one with --port/);
+  const elsewhere = await workspace.run("studio", "runs", "--host", "192.0.2.1");
+  expect(elsewhere.code).toBe(2);
+  expect(elsewhere.stderr).toMatch(/192.0.2.1 is no address of this machine/);
+});
+
+it("studio warns when others can reach it", async () => {
+  const call = workspace.start("studio", "runs", "--host", "0.0.0.0", "--port", "0");
+  await call.saw(
+    /warning: Everybody who can reach 0.0.0.0 on port \d+ can look at these runs and steer them/,
+  );
+  await call.saw(/Ctrl-C ends it/);
+  call.child.kill("SIGTERM");
+  expect((await call.ended).code).toBe(0);
+});
