@@ -1,6 +1,6 @@
 /** The work of `studio`: serve until Ctrl-C. And the page that `train` serves beside its work. */
 import { stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { isLoopback } from "../studio/security.ts";
 import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
@@ -52,9 +52,9 @@ export async function studioFrom({ args, options, output }: Invocation): Promise
  */
 export async function serveBeside(dir: string, output: Output): Promise<Studio | undefined> {
   try {
-    const studio = await startStudio({ root: dirname(dir), otherPort: true, background: true });
-    const run = encodeURIComponent(dir.slice(dirname(dir).length + 1));
-    output.line(`studio  ${studio.url}#run=${run}`);
+    // The runs beside it and no deeper: with --run it may lie in any folder, of which the rest is nobody's business.
+    const studio = await startStudio({ root: dirname(dir), deepest: 1, otherPort: true, background: true });
+    output.line(`studio  ${studio.url}#run=${encodeURIComponent(basename(dir))}`);
     return studio;
   } catch (error) {
     output.line(`studio  cannot be served: ${error instanceof Error ? error.message : String(error)}`);

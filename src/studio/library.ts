@@ -51,8 +51,15 @@ interface OpenRun {
   used: number;
 }
 
-/** @param root folder of runs; it may not exist yet */
-export function createLibrary(root: string, store: IndexStore = createIndexStore()): Library {
+/**
+ * @param root folder of runs; it may not exist yet
+ * @param deepest how many folders below it a run may lie
+ */
+export function createLibrary(
+  root: string,
+  store: IndexStore = createIndexStore(),
+  deepest?: number,
+): Library {
   const opened = new Map<string, OpenRun>();
   let listed: { readonly at: number; readonly runs: Promise<FoundRun[]> } | undefined;
   let uses = 0;
@@ -60,7 +67,7 @@ export function createLibrary(root: string, store: IndexStore = createIndexStore
   const runs = (fresh = false): Promise<FoundRun[]> => {
     const now = performance.now();
     if (fresh || !listed || now - listed.at > LIST_FOR)
-      listed = { at: now, runs: findRuns(root).catch(() => []) };
+      listed = { at: now, runs: findRuns(root, deepest).catch(() => []) };
     return listed.runs;
   };
 

@@ -53,7 +53,7 @@ it("a run that goes away is passed over", async () => {
     "gone",
     "never",
   ]);
-  expect((await watcher.look()).map(({ kind }) => kind)).toEqual(["status", "curves"]);
+  expect((await watcher.look()).map(({ kind }) => kind)).toEqual(["status", "curves", "detail"]);
   await rm(dir, { recursive: true });
   await expect(watcher.look()).resolves.toBeInstanceOf(Array);
 });

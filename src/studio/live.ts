@@ -40,7 +40,7 @@ export function createWatcher(library: Library, ids: readonly string[]): Watcher
     const same = before?.generation === generation && before.width === series.width;
     if (!same || before.step !== lastStep)
       messages.push({ kind: "curves", curves: await library.curves(id, same ? Math.max(0, before.key) : 0) });
-    if (before && before.revision !== revision) messages.push({ kind: "detail", id, revision });
+    if (before?.revision !== revision) messages.push({ kind: "detail", id, revision });
     sent.set(id, { generation, width: series.width, key, step: lastStep, revision, status: shown });
     return messages;
   };

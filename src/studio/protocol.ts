@@ -8,7 +8,7 @@ export type RunState = "running" | "paused" | "finished" | "stopped";
 
 /** A run in the list. */
 export interface RunOverview {
-  /** Path below the runs folder; `.` when that is a run itself. */
+  /** Path below the runs folder; the folder's name when that is a run itself. */
   readonly id: string;
   readonly state: RunState;
   readonly step: number;

@@ -73,6 +73,13 @@ describe("runs", () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(PNG);
   });
 
+  it("a run itself can be served, and how deep runs may lie can be limited", async () => {
+    const store = createIndexStore(join(base, "cache"));
+    expect((await createLibrary(join(root, "one"), store).list()).map(({ id }) => id)).toEqual(["one"]);
+    expect((await createLibrary(join(root, "one"), store).detail("one")).status.step).toBe(60);
+    expect((await createLibrary(root, store, 1).list()).map(({ id }) => id)).toEqual(["one"]);
+  });
+
   it("that cannot be read are shown as such, and do not hide the others", async () => {
     const broken = await makeRun(root, "broken", "", 10);
     await writeFile(join(broken, "config.json"), "{");

@@ -16,6 +16,8 @@ export const DEFAULT_PORT = 4750;
 export interface StudioOptions {
   /** Folder of runs; it may not exist yet. */
   readonly root: string;
+  /** How many folders below it a run may lie; default 3. */
+  readonly deepest?: number | undefined;
   /** Default: this machine only. */
   readonly host?: string | undefined;
   /** Default 4750; 0 is any free one. */
@@ -40,7 +42,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const { root, host = "127.0.0.1", port = DEFAULT_PORT, otherPort = false, background = false } = options;
   const controller = new AbortController();
   const token = randomBytes(24).toString("base64url");
-  const library = createLibrary(root, options.store);
+  const library = createLibrary(root, options.store, options.deepest);
   const app = createApp({ library, page: loadPage(), host, token, signal: controller.signal });
   const server = await listen(app.fetch, host, port, otherPort);
   if (background) {

@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Call, makePictures, TINY, Workspace } from "../cli/support.ts";
-import { accessibilityProblems, complaintsOf, findChromium, launchChromium } from "./chromium.ts";
+import { accessibilityProblems, complaintsOf, findChromium, launchChromium, openPage } from "./chromium.ts";
 
 const executable = findChromium();
 if (!executable) console.warn("No Chromium on the PATH: the tests of the studio's page are left out.");
@@ -69,7 +69,7 @@ describe.skipIf(!executable)("a training that goes on", () => {
   beforeAll(async () => {
     call = workspace.start(...train("live", 1_000_000, "--set", "training.checkpointEvery=100000"));
     const address = await addressOf(call);
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page = await openPage(browser, { viewport: { width: 1280, height: 900 } });
     complaints = complaintsOf(page, new URL(address).origin);
     await page.goto(address);
     await page.locator("h1", { hasText: "live" }).waitFor();
@@ -155,7 +155,7 @@ describe.skipIf(!executable)("a training that goes on", () => {
     await until(async () => page.url().includes("step=5"));
     const shown = await page.locator(".samples .grid img").getAttribute("src");
     expect(shown).toContain("0000005-ema.png");
-    const again = await browser.newPage();
+    const again = await openPage(browser);
     await again.goto(page.url());
     await again.locator(".samples .grid img").waitFor();
     expect(await again.locator(".samples .grid img").getAttribute("src")).toBe(shown);
@@ -194,7 +194,7 @@ describe.skipIf(!executable)("finished runs", () => {
   });
 
   async function open(path: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
-    const page = await browser.newPage(options);
+    const page = await openPage(browser, options);
     await page.goto(address + path);
     await page.locator("h1").waitFor();
     await page.locator(".uplot").first().waitFor();

@@ -44,7 +44,9 @@ export function createStudio(): Studio {
         then(value);
       },
       (error: unknown) => {
-        problem = error instanceof Error ? error.message : String(error);
+        // What fetch throws when nobody answers.
+        if (error instanceof TypeError) connected = false;
+        else problem = error instanceof Error ? error.message : String(error);
       },
     );
   };
@@ -60,7 +62,7 @@ export function createStudio(): Studio {
 
   const hear = (message: LiveMessage): void => {
     if (message.kind === "detail") {
-      loadDetail(message.id);
+      if (details[message.id]?.revision !== message.revision) loadDetail(message.id);
       return;
     }
     if (message.kind === "status") {
@@ -81,6 +83,7 @@ export function createStudio(): Studio {
     const look = () =>
       told(fetchRuns(), (all) => {
         runs = all;
+        connected = true;
         if (view.run === undefined && all.length > 0) show({ run: newest(all) });
       });
     look();
