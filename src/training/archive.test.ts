@@ -5,16 +5,8 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../base/errors.ts";
 import { memoryStore } from "../data/memory-store.ts";
 import { readLabels } from "../data/run-images.ts";
-import {
-  decodeRgb,
-  imageFiles,
-  pngOf,
-  runFilesIn,
-  storeOfFiles,
-  unzip,
-  unzipRun,
-  zipRun,
-} from "./archive.ts";
+import { decodeRgb, imageFiles, runFilesIn, storeOfFiles, unzip, unzipRun, zipRun } from "./archive.ts";
+import { pngOf } from "./png.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const pixelsOf = (count: number, size: number): Uint8Array =>

@@ -5,14 +5,14 @@
  *
  *     NAME/ config.json · metrics.jsonl · environment.json · checkpoints/ · samples/ · images/0000000.png … · images/labels.json
  */
-import { decode, encode } from "fast-png";
+import { decode } from "fast-png";
 import { unzipSync, type Zippable, zipSync } from "fflate";
 import { UserError } from "../base/errors.ts";
 import { imageHash } from "../data/image-hash.ts";
 import { memoryStore } from "../data/memory-store.ts";
 import { LABELS, RUN_IMAGES, readLabels, writeLabels } from "../data/run-images.ts";
 import { type ImageStore, imageBytes } from "../data/store.ts";
-import type { Picture } from "./samples.ts";
+import { pngOf } from "./png.ts";
 
 /** The files of a run folder by their paths below it, with `/`. */
 export type RunFiles = ReadonlyMap<string, Uint8Array>;
@@ -25,10 +25,6 @@ export interface ArchivedRun {
 
 /** Larger archives are refused: browsers give one array no more. */
 const MOST_BYTES = 2 ** 31 - 1;
-
-/** A PNG file of 8-bit RGB; the pixels are kept exactly. */
-export const pngOf = ({ width, height, pixels }: Picture): Uint8Array =>
-  encode({ width, height, data: pixels, channels: 3, depth: 8 });
 
 /** Put a run into one file. What is compressed already is stored as it is. */
 export function zipRun(name: string, files: RunFiles): Uint8Array {

@@ -10,7 +10,7 @@ import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
-import { type ArchivedRun, pngOf, type RunFiles } from "./archive.ts";
+import type { ArchivedRun, RunFiles } from "./archive.ts";
 import {
   type Checkpoint,
   checkpointName,
@@ -23,6 +23,7 @@ import {
 import type { Change, Control } from "./control.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
+import { pngOf } from "./png.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { imageGrid } from "./samples.ts";
 import type { LoopConfig } from "./settings.ts";

@@ -1,5 +1,4 @@
 /** Pictures of the page: from planes to pixels, enlarged, onto a canvas, into a file. */
-import { encode } from "fast-png";
 import type { Picture } from "../../src/training/samples.ts";
 
 /** uint8 [N, 3, S, S] → [N, S, S, 3] */
@@ -25,10 +24,6 @@ export function enlarge({ width, height, pixels }: Picture, factor: number): Pic
 
 /** The whole number by which a picture of `side` pixels is enlarged to be at least `wanted` wide. */
 export const factorFor = (side: number, wanted: number): number => Math.max(1, Math.ceil(wanted / side));
-
-/** A PNG file of 8-bit RGB; the pixels are kept exactly. */
-export const encodePng = ({ width, height, pixels }: Picture): Uint8Array =>
-  encode({ width, height, data: pixels, channels: 3, depth: 8 });
 
 /** Draw a picture on a canvas of its size. */
 export function draw(canvas: HTMLCanvasElement, { width, height, pixels }: Picture): void {

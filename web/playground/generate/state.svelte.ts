@@ -4,8 +4,9 @@ import { sampleLatents } from "../../../src/cli/latents.ts";
 import type { GeneratorFile } from "../../../src/training/generator-file.ts";
 import { encodeGif } from "../../../src/training/gif.ts";
 import { closedWalk, interpolate } from "../../../src/training/interpolation.ts";
+import { pngOf } from "../../../src/training/png.ts";
 import { imageGrid, type Picture } from "../../../src/training/samples.ts";
-import { download, encodePng, enlarge, factorFor, interleave } from "../pictures.ts";
+import { download, enlarge, factorFor, interleave } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { clampLatent, coordinates, moved } from "./latents.ts";
@@ -222,13 +223,13 @@ export function createGenerate() {
     const side = view.file.resolution;
     const images = new Uint8Array(view.grid.length * side * side * 3);
     for (const [i, { pixels }] of view.grid.entries()) images.set(pixels, i * side * side * 3);
-    download(fileName(`seed${view.seed}.png`), encodePng(imageGrid(images, side, 8)), "image/png");
+    download(fileName(`seed${view.seed}.png`), pngOf(imageGrid(images, side, 8)), "image/png");
   }
 
   function saveImage(): void {
     if (!view.image) return;
     const picture = enlarge(view.image, factorFor(view.image.width, GIF.wanted));
-    download(fileName("image.png"), encodePng(picture), "image/png");
+    download(fileName("image.png"), pngOf(picture), "image/png");
   }
 
   async function saveGif(): Promise<void> {
