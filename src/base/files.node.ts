@@ -3,7 +3,7 @@
  * (POSIX rename is atomic; the folder is flushed too, so that the new name survives a power cut).
  */
 import { createHash } from "node:crypto";
-import { type FileHandle, open, readdir, rename, rm, statfs } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "./errors.ts";
 import { readableBytes } from "./readable.ts";
@@ -76,6 +76,13 @@ export async function writeFileWhole(
     throw await explainWriteError(error, path, bytes.length);
   }
   await syncFolder(dirname(path));
+}
+
+/** Make the folder that a file is to be in. @throws UserError when the disk is full or the place not writable */
+export async function makeFolderOf(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch(async (error: unknown) => {
+    throw await explainWriteError(error, path, 0);
+  });
 }
 
 /**

@@ -1,12 +1,11 @@
 /** The work of `embed`: what a discriminator sees in images, as an array and a table of what its rows are. */
-import { mkdir } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { UserError, unknownName } from "../base/errors.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
 import { csvRow } from "../studies/csv.ts";
 import { embeddingCheck } from "../studies/embed/embed.ts";
 import { createNpy } from "../studies/embed/npy.ts";
-import { explainWriteError, writeFileWhole } from "../training/files.node.ts";
+import { makeFolderOf, writeFileWhole } from "../training/files.node.ts";
 import type { Invocation } from "./command.ts";
 import { readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
@@ -49,9 +48,7 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
       const block = chosenBlock(inspector, options.text("block"));
       const columns = inspector.program.results.find(({ name }) => name === block)!.shape[1]!;
       const out = outPath(options.text("out"), request.source, block);
-      await mkdir(dirname(out), { recursive: true }).catch(async (error: unknown) => {
-        throw await explainWriteError(error, out, 0);
-      });
+      await makeFolderOf(out);
       const writer = await createNpy(out, columns);
       keep({ close: () => writer.discard() });
 

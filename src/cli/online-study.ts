@@ -19,6 +19,8 @@ export interface StudyOptions {
   readonly threads: number;
   readonly output: Output;
   readonly signal: AbortSignal;
+  /** Only read what is there. */
+  readonly readOnly?: boolean;
   /** Whatever is opened is kept here. */
   readonly keep: Resources["keep"];
 }
@@ -50,7 +52,8 @@ export async function runStudy(
   const started = Date.now();
   let begunAt: number | undefined;
   const result = await runOnlineStudy({
-    ...{ dir, settings, engine, ...images, signal },
+    ...{ dir, settings, engine, ...images },
+    signal: options.readOnly ? AbortSignal.abort() : signal,
     dataHash: `${train.hash} ${test.hash}`,
     onProgress(variant, step, total, line) {
       begunAt ??= step;

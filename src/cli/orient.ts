@@ -8,7 +8,7 @@ import { evaluateTurns } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage, SURE, turnedImages } from "../studies/orient/findings.ts";
 import { rotationCheck } from "../studies/orient/judge.ts";
 import { writeUpright } from "../studies/orient/upright.ts";
-import { errorCode, writeFileWhole } from "../training/files.node.ts";
+import { errorCode, makeFolderOf, writeFileWhole } from "../training/files.node.ts";
 import type { Invocation } from "./command.ts";
 import { type DataRequest, readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
@@ -33,6 +33,7 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
   const request = readDataRequest(invocation, { ...data, split: evaluate ? "test" : "all" });
   const out = await readOut(invocation, request, evaluate);
   const list = readList(options.text("list"));
+  if (list !== undefined) await makeFolderOf(list);
   const threshold = options.number("threshold", { min: 0.25, max: 1 }) ?? SURE;
   const words = {
     stopping: "Stopping…",

@@ -6,7 +6,7 @@ import { type EmbeddedPicture, embedPicture, runPicture, sampleGrids } from "../
 import { type ReportedRun, reportHtml } from "../studies/report/report.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import { currentVersions } from "../training/environment.node.ts";
-import { readableBytes, writeFileWhole } from "../training/files.node.ts";
+import { makeFolderOf, readableBytes, writeFileWhole } from "../training/files.node.ts";
 import { interpolate } from "../training/interpolation.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
 import { generate, imageGrid } from "../training/samples.ts";
@@ -31,6 +31,8 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
   const folders = [...new Set(args.map((run) => resolve(run)))];
   const all: RunFacts[] = [];
   for (const folder of folders) all.push(await readFacts(folder));
+  const path = resolve(out ?? (folders.length === 1 ? join(folders[0]!, "report.html") : "report.html"));
+  await makeFolderOf(path);
   const runs: ReportedRun[] = [];
   for (const facts of withOwnNames(all)) {
     output.status(`pictures of ${facts.name}`);
@@ -45,7 +47,6 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
     });
   }
   const html = reportHtml(runs, currentVersions().quarterturn ?? "unknown", new Date());
-  const path = resolve(out ?? (folders.length === 1 ? join(folders[0]!, "report.html") : "report.html"));
   await writeFileWhole(path, html);
   const bytes = Buffer.byteLength(html);
   output.result(`${shortPath(path)} (${readableBytes(bytes)})`, { file: path, bytes, runs: folders });

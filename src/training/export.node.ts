@@ -2,14 +2,13 @@
  * `export/generator.onnx`: written, read back, run by plain ONNX Runtime and compared with the trainer's own sampler before it gets its
  * name. A model under that name is therefore one that was seen to make the same images.
  */
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { randomStream } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { type OnnxFile, openModel } from "../engine/model.node.ts";
 import { exportGenerator } from "../objectives/export.ts";
 import { type ExportedRun, runMetadata } from "./export/metadata.node.ts";
-import { explainWriteError, writeFileWhole } from "./files.node.ts";
+import { makeFolderOf, writeFileWhole } from "./files.node.ts";
 import { drawLabels, drawLatents, generate, imageShape } from "./samples.ts";
 import { evaluationDistribution } from "./settings.ts";
 
@@ -72,9 +71,7 @@ export async function writeGenerator(
     describeGenerator(source, name),
   );
 
-  await mkdir(dirname(path), { recursive: true }).catch(async (error: unknown) => {
-    throw await explainWriteError(error, path, model.length);
-  });
+  await makeFolderOf(path);
   let comparison: Comparison | undefined;
   await writeFileWhole(path, model, async (written) => {
     comparison = await compareWithSampler(written, source, engine.threads);

@@ -209,14 +209,24 @@ function controlOf(
   files: Map<string, Uint8Array>,
   record: readonly RecordLine[],
 ): Control {
-  const kept = files.get("changes.json");
-  const { changes } = kept ? (JSON.parse(decode(kept)) as { changes: Change[] }) : { changes: [] };
+  const changes = changesIn(files);
   return {
     ...given,
     changes,
     recorded: new Set(record.flatMap((line) => (line.kind === "change" ? [line.id] : []))),
     keep: async (all) => void files.set("changes.json", json({ changes: all })),
   };
+}
+
+/** What was changed while the run went on. @throws UserError when the file is damaged */
+function changesIn(files: RunFiles): readonly Change[] {
+  const kept = files.get("changes.json");
+  if (!kept) return [];
+  try {
+    return (JSON.parse(decode(kept)) as { changes: Change[] }).changes;
+  } catch {
+    throw new UserError("changes.json is damaged.", "Take the file that the run came in again.");
+  }
 }
 
 /** Add this session to `environment.json`. */

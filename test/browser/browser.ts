@@ -1,29 +1,15 @@
-/** Pages in a real browser: Debian's or anybody's Chromium, a page built by Vite as ours are, and a server with chosen headers. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+/** The page of the engine's tests: built by Vite as ours are, and served with chosen headers. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, extname, join, normalize, resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { extname, join, normalize, resolve } from "node:path";
+import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { bundling } from "../../vite.config.ts";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-/** The Chromium on the PATH, or undefined. */
-export function findChromium(path = process.env.PATH ?? ""): string | undefined {
-  const candidates = path.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  return candidates.find((file) => existsSync(file));
-}
-
-/** Said where tests are skipped. */
-export const NO_CHROMIUM = "no Chromium on the PATH (Debian: apt-get install chromium)";
-
-/** Start it without a window. */
-export function launch(executablePath: string, args: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ["--no-sandbox", ...args] });
-}
+export { findChromium, launchChromium as launch, NO_CHROMIUM } from "./chromium.ts";
 
 /** The page of test/browser/page, built. `remove` deletes it. */
 export async function buildTestPage(): Promise<{ readonly folder: string; remove(): void }> {

@@ -124,6 +124,19 @@ describe("a conditional GAN", () => {
     await session.release();
   });
 
+  it("is handed over whole: the discriminator judges images as ones of a class", async () => {
+    const { code } = await workspace.run("export", "whole", "--out", "handed");
+    expect(code).toBe(0);
+    const session = await ort.InferenceSession.create(workspace.path("handed", "discriminator.onnx"));
+    expect(session.inputNames).toEqual(["images", "labels"]);
+    const images = new ort.Tensor("uint8", new Uint8Array(2 * 768).fill(99), [2, 3, 16, 16]);
+    const { score } = await session.run({ images, labels: new ort.Tensor("int64", [3n, 4n], [2]) });
+    expect(score!.data[0]).not.toBe(score!.data[1]);
+    await session.release();
+    expect(readFileSync(workspace.path("handed", "README.md"), "utf8")).toContain("(airplane, automobile,");
+    expect(readFileSync(workspace.path("handed", "example.html"), "utf8")).toContain("BigInt(i % 10)");
+  });
+
   it("is refused for data without classes, before anything is made", async () => {
     await makePictures(workspace.path("pictures"), 64);
     const { code, stderr } = await workspace.run(

@@ -93,6 +93,9 @@ describe("runs", () => {
 });
 
 it("the online study is one of them", async () => {
+  // Nothing is there yet, and nothing is trained.
+  expect((await workspace.run(...command("fig3", "--report"))).code).toBe(0);
+  expect(report("fig3").complete).toBe(false);
   const { code } = await workspace.run(...command("fig3"));
   expect(code).toBe(0);
   const { complete, cells } = report("fig3");

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { UserError } from "../../src/base/errors.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
-import { findChromium } from "../browser/browser.ts";
+import { findChromium } from "../browser/chromium.ts";
 
 /** Chromium's flags for the same. */
 export const SOFTWARE_GPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];

@@ -49,12 +49,19 @@ async function openOn(device: "cpu" | "webgpu", bytes: Uint8Array): Promise<Open
   ort.env.wasm.wasmPaths = { ...files };
   const session = await ort.InferenceSession.create(bytes, {
     executionProviders: [device === "webgpu" ? "webgpu" : "wasm"],
+    logSeverityLevel: 4,
   });
+  // On a GPU a run waits in the midst of it, and another one must not begin then.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     device:
       device === "webgpu" ? "WebGPU" : `WebAssembly, ${threads === 1 ? "one thread" : `${threads} threads`}`,
-    run: (feeds) => session.run(feeds),
+    run(feeds) {
+      const result = last.then(() => session.run(feeds));
+      last = result.catch(() => undefined);
+      return result;
+    },
     tensor: (dtype, data, shape) => new ort.Tensor(dtype, data as never, shape),
-    release: () => session.release(),
+    release: () => last.then(() => session.release()),
   };
 }

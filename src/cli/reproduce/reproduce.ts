@@ -111,7 +111,8 @@ async function fromStudy(
     );
     return EXIT.done;
   }
-  const result = await runStudy({ source, dir, settings, threads, output, signal, keep });
+  const readOnly = options.flag("report") === true;
+  const result = await runStudy({ source, dir, settings, threads, output, signal, keep, readOnly });
   const { network, ...rest } = settings;
   const report: Report = {
     ...headOf(request, experiment.title, result.data),
@@ -130,7 +131,7 @@ async function fromStudy(
     ...experiment.findings(result, result.classes, scale),
   };
   await conclude(invocation, report, join(out, request.name));
-  return result.finished ? EXIT.done : EXIT.interrupted;
+  return result.finished || readOnly ? EXIT.done : EXIT.interrupted;
 }
 
 const headOf = ({ name, scale, scaleName }: ReproduceRequest, title: string, data: string) => ({

@@ -46,8 +46,10 @@ export const BUILDS = {
   },
 } as const satisfies Record<string, WebBuild>;
 
+export type BuildName = keyof typeof BUILDS;
+
 /** The build for a device in this browser. */
-export function buildFor(device: "cpu" | "webgpu"): keyof typeof BUILDS {
+export function buildFor(device: "cpu" | "webgpu"): BuildName {
   if (device === "cpu") return "wasm";
   return "Suspending" in WebAssembly ? "jspi" : "asyncify";
 }

@@ -7,15 +7,15 @@ import type { EngineOptions } from "../engine.ts";
 import type { Opened } from "../remote.ts";
 import { createSessionStore, type SessionStore } from "../sessions.ts";
 import { deviceMemory, hostMemory } from "../state.ts";
-import { BUILDS, buildFor, type OrtWeb, type RuntimeFiles } from "./builds.ts";
+import { BUILDS, type BuildName, buildFor, type OrtWeb, type RuntimeFiles } from "./builds.ts";
 import { openFastest } from "./fastest.ts";
 import { findGpu, requireAdapter } from "./gpu.ts";
 import { webThreads } from "./threads.ts";
 
 /** How to run in a browser. */
 export interface WebEngineOptions extends Pick<EngineOptions, "device" | "threads" | "tuning"> {
-  /** Where the runtime's files are, if not where a bundler puts them. */
-  readonly files?: RuntimeFiles;
+  /** Where the files of ONNX Runtime's builds are, if not where a bundler puts them. */
+  readonly files?: Partial<Readonly<Record<BuildName, RuntimeFiles>>>;
 }
 
 /** Devices that browsers have. */
@@ -43,7 +43,7 @@ async function openOn(device: WebDevice, options: WebEngineOptions, reason?: str
   const ort: OrtWeb = await BUILDS[build].load();
   ort.env.logLevel = "fatal";
   ort.env.wasm.numThreads = threads;
-  ort.env.wasm.wasmPaths = { ...(options.files ?? BUILDS[build].files) };
+  ort.env.wasm.wasmPaths = { ...(options.files?.[build] ?? BUILDS[build].files) };
 
   const version = `ONNX Runtime ${ort.env.versions.web ?? ort.env.versions.common} (WebAssembly)`;
   const parts = [count(threads), version];
@@ -71,9 +71,9 @@ const cpuThreads = ({ threads }: WebEngineOptions): number =>
   });
 
 /** What the builds of this realm were started with: each has one set of threads for good. */
-const started = new Map<keyof typeof BUILDS, number>();
+const started = new Map<BuildName, number>();
 
-function startWith(build: keyof typeof BUILDS, threads: number): void {
+function startWith(build: BuildName, threads: number): void {
   const before = started.get(build) ?? threads;
   if (before !== threads)
     throw new UserError(

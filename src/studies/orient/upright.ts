@@ -1,8 +1,8 @@
 /** Copies of images, turned upright: without loss wherever the format allows it, and never in the place of the originals. */
-import { mkdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
-import { explainWriteError, writeFileWhole } from "../../training/files.node.ts";
+import { makeFolderOf, writeFileWhole } from "../../training/files.node.ts";
 import { turnedOrientation, withOrientation } from "./exif.ts";
 import type { Turns } from "./vote.ts";
 
@@ -46,9 +46,7 @@ export async function writeUpright(
 ): Promise<WrittenCopy> {
   const bytes = await readFile(file);
   const target = join(folder, path);
-  await mkdir(dirname(target), { recursive: true }).catch(async (error: unknown) => {
-    throw await explainWriteError(error, target, bytes.length);
-  });
+  await makeFolderOf(target);
   if (turns === 0) {
     await writeFileWhole(target, bytes);
     return { path, kind: "copied" };

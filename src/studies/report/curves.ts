@@ -145,6 +145,8 @@ function metricCharts(runs: readonly RunFacts[], x: LineChart["x"]): LineChart[]
   for (const facts of runs)
     for (const evaluation of facts.evaluations)
       for (const { key, title, mean } of describedMetrics(evaluation)) {
+        // How far subsets differ says how sure a number is; it is no curve of its own.
+        if (key.endsWith("Deviation")) continue;
         const { protocol, features, weights } = evaluation;
         const id = `${key} ${protocol} ${features.hash} ${weights}`;
         const heading = `${title} (${protocol}, ${features.name}, ${weights})`;

@@ -41,11 +41,11 @@ export function reportMarkdown(report: Report, level = 1): string {
   const settings = Object.entries(report.settings).map(([path, value]) => `\`${path}\` ${value}`);
   const facts = [
     `Scale \`${report.scale}\` (${report.scaleDescription}); ${report.data}; ${count(steps)} steps.`,
-    ...(settings.length > 0 ? [`Differs from the paper's presets in: ${settings.join(", ")}.`] : []),
+    ...(settings.length > 0 ? [`Settings besides the paper's: ${settings.join(", ")}.`] : []),
     ...report.protocols,
     ...legend(cells),
     ...report.notes,
-    ...(report.complete ? [] : ["**Not complete**: the runs below say what is missing."]),
+    ...(report.complete ? [] : ["**Not complete**: the same command goes on."]),
   ];
   return [
     `${"#".repeat(level)} ${report.title}`,

@@ -74,12 +74,13 @@ export interface Reproduced {
   readonly mean: number;
   /** Sample standard deviation; null for one seed. */
   readonly deviation: number | null;
-  /** The fewest steps after which one of them was measured. */
+  /** Steps after which all of them were measured. */
   readonly step: number;
 }
 
 /**
- * A number over the runs of a model; undefined where none has it.
+ * A number over the runs of a model; undefined where none has it. Runs that have not come as far as the furthest are left out: a mean over runs of
+ * different lengths would be a number of nothing.
  * @param pick the number and the step it was measured after
  */
 export function overSeeds(
@@ -94,14 +95,16 @@ export function overSeeds(
       return picked ? [{ seed: run.seed, ...picked }] : [];
     });
   if (found.length === 0) return undefined;
-  const values = found.map(({ value }) => value);
+  const furthest = Math.max(...found.map(({ step }) => step));
+  const whole = found.filter(({ step }) => step === furthest);
+  const values = whole.map(({ value }) => value);
   const { mean, sd } = meanAndDeviation(values);
   return {
     values,
-    seeds: found.map(({ seed }) => seed),
+    seeds: whole.map(({ seed }) => seed),
     mean,
     deviation: values.length > 1 ? sd : null,
-    step: Math.min(...found.map(({ step }) => step)),
+    step: furthest,
   };
 }
 

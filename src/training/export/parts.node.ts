@@ -1,5 +1,4 @@
 /** The files that a run can be handed over as. A new one is an entry here. */
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { randomStream } from "../../base/random.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -8,7 +7,7 @@ import { reproduce } from "../config/reproduce.node.ts";
 import { currentVersions } from "../environment.node.ts";
 import type { EvaluationEvent } from "../events.ts";
 import { describeComparison, type GeneratorSource, writeGenerator } from "../export.node.ts";
-import { explainWriteError, readableBytes, writeFileWhole } from "../files.node.ts";
+import { makeFolderOf, readableBytes, writeFileWhole } from "../files.node.ts";
 import { encodePng } from "../images.node.ts";
 import { drawLatents, generate, gridLabels, imageGrid } from "../samples.ts";
 import { evaluationDistribution } from "../settings.ts";
@@ -165,9 +164,7 @@ export async function exportParts(
     const { file, what, write }: PartDefinition = EXPORT_PARTS[part];
     const path = place(file);
     onPart(file);
-    await mkdir(dirname(path), { recursive: true }).catch(async (error: unknown) => {
-      throw await explainWriteError(error, path, 0);
-    });
+    await makeFolderOf(path);
     const { bytes, check, note } = await write(context, path, made);
     const size = readableBytes(bytes);
     made.push({ part, path, bytes, check, note: note === undefined ? size : `${size}; ${note}`, what });

@@ -78,7 +78,7 @@ export function createGenerate() {
   }
 
   /** Only the newest of the calls that come while one is under way is done: sliders move faster than images are made. */
-  function latest(task: () => Promise<void>): () => void {
+  function latest(task: () => Promise<void>): () => Promise<void> {
     let running = false;
     let again = false;
     return async () => {
@@ -182,7 +182,8 @@ export function createGenerate() {
       const { file, device } = await connection.call("load", bytes, where);
       const mine = ++generation;
       Object.assign(view, { file, device, label: -1, chosen: 0, truncation: maximumTruncation(file) });
-      showGrid();
+      await showGrid();
+      // Not at once: on a slow device the images come first.
       await findDirections(mine);
     } catch (error) {
       view.problem = problemOf(error);

@@ -18,9 +18,12 @@ export function chosenFiles(list: FileList | null): Dropped {
 
 /** Everything in a drop. Must be called before the event handler returns: the browser takes the entries away after it. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
+  const plain = chosenFiles(transfer.files);
   const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter(
     (entry) => entry !== null,
   );
+  // What was not dragged from the system's own folders has no entries.
+  if (entries.length === 0) return plain;
   const sources = (await Promise.all(entries.map((entry) => filesBelow(entry)))).flat();
   return { name: nameOf(sources), sources };
 }

@@ -26,8 +26,9 @@ export function configOf(choices: Choices, builtIn: boolean): Config {
       "training.batchSize": batchSize,
       "training.steps": steps,
       "training.seed": seed,
-      "training.sampleEvery": 50,
-      "training.checkpointEvery": 100,
+      // All of it stays in memory: a long run has no more samples than a short one.
+      "training.sampleEvery": Math.max(50, Math.round(steps / 200)),
+      "training.checkpointEvery": Math.max(100, Math.round(steps / 100)),
       "training.keepCheckpoints": 1,
       "engine.device": device === "webgpu" ? "webgpu" : "auto",
     },

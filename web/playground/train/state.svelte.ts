@@ -5,10 +5,11 @@ import { download } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
+import type { Sample } from "./contents.ts";
 import { stepsOf } from "./curves.ts";
 import type { Dropped } from "./files.ts";
 import type { Trial } from "./session.ts";
-import type { Images, OpenedRun, Sample, TrainHandlers, WorkerEvent } from "./worker.ts";
+import type { Images, OpenedRun, TrainHandlers, WorkerEvent } from "./worker.ts";
 
 /** A sample as it is shown: addresses of its pictures. */
 export interface ShownSample extends Omit<Sample, "picture" | "reals"> {
@@ -46,7 +47,6 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     tried: {} as Partial<Record<TabDevice, number>>,
     engine: "",
     step: 0,
-    steps: [] as readonly StepEvent[],
     samples: [] as ShownSample[],
     reals: undefined as string | undefined,
     /** Place in `samples`; the last one is followed. */
@@ -56,6 +56,8 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     keptStep: 0,
   });
 
+  // Not made reactive through and through, as `view` is: it grows long.
+  let steps = $state.raw<readonly StepEvent[]>([]);
   let record: StepEvent[] = [];
   let redraw: ReturnType<typeof setTimeout> | undefined;
 
@@ -116,7 +118,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     redraw = undefined;
     const last = record.at(-1);
     view.step = last?.step ?? 0;
-    view.steps = record.slice();
+    steps = record.slice();
     const recent = record.slice(-RECENT).map(({ stepSeconds }) => stepSeconds);
     const mean = recent.reduce((a, b) => a + b, 0) / Math.max(1, recent.length);
     view.secondsLeft = recent.length > 0 ? mean * Math.max(0, view.choices.steps - view.step) : undefined;
@@ -138,7 +140,8 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     for (const { src } of view.samples) URL.revokeObjectURL(src);
     if (view.reals) URL.revokeObjectURL(view.reals);
     record = [];
-    Object.assign(view, { samples: [], shown: -1, reals: undefined, step: 0, steps: [], trial: undefined });
+    steps = [];
+    Object.assign(view, { samples: [], shown: -1, reals: undefined, step: 0, trial: undefined });
     Object.assign(view, {
       notes: [],
       begun: false,
@@ -274,6 +277,10 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     if (!("steps" in changes) && !("seed" in changes)) view.trial = undefined;
   };
   return {
+    /** The steps of the run so far. */
+    get steps() {
+      return steps;
+    },
     ...{ view, open, useBuiltIn, restore, forget, keptSize, tryOut, choose },
     ...{ start, command, stop, leave, save, tryGenerator },
   };

@@ -14,27 +14,18 @@ import {
 import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import type { Command } from "../../../src/training/control.ts";
-import type { RecordLine, SampleEvent, TrainEvent } from "../../../src/training/events.ts";
-import type { Judgements } from "../../../src/training/judgement.ts";
+import type { RecordLine, TrainEvent } from "../../../src/training/events.ts";
 import { checkpointSteps } from "../../../src/training/memory-run.ts";
 import { imageGrid, type Picture } from "../../../src/training/samples.ts";
 import { serve } from "../rpc.ts";
 import { hasGpu } from "../runtime.ts";
 import { openBuiltIn } from "./built-in.ts";
 import { type Choices, RESOLUTION, type TabDevice } from "./choices.ts";
+import { decodeLines, nameOf, readConfig, type Sample, sampleOf } from "./contents.ts";
 import { isPicture, type Source, storeOfPictures } from "./decode.ts";
 import { canKeep, forgetRun, keepRun, keptRun } from "./keep.ts";
 import { type Session, startSession, type Trial, tryOut } from "./session.ts";
 import { choicesOf, configOf } from "./settings.ts";
-
-/** A grid of samples with what the discriminator says of it. */
-export interface Sample {
-  readonly step: number;
-  /** PNG files. */
-  readonly picture: Uint8Array;
-  readonly reals: Uint8Array | undefined;
-  readonly judgements: Judgements | undefined;
-}
 
 /** What the worker says by itself. */
 export type WorkerEvent =
@@ -175,36 +166,6 @@ async function openRun(found: ArchivedRun, base: string): Promise<OpenedRun> {
   };
 }
 
-function readConfig({ name, files }: ArchivedRun): Config {
-  try {
-    const text = new TextDecoder().decode(files.get("config.json"));
-    return parseConfig(flattenConfig(JSON.parse(text) as object), () => `${name}/config.json`);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${name}/config.json is damaged: it is not JSON.`, "Take the file again.");
-  }
-}
-
-const decodeLines = (bytes: Uint8Array | undefined): RecordLine[] =>
-  new TextDecoder()
-    .decode(bytes)
-    .split("\n")
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as RecordLine];
-      } catch {
-        return [];
-      }
-    });
-
-function sampleOf(event: SampleEvent, { files }: ArchivedRun): Sample | undefined {
-  const picture = files.get(event.averagedFile ?? event.file);
-  if (!picture) return undefined;
-  const document = event.judgement === undefined ? undefined : files.get(event.judgement);
-  const judgements = document && (JSON.parse(new TextDecoder().decode(document)) as Judgements);
-  return { step: event.step, picture, reals: files.get("samples/reals.png"), judgements };
-}
-
 function chosen(choices: Choices): { readonly config: Config; readonly store: ImageStore } {
   if (!store) throw new UserError("There are no images yet.", "Drop some, or take the built-in ones.");
   const config = run
@@ -233,8 +194,7 @@ async function devices(): Promise<readonly TabDevice[]> {
 async function start(choices: Choices): Promise<void> {
   const chosenNow = chosen(choices);
   const files = run?.files ?? (builtIn ? new Map<string, Uint8Array>() : imageFiles(chosenNow.store));
-  const current: ArchivedRun = run ?? { name: builtIn ? "emoji-in-a-tab" : "images-in-a-tab", files };
-  run = current;
+  const current: ArchivedRun = run ?? { name: nameOf(chosenNow.store), files };
   const keeps = await canKeep();
   session = await startSession(current, chosenNow.config, chosenNow.store, async (event) => {
     if (event.kind === "paused") return emit(event);
@@ -248,6 +208,7 @@ async function start(choices: Choices): Promise<void> {
       emit({ kind: "kept", step: event.step });
     }
   });
+  run = current;
   session.ended.catch((error: unknown) => {
     const { message, hint } = error as UserError;
     emit({ kind: "failed", message: message ?? String(error), hint });

@@ -42,24 +42,28 @@ export const fig3: OnlineExperiment = {
     ] as const;
     const curves = rows.map(([variant, { title: name }]) => ({ name, lines: linesOf(variant) }));
     return {
-      rows: "Classifier",
-      cells: rows.flatMap(([variant, { title: row }]): Cell[] => [
-        ...positions.map((position): Cell => {
+      rows: "Accuracy",
+      cells: [
+        ...positions.flatMap((position) => {
           const at = (position.tasks * online.taskIterations).toLocaleString("en");
-          return {
-            row,
-            column: position.moment === "switch" ? `after the switch at ${at}` : `at ${at}`,
-            measure: "accuracy",
-            published: published(position[variant]),
-            here: seen(linesOf(variant), position.tasks, position.moment),
-            shown: "mean",
-          };
+          return rows.map(
+            ([variant, { title: column }]): Cell => ({
+              row: position.moment === "switch" ? `after the switch at ${at}` : `at ${at}`,
+              column,
+              measure: "accuracy",
+              published: published(position[variant]),
+              here: seen(linesOf(variant), position.tasks, position.moment),
+              shown: "mean",
+            }),
+          );
         }),
-        ...summaries.map(([column, key]): Cell => {
-          const summary = results.find((result) => result.variant === variant)?.summary;
-          return { row, column, measure: "accuracy", here: one(summary?.[key]), shown: "mean" };
-        }),
-      ]),
+        ...summaries.flatMap(([row, key]) =>
+          rows.map(([variant, { title: column }]): Cell => {
+            const summary = results.find((result) => result.variant === variant)?.summary;
+            return { row, column, measure: "accuracy", here: one(summary?.[key]), shown: "mean" };
+          }),
+        ),
+      ],
       charts: [onlineChart(curves, online, classes)],
       notes: [
         "Network, optimiser and batch of the paper's study are not published; these are the SS-GAN discriminator's (docs/studies.md).",
