@@ -166,7 +166,7 @@ const slow = (run: string, updates: number): string[] => [
 ];
 
 it("a second Ctrl-C quits within the step, with 130 and nothing damaged", async () => {
-  const call = workspace.start(...slow("impatient", 100));
+  const call = workspace.start(...slow("impatient", 100), "--set", "discriminator.width=128");
   await call.saw(/samples impatient/);
   await setTimeout(500); // the first step, which takes seconds, shall be under way
   call.child.kill("SIGINT");
@@ -180,7 +180,7 @@ it("a second Ctrl-C quits within the step, with 130 and nothing damaged", async 
   expect(existsSync(folderOf("impatient", "checkpoints"))).toBe(false);
 
   // The lock of the process that quit is taken over, and there is nothing to go on from.
-  const next = workspace.start(...slow("impatient", 100));
+  const next = workspace.start(...slow("impatient", 100), "--set", "discriminator.width=128");
   await next.saw(/no checkpoint yet: beginning again from step 0/);
   next.child.kill("SIGKILL");
   await next.ended;
