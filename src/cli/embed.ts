@@ -1,8 +1,8 @@
 /** The work of `embed`: what a discriminator sees in images, as an array and a table of what its rows are. */
 import { basename, resolve } from "node:path";
+import { csvRow } from "../base/csv.ts";
 import { UserError, unknownName } from "../base/errors.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
-import { csvRow } from "../studies/csv.ts";
 import { embeddingCheck } from "../studies/embed/embed.ts";
 import { createNpy } from "../studies/embed/npy.ts";
 import { makeFolderOf, writeFileWhole } from "../training/files.node.ts";

@@ -1,9 +1,9 @@
 /** The work of `orient`: which images are not upright, how sure that is, and copies turned upright. */
 import { readdir } from "node:fs/promises";
 import { extname, join, relative, resolve } from "node:path";
+import { csvRow } from "../base/csv.ts";
 import { UserError } from "../base/errors.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
-import { csvRow } from "../studies/csv.ts";
 import { evaluateTurns } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage, SURE, turnedImages } from "../studies/orient/findings.ts";
 import { rotationCheck } from "../studies/orient/judge.ts";

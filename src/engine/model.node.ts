@@ -2,6 +2,7 @@
  * An ONNX file run as anybody would run it: plain onnxruntime-node on the CPU, in the calling thread, no engine around it. For checking
  * what was exported.
  */
+import type { DeclaredBinding } from "../graph/onnx/borders.ts";
 import type { DType } from "../graph/program.ts";
 import type { TensorData } from "./engine.ts";
 import { explainFailure } from "./failures.ts";
@@ -13,20 +14,13 @@ export interface ShapedTensor {
   readonly data: TensorData | Float64Array;
 }
 
-/** A tensor at the border of a model as the model declares it: a word in a shape is a size that is left open. */
-export interface Signature {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly (number | string)[];
-}
-
 /** A loaded model. */
 export interface OnnxFile {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** What is declared of them, in the same order. */
-  readonly inputSignatures: readonly Signature[];
-  readonly outputSignatures: readonly Signature[];
+  readonly inputSignatures: readonly DeclaredBinding[];
+  readonly outputSignatures: readonly DeclaredBinding[];
   /** Run once. @throws Error when ONNX Runtime refuses the inputs */
   run(inputs: Readonly<Record<string, ShapedTensor>>): Promise<Record<string, ShapedTensor>>;
   close(): Promise<void>;
@@ -43,7 +37,7 @@ export async function openModel(source: string | Uint8Array, threads = 0): Promi
   ).catch((error: unknown) => {
     throw explainFailure(`${path} could not be loaded`, error);
   });
-  const signatures = (all: typeof session.inputMetadata): Signature[] =>
+  const signatures = (all: typeof session.inputMetadata): DeclaredBinding[] =>
     all.map((of) => ({
       name: of.name,
       dtype: of.isTensor ? of.type : "no tensor",

@@ -6,37 +6,18 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TensorMap } from "../engine/engine.ts";
 import { listCheckpoints } from "./checkpoint.node.ts";
 import { type BestBy, createEvaluator } from "./evaluator.ts";
-import { type EvaluationEvent, TIMING_FIELDS, type TrainEvent } from "./events.ts";
+import { TIMING_FIELDS, type TrainEvent } from "./events.ts";
 import { generatedImages } from "./measure.ts";
 import { readMetrics } from "./metrics.node.ts";
 import { runTraining } from "./run.node.ts";
 import { openRun, type RunMode } from "./run-folder.node.ts";
-import { fakeConfig, fakeEngine, fakeSteps, fakeStore } from "./testing/fake.ts";
+import { fakeConfig, fakeEngine, fakeEvaluation, fakeSteps, fakeStore } from "./testing/fake.ts";
 
 let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "quarterturn-evaluation-"));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
-
-/** A measurement with nothing in it but one FID. */
-function measured(step: number, fid: number): EvaluationEvent {
-  return {
-    kind: "evaluation",
-    step,
-    weights: "averaged",
-    protocol: "paper",
-    features: { name: "fake", hash: "f", dimensions: 1 },
-    reference: { data: "toys", hash: "d", split: "test", count: 2, of: 2 },
-    generated: { count: 2, quantisation: "float" },
-    resize: { from: 8, to: 8, method: "none" },
-    kidSampling: { kind: "blocks", size: 1024 },
-    inceptionScoreSplits: 1,
-    repeats: 1,
-    metrics: { fid: { mean: fid, deviation: null, values: [fid] } },
-    warnings: [],
-  };
-}
 
 /** FID by step: the best is that of step 6. */
 const FIDS: Readonly<Record<number, number>> = { 3: 5, 6: 2, 9: 4, 12: 3 };
@@ -70,7 +51,7 @@ async function session(name: string, options: Session = {}) {
         async measure(step, signal) {
           if (step === options.abortAt) abort.abort(new Error("stopped"));
           signal?.throwIfAborted();
-          return measured(step, FIDS[step] ?? 1);
+          return fakeEvaluation(step, FIDS[step] ?? 1, "averaged");
         },
       },
     });
@@ -155,7 +136,10 @@ describe("an evaluator", () => {
   });
 
   it("has no best before the first measurement, and none without the number it goes by", async () => {
-    const evaluator = createEvaluator(async (step) => measured(step, 1), { ...options, keepBest: "kid" });
+    const evaluator = createEvaluator(async (step) => fakeEvaluation(step, 1, "averaged"), {
+      ...options,
+      keepBest: "kid",
+    });
     expect((await evaluator.evaluate(3))?.isBest).toBe(false);
     expect(evaluator.best()).toBeUndefined();
   });

@@ -3,10 +3,9 @@
  * turns, with the score of the real/fake head and the four-way guess of the rotation head. Kept beside every grid of samples, so that a
  * finished run can be explored without an engine.
  */
+import { softmax } from "../base/softmax.ts";
 import type { Executable, TensorData } from "../engine/engine.ts";
-
-/** Quarter turns an image is judged in: 0°, 90°, 180°, 270°, anticlockwise. */
-const TURNS = 4;
+import { TURNS } from "../objectives/rotation.ts";
 
 /** What was said of N images. Flat, for compact files; rounded to three decimals. */
 export interface JudgedImages {
@@ -79,7 +78,9 @@ export async function judgeImages(
         const row = turn * batch + i;
         score.push(rounded(Number(results.score![row])));
         if (results.rotation)
-          rotation.push(...softmax(results.rotation.slice(TURNS * row, TURNS * (row + 1)) as Float32Array));
+          rotation.push(
+            ...softmax(results.rotation.slice(TURNS * row, TURNS * (row + 1)) as Float32Array).map(rounded),
+          );
       }
   }
   return { score, ...(rotation.length > 0 && { rotation }) };
@@ -105,13 +106,6 @@ function feedsFor(
     }
   }
   return feeds;
-}
-
-function softmax(logits: Float32Array): number[] {
-  const most = Math.max(...logits);
-  const powers = Array.from(logits, (logit) => Math.exp(logit - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => rounded(power / sum));
 }
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -9,8 +9,8 @@ import { setTimeout } from "node:timers/promises";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fleet, freePort } from "./fleet-support.ts";
-import { makePictures, ordinaryUser, type User, Workspace } from "./support.ts";
-import { SWEEP, trainerOf } from "./sweep-support.ts";
+import { prepareSweep, queueCases } from "./queue-cases.ts";
+import { ordinaryUser, type User, Workspace } from "./support.ts";
 
 const PASSWORD = "hush-4b7d";
 const DEBIAN = "/usr/lib/postgresql";
@@ -110,47 +110,14 @@ describe.skipIf(!folder || !user)("a sweep through PostgreSQL", () => {
     port = await freePort();
     initialise(user!);
     await startServer(user!);
-    await makePictures(workspace.path("pictures"), 66);
-    writeFileSync(workspace.path("grid.yaml"), SWEEP);
-    expect(await workspace.run("sweep", "grid.yaml", "--out", "whole")).toMatchObject({ code: 0 });
+    await prepareSweep(workspace);
   });
   afterAll(async () => {
     fleet.kill();
     if (server) await killServer();
   });
 
-  it("two workers on one queue share the runs; the password is nowhere", async () => {
-    const workers = [fleet.worker("shared"), fleet.worker("shared")];
-    await fleet.expectWhole("shared", fleet.sweep("shared"));
-    await fleet.stop(...workers);
-    const said = (await Promise.all(workers.map(({ ended }) => ended))).map(
-      ({ stdout, stderr }) => stdout + stderr,
-    );
-    expect(said.join("").match(/: training, attempt 1\n/g)).toHaveLength(2);
-    expect(said.join("")).not.toContain(PASSWORD);
-  });
-
-  it("a machine that dies in mid-run: another worker goes on from its last checkpoint", async () => {
-    const first = fleet.worker("died");
-    const call = fleet.sweep("died");
-    const trainer = await trainerOf(workspace, "died", 3);
-    first.child.kill("SIGKILL");
-    process.kill(trainer, "SIGKILL");
-    const second = fleet.worker("died");
-    await fleet.expectWhole("died", call);
-    await fleet.stop(second);
-  });
-
-  it("a worker that is told to end saves and gives its run back", async () => {
-    const first = fleet.worker("stopped");
-    const call = fleet.sweep("stopped");
-    await trainerOf(workspace, "stopped", 3);
-    await fleet.stop(first);
-    expect((await first.ended).stdout).toMatch(/: saved\n/);
-    const second = fleet.worker("stopped");
-    await fleet.expectWhole("stopped", call);
-    await fleet.stop(second);
-  });
+  queueCases({ workspace, fleet, password: PASSWORD, kill: killServer, start: () => startServer(user!) });
 
   it("a wrong password is refused, and a server that is away is waited for", async () => {
     const wrong = await workspace.run("worker", "--queue", url().replace(PASSWORD, "wrong-7d1e"));
@@ -164,16 +131,5 @@ describe.skipIf(!folder || !user)("a sweep through PostgreSQL", () => {
     );
     await away.saw(/the queue: .*ECONNREFUSED/);
     await fleet.stop(away);
-  });
-
-  it("the server crashes in mid-run and comes back", async () => {
-    const only = fleet.worker("cut-off");
-    const call = fleet.sweep("cut-off");
-    await trainerOf(workspace, "cut-off", 3);
-    await killServer();
-    await setTimeout(1500);
-    await startServer(user!);
-    await fleet.expectWhole("cut-off", call);
-    await fleet.stop(only);
   });
 });

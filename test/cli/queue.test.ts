@@ -3,14 +3,12 @@
  * sweep that nobody disturbed. Needs Debian's redis-server (or any other on the PATH); without one these tests are skipped, but not in CI.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fleet, freePort } from "./fleet-support.ts";
-import { makePictures, Workspace } from "./support.ts";
-import { SWEEP, trainerOf } from "./sweep-support.ts";
+import { prepareSweep, queueCases } from "./queue-cases.ts";
+import { Workspace } from "./support.ts";
+import { trainerOf } from "./sweep-support.ts";
 
 const PASSWORD = "hush-9c1f";
 const available = spawnSync("redis-server", ["--version"]).status === 0;
@@ -63,62 +61,14 @@ describe.skipIf(!available)("a sweep through Redis", () => {
   beforeAll(async () => {
     port = await freePort();
     await startRedis();
-    await makePictures(workspace.path("pictures"), 66);
-    writeFileSync(workspace.path("grid.yaml"), SWEEP);
-    expect(await workspace.run("sweep", "grid.yaml", "--out", "whole")).toMatchObject({ code: 0 });
+    await prepareSweep(workspace);
   });
   afterAll(async () => {
     fleet.kill();
     await killRedis();
   });
 
-  it("two workers on one queue share the runs; the password is nowhere", async () => {
-    const workers = [fleet.worker("shared"), fleet.worker("shared")];
-    await fleet.expectWhole("shared", fleet.sweep("shared"));
-    await fleet.stop(...workers);
-    const said = (await Promise.all(workers.map(({ ended }) => ended))).map(
-      ({ stdout, stderr }) => stdout + stderr,
-    );
-    // The sweep is over with the last checkpoint, so that a worker may be told to end before it has said "done".
-    expect(said.join("").match(/: training, attempt 1\n/g)).toHaveLength(2);
-    expect(said.join("")).not.toContain(PASSWORD);
-    const files = readdirSync(workspace.path("shared"), { recursive: true, withFileTypes: true });
-    for (const entry of files.filter((file) => file.isFile() && !file.name.endsWith(".png")))
-      expect(readFileSync(join(entry.parentPath, entry.name), "latin1")).not.toContain(PASSWORD);
-  });
-
-  it("a machine that dies in mid-run: another worker goes on from its last checkpoint", async () => {
-    const first = fleet.worker("died");
-    const call = fleet.sweep("died");
-    const trainer = await trainerOf(workspace, "died", 3);
-    first.child.kill("SIGKILL");
-    process.kill(trainer, "SIGKILL");
-    const second = fleet.worker("died");
-    await fleet.expectWhole("died", call);
-    await fleet.stop(second);
-  });
-
-  it("Redis is killed in mid-run and comes back", async () => {
-    const only = fleet.worker("cut-off");
-    const call = fleet.sweep("cut-off");
-    await trainerOf(workspace, "cut-off", 3);
-    await killRedis();
-    await setTimeout(1500);
-    await startRedis();
-    await fleet.expectWhole("cut-off", call);
-    await fleet.stop(only);
-  });
-
-  it("a worker that is told to end saves and gives its run back", async () => {
-    const first = fleet.worker("stopped");
-    const call = fleet.sweep("stopped");
-    await trainerOf(workspace, "stopped", 3);
-    await fleet.stop(first);
-    expect((await first.ended).stdout).toMatch(/: saved\n/);
-    const second = fleet.worker("stopped");
-    await fleet.expectWhole("stopped", call);
-    await fleet.stop(second);
-  });
+  queueCases({ workspace, fleet, password: PASSWORD, kill: killRedis, start: startRedis });
 
   it("the same sweep put in twice, and a run that an orphan still trains: every run is trained once", async () => {
     const first = fleet.worker("twice");

@@ -8,7 +8,8 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { availableThreads } from "../../engine/cpu.node.ts";
-import { type OnnxFile, openModel, type ShapedTensor, type Signature } from "../../engine/model.node.ts";
+import { type OnnxFile, openModel, type ShapedTensor } from "../../engine/model.node.ts";
+import type { DeclaredBinding } from "../../graph/onnx/borders.ts";
 import type { FeatureNetwork, FeatureOptions } from "./feature-network.ts";
 
 const WANTED =
@@ -101,7 +102,7 @@ async function asNetwork(model: OnnxFile, path: string, hash: string): Promise<F
 }
 
 /** The declared input. @throws UserError when it does not take images */
-function inputOf(model: OnnxFile, path: string): Signature {
+function inputOf(model: OnnxFile, path: string): DeclaredBinding {
   const [input, ...more] = model.inputSignatures;
   const fits =
     input !== undefined &&

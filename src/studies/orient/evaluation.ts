@@ -2,9 +2,11 @@
  * How far the rotation head can be trusted: images known to be upright, shown in all four turns, against what it says of them. The vote over
  * four showings treats all turns alike (turning the input turns the vote), so its errors on an upright image are those on a turned one.
  */
+
+import { softmax } from "../../base/softmax.ts";
 import { TURNS } from "../../objectives/rotation.ts";
 import type { Jury } from "./judge.ts";
-import { likeliest, softmax, type Vote, vote } from "./vote.ts";
+import { likeliest, type Vote, vote } from "./vote.ts";
 
 /** Confidences for which rates are given. */
 export const THRESHOLDS = [0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99] as const;

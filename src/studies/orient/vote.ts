@@ -3,6 +3,7 @@
  * name a turn larger by t, so each showing is a vote on the image itself, and the mean of the four probabilities is steadier than one
  * (test-time augmentation by the very group that the head was trained on). Turns are anticlockwise, as in objectives/rotation.ts.
  */
+import { softmax } from "../../base/softmax.ts";
 import { TURNS } from "../../objectives/rotation.ts";
 
 /** Number of quarter turns, anticlockwise. */
@@ -16,14 +17,6 @@ export interface Vote {
   readonly confidence: number;
   /** How many of the four showings alone would have said so. */
   readonly agreement: number;
-}
-
-/** All four probabilities of one showing, from its logits. */
-export function softmax(logits: ArrayLike<number>): number[] {
-  const largest = Math.max(...Array.from(logits));
-  const powers = Array.from(logits, (value) => Math.exp(value - largest));
-  const total = powers.reduce((a, b) => a + b, 0);
-  return powers.map((value) => value / total);
 }
 
 /** The most likely of four; the first of equals. */

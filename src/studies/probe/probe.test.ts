@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { pooledSide } from "../../objectives/inspector.ts";
-import { paperSettings } from "../../objectives/paper-settings.ts";
+import { smallSettings } from "../testing/small-network.ts";
 import { stripedStore } from "../testing/striped.ts";
 import { buildFeatures, extractFeatures } from "./features.ts";
 import { meanAndDeviation, PROTOCOL, probe } from "./probe.ts";
@@ -76,13 +76,7 @@ describe("softmax regression", () => {
 });
 
 describe("a probe of a network", () => {
-  const settings = paperSettings({
-    data: { resolution: 16 },
-    generator: { width: 8, latentSize: 8 },
-    discriminator: { width: 8 },
-    objective: { rotatedBatch: 8 },
-    training: { batchSize: 4 },
-  });
+  const settings = smallSettings;
 
   it("pools each block by the mean of equal patches, whatever the number of images", async () => {
     await engine.writeState(buildSteps(settings, engine.target).initialState(1));

@@ -3,19 +3,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildSteps } from "../../objectives/build.ts";
-import { paperSettings } from "../../objectives/paper-settings.ts";
 import { stateNames } from "../../training/loop.ts";
+import { smallSettings } from "../testing/small-network.ts";
 import { stripedStore } from "../testing/striped.ts";
 import { buildFeatures } from "./features.ts";
 import { QUICK_FEATURES, quickProbe } from "./quick.ts";
 
-const settings = paperSettings({
-  data: { resolution: 16 },
-  generator: { width: 8, latentSize: 8 },
-  discriminator: { width: 8 },
-  objective: { rotatedBatch: 8 },
-  training: { batchSize: 4 },
-});
+const settings = smallSettings;
 const data = { train: stripedStore(3, 60, 1), test: stripedStore(3, 30, 2) };
 let engine: Engine;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 /** Numbers over the seeds of a model. */
 import { expect, it } from "vitest";
+import { fakeEvaluation } from "../../training/testing/fake.ts";
 import { lastFid, meanCurve, overSeeds, type RunRecord } from "./record.ts";
 
 const run = (
@@ -14,21 +15,7 @@ const run = (
   state: "done",
   step: fids.at(-1)?.[0] ?? 0,
   steps: 20,
-  evaluations: fids.map(([step, fid]) => ({
-    kind: "evaluation",
-    step,
-    weights: "latest",
-    protocol: "paper",
-    features: { name: "f", hash: "f", dimensions: 1 },
-    reference: { data: "toys", hash: "d", split: "test", count: 2, of: 2 },
-    generated: { count: 2, quantisation: "float" },
-    resize: { from: 8, to: 8, method: "none" },
-    kidSampling: { kind: "blocks", size: 1024 },
-    inceptionScoreSplits: 1,
-    repeats: 1,
-    metrics: { fid: { mean: fid, deviation: null, values: [fid] } },
-    warnings: [],
-  })),
+  evaluations: fids.map(([step, fid]) => fakeEvaluation(step, fid)),
   probes: [],
   stepSeconds: Number.NaN,
 });
