@@ -1,5 +1,8 @@
 /** Numbers as people read them. */
 
+/** 1234567 → `1,234,567`; rounded to whole numbers. */
+export const readableCount = (value: number): string => Math.round(value).toLocaleString("en");
+
 /** For people: 71.3 MB. */
 export function readableBytes(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];

@@ -8,15 +8,14 @@ import { RUN_SOURCE } from "../data/run-images.ts";
 import { imageBytes } from "../data/store.ts";
 import { imageFiles, zipRun } from "../training/archive.ts";
 import { type Checkpoint, encodeMeta } from "../training/checkpoint-format.ts";
-import { flattenConfig, parseConfig } from "../training/config/check.ts";
 import type { Config } from "../training/config/schema.ts";
 import { errorCode, readableBytes, writeFileWhole } from "../training/files.node.ts";
 import { provenanceOf } from "../training/provenance.ts";
-import { readConfig } from "../training/run-folder.node.ts";
 import type { Invocation } from "./command.ts";
-import { findCheckpoint } from "./load-generator.ts";
+import { findCheckpoint, runConfig } from "./load-generator.ts";
 import { packReport } from "./prepare.ts";
-import { shortPath, withRunImages } from "./run-folder.ts";
+import { shortPath } from "./run-folder.ts";
+import { formatCount } from "./status.ts";
 
 /** A browser tab holds all of it in memory, several times over. */
 const MOST_BYTES = 1e9;
@@ -26,10 +25,10 @@ export async function bundleFrom({ args: [run = ""], options, output }: Invocati
   const out = options.text("out");
   if (out !== undefined && !out.endsWith(".zip"))
     throw new UserError(`--out ${out}: a bundle is a zip file.`, "Let the name end in .zip.");
-  const config = parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
+  const config = await runConfig(run);
   const { checkpoint, notes } = await findCheckpoint(run, options.number("step", { whole: true, min: 1 }));
   for (const note of notes) output.warning(note);
-  const store = await openData({ ...withRunImages(config, run).data, onProgress: packReport(output) });
+  const store = await openData({ ...config.data, onProgress: packReport(output) });
   try {
     if (store.hash !== checkpoint.meta.provenance.data)
       throw new UserError(
@@ -49,7 +48,7 @@ export async function bundleFrom({ args: [run = ""], options, output }: Invocati
     await writeFileWhole(path, bytes);
     const { step } = checkpoint.meta.progress;
     output.result(
-      `${shortPath(path)} (step ${step.toLocaleString("en")}, ${store.count.toLocaleString("en")} images, ${readableBytes(bytes.length)})`,
+      `${shortPath(path)} (step ${formatCount(step)}, ${formatCount(store.count)} images, ${readableBytes(bytes.length)})`,
       { run: resolve(run), path, step, images: store.count, bytes: bytes.length },
     );
   } finally {

@@ -1,4 +1,5 @@
 /** A configuration as rows for a table: path, value, unit, and why it is so. */
+import { flattenConfig } from "../training/config/check.ts";
 import { describeConfig } from "../training/config/describe.ts";
 
 /** One configuration value with the reason it has. */
@@ -11,9 +12,9 @@ export interface ReasonedValue {
 
 /** Every value of a configuration with its unit and reason, in the order of the schema. */
 export function configRows(config: object, reasons: Readonly<Record<string, string>>): ReasonedValue[] {
-  const sections = config as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  return describeConfig().map(({ path, unit }) => {
-    const [section = "", key = ""] = path.split(".");
-    return { path, value: sections[section]?.[key], unit, reason: reasons[path] ?? "" };
-  });
+  const values = flattenConfig(config);
+  return describeConfig().map(({ path, unit }) => ({
+    ...{ path, value: values[path], unit },
+    reason: reasons[path] ?? "",
+  }));
 }

@@ -27,11 +27,6 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
     );
   const { data } = await runConfig(run);
   const request = readDataRequest(invocation, { ...data, split: "all" });
-  if (request.resolution !== data.resolution)
-    throw new UserError(
-      `The discriminator of ${run} looks at images of ${data.resolution}×${data.resolution}, not of ${request.resolution}×${request.resolution}.`,
-      "Leave --resolution out.",
-    );
   const limit = options.number("numbers", { whole: true, min: 1, max: 1_000_000 }) ?? 1;
   const step = options.number("step", { whole: true, min: 0 });
   const words = { stopping: "Stopping…", stopped: "Stopped; nothing was written." };
@@ -53,13 +48,11 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
       keep({ close: () => writer.discard() });
 
       const table: string[] = [csvRow(["row", "path", "label", "class"])];
-      const labels: (number | undefined)[] = [];
-      const paths: string[] = [];
-      const check = embeddingCheck(inspector.executable, block, writer, ({ path, label }) => {
-        paths.push(path);
-        labels.push(label);
-      });
       let classNames: readonly string[] | undefined;
+      const check = embeddingCheck(inspector.executable, block, writer, ({ path, label }) => {
+        const name = label === undefined ? undefined : classNames?.[label];
+        table.push(csvRow([table.length - 1, path, label, name]));
+      });
       const found = await inspectData({
         ...request,
         signal,
@@ -71,11 +64,11 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
           },
         ],
       });
-      if (writer.rows === 0) throw new UserError(`${found.name} has no usable image.`);
-      for (const [row, path] of paths.entries()) {
-        const label = labels[row];
-        table.push(csvRow([row, path, label, label === undefined ? undefined : classNames?.[label]]));
-      }
+      if (writer.rows === 0)
+        throw new UserError(
+          `${found.name} has no usable image.`,
+          '"quarterturn data inspect DATA" says why each file is left out.',
+        );
       const names = out.replace(/\.npy$/, ".csv");
       await writeFileWhole(names, table.join(""));
       await writer.finish();

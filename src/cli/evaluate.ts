@@ -1,14 +1,14 @@
 /** The work of `evaluate`: checkpoints of a run against its data, under a protocol. */
-import { appendFile, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sampleCounts } from "../metrics/evaluate.ts";
+import { appendLine } from "../studies/lines.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { EvaluationEvent } from "../training/events.ts";
-import { explainWriteError } from "../training/files.node.ts";
 import { type Bench, measureGenerator } from "../training/measure.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
 import type { CommandOptions, Invocation } from "./command.ts";
@@ -16,6 +16,7 @@ import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
 import { interruptible } from "./interruptible.ts";
 import { loadGenerator, openRunEngine, runConfig } from "./load-generator.ts";
+import { statisticsReport } from "./prepare.ts";
 import { openReference } from "./reference.ts";
 import { canonicalSource, shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
@@ -52,7 +53,7 @@ export const evaluateFrom = (invocation: Invocation): Promise<number> =>
 export async function evaluateUntil(
   signal: AbortSignal,
   { args: [run = ""], options, output }: Invocation,
-): Promise<void> {
+): Promise<EvaluationOutcome> {
   const request = readEvaluationRequest(options);
   const { protocol } = request;
   const averaged = options.flag("ema");
@@ -89,6 +90,7 @@ export async function evaluateUntil(
       `${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`,
       outcome,
     );
+    return outcome;
   } finally {
     await engine?.close();
     store?.close();
@@ -105,22 +107,17 @@ async function evaluateStep(
   output: Invocation["output"],
 ): Promise<EvaluationLine> {
   const pixels = bench.protocol.quantisation === "uint8" ? "uint8" : "float32";
-  const generator = await loadGenerator(
-    engine,
-    run,
-    wanted,
-    ema,
-    (done, total) => output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
-    pixels,
-    bench.signal,
-  );
+  const generator = await loadGenerator(engine, run, {
+    ...{ step: wanted, averaged: ema, pixels, signal: bench.signal },
+    onProgress: statisticsReport(output),
+  });
   try {
     for (const note of generator.notes) output.warning(note);
     const evaluation = await measureGenerator(bench, generator);
     const { step } = generator;
     const weights = generator.averaged ? "averaged" : "latest";
     const line: EvaluationLine = { kind: "evaluation", step, weights, ...evaluation, time: Date.now() };
-    await append(join(run, "evaluations.jsonl"), line);
+    await appendLine(join(run, "evaluations.jsonl"), line);
     output.line(`step ${formatCount(step)}, ${weights} weights`);
     for (const text of evaluationLines(evaluation)) output.line(`  ${text}`);
     for (const warning of evaluation.warnings) output.warning(warning);
@@ -157,14 +154,6 @@ async function bestStep(run: string): Promise<number> {
     `${run} has no best checkpoint: there is no readable ${path}.`,
     "Train with training.evaluateEvery above 0, or name a checkpoint with --step.",
   );
-}
-
-/** One write, so that lines of two evaluations at once do not mix. */
-async function append(path: string, line: EvaluationLine): Promise<void> {
-  const text = `${JSON.stringify(line)}\n`;
-  await appendFile(path, text).catch(async (error: unknown) => {
-    throw await explainWriteError(error, path, text.length);
-  });
 }
 
 /** Test images that were trained on test nothing. */

@@ -21,11 +21,11 @@ import type { FinishedRun, Made } from "./finish.ts";
 import { writeDiscriminatorState } from "./load-discriminator.ts";
 import {
   evaluationStatistics,
-  findCheckpoint,
   type LoadedGenerator,
   loadGenerator,
   openRunEngine,
 } from "./load-generator.ts";
+import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
 
@@ -41,9 +41,10 @@ export async function exportFrom({ args: [run = ""], options, output }: Invocati
   const step = options.number("step", { whole: true, min: 1 });
   const engine = await openRunEngine(run, options);
   try {
-    const source = await loadGenerator(engine, run, step, options.flag("ema"), (done, total) =>
-      output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
-    );
+    const source = await loadGenerator(engine, run, {
+      ...{ step, averaged: options.flag("ema") },
+      onProgress: statisticsReport(output),
+    });
     for (const note of source.notes) output.warning(note);
     const context = {
       ...{ engine, source, license },
@@ -74,8 +75,8 @@ async function loadRest(
   run: string,
   { config, step }: LoadedGenerator,
 ): Promise<NamedTensors> {
-  await writeDiscriminatorState(engine, run, networkLayout(config).discriminator, step);
-  return (await findCheckpoint(run, step)).checkpoint.named.weights;
+  const { discriminator } = networkLayout(config);
+  return (await writeDiscriminatorState(engine, run, discriminator, step)).weights;
 }
 
 /** At the end of training: the generator as it is, averaged where the run averages. */

@@ -1,10 +1,10 @@
 /** The work of `forgetting`. */
 import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { ONLINE_DEFAULTS, type OnlineSettings } from "../studies/online/settings.ts";
-import { type OnlineResult, VARIANTS } from "../studies/online/study.ts";
+import { ONLINE_DEFAULTS, type OnlineSettings, VARIANTS } from "../studies/online/settings.ts";
+import type { OnlineResult } from "../studies/online/study.ts";
 import { EXIT, type Invocation } from "./command.ts";
-import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import { interruptible } from "./interruptible.ts";
 import { runStudy } from "./online-study.ts";
 import { openResources } from "./resources.ts";
 import { shortPath } from "./run-folder.ts";
@@ -21,27 +21,23 @@ export async function forgettingFrom(invocation: Invocation): Promise<number> {
     );
   const settings = readSettings(options);
   const dir = resolve(options.text("out") ?? "studies/online");
-  const interrupts = watchInterrupts(output);
-  const { signal } = interrupts;
-  const { keep, close } = openResources();
-  try {
-    const threads = options.number("threads", { whole: true, min: 0 }) ?? 0;
-    const result = await runStudy({ source, dir, settings, threads, output, signal, keep });
-    output.result(describe(result, dir), {
-      dir,
-      finished: result.finished,
-      results: result.results.map(({ variant, summary }) => ({ variant, ...summary })),
-      files: result.files,
-    });
-    return result.finished ? EXIT.done : EXIT.interrupted;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    output.result("Stopped; the same command goes on.", { finished: false });
-    return EXIT.interrupted;
-  } finally {
-    await close();
-    interrupts.dispose();
-  }
+  const words = { stopped: "Stopped; the same command goes on.", document: { finished: false } };
+  return interruptible(output, words, async (signal) => {
+    const { keep, close } = openResources();
+    try {
+      const threads = options.number("threads", { whole: true, min: 0 }) ?? 0;
+      const result = await runStudy({ source, dir, settings, threads, output, signal, keep });
+      output.result(describe(result, dir), {
+        dir,
+        finished: result.finished,
+        results: result.results.map(({ variant, summary }) => ({ variant, ...summary })),
+        files: result.files,
+      });
+      return result.finished ? EXIT.done : EXIT.interrupted;
+    } finally {
+      await close();
+    }
+  });
 }
 
 function readSettings(options: Invocation["options"]): OnlineSettings {

@@ -5,25 +5,31 @@ import type { Output } from "./output.ts";
 
 /** What is said. */
 export interface InterruptWords {
-  /** As soon as an end is asked for. */
-  readonly stopping: string;
+  /** As soon as an end is asked for; unless given, that it is saved. */
+  readonly stopping?: string;
   /** When it has come. */
   readonly stopped: string;
+  /** The document of the result then; the reason unless given. */
+  readonly document?: object;
 }
 
-/** Do `work` until it is done or interrupted. @returns the exit code */
+/**
+ * Do `work` until it is done or interrupted.
+ * @param work may return an exit code of its own
+ * @returns the exit code
+ */
 export async function interruptible(
   output: Output,
-  words: InterruptWords,
-  work: (signal: AbortSignal) => Promise<void>,
+  { stopping, stopped, document = { reason: "interrupted" } }: InterruptWords,
+  work: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<number> {
-  const interrupts = watchInterrupts(output, undefined, words.stopping);
+  const interrupts = watchInterrupts(output, undefined, stopping);
   try {
-    await work(interrupts.signal);
-    return EXIT.done;
+    const code = await work(interrupts.signal);
+    return typeof code === "number" ? code : EXIT.done;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    output.result(words.stopped, { reason: "interrupted" });
+    output.result(stopped, document);
     return EXIT.interrupted;
   } finally {
     interrupts.dispose();

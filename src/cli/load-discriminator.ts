@@ -10,6 +10,7 @@ import {
 } from "../objectives/inspector.ts";
 import type { NetworkLayout } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
+import type { NamedTensors } from "../training/export/weights.node.ts";
 import { assembleState } from "../training/weights.ts";
 import type { CommandOptions } from "./command.ts";
 import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
@@ -17,7 +18,7 @@ import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
 /**
  * Put the discriminator of a run's checkpoint into `engine`.
  * @param step of the checkpoint; undefined for the newest whole one
- * @returns the checkpoint's step, and what the user should be told
+ * @returns the checkpoint's step and the weights of both its networks, and what the user should be told
  * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
  */
 export async function writeDiscriminatorState(
@@ -25,7 +26,7 @@ export async function writeDiscriminatorState(
   run: string,
   layout: NetworkLayout,
   step: number | undefined,
-): Promise<{ readonly step: number; readonly notes: readonly string[] }> {
+): Promise<{ readonly step: number; readonly weights: NamedTensors; readonly notes: readonly string[] }> {
   const { checkpoint, notes } = await findCheckpoint(run, step);
   const entries = [
     "discriminator/parameters",
@@ -33,7 +34,7 @@ export async function writeDiscriminatorState(
   ];
   const layouts = { generator: { parameters: [], buffers: [] }, discriminator: layout };
   await engine.writeState(assembleState(checkpoint.named, entries, layouts, checkpoint.path));
-  return { step: checkpoint.meta.progress.step, notes };
+  return { step: checkpoint.meta.progress.step, weights: checkpoint.named.weights, notes };
 }
 
 /** A discriminator ready to be asked. */
@@ -56,7 +57,10 @@ export async function loadInspector(
   const inspector = buildInspector(config, engine.target, options);
   const loaded = await writeDiscriminatorState(engine, run, inspector.layout, step);
   const executable = await engine.compile(inspector.program);
-  return { ...inspector, ...loaded, run: resolve(run), config, executable };
+  return {
+    ...inspector,
+    ...{ run: resolve(run), config, executable, step: loaded.step, notes: loaded.notes },
+  };
 }
 
 /**

@@ -1,5 +1,4 @@
 /** A trained generator out of a run folder, without its data set. */
-import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
@@ -12,9 +11,8 @@ import {
   newestCheckpoint,
 } from "../training/checkpoint.node.ts";
 import { readClassNames } from "../training/class-names.node.ts";
-import { flattenConfig, parseConfig } from "../training/config/check.ts";
 import type { Config } from "../training/config/schema.ts";
-import { checkpointsIn, readConfig } from "../training/run-folder.node.ts";
+import { checkpointsIn, readRunConfig } from "../training/run-folder.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import { gatherStanding, STANDING } from "../training/standing.ts";
 import { assembleState } from "../training/weights.ts";
@@ -52,29 +50,31 @@ export async function openRunEngine(run: string, options: Invocation["options"])
 
 /** The configuration of a run folder. @throws UserError when it is not one, or of another version */
 export async function runConfig(run: string): Promise<Config> {
-  return withRunImages(
-    parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json")),
-    run,
-  );
+  return withRunImages(await readRunConfig(run), run);
+}
+
+/** Which generator of a run, and how. */
+export interface GeneratorRequest {
+  /** Of the checkpoint; the newest whole one unless given. */
+  readonly step?: number | undefined;
+  /** Whether to use the moving average; where the run has one unless given. */
+  readonly averaged?: boolean | undefined;
+  /** Whether the sampler rounds its images to uint8, as it does unless told otherwise, or gives them as they are, float32. */
+  readonly pixels?: "uint8" | "float32";
+  /** Told of the images generated for standing statistics, which take a while. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Ends the making of standing statistics with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Load the generator of `run` into `engine`.
- * @param step of the checkpoint; undefined for the newest whole one
- * @param averaged whether to use the moving average; undefined where the run has one
- * @param onProgress told of the images generated for standing statistics, which take a while
- * @param pixels whether the sampler rounds its images to uint8 or gives them as they are, float32
- * @param signal ends the making of standing statistics with its reason
  * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
  */
 export async function loadGenerator(
   engine: Engine,
   run: string,
-  step?: number,
-  averaged?: boolean,
-  onProgress?: (done: number, total: number) => void,
-  pixels: "uint8" | "float32" = "uint8",
-  signal?: AbortSignal,
+  { step, averaged, pixels = "uint8", onProgress, signal }: GeneratorRequest = {},
 ): Promise<LoadedGenerator> {
   const config = await runConfig(run);
   if (averaged === true && config.training.ema === 0)

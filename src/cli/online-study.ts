@@ -1,11 +1,10 @@
 /** Runs the online study with what a command opens for it: an engine, the labelled images, a status line. */
-import { type ImageStore, openData, type Split } from "../data/index.node.ts";
 import { createEngine } from "../engine/node.node.ts";
-import type { OnlineSettings } from "../studies/online/settings.ts";
-import { type OnlineResult, runOnlineStudy, VARIANTS } from "../studies/online/study.ts";
+import { type OnlineSettings, VARIANTS } from "../studies/online/settings.ts";
+import { type OnlineResult, runOnlineStudy } from "../studies/online/study.ts";
 import { labelled } from "../studies/online/tasks.ts";
+import { openParts } from "./open-parts.ts";
 import type { Output } from "./output.ts";
-import { dataSentence, packReport } from "./prepare.ts";
 import type { Resources } from "./resources.ts";
 import { formatCount, formatDuration, formatPercent } from "./status.ts";
 
@@ -35,19 +34,12 @@ export async function runStudy(
 ): Promise<OnlineResult & { readonly data: string; readonly classes: number }> {
   const { source, settings, output, signal, keep, dir } = options;
   const engine = keep(await createEngine({ device: "cpu", threads: options.threads }));
-  const open = async (split: Split): Promise<ImageStore> => {
-    const { resolution } = settings;
-    const preprocessing = "centre-crop";
-    const store = await openData({
-      ...{ source, resolution, split, preprocessing, signal },
-      minimumImages: 2,
-      onProgress: packReport(output),
-    });
-    output.line(dataSentence(keep(store)));
-    return store;
-  };
-  const train = await open("train");
-  const test = await open("test");
+  const { resolution } = settings;
+  const { train, test } = await openParts(
+    { source, resolution, preprocessing: "centre-crop", minimumImages: 2, signal },
+    output,
+    keep,
+  );
   const images = { train: labelled(train), test: labelled(test) };
   const started = Date.now();
   let begunAt: number | undefined;

@@ -82,7 +82,10 @@ async function evaluateHead(
     ...look,
     checks: [rotationCheck(executable, () => jury)],
   });
-  if (used === 0) throw new UserError(`${name} has no usable image to evaluate on.`);
+  if (used === 0) throw new UserError(
+      `${name} has no usable image to evaluate on.`,
+      '"quarterturn data inspect DATA" says why each file is left out.',
+    );
   const evaluation = result();
   output.result(describeOrientEvaluation(evaluation, `${name} (${split})`, step), {
     ...{ run, step, data: name, split, ...evaluation },

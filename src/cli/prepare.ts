@@ -32,6 +32,12 @@ export function packReport(output: Output, doing = "packing images"): (progress:
   };
 }
 
+/** For standing statistics: how many of the images they are taken of have been made. */
+export const statisticsReport =
+  (output: Output) =>
+  (done: number, total: number): void =>
+    output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`);
+
 /** A bar that is redrawn in place; a plain line every tenth where it cannot be. `note` follows the bar. */
 export function progressBar(
   output: Output,

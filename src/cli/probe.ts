@@ -1,16 +1,16 @@
 /** The work of `probe`. */
 import { resolve } from "node:path";
-import { type ImageStore, openData, type Split } from "../data/index.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { buildSteps } from "../objectives/build.ts";
-import { buildFeatures, FULL_FEATURES } from "../studies/probe/features.ts";
-import { PROTOCOL, type ProbeResult, probe } from "../studies/probe/probe.ts";
+import { buildFeatures } from "../studies/probe/features.ts";
+import { type ProbeResult, probe } from "../studies/probe/probe.ts";
+import { FULL_FEATURES, PROTOCOL } from "../studies/probe/protocol.ts";
 import type { Config } from "../training/config/schema.ts";
-import { EXIT, type Invocation } from "./command.ts";
-import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import type { Invocation } from "./command.ts";
+import { interruptible } from "./interruptible.ts";
 import { writeDiscriminatorState } from "./load-discriminator.ts";
 import { openRunEngine, runConfig } from "./load-generator.ts";
-import { dataSentence, packReport } from "./prepare.ts";
+import { openParts } from "./open-parts.ts";
 import { openResources } from "./resources.ts";
 import { textTable } from "./table.ts";
 
@@ -19,51 +19,41 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
   const { output, options, args } = invocation;
   const run = resolve(args[0]!);
   const config = await runConfig(run);
-  const interrupts = watchInterrupts(output);
-  const { signal } = interrupts;
-  const { keep, close } = openResources();
-  try {
-    const engine = keep(await openRunEngine(run, options));
-    const untrained = options.flag("untrained") === true;
-    const limit = options.flag("quick") ? 1 : FULL_FEATURES;
-    const features = buildFeatures(config, engine.target, limit);
-    const wanted = options.number("step", { whole: true, min: 0 });
-    const { step } = untrained
-      ? { step: await writeUntrained(engine, config) }
-      : await writeDiscriminatorState(engine, run, features.layout, wanted);
+  const words = { stopped: "Stopped; nothing was changed.", document: { finished: false } };
+  return interruptible(output, words, async (signal) => {
+    const { keep, close } = openResources();
+    try {
+      const engine = keep(await openRunEngine(run, options));
+      const untrained = options.flag("untrained") === true;
+      const limit = options.flag("quick") ? 1 : FULL_FEATURES;
+      const features = buildFeatures(config, engine.target, limit);
+      const wanted = options.number("step", { whole: true, min: 0 });
+      const { step } = untrained
+        ? { step: await writeUntrained(engine, config) }
+        : await writeDiscriminatorState(engine, run, features.layout, wanted);
 
-    const open = async (split: Split): Promise<ImageStore> => {
       const source = options.text("data") ?? config.data.source;
-      const store = await openData({ ...config.data, source, split, signal, onProgress: packReport(output) });
-      output.line(dataSentence(keep(store)));
-      return store;
-    };
-    const data = { train: await open("train"), test: await open("test") };
-    const seeds = options.number("seeds", { whole: true, min: 1, max: 100 }) ?? 3;
-    const epochs = options.number("epochs", { whole: true, min: 1 }) ?? PROTOCOL.epochs;
-    const images = options.number("images", { whole: true, min: 16 });
-    const result = await probe(
-      engine,
-      features,
-      data,
-      {
-        regression: { ...PROTOCOL, epochs },
-        seeds: Array.from({ length: seeds }, (_, i) => i + 1),
-        images: images === undefined ? undefined : { train: images, test: images },
-        signal,
-      },
-      (block, phase, done, total) => output.status(`${block}: ${phase} ${done}/${total}`),
-    );
-    output.result(describe(result, step, untrained), { run, step, untrained, limit, epochs, ...result });
-    return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    output.result("Stopped; nothing was changed.", { finished: false });
-    return EXIT.interrupted;
-  } finally {
-    await close();
-    interrupts.dispose();
-  }
+      const data = await openParts({ ...config.data, source, signal }, output, keep);
+      const seeds = options.number("seeds", { whole: true, min: 1, max: 100 }) ?? 3;
+      const epochs = options.number("epochs", { whole: true, min: 1 }) ?? PROTOCOL.epochs;
+      const images = options.number("images", { whole: true, min: 16 });
+      const result = await probe(
+        engine,
+        features,
+        data,
+        {
+          regression: { ...PROTOCOL, epochs },
+          seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+          images: images === undefined ? undefined : { train: images, test: images },
+          signal,
+        },
+        (block, phase, done, total) => output.status(`${block}: ${phase} ${done}/${total}`),
+      );
+      output.result(describe(result, step, untrained), { run, step, untrained, limit, epochs, ...result });
+    } finally {
+      await close();
+    }
+  });
 }
 
 /** The state that training began with. */

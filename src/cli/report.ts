@@ -14,8 +14,8 @@ import { evaluationDistribution } from "../training/settings.ts";
 import type { Invocation } from "./command.ts";
 import { sampleLatents } from "./latents.ts";
 import { loadGenerator, openRunEngine } from "./load-generator.ts";
+import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
-import { formatCount } from "./status.ts";
 
 /** Rows of the walk, and images in each. */
 const ROWS = 4;
@@ -68,9 +68,7 @@ async function latentWalk(
   if ((await listCheckpoints(checkpointsIn(facts.dir))).length === 0) return undefined;
   const engine = await openRunEngine(facts.dir, options);
   try {
-    const generator = await loadGenerator(engine, facts.dir, undefined, undefined, (done, total) =>
-      output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
-    );
+    const generator = await loadGenerator(engine, facts.dir, { onProgress: statisticsReport(output) });
     for (const note of generator.notes) output.warning(`${facts.name}: ${note}`);
     const size = facts.config.generator.latentSize;
     const distribution = evaluationDistribution(facts.config);

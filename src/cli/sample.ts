@@ -10,6 +10,7 @@ import { evaluationDistribution } from "../training/settings.ts";
 import type { Invocation } from "./command.ts";
 import { sampleLatents } from "./latents.ts";
 import { type LoadedGenerator, loadGenerator, openRunEngine } from "./load-generator.ts";
+import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { describeClasses, sampleLabels } from "./sample-classes.ts";
 import { readSampleRequest, type SampleRequest, samplePath } from "./sample-options.ts";
@@ -31,9 +32,10 @@ export async function sampleFrom({ args: [run = ""], options, output }: Invocati
   const request = readSampleRequest(options);
   const engine = await openRunEngine(run, options);
   try {
-    const generator = await loadGenerator(engine, run, request.step, request.averaged, (done, total) =>
-      output.status(`statistics of ${formatCount(done)} of ${formatCount(total)} images`),
-    );
+    const generator = await loadGenerator(engine, run, {
+      ...{ step: request.step, averaged: request.averaged },
+      onProgress: statisticsReport(output),
+    });
     for (const note of generator.notes) output.warning(note);
     const path = resolve(samplePath(request, run, generator.step, generator.averaged));
     await makeFolder(request.kind === "files" ? path : dirname(path));

@@ -1,14 +1,12 @@
 /** Probing while training: what `training.probeEvery` opens. */
-import { type ImageStore, openData } from "../data/index.node.ts";
-import type { Split } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
 import { checkLabels } from "../studies/probe/probe.ts";
 import { QUICK_FEATURES, quickProbe } from "../studies/probe/quick.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { Probing } from "../training/run.node.ts";
+import { openParts } from "./open-parts.ts";
 import type { Output } from "./output.ts";
-import { dataSentence, packReport } from "./prepare.ts";
 import { openResources } from "./resources.ts";
 
 /** What is open for probing; nothing, where it is switched off. */
@@ -30,15 +28,8 @@ export async function openTrainProbing(
   const { keep, close } = openResources();
   if (probeEvery === 0) return { probing: undefined, close };
   try {
-    const open = async (split: Split): Promise<ImageStore> => {
-      const source = probeData ?? config.data.source;
-      const store = keep(
-        await openData({ ...config.data, source, split, minimumImages: 2, onProgress: packReport(output) }),
-      );
-      output.line(`probe: ${dataSentence(store)}`);
-      return store;
-    };
-    const data = { train: await open("train"), test: await open("test") };
+    const source = probeData ?? config.data.source;
+    const data = await openParts({ ...config.data, source, minimumImages: 2 }, output, keep, "probe: ");
     checkLabels(data.train, data.test);
     const program = buildFeatures(config, engine.target, QUICK_FEATURES);
     return {

@@ -1,7 +1,9 @@
 /**
  * What to tell people about their images: too few, too small, many unreadable. Pure, in plain words, each with advice.
  */
+
 import { UserError } from "../base/errors.ts";
+import { readableCount } from "../base/readable.ts";
 import type { SkippedFile, Split } from "./store.ts";
 
 /** Fewer images than this are refused: one batch, and less than that cannot be told from noise. */
@@ -37,7 +39,7 @@ export function warningsFor(usable: Usable): string[] {
   if (used < FEW_IMAGES && split !== "test")
     warnings.push(
       `Only ${images(used)}: the discriminator can learn so few by heart, and samples stop improving. ` +
-        `Add images (${FEW_IMAGES.toLocaleString("en")} or more), or train for fewer steps and watch the samples.`,
+        `Add images (${readableCount(FEW_IMAGES)} or more), or train for fewer steps and watch the samples.`,
     );
   if (enlarged > 0 && enlarged >= used / 10)
     warnings.push(
@@ -87,7 +89,7 @@ export function tooFewImages(
     skipped.length > 0 ? ` (${found} found, ${skipped.length} skipped: ${reasons(skipped)})` : "";
   return new UserError(
     `${where}: ${used === 0 ? "no usable image" : `only ${used} usable ${used === 1 ? "image" : "images"}`}${detail}.`,
-    `At least ${minimum} images are needed, and ${FEW_IMAGES.toLocaleString("en")} or more to train well.`,
+    `At least ${minimum} images are needed, and ${readableCount(FEW_IMAGES)} or more to train well.`,
   );
 }
 
@@ -118,5 +120,5 @@ export function printable(path: string): string {
 }
 
 function images(n: number): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? "image" : "images"}`;
+  return `${readableCount(n)} ${n === 1 ? "image" : "images"}`;
 }

@@ -34,8 +34,7 @@ export interface EvaluateCall extends Listeners {
  */
 export async function evaluate(run: string, call: EvaluateCall = {}): Promise<EvaluationOutcome> {
   const { onLine, onWarning, metrics, signal, ...rest } = call;
-  const { output, document } = quietOutput({ onLine, onWarning });
+  const output = quietOutput({ onLine, onWarning });
   const options = givenOptions({ ...rest, metrics: metrics?.join(",") });
-  await evaluateUntil(signal ?? new AbortController().signal, { args: [run], options, output });
-  return document() as EvaluationOutcome;
+  return evaluateUntil(signal ?? new AbortController().signal, { args: [run], options, output });
 }

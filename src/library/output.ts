@@ -1,4 +1,4 @@
-/** An output for callers: nothing is printed; progress and warnings go to who wants them, the result is kept. */
+/** An output for callers: nothing is printed; progress and warnings go to who wants them. */
 import type { Output } from "../cli/output.ts";
 
 /** Who is told what a command would print. */
@@ -9,20 +9,14 @@ export interface Listeners {
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
-/** An output, and the document that was its result. */
-export function quietOutput({ onLine, onWarning }: Listeners): { output: Output; document: () => unknown } {
-  let kept: unknown;
-  const output: Output = {
-    json: true,
-    interactive: false,
-    columns: 99,
-    rows: 24,
-    line: (text) => onLine?.(text),
-    warning: (text) => onWarning?.(text),
-    status: () => undefined,
-    result(_, document) {
-      kept = document;
-    },
-  };
-  return { output, document: () => kept };
-}
+/** An output that says nothing by itself. Results are what the calls return. */
+export const quietOutput = ({ onLine, onWarning }: Listeners): Output => ({
+  json: true,
+  interactive: false,
+  columns: 99,
+  rows: 24,
+  line: (text) => onLine?.(text),
+  warning: (text) => onWarning?.(text),
+  status: () => undefined,
+  result: () => undefined,
+});

@@ -49,7 +49,7 @@ export async function sample(run: string, call: SampleCall = {}): Promise<Sample
   const { count = 64, seed = 1, step, ema, truncation, device, threads } = call;
   const engine = await openRunEngine(run, givenOptions({ device, threads }));
   try {
-    const generator = await loadGenerator(engine, run, step, ema);
+    const generator = await loadGenerator(engine, run, { step, averaged: ema });
     const { config } = generator;
     const className = call.class === undefined ? undefined : String(call.class);
     const labels = sampleLabels(generator, { className, byClass: false, count, seed });

@@ -44,7 +44,7 @@ export async function train(call: TrainCall = {}): Promise<TrainOutcome> {
   );
   const options = givenOptions({ ...rest, set: sets, ...(mode !== undefined && { [mode]: true }) });
   const request = await readTrainRequest({ args: data === undefined ? [] : [data], options });
-  const { output } = quietOutput({ onLine, onWarning });
+  const output = quietOutput({ onLine, onWarning });
   return trainAs(request, {
     output,
     onEvent,

@@ -1,4 +1,5 @@
 /** An evaluation in words: every number with all that it depends on. */
+import { readableCount } from "../base/readable.ts";
 import type { Evaluation, MetricResult } from "./evaluate.ts";
 import { METRICS } from "./registry.ts";
 
@@ -37,17 +38,15 @@ export function protocolSentence(evaluation: Evaluation): string {
   const split = reference.split === "all" ? "" : ` (${reference.split})`;
   const used =
     reference.count === reference.of
-      ? `all ${count(reference.of)}`
-      : `${count(reference.count)} of ${count(reference.of)}`;
+      ? `all ${readableCount(reference.of)}`
+      : `${readableCount(reference.count)} of ${readableCount(reference.of)}`;
   return [
     `${protocol} protocol`,
     `features ${features.name} (${features.dimensions})`,
     `${used} images of ${reference.data}${split}`,
-    `${count(generated.count)} compared, ${generated.quantisation}`,
+    `${readableCount(generated.count)} compared, ${generated.quantisation}`,
     resize.method === "none"
       ? `not resized (${resize.from}×${resize.from})`
       : `${resize.method} ${resize.from}→${resize.to}`,
   ].join(" · ");
 }
-
-const count = (value: number): string => Math.round(value).toLocaleString("en");

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { EMITTERS, shellWord } from "./emit.ts";
+import { shellWord } from "../base/shell.ts";
+import { EMITTERS } from "./emit.ts";
 
 const options = {
   name: "grid",

@@ -4,6 +4,7 @@
  * task (starts it twice, moves it, kills it), calling it again is right.
  */
 import { stringify } from "yaml";
+import { shellWord } from "../base/shell.ts";
 
 /** What a scheduler is told. */
 export interface EmitOptions {
@@ -92,9 +93,4 @@ function kubernetesJob({ name, points, command, jobs, cores, image }: EmitOption
       },
     },
   });
-}
-
-/** A word for a POSIX shell. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,8 @@
  */
 import { join } from "node:path";
 import { csvText } from "../base/csv.ts";
+import { escapeXml } from "../base/escape.ts";
+import { meanAndDeviation } from "../base/statistics.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import type { StepEvent } from "../training/events.ts";
 import { readMetrics } from "../training/metrics.node.ts";
@@ -91,12 +93,7 @@ export function aggregate(rows: readonly ResultRow[]): Aggregate[] {
     const names = [...new Set(whole.flatMap(({ values }) => Object.keys(values)))];
     const values = names.map((name) => {
       const numbers = whole.flatMap((row) => row.values[name] ?? []);
-      const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length;
-      const squares = numbers.reduce((total, value) => total + (value - mean) ** 2, 0);
-      return [
-        name,
-        { mean, sd: numbers.length > 1 ? Math.sqrt(squares / (numbers.length - 1)) : 0 },
-      ] as const;
+      return [name, meanAndDeviation(numbers)] as const;
     });
     return { label, runs: whole.length, values: Object.fromEntries(values) };
   });
@@ -137,16 +134,13 @@ export function resultsHtml(title: string, rows: readonly ResultRow[]): string {
     ),
   ]);
   const cells = (tag: string, texts: readonly string[]): string =>
-    `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("")}</tr>`;
+    `<tr>${texts.map((text) => `<${tag}>${escapeXml(text)}</${tag}>`).join("")}</tr>`;
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeXml(title)}</title>
 <style>body{font:14px/1.5 system-ui,sans-serif;margin:2rem}div{overflow-x:auto}table{border-collapse:collapse;white-space:nowrap}td,th{padding:.2rem .7rem;border-bottom:1px solid #8884;text-align:left}td{font-variant-numeric:tabular-nums}:root{color-scheme:light dark}</style>
-<h1>${escapeHtml(title)}</h1>
+<h1>${escapeXml(title)}</h1>
 <div><table><thead>${cells("th", head)}</thead><tbody>
 ${body.map((texts) => cells("td", texts)).join("\n")}
 </tbody></table></div></html>
 `;
 }
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

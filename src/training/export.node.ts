@@ -2,8 +2,10 @@
  * `export/generator.onnx`: written, read back, run by plain ONNX Runtime and compared with the trainer's own sampler before it gets its
  * name. A model under that name is therefore one that was seen to make the same images.
  */
+
 import { join } from "node:path";
 import { randomStream } from "../base/random.ts";
+import { readableCount } from "../base/readable.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { type OnnxFile, openModel } from "../engine/model.node.ts";
 import { exportGenerator } from "../objectives/export.ts";
@@ -85,11 +87,10 @@ export async function writeGenerator(
 
 /** `same images as the sampler: 12 of 196,608 values differ, by 1 grey level` */
 export function describeComparison({ images, values, different, largest }: Comparison): string {
-  const count = (n: number): string => n.toLocaleString("en");
   const levels = largest === 1 ? "1 grey level" : `up to ${largest} grey levels`;
   return different === 0
     ? `${images} images equal the sampler's`
-    : `of ${images} images, ${count(different)} of ${count(values)} values differ from the sampler's, by ${levels}`;
+    : `of ${images} images, ${readableCount(different)} of ${readableCount(values)} values differ from the sampler's, by ${levels}`;
 }
 
 /** What a reader of the file is shown. */

@@ -14,6 +14,8 @@ import {
   removeLeftovers,
   setAside,
 } from "./checkpoint.node.ts";
+import { flattenConfig, parseConfig } from "./config/check.ts";
+import type { Config } from "./config/schema.ts";
 import { describeChange, judgeConfigs } from "./config-diff.ts";
 import { errorCode, explainWriteError, removeUnfinished, writeFileWhole } from "./files.node.ts";
 import { type Lock, lockFolder } from "./lock.node.ts";
@@ -195,6 +197,10 @@ export async function readConfig(dir: string): Promise<Record<string, unknown>> 
     "Restore it, or start a new run (--new).",
   );
 }
+
+/** The same, checked. @throws UserError when it cannot be read, or is of another version */
+export const readRunConfig = async (dir: string): Promise<Config> =>
+  parseConfig(flattenConfig(await readConfig(dir)), () => join(dir, "config.json"));
 
 /** Make a folder a run. */
 export const writeConfig = (dir: string, config: object): Promise<void> =>

@@ -1,6 +1,7 @@
 /** `quarterturn data fetch NAME`: a published data set, ready to be trained on. */
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { shellWord } from "../../base/shell.ts";
 import { type FetchProgress, fetchData, PUBLICATIONS, publicationOf } from "../../data/index.node.ts";
 import type { Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
@@ -37,7 +38,7 @@ export async function fetchFrom({ args: [name], options, output }: Invocation): 
       onRetry: (reason) => output.line(`${reason}: trying again`),
     });
     const short = shortPath(folder);
-    const next = `quarterturn train ${quoted(`${publication.source}:${short}`)}`;
+    const next = `quarterturn train ${shellWord(`${publication.source}:${short}`)}`;
     const size = formatBytes(files.reduce((sum, file) => sum + file.bytes, 0));
     output.result(
       `${wasThere ? "there already:" : "made"} ${short} (${files.length} files, ${size})\n\nNext: ${next}`,
@@ -63,9 +64,4 @@ function fetchReport(output: Output): (progress: FetchProgress) => void {
         : "";
     show(`${phase} ${name}`, done, total, formatBytes, note);
   };
-}
-
-/** As it can be pasted into a shell. */
-function quoted(text: string): string {
-  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,12 +1,9 @@
 /** `quarterturn data inspect [DATA]`: what a person should know about images before training on them. */
 
 import { reasons } from "../../data/advice.ts";
-import { CHECKS, type Inspection, inspectData } from "../../data/index.node.ts";
-import { SURE, turnedImages } from "../../studies/orient/findings.ts";
-import { rotationCheck } from "../../studies/orient/judge.ts";
+import { type Inspection, inspectData } from "../../data/index.node.ts";
 import type { Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
-import { withRotationHead } from "../load-discriminator.ts";
 import { runConfig } from "../load-generator.ts";
 import { packReport } from "../prepare.ts";
 import { formatCount } from "../status.ts";
@@ -24,9 +21,8 @@ export async function inspectFrom(invocation: Invocation): Promise<number> {
     const found =
       run === undefined
         ? await inspectData({ ...request, signal, onProgress })
-        : await withRotationHead(run, invocation.options, request.resolution, ({ executable }) => {
-            const turned = rotationCheck(executable, () => turnedImages(SURE));
-            return inspectData({ ...request, checks: [...CHECKS, turned], signal, onProgress });
+        : await (await import("./inspect-turns.ts")).inspectTurns(run, invocation.options, {
+            ...{ ...request, signal, onProgress },
           });
     for (const warning of found.warnings) output.warning(warning);
     const { findings, ...rest } = found;

@@ -1,7 +1,9 @@
 /** `reproduce --dry-run`: the scale, the runs with what there is of each, and the time what is missing will take. */
 import { createEngine } from "../../engine/node.node.ts";
 import { buildSteps } from "../../objectives/build.ts";
-import { type RunRecord, readRun } from "../../studies/reproduce/record.ts";
+import { splitSet } from "../../studies/reproduce/plan.ts";
+import { readRun } from "../../studies/reproduce/read-run.node.ts";
+import type { RunRecord } from "../../studies/reproduce/record.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import { withDataClasses } from "../../training/config/classes.ts";
 import type { Config } from "../../training/config/schema.ts";
@@ -62,9 +64,7 @@ export async function planReproduction(
 /** Everything in which the runs differ from the paper's presets; not what computes them. */
 export function settingsOf(request: ReproduceRequest): Record<string, number | string> {
   const { scale, sets, steps, experiment } = request;
-  const given = sets
-    .filter((text) => !text.startsWith("engine."))
-    .map((text) => text.split(/=(.*)/s).slice(0, 2) as [string, string]);
+  const given = sets.filter((text) => !text.startsWith("engine.")).map(splitSet);
   const own = experiment.kind === "runs" && experiment.models(request).every(({ ownUpdates }) => ownUpdates);
   return { ...scale.set, ...(own ? {} : scale.main), "training.steps": steps, ...Object.fromEntries(given) };
 }

@@ -3,20 +3,21 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildFeatures } from "../../studies/probe/features.ts";
-import { PROTOCOL, type ProbeResult, probe } from "../../studies/probe/probe.ts";
+import { type ProbeResult, probe } from "../../studies/probe/probe.ts";
+import { PROTOCOL } from "../../studies/probe/protocol.ts";
 import type { RunRecord } from "../../studies/reproduce/record.ts";
 import type { ProbeScale } from "../../studies/reproduce/scales.ts";
 import { errorCode, writeFileWhole } from "../../training/files.node.ts";
 import { writeDiscriminatorState } from "../load-discriminator.ts";
 import { runConfig } from "../load-generator.ts";
+import type { Parts } from "../open-parts.ts";
 import type { Output } from "../output.ts";
 import { openResources } from "../resources.ts";
-import type { LabelledParts } from "./data.ts";
 
 /** What probes are made with. */
 export interface ProbesOptions {
   readonly runs: readonly RunRecord[];
-  readonly data: LabelledParts;
+  readonly data: Parts;
   readonly scale: ProbeScale;
   /** Folder of the results. */
   readonly folder: string;

@@ -1,11 +1,14 @@
 /** The work of `reproduce`: runs what is missing, then writes table and figure from all there is. */
+
 import { join } from "node:path";
+import { readableCount } from "../../base/readable.ts";
 import { protocolSentence } from "../../metrics/describe.ts";
 import { quickProbeSentence } from "../../studies/probe/quick.ts";
 import type { OnlineExperiment, RunExperiment } from "../../studies/reproduce/experiment.ts";
 import { reportMarkdown } from "../../studies/reproduce/markdown.ts";
 import { planRuns } from "../../studies/reproduce/plan.ts";
-import { isComplete, type RunRecord, readRun } from "../../studies/reproduce/record.ts";
+import { isComplete, isWhole, readRun } from "../../studies/reproduce/read-run.node.ts";
+import type { RunRecord } from "../../studies/reproduce/record.ts";
 import type { Cell, Findings, Report } from "../../studies/reproduce/report.ts";
 import type { ProbeScale } from "../../studies/reproduce/scales.ts";
 import { writeReport } from "../../studies/reproduce/write.ts";
@@ -13,7 +16,7 @@ import type { SweepPoint } from "../../sweep/plan.ts";
 import type { PointState } from "../../sweep/pool.ts";
 import { loadPreset } from "../../training/config/presets.node.ts";
 import { EXIT, type Invocation } from "../command.ts";
-import { Interrupted, watchInterrupts } from "../interrupt.ts";
+import { interruptible } from "../interruptible.ts";
 import { runStudy } from "../online-study.ts";
 import { openResources, type Resources } from "../resources.ts";
 import { shortPath } from "../run-folder.ts";
@@ -36,19 +39,21 @@ export async function reproduceFrom(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const request = readReproduceRequest(invocation);
   const { experiment } = request;
-  const interrupts = watchInterrupts(output);
-  const { keep, close } = openResources();
-  const work: Work = { request, invocation, signal: interrupts.signal, keep };
-  try {
-    return experiment.kind === "runs" ? await fromRuns(work, experiment) : await fromStudy(work, experiment);
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    output.result("Stopped; the same command goes on.", { complete: false, reason: "interrupted" });
-    return EXIT.interrupted;
-  } finally {
-    await close();
-    interrupts.dispose();
-  }
+  const words = {
+    stopped: "Stopped; the same command goes on.",
+    document: { complete: false, reason: "interrupted" },
+  };
+  return interruptible(output, words, async (signal) => {
+    const { keep, close } = openResources();
+    const work: Work = { request, invocation, signal, keep };
+    try {
+      return experiment.kind === "runs"
+        ? await fromRuns(work, experiment)
+        : await fromStudy(work, experiment);
+    } finally {
+      await close();
+    }
+  });
 }
 
 async function fromRuns(
@@ -73,8 +78,8 @@ async function fromRuns(
           folder: join(out, "probes"),
         })
       : new Map();
-  const done = await Promise.all(points.map(isComplete));
-  const complete = done.every(Boolean) && (!experiment.probed || runs.every(({ id }) => probes.has(id)));
+  const whole = runs.every((run, i) => isWhole(run, points[i]!.config));
+  const complete = whole && (!experiment.probed || runs.every(({ id }) => probes.has(id)));
   const findings = experiment.findings(runs, probes, request);
   const report: Report = {
     ...headOf(request, experiment.title, data.train.summary.name),
@@ -171,11 +176,10 @@ function protocolsOf(
 }
 
 function probeScaleSentence({ limit, images, epochs, seeds }: ProbeScale): string {
-  const count = (value: number): string => value.toLocaleString("en");
   const parts = images
-    ? `at most ${count(images.train)} training and ${count(images.test)} test images`
+    ? `at most ${readableCount(images.train)} training and ${readableCount(images.test)} test images`
     : "all images";
-  return `Accuracy: linear probe on maps pooled to at most ${count(limit)} numbers, ${epochs} epochs, mean over ${seeds} orders of batches, ${parts}.`;
+  return `Accuracy: linear probe on maps pooled to at most ${readableCount(limit)} numbers, ${epochs} epochs, mean over ${seeds} orders of batches, ${parts}.`;
 }
 
 async function conclude({ output }: Invocation, report: Report, folder: string): Promise<void> {

@@ -2,6 +2,7 @@
  * What a check of a data set is: it sees every usable image once, in order, and in the end says what it found. A new check is a
  * function like those in `checks.ts` and a line there, or one more in `inspectData`'s list.
  */
+import { readableCount } from "../../base/readable.ts";
 
 /** One image as a check sees it. */
 export interface InspectedImage {
@@ -58,15 +59,10 @@ export const LISTED = 1000;
 /** A few names, and how many more. */
 export function someNames(names: readonly string[]): string {
   const shown = names.slice(0, NAMED).join(", ");
-  return names.length > NAMED ? `${shown} and ${count(names.length - NAMED)} more` : shown;
-}
-
-/** 1234 → `1,234`. */
-export function count(value: number): string {
-  return value.toLocaleString("en");
+  return names.length > NAMED ? `${shown} and ${readableCount(names.length - NAMED)} more` : shown;
 }
 
 /** `12 (0.7 %)`. */
 export function share(part: number, whole: number): string {
-  return `${count(part)} (${whole > 0 ? ((100 * part) / whole).toFixed(1) : "0.0"} %)`;
+  return `${readableCount(part)} (${whole > 0 ? ((100 * part) / whole).toFixed(1) : "0.0"} %)`;
 }

@@ -1,5 +1,6 @@
 /** Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each class. */
-import { type CheckFactory, count, LISTED, share, someNames } from "./check.ts";
+import { readableCount } from "../../base/readable.ts";
+import { type CheckFactory, LISTED, share, someNames } from "./check.ts";
 
 /** Levels of 255 that values of each colour channel may lie apart in a picture of a single colour: noise of compression. */
 const PLAIN = 8;
@@ -25,7 +26,7 @@ export const colours: CheckFactory = () => {
       const warnings: string[] = [];
       if (plain.length > 0)
         warnings.push(
-          `${count(plain.length)} images are of a single colour: they teach nothing, and look the same in every turn. Leave them out.`,
+          `${readableCount(plain.length)} images are of a single colour: they teach nothing, and look the same in every turn. Leave them out.`,
         );
       if (grey > 0 && grey < images && grey >= images / 20)
         warnings.push(
@@ -80,7 +81,7 @@ export const orientation: CheckFactory = () => {
       const warnings: string[] = [];
       if (turned.length > 0 && noted < images)
         warnings.push(
-          `${share(turned.length, images)} of the images were stored turned and say so; ${count(images - noted)} say nothing about ` +
+          `${share(turned.length, images)} of the images were stored turned and say so; ${readableCount(images - noted)} say nothing about ` +
             `their orientation. Look at the preview for images lying on their side: their rotation labels would be wrong.`,
         );
       const data = { noted, turned: { count: turned.length, files: turned.slice(0, LISTED) } };
@@ -101,12 +102,12 @@ export const classes: CheckFactory = ({ classNames }) => {
       const sorted = [...rows].sort((a, b) => b.count - a.count);
       const [most, least] = [sorted[0], sorted.at(-1)];
       if (!most || !least) return { name: "classes", lines: ["none"], warnings: [], data: [] };
-      const shown = sorted.slice(0, 12).map((row) => `${row.name} ${count(row.count)}`);
-      if (sorted.length > shown.length) shown.push(`… ${least.name} ${count(least.count)}`);
+      const shown = sorted.slice(0, 12).map((row) => `${row.name} ${readableCount(row.count)}`);
+      if (sorted.length > shown.length) shown.push(`… ${least.name} ${readableCount(least.count)}`);
       const uneven = most.count > UNEVEN * least.count;
       const warnings = uneven
         ? [
-            `The classes are of very different sizes: ${most.name} has ${count(most.count)} images, ${least.name} ${count(least.count)}. ` +
+            `The classes are of very different sizes: ${most.name} has ${readableCount(most.count)} images, ${least.name} ${readableCount(least.count)}. ` +
               `Probes and samples will favour the large ones.`,
           ]
         : [];

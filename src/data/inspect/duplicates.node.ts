@@ -8,8 +8,10 @@
  * must also agree in the mean colour of every cell of an 8 × 8 grid: saving again changes those by a few levels, while another
  * emblem on the same flag or another digit on the same key changes some of them a lot.
  */
+
 import { createHash } from "node:crypto";
-import { type CheckFactory, count, LISTED, NAMED } from "./check.ts";
+import { readableCount } from "../../base/readable.ts";
+import { type CheckFactory, LISTED, NAMED } from "./check.ts";
 
 const CELLS = { across: 9, down: 8 };
 const BYTES = 8;
@@ -59,7 +61,7 @@ export const duplicates: CheckFactory = (context) => {
       const warnings =
         surplus > 0 && surplus >= paths.length / 100
           ? [
-              `${count(surplus)} of ${count(paths.length)} images are copies or near copies of others: the generator will favour them, and a ` +
+              `${readableCount(surplus)} of ${readableCount(paths.length)} images are copies or near copies of others: the generator will favour them, and a ` +
                 `test split that shares them with the training split measures too well. Leave all but one of each out.`,
             ]
           : [];
@@ -77,8 +79,8 @@ function extra(groups: readonly (readonly unknown[])[]): number {
 function describe(what: string, groups: readonly string[][]): string {
   if (groups.length === 0) return `${what}: none`;
   const shown = groups.slice(0, NAMED).map((group) => group.slice(0, NAMED).join(" = "));
-  if (groups.length > NAMED) shown.push(`${count(groups.length - NAMED)} more groups`);
-  return `${what}: ${count(extra(groups))} (${shown.join("; ")})`;
+  if (groups.length > NAMED) shown.push(`${readableCount(groups.length - NAMED)} more groups`);
+  return `${what}: ${readableCount(extra(groups))} (${shown.join("; ")})`;
 }
 
 function listing(groups: readonly string[][]): { images: number; groups: readonly string[][] } {

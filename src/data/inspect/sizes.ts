@@ -1,5 +1,6 @@
 /** Sizes and shapes of the originals, and files far out of line. */
-import { type CheckFactory, count, LISTED, someNames } from "./check.ts";
+import { readableCount } from "../../base/readable.ts";
+import { type CheckFactory, LISTED, someNames } from "./check.ts";
 
 /** Times fewer or more pixels than the median image: out of line. */
 const OUTLIER = 16;
@@ -38,7 +39,7 @@ export const sizes: CheckFactory = ({ size }) => {
         lines.push(`much longer than wide, or the reverse: ${someNames(long)}`);
         if (long.length >= paths.length / 20)
           warnings.push(
-            `${count(long.length)} images are more than ${ELONGATED} times longer than wide, or the reverse: only their ` +
+            `${readableCount(long.length)} images are more than ${ELONGATED} times longer than wide, or the reverse: only their ` +
               `middle is used. Crop them to what matters, or leave them out.`,
           );
       }
@@ -85,5 +86,5 @@ function commonest(widths: readonly number[], heights: readonly number[]): strin
     counts.set(key, (counts.get(key) ?? 0) + 1);
   });
   const sorted = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
-  return sorted.map(([key, n]) => `${key} (${count(n)})`).join(", ");
+  return sorted.map(([key, n]) => `${key} (${readableCount(n)})`).join(", ");
 }

@@ -2,7 +2,9 @@
  * How sets of images are divided into a training and a test part. A set that brings its own division keeps it; otherwise one image
  * in ten is held out by a hash of its name, always the same ones, so that adding images moves none from one part to the other.
  */
+
 import { UserError } from "../../base/errors.ts";
+import { readableCount } from "../../base/readable.ts";
 import { FEW_IMAGES } from "../advice.ts";
 import type { Split } from "../store.ts";
 import { inSplit } from "./source.ts";
@@ -24,7 +26,7 @@ export interface Part {
 export function hashSplit(keys: readonly string[], split: Split, where: string): Part {
   const everything = (): number[] => keys.map((_, index) => index);
   if (split === "all") return { indices: everything(), note: "All images, training and test together." };
-  const least = FEW_IMAGES.toLocaleString("en");
+  const least = readableCount(FEW_IMAGES);
   if (keys.length >= FEW_IMAGES)
     return {
       indices: everything().filter((index) => inSplit(split, keys[index]!)),

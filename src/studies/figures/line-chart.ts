@@ -4,6 +4,7 @@
  */
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
+import { escapeXml } from "../../base/escape.ts";
 
 /** One curve. */
 export interface Series {
@@ -171,12 +172,3 @@ function legend({ series, legend: at }: LineChart, width: number, height: number
 /** Colour of the i-th curve of a chart. */
 export const colour = (i: number): string => COLOURS[i % COLOURS.length]!;
 const fixed = (value: number): string => String(Math.round(value * 100) / 100);
-
-/** Text for an XML document. */
-export function escapeXml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}

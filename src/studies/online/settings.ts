@@ -52,6 +52,13 @@ export const ONLINE_DEFAULTS: OnlineSettings = {
   testImages: 1000,
 };
 
+/** The two sides of the comparison, by the name of their folder. */
+export const VARIANTS = {
+  vanilla: { title: "vanilla", selfSupervision: "none" },
+  rotation: { title: "with the rotation loss", selfSupervision: "rotation" },
+} as const;
+export type VariantName = keyof typeof VARIANTS;
+
 /** Iterations of the whole study. */
 export const totalIterations = (settings: OnlineSettings, tasks: number): number =>
   settings.taskIterations * settings.cycles * tasks;

@@ -9,13 +9,7 @@ import { svgToPng } from "../figures/png.ts";
 import { onlineChart } from "./figure.ts";
 import { type AccuracyLine, type OnlineSummary, summarise } from "./record.ts";
 import { type OnlineRun, runOnline } from "./run.ts";
-
-/** The two sides of the comparison, by the name of their folder. */
-export const VARIANTS = {
-  vanilla: { title: "vanilla", selfSupervision: "none" },
-  rotation: { title: "with the rotation loss", selfSupervision: "rotation" },
-} as const;
-export type VariantName = keyof typeof VARIANTS;
+import { VARIANTS, type VariantName } from "./settings.ts";
 
 /** How one side came out. */
 export interface VariantResult {

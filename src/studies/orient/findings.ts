@@ -1,5 +1,6 @@
 /** Which images do not look upright: every vote, and in the end the shares. */
-import { count, LISTED, share, someNames } from "../../data/inspect/check.ts";
+import { readableCount } from "../../base/readable.ts";
+import { LISTED, share, someNames } from "../../data/inspect/check.ts";
 import type { JudgedImage, Jury } from "./judge.ts";
 import { type Turns, type Verdict, type Vote, verdictOf, vote } from "./vote.ts";
 
@@ -45,7 +46,7 @@ export function turnedImages(
     finish() {
       const images = shares.upright + shares.turned + shares.unsure;
       const split = [1, 2, 3]
-        .map((turns) => `${degrees(turns as Turns)}° ${count(byTurns[turns]!)}`)
+        .map((turns) => `${degrees(turns as Turns)}° ${readableCount(byTurns[turns]!)}`)
         .join(", ");
       const lines = [
         `look turned: ${share(shares.turned, images)} (anticlockwise: ${split}); unsure: ${share(shares.unsure, images)}; by the rotation head, confidence from ${threshold}`,

@@ -7,12 +7,10 @@ import type { Target } from "../../graph/index.ts";
 import { buildInspector, type Inspector } from "../../objectives/inspector.ts";
 import type { StepSettings } from "../../objectives/settings.ts";
 import { type InspectableImages, inspectInBatches } from "../inspect-images.ts";
+import { FULL_FEATURES } from "./protocol.ts";
 
 /** Images in one run of the program. */
 export const FEATURE_BATCH = 100;
-
-/** Numbers a block's map is pooled to at the most (Zhang, Isola and Efros 2016, whose protocol the paper follows, keep about 9,000). */
-export const FULL_FEATURES = 9000;
 
 /**
  * Build the features of every block.

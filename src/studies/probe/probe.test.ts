@@ -1,6 +1,7 @@
 /** The probe's parts against what they should be, and the whole on a network that has not been trained. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
+import { meanAndDeviation } from "../../base/statistics.ts";
 import { memoryStore } from "../../data/memory-store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
@@ -9,7 +10,8 @@ import { pooledSide } from "../../objectives/inspector.ts";
 import { smallSettings } from "../testing/small-network.ts";
 import { stripedStore } from "../testing/striped.ts";
 import { buildFeatures, extractFeatures } from "./features.ts";
-import { meanAndDeviation, PROTOCOL, probe } from "./probe.ts";
+import { probe } from "./probe.ts";
+import { PROTOCOL } from "./protocol.ts";
 import { softmaxRegression } from "./softmax-regression.ts";
 import { applyScaling, measureScaling } from "./standardise.ts";
 

@@ -1,10 +1,11 @@
 /**
  * The linear probe (paper §4.4, tables 3 to 5): how well a linear classifier tells the classes of images from what each block of the
  * discriminator makes of them. The paper names logistic regression on every block and three seeds; the rest of the protocol is ours and
- * stands in `PROTOCOL`.
+ * stands in protocol.ts.
  */
 import { UserError } from "../../base/errors.ts";
 import { randomStream } from "../../base/random.ts";
+import { meanAndDeviation } from "../../base/statistics.ts";
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { InspectedBlock, Inspector } from "../../objectives/inspector.ts";
@@ -22,15 +23,6 @@ export interface ProbeOptions {
   /** Aborting ends the probe with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** SGD with momentum 0.9, step 0.1 · batch / 256 falling along a cosine, L2 10⁻⁴, 100 epochs. */
-export const PROTOCOL: RegressionOptions = {
-  epochs: 100,
-  batchSize: 256,
-  learningRate: 0.1,
-  momentum: 0.9,
-  weightDecay: 1e-4,
-};
 
 /** How one block did. */
 export interface BlockScore {
@@ -164,11 +156,4 @@ export function fitBatch(options: RegressionOptions, images: number): Regression
 function spread(count: number, wanted = count): number[] {
   const size = Math.min(count, wanted);
   return Array.from({ length: size }, (_, i) => Math.floor((i * count) / size));
-}
-
-/** Mean and sample standard deviation (0 for one value). */
-export function meanAndDeviation(values: readonly number[]): { mean: number; sd: number } {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
-  return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
 }

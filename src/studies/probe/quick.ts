@@ -3,12 +3,14 @@
  * fewer epochs. Its curve shows when a discriminator learns or forgets the classes, as figure 2 of the paper does; for a number to quote there is
  * `probe RUN`. All its chance comes from seeds of its own and it only reads the discriminator's state, so training does not notice it.
  */
+import { readableCount } from "../../base/readable.ts";
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Inspector } from "../../objectives/inspector.ts";
 import type { ProbedImages, ProbeEvent } from "../../training/events.ts";
 
-import { fitBatch, PROTOCOL, probe } from "./probe.ts";
+import { fitBatch, probe } from "./probe.ts";
+import { PROTOCOL } from "./protocol.ts";
 
 /** Images of each part at the most, spread evenly over it. */
 export const QUICK_IMAGES = { train: 10_000, test: 2000 } as const;
@@ -63,6 +65,5 @@ function describeImages({ summary, hash, count: of }: ImageStore, count: number)
 
 /** The protocol of a quick probe in words. */
 export function quickProbeSentence({ protocol, train, test }: ProbeEvent): string {
-  const count = (value: number): string => value.toLocaleString("en");
-  return `${protocol.name} linear probe (${protocol.pooling}, ${protocol.epochs} epochs) on ${count(train.count)} training and ${count(test.count)} test images of ${test.data}`;
+  return `${protocol.name} linear probe (${protocol.pooling}, ${protocol.epochs} epochs) on ${readableCount(train.count)} training and ${readableCount(test.count)} test images of ${test.data}`;
 }

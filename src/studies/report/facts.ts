@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
-import { flattenConfig, parseConfig } from "../../training/config/check.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
@@ -18,7 +17,7 @@ import { withoutPlace } from "../../training/export/metadata.node.ts";
 import { errorCode } from "../../training/files.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
 import type { RunEnvironment } from "../../training/run.node.ts";
-import { readConfig } from "../../training/run-folder.node.ts";
+import { readRunConfig } from "../../training/run-folder.node.ts";
 
 /** A run as it lies in its folder. */
 export interface RunFacts {
@@ -41,7 +40,7 @@ export interface RunFacts {
 /** @throws UserError for what is no run folder, or one without a record */
 export async function readFacts(run: string): Promise<RunFacts> {
   const dir = resolve(run);
-  const config = parseConfig(flattenConfig(await readConfig(run)), () => join(run, "config.json"));
+  const config = await readRunConfig(run);
   const { lines } = await readMetrics(join(dir, "metrics.jsonl"));
   if (lines.length === 0)
     throw new UserError(`${run} has no record yet (metrics.jsonl).`, "Train for a few steps first.");
@@ -55,7 +54,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
     warnings: lines.filter((line) => line.kind === "warning"),
     changes: lines.filter((line) => line.kind === "change"),
     probes: lines.filter((line) => line.kind === "probe"),
-    evaluations: await readEvaluations(dir),
+    evaluations: await readEvaluations(dir, lines),
     sessions: await readSessions(join(dir, "environment.json")),
     reproduction: reproduce(config, data ?? undefined),
     data: data ?? "the built-in images",

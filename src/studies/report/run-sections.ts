@@ -1,5 +1,7 @@
 /** What a report says of one run. */
+import { readableCount } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
+import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
 import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { runCharts } from "./curves.ts";
@@ -18,7 +20,6 @@ export interface RunPictures {
 /** Size of a chart in the page's own units. */
 const CHART = { width: 560, height: 320 } as const;
 
-export const count = (value: number): string => Math.round(value).toLocaleString("en");
 const percent = (value: number): string => `${Math.round(100 * value)} %`;
 
 /** Charts as markup, each with the names of its curves below it. */
@@ -38,19 +39,21 @@ export function subtitle({ config, data, steps }: RunFacts): Html {
   const kind = objective.selfSupervision === "none" ? "GAN" : "self-supervised GAN";
   return text(
     `${kind} on ${data}, ${config.data.resolution}×${config.data.resolution} · generator ${generator.architecture} (${generator.width}), discriminator ${discriminator.architecture} (${discriminator.width}) · ` +
-      `${count(steps.at(-1)?.step ?? 0)} of ${count(config.training.steps)} steps`,
+      `${readableCount(steps.at(-1)?.step ?? 0)} of ${readableCount(config.training.steps)} steps`,
   );
 }
 
 /** The numbers a reader wants first. */
 export function keyFigures(facts: RunFacts): Html {
-  const figures: [string, string, string][] = [["Generator steps", count(facts.steps.at(-1)?.step ?? 0), ""]];
+  const figures: [string, string, string][] = [
+    ["Generator steps", readableCount(facts.steps.at(-1)?.step ?? 0), ""],
+  ];
   for (const evaluation of latestEvaluations(facts).slice(-1))
     for (const { title, value } of describedMetrics(evaluation).slice(0, 2))
       figures.push([
         title,
         value.split(" (")[0]!,
-        `${evaluation.protocol} protocol, step ${count(evaluation.step)}`,
+        `${evaluation.protocol} protocol, step ${readableCount(evaluation.step)}`,
       ]);
   const rotation = lately(facts, (step) => step.discriminator.rotationAccuracyReal);
   if (rotation !== undefined)
@@ -60,7 +63,7 @@ export function keyFigures(facts: RunFacts): Html {
     figures.push(["Diversity of samples", diversity.toFixed(2), "1: as real images"]);
   const speed = lately(facts, (step) => step.imagesPerSecond);
   if (speed !== undefined)
-    figures.push(["Speed", `${count(speed)} images/s`, facts.sessions.at(-1)?.engine ?? ""]);
+    figures.push(["Speed", `${readableCount(speed)} images/s`, facts.sessions.at(-1)?.engine ?? ""]);
   figures.push(["Time in updates", duration(trainingSeconds(facts)), "without sampling and saving"]);
   const cells = figures.map(
     ([name, value, note]) =>
@@ -104,7 +107,7 @@ function samples({ grids, reals }: RunPictures): Html {
   if (!last) return "";
   const made = figure(
     last,
-    `Generated at step ${count(last.step)}, not selected`,
+    `Generated at step ${readableCount(last.step)}, not selected`,
     `Generated images at step ${last.step}`,
   );
   return `<div class="pair">${made}${reals ? figure(reals, "Real images of the training data", "Real images") : ""}</div>`;
@@ -113,7 +116,7 @@ function samples({ grids, reals }: RunPictures): Html {
 function overTime({ grids }: RunPictures): Html {
   if (grids.length < 2) return "";
   const strip = grids.map((grid) =>
-    figure(grid, `step ${count(grid.step)}`, `Generated images at step ${grid.step}`),
+    figure(grid, `step ${readableCount(grid.step)}`, `Generated images at step ${grid.step}`),
   );
   return `<p class="soft small">The same latent vectors at all times.</p><div class="strip">${strip.join("")}</div>`;
 }
@@ -128,7 +131,7 @@ function measurements({ evaluations }: RunFacts): Html {
     return `<p class="soft">None. <code>quarterturn evaluate RUN</code> measures FID, KID, precision and recall.</p>`;
   const rows = evaluations.flatMap((evaluation) =>
     describedMetrics(evaluation).map(({ title, value, better }) => [
-      text(count(evaluation.step)),
+      text(readableCount(evaluation.step)),
       text(title),
       `<b>${text(value)}</b>`,
       text(better),
@@ -159,7 +162,7 @@ function probe({ probes }: RunFacts): Html {
   return (
     table([["Block", "Top-1 accuracy"], ...rows]) +
     `<p class="soft small">${text(
-      `At step ${count(last.step)}: ${classes} classes, ${count(train.count)} training and ${count(test.count)} test images of ${train.data}; ` +
+      `At step ${readableCount(last.step)}: ${classes} classes, ${readableCount(train.count)} training and ${readableCount(test.count)} test images of ${train.data}; ` +
         `${protocol.name} protocol: ${protocol.pooling}, ${protocol.epochs} epochs, batches of ${protocol.batchSize}, mean over ${protocol.seeds.length} seeds. This project's own, not the paper's exact settings.`,
     )}</p>`
   );
@@ -173,7 +176,7 @@ function health({ warnings }: RunFacts): Html {
   return warnings
     .map(
       ({ step, message, advice }) =>
-        `<div class="warning"><b>Step ${text(count(step))}.</b> ${text(message)}<br><span class="small">${text(advice)}</span></div>`,
+        `<div class="warning"><b>Step ${text(readableCount(step))}.</b> ${text(message)}<br><span class="small">${text(advice)}</span></div>`,
     )
     .join("");
 }
@@ -191,17 +194,16 @@ function configuration({ config, reproduction, changes: later }: RunFacts): Html
       : `<p>The preset <code>${text(preset)}</code>, with these changes:</p>${table([["Value", "This run", "Preset"], ...rows])}`;
   const changed = later.map(
     ({ step, values }) =>
-      `<li>after step ${text(count(step))}: ${Object.entries(values)
+      `<li>after step ${text(readableCount(step))}: ${Object.entries(values)
         .map(([path, value]) => `<code>${text(path)}</code> to <b>${text(showValue(value))}</b>`)
         .join(", ")}</li>`,
   );
   const whileRunning =
     changed.length > 0 ? `<p>Changed by hand while it ran:</p><ul>${changed.join("")}</ul>` : "";
-  const sections = config as unknown as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  const values = flattenConfig(config);
   const all = describeConfig().flatMap(({ path, unit, description }) => {
-    const [group = "", key = ""] = path.split(".");
     if (path === "data.source") return [];
-    const value = `${showValue(sections[group]?.[key])}${unit && unit !== "–" ? ` ${unit}` : ""}`;
+    const value = `${showValue(values[path])}${unit && unit !== "–" ? ` ${unit}` : ""}`;
     return [[`<code>${text(path)}</code>`, text(value), `<span class="soft">${text(description)}</span>`]];
   });
   return `${differences}${whileRunning}<details><summary>All values</summary>${table([["Value", "This run", "What it is"], ...all])}</details>`;
@@ -211,7 +213,7 @@ function environment({ sessions }: RunFacts): Html {
   if (sessions.length === 0) return "";
   const rows = sessions.slice(-12).map((session) => [
     text(session.started.slice(0, 16).replace("T", " ")),
-    text(`from step ${count(session.fromStep)}`),
+    text(`from step ${readableCount(session.fromStep)}`),
     text(session.engine),
     text(`${session.cpu}, ${session.cores} cores, ${Math.round(session.memoryBytes / 1e9)} GB`),
     text(

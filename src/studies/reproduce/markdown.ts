@@ -1,5 +1,7 @@
 /** A report as Markdown and as CSV. */
+
 import { csvText } from "../../base/csv.ts";
+import { readableCount } from "../../base/readable.ts";
 import type { Published } from "./published.ts";
 import type { Reproduced } from "./record.ts";
 import type { Cell, Report } from "./report.ts";
@@ -8,10 +10,8 @@ import type { Cell, Report } from "./report.ts";
 const FORMATS: Readonly<Record<Cell["measure"], (value: number) => string>> = {
   fid: (value) => value.toFixed(2),
   accuracy: (value) => value.toFixed(3),
-  step: (value) => count(Math.round(value)),
+  step: readableCount,
 };
-
-const count = (value: number): string => value.toLocaleString("en");
 
 /** The table with everything its numbers depend on, under a heading of level `level`. */
 export function reportMarkdown(report: Report, level = 1): string {
@@ -40,7 +40,7 @@ export function reportMarkdown(report: Report, level = 1): string {
   ];
   const settings = Object.entries(report.settings).map(([path, value]) => `\`${path}\` ${value}`);
   const facts = [
-    `Scale \`${report.scale}\` (${report.scaleDescription}); ${report.data}; ${count(steps)} steps.`,
+    `Scale \`${report.scale}\` (${report.scaleDescription}); ${report.data}; ${readableCount(steps)} steps.`,
     ...(settings.length > 0 ? [`Settings besides the paper's: ${settings.join(", ")}.`] : []),
     ...report.protocols,
     ...legend(cells),
@@ -82,7 +82,7 @@ function publishedText({ published, measure }: Cell): string {
 function hereText({ here, measure, shown }: Cell, steps: number): string {
   if (!here) return "–";
   const text = reproducedText(here, measure, shown);
-  return measure !== "step" && here.step < steps ? `${text} (after ${count(here.step)} steps)` : text;
+  return measure !== "step" && here.step < steps ? `${text} (after ${readableCount(here.step)} steps)` : text;
 }
 
 function reproducedText(here: Reproduced, measure: Cell["measure"], shown: Cell["shown"]): string {
@@ -101,7 +101,7 @@ export function bestOf({ values }: Reproduced, measure: Cell["measure"]): number
 
 function runsSentence({ runs }: Report): string {
   const texts = runs.map(({ id, label, seed, step, steps, state, message }) => {
-    const left = step < steps ? `, ${count(step)} of ${count(steps)} steps` : "";
+    const left = step < steps ? `, ${readableCount(step)} of ${readableCount(steps)} steps` : "";
     const trouble = state === "failed" ? ` – failed: ${message ?? "no reason given"}` : "";
     return `${label} seed ${seed} (\`${id}\`${left}${trouble})`;
   });

@@ -76,7 +76,7 @@ function settingsOf(model: ModelSpec, { scale, sets }: Request): Record<string, 
 }
 
 /** `path=value`; what is wrong with it is said when the configuration is resolved. */
-function splitSet(text: string): [string, string] {
+export function splitSet(text: string): [string, string] {
   const equals = text.indexOf("=");
   return equals < 1 ? [text, ""] : [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
 }

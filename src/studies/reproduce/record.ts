@@ -1,11 +1,6 @@
-/** What there is of the runs of an experiment, read from their folders. */
-import { join } from "node:path";
-import type { SweepPoint } from "../../sweep/plan.ts";
-import { listCheckpoints } from "../../training/checkpoint.node.ts";
-import type { EvaluationEvent, ProbeEvent, StepEvent } from "../../training/events.ts";
-import { readMetrics } from "../../training/metrics.node.ts";
-import { checkpointsIn } from "../../training/run-folder.node.ts";
-import { meanAndDeviation } from "../probe/probe.ts";
+/** What there is of the runs of an experiment, and numbers over the seeds. */
+import { meanAndDeviation } from "../../base/statistics.ts";
+import type { EvaluationEvent, ProbeEvent } from "../../training/events.ts";
 
 /** A run as far as it has got. */
 export interface RunRecord {
@@ -25,45 +20,6 @@ export interface RunRecord {
   readonly probes: readonly ProbeEvent[];
   /** Median over the last steps; NaN before the first. */
   readonly stepSeconds: number;
-}
-
-/** Steps the speed is taken from. */
-const RECENT = 200;
-
-/** Read a run. One that was not begun has nothing. */
-export async function readRun(point: SweepPoint, state: string, message?: string): Promise<RunRecord> {
-  const steps = point.config.training.steps;
-  const [step = 0] = await listCheckpoints(checkpointsIn(point.dir));
-  const { lines } = await readMetrics(join(point.dir, "metrics.jsonl"));
-  const wanted = lines.filter((line) => line.step <= steps);
-  return {
-    id: point.id,
-    dir: point.dir,
-    label: point.label,
-    seed: point.seed,
-    state,
-    message,
-    step,
-    steps,
-    evaluations: wanted.filter((line) => line.kind === "evaluation"),
-    probes: wanted.filter((line) => line.kind === "probe"),
-    stepSeconds: medianSeconds(lines.filter((line) => line.kind === "step").slice(-RECENT)),
-  };
-}
-
-function medianSeconds(steps: readonly StepEvent[]): number {
-  const sorted = steps.map(({ stepSeconds }) => stepSeconds).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-/** Whether a run has all its steps and everything that is measured of the last of them. */
-export async function isComplete(point: SweepPoint): Promise<boolean> {
-  const { steps, evaluateEvery, probeEvery } = point.config.training;
-  const { step, evaluations, probes } = await readRun(point, "");
-  if (step !== steps) return step > steps;
-  const has = (every: number, events: readonly { readonly step: number }[]): boolean =>
-    every === 0 || events.some((event) => event.step === steps);
-  return has(evaluateEvery, evaluations) && has(probeEvery, probes);
 }
 
 /** A number of several runs that differ in the seed. */
@@ -114,6 +70,12 @@ export function lastFid({ evaluations }: RunRecord): { value: number; step: numb
   const value = last?.metrics.fid?.mean;
   return last && value !== undefined ? { value, step: last.step } : undefined;
 }
+
+/** Every FID of a run, with its step. */
+export const fidCurve = ({ evaluations }: RunRecord): [number, number][] =>
+  evaluations.flatMap(({ step, metrics }): [number, number][] =>
+    metrics.fid ? [[step, metrics.fid.mean]] : [],
+  );
 
 /** Means over the seeds of a model at every step that all of its runs have a value for. */
 export function meanCurve(

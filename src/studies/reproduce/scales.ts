@@ -3,8 +3,7 @@
  * printed by `reproduce --dry-run` and beside every table. What is not named is the paper's: optimiser, losses, batch, order of updates.
  */
 import { ONLINE_DEFAULTS, type OnlineSettings } from "../online/settings.ts";
-import { FULL_FEATURES } from "../probe/features.ts";
-import { PROTOCOL } from "../probe/probe.ts";
+import { FULL_FEATURES, PROTOCOL } from "../probe/protocol.ts";
 
 /** How the representation of finished runs is probed (table 3). */
 export interface ProbeScale {

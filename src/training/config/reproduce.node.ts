@@ -3,6 +3,7 @@
  * values, not the words it was begun with.
  */
 import { UserError } from "../../base/errors.ts";
+import { shellWord } from "../../base/shell.ts";
 import { type ConfigChange, diffConfigs } from "../config-diff.ts";
 import { showValue } from "./describe.ts";
 import { loadPreset, presetNames } from "./presets.node.ts";
@@ -26,12 +27,10 @@ const NOT_COUNTED = /^(data\.(source|classes)|training\.(steps|seed)|engine\..*)
  * @param data how to name the images in the command; undefined for the built-in ones
  */
 export function reproduce(config: Config, data: string | undefined): Reproduction {
-  const candidates = presetNames().flatMap((preset) => {
-    const values = presetConfig(preset);
-    if (!values) return [];
-    const changes = diffConfigs(values, config).filter(({ path }) => !NOT_COUNTED.test(path));
-    return [{ preset, changes }];
-  });
+  const candidates = presets().map(({ preset, values }) => ({
+    preset,
+    changes: diffConfigs(values, config).filter(({ path }) => !NOT_COUNTED.test(path)),
+  }));
   const { preset, changes } = candidates.reduce((a, b) => (b.changes.length < a.changes.length ? b : a));
   const words = [
     "quarterturn train",
@@ -44,6 +43,21 @@ export function reproduce(config: Config, data: string | undefined): Reproductio
   return { preset, changes, command: words.join(" ") };
 }
 
+interface PresetValues {
+  readonly preset: string;
+  readonly values: Config;
+}
+let read: readonly PresetValues[] | undefined;
+
+/** The presets that can stand on their own, read when first asked for. */
+function presets(): readonly PresetValues[] {
+  read ??= presetNames().flatMap((preset) => {
+    const values = presetConfig(preset);
+    return values ? [{ preset, values }] : [];
+  });
+  return read;
+}
+
 /** A preset's configuration; undefined for one that cannot stand without images of its own. */
 function presetConfig(name: string): Config | undefined {
   try {
@@ -53,7 +67,3 @@ function presetConfig(name: string): Config | undefined {
     throw error;
   }
 }
-
-/** A word as a POSIX shell takes it. */
-const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

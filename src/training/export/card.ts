@@ -2,7 +2,9 @@
  * The card of an exported model: `README.md` with the front matter that the Hugging Face hub reads (huggingface.co/docs/hub/model-cards), and
  * below it what a person should know before using the files.
  */
+
 import { stringify } from "yaml";
+import { readableCount } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import type { Config } from "../config/schema.ts";
 import type { EvaluationEvent } from "../events.ts";
@@ -96,7 +98,7 @@ function introduction({ config, step, averaged, version }: CardFacts): string {
       : "A self-supervised GAN (SS-GAN, [arXiv 1811.11212](https://arxiv.org/abs/1811.11212)), whose discriminator also tells by which quarter turn an image was rotated,";
   return (
     `${kind} for images of ${data.resolution}×${data.resolution} pixels: generator \`${generator.architecture}\` of width ${generator.width}, discriminator ` +
-    `\`${discriminator.architecture}\` of width ${discriminator.width}, after ${count(step)} generator steps (${averaged ? "averaged" : "latest"} weights). Trained with Quarterturn ${version}.`
+    `\`${discriminator.architecture}\` of width ${discriminator.width}, after ${readableCount(step)} generator steps (${averaged ? "averaged" : "latest"} weights). Trained with Quarterturn ${version}.`
   );
 }
 
@@ -188,14 +190,14 @@ function measurements({ evaluations, step }: CardFacts): string {
   const rows = evaluations.flatMap((evaluation) =>
     describedMetrics(evaluation).map(
       ({ title, value, better }) =>
-        `| ${title} (${better} is better) | ${value} | ${count(evaluation.step)}, ${evaluation.weights} | ${protocolSentence(evaluation)} |`,
+        `| ${title} (${better} is better) | ${value} | ${readableCount(evaluation.step)}, ${evaluation.weights} | ${protocolSentence(evaluation)} |`,
     ),
   );
   const other = evaluations.some((evaluation) => evaluation.step !== step);
   const warnings = [...new Set(evaluations.flatMap((evaluation) => evaluation.warnings))];
   return [
     `| Metric | Value | Step, weights | Protocol |\n|---|---|---|---|\n${rows.join("\n")}`,
-    ...(other ? [`These were measured at another step than the ${count(step)} of the files.`] : []),
+    ...(other ? [`These were measured at another step than the ${readableCount(step)} of the files.`] : []),
     ...warnings.map((warning) => `> ${warning}`),
     "Numbers of different protocols or feature networks cannot be compared.",
   ].join("\n\n");
@@ -222,5 +224,3 @@ function limitations({ config }: CardFacts): string {
   ];
   return items.map((item) => `- ${item}`).join("\n");
 }
-
-const count = (value: number): string => value.toLocaleString("en");

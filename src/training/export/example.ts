@@ -1,4 +1,5 @@
 /** A page that shows an exported generator: the whole of what a web developer needs, small enough to be read at a glance. */
+import { escapeXml } from "../../base/escape.ts";
 
 /** What the page has to know of the generator. */
 export interface ExampleFacts {
@@ -28,9 +29,9 @@ export function exampleHtml(facts: ExampleFacts): string {
       : "";
   return `<!doctype html>
 <!-- Serve this folder, for example with "npx serve", and open example.html. onnxruntime-web comes from a CDN; bundle it to do without. -->
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(facts.name)}</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeXml(facts.name)}</title>
 <style>body { font: 1rem system-ui; text-align: center } canvas { width: 6rem; margin: .1rem; image-rendering: pixelated }</style>
-<h1>${escapeHtml(facts.name)}</h1><p><button disabled>Loading…</button></p><main></main>
+<h1>${escapeXml(facts.name)}</h1><p><button disabled>Loading…</button></p><main></main>
 <script type="module">
 import * as ort from "https://cdn.jsdelivr.net/npm/onnxruntime-web@${runtimeVersion}/dist/ort.wasm.min.mjs";
 const session = await ort.InferenceSession.create("generator.onnx");
@@ -52,6 +53,3 @@ await show();
 </script></html>
 `;
 }
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

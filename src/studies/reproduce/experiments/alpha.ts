@@ -2,7 +2,7 @@
 import type { RunExperiment } from "../experiment.ts";
 import { MAIN_MODELS } from "../models.ts";
 import type { ModelSpec } from "../plan.ts";
-import { lastFid, meanCurve, overSeeds } from "../record.ts";
+import { fidCurve, lastFid, meanCurve, overSeeds } from "../record.ts";
 import { FID_NOTE } from "./table1.ts";
 
 /** 0 is not among the paper's: there the discriminator has the rotation task and the generator does not help. */
@@ -39,11 +39,7 @@ export const alpha: RunExperiment = {
         legend: "top",
         series: ALPHAS.map((value) => ({
           name: labelOf(value),
-          points: meanCurve(runs, labelOf(value), ({ evaluations }) =>
-            evaluations.flatMap(({ step, metrics }): [number, number][] =>
-              metrics.fid ? [[step, metrics.fid.mean]] : [],
-            ),
-          ),
+          points: meanCurve(runs, labelOf(value), fidCurve),
         })),
       },
     ],

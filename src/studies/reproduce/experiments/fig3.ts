@@ -1,7 +1,8 @@
 /** Figure 3: the online classifier whose task keeps changing, with and without the rotation loss. */
+import { readableCount } from "../../../base/readable.ts";
 import { onlineChart } from "../../online/figure.ts";
 import type { AccuracyLine } from "../../online/record.ts";
-import { VARIANTS, type VariantName } from "../../online/study.ts";
+import { VARIANTS, type VariantName } from "../../online/settings.ts";
 import type { OnlineExperiment } from "../experiment.ts";
 import { FIGURE3, type Published } from "../published.ts";
 import type { Reproduced } from "../record.ts";
@@ -45,7 +46,7 @@ export const fig3: OnlineExperiment = {
       rows: "Accuracy",
       cells: [
         ...positions.flatMap((position) => {
-          const at = (position.tasks * online.taskIterations).toLocaleString("en");
+          const at = readableCount(position.tasks * online.taskIterations);
           return rows.map(
             ([variant, { title: column }]): Cell => ({
               row: position.moment === "switch" ? `after the switch at ${at}` : `at ${at}`,

@@ -2,7 +2,7 @@
 import type { RunExperiment } from "../experiment.ts";
 import { MAIN_MODELS } from "../models.ts";
 import { FIGURE4, MODELS, TABLE1 } from "../published.ts";
-import { lastFid, meanCurve, overSeeds } from "../record.ts";
+import { fidCurve, lastFid, meanCurve, overSeeds } from "../record.ts";
 
 export const table1: RunExperiment = {
   kind: "runs",
@@ -32,17 +32,12 @@ export const table1: RunExperiment = {
         x: { label: "generator steps" },
         y: { label: "FID" },
         legend: "top",
-        series: MODELS.map((name) => ({ name, points: meanCurve(runs, name, fids) })),
+        series: MODELS.map((name) => ({ name, points: meanCurve(runs, name, fidCurve) })),
       },
     ],
     notes: [FID_NOTE],
   }),
 };
-
-const fids = ({ evaluations }: { readonly evaluations: Parameters<typeof lastFid>[0]["evaluations"] }) =>
-  evaluations.flatMap(({ step, metrics }): [number, number][] =>
-    metrics.fid ? [[step, metrics.fid.mean]] : [],
-  );
 
 /** Why FIDs of other features are not those of the paper. */
 export const FID_NOTE =

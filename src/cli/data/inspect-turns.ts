@@ -1,0 +1,17 @@
+/** `data inspect --run`: also which images lie on their side, by the rotation head of a run. Apart, as it needs the engine and the networks. */
+import { CHECKS, type Inspection, inspectData } from "../../data/index.node.ts";
+import { SURE, turnedImages } from "../../studies/orient/findings.ts";
+import { rotationCheck } from "../../studies/orient/judge.ts";
+import type { CommandOptions } from "../command.ts";
+import { withRotationHead } from "../load-discriminator.ts";
+
+/** Inspect images, with all checks and the rotation head of `run`. @throws UserError as `inspectData` and `withRotationHead` */
+export const inspectTurns = (
+  run: string,
+  options: CommandOptions,
+  look: Parameters<typeof inspectData>[0],
+): Promise<Inspection> =>
+  withRotationHead(run, options, look.resolution, ({ executable }) => {
+    const turned = rotationCheck(executable, () => turnedImages(SURE));
+    return inspectData({ ...look, checks: [...CHECKS, turned] });
+  });

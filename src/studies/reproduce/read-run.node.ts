@@ -1,0 +1,51 @@
+/** Reads runs of an experiment from their folders. */
+import { join } from "node:path";
+import type { SweepPoint } from "../../sweep/plan.ts";
+import { listCheckpoints } from "../../training/checkpoint.node.ts";
+import type { Config } from "../../training/config/schema.ts";
+import type { StepEvent } from "../../training/events.ts";
+import { readMetrics } from "../../training/metrics.node.ts";
+import { checkpointsIn } from "../../training/run-folder.node.ts";
+import type { RunRecord } from "./record.ts";
+
+/** Steps the speed is taken from. */
+const RECENT = 200;
+
+/** Read a run. One that was not begun has nothing. */
+export async function readRun(point: SweepPoint, state: string, message?: string): Promise<RunRecord> {
+  const steps = point.config.training.steps;
+  const [step = 0] = await listCheckpoints(checkpointsIn(point.dir));
+  const { lines } = await readMetrics(join(point.dir, "metrics.jsonl"));
+  const wanted = lines.filter((line) => line.step <= steps);
+  return {
+    id: point.id,
+    dir: point.dir,
+    label: point.label,
+    seed: point.seed,
+    state,
+    message,
+    step,
+    steps,
+    evaluations: wanted.filter((line) => line.kind === "evaluation"),
+    probes: wanted.filter((line) => line.kind === "probe"),
+    stepSeconds: medianSeconds(lines.filter((line) => line.kind === "step").slice(-RECENT)),
+  };
+}
+
+function medianSeconds(steps: readonly StepEvent[]): number {
+  const sorted = steps.map(({ stepSeconds }) => stepSeconds).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Whether a run has all its steps and everything that is measured of the last of them. */
+export function isWhole({ step, evaluations, probes }: RunRecord, { training }: Config): boolean {
+  const { steps, evaluateEvery, probeEvery } = training;
+  if (step !== steps) return step > steps;
+  const has = (every: number, events: readonly { readonly step: number }[]): boolean =>
+    every === 0 || events.some((event) => event.step === steps);
+  return has(evaluateEvery, evaluations) && has(probeEvery, probes);
+}
+
+/** The same of a run that has not been read. */
+export const isComplete = async (point: SweepPoint): Promise<boolean> =>
+  isWhole(await readRun(point, ""), point.config);
