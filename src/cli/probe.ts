@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { type ImageStore, openData, type Split } from "../data/index.node.ts";
 import type { Engine } from "../engine/engine.ts";
-import { buildSteps } from "../objectives/build.ts";
+import { initialState } from "../objectives/initial-state.ts";
 import { buildFeatures, FULL_FEATURES } from "../studies/probe/features.ts";
 import { PROTOCOL, type ProbeResult, probe } from "../studies/probe/probe.ts";
 import type { Config } from "../training/config/schema.ts";
@@ -68,7 +68,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
 
 /** The state that training began with. */
 async function writeUntrained(engine: Engine, config: Config): Promise<number> {
-  const state = buildSteps(config, engine.target).initialState(config.training.seed);
+  const state = initialState(config, config.training.seed);
   await engine.writeState(
     Object.fromEntries(Object.entries(state).filter(([name]) => name.startsWith("discriminator/"))),
   );
