@@ -5,6 +5,7 @@
 import { type Outputs, type Target, type Tensor, topologicalOrder } from "../src/graph/index.ts";
 import { buildSteps } from "../src/objectives/build.ts";
 import type { StepSettings } from "../src/objectives/settings.ts";
+import type { Steps } from "../src/objectives/steps.ts";
 
 const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
@@ -41,6 +42,12 @@ export interface StepArithmetic {
   readonly unfolded: number;
 }
 
+/** The programs that make up a step; sampling and judging are no part of it. */
+const UPDATES: ReadonlySet<string> = new Set([
+  "discriminatorStep",
+  "generatorStep",
+] satisfies (keyof Steps)[]);
+
 /** Count the two updates of `settings`, in the plain layout (the blocked one pads channels with zeros, which is no work of the model). */
 export function stepArithmetic(settings: StepSettings): StepArithmetic {
   const count = (fold: boolean): number => {
@@ -50,7 +57,7 @@ export function stepArithmetic(settings: StepSettings): StepArithmetic {
       block: 0,
       rewrites: { fold },
       inspect: (stage, graph, outputs) => {
-        if (stage === "optimised" && graph.name !== "sampler") total += countGraph(outputs);
+        if (stage === "optimised" && UPDATES.has(graph.name)) total += countGraph(outputs);
       },
     };
     buildSteps(settings, target);

@@ -33,6 +33,10 @@ describe("multiply-adds", () => {
     expect(saved[1]).toBeGreaterThan(1.2);
     expect(saved[0]).toBeGreaterThan(saved[1]!);
   });
+
+  it("a step of the paper's network at width 32 is the two updates and nothing else: 29.8 GFLOP", () => {
+    expect(stepArithmetic(benchSettings("compare_gan", 32, 32)).folded).toBeCloseTo(29.8, 1);
+  });
 });
 
 it("medians of odd and even numbers of values", () => {

@@ -1,5 +1,4 @@
 /** The work of `bundle`: a run with its images as one file, which the playground opens and goes on with, as does `train` when it is unpacked. */
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
@@ -9,7 +8,7 @@ import { imageBytes } from "../data/store.ts";
 import { imageFiles, zipRun } from "../training/archive.ts";
 import { type Checkpoint, encodeMeta } from "../training/checkpoint-format.ts";
 import type { Config } from "../training/config/schema.ts";
-import { errorCode, readableBytes, writeFileWhole } from "../training/files.node.ts";
+import { errorCode, readableBytes, sha256, writeFileWhole } from "../training/files.node.ts";
 import { provenanceOf } from "../training/provenance.ts";
 import type { Invocation } from "./command.ts";
 import { findCheckpoint, runConfig } from "./load-generator.ts";
@@ -76,7 +75,6 @@ async function bundleFiles(
     await take(`samples/${name}`);
   const folder = `checkpoints/${basename(path)}`;
   for (const name of Object.keys(meta.files)) await take(`${folder}/${name}`, join(path, name));
-  const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
   const portable = { ...config, data: { ...config.data, ...CARRIED } };
   const provenance = provenanceOf(portable, store, meta.provenance.engine, sha256);
   files.set(`${folder}/meta.json`, encodeMeta({ ...meta, provenance }, sha256));

@@ -2,12 +2,8 @@
 import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
-import {
-  buildInspector,
-  hasRotationHead,
-  type Inspector,
-  type InspectorOptions,
-} from "../objectives/inspector.ts";
+import { buildInspector, type Inspector, type InspectorOptions } from "../objectives/inspector.ts";
+import { hasRotationHead } from "../objectives/settings.ts";
 import type { NetworkLayout } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { NamedTensors } from "../training/export/weights.node.ts";

@@ -1,7 +1,7 @@
 /** The work of `probe`. */
 import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
-import { buildSteps } from "../objectives/build.ts";
+import { initialState } from "../objectives/initial-state.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
 import { type ProbeResult, probe } from "../studies/probe/probe.ts";
 import { FULL_FEATURES, PROTOCOL } from "../studies/probe/protocol.ts";
@@ -58,7 +58,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
 
 /** The state that training began with. */
 async function writeUntrained(engine: Engine, config: Config): Promise<number> {
-  const state = buildSteps(config, engine.target).initialState(config.training.seed);
+  const state = initialState(config, config.training.seed);
   await engine.writeState(
     Object.fromEntries(Object.entries(state).filter(([name]) => name.startsWith("discriminator/"))),
   );

@@ -3,10 +3,10 @@
  * start or make a new one. The packed file's name is a hash of everything its contents depend on (files with sizes and
  * times, resolution, split, preprocessing, resizing filter), so a change in any of these makes a new file and never a wrong one.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
+import { sha256 } from "../base/files.node.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
 import { PREPROCESSING_VERSION } from "./decode.node.ts";
 import { freeBytes, megabytes } from "./disk.node.ts";
@@ -94,15 +94,15 @@ const CACHE_HINT = "Check the disk, or set QUARTERTURN_CACHE to a folder on anot
 function packName(kind: string, listing: Listing, split: Split, square: Square): string {
   const { source, classNames, identity, skipped } = listing;
   // The first hash is the same for all states of one source, so that a new packed file can replace its predecessors.
-  const fixed = sha256([PREPROCESSING_VERSION, source, split, square.preprocessing, square.resize]).slice(
+  const fixed = hashOf([PREPROCESSING_VERSION, source, split, square.preprocessing, square.resize]).slice(
     0,
     12,
   );
-  return `${kind}-${square.size}-${fixed}-${sha256([classNames, identity, skipped]).slice(0, 32)}.pack`;
+  return `${kind}-${square.size}-${fixed}-${hashOf([classNames, identity, skipped]).slice(0, 32)}.pack`;
 }
 
-function sha256(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+function hashOf(value: unknown): string {
+  return sha256(JSON.stringify(value));
 }
 
 /** The cached store, unless it has fewer images than are asked for this time. */

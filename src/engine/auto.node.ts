@@ -2,7 +2,6 @@
  * `auto` in Node. Where there is something beside the CPU, each device takes a trial step (trial.ts) in a process of its own, as drivers may
  * crash or write to the terminal; the result is kept until machine, drivers or runtime change. `doctor` tries again.
  */
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -10,7 +9,7 @@ import { cpus, release } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
-import { errorCode, writeFileWhole } from "../base/files.node.ts";
+import { errorCode, sha256, writeFileWhole } from "../base/files.node.ts";
 import { runApart } from "./apart.node.ts";
 import { availableThreads } from "./cpu.node.ts";
 import type { DeviceChoice, RealDevice } from "./devices.ts";
@@ -74,7 +73,7 @@ function listFolder(folder: string): string[] {
 function fingerprint(threads: number, graphics: readonly string[]): string {
   const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string };
   const facts = [TRIAL_VERSION, version, process.platform, process.arch, cpus()[0]?.model, threads, graphics];
-  return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
+  return sha256(JSON.stringify(facts)).slice(0, 16);
 }
 
 async function readChoice(file: string): Promise<DeviceChoice | undefined> {

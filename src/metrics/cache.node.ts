@@ -3,10 +3,9 @@
  * the arrays, little-endian. Written beside and renamed, so that two evaluations may write the same file; whatever cannot be used (another
  * version, damage) is computed again, with a note.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errorCode, removeUnfinished, writeFileWhole } from "../base/files.node.ts";
+import { errorCode, removeUnfinished, sha256, writeFileWhole } from "../base/files.node.ts";
 import { matrix } from "./linalg/matrix.ts";
 import type { CachedStatistics, ReferenceKey, StatisticsCache } from "./reference.ts";
 
@@ -80,10 +79,7 @@ export function statisticsCache(folder: string, onNote: (note: string) => void):
 }
 
 function pathOf(folder: string, key: ReferenceKey, part: keyof CachedStatistics): string {
-  const name = createHash("sha256")
-    .update(JSON.stringify(sorted(key)))
-    .digest("hex")
-    .slice(0, 32);
+  const name = sha256(JSON.stringify(sorted(key))).slice(0, 32);
   return join(folder, "statistics", `${name}.${part}.stats`);
 }
 
@@ -102,7 +98,7 @@ function encode(key: ReferenceKey, arrays: readonly Numbers[]): Uint8Array {
       type: array instanceof Float64Array ? "float64" : "float32",
       length: array.length,
     })),
-    sha256: createHash("sha256").update(payload).digest("hex"),
+    sha256: sha256(payload),
   };
   return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), payload]);
 }
@@ -120,10 +116,7 @@ function decode(bytes: Buffer, key: ReferenceKey): Numbers[] | string {
   if (header.version !== VERSION)
     return `is of another version of this program (format ${header.version}, this one writes ${VERSION})`;
   const payload = bytes.subarray(end + 1);
-  if (
-    JSON.stringify(sorted(header.key)) !== JSON.stringify(sorted(key)) ||
-    createHash("sha256").update(payload).digest("hex") !== header.sha256
-  )
+  if (JSON.stringify(sorted(header.key)) !== JSON.stringify(sorted(key)) || sha256(payload) !== header.sha256)
     return "is damaged";
   let at = 0;
   return header.arrays.map(({ type, length }) => {

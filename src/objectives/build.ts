@@ -27,7 +27,7 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
           }
         : undefined,
     sampler: samplerProgram(settings, target, samplerBatch),
-    judgement: judgementProgram(settings, target),
+    judgement: () => judgementProgram(settings, target),
     draws: { discriminatorStep: discriminator.feeds.drawn, generatorStep: generator.feeds.drawn },
     layout,
     initialState: (seed) => initialState(settings, seed, traces),

@@ -49,6 +49,23 @@ export function unpack(name: string, owned: readonly Owned[]): Packed {
   return { vector, replacements };
 }
 
+/**
+ * A network's flat parameters and, where it has any, buffers as inputs by name, and what to put in the place of its leaves.
+ * @param buffers the state entry that stands for the buffers
+ */
+export function networkState(
+  { scope, ...trace }: NetworkTrace,
+  buffers = `${scope.path}/buffers`,
+): { readonly reads: Record<string, Tensor>; readonly replacements: ReadonlyMap<Tensor, Tensor> } {
+  const owned: Record<string, readonly Owned[]> = { [`${scope.path}/parameters`]: trace.parameters };
+  if (trace.buffers.length > 0) owned[buffers] = trace.buffers;
+  const packed = Object.entries(owned).map(([name, tensors]) => [name, unpack(name, tensors)] as const);
+  return {
+    reads: Object.fromEntries(packed.map(([name, { vector }]) => [name, vector])),
+    replacements: new Map(packed.flatMap(([, { replacements }]) => [...replacements])),
+  };
+}
+
 /** Join tensors into a flat vector. */
 export const pack = (tensors: readonly Tensor[]): Tensor =>
   concat(

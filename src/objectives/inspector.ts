@@ -15,7 +15,7 @@ import {
 } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
-import { layoutOf, unpack } from "./flat.ts";
+import { layoutOf, networkState } from "./flat.ts";
 import { decodeImages, type Judgement, judge, oneHot } from "./networks.ts";
 import { quarterTurn } from "./rotation.ts";
 import type { StepSettings } from "./settings.ts";
@@ -67,10 +67,6 @@ export interface Inspector {
   readonly layout: NetworkLayout;
 }
 
-/** Whether a discriminator has a rotation head: every self-supervised one has. */
-export const hasRotationHead = (settings: StepSettings): boolean =>
-  settings.objective.selfSupervision !== "none";
-
 /** Whether a real/fake score is asked for a class: only a projection discriminator is told it. */
 export const scoresClasses = (settings: StepSettings): boolean =>
   settings.discriminator.conditioning !== "none";
@@ -92,19 +88,20 @@ export function buildInspector(
 
   const results: Record<string, Tensor> = {};
   if (asksScore) results.score = reshape(judged.real, [batch]);
-  const rotates = judged.rotation !== undefined && (options.rotation ?? true);
-  if (rotates) results.rotation = everyTurn ? inEveryTurn(trace, images, labels, settings) : judged.rotation!;
+  const rotation = (options.rotation ?? true) ? judged.rotation : undefined;
+  if (rotation)
+    results.rotation = everyTurn ? inEveryTurn(rotation, trace, images, labels, settings) : rotation;
   const blocks = features === undefined ? [] : judged.blocks.map((map, i) => pooledBlock(map, i, features));
   for (const [i, block] of blocks.entries()) results[block.name] = poolTo(judged.blocks[i]!, block.side);
   if (features !== undefined) results.pooled = judged.pooled;
 
-  const { reads, replacements } = discriminatorState(trace);
+  const { reads, replacements } = networkState(trace);
   const feeds = { images: bytes, ...(asksScore && labels && { labels }) };
   const program = compile(
     { name: "inspector", feeds, reads, results: substitute(results, replacements) },
     target,
   );
-  return { program, blocks, rotates, layout: layoutOf(trace) };
+  return { program, blocks, rotates: rotation !== undefined, layout: layoutOf(trace) };
 }
 
 /**
@@ -121,33 +118,22 @@ export function inspectImages(
   return judge(trace.scope, [images], settings, classes && { classes });
 }
 
-/** Logits [4N, 4] of N images in the turns 0°, 90°, 180°, 270°, stacked by turn. */
+/**
+ * Logits [4N, 4] of N images in the turns 0°, 90°, 180°, 270°, stacked by turn. Every turn has a pass of its own, so that no more images
+ * are in memory at once than one turn has.
+ * @param upright logits [N, 4] of the images as they are
+ */
 function inEveryTurn(
+  upright: Tensor,
   trace: NetworkTrace,
   images: Tensor,
   labels: Tensor | undefined,
   settings: StepSettings,
 ): Tensor {
-  const logits = ([0, 1, 2, 3] as const).map(
+  const turned = ([1, 2, 3] as const).map(
     (turns) => inspectImages(trace, quarterTurn(images, turns), labels, settings).rotation!,
   );
-  return concat(logits, 0);
-}
-
-/** The discriminator's flat state as inputs, by name, and what to put in the place of its leaves. */
-export function discriminatorState(trace: NetworkTrace): {
-  readonly reads: Readonly<Record<string, Tensor>>;
-  readonly replacements: ReadonlyMap<Tensor, Tensor>;
-} {
-  const parameters = unpack("discriminator/parameters", trace.parameters);
-  const reads: Record<string, Tensor> = { "discriminator/parameters": parameters.vector };
-  const replacements = new Map(parameters.replacements);
-  if (trace.buffers.length > 0) {
-    const buffers = unpack("discriminator/buffers", trace.buffers);
-    reads["discriminator/buffers"] = buffers.vector;
-    for (const [leaf, part] of buffers.replacements) replacements.set(leaf, part);
-  }
-  return { reads, replacements };
+  return concat([upright, ...turned], 0);
 }
 
 /** Block number `i` (from 0), whose map is [N, C, S, S]. */

@@ -5,7 +5,8 @@
 import { compile, concat, input, substitute, type Target, type Tensor } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 import { traceNetwork } from "../nn/scope.ts";
-import { discriminatorState, inspectImages, scoresClasses } from "./inspector.ts";
+import { networkState } from "./flat.ts";
+import { inspectImages, scoresClasses } from "./inspector.ts";
 import { decodeImages } from "./networks.ts";
 import { quarterTurn, TURNS } from "./rotation.ts";
 import type { StepSettings } from "./settings.ts";
@@ -29,7 +30,7 @@ export function judgementProgram(settings: StepSettings, target: Target, count =
   const told = labels && concat(new Array<Tensor>(TURNS).fill(labels), 0);
   const { real, rotation } = inspectImages(trace, concat(turned, 0), told, settings);
 
-  const { reads, replacements } = discriminatorState(trace);
+  const { reads, replacements } = networkState(trace);
   const results = substitute({ score: real, ...(rotation && { rotation }) }, replacements);
   return compile({ name: "judgement", feeds: { images, ...(labels && { labels }) }, reads, results }, target);
 }

@@ -19,7 +19,7 @@ import type { DiscriminatorFeatures, GeneratorInput, ImageRange } from "../model
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
 import type { Scope } from "../nn/scope.ts";
 import { TURNS } from "./rotation.ts";
-import type { StepSettings } from "./settings.ts";
+import { hasRotationHead, type StepSettings } from "./settings.ts";
 
 /** uint8 [N, S, S, 3] → float32 [N, 3, S, S] in the model's range. */
 export const decodeImages = (bytes: Tensor, range: ImageRange): Tensor =>
@@ -87,7 +87,7 @@ export function judge(
   const features = architecture.features(scope, concat(images, 0), options);
   const { pooled } = features;
   const unconditional = architecture.head(scope.child("finalFc"), pooled, 1, options);
-  const rotates = settings.objective.selfSupervision !== "none" && heads === "all";
+  const rotates = hasRotationHead(settings) && heads === "all";
   const rotation = rotates ? architecture.head(scope.child("rotation"), pooled, TURNS, options) : undefined;
   if (options.conditioning === "none") return { ...features, real: unconditional, rotation };
   const told = classes.filter((part) => part !== undefined);

@@ -2,8 +2,8 @@
 import { compile, input, type Target, type Tensor } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 import type { GeneratorInput } from "../models/model.ts";
-import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
-import { pack, tie, unpack } from "./flat.ts";
+import { traceNetwork } from "../nn/scope.ts";
+import { networkState, pack, tie } from "./flat.ts";
 import { encodeImages, generate, oneHot, unroundedImages } from "./networks.ts";
 import { type StepSettings, usesClasses } from "./settings.ts";
 import { imageRangeOf } from "./step-inputs.ts";
@@ -26,19 +26,6 @@ function inputs(
   };
 }
 
-/** The generator's flat state as inputs. */
-function generatorState(generator: NetworkTrace, buffersName: string) {
-  const parameters = unpack("generator/parameters", generator.parameters);
-  const reads: Record<string, Tensor> = { "generator/parameters": parameters.vector };
-  const replacements = [parameters.replacements];
-  if (generator.buffers.length > 0) {
-    const buffers = unpack(buffersName, generator.buffers);
-    reads[buffersName] = buffers.vector;
-    replacements.push(buffers.replacements);
-  }
-  return { reads, replacements };
-}
-
 /** z [M, Z] (and labels [M]) → uint8 images [M, S, S, 3], with stored statistics. */
 export const samplerProgram = (settings: StepSettings, target: Target, count = SAMPLER_BATCH): Program =>
   sampler(settings, target, count, encodeImages);
@@ -56,9 +43,9 @@ function sampler(
   const generator = traceNetwork("generator", false);
   const { feeds, input: made } = inputs(settings, count);
   const images = encode(generate(generator.scope, made, settings), imageRangeOf(settings));
-  const { reads, replacements } = generatorState(generator, "generator/buffers");
+  const { reads, replacements } = networkState(generator);
   return compile(
-    { name: "sampler", feeds, reads, ...tie({ results: { images }, writes: {} }, replacements) },
+    { name: "sampler", feeds, reads, ...tie({ results: { images }, writes: {} }, [replacements]) },
     target,
   );
 }
@@ -80,10 +67,10 @@ export function standingProgram(
   const { feeds, input: made } = inputs(settings, count);
   generate(generator.scope, made, settings);
   if (!generator.buffers.some(({ name }) => !name.endsWith("/u"))) return undefined;
-  const { reads, replacements } = generatorState(generator, "generator/standing");
+  const { reads, replacements } = networkState(generator, "generator/standing");
   const writes = { "generator/standing": pack(generator.buffers.map(withoutPowerIteration)) };
   return compile(
-    { name: "standing", feeds: { ...feeds, keep }, reads, ...tie({ results: {}, writes }, replacements) },
+    { name: "standing", feeds: { ...feeds, keep }, reads, ...tie({ results: {}, writes }, [replacements]) },
     target,
   );
 }

@@ -59,6 +59,13 @@ export const usesClasses = (settings: {
   readonly discriminator: { readonly conditioning: string };
 }): boolean => settings.generator.norm === "conditional" || settings.discriminator.conditioning !== "none";
 
+/** Whether the discriminator has a rotation head: every self-supervised one has. */
+export const hasRotationHead = ({
+  objective,
+}: {
+  readonly objective: Pick<StepSettings["objective"], "selfSupervision">;
+}): boolean => objective.selfSupervision !== "none";
+
 /** Images in one pass of a step: the batch, or one of the micro-batches that make it up. */
 export const microBatch = ({
   training,

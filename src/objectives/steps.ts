@@ -42,14 +42,14 @@ export interface NetworkLayout {
  *   `learningRate` and `emaDecay`.
  * - `sampler` feeds `latents` [M, Z], [`labels` int64 [M]]; result `images` uint8 [M, S, S, 3]. Inference mode: running statistics.
  *   Reads `generator/parameters` (alias it to `generator/ema` for averaged weights) and `generator/buffers`.
- * - `judgement`, for looking at single images: see judgement.ts.
+ * - `judgement`, for looking at single images: see judgement.ts. Traced and compiled only when called, as not every run keeps what it says.
  */
 export interface Steps {
   readonly discriminatorStep: Program;
   readonly generatorStep: Program;
   readonly accumulating: Readonly<Record<"discriminatorStep" | "generatorStep", Program>> | undefined;
   readonly sampler: Program;
-  readonly judgement?: Program;
+  readonly judgement?: () => Program;
   readonly draws: Readonly<Record<"discriminatorStep" | "generatorStep", readonly DrawnFeed[]>>;
   readonly layout: { readonly generator: NetworkLayout; readonly discriminator: NetworkLayout };
   /** Freshly initialised state for `seed`: every entry the programs read. */

@@ -2,11 +2,10 @@
  * Indexes of records on the disk, so that a server that has just started need not read every record anew. Each run has two files: the
  * index, and a summary of it that is enough for the list of runs. Only a cache: damaged or missing files are made again.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultCacheFolder } from "../data/index.node.ts";
-import { writeFileWhole } from "../training/files.node.ts";
+import { sha256, writeFileWhole } from "../training/files.node.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
@@ -50,7 +49,7 @@ export function summariseIndex(index: RunIndex): RecordSummary {
 /** @param folder default: `studio` in the cache folder */
 export function createIndexStore(folder = join(defaultCacheFolder(), "studio")): IndexStore {
   const pathOf = (run: string, part: string): string =>
-    join(folder, `${createHash("sha256").update(run).digest("hex").slice(0, 24)}.${part}.json`);
+    join(folder, `${sha256(run).slice(0, 24)}.${part}.json`);
   const read = async <T>(path: string): Promise<T | undefined> => {
     try {
       const { version, content } = JSON.parse(await readFile(path, "utf8")) as {

@@ -2,8 +2,8 @@
  * From a sweep's variations to run folders. A run's name is a hash of its whole resolved configuration and its seed, so that the same point
  * is the same folder whoever computes it, and a change anywhere in the file makes other folders and never mixes runs.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { sha256 } from "../base/files.node.ts";
 import type { Preset } from "../training/config/preset.ts";
 import { type ResolvedConfig, resolveConfig } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
@@ -56,7 +56,7 @@ export function planSweep(
 
 /** The name of a configuration's run. It does not depend on the length of the run, its intervals or the device. */
 export function pointId(config: Config): string {
-  return createHash("sha256").update(essentials(config)).digest("hex").slice(0, 10);
+  return sha256(essentials(config)).slice(0, 10);
 }
 
 function trainArguments(

@@ -4,7 +4,6 @@
  * A checkpoint is written under another name, flushed and renamed; older ones are removed only after that. What is found
  * under a number is therefore whole, or was damaged from outside, which the checksums tell.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
@@ -19,7 +18,7 @@ import {
   type Provenance,
 } from "./checkpoint-format.ts";
 import { currentVersions } from "./environment.node.ts";
-import { errorCode, explainWriteError, syncFolder, writePieces } from "./files.node.ts";
+import { errorCode, explainWriteError, sha256, syncFolder, writePieces } from "./files.node.ts";
 import type { Snapshot } from "./loop.ts";
 
 export { type Checkpoint, type CheckpointMeta, type Provenance, snapshotOf } from "./checkpoint-format.ts";
@@ -203,5 +202,3 @@ async function readPart(path: string): Promise<Buffer> {
     throw error;
   }
 }
-
-const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");

@@ -123,11 +123,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
 
+  const judging = recorder.saveDocument && steps.judgement?.();
   const compiled = await engine.compileTogether([
     steps.discriminatorStep,
     steps.generatorStep,
     steps.sampler,
-    ...(steps.judgement && recorder.saveDocument ? [steps.judgement] : []),
+    ...(judging ? [judging] : []),
     ...Object.values(steps.accumulating ?? {}),
   ]);
   const executableOf = (program: Steps["sampler"]): Executable =>
@@ -140,7 +141,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const executables = both(steps);
     const accumulating = steps.accumulating && both(steps.accumulating);
     const sampler = executableOf(steps.sampler);
-    const judge = compiled.find((executable) => executable.program === steps.judgement);
+    const judge = judging && executableOf(judging);
     if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
     else await engine.writeState(steps.initialState(training.seed), { give: true });
 

@@ -2,7 +2,6 @@
  * A training run on disk: the loop, glued to a run folder, a data store and an engine. Everything the loop must keep goes into the
  * folder; everything it needs to go on comes out of it.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
@@ -25,7 +24,7 @@ import { readChanges } from "./control.node.ts";
 import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
-import { errorCode, writeFileWhole } from "./files.node.ts";
+import { errorCode, sha256, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import type { MetricsWriter } from "./metrics.node.ts";
@@ -90,9 +89,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   const { run, config, steps, engine, store, signal } = options;
   if (store.size !== config.data.resolution)
     throw new Error(`the images are ${store.size} pixels wide, data.resolution is ${config.data.resolution}`);
-  const provenance = provenanceOf(config, store, engine.arithmetic, (data) =>
-    createHash("sha256").update(data).digest("hex"),
-  );
+  const provenance = provenanceOf(config, store, engine.arithmetic, sha256);
   const notes = [...run.notes, ...checkProvenance(run, provenance)];
   const changes = await readChanges(run.dir);
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);

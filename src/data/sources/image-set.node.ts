@@ -2,7 +2,7 @@
  * Image files with paths, wherever they are (a folder, an archive): which of them belong to the part that is asked for, and their
  * labels, from a table beside them or from their folders. Ends in a `Listing`.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "../../base/files.node.ts";
 import type { SkippedFile, Split } from "../store.ts";
 import { classesFromMetadata, type SetMetadata } from "./metadata.node.ts";
 import type { Listing } from "./source.ts";
@@ -96,5 +96,5 @@ function classify(paths: readonly string[], { metadata, division, classesElsewhe
 }
 
 function digest(labels: readonly number[]): string {
-  return createHash("sha256").update(labels.join()).digest("hex");
+  return sha256(labels.join());
 }

@@ -1,7 +1,7 @@
 /** The images in the folder of a run that brought them along; see run-images.ts. Their classes stand in a file beside them. */
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256 } from "../../base/files.node.ts";
 import { LABELS, readLabels } from "../run-images.ts";
 import { folder } from "./folder.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
@@ -25,7 +25,7 @@ async function list(request: ListRequest): Promise<Listing> {
   const { labels, classNames } = readLabels(bytes, all.length);
   return {
     ...listing,
-    identity: [...listing.identity, createHash("sha256").update(bytes).digest("hex")],
+    identity: [...listing.identity, sha256(bytes)],
     classNames,
     label: (index) => labels[all.indexOf(listing.paths[index]!)]!,
   };

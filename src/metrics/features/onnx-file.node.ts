@@ -3,10 +3,10 @@
  * normalisation there is belongs into the file), first output [N, F] or [N, F, 1, 1] float32. A further output called `logits` [N, C] serves
  * the Inception Score. N and S may be fixed or left open.
  */
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { sha256 } from "../../base/files.node.ts";
 import { availableThreads } from "../../engine/cpu.node.ts";
 import { type OnnxFile, openModel, type ShapedTensor } from "../../engine/model.node.ts";
 import type { DeclaredBinding } from "../../graph/onnx/borders.ts";
@@ -33,7 +33,7 @@ export async function openOnnxFeatures(path: string, options: FeatureOptions = {
     });
   });
   try {
-    return await asNetwork(model, path, createHash("sha256").update(bytes).digest("hex"));
+    return await asNetwork(model, path, sha256(bytes));
   } catch (error) {
     await model.close();
     throw error;

@@ -2,10 +2,10 @@
  * A weights file from the disk or the web, and whether it is the one it is meant to be. PyTorch's published files carry the first eight
  * digits of their SHA-256 in their names (torch.hub's convention), so that a broken download is found out.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { sha256 } from "../../base/files.node.ts";
 import { download, partOf } from "../../data/fetch/download.node.ts";
 import { ask } from "../../data/fetch/http.node.ts";
 import { explainCache } from "./installed.node.ts";
@@ -126,5 +126,3 @@ async function lengthOf(url: string, signal: AbortSignal | undefined): Promise<n
     );
   return length;
 }
-
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -22,7 +22,7 @@ import type { Program } from "../../graph/program.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
 import { adamUpdate } from "../../objectives/adam.ts";
-import { flatSize, initialise, layoutOf, pack, unpack } from "../../objectives/flat.ts";
+import { flatSize, initialise, layoutOf, networkState, pack } from "../../objectives/flat.ts";
 import { decodeImages, judge, rows } from "../../objectives/networks.ts";
 import { paperSettings } from "../../objectives/paper-settings.ts";
 import { rotationLoss, TURNS, turnedImages } from "../../objectives/rotation.ts";
@@ -109,9 +109,9 @@ function trainingStep(
   );
   const m = input("discriminator/adam/m", gradient.shape);
   const v = input("discriminator/adam/v", gradient.shape);
-  const parameters = unpack("discriminator/parameters", trace.parameters);
-  const next = adamUpdate({ parameters: parameters.vector, m, v }, gradient, learningRate, settings);
-  const state = stateOf(trace);
+  const { reads, replacements } = networkState(trace);
+  const parameters = reads["discriminator/parameters"]!;
+  const next = adamUpdate({ parameters, m, v }, gradient, learningRate, settings);
   const writes = {
     "discriminator/parameters": next.parameters,
     "discriminator/adam/m": next.m,
@@ -120,19 +120,17 @@ function trainingStep(
       "discriminator/buffers": pack(trace.buffers.map(({ current }) => current)),
     }),
   };
-  const bound = new Map([...parameters.replacements, ...state.replacements]);
   const program = compile(
     {
       name: "onlineStep",
       feeds: { images: bytes, targets, learningRate },
       reads: {
-        "discriminator/parameters": parameters.vector,
+        ...reads,
         ...(settings.beta1 !== 0 && { "discriminator/adam/m": m }),
         "discriminator/adam/v": v,
-        ...state.reads,
       },
-      results: substitute(results, bound),
-      writes: substitute(writes as Outputs, bound),
+      results: substitute(results, replacements),
+      writes: substitute(writes as Outputs, replacements),
     },
     target,
   );
@@ -146,27 +144,16 @@ function judgement(settings: OnlineSettings, steps: StepSettings, target: Target
   const images = decodeImages(bytes, DISCRIMINATORS[network.architecture].imageRange);
   const { real } = judge(trace.scope, [images], steps);
   // Both heads belong to the flat vector, so both must be traced; what no result needs is not computed.
-  const parameters = unpack("discriminator/parameters", trace.parameters);
-  const state = stateOf(trace);
+  const { reads, replacements } = networkState(trace);
   return compile(
     {
       name: "onlineJudge",
       feeds: { images: bytes },
-      reads: { "discriminator/parameters": parameters.vector, ...state.reads },
-      results: substitute({ logits: real }, new Map([...parameters.replacements, ...state.replacements])),
+      reads,
+      results: substitute({ logits: real }, replacements),
     },
     target,
   );
-}
-
-/** The buffers' flat vector, where the network has any. */
-function stateOf(trace: NetworkTrace): {
-  readonly reads: Record<string, Tensor>;
-  readonly replacements: ReadonlyMap<Tensor, Tensor>;
-} {
-  if (trace.buffers.length === 0) return { reads: {}, replacements: new Map() };
-  const buffers = unpack("discriminator/buffers", trace.buffers);
-  return { reads: { "discriminator/buffers": buffers.vector }, replacements: buffers.replacements };
 }
 
 /** Mean cross-entropy of logits [N, 1] with targets y ∈ {0, 1}: y · log(1 + e^−l) + (1 − y) · log(1 + e^l). */

@@ -5,7 +5,7 @@ import { meanAndDeviation } from "../../base/statistics.ts";
 import { memoryStore } from "../../data/memory-store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
-import { buildSteps } from "../../objectives/build.ts";
+import { initialState } from "../../objectives/initial-state.ts";
 import { pooledSide } from "../../objectives/inspector.ts";
 import { smallSettings } from "../testing/small-network.ts";
 import { stripedStore } from "../testing/striped.ts";
@@ -81,7 +81,7 @@ describe("a probe of a network", () => {
   const settings = smallSettings;
 
   it("pools each block by the mean of equal patches, whatever the number of images", async () => {
-    await engine.writeState(buildSteps(settings, engine.target).initialState(1));
+    await engine.writeState(initialState(settings, 1));
     const store = stripedStore(3, 35, 1);
     const indices = Array.from({ length: 105 }, (_, i) => i);
     const full = buildFeatures(settings, engine.target);
@@ -102,7 +102,7 @@ describe("a probe of a network", () => {
   });
 
   it("scores every block on the test images, well above chance on classes of different colours", async () => {
-    await engine.writeState(buildSteps(settings, engine.target).initialState(1));
+    await engine.writeState(initialState(settings, 1));
     const data = { train: stripedStore(3, 60, 1), test: stripedStore(3, 30, 2) };
     const result = await probe(engine, buildFeatures(settings, engine.target), data, {
       regression: { ...PROTOCOL, epochs: 10 },

@@ -1,6 +1,6 @@
 /** What an exported file says of where it comes from, so that it can still be read when the run is gone. */
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { sha256 } from "../../base/files.node.ts";
 import type { Config } from "../config/schema.ts";
 import { essentials } from "../config-diff.ts";
 import { currentVersions } from "../environment.node.ts";
@@ -22,7 +22,7 @@ export function runMetadata({ config, step, classNames }: ExportedRun, name: str
   const { resolution, classes } = config.data;
   return {
     name,
-    run: createHash("sha256").update(essentials(config)).digest("hex"),
+    run: sha256(essentials(config)),
     step: String(step),
     resolution: String(resolution),
     imageLayout: "NCHW",
