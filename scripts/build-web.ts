@@ -1,6 +1,6 @@
 /**
- * Builds the two pages into `dist/pages/`, each only if something it may be made of has changed since: `npm start` builds before
- * every run.
+ * Builds the pages named (`studio`, `playground`) into `dist/pages/`, each only if something it may be made of has changed since:
+ * `npm start` builds the studio before every run.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -21,10 +21,9 @@ function contentHash(...paths: string[]): string {
   return hash.digest("hex");
 }
 
-const pages = process.argv.slice(2);
-for (const page of pages.length > 0 ? pages : ["studio", "playground"]) {
+const hash = contentHash("web", "src");
+for (const page of process.argv.slice(2)) {
   const stamp = join(root, "dist", "pages", `${page}.hash`);
-  const hash = contentHash("web", "src");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) continue;
   const { build } = await import("vite");
   await build({ mode: page, configFile: join(root, "vite.config.ts"), logLevel: "warn" });

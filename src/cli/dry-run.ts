@@ -3,17 +3,16 @@
  * steps of the real loop, whose pictures and checkpoints go nowhere.
  */
 import { cpus } from "node:os";
-import { drawRandomImages, type ImageStore, supplyBatches } from "../data/index.node.ts";
+import type { ImageStore } from "../data/index.node.ts";
 import { memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
-import { microBatch } from "../objectives/settings.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
 import { withDataClasses } from "../training/config/classes.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
-import { GRID_SIZE, type Recorder, train } from "../training/loop.ts";
+import { MEASURED_STEPS, measureSpeed } from "../training/speed.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
 import { dataSentence, openImages } from "./prepare.ts";
@@ -22,9 +21,6 @@ import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
 import { readTrainRequest } from "./train-config.ts";
-
-/** Steps that are run; the first, which also allocates, is not counted. */
-const MEASURED_STEPS = 4;
 
 /** Run `train --dry-run`. @returns the exit code */
 export async function dryRun(invocation: Invocation): Promise<number> {
@@ -94,43 +90,6 @@ export async function dryRun(invocation: Invocation): Promise<number> {
     await engine.close();
   }
   return EXIT.done;
-}
-
-/** Seconds a step (median) and a grid of samples, from the loop itself. */
-export async function measureSpeed(
-  config: Config,
-  steps: Steps,
-  engine: Engine,
-  store: ImageStore,
-): Promise<{ stepSeconds: number; sampleSeconds: number }> {
-  const nowhere: Recorder = {
-    record: async () => undefined,
-    savePicture: async (name) => name,
-    saveSnapshot: async () => "",
-  };
-  const stepSeconds: number[] = [];
-  let started = 0;
-  let sampleSeconds = 0;
-  const { training } = config;
-  const supply = supplyBatches(store, microBatch(config), training.seed);
-  await train({
-    config: {
-      ...config,
-      training: { ...training, steps: MEASURED_STEPS, sampleEvery: Number.MAX_SAFE_INTEGER },
-    },
-    steps,
-    engine,
-    batches: supply,
-    reals: drawRandomImages(store, GRID_SIZE, training.seed),
-    recorder: nowhere,
-    onEvent(event) {
-      if (event.kind === "start") started = performance.now();
-      if (event.kind === "sample" && event.step === 0) sampleSeconds = (performance.now() - started) / 1000;
-      if (event.kind === "step" && event.step > 1) stepSeconds.push(event.stepSeconds);
-    },
-  }).finally(supply.close);
-  stepSeconds.sort((a, b) => a - b);
-  return { stepSeconds: stepSeconds[Math.floor(stepSeconds.length / 2)] ?? Number.NaN, sampleSeconds };
 }
 
 /** What `auto`, 0 and null turned out to mean here. */

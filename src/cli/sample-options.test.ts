@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../base/errors.ts";
+import { sampleLatents } from "../training/latents.ts";
 import { commandOptions } from "./command.ts";
-import { sampleLatents } from "./latents.ts";
 import { readSampleRequest, samplePath } from "./sample-options.ts";
 
 const read = (...argv: string[]) =>

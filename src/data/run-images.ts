@@ -10,6 +10,8 @@ export const RUN_IMAGES = "images";
 export const RUN_SOURCE = `run:${RUN_IMAGES}`;
 /** Classes of the images, where they have any. */
 export const LABELS = "labels.json";
+/** What to do about a run whose files are damaged. */
+export const TAKE_AGAIN = "Take the file that the run came in again.";
 
 const labelsSchema = z.strictObject({
   /** Of each image, in the order of their names. */
@@ -32,8 +34,7 @@ export const writeLabels = (labels: Uint16Array, classNames: readonly string[]):
  * @param count of images @throws UserError when it is damaged or of other images
  */
 export function readLabels(bytes: Uint8Array, count: number): RunLabels {
-  const damaged = (what: string): UserError =>
-    new UserError(`${RUN_IMAGES}/${LABELS} ${what}.`, "Take the file that the run came in again.");
+  const damaged = (what: string): UserError => new UserError(`${RUN_IMAGES}/${LABELS} ${what}.`, TAKE_AGAIN);
   let parsed: z.infer<typeof labelsSchema>;
   try {
     parsed = labelsSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));

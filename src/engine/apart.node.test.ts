@@ -3,7 +3,7 @@ import { runApart } from "./apart.node.ts";
 
 const module = new URL("./testing/apart.ts", import.meta.url);
 
-test("what another process prints", async () => {
+test("what another process answers, without what a driver prints", async () => {
   expect(await runApart(module, "answer(7)", 60_000)).toEqual({ lines: [{ value: 7 }], failure: undefined });
 });
 

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 
 /** How such a process ended. */
 export interface Ending {
-  /** What it printed, one value a line, to the last. */
+  /** What it printed, one value a line, to the last. Lines that are no JSON are a driver's: they are left out. */
   readonly lines: readonly unknown[];
   /** Why it did not end by itself, or undefined. */
   readonly failure: string | undefined;
@@ -32,6 +32,12 @@ export async function runApart(module: URL, call: string, limit: number): Promis
     });
   });
   const lines: unknown[] = [];
-  for await (const text of createInterface({ input: child.stdout })) lines.push(JSON.parse(text));
+  for await (const text of createInterface({ input: child.stdout })) {
+    try {
+      lines.push(JSON.parse(text));
+    } catch {
+      // Not said by the module.
+    }
+  }
   return { lines, failure: await ended };
 }

@@ -42,6 +42,14 @@ test("tried once for a machine, and again for other drivers, other threads or wh
   expect(made.trials).toBe(4);
 });
 
+test("trials without results say so and are made again", async () => {
+  const { made, options } = laboratory();
+  const broken = { ...options, runTrials: async () => [] };
+  expect(await resolveAuto(broken)).toEqual({ device: "cpu", reason: "auto: no device could be tried" });
+  expect((await resolveAuto(options)).device).toBe("webgpu");
+  expect(made.trials).toBe(1);
+});
+
 test("a damaged record of an earlier trial is not believed", async () => {
   const { cacheFolder, made, options } = laboratory();
   await resolveAuto(options);

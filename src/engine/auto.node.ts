@@ -3,13 +3,13 @@
  * crash or write to the terminal; the result is kept until machine, drivers or runtime change. `doctor` tries again.
  */
 import { readdirSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { cpus, release } from "node:os";
-import { dirname, extname, join } from "node:path";
+import { extname, join } from "node:path";
 import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
-import { errorCode, sha256, writeFileWhole } from "../base/files.node.ts";
+import { errorCode, makeFolderOf, sha256, writeFileWhole } from "../base/files.node.ts";
 import { runApart } from "./apart.node.ts";
 import { availableThreads } from "./cpu.node.ts";
 import type { DeviceChoice, RealDevice } from "./devices.ts";
@@ -39,8 +39,10 @@ export async function resolveAuto(options: AutoOptions): Promise<DeviceChoice> {
     const known = await readChoice(file);
     if (known) return known;
   }
-  const choice = pickFastest(await (options.runTrials ?? runTrials)(threads));
-  await keepChoice(file, choice);
+  const results = await (options.runTrials ?? runTrials)(threads);
+  const choice = pickFastest(results);
+  // A process that could not even begin says nothing about the devices.
+  if (results.length > 0) await keepChoice(file, choice);
   return choice;
 }
 
@@ -79,7 +81,7 @@ function fingerprint(threads: number, graphics: readonly string[]): string {
 async function readChoice(file: string): Promise<DeviceChoice | undefined> {
   try {
     const { device, reason } = JSON.parse(await readFile(file, "utf8")) as DeviceChoice;
-    return typeof device === "string" ? { device, reason } : undefined;
+    return typeof device === "string" && typeof reason === "string" ? { device, reason } : undefined;
   } catch {
     return undefined;
   }
@@ -88,7 +90,7 @@ async function readChoice(file: string): Promise<DeviceChoice | undefined> {
 /** Where nothing can be kept, the next run tries again. */
 async function keepChoice(file: string, choice: DeviceChoice): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolderOf(file);
     await writeFileWhole(file, JSON.stringify(choice));
   } catch (error) {
     if (!(error instanceof UserError) && errorCode(error) === undefined) throw error;

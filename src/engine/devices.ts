@@ -8,10 +8,10 @@ import { DEVICES, type Device } from "./engine.ts";
 /** A real device, after `auto` was resolved. */
 export type RealDevice = Exclude<Device, "auto">;
 
-/** A device, and why it was chosen where nobody named it. */
+/** A device nobody named, and why it was chosen. */
 export interface DeviceChoice {
   readonly device: RealDevice;
-  readonly reason: string | undefined;
+  readonly reason: string;
 }
 
 /** What `--device` offers on one machine. */

@@ -112,7 +112,9 @@ export function pickFastest(results: readonly TrialResult[]): DeviceChoice {
     return result.failure === NOT_USABLE ? [] : [`${result.device} ${result.failure}`];
   });
   const faster = best && (!cpu || best.milliseconds * WORTHWHILE < cpu.milliseconds);
-  return { device: faster ? best.device : "cpu", reason: `auto, by a trial step: ${told.join(", ")}` };
+  const reason =
+    told.length > 0 ? `auto, by a trial step: ${told.join(", ")}` : "auto: no device could be tried";
+  return { device: faster ? best.device : "cpu", reason };
 }
 
 const formatMilliseconds = (value: number): string =>

@@ -1,7 +1,8 @@
 /** `sample` as a function: images as numbers rather than files. */
-import { sampleLatents } from "../cli/latents.ts";
+
 import { loadGenerator, openRunEngine } from "../cli/load-generator.ts";
 import { sampleLabels } from "../cli/sample-classes.ts";
+import { sampleLatents } from "../training/latents.ts";
 import { generate } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
 import { givenOptions } from "./options.ts";

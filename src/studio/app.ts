@@ -9,13 +9,12 @@ import type { Command } from "../training/control.ts";
 import { type Library, UnknownRun } from "./library.ts";
 import { createWatcher, LOOK_EVERY } from "./live.ts";
 import { type PageFile, withToken } from "./pages.ts";
+import { MOST_WATCHED } from "./protocol.ts";
 import { readRunFile } from "./run-files.ts";
 import { guard } from "./security.ts";
 
 /** A command is a few numbers. */
 const MOST_BODY = 4096;
-/** Runs watched over one connection. */
-const MOST_WATCHED = 12;
 /** Looks without news after which a sign of life is sent: about ten seconds. */
 const QUIET_LOOKS = 40;
 

@@ -6,8 +6,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { flattenConfig } from "../training/config/check.ts";
 import { ADJUSTABLE, type AdjustablePath } from "../training/control.ts";
-import type { EvaluationEvent } from "../training/events.ts";
-import { readMetrics } from "../training/metrics.node.ts";
+import { laterEvaluations } from "../training/evaluations.node.ts";
 import { type FoundRun, findRuns } from "./discover.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { overviewOf } from "./overview.ts";
@@ -28,17 +27,21 @@ export class UnknownRun extends Error {
   override readonly name = "UnknownRun";
 }
 
+/** Curves of an index, from the bucket `from` on. */
+export const curvesIn = (id: string, { generation, series, lastStep }: RunIndex, from = 0): RunCurves => ({
+  ...{ id, generation },
+  ...curvesOf(series, lastStep, from),
+});
+
 /** Access to the runs. Every method throws `UnknownRun` for an id that is none. */
 export interface Library {
   list(): Promise<RunOverview[]>;
   /** The folder of a run. */
   folder(id: string): Promise<string>;
   detail(id: string): Promise<RunDetail>;
-  /** @param from first bucket wanted */
-  curves(id: string, from?: number): Promise<RunCurves>;
-  status(id: string): Promise<RunStatus>;
-  /** The index, read up to now. */
-  index(id: string): Promise<RunIndex>;
+  curves(id: string): Promise<RunCurves>;
+  /** The index, read up to now, and where the run is by it. */
+  look(id: string): Promise<{ readonly index: RunIndex; readonly status: RunStatus }>;
   /** Save what was read. */
   close(): Promise<void>;
 }
@@ -116,33 +119,27 @@ export function createLibrary(
   const configOf = async (dir: string): Promise<Record<string, unknown>> =>
     flattenConfig(JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as object);
 
-  const index = async (id: string): Promise<RunIndex> => readRun(await folder(id));
+  const lookInto = async (dir: string) => {
+    const [index, config] = await Promise.all([readRun(dir), configOf(dir)]);
+    return { index, config, status: await statusOf(dir, index, Number(config["training.steps"])) };
+  };
 
   return {
     folder,
-    index,
     list: async () => Promise.all((await runs()).map((run) => overviewOf(run, store))),
-    async status(id) {
-      const dir = await folder(id);
-      const [read, config] = await Promise.all([readRun(dir), configOf(dir)]);
-      return statusOf(dir, read, Number(config["training.steps"]));
-    },
-    async curves(id, from = 0) {
-      const read = await index(id);
-      return { id, generation: read.generation, ...curvesOf(read.series, read.lastStep, from) };
-    },
+    look: async (id) => lookInto(await folder(id)),
+    curves: async (id) => curvesIn(id, await readRun(await folder(id))),
     async detail(id) {
       const dir = await folder(id);
-      const [read, config] = await Promise.all([readRun(dir), configOf(dir)]);
+      const { index, config, status } = await lookInto(dir);
       const reals = await stat(join(dir, "samples", "reals.png")).then(
         () => true,
         () => false,
       );
-      const { samples, probes, warnings, changes, others, revision } = read;
-      const status = await statusOf(dir, read, Number(config["training.steps"]));
+      const { samples, probes, warnings, changes, revision } = index;
       return {
-        ...{ id, status, config, samples, probes, warnings, changes, others, reals, revision },
-        evaluations: [...read.evaluations, ...(await laterEvaluations(dir))],
+        ...{ id, status, config, samples, probes, warnings, changes, reals, revision },
+        evaluations: [...index.evaluations, ...(await laterEvaluations(dir))],
         adjustable: adjustableOf(config, status),
       };
     },
@@ -150,12 +147,6 @@ export function createLibrary(
       for (const [dir, run] of opened) if (run.index.offset !== run.saved) await save(dir, run);
     },
   };
-}
-
-/** What `quarterturn evaluate` has measured. */
-async function laterEvaluations(dir: string): Promise<EvaluationEvent[]> {
-  const { lines } = await readMetrics(join(dir, "evaluations.jsonl"));
-  return lines.filter((line) => line.kind === "evaluation");
 }
 
 /** The values that can be changed, as they are in force. */

@@ -2,7 +2,7 @@
  * What is new in the runs somebody looks at, a few times a second. A watcher remembers which buckets of the curves it has sent, not the lines
  * of the record: what it holds and what it sends at once are bounded however fast a run is and however long nobody listened.
  */
-import type { Library } from "./library.ts";
+import { curvesIn, type Library } from "./library.ts";
 import type { LiveMessage } from "./protocol.ts";
 
 /** Milliseconds between two looks. */
@@ -31,15 +31,15 @@ export function createWatcher(library: Library, ids: readonly string[]): Watcher
 
   const lookAt = async (id: string): Promise<LiveMessage[]> => {
     const messages: LiveMessage[] = [];
-    const { series, generation, revision, lastStep } = await library.index(id);
-    const status = await library.status(id);
+    const { index, status } = await library.look(id);
+    const { series, generation, revision, lastStep } = index;
     const before = sent.get(id);
     const shown = JSON.stringify(status);
     if (before?.status !== shown) messages.push({ kind: "status", id, status });
     const key = series.keys.at(-1) ?? -1;
     const same = before?.generation === generation && before.width === series.width;
     if (!same || before.step !== lastStep)
-      messages.push({ kind: "curves", curves: await library.curves(id, same ? Math.max(0, before.key) : 0) });
+      messages.push({ kind: "curves", curves: curvesIn(id, index, same ? Math.max(0, before.key) : 0) });
     if (before?.revision !== revision) messages.push({ kind: "detail", id, revision });
     sent.set(id, { generation, width: series.width, key, step: lastStep, revision, status: shown });
     return messages;

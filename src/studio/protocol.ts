@@ -1,7 +1,10 @@
-/** What server and page say to each other. Types only, all of it JSON. */
+/** What server and page say to each other, all of it JSON. */
 import type { Change, ControlState } from "../training/control.ts";
 import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
 import type { CurveSet } from "./series.ts";
+
+/** Runs that are looked at together, at the most. */
+export const MOST_WATCHED = 12;
 
 /** `running` and `paused`: a process trains there now. `stopped`: it can be continued. */
 export type RunState = "running" | "paused" | "finished" | "stopped";
@@ -49,8 +52,6 @@ export interface RunDetail {
   readonly probes: readonly ProbeEvent[];
   readonly warnings: readonly WarningEvent[];
   readonly changes: readonly Change[];
-  /** Numbers of lines of the record that are of none of these kinds, by `kind.path`. */
-  readonly others: Readonly<Record<string, Points>>;
   /** Whether samples/reals.png is there. */
   readonly reals: boolean;
   /** Values a running training takes other ones for, with what is in force; null: the discriminator's learning rate is the generator's. */

@@ -60,22 +60,17 @@ it("a record cut back and written on, as a continued run does it, is read anew",
   expect(await readOn(again, record(dir))).toMatchObject({ lastStep: 0, generation: 3 });
 });
 
-it("numbers of lines nobody has heard of are found by their path", async () => {
+it("lines nobody has heard of, and damaged ones, break nothing", async () => {
   const line = (step: number) =>
     `${JSON.stringify({ kind: "survey", step, time: 1, blocks: { block1: { accuracy: 0.3 + step / 100 } }, best: 0.5 })}\n`;
-  const dir = await makeRun(root, "run", `${line(10)}${line(20)}no JSON\n[]\n{"kind":7,"step":1}\n`);
-  const { others, revision } = await readOn(emptyIndex(), record(dir));
-  expect(others).toEqual({
-    "survey.best": [
-      [10, 0.5],
-      [20, 0.5],
-    ],
-    "survey.blocks.block1.accuracy": [
-      [10, 0.4],
-      [20, 0.5],
-    ],
-  });
-  expect(revision).toBe(2);
+  const strange = `${line(10)}${line(20)}no JSON\n[]\nnull\n{"kind":7,"step":1}\n`;
+  const known = [steps(1, 20), sampleLine(20)] as const;
+  const plain = await readOn(emptyIndex(), record(await makeRun(root, "plain", known.join(""))));
+  const dir = await makeRun(root, "run", known.join(strange));
+  const { revision, ...index } = await readOn(emptyIndex(), record(dir));
+  expect(index).toEqual({ ...plain, offset: index.offset, mark: index.mark, revision: undefined });
+  expect(index.offset).toBe(plain.offset + strange.length);
+  expect(revision).toBe(3);
 });
 
 it("what is held does not grow with the length of a run", async () => {

@@ -11,13 +11,14 @@ import type {
   StepEvent,
   WarningEvent,
 } from "../training/events.ts";
+import { parseRecordLine } from "../training/record-lines.ts";
 import { addStep, emptySeries, type StepSeries } from "./series.ts";
 
 /** Bytes read at a time: other requests are answered in between. */
 const CHUNK = 1 << 22;
 /** Lines of a kind that are kept; of more, every second is dropped. */
 const MOST_LINES = 4000;
-/** Different numbers in lines of unknown kinds. */
+/** Names that are joined once. */
 const MOST_NAMES = 200;
 /** Bytes before the end of what was read by which it is known again. */
 const MARK = 256;
@@ -44,13 +45,12 @@ export interface RunIndex {
   probes: ProbeEvent[];
   warnings: WarningEvent[];
   changes: Change[];
-  others: Record<string, [number, number][]>;
 }
 
 /** Of an empty record. */
 export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
   ...{ offset: 0, mark: "", generation, revision, series: emptySeries(), lastStep: 0 },
-  ...{ latest: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [], others: {} },
+  ...{ latest: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [] },
 });
 
 /**
@@ -94,7 +94,7 @@ export async function readOn(index: RunIndex, path: string): Promise<RunIndex> {
   }
 }
 
-/** Take in whole lines. Those that cannot be read are passed over. */
+/** Take in whole lines. Those that cannot be read, or are of a kind that is not known here, are passed over. */
 export function takeLines(index: RunIndex, text: string): void {
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf("\n", start);
@@ -104,36 +104,28 @@ export function takeLines(index: RunIndex, text: string): void {
 }
 
 function takeLine(index: RunIndex, text: string): void {
-  let line: { kind?: unknown; step?: unknown };
-  try {
-    line = JSON.parse(text) as typeof line;
-  } catch {
-    return;
-  }
-  if (typeof line?.step !== "number" || typeof line.kind !== "string") return;
+  const line = parseRecordLine(text);
+  if (!line) return;
   if (line.kind === "step") {
-    takeStep(index, line as StepEvent);
+    takeStep(index, line);
     return;
   }
   index.revision++;
   switch (line.kind) {
     case "sample":
-      keep(index.samples, line as SampleEvent);
+      keep(index.samples, line);
       break;
     case "evaluation":
-      keep(index.evaluations, line as EvaluationEvent);
+      keep(index.evaluations, line);
       break;
     case "probe":
-      keep(index.probes, line as ProbeEvent);
+      keep(index.probes, line);
       break;
     case "warning":
-      keep(index.warnings, line as WarningEvent);
+      keep(index.warnings, line);
       break;
     case "change":
-      keep(index.changes, line as unknown as Change);
-      break;
-    default:
-      collect(index.others, line.kind, line.step, line);
+      keep(index.changes, line);
   }
 }
 
@@ -171,15 +163,4 @@ function pathOf(network: keyof typeof paths, name: string): string {
 function keep<T>(lines: T[], line: T): void {
   lines.push(line);
   if (lines.length > MOST_LINES) lines.splice(0, lines.length, ...lines.filter((_, i) => i % 2 === 0));
-}
-
-/** Every number in a line, by its path. */
-function collect(others: RunIndex["others"], path: string, step: number, value: unknown): void {
-  if (typeof value === "number") {
-    if (!others[path] && Object.keys(others).length >= MOST_NAMES) return;
-    others[path] ??= [];
-    keep(others[path], [step, value]);
-  } else if (typeof value === "object" && value !== null && !Array.isArray(value))
-    for (const [key, inner] of Object.entries(value))
-      if (key !== "step" && key !== "time") collect(others, `${path}.${key}`, step, inner);
 }

@@ -11,7 +11,7 @@ import { hostname } from "node:os";
 import type { Context, MiddlewareHandler } from "hono";
 
 /** Header of the token. */
-export const TOKEN_HEADER = "x-quarterturn-token";
+const TOKEN_HEADER = "x-quarterturn-token";
 
 const HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy":

@@ -33,7 +33,6 @@ export interface StudioOptions {
 export interface Studio {
   readonly url: string;
   readonly port: number;
-  readonly token: string;
   close(): Promise<void>;
 }
 
@@ -54,7 +53,6 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   return {
     url: `http://${shown}:${taken}/`,
     port: taken,
-    token,
     async close() {
       controller.abort();
       const closed = new Promise((resolve) => server.close(resolve));

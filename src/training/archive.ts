@@ -10,7 +10,7 @@ import { unzipSync, type Zippable, zipSync } from "fflate";
 import { UserError } from "../base/errors.ts";
 import { imageHash } from "../data/image-hash.ts";
 import { memoryStore } from "../data/memory-store.ts";
-import { LABELS, RUN_IMAGES, readLabels, writeLabels } from "../data/run-images.ts";
+import { LABELS, RUN_IMAGES, readLabels, TAKE_AGAIN, writeLabels } from "../data/run-images.ts";
 import { type ImageStore, imageBytes } from "../data/store.ts";
 import { pngOf } from "./png.ts";
 
@@ -124,15 +124,14 @@ export function storeOfFiles(files: RunFiles, size: number): ImageStore | undefi
 
 /** The pixels of a PNG, [size, size, 3]. @throws UserError when it is damaged or of another size */
 export function decodeRgb(png: Uint8Array, size: number, where: string): Uint8Array {
-  const advice = "Take the file that the run came in again.";
   let image: ReturnType<typeof decode>;
   try {
     image = decode(png);
   } catch (error) {
-    throw new UserError(`${where} is damaged.`, advice, { cause: error });
+    throw new UserError(`${where} is damaged.`, TAKE_AGAIN, { cause: error });
   }
   const { width, height, channels, depth, data, palette } = image;
   if (width !== size || height !== size || channels !== 3 || depth !== 8 || palette)
-    throw new UserError(`${where} is not an RGB image of ${size}×${size} pixels.`, advice);
+    throw new UserError(`${where} is not an RGB image of ${size}×${size} pixels.`, TAKE_AGAIN);
   return data as Uint8Array;
 }

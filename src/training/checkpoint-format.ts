@@ -16,6 +16,9 @@ const VERSION = 1;
 export const WEIGHTS = "weights.safetensors";
 export const STATE = "state.safetensors";
 
+/** What to do about a checkpoint that cannot be read. */
+const ADVICE = "Go on from an earlier checkpoint, or take the file or folder that the run came in again.";
+
 /** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. */
 export type Sha256 = (data: Uint8Array | string) => string;
 
@@ -86,12 +89,12 @@ export function decodeMeta(bytes: Uint8Array, where: string, sha256: Sha256): Ch
   try {
     parsed = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    throw new UserError(`${where} is damaged: it is not JSON.`);
+    throw new UserError(`${where} is damaged: it is not JSON.`, ADVICE);
   }
   const { checksum, ...meta } = (parsed ?? {}) as Partial<CheckpointMeta> & { checksum?: unknown };
-  if (meta.format !== FORMAT) throw new UserError(`${where} is not a checkpoint of this program.`);
+  if (meta.format !== FORMAT) throw new UserError(`${where} is not a checkpoint of this program.`, ADVICE);
   if (sha256(JSON.stringify(meta)) !== checksum)
-    throw new UserError(`${where} is damaged: its checksum does not match.`);
+    throw new UserError(`${where} is damaged: its checksum does not match.`, ADVICE);
   if (meta.version !== VERSION)
     throw new UserError(
       `${where} was written by another version of this program (format ${String(meta.version)}, this one reads ${VERSION}).`,
@@ -114,14 +117,15 @@ export async function decodeCheckpoint(
   const decode = async (file: string): Promise<NamedState["weights"]> => {
     const where = `${path}/${file}`;
     const expected = meta.files[file];
-    if (!expected) throw new UserError(`${path}/meta.json does not mention ${file}.`);
+    if (!expected) throw new UserError(`${path}/meta.json does not mention ${file}.`, ADVICE);
     const bytes = await read(file);
     if (bytes.length !== expected.bytes)
       throw new UserError(
         `${where} is damaged: ${readableBytes(bytes.length)} long instead of ${readableBytes(expected.bytes)}.`,
+        ADVICE,
       );
     if (sha256(bytes) !== expected.sha256)
-      throw new UserError(`${where} is damaged: its checksum does not match.`);
+      throw new UserError(`${where} is damaged: its checksum does not match.`, ADVICE);
     return decodeSafetensors(bytes, where).tensors;
   };
   return { path, meta, named: { weights: await decode(WEIGHTS), rest: await decode(STATE) } };

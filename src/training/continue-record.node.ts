@@ -35,11 +35,10 @@ export async function continueRecord(
     });
   cutMetrics(path, step);
   const { lines } = await readMetrics(path);
-  const own = run.kind !== "forked";
-  const control = await openControl(run.dir, changes, lines, own);
+  const control = await openControl(run.dir, changes, lines);
   const metrics = openMetrics(path);
   const notes =
-    !own && lines.some((line) => line.kind === "change")
+    run.kind === "forked" && lines.some((line) => line.kind === "change")
       ? [
           "Values were changed while the parent was training; a fork goes on with its own configuration: --set gives it others.",
         ]

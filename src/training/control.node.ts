@@ -8,14 +8,14 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import {
-  ADJUSTABLE,
   type Change,
   type Command,
   type Control,
   type ControlState,
+  parseChanges,
+  recordedChanges,
   type Sent,
 } from "./control.ts";
 import type { RecordLine } from "./events.ts";
@@ -31,54 +31,38 @@ const MOST_BYTES = 4096;
 const folderOf = (run: string): string => join(run, "control");
 const changesFile = (run: string): string => join(run, "changes.json");
 
-const changesSchema = z.strictObject({
-  changes: z.array(
-    z.strictObject({
-      id: z.int().min(1),
-      step: z.int().min(0),
-      values: z.partialRecord(z.enum(ADJUSTABLE), z.number()),
-    }),
-  ),
-});
-
 /** What was changed while the run went on, in the order of the steps. @throws UserError when the file is damaged */
 export async function readChanges(run: string): Promise<readonly Change[]> {
   const path = changesFile(run);
-  try {
-    const { changes } = changesSchema.parse(JSON.parse(await readFile(path, "utf8")));
-    return changes as readonly Change[];
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
-    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
-    throw new UserError(
-      `${path} is damaged: it should list the values changed while the run went on.`,
-      'Restore it from the lines of kind "change" in metrics.jsonl, or delete it to go on without those changes.',
-      { cause: error },
-    );
-  }
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return [];
+  return parseChanges(
+    text,
+    path,
+    'Restore it from the lines of kind "change" in metrics.jsonl, or delete it to go on without those changes.',
+  );
 }
 
 /**
  * The control of a run that this process trains. Commands that were sent to an earlier process are thrown away.
  * @param changes of `readChanges`
  * @param record the lines the record has now
- * @param own whether those lines are the run's own; a fork's are its parent's, whose changes are not in force in it
  */
 export async function openControl(
   run: string,
   changes: readonly Change[],
   record: readonly RecordLine[],
-  own: boolean,
 ): Promise<Control & { close(): Promise<void> }> {
   const folder = folderOf(run);
   await rm(folder, { recursive: true, force: true });
-  const noted = record.flatMap((line) => (line.kind === "change" ? [line.id] : []));
-  const first = Math.max(0, ...(own ? [] : noted));
   let looked = Number.NEGATIVE_INFINITY;
   let told = "";
   return {
     changes,
-    recorded: new Set(own ? noted : first > 0 ? [first] : []),
+    recorded: recordedChanges(record),
     take() {
       const now = performance.now();
       if (now - looked < LOOK_EVERY) return [];

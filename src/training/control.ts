@@ -3,8 +3,10 @@
  * two steps. A change is kept for good before it comes into force, together with the step it was made at, so that a run continued from an
  * earlier checkpoint makes it again at the same step and ends in the same bits.
  */
+import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import type { Steps } from "../objectives/steps.ts";
+import type { RecordLine } from "./events.ts";
 import type { LoopConfig } from "./settings.ts";
 
 /** Configuration values that may change while a run goes on: those that are fed to the programs at every step. */
@@ -26,6 +28,36 @@ export interface Change {
   readonly step: number;
   readonly values: AdjustableValues;
 }
+
+const changesSchema = z.strictObject({
+  changes: z.array(
+    z.strictObject({
+      id: z.int().min(1),
+      step: z.int().min(0),
+      values: z.partialRecord(z.enum(ADJUSTABLE), z.number()),
+    }),
+  ),
+});
+
+/**
+ * What `changes.json` says: what was changed while the run went on, in the order of the steps.
+ * @param where its name, for messages @param hint what to do when it is damaged @throws UserError when it is
+ */
+export function parseChanges(text: string, where: string, hint: string): readonly Change[] {
+  try {
+    return changesSchema.parse(JSON.parse(text)).changes as readonly Change[];
+  } catch (error) {
+    throw new UserError(
+      `${where} is damaged: it should list the values changed while the run went on.`,
+      hint,
+      { cause: error },
+    );
+  }
+}
+
+/** Ids of the changes that are in a record. */
+export const recordedChanges = (record: readonly RecordLine[]): ReadonlySet<number> =>
+  new Set(record.flatMap((line) => (line.kind === "change" ? [line.id] : [])));
 
 /** What somebody may ask of a training under way. */
 export type Command =

@@ -3,26 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, hostname, release, totalmem } from "node:os";
 import type { Engine } from "../engine/engine.ts";
-
-/** Versions by name. */
-export type Versions = Readonly<Record<string, string>>;
-
-/** What a session of a run was computed with. */
-export interface Environment {
-  readonly versions: Versions;
-  /** For example `linux x64`. */
-  readonly platform: string;
-  readonly host: string;
-  readonly cpu: string;
-  /** Cores this process may use. */
-  readonly cores: number;
-  readonly memoryBytes: number;
-  /** The engine's description of itself, with its provider. */
-  readonly engine: string;
-  readonly device: string;
-  /** Threads of the engine. */
-  readonly threads: number;
-}
+import type { Environment, Machine, Versions } from "./environment.ts";
 
 /** Version of a package this program depends on; undefined when it is not installed. */
 function packageVersion(name: string): string | undefined {
@@ -53,7 +34,9 @@ export function currentVersions(): Versions {
 }
 
 /** The environment of this process with `engine`. */
-export function describeEnvironment(engine: Pick<Engine, "description" | "device" | "threads">): Environment {
+export function describeEnvironment(
+  engine: Pick<Engine, "description" | "device" | "threads">,
+): Environment & Machine {
   return {
     versions: currentVersions(),
     platform: `${process.platform} ${process.arch} ${release()}`,

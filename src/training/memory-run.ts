@@ -6,6 +6,7 @@ import { UserError } from "../base/errors.ts";
 import { type BatchState, drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
 import { sha256Hex } from "../data/image-hash.ts";
 import { supplyBatches } from "../data/read-ahead.ts";
+import { TAKE_AGAIN } from "../data/run-images.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
@@ -20,11 +21,13 @@ import {
   type Provenance,
   snapshotOf,
 } from "./checkpoint-format.ts";
-import type { Change, Control } from "./control.ts";
+import { type Change, type Control, parseChanges, recordedChanges } from "./control.ts";
+import type { RunEnvironment, TrainingSession, Versions } from "./environment.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
 import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { pngOf } from "./png.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
+import { parseRecord } from "./record-lines.ts";
 import { imageGrid } from "./samples.ts";
 import type { LoopConfig } from "./settings.ts";
 
@@ -37,7 +40,7 @@ export interface MemoryTraining {
   readonly engine: Engine;
   readonly store: ImageStore;
   /** Versions by name: `quarterturn`, and what computes. */
-  readonly versions: Readonly<Record<string, string>>;
+  readonly versions: Versions;
   /** Where this is, for `environment.json`. */
   readonly platform: string;
   /** Commands for the training; `changes` and `keep` are added here. */
@@ -64,7 +67,7 @@ export async function newestIn(files: RunFiles): Promise<Checkpoint | undefined>
   const path = `checkpoints/${checkpointName(step)}`;
   const read = (file: string): Uint8Array => {
     const bytes = files.get(`${path}/${file}`);
-    if (!bytes) throw new UserError(`${path}/${file} is missing.`);
+    if (!bytes) throw new UserError(`${path}/${file} is missing.`, TAKE_AGAIN);
     return bytes;
   };
   return decodeCheckpoint(path, read, sha256Hex);
@@ -165,7 +168,7 @@ function putCheckpoint(
   snapshot: Snapshot,
   steps: Pick<Steps, "layout">,
   provenance: Provenance,
-  versions: Readonly<Record<string, string>>,
+  versions: Versions,
 ): void {
   const digests: Record<string, { bytes: number; sha256: string }> = {};
   for (const [file, pieces] of Object.entries(encodeTensors(snapshot, steps))) {
@@ -189,17 +192,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** The lines of a record up to `step` (-1: none); what comes after the last of them is done again. */
 function recordUpTo(text: string, step: number): RecordLine[] {
-  const lines = text.split("\n").flatMap((line) => {
-    try {
-      const parsed = JSON.parse(line) as Partial<RecordLine> | null;
-      return typeof parsed?.step === "number" && typeof parsed.kind === "string"
-        ? [parsed as RecordLine]
-        : [];
-    } catch {
-      // A torn last line.
-      return [];
-    }
-  });
+  const lines = [...parseRecord(text).lines];
   while (lines.length > 0 && lines.at(-1)!.step > step) lines.pop();
   return lines;
 }
@@ -214,7 +207,7 @@ function controlOf(
   return {
     ...given,
     changes,
-    recorded: new Set(record.flatMap((line) => (line.kind === "change" ? [line.id] : []))),
+    recorded: recordedChanges(record),
     keep: async (all) => void files.set("changes.json", json({ changes: all })),
   };
 }
@@ -222,28 +215,23 @@ function controlOf(
 /** What was changed while the run went on. @throws UserError when the file is damaged */
 function changesIn(files: RunFiles): readonly Change[] {
   const kept = files.get("changes.json");
-  if (!kept) return [];
-  try {
-    return (JSON.parse(decode(kept)) as { changes: Change[] }).changes;
-  } catch {
-    throw new UserError("changes.json is damaged.", "Take the file that the run came in again.");
-  }
+  return kept ? parseChanges(decode(kept), "changes.json", TAKE_AGAIN) : [];
 }
 
 /** Add this session to `environment.json`. */
 function noteSession({ run, engine, versions, platform }: MemoryTraining, fromStep: number): void {
-  let sessions: unknown[] = [];
+  let sessions: RunEnvironment["sessions"] = [];
   try {
-    sessions =
-      (JSON.parse(decode(run.files.get("environment.json")) || "{}") as { sessions?: unknown[] }).sessions ??
-      [];
+    const text = decode(run.files.get("environment.json")) || "{}";
+    sessions = (JSON.parse(text) as Partial<RunEnvironment>).sessions ?? [];
   } catch {
     // It is only a record; a damaged one is begun anew.
   }
-  const session = {
+  const session: TrainingSession = {
     started: new Date().toISOString(),
     fromStep,
     ...{ versions, platform, engine: engine.description, device: engine.device, threads: engine.threads },
   };
-  run.files.set("environment.json", json({ sessions: [...sessions, session] }));
+  const environment: RunEnvironment = { sessions: [...sessions, session] };
+  run.files.set("environment.json", json(environment));
 }

@@ -7,6 +7,7 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, wri
 import { open, readFile } from "node:fs/promises";
 import type { RecordLine, StepEvent } from "./events.ts";
 import { errorCode, explainWriteError } from "./files.node.ts";
+import { parseRecord, parseRecordLine } from "./record-lines.ts";
 
 /** Appends to a record. */
 export interface MetricsWriter {
@@ -88,20 +89,11 @@ function keptLength(file: number, size: number, step: number): number {
     }
     const begin = start + before + 1;
     const line = tail.subarray(before + 1, end - start);
-    const parsed = line.at(-1) === NEWLINE ? parseLine(line.toString("utf8")) : undefined;
+    const parsed = line.at(-1) === NEWLINE ? parseRecordLine(line.toString("utf8")) : undefined;
     if (parsed && parsed.step <= step) return end;
     end = begin;
   }
   return 0;
-}
-
-function parseLine(text: string): RecordLine | undefined {
-  try {
-    const line = JSON.parse(text) as Partial<RecordLine> | null;
-    return typeof line?.step === "number" && typeof line.kind === "string" ? (line as RecordLine) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A record as it was read. */
@@ -117,12 +109,7 @@ export async function readMetrics(path: string): Promise<Metrics> {
     if (errorCode(error) === "ENOENT") return "";
     throw error;
   });
-  const parsed = text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map(parseLine);
-  const lines = parsed.filter((line) => line !== undefined);
-  return { lines, unreadable: parsed.length - lines.length };
+  return parseRecord(text);
 }
 
 /** Bytes from the end that hold several steps, whatever is measured in between. */
@@ -140,7 +127,7 @@ export async function readLastStep(path: string): Promise<StepEvent | undefined>
       .toString("utf8")
       .split("\n")
       .slice(size > length ? 1 : 0, -1);
-    return lines.map(parseLine).findLast((line) => line?.kind === "step") as StepEvent | undefined;
+    return lines.map(parseRecordLine).findLast((line) => line?.kind === "step") as StepEvent | undefined;
   } finally {
     await file.close();
   }

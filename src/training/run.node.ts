@@ -21,7 +21,8 @@ import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./
 import { writeClassNames } from "./class-names.node.ts";
 import { continueRecord } from "./continue-record.node.ts";
 import { readChanges } from "./control.node.ts";
-import { currentVersions, describeEnvironment, type Environment } from "./environment.node.ts";
+import { currentVersions, describeEnvironment } from "./environment.node.ts";
+import type { RunEnvironment, TrainingSession } from "./environment.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
 import { errorCode, sha256, writeFileWhole } from "./files.node.ts";
@@ -68,17 +69,6 @@ export interface Evaluation {
 export interface Probing {
   readonly probe: Probe;
   readonly every: number;
-}
-
-/** `environment.json`: what each session of the run was computed with. */
-export interface RunEnvironment {
-  readonly sessions: readonly (Environment & {
-    /** ISO 8601. */
-    readonly started: string;
-    /** Steps already done. */
-    readonly fromStep: number;
-    readonly forkedFrom?: string;
-  })[];
 }
 
 /**
@@ -255,7 +245,7 @@ async function noteSession(run: RunFolder, engine: Engine, fromStep: number): Pr
       if (!(error instanceof SyntaxError)) throw error;
       throw new UserError(`${path} is damaged.`, "Delete it; it is only a record.", { cause: error });
     });
-  const session = {
+  const session: TrainingSession = {
     started: new Date().toISOString(),
     fromStep,
     ...(run.parent !== undefined ? { forkedFrom: run.parent } : {}),

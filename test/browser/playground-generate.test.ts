@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sampleLatents } from "../../src/cli/latents.ts";
 import { openModel } from "../../src/engine/model.node.ts";
+import { sampleLatents } from "../../src/training/latents.ts";
 import { findChromium, NO_CHROMIUM } from "./browser.ts";
 import {
   canvasPixels,

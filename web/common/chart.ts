@@ -14,7 +14,6 @@ export interface Line {
   readonly greatest?: readonly (number | null)[] | undefined;
   /** Measured now and then: drawn with dots, never smoothed. */
   readonly sparse?: boolean;
-  readonly dashed?: boolean;
 }
 
 /** A level worth knowing, for example what guessing gives. */
@@ -58,13 +57,13 @@ export function chartData(lines: readonly Line[], smoothing: number): uPlot.Alig
 export const COLUMNS = 4;
 
 /** Series and bands for the columns of `chartData`. */
-export function chartSeries(
+function chartSeries(
   lines: readonly Line[],
   colour: (tone: string, alpha?: number) => string,
 ): { readonly series: uPlot.Series[]; readonly bands: uPlot.Band[] } {
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
-  for (const { tone, sparse, dashed } of lines) {
+  for (const { tone, sparse } of lines) {
     const first = series.length;
     const invisible = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
     series.push(
@@ -73,7 +72,6 @@ export function chartSeries(
         width: sparse ? 1.5 : 2,
         spanGaps: true,
         points: sparse ? { show: true, size: 6, fill: colour(tone) } : { show: false },
-        ...(dashed && { dash: [5, 4] }),
       },
       { stroke: colour(tone, 0.22), width: 1, spanGaps: true, points: { show: false } },
       invisible,
@@ -137,14 +135,14 @@ function usualRange(u: uPlot, lines: number): [number | null, number | null] {
 }
 
 /** The values below and above which lies a share of `tail`; null without values. */
-export function quantiles(values: number[], tail: number): [number | null, number | null] {
+function quantiles(values: number[], tail: number): [number | null, number | null] {
   values.sort((a, b) => a - b);
   const last = values.length - 1;
   return [values[Math.floor(last * tail)] ?? null, values[Math.ceil(last * (1 - tail))] ?? null];
 }
 
 /** Bounds with some air, unless they are fixed. */
-export function axisRange(
+function axisRange(
   least: number | null,
   greatest: number | null,
   low?: number,

@@ -20,7 +20,7 @@ export function gridShape(width: number, height: number): GridShape {
 }
 
 /** Left upper corner of image `index`. */
-export function cellOrigin({ side }: GridShape, index: number): readonly [left: number, top: number] {
+function cellOrigin({ side }: GridShape, index: number): readonly [left: number, top: number] {
   return [(index % GRID_COLUMNS) * (side + GAP), Math.floor(index / GRID_COLUMNS) * (side + GAP)];
 }
 

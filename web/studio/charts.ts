@@ -1,6 +1,7 @@
 /** Which charts there are, what each shows of a run, and what it means in plain words. */
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import type { ChartLook, Line } from "../common/chart.ts";
+import { count } from "./words.ts";
 
 /** A run as charts see it. */
 export interface RunData {
@@ -57,7 +58,7 @@ function protocolNote({ detail }: RunData): string | undefined {
   const line = detail.evaluations.findLast((one) => one.protocol === protocol);
   if (!line) return undefined;
   const { features, reference, generated } = line;
-  return `${protocol}: ${features.name}, ${generated.count.toLocaleString("en-GB")} samples against ${reference.count.toLocaleString("en-GB")} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
+  return `${protocol}: ${features.name}, ${count(generated.count)} samples against ${count(reference.count)} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
 }
 
 /** Every chart, in the order of the page. */
@@ -218,7 +219,7 @@ function probeNote({ detail }: RunData): string | undefined {
   const last = detail.probes.at(-1);
   if (!last) return undefined;
   const { protocol, test, classes } = last;
-  return `${protocol.name}: ${protocol.epochs} epochs, ${test.count.toLocaleString("en-GB")} images of ${test.data} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
+  return `${protocol.name}: ${protocol.epochs} epochs, ${count(test.count)} images of ${test.data} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
 }
 
 /** Tones of the lines of one run. */

@@ -1,7 +1,7 @@
 /** The view in the address, keys, and the choice of pictures and lines. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RunDetail } from "../../src/studio/protocol.ts";
+import { MOST_WATCHED, type RunDetail } from "../../src/studio/protocol.ts";
 import { gridShape, neighbour } from "../common/grid.ts";
 import { accuracyOf, turnsOf } from "../common/judgement.ts";
 import { smooth } from "../common/smooth.ts";
@@ -15,7 +15,7 @@ import { duration } from "./words.ts";
 
 const view = fc.record({
   run: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
-  with: fc.array(fc.string({ minLength: 1 })),
+  with: fc.array(fc.string({ minLength: 1 }), { maxLength: MOST_WATCHED - 1 }),
   step: fc.option(fc.nat(), { nil: undefined }),
   smoothing: fc.integer({ min: 0, max: 99 }).map((hundredth) => hundredth / 100),
   image: fc.nat({ max: 63 }),
@@ -34,6 +34,12 @@ describe("the address", () => {
   it("that makes no sense is read as the start", () => {
     expect(parseView("#smooth=7&step=-3&image=x&show=nothing&with=")).toEqual(START);
     expect(parseView("")).toEqual(START);
+  });
+
+  it("compares no more runs than the server watches", () => {
+    const ids = Array.from({ length: 30 }, (_, i) => `run-${i}`);
+    const all = parseView(formatView({ ...START, run: "run", with: ids }));
+    expect([all.run, ...all.with]).toEqual(["run", ...ids.slice(0, MOST_WATCHED - 1)]);
   });
 });
 
@@ -193,7 +199,6 @@ const detail = (id: string, config: RunDetail["config"]): RunDetail => ({
   ...{ id, config, samples, warnings: [], changes: [], reals: true, adjustable: {}, revision: 0 },
   status: { state: "finished", step: 300, steps: 300 },
   evaluations: [],
-  others: {},
   probes: [probe(100, 0.2, 0.3), probe(200, 0.4, 0.5)],
 });
 

@@ -1,4 +1,5 @@
 /** What the page shows, as the end of its address: a link shows the same to somebody else, and "back" goes back. */
+import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 
 /** Which of the fixed images. `averaged`: through the averaged weights. */
 export type Shown = "averaged" | "fake" | "real";
@@ -39,7 +40,10 @@ export function parseView(hash: string): View {
   const shown = values.get("show");
   return {
     run: values.get("run") ?? undefined,
-    with: values.getAll("with").filter((id) => id !== ""),
+    with: values
+      .getAll("with")
+      .filter((id) => id !== "")
+      .slice(0, MOST_WATCHED - 1),
     step: whole("step"),
     smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : START.smoothing,
     image: whole("image") ?? START.image,

@@ -22,11 +22,12 @@ async function list(request: ListRequest): Promise<Listing> {
   });
   if (!bytes) return listing;
   const all = (await readdir(request.location)).filter((name) => name.endsWith(".png")).sort();
+  const places = new Map(all.map((name, place) => [name, place]));
   const { labels, classNames } = readLabels(bytes, all.length);
   return {
     ...listing,
     identity: [...listing.identity, sha256(bytes)],
     classNames,
-    label: (index) => labels[all.indexOf(listing.paths[index]!)]!,
+    label: (index) => labels[places.get(listing.paths[index]!)!]!,
   };
 }

@@ -1,9 +1,10 @@
 /** What the tests of apart.node.ts have done elsewhere. */
 import { writeSync } from "node:fs";
 
-/** Answers, writes to the terminal as drivers do, and ends well. */
+/** Answers, writes to the terminal and among the answers as drivers do, and ends well. */
 export async function answer(value: number): Promise<void> {
   writeSync(2, "a warning of a driver\n");
+  writeSync(1, "MESA: a warning where answers should be\n");
   console.log(JSON.stringify({ value }));
 }
 

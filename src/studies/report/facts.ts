@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
+import type { RunEnvironment, TrainingSession } from "../../training/environment.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
 import type {
   ChangeEvent,
@@ -16,7 +17,6 @@ import type {
 import { withoutPlace } from "../../training/export/metadata.node.ts";
 import { errorCode } from "../../training/files.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
-import type { RunEnvironment } from "../../training/run.node.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
 
 /** A run as it lies in its folder. */
@@ -31,7 +31,7 @@ export interface RunFacts {
   readonly changes: readonly ChangeEvent[];
   readonly probes: readonly ProbeEvent[];
   readonly evaluations: readonly EvaluationEvent[];
-  readonly sessions: RunEnvironment["sessions"];
+  readonly sessions: readonly TrainingSession[];
   readonly reproduction: Reproduction;
   /** What the images are called, without where they lie. */
   readonly data: string;
@@ -62,7 +62,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
 }
 
 /** The sessions noted; none where the file is missing or damaged, as it is only a note. */
-async function readSessions(path: string): Promise<RunEnvironment["sessions"]> {
+async function readSessions(path: string): Promise<readonly TrainingSession[]> {
   try {
     return (JSON.parse(await readFile(path, "utf8")) as RunEnvironment).sessions;
   } catch (error) {

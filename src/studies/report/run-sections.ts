@@ -3,6 +3,7 @@ import { readableCount } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
+import type { TrainingSession } from "../../training/environment.ts";
 import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { runCharts } from "./curves.ts";
 import { lately, latestEvaluations, type RunFacts, trainingSeconds } from "./facts.ts";
@@ -215,7 +216,7 @@ function environment({ sessions }: RunFacts): Html {
     text(session.started.slice(0, 16).replace("T", " ")),
     text(`from step ${readableCount(session.fromStep)}`),
     text(session.engine),
-    text(`${session.cpu}, ${session.cores} cores, ${Math.round(session.memoryBytes / 1e9)} GB`),
+    text(machine(session)),
     text(
       `${session.platform}; ${Object.entries(session.versions)
         .map(([name, version]) => `${name} ${version}`)
@@ -224,6 +225,12 @@ function environment({ sessions }: RunFacts): Html {
   ]);
   return table([["Session (UTC)", "Begins", "Engine", "Machine", "Versions"], ...rows]);
 }
+
+/** What a session says of its machine; one in a browser says nothing. */
+const machine = ({ cpu, cores, memoryBytes }: TrainingSession): string =>
+  [cpu, cores && `${cores} cores`, memoryBytes && `${Math.round(memoryBytes / 1e9)} GB`]
+    .filter(Boolean)
+    .join(", ");
 
 const again = ({ reproduction, config, changes }: RunFacts): Html =>
   `<pre>npx ${text(reproduction.command)}</pre><p class="soft small">${

@@ -1,9 +1,9 @@
 /** What the generator's view shows and does: the samples, the chosen image and its sliders, the way from A to B. */
 import { UserError } from "../../../src/base/errors.ts";
-import { sampleLatents } from "../../../src/cli/latents.ts";
 import type { GeneratorFile } from "../../../src/training/generator-file.ts";
 import { encodeGif } from "../../../src/training/gif.ts";
 import { closedWalk, interpolate } from "../../../src/training/interpolation.ts";
+import { sampleLatents } from "../../../src/training/latents.ts";
 import { pngOf } from "../../../src/training/png.ts";
 import { imageGrid, type Picture } from "../../../src/training/samples.ts";
 import { download, enlarge, factorFor, interleave } from "../pictures.ts";
@@ -16,7 +16,7 @@ import type { DirectionsEvent, GenerateHandlers } from "./worker.ts";
 export const GRID = 48;
 const STRIP = 9;
 /** Directions that get a slider. */
-export const DIRECTIONS = 8;
+const DIRECTIONS = 8;
 const GIF = { frames: 24, delay: 60, wanted: 256 } as const;
 
 /** The state of the view, made once. */
@@ -44,8 +44,6 @@ export function createGenerate() {
     grid: undefined as Picture[] | undefined,
     image: undefined as Picture | undefined,
     strip: [] as Picture[],
-    a: undefined as Picture | undefined,
-    b: undefined as Picture | undefined,
   });
 
   // Not shown as such, so not reactive.
@@ -111,10 +109,7 @@ export function createGenerate() {
     const way = new Float32Array(STRIP * latentSize);
     for (let i = 0; i < STRIP; i++)
       way.set(interpolate(ends.a, ends.b, i / (STRIP - 1), latentDistribution), i * latentSize);
-    const made = await pictures(way, labelOfChosen(STRIP));
-    view.strip = made;
-    view.a = made[0];
-    view.b = made.at(-1);
+    view.strip = await pictures(way, labelOfChosen(STRIP));
   });
 
   const showGrid = latest(async () => {

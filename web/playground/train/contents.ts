@@ -6,6 +6,7 @@ import { flattenConfig, parseConfig } from "../../../src/training/config/check.t
 import type { Config } from "../../../src/training/config/schema.ts";
 import type { RecordLine, SampleEvent } from "../../../src/training/events.ts";
 import type { Judgements } from "../../../src/training/judgement.ts";
+import { parseRecord } from "../../../src/training/record-lines.ts";
 
 /** A grid of samples with what the discriminator says of it. */
 export interface Sample {
@@ -28,17 +29,8 @@ export function readConfig({ name, files }: ArchivedRun): Config {
 }
 
 /** The lines of a record that can be read. */
-export const decodeLines = (bytes: Uint8Array | undefined): RecordLine[] =>
-  new TextDecoder()
-    .decode(bytes)
-    .split("\n")
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as RecordLine];
-      } catch {
-        return [];
-      }
-    });
+export const readRecord = ({ files }: ArchivedRun): readonly RecordLine[] =>
+  parseRecord(new TextDecoder().decode(files.get("metrics.jsonl"))).lines;
 
 /** The grid of a line of the record, if its picture is there. */
 export function sampleOf(event: SampleEvent, { files }: ArchivedRun): Sample | undefined {

@@ -11,7 +11,6 @@ interface Curve {
   readonly name: string;
   readonly label: string;
   readonly tone: string;
-  readonly dashed?: boolean;
 }
 
 /** Charts of the page, each with what it means. */

@@ -21,12 +21,18 @@ export async function keepRun(zip: Uint8Array): Promise<void> {
   await writable.close();
 }
 
+async function keptFile(): Promise<File | undefined> {
+  const handle = await (await folder())?.getFileHandle(FILE).catch(() => undefined);
+  return handle?.getFile();
+}
+
+/** Length of the run that was kept last, in bytes; 0 when there is none. */
+export const keptSize = async (): Promise<number> => (await keptFile())?.size ?? 0;
+
 /** The run that was kept last; undefined when there is none. */
 export async function keptRun(): Promise<Uint8Array | undefined> {
-  const handle = await (await folder())?.getFileHandle(FILE).catch(() => undefined);
-  if (!handle) return undefined;
-  const file = await handle.getFile();
-  return file.size === 0 ? undefined : new Uint8Array(await file.arrayBuffer());
+  const file = await keptFile();
+  return file && file.size > 0 ? new Uint8Array(await file.arrayBuffer()) : undefined;
 }
 
 /** Forget it. */

@@ -1,6 +1,5 @@
 /** One run in the worker: its files, its images, its engine, and those who steer it. */
 import manifest from "../../../package.json" with { type: "json" };
-import { supplyBatches } from "../../../src/data/read-ahead.ts";
 import type { ImageStore } from "../../../src/data/store.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { createWebEngine } from "../../../src/engine/web.ts";
@@ -10,22 +9,19 @@ import type { Steps } from "../../../src/objectives/steps.ts";
 import { type ArchivedRun, zipRun } from "../../../src/training/archive.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import type { Command, Control, Sent } from "../../../src/training/control.ts";
-import { openStreams } from "../../../src/training/draws.ts";
 import type { TrainEvent } from "../../../src/training/events.ts";
 import { trainInMemory } from "../../../src/training/memory-run.ts";
 import { evaluationDistribution } from "../../../src/training/settings.ts";
-import { runUpdates } from "../../../src/training/update.ts";
+import { measureSpeed } from "../../../src/training/speed.ts";
 import type { TabDevice } from "./choices.ts";
 
 /** What this is computed with. */
-export const VERSIONS = { quarterturn: manifest.version } as const;
-/** Steps of a trial: the first warms up. */
-const TRIAL = 4;
+const VERSIONS = { quarterturn: manifest.version } as const;
 
 const engines = new Map<TabDevice, Promise<Engine>>();
 
 /** The engine of this worker for a device: ONNX Runtime has one set of threads for good. */
-export function openEngine(device: TabDevice): Promise<Engine> {
+function openEngine(device: TabDevice): Promise<Engine> {
   const opened = engines.get(device) ?? createWebEngine({ device, threads: 0 });
   engines.set(device, opened);
   opened.catch(() => engines.delete(device));
@@ -33,7 +29,7 @@ export function openEngine(device: TabDevice): Promise<Engine> {
 }
 
 /** The device a configuration asks for, of those a tab has. */
-export const deviceOf = ({ engine }: Config): TabDevice => (engine.device === "webgpu" ? "webgpu" : "cpu");
+const deviceOf = ({ engine }: Config): TabDevice => (engine.device === "webgpu" ? "webgpu" : "cpu");
 
 /** How fast this would be. */
 export interface Trial {
@@ -45,27 +41,8 @@ export interface Trial {
 /** Do a few steps of a run that is thrown away. */
 export async function tryOut(config: Config, store: ImageStore): Promise<Trial> {
   const engine = await openEngine(deviceOf(config));
-  const steps = buildSteps(config, engine.target);
-  const compiled = await engine.compileTogether([steps.discriminatorStep, steps.generatorStep]);
-  const supply = supplyBatches(store, config.training.batchSize, config.training.seed);
-  try {
-    await engine.writeState(steps.initialState(config.training.seed), { give: true });
-    const sources = {
-      ...{ config, draws: steps.draws, batches: supply, streams: openStreams(steps.draws, 0) },
-      ...{ discriminatorStep: compiled[0]!, generatorStep: compiled[1]! },
-    };
-    const seconds: number[] = [];
-    let updates = { generator: 0, discriminator: 0 };
-    for (let step = 0; step < TRIAL; step++) {
-      const started = performance.now();
-      ({ updates } = await runUpdates(sources, step, updates));
-      seconds.push((performance.now() - started) / 1000);
-    }
-    return { stepSeconds: Math.min(...seconds.slice(1)), engine: engine.description };
-  } finally {
-    await supply.close();
-    for (const executable of compiled) await executable.release();
-  }
+  const { stepSeconds } = await measureSpeed(config, buildSteps(config, engine.target), engine, store);
+  return { stepSeconds, engine: engine.description };
 }
 
 /** A run under way. */

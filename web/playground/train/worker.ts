@@ -21,9 +21,9 @@ import { serve } from "../rpc.ts";
 import { hasGpu } from "../runtime.ts";
 import { openBuiltIn } from "./built-in.ts";
 import { type Choices, RESOLUTION, type TabDevice } from "./choices.ts";
-import { decodeLines, nameOf, readConfig, type Sample, sampleOf } from "./contents.ts";
+import { nameOf, readConfig, readRecord, type Sample, sampleOf } from "./contents.ts";
 import { isPicture, type Source, storeOfPictures } from "./decode.ts";
-import { canKeep, forgetRun, keepRun, keptRun } from "./keep.ts";
+import { canKeep, forgetRun, keepRun, keptRun, keptSize } from "./keep.ts";
 import { type Session, startSession, type Trial, tryOut } from "./session.ts";
 import { choicesOf, configOf } from "./settings.ts";
 
@@ -47,7 +47,6 @@ export interface OpenedRun {
   readonly name: string;
   readonly step: number;
   readonly choices: Choices;
-  readonly resolution: number;
   readonly record: readonly RecordLine[];
   readonly samples: readonly Sample[];
   readonly images: Images;
@@ -59,38 +58,12 @@ let builtIn = false;
 let run: ArchivedRun | undefined;
 let session: Session | undefined;
 
-const emit = serve<WorkerEvent>({
-  pictures,
-  useBuiltIn,
-  openZip,
-  openFolder,
-  kept,
-  restore,
-  forget: forgetRun,
-  devices,
-  trial,
-  start,
-  command,
-  stop,
-  archive,
-  generator,
-});
-export type TrainHandlers = {
-  pictures: typeof pictures;
-  useBuiltIn: typeof useBuiltIn;
-  openZip: typeof openZip;
-  openFolder: typeof openFolder;
-  kept: typeof kept;
-  restore: typeof restore;
-  forget: typeof forgetRun;
-  devices: typeof devices;
-  trial: typeof trial;
-  start: typeof start;
-  command: typeof command;
-  stop: typeof stop;
-  archive: typeof archive;
-  generator: typeof generator;
+const handlers = {
+  ...{ useBuiltIn, openZip, openFolder, kept: keptSize, restore, forget: forgetRun },
+  ...{ devices, trial, start, command, stop, archive, generator },
 };
+const emit = serve<WorkerEvent>(handlers);
+export type TrainHandlers = typeof handlers;
 
 const imagesOf = (of: ImageStore): Images => ({
   summary: of.summary,
@@ -137,7 +110,11 @@ async function openFolder(
   const entries = new Map<string, Uint8Array>();
   for (const { path, content } of sources) entries.set(path, new Uint8Array(await content.arrayBuffer()));
   const found = runFilesIn(entries, name);
-  if (!found) throw new UserError(`${name} is not a whole run folder: it has no config.json.`);
+  if (!found)
+    throw new UserError(
+      `${name} is not a whole run folder: it has no config.json.`,
+      "Choose the whole folder, or a file made by `quarterturn bundle RUN`.",
+    );
   return openRun(found, base);
 }
 
@@ -156,11 +133,11 @@ async function openRun(found: ArchivedRun, base: string): Promise<OpenedRun> {
       "Put both into one file: quarterturn bundle RUN",
     );
   [store, builtIn, run] = [images, own === undefined, found];
-  const record = decodeLines(found.files.get("metrics.jsonl"));
+  const record = readRecord(found);
   const samples = record.flatMap((line) => (line.kind === "sample" ? (sampleOf(line, found) ?? []) : []));
   const step = checkpointSteps(found.files)[0] ?? 0;
   return {
-    ...{ name: found.name, step, choices: choicesOf(config), resolution: config.data.resolution },
+    ...{ name: found.name, step, choices: choicesOf(config) },
     ...{ record: record.filter((line) => line.step <= step), samples: samples.filter((s) => s.step <= step) },
     images: imagesOf(images),
   };
@@ -227,7 +204,7 @@ async function stop(): Promise<void> {
 
 /** The run as one file. */
 async function archive(): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
-  if (!run) throw new UserError("There is no run yet.");
+  if (!run) throw new UserError("There is no run yet.", "Train first.");
   const bytes = session ? await session.archive() : zipRun(run.name, run.files);
   return { name: `${run.name}.zip`, bytes };
 }
@@ -238,14 +215,13 @@ async function generator(): Promise<{ readonly name: string; readonly bytes: Uin
   return { name: run.name, bytes: await session.generator() };
 }
 
-/** Whether a run of an earlier visit is kept here. @returns its size in bytes, 0 for none */
-async function kept(): Promise<number> {
-  return (await keptRun())?.length ?? 0;
-}
-
 /** Open the run of an earlier visit. */
 async function restore(base: string): Promise<OpenedRun> {
   const bytes = await keptRun();
-  if (!bytes) throw new UserError("No run is kept in this browser.");
+  if (!bytes)
+    throw new UserError(
+      "No run is kept in this browser.",
+      "Begin a new run, or open one that was saved as a file.",
+    );
   return openRun(unzipRun(bytes, "the run kept in this browser"), base);
 }

@@ -1,7 +1,7 @@
-/** Latents for `sample`: a stream of its own for every seed, with the truncation of BigGAN (Brock et al. 2019). */
+/** Latents of a generator that is trained: a stream of its own for every seed, with the truncation of BigGAN (Brock et al. 2019). */
 import { randomStream } from "../base/random.ts";
-import { drawLatents } from "../training/samples.ts";
-import type { LatentDistribution } from "../training/settings.ts";
+import { drawLatents } from "./samples.ts";
+import type { LatentDistribution } from "./settings.ts";
 
 /**
  * `count` latents, float32 [count, size]. Numbers larger than `truncation` in magnitude are drawn again until they are not:
