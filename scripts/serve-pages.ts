@@ -11,13 +11,17 @@ import { Hono } from "hono";
 export interface PageServer {
   /** With a slash at the end. */
   readonly address: string;
+  /** Paths asked for so far. */
+  readonly requested: readonly string[];
   close(): Promise<void>;
 }
 
 /** Serve the files in `folder`. @param port 0 takes a free one */
 export async function servePages(folder: string, isolated: boolean, port = 0): Promise<PageServer> {
+  const requested: string[] = [];
   const app = new Hono();
   app.use(async (context, next) => {
+    requested.push(context.req.path);
     await next();
     context.header("X-Content-Type-Options", "nosniff");
     context.header("Cache-Control", "no-cache");
@@ -34,6 +38,7 @@ export async function servePages(folder: string, isolated: boolean, port = 0): P
   const bound = (server.address() as AddressInfo).port;
   return {
     address: `http://127.0.0.1:${bound}/`,
+    requested,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

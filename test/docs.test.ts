@@ -40,10 +40,12 @@ it("every generated section is in a document", () => {
 });
 
 it("every relative link leads to a file", () => {
-  for (const name of documents)
-    for (const [, target = ""] of read(name).matchAll(/\]\(([^)#\s]+)[^)]*\)/g))
+  for (const name of ["README.md", ...documents])
+    for (const [, link, source] of read(name).matchAll(/\]\(([^)#\s]+)[^)]*\)|<img [^>]*src="([^"]+)"/g)) {
+      const target = link ?? source!;
       if (!/^[a-z]+:/.test(target))
         expect(existsSync(resolve(root, dirname(name), target)), `${name}: ${target}`).toBe(true);
+    }
 });
 
 describe("sections", () => {

@@ -82,7 +82,8 @@ async function evaluateHead(
     ...look,
     checks: [rotationCheck(executable, () => jury)],
   });
-  if (used === 0) throw new UserError(
+  if (used === 0)
+    throw new UserError(
       `${name} has no usable image to evaluate on.`,
       '"quarterturn data inspect DATA" says why each file is left out.',
     );

@@ -102,7 +102,7 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
 }
 
 /** `classes told from block1 31.2 %, block2 40.1 % (10,000 training, 2,000 test images of CIFAR-10, quick protocol)` */
-export function probeLine({ accuracies, train, test, protocol }: ProbeEvent): string {
+function probeLine({ accuracies, train, test, protocol }: ProbeEvent): string {
   const blocks = Object.entries(accuracies).map(([block, accuracy]) => `${block} ${formatPercent(accuracy)}`);
   const images = `${formatCount(train.count)} training, ${formatCount(test.count)} test images of ${test.data}`;
   return `classes told from ${blocks.join(", ")} (${images}, ${protocol.name} protocol)`;

@@ -63,7 +63,7 @@ export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> 
   // Profiles are one a program, so programs stay apart. Other providers' memory is their own, and not all of them know `If`.
   const joins = device === "cpu" && !options.profile;
   const info: EngineInfo = { device, threads, arithmetic, description: parts.join(", "), target, joins };
-  const memory = device === "webgpu" ? deviceMemory(ort, optionsFor("state")) : hostMemory(ort);
+  const memory = device === "webgpu" ? deviceMemory(ort, optionsFor("state")) : hostMemory(ort, true);
   return { store: createSessionStore(ort, optionsFor, memory), info };
 }
 

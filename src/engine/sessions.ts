@@ -9,7 +9,7 @@ import type {
   Tensor,
   TensorConstructor,
 } from "onnxruntime-common";
-import { jointName } from "../graph/onnx/join.ts";
+import { jointName, outputsOf } from "../graph/onnx/join.ts";
 import type { Program } from "../graph/program.ts";
 import { borderDifference, idleInputs } from "./borders.ts";
 import { createDiscard } from "./discard.ts";
@@ -36,7 +36,7 @@ export interface SessionStore {
   load(handles: readonly number[], programs: readonly ProgramHead[], model: Uint8Array): Promise<void>;
   /**
    * Run once. The store owns `feeds` (already checked, see `checkFeeds`): their memory is gone afterwards. The results are
-   * the caller's. Writes are committed together, and only when the run succeeded.
+   * the caller's. Writes are committed together, and only when the run succeeded; what was to be written over when a run failed is lost.
    */
   run(
     handle: number,
@@ -77,10 +77,12 @@ interface Shared {
 export function createSessionStore(
   runtime: Runtime,
   optionsFor: SessionOptionsFor,
-  memory: StateMemory = hostMemory(runtime),
+  memory: StateMemory = hostMemory(runtime, false),
 ): SessionStore {
   const sessions = new Map<number, Loaded>();
   const discard = createDiscard();
+  /** State that was being written over when a program failed, and the program's name. */
+  const lost = new Map<string, string>();
   let last: Promise<unknown> = Promise.resolve();
 
   /** Runs must not overlap: each reads the state its predecessor wrote. */
@@ -94,6 +96,8 @@ export function createSessionStore(
   function stateSize(name: string, wantedBy: string): number {
     const size = memory.size(name);
     if (size !== undefined) return size;
+    const failed = lost.get(name);
+    if (failed) throw new Error(`${wantedBy}: state "${name}" was lost when program "${failed}" failed.`);
     const list = memory.names().join(", ") || "nothing yet";
     throw new Error(`${wantedBy}: state "${name}" was never written (in the store: ${list}).`);
   }
@@ -165,19 +169,45 @@ export function createSessionStore(
       inputs[`state:${binding.name}`] = await memory.input(name, binding.shape);
     }
 
+    const over = await overwritten(loaded, alias);
     let outputs: InferenceSession.ReturnType;
     try {
-      outputs = await session.session.run(inputs);
+      outputs = await session.session.run(inputs, over.outputs);
     } catch (error) {
+      for (const name of over.names) {
+        memory.forget(name);
+        lost.set(name, program.name);
+      }
       throw explainFailure(`Program "${program.name}" failed`, error);
     } finally {
       for (const data of Object.values(feeds)) discard(data);
     }
     const output = (name: string): Tensor => outputs[nameOf(name)] as Tensor;
-    for (const { name } of program.writes) memory.replace(name, output(`write:${name}`));
+    for (const { name } of program.writes) {
+      const written = output(`write:${name}`);
+      // Of what was written over, onnxruntime-node makes a copy that nobody needs.
+      if (over.names.includes(name)) discard(written.data as TensorData);
+      else memory.replace(name, written);
+    }
     return Object.fromEntries(
       program.results.map(({ name }) => [name, output(`result:${name}`).data as TensorData]),
     );
+  }
+
+  /** Outputs of a run, with the memory of those that are written over their old values. */
+  async function overwritten(
+    { program, nameOf }: Loaded,
+    alias: Readonly<Record<string, string>>,
+  ): Promise<{ names: string[]; outputs: Record<string, Tensor | null> }> {
+    // An alias has a program read another entry than it writes, or two names read one: then nothing is known.
+    const possible = memory.overwrites && Object.keys(alias).length === 0;
+    const names = possible ? program.overwrites.filter((name) => memory.size(name) !== undefined) : [];
+    const outputs: Record<string, Tensor | null> = Object.fromEntries(
+      outputsOf(program).map(({ name }) => [nameOf(name), null]),
+    );
+    for (const { name, shape } of program.writes)
+      if (names.includes(name)) outputs[nameOf(`write:${name}`)] = await memory.input(name, shape);
+    return { names, outputs };
   }
 
   async function release(handle: number): Promise<void> {

@@ -11,6 +11,8 @@ import type { Runtime } from "./sessions.ts";
 export interface StateMemory {
   /** Where a session shall leave what is written. */
   readonly location: "cpu" | "gpu-buffer";
+  /** Whether sessions can be told to write over an entry. */
+  readonly overwrites: boolean;
   names(): string[];
   /** Number of elements; undefined for a name never written. */
   size(name: string): number | undefined;
@@ -20,14 +22,16 @@ export interface StateMemory {
   replace(name: string, output: Tensor): void;
   /** Put an array there, which then is the memory's. */
   write(name: string, data: Float32Array): void;
+  /** Give an entry up. */
+  forget(name: string): void;
   /** A copy. */
   read(name: string): Promise<Float32Array>;
   /** Free everything. */
   clear(): Promise<void>;
 }
 
-/** State in the host's memory. */
-export function hostMemory({ Tensor }: Pick<Runtime, "Tensor">): StateMemory {
+/** State in the host's memory. @param overwrites whether the runtime writes into arrays it is given, as onnxruntime-node does */
+export function hostMemory({ Tensor }: Pick<Runtime, "Tensor">, overwrites: boolean): StateMemory {
   const entries = new Map<string, Float32Array>();
   const discard = createDiscard();
   const put = (name: string, data: Float32Array): void => {
@@ -36,12 +40,13 @@ export function hostMemory({ Tensor }: Pick<Runtime, "Tensor">): StateMemory {
     if (old) discard(old);
   };
   return {
-    location: "cpu",
+    ...{ location: "cpu", overwrites },
     names: () => [...entries.keys()],
     size: (name) => entries.get(name)?.length,
     input: async (name, shape) => new Tensor("float32", entries.get(name)!, shape),
     replace: (name, output) => put(name, output.data as Float32Array),
     write: put,
+    forget: (name) => entries.delete(name),
     read: async (name) => entries.get(name)!.slice(),
     async clear() {
       for (const data of entries.values()) discard(data);
@@ -89,7 +94,7 @@ export function deviceMemory(runtime: Runtime, options: InferenceSession.Session
   }
 
   return {
-    location: "gpu-buffer",
+    ...{ location: "gpu-buffer", overwrites: false },
     names: () => [...entries.keys()],
     size(name) {
       const entry = entries.get(name);
@@ -107,14 +112,17 @@ export function deviceMemory(runtime: Runtime, options: InferenceSession.Session
     },
     replace: put,
     write: put,
+    forget(name) {
+      put(name, new Float32Array());
+      entries.delete(name);
+    },
     async read(name) {
       const entry = entries.get(name)!;
       if (entry instanceof Float32Array) return entry.slice();
       return (await copyTo("cpu", viewOf(entry, [entry.size]))).data as Float32Array;
     },
     async clear() {
-      for (const name of entries.keys()) put(name, new Float32Array());
-      entries.clear();
+      for (const name of [...entries.keys()]) this.forget(name);
       for (const [location, session] of Object.entries(sessions)) {
         delete sessions[location as keyof typeof sessions];
         await (await session).release();

@@ -1,10 +1,10 @@
 /** The process in which devices are tried (auto.node.ts): prints a line of JSON before and after each. */
 import { writeSync } from "node:fs";
 import type { TrialLine } from "./auto.node.ts";
-import { candidates, type RealDevice } from "./devices.ts";
+import { candidates } from "./devices.ts";
 import { createInlineEngine } from "./node.node.ts";
 import { nodeOffer } from "./runtime.node.ts";
-import { measureTrial, NOT_USABLE, type TrialResult } from "./trial.ts";
+import { tryDevice } from "./trial.ts";
 
 /** At once, as the next call may end the process. */
 const print = (line: TrialLine): void => void writeSync(1, `${JSON.stringify(line)}\n`);
@@ -15,19 +15,8 @@ export async function tryDevices(threads: number): Promise<void> {
   let limit: number | undefined;
   for (const device of ["cpu", ...candidates(offer)] as const) {
     print({ begin: device });
-    const result = await tryDevice(device, threads, limit);
+    const result = await tryDevice(device, () => createInlineEngine({ device, threads }), limit);
     if (device === "cpu" && "milliseconds" in result) limit = result.milliseconds;
     print(result);
-  }
-}
-
-async function tryDevice(device: RealDevice, threads: number, limit?: number): Promise<TrialResult> {
-  try {
-    const engine = await createInlineEngine({ device, threads });
-    const milliseconds = await measureTrial(engine, limit);
-    await engine.close();
-    return milliseconds === undefined ? { device, failure: "slower" } : { device, milliseconds };
-  } catch {
-    return { device, failure: NOT_USABLE };
   }
 }

@@ -26,7 +26,7 @@ export const TRIAL_VERSION = 1;
 const RUNS = 3;
 
 /** The trial step for a batch. */
-export function trialProgram(target: Target, batch: number): Program {
+function trialProgram(target: Target, batch: number): Program {
   const { side, channels } = TRIAL;
   const images = input("images", [batch, 3, side, side]);
   const first = input("first", [channels, 3, 3, 3]);
@@ -97,6 +97,24 @@ export type TrialResult =
 
 /** Why a device was not tried at all: its driver or libraries are missing, or it is. What `doctor` explains. */
 export const NOT_USABLE = "not usable";
+
+/** Let a device do its trial in an engine that `open` makes and that is closed again. @param limit as `measureTrial` has it */
+export async function tryDevice(
+  device: RealDevice,
+  open: () => Promise<Engine>,
+  limit?: number,
+): Promise<TrialResult> {
+  let engine: Engine | undefined;
+  try {
+    engine = await open();
+    const milliseconds = await measureTrial(engine, limit);
+    return milliseconds === undefined ? { device, failure: "slower" } : { device, milliseconds };
+  } catch {
+    return { device, failure: NOT_USABLE };
+  } finally {
+    await engine?.close();
+  }
+}
 
 /** Another device must be that much faster than the CPU, which needs no driver and resumes bit for bit. */
 const WORTHWHILE = 1.2;

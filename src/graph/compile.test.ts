@@ -27,6 +27,7 @@ describe("compile", () => {
       reads: [{ name: "mean", dtype: "float32", shape: [3] }],
       results: [{ name: "y", dtype: "uint8", shape: [2, 3] }],
       writes: [{ name: "mean", dtype: "float32", shape: [3] }],
+      overwrites: [],
     });
   });
 

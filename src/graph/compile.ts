@@ -1,6 +1,8 @@
 /** From symbolic tensors to a program: rewrite, lower, serialise. */
 import { bindings, lowerGraph } from "./lower.ts";
 import type { Provider } from "./onnx/emitter.ts";
+import { overwritable } from "./onnx/in-place.ts";
+import { withOwnMemory } from "./onnx/lifetimes.ts";
 import { writeModel } from "./onnx/model.ts";
 import type { Program } from "./program.ts";
 import { blockLayout } from "./rewrite/blocked/layout.ts";
@@ -74,7 +76,8 @@ export function compile(graph: GraphDefinition, target: Target): Program {
 
   const inputs = { ...prefixed("feed", feeds), ...prefixed("state", reads) };
   const lowered = lowerGraph(graph.name, { inputs, outputs: improved }, target.provider);
-  const model = writeModel({ ...lowered, ...(graph.metadata && { metadata: graph.metadata }) });
+  const planned = target.provider === "cpu" ? withOwnMemory(lowered, graph.name) : lowered;
+  const model = writeModel({ ...planned, ...(graph.metadata && { metadata: graph.metadata }) });
   target.inspect?.("written", graph, improved);
   return {
     name: graph.name,
@@ -83,6 +86,7 @@ export function compile(graph: GraphDefinition, target: Target): Program {
     results: bindings(results),
     reads: bindings(reads),
     writes: bindings(writes),
+    overwrites: overwritable(lowered.nodes, bindings(reads), bindings(writes)),
   };
 }
 

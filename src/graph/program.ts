@@ -26,4 +26,6 @@ export interface Program {
   readonly results: readonly Binding[];
   readonly reads: readonly Binding[];
   readonly writes: readonly Binding[];
+  /** Names among `writes` whose new value may be made in the memory of the old one (onnx/in-place.ts). */
+  readonly overwrites: readonly string[];
 }

@@ -27,7 +27,7 @@ export function describedMetrics(evaluation: Evaluation): DescribedMetric[] {
 }
 
 /** `17.61 ± 0.05 (3 repeats)` */
-export function formatResult({ mean, deviation, values }: MetricResult, digits: number): string {
+function formatResult({ mean, deviation, values }: MetricResult, digits: number): string {
   const spread = deviation === null ? "" : ` ± ${deviation.toFixed(digits)} (${values.length} repeats)`;
   return `${mean.toFixed(digits)}${spread}`;
 }

@@ -2,19 +2,18 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openModel } from "../../src/engine/model.node.ts";
 import { sampleLatents } from "../../src/training/latents.ts";
-import { findChromium, NO_CHROMIUM } from "./browser.ts";
+import { accessibilityProblems, findChromium, NO_CHROMIUM } from "./chromium.ts";
 import {
   canvasPixels,
+  dropOnto,
   eventually,
   type OpenedPage,
   type Playground,
   root,
   startPlayground,
-  violations,
 } from "./playground-support.ts";
 
 const chromium = findChromium();
@@ -109,7 +108,7 @@ describe.skipIf(!chromium)(
       const { page } = pages.plain;
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 844 });
-      expect(await violations(page, axe.source)).toEqual([]);
+      expect(await accessibilityProblems(page)).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     });
 
@@ -130,6 +129,16 @@ describe.skipIf(!chromium)(
       await eventually(() => alert.count()).toBe(0);
       await page.goto(`${playground.plain.address}?model=nothing.onnx`);
       await eventually(() => alert.textContent()).toContain("the server answered 404");
+    });
+
+    it("takes a generator that is dropped, on either view", async () => {
+      const { page } = pages.plain;
+      const alert = page.getByRole("alert");
+      await page.goto(`${playground.plain.address}?model=nothing.onnx#train`);
+      await page.locator("input.files").waitFor({ state: "attached" });
+      await dropOnto(page, MODEL);
+      await eventually(() => page.locator(".grid button").count()).toBe(48);
+      expect(await alert.count()).toBe(0);
     });
   },
 );

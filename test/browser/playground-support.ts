@@ -68,22 +68,20 @@ export async function startPlayground(executablePath: string): Promise<Playgroun
   };
 }
 
+/** Drop files or folders of the disk onto the page, as the system does it when a person drags them there. */
+export async function dropOnto(page: Page, ...paths: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await session.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+  await session.detach();
+}
+
 /** Pixels of a canvas, [height · width · 3] values 0–255. */
 export function canvasPixels(page: Page, selector: string): Promise<number[]> {
   return page.locator(selector).evaluate((element) => {
     const canvas = element as HTMLCanvasElement;
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
     return Array.from(data).filter((_, i) => i % 4 !== 3);
-  });
-}
-
-/** What axe finds wrong, one line each. */
-export async function violations(page: Page, axeSource: string): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
   });
 }

@@ -3,24 +3,23 @@
  * other way round. What comes out is what Node computes alone, but for rounding.
  */
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ArchivedRun, unzipRun } from "../../src/training/archive.ts";
 import { makePictures, Workspace } from "../cli/support.ts";
 import { readGolden } from "../support/safetensors.ts";
-import { findChromium, NO_CHROMIUM } from "./browser.ts";
+import { accessibilityProblems, findChromium, NO_CHROMIUM } from "./chromium.ts";
 import {
   canvasPixels,
+  dropOnto,
   eventually,
   type OpenedPage,
   type Playground,
   startPlayground,
-  violations,
 } from "./playground-support.ts";
 
 const chromium = findChromium();
@@ -154,6 +153,19 @@ describe.skipIf(!chromium)(`training in a tab${chromium ? "" : ` (skipped: ${NO_
     await page.getByRole("button", { name: "Other images…" }).click();
   });
 
+  it("takes a folder that is dropped, with all below it", async () => {
+    const { page } = opened;
+    for (const [i, path] of pictures.entries()) {
+      const to = workspace.path("dropped", i % 2 === 0 ? "even" : "odd", `${i}.png`);
+      await mkdir(dirname(to), { recursive: true });
+      await copyFile(path, to);
+    }
+    await dropOnto(page, workspace.path("dropped"));
+    await page.getByText(`${PICTURES} images of dropped`).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+    await page.getByRole("button", { name: "Other images…" }).click();
+  });
+
   it("trains, tells how long it will take, can be paused and stopped, and is saved", async () => {
     const { page, problems, foreign } = opened;
     await page.locator("input.folder").setInputFiles(workspace.path("pictures"));
@@ -198,7 +210,7 @@ describe.skipIf(!chromium)(`training in a tab${chromium ? "" : ` (skipped: ${NO_
     expect(await page.locator(".chart").count()).toBe(3);
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 900 });
-      expect(await violations(page, axe.source)).toEqual([]);
+      expect(await accessibilityProblems(page)).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     }
     await page.setViewportSize({ width: 1280, height: 900 });

@@ -46,11 +46,11 @@ const settingsOf = ({ resolution, width, batchSize }: SmallTraining) =>
   });
 
 /** Its programs. */
-export const smallSteps = (training: SmallTraining, target: Target): Steps =>
+const smallSteps = (training: SmallTraining, target: Target): Steps =>
   buildSteps(settingsOf(training), target);
 
 /** Smooth coloured patterns: not noise, so that there is something to learn. uint8 [count, S, S, 3] */
-export function patterns(count: number, side: number): Uint8Array {
+function patterns(count: number, side: number): Uint8Array {
   const stream = randomStream(SEED, "patterns");
   const images = new Uint8Array(count * side * side * 3);
   for (let n = 0, at = 0; n < count; n++) {

@@ -4,17 +4,10 @@
  */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type PageServer, servePages } from "../../scripts/serve-pages.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
 import { expectClose } from "../support/close.ts";
-import {
-  buildTestPage,
-  findChromium,
-  launch,
-  NO_CHROMIUM,
-  type Served,
-  serveFolder,
-  withPage,
-} from "./browser.ts";
+import { buildTestPage, findChromium, launch, NO_CHROMIUM, withPage } from "./browser.ts";
 import { expectSameTraining } from "./compare.ts";
 import type { PageUnderTest, PlainResult } from "./page/main.ts";
 import { type SmallResult, trainSmall } from "./training.ts";
@@ -44,9 +37,9 @@ describe.skipIf(!chromium)(`web engine${chromium ? "" : ` (skipped: ${NO_CHROMIU
     ["cross-origin isolated", true, 2],
     ["not isolated", false, 1],
   ])("page %s", (_, isolated, threads) => {
-    let served: Served;
+    let served: PageServer;
     beforeAll(async () => {
-      served = await serveFolder(built.folder, isolated);
+      served = await servePages(built.folder, isolated);
     });
     afterAll(() => served.close());
 

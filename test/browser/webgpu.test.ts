@@ -5,19 +5,12 @@
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import { type PageServer, servePages } from "../../scripts/serve-pages.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
 import { expectClose } from "../support/close.ts";
 import { SOFTWARE_GPU } from "../support/gpu.ts";
 import { byOperation, type Case } from "../support/primitive-cases.ts";
-import {
-  buildTestPage,
-  findChromium,
-  launch,
-  NO_CHROMIUM,
-  type Served,
-  serveFolder,
-  withPage,
-} from "./browser.ts";
+import { buildTestPage, findChromium, launch, NO_CHROMIUM, withPage } from "./browser.ts";
 import { expectSameTraining } from "./compare.ts";
 import type { PageUnderTest } from "./page/main.ts";
 import { trainSmall } from "./training.ts";
@@ -33,12 +26,12 @@ declare const underTest: PageUnderTest;
 describe.skipIf(!chromium)(`WebGPU in a browser${chromium ? "" : ` (skipped: ${NO_CHROMIUM})`}`, () => {
   let browser: Browser;
   let built: Awaited<ReturnType<typeof buildTestPage>>;
-  let served: Served;
+  let served: PageServer;
   let found = false;
 
   beforeAll(async () => {
     [browser, built] = await Promise.all([launch(chromium!, SOFTWARE_GPU), buildTestPage()]);
-    served = await serveFolder(built.folder, false);
+    served = await servePages(built.folder, false);
     found = await withPage(browser, served, (page) => page.evaluate(() => underTest.hasGpu()));
   });
   afterAll(async () => {

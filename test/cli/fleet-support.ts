@@ -1,4 +1,5 @@
 /** Sweeps through a queue, whatever the queue is kept in: workers and sweeps as processes, and what must hold in the end. */
+import type { ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
 import { expect } from "vitest";
 import type { Call, Workspace } from "./support.ts";
@@ -11,6 +12,13 @@ export async function freePort(): Promise<number> {
   const { port: found } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return found;
+}
+
+/** End a server with `signal`, and wait until it is gone. */
+export async function killServer(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const gone = new Promise((resolve) => server.once("exit", resolve));
+  server.kill(signal);
+  await gone;
 }
 
 /** Processes around one queue server. */

@@ -1,6 +1,6 @@
 /**
  * A sweep through a real PostgreSQL, as queue.test.ts has it through Redis. Needs Debian's postgresql (or initdb and postgres on the PATH); without
- * them these tests are skipped. The server refuses to run as root, so as root it is started as an ordinary user.
+ * them these tests are skipped, but not in CI as root. The server refuses to run as root, so as root it is started as an ordinary user.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Fleet, freePort } from "./fleet-support.ts";
+import { Fleet, freePort, killServer } from "./fleet-support.ts";
 import { prepareSweep, queueCases } from "./queue-cases.ts";
 import { ordinaryUser, type User, Workspace } from "./support.ts";
 
@@ -27,6 +27,8 @@ function programs(): string | undefined {
 
 const folder = programs();
 const user = ordinaryUser();
+if (!folder && process.env.CI && process.getuid?.() === 0)
+  throw new Error("PostgreSQL is missing: apt-get install postgresql");
 if (!folder || !user)
   console.warn("PostgreSQL is not installed: its queue is not tested (apt-get install postgresql)");
 
@@ -97,11 +99,7 @@ async function startServer(owner: User): Promise<void> {
 }
 
 /** The whole server at once, without a goodbye: SIGQUIT is its immediate shutdown, as after a crash. */
-async function killServer(): Promise<void> {
-  const gone = new Promise((resolve) => server!.once("exit", resolve));
-  server!.kill("SIGQUIT");
-  await gone;
-}
+const kill = (): Promise<void> => killServer(server!, "SIGQUIT");
 
 afterAll(() => workspace.remove());
 
@@ -114,10 +112,10 @@ describe.skipIf(!folder || !user)("a sweep through PostgreSQL", () => {
   });
   afterAll(async () => {
     fleet.kill();
-    if (server) await killServer();
+    if (server) await kill();
   });
 
-  queueCases({ workspace, fleet, password: PASSWORD, kill: killServer, start: () => startServer(user!) });
+  queueCases({ workspace, fleet, password: PASSWORD, kill, start: () => startServer(user!) });
 
   it("a wrong password is refused, and a server that is away is waited for", async () => {
     const wrong = await workspace.run("worker", "--queue", url().replace(PASSWORD, "wrong-7d1e"));

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Fleet, freePort } from "./fleet-support.ts";
+import { Fleet, freePort, killServer } from "./fleet-support.ts";
 import { prepareSweep, queueCases } from "./queue-cases.ts";
 import { Workspace } from "./support.ts";
 import { trainerOf } from "./sweep-support.ts";
@@ -47,11 +47,7 @@ async function startRedis(): Promise<void> {
   client.disconnect();
 }
 
-async function killRedis(): Promise<void> {
-  const gone = new Promise((resolve) => redis!.once("exit", resolve));
-  redis!.kill("SIGKILL");
-  await gone;
-}
+const killRedis = (): Promise<void> => killServer(redis!, "SIGKILL");
 
 const fleet = new Fleet(workspace, url, PASSWORD);
 

@@ -34,7 +34,7 @@ export async function inspectFrom(invocation: Invocation): Promise<number> {
 }
 
 /** The findings as a table with headings on the left. */
-export function describeInspection({
+function describeInspection({
   name,
   split,
   resolution,

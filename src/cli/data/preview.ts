@@ -53,7 +53,7 @@ export async function previewFrom(invocation: Invocation): Promise<number> {
  * A grid of the first `count` images, and below it the first `turned` of them at 0°, 90°, 180° and 270°, two images a row.
  * @param images uint8 [N, side, side, 3]
  */
-export function previewPicture(images: Uint8Array, side: number, count: number, turned: number): Picture {
+function previewPicture(images: Uint8Array, side: number, count: number, turned: number): Picture {
   const bytes = side * side * 3;
   const upper = imageGrid(images.subarray(0, count * bytes), side, COLUMNS);
   const scale = Math.max(1, Math.floor(SHOWN / side));

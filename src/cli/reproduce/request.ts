@@ -39,7 +39,10 @@ export function readReproduceRequest({ args, options }: Invocation): ReproduceRe
         );
   const wanted = options.text("rows");
   if (wanted !== undefined && name !== "table2")
-    throw new UserError(`--rows has no effect on ${name}: only table2 has rows to choose from.`, "Leave it out.");
+    throw new UserError(
+      `--rows has no effect on ${name}: only table2 has rows to choose from.`,
+      "Leave it out.",
+    );
   const rows =
     wanted === "all"
       ? ROBUSTNESS_ROWS

@@ -63,7 +63,10 @@ function valueInfo(prefix: string, binding: Binding): number[] {
 }
 
 /** A serialised ONNX model (opset 17) with inputs `feed:*`, `state:*` and outputs `result:*`, `write:*`. */
-export function encodeModel(nodes: readonly NodeSpec[], io: Omit<Program, "name" | "model">): Uint8Array {
+export function encodeModel(
+  nodes: readonly NodeSpec[],
+  io: Omit<Program, "name" | "model" | "overwrites">,
+): Uint8Array {
   const graph = [
     ...nodes.flatMap((spec, index) => bytes(1, node(spec, index))),
     ...bytes(2, "test"),
@@ -88,6 +91,6 @@ export function program(
   nodes: readonly NodeSpec[],
   io: Partial<Omit<Program, "name" | "model">>,
 ): Program {
-  const full = { feeds: [], results: [], reads: [], writes: [], ...io };
+  const full = { feeds: [], results: [], reads: [], writes: [], overwrites: [], ...io };
   return { name, model: encodeModel(nodes, full), ...full };
 }

@@ -48,7 +48,7 @@ async function openOn(device: WebDevice, options: WebEngineOptions, reason?: str
   const version = `ONNX Runtime ${ort.env.versions.web ?? ort.env.versions.common} (WebAssembly)`;
   const parts = [count(threads), version];
   const sessions = sessionOptions(device, options);
-  const memory = device === "webgpu" ? deviceMemory(ort, sessions) : hostMemory(ort);
+  const memory = device === "webgpu" ? deviceMemory(ort, sessions) : hostMemory(ort, false);
   return {
     store: takingTurns(createSessionStore(ort, () => sessions, memory)),
     info: {

@@ -7,8 +7,15 @@
  * so every program has its own; a branch begins by giving them their names, which copies them, but they are small.
  */
 import type { Binding, Program } from "../program.ts";
-import { nodeMessage, type OnnxBinding, type OnnxNode, writeGraph, writeModel } from "./model.ts";
-import { MessageWriter, readFields } from "./protobuf.ts";
+import {
+  nodeMessage,
+  type OnnxBinding,
+  type OnnxInitialiser,
+  type OnnxNode,
+  writeGraph,
+  writeModel,
+} from "./model.ts";
+import { type Field, MessageWriter, readFields } from "./protobuf.ts";
 
 /** Name of the bool input that has a program executed. */
 export const switchOf = (program: Pick<Program, "name">): string => `run:${program.name}`;
@@ -61,6 +68,8 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
   if (!canJoin(programs)) throw new Error("These programs cannot be one model.");
   const models = programs.map((program) => readFields(program.model));
   const inputs = new Map(programs.flatMap(jointInputsOf).map((binding) => [binding.name, binding]));
+  // Inputs with defaults are inputs of the whole: what is inside a branch would be a constant.
+  const defaults = models.flatMap((fields) => defaultsOf(graphOf(fields)));
   const domains = new Map(
     models.flatMap((fields) => fields.filter(({ field }) => field === OPSETS).map(domainOf)),
   );
@@ -68,8 +77,7 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
     name: programs.map((program) => program.name).join("+"),
     nodes: programs.map((program, i): OnnxNode => {
       const outputs = outputsOf(program);
-      const graph = models[i]!.find(({ field }) => field === GRAPH);
-      if (!graph) throw new Error(`Program "${program.name}": a model without a graph.`);
+      const graph = graphOf(models[i]!);
       return {
         type: "If",
         domain: "",
@@ -77,12 +85,13 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
         inputs: [switchOf(program)],
         outputs: outputs.map(({ name }) => jointName(program, name)),
         attributes: {
-          then_branch: { graph: asBranch(program, graph.content) },
+          then_branch: { graph: asBranch(program, graph) },
           else_branch: { graph: nothing(outputs) },
         },
       };
     }),
     initialisers: [],
+    defaults,
     inputs: [
       ...inputs.values(),
       ...programs.map((p) => ({ name: switchOf(p), dtype: "bool" as const, shape: [] })),
@@ -105,7 +114,36 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
 const GRAPH = 7;
 const OPSETS = 8;
 const GRAPH_NODES = 1;
+const GRAPH_INITIALISERS = 5;
 const GRAPH_INPUTS = 11;
+
+function graphOf(model: readonly Field[]): readonly Field[] {
+  const graph = model.find(({ field }) => field === GRAPH);
+  if (!graph) throw new Error("A model without a graph cannot be a branch.");
+  return readFields(graph.content);
+}
+
+const textOf = (message: Uint8Array, field: number): string =>
+  new TextDecoder().decode(readFields(message).find((one) => one.field === field)?.content);
+
+/** The name of a TensorProto. */
+const tensorName = ({ content }: Field): string => textOf(content, 8);
+
+/** Names of all inputs (ValueInfoProto: name 1). */
+const inputNames = (graph: readonly Field[]): Set<string> =>
+  new Set(graph.filter(({ field }) => field === GRAPH_INPUTS).map(({ content }) => textOf(content, 1)));
+
+/** Inputs with defaults: int64 vectors (TensorProto: raw_data 9). */
+function defaultsOf(graph: readonly Field[]): OnnxInitialiser[] {
+  const names = inputNames(graph);
+  return graph
+    .filter((one) => one.field === GRAPH_INITIALISERS && names.has(tensorName(one)))
+    .map((one) => {
+      const raw = readFields(one.content).find(({ field }) => field === 9)!.content;
+      const data = new BigInt64Array(raw.slice().buffer);
+      return { name: tensorName(one), dtype: "int64", shape: [data.length], data };
+    });
+}
 
 function domainOf({ content }: { readonly content: Uint8Array }): [string, number] {
   const [domain, version] = [1, 2].map((number) => readFields(content).find(({ field }) => field === number));
@@ -113,11 +151,14 @@ function domainOf({ content }: { readonly content: Uint8Array }): [string, numbe
 }
 
 /** The graph as it is, but for its inputs, which are found outside, the feeds under other names. */
-function asBranch(program: Borders, graph: Uint8Array): Uint8Array {
+function asBranch(program: Borders, graph: readonly Field[]): Uint8Array {
   const result = new MessageWriter();
+  const names = inputNames(graph);
+  const outside = (one: Field): boolean =>
+    one.field === GRAPH_INPUTS || (one.field === GRAPH_INITIALISERS && names.has(tensorName(one)));
   for (const { name } of named("feed:", program.feeds))
     result.message(GRAPH_NODES, nodeMessage(identity(jointName(program, name), name)));
-  for (const { field, bytes } of readFields(graph)) if (field !== GRAPH_INPUTS) result.encoded(bytes);
+  for (const one of graph) if (!outside(one)) result.encoded(one.bytes);
   return result.finish();
 }
 

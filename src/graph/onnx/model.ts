@@ -46,6 +46,10 @@ export interface OnnxGraph {
   readonly initialisers: readonly OnnxInitialiser[];
   readonly inputs: readonly OnnxBinding[];
   readonly outputs: readonly OnnxBinding[];
+  /** Inputs that need not be given: ONNX Runtime does not count on these values when it plans. */
+  readonly defaults?: readonly OnnxInitialiser[] | undefined;
+  /** What is known of values between the nodes. */
+  readonly values?: readonly OnnxBinding[] | undefined;
 }
 
 export interface OnnxModel extends OnnxGraph {
@@ -72,9 +76,11 @@ function graphMessage(model: OnnxGraph): MessageWriter {
   const graph = new MessageWriter();
   for (const node of model.nodes) graph.message(1, nodeMessage(node));
   graph.string(2, model.name);
-  for (const tensor of model.initialisers) graph.message(5, tensorMessage(tensor));
-  for (const binding of model.inputs) graph.message(11, valueInfo(binding));
+  const { defaults = [], values = [] } = model;
+  for (const tensor of [...model.initialisers, ...defaults]) graph.message(5, tensorMessage(tensor));
+  for (const binding of [...model.inputs, ...defaults]) graph.message(11, valueInfo(binding));
   for (const binding of model.outputs) graph.message(12, valueInfo(binding));
+  for (const binding of values) graph.message(13, valueInfo(binding));
   return graph;
 }
 
@@ -127,7 +133,7 @@ function tensorMessage(tensor: OnnxInitialiser): MessageWriter {
     .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-function valueInfo(binding: OnnxBinding): MessageWriter {
+function valueInfo(binding: Pick<OnnxBinding, "name" | "dtype" | "shape">): MessageWriter {
   const shape = new MessageWriter();
   for (const n of binding.shape) {
     const dimension = new MessageWriter();

@@ -46,7 +46,9 @@ export interface PanelSize {
 /** Colours that people with any colour vision tell apart (Okabe and Ito 2008). */
 export const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
 
-const MARGIN = { top: 34, right: 16, bottom: 46, left: 58 } as const;
+const MARGIN = { top: 34, right: 16, bottom: 46 } as const;
+/** What a character of a tick takes at the most, in pixels. */
+const CHARACTER = 8;
 const FONT = "DejaVu Sans, Verdana, sans-serif";
 const LEGEND_ROW = 18;
 
@@ -68,25 +70,28 @@ ${body}
 
 function panel(chart: LineChart, { width, height }: PanelSize): string {
   const points = chart.series.flatMap((series) => series.points);
-  const x = scale(
-    chart.x,
-    points.map(([value]) => value),
-    [MARGIN.left, width - MARGIN.right],
-  );
   const y = scale(
     chart.y,
     points.map(([, value]) => value),
     [height - MARGIN.bottom, MARGIN.top],
   );
+  // From the left: the axis' label, the longest of its ticks, the axis.
+  const longest = Math.max(...ticksOf(chart.y, y, 6).map(([, text]) => text.length));
+  const left = 34 + CHARACTER * Math.max(3, longest);
+  const x = scale(
+    chart.x,
+    points.map(([value]) => value),
+    [left, width - MARGIN.right],
+  );
   return [
-    `<text x="${MARGIN.left}" y="20" font-size="14" font-weight="bold">${escapeXml(chart.title)}</text>`,
+    `<text x="${left}" y="20" font-size="14" font-weight="bold">${escapeXml(chart.title)}</text>`,
     horizontalAxis(chart.x, x, height),
-    verticalAxis(chart.y, y, width),
+    verticalAxis(chart.y, y, x),
     ...(chart.marks ?? []).map(
       (value) =>
         `<line x1="${fixed(x(value))}" x2="${fixed(x(value))}" y1="${MARGIN.top}" y2="${height - MARGIN.bottom}" stroke="#dddddd"/>`,
     ),
-    chart.baseline ? baseline(chart.baseline, y, width) : "",
+    chart.baseline ? baseline(chart.baseline, x, y) : "",
     ...chart.series.map((series, i) => curve(series, colour(i), x, y)),
     chart.legend === "none" ? "" : legend(chart, width, height),
   ].join("\n");
@@ -122,26 +127,28 @@ function horizontalAxis(axis: Axis, x: Scale, height: number): string {
   ].join("");
 }
 
-function verticalAxis(axis: Axis, y: Scale, width: number): string {
+function verticalAxis(axis: Axis, y: Scale, x: Scale): string {
   const [bottom = 0, top = 0] = y.range();
+  const [left = 0, right = 0] = x.range();
   const ticks = ticksOf(axis, y, 6).map(
     ([value, text]) =>
-      `<line x1="${MARGIN.left}" x2="${width - MARGIN.right}" y1="${fixed(y(value))}" y2="${fixed(y(value))}" stroke="#eeeeee"/>` +
-      `<text x="${MARGIN.left - 7}" y="${fixed(y(value) + 4)}" text-anchor="end">${escapeXml(text)}</text>`,
+      `<line x1="${left}" x2="${right}" y1="${fixed(y(value))}" y2="${fixed(y(value))}" stroke="#eeeeee"/>` +
+      `<text x="${left - 7}" y="${fixed(y(value) + 4)}" text-anchor="end">${escapeXml(text)}</text>`,
   );
   const middle = (bottom + top) / 2;
   return [
     ...ticks,
-    `<line x1="${MARGIN.left}" x2="${MARGIN.left}" y1="${bottom}" y2="${top}" stroke="#444444"/>`,
+    `<line x1="${left}" x2="${left}" y1="${bottom}" y2="${top}" stroke="#444444"/>`,
     `<text x="16" y="${middle}" text-anchor="middle" transform="rotate(-90 16 ${middle})">${escapeXml(axis.label)}</text>`,
   ].join("");
 }
 
-function baseline({ value, label }: NonNullable<LineChart["baseline"]>, y: Scale, width: number): string {
+function baseline({ value, label }: NonNullable<LineChart["baseline"]>, x: Scale, y: Scale): string {
   const at = fixed(y(value));
+  const [left = 0, right = 0] = x.range();
   return (
-    `<line x1="${MARGIN.left}" x2="${width - MARGIN.right}" y1="${at}" y2="${at}" stroke="#888888" stroke-dasharray="2 3"/>` +
-    `<text x="${width - MARGIN.right - 4}" y="${fixed(y(value) - 5)}" text-anchor="end" fill="#666666">${escapeXml(label)}</text>`
+    `<line x1="${left}" x2="${right}" y1="${at}" y2="${at}" stroke="#888888" stroke-dasharray="2 3"/>` +
+    `<text x="${right - 4}" y="${fixed(y(value) - 5)}" text-anchor="end" fill="#666666">${escapeXml(label)}</text>`
   );
 }
 

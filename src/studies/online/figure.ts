@@ -16,6 +16,8 @@ export function onlineChart(curves: readonly Curve[], settings: OnlineSettings, 
     { length: tasks * settings.cycles - 1 },
     (_, i) => (i + 1) * settings.taskIterations,
   );
+  // After a switch a classifier that still answers the old question is below chance.
+  const lowest = Math.min(0.4, ...curves.flatMap(({ lines }) => lines.map(({ accuracy }) => accuracy)));
   return {
     title: "Online 1-vs-all classification",
     x: {
@@ -23,7 +25,7 @@ export function onlineChart(curves: readonly Curve[], settings: OnlineSettings, 
       domain: [0, total],
       format: (value) => (value >= 1000 ? `${value / 1000}k` : `${value}`),
     },
-    y: { label: "accuracy on the task under training", domain: [0.4, 1] },
+    y: { label: "accuracy on the task under training", domain: [Math.floor(10 * lowest) / 10, 1] },
     series: curves.map(sawTooth),
     marks: switches,
     baseline: { value: 0.5, label: "chance" },

@@ -56,7 +56,7 @@ export function modelCard(facts: CardFacts): string {
 const section = (title: string, text: string): string => `## ${title}\n\n${text}`;
 
 function frontMatter(facts: CardFacts): object {
-  const supervised = facts.config.objective.selfSupervision !== "none";
+  const supervised = hasRotationHead(facts.config);
   return {
     license: facts.license,
     library_name: "onnx",

@@ -36,8 +36,8 @@ const discriminatorState = [
 const running = binding("generator/buffers", [3]);
 const averaged = binding("generator/ema", [G]);
 
-function program(name: string, parts: Omit<Program, "name" | "model">): Program {
-  return { name, model: new Uint8Array(), ...parts };
+function program(name: string, parts: Omit<Program, "name" | "model" | "overwrites">): Program {
+  return { name, model: new Uint8Array(), overwrites: [], ...parts };
 }
 
 /** The toy objective. */
