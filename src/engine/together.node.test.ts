@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { compile, type Target } from "../graph/compile.ts";
+import * as g from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { createEngine, createInlineEngine } from "./node.node.ts";
@@ -136,4 +138,28 @@ test("profiles stay one a program", async () => {
   await third!.run(inputs);
   await engine.close();
   expect(profileFiles(prefix)).toHaveLength(3);
+});
+
+test("programs with large reshapes of different shapes can be joined", async () => {
+  const N = 2 ** 19;
+  const target: Target = { provider: "cpu", block: 0 };
+  const turned = (name: string, rows: number) => {
+    const x = g.input("x", [N]);
+    const matrix = g.reshape(x, [rows, N / rows]);
+    const y = g.reshape(g.mul(g.transpose(matrix, [1, 0]), 2), [N]);
+    return compile({ name, feeds: { x }, results: { y } }, target);
+  };
+  const values = (): Float32Array => Float32Array.from({ length: N }, (_, i) => i);
+  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  onTestFinished(() => engine.close());
+  const executables = await engine.compileTogether([turned("first", 2), turned("second", 4)]);
+  for (const [i, rows] of [2, 4].entries()) {
+    const { y } = await executables[i]!.run({ x: values() });
+    const columns = N / rows;
+    const expected = Float32Array.from({ length: N }, (_, at) => {
+      const [column, row] = [Math.floor(at / rows), at % rows];
+      return 2 * (row * columns + column);
+    });
+    expect(y).toEqual(expected);
+  }
 });
