@@ -57,6 +57,9 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Files written so far, for their names while they are. */
+let writes = 0;
+
 /**
  * Write a whole file, replacing an earlier one only when the new one is complete.
  * @param check looks at the complete file where it was written, before it gets its name; when it throws, it does not get it
@@ -68,7 +71,8 @@ export async function writeFileWhole(
   check?: (written: string) => Promise<void>,
 ): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const beside = `${path}.${process.pid}.tmp`;
+  // Two at once, of one path, do not meet.
+  const beside = `${path}.${++writes}.${process.pid}.tmp`;
   try {
     await rm(beside, { force: true });
     await writePieces(beside, [bytes]);

@@ -11,7 +11,7 @@ import { type FoundRun, findRuns } from "./discover.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { overviewOf } from "./overview.ts";
 import type { RunCurves, RunDetail, RunOverview, RunStatus } from "./protocol.ts";
-import { type RunIndex, readOn } from "./run-index.ts";
+import { emptyIndex, type RunIndex, readOn } from "./run-index.ts";
 import { curvesOf } from "./series.ts";
 import { statusOf } from "./status.ts";
 
@@ -50,6 +50,8 @@ interface OpenRun {
   index: RunIndex;
   /** Bytes of it that lie on the disk. */
   saved: number;
+  /** Done when `index` is what the disk had. */
+  readonly loading: Promise<void>;
   reading: Promise<RunIndex> | undefined;
   used: number;
 }
@@ -94,17 +96,26 @@ export function createLibrary(
     if (run.index.offset !== run.saved) await save(dir, run);
   };
 
+  /** At once, so that who asks at the same time waits for the same index. */
+  const openRun = (dir: string): OpenRun => {
+    const run: OpenRun = {
+      ...{ index: emptyIndex(), saved: 0, reading: undefined, used: 0 },
+      loading: store.load(dir).then((index) => {
+        run.index = index;
+        run.saved = index.offset;
+      }),
+    };
+    opened.set(dir, run);
+    return run;
+  };
+
   const readRun = async (dir: string): Promise<RunIndex> => {
-    let run = opened.get(dir);
-    if (!run) {
-      run = { index: await store.load(dir), saved: 0, reading: undefined, used: 0 };
-      run.saved = run.index.offset;
-      opened.set(dir, run);
-      await forgetOldest();
-    }
-    run.used = ++uses;
-    const open = run;
-    open.reading ??= readOn(open.index, join(dir, "metrics.jsonl"))
+    const known = opened.get(dir);
+    const open = known ?? openRun(dir);
+    open.used = ++uses;
+    if (!known) await forgetOldest();
+    open.reading ??= open.loading
+      .then(() => readOn(open.index, join(dir, "metrics.jsonl")))
       .then(async (index) => {
         open.index = index;
         if (Math.abs(index.offset - open.saved) > SAVE_AFTER) await save(dir, open);

@@ -48,6 +48,13 @@ describe("writeFileWhole", () => {
     expect(await readdir(folder)).toEqual(["a.json"]);
   });
 
+  it("two at once leave one of the two, whole", async () => {
+    const path = join(folder, "both.txt");
+    const [a, b] = ["a", "b"].map((letter) => letter.repeat(1 << 20));
+    await Promise.all([writeFileWhole(path, a!), writeFileWhole(path, b!)]);
+    expect([a, b]).toContain(await readFile(path, "utf8"));
+  });
+
   it("leaves the old file and nothing else when it fails", async () => {
     const path = join(folder, "a");
     await mkdir(path);

@@ -68,12 +68,21 @@ export async function startPlayground(executablePath: string): Promise<Playgroun
   };
 }
 
-/** Drop files or folders of the disk onto the page, as the system does it when a person drags them there. */
+/**
+ * Drop files or folders of the disk onto the page, as the system does it when a person drags them there. The browser lets go only over a page
+ * that has said it takes them, which shows in the overlay.
+ */
 export async function dropOnto(page: Page, ...paths: readonly string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [...paths], dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"] as const)
-    await session.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+  const drag = (type: "dragEnter" | "dragOver" | "drop") =>
+    session.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+  await drag("dragEnter");
+  await drag("dragOver");
+  await page.getByText("Drop it here").waitFor();
+  await drag("dragOver");
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await drag("drop");
   await session.detach();
 }
 

@@ -1,0 +1,50 @@
+/** Who asks at the same time, as the page does when it opens, waits for one reading, and the next start finds what it made. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createIndexStore, type IndexStore } from "./index-store.ts";
+import { createLibrary } from "./library.ts";
+import { makeRun, steps } from "./testing/records.ts";
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "quarterturn-library-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+it("requests at the same time read a record once", async () => {
+  await makeRun(join(root, "runs"), "run", steps(1, 20_000), 20_000);
+  const open = () => {
+    const store = createIndexStore(join(root, "cache"));
+    const calls = { load: 0, save: 0 };
+    let known = 0;
+    const counting: IndexStore = {
+      ...store,
+      async load(run) {
+        calls.load++;
+        const index = await store.load(run);
+        known = index.offset;
+        return index;
+      },
+      save(run, index) {
+        calls.save++;
+        return store.save(run, index);
+      },
+    };
+    return { library: createLibrary(join(root, "runs"), counting), calls, known: () => known };
+  };
+
+  const first = open();
+  const [detail, curves] = await Promise.all([first.library.detail("run"), first.library.curves("run")]);
+  await first.library.close();
+  expect(first.calls).toEqual({ load: 1, save: 1 });
+
+  const later = open();
+  expect(
+    await Promise.all([later.library.detail("run"), later.library.curves("run"), later.library.look("run")]),
+  ).toMatchObject([detail, curves, { status: detail.status }]);
+  await later.library.close();
+  expect(later.calls).toEqual({ load: 1, save: 0 });
+  expect(later.known()).toBeGreaterThan(1e6);
+});
