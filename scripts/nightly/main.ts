@@ -63,18 +63,19 @@ function readResult(one: NightlyCase): Result | undefined {
   const path = join(folderOf(one), "nightly.json");
   if (!existsSync(path)) return undefined;
   const result = JSON.parse(readFileSync(path, "utf8")) as Result;
-  return result.steps === steps ? result : undefined;
+  return result.steps === steps * one.longer ? result : undefined;
 }
 
 function runCase(one: NightlyCase): Result {
   const dir = folderOf(one);
+  const length = steps * one.longer;
   const fixed = [
     "objective.rotatedBatch=32",
     "training.batchSize=32",
     // Averaged weights lag behind in so short a run, while running statistics do not: their samples would not be those that are judged.
     "training.ema=0",
-    `training.checkpointEvery=${Math.ceil(steps / 3)}`,
-    `training.sampleEvery=${Math.ceil(steps / 3)}`,
+    `training.checkpointEvery=${Math.ceil(length / 3)}`,
+    `training.sampleEvery=${Math.ceil(length / 3)}`,
   ];
   const withoutTurns = one.sets.includes("objective.selfSupervision=none");
   const sets = [
@@ -87,12 +88,12 @@ function runCase(one: NightlyCase): Result {
     "--run",
     dir,
     "--steps",
-    String(steps),
+    String(length),
     ...sets.flatMap((set) => ["--set", set]),
   ];
   const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: "utf8" });
   if (status === 130) process.exit(130);
-  const result = { name: one.name, steps, ...judge(one, status, stdout, stderr) };
+  const result = { name: one.name, steps: length, ...judge(one, status, stdout, stderr) };
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, "nightly.json"), `${JSON.stringify(result, null, 2)}\n`);
   return result;
@@ -142,13 +143,13 @@ function writeReport(): void {
       result;
     const image = `![](samples/${folderOf(one).split("/").at(-1)}.png)`;
     return [
-      `| ${one.name} | ${passed ? "well" : `**failed**: ${trouble}`} | ${show(discriminatorLoss)} | ${show(generatorLoss)} | ` +
+      `| ${one.name}${one.longer > 1 ? ` (${result.steps} steps)` : ""} | ${passed ? "well" : `**failed**: ${trouble}`} | ${show(discriminatorLoss)} | ${show(generatorLoss)} | ` +
         `${show(rotationAccuracy, 2)} | ${show(diversity, 2)} | ${show(seconds, 0)} | ${diversity === undefined ? "" : image} |`,
     ];
   });
   const text = `# Nightly trainings
 
-${steps} generator steps each on the built-in images, at an eighth of the published widths. A case is well when its losses stayed finite and
+${steps} generator steps each, where no other number is given, on the built-in images, at an eighth of the published widths. A case is well when its losses stayed finite and
 the spread of its samples is at least ${COLLAPSED_BELOW} of that of real images ("variant rotation only" has no adversarial loss, so that its
 samples are not judged).
 

@@ -1,11 +1,11 @@
 /** Who asks at the same time, as the page does when it opens, waits for one reading, and the next start finds what it made. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { createLibrary } from "./library.ts";
-import { makeRun, steps } from "./testing/records.ts";
+import { makeRun, sampleLine, steps } from "./testing/records.ts";
 
 let root: string;
 beforeAll(async () => {
@@ -47,4 +47,20 @@ it("requests at the same time read a record once", async () => {
   await later.library.close();
   expect(later.calls).toEqual({ load: 1, save: 0 });
   expect(later.known()).toBeGreaterThan(1e6);
+});
+
+it("the list has a picture of a run whose last grid was long ago", async () => {
+  const dir = await makeRun(join(root, "old"), "run", sampleLine(10) + steps(11, 2000), 2000);
+  const pictures = async () =>
+    (await createLibrary(join(root, "old"), createIndexStore(join(root, "empty"))).list()).map(
+      ({ picture }) => picture,
+    );
+  await rm(join(dir, "samples"), { recursive: true, force: true });
+  expect(await pictures()).toEqual([undefined]);
+  await mkdir(join(dir, "samples"));
+  for (const name of ["reals.png", "0000010.png", "0000020.png", "0000020.judgement.json"])
+    await writeFile(join(dir, "samples", name), "");
+  expect(await pictures()).toEqual(["samples/0000020.png"]);
+  await writeFile(join(dir, "samples", "0000020-ema.png"), "");
+  expect(await pictures()).toEqual(["samples/0000020-ema.png"]);
 });

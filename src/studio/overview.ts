@@ -1,5 +1,5 @@
 /** One line of the list of runs, cheaply: from the summary of the index if it is current, else from the end of the record. */
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readControlState } from "../training/control.node.ts";
 import { lockedBy } from "../training/lock.node.ts";
@@ -26,7 +26,8 @@ export async function overviewOf(
       lockedBy(dir),
     ]);
     const steps = Number(config.training?.steps ?? 0);
-    const { lastStep, touched, picture, fid, warnings } = summary;
+    const { lastStep, touched, fid, warnings } = summary;
+    const picture = summary.picture ?? (await newestPicture(dir));
     const paused = holder !== undefined && (await readControlState(dir))?.paused === true;
     return {
       id,
@@ -42,6 +43,17 @@ export async function overviewOf(
     const broken = error instanceof Error ? error.message : String(error);
     return { id, state: "stopped", step: 0, steps: 0, touched: 0, warnings: 0, broken };
   }
+}
+
+/** The newest grid of samples there is, of averaged weights if possible; undefined without one. For records whose end has none. */
+async function newestPicture(dir: string): Promise<string | undefined> {
+  const grids = (await readdir(join(dir, "samples")).catch((): string[] => []))
+    .filter((name) => /^\d{7}(-ema)?\.png$/.test(name))
+    .sort();
+  const last = grids.at(-1);
+  const averaged = last?.replace(/(-ema)?\.png$/, "-ema.png");
+  const name = averaged !== undefined && grids.includes(averaged) ? averaged : last;
+  return name && `samples/${name}`;
 }
 
 async function summaryOf(dir: string, store: Pick<IndexStore, "loadSummary">): Promise<RecordSummary> {
