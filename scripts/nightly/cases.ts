@@ -11,8 +11,6 @@ export interface NightlyCase {
   readonly sets: readonly string[];
   /** Whether its samples must be as varied as a GAN's; not where nothing drives them towards the data. */
   readonly varied: boolean;
-  /** How many times as long as the others. */
-  readonly longer: number;
 }
 
 /** Share of the published widths. */
@@ -38,12 +36,6 @@ function networks(architecture: GeneratorName): string[] {
     `discriminator.width=${smallWidth(DISCRIMINATORS[architecture], side)}`,
   ];
 }
-
-/**
- * Architectures whose small versions go through a spell of drawing one picture in their first few hundred steps, and come out of it: sndcgan
- * drew one at step 334 (diversity 0.09) and varied ones at 668 (0.70) and 1000 (0.92).
- */
-const SLOW: readonly GeneratorName[] = ["resnet5", "sndcgan"];
 
 const BASE: GeneratorName = "resnet-cifar";
 const CONDITIONAL = ["generator.norm=conditional", "discriminator.conditioning=projection"];
@@ -77,20 +69,17 @@ export const CASES: readonly NightlyCase[] = [
     name: `architecture ${architecture}`,
     sets: networks(architecture),
     varied: true,
-    longer: SLOW.includes(architecture) ? 3 : 1,
   })),
   ...Object.keys(ADVERSARIAL_LOSSES).flatMap((loss) =>
     PENALTY_NAMES.map((penalty) => ({
       name: `loss ${loss}, penalty ${penalty}`,
       sets: [...networks(BASE), `objective.loss=${loss}`, `objective.penalty=${penalty}`],
       varied: true,
-      longer: 1,
     })),
   ),
   ...Object.entries(VARIANTS).map(([name, sets]) => ({
     name: `variant ${name}`,
     sets: [...networks(BASE), ...sets],
     varied: name !== "rotation only",
-    longer: 1,
   })),
 ];

@@ -33,7 +33,7 @@ it("text is escaped, a missing value leaves a gap, corners are where the data is
   expect(svg).toContain("A &lt; B &amp; C");
   const [first, second] = [...svg.matchAll(/<path d="([^"]*)"/g)].map(([, d]) => d!);
   expect(first!.match(/M/g)).toHaveLength(2);
-  expect(second).toBe("M58,34L624,334");
+  expect(second).toBe("M58,34L614,334");
 });
 
 it("a chart without a single number still is a document", () => {
@@ -56,7 +56,7 @@ it("the PNG has the size asked for and shows the text, on machines without fonts
   expect(dark(with_.data)).toBeGreaterThan(dark(without.data) + 100);
 });
 
-it("the legend stands at the bottom, or at the top where curves end at the bottom", () => {
+it("the legend stands where the fewest curves pass, or where it is wanted", () => {
   const placeOf = (legend?: "top" | "bottom"): number => {
     const svg = lineChartsSvg([{ ...chart, ...(legend && { legend }) }], { width: 640, height: 380 });
     return Number(/<text x="\d+" y="(\d+)">one<\/text>/.exec(svg)?.[1]);
@@ -64,4 +64,8 @@ it("the legend stands at the bottom, or at the top where curves end at the botto
   expect(placeOf()).toBeGreaterThan(190);
   expect(placeOf("bottom")).toBe(placeOf());
   expect(placeOf("top")).toBeLessThan(80);
+  const falling = { ...chart.series[1]!, name: "one" };
+  const low = lineChartsSvg([{ ...chart, series: [falling, { ...falling, name: "other" }] }]);
+  // Left, where these two are at the top.
+  expect(Number(/<text x="(\d+)" y="\d+">one<\/text>/.exec(low)?.[1])).toBeLessThan(320);
 });

@@ -31,7 +31,7 @@ export interface LineChart {
   readonly series: readonly Series[];
   /** Values of x to mark with a thin vertical line. */
   readonly marks?: readonly number[];
-  /** On the right, at the bottom unless curves end there; `none` where the page names them beside the chart. */
+  /** In the corner where the fewest curves pass, of these two at most; `none` where the page names them beside the chart. */
   readonly legend?: "top" | "bottom" | "none";
   /** A value of y with a meaning of its own, for example chance. */
   readonly baseline?: { readonly value: number; readonly label: string };
@@ -46,7 +46,7 @@ export interface PanelSize {
 /** Colours that people with any colour vision tell apart (Okabe and Ito 2008). */
 export const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
 
-const MARGIN = { top: 34, right: 16, bottom: 46 } as const;
+const MARGIN = { top: 34, right: 26, bottom: 46 } as const;
 /** What a character of a tick takes at the most, in pixels. */
 const CHARACTER = 8;
 const FONT = "DejaVu Sans, Verdana, sans-serif";
@@ -93,7 +93,7 @@ function panel(chart: LineChart, { width, height }: PanelSize): string {
     ),
     chart.baseline ? baseline(chart.baseline, x, y) : "",
     ...chart.series.map((series, i) => curve(series, colour(i), x, y)),
-    chart.legend === "none" ? "" : legend(chart, width, height),
+    chart.legend === "none" ? "" : legend(chart, x, y),
   ].join("\n");
 }
 
@@ -161,11 +161,27 @@ function curve(series: Series, stroke: string, x: Scale, y: Scale): string {
   return `<path d="${path(series.points) ?? ""}" fill="none" stroke="${stroke}" stroke-width="1.8" stroke-linejoin="round"${series.dashed ? ' stroke-dasharray="6 4"' : ""}/>`;
 }
 
-function legend({ series, legend: at }: LineChart, width: number, height: number): string {
+/** Places along a curve that are looked at for the legend's. */
+const PLACES = 40;
+
+function legend({ series, legend: wanted }: LineChart, x: Scale, y: Scale): string {
   if (series.length < 2) return "";
-  const top = at === "top" ? MARGIN.top + 16 : height - MARGIN.bottom - 10 - LEGEND_ROW * (series.length - 1);
-  const left = width - MARGIN.right - 190;
-  const box = `<rect x="${left - 8}" y="${top - 13}" width="194" height="${LEGEND_ROW * series.length + 4}" fill="#ffffff" fill-opacity="0.85"/>`;
+  const [leftmost = 0, right = 0] = x.range();
+  const [bottom = 0, ceiling = 0] = y.range();
+  const size = LEGEND_ROW * series.length + 4;
+  const rowsAt = { top: ceiling + 16, bottom: bottom - 10 - LEGEND_ROW * (series.length - 1) };
+  const places = (["bottom", "top"] as const)
+    .filter((at) => wanted === undefined || wanted === at)
+    .flatMap((at) => [right - 190, leftmost + 16].map((left) => ({ left, top: rowsAt[at] })));
+  /** How much of the curves lies under the box. */
+  const covered = ({ left, top }: (typeof places)[number]): number =>
+    series
+      .flatMap(({ points }) => placesAlong(points, PLACES))
+      .filter(
+        ([a, b]) => x(a) >= left - 8 && x(a) <= left + 186 && y(b) >= top - 13 && y(b) <= top - 13 + size,
+      ).length;
+  const { left, top } = places.reduce((best, place) => (covered(place) < covered(best) ? place : best));
+  const box = `<rect x="${left - 8}" y="${top - 13}" width="194" height="${size}" fill="#ffffff" fill-opacity="0.85"/>`;
   const rows = series.map(({ name, dashed }, i) => {
     const at = top + i * LEGEND_ROW;
     return (
@@ -174,6 +190,24 @@ function legend({ series, legend: at }: LineChart, width: number, height: number
     );
   });
   return box + rows.join("");
+}
+
+/** Points at equal distances in x along the straight lines between `points`. */
+function placesAlong(
+  points: readonly (readonly [number, number])[],
+  count: number,
+): (readonly [number, number])[] {
+  const finite = points.filter(([, value]) => Number.isFinite(value));
+  const [first, last] = [finite[0], finite.at(-1)];
+  if (!first || !last) return [];
+  const along = scaleLinear(
+    finite.map(([a]) => a),
+    finite.map(([, b]) => b),
+  );
+  return Array.from({ length: count + 1 }, (_, i) => {
+    const a = first[0] + ((last[0] - first[0]) * i) / count;
+    return [a, along(a)] as const;
+  });
 }
 
 /** Colour of the i-th curve of a chart. */
