@@ -74,7 +74,9 @@ export const CASES: readonly NightlyCase[] = [
     PENALTY_NAMES.map((penalty) => ({
       name: `loss ${loss}, penalty ${penalty}`,
       sets: [...networks(BASE), `objective.loss=${loss}`, `objective.penalty=${penalty}`],
-      varied: true,
+      // Least squares in compare_gan's form squares the distance of a sigmoid, which has no slope where the discriminator is sure. With
+      // WGAN-GP it is sure of everything from step 150 on (0.999 for real and generated images, up to step 900), and nothing drives the samples.
+      varied: !(loss === "least-squares" && penalty === "wgan-gp"),
     })),
   ),
   ...Object.entries(VARIANTS).map(([name, sets]) => ({
