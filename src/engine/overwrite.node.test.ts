@@ -78,3 +78,16 @@ it("what a failed run was writing over is gone, and says so until it is written 
     picked: Float32Array.of(4),
   });
 });
+
+it("an entry that is not there yet, or has another size, is made anew", async () => {
+  const store = open(true);
+  const program = compile({ name: "set", feeds: { x }, writes: { w: g.neg(x) } }, TARGET);
+  expect(program.overwrites).toEqual(["w"]);
+  await store.load([1], [program], program.model);
+  const negative = { w: Float32Array.of(-1, -2, -3, -4) };
+  await store.run(1, feed(), {});
+  expect(await store.read(["w"])).toEqual(negative);
+  await store.write({ w: new Float32Array(2) });
+  await store.run(1, feed(), {});
+  expect(await store.read(["w"])).toEqual(negative);
+});

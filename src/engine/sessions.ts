@@ -201,12 +201,16 @@ export function createSessionStore(
   ): Promise<{ names: string[]; outputs: Record<string, Tensor | null> }> {
     // An alias has a program read another entry than it writes, or two names read one: then nothing is known.
     const possible = memory.overwrites && Object.keys(alias).length === 0;
-    const names = possible ? program.overwrites.filter((name) => memory.size(name) !== undefined) : [];
+    const names: string[] = [];
     const outputs: Record<string, Tensor | null> = Object.fromEntries(
       outputsOf(program).map(({ name }) => [nameOf(name), null]),
     );
-    for (const { name, shape } of program.writes)
-      if (names.includes(name)) outputs[nameOf(`write:${name}`)] = await memory.input(name, shape);
+    for (const { name, shape } of possible ? program.writes : []) {
+      // What is not there yet, or has another size, is made anew.
+      if (!program.overwrites.includes(name) || memory.size(name) !== elementCount(shape)) continue;
+      names.push(name);
+      outputs[nameOf(`write:${name}`)] = await memory.input(name, shape);
+    }
     return { names, outputs };
   }
 
