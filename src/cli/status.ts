@@ -1,4 +1,5 @@
 /** What the status line of `train` says: pure formatting, no terminal. */
+import { readableCount } from "../base/readable.ts";
 
 /** The state of a run at one moment. */
 export interface Status {
@@ -44,11 +45,7 @@ export function formatStatus(status: Status, columns = Number.POSITIVE_INFINITY)
 }
 
 /** 1234567 → `1,234,567`. */
-export function formatCount(value: number): string {
-  return Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ",");
-}
+export const formatCount = readableCount;
 
 /** Seconds as a person says them: `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`; `?` for what is not known yet. */
 export function formatDuration(seconds: number): string {

@@ -3,7 +3,7 @@
  * does not before a runtime is loaded for it, and to explain the difference. Field numbers come from onnx.proto (ONNX project).
  */
 import { UserError } from "../../base/errors.ts";
-import { type Field, readFields } from "./protobuf.ts";
+import { type Field, readFields, readText } from "./protobuf.ts";
 
 /** An input or output as a file declares it. */
 export interface DeclaredBinding {
@@ -33,11 +33,8 @@ const DTYPES: Readonly<Record<number, string>> = {
   11: "float64",
 };
 
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const contents = (fields: readonly Field[], field: number): Uint8Array[] =>
   fields.filter((one) => one.field === field).map(({ content }) => content);
-const textOf = (message: Uint8Array, field: number): string =>
-  text(contents(readFields(message), field)[0] ?? new Uint8Array(0));
 
 /**
  * Read the borders of an ONNX file.
@@ -64,13 +61,13 @@ export function readBorders(file: Uint8Array, where: string): ModelBorders {
   }
   if (!graph || !fields.some(({ field, value }) => field === 1 && value > 0n))
     throw new UserError(`${where} is not an ONNX file.`, ADVICE);
-  const weights = new Set(contents(graph, 5).map((tensor) => textOf(tensor, 8)));
+  const weights = new Set(contents(graph, 5).map((tensor) => readText(tensor, 8)));
   return {
     inputs: contents(graph, 11)
       .map(binding)
       .filter(({ name }) => !weights.has(name)),
     outputs: contents(graph, 12).map(binding),
-    metadata: Object.fromEntries(contents(fields, 14).map((pair) => [textOf(pair, 1), textOf(pair, 2)])),
+    metadata: Object.fromEntries(contents(fields, 14).map((pair) => [readText(pair, 1), readText(pair, 2)])),
   };
 }
 
@@ -84,9 +81,9 @@ function binding(message: Uint8Array): DeclaredBinding {
   const type = Number(readFields(tensor).find(({ field }) => field === 1)?.value ?? 0n);
   const shape = contents(readFields(inner(tensor, 2)), 1).map((dim) => {
     const size = readFields(dim).find(({ field }) => field === 1);
-    return size ? Number(size.value) : textOf(dim, 2);
+    return size ? Number(size.value) : readText(dim, 2);
   });
-  return { name: textOf(message, 1), dtype: DTYPES[type] ?? `type ${type}`, shape };
+  return { name: readText(message, 1), dtype: DTYPES[type] ?? `type ${type}`, shape };
 }
 
 /** `z float32 [batch, 128]` */

@@ -15,7 +15,7 @@ import {
   writeGraph,
   writeModel,
 } from "./model.ts";
-import { type Field, MessageWriter, readFields } from "./protobuf.ts";
+import { type Field, MessageWriter, readFields, readText } from "./protobuf.ts";
 
 /** Name of the bool input that has a program executed. */
 export const switchOf = (program: Pick<Program, "name">): string => `run:${program.name}`;
@@ -123,15 +123,12 @@ function graphOf(model: readonly Field[]): readonly Field[] {
   return readFields(graph.content);
 }
 
-const textOf = (message: Uint8Array, field: number): string =>
-  new TextDecoder().decode(readFields(message).find((one) => one.field === field)?.content);
-
 /** The name of a TensorProto. */
-const tensorName = ({ content }: Field): string => textOf(content, 8);
+const tensorName = ({ content }: Field): string => readText(content, 8);
 
 /** Names of all inputs (ValueInfoProto: name 1). */
 const inputNames = (graph: readonly Field[]): Set<string> =>
-  new Set(graph.filter(({ field }) => field === GRAPH_INPUTS).map(({ content }) => textOf(content, 1)));
+  new Set(graph.filter(({ field }) => field === GRAPH_INPUTS).map(({ content }) => readText(content, 1)));
 
 /** Inputs with defaults: int64 vectors (TensorProto: raw_data 9). */
 function defaultsOf(graph: readonly Field[]): OnnxInitialiser[] {

@@ -134,3 +134,7 @@ export function readFields(message: Uint8Array): Field[] {
   }
   return fields;
 }
+
+/** The text in a field of a message; empty when there is none. @throws RangeError as `readFields` */
+export const readText = (message: Uint8Array, field: number): string =>
+  new TextDecoder().decode(readFields(message).find((one) => one.field === field)?.content);
