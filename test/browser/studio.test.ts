@@ -146,6 +146,31 @@ describe.skipIf(!executable)("a training that goes on", () => {
     );
   });
 
+  it("follows the training with what the heads say, and never empties meanwhile", async () => {
+    const turns = page.locator(".turns");
+    await turns.locator(".bars").nth(3).waitFor();
+    // Every state of the page's tree that a person could see, as observers are called before the page is painted.
+    await turns.evaluate((element: HTMLElement & { seen?: { bars: number; said: string }[] }) => {
+      element.seen = [];
+      const note = () =>
+        element.seen!.push({
+          bars: element.querySelectorAll(".bars").length,
+          said: [...element.querySelectorAll(".score")].map((score) => score.getAttribute("title")).join(),
+        });
+      note();
+      new MutationObserver(note).observe(element, {
+        subtree: true,
+        childList: true,
+        attributes: true,
+        characterData: true,
+      });
+    });
+    const seen = () =>
+      turns.evaluate((element: HTMLElement & { seen?: { bars: number; said: string }[] }) => element.seen!);
+    await until(async () => new Set((await seen()).map(({ said }) => said)).size > 3);
+    expect(new Set((await seen()).map(({ bars }) => bars))).toEqual(new Set([4]));
+  });
+
   it("goes through time by keys, and the address remembers where it is", async () => {
     await page.keyboard.press("a");
     await page.locator("h1").click();
