@@ -48,6 +48,7 @@ function readSettings(options: Invocation["options"]): OnlineSettings {
     taskIterations: whole("iterations", 1),
     cycles: whole("cycles", 1),
     evaluateEvery: whole("evaluate-every", 1),
+    evaluateAfter: readMoments(options.text("evaluate-after")),
     batchSize: whole("batch", 4),
     testImages: whole("test-images", 1),
   });
@@ -60,6 +61,17 @@ function readSettings(options: Invocation["options"]): OnlineSettings {
   };
 }
 
+/** Numbers of iterations, ascending. */
+function readMoments(text: string | undefined): number[] | undefined {
+  const numbers = text?.split(",").map((part) => Number(part.trim() || Number.NaN));
+  if (numbers?.some((value) => !Number.isInteger(value) || value < 1))
+    throw new UserError(
+      `--evaluate-after is a list of numbers of iterations, not "${text}".`,
+      "For example: --evaluate-after 5,10,20,50",
+    );
+  return numbers?.sort((a, b) => a - b);
+}
+
 const withoutUndefined = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: NonNullable<T[K]>;
@@ -68,6 +80,11 @@ const withoutUndefined = <T extends object>(values: T): { [K in keyof T]?: NonNu
 function describe({ finished, results, files }: OnlineResult, dir: string): string {
   if (!finished) return `Saved in ${shortPath(dir)}. The same command goes on.`;
   const number = (value: number): string => value.toFixed(3);
+  const distances = results[0]?.summary.recovery.map(({ iterations }) => iterations) ?? [];
+  const recovered = results.map(({ variant, summary }) => [
+    VARIANTS[variant].title,
+    ...summary.recovery.map(({ accuracy, lastCycle }) => `${number(accuracy)} (${number(lastCycle)})`),
+  ]);
   const rows = results.map(({ variant, summary }) => [
     VARIANTS[variant].title,
     number(summary.firstCycle),
@@ -78,6 +95,13 @@ function describe({ finished, results, files }: OnlineResult, dir: string): stri
   ]);
   return [
     textTable([["", "first cycle", "last cycle", "carried over", "mean drop", "after a switch"], ...rows]),
+    ...(distances.length > 0
+      ? [
+          "",
+          textTable([["iterations after a switch (last cycle)", ...distances.map(String)], ...recovered]),
+          "",
+        ]
+      : []),
     ...files.map((file) => `made    ${shortPath(file)}`),
   ].join("\n");
 }

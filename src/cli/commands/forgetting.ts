@@ -10,6 +10,10 @@ export const command: CommandModule = {
     ["--cycles <n>", "How often all tasks are gone through (default: 2, the paper's)"],
     ["--batch <n>", "Images of a batch (default: 64)"],
     ["--evaluate-every <n>", "Iterations between measurements (default: 100)"],
+    [
+      "--evaluate-after <list>",
+      "Iterations into each task after which to measure as well, separated by commas (default: 5,10,20,50)",
+    ],
     ["--test-images <n>", "Test images of the class, and as many others (default: 1000)"],
     ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],
   ],

@@ -10,9 +10,10 @@ export interface AccuracyLine {
   /** 0 for the first time through all tasks. */
   readonly cycle: number;
   /**
-   * `current`: the task under training. `switch`: the task that begins now, before the first iteration on it.
+   * `current`: the task under training. `switch`: the task that begins now, before the first iteration on it. `recovery`: the task under
+   * training, a few iterations after a switch; beside the even measurements of `current`, so that their means stay what they are.
    */
-  readonly moment: "current" | "switch";
+  readonly moment: "current" | "switch" | "recovery";
   /** Share of test images told right, half of them of the class; chance is 0.5. */
   readonly accuracy: number;
   /** Share of quarter turns told right in the last training batch; only with self-supervision. */
@@ -30,8 +31,17 @@ export interface OnlineSummary {
   readonly carriedOver: number;
   /** Mean accuracy at the end of a task. */
   readonly finalAccuracy: number;
-  /** Mean accuracy at the first measurement after a switch. */
+  /** Mean accuracy at the first even measurement after a switch. */
   readonly earlyAccuracy: number;
+  /** How fast it recovers: mean accuracy so many iterations after a switch, over all of them and over those of the last cycle. */
+  readonly recovery: readonly Recovery[];
+}
+
+/** Accuracy shortly after switches. */
+export interface Recovery {
+  readonly iterations: number;
+  readonly accuracy: number;
+  readonly lastCycle: number;
 }
 
 /** Summarise the lines of a finished or unfinished study; numbers without a measurement are NaN. */
@@ -59,7 +69,30 @@ export function summarise(lines: readonly AccuracyLine[]): OnlineSummary {
     carriedOver: lastCycle - firstCycle,
     finalAccuracy: average(switches.flatMap(({ step }) => ends.get(step)?.accuracy ?? [])),
     earlyAccuracy: average(firsts),
+    recovery: recoveries(lines, switches),
   };
+}
+
+/** Mean accuracy of each distance from a switch that was measured. The first task begins without one. */
+function recoveries(lines: readonly AccuracyLine[], switches: readonly AccuracyLine[]): Recovery[] {
+  const begun = switches.map(({ step }) => step);
+  const after = lines.flatMap(({ moment, step, accuracy, cycle }) => {
+    const since = begun.findLast((at) => at < step);
+    return moment === "recovery" && since !== undefined
+      ? [{ iterations: step - since, accuracy, cycle }]
+      : [];
+  });
+  const last = Math.max(...after.map(({ cycle }) => cycle));
+  const distances = [...new Set(after.map(({ iterations }) => iterations))].sort((a, b) => a - b);
+  return distances.map((iterations) => {
+    const here = after.filter((line) => line.iterations === iterations);
+    const late = here.filter(({ cycle }) => cycle === last);
+    return {
+      iterations,
+      accuracy: average(here.map(({ accuracy }) => accuracy)),
+      lastCycle: average(late.map(({ accuracy }) => accuracy)),
+    };
+  });
 }
 
 const average = (values: readonly number[]): number =>

@@ -16,7 +16,7 @@ import { biasCorrected } from "../../training/schedule.ts";
 import { appendLine, readLines } from "../lines.ts";
 import { buildOnline, JUDGE_BATCH } from "./programs.ts";
 import type { AccuracyLine } from "./record.ts";
-import { type OnlineSettings, taskAt, totalIterations } from "./settings.ts";
+import { measuredAt, type OnlineSettings, taskAt, totalIterations } from "./settings.ts";
 import { drawTaskBatch, type LabelledImages, memberships, type TaskBatch, testBatch } from "./tasks.ts";
 
 /** What a study needs. */
@@ -105,7 +105,8 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
         );
       done++;
       const boundary = done % settings.taskIterations === 0;
-      if (boundary || done % settings.evaluateEvery === 0) await measure(task, done - 1, "current");
+      const moment = measuredAt(settings, ((done - 1) % settings.taskIterations) + 1);
+      if (moment) await measure(task, done - 1, moment);
       if (boundary && done < total) await measure(taskAt(settings, classes.length, done), done, "switch");
       run.onProgress?.(done, total, undefined);
       if (done % SAVE_EVERY === 0 || done === total) await save();

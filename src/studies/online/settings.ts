@@ -30,6 +30,8 @@ export interface OnlineSettings {
   readonly cycles: number;
   /** Iterations between two measurements of the accuracy. */
   readonly evaluateEvery: number;
+  /** Iterations into each task after which accuracy is measured as well: how fast a classifier recovers from a switch. */
+  readonly evaluateAfter: readonly number[];
   /** Test images of the class, and as many of the others, that an accuracy is measured on. */
   readonly testImages: number;
 }
@@ -49,6 +51,7 @@ export const ONLINE_DEFAULTS: OnlineSettings = {
   taskIterations: 1000,
   cycles: 2,
   evaluateEvery: 100,
+  evaluateAfter: [5, 10, 20, 50],
   testImages: 1000,
 };
 
@@ -62,6 +65,15 @@ export type VariantName = keyof typeof VARIANTS;
 /** Iterations of the whole study. */
 export const totalIterations = (settings: OnlineSettings, tasks: number): number =>
   settings.taskIterations * settings.cycles * tasks;
+
+/** Whether accuracy is measured after so many iterations into a task (1 to `taskIterations`), and as what. */
+export function measuredAt(
+  { taskIterations, evaluateEvery, evaluateAfter }: OnlineSettings,
+  into: number,
+): "current" | "recovery" | undefined {
+  if (into === taskIterations || into % evaluateEvery === 0) return "current";
+  return evaluateAfter.includes(into) ? "recovery" : undefined;
+}
 
 /** The task at an iteration counted from 0. */
 export const taskAt = (settings: OnlineSettings, tasks: number, iteration: number): number =>

@@ -19,6 +19,7 @@ const settings: OnlineSettings = {
   learningRate: 2e-3,
   taskIterations: 20,
   evaluateEvery: 10,
+  evaluateAfter: [2, 5],
   testImages: 30,
 };
 
@@ -55,6 +56,9 @@ it("learns its tasks, and goes on after a stop as if there had been none", async
   expect(whole.finished).toBe(true);
   expect(whole.results.map(({ variant }) => variant)).toEqual(["vanilla", "rotation"]);
   for (const { summary } of whole.results) expect(summary.finalAccuracy).toBeGreaterThan(0.75);
+  expect(
+    whole.results[0]!.lines.filter(({ moment }) => moment === "recovery").map(({ step }) => step % 20),
+  ).toEqual(Array(6).fill([2, 5]).flat());
   const last = whole.results[1]!.lines.at(-1)!;
   expect(last.rotationAccuracy).toBeGreaterThan(0.25);
   expect(whole.results[0]!.lines.at(-1)).not.toHaveProperty("rotationAccuracy");

@@ -41,6 +41,9 @@ export const fig3: OnlineExperiment = {
       ["last cycle", "lastCycle"],
       ["drop at a switch", "meanDrop"],
     ] as const;
+    const recoveryOf = (variant: VariantName) =>
+      results.find((result) => result.variant === variant)?.summary.recovery ?? [];
+    const distances = recoveryOf("vanilla").map(({ iterations }) => iterations);
     const curves = rows.map(([variant, { title: name }]) => ({ name, lines: linesOf(variant) }));
     return {
       rows: "Accuracy",
@@ -58,6 +61,13 @@ export const fig3: OnlineExperiment = {
             }),
           );
         }),
+        ...distances.flatMap((iterations) =>
+          rows.map(([variant, { title: column }]): Cell => {
+            const found = recoveryOf(variant).find((recovery) => recovery.iterations === iterations);
+            const row = `${iterations} iterations after a switch, last cycle`;
+            return { row, column, measure: "accuracy", here: one(found?.lastCycle), shown: "mean" };
+          }),
+        ),
         ...summaries.flatMap(([row, key]) =>
           rows.map(([variant, { title: column }]): Cell => {
             const summary = results.find((result) => result.variant === variant)?.summary;
