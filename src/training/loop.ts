@@ -6,7 +6,7 @@
  * what it would have done undisturbed.
  */
 import { UserError } from "../base/errors.ts";
-import { type RandomState, randomStream } from "../base/random.ts";
+import type { RandomState } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { createConductor } from "./conductor.ts";
@@ -16,24 +16,11 @@ import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
-import { judgeSamples } from "./judgement.ts";
 import type { Prober } from "./prober.ts";
-import {
-  AVERAGED,
-  drawLatents,
-  generate,
-  gridLabels,
-  imageGrid,
-  imageShape,
-  type Picture,
-  spread,
-} from "./samples.ts";
-import { type Batches, evaluationDistribution, type LoopConfig } from "./settings.ts";
+import type { Picture } from "./samples.ts";
+import { createSampling } from "./sampling.ts";
+import type { Batches, LoopConfig } from "./settings.ts";
 import { runUpdates, type StepExecutables, type UpdateCounts } from "./update.ts";
-
-/** Samples in a grid: 8 × 8. */
-export const GRID_SIZE = 64;
-const GRID_COLUMNS = 8;
 
 /** Where a run has got to: everything but the tensors. JSON. */
 export interface Progress {
@@ -119,7 +106,7 @@ function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, steps, engine, batches, recorder, evaluator, prober, resume, signal } = options;
-  const { training, generator } = config;
+  const { training } = config;
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
 
@@ -145,19 +132,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
     else await engine.writeState(steps.initialState(training.seed), { give: true });
 
-    const side = imageShape(sampler)[0];
-    const realSpread = spread(options.reals, options.reals.length / (side * side * 3));
-    const fixedLabels =
-      config.data.classes > 0
-        ? gridLabels(randomStream(training.seed, "sample labels"), config.data.classes, GRID_COLUMNS)
-        : undefined;
-    const gridSize = fixedLabels?.length ?? GRID_SIZE;
-    const fixedLatents = drawLatents(
-      randomStream(training.seed, "samples"),
-      gridSize,
-      generator.latentSize,
-      evaluationDistribution(config),
-    );
     const streams = openStreams(steps.draws, training.seed, resume?.progress.streams);
     let { step, updates, health } = resume?.progress ?? {
       step: 0,
@@ -187,39 +161,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       for (const warning of observed.warnings) await record(warning);
     };
 
-    const sample = async (): Promise<void> => {
-      const name = `samples/${String(step).padStart(7, "0")}`;
-      const images = await generate(sampler, fixedLatents, {}, fixedLabels);
-      const file = await recorder.savePicture(name, imageGrid(images, side, GRID_COLUMNS));
-      const averaged =
-        training.ema > 0 ? await generate(sampler, fixedLatents, AVERAGED, fixedLabels) : undefined;
-      let averagedFile: string | undefined;
-      if (averaged) {
-        averagedFile = await recorder.savePicture(`${name}-ema`, imageGrid(averaged, side, GRID_COLUMNS));
-      }
-      // Identical real images have no spread; any sample is as diverse as they are.
-      const diversity = realSpread > 0 ? spread(images, gridSize) / realSpread : 1;
-      const fake = { images, labels: fixedLabels };
-      const real = { images: options.reals, labels: options.realLabels };
-      const judgement =
-        judge &&
-        (await recorder.saveDocument?.(
-          `${name}.judgement`,
-          await judgeSamples(judge, step, {
-            fake,
-            averaged: averaged && { ...fake, images: averaged },
-            real,
-          }),
-        ));
-      await record({
-        kind: "sample",
-        step,
-        file,
-        ...(averagedFile ? { averagedFile } : {}),
-        ...(judgement ? { judgement } : {}),
-        diversity,
-      });
-    };
+    const { reals, realLabels } = options;
+    const sampleAt = createSampling({ config, sampler, judge, reals, realLabels, recorder });
+    const sample = async (): Promise<void> => record(await sampleAt(step));
 
     /** @returns whether the generator was never better; false when it was not measured, as the signal came first */
     const measure = async (): Promise<boolean> => {

@@ -24,11 +24,12 @@ import {
 import { type Change, type Control, parseChanges, recordedChanges } from "./control.ts";
 import type { RunEnvironment, TrainingSession, Versions } from "./environment.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
-import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
+import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { pngOf } from "./png.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { parseRecord } from "./record-lines.ts";
 import { imageGrid } from "./samples.ts";
+import { GRID_SIZE } from "./sampling.ts";
 import type { LoopConfig } from "./settings.ts";
 
 /** What trains a run in memory. */

@@ -27,12 +27,13 @@ import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./ev
 import type { RecordLine, TrainEvent } from "./events.ts";
 import { errorCode, sha256, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
-import { GRID_SIZE, type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
+import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import type { MetricsWriter } from "./metrics.node.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { imageGrid } from "./samples.ts";
+import { GRID_SIZE } from "./sampling.ts";
 import type { LoopConfig } from "./settings.ts";
 
 /** Images to train on: an `ImageStore`, as far as it is used here. */

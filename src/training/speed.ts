@@ -5,7 +5,8 @@ import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
-import { GRID_SIZE, type Recorder, train } from "./loop.ts";
+import { type Recorder, train } from "./loop.ts";
+import { GRID_SIZE } from "./sampling.ts";
 import type { LoopConfig } from "./settings.ts";
 
 /** Steps that are run; the first, which also allocates, is not counted. */

@@ -2,9 +2,10 @@
  * Feature networks that a user adds: an ONNX file each in the user's cache folder, made from the weights that were given, with a note
  * beside it of where they came from.
  */
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { writeFileWhole } from "../../base/files.node.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
 import type { FeatureDefinition, FeatureOptions } from "./feature-network.ts";
 import { openOnnxFeatures } from "./onnx-file.node.ts";
@@ -65,19 +66,14 @@ export async function keepInstalled(
 ): Promise<InstalledNetwork> {
   const folder = networkFolder(cacheDir);
   const paths = pathsOf(name, cacheDir);
-  const beside = `${paths.model}.${process.pid}.tmp`;
   return explainCache(folder, async () => {
     await mkdir(folder, { recursive: true });
-    try {
-      await writeFile(beside, model);
-      await check(beside);
+    await writeFileWhole(paths.model, model, async (written) => {
+      await check(written);
       // In between there is a network without a note, which is usable; never a note that speaks of another network.
       await rm(paths.note, { force: true });
-      await rename(beside, paths.model);
-      await writeFile(paths.note, `${JSON.stringify(provenance, null, 2)}\n`);
-    } finally {
-      await rm(beside, { force: true });
-    }
+    });
+    await writeFileWhole(paths.note, `${JSON.stringify(provenance, null, 2)}\n`);
     return { path: paths.model, bytes: model.length, provenance };
   });
 }

@@ -1,0 +1,80 @@
+/**
+ * The samples a run shows along the way: the same latents through the generator each time, as a grid, with what the discriminator says
+ * of them and of real images, and with how different they are from one another.
+ */
+import { randomStream } from "../base/random.ts";
+import type { Executable } from "../engine/engine.ts";
+import type { SampleEvent } from "./events.ts";
+import { judgeSamples } from "./judgement.ts";
+import type { Recorder } from "./loop.ts";
+import { AVERAGED, drawLatents, generate, gridLabels, imageGrid, imageShape, spread } from "./samples.ts";
+import { evaluationDistribution, type LoopConfig } from "./settings.ts";
+
+/** Samples in a grid: 8 × 8. */
+export const GRID_SIZE = 64;
+const GRID_COLUMNS = 8;
+
+/** What samples are taken with. */
+export interface Sampling {
+  readonly config: LoopConfig;
+  readonly sampler: Executable;
+  /** Judges images in their four turns; without it, or where documents are not kept, samples are not judged. */
+  readonly judge?: Executable | undefined;
+  /** Real images to compare with: uint8 [N, S, S, 3], N ≥ 2. */
+  readonly reals: Uint8Array;
+  /** Their classes, [N], where the data has classes. */
+  readonly realLabels?: Uint16Array | undefined;
+  readonly recorder: Recorder;
+}
+
+/**
+ * Draw the latents and classes that a run is shown by; they follow from its seed alone.
+ * @returns makes the grid of a step, keeps its files and says what to record
+ */
+export function createSampling(sampling: Sampling): (step: number) => Promise<SampleEvent> {
+  const { config, sampler, judge, reals, realLabels, recorder } = sampling;
+  const { training, generator, data } = config;
+  const side = imageShape(sampler)[0];
+  const realSpread = spread(reals, reals.length / (side * side * 3));
+  const labels =
+    data.classes > 0
+      ? gridLabels(randomStream(training.seed, "sample labels"), data.classes, GRID_COLUMNS)
+      : undefined;
+  const count = labels?.length ?? GRID_SIZE;
+  const latents = drawLatents(
+    randomStream(training.seed, "samples"),
+    count,
+    generator.latentSize,
+    evaluationDistribution(config),
+  );
+  const keep = (name: string, images: Uint8Array): Promise<string> =>
+    recorder.savePicture(name, imageGrid(images, side, GRID_COLUMNS));
+
+  return async (step) => {
+    const name = `samples/${String(step).padStart(7, "0")}`;
+    const images = await generate(sampler, latents, {}, labels);
+    const file = await keep(name, images);
+    const averaged = training.ema > 0 ? await generate(sampler, latents, AVERAGED, labels) : undefined;
+    const averagedFile = averaged && (await keep(`${name}-ema`, averaged));
+    const fake = { images, labels };
+    const judgement =
+      judge &&
+      (await recorder.saveDocument?.(
+        `${name}.judgement`,
+        await judgeSamples(judge, step, {
+          fake,
+          averaged: averaged && { ...fake, images: averaged },
+          real: { images: reals, labels: realLabels },
+        }),
+      ));
+    return {
+      kind: "sample",
+      step,
+      file,
+      ...(averagedFile && { averagedFile }),
+      ...(judgement && { judgement }),
+      // Identical real images have no spread; any sample is as diverse as they are.
+      diversity: realSpread > 0 ? spread(images, count) / realSpread : 1,
+    };
+  };
+}
