@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import type { PageServer } from "../../scripts/serve-pages.ts";
 import { bundling } from "../../vite.config.ts";
+import { openPage } from "./chromium.ts";
 
 export { findChromium, launchChromium as launch, NO_CHROMIUM } from "./chromium.ts";
 
@@ -31,7 +32,7 @@ export async function withPage<T>(
   served: PageServer,
   use: (page: Page) => Promise<T>,
 ): Promise<T> {
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   const outside: string[] = [];
   page.on("request", (request) => {
     const url = request.url();

@@ -22,11 +22,11 @@ export function findChromium(): string | undefined {
 /** Said where tests are skipped. */
 export const NO_CHROMIUM = "no Chromium on the PATH (Debian: apt-get install chromium)";
 
-/** Start it, without a window. */
+/** Start it, without a window, however long that takes. */
 export function launchChromium(executablePath: string, flags: readonly string[] = []): Promise<Browser> {
   // Chromium's own sandbox does not start for root, as in most containers.
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath, args: [...sandbox, ...flags] });
+  return chromium.launch({ executablePath, args: [...sandbox, ...flags], timeout: 0 });
 }
 
 /** A new page that waits as long as it takes: no wall-clock limit belongs in a test. */

@@ -10,7 +10,7 @@ import { exportGenerator } from "../../src/objectives/export.ts";
 import { initialState } from "../../src/objectives/initial-state.ts";
 import { paperSettings } from "../../src/objectives/paper-settings.ts";
 import { exampleHtml } from "../../src/training/export/example.ts";
-import { findChromium, launchChromium } from "./chromium.ts";
+import { findChromium, launchChromium, openPage } from "./chromium.ts";
 
 const RUNTIME = "1.30.0";
 const CDN = "https://cdn.jsdelivr.net/npm/onnxruntime-web@";
@@ -60,7 +60,7 @@ describe.skipIf(browserPath === undefined)(
         };
         const browser = await launchChromium(browserPath!);
         try {
-          const page = await browser.newPage();
+          const page = await openPage(browser);
           const failures: string[] = [];
           page.on("pageerror", (error) => failures.push(error.message));
           await page.route(`${CDN}**`, (route) => {

@@ -36,10 +36,11 @@ async function addressOf(call: Call): Promise<string> {
   return /studio +(http:\S+)/.exec(printed)![1]!;
 }
 
+/** The record as far as it has whole lines: the training writes on. */
 const lines = (run: string): { kind: string; step: number; learningRate?: number }[] =>
   readFileSync(workspace.path("runs", run, "metrics.jsonl"), "utf8")
-    .trimEnd()
     .split("\n")
+    .slice(0, -1)
     .map((line) => JSON.parse(line));
 
 /** The step that the page shows. */
@@ -52,15 +53,18 @@ async function until(test: () => Promise<boolean>): Promise<void> {
   while (!(await test())) await setTimeout(20);
 }
 
-/** Grey levels of a canvas, row by row. */
-const pixelsOf = (page: Page, index: number) =>
-  page
-    .locator(".turns canvas")
-    .nth(index)
-    .evaluate((canvas: HTMLCanvasElement) => {
+/** The image in its four turns, all at one moment: red levels of each canvas, row by row. */
+const turnsShown = (page: Page) =>
+  page.locator(".turns canvas").evaluateAll((canvases) =>
+    (canvases as HTMLCanvasElement[]).map((canvas) => {
       const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
       return { side: canvas.width, red: Array.from(data).filter((_, i) => i % 4 === 0) };
-    });
+    }),
+  );
+
+/** Wait until what has arrived is drawn. */
+const drawn = (page: Page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
 describe.skipIf(!executable)("a training that goes on", () => {
   let call: Call;
@@ -88,7 +92,7 @@ describe.skipIf(!executable)("a training that goes on", () => {
   });
 
   it("is paused, takes one step, goes on with another learning rate, which is in the record", async () => {
-    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
     await page.locator(".pill", { hasText: "Paused" }).waitFor();
     await page.getByText(/Paused after step \d+/).waitFor();
     const paused = lines("live").at(-1)!.step;
@@ -121,6 +125,34 @@ describe.skipIf(!executable)("a training that goes on", () => {
     await page.getByText(`After step ${paused + 1}: optimizer.learningRate = 0.00005`).waitFor();
   });
 
+  it("says what was heard last, though an older answer comes late", async () => {
+    let release = () => {};
+    const held = new Promise<void>((ready) => {
+      release = ready;
+    });
+    let answers = 0;
+    // The first that the server says of the run while it trains comes after all that it says until it is paused.
+    await page.route("**/api/runs/live", async (route) => {
+      const response = await route.fetch();
+      if (answers++ === 0) await held;
+      await route.fulfill({ response });
+    });
+    await until(async () => answers > 1);
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.locator(".pill", { hasText: "Paused" }).waitFor();
+    const paused = lines("live").at(-1)!.step;
+    await until(async () => (await stepShown(page)) === paused);
+    const arrived = page.waitForResponse("**/api/runs/live");
+    release();
+    await page.unrouteAll({ behavior: "wait" });
+    await (await arrived).finished();
+    await drawn(page);
+    expect(await page.locator(".pill").allInnerTexts()).toEqual(["Paused"]);
+    expect(await stepShown(page)).toBe(paused);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await until(async () => (await stepShown(page)) > paused);
+  });
+
   it("shows any image in its four turns, with what both heads say of each", async () => {
     await page.getByRole("button", { name: "Real", exact: true }).click();
     await page.getByRole("button", { name: "Image 12", exact: true }).click();
@@ -137,12 +169,16 @@ describe.skipIf(!executable)("a training that goes on", () => {
       expect(Math.abs(guesses.reduce((a, b) => a + b) - 100)).toBeLessThanOrEqual(2);
       await said.getByText("Looks real").waitFor();
     }
-    const [upright, quarter] = [await pixelsOf(page, 0), await pixelsOf(page, 1)];
-    const { side } = upright;
-    expect(new Set(upright.red).size).toBeGreaterThan(1);
+    const picture = page.locator(".samples .grid img");
+    await until(() =>
+      picture.evaluate((img: HTMLImageElement) => img.complete && img.src.endsWith("reals.png")),
+    );
+    const [upright, quarter] = await turnsShown(page);
+    const { side } = upright!;
+    expect(new Set(upright!.red).size).toBeGreaterThan(1);
     // Anticlockwise, as numpy.rot90: R[row][column] = I[column][side − 1 − row].
-    expect(quarter.red).toEqual(
-      upright.red.map((_, i) => upright.red[(i % side) * side + side - 1 - Math.floor(i / side)]!),
+    expect(quarter!.red).toEqual(
+      upright!.red.map((_, i) => upright!.red[(i % side) * side + side - 1 - Math.floor(i / side)]!),
     );
   });
 
@@ -169,6 +205,35 @@ describe.skipIf(!executable)("a training that goes on", () => {
       turns.evaluate((element: HTMLElement & { seen?: { bars: number; said: string }[] }) => element.seen!);
     await until(async () => new Set((await seen()).map(({ said }) => said)).size > 3);
     expect(new Set((await seen()).map(({ bars }) => bars))).toEqual(new Set([4]));
+  });
+
+  it("follows it over a line that is slower than the training, too", async () => {
+    // No answer comes before the next question.
+    let slow = true;
+    let release = () => {};
+    const asked: string[] = [];
+    await page.route("**/*.judgement.json", async (route) => {
+      asked.push(route.request().url());
+      release();
+      if (slow)
+        await new Promise<void>((next) => {
+          release = next;
+        });
+      await route.continue();
+    });
+    await until(async () => asked.length > 0);
+    const said = () =>
+      page
+        .locator(".turns .score")
+        .evaluateAll((scores) => scores.map((score) => score.getAttribute("title")).join());
+    const before = await said();
+    await until(async () => (await said()) !== before);
+    const first = await said();
+    await until(async () => (await said()) !== first);
+    expect(new Set(asked).size).toBe(asked.length);
+    slow = false;
+    release();
+    await page.unrouteAll({ behavior: "wait" });
   });
 
   it("goes through time by keys, and the address remembers where it is", async () => {
@@ -231,7 +296,7 @@ describe.skipIf(!executable)("finished runs", () => {
     await page.getByText("has no rotation head: it only says").waitFor();
     expect(await page.locator(".turns .score").count()).toBe(4);
     expect(await page.locator(".turns .bars").count()).toBe(0);
-    expect(await page.getByRole("button", { name: "Pause" }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Pause", exact: true }).count()).toBe(0);
     await page.close();
   });
 
@@ -249,6 +314,7 @@ describe.skipIf(!executable)("finished runs", () => {
       ["training.steps", "25", "20"],
     ]);
     const losses = page.getByRole("region", { name: "Losses", exact: true });
+    await losses.locator(".legend .name").nth(1).waitFor();
     expect(await losses.locator(".legend .name").allInnerTexts()).toEqual(["plain", "rotation"]);
     await page.goBack();
     await page.close();

@@ -2,7 +2,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessibilityProblems, findChromium, launchChromium } from "../browser/chromium.ts";
+import { accessibilityProblems, findChromium, launchChromium, openPage } from "../browser/chromium.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
@@ -94,7 +94,7 @@ describe.skipIf(browserPath === undefined)(
       const browser = await launchChromium(browserPath!);
       try {
         for (const colorScheme of ["light", "dark"] as const) {
-          const page = await browser.newPage({ colorScheme, viewport: { width: 390, height: 844 } });
+          const page = await openPage(browser, { colorScheme, viewport: { width: 390, height: 844 } });
           await page.goto(pathToFileURL(workspace.path("both.html")).href);
           expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
           expect(

@@ -1,12 +1,15 @@
 /** The state of the page: the runs, those that are looked at, and what the server says of them. */
 import { untrack } from "svelte";
-import type { LiveMessage, RunCurves, RunDetail, RunOverview } from "../../src/studio/protocol.ts";
+import type { LiveMessage, RunCurves, RunDetail, RunOverview, RunStatus } from "../../src/studio/protocol.ts";
 import { withTail } from "../../src/studio/series.ts";
 import { fetchCurves, fetchDetail, fetchRuns, listen } from "./api.ts";
+import { createOrder } from "./order.ts";
 import { formatView, parseView, type View } from "./view.ts";
 
 /** Milliseconds between two looks at the list of runs. */
 const LIST_EVERY = 3000;
+
+type Order = ReturnType<typeof createOrder>;
 
 /** Everything the components read. */
 export interface Studio {
@@ -28,6 +31,9 @@ export function createStudio(): Studio {
   let curves: Readonly<Record<string, RunCurves>> = $state.raw({});
   let connected = $state(true);
   let problem: string | undefined = $state();
+  /** What was heard last of where the runs are. A detail may have been on its way meanwhile: what it says of that is older then. */
+  let heard: Record<string, RunStatus> = {};
+  const orders = { detail: new Map<string, Order>(), curves: new Map<string, Order>() };
 
   const show = (change: Partial<View>, push = false): void => {
     view = { ...view, ...change };
@@ -51,14 +57,23 @@ export function createStudio(): Studio {
     );
   };
 
-  const loadDetail = (id: string): void =>
+  const ask = (orders: Map<string, Order>, id: string): (() => boolean) => {
+    const order = orders.get(id) ?? createOrder();
+    orders.set(id, order);
+    return order();
+  };
+  const loadDetail = (id: string): void => {
+    const counts = ask(orders.detail, id);
     told(fetchDetail(id), (detail) => {
-      details = { ...details, [id]: detail };
+      if (counts()) details = { ...details, [id]: { ...detail, status: heard[id] ?? detail.status } };
     });
-  const loadCurves = (id: string): void =>
+  };
+  const loadCurves = (id: string): void => {
+    const counts = ask(orders.curves, id);
     told(fetchCurves(id), (all) => {
-      curves = { ...curves, [id]: all };
+      if (counts()) curves = { ...curves, [id]: all };
     });
+  };
 
   const hear = (message: LiveMessage): void => {
     if (message.kind === "detail") {
@@ -66,6 +81,7 @@ export function createStudio(): Studio {
       return;
     }
     if (message.kind === "status") {
+      heard = { ...heard, [message.id]: message.status };
       const detail = details[message.id];
       if (detail) details = { ...details, [message.id]: { ...detail, status: message.status } };
       return;
@@ -111,6 +127,8 @@ export function createStudio(): Studio {
       details = pick(details, ids);
       curves = pick(curves, ids);
     });
+    // Whoever begins to listen is told all of it.
+    heard = {};
     for (const id of ids) loadDetail(id);
     return listen(ids, hear, (is) => {
       connected = is;

@@ -9,6 +9,7 @@ import { changedValues } from "./adjust.ts";
 import { CHARTS, comparedLines, comparedNote, differences, linesOf } from "./charts.ts";
 import { spreadOut } from "./film.ts";
 import { inTime, keyAction } from "./keys.ts";
+import { createOrder } from "./order.ts";
 import { samplesView } from "./samples.ts";
 import { atStep, formatView, parseView, START, type View } from "./view.ts";
 import { duration } from "./words.ts";
@@ -260,4 +261,22 @@ it("configurations are compared by what differs", () => {
     { path: "x", values: ["1", "2"] },
     { path: "z", values: ["null", "–"] },
   ]);
+});
+
+describe("answers that overtake each other", () => {
+  it("count unless a later question was answered before", () => {
+    const ask = createOrder();
+    const [first, second, third] = [ask(), ask(), ask()];
+    expect([second(), first(), third()]).toEqual([true, false, true]);
+  });
+
+  it("count though another question was asked meanwhile", () => {
+    const ask = createOrder();
+    let late = ask();
+    for (let i = 0; i < 3; i++) {
+      const next = ask();
+      expect(late()).toBe(true);
+      late = next;
+    }
+  });
 });
