@@ -4,11 +4,11 @@ import { runApart } from "./apart.node.ts";
 const module = new URL("./testing/apart.ts", import.meta.url);
 
 test("what another process answers, without what a driver prints", async () => {
-  expect(await runApart(module, "answer(7)", 60_000)).toEqual({ lines: [{ value: 7 }], failure: undefined });
+  expect(await runApart(module, "answer(7)", 600_000)).toEqual({ lines: [{ value: 7 }], failure: undefined });
 });
 
 test.skipIf(process.platform === "win32")("a crash is told, with what was printed before", async () => {
-  expect(await runApart(module, "crash()", 60_000)).toEqual({
+  expect(await runApart(module, "crash()", 600_000)).toEqual({
     lines: [{ value: 1 }],
     failure: "ended with SIGSEGV",
   });
@@ -19,5 +19,5 @@ test.skipIf(process.platform === "win32")("a process that hangs is ended", async
 });
 
 test("a mistake in it is a failure", async () => {
-  expect((await runApart(module, "nothing()", 60_000)).failure).toBe("ended with code 1");
+  expect((await runApart(module, "nothing()", 600_000)).failure).toBe("ended with code 1");
 });

@@ -100,10 +100,10 @@ async function keepChoice(file: string, choice: DeviceChoice): Promise<void> {
 /** Longer than any device that is of use takes to compile and run its trial, in milliseconds. */
 const LONGEST_TRIAL = 20_000;
 
-/** Try all devices this build offers. */
-export async function runTrials(threads: number): Promise<TrialResult[]> {
+/** Try all devices this build offers. @param limit milliseconds for all of them */
+export async function runTrials(threads: number, limit = LONGEST_TRIAL): Promise<TrialResult[]> {
   const module = new URL(`./trial.node${extname(import.meta.url)}`, import.meta.url);
-  const { lines, failure } = await runApart(module, `tryDevices(${threads})`, LONGEST_TRIAL);
+  const { lines, failure } = await runApart(module, `tryDevices(${threads})`, limit);
   const said = lines as readonly TrialLine[];
   const results = said.flatMap((line) => ("begin" in line ? [] : [line]));
   const last = said.at(-1);

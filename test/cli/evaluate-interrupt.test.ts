@@ -65,9 +65,11 @@ describe("evaluate", () => {
   it("says so in one JSON document", async () => {
     const call = workspace.start(...endless, "--json");
     // Progress goes to stderr then.
+    let progress = "";
     await new Promise<void>((done) =>
       call.child.stderr!.on("data", (text: string) => {
-        if (text.includes("reference: ")) done();
+        progress += text;
+        if (progress.includes("reference: ")) done();
       }),
     );
     call.child.kill("SIGINT");

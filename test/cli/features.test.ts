@@ -47,7 +47,7 @@ const kept = (): string[] => {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 };
 
-describe("a network", { timeout: 120_000 }, () => {
+describe("a network", () => {
   it("is added from an address over a broken connection, listed, kept on a failed second attempt, removed", async () => {
     const sha256 = createHash("sha256").update(file).digest("hex");
     const etag = '"one"';

@@ -1,17 +1,26 @@
 /** Sweeps through a queue, whatever the queue is kept in: workers and sweeps as processes, and what must hold in the end. */
 import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { expect } from "vitest";
 import type { Call, Workspace } from "./support.ts";
 import { lastWeights, STEPS, type SweepResult } from "./sweep-support.ts";
 
-/** A port that nothing listens on. */
+/**
+ * A port that nothing listens on, below those that systems give away by themselves: what is killed and started again on it must not find
+ * it taken by a connection meanwhile.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port: found } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return found;
+  for (;;) {
+    const port = 15_000 + randomInt(15_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((done) => {
+      server.once("error", () => done(false)).listen(port, "127.0.0.1", () => done(true));
+    });
+    if (!free) continue;
+    await new Promise((closed) => server.close(closed));
+    return port;
+  }
 }
 
 /** End a server with `signal`, and wait until it is gone. */

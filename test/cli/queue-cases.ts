@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { Fleet } from "./fleet-support.ts";
 import { makePictures, type Workspace } from "./support.ts";
-import { SWEEP, trainerOf } from "./sweep-support.ts";
+import { goOnToEnd, SWEEP, trainerOf } from "./sweep-support.ts";
 
 /** A queue's server, and who uses it. */
 export interface QueueUnderTest {
@@ -56,8 +56,10 @@ export function queueCases({ workspace, fleet, password, kill, start }: QueueUnd
   it("a worker that is told to end saves and gives its run back", async () => {
     const first = fleet.worker("stopped");
     const call = fleet.sweep("stopped");
-    await trainerOf(workspace, "stopped", 3);
-    await fleet.stop(first);
+    const trainer = await trainerOf(workspace, "stopped", 3);
+    const stopped = fleet.stop(first);
+    await goOnToEnd(trainer);
+    await stopped;
     expect((await first.ended).stdout).toMatch(/: saved\n/);
     const second = fleet.worker("stopped");
     await fleet.expectWhole("stopped", call);
@@ -67,10 +69,11 @@ export function queueCases({ workspace, fleet, password, kill, start }: QueueUnd
   it("the server is killed in mid-run and comes back", async () => {
     const only = fleet.worker("cut-off");
     const call = fleet.sweep("cut-off");
-    await trainerOf(workspace, "cut-off", 3);
+    const trainer = await trainerOf(workspace, "cut-off", 3);
     await kill();
     await setTimeout(1500);
     await start();
+    process.kill(trainer, "SIGCONT");
     await fleet.expectWhole("cut-off", call);
     await fleet.stop(only);
   });

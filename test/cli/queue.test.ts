@@ -69,10 +69,12 @@ describe.skipIf(!available)("a sweep through Redis", () => {
   it("the same sweep put in twice, and a run that an orphan still trains: every run is trained once", async () => {
     const first = fleet.worker("twice");
     const [a, b] = [fleet.sweep("twice"), fleet.sweep("twice")];
-    await trainerOf(workspace, "twice", 3);
+    const orphan = await trainerOf(workspace, "twice", 3);
     // The worker dies, its child lives on; the next worker finds the folder taken and leaves it for later.
     first.child.kill("SIGKILL");
     const second = fleet.worker("twice");
+    await second.saw(/another process still trains it/);
+    process.kill(orphan, "SIGCONT");
     await fleet.expectWhole("twice", a);
     await fleet.expectWhole("twice", b);
     await fleet.stop(second);

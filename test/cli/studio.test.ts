@@ -1,22 +1,28 @@
 /** The studio from the command line, without a browser: beside a training and on its own. */
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DEFAULT_PORT } from "../../src/studio/server.ts";
 import { type Call, makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
-let other: Server | undefined;
+const other = createServer();
+let again: NodeJS.Timeout | undefined;
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 64);
-  // Somebody else has the usual port; if it is taken already, that is as good.
+  // Somebody else has the usual port; if it is taken already, that is as good, until whoever has it ends.
   await new Promise<void>((ready) => {
-    other = createServer()
-      .once("error", () => ready())
-      .listen(DEFAULT_PORT, "127.0.0.1", ready);
+    const take = () => other.listen(DEFAULT_PORT, "127.0.0.1");
+    other.once("listening", ready).on("error", () => {
+      again = setTimeout(take, 10);
+      ready();
+    });
+    take();
   });
 });
 afterAll(() => {
-  other?.close();
+  clearTimeout(again);
+  other.close();
   workspace.remove();
 });
 
@@ -85,9 +91,13 @@ it("studio says what is wrong with what it was given", async () => {
   const nowhere = await workspace.run("studio", "nowhere");
   expect(nowhere.code).toBe(2);
   expect(nowhere.stderr).toMatch(/There is no folder nowhere/);
-  const taken = await workspace.run("studio", "runs", "--port", String(DEFAULT_PORT));
+  const mine = createServer();
+  await new Promise<void>((ready) => mine.listen(0, "127.0.0.1", ready));
+  const { port } = mine.address() as AddressInfo;
+  const taken = await workspace.run("studio", "runs", "--port", String(port));
+  mine.close();
   expect(taken.code).toBe(2);
-  expect(taken.stderr).toMatch(/Port 4750 is taken.\nName another one with --port/);
+  expect(taken.stderr).toContain(`Port ${port} is taken.\nName another one with --port`);
   const elsewhere = await workspace.run("studio", "runs", "--host", "192.0.2.1");
   expect(elsewhere.code).toBe(2);
   expect(elsewhere.stderr).toMatch(/192.0.2.1 is no address of this machine/);

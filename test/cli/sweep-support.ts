@@ -54,17 +54,70 @@ export function lastWeights(workspace: Workspace, out: string): Record<string, s
   );
 }
 
-/** Wait until a run of a sweep is between step `step` and its end. @returns the process that trains it */
+/** Steps that a run of a sweep has on record, and the process that trains it, if there is one. */
+function standing(workspace: Workspace, out: string, name: string): { steps: number; pid?: number } {
+  const read = (file: string): string | undefined => {
+    try {
+      return readFileSync(workspace.path(out, name, file), "utf8");
+    } catch {
+      // Not yet, or not any more.
+      return undefined;
+    }
+  };
+  const lock = read("lock.json");
+  return {
+    steps: read("metrics.jsonl")?.match(/"kind":"step"/g)?.length ?? 0,
+    ...(lock && { pid: (JSON.parse(lock) as { pid: number }).pid }),
+  };
+}
+
+/**
+ * Wait until a run of a sweep is between step `step` and its end, and halt it there, so that it is there still when something is done to it.
+ * @returns the process that trains it; SIGCONT lets it go on
+ */
 export async function trainerOf(workspace: Workspace, out: string, step: number): Promise<number> {
   for (;;) {
     for (const name of existsSync(workspace.path(out)) ? readdirSync(workspace.path(out)) : []) {
-      const record = workspace.path(out, name, "metrics.jsonl");
-      const lock = workspace.path(out, name, "lock.json");
-      if (!existsSync(record) || !existsSync(lock)) continue;
-      const steps = readFileSync(record, "utf8").match(/"kind":"step"/g)?.length ?? 0;
-      if (steps > step && steps < STEPS)
-        return (JSON.parse(readFileSync(lock, "utf8")) as { pid: number }).pid;
+      const { steps, pid } = standing(workspace, out, name);
+      if (pid === undefined || steps <= step || steps >= STEPS) continue;
+      if (!signalled(pid, "SIGSTOP")) continue;
+      // Until it stands still, a signal sent later may be delivered first.
+      while (/^[^TZ]/.test(fieldOf(pid, "State") ?? "Z")) await setTimeout(1);
+      const halted = standing(workspace, out, name);
+      if (halted.pid === pid && halted.steps < STEPS) return pid;
+      signalled(pid, "SIGCONT");
     }
     await setTimeout(1);
   }
+}
+
+/** Send a signal. @returns false for a process that is gone */
+function signalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** What Linux shows of a process; undefined on other systems, and of one that is gone. */
+function fieldOf(pid: number, field: string): string | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return new RegExp(`^${field}:\\s*(\\S+)`, "m").exec(status)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+const SIGTERM_BIT = 1n << 14n;
+
+/** Let a halted process go on, on Linux not before it has been told to end. */
+export async function goOnToEnd(pid: number): Promise<void> {
+  const told = (): boolean => {
+    const pending = fieldOf(pid, "ShdPnd");
+    return pending === undefined || (BigInt(`0x${pending}`) & SIGTERM_BIT) !== 0n;
+  };
+  while (!told()) await setTimeout(1);
+  signalled(pid, "SIGCONT");
 }

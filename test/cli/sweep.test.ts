@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makePictures, Workspace } from "./support.ts";
-import { lastWeights, STEPS, SWEEP, type SweepResult, trainerOf } from "./sweep-support.ts";
+import { goOnToEnd, lastWeights, STEPS, SWEEP, type SweepResult, trainerOf } from "./sweep-support.ts";
 
 const workspace = new Workspace();
 beforeAll(async () => {
@@ -36,8 +36,9 @@ it("a child killed in mid-run is tried again and goes on: the same bits as undis
 
 it("a pool that is stopped lets its child save; the same command goes on", async () => {
   const call = workspace.start("sweep", "grid.yaml", "--out", "stopped");
-  await trainerOf(workspace, "stopped", 3);
+  const trainer = await trainerOf(workspace, "stopped", 3);
   call.child.kill("SIGTERM");
+  await goOnToEnd(trainer);
   const first = await call.ended;
   expect(first.code).toBe(130);
   expect(first.stdout).toMatch(/: saved\n/);

@@ -27,7 +27,7 @@ async function attempt(url: string, folder: string, more: Partial<DownloadOption
   const path = join(folder, "file.bin");
   const retries: string[] = [];
   const outcome = await download({
-    ...{ url: `${url}/file.bin`, path, bytes: BYTES.length, stallMs: 2000, pauseMs: () => 0 },
+    ...{ url: `${url}/file.bin`, path, bytes: BYTES.length, stallMs: 300_000, pauseMs: () => 0 },
     onRetry: (reason) => retries.push(reason),
     ...more,
   }).catch((thrown: unknown) => thrown);
@@ -152,7 +152,7 @@ describe("a download", () => {
 
   it("tries a stalled connection again", async () => {
     const { url } = await startServer(serve(BYTES, { stallAfter: 100_000 }), serve(BYTES));
-    const { whole, retries } = await attempt(url, newFolder(), { stallMs: 100 });
+    const { whole, retries } = await attempt(url, newFolder(), { stallMs: 1000 });
     expect(whole).toBe(true);
     expect(retries).toEqual([expect.stringMatching(/nothing arrived for/)]);
   });

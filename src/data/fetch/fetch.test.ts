@@ -44,7 +44,7 @@ async function failure(options: FetchOptions): Promise<UserError> {
   return error as UserError;
 }
 
-const quick = { stallMs: 2000, pauseMs: () => 0 };
+const quick = { stallMs: 300_000, pauseMs: () => 0 };
 
 describe("fetching a data set", () => {
   it("downloads, checks and unpacks it, ready to be trained on, and leaves nothing else", async () => {

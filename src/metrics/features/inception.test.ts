@@ -36,7 +36,7 @@ function distance(actual: Float32Array, expected: readonly number[]): number {
 }
 
 describe.each(["inception", "torchvision-inception"] as const)("%s", (name) => {
-  it("gives the features and logits of PyTorch's network", { timeout: 300_000 }, async () => {
+  it("gives the features and logits of PyTorch's network", async () => {
     const weights = inceptionWeights(formulaWeights(name), name, "formula");
     const variant = INCEPTION_VARIANTS[name];
     const bytes = await writeFeatureModel(
