@@ -63,8 +63,14 @@ describe("runs", () => {
 
     const read = await workspace.run(...command("table1", "--report"));
     expect(read.code).toBe(0);
-    const { complete, cells } = report("table1");
+    const { complete, cells, runs } = report("table1");
     expect(complete).toBe(false);
+    expect(runs.map(({ label, state }) => [label, state])).toEqual([
+      ["Uncond-GAN", "done"],
+      ["Cond-GAN", "waiting"],
+      ["SS-GAN", "done"],
+      ["SS-GAN (sBN)", "waiting"],
+    ]);
     expect(cells.find(({ row }) => row === "Cond-GAN")).not.toHaveProperty("here");
     expect(readdirSync(workspace.path("out/runs"))).toHaveLength(2);
   });

@@ -158,8 +158,12 @@ function unique(points: readonly SweepPoint[]): SweepPoint[] {
   return [...new Map(points.map((point) => [point.id, point])).values()];
 }
 
-function recordOf(point: SweepPoint, state: PointState | undefined): Promise<RunRecord> {
-  return readRun(point, state?.kind ?? "waiting", state?.kind === "failed" ? state.message : undefined);
+/** A run, and how it stands: as the pool left it, or, where there was none, by what there is of it. */
+async function recordOf(point: SweepPoint, state: PointState | undefined): Promise<RunRecord> {
+  if (state && state.kind !== "waiting")
+    return readRun(point, state.kind, state.kind === "failed" ? state.message : undefined);
+  const run = await readRun(point, "waiting");
+  return isWhole(run, point.config) ? { ...run, state: "done" } : run;
 }
 
 /** The protocols of the measurements a table is made of, each once. */
