@@ -12,6 +12,7 @@ import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
+import { measuredTable } from "./sweep-measured.ts";
 import { queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
@@ -69,7 +70,11 @@ async function conclude(
 ): Promise<number> {
   const rows = await Promise.all(points.map((point) => resultRow(point, states.get(point.id) ?? "waiting")));
   const files = write ? await writeResults(folder, basename(args[0]!), rows) : [];
-  const text = [planTable(rows), ...files.map((file) => `made    ${shortPath(file)}`)].join("\n");
+  const text = [
+    planTable(rows),
+    ...measuredTable(rows),
+    ...files.map((file) => `made    ${shortPath(file)}`),
+  ].join("\n");
   output.result(text, { folder, points: rows, variations: aggregate(rows), files });
   return rows.some(({ state }) => state === "failed") ? EXIT.userError : EXIT.done;
 }
