@@ -22,7 +22,7 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   const { args, options, output } = invocation;
   const path = args[0]!;
   const folder = resolve(options.text("out") ?? join("runs", basename(path, extname(path))));
-  const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset);
+  const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset, path);
   const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
 
   const emitter = options.text("emit");
