@@ -12,6 +12,7 @@ import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
+import { measuredTable } from "./sweep-measured.ts";
 import { queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
@@ -21,7 +22,7 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   const { args, options, output } = invocation;
   const path = args[0]!;
   const folder = resolve(options.text("out") ?? join("runs", basename(path, extname(path))));
-  const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset);
+  const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset, path);
   const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
 
   const emitter = options.text("emit");
@@ -69,7 +70,11 @@ async function conclude(
 ): Promise<number> {
   const rows = await Promise.all(points.map((point) => resultRow(point, states.get(point.id) ?? "waiting")));
   const files = write ? await writeResults(folder, basename(args[0]!), rows) : [];
-  const text = [planTable(rows), ...files.map((file) => `made    ${shortPath(file)}`)].join("\n");
+  const text = [
+    planTable(rows),
+    ...measuredTable(rows),
+    ...files.map((file) => `made    ${shortPath(file)}`),
+  ].join("\n");
   output.result(text, { folder, points: rows, variations: aggregate(rows), files });
   return rows.some(({ state }) => state === "failed") ? EXIT.userError : EXIT.done;
 }

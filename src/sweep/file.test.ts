@@ -12,7 +12,7 @@ grid:
   optimizer.beta1: [0, 0.5]
 seeds: [1, 2]
 `;
-const plan = (text: string) => planSweep(parseSweep(text, "test.yaml"), "runs/test", loadPreset);
+const plan = (text: string) => planSweep(parseSweep(text, "test.yaml"), "runs/test", loadPreset, "test.yaml");
 
 describe("a grid", () => {
   it("is every combination with every seed, the last path changing fastest, the seed slowest", () => {
@@ -94,4 +94,65 @@ it("wrong values are found before anything is trained, with the nearest name", (
   expect(() =>
     plan("points: [{ name: a, set: { optimizer.beta1: 0 } }]\ngrid: { optimizer.beta1: [0] }"),
   ).toThrow(/both in the grid and in the point a/);
+});
+
+describe("what is wrong is said with its place in the file, and not as on the command line", () => {
+  const refusal = (text: string): string => {
+    try {
+      plan(text);
+    } catch (error) {
+      const { message, hint } = error as { message: string; hint: string };
+      return `${message} ${hint}`;
+    }
+    return "";
+  };
+  it.each([
+    [
+      "grid: { optimizer.beta: [0] }",
+      'test.yaml: point "optimizer.beta=0": Unknown configuration path "optimizer.beta" (grid).',
+    ],
+    ["set: { optimizer.beta: 0 }", 'test.yaml: Unknown configuration path "optimizer.beta" (set).'],
+    ["set: { training.steps: 5 }\nsteps: 6", "training.steps is given twice: 5 by set and 6 by steps."],
+    ["preset: laptob", 'test.yaml: Unknown preset "laptob"'],
+    [
+      "points: [{ name: a, set: { objective.selfSupervision: none, objective.alpha: 0 } }]",
+      'test.yaml: point "a": objective.alpha is given, but objective.selfSupervision is none, so it would have no effect. ' +
+        "Leave objective.alpha out, or use objective.selfSupervision: rotation.",
+    ],
+    [
+      "set: { training.batchSize: 32 }\ngrid: { objective.rotatedBatch: [32, 33] }",
+      'test.yaml: point "objective.rotatedBatch=33"',
+    ],
+    [
+      "set: { data.classes: 5 }",
+      "or use generator.norm: conditional and discriminator.conditioning: projection.",
+    ],
+  ])("%s", (text, said) => {
+    expect(refusal(text)).toContain(said);
+    expect(refusal(text)).not.toContain("--set");
+  });
+});
+
+describe("a value for all points that some have no use for", () => {
+  const GRID_OF_BOTH = "grid: { objective.selfSupervision: [rotation, none] }";
+
+  it("is given to those that have", () => {
+    const [rotation, none] = plan(`set: { objective.rotatedBatch: 16 }\n${GRID_OF_BOTH}`);
+    expect(rotation!.config.objective).toMatchObject({ selfSupervision: "rotation", rotatedBatch: 16 });
+    expect(rotation!.arguments).toContain("objective.rotatedBatch=16");
+    expect(none!.arguments).not.toContain("objective.rotatedBatch=16");
+    // So the point is the run that a sweep without the value has.
+    expect(none!.id).toBe(plan(GRID_OF_BOTH)[1]!.id);
+  });
+
+  it("is refused where none has, as one in a point or in the grid is", () => {
+    expect(() => plan("set: { objective.selfSupervision: none, objective.alpha: 1 }")).toThrow(
+      "objective.alpha is given, but objective.selfSupervision is none",
+    );
+    expect(() =>
+      plan("grid: { objective.selfSupervision: [rotation, none], objective.alpha: [0.2, 1] }"),
+    ).toThrow(
+      'test.yaml: point "objective.selfSupervision=none, objective.alpha=0.2": the grid varies objective.alpha',
+    );
+  });
 });

@@ -31,6 +31,9 @@ const schema = z.strictObject({
 /** A sweep as it was written. */
 export type SweepFile = z.output<typeof schema>;
 
+/** Label of the only variation of a file without grid and points. */
+export const NO_LABEL = "all";
+
 /** One combination of values, before its seed and before it is resolved to a configuration. */
 export interface Variation {
   /** What sets it apart from the others, for people: `objective.loss=hinge, optimizer.beta1=0`, or the name given to it. */
@@ -38,6 +41,8 @@ export interface Variation {
   readonly preset: string | undefined;
   /** By path. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Which part of the file a path's value is from. */
+  readonly part: (path: string) => "set" | "grid" | "points";
 }
 
 /**
@@ -89,9 +94,10 @@ export function variations(file: SweepFile): Variation[] {
     return combinations.map((combination): Variation => {
       const parts = Object.entries(combination).map(([path, value]) => `${path}=${String(value)}`);
       return {
-        label: [...(point.name ? [point.name] : []), ...parts].join(", ") || "all",
+        label: [...(point.name ? [point.name] : []), ...parts].join(", ") || NO_LABEL,
         preset: point.preset ?? file.preset,
         values: { ...file.set, ...point.set, ...combination },
+        part: (path) => (path in combination ? "grid" : path in point.set ? "points" : "set"),
       };
     });
   });

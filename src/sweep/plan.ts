@@ -3,12 +3,13 @@
  * is the same folder whoever computes it, and a change anywhere in the file makes other folders and never mixes runs.
  */
 import { join } from "node:path";
+import { UserError } from "../base/errors.ts";
 import { sha256 } from "../base/files.node.ts";
 import type { Preset } from "../training/config/preset.ts";
-import { type ResolvedConfig, resolveConfig } from "../training/config/resolve.ts";
+import { resolveConfig, whyIdle } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
 import { essentials } from "../training/config-diff.ts";
-import { type SweepFile, variations } from "./file.ts";
+import { NO_LABEL, type SweepFile, type Variation, variations } from "./file.ts";
 
 /** One run of a sweep. */
 export interface SweepPoint {
@@ -26,25 +27,24 @@ export interface SweepPoint {
 /**
  * All runs of a sweep: every variation with every seed. Seeds change slowest, so that every variation has a result before any has two.
  * @param loadPreset by name; undefined for the default
+ * @param where the file's name: messages then name it and the point, and speak of it and not of the command line
  * @throws UserError for unknown presets and paths, bad values and contradictions, before anything is trained
  */
 export function planSweep(
   file: SweepFile,
   folder: string,
   loadPreset: (name: string | undefined) => Preset,
+  where?: string,
 ): SweepPoint[] {
   const all = variations(file);
+  const resolved = all.map((variation) =>
+    inTermsOf(where, variation.label, () => resolveVariation(file, variation, loadPreset)),
+  );
+  refuseIdleEverywhere(file, where, all, resolved, loadPreset);
   const points = file.seeds.flatMap((seed) =>
-    all.map(({ label, preset, values }): SweepPoint => {
-      const sets = Object.entries(values).map(([path, value]) => `${path}=${setText(value)}`);
-      const steps =
-        file.steps === undefined ? [] : [{ flag: "steps", path: "training.steps", value: file.steps }];
-      const data = file.data === undefined ? [] : [{ flag: "data", path: "data.source", value: file.data }];
-      const { config }: ResolvedConfig = resolveConfig({
-        preset: loadPreset(preset),
-        sets,
-        flags: [...data, ...steps, { flag: "seeds", path: "training.seed", value: seed }],
-      });
+    all.map(({ label, preset }, i): SweepPoint => {
+      const { sets, resolve } = resolved[i]!;
+      const config = inTermsOf(where, label, () => resolve(seed));
       const id = pointId(config);
       const dir = join(folder, id);
       return { id, label, seed, config, dir, arguments: trainArguments(file, preset, sets, seed, dir) };
@@ -53,6 +53,87 @@ export function planSweep(
   // Two variations may say the same in two ways; they are one run.
   return [...new Map(points.map((point) => [point.id, point])).values()];
 }
+
+/** A variation before its seed. */
+interface ResolvedVariation {
+  /** As `--set` reads them. */
+  readonly sets: readonly string[];
+  /** Paths of the file's common values that it has no use for. */
+  readonly idle: readonly string[];
+  readonly resolve: (seed: number) => Config;
+}
+
+/**
+ * What the file sets for all points is meant for those that it means something to (the turned images of a batch, where the grid has points
+ * without turns); to the others it is not given. A value of the point's own must do something, as everywhere.
+ */
+function resolveVariation(
+  file: SweepFile,
+  { preset, values, part }: Variation,
+  loadPreset: (name: string | undefined) => Preset,
+  mayBeIdle = Object.keys(values).filter((path) => part(path) !== "points"),
+): ResolvedVariation {
+  const source = loadPreset(preset);
+  const textsWithout = (left: readonly string[]): string[] =>
+    Object.entries(values)
+      .filter(([path]) => !left.includes(path))
+      .map(([path, value]) => `${path}=${setText(value)}`);
+  const configOf = (sets: readonly string[], seed: number): Config => {
+    const steps =
+      file.steps === undefined ? [] : [{ flag: "steps", path: "training.steps", value: file.steps }];
+    const data = file.data === undefined ? [] : [{ flag: "data", path: "data.source", value: file.data }];
+    const flags = [...data, ...steps, { flag: "seeds", path: "training.seed", value: seed }];
+    return resolveConfig({ preset: source, sets, flags, setName: part, mayBeIdle }).config;
+  };
+  const config = configOf(textsWithout([]), file.seeds[0]!);
+  const idle = mayBeIdle.filter((path) => whyIdle(config, path) !== undefined);
+  const inGrid = idle.find((path) => part(path) === "grid");
+  if (inGrid !== undefined)
+    throw new UserError(
+      `the grid varies ${inGrid}, but ${whyIdle(config, inGrid)} in this point, so it would have no effect.`,
+      "A grid tries every combination. List those that are wanted under points, each with a name and a set, and leave both paths out of the grid.",
+    );
+  const sets = textsWithout(idle);
+  return { sets, idle, resolve: (seed) => configOf(sets, seed) };
+}
+
+/** A common value that no point has a use for is a mistake. */
+function refuseIdleEverywhere(
+  file: SweepFile,
+  where: string | undefined,
+  all: readonly Variation[],
+  resolved: readonly ResolvedVariation[],
+  loadPreset: (name: string | undefined) => Preset,
+): void {
+  for (const path of Object.keys(file.set)) {
+    const given = all.filter(({ part }) => part(path) === "set");
+    if (given.length === 0 || resolved.some(({ idle }, i) => given.includes(all[i]!) && !idle.includes(path)))
+      continue;
+    inTermsOf(where, given[0]!.label, () => resolveVariation(file, given[0]!, loadPreset, []));
+  }
+}
+
+/** Do `work`; what it refuses is said with the place in the file, and in the file's terms: `path: value`, not `--set path=value`. */
+function inTermsOf<T>(where: string | undefined, label: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (where === undefined || !(error instanceof UserError)) throw error;
+    const point = label === NO_LABEL ? "" : ` point "${label}":`;
+    throw new UserError(
+      `${where}:${point} ${inFileTerms(error.message)}`,
+      error.hint && inFileTerms(error.hint),
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+const inFileTerms = (text: string): string =>
+  text
+    .replaceAll(/(--set \S+) (?=--set )/g, "$1 and ")
+    .replaceAll(/--set (\S+?)=([^\s,;]*[^\s,;.])/g, "$1: $2");
 
 /** The name of a configuration's run. It does not depend on the length of the run, its intervals or the device. */
 export function pointId(config: Config): string {

@@ -81,7 +81,9 @@ function lastNumbers(lines: readonly object[]): Record<string, number> {
 /** Mean and sample standard deviation of a value over the seeds of a variation. */
 export interface Aggregate {
   readonly label: string;
+  /** Runs that have all their steps, and the seeds of those. */
   readonly runs: number;
+  readonly seeds: readonly number[];
   readonly values: Readonly<Record<string, { readonly mean: number; readonly sd: number }>>;
 }
 
@@ -95,15 +97,20 @@ export function aggregate(rows: readonly ResultRow[]): Aggregate[] {
       const numbers = whole.flatMap((row) => row.values[name] ?? []);
       return [name, meanAndDeviation(numbers)] as const;
     });
-    return { label, runs: whole.length, values: Object.fromEntries(values) };
+    const seeds = whole.map(({ seed }) => seed);
+    return { label, runs: whole.length, seeds, values: Object.fromEntries(values) };
   });
 }
 
-/** All rows as CSV (RFC 4180): the fixed columns, then every value that any run has. */
+/**
+ * All rows as CSV (RFC 4180): the fixed columns, then every value that any run has. Below the runs come the means over the seeds and their
+ * sample standard deviations, two rows a variation that has whole runs; the column `row` says which row is what (`run`, `mean`, `sd`).
+ */
 export function resultsCsv(rows: readonly ResultRow[]): string {
   const names = valueNames(rows);
-  const header = ["id", "label", "seed", "state", "step", "steps", ...names];
+  const header = ["row", "id", "label", "seed", "state", "step", "steps", ...names];
   const lines = rows.map((row) => [
+    "run",
     row.id,
     row.label,
     row.seed,
@@ -112,14 +119,27 @@ export function resultsCsv(rows: readonly ResultRow[]): string {
     row.steps,
     ...names.map((name) => row.values[name] ?? ""),
   ]);
-  return csvText([header, ...lines]);
+  const over = wholeVariations(rows).flatMap(({ label, runs, seeds, values }) => {
+    const fixed = ["", label, seeds.join(" "), "done", "", ""];
+    // One run says nothing about how far runs lie apart.
+    const sds = names.map((name) => (runs > 1 ? values[name]?.sd : ""));
+    return [
+      ["mean", ...fixed, ...names.map((name) => values[name]?.mean)],
+      ["sd", ...fixed, ...sds],
+    ];
+  });
+  return csvText([header, ...lines, ...over]);
 }
+
+/** Those that have a mean. */
+export const wholeVariations = (rows: readonly ResultRow[]): Aggregate[] =>
+  aggregate(rows).filter(({ runs }) => runs > 0);
 
 const valueNames = (rows: readonly ResultRow[]): string[] => [
   ...new Set(rows.flatMap(({ values }) => Object.keys(values))),
 ];
 
-/** All rows as a page that needs nothing else. */
+/** The means over the seeds, and all rows, as a page that needs nothing else. */
 export function resultsHtml(title: string, rows: readonly ResultRow[]): string {
   const names = valueNames(rows);
   const head = ["run", "variation", "seed", "state", "steps", ...names];
@@ -129,18 +149,37 @@ export function resultsHtml(title: string, rows: readonly ResultRow[]): string {
     String(row.seed),
     row.state,
     `${row.step}/${row.steps}`,
-    ...names.map((name) =>
-      row.values[name] === undefined ? "" : String(Number(row.values[name].toPrecision(5))),
-    ),
+    ...names.map((name) => shortNumber(row.values[name])),
+  ]);
+  const means = wholeVariations(rows).map(({ label, runs, seeds, values }) => [
+    label,
+    seeds.join(", "),
+    ...names.map((name) => {
+      const mean = shortNumber(values[name]?.mean);
+      return runs > 1 && mean !== "" ? `${mean} ± ${shortNumber(values[name]?.sd)}` : mean;
+    }),
   ]);
   const cells = (tag: string, texts: readonly string[]): string =>
     `<tr>${texts.map((text) => `<${tag}>${escapeXml(text)}</${tag}>`).join("")}</tr>`;
+  const table = (header: readonly string[], lines: readonly (readonly string[])[]): string =>
+    `<div><table><thead>${cells("th", header)}</thead><tbody>
+${lines.map((texts) => cells("td", texts)).join("\n")}
+</tbody></table></div>`;
+  const overSeeds =
+    means.length === 0
+      ? ""
+      : `<h2>Means over the seeds</h2>
+<p>Of the runs that have all their steps; ± is the sample standard deviation.</p>
+${table(["variation", "seeds", ...names], means)}
+<h2>Runs</h2>
+`;
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeXml(title)}</title>
 <style>body{font:14px/1.5 system-ui,sans-serif;margin:2rem}div{overflow-x:auto}table{border-collapse:collapse;white-space:nowrap}td,th{padding:.2rem .7rem;border-bottom:1px solid #8884;text-align:left}td{font-variant-numeric:tabular-nums}:root{color-scheme:light dark}</style>
 <h1>${escapeXml(title)}</h1>
-<div><table><thead>${cells("th", head)}</thead><tbody>
-${body.map((texts) => cells("td", texts)).join("\n")}
-</tbody></table></div></html>
+${overSeeds}${table(head, body)}</html>
 `;
 }
+
+const shortNumber = (value: number | undefined): string =>
+  value === undefined ? "" : String(Number(value.toPrecision(5)));

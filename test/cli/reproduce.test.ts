@@ -63,8 +63,14 @@ describe("runs", () => {
 
     const read = await workspace.run(...command("table1", "--report"));
     expect(read.code).toBe(0);
-    const { complete, cells } = report("table1");
+    const { complete, cells, runs } = report("table1");
     expect(complete).toBe(false);
+    expect(runs.map(({ label, state }) => [label, state])).toEqual([
+      ["Uncond-GAN", "done"],
+      ["Cond-GAN", "waiting"],
+      ["SS-GAN", "done"],
+      ["SS-GAN (sBN)", "waiting"],
+    ]);
     expect(cells.find(({ row }) => row === "Cond-GAN")).not.toHaveProperty("here");
     expect(readdirSync(workspace.path("out/runs"))).toHaveLength(2);
   });
@@ -89,6 +95,84 @@ describe("runs", () => {
     const best = cells.find(({ row, column }) => row === "best" && column === "Rot-only");
     expect(best).toMatchObject({ published: { value: 0.762, knowledge: "memory" }, here: { seeds: [1] } });
     expect((await workspace.run(...command("table3"))).stdout).not.toContain(": probed");
+  });
+
+  it("whose probes are kept are in the table of a reproduction that was stopped, too", async () => {
+    const before = report("table3").cells;
+    const call = workspace.start(...command("table3", "--seeds", "2"));
+    await call.saw(/seed 2 .*: training/);
+    call.child.kill("SIGTERM");
+    expect((await call.ended).code).toBe(130);
+    expect(report("table3")).toMatchObject({ complete: false, cells: before });
+    // Runs that have gone on are not yet probed: what stands is more than what could be written.
+    const whole = text("table3", "json");
+    const longer = workspace.start(...command("table3", "--steps", "25"));
+    await longer.saw(/ Rot-only: training/);
+    longer.child.kill("SIGTERM");
+    const { code, stdout } = await longer.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain("Not written: out/table3 holds a result of the same runs that has more in it");
+    expect(text("table3", "json")).toBe(whole);
+  });
+});
+
+describe("a result that is there", () => {
+  const files = ["md", "csv", "json", "svg"];
+  const all = () => files.map((ending) => text("fig2", ending));
+  const other = ["--set", "optimizer.learningRate=0.0003"];
+  const refused = async (...args: string[]): Promise<string> => {
+    const before = all();
+    const { code, stderr, stdout } = await workspace.run(...args);
+    expect(code).toBe(2);
+    expect(stdout).not.toContain("training");
+    expect(stderr).toContain("out/fig2 holds a result of");
+    expect(stderr).toContain("Give another folder with --out");
+    expect(all()).toEqual(before);
+    return stderr;
+  };
+
+  it("is not replaced by one of other data, nor is any packed", async () => {
+    const noData = ["reproduce", "fig2", "--scale", "tiny", "--out", "out"];
+    for (const more of [["--report"], ["--dry-run"], []])
+      expect(await refused(...noData, ...more)).toContain("of other data (classes");
+    expect(readdirSync(workspace.path("cache"), { recursive: true }).join()).not.toMatch(/emoji/);
+  });
+
+  it("is not replaced by one of other settings that has less in it", async () => {
+    expect(await refused(...command("fig2", ...other, "--report"))).toMatch(/of other settings .*8 of its 8/);
+    expect(await refused(...command("fig2", ...other, "--steps", "10"))).toContain(
+      "its runs have 20 steps, these would have 10",
+    );
+  });
+
+  it("is replaced by one of other settings as soon as that has as much", async () => {
+    const before = all();
+    const call = workspace.start(...command("fig2", ...other));
+    await call.saw(/ Uncond-GAN: training/);
+    call.child.kill("SIGTERM");
+    const stopped = await call.ended;
+    expect(stopped.code).toBe(130);
+    expect(stopped.stdout).toContain("Not written: out/fig2 holds a result of other settings");
+    expect(all()).toEqual(before);
+    expect((await workspace.run(...command("fig2", ...other))).code).toBe(0);
+    expect(report("fig2")).toMatchObject({
+      complete: true,
+      settings: { "optimizer.learningRate": "0.0003" },
+    });
+    // And back again, from the runs that are there.
+    expect((await workspace.run(...command("fig2", "--report"))).code).toBe(0);
+    expect(all()[0]).toBe(before[0]);
+  });
+
+  it("is replaced by other rows of the same, and by one with fewer seeds", async () => {
+    const ids = (): string[] => report("table2").runs.map(({ id }) => id);
+    const one = command("table2", "--rows", "sn-b0-d1");
+    expect((await workspace.run(...one, "--seeds", "2", "--report")).code).toBe(0);
+    expect(ids()).toHaveLength(4);
+    expect((await workspace.run(...one, "--report")).code).toBe(0);
+    expect(ids()).toHaveLength(2);
+    expect((await workspace.run(...command("table2", "--rows", "gp1-b0-d1", "--report"))).code).toBe(0);
+    expect(report("table2").cells.every(({ here }) => here === undefined)).toBe(true);
   });
 });
 

@@ -22,7 +22,7 @@ export interface ProbesOptions {
   /** Folder of the results. */
   readonly folder: string;
   readonly threads: number;
-  /** Only read what is there. */
+  /** Only read what is there, as is done once `signal` is aborted. */
   readonly readOnly: boolean;
   readonly output: Output;
   readonly signal: AbortSignal;
@@ -42,7 +42,8 @@ export async function probeRuns(options: ProbesOptions): Promise<ReadonlyMap<str
     const key = { run: run.id, step: run.step, ...scale, train: data.train.hash, test: data.test.hash };
     const path = join(options.folder, `${run.id}.json`);
     const before = await readResult(path, key);
-    const result = before ?? (options.readOnly ? undefined : await probeRun(run, options));
+    const readOnly = options.readOnly || options.signal.aborted;
+    const result = before ?? (readOnly ? undefined : await probeRun(run, options));
     if (result === undefined) continue;
     results.set(run.id, result);
     if (before) continue;

@@ -25,6 +25,7 @@ import { openLabelled } from "./data.ts";
 import { planReproduction, settingsOf } from "./plan.ts";
 import { probeRuns } from "./probes.ts";
 import { type ReproduceRequest, readReproduceRequest } from "./request.ts";
+import { lossOf, readStanding, refusal, refuseLesserPlan, type Standing } from "./standing.ts";
 
 /** What the parts of a reproduction are done with. */
 interface Work {
@@ -62,22 +63,24 @@ async function fromRuns(
 ): Promise<number> {
   const { output, options } = invocation;
   const points = planRuns(experiment.models(request), request, loadPreset);
+  const standing = await readStanding(request, points);
+  refuseLesserPlan(standing, request, points);
   if (options.flag("dry-run")) return planReproduction(request, points, output, signal);
   const readOnly = options.flag("report") === true;
+  if (readOnly && standing) await refuseEmpty(standing, points, experiment, request);
   const data = await openLabelled(points[0]!.config, output, signal, keep);
   const { jobs, retries, out } = request;
   const states: ReadonlyMap<string, PointState> = readOnly
     ? new Map()
     : await trainPoints({ points: unique(points), jobs, retries, output, signal, isDone: isComplete });
   const runs = await Promise.all(points.map((point) => recordOf(point, states.get(point.id))));
-  const probes =
-    experiment.probed && !signal.aborted
-      ? await probeRuns({
-          ...{ runs, data, output, signal, readOnly, threads: request.threads },
-          scale: request.scale.probe,
-          folder: join(out, "probes"),
-        })
-      : new Map();
+  const probes = experiment.probed
+    ? await probeRuns({
+        ...{ runs, data, output, signal, readOnly, threads: request.threads },
+        scale: request.scale.probe,
+        folder: join(out, "probes"),
+      })
+    : new Map();
   const whole = runs.every((run, i) => isWhole(run, points[i]!.config));
   const complete = whole && (!experiment.probed || runs.every(({ id }) => probes.has(id)));
   const findings = experiment.findings(runs, probes, request);
@@ -92,7 +95,10 @@ async function fromRuns(
     })),
     ...findings,
   };
-  await conclude(invocation, report, join(out, request.name));
+  const lost = standing && lossOf(standing, report.cells, signal.aborted);
+  if (lost === undefined) await conclude(invocation, report, join(out, request.name));
+  else if (readOnly) throw refusal(standing!, lost);
+  else concludeBeside(invocation, report, standing!, lost);
   if (signal.aborted) return EXIT.interrupted;
   const failed = [...states.values()].filter((state) => state.kind === "failed");
   if (failed.length === 0) return EXIT.done;
@@ -152,8 +158,12 @@ function unique(points: readonly SweepPoint[]): SweepPoint[] {
   return [...new Map(points.map((point) => [point.id, point])).values()];
 }
 
-function recordOf(point: SweepPoint, state: PointState | undefined): Promise<RunRecord> {
-  return readRun(point, state?.kind ?? "waiting", state?.kind === "failed" ? state.message : undefined);
+/** A run, and how it stands: as the pool left it, or, where there was none, by what there is of it. */
+async function recordOf(point: SweepPoint, state: PointState | undefined): Promise<RunRecord> {
+  if (state && state.kind !== "waiting")
+    return readRun(point, state.kind, state.kind === "failed" ? state.message : undefined);
+  const run = await readRun(point, "waiting");
+  return isWhole(run, point.config) ? { ...run, state: "done" } : run;
 }
 
 /** The protocols of the measurements a table is made of, each once. */
@@ -186,4 +196,28 @@ async function conclude({ output }: Invocation, report: Report, folder: string):
   const files = await writeReport(report, folder);
   const text = [reportMarkdown(report), "", ...files.map((file) => `made    ${shortPath(file)}`)].join("\n");
   output.result(text, { ...report, charts: undefined, files });
+}
+
+/** What came out where it may not replace what is there: said, not written. */
+function concludeBeside({ output }: Invocation, report: Report, standing: Standing, lost: string): void {
+  output.result(
+    `${reportMarkdown(report)}\n\nNot written: ${shortPath(standing.folder)} holds a result of ${
+      standing.study === "same" ? "the same runs" : standing.study
+    } that has more in it (${lost}). It is left as it is until this one has as much: the same command goes on.`,
+    { ...report, charts: undefined, files: [] },
+  );
+}
+
+/** `--report` trains nothing, so that what there is of the runs decides before any data is packed. @throws UserError as `refusal` */
+async function refuseEmpty(
+  standing: Standing,
+  points: readonly SweepPoint[],
+  experiment: RunExperiment,
+  request: ReproduceRequest,
+): Promise<void> {
+  const runs = await Promise.all(points.map((point) => recordOf(point, undefined)));
+  // What the probes of a run say is not known before the data is open.
+  if (experiment.probed && runs.some(({ step }) => step > 0)) return;
+  const lost = lossOf(standing, experiment.findings(runs, new Map(), request).cells, false);
+  if (lost !== undefined) throw refusal(standing, lost);
 }

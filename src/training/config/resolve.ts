@@ -24,6 +24,10 @@ export interface ConfigSources {
   /** `path=value` texts, in the order given; values are YAML. A later one wins. */
   readonly sets: readonly string[];
   readonly flags: readonly FlagValue[];
+  /** What the values of `sets` are called in messages, by path; `--set` unless given. */
+  readonly setName?: ((path: string) => string) | undefined;
+  /** Paths that may be given though they have no effect here (`whyIdle` says which have none); none unless given. */
+  readonly mayBeIdle?: readonly string[] | undefined;
 }
 
 /** A configuration and, by path, why each value is what it is. */
@@ -36,14 +40,20 @@ export interface ResolvedConfig {
  * Put a configuration together.
  * @throws UserError for unknown paths, bad values, contradictions, and values that could have no effect
  */
-export function resolveConfig({ preset, sets, flags }: ConfigSources): ResolvedConfig {
+export function resolveConfig({
+  preset,
+  sets,
+  flags,
+  setName = () => "--set",
+  mayBeIdle = [],
+}: ConfigSources): ResolvedConfig {
   const values: Record<string, unknown> = { ...preset.values };
   const origin: Record<string, string> = {};
   for (const path of Object.keys(preset.values)) {
     const source = preset.sources[path];
     origin[path] = source ? `preset ${preset.name}: ${source}` : `preset ${preset.name}`;
   }
-  const overrides = [...sets.map(parseSet), ...flags];
+  const overrides = [...sets.map((text) => parseSet(text, setName)), ...flags];
   const given = new Map<string, FlagValue>();
   for (const override of overrides) {
     const before = given.get(override.path);
@@ -62,7 +72,10 @@ export function resolveConfig({ preset, sets, flags }: ConfigSources): ResolvedC
     origin["objective.lambda"] = "compare_gan's default where there is a penalty";
   }
   const config = parseConfig(values, (path) => given.get(path)?.flag ?? origin[path]);
-  refuseWithoutEffect(config, given);
+  refuseWithoutEffect(
+    config,
+    [...given.keys()].filter((path) => !mayBeIdle.includes(path)),
+  );
   const reasons = Object.fromEntries(
     describeConfig().map((row) => [row.path, origin[row.path] ?? `default (${row.source})`]),
   );
@@ -70,16 +83,16 @@ export function resolveConfig({ preset, sets, flags }: ConfigSources): ResolvedC
 }
 
 /** `training.steps=100` → the path and the value; text stays text where text is wanted. */
-function parseSet(text: string): FlagValue {
+function parseSet(text: string, setName: (path: string) => string): FlagValue {
   const equals = text.indexOf("=");
   if (equals < 1)
     throw new UserError(`--set ${text}: expected path=value.`, "For example: --set training.batchSize=32");
   const path = text.slice(0, equals).trim();
   const raw = text.slice(equals + 1).trim();
   const row = describePath(path);
-  if (!row) throw unknownPath(path, "--set");
+  if (!row) throw unknownPath(path, setName(path));
   if (raw === "") throw new UserError(`--set ${text}: the value is missing.`, `Expected: ${row.type}.`);
-  return { flag: "--set", path, value: row.text ? (raw === "null" ? null : raw) : parseScalar(raw) };
+  return { flag: setName(path), path, value: row.text ? (raw === "null" ? null : raw) : parseScalar(raw) };
 }
 
 function parseScalar(raw: string): unknown {
@@ -140,11 +153,15 @@ const DEPENDENCES: readonly Dependence[] = [
   },
 ];
 
+/** Why the value at `path` changes nothing about a run with this configuration; undefined where it does change something. */
+export const whyIdle = (config: Config, path: string): string | undefined =>
+  DEPENDENCES.find(({ paths, idle }) => paths.includes(path) && idle(config))?.why;
+
 /** A value someone typed must do something; silence would let them believe it does. */
-function refuseWithoutEffect(config: Config, given: ReadonlyMap<string, FlagValue>): void {
+function refuseWithoutEffect(config: Config, given: readonly string[]): void {
   for (const { paths, idle, why, remedy } of DEPENDENCES)
     for (const path of paths)
-      if (given.has(path) && idle(config))
+      if (given.includes(path) && idle(config))
         throw new UserError(
           `${path} is given, but ${why}, so it would have no effect.`,
           `Leave ${path} out, or use ${remedy}.`,

@@ -1,0 +1,122 @@
+/** The result that is already where a reproduction would write its own, and when that one may be replaced. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../base/errors.ts";
+import { hasNumbers, lostByPlan, lostCells, sameSettings } from "../../studies/reproduce/lesser.ts";
+import type { Cell, Report } from "../../studies/reproduce/report.ts";
+import type { SweepPoint } from "../../sweep/plan.ts";
+import { errorCode } from "../../training/files.node.ts";
+import { runConfig } from "../load-generator.ts";
+import { shortPath } from "../run-folder.ts";
+import { settingsOf } from "./plan.ts";
+import type { ReproduceRequest } from "./request.ts";
+
+/** What stands there, and how it is related to what was asked for. */
+export interface Standing {
+  readonly report: Report;
+  readonly folder: string;
+  /** `same`: of the same data and settings, so that what was left out of it is still in the run folders. */
+  readonly study: "same" | "other data" | "other settings";
+}
+
+/**
+ * Read it.
+ * @returns undefined where there is none, or one without any number of ours
+ * @throws UserError when it cannot be read as what it is
+ */
+export async function readStanding(
+  request: ReproduceRequest,
+  points: readonly SweepPoint[],
+): Promise<Standing | undefined> {
+  const folder = join(request.out, request.name);
+  const path = join(folder, `${request.name}.json`);
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const report = parseReport(text, path);
+  if (!hasNumbers(report)) return undefined;
+  return { report, folder, study: await relationOf(report, request, points) };
+}
+
+function parseReport(text: string, path: string): Report {
+  try {
+    const report = JSON.parse(text) as Partial<Report>;
+    if (Array.isArray(report.cells) && Array.isArray(report.runs)) return report as Report;
+  } catch {}
+  throw new UserError(
+    `${shortPath(path)} is not the result of a reproduction.`,
+    "Move it away, or give another folder with --out.",
+  );
+}
+
+/** A run's name stands for its data and its settings; where no name is shared, the run folders say what data it was. */
+async function relationOf(
+  report: Report,
+  request: ReproduceRequest,
+  points: readonly SweepPoint[],
+): Promise<Standing["study"]> {
+  const alike = sameSettings(report, request.scaleName, settingsOf(request));
+  if (report.runs.some(({ id }) => points.some((point) => point.id === id)))
+    return alike ? "same" : "other settings";
+  const sources = await Promise.all(
+    report.runs.map(({ id }) =>
+      runConfig(join(request.folder, id)).then(
+        ({ data }) => data.source,
+        () => undefined,
+      ),
+    ),
+  );
+  const source = sources.find((found) => found !== undefined);
+  if (source !== undefined && source !== points[0]!.config.data.source) return "other data";
+  // The same model and seed under another name, though nothing seems to differ: data that is not known any more, or other defaults.
+  const renamed = report.runs.some(({ label, seed }) =>
+    points.some((point) => point.label === label && point.seed === seed),
+  );
+  return alike && source !== undefined && !renamed ? "same" : "other settings";
+}
+
+/**
+ * Refuse what can only end in less, before anything is opened or trained.
+ * @throws UserError for other data, and for other settings under which even the complete table would have less
+ */
+export function refuseLesserPlan(
+  standing: Standing | undefined,
+  { steps }: ReproduceRequest,
+  points: readonly SweepPoint[],
+): void {
+  if (!standing || standing.study === "same") return;
+  if (standing.study === "other data") throw refusal(standing, undefined);
+  const lost = lostByPlan(standing.report, points, steps);
+  if (lost !== undefined) throw refusal(standing, lost);
+}
+
+/**
+ * What would be lost by replacing it with `cells`. Of the same data and settings a table is whatever was asked for last; unless it was
+ * interrupted, and nobody asked for what it is now.
+ * @returns undefined where it may be replaced
+ */
+export function lossOf(
+  { report, study }: Standing,
+  cells: readonly Cell[],
+  interrupted: boolean,
+): string | undefined {
+  return study === "same" && !interrupted ? undefined : lostCells(report.cells, cells);
+}
+
+/** Why a result is not replaced, and what to do. */
+export function refusal({ report, folder, study }: Standing, lost: string | undefined): UserError {
+  const place = shortPath(folder);
+  const reason = lost === undefined ? "" : `, and has more in it: ${lost}`;
+  return new UserError(
+    `${place} holds a result of ${study} (${report.data}, scale ${report.scale}, ${describe(report)})${reason}. It is left as it is.`,
+    `Give another folder with --out, or --data, --scale and --set as they were for that result; or move ${place} away.`,
+  );
+}
+
+function describe({ settings }: Report): string {
+  return Object.entries(settings)
+    .map(([path, value]) => `${path} ${value}`)
+    .join(", ");
+}
