@@ -93,7 +93,8 @@ export function openRunBoard(points: readonly SweepPoint[], output: Output): Run
   const look = async (): Promise<void> => {
     for (const { id, dir } of points) {
       const seen = states.get(id);
-      if (seen === undefined || seen === "waiting" || (seen !== "running" && steps.has(id))) continue;
+      const moves = seen === "running" || seen === "elsewhere";
+      if (seen === undefined || seen === "waiting" || (!moves && steps.has(id))) continue;
       const last = await readLastStep(join(dir, "metrics.jsonl")).catch(() => undefined);
       if (last === undefined) continue;
       steps.set(id, last.step);

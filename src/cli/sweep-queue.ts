@@ -1,14 +1,22 @@
 /** `sweep --queue` and `worker`: the points of a sweep through a queue that many machines take from. */
 import { join, resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
+import { unlessAborted, within } from "../base/patience.ts";
 import { availableThreads } from "../engine/cpu.node.ts";
 import { startChild } from "../sweep/child.ts";
 import { enqueue, type QueuedState, queuedPoint, queuedState } from "../sweep/enqueue.ts";
 import type { SweepPoint } from "../sweep/plan.ts";
-import { checkQueueUrl, openQueue, QUEUE_NAME, redactUrl } from "../sweep/queue.ts";
+import {
+  checkQueueUrl,
+  openQueue,
+  type PointQueue,
+  QUEUE_NAME,
+  type QueuedPoint,
+  redactUrl,
+} from "../sweep/queue.ts";
 import { waitForQueue } from "../sweep/reach.ts";
-import { runFleetWorker } from "../sweep/worker.ts";
+import { runFleetWorker, type WorkerEnd } from "../sweep/worker.ts";
 import { lockedBy } from "../training/lock.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
@@ -28,6 +36,8 @@ export function queueUrl(options: Invocation["options"]): string | undefined {
 const queueName = (options: Invocation["options"]): string => options.text("queue-name") ?? QUEUE_NAME;
 
 const LOOK_EVERY = 1000;
+/** How long the end of a connection is waited for. */
+const FAREWELL = 2000;
 
 /**
  * Put the points into the queue and follow them until all are done or failed.
@@ -40,33 +50,32 @@ export async function sweepThroughQueue(
   folder: string,
 ): Promise<{ readonly states: ReadonlyMap<string, QueuedState["kind"]>; readonly interrupted: boolean }> {
   const interrupts = watchInterrupts(output);
-  await waitForQueue(url, { signal: interrupts.signal, onTrouble: troubleReport(output, url) }).catch(
-    (error: unknown) => {
-      interrupts.dispose();
-      throw error;
-    },
-  );
+  const { signal } = interrupts;
+  const onTrouble = troubleReport(output, url);
   const states = new Map<string, QueuedState["kind"]>();
-  if (interrupts.signal.aborted) {
-    interrupts.dispose();
-    return { states, interrupted: true };
-  }
-  const queue = openQueue(url, queueName(options));
-  // Without a listener Redis going away would end the process; it comes back, and the loop below just looks again.
-  queue.on("error", () => undefined);
+  let queue: PointQueue | undefined;
   try {
+    await waitForQueue(url, { signal, onTrouble });
+    if (signal.aborted) return { states, interrupted: true };
+    queue = openQueue(url, queueName(options));
+    // Without a listener Redis going away would end the process; it comes back, and the loop below just looks again.
+    queue.on("error", onTrouble);
     const queued = points.map((point) => queuedPoint(point, folder));
     const done = async (point: { id: string; steps: number }): Promise<boolean> =>
       (await savedStep(join(folder, point.id))) >= point.steps;
-    await enqueue(queue, queued, options.number("retries", { whole: true, min: 0 }) ?? 3, done);
-    output.line(
-      `${queued.length} runs are in the queue at ${redactUrl(url)}; "quarterturn worker" on any machine takes them.`,
-    );
-    while (!interrupts.signal.aborted) {
+    const retries = options.number("retries", { whole: true, min: 0 }) ?? 3;
+    await unlessAborted(enqueue(queue, queued, retries, done), signal);
+    if (!signal.aborted)
+      output.line(
+        `${queued.length} runs are in the queue at ${redactUrl(url)}; "quarterturn worker" on any machine takes them.`,
+      );
+    const look = (from: PointQueue, point: QueuedPoint): Promise<QueuedState | undefined> =>
+      unlessAborted(queuedState(from, point), signal).catch((error: Error) => void onTrouble(error));
+    while (!signal.aborted) {
       for (const point of queued) {
         if (states.get(point.id) === "done") continue;
         const there = await done(point);
-        const state = there ? undefined : await queuedState(queue, point).catch(() => undefined);
+        const state = there ? undefined : await look(queue, point);
         const kind = there ? "done" : state?.kind;
         if (kind === undefined) continue;
         if (states.get(point.id) !== kind)
@@ -80,14 +89,20 @@ export async function sweepThroughQueue(
           );
       }
       if (queued.every(({ id }) => states.get(id) === "done" || states.get(id) === "failed")) break;
-      await setTimeout(LOOK_EVERY, undefined, { signal: interrupts.signal }).catch(() => undefined);
+      await sleep(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
     }
-    return { states, interrupted: interrupts.signal.aborted };
+    return { states, interrupted: signal.aborted };
   } finally {
+    if (queue) await within(queue.close(), FAREWELL).catch(() => undefined);
     interrupts.dispose();
-    await queue.close().catch(() => undefined);
   }
 }
+
+/**
+ * A client whose server is away, or does not answer, cannot always be closed and would keep the process. So when a command has nothing left to
+ * do, its process is ended if it does not end by itself: the timer does not keep it either.
+ */
+export const endDespiteConnections = (): void => void setTimeout(() => process.exit(), FAREWELL).unref();
 
 /** `quarterturn worker`. @returns the exit code, always that of an interruption: a worker ends when it is told to */
 export async function workerFrom({ options, output }: Invocation): Promise<number> {
@@ -104,27 +119,38 @@ export async function workerFrom({ options, output }: Invocation): Promise<numbe
   output.line(`taking runs from ${redactUrl(url)}; Ctrl-C saves and gives them back`);
   try {
     await waitForQueue(url, { signal: interrupts.signal, onTrouble });
-    await runFleetWorker({
-      url,
-      queueName: queueName(options),
-      jobs,
-      folder: out === undefined ? undefined : resolve(out),
-      command: [process.execPath, process.argv[1]!],
-      extra: jobs === 1 ? [] : ["--threads", String(Math.max(1, Math.floor(availableThreads() / jobs)))],
-      environment: withoutQueue(process.env),
-      start: startChild,
-      isTaken: async (dir) => (await lockedBy(dir)) !== undefined,
-      stepOf: savedStep,
-      ...lockDuration(options.number("lock-seconds", { min: 1 })),
-      signal: interrupts.signal,
-      onEvent: (point, event) => output.line(`${point.id}  seed ${point.seed}  ${point.label}: ${event}`),
-      onTrouble,
-    });
-    output.result("Stopped; what was under way is saved and back in the queue.", { stopped: true });
+    const end = interrupts.signal.aborted
+      ? { saved: 0, told: true }
+      : await runFleetWorker({
+          url,
+          queueName: queueName(options),
+          jobs,
+          folder: out === undefined ? undefined : resolve(out),
+          command: [process.execPath, process.argv[1]!],
+          extra: jobs === 1 ? [] : ["--threads", String(Math.max(1, Math.floor(availableThreads() / jobs)))],
+          environment: withoutQueue(process.env),
+          start: startChild,
+          isTaken: async (dir) => (await lockedBy(dir)) !== undefined,
+          stepOf: savedStep,
+          ...lockDuration(options.number("lock-seconds", { min: 1 })),
+          signal: interrupts.signal,
+          onEvent: (point, event) => output.line(`${point.id}  seed ${point.seed}  ${point.label}: ${event}`),
+          onTrouble,
+        });
+    output.result(farewell(end), { stopped: true, ...end });
     return EXIT.interrupted;
   } finally {
     interrupts.dispose();
+    endDespiteConnections();
   }
+}
+
+function farewell({ saved, told }: WorkerEnd): string {
+  if (saved === 0) return "Stopped; nothing was under way.";
+  const what = saved === 1 ? "the run under way is" : `the ${saved} runs under way are`;
+  return told
+    ? `Stopped; ${what} saved and back in the queue.`
+    : `Stopped; ${what} saved. The queue does not answer; once it does, it finds out by itself that this worker has left.`;
 }
 
 /** Says what is the matter with the queue: once a fault, not once an attempt to connect, and never with the password. */

@@ -13,7 +13,7 @@ import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
 import { measuredTable } from "./sweep-measured.ts";
-import { queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
+import { endDespiteConnections, queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
 
@@ -38,9 +38,13 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   await mkdir(folder, { recursive: true });
   const url = queueUrl(options);
   if (url !== undefined) {
-    const { states, interrupted } = await sweepThroughQueue(invocation, url, chosen, folder);
-    const code = await conclude(invocation, folder, chosen, states, only === undefined);
-    return interrupted ? EXIT.interrupted : code;
+    try {
+      const { states, interrupted } = await sweepThroughQueue(invocation, url, chosen, folder);
+      const code = await conclude(invocation, folder, chosen, states, only === undefined);
+      return interrupted ? EXIT.interrupted : code;
+    } finally {
+      endDespiteConnections();
+    }
   }
   const interrupts = watchInterrupts(output);
   try {

@@ -41,6 +41,12 @@ export async function trainPoints(options: TrainPointsOptions): Promise<Readonly
     freeMemory: () => Math.min(freemem(), memoryLimitBytes()),
     peakMemory,
     signal,
+    onWait(left) {
+      const names = left.map(({ id }) => id).join(", ");
+      output.line(
+        `Waiting for ${left.length === 1 ? "a run" : `${left.length} runs`} that other processes train: ${names}. Ctrl-C ends the waiting, not the runs.`,
+      );
+    },
     onState(point, state) {
       states.set(point.id, state);
       board.set(point.id, state.kind);
@@ -74,7 +80,7 @@ function describeState(state: PointState): string {
     case "failed":
       return `failed: ${state.message}`;
     case "elsewhere":
-      return "another process is training it";
+      return "another process is training it; left for last";
     case "interrupted":
       return "saved";
     case "waiting":

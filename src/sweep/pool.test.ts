@@ -77,14 +77,53 @@ describe("the pool", () => {
     expect(log.filter((line) => line === "wrong running")).toHaveLength(1);
   });
 
-  it("starts nothing that is done or that another process has", async () => {
-    const { states, log } = await run({
+  it("starts nothing that is done or that another process has, and waits for the latter", async () => {
+    let looks = 0;
+    const waits: string[][] = [];
+    const { states, result, log } = await run({
       ends: { old: [], theirs: [], mine: [DONE] },
-      options: { isDone: async ({ id }) => id === "old", isTaken: async ({ id }) => id === "theirs" },
+      options: {
+        jobs: 1,
+        isDone: async ({ id }) => id === "old" || (id === "theirs" && looks === 3),
+        isTaken: async ({ id }) => id === "theirs" && ++looks > 0,
+        onWait: (points) => waits.push(points.map(({ id }) => id)),
+      },
     });
-    expect(states).toEqual({ old: "done", theirs: "elsewhere", mine: "done" });
-    expect(log).not.toContain("old running");
-    expect(log).not.toContain("theirs running");
+    expect(states).toEqual({ old: "done", theirs: "done", mine: "done" });
+    expect(result.get("old")).toMatchObject({ already: true });
+    expect(result.get("theirs")).toMatchObject({ already: false });
+    expect(log).toEqual(["old done", "theirs elsewhere", "mine running", "mine done", "theirs done"]);
+    expect(waits).toEqual([["theirs"]]);
+  });
+
+  it("takes over what another process has left unfinished", async () => {
+    let looks = 0;
+    const { states, log } = await run({
+      ends: { theirs: [DONE] },
+      options: { isTaken: async () => ++looks < 3 },
+    });
+    expect(states).toEqual({ theirs: "done" });
+    expect(log).toEqual(["theirs elsewhere", "theirs running", "theirs done"]);
+  });
+
+  it("a point that another process takes at the same moment is waited for, not failed", async () => {
+    const refused: ChildEnd = { kind: "refused", message: "in use" };
+    const taken = [false, true, true, false];
+    const { states, log } = await run({
+      ends: { raced: [refused, DONE] },
+      options: { isTaken: async () => taken.shift() ?? false },
+    });
+    expect(states).toEqual({ raced: "done" });
+    expect(log).toEqual(["raced running", "raced elsewhere", "raced running", "raced done"]);
+  });
+
+  it("waiting for other processes ends when it is told to", async () => {
+    const controller = new AbortController();
+    const { states } = await run({
+      ends: { theirs: [] },
+      options: { signal: controller.signal, isTaken: async () => true, onWait: () => controller.abort() },
+    });
+    expect(states).toEqual({ theirs: "elsewhere" });
   });
 
   it("runs one at a time where there is no room for two", async () => {

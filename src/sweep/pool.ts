@@ -1,7 +1,8 @@
 /**
  * Runs the points of a sweep on this machine, a few at a time. Each is an idempotent child, so the pool remembers nothing: killed and started
  * again it finds what is done, goes on with what is begun, and begins the rest. Crashes are tried again after a pause that doubles; what
- * the user must put right is not. A new child is started only while there is room for one as large as the largest so far.
+ * the user must put right is not. A new child is started only while there is room for one as large as the largest so far. Points that another
+ * process trains (another pool, or the child of one that was killed) come last: they are waited for, and taken over if they are left unfinished.
  */
 import type { Child, ChildEnd, StartChild } from "./child.ts";
 import type { SweepPoint } from "./plan.ts";
@@ -16,8 +17,10 @@ export type PointState =
       readonly message: string;
       readonly seconds: number;
     }
+  /** `already`: before the pool first looked at it. */
   | { readonly kind: "done"; readonly already: boolean }
   | { readonly kind: "failed"; readonly message: string; readonly mistake: boolean }
+  /** Another process trains it; final only where the pool was stopped. */
   | { readonly kind: "elsewhere" }
   | { readonly kind: "interrupted" };
 
@@ -44,6 +47,8 @@ export interface PoolOptions {
   peakMemory(pid: number | undefined): number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onState?: ((point: SweepPoint, state: PointState) => void) | undefined;
+  /** Told once, when nothing is left but points of other processes: these are waited for. */
+  readonly onWait?: ((points: readonly SweepPoint[]) => void) | undefined;
 }
 
 /** How each point ended, by id. */
@@ -77,14 +82,30 @@ export async function runPool(options: PoolOptions): Promise<PoolResult> {
   };
 
   const queue = [...points];
+  /** Found in the hands of other processes. */
+  const taken: SweepPoint[] = [];
+  let told = false;
+  const tellWait = (): void => {
+    if (told || running.size > 0) return;
+    told = true;
+    options.onWait?.(points.filter(({ id }) => states.get(id)?.kind === "elsewhere"));
+  };
   const worker = async (): Promise<void> => {
-    for (let point = queue.shift(); point && !signal?.aborted; point = queue.shift()) {
+    while (!signal?.aborted) {
+      const again = queue.length === 0;
+      const point = queue.shift() ?? taken.shift();
+      if (point === undefined) return;
       if (await options.isDone(point)) {
-        set(point, { kind: "done", already: true });
+        set(point, { kind: "done", already: !again });
         continue;
       }
       if (await options.isTaken(point)) {
-        set(point, { kind: "elsewhere" });
+        taken.push(point);
+        if (!again) set(point, { kind: "elsewhere" });
+        else {
+          tellWait();
+          await pause(LOOK_AGAIN, signal);
+        }
         continue;
       }
       while (!hasRoom() && !signal?.aborted) await pause(LOOK_AGAIN, signal);
@@ -108,7 +129,14 @@ export async function runPool(options: PoolOptions): Promise<PoolResult> {
       }
       if (end.kind === "done") return set(point, { kind: "done", already: false });
       if (end.kind === "interrupted") return set(point, { kind: "interrupted" });
-      if (end.kind === "refused") return set(point, { kind: "failed", message: end.message, mistake: true });
+      if (end.kind === "refused") {
+        // The other process was quicker.
+        if (await options.isTaken(point)) {
+          taken.push(point);
+          return set(point, { kind: "elsewhere" });
+        }
+        return set(point, { kind: "failed", message: end.message, mistake: true });
+      }
       if (signal?.aborted) return set(point, { kind: "interrupted" });
       if (attempt > options.retries)
         return set(point, { kind: "failed", message: end.message, mistake: false });

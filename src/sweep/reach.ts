@@ -1,10 +1,12 @@
 /**
- * Waiting for a queue's database. Redis's client waits by itself; BullMQ on PostgreSQL makes one attempt and keeps its failure for good, so
- * the first contact is made here.
+ * Waiting for a queue's server before the queue is opened: BullMQ on PostgreSQL makes one attempt and keeps its failure for good, and on Redis
+ * neither a command nor closing comes to an end before the first connection. Once it was reached, BullMQ waits for it by itself.
  */
 import { setTimeout } from "node:timers/promises";
+import { Redis, ReplyError } from "ioredis";
 import { Client, DatabaseError } from "pg";
 import { UserError } from "../base/errors.ts";
+import { unlessAborted, within } from "../base/patience.ts";
 import { isPostgres, redactUrl } from "./queue.ts";
 
 /** How to wait. */
@@ -16,8 +18,15 @@ export interface WaitOptions {
   readonly pause?: number;
 }
 
-/** The server is starting up or shutting down: it will answer. */
+/** Milliseconds an attempt may take. */
+const ATTEMPT = 10_000;
+
+/** PostgreSQL is starting up or shutting down: it will answer. */
 const NOT_YET = new Set(["57P01", "57P02", "57P03", "53300"]);
+
+/** What Redis says to those whom it does not know; everything else (still loading, too many clients) passes. */
+const UNKNOWN_USER =
+  /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR wrong number of arguments for 'auth')/;
 
 /**
  * Wait until the queue's server answers, or `signal` is aborted.
@@ -27,25 +36,62 @@ export async function waitForQueue(
   url: string,
   { signal, onTrouble, pause = 1000 }: WaitOptions,
 ): Promise<void> {
-  if (!isPostgres(url)) return;
+  const contact = isPostgres(url) ? contactPostgres : contactRedis;
   while (!signal.aborted) {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-    client.on("error", () => undefined);
     try {
-      await client.connect();
-      return;
+      const over = new AbortController();
+      const attempt = within(contact(url, over.signal), ATTEMPT).finally(() => over.abort());
+      const answer = await unlessAborted(attempt, signal);
+      over.abort();
+      if (answer === "answered") return;
+      if (!signal.aborted) onTrouble(new Error(`no answer from ${redactUrl(url)}`));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      if (error instanceof DatabaseError && !NOT_YET.has(error.code ?? ""))
+      if (refuses(error))
         throw new UserError(
-          `The queue at ${redactUrl(url)} refuses: ${error.message}.`,
+          `The queue at ${redactUrl(url)} refuses: ${error.message.replace(/\.$/, "")}.`,
           "Check user, password and database in its address.",
           { cause: error },
         );
       onTrouble(error);
-    } finally {
-      await client.end().catch(() => undefined);
     }
     await setTimeout(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+const refuses = (error: Error): boolean =>
+  error instanceof DatabaseError
+    ? !NOT_YET.has(error.code ?? "")
+    : error instanceof ReplyError && UNKNOWN_USER.test(error.message);
+
+async function contactPostgres(url: string, signal: AbortSignal): Promise<"answered"> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: ATTEMPT });
+  client.on("error", () => undefined);
+  signal.addEventListener("abort", () => void client.end().catch(() => undefined), { once: true });
+  try {
+    await client.connect();
+    return "answered";
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function contactRedis(url: string, signal: AbortSignal): Promise<"answered"> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: ATTEMPT });
+  let reason: Error | undefined;
+  // What `connect` throws says only that there is no connection.
+  client.on("error", (error: Error) => {
+    reason ??= error;
+  });
+  const leave = (): void => client.disconnect();
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    await client.connect();
+    return "answered";
+  } catch (error) {
+    throw reason ?? error;
+  } finally {
+    signal.removeEventListener("abort", leave);
+    leave();
   }
 }

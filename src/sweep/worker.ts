@@ -5,6 +5,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
+import { within } from "../base/patience.ts";
 import type { Child, StartChild } from "./child.ts";
 import { openWorker, type PointJob, type QueuedPoint, type QueueProgress } from "./queue.ts";
 
@@ -38,10 +39,21 @@ const LOCK_DURATION = 30_000;
 /** How long a point is left alone that another process still trains. */
 const TAKEN_PAUSE = 15_000;
 const REPORT_EVERY = 2_000;
+/** How long the queue may take to hear what is given back, once all is saved. */
+const FAREWELL = 5_000;
+
+/** How a worker has ended. */
+export interface WorkerEnd {
+  /** Points that were under way when the end was asked for, and are saved. */
+  readonly saved: number;
+  /** Whether the queue knows. If it does not answer, it finds out when the locks of the points are over. */
+  readonly told: boolean;
+}
 
 /** Work until `signal` is aborted. */
-export async function runFleetWorker(options: FleetWorkerOptions): Promise<void> {
+export async function runFleetWorker(options: FleetWorkerOptions): Promise<WorkerEnd> {
   const children = new Set<Child>();
+  let saved = 0;
   const lockDuration = options.lockDuration ?? LOCK_DURATION;
   const worker = openWorker(options.url, options.queueName, (job, token) => process(job, token), {
     concurrency: options.jobs,
@@ -69,10 +81,10 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<void>
       options.onEvent?.(point, "another process still trains it; left for later");
       return giveBack(Math.min(TAKEN_PAUSE, lockDuration));
     }
+    if (options.signal.aborted) return giveBack(0);
     const args = [...point.arguments, "--run", dir, ...options.extra];
     const child = options.start([...options.command, ...args], options.environment);
     children.add(child);
-    if (options.signal.aborted) child.stop();
     options.onEvent?.(point, `training, attempt ${job.attemptsMade + 1}`);
     const report = setInterval(async () => {
       const progress: QueueProgress = {
@@ -84,6 +96,8 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<void>
     }, REPORT_EVERY);
     try {
       const end = await child.ended;
+      children.delete(child);
+      if (end.kind === "interrupted" && options.signal.aborted) saved++;
       options.onEvent?.(
         point,
         end.kind === "done" ? "done" : end.kind === "interrupted" ? "saved" : `failed: ${end.message}`,
@@ -99,7 +113,6 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<void>
       } satisfies QueueProgress);
     } finally {
       clearInterval(report);
-      children.delete(child);
     }
   }
 
@@ -107,6 +120,11 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<void>
     await new Promise<void>((resolve) =>
       options.signal.addEventListener("abort", () => resolve(), { once: true }),
     );
-  for (const child of children) child.stop();
-  await worker.close();
+  const left = [...children];
+  for (const child of left) child.stop();
+  // BullMQ waits for its server without end, when it closes too.
+  const closed = worker.close().then(() => true);
+  await Promise.all(left.map((child) => child.ended));
+  const told = (await within(closed, FAREWELL)) ?? false;
+  return { saved, told };
 }

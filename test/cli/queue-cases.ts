@@ -77,4 +77,21 @@ export function queueCases({ workspace, fleet, password, kill, start }: QueueUnd
     await fleet.expectWhole("cut-off", call);
     await fleet.stop(only);
   });
+
+  it("the server is away when worker and sweep are told to end: they do, and the same commands go on", async () => {
+    const first = fleet.worker("left");
+    const call = fleet.sweep("left");
+    await trainerOf(workspace, "left", 3);
+    await kill();
+    await fleet.stop(call, first);
+    for (const { stdout, stderr } of [await first.ended, await call.ended])
+      expect(stdout + stderr).not.toContain(password);
+    expect((await first.ended).stdout).toMatch(
+      /Stopped; the run under way is saved. The queue does not answer/,
+    );
+    await start();
+    const second = fleet.worker("left");
+    await fleet.expectWhole("left", fleet.sweep("left"));
+    await fleet.stop(second);
+  });
 }

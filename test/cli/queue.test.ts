@@ -3,12 +3,13 @@
  * sweep that nobody disturbed. Needs Debian's redis-server (or any other on the PATH); without one these tests are skipped, but not in CI.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fleet, freePort, killServer } from "./fleet-support.ts";
 import { prepareSweep, queueCases } from "./queue-cases.ts";
 import { Workspace } from "./support.ts";
-import { trainerOf } from "./sweep-support.ts";
+import { SWEEP, trainerOf } from "./sweep-support.ts";
 
 const PASSWORD = "hush-9c1f";
 const available = spawnSync("redis-server", ["--version"]).status === 0;
@@ -79,7 +80,46 @@ describe.skipIf(!available)("a sweep through Redis", () => {
     await fleet.expectWhole("twice", b);
     await fleet.stop(second);
   });
+
+  it("a wrong password is refused, and not repeated", async () => {
+    for (const args of [["worker"], ["sweep", "grid.yaml", "--out", "refused"]]) {
+      const wrong = `redis://:not-${PASSWORD}@127.0.0.1:${port}`;
+      const { code, stdout, stderr } = await workspace.run(...args, "--queue", wrong);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/The queue at redis:\/\/127.0.0.1:\d+ refuses: WRONGPASS/);
+      expect(stdout + stderr).not.toContain(PASSWORD);
+    }
+  });
+
+  it("a server that no longer answers keeps neither worker nor sweep", async () => {
+    const worker = fleet.worker("silent");
+    const sweep = fleet.sweep("silent");
+    await trainerOf(workspace, "silent", 3);
+    redis!.kill("SIGSTOP");
+    try {
+      await fleet.stop(sweep, worker);
+    } finally {
+      redis!.kill("SIGCONT");
+    }
+  });
 });
+
+it.each(["redis", "postgres"])(
+  "nobody at the address of a %s queue: both commands say so, and one signal ends them",
+  async (kind) => {
+    writeFileSync(workspace.path("nobody.yaml"), SWEEP);
+    const address = `${kind}://me:${PASSWORD}@127.0.0.1:${await freePort()}`;
+    for (const args of [["worker"], ["sweep", "nobody.yaml", "--out", "nobody"]]) {
+      const call = workspace.start(...args, "--queue", address);
+      await call.saw(/warning: the queue: .*ECONNREFUSED/);
+      call.child.kill("SIGINT");
+      const { code, stdout, stderr } = await call.ended;
+      expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
+      expect(stdout).not.toContain(PASSWORD);
+      if (args[0] === "worker") expect(stdout).toContain("Stopped; nothing was under way.");
+    }
+  },
+);
 
 it.each([
   ["http://localhost", /cannot be reached by http/],

@@ -51,11 +51,49 @@ it("two pools on one folder do not disturb each other", async () => {
     workspace.run("sweep", "grid.yaml", "--out", "shared"),
     workspace.run("sweep", "grid.yaml", "--out", "shared"),
   ]);
-  // The one that found a run taken, or lost the race for it, leaves it to the other.
-  expect([a.code, b.code].includes(0)).toBe(true);
-  expect((await workspace.run("sweep", "grid.yaml", "--out", "shared")).code).toBe(0);
+  // The one that found a run taken, or lost the race for it, leaves it to the other and waits.
+  for (const { code, stdout } of [a, b]) {
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    expect(stdout.match(/24\/24 +done/g)).toHaveLength(2);
+  }
   expect(weights("shared")).toEqual(weights("whole"));
 });
+
+const WAITING =
+  /another process is training it; left for last\n[\s\S]*Waiting for a run that other processes train: [0-9a-f]{10}\./;
+
+it.each([
+  ["ends", "SIGCONT"],
+  ["dies", "SIGKILL"],
+] as const)(
+  "a sweep was killed and its child lives on: the same command waits until the child %s, and then has all runs",
+  async (out, signal) => {
+    const first = workspace.start("sweep", "grid.yaml", "--out", out);
+    const orphan = await trainerOf(workspace, out, 3);
+    process.kill(orphan, "SIGSTOP");
+    let frozen = true;
+    try {
+      first.child.kill("SIGKILL");
+      await first.ended;
+      const interrupted = workspace.start("sweep", "grid.yaml", "--out", out);
+      await interrupted.saw(WAITING);
+      interrupted.child.kill("SIGINT");
+      const early = await interrupted.ended;
+      expect(early.code).toBe(130);
+      expect(early.stdout).toMatch(/\/24 +elsewhere/);
+      const call = workspace.start("sweep", "grid.yaml", "--out", out);
+      await call.saw(WAITING);
+      process.kill(orphan, signal);
+      frozen = false;
+      const { code, stdout } = await call.ended;
+      expect({ code, stdout }).toMatchObject({ code: 0 });
+      expect(stdout.match(/24\/24 +done/g)).toHaveLength(2);
+    } finally {
+      if (frozen) process.kill(orphan, "SIGKILL");
+    }
+    expect(weights(out)).toEqual(weights("whole"));
+  },
+);
 
 it("a mistake in a point is said before anything is trained", async () => {
   writeFileSync(workspace.path("wrong.yaml"), `${SWEEP}  optimizer.beta1: [0, 2]\n`);
