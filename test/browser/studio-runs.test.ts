@@ -1,0 +1,64 @@
+/** The studio's page in a real browser over records that were written by hand: what is compared, what is missing, what cannot be read. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createIndexStore } from "../../src/studio/index-store.ts";
+import { type Studio, startStudio } from "../../src/studio/server.ts";
+import { makeRun, steps } from "../../src/studio/testing/records.ts";
+import { accessibilityProblems, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
+
+const executable = findChromium();
+if (!executable) console.warn(`The studio's page over written records is left out: ${NO_CHROMIUM}`);
+
+let base: string;
+let browser: Browser;
+const served: Studio[] = [];
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-page-"));
+  if (executable) browser = await launchChromium(executable);
+});
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all(served.map((studio) => studio.close()));
+  await rm(base, { recursive: true, force: true });
+});
+
+/** Serve a folder below `base`. */
+async function serve(folder: string): Promise<Studio> {
+  const store = createIndexStore(join(base, "cache", folder));
+  const studio = await startStudio({ root: join(base, folder), port: 0, store });
+  served.push(studio);
+  return studio;
+}
+
+async function open(
+  studio: Studio,
+  hash: string,
+  options: Parameters<Browser["newPage"]>[0] = {},
+): Promise<Page> {
+  const page = await openPage(browser, options);
+  await page.goto(studio.url + hash);
+  return page;
+}
+
+describe.skipIf(!executable)("runs that are compared", () => {
+  it("are laid over one another by any line of a chart, and the address remembers which", async () => {
+    for (const id of ["a", "b"]) await makeRun(join(base, "lines"), id, steps(1, 40), 40);
+    const page = await open(await serve("lines"), "#run=a&with=b");
+    const losses = page.getByRole("region", { name: "Losses", exact: true });
+    const choice = losses.getByRole("combobox", { name: "Line of “Losses”" });
+    await losses.getByRole("img", { name: /^Losses, discriminator: a / }).waitFor();
+    await choice.focus();
+    await page.keyboard.press("ArrowDown");
+    await losses.getByRole("img", { name: /^Losses, generator: a / }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#run=a&with=b&line=Losses%2Fgenerator");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.reload();
+    await losses.getByRole("img", { name: /^Losses, generator: a / }).waitFor();
+    expect(await choice.inputValue()).toBe("generator");
+    expect(await page.getByRole("combobox", { name: "Line of “Speed”" }).count()).toBe(0);
+    await page.close();
+  });
+});
