@@ -1,5 +1,5 @@
 /** The studio's page in a real browser over records that were written by hand: what is compared, what is missing, what cannot be read. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -59,6 +59,46 @@ describe.skipIf(!executable)("runs that are compared", () => {
     await losses.getByRole("img", { name: /^Losses, generator: a / }).waitFor();
     expect(await choice.inputValue()).toBe("generator");
     expect(await page.getByRole("combobox", { name: "Line of “Speed”" }).count()).toBe(0);
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("a run that cannot be shown", () => {
+  let studio: Studio;
+  beforeAll(async () => {
+    await makeRun(join(base, "damaged"), "good", steps(1, 40), 40);
+    await makeRun(join(base, "damaged"), "bad", steps(1, 40), 40);
+    await writeFile(join(base, "damaged", "bad", "config.json"), "{");
+    studio = await serve("damaged");
+  });
+
+  it("says why, and is shown once it can be", async () => {
+    const page = await open(studio, "#run=bad");
+    const said = page.getByRole("alert").getByText(/config\.json is damaged.*Restore it/);
+    await said.waitFor();
+    // The list of runs is asked for again meanwhile, and answered.
+    await page.waitForResponse("**/api/runs");
+    await page.waitForResponse("**/api/runs");
+    expect(await said.count()).toBe(1);
+    expect(await page.getByText("Loading").count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await makeRun(join(base, "damaged"), "bad", steps(1, 40), 40);
+    await page.locator(".uplot").first().waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+    await writeFile(join(base, "damaged", "bad", "config.json"), "{");
+    await page.close();
+  });
+
+  it("is missing, and says so, alone and among others", async () => {
+    const page = await open(studio, "#run=gone");
+    await page.getByRole("alert").getByText("There is no such run in this folder.").waitFor();
+    await page.goto(`${studio.url}#run=gone&with=bad&with=good`);
+    await page.locator("figure", { hasText: "There is no such run in this folder." }).waitFor();
+    await page.locator("figure", { hasText: "config.json is damaged" }).waitFor();
+    await page.locator(".uplot").first().waitFor();
+    await page.getByRole("button", { name: "Leave out gone" }).click();
+    await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#run=bad&with=good");
     await page.close();
   });
 });
