@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIndexStore } from "../../src/studio/index-store.ts";
+import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import { type Studio, startStudio } from "../../src/studio/server.ts";
 import { makeRun, steps } from "../../src/studio/testing/records.ts";
 import { accessibilityProblems, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
@@ -59,6 +60,28 @@ describe.skipIf(!executable)("runs that are compared", () => {
     await losses.getByRole("img", { name: /^Losses, generator: a / }).waitFor();
     expect(await choice.inputValue()).toBe("generator");
     expect(await page.getByRole("combobox", { name: "Line of “Speed”" }).count()).toBe(0);
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("the most runs that can be compared", () => {
+  it("are ticked, the others cannot be, and the list says so; the curves of all look different", async () => {
+    const ids = Array.from({ length: MOST_WATCHED + 2 }, (_, i) => `run-${i + 1}`);
+    for (const id of ids) await makeRun(join(base, "many"), id, steps(1, 20), 20);
+    const others = ids.slice(1, MOST_WATCHED - 1).map((id) => `&with=${id}`);
+    const page = await open(await serve("many"), `#run=run-1${others.join("")}`);
+    const box = (id: string) => page.getByRole("checkbox", { name: `Compare ${id} with run-1`, exact: true });
+    await box(ids[MOST_WATCHED - 1]!).check();
+    await page.getByText("12 runs are compared, which is the most there can be.").waitFor();
+    for (const id of ids.slice(MOST_WATCHED)) expect(await box(id).isDisabled(), id).toBe(true);
+    expect(await box("run-5").isEnabled()).toBe(true);
+    const swatches = page.getByRole("region", { name: "Losses", exact: true }).locator(".swatch");
+    await swatches.nth(MOST_WATCHED - 1).waitFor();
+    const looks = await swatches.evaluateAll((all) => all.map((one) => getComputedStyle(one).background));
+    expect(new Set(looks).size).toBe(MOST_WATCHED);
+    await box("run-5").uncheck();
+    await page.getByText("Tick other runs to compare them").waitFor();
+    expect(await box("run-14").isEnabled()).toBe(true);
     await page.close();
   });
 });

@@ -20,8 +20,14 @@ export interface ComparedChart {
   readonly note: string | undefined;
 }
 
-/** Tone of a run among those compared. */
-export const runTone = (place: number): string => `--run-${(place % 8) + 1}`;
+/** Tones there are, `--run-1` to `--run-8`. More that can be told apart and read on both backgrounds are hard to find. */
+const TONES = 8;
+
+/** What the curves of a run look like among those compared: when all tones are taken, they are taken again, dashed. */
+export const runLook = (place: number): Pick<Line, "tone" | "dashed"> => ({
+  tone: `--run-${(place % TONES) + 1}`,
+  dashed: Math.floor(place / TONES) % 2 === 1,
+});
 
 /** @param wanted name of the line; where no run has it, the usual one is shown */
 export function comparedChart(
@@ -38,7 +44,7 @@ export function comparedChart(
   return {
     choices,
     choice,
-    lines: found.map(({ run, line }) => ({ ...line, label: run.detail.id, tone: runTone(run.place) })),
+    lines: found.map(({ run, line }) => ({ ...line, label: run.detail.id, ...runLook(run.place) })),
     note: noteOf(
       chart,
       found.map(({ run }) => run),
