@@ -29,6 +29,12 @@ describe("status of a run", () => {
     });
   });
 
+  it("does not count a pause", () => {
+    // Half a second a step, and half an hour in which somebody had paused it.
+    const window = Array.from({ length: 50 }, (_, i) => step(i + 1, 500 * i + (i > 25 ? 1_800_000 : 0)));
+    expect(statusOf(window, 250, 0).secondsLeft).toBe(100);
+  });
+
   it("has a first guess after one step, and no rotation without self-supervision", () => {
     const plain = { ...step(1, 0), discriminator: { loss: 1 }, generator: { loss: 2 } };
     expect(statusOf([plain], 3, 0)).toMatchObject({

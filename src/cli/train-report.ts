@@ -1,6 +1,7 @@
 /** What `train` tells while it goes on: a view on the events of the loop. */
 import { join } from "node:path";
 import pc from "picocolors";
+import { paceOf } from "../studio/status.ts";
 import type { CheckpointEvent, ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import { evaluationLines } from "./evaluation-report.ts";
 import type { Output } from "./output.ts";
@@ -108,12 +109,11 @@ function probeLine({ accuracies, train, test, protocol }: ProbeEvent): string {
   return `classes told from ${blocks.join(", ")} (${images}, ${protocol.name} protocol)`;
 }
 
-/** The state of a run from its latest steps (at least one). Times are the means over them, losses the latest. */
+/** The state of a run from its latest steps (at least one): its pace is the one that the studio shows, its losses are the latest. */
 export function statusOf(window: readonly StepEvent[], steps: number, memoryBytes: number): Status {
-  const [first, last] = [window[0]!, window.at(-1)!];
-  // From the end of one step to that of the next: sampling and saving count, as they do for the time that is left.
-  const between = (last.time - first.time) / 1000 / Math.max(1, window.length - 1);
-  const seconds = window.length > 1 ? between : last.stepSeconds;
+  const last = window.at(-1)!;
+  const latest = window.map(({ step, time, imagesPerSecond }) => [step, time, imagesPerSecond] as const);
+  const { secondsPerStep = last.stepSeconds } = paceOf(latest, steps, last.time);
   return {
     step: last.step,
     steps,
@@ -122,7 +122,7 @@ export function statusOf(window: readonly StepEvent[], steps: number, memoryByte
     rotationReal: meanOf(window, (event) => event.discriminator.rotationAccuracyReal),
     rotationFake: meanOf(window, (event) => event.generator.rotationAccuracyFake),
     imagesPerSecond: meanOf(window, (event) => event.imagesPerSecond) ?? Number.NaN,
-    secondsLeft: (steps - last.step) * seconds,
+    secondsLeft: (steps - last.step) * secondsPerStep,
     memoryBytes,
   };
 }

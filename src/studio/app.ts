@@ -34,7 +34,11 @@ export function createApp({ library, page, host, token, signal }: AppParts): Hon
   const app = new Hono();
   app.use(guard(host, token));
   app.onError((error, context) => {
-    if (error instanceof UnknownRun) return context.json({ error: "There is no such run." }, 404);
+    if (error instanceof UnknownRun)
+      return context.json(
+        { error: "There is no such run in this folder.", hint: "It may have been moved or deleted." },
+        404,
+      );
     if (error instanceof UserError)
       return context.json({ error: error.message, hint: error.hint ?? null }, 409);
     const status = error instanceof HTTPException ? error.status : 500;

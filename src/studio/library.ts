@@ -2,11 +2,13 @@
  * The runs of a folder as the server sees them: which there are, and an up-to-date index of those that somebody looks at. Few indexes are
  * held at a time; the others lie on the disk.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { UserError } from "../base/errors.ts";
 import { flattenConfig } from "../training/config/check.ts";
 import { ADJUSTABLE, type AdjustablePath } from "../training/control.ts";
 import { laterEvaluations } from "../training/evaluations.node.ts";
+import { readConfig } from "../training/run-folder.node.ts";
 import { type FoundRun, findRuns } from "./discover.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { overviewOf } from "./overview.ts";
@@ -33,7 +35,7 @@ export const curvesIn = (id: string, { generation, series, lastStep }: RunIndex,
   ...curvesOf(series, lastStep, from),
 });
 
-/** Access to the runs. Every method throws `UnknownRun` for an id that is none. */
+/** Access to the runs. Every method throws `UnknownRun` for an id that is none, and `UserError` where the run's configuration is needed and damaged. */
 export interface Library {
   list(): Promise<RunOverview[]>;
   /** The folder of a run. */
@@ -127,26 +129,27 @@ export function createLibrary(
     return open.reading;
   };
 
-  const configOf = async (dir: string): Promise<Record<string, unknown>> =>
-    flattenConfig(JSON.parse(await readFile(join(dir, "config.json"), "utf8")) as object);
-
-  const lookInto = async (dir: string) => {
-    const [index, config] = await Promise.all([readRun(dir), configOf(dir)]);
-    return { index, config, status: await statusOf(dir, index, Number(config["training.steps"])) };
+  const lookInto = async (id: string) => {
+    const dir = await folder(id);
+    const path = join(dir, "config.json");
+    // Deleted since the folders were listed.
+    if (!(await exists(path))) throw new UnknownRun(id);
+    const [index, nested] = await Promise.all([readRun(dir), readConfig(dir)]);
+    const config = flattenConfig(nested);
+    const steps = config["training.steps"];
+    if (typeof steps !== "number")
+      throw new UserError(`${path} is damaged: it has no number of steps.`, "Restore it.");
+    return { dir, index, config, status: await statusOf(dir, index, steps) };
   };
 
   return {
     folder,
     list: async () => Promise.all((await runs()).map((run) => overviewOf(run, store))),
-    look: async (id) => lookInto(await folder(id)),
+    look: lookInto,
     curves: async (id) => curvesIn(id, await readRun(await folder(id))),
     async detail(id) {
-      const dir = await folder(id);
-      const { index, config, status } = await lookInto(dir);
-      const reals = await stat(join(dir, "samples", "reals.png")).then(
-        () => true,
-        () => false,
-      );
+      const { dir, index, config, status } = await lookInto(id);
+      const reals = await exists(join(dir, "samples", "reals.png"));
       const { samples, probes, warnings, changes, revision } = index;
       return {
         ...{ id, status, config, samples, probes, warnings, changes, reals, revision },
@@ -159,6 +162,12 @@ export function createLibrary(
     },
   };
 }
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** The values that can be changed, as they are in force. */
 function adjustableOf(

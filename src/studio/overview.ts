@@ -1,8 +1,9 @@
 /** One line of the list of runs, cheaply: from the summary of the index if it is current, else from the end of the record. */
-import { open, readdir, readFile, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readControlState } from "../training/control.node.ts";
 import { lockedBy } from "../training/lock.node.ts";
+import { readConfig } from "../training/run-folder.node.ts";
 import type { FoundRun } from "./discover.ts";
 import { type IndexStore, type RecordSummary, summariseIndex } from "./index-store.ts";
 import type { RunOverview } from "./protocol.ts";
@@ -20,7 +21,7 @@ export async function overviewOf(
   try {
     const configPath = join(dir, "config.json");
     const [config, { mtimeMs }, summary, holder] = await Promise.all([
-      readFile(configPath, "utf8").then((text) => JSON.parse(text) as { training?: { steps?: unknown } }),
+      readConfig(dir) as Promise<{ training?: { steps?: unknown } }>,
       stat(configPath),
       summaryOf(dir, store),
       lockedBy(dir),

@@ -88,6 +88,33 @@ describe("runs", () => {
     expect(runs).toHaveLength(3);
     await rm(broken, { recursive: true });
   });
+
+  it.each(["{", "null", "[1]", '{"training":{}}'])("whose configuration is %s say so", async (text) => {
+    const damaged = await makeRun(root, "damaged", steps(1, 5), 10);
+    await writeFile(join(damaged, "config.json"), text);
+    const response = await ask("/api/runs/damaged");
+    expect([response.status, await response.json()]).toMatchObject([
+      409,
+      {
+        error: expect.stringContaining(`${join("damaged", "config.json")} is damaged`),
+        hint: expect.stringContaining("Restore it"),
+      },
+    ]);
+    await rm(damaged, { recursive: true });
+  });
+
+  it("that are gone are not there, however lately they were listed", async () => {
+    const dir = await makeRun(root, "gone", steps(1, 5), 10);
+    const same = app();
+    const path = "/api/runs/gone";
+    expect((await same.request(path, { headers: HOME })).status).toBe(200);
+    await rm(dir, { recursive: true });
+    const response = await same.request(path, { headers: HOME });
+    expect([response.status, await response.json()]).toMatchObject([
+      404,
+      { error: "There is no such run in this folder." },
+    ]);
+  });
 });
 
 describe("no way out of the runs folder", () => {

@@ -30,9 +30,12 @@ export function stateOf(alive: boolean, paused: boolean, step: number, steps: nu
   return step >= steps ? "finished" : "stopped";
 }
 
-/** Speed over the latest steps and the time that is left at it; nothing before there are two. */
+/**
+ * Speed over the latest steps and the time that is left at it; nothing before there are two. From the end of one step to that of the next:
+ * sampling and saving count, as they do for the time that is left.
+ */
 export function paceOf(
-  latest: RunIndex["latest"],
+  latest: readonly Readonly<RunIndex["latest"][number]>[],
   steps: number,
   now: number,
 ): Pick<RunStatus, "secondsLeft" | "secondsPerStep" | "imagesPerSecond"> {

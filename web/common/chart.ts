@@ -14,6 +14,8 @@ export interface Line {
   readonly greatest?: readonly (number | null)[] | undefined;
   /** Measured now and then: drawn with dots, never smoothed. */
   readonly sparse?: boolean;
+  /** Another line has its colour. */
+  readonly dashed?: boolean;
 }
 
 /** A level worth knowing, for example what guessing gives. */
@@ -56,6 +58,9 @@ export function chartData(lines: readonly Line[], smoothing: number): uPlot.Alig
 /** Columns a line takes in `chartData`. */
 export const COLUMNS = 4;
 
+/** Drawn and left out, in pixels. */
+const DASH = [7, 5];
+
 /** Series and bands for the columns of `chartData`. */
 function chartSeries(
   lines: readonly Line[],
@@ -63,13 +68,14 @@ function chartSeries(
 ): { readonly series: uPlot.Series[]; readonly bands: uPlot.Band[] } {
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
-  for (const { tone, sparse } of lines) {
+  for (const { tone, sparse, dashed } of lines) {
     const first = series.length;
     const invisible = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
     series.push(
       {
         stroke: colour(tone),
         width: sparse ? 1.5 : 2,
+        ...(dashed && { dash: DASH }),
         spanGaps: true,
         points: sparse ? { show: true, size: 6, fill: colour(tone) } : { show: false },
       },

@@ -18,8 +18,10 @@ export interface ChartDefinition {
   readonly explain: { readonly what: string; readonly good: string; readonly bad: string };
   readonly look?: ChartLook;
   readonly empty?: string;
-  /** The lines of a run; the first is the one shown when runs are compared. */
+  /** The lines of a run, the most telling one first. */
   lines(run: RunData): readonly Bare[];
+  /** Its lines are a run's blocks, first to last by their names. */
+  readonly blocks?: boolean;
   /** What the numbers depend on. */
   note?(run: RunData): string | undefined;
 }
@@ -158,6 +160,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     look: { format: percent },
     empty: "Not probed. Images with labels can be, with training.probeEvery.",
     lines: ({ detail }) => probeLines(detail),
+    blocks: true,
     note: probeNote,
   },
   {
@@ -198,7 +201,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   },
 ];
 
-/** One line a block; the best of the latest probe first, as that is the one compared. */
+/** One line a block; the best of the latest probe first. */
 function probeLines({ probes }: RunDetail): Bare[] {
   const last = probes.at(-1);
   if (!last) return [];
@@ -239,35 +242,3 @@ export function inOrderOfNews(run: RunData): readonly ChartDefinition[] {
   const has = (chart: ChartDefinition): boolean => chart.lines(run).length > 0;
   return [...CHARTS.filter(has), ...CHARTS.filter((chart) => !has(chart))];
 }
-
-/** Tone of a run among those compared. */
-export const runTone = (index: number): string => `--run-${(index % 8) + 1}`;
-
-/** The first line of a chart for each of several runs. */
-export function comparedLines(chart: ChartDefinition, runs: readonly RunData[]): Line[] {
-  return runs.flatMap((run, i) => {
-    const line = chart.lines(run)[0];
-    return line ? [{ ...line, label: run.detail.id, tone: runTone(i) }] : [];
-  });
-}
-
-/** What the numbers of several runs depend on; says so where that is not the same, as they cannot be compared then. */
-export function comparedNote(chart: ChartDefinition, runs: readonly RunData[]): string | undefined {
-  const shown = runs.filter((run) => chart.lines(run).length > 0);
-  const notes = [...new Set(shown.map((run) => chart.note?.(run)))];
-  if (notes.length > 1) return `Not comparable: measured in ${notes.length} different ways`;
-  return notes[0] ?? shown.map((run) => chart.lines(run)[0]!.label)[0];
-}
-
-/** Configuration values in which runs differ, by path. */
-export function differences(
-  details: readonly RunDetail[],
-): { readonly path: string; readonly values: readonly string[] }[] {
-  const paths = [...new Set(details.flatMap(({ config }) => Object.keys(config)))].sort();
-  return paths
-    .map((path) => ({ path, values: details.map(({ config }) => shown(config[path])) }))
-    .filter(({ values }) => new Set(values).size > 1);
-}
-
-const shown = (value: unknown): string =>
-  value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value);

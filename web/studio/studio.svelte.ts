@@ -18,7 +18,10 @@ export interface Studio {
   readonly details: Readonly<Record<string, RunDetail>>;
   readonly curves: Readonly<Record<string, RunCurves>>;
   readonly connected: boolean;
+  /** Why the list of runs cannot be had. */
   readonly problem: string | undefined;
+  /** Why a run cannot be had, by its id. */
+  readonly problems: Readonly<Record<string, string>>;
   /** Change what is shown. `push`: "back" comes back here. */
   show(change: Partial<View>, push?: boolean): void;
 }
@@ -31,6 +34,7 @@ export function createStudio(): Studio {
   let curves: Readonly<Record<string, RunCurves>> = $state.raw({});
   let connected = $state(true);
   let problem: string | undefined = $state();
+  let problems: Readonly<Record<string, string>> = $state.raw({});
   /** What was heard last of where the runs are. A detail may have been on its way meanwhile: what it says of that is older then. */
   let heard: Record<string, RunStatus> = {};
   const orders = { detail: new Map<string, Order>(), curves: new Map<string, Order>() };
@@ -43,18 +47,12 @@ export function createStudio(): Studio {
     else history.replaceState(null, "", address);
   };
 
-  const told = <T>(work: Promise<T>, then: (value: T) => void): void => {
-    work.then(
-      (value) => {
-        problem = undefined;
-        then(value);
-      },
-      (error: unknown) => {
-        // What fetch throws when nobody answers.
-        if (error instanceof TypeError) connected = false;
-        else problem = error instanceof Error ? error.message : String(error);
-      },
-    );
+  const told = <T>(work: Promise<T>, then: (value: T) => void, failed: (why: string) => void): void => {
+    work.then(then, (error: unknown) => {
+      // What fetch throws when nobody answers.
+      if (error instanceof TypeError) connected = false;
+      else failed(error instanceof Error ? error.message : String(error));
+    });
   };
 
   const ask = (orders: Map<string, Order>, id: string): (() => boolean) => {
@@ -64,15 +62,30 @@ export function createStudio(): Studio {
   };
   const loadDetail = (id: string): void => {
     const counts = ask(orders.detail, id);
-    told(fetchDetail(id), (detail) => {
-      if (counts()) details = { ...details, [id]: { ...detail, status: heard[id] ?? detail.status } };
-    });
+    told(
+      fetchDetail(id),
+      (detail) => {
+        if (!counts()) return;
+        details = { ...details, [id]: { ...detail, status: heard[id] ?? detail.status } };
+        const { [id]: _, ...others } = problems;
+        problems = others;
+      },
+      (why) => {
+        if (counts()) problems = { ...problems, [id]: why };
+      },
+    );
   };
   const loadCurves = (id: string): void => {
     const counts = ask(orders.curves, id);
-    told(fetchCurves(id), (all) => {
-      if (counts()) curves = { ...curves, [id]: all };
-    });
+    told(
+      fetchCurves(id),
+      (all) => {
+        if (counts()) curves = { ...curves, [id]: all };
+      },
+      (why) => {
+        if (counts()) problems = { ...problems, [id]: why };
+      },
+    );
   };
 
   const hear = (message: LiveMessage): void => {
@@ -97,11 +110,18 @@ export function createStudio(): Studio {
 
   $effect(() => {
     const look = () =>
-      told(fetchRuns(), (all) => {
-        runs = all;
-        connected = true;
-        if (view.run === undefined && all.length > 0) show({ run: newest(all) });
-      });
+      told(
+        fetchRuns(),
+        (all) => {
+          runs = all;
+          connected = true;
+          problem = undefined;
+          if (view.run === undefined && all.length > 0) show({ run: newest(all) });
+        },
+        (why) => {
+          problem = why;
+        },
+      );
     look();
     const timer = setInterval(() => document.visibilityState === "visible" && look(), LIST_EVERY);
     const back = () => {
@@ -126,6 +146,7 @@ export function createStudio(): Studio {
     untrack(() => {
       details = pick(details, ids);
       curves = pick(curves, ids);
+      problems = pick(problems, ids);
     });
     // Whoever begins to listen is told all of it.
     heard = {};
@@ -153,6 +174,9 @@ export function createStudio(): Studio {
     },
     get problem() {
       return problem;
+    },
+    get problems() {
+      return problems;
     },
     show,
   };

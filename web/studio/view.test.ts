@@ -1,12 +1,12 @@
 /** The view in the address, keys, and the choice of pictures and lines. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MOST_WATCHED, type RunDetail } from "../../src/studio/protocol.ts";
+import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import { gridShape, neighbour } from "../common/grid.ts";
 import { accuracyOf, turnsOf } from "../common/judgement.ts";
 import { smooth } from "../common/smooth.ts";
 import { changedValues } from "./adjust.ts";
-import { CHARTS, comparedLines, comparedNote, differences, linesOf } from "./charts.ts";
+import { CHARTS } from "./charts.ts";
 import { spreadOut } from "./film.ts";
 import { inTime, keyAction } from "./keys.ts";
 import { createOrder } from "./order.ts";
@@ -21,6 +21,7 @@ const view = fc.record({
   smoothing: fc.integer({ min: 0, max: 99 }).map((hundredth) => hundredth / 100),
   image: fc.nat({ max: 63 }),
   shown: fc.constantFrom("averaged" as const, "fake" as const, "real" as const),
+  lines: fc.dictionary(fc.constantFrom(...CHARTS.map(({ title }) => title)), fc.string({ minLength: 1 })),
 });
 
 describe("the address", () => {
@@ -33,7 +34,7 @@ describe("the address", () => {
   });
 
   it("that makes no sense is read as the start", () => {
-    expect(parseView("#smooth=7&step=-3&image=x&show=nothing&with=")).toEqual(START);
+    expect(parseView("#smooth=7&step=-3&image=x&show=nothing&with=&line=Losses&line=/x")).toEqual(START);
     expect(parseView("")).toEqual(START);
   });
 
@@ -186,80 +187,6 @@ it("times are said as people say them", () => {
     "12 min",
     "1 h 6 min",
     "1 d 1 h",
-  ]);
-});
-
-const probe = (step: number, block1: number, block2: number) =>
-  ({
-    ...{ kind: "probe", step, classes: 10, accuracies: { block1, block2 }, best: "block2" },
-    protocol: { name: "quick", epochs: 5 },
-    test: { data: "cifar10", split: "test", count: 1000, of: 10_000 },
-  }) as unknown as RunDetail["probes"][number];
-
-const detail = (id: string, config: RunDetail["config"]): RunDetail => ({
-  ...{ id, config, samples, warnings: [], changes: [], reals: true, adjustable: {}, revision: 0 },
-  status: { state: "finished", step: 300, steps: 300 },
-  evaluations: [],
-  probes: [probe(100, 0.2, 0.3), probe(200, 0.4, 0.5)],
-});
-
-describe("charts", () => {
-  const named = (title: string) => CHARTS.find((chart) => chart.title === title)!;
-
-  it("show a probe's blocks, the best first, with its protocol", () => {
-    const run = { detail: detail("a", {}), curves: undefined };
-    const lines = linesOf(named("Probe accuracy"), run);
-    expect(lines.map(({ label, values }) => [label, values])).toEqual([
-      ["block2", [0.3, 0.5]],
-      ["block1", [0.2, 0.4]],
-    ]);
-    expect(named("Probe accuracy").note!(run)).toBe(
-      "quick: 5 epochs, 1,000 images of cifar10 (test), 10 classes; guessing gives 10%",
-    );
-  });
-
-  it("show one line of each run that is compared", () => {
-    const runs = [detail("a", {}), detail("b", {})].map((one) => ({ detail: one, curves: undefined }));
-    expect(
-      comparedLines(named("Diversity of the samples"), runs).map(({ label, tone }) => [label, tone]),
-    ).toEqual([
-      ["a", "--run-1"],
-      ["b", "--run-2"],
-    ]);
-  });
-
-  it("numbers measured in different ways are not called comparable", () => {
-    const line = (protocol: string) =>
-      ({
-        ...{ kind: "evaluation", step: 100, weights: "latest", protocol, warnings: [] },
-        features: { name: "net", hash: "", dimensions: 1 },
-        reference: { data: "emoji", hash: "", split: "test", count: 200, of: 200 },
-        generated: { count: 500, quantisation: "float" },
-        metrics: { fid: { mean: 9, deviation: null, values: [9] } },
-      }) as unknown as RunDetail["evaluations"][number];
-    const run = (id: string, protocol: string) => ({
-      detail: { ...detail(id, {}), evaluations: [line(protocol)] },
-      curves: undefined,
-    });
-    const fid = named("FID");
-    expect(comparedNote(fid, [run("a", "paper"), run("b", "paper")])).toBe(
-      "paper: net, 500 samples against 200 of emoji (test), float",
-    );
-    expect(comparedNote(fid, [run("a", "paper"), run("b", "clean")])).toMatch(/^Not comparable/);
-  });
-
-  it("every one says what it is, what is good and what is bad", () => {
-    for (const { title, explain } of CHARTS)
-      for (const text of Object.values(explain)) expect(text.length, title).toBeGreaterThan(6);
-    expect(named("FID").note!({ detail: detail("a", {}), curves: undefined })).toBeUndefined();
-  });
-});
-
-it("configurations are compared by what differs", () => {
-  const runs = [detail("a", { x: 1, y: "same", z: null }), detail("b", { x: 2, y: "same" })];
-  expect(differences(runs)).toEqual([
-    { path: "x", values: ["1", "2"] },
-    { path: "z", values: ["null", "–"] },
   ]);
 });
 

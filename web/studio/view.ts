@@ -17,6 +17,8 @@ export interface View {
   /** Image of the grid, from 0. */
   readonly image: number;
   readonly shown: Shown;
+  /** Which line of a chart is compared, by the chart's title; of those left out the usual one. */
+  readonly lines: Readonly<Record<string, string>>;
 }
 
 /** Where everybody begins. */
@@ -27,6 +29,7 @@ export const START: View = {
   smoothing: 0.6,
   image: 0,
   shown: "averaged",
+  lines: {},
 };
 
 /** Read the end of an address (`#run=…`). What makes no sense is left as at the start. */
@@ -48,6 +51,7 @@ export function parseView(hash: string): View {
     smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : START.smoothing,
     image: whole("image") ?? START.image,
     shown: shown === "fake" || shown === "real" ? shown : START.shown,
+    lines: Object.fromEntries(values.getAll("line").flatMap(parseLine)),
   };
 }
 
@@ -60,7 +64,14 @@ export function formatView(view: View): string {
   if (view.smoothing !== START.smoothing) values.set("smooth", String(view.smoothing));
   if (view.image !== START.image) values.set("image", String(view.image));
   if (view.shown !== START.shown) values.set("show", view.shown);
+  for (const [chart, line] of Object.entries(view.lines)) values.append("line", `${chart}/${line}`);
   return `#${values}`;
+}
+
+/** `Losses/generator`; no title has a stroke in it. */
+function parseLine(text: string): [chart: string, line: string][] {
+  const stroke = text.indexOf("/");
+  return stroke > 0 && stroke < text.length - 1 ? [[text.slice(0, stroke), text.slice(stroke + 1)]] : [];
 }
 
 /** The element at or before `step` of a list in the order of steps; the last one when `step` is undefined. */

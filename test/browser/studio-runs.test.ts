@@ -1,0 +1,127 @@
+/** The studio's page in a real browser over records that were written by hand: what is compared, what is missing, what cannot be read. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createIndexStore } from "../../src/studio/index-store.ts";
+import { MOST_WATCHED } from "../../src/studio/protocol.ts";
+import { type Studio, startStudio } from "../../src/studio/server.ts";
+import { makeRun, steps } from "../../src/studio/testing/records.ts";
+import { accessibilityProblems, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
+
+const executable = findChromium();
+if (!executable) console.warn(`The studio's page over written records is left out: ${NO_CHROMIUM}`);
+
+let base: string;
+let browser: Browser;
+const served: Studio[] = [];
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-page-"));
+  if (executable) browser = await launchChromium(executable);
+});
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all(served.map((studio) => studio.close()));
+  await rm(base, { recursive: true, force: true });
+});
+
+/** Serve a folder below `base`. */
+async function serve(folder: string): Promise<Studio> {
+  const store = createIndexStore(join(base, "cache", folder));
+  const studio = await startStudio({ root: join(base, folder), port: 0, store });
+  served.push(studio);
+  return studio;
+}
+
+async function open(
+  studio: Studio,
+  hash: string,
+  options: Parameters<Browser["newPage"]>[0] = {},
+): Promise<Page> {
+  const page = await openPage(browser, options);
+  await page.goto(studio.url + hash);
+  return page;
+}
+
+describe.skipIf(!executable)("runs that are compared", () => {
+  it("are laid over one another by any line of a chart, and the address remembers which", async () => {
+    for (const id of ["a", "b"]) await makeRun(join(base, "lines"), id, steps(1, 40), 40);
+    const page = await open(await serve("lines"), "#run=a&with=b");
+    const losses = page.getByRole("region", { name: "Losses", exact: true });
+    const choice = losses.getByRole("combobox", { name: "Line of “Losses”" });
+    await losses.getByRole("img", { name: /^Losses, discriminator: a / }).waitFor();
+    await choice.focus();
+    await page.keyboard.press("ArrowDown");
+    await losses.getByRole("img", { name: /^Losses, generator: a / }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#run=a&with=b&line=Losses%2Fgenerator");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.reload();
+    await losses.getByRole("img", { name: /^Losses, generator: a / }).waitFor();
+    expect(await choice.inputValue()).toBe("generator");
+    expect(await page.getByRole("combobox", { name: "Line of “Speed”" }).count()).toBe(0);
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("the most runs that can be compared", () => {
+  it("are ticked, the others cannot be, and the list says so; the curves of all look different", async () => {
+    const ids = Array.from({ length: MOST_WATCHED + 2 }, (_, i) => `run-${i + 1}`);
+    for (const id of ids) await makeRun(join(base, "many"), id, steps(1, 20), 20);
+    const others = ids.slice(1, MOST_WATCHED - 1).map((id) => `&with=${id}`);
+    const page = await open(await serve("many"), `#run=run-1${others.join("")}`);
+    const box = (id: string) => page.getByRole("checkbox", { name: `Compare ${id} with run-1`, exact: true });
+    await box(ids[MOST_WATCHED - 1]!).check();
+    await page.getByText("12 runs are compared, which is the most there can be.").waitFor();
+    for (const id of ids.slice(MOST_WATCHED)) expect(await box(id).isDisabled(), id).toBe(true);
+    expect(await box("run-5").isEnabled()).toBe(true);
+    const swatches = page.getByRole("region", { name: "Losses", exact: true }).locator(".swatch");
+    await swatches.nth(MOST_WATCHED - 1).waitFor();
+    const looks = await swatches.evaluateAll((all) => all.map((one) => getComputedStyle(one).background));
+    expect(new Set(looks).size).toBe(MOST_WATCHED);
+    await box("run-5").uncheck();
+    await page.getByText("Tick other runs to compare them").waitFor();
+    expect(await box("run-14").isEnabled()).toBe(true);
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("a run that cannot be shown", () => {
+  let studio: Studio;
+  beforeAll(async () => {
+    await makeRun(join(base, "damaged"), "good", steps(1, 40), 40);
+    await makeRun(join(base, "damaged"), "bad", steps(1, 40), 40);
+    await writeFile(join(base, "damaged", "bad", "config.json"), "{");
+    studio = await serve("damaged");
+  });
+
+  it("says why, and is shown once it can be", async () => {
+    const page = await open(studio, "#run=bad");
+    const said = page.getByRole("alert").getByText(/config\.json is damaged.*Restore it/);
+    await said.waitFor();
+    // The list of runs is asked for again meanwhile, and answered.
+    await page.waitForResponse("**/api/runs");
+    await page.waitForResponse("**/api/runs");
+    expect(await said.count()).toBe(1);
+    expect(await page.getByText("Loading").count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await makeRun(join(base, "damaged"), "bad", steps(1, 40), 40);
+    await page.locator(".uplot").first().waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+    await writeFile(join(base, "damaged", "bad", "config.json"), "{");
+    await page.close();
+  });
+
+  it("is missing, and says so, alone and among others", async () => {
+    const page = await open(studio, "#run=gone");
+    await page.getByRole("alert").getByText("There is no such run in this folder.").waitFor();
+    await page.goto(`${studio.url}#run=gone&with=bad&with=good`);
+    await page.locator("figure", { hasText: "There is no such run in this folder." }).waitFor();
+    await page.locator("figure", { hasText: "config.json is damaged" }).waitFor();
+    await page.locator(".uplot").first().waitFor();
+    await page.getByRole("button", { name: "Leave out gone" }).click();
+    await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#run=bad&with=good");
+    await page.close();
+  });
+});

@@ -1,0 +1,133 @@
+/** What charts show of a run, and of several laid over one another. */
+import { describe, expect, it } from "vitest";
+import type { RunCurves, RunDetail } from "../../src/studio/protocol.ts";
+import { CHARTS, linesOf } from "./charts.ts";
+import { type ComparedRun, comparedChart, differences } from "./compare.ts";
+
+const probe = (step: number, accuracies: Record<string, number>, name = "quick") =>
+  ({
+    ...{ kind: "probe", step, classes: 10, accuracies },
+    best: Object.entries(accuracies).sort(([, a], [, b]) => b - a)[0]![0],
+    protocol: { name, epochs: 5 },
+    test: { data: "cifar10", split: "test", count: 1000, of: 10_000 },
+  }) as unknown as RunDetail["probes"][number];
+
+const detail = (id: string, change: Partial<RunDetail> = {}): RunDetail => ({
+  ...{ id, config: {}, samples: [], warnings: [], changes: [], reals: true, adjustable: {}, revision: 0 },
+  status: { state: "finished", step: 300, steps: 300 },
+  evaluations: [],
+  probes: [],
+  ...change,
+});
+const curvesOf = (...names: string[]): RunCurves => ({
+  ...{ id: "", generation: 0, width: 1, steps: [1, 2], lastStep: 2 },
+  curves: Object.fromEntries(
+    names.map((name, i) => [name, { mean: [i, i + 0.5], least: [i, i], greatest: [i, i] }]),
+  ),
+});
+const compared = (details: readonly RunDetail[], curves?: RunCurves): ComparedRun[] =>
+  details.map((one, place) => ({ detail: one, curves, place }));
+const named = (title: string) => CHARTS.find((chart) => chart.title === title)!;
+
+describe("a chart of one run", () => {
+  it("shows a probe's blocks, the best first, with its protocol", () => {
+    const probes = [probe(100, { block1: 0.2, block2: 0.3 }), probe(200, { block1: 0.4, block2: 0.5 })];
+    const run = { detail: detail("a", { probes }), curves: undefined };
+    const lines = linesOf(named("Probe accuracy"), run);
+    expect(lines.map(({ label, values }) => [label, values])).toEqual([
+      ["block2", [0.3, 0.5]],
+      ["block1", [0.2, 0.4]],
+    ]);
+    expect(named("Probe accuracy").note!(run)).toBe(
+      "quick: 5 epochs, 1,000 images of cifar10 (test), 10 classes; guessing gives 10%",
+    );
+  });
+
+  it("says what it is, what is good and what is bad", () => {
+    for (const { title, explain } of CHARTS)
+      for (const text of Object.values(explain)) expect(text.length, title).toBeGreaterThan(6);
+    expect(named("FID").note!({ detail: detail("a"), curves: undefined })).toBeUndefined();
+  });
+});
+
+describe("a chart of several runs", () => {
+  it("shows one line of each, the same in all, and any of them when asked for", () => {
+    const runs = compared([detail("a"), detail("b")], curvesOf("discriminator.loss", "generator.loss"));
+    const usual = comparedChart(named("Losses"), runs);
+    expect(usual.lines.map(({ label, tone, values }) => [label, tone, values])).toEqual([
+      ["a", "--run-1", [0, 0.5]],
+      ["b", "--run-2", [0, 0.5]],
+    ]);
+    expect(usual).toMatchObject({ choices: ["discriminator", "generator"], choice: "discriminator" });
+    const other = comparedChart(named("Losses"), runs, "generator");
+    expect(other.choice).toBe("generator");
+    expect(other.lines.map(({ values }) => values)).toEqual([
+      [1, 1.5],
+      [1, 1.5],
+    ]);
+    expect(comparedChart(named("Losses"), runs, "nobody's").choice).toBe("discriminator");
+  });
+
+  it("leaves out runs that have no such line, and takes no other of theirs", () => {
+    const [a, b] = [
+      compared([detail("a")], curvesOf("discriminator.rotationAccuracyReal")),
+      [{ detail: detail("b"), curves: curvesOf("generator.rotationAccuracyFake"), place: 1 }],
+    ];
+    const lines = (wanted?: string) =>
+      comparedChart(named("Rotation accuracy"), [...a, ...b], wanted).lines.map(({ label }) => label);
+    expect([lines(), lines("generated images")]).toEqual([["a"], ["b"]]);
+    expect(comparedChart(named("FID"), [...a, ...b])).toMatchObject({ lines: [], choice: undefined });
+  });
+
+  it("of probes, the last block that all have, whichever is each run's best; and says which", () => {
+    const runs = compared([
+      detail("a", { probes: [probe(100, { block9: 0.5, block10: 0.3 })] }),
+      detail("b", { probes: [probe(100, { block9: 0.1, block10: 0.4, block11: 0.9 })] }),
+      detail("not probed"),
+    ]);
+    const chart = comparedChart(named("Probe accuracy"), runs);
+    expect(chart.choices).toEqual(["block9", "block10", "block11"]);
+    expect(chart.choice).toBe("block10");
+    expect(chart.lines.map(({ label, values }) => [label, values])).toEqual([
+      ["a", [0.3]],
+      ["b", [0.4]],
+    ]);
+    expect(chart.note).toMatch(/^block10 · quick: 5 epochs/);
+    const asked = comparedChart(named("Probe accuracy"), runs, "block11");
+    expect(asked.lines.map(({ label }) => label)).toEqual(["b"]);
+    expect(asked.note).toMatch(/^block11 · quick/);
+  });
+
+  it("does not call numbers comparable that were measured in different ways", () => {
+    const line = (protocol: string) =>
+      ({
+        ...{ kind: "evaluation", step: 100, weights: "latest", protocol, warnings: [] },
+        features: { name: "net", hash: "", dimensions: 1 },
+        reference: { data: "emoji", hash: "", split: "test", count: 200, of: 200 },
+        generated: { count: 500, quantisation: "float" },
+        metrics: { fid: { mean: 9, deviation: null, values: [9] } },
+      }) as unknown as RunDetail["evaluations"][number];
+    const note = (...protocols: string[]) =>
+      comparedChart(named("FID"), compared(protocols.map((one) => detail(one, { evaluations: [line(one)] }))))
+        .note;
+    expect(note("paper", "paper")).toBe("paper: net, 500 samples against 200 of emoji (test), float");
+    expect(note("paper", "clean")).toBe("Not comparable: measured in 2 different ways");
+    const probed = ["quick", "paper"].map((name) =>
+      detail(name, { probes: [probe(100, { block1: 0.5 }, name)] }),
+    );
+    expect(comparedChart(named("Probe accuracy"), compared(probed)).note).toBe(
+      "block1 · Not comparable: measured in 2 different ways",
+    );
+  });
+});
+
+it("configurations are compared by what differs", () => {
+  const runs = [
+    detail("a", { config: { x: 1, y: "same", z: null } }),
+    detail("b", { config: { x: 2, y: "same" } }),
+  ];
+  expect(differences(runs)).toEqual([
+    { path: "x", values: ["1", "2"] },
+    { path: "z", values: ["null", "–"] },
+  ]);
+});

@@ -1,0 +1,100 @@
+/** Several runs beside each other: which line of each chart is laid over the others', what its numbers depend on, and what sets the runs apart. */
+import type { RunDetail } from "../../src/studio/protocol.ts";
+import type { Line } from "../common/chart.ts";
+import type { ChartDefinition, RunData } from "./charts.ts";
+
+/** A run that is compared. */
+export interface ComparedRun extends RunData {
+  /** Its place among those asked for, from 0: it keeps its colour while others are being loaded. */
+  readonly place: number;
+}
+
+/** A chart of several runs: one line each, by the same name in all of them. */
+export interface ComparedChart {
+  readonly lines: readonly Line[];
+  /** Names of the lines there are. */
+  readonly choices: readonly string[];
+  /** The one that is shown; undefined when no run has any. */
+  readonly choice: string | undefined;
+  /** What it is and what its numbers depend on. */
+  readonly note: string | undefined;
+}
+
+/** Tones there are, `--run-1` to `--run-8`. More that can be told apart and read on both backgrounds are hard to find. */
+const TONES = 8;
+
+/** What the curves of a run look like among those compared: when all tones are taken, they are taken again, dashed. */
+export const runLook = (place: number): Pick<Line, "tone" | "dashed"> => ({
+  tone: `--run-${(place % TONES) + 1}`,
+  dashed: Math.floor(place / TONES) % 2 === 1,
+});
+
+/** @param wanted name of the line; where no run has it, the usual one is shown */
+export function comparedChart(
+  chart: ChartDefinition,
+  runs: readonly ComparedRun[],
+  wanted?: string,
+): ComparedChart {
+  const choices = choicesOf(chart, runs);
+  const choice = wanted !== undefined && choices.includes(wanted) ? wanted : usual(chart, runs, choices);
+  const found = runs.flatMap((run) => {
+    const line = chart.lines(run).find(({ label }) => label === choice);
+    return line ? [{ run, line }] : [];
+  });
+  return {
+    choices,
+    choice,
+    lines: found.map(({ run, line }) => ({ ...line, label: run.detail.id, ...runLook(run.place) })),
+    note: noteOf(
+      chart,
+      found.map(({ run }) => run),
+      choices.length === 1 || chart.blocks ? choice : undefined,
+    ),
+  };
+}
+
+const labelsOf = (chart: ChartDefinition, run: RunData): string[] =>
+  chart.lines(run).map(({ label }) => label);
+
+function choicesOf(chart: ChartDefinition, runs: readonly RunData[]): string[] {
+  const labels = [...new Set(runs.flatMap((run) => labelsOf(chart, run)))];
+  return chart.blocks ? labels.sort((a, b) => a.localeCompare(b, "en", { numeric: true })) : labels;
+}
+
+/** Of blocks the last that all runs have, as figure 2 of the paper compares the last: each run's own best may be another one in each. */
+function usual(
+  chart: ChartDefinition,
+  runs: readonly RunData[],
+  choices: readonly string[],
+): string | undefined {
+  if (!chart.blocks) return choices[0];
+  const sets = runs.map((run) => labelsOf(chart, run)).filter((labels) => labels.length > 0);
+  return choices.findLast((label) => sets.every((labels) => labels.includes(label))) ?? choices.at(-1);
+}
+
+/**
+ * What the numbers depend on; says so where that is not the same, as they cannot be compared then.
+ * @param name of the line, unless the choice beside the title says enough
+ */
+function noteOf(
+  chart: ChartDefinition,
+  runs: readonly RunData[],
+  name: string | undefined,
+): string | undefined {
+  const notes = [...new Set(runs.map((run) => chart.note?.(run)))];
+  const note = notes.length > 1 ? `Not comparable: measured in ${notes.length} different ways` : notes[0];
+  return note === undefined ? name : chart.blocks ? `${name} · ${note}` : note;
+}
+
+/** Configuration values in which runs differ, by path. */
+export function differences(
+  details: readonly RunDetail[],
+): { readonly path: string; readonly values: readonly string[] }[] {
+  const paths = [...new Set(details.flatMap(({ config }) => Object.keys(config)))].sort();
+  return paths
+    .map((path) => ({ path, values: details.map(({ config }) => shown(config[path])) }))
+    .filter(({ values }) => new Set(values).size > 1);
+}
+
+const shown = (value: unknown): string =>
+  value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value);
