@@ -41,6 +41,8 @@ export async function openPage(
 
 /** What axe finds wrong with the page as it is now: rule and elements, one line each. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
+  // A colour on its way to another has no contrast of its own.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
   await page.evaluate(source);
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run(),

@@ -91,6 +91,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
         return;
       case "paused":
         view.phase = event.paused ? "paused" : "training";
+        show();
         return;
       case "kept":
         view.keptStep = event.step;
