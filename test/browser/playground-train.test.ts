@@ -183,6 +183,16 @@ describe.skipIf(!chromium)(`training in a tab${chromium ? "" : ` (skipped: ${NO_
     fromTab = await saved(page);
     await unpack("tab", fromTab);
 
+    // All of it is done, which is said, and how to go on.
+    expect(await page.locator(".state").textContent()).toBe("Finished");
+    expect(await page.locator(".expect").textContent()).toMatch(
+      /Finished: 2 steps are done\.\s+To go on, raise the number of steps\./,
+    );
+    expect(await page.getByRole("button", { name: /^Go on/ }).count()).toBe(0);
+    await page.getByRole("button", { name: `Add ${HALF} steps` }).click();
+    expect(await numberField(page, "Steps").inputValue()).toBe(String(2 * HALF));
+    expect(await page.locator(".state").textContent()).toBe("Stopped");
+
     // More steps than anybody waits for: paused, one step, saved while paused, stopped.
     await numberField(page, "Steps").fill("500");
     await numberField(page, "Steps").press("Tab");

@@ -23,6 +23,8 @@ export const DEFAULT_CHOICES: Choices = {
   seed: 0,
   device: "cpu",
 };
+/** Most steps that the page offers. */
+export const MOST_STEPS = 1_000_000;
 export const WIDTHS = [8, 16, 32, 64] as const;
 export const BATCHES = [16, 32, 64] as const;
 export const RESOLUTION = 32;
