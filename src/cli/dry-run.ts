@@ -12,6 +12,7 @@ import type { Slot, Steps } from "../objectives/steps.ts";
 import { withDataClasses } from "../training/config/classes.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
+import { trainingSeconds } from "../training/estimate.ts";
 import { MEASURED_STEPS, measureSpeed } from "../training/speed.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
@@ -42,9 +43,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
       });
       const memory = memoryNeed(steps);
       const stepsLeft = Math.max(0, config.training.steps - plan.step);
-      const seconds =
-        stepsLeft * speed.stepSeconds +
-        Math.floor(stepsLeft / config.training.sampleEvery) * speed.sampleSeconds;
+      const seconds = trainingSeconds(speed, stepsLeft, config.training.sampleEvery);
       const end = new Date(Date.now() + seconds * 1000);
       const parameters = {
         generator: countElements(steps.layout.generator.parameters),

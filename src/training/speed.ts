@@ -1,24 +1,17 @@
 /** How fast training would be: real steps of the real loop, whose pictures and checkpoints go nowhere. In Node and in a page. */
-import { drawRandomImages } from "../data/batches.ts";
+import { drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
 import { supplyBatches } from "../data/read-ahead.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
+import type { Speed } from "./estimate.ts";
 import { type Recorder, train } from "./loop.ts";
 import { GRID_SIZE } from "./sampling.ts";
 import type { LoopConfig } from "./settings.ts";
 
 /** Steps that are run; the first, which also allocates, is not counted. */
 export const MEASURED_STEPS = 4;
-
-/** Seconds of parts of a training. */
-export interface Speed {
-  /** Of a generator step with its discriminator steps: the median. */
-  readonly stepSeconds: number;
-  /** Of a grid of samples. */
-  readonly sampleSeconds: number;
-}
 
 /** Measure a training from its beginning. @throws UserError when it diverges at once */
 export async function measureSpeed(
@@ -30,6 +23,8 @@ export async function measureSpeed(
   const nowhere: Recorder = {
     record: async () => undefined,
     savePicture: async (name) => name,
+    // Samples are judged only where that is kept, as it is in every training.
+    saveDocument: async (name) => name,
     saveSnapshot: async () => "",
   };
   const stepSeconds: number[] = [];
@@ -46,6 +41,7 @@ export async function measureSpeed(
     engine,
     batches: supply,
     reals: drawRandomImages(store, GRID_SIZE, training.seed),
+    realLabels: labelsOf(store, randomImages(store, GRID_SIZE, training.seed)),
     recorder: nowhere,
     onEvent(event) {
       if (event.kind === "start") started = performance.now();

@@ -1,6 +1,8 @@
 /** The playground's generator view in a real Chromium. */
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openModel } from "../../src/engine/model.node.ts";
@@ -129,6 +131,65 @@ describe.skipIf(!chromium)(
       await eventually(() => alert.count()).toBe(0);
       await page.goto(`${playground.plain.address}?model=nothing.onnx`);
       await eventually(() => alert.textContent()).toContain("the server answered 404");
+    });
+
+    it("opens a generator by its address, or says why not, and names it in its own", async () => {
+      const { page } = pages.plain;
+      const alert = page.getByRole("alert");
+      const field = page.getByRole("textbox", { name: "Address of a generator" });
+      const open = async (address: string): Promise<void> => {
+        await field.fill(address);
+        await page.getByRole("button", { name: "Open address" }).click();
+      };
+      await page.goto(playground.plain.address);
+      await page.locator(".grid button").last().waitFor();
+      const shared = { "Access-Control-Allow-Origin": "*" };
+      const answers: Readonly<Record<string, [object, string | Buffer]>> = {
+        "/my%20model.onnx": [shared, readFileSync(MODEL)],
+        "/closed.onnx": [{}, readFileSync(MODEL)],
+        "/page": [{ ...shared, "Content-Type": "text/html; charset=utf-8" }, "<p>a page</p>"],
+        "/cat.jpg": [shared, "not a model at all"],
+        "/features.onnx": [shared, readFileSync(resolve(root, "assets/features/resnet20-cifar10.onnx"))],
+      };
+      const elsewhere = createServer(({ url }, response) => {
+        const [headers, body] = answers[url!] ?? [shared, undefined];
+        response.writeHead(body === undefined ? 404 : 200, { ...headers }).end(body);
+      });
+      await new Promise<void>((ready) => elsewhere.listen(0, "127.0.0.1", ready));
+      const base = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+      try {
+        for (const [address, message] of [
+          [`${base}/nothing.onnx`, /the server answered 404: there is no such file[\s\S]*Check the address/],
+          ["example.com/generator.onnx", /404[\s\S]*begins with https:\/\//],
+          [`${base}/closed.onnx`, /does not let other pages read its files \(CORS\)[\s\S]*open or drop/],
+          [`${base}/page`, /is a web page, not an ONNX file[\s\S]*“download”/],
+          [`${base}/cat.jpg`, /cat\.jpg is not an ONNX file/],
+          [`${base}/features.onnx`, /not a generator: it takes/],
+          ["ftp://somewhere/generator.onnx", /is no address that a page can fetch from/],
+          ["http://127.0.0.1:1/generator.onnx", /no server answers there/],
+        ] as const) {
+          await open(address);
+          await eventually(() => alert.textContent()).toMatch(message);
+          expect(await page.locator(".grid button").count()).toBe(48);
+          expect(page.url()).toBe(playground.plain.address);
+        }
+        await open(`${base}/my%20model.onnx`);
+        await eventually(() => page.url()).toBe(
+          `${playground.plain.address}?model=${base}/my%2520model.onnx`,
+        );
+        expect(await alert.count()).toBe(0);
+        // Passed on, the address opens the same; a file that is opened is not at that address.
+        await page.goto(page.url());
+        await page.locator(".grid button").last().waitFor();
+        expect(await field.inputValue()).toBe(`${base}/my%20model.onnx`);
+        await page
+          .locator("input[accept='.onnx']")
+          .setInputFiles({ name: "mine.onnx", mimeType: "", buffer: readFileSync(MODEL) });
+        await eventually(() => page.url()).toBe(playground.plain.address);
+      } finally {
+        elsewhere.closeAllConnections();
+        await new Promise((closed) => elsewhere.close(closed));
+      }
     });
 
     it("takes a generator that is dropped, on either view", async () => {

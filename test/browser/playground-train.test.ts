@@ -183,6 +183,16 @@ describe.skipIf(!chromium)(`training in a tab${chromium ? "" : ` (skipped: ${NO_
     fromTab = await saved(page);
     await unpack("tab", fromTab);
 
+    // All of it is done, which is said, and how to go on.
+    expect(await page.locator(".state").textContent()).toBe("Finished");
+    expect(await page.locator(".expect").textContent()).toMatch(
+      /Finished: 2 steps are done\.\s+To go on, raise the number of steps\./,
+    );
+    expect(await page.getByRole("button", { name: /^Go on/ }).count()).toBe(0);
+    await page.getByRole("button", { name: `Add ${HALF} steps` }).click();
+    expect(await numberField(page, "Steps").inputValue()).toBe(String(2 * HALF));
+    expect(await page.locator(".state").textContent()).toBe("Stopped");
+
     // More steps than anybody waits for: paused, one step, saved while paused, stopped.
     await numberField(page, "Steps").fill("500");
     await numberField(page, "Steps").press("Tab");
@@ -194,8 +204,15 @@ describe.skipIf(!chromium)(`training in a tab${chromium ? "" : ` (skipped: ${NO_
     await eventually(() => page.locator(".step").textContent()).toBe(String(step + 1));
     const { files } = await saved(page);
     expect([...files.keys()]).toContain(`checkpoints/${String(step + 1).padStart(7, "0")}/meta.json`);
+    // Other images have no place while it lasts, which is said; it goes on where it was.
+    await dropOnto(page, workspace.path("dropped"));
+    await eventually(() => page.getByRole("alert").textContent()).toMatch(
+      /A run is being trained, so dropped was not opened\.[\s\S]*stop the run[\s\S]*drop them again/,
+    );
+    expect(await page.locator(".step").textContent()).toBe(String(step + 1));
     await page.getByRole("button", { name: "Stop" }).click();
     await page.locator(".state[data-phase=stopped]").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
     expect(problems).toEqual([]);
     expect(foreign).toEqual([]);
   });

@@ -1,5 +1,4 @@
 /** What the generator's view shows and does: the samples, the chosen image and its sliders, the way from A to B. */
-import { UserError } from "../../../src/base/errors.ts";
 import type { GeneratorFile } from "../../../src/training/generator-file.ts";
 import { encodeGif } from "../../../src/training/gif.ts";
 import { closedWalk, interpolate } from "../../../src/training/interpolation.ts";
@@ -9,6 +8,7 @@ import { imageGrid, type Picture } from "../../../src/training/samples.ts";
 import { download, enlarge, factorFor, interleave } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
+import { fetchGenerator } from "./fetch-generator.ts";
 import { clampLatent, coordinates, moved } from "./latents.ts";
 import type { DirectionsEvent, GenerateHandlers } from "./worker.ts";
 
@@ -28,6 +28,8 @@ export function createGenerate() {
 
   const view = $state({
     file: undefined as GeneratorFile | undefined,
+    /** Where the file came from; empty for one that was opened or dropped. */
+    address: undefined as string | undefined,
     device: "",
     busy: "",
     problem: undefined as Problem | undefined,
@@ -53,6 +55,8 @@ export function createGenerate() {
   let vectors: Float32Array = base;
   let ends: { a: Float32Array; b: Float32Array } = { a: base, b: base };
   let generation = 0;
+  /** Generators asked for: one that arrives after a later one was asked for is not shown. */
+  let asked = 0;
 
   const labelsOf = (first: number, count: number): BigInt64Array | undefined => {
     const classes = view.file?.classes ?? 0;
@@ -170,14 +174,22 @@ export function createGenerate() {
     view.sliders = coordinates(vectors, base);
   }
 
-  /** Load a generator. @param where its name, for messages */
-  async function load(bytes: Uint8Array, where: string): Promise<void> {
+  /** Load a generator. @param where its name, for messages @param address where it is from, if it was fetched */
+  async function load(bytes: Uint8Array, where: string, address = ""): Promise<void> {
+    asked++;
     view.busy = "loading the generator";
     view.problem = undefined;
     try {
       const { file, device } = await connection.call("load", bytes, where);
       const mine = ++generation;
-      Object.assign(view, { file, device, label: -1, chosen: 0, truncation: maximumTruncation(file) });
+      Object.assign(view, {
+        file,
+        address,
+        device,
+        label: -1,
+        chosen: 0,
+        truncation: maximumTruncation(file),
+      });
       await showGrid();
       // Not at once: on a slow device the images come first.
       await findDirections(mine);
@@ -188,25 +200,18 @@ export function createGenerate() {
     }
   }
 
-  /** Load a generator from an address. */
-  async function loadFrom(address: string): Promise<void> {
+  /** Load a generator from an address. @param own whether it is the page's own, of which the address says nothing */
+  async function loadFrom(address: string, own = false): Promise<void> {
+    const mine = ++asked;
     view.busy = "fetching the generator";
     view.problem = undefined;
-    const name = decodeURIComponent(new URL(address, location.href).pathname.split("/").at(-1) || address);
     try {
-      const response = await fetch(address).catch(() => undefined);
-      if (!response)
-        throw new UserError(
-          `${address} could not be fetched.`,
-          "Check the address; another site must allow it (CORS). A file can also be opened or dropped here.",
-        );
-      if (!response.ok)
-        throw new UserError(`${address}: the server answered ${response.status}.`, "Check the address.");
-      await load(new Uint8Array(await response.arrayBuffer()), name);
+      const { bytes, name } = await fetchGenerator(address);
+      if (mine === asked) await load(bytes, name, own ? "" : address);
     } catch (error) {
-      view.problem = problemOf(error);
+      if (mine === asked) view.problem = problemOf(error);
     } finally {
-      view.busy = "";
+      if (mine === asked) view.busy = "";
     }
   }
 

@@ -23,6 +23,11 @@ export const DEFAULT_CHOICES: Choices = {
   seed: 0,
   device: "cpu",
 };
+/** Most steps that the page offers. */
+export const MOST_STEPS = 1_000_000;
 export const WIDTHS = [8, 16, 32, 64] as const;
 export const BATCHES = [16, 32, 64] as const;
 export const RESOLUTION = 32;
+
+/** Steps from one grid of samples to the next in a new run: all of it stays in memory, so a long one has no more of them than a short one. */
+export const samplesEvery = (steps: number): number => Math.max(50, Math.round(steps / 200));

@@ -9,6 +9,7 @@ import type { Steps } from "../../../src/objectives/steps.ts";
 import { type ArchivedRun, zipRun } from "../../../src/training/archive.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import type { Command, Control, Sent } from "../../../src/training/control.ts";
+import type { Speed } from "../../../src/training/estimate.ts";
 import type { TrainEvent } from "../../../src/training/events.ts";
 import { trainInMemory } from "../../../src/training/memory-run.ts";
 import { evaluationDistribution } from "../../../src/training/settings.ts";
@@ -32,17 +33,17 @@ function openEngine(device: TabDevice): Promise<Engine> {
 const deviceOf = ({ engine }: Config): TabDevice => (engine.device === "webgpu" ? "webgpu" : "cpu");
 
 /** How fast this would be. */
-export interface Trial {
-  /** Seconds of one generator step with its discriminator steps. */
-  readonly stepSeconds: number;
+export interface Trial extends Speed {
+  /** Steps from one grid of samples to the next. */
+  readonly sampleEvery: number;
   readonly engine: string;
 }
 
 /** Do a few steps of a run that is thrown away. */
 export async function tryOut(config: Config, store: ImageStore): Promise<Trial> {
   const engine = await openEngine(deviceOf(config));
-  const { stepSeconds } = await measureSpeed(config, buildSteps(config, engine.target), engine, store);
-  return { stepSeconds, engine: engine.description };
+  const speed = await measureSpeed(config, buildSteps(config, engine.target), engine, store);
+  return { ...speed, sampleEvery: config.training.sampleEvery, engine: engine.description };
 }
 
 /** A run under way. */

@@ -4,7 +4,7 @@ import { RUN_SOURCE } from "../../../src/data/run-images.ts";
 import { parseConfig } from "../../../src/training/config/check.ts";
 import { parsePreset } from "../../../src/training/config/preset.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
-import { type Choices, RESOLUTION } from "./choices.ts";
+import { type Choices, RESOLUTION, samplesEvery } from "./choices.ts";
 
 /**
  * The configuration of a new run.
@@ -26,8 +26,7 @@ export function configOf(choices: Choices, builtIn: boolean): Config {
       "training.batchSize": batchSize,
       "training.steps": steps,
       "training.seed": seed,
-      // All of it stays in memory: a long run has no more samples than a short one.
-      "training.sampleEvery": Math.max(50, Math.round(steps / 200)),
+      "training.sampleEvery": samplesEvery(steps),
       "training.checkpointEvery": Math.max(100, Math.round(steps / 100)),
       "training.keepCheckpoints": 1,
       "engine.device": device === "webgpu" ? "webgpu" : "auto",

@@ -8,16 +8,15 @@ import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
 import type { Sample } from "./contents.ts";
 import { stepsOf } from "./curves.ts";
 import type { Dropped } from "./files.ts";
+import { isUnderWay, type Phase } from "./phase.ts";
 import type { Trial } from "./session.ts";
+import { refusalOf } from "./words.ts";
 import type { Images, OpenedRun, TrainHandlers, WorkerEvent } from "./worker.ts";
 
 /** A sample as it is shown: addresses of its pictures. */
 export interface ShownSample extends Omit<Sample, "picture" | "reals"> {
   readonly src: string;
 }
-
-/** `empty` → `ready` → `training` ⇄ `paused` → `stopped` → … */
-export type Phase = "empty" | "ready" | "training" | "paused" | "stopping" | "stopped";
 
 /** The page is redrawn no more often than this, in milliseconds: steps may come faster. */
 const REDRAW = 250;
@@ -35,6 +34,8 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     busy: "",
     progress: undefined as number | undefined,
     problem: undefined as Problem | undefined,
+    /** Why what was dropped is not taken while something else is under way. */
+    refusal: undefined as Problem | undefined,
     notes: [] as string[],
     images: undefined as Images | undefined,
     /** The run was begun elsewhere or earlier: only its length may be chosen. */
@@ -66,6 +67,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     view.busy = what;
     view.progress = undefined;
     view.problem = undefined;
+    view.refusal = undefined;
     try {
       return await task();
     } catch (error) {
@@ -170,9 +172,16 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     view.phase = "stopped";
   }
 
+  /** Whether there is no place for other images now: a run is under way, or what the page says it does. */
+  const occupied = (): boolean => isUnderWay(view.phase) || view.busy !== "";
+
   /** Files or a folder: pictures, or a run. */
   async function open({ name, sources }: Dropped): Promise<void> {
     if (sources.length === 0) return;
+    if (occupied()) {
+      view.refusal = refusalOf(name, isUnderWay(view.phase) ? "" : view.busy);
+      return;
+    }
     const [only] = sources;
     take(
       await during("reading", async () =>
@@ -282,6 +291,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     get steps() {
       return steps;
     },
+    occupied,
     ...{ view, open, useBuiltIn, restore, forget, keptSize, tryOut, choose },
     ...{ start, command, stop, leave, save, tryGenerator },
   };

@@ -1,4 +1,5 @@
-/** Times as people say them. */
+/** Times as people say them, and why files are not taken now. */
+import type { Problem } from "../problem.ts";
 
 /** Seconds in words: `about 4 minutes`. */
 export function duration(seconds: number): string {
@@ -13,3 +14,15 @@ export function duration(seconds: number): string {
 /** `728 ms`, `2.3 s` */
 export const milliseconds = (seconds: number): string =>
   seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+
+/** Why `name` is not opened now, and what to do. @param busy what the page does; empty while a run is trained */
+export const refusalOf = (name: string, busy: string): Problem =>
+  busy === ""
+    ? {
+        message: `A run is being trained, so ${name} was not opened.`,
+        hint: "To use other images, stop the run (save it first, to keep it) and drop them again. A generator (.onnx) can be dropped at any time.",
+      }
+    : {
+        message: `${name} was not opened: the page is still busy (${busy}).`,
+        hint: "Drop it again after that.",
+      };
