@@ -69,6 +69,7 @@ function flagValues(data: string | undefined, options: Invocation["options"]): F
     ["steps", "training.steps"],
     ["seed", "training.seed"],
     ["threads", "engine.threads"],
+    ["evaluate-every", "training.evaluateEvery"],
     ["probe-every", "training.probeEvery"],
   ] as const) {
     const value = options.number(name, { whole: true, min: name === "steps" ? 1 : 0 });
