@@ -9,7 +9,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
-import { withDataClasses } from "../training/config/classes.ts";
+import { missingClasses, withDataClasses } from "../training/config/classes.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
 import { MEASURED_STEPS, measureSpeed } from "../training/speed.ts";
@@ -30,7 +30,9 @@ export async function dryRun(invocation: Invocation): Promise<number> {
   try {
     const store = await openImages(withRunImages(request.config, request.dir), output);
     try {
-      const config = withDataClasses(request.config, store);
+      const config = withDataClasses(request.config, store, !request.given.has("data.classes"));
+      const missing = missingClasses(config, store);
+      if (missing !== undefined) output.warning(missing);
       const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);

@@ -42,6 +42,7 @@ export async function readTrainRequest({
   return {
     config: { ...resolved.config, data: { ...resolved.config.data, source } },
     reasons: resolved.reasons,
+    given: resolved.given,
     dir: dir === undefined ? undefined : resolve(dir),
     mode: fork ? "fork" : fresh ? "new" : "continue",
     from,

@@ -30,6 +30,8 @@ export interface ConfigSources {
 export interface ResolvedConfig {
   readonly config: Config;
   readonly reasons: Readonly<Record<string, string>>;
+  /** Paths whose value was given by `--set` or a flag, not by the preset or the run that is continued. */
+  readonly given: ReadonlySet<string>;
 }
 
 /**
@@ -66,7 +68,7 @@ export function resolveConfig({ preset, sets, flags }: ConfigSources): ResolvedC
   const reasons = Object.fromEntries(
     describeConfig().map((row) => [row.path, origin[row.path] ?? `default (${row.source})`]),
   );
-  return { config, reasons };
+  return { config, reasons, given: new Set(given.keys()) };
 }
 
 /** `training.steps=100` → the path and the value; text stays text where text is wanted. */
