@@ -26,6 +26,7 @@ import { readTrainRequest } from "./train-config.ts";
 export async function dryRun(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const request = await readTrainRequest(invocation);
+  for (const doubt of request.warnings) output.warning(doubt);
   const engine = await createEngine(request.config.engine);
   try {
     const store = await openImages(withRunImages(request.config, request.dir), output);

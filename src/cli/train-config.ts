@@ -43,6 +43,7 @@ export async function readTrainRequest({
     config: { ...resolved.config, data: { ...resolved.config.data, source } },
     reasons: resolved.reasons,
     given: resolved.given,
+    warnings: resolved.warnings,
     dir: dir === undefined ? undefined : resolve(dir),
     mode: fork ? "fork" : fresh ? "new" : "continue",
     from,

@@ -77,12 +77,13 @@ export interface TrainSurroundings {
  * @throws UserError for everything a user can put right
  */
 export async function trainAs(
-  { config: requested, given, dir, mode, from }: TrainRequest,
+  { config: requested, given, warnings: doubts, dir, mode, from }: TrainRequest,
   { output, signal, serves, tfevents, onEvent: told }: TrainSurroundings,
 ): Promise<TrainOutcome> {
   const started = Date.now();
   const { keep, close } = openResources();
   try {
+    for (const doubt of doubts) output.warning(doubt);
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(requested.engine));
     const store = keep(await openImages(withRunImages(requested, dir), output, signal));

@@ -65,21 +65,6 @@ describe("contradictions", () => {
   });
 });
 
-describe("values without effect", () => {
-  it.each([
-    ["objective.alphaEnd=0", "objective.selfSupervision=none"],
-    ["objective.turns=one", "objective.selfSupervision=none"],
-    ["optimizer.decayStart=10", "optimizer.decay=none"],
-    ["optimizer.decayRate=0.5", "optimizer.decay=linear"],
-    ["generator.standingSamples=64", "generator.statistics=running"],
-    ["data.classes=10", "generator.norm=batch"],
-  ])("%s with %s is refused", (...sets) => {
-    const error = refusal(() => resolve(...sets));
-    expect(error.message).toMatch(/would have no effect/);
-    expect(error.hint).toMatch(/--set/);
-  });
-});
-
 describe("the weight of a penalty", () => {
   it("is 1 unless it is given, and says why", () => {
     const { config, reasons } = resolve("objective.penalty=wgan-gp");
