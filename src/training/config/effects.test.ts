@@ -1,4 +1,4 @@
-/** Values that do nothing beside others: refused where somebody gave them, said where a preset did. */
+/** Values that do nothing beside others, and settings that train nothing useful: refused where somebody gave them, said where a preset did. */
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { loadPreset, presetNames } from "./presets.node.ts";
@@ -85,5 +85,52 @@ describe("a short trial", () => {
       expect.stringMatching(/^optimizer\.decayStart is 400 \(preset long\).*learning rates stay/),
     ]);
     expect(resolveConfig({ preset, sets: [], flags: [steps(500)] }).warnings).toEqual([]);
+  });
+});
+
+describe("settings that train nothing useful", () => {
+  const only = "objective.selfSupervision=rotation-only";
+  const [noAlpha, noBeta] = ["objective.alpha=0", "objective.beta=0"];
+
+  it.each([
+    [[only, noAlpha], /generator would never be trained/, /alpha=0\.2/],
+    [[only, noAlpha, "objective.alphaEnd=0"], /generator would never be trained/, /alpha=0\.2/],
+    [[only, noBeta], /discriminator would never be trained/, /beta=1/],
+    [[noAlpha, noBeta], /nothing learned of it/, /selfSupervision=none/],
+  ])("%j is refused", (sets, message, hint) => {
+    const error = refusal(...sets);
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+  });
+
+  it("are not those in which a weight comes or goes, or one of the two is 0", () => {
+    for (const sets of [
+      [only],
+      [noAlpha],
+      [only, noAlpha, "objective.alphaEnd=0.2"],
+      [only, "objective.alphaEnd=0"],
+      [only, noBeta, "objective.betaEnd=1"],
+      [noAlpha, noBeta, "objective.betaEnd=1"],
+    ])
+      expect(() => resolve(...sets), sets.join(" ")).not.toThrow();
+  });
+
+  it("go on in a run that was begun with them, until somebody sets them anew", () => {
+    const values = { "objective.selfSupervision": "rotation-only", "objective.alpha": 0 };
+    const begun = { ...bare, values };
+    expect(() => resolveConfig({ preset: begun, sets: [], flags: [steps(9)] })).not.toThrow();
+    expect(() => resolveConfig({ preset: begun, sets: ["objective.alpha=0"], flags: [] })).toThrow(UserError);
+  });
+
+  it("are warned of where the Wasserstein loss meets a discriminator that nothing bounds", () => {
+    const free = ["training.ema=0", "objective.loss=wasserstein", "discriminator.spectralNorm=false"];
+    expect(resolve(...free).warnings).toEqual([expect.stringMatching(/nothing bounds the slope.*wgan-gp/)]);
+    expect(resolve(...free, "objective.penalty=l2").warnings).toHaveLength(1);
+    for (const more of [
+      "discriminator.spectralNorm=true",
+      "objective.penalty=wgan-gp",
+      "objective.loss=hinge",
+    ])
+      expect(resolve(...free, more).warnings, more).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Values that do nothing beside others. A value someone typed must do something;
+ * Values that do nothing beside others, and settings under which nothing useful is trained. A value someone typed must do something;
  * silence would let them believe it does. What a preset or the default says is not held against anybody: a short trial of a preset is
  * not refused because the preset was made for long runs, and a run that was begun goes on.
  */
@@ -103,9 +103,52 @@ function neverAverages({ training }: Config): boolean {
   return training.ema > 0 && training.emaStart > 0 && training.emaStart >= training.steps;
 }
 
+/** Settings under which a network gets no gradient, or a task no weight, in the whole run. */
+interface Futility {
+  /** Refused if one of these was given: what makes it so. */
+  readonly paths: readonly string[];
+  readonly futile: (config: Config) => boolean;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** Whether a weight is 0 from the first step to the last. */
+const stays0 = (start: number, end: number | null): boolean => start === 0 && (end ?? 0) === 0;
+const weights = (...names: ("alpha" | "beta")[]): string[] => [
+  "objective.selfSupervision",
+  ...names.flatMap((name) => [`objective.${name}`, `objective.${name}End`]),
+];
+
+const FUTILITIES: readonly Futility[] = [
+  {
+    paths: weights("alpha"),
+    futile: ({ objective: { selfSupervision, alpha, alphaEnd } }) =>
+      selfSupervision === "rotation-only" && stays0(alpha, alphaEnd),
+    what: "objective.selfSupervision is rotation-only and objective.alpha is 0: the generator would never be trained.",
+    remedy:
+      "Give alpha a weight, for example --set objective.alpha=0.2, or use --set objective.selfSupervision=rotation.",
+  },
+  {
+    paths: weights("beta"),
+    futile: ({ objective: { selfSupervision, beta, betaEnd } }) =>
+      selfSupervision === "rotation-only" && stays0(beta, betaEnd),
+    what: "objective.selfSupervision is rotation-only and objective.beta is 0: the discriminator would never be trained.",
+    remedy:
+      "Give beta a weight, for example --set objective.beta=1, or use --set objective.selfSupervision=rotation.",
+  },
+  {
+    paths: weights("alpha", "beta"),
+    futile: ({ objective: { selfSupervision, alpha, alphaEnd, beta, betaEnd } }) =>
+      selfSupervision === "rotation" && stays0(alpha, alphaEnd) && stays0(beta, betaEnd),
+    what: "objective.selfSupervision is rotation, but objective.alpha and objective.beta are 0: images would be turned and nothing learned of it.",
+    remedy:
+      "Give one of them a weight, for example --set objective.beta=1, or use --set objective.selfSupervision=none.",
+  },
+];
+
 /**
  * @param given paths whose value the user gave
- * @throws UserError for the first of them that has no effect
+ * @throws UserError for the first of them that has no effect, or makes that nothing is trained
  */
 export function refuseWithoutEffect(config: Config, given: ReadonlySet<string>): void {
   for (const { paths, idle, why, remedy } of DEPENDENCES)
@@ -115,6 +158,8 @@ export function refuseWithoutEffect(config: Config, given: ReadonlySet<string>):
           `${path} is given, but ${why(config)}, so it would have no effect.`,
           `Leave ${path} out, or use ${remedy(config)}.`,
         );
+  for (const { paths, futile, what, remedy } of FUTILITIES)
+    if (paths.some((path) => given.has(path)) && futile(config)) throw new UserError(what, remedy);
 }
 
 /**
@@ -122,7 +167,7 @@ export function refuseWithoutEffect(config: Config, given: ReadonlySet<string>):
  * @param reasonOf why a value is what it is, as in `ResolvedConfig`
  */
 export function warningsOf(config: Config, reasonOf: (path: string) => string): string[] {
-  const { optimizer, training } = config;
+  const { objective, discriminator, optimizer, training } = config;
   const warnings: string[] = [];
   if (neverAverages(config))
     warnings.push(
@@ -131,6 +176,15 @@ export function warningsOf(config: Config, reasonOf: (path: string) => string): 
   if (neverDecays(config))
     warnings.push(
       `optimizer.decayStart is ${optimizer.decayStart} (${reasonOf("optimizer.decayStart")}), and the run has ${training.steps} steps: the learning rates stay as they are.`,
+    );
+  // The loss is linear in the logit, and nothing else keeps the critic from raising it without end. An l2 penalty does not: it grows with
+  // the square of the weights, a logit of many layers with a higher power of them.
+  const bounded =
+    discriminator.spectralNorm || objective.penalty === "wgan-gp" || objective.penalty === "dragan";
+  if (objective.loss === "wasserstein" && objective.selfSupervision !== "rotation-only" && !bounded)
+    warnings.push(
+      "objective.loss is wasserstein, and nothing bounds the slope of the discriminator: training is likely to diverge. " +
+        "Use --set discriminator.spectralNorm=true, or --set objective.penalty=wgan-gp --set objective.lambda=10.",
     );
   return warnings;
 }

@@ -32,7 +32,7 @@ export interface ResolvedConfig {
   readonly reasons: Readonly<Record<string, string>>;
   /** Paths whose value was given by `--set` or a flag, not by the preset or the run that is continued. */
   readonly given: ReadonlySet<string>;
-  /** Of values that nobody gave but do nothing in a run of this length. */
+  /** Of values that nobody gave but do nothing in a run of this length, and of settings that rarely end well. */
   readonly warnings: readonly string[];
 }
 
