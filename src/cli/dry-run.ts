@@ -1,5 +1,6 @@
 /**
- * `train --dry-run`: what would happen, without writing anything but the cache of packed images. The speed is measured by real
+ * `train --dry-run`: what would happen, without writing anything but the cache of packed images: those trained on, and those
+ * measured with where training would measure. The speed is measured by real
  * steps of the real loop, whose pictures and checkpoints go nowhere.
  */
 import { cpus } from "node:os";
@@ -15,12 +16,15 @@ import type { Config } from "../training/config/schema.ts";
 import { MEASURED_STEPS, measureSpeed } from "../training/speed.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
+import type { Output } from "./output.ts";
 import { dataSentence, openImages } from "./prepare.ts";
 import { withRunImages } from "./run-folder.ts";
 import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
 import { readTrainRequest } from "./train-config.ts";
+import { openTrainEvaluation } from "./train-evaluation.ts";
+import { openTrainProbing } from "./train-probe.ts";
 
 /** Run `train --dry-run`. @returns the exit code */
 export async function dryRun(invocation: Invocation): Promise<number> {
@@ -34,6 +38,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
       const config = withDataClasses(request.config, store, !request.given.has("data.classes"));
       const missing = missingClasses(config, store);
       if (missing !== undefined) output.warning(missing);
+      await checkMeasuring(withRunImages(config, request.dir), engine, output);
       const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
@@ -93,6 +98,15 @@ export async function dryRun(invocation: Invocation): Promise<number> {
     await engine.close();
   }
   return EXIT.done;
+}
+
+/**
+ * Open what training would measure with, and close it again: what is missing is missing now.
+ * @throws UserError as `train` would, before its first step
+ */
+async function checkMeasuring(config: Config, engine: Engine, output: Output): Promise<void> {
+  for (const open of [openTrainEvaluation, openTrainProbing])
+    await (await open(config, engine, output)).close();
 }
 
 /** What `auto`, 0 and null turned out to mean here. */
