@@ -1,5 +1,6 @@
 /**
- * `train --dry-run`: what would happen, without writing anything but the cache of packed images. The speed is measured by real
+ * `train --dry-run`: what would happen, without writing anything but the cache of packed images: those trained on, and those
+ * measured with where training would measure. The speed is measured by real
  * steps of the real loop, whose pictures and checkpoints go nowhere.
  */
 import { cpus } from "node:os";
@@ -9,29 +10,36 @@ import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
-import { withDataClasses } from "../training/config/classes.ts";
+import { missingClasses, withDataClasses } from "../training/config/classes.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
 import { trainingSeconds } from "../training/estimate.ts";
 import { MEASURED_STEPS, measureSpeed } from "../training/speed.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
+import type { Output } from "./output.ts";
 import { dataSentence, openImages } from "./prepare.ts";
 import { withRunImages } from "./run-folder.ts";
 import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
 import { readTrainRequest } from "./train-config.ts";
+import { openTrainEvaluation } from "./train-evaluation.ts";
+import { openTrainProbing } from "./train-probe.ts";
 
 /** Run `train --dry-run`. @returns the exit code */
 export async function dryRun(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const request = await readTrainRequest(invocation);
+  for (const doubt of request.warnings) output.warning(doubt);
   const engine = await createEngine(request.config.engine);
   try {
     const store = await openImages(withRunImages(request.config, request.dir), output);
     try {
-      const config = withDataClasses(request.config, store);
+      const config = withDataClasses(request.config, store, !request.given.has("data.classes"));
+      const missing = missingClasses(config, store);
+      if (missing !== undefined) output.warning(missing);
+      await checkMeasuring(withRunImages(config, request.dir), engine, output);
       const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
@@ -89,6 +97,15 @@ export async function dryRun(invocation: Invocation): Promise<number> {
     await engine.close();
   }
   return EXIT.done;
+}
+
+/**
+ * Open what training would measure with, and close it again: what is missing is missing now.
+ * @throws UserError as `train` would, before its first step
+ */
+async function checkMeasuring(config: Config, engine: Engine, output: Output): Promise<void> {
+  for (const open of [openTrainEvaluation, openTrainProbing])
+    await (await open(config, engine, output)).close();
 }
 
 /** What `auto`, 0 and null turned out to mean here. */

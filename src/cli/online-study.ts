@@ -39,6 +39,7 @@ export async function runStudy(
     { source, resolution, preprocessing: "centre-crop", minimumImages: 2, signal },
     output,
     keep,
+    labelled,
   );
   const images = { train: labelled(train), test: labelled(test) };
   const started = Date.now();

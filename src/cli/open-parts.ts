@@ -12,13 +12,15 @@ export interface Parts {
 
 /**
  * Open both parts, packing them the first time, and say what was found.
+ * @param check of the training part, before the test part is looked for: a set that is no good at all is not refused for a missing part
  * @param prefix of what is said
- * @throws UserError when one cannot be opened; the signal's reason when it aborts
+ * @throws UserError when one cannot be opened; what `check` throws; the signal's reason when it aborts
  */
 export async function openParts(
   data: Omit<OpenDataOptions, "split" | "onProgress">,
   output: Output,
   keep: Resources["keep"],
+  check: (train: ImageStore) => void,
   prefix = "",
 ): Promise<Parts> {
   const open = async (split: Split): Promise<ImageStore> => {
@@ -26,5 +28,7 @@ export async function openParts(
     output.line(`${prefix}${dataSentence(keep(store))}`);
     return store;
   };
-  return { train: await open("train"), test: await open("test") };
+  const train = await open("train");
+  check(train);
+  return { train, test: await open("test") };
 }

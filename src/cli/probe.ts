@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { initialState } from "../objectives/initial-state.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
-import { type ProbeResult, probe } from "../studies/probe/probe.ts";
+import { checkLabelled, type ProbeResult, probe } from "../studies/probe/probe.ts";
 import { FULL_FEATURES, PROTOCOL } from "../studies/probe/protocol.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { Invocation } from "./command.ts";
@@ -33,7 +33,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
         : await writeDiscriminatorState(engine, run, features.layout, wanted);
 
       const source = options.text("data") ?? config.data.source;
-      const data = await openParts({ ...config.data, source, signal }, output, keep);
+      const data = await openParts({ ...config.data, source, signal }, output, keep, checkLabelled);
       const seeds = options.number("seeds", { whole: true, min: 1, max: 100 }) ?? 3;
       const epochs = options.number("epochs", { whole: true, min: 1 }) ?? PROTOCOL.epochs;
       const images = options.number("images", { whole: true, min: 16 });

@@ -42,6 +42,8 @@ export async function readTrainRequest({
   return {
     config: { ...resolved.config, data: { ...resolved.config.data, source } },
     reasons: resolved.reasons,
+    given: resolved.given,
+    warnings: resolved.warnings,
     dir: dir === undefined ? undefined : resolve(dir),
     mode: fork ? "fork" : fresh ? "new" : "continue",
     from,
@@ -69,6 +71,7 @@ function flagValues(data: string | undefined, options: Invocation["options"]): F
     ["steps", "training.steps"],
     ["seed", "training.seed"],
     ["threads", "engine.threads"],
+    ["evaluate-every", "training.evaluateEvery"],
     ["probe-every", "training.probeEvery"],
   ] as const) {
     const value = options.number(name, { whole: true, min: name === "steps" ? 1 : 0 });

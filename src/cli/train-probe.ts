@@ -1,7 +1,8 @@
 /** Probing while training: what `training.probeEvery` opens. */
+import type { ImageStore } from "../data/index.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
-import { checkLabels } from "../studies/probe/probe.ts";
+import { checkLabelled, checkLabels } from "../studies/probe/probe.ts";
 import { QUICK_FEATURES, quickProbe } from "../studies/probe/quick.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { Probing } from "../training/run.node.ts";
@@ -29,7 +30,9 @@ export async function openTrainProbing(
   if (probeEvery === 0) return { probing: undefined, close };
   try {
     const source = probeData ?? config.data.source;
-    const data = await openParts({ ...config.data, source, minimumImages: 2 }, output, keep, "probe: ");
+    const wanted = { ...config.data, source, minimumImages: 2 };
+    const check = (train: ImageStore) => checkLabelled(train, "--set training.probeData=PATH");
+    const data = await openParts(wanted, output, keep, check, "probe: ");
     checkLabels(data.train, data.test);
     const program = buildFeatures(config, engine.target, QUICK_FEATURES);
     return {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { residentMemory } from "../engine/cpu.node.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
-import { withDataClasses } from "../training/config/classes.ts";
+import { missingClasses, withDataClasses } from "../training/config/classes.ts";
 import type { StepEvent, StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
@@ -77,16 +77,19 @@ export interface TrainSurroundings {
  * @throws UserError for everything a user can put right
  */
 export async function trainAs(
-  { config: requested, dir, mode, from }: TrainRequest,
+  { config: requested, given, warnings: doubts, dir, mode, from }: TrainRequest,
   { output, signal, serves, tfevents, onEvent: told }: TrainSurroundings,
 ): Promise<TrainOutcome> {
   const started = Date.now();
   const { keep, close } = openResources();
   try {
+    for (const doubt of doubts) output.warning(doubt);
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(requested.engine));
     const store = keep(await openImages(withRunImages(requested, dir), output, signal));
-    const config = withDataClasses(requested, store);
+    const config = withDataClasses(requested, store, !given.has("data.classes"));
+    const missing = missingClasses(config, store);
+    if (missing !== undefined) output.warning(missing);
     const placed = withRunImages(config, dir);
     const measuring = keep(await openTrainEvaluation(placed, engine, output));
     const probing = keep(await openTrainProbing(placed, engine, output));

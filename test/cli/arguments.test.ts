@@ -44,6 +44,16 @@ describe("a mistake on the command line", () => {
     ],
     ["value missing", ["train", "--run"], /value is missing/],
     ["--set without a value", ["train", "--set", "training.steps"], /expected path=value/],
+    [
+      "interval out of range",
+      ["train", "--evaluate-every", "often"],
+      /--evaluate-every expects a whole number ≥ 0, got "often"/,
+    ],
+    [
+      "interval given twice",
+      ["train", "--evaluate-every", "20", "--set", "training.evaluateEvery=30"],
+      /training\.evaluateEvery is given twice: 30 by --set and 20 by --evaluate-every/,
+    ],
     ["option given twice", ["train", "--steps", "5", "--steps", "6"], /--steps is given 2 times/],
     ["two values for one thing", ["train", "--steps", "5", "--set", "training.steps=6"], /given twice/],
     [

@@ -1,11 +1,11 @@
 /** A conditional GAN from the command line: classes from the data, resumed with everything random switched on, sampled by class, exported. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeCifar10 } from "../../src/data/testing/images.node.ts";
 import { TIMING_FIELDS } from "../../src/training/events.ts";
-import { makePictures, TINY, Workspace } from "./support.ts";
+import { makeLabelledPictures, makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
@@ -150,5 +150,15 @@ describe("a conditional GAN", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/conditional .*but pictures has no classes/);
     expect(existsSync(workspace.path("none"))).toBe(false);
+  });
+
+  it("is refused with more classes than the data has: an empty folder is none", async () => {
+    await makeLabelledPictures(workspace.path("two"), { train: 33, test: 8 });
+    for (const part of ["train", "test"]) mkdirSync(workspace.path("two", part, "empty"));
+    const args = ["train", "two", ...TINY, ...CONDITIONAL, "--set", "data.classes=3", "--run", "many"];
+    const { code, stderr } = await workspace.run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/data\.classes is 3, but two has 2 classes/);
+    expect(existsSync(workspace.path("many"))).toBe(false);
   });
 });

@@ -164,4 +164,18 @@ describe("--dry-run", () => {
     );
     expect(plan.memory.measuredPeak).toBeGreaterThan(plan.memory.state);
   });
+
+  it("refuses what train would refuse: features that are not there, and images without labels to probe with", async () => {
+    await makePictures(workspace.path("plain"), 64);
+    const dry = (...args: string[]) => workspace.run("train", "plain", ...TINY, "--dry-run", ...args);
+    const features = await dry("--evaluate-every", "10", "--set", "training.evaluateFeatures=inception");
+    expect(features).toMatchObject({ code: 2, stderr: expect.stringMatching(/inception/) });
+    expect(features.stdout).not.toMatch(/done at/);
+    const labels = await dry("--probe-every", "10");
+    expect(labels).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/plain has no class labels[\s\S]*--set training\.probeData=PATH/),
+    });
+    expect(labels.stdout).not.toMatch(/done at/);
+  });
 });

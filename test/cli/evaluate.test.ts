@@ -15,7 +15,6 @@ beforeAll(async () => {
   const settings = [
     "training.checkpointEvery=2",
     "training.emaStart=0",
-    "training.evaluateEvery=2",
     "training.evaluateSamples=30",
     "training.evaluateFeatures=tiny.onnx",
   ].flatMap((set) => ["--set", set]);
@@ -27,6 +26,8 @@ beforeAll(async () => {
     "a",
     "--steps",
     "4",
+    "--evaluate-every",
+    "2",
     ...settings,
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -47,7 +48,7 @@ async function document(...args: string[]) {
   return JSON.parse(stdout);
 }
 
-describe("training with training.evaluateEvery", () => {
+describe("training with --evaluate-every", () => {
   it("records the measurements with everything they depend on, and which checkpoint is the best", () => {
     const measured = lines("metrics.jsonl").filter((line) => line.kind === "evaluation");
     expect(measured.map((line) => line.step)).toEqual([2, 4]);

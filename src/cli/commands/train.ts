@@ -11,6 +11,7 @@ export const command: CommandModule = {
     ["--steps <n>", "Generator steps in all"],
     ["--seed <n>", "Seed of every random stream"],
     ["--run <dir>", "Run folder (default: a folder below runs/ named after the data)"],
+    ["--evaluate-every <n>", "Measure FID and KID of generated images every n steps; 0: never"],
     ["--probe-every <n>", "Probe the discriminator with the labels of the data every n steps; 0: never"],
     ["--device <name>", "auto, cpu, webgpu, cuda, coreml or dml"],
     ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],

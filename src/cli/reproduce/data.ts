@@ -1,5 +1,5 @@
 /** The labelled images of a reproduction, opened before anything is trained: runs side by side find them packed, and a mistake is said once. */
-import { checkLabels } from "../../studies/probe/probe.ts";
+import { checkLabelled, checkLabels } from "../../studies/probe/probe.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { openParts, type Parts } from "../open-parts.ts";
 import type { Output } from "../output.ts";
@@ -15,7 +15,7 @@ export async function openLabelled(
   signal: AbortSignal,
   keep: Resources["keep"],
 ): Promise<Parts> {
-  const parts = await openParts({ ...config.data, minimumImages: 2, signal }, output, keep);
+  const parts = await openParts({ ...config.data, minimumImages: 2, signal }, output, keep, checkLabelled);
   checkLabels(parts.train, parts.test);
   return parts;
 }

@@ -36,7 +36,7 @@ export function hashSplit(keys: readonly string[], split: Split, where: string):
     return { indices: everything(), note: `Fewer than ${least} images: none is held out for testing.` };
   throw new UserError(
     `${where} has no test images: nothing divides it, and with fewer than ${least} images none is held out.`,
-    'Divide the images into subfolders "train" and "test", or use the split "all".',
+    'Divide the images into subfolders "train" and "test". Where no test part is needed, use the split "all".',
   );
 }
 
@@ -64,7 +64,7 @@ export function lastPart(
   if (split === "test" && held === 0)
     throw new UserError(
       `${where} has no test images: ${title.toLowerCase()} of ${count} images is none.`,
-      'Use the split "train" or "all".',
+      'Where no test part is needed, use the split "train" or "all".',
     );
   const [from, to] =
     split === "all" ? [0, count] : split === "test" ? [count - held, count] : [0, count - held];

@@ -128,16 +128,24 @@ function groups(blocks: readonly InspectedBlock[], images: number): InspectedBlo
 }
 
 /**
+ * @param option how other images are given
+ * @throws UserError when the images have no labels
+ */
+export function checkLabelled({ labels, classNames, summary }: ImageStore, option = "--data"): void {
+  if (!labels || !classNames)
+    throw new UserError(
+      `${summary.name} has no class labels, and a probe is about telling classes.`,
+      `Give labelled images with ${option}: cifar10:PATH, or a folder with one folder for each class.`,
+    );
+}
+
+/**
  * @returns the number of classes
  * @throws UserError when the images have no labels, or the parts have different classes
  */
 export function checkLabels(train: ImageStore, test: ImageStore): number {
-  const names = train.classNames;
-  if (!train.labels || !test.labels || !names)
-    throw new UserError(
-      `${train.summary.name} has no class labels, and a probe is about telling classes.`,
-      "Give labelled images with --data: cifar10:PATH, or a folder with one folder for each class.",
-    );
+  for (const part of [train, test]) checkLabelled(part);
+  const names = train.classNames!;
   if (names.join("\n") !== test.classNames?.join("\n"))
     throw new UserError(
       "The training and the test images have different classes.",

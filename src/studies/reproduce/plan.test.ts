@@ -50,6 +50,17 @@ it("the longer run is the shorter one gone on with", () => {
   expect(ids(500)).toEqual(ids(50_000));
 });
 
+it("what is measured with does not reach the model that is not measured", () => {
+  const sets = ["training.evaluateFeatures=inception", "training.evaluateSamples=500"];
+  const every = plan("table3", request("tiny", { sets })).map(({ label, config }) => [
+    label,
+    config.training.evaluateEvery > 0,
+    config.training.evaluateFeatures,
+  ]);
+  expect(every).toContainEqual(["Rot-only", false, null]);
+  expect(every).toContainEqual(["Cond-GAN", true, "inception"]);
+});
+
 it("tables share the runs they have in common", () => {
   const byLabel = (name: ExperimentName) =>
     new Map(plan(name, request("laptop", { seeds: 1 })).map(({ label, id }) => [label, id]));

@@ -65,15 +65,22 @@ export function planRuns(
 }
 
 function settingsOf(model: ModelSpec, { scale, sets }: Request): Record<string, number | string> {
+  const given = Object.fromEntries(sets.map(splitSet));
+  const measuring: Record<string, number | string> = { ...scale.measuring, ...model.set };
+  if (model.unmeasured) measuring["training.evaluateEvery"] = 0;
+  const never = Number(given["training.evaluateEvery"] ?? measuring["training.evaluateEvery"]) === 0;
+  // How one would measure is no setting of a run that is not measured.
+  const idle = (values: Readonly<Record<string, number | string>>) =>
+    never ? Object.fromEntries(Object.entries(values).filter(([path]) => !MEASURING.test(path))) : values;
   return {
     ...scale.set,
     ...(model.ownUpdates ? {} : scale.main),
-    ...scale.measuring,
-    ...model.set,
-    ...(model.unmeasured && { "training.evaluateEvery": 0 }),
-    ...Object.fromEntries(sets.map(splitSet)),
+    ...idle(measuring),
+    ...(model.unmeasured ? idle(given) : given),
   };
 }
+
+const MEASURING = /^training\.(evaluate(Samples|Protocol|Features)|keepBest)$/;
 
 /** `path=value`; what is wrong with it is said when the configuration is resolved. */
 export function splitSet(text: string): [string, string] {

@@ -12,24 +12,62 @@ export interface ClassedData {
 }
 
 /**
- * The configuration with `data.classes` filled in from the data, where classes are used and their number was not given.
- * @throws UserError when the data has no labels, fewer than two classes, or more than were given
+ * The configuration with `data.classes` filled in from the data, where classes are used and their number was not given. One larger than
+ * the data's is refused: the labels of generated images are drawn over all classes, so that the generator would be asked for images of
+ * classes nobody shows it.
+ * @param begun whether the number is that of a run which was begun with it: the networks have it, and it stays
+ * @throws UserError when the data has no labels, fewer than two classes, or another number of them than was given
  */
-export function withDataClasses(config: Config, data: ClassedData): Config {
+export function withDataClasses(config: Config, data: ClassedData, begun = false): Config {
   if (!usesClasses(config)) return config;
-  const { labels, classNames, summary } = data;
+  const { labels, summary } = data;
   if (!labels)
     throw new UserError(
       `The GAN is conditional (generator.norm=${config.generator.norm}, discriminator.conditioning=${config.discriminator.conditioning}), but ${summary.name} has no classes.`,
       "Use labelled data (for example cifar10:PATH), or --set generator.norm=batch --set discriminator.conditioning=none.",
     );
-  const found = classNames?.length ?? labels.reduce((most, label) => Math.max(most, label), 0) + 1;
+  const found = countClasses(data);
   const given = config.data.classes;
-  if (given > 0 && given < found)
+  if (given > 0 && (given < found || (given > found && !begun)))
     throw new UserError(
       `data.classes is ${given}, but ${summary.name} has ${found} classes.`,
-      "Leave data.classes out: it is taken from the data.",
+      given < found
+        ? "Leave data.classes out: it is taken from the data."
+        : "Leave data.classes out: it is taken from the data, where a folder without images is no class. " +
+            "A run that was begun with this number goes on when it is named alone: train --run RUN.",
     );
   if (given > 0) return config;
   return parseConfig({ ...flattenConfig(config), "data.classes": found });
+}
+
+/**
+ * What is to be said of classes the networks are told and of which this part of the data has no image: named in its table, or only
+ * in the other part, or more than the data has in a run begun so.
+ * @returns undefined where every class has images, or none is used
+ */
+export function missingClasses(
+  config: Config,
+  { labels, classNames, summary }: ClassedData,
+): string | undefined {
+  if (!usesClasses(config) || !labels) return undefined;
+  const seen = new Set(labels);
+  const numbers = Array.from({ length: config.data.classes }, (_, label) => label);
+  const missing = numbers
+    .filter((label) => !seen.has(label))
+    .map((label) => classNames?.[label] ?? `${label}`);
+  if (missing.length === 0) return undefined;
+  const shown = missing.length > NAMED ? [...missing.slice(0, NAMED), "…"] : missing;
+  return (
+    `${missing.length} of the ${config.data.classes} classes have no image in what is trained on of ${summary.name} (${shown.join(", ")}): ` +
+    "images of them are generated all the same, and the discriminator never sees a real one."
+  );
+}
+
+/** Classes named in a warning. */
+const NAMED = 5;
+
+function countClasses({ labels, classNames }: ClassedData): number {
+  return (
+    classNames?.length ?? (labels ?? new Uint16Array()).reduce((most, label) => Math.max(most, label), 0) + 1
+  );
 }

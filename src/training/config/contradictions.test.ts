@@ -1,7 +1,7 @@
 /** Values of objective and training that cannot mean anything together, classes taken from data, and weights that follow from others. */
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import { type ClassedData, withDataClasses } from "./classes.ts";
+import { type ClassedData, missingClasses, withDataClasses } from "./classes.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { Config } from "./schema.ts";
 
@@ -65,21 +65,6 @@ describe("contradictions", () => {
   });
 });
 
-describe("values without effect", () => {
-  it.each([
-    ["objective.alphaEnd=0", "objective.selfSupervision=none"],
-    ["objective.turns=one", "objective.selfSupervision=none"],
-    ["optimizer.decayStart=10", "optimizer.decay=none"],
-    ["optimizer.decayRate=0.5", "optimizer.decay=linear"],
-    ["generator.standingSamples=64", "generator.statistics=running"],
-    ["data.classes=10", "generator.norm=batch"],
-  ])("%s with %s is refused", (...sets) => {
-    const error = refusal(() => resolve(...sets));
-    expect(error.message).toMatch(/would have no effect/);
-    expect(error.hint).toMatch(/--set/);
-  });
-});
-
 describe("the weight of a penalty", () => {
   it("is 1 unless it is given, and says why", () => {
     const { config, reasons } = resolve("objective.penalty=wgan-gp");
@@ -107,17 +92,44 @@ describe("classes", () => {
   it("are as many as the data has", () => {
     expect(withDataClasses(conditional(), data([0, 1], ["cats", "dogs", "owls"])).data.classes).toBe(3);
     expect(withDataClasses(conditional(), data([0, 4, 1])).data.classes).toBe(5);
-    expect(withDataClasses(conditional("data.classes=7"), data([0, 4, 1])).data.classes).toBe(7);
+    expect(withDataClasses(conditional("data.classes=5"), data([0, 4, 1])).data.classes).toBe(5);
     expect(withDataClasses(resolve().config, data([0, 1])).data.classes).toBe(0);
   });
 
   it.each([
     [conditional(), data(undefined), /pictures has no classes/, /labelled data/],
     [conditional("data.classes=2"), data([0, 4]), /is 2, but pictures has 5/, /Leave data\.classes out/],
+    [
+      conditional("data.classes=5"),
+      data([0, 1], ["cats", "dogs"]),
+      /is 5, but pictures has 2/,
+      /Leave data\.classes out.*folder without images/,
+    ],
+    [conditional("data.classes=7"), data([0, 4]), /is 7, but pictures has 5/, /--run RUN/],
     [conditional(), data([0, 0]), /of one class/, /more classes/],
   ])("are refused where they do not fit (%#)", (config, store, message, hint) => {
     const error = refusal(() => withDataClasses(config, store));
     expect(error.message).toMatch(message);
     expect(error.hint).toMatch(hint);
+  });
+
+  it("of a run that was begun with more stay as they are, and too few do not", () => {
+    const two = data([0, 1], ["cats", "dogs"]);
+    expect(withDataClasses(conditional("data.classes=5"), two, true).data.classes).toBe(5);
+    expect(refusal(() => withDataClasses(conditional("data.classes=2"), data([0, 4]), true)).message).toMatch(
+      /has 5/,
+    );
+  });
+
+  it("without an image are named", () => {
+    const names = ["cats", "dogs", "owls"];
+    const warning = (labels: number[], ...sets: string[]) => {
+      const store = data(labels, names);
+      return missingClasses(withDataClasses(conditional(...sets), store, true), store);
+    };
+    expect(warning([0, 1, 2])).toBeUndefined();
+    expect(warning([0, 2])).toMatch(/1 of the 3 classes have no image in .* pictures \(dogs\)/);
+    expect(warning([0], "data.classes=9")).toMatch(/8 of the 9 .*\(dogs, owls, 3, 4, 5, …\)/);
+    expect(missingClasses(resolve().config, data([0, 2], names))).toBeUndefined();
   });
 });

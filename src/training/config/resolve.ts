@@ -4,9 +4,9 @@
  */
 import { parse as parseYaml } from "yaml";
 import { UserError } from "../../base/errors.ts";
-import { usesClasses } from "../../objectives/settings.ts";
 import { parseConfig, unknownPath } from "./check.ts";
 import { describeConfig, describePath } from "./describe.ts";
+import { refuseWithoutEffect, warningsOf } from "./effects.ts";
 import type { Preset } from "./preset.ts";
 import type { Config } from "./schema.ts";
 
@@ -34,6 +34,10 @@ export interface ConfigSources {
 export interface ResolvedConfig {
   readonly config: Config;
   readonly reasons: Readonly<Record<string, string>>;
+  /** Paths whose value was given by `--set` or a flag, not by the preset or the run that is continued. */
+  readonly given: ReadonlySet<string>;
+  /** Of values that nobody gave but do nothing in a run of this length, and of settings that rarely end well. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -72,14 +76,16 @@ export function resolveConfig({
     origin["objective.lambda"] = "compare_gan's default where there is a penalty";
   }
   const config = parseConfig(values, (path) => given.get(path)?.flag ?? origin[path]);
-  refuseWithoutEffect(
-    config,
-    [...given.keys()].filter((path) => !mayBeIdle.includes(path)),
-  );
+  refuseWithoutEffect(config, new Set([...given.keys()].filter((path) => !mayBeIdle.includes(path))));
   const reasons = Object.fromEntries(
     describeConfig().map((row) => [row.path, origin[row.path] ?? `default (${row.source})`]),
   );
-  return { config, reasons };
+  return {
+    config,
+    reasons,
+    given: new Set(given.keys()),
+    warnings: warningsOf(config, (path) => reasons[path] ?? ""),
+  };
 }
 
 /** `training.steps=100` → the path and the value; text stays text where text is wanted. */
@@ -104,66 +110,3 @@ function parseScalar(raw: string): unknown {
 }
 
 const isOn = (value: unknown): boolean => value !== undefined && value !== "none";
-
-/** Values that only do something where another one is as it must be. */
-interface Dependence {
-  readonly paths: readonly string[];
-  readonly idle: (config: Config) => boolean;
-  /** What makes them idle, and what would wake them. */
-  readonly why: string;
-  readonly remedy: string;
-}
-
-const DEPENDENCES: readonly Dependence[] = [
-  {
-    paths: ["alpha", "alphaEnd", "beta", "betaEnd", "rotatedBatch", "turns"].map((key) => `objective.${key}`),
-    idle: ({ objective }) => objective.selfSupervision === "none",
-    why: "objective.selfSupervision is none",
-    remedy: "--set objective.selfSupervision=rotation",
-  },
-  {
-    paths: ["optimizer.decayStart"],
-    idle: ({ optimizer }) => optimizer.decay === "none",
-    why: "optimizer.decay is none",
-    remedy: "--set optimizer.decay=linear",
-  },
-  {
-    paths: ["optimizer.decayRate", "optimizer.decayEvery"],
-    idle: ({ optimizer }) => optimizer.decay === "none" || optimizer.decay === "linear",
-    why: "optimizer.decay is neither exponential nor staircase",
-    remedy: "--set optimizer.decay=staircase",
-  },
-  {
-    paths: ["generator.standingSamples"],
-    idle: ({ generator }) => generator.statistics === "running",
-    why: "generator.statistics is running",
-    remedy: "--set generator.statistics=standing",
-  },
-  {
-    paths: ["training.probeData"],
-    idle: ({ training }) => training.probeEvery === 0,
-    why: "training.probeEvery is 0",
-    remedy: "--set training.probeEvery=1000",
-  },
-  {
-    paths: ["data.classes"],
-    idle: (config) => config.data.classes > 0 && !usesClasses(config),
-    why: "neither network is told the class",
-    remedy: "--set generator.norm=conditional --set discriminator.conditioning=projection",
-  },
-];
-
-/** Why the value at `path` changes nothing about a run with this configuration; undefined where it does change something. */
-export const whyIdle = (config: Config, path: string): string | undefined =>
-  DEPENDENCES.find(({ paths, idle }) => paths.includes(path) && idle(config))?.why;
-
-/** A value someone typed must do something; silence would let them believe it does. */
-function refuseWithoutEffect(config: Config, given: readonly string[]): void {
-  for (const { paths, idle, why, remedy } of DEPENDENCES)
-    for (const path of paths)
-      if (given.includes(path) && idle(config))
-        throw new UserError(
-          `${path} is given, but ${why}, so it would have no effect.`,
-          `Leave ${path} out, or use ${remedy}.`,
-        );
-}

@@ -1,0 +1,194 @@
+/**
+ * Values that do nothing beside others, and settings under which nothing useful is trained. A value someone typed must do something;
+ * silence would let them believe it does. What a preset or the default says is not held against anybody: a short trial of a preset is
+ * not refused because the preset was made for long runs, and a run that was begun goes on.
+ */
+import { UserError } from "../../base/errors.ts";
+import { usesClasses } from "../../objectives/settings.ts";
+import type { Config } from "./schema.ts";
+
+/** Values that only do something where another one is as it must be. */
+interface Dependence {
+  readonly paths: readonly string[];
+  readonly idle: (config: Config) => boolean;
+  /** What makes them idle, and what would wake them. */
+  readonly why: (config: Config) => string;
+  readonly remedy: (config: Config) => string;
+}
+
+const DEPENDENCES: readonly Dependence[] = [
+  {
+    paths: ["alpha", "alphaEnd", "beta", "betaEnd", "rotatedBatch", "turns"].map((key) => `objective.${key}`),
+    idle: ({ objective }) => objective.selfSupervision === "none",
+    why: () => "objective.selfSupervision is none",
+    remedy: () => "--set objective.selfSupervision=rotation",
+  },
+  {
+    paths: ["objective.loss"],
+    idle: ({ objective }) => objective.selfSupervision === "rotation-only",
+    why: () => "with objective.selfSupervision=rotation-only the adversarial loss has weight 0",
+    remedy: () => "--set objective.selfSupervision=rotation",
+  },
+  {
+    paths: ["optimizer.decayStart"],
+    idle: ({ optimizer }) => optimizer.decay === "none",
+    why: () => "optimizer.decay is none",
+    remedy: () => "--set optimizer.decay=linear",
+  },
+  {
+    paths: ["optimizer.decayStart"],
+    idle: neverDecays,
+    why: ({ training }) => `the run has ${training.steps} steps`,
+    remedy: ({ optimizer }) => `at least ${optimizer.decayStart + 2} steps`,
+  },
+  {
+    paths: ["optimizer.decayRate", "optimizer.decayEvery"],
+    idle: ({ optimizer }) => optimizer.decay === "none" || optimizer.decay === "linear",
+    why: () => "optimizer.decay is neither exponential nor staircase",
+    remedy: () => "--set optimizer.decay=staircase",
+  },
+  {
+    paths: ["generator.standingSamples"],
+    idle: ({ generator }) => generator.statistics === "running",
+    why: () => "generator.statistics is running",
+    remedy: () => "--set generator.statistics=standing",
+  },
+  {
+    paths: ["training.emaStart"],
+    // From step 0 on, nothing is averaged: that is what it says.
+    idle: ({ training }) => training.ema === 0 && training.emaStart > 0,
+    why: () => "training.ema is 0",
+    remedy: () => "--set training.ema=0.999",
+  },
+  {
+    paths: ["training.emaStart"],
+    idle: neverAverages,
+    why: ({ training }) =>
+      `the run has ${training.steps} steps, up to the last of which the average would only copy the weights`,
+    remedy: ({ training }) => `at least ${training.emaStart + 1} steps`,
+  },
+  {
+    paths: ["training.evaluateSamples", "training.evaluateProtocol", "training.evaluateFeatures"],
+    idle: ({ training }) => training.evaluateEvery === 0,
+    why: () => "training.evaluateEvery is 0",
+    remedy: () => "--evaluate-every 1000",
+  },
+  {
+    paths: ["training.keepBest"],
+    idle: ({ training }) => training.evaluateEvery === 0 && training.keepBest !== "none",
+    why: () => "training.evaluateEvery is 0",
+    remedy: () => "--evaluate-every 1000",
+  },
+  {
+    paths: ["training.probeData"],
+    idle: ({ training }) => training.probeEvery === 0,
+    why: () => "training.probeEvery is 0",
+    remedy: () => "--probe-every 1000",
+  },
+  {
+    paths: ["data.classes"],
+    idle: (config) => config.data.classes > 0 && !usesClasses(config),
+    why: () => "neither network is told the class",
+    remedy: () => "--set generator.norm=conditional --set discriminator.conditioning=projection",
+  },
+];
+
+/** The rates begin to fall only after the last step, which is number `steps` - 1, and a step that begins to fall has not fallen yet. */
+function neverDecays({ optimizer, training }: Config): boolean {
+  return optimizer.decay !== "none" && optimizer.decayStart > 0 && optimizer.decayStart >= training.steps - 1;
+}
+
+/** Step number `steps` - 1 is the last; until `emaStart` the average is a copy of the weights. */
+function neverAverages({ training }: Config): boolean {
+  return training.ema > 0 && training.emaStart > 0 && training.emaStart >= training.steps;
+}
+
+/** Settings under which a network gets no gradient, or a task no weight, in the whole run. */
+interface Futility {
+  /** Refused if one of these was given: what makes it so. */
+  readonly paths: readonly string[];
+  readonly futile: (config: Config) => boolean;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** Whether a weight is 0 from the first step to the last. */
+const stays0 = (start: number, end: number | null): boolean => start === 0 && (end ?? 0) === 0;
+const weights = (...names: ("alpha" | "beta")[]): string[] => [
+  "objective.selfSupervision",
+  ...names.flatMap((name) => [`objective.${name}`, `objective.${name}End`]),
+];
+
+const FUTILITIES: readonly Futility[] = [
+  {
+    paths: weights("alpha"),
+    futile: ({ objective: { selfSupervision, alpha, alphaEnd } }) =>
+      selfSupervision === "rotation-only" && stays0(alpha, alphaEnd),
+    what: "objective.selfSupervision is rotation-only and objective.alpha is 0: the generator would never be trained.",
+    remedy:
+      "Give alpha a weight, for example --set objective.alpha=0.2, or use --set objective.selfSupervision=rotation.",
+  },
+  {
+    paths: weights("beta"),
+    futile: ({ objective: { selfSupervision, beta, betaEnd } }) =>
+      selfSupervision === "rotation-only" && stays0(beta, betaEnd),
+    what: "objective.selfSupervision is rotation-only and objective.beta is 0: the discriminator would never be trained.",
+    remedy:
+      "Give beta a weight, for example --set objective.beta=1, or use --set objective.selfSupervision=rotation.",
+  },
+  {
+    paths: weights("alpha", "beta"),
+    futile: ({ objective: { selfSupervision, alpha, alphaEnd, beta, betaEnd } }) =>
+      selfSupervision === "rotation" && stays0(alpha, alphaEnd) && stays0(beta, betaEnd),
+    what: "objective.selfSupervision is rotation, but objective.alpha and objective.beta are 0: images would be turned and nothing learned of it.",
+    remedy:
+      "Give one of them a weight, for example --set objective.beta=1, or use --set objective.selfSupervision=none.",
+  },
+];
+
+/** Why the value at `path` changes nothing about a run with this configuration; undefined where it does change something. */
+export const whyIdle = (config: Config, path: string): string | undefined =>
+  DEPENDENCES.find(({ paths, idle }) => paths.includes(path) && idle(config))?.why(config);
+
+/**
+ * @param given paths whose value the user gave
+ * @throws UserError for the first of them that has no effect, or makes that nothing is trained
+ */
+export function refuseWithoutEffect(config: Config, given: ReadonlySet<string>): void {
+  for (const { paths, idle, why, remedy } of DEPENDENCES)
+    for (const path of paths)
+      if (given.has(path) && idle(config))
+        throw new UserError(
+          `${path} is given, but ${why(config)}, so it would have no effect.`,
+          `Leave ${path} out, or use ${remedy(config)}.`,
+        );
+  for (const { paths, futile, what, remedy } of FUTILITIES)
+    if (paths.some((path) => given.has(path)) && futile(config)) throw new UserError(what, remedy);
+}
+
+/**
+ * What works as it is set, but hardly as it is meant.
+ * @param reasonOf why a value is what it is, as in `ResolvedConfig`
+ */
+export function warningsOf(config: Config, reasonOf: (path: string) => string): string[] {
+  const { objective, discriminator, optimizer, training } = config;
+  const warnings: string[] = [];
+  if (neverAverages(config))
+    warnings.push(
+      `training.emaStart is ${training.emaStart} (${reasonOf("training.emaStart")}), and the run has ${training.steps} steps: the averaged weights are the latest ones.`,
+    );
+  if (neverDecays(config))
+    warnings.push(
+      `optimizer.decayStart is ${optimizer.decayStart} (${reasonOf("optimizer.decayStart")}), and the run has ${training.steps} steps: the learning rates stay as they are.`,
+    );
+  // The loss is linear in the logit, and nothing else keeps the critic from raising it without end. An l2 penalty does not: it grows with
+  // the square of the weights, a logit of many layers with a higher power of them.
+  const bounded =
+    discriminator.spectralNorm || objective.penalty === "wgan-gp" || objective.penalty === "dragan";
+  if (objective.loss === "wasserstein" && objective.selfSupervision !== "rotation-only" && !bounded)
+    warnings.push(
+      "objective.loss is wasserstein, and nothing bounds the slope of the discriminator: training is likely to diverge. " +
+        "Use --set discriminator.spectralNorm=true, or --set objective.penalty=wgan-gp --set objective.lambda=10.",
+    );
+  return warnings;
+}
