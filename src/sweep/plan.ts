@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { sha256 } from "../base/files.node.ts";
-import type { Preset } from "../training/config/preset.ts";
 import { whyIdle } from "../training/config/effects.ts";
+import type { Preset } from "../training/config/preset.ts";
 import { resolveConfig } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
 import { essentials } from "../training/config-diff.ts";
