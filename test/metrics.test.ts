@@ -277,8 +277,11 @@ it("subsets are drawn without repetition", () => {
 });
 
 describe("too little, or nothing that varies", () => {
-  it("fewer than two images are refused", async () => {
+  it("fewer than three images are refused", async () => {
     await expect(momentsOf(new Float32Array(D), D, PLAIN_PRODUCTS)).rejects.toThrow(/One image is too few/);
+    await expect(momentsOf(new Float32Array(2 * D), D, PLAIN_PRODUCTS)).rejects.toThrow(
+      /Two images are too few/,
+    );
     await expect(momentsOf(new Float32Array(0), D, PLAIN_PRODUCTS)).rejects.toThrow(/No images are too few/);
     expect(() => msSsimDiversity({ pixels: new Uint8Array(3), count: 1, side: 1 })).toThrow(/one image/);
   });

@@ -5,6 +5,7 @@ import { randomStream } from "../base/random.ts";
 import { type ImageStore, openData, resolveSource } from "../data/index.node.ts";
 import { UnusableImage } from "../data/sources/source.ts";
 import type { Split } from "../data/store.ts";
+import { requireEnough } from "../metrics/counts.ts";
 import { evaluate } from "../metrics/evaluate.ts";
 import { storeImages } from "../metrics/images.ts";
 import { drawDistinct } from "../metrics/kid.ts";
@@ -53,12 +54,13 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
         ...side,
         resolution,
         preprocessing: "centre-crop",
-        minimumImages: 2,
+        minimumImages: 1,
         signal,
         onProgress: packReport(output),
       });
       stores.push(store);
       output.line(dataSentence(store));
+      requireEnough(store.count, `image of ${store.summary.name}`);
       warnOfSizes(store, output);
     }
     const [reference, compared] = stores as [ImageStore, ImageStore];

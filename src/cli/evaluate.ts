@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
-import { sampleCounts } from "../metrics/evaluate.ts";
+import { sampleCounts } from "../metrics/counts.ts";
 import { appendLine } from "../studies/lines.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import type { Config } from "../training/config/schema.ts";

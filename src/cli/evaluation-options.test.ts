@@ -24,7 +24,8 @@ describe("the request", () => {
     [["--metrics", "fdi"], /Unknown metric "fdi"/],
     [["--metrics", ","], /names none/],
     [["--protocol", "papers"], /Unknown protocol "papers"/],
-    [["--samples", "1"], /--samples expects a whole number ≥ 2/],
+    [["--samples", "1"], /One sample is too few/],
+    [["--samples", "2"], /Two samples are too few to be compared: the covariance of two is that of a line/],
     [["--samples", "many"], /got "many"/],
     [["--repeats", "0"], /--repeats expects a whole number ≥ 1/],
   ])("%j is refused", (argv, message) => {

@@ -4,6 +4,7 @@ import { UserError, unknownName } from "../base/errors.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
 import { SPLITS, type Split } from "../data/store.ts";
 import { statisticsCache } from "../metrics/cache.node.ts";
+import { requireEnough } from "../metrics/counts.ts";
 import type { FeatureNetwork } from "../metrics/features/feature-network.ts";
 import { openFeatures } from "../metrics/features/registry.node.ts";
 import { openProducts, type ProductsOnRuntime } from "../metrics/linalg/products.node.ts";
@@ -42,10 +43,17 @@ export function readEvaluationRequest(options: CommandOptions): EvaluationReques
     metrics: metricsOf(names),
     all: names.includes("all"),
     features: options.text("features"),
-    samples: options.number("samples", { whole: true, min: 2 }),
+    samples: readSamples(options),
     repeats: options.number("repeats", { whole: true, min: 1, max: 100 }),
     threads: options.number("threads", { whole: true, min: 0 }),
   };
+}
+
+/** @throws UserError for so few that nothing could be said of them */
+function readSamples(options: CommandOptions): number | undefined {
+  const samples = options.number("samples", { whole: true, min: 0 });
+  if (samples !== undefined) requireEnough(samples, "sample");
+  return samples;
 }
 
 /** The part of a data set an option names. @throws UserError for an unknown one */

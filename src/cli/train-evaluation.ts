@@ -1,6 +1,6 @@
 /** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
 import type { Engine, Executable } from "../engine/engine.ts";
-import { sampleCounts } from "../metrics/evaluate.ts";
+import { sampleCounts } from "../metrics/counts.ts";
 import { protocolOf } from "../metrics/protocol.ts";
 import { metricsOf } from "../metrics/registry.ts";
 import { floatSamplerProgram, samplerProgram } from "../objectives/sampler.ts";

@@ -9,7 +9,8 @@ import { memoryStore } from "../data/memory-store.ts";
 import { openData } from "../data/open.node.ts";
 import type { ImageStore } from "../data/store.ts";
 import { statisticsCache } from "./cache.node.ts";
-import { type EvaluationOptions, evaluate, sampleCounts } from "./evaluate.ts";
+import { sampleCounts } from "./counts.ts";
+import { type EvaluationOptions, evaluate } from "./evaluate.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import { openFeatures } from "./features/registry.node.ts";
 import { type ImageSet, storeImages } from "./images.ts";
@@ -186,9 +187,22 @@ describe("what is said and refused", () => {
     expect(few.metrics.fid!.mean).toBeGreaterThan(0);
   });
 
-  it("one image is refused", async () => {
-    const one = imagesOf(pixels.subarray(0, SIDE * SIDE * 3));
-    await expect(run(one)).rejects.toThrow(/One image is too few/);
+  it.each([
+    [1, /One sample is too few to be compared/],
+    [2, /Two samples are too few to be compared: the covariance of two is that of a line/],
+  ])("%i images are refused before any is looked at", async (count, message) => {
+    const few = imagesOf(pixels.subarray(0, count * SIDE * SIDE * 3));
+    const before = extracted;
+    await expect(run(few)).rejects.toThrow(message);
+    const counts = { reference: count, generated: store.count };
+    await expect(run(imagesOf(pixels), { counts })).rejects.toThrow(/reference images? (is|are) too few/);
+    expect(extracted).toBe(before);
+  });
+
+  it("three are measured, with a warning", async () => {
+    const { metrics, warnings } = await run(imagesOf(pixels.subarray(0, 3 * SIDE * SIDE * 3)));
+    expect(metrics.fid!.mean).toBeGreaterThan(0);
+    expect(warnings).toHaveLength(1);
   });
 
   it("identical images have a distance from others, and none from themselves", async () => {

@@ -5,11 +5,11 @@
 import { UserError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
 import type { ImageStore, Split } from "../data/store.ts";
+import { requireEnough, type SampleCounts } from "./counts.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import type { ImageSet } from "./images.ts";
 import type { Products } from "./linalg/matrix.ts";
 import type { MetricDefinition, Need, Statistics } from "./metric.ts";
-import { requireTwo } from "./moments.ts";
 import type { KidSampling, Protocol, Quantisation } from "./protocol.ts";
 import { referenceStatistics, type StatisticsCache } from "./reference.ts";
 import type { ResizeName } from "./resize.ts";
@@ -48,12 +48,6 @@ export interface EvaluationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Images on either side. */
-export interface SampleCounts {
-  readonly reference: number;
-  readonly generated: number;
-}
-
 /** A number over the repeats. */
 export interface MetricResult {
   readonly mean: number;
@@ -85,25 +79,14 @@ export interface Evaluation {
 }
 
 /**
- * How many images a protocol wants, of those there are.
- * @param available reference images
- * @param samples number of samples the user asks for instead of the protocol's
- */
-export function sampleCounts(protocol: Protocol, available: number, samples?: number): SampleCounts {
-  const most = Math.min(available, protocol.reference.most);
-  if (protocol.samples === "as-reference")
-    return { reference: Math.min(most, samples ?? most), generated: samples ?? most };
-  return { reference: most, generated: samples ?? protocol.samples };
-}
-
-/**
  * Evaluate.
- * @throws UserError for fewer than two images, features that are not finite, or a metric the feature network cannot serve; the signal's
+ * @throws UserError for fewer than three images, features that are not finite, or a metric the feature network cannot serve; the signal's
  *   reason when it aborts
  */
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { protocol, metrics, network, reference, counts, repeats, products, signal } = options;
-  requireTwo(Math.min(counts.reference, counts.generated));
+  requireEnough(counts.reference, "reference image");
+  requireEnough(counts.generated, "sample");
   requireLogits(metrics, network);
   const needs = new Set<Need>(metrics.flatMap((metric) => metric.needs));
   // Metrics report from within, so that an end that is asked for need not wait for the slowest of them.

@@ -10,6 +10,7 @@ afterAll(() => workspace.remove());
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 64);
   await makePictures(workspace.path("others"), 40, 2);
+  await makePictures(workspace.path("two"), 2, 3);
   writeFileSync(workspace.path("tiny.onnx"), tinyFeatures({ side: 16 }));
   writeFileSync(workspace.path("plain.onnx"), tinyFeatures({ side: 16, logits: false }));
   const settings = [
@@ -189,6 +190,11 @@ it.each([
     ["evaluate", "a", "--features", "plain.onnx", "--split", "all", "--metrics", "is"],
     /needs a network that classifies/,
   ],
+  [
+    ["evaluate", "a", "--features", "tiny.onnx", "--metrics", "fid", "--samples", "2"],
+    /Two samples are too few to be compared: the covariance/,
+  ],
+  [["compare", "pictures", "two", "--features", "tiny.onnx"], /Two images of two are too few to be compared/],
   [["compare", "pictures", "nowhere", "--features", "tiny.onnx"], /nowhere/],
   [
     ["compare", "pictures", "others", "--features", "tiny.onnx", "--repeats", "2"],

@@ -1,5 +1,6 @@
 /** Configuration of a run: the run: how long, in which batches, from which seed; what is saved, drawn and measured on the way. */
 import { z } from "zod";
+import { LEAST_IMAGES } from "../../../metrics/counts.ts";
 import { PROTOCOLS } from "../../../metrics/protocol.ts";
 import { COMPARE_GAN, count, fraction, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
@@ -68,7 +69,7 @@ export const trainingSection = z.strictObject({
     .meta(notes("generator steps", OURS, "How often FID and KID are measured; 0: never.")),
   evaluateSamples: z
     .int()
-    .min(2)
+    .min(LEAST_IMAGES)
     .default(2048)
     .meta(
       notes(
