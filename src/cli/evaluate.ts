@@ -8,6 +8,7 @@ import { sampleCounts } from "../metrics/counts.ts";
 import { appendLine } from "../studies/lines.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import type { Config } from "../training/config/schema.ts";
+import { measuredWith } from "../training/evaluations.node.ts";
 import type { EvaluationEvent } from "../training/events.ts";
 import { type Bench, measureGenerator } from "../training/measure.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
@@ -63,7 +64,7 @@ export async function evaluateUntil(
   const typed = options.text("data");
   const source = typed === undefined ? config.data.source : canonicalSource(typed);
 
-  const instruments = await openInstruments(request, output);
+  const instruments = await openInstruments(request, output, await measuredWith(run));
   let store: ImageStore | undefined;
   let engine: Engine | undefined;
   try {

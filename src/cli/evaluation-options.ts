@@ -6,7 +6,7 @@ import { SPLITS, type Split } from "../data/store.ts";
 import { statisticsCache } from "../metrics/cache.node.ts";
 import { requireEnough } from "../metrics/counts.ts";
 import type { FeatureNetwork } from "../metrics/features/feature-network.ts";
-import { openFeatures } from "../metrics/features/registry.node.ts";
+import { chooseFeatures, openFeatures } from "../metrics/features/registry.node.ts";
 import { openProducts, type ProductsOnRuntime } from "../metrics/linalg/products.node.ts";
 import type { MetricDefinition } from "../metrics/metric.ts";
 import { type Protocol, protocolOf } from "../metrics/protocol.ts";
@@ -74,14 +74,18 @@ export interface Instruments {
 }
 
 /**
- * Open the feature network and what goes with it.
+ * Open the feature network and what goes with it; which one is said where it is not plain.
+ * @param earlier the network the same run was measured with before
  * @throws UserError when the network is not there or is none
  */
 export async function openInstruments(
   request: Pick<EvaluationRequest, "features" | "threads" | "metrics" | "all">,
   output: Output,
+  earlier?: string,
 ): Promise<Instruments> {
-  const network = await openFeatures(request.features, { threads: request.threads });
+  const { name, why } = await chooseFeatures(request.features, earlier);
+  if (why !== undefined) output.line(`features: ${name}, as ${why}`);
+  const network = await openFeatures(name, { threads: request.threads });
   const products = openProducts(request.threads);
   const servable = request.metrics.filter(
     (metric) => network.classes !== undefined || !metric.needs.includes("logits"),

@@ -30,6 +30,7 @@ export async function openReference(
   const store = await open(asked ?? wanted).catch(async (error: unknown) => {
     if (asked !== undefined || otherwise === wanted || !(error instanceof UserError)) throw error;
     const instead = await open(otherwise).catch(() => {
+      data.signal?.throwIfAborted();
       throw error;
     });
     output.warning(

@@ -1,5 +1,6 @@
 /** `evaluate` and `compare` on the command line, and measuring while training. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyFeatures } from "../support/tiny-features.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
@@ -35,8 +36,8 @@ beforeAll(async () => {
   expect(stdout).toMatch(/has no test images.*The reference is its all part instead/);
 });
 
-const lines = (name: string) =>
-  readFileSync(workspace.path("a", name), "utf8")
+const lines = (name: string, run = "a") =>
+  readFileSync(workspace.path(run, name), "utf8")
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
@@ -130,6 +131,50 @@ describe("evaluate", () => {
     const args = ["--features", "tiny.onnx", "--metrics", "fid", "--repeats", "1", "--split", "all"];
     const { evaluations } = await document("evaluate", "a", ...args, "--data", "others");
     expect(evaluations[0].reference).toMatchObject({ data: "others", count: 40, of: 40 });
+  });
+});
+
+describe("without --features", () => {
+  const args = ["--split", "all", "--metrics", "fid", "--repeats", "1"];
+  const features = workspace.path("cache", "features");
+  afterAll(() => rmSync(features, { recursive: true, force: true }));
+
+  it("Inception is taken once it is added, and a run that was measured before keeps its network", async () => {
+    const train = (...more: string[]) =>
+      workspace.run("train", "pictures", ...TINY, "--run", "b", "--set", "training.evaluateEvery=2", ...more);
+    const few = ["--set", "training.evaluateSamples=20", "--set", "training.checkpointEvery=2"];
+    expect(await train(...few, "--steps", "2")).toMatchObject({ code: 0 });
+    mkdirSync(features, { recursive: true });
+    writeFileSync(join(features, "inception.onnx"), tinyFeatures({ side: 16 }));
+
+    const config = readFileSync(workspace.path("b", "config.json"), "utf8");
+    const longer = await train(...few, "--steps", "4");
+    expect(longer.stdout).toMatch(/features: resnet20-cifar10, as this run was measured with it before/);
+    expect(lines("metrics.jsonl", "b").flatMap((line) => line.features?.name ?? [])).toEqual([
+      "resnet20-cifar10",
+      "resnet20-cifar10",
+    ]);
+    expect(readFileSync(workspace.path("b", "config.json"), "utf8")).toBe(
+      config.replace('"steps": 2', '"steps": 4'),
+    );
+    const kept = await workspace.run("evaluate", "b", ...args);
+    expect(kept.stdout).toMatch(/features: resnet20-cifar10, as this run was measured with it before/);
+    expect(lines("evaluations.jsonl", "b").at(-1).features.name).toBe("resnet20-cifar10");
+
+    const compared = await workspace.run(
+      "compare",
+      "pictures",
+      "others",
+      "--metrics",
+      "fid",
+      "--resolution",
+      "16",
+    );
+    expect(compared.stdout).toMatch(/features: inception, as it has been added/);
+    expect(compared.stdout).toMatch(/FID .*features inception \(24\)/);
+    const { networks } = await document("features", "list");
+    const standard = networks.filter((row: { default: boolean }) => row.default);
+    expect(standard.map((row: { name: string }) => row.name)).toEqual(["inception"]);
   });
 });
 

@@ -87,7 +87,13 @@ export const trainingSection = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .meta(notes("", OURS, "Feature network: a name or the path of an ONNX file. null is the built-in one.")),
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Feature network: a name or the path of an ONNX file. null: what the run was measured with before, else inception where it has been added, else the built-in one.",
+      ),
+    ),
   keepBest: z
     .enum(["none", "fid", "kid"])
     .default("fid")
