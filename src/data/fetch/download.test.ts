@@ -201,6 +201,12 @@ describe("a download that cannot be", () => {
     expect(asked).toHaveLength(6);
   });
 
+  it("says so where nothing has arrived at all", async () => {
+    const { error, size } = await against(refuse(500));
+    expect(error?.hint).toMatch(/^Nothing has arrived\./);
+    expect(size).toBe(0);
+  });
+
   it("ends although a server always breaks off, at another place each time", async () => {
     const places = [100_000, 60_000, 80_000, 50_000, 70_000, 90_000];
     const { error, asked, size } = await against(
