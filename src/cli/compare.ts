@@ -10,7 +10,7 @@ import { evaluate } from "../metrics/evaluate.ts";
 import { storeImages } from "../metrics/images.ts";
 import { drawDistinct } from "../metrics/kid.ts";
 import type { Invocation } from "./command.ts";
-import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
+import { metricsFor, openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
 import { interruptible } from "./interruptible.ts";
 import type { Output } from "./output.ts";
@@ -77,6 +77,7 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
     const evaluation = await evaluate({
       protocol,
       ...instruments,
+      metrics: metricsFor(counts, instruments.metrics, request, output),
       reference,
       counts,
       repeats,

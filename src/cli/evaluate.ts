@@ -13,7 +13,7 @@ import type { EvaluationEvent } from "../training/events.ts";
 import { type Bench, measureGenerator } from "../training/measure.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
 import type { CommandOptions, Invocation } from "./command.ts";
-import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
+import { metricsFor, openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
 import { interruptible } from "./interruptible.ts";
 import { loadGenerator, openRunEngine, runConfig } from "./load-generator.ts";
@@ -74,11 +74,13 @@ export async function evaluateUntil(
     store = await openReference({ ...data, source, signal }, parts, output);
     warnOfTraining(config, source, store.summary.split, output.warning);
     engine = await openRunEngine(run, options);
+    const counts = sampleCounts(protocol, store.count, request.samples);
     const bench: Bench = {
       protocol,
       ...instruments,
+      metrics: metricsFor(counts, instruments.metrics, request, output),
       reference: store,
-      counts: sampleCounts(protocol, store.count, request.samples),
+      counts,
       repeats: request.repeats ?? protocol.repeats,
       onProgress: evaluationProgress(output),
       signal,

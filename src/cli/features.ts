@@ -12,6 +12,7 @@ import { defaultFeatures, FEATURES } from "../metrics/features/registry.node.ts"
 import { readableBytes } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import { progressBar } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { textTable } from "./table.ts";
 
@@ -81,14 +82,14 @@ async function add({ args: [, name], options, output }: Invocation): Promise<voi
     );
   const interrupts = watchInterrupts(output, undefined, WORDS);
   const engine = await createInlineEngine({ device: "cpu", threads: 0 });
+  const bar = progressBar(output);
   try {
     const network = await installFeatures(known, {
       from,
       checksum: options.text("checksum"),
       engine,
       signal: interrupts.signal,
-      onProgress: (done, total) =>
-        output.status(`downloading ${readableBytes(done)} of ${readableBytes(total)}`),
+      onProgress: (done, total) => bar("downloading", done, total, readableBytes),
       onRetry: (reason) => output.warning(`The connection broke (${reason}); trying again.`),
       onBuild: () => output.status("building the network"),
     });

@@ -1,6 +1,6 @@
 /** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
 import type { Engine, Executable } from "../engine/engine.ts";
-import { sampleCounts } from "../metrics/counts.ts";
+import { requireMeasurable, sampleCounts } from "../metrics/counts.ts";
 import { protocolOf } from "../metrics/protocol.ts";
 import { metricsOf } from "../metrics/registry.ts";
 import { floatSamplerProgram, samplerProgram } from "../objectives/sampler.ts";
@@ -46,18 +46,20 @@ export async function openTrainEvaluation(
     features: evaluateFeatures ?? undefined,
     threads: config.engine.threads,
     metrics: metricsOf(["fid", "kid"]),
-    all: false,
+    optional: false,
   };
   const instruments = await openInstruments(request, output, measured);
   try {
     const { split, ...data } = config.data;
     const parts = { asked: undefined, wanted: protocol.reference.split, otherwise: split };
     const reference = await openReference({ ...data, signal }, parts, output);
+    const counts = sampleCounts(protocol, reference.count, evaluateSamples);
+    requireMeasurable(instruments.metrics, counts, protocol);
     const bench: Bench = {
       protocol,
       ...instruments,
       reference,
-      counts: sampleCounts(protocol, reference.count, evaluateSamples),
+      counts,
       repeats: 1,
       onProgress: evaluationProgress(output),
     };

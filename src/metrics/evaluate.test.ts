@@ -10,6 +10,7 @@ import { openData } from "../data/open.node.ts";
 import type { ImageStore } from "../data/store.ts";
 import { statisticsCache } from "./cache.node.ts";
 import { sampleCounts } from "./counts.ts";
+import { describedMetrics } from "./describe.ts";
 import { type EvaluationOptions, evaluate } from "./evaluate.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import { openFeatures } from "./features/registry.node.ts";
@@ -157,8 +158,11 @@ it("every metric gives its numbers, each once a repeat", async () => {
   );
   expect(Object.keys(all.metrics).sort()).toEqual(keys.sort());
   for (const [key, { mean, deviation, values }] of Object.entries(all.metrics)) {
-    expect(values.length, key).toBe(2);
-    expect(Number.isFinite(mean) && Number.isFinite(deviation), key).toBe(true);
+    // What is of the reference alone is the same in every repeat.
+    const times = key === "msSsimReference" ? 1 : 2;
+    expect(values.length, key).toBe(times);
+    expect(Number.isFinite(mean), key).toBe(true);
+    expect(deviation === null ? 1 : 2, key).toBe(times);
   }
   expect(JSON.parse(JSON.stringify(all))).toEqual(all);
 });
@@ -175,6 +179,61 @@ it("the cache spares the reference images, and gives the same numbers", async ()
   const counts = { reference: 100, generated: worse.count };
   const other = await run(worse, { ...options, counts });
   expect(other.metrics.fid!.mean).not.toBe(first.metrics.fid!.mean);
+});
+
+it("numbers of the reference alone are computed once, and printed without a spread", async () => {
+  const metrics = metricsOf(["ms-ssim"]);
+  let computed = 0;
+  const counted = metrics.map((metric) => ({
+    ...metric,
+    ofReference: (input: Parameters<NonNullable<typeof metric.ofReference>>[0]) => {
+      computed++;
+      return metric.ofReference!(input);
+    },
+  }));
+  const reference = memoryStore({
+    images: pixels.subarray(0, 8 * SIDE * SIDE * 3),
+    size: SIDE,
+    hash: "eight",
+  });
+  const options = { metrics: counted, reference, repeats: 2, counts: { reference: 8, generated: 6 } };
+  const [first, second] = [
+    await run(imagesOf(noisy(pixels, 10).subarray(0, 6 * SIDE * SIDE * 3)), options),
+    await run(imagesOf(noisy(pixels, 20).subarray(0, 6 * SIDE * SIDE * 3)), options),
+  ];
+  expect(computed).toBe(1);
+  expect(second.metrics.msSsimReference).toEqual(first.metrics.msSsimReference);
+  expect(second.metrics.msSsim).not.toEqual(first.metrics.msSsim);
+  const printed = Object.fromEntries(describedMetrics(first).map(({ key, value }) => [key, value]));
+  expect(printed.msSsimReference).toMatch(/^[\d.]+$/);
+  expect(printed.msSsim).toMatch(/± .*2 repeats/);
+});
+
+it("the distance itself reports how far it is, and ends where it is told to", async () => {
+  const shares: number[] = [];
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const call = run(imagesOf(pixels), {
+    signal: controller.signal,
+    onProgress({ phase, share }) {
+      if (phase !== "metric") return;
+      shares.push(share);
+      if (share > 0.2) controller.abort(reason);
+    },
+  });
+  await expect(call).rejects.toBe(reason);
+  expect(shares[0]).toBe(0);
+  expect(shares.at(-1)).toBeGreaterThan(0.2);
+  expect(shares.at(-1)).toBeLessThan(1);
+});
+
+it("too few images for a metric are refused before any goes through the network", async () => {
+  const before = extracted;
+  const five = imagesOf(pixels.subarray(0, 5 * SIDE * SIDE * 3));
+  await expect(run(five, { metrics: metricsOf(["fid", "prdc"]) })).rejects.toThrow(
+    /Precision, recall, density, coverage: 6 images on either side are the least/,
+  );
+  expect(extracted).toBe(before);
 });
 
 describe("what is said and refused", () => {

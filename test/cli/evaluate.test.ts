@@ -134,6 +134,26 @@ describe("evaluate", () => {
   });
 });
 
+it("with all metrics asked for, those that so few images cannot give are left out and named", async () => {
+  const args = [
+    "compare",
+    "pictures",
+    "others",
+    "--features",
+    "tiny.onnx",
+    "--resolution",
+    "16",
+    "--samples",
+    "7",
+  ];
+  const all = await workspace.run(...args, "--metrics", "all");
+  expect(all).toMatchObject({ code: 0 });
+  expect(all.stdout).toMatch(/Left out, for 7 reference and 7 generated images are too few: PRD: 20 images/);
+  expect(all.stdout).toMatch(/^FID .*[\s\S]*^Coverage /m);
+  const named = await workspace.run(...args, "--metrics", "fid,prd");
+  expect(named).toMatchObject({ code: 2, stderr: expect.stringMatching(/PRD: 20 images on either side/) });
+});
+
 describe("without --features", () => {
   const args = ["--split", "all", "--metrics", "fid", "--repeats", "1"];
   const features = workspace.path("cache", "features");
