@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { megabytes } from "../disk.node.ts";
 import { temporaryFolders } from "../testing/images.node.ts";
 import { type Handler, refuse, serve, servers, type TestServer } from "../testing/server.node.ts";
 import { type DownloadOptions, download } from "./download.node.ts";
@@ -204,6 +205,8 @@ describe("a download that cannot be", () => {
   it("says so where nothing has arrived at all", async () => {
     const { error, size } = await against(refuse(500));
     expect(error?.hint).toMatch(/^Nothing has arrived\./);
+    // As the headline says of the same file.
+    expect(megabytes(170_498_071)).toBe("170 MB");
     expect(size).toBe(0);
   });
 
