@@ -63,6 +63,7 @@ describe("a network", { timeout: 120_000 }, () => {
     expect(added.stdout).toMatch(
       /not the published weights[\s\S]*inception is added[\s\S]*the default from now on/,
     );
+    expect(added.stdout).toMatch(/downloading: [\d.]+ MB of [\d.]+ MB/);
     expect(kept()).toEqual(["inception.json", "inception.onnx"]);
     const row = (await list()).find(({ name }) => name === "inception");
     expect(row).toMatchObject({ available: true, provenance: { sha256, from } });
