@@ -61,6 +61,22 @@ describe.each(PRODUCTS)("with products in %s", (_, products) => {
     expect(Math.abs(await frechetDistance(moments, moments, products))).toBeLessThan(1e-6);
   });
 
+  it("the distance of many features tells how far it is, ever further", async () => {
+    const [count, d] = [400, 200];
+    const stream = randomStream(1, "progress");
+    const some = () =>
+      momentsOf(
+        Float32Array.from({ length: count * d }, () => stream.normal()),
+        d,
+        products,
+      );
+    const shares: number[] = [];
+    await frechetDistance(await some(), await some(), products, (share) => shares.push(share));
+    expect(shares.length).toBeGreaterThan(6);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.at(-1)).toBeCloseTo(1);
+  });
+
   it("eigenvalues of a matrix of several panels", async () => {
     const n: number = golden.eigenvalues.size;
     const m = matrix(n, n);
@@ -277,8 +293,11 @@ it("subsets are drawn without repetition", () => {
 });
 
 describe("too little, or nothing that varies", () => {
-  it("fewer than two images are refused", async () => {
+  it("fewer than three images are refused", async () => {
     await expect(momentsOf(new Float32Array(D), D, PLAIN_PRODUCTS)).rejects.toThrow(/One image is too few/);
+    await expect(momentsOf(new Float32Array(2 * D), D, PLAIN_PRODUCTS)).rejects.toThrow(
+      /Two images are too few/,
+    );
     await expect(momentsOf(new Float32Array(0), D, PLAIN_PRODUCTS)).rejects.toThrow(/No images are too few/);
     expect(() => msSsimDiversity({ pixels: new Uint8Array(3), count: 1, side: 1 })).toThrow(/one image/);
   });

@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { findTorch, INSTALL_TORCH, runJson } from "../../bench/processes.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { drawRandomImages, type ImageStore, openData } from "../../src/data/index.node.ts";
-import type { FeatureNetwork } from "../../src/metrics/features/feature-network.ts";
+import { BUILT_IN_FEATURES, type FeatureNetwork } from "../../src/metrics/features/feature-network.ts";
 import { openFeatures } from "../../src/metrics/features/registry.node.ts";
 import { frechetDistance } from "../../src/metrics/frechet.ts";
 import { PLAIN_PRODUCTS } from "../../src/metrics/linalg/matrix.ts";
@@ -161,7 +161,7 @@ async function main(): Promise<void> {
       "Usage: npx tsx scripts/features/judge.ts cifar10:PATH [--nets FOLDER] [--features NAME]",
     );
   const test = await openData({ source, resolution: SIDE, split: "test", preprocessing: "centre-crop" });
-  const network = await openFeatures(values.features);
+  const network = await openFeatures(values.features ?? BUILT_IN_FEATURES);
   try {
     console.log(
       `${network.name}: accuracy on ${test.count} test images ${(100 * (await accuracy(network, test))).toFixed(2)} %\n`,

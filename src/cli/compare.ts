@@ -5,11 +5,12 @@ import { randomStream } from "../base/random.ts";
 import { type ImageStore, openData, resolveSource } from "../data/index.node.ts";
 import { UnusableImage } from "../data/sources/source.ts";
 import type { Split } from "../data/store.ts";
+import { requireEnough } from "../metrics/counts.ts";
 import { evaluate } from "../metrics/evaluate.ts";
 import { storeImages } from "../metrics/images.ts";
 import { drawDistinct } from "../metrics/kid.ts";
 import type { Invocation } from "./command.ts";
-import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
+import { metricsFor, openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
 import { interruptible } from "./interruptible.ts";
 import type { Output } from "./output.ts";
@@ -53,12 +54,13 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
         ...side,
         resolution,
         preprocessing: "centre-crop",
-        minimumImages: 2,
+        minimumImages: 1,
         signal,
         onProgress: packReport(output),
       });
       stores.push(store);
       output.line(dataSentence(store));
+      requireEnough(store.count, `image of ${store.summary.name}`);
       warnOfSizes(store, output);
     }
     const [reference, compared] = stores as [ImageStore, ImageStore];
@@ -75,6 +77,7 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
     const evaluation = await evaluate({
       protocol,
       ...instruments,
+      metrics: metricsFor(counts, instruments.metrics, request, output),
       reference,
       counts,
       repeats,

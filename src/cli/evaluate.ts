@@ -4,15 +4,16 @@ import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
-import { sampleCounts } from "../metrics/evaluate.ts";
+import { sampleCounts } from "../metrics/counts.ts";
 import { appendLine } from "../studies/lines.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import type { Config } from "../training/config/schema.ts";
+import { measuredWith } from "../training/evaluations.node.ts";
 import type { EvaluationEvent } from "../training/events.ts";
 import { type Bench, measureGenerator } from "../training/measure.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
 import type { CommandOptions, Invocation } from "./command.ts";
-import { openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
+import { metricsFor, openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
 import { interruptible } from "./interruptible.ts";
 import { loadGenerator, openRunEngine, runConfig } from "./load-generator.ts";
@@ -63,7 +64,7 @@ export async function evaluateUntil(
   const typed = options.text("data");
   const source = typed === undefined ? config.data.source : canonicalSource(typed);
 
-  const instruments = await openInstruments(request, output);
+  const instruments = await openInstruments(request, output, await measuredWith(run));
   let store: ImageStore | undefined;
   let engine: Engine | undefined;
   try {
@@ -73,11 +74,13 @@ export async function evaluateUntil(
     store = await openReference({ ...data, source, signal }, parts, output);
     warnOfTraining(config, source, store.summary.split, output.warning);
     engine = await openRunEngine(run, options);
+    const counts = sampleCounts(protocol, store.count, request.samples);
     const bench: Bench = {
       protocol,
       ...instruments,
+      metrics: metricsFor(counts, instruments.metrics, request, output),
       reference: store,
-      counts: sampleCounts(protocol, store.count, request.samples),
+      counts,
       repeats: request.repeats ?? protocol.repeats,
       onProgress: evaluationProgress(output),
       signal,

@@ -11,12 +11,13 @@ const metrics = (...argv: string[]) =>
 describe("the request", () => {
   it("is the paper's protocol, with what is cheap to measure, unless told otherwise", () => {
     expect(metrics()).toEqual(["fid", "kid", "prdc"]);
-    expect(readEvaluationRequest(options())).toMatchObject({ protocol: { name: "paper" }, all: false });
+    expect(readEvaluationRequest(options())).toMatchObject({ protocol: { name: "paper" }, optional: true });
   });
 
   it("names each metric once, in one order, or all", () => {
     expect(metrics("--metrics", " kid, fid,kid ")).toEqual(["fid", "kid"]);
-    expect(readEvaluationRequest(options("--metrics", "all"))).toMatchObject({ all: true });
+    expect(readEvaluationRequest(options("--metrics", "fid"))).toMatchObject({ optional: false });
+    expect(readEvaluationRequest(options("--metrics", "all"))).toMatchObject({ optional: true });
     expect(metrics("--metrics", "all")).toContain("ms-ssim");
   });
 
@@ -24,7 +25,8 @@ describe("the request", () => {
     [["--metrics", "fdi"], /Unknown metric "fdi"/],
     [["--metrics", ","], /names none/],
     [["--protocol", "papers"], /Unknown protocol "papers"/],
-    [["--samples", "1"], /--samples expects a whole number ≥ 2/],
+    [["--samples", "1"], /One sample is too few/],
+    [["--samples", "2"], /Two samples are too few to be compared: the covariance of two is that of a line/],
     [["--samples", "many"], /got "many"/],
     [["--repeats", "0"], /--repeats expects a whole number ≥ 1/],
   ])("%j is refused", (argv, message) => {

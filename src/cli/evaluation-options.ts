@@ -4,8 +4,16 @@ import { UserError, unknownName } from "../base/errors.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
 import { SPLITS, type Split } from "../data/store.ts";
 import { statisticsCache } from "../metrics/cache.node.ts";
+import {
+  countsInWords,
+  isMeasurable,
+  needsOf,
+  requireEnough,
+  requireMeasurable,
+  type SampleCounts,
+} from "../metrics/counts.ts";
 import type { FeatureNetwork } from "../metrics/features/feature-network.ts";
-import { openFeatures } from "../metrics/features/registry.node.ts";
+import { chooseFeatures, openFeatures } from "../metrics/features/registry.node.ts";
 import { openProducts, type ProductsOnRuntime } from "../metrics/linalg/products.node.ts";
 import type { MetricDefinition } from "../metrics/metric.ts";
 import { type Protocol, protocolOf } from "../metrics/protocol.ts";
@@ -21,8 +29,8 @@ const DEFAULT_METRICS = "fid,kid,prdc";
 export interface EvaluationRequest {
   readonly protocol: Protocol;
   readonly metrics: readonly MetricDefinition[];
-  /** Whether the user asked for all there are: then those the feature network cannot serve are left out. */
-  readonly all: boolean;
+  /** Whether the user has not named each of them: then those that cannot be had are left out. */
+  readonly optional: boolean;
   readonly features: string | undefined;
   readonly samples: number | undefined;
   readonly repeats: number | undefined;
@@ -40,12 +48,19 @@ export function readEvaluationRequest(options: CommandOptions): EvaluationReques
   return {
     protocol: protocolOf(options.text("protocol") ?? "paper"),
     metrics: metricsOf(names),
-    all: names.includes("all"),
+    optional: names.includes("all") || options.text("metrics") === undefined,
     features: options.text("features"),
-    samples: options.number("samples", { whole: true, min: 2 }),
+    samples: readSamples(options),
     repeats: options.number("repeats", { whole: true, min: 1, max: 100 }),
     threads: options.number("threads", { whole: true, min: 0 }),
   };
+}
+
+/** @throws UserError for so few that nothing could be said of them */
+function readSamples(options: CommandOptions): number | undefined {
+  const samples = options.number("samples", { whole: true, min: 0 });
+  if (samples !== undefined) requireEnough(samples, "sample");
+  return samples;
 }
 
 /** The part of a data set an option names. @throws UserError for an unknown one */
@@ -66,20 +81,24 @@ export interface Instruments {
 }
 
 /**
- * Open the feature network and what goes with it.
+ * Open the feature network and what goes with it; which one is said where it is not plain.
+ * @param earlier the network the same run was measured with before
  * @throws UserError when the network is not there or is none
  */
 export async function openInstruments(
-  request: Pick<EvaluationRequest, "features" | "threads" | "metrics" | "all">,
+  request: Pick<EvaluationRequest, "features" | "threads" | "metrics" | "optional">,
   output: Output,
+  earlier?: string,
 ): Promise<Instruments> {
-  const network = await openFeatures(request.features, { threads: request.threads });
+  const { name, why } = await chooseFeatures(request.features, earlier);
+  if (why !== undefined) output.line(`features: ${name}, as ${why}`);
+  const network = await openFeatures(name, { threads: request.threads });
   const products = openProducts(request.threads);
   const servable = request.metrics.filter(
     (metric) => network.classes !== undefined || !metric.needs.includes("logits"),
   );
   const left = request.metrics.filter((metric) => !servable.includes(metric));
-  if (request.all && left.length > 0)
+  if (request.optional && left.length > 0)
     output.warning(
       `${network.name} gives features and no classes: ${left.map((metric) => metric.title).join(", ")} left out.`,
     );
@@ -87,10 +106,30 @@ export async function openInstruments(
     network,
     products,
     cache: statisticsCache(defaultCacheFolder(), (note) => output.warning(note)),
-    metrics: request.all ? servable : request.metrics,
+    metrics: request.optional ? servable : request.metrics,
     async close() {
       await network.close();
       await products.close();
     },
   };
+}
+
+/**
+ * The metrics that so many images are enough for, with a word about the others.
+ * @throws UserError when they are not enough for one that the user named, or for any
+ */
+export function metricsFor(
+  counts: SampleCounts,
+  metrics: readonly MetricDefinition[],
+  { protocol, optional }: Pick<EvaluationRequest, "protocol" | "optional">,
+  output: Output,
+): readonly MetricDefinition[] {
+  const kept = optional ? metrics.filter((metric) => isMeasurable(metric, counts, protocol)) : metrics;
+  requireMeasurable(kept, counts, protocol);
+  const left = metrics.filter((metric) => !kept.includes(metric));
+  if (left.length > 0)
+    output.warning(
+      `Left out, for ${countsInWords(counts)} are too few: ${left.map((metric) => needsOf(metric, counts, protocol)).join("; ")}.`,
+    );
+  return kept;
 }

@@ -8,10 +8,11 @@ import {
   networkFolder,
   removeInstalled,
 } from "../metrics/features/installed.node.ts";
-import { FEATURES } from "../metrics/features/registry.node.ts";
+import { defaultFeatures, FEATURES } from "../metrics/features/registry.node.ts";
 import { readableBytes } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
+import { progressBar } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { textTable } from "./table.ts";
 
@@ -45,11 +46,12 @@ const shipped = (): string[] =>
 
 async function list({ args, output }: Invocation): Promise<void> {
   if (args.length > 1) throw new UserError(`features list takes no name, got "${args[1]}".`);
+  const standard = await defaultFeatures();
   const rows = await Promise.all(
-    FEATURES.map(async ({ name, description }, i) => {
+    FEATURES.map(async ({ name, description }) => {
       const installed = await findInstalled(name);
       const there = installed !== undefined || shipped().includes(name);
-      return { name, description, default: i === 0, available: there, ...installed };
+      return { name, description, default: name === standard, available: there, ...installed };
     }),
   );
   const state = (row: (typeof rows)[number]): string =>
@@ -59,7 +61,7 @@ async function list({ args, output }: Invocation): Promise<void> {
         ? "there"
         : "not added";
   output.result(
-    `${textTable(rows.map((row) => [row.name, state(row), row.description]))}\n\n` +
+    `${textTable(rows.map((row) => [row.name, `${state(row)}${row.default ? ", the default" : ""}`, row.description]))}\n\n` +
       `Added networks are kept in ${networkFolder()}. Any ONNX file that maps images to vectors can be named by its path.`,
     { folder: networkFolder(), networks: rows },
   );
@@ -80,27 +82,37 @@ async function add({ args: [, name], options, output }: Invocation): Promise<voi
     );
   const interrupts = watchInterrupts(output, undefined, WORDS);
   const engine = await createInlineEngine({ device: "cpu", threads: 0 });
+  const bar = progressBar(output);
   try {
     const network = await installFeatures(known, {
       from,
       checksum: options.text("checksum"),
       engine,
       signal: interrupts.signal,
-      onProgress: (done, total) =>
-        output.status(`downloading ${readableBytes(done)} of ${readableBytes(total)}`),
+      onProgress: (done, total) => bar("downloading", done, total, readableBytes),
       onRetry: (reason) => output.warning(`The connection broke (${reason}); trying again.`),
       onBuild: () => output.status("building the network"),
     });
     for (const remark of network.provenance?.remarks ?? []) output.warning(remark);
-    output.result(describe(known, network), { name: known, ...network });
+    const standard = await defaultFeatures();
+    output.result(describe(known, network, standard), {
+      name: known,
+      default: known === standard,
+      ...network,
+    });
   } finally {
     interrupts.dispose();
     await engine.close();
   }
 }
 
-const describe = (name: string, { path, bytes }: InstalledNetwork): string =>
-  `${name} is added (${shortPath(path)}, ${readableBytes(bytes)}). Use it with --features ${name}.`;
+function describe(name: string, { path, bytes }: InstalledNetwork, standard: string): string {
+  const use =
+    name === standard
+      ? "It is the default from now on; runs that were measured before keep their network unless --features names another."
+      : `Use it with --features ${name}; the default is ${standard}.`;
+  return `${name} is added (${shortPath(path)}, ${readableBytes(bytes)}). ${use}`;
+}
 
 async function remove({ args: [, name], output }: Invocation): Promise<void> {
   if (name === undefined) throw new UserError("Which feature network is to be removed?");
@@ -111,5 +123,8 @@ async function remove({ args: [, name], output }: Invocation): Promise<void> {
       `${known} is not added, so there is nothing to remove.`,
       `It would be in ${networkFolder()}.`,
     );
-  output.result(`${known} is removed.`, { name: known, removed: true });
+  const standard = await defaultFeatures();
+  output.result(`${known} is removed. The default is ${standard}.`, {
+    ...{ name: known, removed: true, default: standard },
+  });
 }

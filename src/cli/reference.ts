@@ -2,6 +2,7 @@
 import { UserError } from "../base/errors.ts";
 import { type ImageStore, type OpenDataOptions, openData } from "../data/index.node.ts";
 import type { Split } from "../data/store.ts";
+import { LEAST_IMAGES } from "../metrics/counts.ts";
 import type { Output } from "./output.ts";
 import { dataSentence, packReport } from "./prepare.ts";
 
@@ -25,10 +26,11 @@ export async function openReference(
   output: Output,
 ): Promise<ImageStore> {
   const open = (split: Split): Promise<ImageStore> =>
-    openData({ ...data, split, minimumImages: 2, onProgress: packReport(output) });
+    openData({ ...data, split, minimumImages: LEAST_IMAGES, onProgress: packReport(output) });
   const store = await open(asked ?? wanted).catch(async (error: unknown) => {
     if (asked !== undefined || otherwise === wanted || !(error instanceof UserError)) throw error;
     const instead = await open(otherwise).catch(() => {
+      data.signal?.throwIfAborted();
       throw error;
     });
     output.warning(

@@ -1,6 +1,6 @@
 /** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
 import type { Engine, Executable } from "../engine/engine.ts";
-import { sampleCounts } from "../metrics/evaluate.ts";
+import { requireMeasurable, sampleCounts } from "../metrics/counts.ts";
 import { protocolOf } from "../metrics/protocol.ts";
 import { metricsOf } from "../metrics/registry.ts";
 import { floatSamplerProgram, samplerProgram } from "../objectives/sampler.ts";
@@ -20,6 +20,15 @@ export interface TrainEvaluation {
   close(): Promise<void>;
 }
 
+/** What a training's measurements belong to. */
+export interface TrainEvaluationSurroundings {
+  readonly output: Output;
+  /** Aborting ends the packing of the reference images with its reason. */
+  readonly signal: AbortSignal;
+  /** The network the run was measured with before it was stopped, if it was. */
+  readonly measured: string | undefined;
+}
+
 /**
  * Open the reference images and the feature network a configuration asks for.
  * @throws UserError when there are none: before training begins, not at the first measurement
@@ -27,7 +36,7 @@ export interface TrainEvaluation {
 export async function openTrainEvaluation(
   config: Config,
   engine: Engine,
-  output: Output,
+  { output, signal, measured }: TrainEvaluationSurroundings,
 ): Promise<TrainEvaluation> {
   const { evaluateEvery, evaluateSamples, evaluateProtocol, evaluateFeatures, keepBest, ema } =
     config.training;
@@ -37,18 +46,20 @@ export async function openTrainEvaluation(
     features: evaluateFeatures ?? undefined,
     threads: config.engine.threads,
     metrics: metricsOf(["fid", "kid"]),
-    all: false,
+    optional: false,
   };
-  const instruments = await openInstruments(request, output);
+  const instruments = await openInstruments(request, output, measured);
   try {
     const { split, ...data } = config.data;
     const parts = { asked: undefined, wanted: protocol.reference.split, otherwise: split };
-    const reference = await openReference(data, parts, output);
+    const reference = await openReference({ ...data, signal }, parts, output);
+    const counts = sampleCounts(protocol, reference.count, evaluateSamples);
+    requireMeasurable(instruments.metrics, counts, protocol);
     const bench: Bench = {
       protocol,
       ...instruments,
       reference,
-      counts: sampleCounts(protocol, reference.count, evaluateSamples),
+      counts,
       repeats: 1,
       onProgress: evaluationProgress(output),
     };

@@ -1,6 +1,8 @@
 /** Trains the points of a sweep on this machine, and says how it goes. */
 import { freemem } from "node:os";
 import { availableThreads, memoryLimitBytes } from "../engine/cpu.node.ts";
+import { BUILT_IN_FEATURES } from "../metrics/features/feature-network.ts";
+import { defaultFeatures } from "../metrics/features/registry.node.ts";
 import { peakMemory, startChild } from "../sweep/child.ts";
 import type { SweepPoint } from "../sweep/plan.ts";
 import { type PointState, runPool } from "../sweep/pool.ts";
@@ -23,10 +25,22 @@ export interface TrainPointsOptions {
   readonly isDone?: ((point: SweepPoint) => Promise<boolean>) | undefined;
 }
 
+/** Say so where the runs are measured with another feature network than `evaluate` would take. */
+async function remarkFeatures(points: readonly SweepPoint[], output: Output): Promise<void> {
+  const unnamed = points.some(
+    ({ config: { training } }) => training.evaluateEvery > 0 && training.evaluateFeatures === null,
+  );
+  if (!unnamed || (await defaultFeatures()) === BUILT_IN_FEATURES) return;
+  output.line(
+    `features: ${BUILT_IN_FEATURES}, so that all runs have the same; training.evaluateFeatures names another`,
+  );
+}
+
 /** @returns how each point ended, by id */
 export async function trainPoints(options: TrainPointsOptions): Promise<ReadonlyMap<string, PointState>> {
   const { points, jobs, output, signal } = options;
   const states = new Map<string, PointState>();
+  await remarkFeatures(points, output);
   const board = openRunBoard(points, output);
   const pool = runPool({
     points: shareCores(points, Math.min(jobs, points.length)),

@@ -16,7 +16,7 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
 
 /** Bytes for people, never rounded down to nothing: `1 MB`, `162 MB`, `2.6 GB`. */
 export function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${Math.max(1, Math.ceil(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** Writes all of `bytes` at `at`; a single write may take less than it was given. */

@@ -9,7 +9,9 @@ import { memoryStore } from "../data/memory-store.ts";
 import { openData } from "../data/open.node.ts";
 import type { ImageStore } from "../data/store.ts";
 import { statisticsCache } from "./cache.node.ts";
-import { type EvaluationOptions, evaluate, sampleCounts } from "./evaluate.ts";
+import { sampleCounts } from "./counts.ts";
+import { describedMetrics } from "./describe.ts";
+import { type EvaluationOptions, evaluate } from "./evaluate.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import { openFeatures } from "./features/registry.node.ts";
 import { type ImageSet, storeImages } from "./images.ts";
@@ -156,8 +158,11 @@ it("every metric gives its numbers, each once a repeat", async () => {
   );
   expect(Object.keys(all.metrics).sort()).toEqual(keys.sort());
   for (const [key, { mean, deviation, values }] of Object.entries(all.metrics)) {
-    expect(values.length, key).toBe(2);
-    expect(Number.isFinite(mean) && Number.isFinite(deviation), key).toBe(true);
+    // What is of the reference alone is the same in every repeat.
+    const times = key === "msSsimReference" ? 1 : 2;
+    expect(values.length, key).toBe(times);
+    expect(Number.isFinite(mean), key).toBe(true);
+    expect(deviation === null ? 1 : 2, key).toBe(times);
   }
   expect(JSON.parse(JSON.stringify(all))).toEqual(all);
 });
@@ -176,6 +181,61 @@ it("the cache spares the reference images, and gives the same numbers", async ()
   expect(other.metrics.fid!.mean).not.toBe(first.metrics.fid!.mean);
 });
 
+it("numbers of the reference alone are computed once, and printed without a spread", async () => {
+  const metrics = metricsOf(["ms-ssim"]);
+  let computed = 0;
+  const counted = metrics.map((metric) => ({
+    ...metric,
+    ofReference: (input: Parameters<NonNullable<typeof metric.ofReference>>[0]) => {
+      computed++;
+      return metric.ofReference!(input);
+    },
+  }));
+  const reference = memoryStore({
+    images: pixels.subarray(0, 8 * SIDE * SIDE * 3),
+    size: SIDE,
+    hash: "eight",
+  });
+  const options = { metrics: counted, reference, repeats: 2, counts: { reference: 8, generated: 6 } };
+  const [first, second] = [
+    await run(imagesOf(noisy(pixels, 10).subarray(0, 6 * SIDE * SIDE * 3)), options),
+    await run(imagesOf(noisy(pixels, 20).subarray(0, 6 * SIDE * SIDE * 3)), options),
+  ];
+  expect(computed).toBe(1);
+  expect(second.metrics.msSsimReference).toEqual(first.metrics.msSsimReference);
+  expect(second.metrics.msSsim).not.toEqual(first.metrics.msSsim);
+  const printed = Object.fromEntries(describedMetrics(first).map(({ key, value }) => [key, value]));
+  expect(printed.msSsimReference).toMatch(/^[\d.]+$/);
+  expect(printed.msSsim).toMatch(/± .*2 repeats/);
+});
+
+it("the distance itself reports how far it is, and ends where it is told to", async () => {
+  const shares: number[] = [];
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const call = run(imagesOf(pixels), {
+    signal: controller.signal,
+    onProgress({ phase, share }) {
+      if (phase !== "metric") return;
+      shares.push(share);
+      if (share > 0.2) controller.abort(reason);
+    },
+  });
+  await expect(call).rejects.toBe(reason);
+  expect(shares[0]).toBe(0);
+  expect(shares.at(-1)).toBeGreaterThan(0.2);
+  expect(shares.at(-1)).toBeLessThan(1);
+});
+
+it("too few images for a metric are refused before any goes through the network", async () => {
+  const before = extracted;
+  const five = imagesOf(pixels.subarray(0, 5 * SIDE * SIDE * 3));
+  await expect(run(five, { metrics: metricsOf(["fid", "prdc"]) })).rejects.toThrow(
+    /Precision, recall, density, coverage: 6 images on either side are the least/,
+  );
+  expect(extracted).toBe(before);
+});
+
 describe("what is said and refused", () => {
   it("few images are warned of", async () => {
     const { warnings } = await run(imagesOf(pixels));
@@ -186,9 +246,22 @@ describe("what is said and refused", () => {
     expect(few.metrics.fid!.mean).toBeGreaterThan(0);
   });
 
-  it("one image is refused", async () => {
-    const one = imagesOf(pixels.subarray(0, SIDE * SIDE * 3));
-    await expect(run(one)).rejects.toThrow(/One image is too few/);
+  it.each([
+    [1, /One sample is too few to be compared/],
+    [2, /Two samples are too few to be compared: the covariance of two is that of a line/],
+  ])("%i images are refused before any is looked at", async (count, message) => {
+    const few = imagesOf(pixels.subarray(0, count * SIDE * SIDE * 3));
+    const before = extracted;
+    await expect(run(few)).rejects.toThrow(message);
+    const counts = { reference: count, generated: store.count };
+    await expect(run(imagesOf(pixels), { counts })).rejects.toThrow(/reference images? (is|are) too few/);
+    expect(extracted).toBe(before);
+  });
+
+  it("three are measured, with a warning", async () => {
+    const { metrics, warnings } = await run(imagesOf(pixels.subarray(0, 3 * SIDE * SIDE * 3)));
+    expect(metrics.fid!.mean).toBeGreaterThan(0);
+    expect(warnings).toHaveLength(1);
   });
 
   it("identical images have a distance from others, and none from themselves", async () => {

@@ -5,18 +5,15 @@
 import { UserError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
 import type { ImageStore, Split } from "../data/store.ts";
+import { countWarnings, requireMeasurable, type SampleCounts } from "./counts.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import type { ImageSet } from "./images.ts";
 import type { Products } from "./linalg/matrix.ts";
 import type { MetricDefinition, Need, Statistics } from "./metric.ts";
-import { requireTwo } from "./moments.ts";
 import type { KidSampling, Protocol, Quantisation } from "./protocol.ts";
 import { referenceStatistics, type StatisticsCache } from "./reference.ts";
 import type { ResizeName } from "./resize.ts";
 import { collectStatistics } from "./statistics.ts";
-
-/** Below this many images FID is mostly bias: the covariance of 2,048 Inception features is singular. */
-export const FEW_SAMPLES = 2048;
 
 /** Where an evaluation has got to. */
 export interface EvaluationProgress {
@@ -48,13 +45,7 @@ export interface EvaluationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Images on either side. */
-export interface SampleCounts {
-  readonly reference: number;
-  readonly generated: number;
-}
-
-/** A number over the repeats. */
+/** A number over the repeats; one of the reference images alone has one value, however often is repeated. */
 export interface MetricResult {
   readonly mean: number;
   /** Sample standard deviation (divisor R − 1) over the repeats; null for one. */
@@ -85,25 +76,13 @@ export interface Evaluation {
 }
 
 /**
- * How many images a protocol wants, of those there are.
- * @param available reference images
- * @param samples number of samples the user asks for instead of the protocol's
- */
-export function sampleCounts(protocol: Protocol, available: number, samples?: number): SampleCounts {
-  const most = Math.min(available, protocol.reference.most);
-  if (protocol.samples === "as-reference")
-    return { reference: Math.min(most, samples ?? most), generated: samples ?? most };
-  return { reference: most, generated: samples ?? protocol.samples };
-}
-
-/**
  * Evaluate.
- * @throws UserError for fewer than two images, features that are not finite, or a metric the feature network cannot serve; the signal's
+ * @throws UserError for fewer images than the metrics need, features that are not finite, or a metric the feature network cannot serve; the signal's
  *   reason when it aborts
  */
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { protocol, metrics, network, reference, counts, repeats, products, signal } = options;
-  requireTwo(Math.min(counts.reference, counts.generated));
+  requireMeasurable(metrics, counts, protocol);
   requireLogits(metrics, network);
   const needs = new Set<Need>(metrics.flatMap((metric) => metric.needs));
   // Metrics report from within, so that an end that is asked for need not wait for the slowest of them.
@@ -124,7 +103,10 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     },
     options.cache,
   );
-  const values = new Map<string, number[]>();
+  const alone = await numbersOfReference(ofReference, options, (title, share) =>
+    report("reference", `${title} of the reference`, share),
+  );
+  const values = new Map(Object.entries(alone).map(([key, value]) => [key, [value]]));
   for (let repeat = 0; repeat < repeats; repeat++) {
     const ofGenerated = await collectStatistics(options.generated(repeat), needs, {
       ...common,
@@ -134,7 +116,8 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     for (const metric of metrics) {
       report("metric", metric.title, 0, repeat);
       const results = await metric.compute({
-        ...inputs(ofReference, ofGenerated, options),
+        ...inputs(ofReference, options),
+        generated: ofGenerated,
         random: randomStream(repeat, metric.name),
         onProgress: (share) => report("metric", metric.title, share, repeat),
       });
@@ -148,9 +131,37 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   };
 }
 
-const inputs = (reference: Statistics, generated: Statistics, options: EvaluationOptions) => ({
+/** Numbers of reference images that were computed in this process, by what decides them: checkpoints of a run have the same ones. */
+const knownOfReference = new WeakMap<ImageStore, Map<string, Readonly<Record<string, number>>>>();
+
+/** The numbers that metrics make of the reference images alone. */
+async function numbersOfReference(
+  statistics: Statistics,
+  options: EvaluationOptions,
+  onProgress: (title: string, share: number) => void,
+): Promise<Readonly<Record<string, number>>> {
+  const { reference, metrics, counts, network, protocol } = options;
+  const known = knownOfReference.get(reference) ?? new Map<string, Readonly<Record<string, number>>>();
+  knownOfReference.set(reference, known);
+  let all: Readonly<Record<string, number>> = {};
+  for (const metric of metrics) {
+    if (!metric.ofReference) continue;
+    const key = [metric.name, counts.reference, network.hash, protocol.name].join(" ");
+    const numbers =
+      known.get(key) ??
+      (await metric.ofReference({
+        ...inputs(statistics, options),
+        random: randomStream(0, metric.name),
+        onProgress: (share) => onProgress(metric.title, share),
+      }));
+    known.set(key, numbers);
+    all = { ...all, ...numbers };
+  }
+  return all;
+}
+
+const inputs = (reference: Statistics, options: EvaluationOptions) => ({
   reference,
-  generated,
   dimensions: options.network.dimensions,
   classes: options.network.classes,
   protocol: options.protocol,
@@ -176,20 +187,8 @@ function describe(options: EvaluationOptions): Omit<Evaluation, "metrics"> {
     kidSampling: protocol.kid,
     inceptionScoreSplits: protocol.inceptionScoreSplits,
     repeats,
-    warnings: countWarnings(counts, network),
+    warnings: countWarnings(counts, options.metrics, network.dimensions),
   };
-}
-
-function countWarnings(counts: SampleCounts, network: FeatureNetwork): string[] {
-  const fewest = Math.min(counts.reference, counts.generated);
-  if (fewest >= FEW_SAMPLES) return [];
-  const singular =
-    fewest <= network.dimensions
-      ? ` (and no more than the ${network.dimensions} features: the covariance is singular)`
-      : "";
-  return [
-    `Only ${counts.reference} reference and ${counts.generated} generated images${singular}: FID is far too high with fewer than ${FEW_SAMPLES}, and numbers of different counts are not comparable.`,
-  ];
 }
 
 function requireLogits(metrics: readonly MetricDefinition[], network: FeatureNetwork): void {

@@ -92,7 +92,7 @@ function* choices(
   random: RandomStream,
 ): Generator<readonly [Uint32Array, Uint32Array]> {
   if (sampling.kind === "blocks") {
-    const blocks = Math.max(1, Math.ceil(Math.max(m, n) / sampling.size));
+    const blocks = blocksOf(Math.max(m, n), sampling.size);
     for (let i = 0; i < blocks; i++) yield [block(m, blocks, i), block(n, blocks, i)];
     return;
   }
@@ -102,6 +102,8 @@ function* choices(
   for (let i = 0; i < sampling.subsets; i++)
     yield [drawDistinct(m, taken, random), drawDistinct(n, taken, random)];
 }
+
+const blocksOf = (count: number, size: number): number => Math.max(1, Math.ceil(count / size));
 
 /** Block `i` of `blocks` consecutive ones that differ in size by one at the most, the smaller ones first (as in compare_gan). */
 function block(count: number, blocks: number, i: number): Uint32Array {
@@ -131,6 +133,8 @@ export const kid: MetricDefinition = {
     "unbiased squared maximum mean discrepancy of the features, cubic kernel (Bińkowski et al. 2018)",
   better: "lower",
   needs: ["features"],
+  least: ({ reference, generated }, { kid: sampling }) =>
+    sampling.kind === "blocks" ? 2 * blocksOf(Math.max(reference, generated), sampling.size) : 2,
   values: [
     { key: "kid", title: "KID", digits: 5 },
     { key: "kidDeviation", title: "KID, deviation over subsets", digits: 5 },

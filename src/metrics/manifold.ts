@@ -15,6 +15,8 @@ import type { MetricDefinition } from "./metric.ts";
 
 /** Neighbours for precision and recall, and for density and coverage, as their authors propose. */
 export const NEIGHBOURS = { manifold: 3, density: 5 } as const;
+/** Features either set must have: every one has as many neighbours besides itself. */
+const LEAST = 1 + Math.max(NEIGHBOURS.manifold, NEIGHBOURS.density);
 /** Features of either set that are looked at: what the authors of density and coverage use. Cost grows with the square. */
 export const MOST_FEATURES = 10_000;
 /** Rows of a distance matrix that are computed at a time. */
@@ -55,11 +57,10 @@ export async function manifoldScores(
   };
   const [x, y] = [pointSet(real), pointSet(generated)];
   const [m, n] = [x.points.rows, y.points.rows];
-  const most = Math.max(NEIGHBOURS.manifold, NEIGHBOURS.density);
-  if (Math.min(m, n) <= most)
+  if (Math.min(m, n) < LEAST)
     throw new UserError(
       `Precision, recall, density and coverage of ${m} and ${n} images.`,
-      `They need at least ${most + 1} of each, and mean something from a few thousand on.`,
+      `They need at least ${LEAST} of each, and mean something from a few thousand on.`,
     );
   const ks = [NEIGHBOURS.manifold, NEIGHBOURS.density];
   const [real3, real5] = await neighbourRadii(x, ks, products, (share) => onProgress?.(share / 3));
@@ -157,6 +158,7 @@ export const prdc: MetricDefinition = {
     "how many generated images look real, and how much of the real ones is met (Kynkäänniemi et al. 2019, Naeem et al. 2020)",
   better: "higher",
   needs: ["features"],
+  least: () => LEAST,
   values: [
     { key: "precision", title: "Precision", digits: 4 },
     { key: "recall", title: "Recall", digits: 4 },

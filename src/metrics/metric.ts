@@ -1,5 +1,6 @@
 /** What a metric is: something that makes numbers of two sets of images. A new one is a file and a line in the registry. */
 import type { RandomStream } from "../base/random.ts";
+import type { SampleCounts } from "./counts.ts";
 import type { Products } from "./linalg/matrix.ts";
 import type { Moments } from "./moments.ts";
 import type { Protocol } from "./protocol.ts";
@@ -60,6 +61,10 @@ export interface MetricDefinition {
   readonly needs: readonly Need[];
   /** The numbers it gives, the main one first. */
   readonly values: readonly MetricValue[];
+  /** The fewest images on either side it can be computed of; without, as few as anything can be said of. */
+  readonly least?: (counts: SampleCounts, protocol: Protocol) => number;
+  /** Numbers of the reference images alone: the same for every repeat and every generator, and computed once. */
+  ofReference?(input: Omit<MetricInput, "generated">): Promise<Readonly<Record<string, number>>>;
   /** @throws UserError when there are too few images for it */
   compute(input: MetricInput): Promise<Readonly<Record<string, number>>>;
 }

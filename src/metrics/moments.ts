@@ -7,7 +7,7 @@
  *
  *     S = (Σ (x−a)(x−a)ᵀ − s sᵀ / n) / (n − 1),   s = Σ (x−a),   mean = a + s / n.
  */
-import { UserError } from "../base/errors.ts";
+import { requireEnough } from "./counts.ts";
 import { type Matrix, matrix, type Products } from "./linalg/matrix.ts";
 
 /** What the Fréchet distance knows of a set of images. */
@@ -23,7 +23,7 @@ export interface Moments {
 export interface MomentsBuilder {
   /** @param features [count, d] */
   add(features: Float32Array, count: number): Promise<void>;
-  /** @throws UserError for fewer than two vectors */
+  /** @throws UserError for fewer than three vectors */
   finish(): Promise<Moments>;
 }
 
@@ -65,7 +65,7 @@ export function momentsBuilder(dimensions: number, products: Products): MomentsB
     },
     async finish() {
       await flush();
-      requireTwo(count);
+      requireEnough(count);
       const mean = sum.map((value, j) => origin![j]! + value / count);
       const covariance = matrix(d, d);
       for (let i = 0; i < d; i++)
@@ -88,15 +88,6 @@ export async function momentsOf(
   const builder = momentsBuilder(dimensions, products);
   await builder.add(features, features.length / dimensions);
   return builder.finish();
-}
-
-/** @throws UserError: nothing can be said of fewer than two images */
-export function requireTwo(count: number): void {
-  if (count < 2)
-    throw new UserError(
-      `${count === 1 ? "One image is" : "No images are"} too few to be compared.`,
-      "Two are the least, and 2,048 or more make numbers that mean something.",
-    );
 }
 
 /** squares += Xᵀ X for the rows X [rows, d] of a block, on and above the diagonal; what lies below is left to be mirrored. */

@@ -173,10 +173,10 @@ export const msSsim: MetricDefinition = {
     { key: "msSsim", title: "MS-SSIM", digits: 4 },
     { key: "msSsimReference", title: "MS-SSIM of the reference", digits: 4 },
   ],
-  async compute({ reference, generated, onProgress }) {
-    return {
-      msSsim: msSsimDiversity(generated.images!, (share) => onProgress?.(share / 2)),
-      msSsimReference: msSsimDiversity(reference.images!, (share) => onProgress?.((1 + share) / 2)),
-    };
+  async ofReference({ reference, onProgress }) {
+    return { msSsimReference: msSsimDiversity(reference.images!, onProgress) };
+  },
+  async compute({ generated, onProgress }) {
+    return { msSsim: msSsimDiversity(generated.images!, onProgress) };
   },
 };

@@ -92,6 +92,7 @@ export const prd: MetricDefinition = {
   description: "precision and recall of the distributions over 20 clusters (Sajjadi et al. 2018)",
   better: "higher",
   needs: ["features"],
+  least: () => CLUSTERS,
   values: [
     { key: "prdRecall", title: "PRD F8 (recall)", digits: 4 },
     { key: "prdPrecision", title: "PRD F1/8 (precision)", digits: 4 },

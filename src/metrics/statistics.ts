@@ -27,7 +27,7 @@ export interface CollectOptions {
 
 /**
  * Collect what `needs` names of a set of images.
- * @throws UserError for fewer than two images, or features that are not finite
+ * @throws UserError for fewer than three images, or features that are not finite
  */
 export async function collectStatistics(
   images: ImageSet,

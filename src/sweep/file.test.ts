@@ -54,6 +54,17 @@ describe("a grid", () => {
     expect(ids(GRID.replace("batchSize: 16", "batchSize: 17")).some((id) => first.includes(id))).toBe(false);
   });
 
+  it("measures all runs with one network, which is no part of their names", () => {
+    const measured = (more = "") => plan(`set: { training.evaluateEvery: 5${more} }`)[0]!;
+    const named = measured(", training.evaluateFeatures: inception");
+    const features = ({ arguments: words }: typeof named) =>
+      words.filter((word) => /evaluateFeatures/.test(word));
+    expect(features(measured())).toEqual(["training.evaluateFeatures=resnet20-cifar10"]);
+    expect(features(named)).toEqual(["training.evaluateFeatures=inception"]);
+    expect(measured().id).toBe(named.id);
+    expect(features(plan(GRID)[0]!)).toEqual([]);
+  });
+
   it("makes one run of what is the same twice", () => {
     expect(plan("grid: { optimizer.beta1: [0, 0.0] }")).toHaveLength(1);
   });

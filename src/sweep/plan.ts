@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { sha256 } from "../base/files.node.ts";
+import { BUILT_IN_FEATURES } from "../metrics/features/feature-network.ts";
 import { whyIdle } from "../training/config/effects.ts";
 import type { Preset } from "../training/config/preset.ts";
 import { resolveConfig } from "../training/config/resolve.ts";
@@ -48,7 +49,8 @@ export function planSweep(
       const config = inTermsOf(where, label, () => resolve(seed));
       const id = pointId(config);
       const dir = join(folder, id);
-      return { id, label, seed, config, dir, arguments: trainArguments(file, preset, sets, seed, dir) };
+      const given = [...sets, ...pinnedFeatures(config)];
+      return { id, label, seed, config, dir, arguments: trainArguments(file, preset, given, seed, dir) };
     }),
   );
   // Two variations may say the same in two ways; they are one run.
@@ -140,6 +142,13 @@ const inFileTerms = (text: string): string =>
 export function pointId(config: Config): string {
   return sha256(essentials(config)).slice(0, 10);
 }
+
+/**
+ * Runs that are compared with one another must be measured by one network, whenever and on whichever machine each of them is made: where
+ * none is named, it is the one that is everywhere. It is no part of a run's name.
+ */
+const pinnedFeatures = ({ training: { evaluateEvery, evaluateFeatures } }: Config): string[] =>
+  evaluateEvery > 0 && evaluateFeatures === null ? [`training.evaluateFeatures=${BUILT_IN_FEATURES}`] : [];
 
 function trainArguments(
   file: SweepFile,

@@ -24,6 +24,22 @@ export async function readEvaluations(
   return [...training, ...(await laterEvaluations(run))].sort((a, b) => a.step - b.step);
 }
 
+/** The feature network of a run's latest measurement: by `evaluate` if there is one, else while it trained; undefined without any. */
+export async function measuredWith(run: string): Promise<string | undefined> {
+  const later = (await laterEvaluations(run)).at(-1);
+  return later?.features.name ?? measuredInTraining(run);
+}
+
+/** The feature network of the latest measurement made while training, up to `step`; undefined without any. */
+export async function measuredInTraining(
+  run: string,
+  step = Number.POSITIVE_INFINITY,
+): Promise<string | undefined> {
+  const { lines } = await readMetrics(join(run, "metrics.jsonl"));
+  const measured = lines.filter((line) => line.kind === "evaluation");
+  return measured.findLast((line) => line.step <= step)?.features.name;
+}
+
 /** The evaluations that describe a model of `step`: of that very step where there are any, else of the nearest one before it. */
 export function evaluationsFor(all: readonly EvaluationEvent[], step: number): EvaluationEvent[] {
   const before = all.filter((evaluation) => evaluation.step <= step);

@@ -59,7 +59,7 @@ export const checkpointsIn = (dir: string): string => join(dir, "checkpoints");
  */
 export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
   const { config, mode = "continue" } = options;
-  const first = resolve(options.dir ?? join(options.runsDir ?? "runs", runName(config)));
+  const first = firstFolder(options);
   if (mode === "new") return begin(await makeBeside(first), config);
   const automatic = options.dir === undefined;
   if (mode === "fork") {
@@ -75,11 +75,28 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
   return (await isRun(dir)) ? continueRun(dir, config) : begin(await makeHere(dir), config);
 }
 
+/** The run `openRun` would continue or fork from; undefined where it would begin afresh. Nothing is made, locked or refused. */
+export async function findRun(options: OpenRunOptions): Promise<string | undefined> {
+  const { config, mode = "continue" } = options;
+  const first = firstFolder(options);
+  if (mode === "new") return undefined;
+  if (options.dir !== undefined) return (await isRun(first)) ? first : undefined;
+  return mode === "fork" ? (await numberedRuns(first))[0] : lastFitting(first, config);
+}
+
+const firstFolder = ({ config, dir, runsDir }: OpenRunOptions): string =>
+  resolve(dir ?? join(runsDir ?? "runs", runName(config)));
+
 /** Of several runs of one name, the last that `config` may continue; failing that the last, which will say why not. */
-async function chooseAutomatically(first: string, config: object): Promise<string> {
+async function lastFitting(first: string, config: object): Promise<string | undefined> {
   const runs = await numberedRuns(first);
   for (const run of runs) if (judgeConfigs(await readConfig(run), config).refused.length === 0) return run;
-  if (runs[0] !== undefined) return runs[0];
+  return runs[0];
+}
+
+async function chooseAutomatically(first: string, config: object): Promise<string> {
+  const run = await lastFitting(first, config);
+  if (run !== undefined) return run;
   // The plain name may be taken by something that is no run.
   return (await isFree(first)) ? first : makeBeside(first);
 }

@@ -136,6 +136,7 @@ describe("doctor", () => {
     expect({ code, ready }).toEqual({ code: 0, ready: true });
     expect(checks.find(({ name }) => name === "Device cpu")?.found).toMatch(/ONNX Runtime .* GFLOP\/s/);
     expect(checks.find(({ name }) => name === "Device auto")?.found).toMatch(/^is \w+ \(auto/);
+    expect(checks.find(({ name }) => name === "Features")?.found).toMatch(/^resnet20-cifar10 is the default/);
     const missing = checks.find(
       ({ name }) => name === (process.platform === "darwin" ? "Device dml" : "Device coreml"),
     );

@@ -22,6 +22,7 @@ async function document(...args: string[]) {
 describe("data inspect", () => {
   it("says what there is, and what is odd about it", async () => {
     const { code, stdout } = await workspace.run("data", "inspect", "pictures", "--resolution", "16");
+    expect(stdout).toMatch(/look rotated.*--run RUN/);
     expect(code).toBe(0);
     expect(stdout).toMatch(/71 of 72 images of pictures \(train part\) can be used; looked at as 16×16/);
     expect(stdout).toMatch(/sizes +20 wide, 20 high/);

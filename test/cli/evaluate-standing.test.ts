@@ -9,7 +9,7 @@ import { openData } from "../../src/data/index.node.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
 import { sizeOf } from "../../src/graph/index.ts";
-import { sampleCounts } from "../../src/metrics/evaluate.ts";
+import { sampleCounts } from "../../src/metrics/counts.ts";
 import { openFeatures } from "../../src/metrics/features/registry.node.ts";
 import { openProducts } from "../../src/metrics/linalg/products.node.ts";
 import { protocolOf } from "../../src/metrics/protocol.ts";

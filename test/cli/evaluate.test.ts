@@ -1,5 +1,6 @@
 /** `evaluate` and `compare` on the command line, and measuring while training. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyFeatures } from "../support/tiny-features.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
@@ -10,6 +11,7 @@ afterAll(() => workspace.remove());
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 64);
   await makePictures(workspace.path("others"), 40, 2);
+  await makePictures(workspace.path("two"), 2, 3);
   writeFileSync(workspace.path("tiny.onnx"), tinyFeatures({ side: 16 }));
   writeFileSync(workspace.path("plain.onnx"), tinyFeatures({ side: 16, logits: false }));
   const settings = [
@@ -35,8 +37,8 @@ beforeAll(async () => {
   expect(stdout).toMatch(/has no test images.*The reference is its all part instead/);
 });
 
-const lines = (name: string) =>
-  readFileSync(workspace.path("a", name), "utf8")
+const lines = (name: string, run = "a") =>
+  readFileSync(workspace.path(run, name), "utf8")
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
@@ -133,6 +135,70 @@ describe("evaluate", () => {
   });
 });
 
+it("with all metrics asked for, those that so few images cannot give are left out and named", async () => {
+  const args = [
+    "compare",
+    "pictures",
+    "others",
+    "--features",
+    "tiny.onnx",
+    "--resolution",
+    "16",
+    "--samples",
+    "7",
+  ];
+  const all = await workspace.run(...args, "--metrics", "all");
+  expect(all).toMatchObject({ code: 0 });
+  expect(all.stdout).toMatch(/Left out, for 7 reference and 7 generated images are too few: PRD: 20 images/);
+  expect(all.stdout).toMatch(/^FID .*[\s\S]*^Coverage /m);
+  const named = await workspace.run(...args, "--metrics", "fid,prd");
+  expect(named).toMatchObject({ code: 2, stderr: expect.stringMatching(/PRD: 20 images on either side/) });
+});
+
+describe("without --features", () => {
+  const args = ["--split", "all", "--metrics", "fid", "--repeats", "1"];
+  const features = workspace.path("cache", "features");
+  afterAll(() => rmSync(features, { recursive: true, force: true }));
+
+  it("Inception is taken once it is added, and a run that was measured before keeps its network", async () => {
+    const train = (...more: string[]) =>
+      workspace.run("train", "pictures", ...TINY, "--run", "b", "--set", "training.evaluateEvery=2", ...more);
+    const few = ["--set", "training.evaluateSamples=20", "--set", "training.checkpointEvery=2"];
+    expect(await train(...few, "--steps", "2")).toMatchObject({ code: 0 });
+    mkdirSync(features, { recursive: true });
+    writeFileSync(join(features, "inception.onnx"), tinyFeatures({ side: 16 }));
+
+    const config = readFileSync(workspace.path("b", "config.json"), "utf8");
+    const longer = await train(...few, "--steps", "4");
+    expect(longer.stdout).toMatch(/features: resnet20-cifar10, as this run was measured with it before/);
+    expect(lines("metrics.jsonl", "b").flatMap((line) => line.features?.name ?? [])).toEqual([
+      "resnet20-cifar10",
+      "resnet20-cifar10",
+    ]);
+    expect(readFileSync(workspace.path("b", "config.json"), "utf8")).toBe(
+      config.replace('"steps": 2', '"steps": 4'),
+    );
+    const kept = await workspace.run("evaluate", "b", ...args);
+    expect(kept.stdout).toMatch(/features: resnet20-cifar10, as this run was measured with it before/);
+    expect(lines("evaluations.jsonl", "b").at(-1).features.name).toBe("resnet20-cifar10");
+
+    const compared = await workspace.run(
+      "compare",
+      "pictures",
+      "others",
+      "--metrics",
+      "fid",
+      "--resolution",
+      "16",
+    );
+    expect(compared.stdout).toMatch(/features: inception, as it has been added/);
+    expect(compared.stdout).toMatch(/FID .*features inception \(24\)/);
+    const { networks } = await document("features", "list");
+    const standard = networks.filter((row: { default: boolean }) => row.default);
+    expect(standard.map((row: { name: string }) => row.name)).toEqual(["inception"]);
+  });
+});
+
 describe("compare", () => {
   it("finds a set equal to itself and different from another", async () => {
     const same = await document(
@@ -190,6 +256,11 @@ it.each([
     ["evaluate", "a", "--features", "plain.onnx", "--split", "all", "--metrics", "is"],
     /needs a network that classifies/,
   ],
+  [
+    ["evaluate", "a", "--features", "tiny.onnx", "--metrics", "fid", "--samples", "2"],
+    /Two samples are too few to be compared: the covariance/,
+  ],
+  [["compare", "pictures", "two", "--features", "tiny.onnx"], /Two images of two are too few to be compared/],
   [["compare", "pictures", "nowhere", "--features", "tiny.onnx"], /nowhere/],
   [
     ["compare", "pictures", "others", "--features", "tiny.onnx", "--repeats", "2"],

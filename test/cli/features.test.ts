@@ -23,6 +23,7 @@ beforeAll(() => {
 interface Row {
   readonly name: string;
   readonly available: boolean;
+  readonly default: boolean;
   readonly bytes?: number;
   readonly provenance?: { readonly sha256: string; readonly from: string };
 }
@@ -59,7 +60,10 @@ describe("a network", () => {
     const from = `${url}/weights-${sha256.slice(0, 8)}.pth`;
     const added = await workspace.run("features", "add", "inception", "--from", from);
     expect(added).toMatchObject({ code: 0 });
-    expect(added.stdout).toMatch(/not the published weights[\s\S]*inception is added/);
+    expect(added.stdout).toMatch(
+      /not the published weights[\s\S]*inception is added[\s\S]*the default from now on/,
+    );
+    expect(added.stdout).toMatch(/downloading: [\d.]+ MB of [\d.]+ MB/);
     expect(kept()).toEqual(["inception.json", "inception.onnx"]);
     const row = (await list()).find(({ name }) => name === "inception");
     expect(row).toMatchObject({ available: true, provenance: { sha256, from } });
@@ -129,10 +133,10 @@ describe("what is no network", () => {
   });
 
   it("lists what comes with the package and what can be added", async () => {
-    expect((await list()).map(({ name, available }) => [name, available])).toEqual([
-      ["resnet20-cifar10", true],
-      ["inception", false],
-      ["torchvision-inception", false],
+    expect((await list()).map((row) => [row.name, row.available, row.default])).toEqual([
+      ["resnet20-cifar10", true, true],
+      ["inception", false, false],
+      ["torchvision-inception", false, false],
     ]);
   });
 });

@@ -33,6 +33,7 @@ export const command: CommandModule = {
       checkAuto,
       checkSharp,
       checkBuiltIn,
+      checkFeatures,
       checkCache,
     ]) {
       const result = await check();
@@ -136,6 +137,21 @@ async function checkBuiltIn(): Promise<Check | undefined> {
   } catch (error) {
     return { name, state: "absent", found: messageOf(error), remedy: REINSTALL };
   }
+}
+
+/** Which network's features metrics compare where none is named. */
+async function checkFeatures(): Promise<Check> {
+  const { defaultFeatures } = await import("../../metrics/features/registry.node.ts");
+  const { BUILT_IN_FEATURES } = await import("../../metrics/features/feature-network.ts");
+  const name = "Features";
+  const standard = await defaultFeatures();
+  if (standard !== BUILT_IN_FEATURES)
+    return { name, state: "ok", found: `${standard} is the default (it has been added)` };
+  const found = `${standard} is the default (built in); its numbers compare only with its own`;
+  return {
+    ...{ name, state: "ok", found },
+    remedy: "To compare with published ones: quarterturn features add inception --from FILE",
+  };
 }
 
 /** Where packed images are kept: can it be written to, and how much is there already? */

@@ -9,7 +9,10 @@ import { textTable } from "../table.ts";
 export const EVALUATION_OPTIONS: CommandModule["options"] = [
   ["--metrics <names>", "Comma-separated, or all (default: fid,kid,prdc)"],
   ["--protocol <name>", "Whose way of measuring (default: paper)"],
-  ["--features <name>", "Feature network: a name, or an ONNX file that maps images to vectors"],
+  [
+    "--features <name>",
+    "Feature network: a name, or an ONNX file that maps images to vectors (default: see features list)",
+  ],
   ["--threads <n>", "Threads for the arithmetic (default: the cores there are)"],
 ];
 

@@ -15,7 +15,7 @@ export const command: CommandModule = {
   notes: () =>
     [
       "resnet20-cifar10        comes with quarterturn; its numbers compare only with numbers made with it",
-      "inception               the network published FIDs are computed with; its weights are those of pytorch-fid",
+      "inception               the network published FIDs are computed with, the default once it is added; its weights are those of pytorch-fid",
       "torchvision-inception   torchvision's inception_v3",
       "PATH.onnx               any ONNX file that maps images to vectors needs no adding",
       "",

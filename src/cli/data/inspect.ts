@@ -26,7 +26,11 @@ export async function inspectFrom(invocation: Invocation): Promise<number> {
           });
     for (const warning of found.warnings) output.warning(warning);
     const { findings, ...rest } = found;
-    output.result(describeInspection(found), {
+    const more =
+      run === undefined
+        ? "\n\nWhich images look rotated, and how large a share: --run RUN, with a run trained on images like these"
+        : "";
+    output.result(`${describeInspection(found)}${more}`, {
       ...rest,
       findings: Object.fromEntries(findings.map(({ name, data }) => [name, data])),
     });

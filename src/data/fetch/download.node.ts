@@ -72,7 +72,7 @@ export async function download(options: DownloadOptions): Promise<{ resumed: boo
       if (failures === ATTEMPTS)
         throw new UserError(
           `${url} could not be downloaded (${reason}).`,
-          `${megabytes(size)} of ${megabytes(bytes)} are kept: the same command goes on from there. If it does not help, try ${elsewhereOf(options)}.`,
+          `${size > 0 ? `${megabytes(size)} of ${megabytes(bytes)} are kept: the same command goes on from there. If it does not help, try` : "Nothing has arrived. Check the connection, or try"} ${elsewhereOf(options)}.`,
           { cause: error },
         );
       options.onRetry?.(reason);

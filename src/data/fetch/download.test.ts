@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { megabytes } from "../disk.node.ts";
 import { temporaryFolders } from "../testing/images.node.ts";
 import { type Handler, refuse, serve, servers, type TestServer } from "../testing/server.node.ts";
 import { type DownloadOptions, download } from "./download.node.ts";
@@ -199,6 +200,14 @@ describe("a download that cannot be", () => {
     expect(error?.hint).toMatch(/1 MB of 1 MB are kept.*goes on from there/);
     expect(size).toBeGreaterThan(0);
     expect(asked).toHaveLength(6);
+  });
+
+  it("says so where nothing has arrived at all", async () => {
+    const { error, size } = await against(refuse(500));
+    expect(error?.hint).toMatch(/^Nothing has arrived\./);
+    // As the headline says of the same file.
+    expect(megabytes(170_498_071)).toBe("170 MB");
+    expect(size).toBe(0);
   });
 
   it("ends although a server always breaks off, at another place each time", async () => {

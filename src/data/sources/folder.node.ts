@@ -12,7 +12,7 @@ import { isHidden, walkImages } from "../walk.node.ts";
 import { listImageSet } from "./image-set.node.ts";
 import { readMetadata } from "./metadata.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
-import { divisionOf, folderOf, otherFolder, tableFolders } from "./tree.ts";
+import { divisionOf, folderAround, folderOf, otherFolder, tableFolders } from "./tree.ts";
 
 /** The source definition. */
 export const folder: SourceDefinition = {
@@ -34,15 +34,27 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
   });
   const { files, skipped, runFolders, otherExtensions } = walk;
   if (files.length + skipped.length === 0) throw noImages(root, otherExtensions);
+  const metadata = await readMetadata(
+    tableFolders(division, split),
+    (path) => readText(join(top, path)),
+    top,
+  );
+  const notes = runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [];
+  // Not passed over as in an archive: it would change the names that images are held out by, and the labels, under runs begun before.
+  const around = division || metadata?.labels ? undefined : folderAround(files.map(({ path }) => path));
+  if (around !== undefined)
+    notes.push(
+      `All images are in ${around}, and what its subfolders mean is not looked at: give ${join(top, around)} to have them taken for parts or classes.`,
+    );
   const set = {
     name: basename(top) || top,
     source: top,
     identity: [await realpath(root)],
     files,
     skipped,
-    notes: runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [],
+    notes,
     division,
-    metadata: await readMetadata(tableFolders(division, split), (path) => readText(join(top, path)), top),
+    metadata,
     classesElsewhere: other === undefined ? [] : await subfolders(join(top, other)),
     load: (index: number, square: Square) =>
       decodeImage(join(root, files[index]!.path), square, files[index]!.path),

@@ -129,6 +129,25 @@ describe("splits and classes", () => {
     expect((await list(root)).classNames).toBeUndefined();
   });
 
+  it("says what to give where a folder around everything hides classes or parts", async () => {
+    const root = newFolder();
+    const note = async (): Promise<string> => (await list(root)).notes.join();
+    for (const name of ["big", "small"]) await put(join(root, "photos", name, "1.png"), await png());
+    expect(await note()).toContain(`All images are in photos, and`);
+    expect(await note()).toContain(`give ${join(root, "photos")} to have them`);
+    expect((await list(join(root, "photos"))).classNames).toEqual(["big", "small"]);
+    expect((await list(join(root, "photos"))).notes.join()).not.toContain("All images are in");
+    await put(join(root, "metadata.csv"), "file_name,label\nphotos/big/1.png,a\nphotos/small/1.png,b\n");
+    expect(await note()).not.toContain("All images are in");
+
+    const deep = newFolder();
+    for (const part of ["train", "test"]) await put(join(deep, "a/b", part, "1.png"), await png());
+    expect((await list(deep)).notes.join()).toContain("All images are in a/b, and");
+    const plain = newFolder();
+    await put(join(plain, "a/1.png"), await png());
+    expect((await list(plain)).notes.join()).not.toContain("All images are in");
+  });
+
   it("without a test subfolder, says there are no test images", async () => {
     const root = newFolder();
     await put(join(root, "1.png"), await png());

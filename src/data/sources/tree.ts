@@ -93,6 +93,22 @@ export function classesOf(
   return { names, labels: own.map((name) => numbers.get(name!)!) };
 }
 
+/**
+ * The folder around all of `paths` where the folders inside it would be classes or parts, had it been given itself; undefined if there
+ * is no such folder.
+ */
+export function folderAround(paths: readonly string[]): string | undefined {
+  const all = paths.map((path) => path.split("/"));
+  const [first = []] = all;
+  let depth = 0;
+  while (all.every((words) => words.length > depth + 1 && words[depth] === first[depth])) depth++;
+  if (depth === 0 || all.length === 0) return undefined;
+  const inside = all.map((words) => words.slice(depth));
+  const division = divisionOf(inside.flatMap((words) => (words.length > 1 ? [words[0]!] : [])));
+  const means = division ?? classesOf(inside.map((words) => words.join("/")));
+  return means && first.slice(0, depth).join("/");
+}
+
 /** The class folder that an image is in, if it is in one. */
 export function classFolder(path: string, division?: Division): string | undefined {
   const [first, second, ...rest] = path.split("/");

@@ -10,7 +10,7 @@ const SIDE = 32;
 const BYTES = SIDE * SIDE * 3;
 let network: FeatureNetwork;
 beforeAll(async () => {
-  network = await openFeatures(undefined, { threads: 2 });
+  network = await openFeatures("resnet20-cifar10", { threads: 2 });
 });
 afterAll(() => network.close());
 

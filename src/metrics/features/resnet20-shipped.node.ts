@@ -1,6 +1,6 @@
 /** The feature network that comes with the package: see resnet20.ts and scripts/features/. */
 import { fileURLToPath } from "node:url";
-import type { FeatureDefinition } from "./feature-network.ts";
+import { BUILT_IN_FEATURES, type FeatureDefinition } from "./feature-network.ts";
 import { openOnnxFeatures } from "./onnx-file.node.ts";
 
 /** From `src/metrics/features/` as from `dist/metrics/features/`. */
@@ -8,10 +8,10 @@ const FILE = new URL("../../../assets/features/resnet20-cifar10.onnx", import.me
 
 /** Features [N, 64] and CIFAR-10 logits of 32 × 32 images. */
 export const resnet20Features: FeatureDefinition = {
-  name: "resnet20-cifar10",
-  description: "Default; comes with quarterturn: ResNet-20 trained on CIFAR-10, for images of 32×32",
+  name: BUILT_IN_FEATURES,
+  description: "comes with quarterturn: ResNet-20 trained on CIFAR-10, for images of 32×32",
   open: async (options) => ({
     ...(await openOnnxFeatures(fileURLToPath(FILE), options)),
-    name: "resnet20-cifar10",
+    name: BUILT_IN_FEATURES,
   }),
 };

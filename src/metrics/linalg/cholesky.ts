@@ -21,8 +21,13 @@ export interface Factor {
 /**
  * Factor a symmetric positive semi-definite matrix.
  * @param s [n, n]; destroyed
+ * @param onProgress called after each panel with the share done
  */
-export async function semidefiniteFactor(s: Matrix, products: Products): Promise<Factor> {
+export async function semidefiniteFactor(
+  s: Matrix,
+  products: Products,
+  onProgress?: (share: number) => void,
+): Promise<Factor> {
   const n = s.rows;
   const a = s.data;
   const l = new Float64Array(n * n);
@@ -59,6 +64,7 @@ export async function semidefiniteFactor(s: Matrix, products: Products): Promise
       }
     }
     await subtractPanel(a, l, n, begin, end, products);
+    onProgress?.(1 - (1 - end / n) ** 3);
   }
   return factored(n);
 }

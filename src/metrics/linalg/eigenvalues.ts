@@ -13,11 +13,16 @@ const MOST_TURNS = 60;
 /**
  * All eigenvalues, in ascending order. Absolute errors are of the order of the machine's epsilon times the largest.
  * @param a [n, n], symmetric; only its lower triangle is read. Destroyed
+ * @param onProgress called after each panel of the reduction with the share done; the iteration that follows is short
  * @throws RangeError when an element is not finite
  */
-export async function symmetricEigenvalues(a: Matrix, products: Products): Promise<Float64Array> {
+export async function symmetricEigenvalues(
+  a: Matrix,
+  products: Products,
+  onProgress?: (share: number) => void,
+): Promise<Float64Array> {
   if (!a.data.every(Number.isFinite)) throw new RangeError("eigenvalues of a matrix that is not finite");
-  const { diagonal, beside } = await tridiagonalise(a, products);
+  const { diagonal, beside } = await tridiagonalise(a, products, onProgress);
   return tridiagonalEigenvalues(diagonal, beside);
 }
 
@@ -36,7 +41,11 @@ interface Tridiagonal {
  * Within a panel the changes are only collected in V and W (the columns v and w), so that A v becomes A v − V (Wᵀv) − W (Vᵀv) with A
  * as it was before the panel; at the panel's end the rest of A is updated at once by V Wᵀ + W Vᵀ, a product of matrices.
  */
-async function tridiagonalise({ rows: n, data: a }: Matrix, products: Products): Promise<Tridiagonal> {
+async function tridiagonalise(
+  { rows: n, data: a }: Matrix,
+  products: Products,
+  onProgress?: (share: number) => void,
+): Promise<Tridiagonal> {
   const diagonal = new Float64Array(n);
   const beside = new Float64Array(n);
   const v = new Float64Array(n);
@@ -69,6 +78,7 @@ async function tridiagonalise({ rows: n, data: a }: Matrix, products: Products):
       }
     }
     await updateTrailing(a, n, end, allV, allW, width, products);
+    onProgress?.(1 - (1 - end / n) ** 3);
   }
   return { diagonal, beside };
 }

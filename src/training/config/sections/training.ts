@@ -1,5 +1,6 @@
 /** Configuration of a run: the run: how long, in which batches, from which seed; what is saved, drawn and measured on the way. */
 import { z } from "zod";
+import { LEAST_IMAGES } from "../../../metrics/counts.ts";
 import { PROTOCOLS } from "../../../metrics/protocol.ts";
 import { COMPARE_GAN, count, fraction, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
@@ -68,7 +69,7 @@ export const trainingSection = z.strictObject({
     .meta(notes("generator steps", OURS, "How often FID and KID are measured; 0: never.")),
   evaluateSamples: z
     .int()
-    .min(2)
+    .min(LEAST_IMAGES)
     .default(2048)
     .meta(
       notes(
@@ -86,7 +87,13 @@ export const trainingSection = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .meta(notes("", OURS, "Feature network: a name or the path of an ONNX file. null is the built-in one.")),
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Feature network: a name or the path of an ONNX file. null: what the run was measured with before, else inception where it has been added, else the built-in one.",
+      ),
+    ),
   keepBest: z
     .enum(["none", "fid", "kid"])
     .default("fid")

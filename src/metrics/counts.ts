@@ -1,0 +1,98 @@
+/** How many images an evaluation takes, and how many it cannot do without. */
+import { UserError } from "../base/errors.ts";
+import { readableCount } from "../base/readable.ts";
+import type { MetricDefinition } from "./metric.ts";
+import type { Protocol } from "./protocol.ts";
+
+/** Images on either side. */
+export interface SampleCounts {
+  readonly reference: number;
+  readonly generated: number;
+}
+
+/** Fewer images than this are not compared: the covariance of two is that of a line, whatever they show. */
+export const LEAST_IMAGES = 3;
+
+/**
+ * How many images a protocol wants, of those there are.
+ * @param available reference images
+ * @param samples number of samples the user asks for instead of the protocol's
+ */
+export function sampleCounts(protocol: Protocol, available: number, samples?: number): SampleCounts {
+  const most = Math.min(available, protocol.reference.most);
+  if (protocol.samples === "as-reference")
+    return { reference: Math.min(most, samples ?? most), generated: samples ?? most };
+  return { reference: most, generated: samples ?? protocol.samples };
+}
+
+/**
+ * @param what each of them is, for the message: `sample`, `image of toys`
+ * @throws UserError for so few images that nothing can be said of them
+ */
+export function requireEnough(count: number, what = "image"): void {
+  if (count >= LEAST_IMAGES) return;
+  const some = ["No", "One", "Two"][count];
+  const noun = count === 1 ? what : what.replace(/( of |$)/, "s$1");
+  throw new UserError(
+    `${some} ${noun} ${count === 1 ? "is" : "are"} too few to be compared: the covariance of two is that of a line, and of fewer there is none.`,
+    `${LEAST_IMAGES} are the least, and 2,048 or more make numbers that mean something.`,
+  );
+}
+
+/** Below this many images FID is mostly bias: the covariance of 2,048 Inception features is singular. */
+const FEW_SAMPLES = 2048;
+
+/** Whether a metric can be computed of so many images. */
+export const isMeasurable = (metric: MetricDefinition, counts: SampleCounts, protocol: Protocol): boolean =>
+  Math.min(counts.reference, counts.generated) >= (metric.least?.(counts, protocol) ?? 0);
+
+/** @throws UserError for fewer than three images on a side, or fewer than one of the metrics needs: before anything is computed */
+export function requireMeasurable(
+  metrics: readonly MetricDefinition[],
+  counts: SampleCounts,
+  protocol: Protocol,
+): void {
+  requireEnough(counts.reference, "reference image");
+  requireEnough(counts.generated, "sample");
+  const wanting = metrics.find((metric) => !isMeasurable(metric, counts, protocol));
+  if (!wanting) return;
+  throw new UserError(
+    `${needsOf(wanting, counts, protocol)}; there are ${countsInWords(counts)}.`,
+    `Take more, or leave "${wanting.name}" out of --metrics.`,
+  );
+}
+
+/** `PRD: 20 images on either side are the least` */
+export const needsOf = (metric: MetricDefinition, counts: SampleCounts, protocol: Protocol): string =>
+  `${metric.title}: ${readableCount(metric.least?.(counts, protocol) ?? 0)} images on either side are the least`;
+
+/** `5,000 reference and 64 generated images` */
+export const countsInWords = ({ reference, generated }: SampleCounts): string =>
+  `${readableCount(reference)} reference and ${readableCount(generated)} generated images`;
+
+/** What is to be said of few images: the side that has few, and what that does to the metrics that were asked for. */
+export function countWarnings(
+  counts: SampleCounts,
+  metrics: readonly MetricDefinition[],
+  dimensions: number,
+): string[] {
+  const { reference, generated } = counts;
+  const fewest = Math.min(reference, generated);
+  if (fewest >= FEW_SAMPLES) return [];
+  const short =
+    Math.max(reference, generated) < FEW_SAMPLES
+      ? countsInWords(counts)
+      : `${readableCount(fewest)} ${reference < generated ? "reference" : "generated"} images`;
+  const many = readableCount(FEW_SAMPLES);
+  if (!metrics.some(({ needs }) => needs.includes("moments")))
+    return [
+      `Only ${short}: numbers of fewer than ${many} scatter, and those of different counts are not comparable.`,
+    ];
+  const singular =
+    fewest <= dimensions
+      ? ` (and no more than the ${readableCount(dimensions)} features: the covariance is singular)`
+      : "";
+  return [
+    `Only ${short}${singular}: FID is far too high with fewer than ${many}, and numbers of different counts are not comparable.`,
+  ];
+}
