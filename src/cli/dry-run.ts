@@ -23,8 +23,8 @@ import { withRunImages } from "./run-folder.ts";
 import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
-import { readTrainRequest } from "./train-config.ts";
-import { openTrainEvaluation } from "./train-evaluation.ts";
+import { readTrainRequest, type TrainRequest } from "./train-config.ts";
+import { measuredBefore, openTrainEvaluation } from "./train-evaluation.ts";
 import { openTrainProbing } from "./train-probe.ts";
 
 /** Run `train --dry-run`. @returns the exit code */
@@ -39,7 +39,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
       const config = withDataClasses(request.config, store, !request.given.has("data.classes"));
       const missing = missingClasses(config, store);
       if (missing !== undefined) output.warning(missing);
-      await checkMeasuring(withRunImages(config, request.dir), engine, output);
+      await checkMeasuring({ ...request, config }, engine, output);
       const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
@@ -103,9 +103,13 @@ export async function dryRun(invocation: Invocation): Promise<number> {
  * Open what training would measure with, and close it again: what is missing is missing now.
  * @throws UserError as `train` would, before its first step
  */
-async function checkMeasuring(config: Config, engine: Engine, output: Output): Promise<void> {
-  for (const open of [openTrainEvaluation, openTrainProbing])
-    await (await open(config, engine, output)).close();
+async function checkMeasuring(request: TrainRequest, engine: Engine, output: Output): Promise<void> {
+  const placed = withRunImages(request.config, request.dir);
+  const measured = await measuredBefore(request);
+  // Nothing is saved, so nothing needs to be stopped with care.
+  const { signal } = new AbortController();
+  await (await openTrainEvaluation(placed, engine, { output, signal, measured })).close();
+  await (await openTrainProbing(placed, engine, output)).close();
 }
 
 /** What `auto`, 0 and null turned out to mean here. */

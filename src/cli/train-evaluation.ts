@@ -1,18 +1,22 @@
 /** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
+
 import type { Engine, Executable } from "../engine/engine.ts";
 import { requireMeasurable, sampleCounts } from "../metrics/counts.ts";
 import { protocolOf } from "../metrics/protocol.ts";
 import { metricsOf } from "../metrics/registry.ts";
 import { floatSamplerProgram, samplerProgram } from "../objectives/sampler.ts";
 import type { Config } from "../training/config/schema.ts";
+import { measuredInTraining } from "../training/evaluations.node.ts";
 import { type Bench, measureGenerator } from "../training/measure.ts";
 import type { Evaluation } from "../training/run.node.ts";
+import { findRun } from "../training/run-folder.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import { openInstruments } from "./evaluation-options.ts";
 import { evaluationProgress } from "./evaluation-report.ts";
 import { evaluationStatistics } from "./load-generator.ts";
 import type { Output } from "./output.ts";
 import { openReference } from "./reference.ts";
+import type { TrainRequest } from "./train-config.ts";
 
 /** What is open for measuring; nothing, where it is switched off. */
 export interface TrainEvaluation {
@@ -27,6 +31,19 @@ export interface TrainEvaluationSurroundings {
   readonly signal: AbortSignal;
   /** The network the run was measured with before it was stopped, if it was. */
   readonly measured: string | undefined;
+}
+
+/**
+ * The network a run was measured with before it goes on.
+ * @returns undefined for a run that begins, or that was not measured
+ * @throws UserError where the run cannot go on as asked, as `findRun`
+ */
+export async function measuredBefore({
+  from,
+  ...run
+}: Pick<TrainRequest, "config" | "dir" | "mode" | "from">): Promise<string | undefined> {
+  const earlier = await findRun(run);
+  return earlier === undefined ? undefined : measuredInTraining(earlier, from);
 }
 
 /**
