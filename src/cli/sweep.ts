@@ -12,6 +12,7 @@ import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
+import { exitOfPoints, type PointOutcome } from "./sweep-exit.ts";
 import { endDespiteConnections, queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
@@ -23,6 +24,7 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   const folder = resolve(options.text("out") ?? join("runs", basename(path, extname(path))));
   const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset);
   const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
+  const retries = options.number("retries", { whole: true, min: 0 }) ?? 3;
 
   const emitter = options.text("emit");
   if (emitter !== undefined) return emit(invocation, emitter, points, jobs, folder);
@@ -38,7 +40,12 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   const url = queueUrl(options);
   if (url !== undefined) {
     try {
-      const { states, interrupted } = await sweepThroughQueue(invocation, url, chosen, folder);
+      const { states, interrupted } = await sweepThroughQueue(invocation, {
+        url,
+        points: chosen,
+        folder,
+        retries,
+      });
       const code = await conclude(invocation, folder, chosen, states, only === undefined);
       return interrupted ? EXIT.interrupted : code;
     } finally {
@@ -50,32 +57,32 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
     const states = await trainPoints({
       points: chosen,
       jobs,
-      retries: options.number("retries", { whole: true, min: 0 }) ?? 3,
+      retries,
       output,
       signal: interrupts.signal,
     });
-    const kinds = new Map([...states].map(([id, { kind }]) => [id, kind]));
-    const code = await conclude(invocation, folder, chosen, kinds, only === undefined);
-    if (interrupts.signal.aborted) return EXIT.interrupted;
-    return [...states.values()].some((state) => state.kind === "failed" && !state.mistake) ? EXIT.bug : code;
+    const code = await conclude(invocation, folder, chosen, states, only === undefined);
+    return interrupts.signal.aborted ? EXIT.interrupted : code;
   } finally {
     interrupts.dispose();
   }
 }
 
-/** Read what there is of each run, write the results, say them. @returns 2 when a run failed, else 0 */
+/** Read what there is of each run, write the results, say them. @returns the exit code of {@link exitOfPoints} */
 async function conclude(
   { output, args }: Invocation,
   folder: string,
   points: readonly SweepPoint[],
-  states: ReadonlyMap<string, string>,
+  states: ReadonlyMap<string, PointOutcome>,
   write: boolean,
 ): Promise<number> {
-  const rows = await Promise.all(points.map((point) => resultRow(point, states.get(point.id) ?? "waiting")));
+  const rows = await Promise.all(
+    points.map((point) => resultRow(point, states.get(point.id)?.kind ?? "waiting")),
+  );
   const files = write ? await writeResults(folder, basename(args[0]!), rows) : [];
   const text = [planTable(rows), ...files.map((file) => `made    ${shortPath(file)}`)].join("\n");
   output.result(text, { folder, points: rows, variations: aggregate(rows), files });
-  return rows.some(({ state }) => state === "failed") ? EXIT.userError : EXIT.done;
+  return exitOfPoints(states.values());
 }
 
 async function readSweep(path: string): Promise<string> {
