@@ -13,6 +13,7 @@ import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
 import { exitOfPoints, type PointOutcome } from "./sweep-exit.ts";
+import { checkSweepOptions } from "./sweep-options.ts";
 import { endDespiteConnections, queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
@@ -21,6 +22,7 @@ import { trainPoints } from "./train-points.ts";
 export async function sweepFrom(invocation: Invocation): Promise<number> {
   const { args, options, output } = invocation;
   const path = args[0]!;
+  checkSweepOptions(options);
   const folder = resolve(options.text("out") ?? join("runs", basename(path, extname(path))));
   const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset);
   const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
