@@ -1,9 +1,7 @@
 /** The work of `sweep`. */
 import { mkdir, readFile } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
-import { UserError, unknownName } from "../base/errors.ts";
-import { availableThreads } from "../engine/cpu.node.ts";
-import { EMITTERS, type EmitterName } from "../sweep/emit.ts";
+import { UserError } from "../base/errors.ts";
 import { parseSweep } from "../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../sweep/plan.ts";
 import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
@@ -12,6 +10,7 @@ import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
+import { emitSweep } from "./sweep-emit.ts";
 import { exitOfPoints, type PointOutcome } from "./sweep-exit.ts";
 import { checkSweepOptions } from "./sweep-options.ts";
 import { endDespiteConnections, queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
@@ -24,12 +23,12 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   const path = args[0]!;
   checkSweepOptions(options);
   const folder = resolve(options.text("out") ?? join("runs", basename(path, extname(path))));
-  const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset);
+  const text = await readSweep(path);
+  const points = planSweep(parseSweep(text, path), folder, loadPreset);
   const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
   const retries = options.number("retries", { whole: true, min: 0 }) ?? 3;
 
-  const emitter = options.text("emit");
-  if (emitter !== undefined) return emit(invocation, emitter, points, jobs, folder);
+  if (options.text("emit") !== undefined) return emitSweep(invocation, { text, points, jobs, folder });
   if (options.flag("plan")) {
     const rows = await Promise.all(points.map((point) => resultRow(point, "planned")));
     output.result(planTable(rows), { folder, points: rows });
@@ -105,29 +104,6 @@ async function writeResults(folder: string, name: string, rows: readonly ResultR
   ];
   for (const [file, content] of files) await writeFileWhole(join(folder, file), content);
   return files.map(([file]) => join(folder, file));
-}
-
-function emit(
-  { options, output, args }: Invocation,
-  emitter: string,
-  points: readonly SweepPoint[],
-  jobs: number,
-  folder: string,
-): number {
-  if (!Object.hasOwn(EMITTERS, emitter)) throw unknownName("scheduler", emitter, Object.keys(EMITTERS));
-  const name = basename(args[0]!, extname(args[0]!))
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-");
-  const text = EMITTERS[emitter as EmitterName]({
-    name: name.replace(/^-|-$/g, "") || "sweep",
-    points: points.length,
-    command: ["quarterturn", "sweep", resolve(args[0]!), "--out", folder, "--only"],
-    jobs,
-    cores: availableThreads(),
-    image: options.text("image") ?? "quarterturn",
-  });
-  output.result(text.trimEnd(), { scheduler: emitter, points: points.length, text });
-  return EXIT.done;
 }
 
 function planTable(rows: readonly ResultRow[]): string {
