@@ -23,6 +23,7 @@ import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { savedStep } from "./saved-step.ts";
 import { formatCount } from "./status.ts";
+import type { PointOutcome } from "./sweep-exit.ts";
 
 /** The queue's address: `--queue`, or the environment, which does not show in lists of processes. */
 export function queueUrl(options: Invocation["options"]): string | undefined {
@@ -39,20 +40,29 @@ const LOOK_EVERY = 1000;
 /** How long the end of a connection is waited for. */
 const FAREWELL = 2000;
 
+/** A sweep for a queue. */
+export interface QueuedSweep {
+  /** The queue's address. */
+  readonly url: string;
+  readonly points: readonly SweepPoint[];
+  /** The folder that all machines share. */
+  readonly folder: string;
+  /** How often a crashed point is tried again. */
+  readonly retries: number;
+}
+
 /**
  * Put the points into the queue and follow them until all are done or failed.
  * @returns how each ended by id, and whether following was interrupted (the workers go on then)
  */
 export async function sweepThroughQueue(
   { options, output }: Invocation,
-  url: string,
-  points: readonly SweepPoint[],
-  folder: string,
-): Promise<{ readonly states: ReadonlyMap<string, QueuedState["kind"]>; readonly interrupted: boolean }> {
+  { url, points, folder, retries }: QueuedSweep,
+): Promise<{ readonly states: ReadonlyMap<string, PointOutcome>; readonly interrupted: boolean }> {
   const interrupts = watchInterrupts(output);
   const { signal } = interrupts;
   const onTrouble = troubleReport(output, url);
-  const states = new Map<string, QueuedState["kind"]>();
+  const states = new Map<string, PointOutcome>();
   let queue: PointQueue | undefined;
   try {
     await waitForQueue(url, { signal, onTrouble });
@@ -63,7 +73,6 @@ export async function sweepThroughQueue(
     const queued = points.map((point) => queuedPoint(point, folder));
     const done = async (point: { id: string; steps: number }): Promise<boolean> =>
       (await savedStep(join(folder, point.id))) >= point.steps;
-    const retries = options.number("retries", { whole: true, min: 0 }) ?? 3;
     await unlessAborted(enqueue(queue, queued, retries, done), signal);
     if (!signal.aborted)
       output.line(
@@ -73,22 +82,22 @@ export async function sweepThroughQueue(
       unlessAborted(queuedState(from, point), signal).catch((error: Error) => void onTrouble(error));
     while (!signal.aborted) {
       for (const point of queued) {
-        if (states.get(point.id) === "done") continue;
+        if (states.get(point.id)?.kind === "done") continue;
         const there = await done(point);
         const state = there ? undefined : await look(queue, point);
         const kind = there ? "done" : state?.kind;
         if (kind === undefined) continue;
-        if (states.get(point.id) !== kind)
+        if (states.get(point.id)?.kind !== kind)
           output.line(
             `${point.id}  seed ${point.seed}  ${point.label}: ${kind}${state?.kind === "failed" ? ` (${state.message})` : ""}`,
           );
-        states.set(point.id, kind);
+        states.set(point.id, { kind, mistake: state?.progress?.mistake });
         if (state?.progress)
           output.status(
             `${point.id}: ${formatCount(Math.max(0, state.progress.step))}/${formatCount(point.steps)} on ${state.progress.host}`,
           );
       }
-      if (queued.every(({ id }) => states.get(id) === "done" || states.get(id) === "failed")) break;
+      if (queued.every(({ id }) => ["done", "failed"].includes(states.get(id)?.kind ?? ""))) break;
       await sleep(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
     }
     return { states, interrupted: signal.aborted };

@@ -1,9 +1,7 @@
 /** The work of `sweep`. */
 import { mkdir, readFile } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
-import { UserError, unknownName } from "../base/errors.ts";
-import { availableThreads } from "../engine/cpu.node.ts";
-import { EMITTERS, type EmitterName } from "../sweep/emit.ts";
+import { UserError } from "../base/errors.ts";
 import { parseSweep } from "../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../sweep/plan.ts";
 import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
@@ -12,7 +10,10 @@ import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { shortPath } from "./run-folder.ts";
+import { emitSweep } from "./sweep-emit.ts";
+import { exitOfPoints, type PointOutcome } from "./sweep-exit.ts";
 import { measuredTable } from "./sweep-measured.ts";
+import { checkSweepOptions } from "./sweep-options.ts";
 import { endDespiteConnections, queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
@@ -21,12 +22,14 @@ import { trainPoints } from "./train-points.ts";
 export async function sweepFrom(invocation: Invocation): Promise<number> {
   const { args, options, output } = invocation;
   const path = args[0]!;
+  checkSweepOptions(options);
   const folder = resolve(options.text("out") ?? join("runs", basename(path, extname(path))));
-  const points = planSweep(parseSweep(await readSweep(path), path), folder, loadPreset, path);
+  const text = await readSweep(path);
+  const points = planSweep(parseSweep(text, path), folder, loadPreset, path);
   const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
+  const retries = options.number("retries", { whole: true, min: 0 }) ?? 3;
 
-  const emitter = options.text("emit");
-  if (emitter !== undefined) return emit(invocation, emitter, points, jobs, folder);
+  if (options.text("emit") !== undefined) return emitSweep(invocation, { text, points, jobs, folder });
   if (options.flag("plan")) {
     const rows = await Promise.all(points.map((point) => resultRow(point, "planned")));
     output.result(planTable(rows), { folder, points: rows });
@@ -39,7 +42,12 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   const url = queueUrl(options);
   if (url !== undefined) {
     try {
-      const { states, interrupted } = await sweepThroughQueue(invocation, url, chosen, folder);
+      const { states, interrupted } = await sweepThroughQueue(invocation, {
+        url,
+        points: chosen,
+        folder,
+        retries,
+      });
       const code = await conclude(invocation, folder, chosen, states, only === undefined);
       return interrupted ? EXIT.interrupted : code;
     } finally {
@@ -51,28 +59,28 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
     const states = await trainPoints({
       points: chosen,
       jobs,
-      retries: options.number("retries", { whole: true, min: 0 }) ?? 3,
+      retries,
       output,
       signal: interrupts.signal,
     });
-    const kinds = new Map([...states].map(([id, { kind }]) => [id, kind]));
-    const code = await conclude(invocation, folder, chosen, kinds, only === undefined);
-    if (interrupts.signal.aborted) return EXIT.interrupted;
-    return [...states.values()].some((state) => state.kind === "failed" && !state.mistake) ? EXIT.bug : code;
+    const code = await conclude(invocation, folder, chosen, states, only === undefined);
+    return interrupts.signal.aborted ? EXIT.interrupted : code;
   } finally {
     interrupts.dispose();
   }
 }
 
-/** Read what there is of each run, write the results, say them. @returns 2 when a run failed, else 0 */
+/** Read what there is of each run, write the results, say them. @returns the exit code of {@link exitOfPoints} */
 async function conclude(
   { output, args }: Invocation,
   folder: string,
   points: readonly SweepPoint[],
-  states: ReadonlyMap<string, string>,
+  states: ReadonlyMap<string, PointOutcome>,
   write: boolean,
 ): Promise<number> {
-  const rows = await Promise.all(points.map((point) => resultRow(point, states.get(point.id) ?? "waiting")));
+  const rows = await Promise.all(
+    points.map((point) => resultRow(point, states.get(point.id)?.kind ?? "waiting")),
+  );
   const files = write ? await writeResults(folder, basename(args[0]!), rows) : [];
   const text = [
     planTable(rows),
@@ -80,7 +88,7 @@ async function conclude(
     ...files.map((file) => `made    ${shortPath(file)}`),
   ].join("\n");
   output.result(text, { folder, points: rows, variations: aggregate(rows), files });
-  return rows.some(({ state }) => state === "failed") ? EXIT.userError : EXIT.done;
+  return exitOfPoints(states.values());
 }
 
 async function readSweep(path: string): Promise<string> {
@@ -101,29 +109,6 @@ async function writeResults(folder: string, name: string, rows: readonly ResultR
   ];
   for (const [file, content] of files) await writeFileWhole(join(folder, file), content);
   return files.map(([file]) => join(folder, file));
-}
-
-function emit(
-  { options, output, args }: Invocation,
-  emitter: string,
-  points: readonly SweepPoint[],
-  jobs: number,
-  folder: string,
-): number {
-  if (!Object.hasOwn(EMITTERS, emitter)) throw unknownName("scheduler", emitter, Object.keys(EMITTERS));
-  const name = basename(args[0]!, extname(args[0]!))
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-");
-  const text = EMITTERS[emitter as EmitterName]({
-    name: name.replace(/^-|-$/g, "") || "sweep",
-    points: points.length,
-    command: ["quarterturn", "sweep", resolve(args[0]!), "--out", folder, "--only"],
-    jobs,
-    cores: availableThreads(),
-    image: options.text("image") ?? "quarterturn",
-  });
-  output.result(text.trimEnd(), { scheduler: emitter, points: points.length, text });
-  return EXIT.done;
 }
 
 function planTable(rows: readonly ResultRow[]): string {

@@ -23,6 +23,8 @@ export interface QueueProgress {
   readonly step: number;
   readonly steps: number;
   readonly host: string;
+  /** It was refused, for something that the user must put right. */
+  readonly mistake?: boolean;
 }
 
 /** Name of the queue unless the user chose another. */

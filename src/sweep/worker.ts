@@ -53,7 +53,7 @@ export interface WorkerEnd {
 /** Work until `signal` is aborted. */
 export async function runFleetWorker(options: FleetWorkerOptions): Promise<WorkerEnd> {
   const children = new Set<Child>();
-  let saved = 0;
+  let [saved, returned] = [0, 0];
   const lockDuration = options.lockDuration ?? LOCK_DURATION;
   const worker = openWorker(options.url, options.queueName, (job, token) => process(job, token), {
     concurrency: options.jobs,
@@ -86,31 +86,36 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
     const child = options.start([...options.command, ...args], options.environment);
     children.add(child);
     options.onEvent?.(point, `training, attempt ${job.attemptsMade + 1}`);
+    let over = false;
+    const tell = async (step: number, mistake = false): Promise<void> => {
+      const progress: QueueProgress = { step, steps: point.steps, host: hostname(), mistake };
+      await job.updateProgress(progress);
+    };
     const report = setInterval(async () => {
-      const progress: QueueProgress = {
-        step: await options.stepOf(dir),
-        steps: point.steps,
-        host: hostname(),
-      };
-      await job.updateProgress(progress).catch(() => undefined);
+      const step = await options.stepOf(dir);
+      if (!over) await tell(step).catch(() => undefined);
     }, REPORT_EVERY);
     try {
       const end = await child.ended;
+      over = true;
       children.delete(child);
       if (end.kind === "interrupted" && options.signal.aborted) saved++;
       options.onEvent?.(
         point,
         end.kind === "done" ? "done" : end.kind === "interrupted" ? "saved" : `failed: ${end.message}`,
       );
-      if (end.kind === "interrupted") return await giveBack(0);
+      if (end.kind === "interrupted") {
+        await job.moveToWait(token);
+        if (options.signal.aborted) returned++;
+        throw new WaitingError();
+      }
       // What the user must put right is not tried again.
-      if (end.kind === "refused") throw new UnrecoverableError(end.message);
+      if (end.kind === "refused") {
+        await tell(await options.stepOf(dir), true);
+        throw new UnrecoverableError(end.message);
+      }
       if (end.kind === "crashed") throw new Error(end.message);
-      await job.updateProgress({
-        step: point.steps,
-        steps: point.steps,
-        host: hostname(),
-      } satisfies QueueProgress);
+      await tell(point.steps);
     } finally {
       clearInterval(report);
     }
@@ -125,6 +130,6 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
   // BullMQ waits for its server without end, when it closes too.
   const closed = worker.close().then(() => true);
   await Promise.all(left.map((child) => child.ended));
-  const told = (await within(closed, FAREWELL)) ?? false;
-  return { saved, told };
+  const closes = (await within(closed, FAREWELL)) ?? false;
+  return { saved, told: closes && returned === saved };
 }

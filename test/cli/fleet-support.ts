@@ -25,6 +25,7 @@ export async function freePort(): Promise<number> {
 
 /** End a server with `signal`, and wait until it is gone. */
 export async function killServer(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
   const gone = new Promise((resolve) => server.once("exit", resolve));
   server.kill(signal);
   await gone;

@@ -81,6 +81,23 @@ describe.skipIf(!available)("a sweep through Redis", () => {
     await fleet.stop(second);
   });
 
+  it("exit codes are those of a sweep without a queue: 1 for a run that kept crashing, 2 for one that was refused", async () => {
+    const sweep = (file: string, name: string) =>
+      workspace.run("sweep", file, "--out", name, "--queue", url(), "--queue-name", name, "--retries", "0");
+    writeFileSync(workspace.path("nowhere.yaml"), SWEEP.replace("data: pictures", "data: ./nowhere"));
+    const first = fleet.worker("crashes");
+    const crashed = sweep("grid.yaml", "crashes");
+    process.kill(await trainerOf(workspace, "crashes", 3), "SIGKILL");
+    const second = fleet.worker("mistakes");
+    const refused = await sweep("nowhere.yaml", "mistakes");
+    expect(refused.stdout).toMatch(/: failed \([^)]*nowhere/);
+    expect(refused.code).toBe(2);
+    const { code, stdout } = await crashed;
+    expect(stdout).toMatch(/: failed \(ended by SIGKILL\)/);
+    expect(code).toBe(1);
+    await fleet.stop(first, second);
+  });
+
   it("a wrong password is refused, and not repeated", async () => {
     for (const args of [["worker"], ["sweep", "grid.yaml", "--out", "refused"]]) {
       const wrong = `redis://:not-${PASSWORD}@127.0.0.1:${port}`;

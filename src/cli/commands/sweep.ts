@@ -3,7 +3,10 @@ import type { CommandModule } from "../command.ts";
 
 export const command: CommandModule = {
   options: [
-    ["--out <dir>", "Folder of the runs and the results (default: runs/ and the file's name)"],
+    [
+      "--out <dir>",
+      "Folder of the runs and the results (default: runs/ and the file's name); with --emit kubernetes, on the pods' volume /runs",
+    ],
     ["--jobs <n>", "Runs at once (default: 1; the cores are shared out among them)"],
     ["--retries <n>", "How often a run that crashed is tried again (default: 3)"],
     ["--plan", "Show the runs and what is there of each; train nothing"],
@@ -18,6 +21,7 @@ export const command: CommandModule = {
     "robustness.yaml --jobs 2",
     "robustness.yaml --queue redis://queue.example:6379 --out /shared/robustness",
     "robustness.yaml --emit slurm > job.sh",
+    "robustness.yaml --emit kubernetes --jobs 8 --image registry.example/quarterturn > job.yaml",
   ],
   async run(invocation) {
     const { sweepFrom } = await import("../sweep.ts");

@@ -20,6 +20,7 @@ import { interruptible } from "../interruptible.ts";
 import { runStudy } from "../online-study.ts";
 import { openResources, type Resources } from "../resources.ts";
 import { shortPath } from "../run-folder.ts";
+import { exitOfPoints } from "../sweep-exit.ts";
 import { trainPoints } from "../train-points.ts";
 import { openLabelled } from "./data.ts";
 import { planReproduction, settingsOf } from "./plan.ts";
@@ -100,9 +101,7 @@ async function fromRuns(
   else if (readOnly) throw refusal(standing!, lost);
   else concludeBeside(invocation, report, standing!, lost);
   if (signal.aborted) return EXIT.interrupted;
-  const failed = [...states.values()].filter((state) => state.kind === "failed");
-  if (failed.length === 0) return EXIT.done;
-  return failed.some(({ mistake }) => !mistake) ? EXIT.bug : EXIT.userError;
+  return exitOfPoints(states.values());
 }
 
 async function fromStudy(
