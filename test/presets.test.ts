@@ -47,22 +47,41 @@ describe("presets", () => {
   const changes = (from: string, to: string): Record<string, unknown> =>
     Object.fromEntries(diffConfigs(configOf(from), configOf(to)).map(({ path, after }) => [path, after]));
 
-  it("of the robustness study are nine pairs, which differ in what the study varies", () => {
-    const rows = presetNames().filter((name) => name.startsWith("paper/robustness/"));
-    expect(rows).toHaveLength(18);
-    const allowed = ["discriminator.spectralNorm", "objective.penalty", "objective.lambda"];
-    for (const name of rows) {
-      const base = name.endsWith("ssgan") ? "paper/cifar10/ssgan" : "paper/cifar10/uncond";
-      const paths = [...allowed, "optimizer.beta1", "optimizer.beta2", "training.discIters"];
-      expect(paths).toEqual(expect.arrayContaining(Object.keys(changes(base, name))));
-      if (name.endsWith("uncond"))
-        expect(changes(name, name.replace("uncond", "ssgan"))).toEqual({
-          "objective.selfSupervision": "rotation",
-        });
+  it.each([
+    ["paper/robustness/", "cifar10"],
+    ["paper/robustness/imagenet128/", "imagenet128"],
+  ])(
+    "of the robustness study in %s are nine pairs, which differ in what the study varies",
+    (folder, data) => {
+      const rows = presetNames().filter(
+        (name) => name.startsWith(folder) && !name.slice(folder.length).includes("/"),
+      );
+      expect(rows).toHaveLength(18);
+      const allowed = ["discriminator.spectralNorm", "objective.penalty", "objective.lambda"];
+      for (const name of rows) {
+        const base = `paper/${data}/${name.endsWith("ssgan") ? "ssgan" : "uncond"}`;
+        const paths = [...allowed, "optimizer.beta1", "optimizer.beta2", "training.discIters"];
+        expect(paths).toEqual(expect.arrayContaining(Object.keys(changes(base, name))));
+        if (name.endsWith("uncond"))
+          expect(changes(name, name.replace("uncond", "ssgan"))).toEqual({
+            "objective.selfSupervision": "rotation",
+          });
+      }
+      expect(new Set(rows.map((name) => JSON.stringify(configOf(name)))).size).toBe(18);
+      // The row whose FID is known is the paper's own setting.
+      expect(changes(`paper/${data}/ssgan`, `${folder}sn-b0-d2-ssgan`)).toEqual({});
+    },
+  );
+
+  it("of the robustness study vary the same on both data sets", () => {
+    const imagenet = "paper/robustness/imagenet128/";
+    for (const name of presetNames().filter((name) => name.startsWith(imagenet))) {
+      const row = name.slice(imagenet.length);
+      const side = row.split("-").at(-1)!;
+      expect(changes(`paper/imagenet128/${side}`, name), row).toEqual(
+        changes(`paper/cifar10/${side}`, `paper/robustness/${row}`),
+      );
     }
-    expect(new Set(rows.map((name) => JSON.stringify(configOf(name)))).size).toBe(18);
-    // The row whose FID is known is the paper's own setting.
-    expect(changes("paper/cifar10/ssgan", "paper/robustness/sn-b0-d2-ssgan")).toEqual({});
   });
 
   it("of the paper's four models differ by what they are named after", () => {
@@ -71,10 +90,14 @@ describe("presets", () => {
       expect(changes(`paper/${folder}/uncond`, ssgan)).toEqual({ "objective.selfSupervision": "rotation" });
       expect(changes(ssgan, `${ssgan}-sbn`)).toEqual({ "generator.norm": "self-modulated" });
     }
-    for (const folder of ["cifar10", "imagenet128"])
+    for (const folder of ["cifar10", "imagenet128"]) {
       expect(changes(`paper/${folder}/uncond`, `paper/${folder}/cond`)).toEqual({
         "generator.norm": "conditional",
         "discriminator.conditioning": "projection",
       });
+      expect(changes(`paper/${folder}/ssgan`, `paper/${folder}/rot-only`)).toEqual({
+        "objective.selfSupervision": "rotation-only",
+      });
+    }
   });
 });

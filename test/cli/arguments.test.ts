@@ -114,6 +114,12 @@ describe("help", () => {
       expect(stdout).toContain(text);
   });
 
+  it("of presets without a name lists them, and says which there cannot be", async () => {
+    const { stdout } = await workspace.run("presets");
+    expect(stdout).toMatch(/^ *paper\/robustness\/imagenet128\/gp1-b0-d1-ssgan /m);
+    expect(stdout).toMatch(/no cond for lsun-bedroom128 and celebahq128: .* no classes/);
+  });
+
   it("of presets shows each with the source of its values", async () => {
     const { code, stdout } = await workspace.run("presets", "paper/cifar10/ssgan", "--json");
     expect(code).toBe(0);

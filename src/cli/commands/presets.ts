@@ -14,7 +14,8 @@ export const command: CommandModule = {
       const presets = presetNames().map((each) => loadPreset(each));
       output.result(
         `${textTable(presets.map((preset) => [preset.name, preset.description, preset.source]))}\n\n` +
-          '"quarterturn presets NAME" shows every value and where it comes from.',
+          '"quarterturn presets NAME" shows every value and where it comes from.\n' +
+          "There is no cond for lsun-bedroom128 and celebahq128: their images have no classes, and the paper has none either.",
         presets.map((preset) => ({
           name: preset.name,
           description: preset.description,

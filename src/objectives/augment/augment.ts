@@ -13,12 +13,17 @@ export type AugmentationName = keyof typeof AUGMENTATIONS;
 
 /**
  * The augmentations of a list such as `colour,translation,cutout`, in its order; none for `none`.
- * @throws UserError for an unknown name, with the nearest one, and for one that is named twice
+ * @throws UserError for an unknown name, with the nearest one, for one that is named twice, and for `none` among others
  */
 export function augmentationsOf(list: string): Augmentation[] {
   if (list === "none") return [];
   const names = list.split(",").map((name) => name.trim());
   return names.map((name, i) => {
+    if (name === "none")
+      throw new UserError(
+        `training.augment is ${list}: none stands alone, for no augmentation at all.`,
+        "Leave it out of the list.",
+      );
     if (!Object.hasOwn(AUGMENTATIONS, name))
       throw unknownName("augmentation", name, ["none", ...Object.keys(AUGMENTATIONS)]);
     if (names.indexOf(name) !== i)

@@ -50,6 +50,23 @@ it("the longer run is the shorter one gone on with", () => {
   expect(ids(500)).toEqual(ids(50_000));
 });
 
+it("Rot-only of table 3 is the run it was before it had a preset", () => {
+  const model = (EXPERIMENTS.table3 as RunExperiment)
+    .models(request("paper"))
+    .find((m) => m.label === "Rot-only")!;
+  const before = {
+    ...model,
+    preset: "paper/cifar10/ssgan",
+    set: { "objective.selfSupervision": "rotation-only" },
+  };
+  for (const scale of Object.keys(SCALES) as ScaleName[]) {
+    const [now, then] = [model, before].map((each) =>
+      planRuns([each], request(scale), loadPreset).map(({ id }) => id),
+    );
+    expect(now).toEqual(then);
+  }
+});
+
 it("what is measured with does not reach the model that is not measured", () => {
   const sets = ["training.evaluateFeatures=inception", "training.evaluateSamples=500"];
   const every = plan("table3", request("tiny", { sets })).map(({ label, config }) => [

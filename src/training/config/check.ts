@@ -61,12 +61,22 @@ function badValue(path: string, values: ConfigValues, originOf: OriginOf): UserE
   const row = describePath(path);
   const origin = originOf(path);
   const got = showValue(values[path]);
-  const near = row?.options && nearest(got, row.options.map(String));
+  const near = row?.options && nearestOption(values[path], row.options);
   return new UserError(
     `${path}: expected ${row?.type ?? "something else"}, got "${got}"${origin ? ` (${origin})` : ""}.`,
     [near && `Did you mean "${near}"?`, row && `${row.description} Default: ${showValue(row.default)}.`]
       .filter(Boolean)
       .join(" "),
+  );
+}
+
+/** Of numbers the nearest by value, of words the one most alike in writing. */
+function nearestOption(value: unknown, options: readonly (string | number)[]): string | undefined {
+  const numbers = options.filter((option) => typeof option === "number");
+  if (numbers.length < options.length) return nearest(showValue(value), options.map(String));
+  if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
+  return String(
+    numbers.reduce((best, option) => (Math.abs(option - value) < Math.abs(best - value) ? option : best)),
   );
 }
 

@@ -43,6 +43,7 @@ describe("contradictions", () => {
     [[...CONDITIONAL, "data.classes=1"], /of one class/, /more classes/],
     [["generator.statistics=standing", "generator.norm=none"], /no statistics/, /running/],
     [["training.augment=color"], /Unknown augmentation "color"/, /Did you mean "colour"/],
+    [["training.augment=none,colour"], /none stands alone/, /out of the list/],
     [["training.augment=cutout,cutout"], /named twice/, /once/],
     [["objective.loss=hing"], /expected hinge, non-saturating/, /Did you mean "hinge"/],
   ])("%j is refused with the remedy", (sets, message, hint) => {

@@ -22,18 +22,23 @@ export interface ConfigRow {
   readonly description: string;
 }
 
-/** The part of JSON Schema that zod makes of this configuration. */
-interface ValueSchema extends ValueNotes {
+/** What a value may be, and its bounds if it is a number. */
+interface TypeSchema {
   readonly type?: string;
-  readonly enum?: readonly (string | number)[];
-  readonly const?: string | number;
-  readonly anyOf?: readonly { readonly type: string }[];
-  readonly default: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
   readonly multipleOf?: number;
+}
+
+/** The part of JSON Schema that zod makes of this configuration. */
+interface ValueSchema extends ValueNotes, TypeSchema {
+  readonly enum?: readonly (string | number)[];
+  readonly const?: string | number;
+  /** Of values that may be null. */
+  readonly anyOf?: readonly TypeSchema[];
+  readonly default: unknown;
 }
 
 let rows: readonly ConfigRow[] | undefined;
@@ -79,7 +84,7 @@ function describeValue(path: string, schema: ValueSchema): ConfigRow {
   const options = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
   return {
     path,
-    type: options ? inWords(options.map(String)) : typeInWords(schema),
+    type: inWords(options ? options.map(String) : (schema.anyOf ?? [schema]).map(typeInWords)),
     options,
     text:
       options === undefined &&
@@ -91,8 +96,8 @@ function describeValue(path: string, schema: ValueSchema): ConfigRow {
   };
 }
 
-function typeInWords(schema: ValueSchema): string {
-  if (schema.anyOf) return inWords(schema.anyOf.map((x) => (x.type === "string" ? "text" : x.type)));
+function typeInWords(schema: TypeSchema): string {
+  if (schema.type === "null") return "null";
   if (schema.type === "boolean") return "true or false";
   if (schema.type === "string") return "text";
   const bounds = [

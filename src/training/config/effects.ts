@@ -71,19 +71,19 @@ const DEPENDENCES: readonly Dependence[] = [
     paths: ["training.evaluateSamples", "training.evaluateProtocol", "training.evaluateFeatures"],
     idle: ({ training }) => training.evaluateEvery === 0,
     why: () => "training.evaluateEvery is 0",
-    remedy: () => "--evaluate-every 1000",
+    remedy: () => "--set training.evaluateEvery=1000",
   },
   {
     paths: ["training.keepBest"],
     idle: ({ training }) => training.evaluateEvery === 0 && training.keepBest !== "none",
     why: () => "training.evaluateEvery is 0",
-    remedy: () => "--evaluate-every 1000",
+    remedy: () => "--set training.evaluateEvery=1000",
   },
   {
     paths: ["training.probeData"],
     idle: ({ training }) => training.probeEvery === 0,
     why: () => "training.probeEvery is 0",
-    remedy: () => "--probe-every 1000",
+    remedy: () => "--set training.probeEvery=1000",
   },
   {
     paths: ["data.classes"],

@@ -10,8 +10,7 @@ const MODELS: Readonly<Record<Representation, ModelSpec>> = {
   "Cond-GAN": MAIN_MODELS["Cond-GAN"],
   "Rot-only": {
     label: "Rot-only",
-    preset: "paper/cifar10/ssgan",
-    set: { "objective.selfSupervision": "rotation-only" },
+    preset: "paper/cifar10/rot-only",
     seeds: "side",
     unmeasured: true,
   },
