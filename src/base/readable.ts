@@ -3,6 +3,10 @@
 /** 1234567 → `1,234,567`; rounded to whole numbers. */
 export const readableCount = (value: number): string => Math.round(value).toLocaleString("en");
 
+/** `1 image`, `2 images`; with a plural that is not the singular and an s where one is given. */
+export const readableNumber = (value: number, one: string, many = `${one}s`): string =>
+  `${readableCount(value)} ${value === 1 ? one : many}`;
+
 /** For people: 71.3 MB. */
 export function readableBytes(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];

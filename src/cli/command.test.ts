@@ -25,6 +25,11 @@ describe("options", () => {
     ]);
   });
 
+  it("are not both yes and no", () => {
+    expect(() => read("--no-ema", "--ema").flag("ema")).toThrow(/--ema and --no-ema contradict each other/);
+    expect(read("--ema", "--ema").flag("ema")).toBe(true);
+  });
+
   it("do not take a value for a flag", () => {
     expect(read("--run", "--fork").flag("fork")).toBeUndefined();
     expect(read("--", "--fork").flag("fork")).toBeUndefined();

@@ -26,7 +26,7 @@ export interface Invocation {
 
 /** The options given, by their names in kebab case. */
 export interface CommandOptions {
-  /** Whether a flag without a value is given; `undefined` when neither `--name` nor `--no-name` is. */
+  /** Whether a flag without a value is given; `undefined` when neither `--name` nor `--no-name` is. @throws UserError when both are */
   flag(name: string): boolean | undefined;
   /** The text after `--name`. @throws UserError when it is given more than once */
   text(name: string): string | undefined;
@@ -49,15 +49,17 @@ export interface NumberRange {
  */
 export function commandOptions(argv: readonly string[], names: readonly string[]): CommandOptions {
   const values = new Map<string, string[]>();
-  const flags = new Map<string, boolean>();
+  const flags = new Map<string, Set<boolean>>();
+  const say = (name: string, yes: boolean): void =>
+    void flags.set(name, (flags.get(name) ?? new Set()).add(yes));
   for (let i = 0; i < argv.length; i++) {
     const [, dashed, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(argv[i] ?? "") ?? [];
     if (argv[i] === "--") break;
     if (dashed === undefined) continue;
     const name = kebabCase(dashed);
     if (names.includes(name)) values.set(name, [...(values.get(name) ?? []), inline ?? argv[++i] ?? ""]);
-    else if (name.startsWith("no-")) flags.set(name.slice("no-".length), false);
-    else flags.set(name, inline !== "false");
+    else if (name.startsWith("no-")) say(name.slice("no-".length), false);
+    else say(name, inline !== "false");
   }
   const texts = (name: string): string[] => values.get(name) ?? [];
   const text = (name: string): string | undefined => {
@@ -67,7 +69,12 @@ export function commandOptions(argv: readonly string[], names: readonly string[]
     return all[0];
   };
   return {
-    flag: (name) => flags.get(name),
+    flag(name) {
+      const [said, ...others] = flags.get(name) ?? [];
+      if (others.length > 0)
+        throw new UserError(`--${name} and --no-${name} contradict each other.`, "Give one of them.");
+      return said;
+    },
     text,
     texts,
     number(name, range = {}) {
@@ -75,6 +82,51 @@ export function commandOptions(argv: readonly string[], names: readonly string[]
       return raw === undefined ? undefined : parseNumber(`--${name}`, raw, range);
     },
   };
+}
+
+/** Whether an option is given, with a value or as a flag that says yes. */
+export const isGiven = (options: CommandOptions, name: string): boolean =>
+  options.flag(name) === true || options.texts(name).length > 0;
+
+/**
+ * Refuse options that would change nothing here, so that nobody believes they did.
+ * @param because what makes them idle: `with --evaluate nothing is written`
+ * @param remedy what to do; `--name` stands for the option in it
+ * @throws UserError when one of them is given
+ */
+export function refuseIdle(
+  options: CommandOptions,
+  names: readonly string[],
+  because: string,
+  remedy: string,
+): void {
+  const name = names.find((each) => isGiven(options, each));
+  if (name !== undefined)
+    throw new UserError(
+      `--${name} would change nothing: ${because}.`,
+      remedy.replaceAll("--name", `--${name}`),
+    );
+}
+
+/**
+ * Refuse options that belong to other actions of the same command.
+ * @param action the command and its action: `data fetch`
+ * @param own names of the options it takes
+ * @throws UserError for an option that is another action's
+ */
+export function refuseForeign(
+  action: string,
+  own: readonly string[],
+  all: CommandModule["options"],
+  options: CommandOptions,
+): void {
+  for (const [flags] of all) {
+    const option = flags.replace(/^--([a-z-]+).*$/, "$1");
+    if (own.includes(option)) continue;
+    if (options.flag(option) === undefined && options.texts(option).length === 0) continue;
+    const taken = own.length > 0 ? own.map((each) => `--${each}`).join(", ") : "no options but --json";
+    throw new UserError(`${action} takes no --${option}.`, `It takes ${taken}.`);
+  }
 }
 
 /** `dryRun` → `dry-run`. */

@@ -2,11 +2,12 @@
 import { basename, resolve } from "node:path";
 import { csvRow } from "../base/csv.ts";
 import { UserError, unknownName } from "../base/errors.ts";
+import { readableNumber } from "../base/readable.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
 import { embeddingCheck } from "../studies/embed/embed.ts";
 import { createNpy } from "../studies/embed/npy.ts";
 import { makeFolderOf, writeFileWhole } from "../training/files.node.ts";
-import type { Invocation } from "./command.ts";
+import { type CommandOptions, type Invocation, refuseIdle } from "./command.ts";
 import { readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
 import { type LoadedInspector, loadInspector } from "./load-discriminator.ts";
@@ -25,9 +26,9 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
       "embed needs a run, whose discriminator is to look.",
       "Name it: quarterturn embed DATA --run runs/NAME",
     );
+  const limit = readNumbers(options);
   const { data } = await runConfig(run);
   const request = readDataRequest(invocation, { ...data, split: "all" });
-  const limit = options.number("numbers", { whole: true, min: 1, max: 1_000_000 }) ?? 1;
   const step = options.number("step", { whole: true, min: 0 });
   const words = { stopping: "Stopping…", stopped: "Stopped; nothing was written." };
   return interruptible(output, words, async (signal) => {
@@ -40,7 +41,7 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
         features: limit,
       });
       for (const note of inspector.notes) output.warning(note);
-      const block = chosenBlock(inspector, options.text("block"));
+      const block = chosenBlock(inspector, options.text("block") ?? POOLED);
       const columns = inspector.program.results.find(({ name }) => name === block)!.shape[1]!;
       const out = outPath(options.text("out"), request.source, block);
       await makeFolderOf(out);
@@ -75,7 +76,7 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
       const bytes = 128 + writer.rows * columns * 4;
       output.result(
         `${shortPath(out)}: float32 [${formatCount(writer.rows)}, ${formatCount(columns)}], ${formatBytes(bytes)}: ${block} of ${found.name} at step ${formatCount(inspector.step)}\n` +
-          `${shortPath(names)} says which image each row is.${found.skipped.length > 0 ? ` ${formatCount(found.skipped.length)} images could not be used.` : ""}`,
+          `${shortPath(names)} says which image each row is.${found.skipped.length > 0 ? ` ${readableNumber(found.skipped.length, "image")} could not be used.` : ""}`,
         {
           ...{ run: resolve(run), step: inspector.step, data: found.name, split: found.split, block },
           ...{ file: out, names, shape: [writer.rows, columns], classNames: classNames ?? null },
@@ -88,8 +89,23 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
   });
 }
 
-/** The block asked for; `pooled`, what the heads read, unless one is. */
-function chosenBlock({ program }: LoadedInspector, asked = "pooled"): string {
+/** What the heads read. It is one number a channel already. */
+const POOLED = "pooled";
+
+/** @throws UserError for a number where no map is pooled to it */
+function readNumbers(options: CommandOptions): number {
+  if ((options.text("block") ?? POOLED) === POOLED)
+    refuseIdle(
+      options,
+      ["numbers"],
+      `it says what a block's map is pooled to, and ${POOLED} is no map`,
+      "Name a block, for example --block block2, or leave --numbers out.",
+    );
+  return options.number("numbers", { whole: true, min: 1, max: 1_000_000 }) ?? 1;
+}
+
+/** @throws UserError when there is no such block */
+function chosenBlock({ program }: LoadedInspector, asked: string): string {
   const known = program.results.map(({ name }) => name);
   if (!known.includes(asked)) throw unknownName("block", asked, known);
   return asked;

@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { UserError, unknownName } from "../base/errors.ts";
 import { EXPORT_PARTS, type ExportPart } from "../training/export/parts.node.ts";
-import type { CommandOptions } from "./command.ts";
+import { type CommandOptions, isGiven } from "./command.ts";
 
 /** What to write. */
 export interface ExportRequest {
@@ -45,4 +45,28 @@ export function readExportRequest(run: string, options: CommandOptions): ExportR
       "Name a folder with --out, or one part with --only.",
     );
   return { parts, place: () => resolve(out) };
+}
+
+/** Parts that an option changes, where it does not change all of them. */
+const HEEDED: Readonly<Record<string, readonly ExportPart[]>> = {
+  maps: ["discriminator"],
+  license: ["card"],
+  // Only the generator is averaged; the file of weights has both, and statistics gathered with one of them.
+  ema: ["generator", "weights", "card"],
+  // The page is made from the configuration.
+  step: ["generator", "discriminator", "weights", "card"],
+};
+
+/** @throws UserError for an option that changes none of the parts that are written */
+export function refuseIdleOptions(parts: readonly ExportPart[], options: CommandOptions): void {
+  for (const [name, heeding] of Object.entries(HEEDED)) {
+    if (heeding.some((part) => parts.includes(part))) continue;
+    const no = name === "ema" && options.flag(name) === false;
+    if (!no && !isGiven(options, name)) continue;
+    const typed = no ? "no-ema" : name;
+    throw new UserError(
+      `--${typed} would change nothing: it is for ${heeding.join(", ")}; what is written is ${parts.join(", ")}.`,
+      `Name ${heeding.length > 1 ? "one of them" : heeding[0]} with --only, or leave --${typed} out.`,
+    );
+  }
 }

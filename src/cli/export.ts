@@ -16,7 +16,7 @@ import {
 import { readableBytes } from "../training/files.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import type { Invocation } from "./command.ts";
-import { readExportRequest } from "./export-options.ts";
+import { readExportRequest, refuseIdleOptions } from "./export-options.ts";
 import type { FinishedRun, Made } from "./finish.ts";
 import { writeDiscriminatorState } from "./load-discriminator.ts";
 import {
@@ -32,6 +32,7 @@ import { formatCount } from "./status.ts";
 /** Hand over a run as files. @throws UserError for everything a user can put right */
 export async function exportFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
   const request = readExportRequest(run, options);
+  refuseIdleOptions(request.parts, options);
   const license = options.text("license") ?? "unknown";
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(license))
     throw new UserError(

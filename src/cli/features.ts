@@ -10,7 +10,7 @@ import {
 } from "../metrics/features/installed.node.ts";
 import { defaultFeatures, FEATURES } from "../metrics/features/registry.node.ts";
 import { readableBytes } from "../training/files.node.ts";
-import { EXIT, type Invocation } from "./command.ts";
+import { type CommandModule, EXIT, type Invocation, refuseForeign } from "./command.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
 import { progressBar } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
@@ -19,16 +19,20 @@ import { textTable } from "./table.ts";
 const WORDS = "Stopping: what has been downloaded is kept. Press Ctrl-C again to quit at once.";
 
 const ACTIONS: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = { list, add, remove };
+/** Options by action. */
+const OWN: Readonly<Record<string, readonly string[]>> = { add: ["from", "checksum"] };
 
 /**
  * What the command line asks for.
+ * @param options those of all actions
  * @returns the exit code
  * @throws UserError for an unknown action or name, and for everything that keeps weights from being added
  */
-export async function features(invocation: Invocation): Promise<number> {
+export async function features(invocation: Invocation, options: CommandModule["options"]): Promise<number> {
   const [action = ""] = invocation.args;
   const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!run) throw unknownName("action", action, Object.keys(ACTIONS));
+  refuseForeign(`features ${action}`, OWN[action] ?? [], options, invocation.options);
   try {
     await run(invocation);
     return EXIT.done;

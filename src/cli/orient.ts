@@ -3,13 +3,14 @@ import { readdir } from "node:fs/promises";
 import { extname, join, relative, resolve } from "node:path";
 import { csvRow } from "../base/csv.ts";
 import { UserError } from "../base/errors.ts";
+import { readableNumber } from "../base/readable.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
 import { evaluateTurns } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage, SURE, turnedImages } from "../studies/orient/findings.ts";
 import { rotationCheck } from "../studies/orient/judge.ts";
 import { writeUpright } from "../studies/orient/upright.ts";
 import { errorCode, makeFolderOf, writeFileWhole } from "../training/files.node.ts";
-import type { Invocation } from "./command.ts";
+import { type Invocation, refuseIdle } from "./command.ts";
 import { type DataRequest, readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
 import { type LoadedInspector, withRotationHead } from "./load-discriminator.ts";
@@ -29,6 +30,13 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
       "Name it: quarterturn orient DATA --run runs/NAME",
     );
   const evaluate = options.flag("evaluate") === true;
+  if (evaluate)
+    refuseIdle(
+      options,
+      ["threshold", "list"],
+      "--evaluate measures the head, and gives no verdict on single images",
+      "Leave --name out, or --evaluate.",
+    );
   const { data } = await runConfig(run);
   const request = readDataRequest(invocation, { ...data, split: evaluate ? "test" : "all" });
   const out = await readOut(invocation, request, evaluate);
@@ -60,7 +68,9 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
       const summary = found.findings[0]!.data as object;
       const written = [
         ...(list === undefined ? [] : [`${shortPath(list)} names them all.`]),
-        ...(out && copies ? [`${formatCount(copies.size)} copies are in ${shortPath(out.folder)}.`] : []),
+        ...(out && copies
+          ? [`${readableNumber(copies.size, "copy is", "copies are")} in ${shortPath(out.folder)}.`]
+          : []),
       ];
       output.result([describeOriented(found, images, threshold), ...written].join("\n"), {
         ...{ run: resolve(run), step, data: found.name, ...summary, skipped: found.skipped },

@@ -6,7 +6,7 @@ import { buildFeatures } from "../studies/probe/features.ts";
 import { checkLabelled, type ProbeResult, probe } from "../studies/probe/probe.ts";
 import { FULL_FEATURES, PROTOCOL } from "../studies/probe/protocol.ts";
 import type { Config } from "../training/config/schema.ts";
-import type { Invocation } from "./command.ts";
+import { type Invocation, refuseIdle } from "./command.ts";
 import { interruptible } from "./interruptible.ts";
 import { writeDiscriminatorState } from "./load-discriminator.ts";
 import { openRunEngine, runConfig } from "./load-generator.ts";
@@ -17,6 +17,14 @@ import { textTable } from "./table.ts";
 /** Probe a run. @returns the exit code */
 export async function probeFrom(invocation: Invocation): Promise<number> {
   const { output, options, args } = invocation;
+  const untrained = options.flag("untrained") === true;
+  if (untrained)
+    refuseIdle(
+      options,
+      ["step"],
+      "--untrained probes the network as it was before the first step",
+      "Leave one of them out.",
+    );
   const run = resolve(args[0]!);
   const config = await runConfig(run);
   const words = { stopped: "Stopped; nothing was changed.", document: { finished: false } };
@@ -24,7 +32,6 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
     const { keep, close } = openResources();
     try {
       const engine = keep(await openRunEngine(run, options));
-      const untrained = options.flag("untrained") === true;
       const limit = options.flag("quick") ? 1 : FULL_FEATURES;
       const features = buildFeatures(config, engine.target, limit);
       const wanted = options.number("step", { whole: true, min: 0 });

@@ -12,7 +12,7 @@ import { sampleLatents } from "../training/latents.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
 import { generate, imageGrid } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
-import type { Invocation } from "./command.ts";
+import { type Invocation, refuseIdle } from "./command.ts";
 import { loadGenerator, openRunEngine } from "./load-generator.ts";
 import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
@@ -28,6 +28,13 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
   const out = options.text("out");
   if (out !== undefined && !/\.html?$/i.test(out))
     throw new UserError(`--out ${out}: a report is an HTML file.`, "Let the name end in .html.");
+  if (options.flag("walk") === false)
+    refuseIdle(
+      options,
+      ["device", "threads"],
+      "with --no-walk nothing is computed",
+      "Leave one of them out.",
+    );
   const folders = [...new Set(args.map((run) => resolve(run)))];
   const all: RunFacts[] = [];
   for (const folder of folders) all.push(await readFacts(folder));

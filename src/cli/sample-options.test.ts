@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../base/errors.ts";
 import { sampleLatents } from "../training/latents.ts";
 import { commandOptions } from "./command.ts";
-import { readSampleRequest, samplePath } from "./sample-options.ts";
+import { readSampleRequest, refuseIdleTruncation, samplePath } from "./sample-options.ts";
 
 const read = (...argv: string[]) =>
   readSampleRequest(commandOptions(argv, ["count", "frames", "seed", "truncation", "step", "out"]));
@@ -13,6 +13,18 @@ describe("what sample is asked for", () => {
     expect(read()).toMatchObject({ kind: "grid", count: 64, seed: 0, averaged: undefined, step: undefined });
     expect(read("--files", "--no-ema")).toMatchObject({ kind: "files", averaged: false });
     expect(read("--interpolate", "--files")).toMatchObject({ kind: "walk", frameFiles: true, count: 16 });
+  });
+
+  it("is no truncation of what is never so large", () => {
+    expect(() => refuseIdleTruncation(read("--truncation", "1.5"), "uniform")).toThrow(
+      /would change nothing/,
+    );
+    for (const [given, distribution] of [
+      [["--truncation", "1.5"], "normal"],
+      [["--truncation", "0.5"], "uniform"],
+      [[], "uniform"],
+    ] as const)
+      expect(() => refuseIdleTruncation(read(...given), distribution)).not.toThrow();
   });
 
   it("is refused where it contradicts itself", () => {

@@ -1,6 +1,7 @@
 /** What `sample` is asked to make, and the names of the files it makes. */
 import { extname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import type { LatentDistribution } from "../training/settings.ts";
 import type { CommandOptions } from "./command.ts";
 
 /** What to make: one grid, one file an image, or a walk through latent space. */
@@ -65,6 +66,21 @@ export function readSampleRequest(options: CommandOptions): SampleRequest {
     step: options.number("step", { whole: true, min: 1 }),
     out,
   };
+}
+
+/**
+ * Uniform latents are never beyond 1.
+ * @throws UserError for a truncation that cuts nothing off
+ */
+export function refuseIdleTruncation(
+  { truncation }: Pick<SampleRequest, "truncation">,
+  distribution: LatentDistribution,
+): void {
+  if (distribution === "uniform" && truncation !== undefined && truncation >= 1)
+    throw new UserError(
+      `--truncation ${truncation} would change nothing: the latent numbers of this run are uniform in [-1, 1].`,
+      "Use a bound below 1, for example --truncation 0.5, or leave it out.",
+    );
 }
 
 /**

@@ -13,7 +13,7 @@ import { type LoadedGenerator, loadGenerator, openRunEngine } from "./load-gener
 import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { describeClasses, sampleLabels } from "./sample-classes.ts";
-import { readSampleRequest, type SampleRequest, samplePath } from "./sample-options.ts";
+import { readSampleRequest, refuseIdleTruncation, type SampleRequest, samplePath } from "./sample-options.ts";
 import { formatBytes, formatCount } from "./status.ts";
 
 /** Images made at a time when each becomes a file, so that memory does not grow with their number. */
@@ -37,6 +37,7 @@ export async function sampleFrom({ args: [run = ""], options, output }: Invocati
       onProgress: statisticsReport(output),
     });
     for (const note of generator.notes) output.warning(note);
+    refuseIdleTruncation(request, evaluationDistribution(generator.config));
     const path = resolve(samplePath(request, run, generator.step, generator.averaged));
     await makeFolder(request.kind === "files" ? path : dirname(path));
     const files = await MAKERS[request.kind](generator, request, path, (done) =>

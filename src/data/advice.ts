@@ -3,7 +3,7 @@
  */
 
 import { UserError } from "../base/errors.ts";
-import { readableCount } from "../base/readable.ts";
+import { readableCount, readableNumber } from "../base/readable.ts";
 import type { SkippedFile, Split } from "./store.ts";
 
 /** Fewer images than this are refused: one batch, and less than that cannot be told from noise. */
@@ -119,6 +119,4 @@ export function printable(path: string): string {
   return path.replace(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
-function images(n: number): string {
-  return `${readableCount(n)} ${n === 1 ? "image" : "images"}`;
-}
+const images = (n: number): string => readableNumber(n, "image");

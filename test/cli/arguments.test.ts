@@ -76,6 +76,61 @@ describe("a mistake on the command line", () => {
       ["sample", ".", "--frames", "9"],
       /--frames is given without --interpolate/,
     ],
+    [
+      "numbers of what is no map",
+      ["embed", "emoji", "--run", ".", "--numbers", "4"],
+      /--numbers would change nothing: [\s\S]*pooled is no map[\s\S]*--block block2/,
+    ],
+    [
+      "maps without the discriminator",
+      ["export", ".", "--only", "generator,weights", "--maps"],
+      /--maps would change nothing: it is for discriminator; what is written is generator, weights[\s\S]*--only/,
+    ],
+    [
+      "a licence without the card",
+      ["export", ".", "--out", "x.onnx", "--license", "mit"],
+      /--license would change nothing: it is for card; what is written is generator/,
+    ],
+    [
+      "averaged weights of what is not averaged",
+      ["export", ".", "--only", "discriminator", "--no-ema"],
+      /--no-ema would change nothing/,
+    ],
+    [
+      "a checkpoint for a page that needs none",
+      ["export", ".", "--only", "example", "--step", "2"],
+      /--step would change nothing/,
+    ],
+    [
+      "a threshold where nothing is judged",
+      ["orient", "emoji", "--run", ".", "--evaluate", "--threshold", "0.5"],
+      /--threshold would change nothing: --evaluate measures the head[\s\S]*Leave --threshold out/,
+    ],
+    [
+      "a list where nothing is judged",
+      ["orient", "emoji", "--run", ".", "--evaluate", "--list", "x.csv"],
+      /--list would change nothing/,
+    ],
+    [
+      "a checkpoint of the untrained network",
+      ["probe", ".", "--untrained", "--step", "5"],
+      /--step would change nothing: --untrained/,
+    ],
+    [
+      "threads for nothing",
+      ["report", ".", "--no-walk", "--threads", "2"],
+      /--threads would change nothing: with --no-walk/,
+    ],
+    [
+      "weights for a list",
+      ["features", "list", "--from", "x.pth"],
+      /features list takes no --from\.\s+It takes no options but --json/,
+    ],
+    [
+      "another action's option",
+      ["data", "fetch", "cifar10", "--count", "3"],
+      /data fetch takes no --count\.\s+It takes --out, --mirror, --keep-archives/,
+    ],
     ["a grid that is no PNG", ["sample", ".", "--out", "grid.jpg"], /\.png/],
   ])("%s", async (_, args, message) => {
     const { code, stdout, stderr } = await workspace.run(...args);

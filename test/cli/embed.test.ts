@@ -89,6 +89,11 @@ it("pools to more numbers on request; says where the files are", async () => {
   expect(readNpy(workspace.path("pictures-block2.npy")).shape).toEqual([64, 128]);
 });
 
+it("counts in plain English what could not be used", async () => {
+  const { stdout } = await workspace.run("embed", "sorted", "--run", "run", "--out", "one.npy");
+  expect(stdout).toMatch(/which image each row is\. 1 image could not be used\./);
+});
+
 it.each([
   [["embed", "pictures"], /needs a run/],
   [["embed", "pictures", "--run", "run", "--block", "blok2"], /Did you mean "block2"/],

@@ -1,8 +1,8 @@
 /** `quarterturn data ACTION …`: what concerns images before they are trained on. */
-import { UserError, unknownName } from "../../base/errors.ts";
+import { unknownName } from "../../base/errors.ts";
 import { PUBLICATIONS } from "../../data/fetch/catalogue.ts";
 import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
-import type { CommandModule, Invocation } from "../command.ts";
+import { type CommandModule, type Invocation, refuseForeign } from "../command.ts";
 import { textTable } from "../table.ts";
 
 /** One of the actions. It gets the invocation without its own name. */
@@ -89,19 +89,8 @@ export const command: CommandModule = {
     const [name = "", ...args] = invocation.args;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (!action) throw unknownName("action of data", name, Object.keys(ACTIONS));
-    refuseForeign(name, action, invocation);
+    refuseForeign(`data ${name}`, action.options, OPTIONS, invocation.options);
     const run = await action.load();
     return run({ ...invocation, args });
   },
 };
-
-/** @throws UserError for an option that is another action's */
-function refuseForeign(name: string, action: Action, { options }: Invocation): void {
-  for (const [flags] of OPTIONS) {
-    const option = flags.replace(/^--([a-z-]+).*$/, "$1");
-    if (action.options.includes(option)) continue;
-    if (options.flag(option) === undefined && options.texts(option).length === 0) continue;
-    const own = action.options.map((each) => `--${each}`).join(", ");
-    throw new UserError(`data ${name} takes no --${option}.`, `It takes ${own}.`);
-  }
-}

@@ -7,7 +7,7 @@ export const command: CommandModule = {
     ["--block <name>", "block1, block2, … or pooled, what the heads read (default: pooled)"],
     [
       "--numbers <n>",
-      "Numbers a block's map is pooled to at the most (default: 1 a channel, the mean of its map)",
+      "With --block: numbers its map is pooled to at the most (default: 1 a channel, the mean of its map)",
     ],
     [
       "--out <file>",

@@ -23,6 +23,6 @@ export const command: CommandModule = {
     ].join("\n"),
   async run(invocation) {
     const { features } = await import("../features.ts");
-    return features(invocation);
+    return features(invocation, command.options);
   },
 };
