@@ -1,6 +1,7 @@
 /** The work of `forgetting`. */
 import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { parseDevice } from "../engine/devices.ts";
 import { ONLINE_DEFAULTS, type OnlineSettings, VARIANTS } from "../studies/online/settings.ts";
 import type { OnlineResult } from "../studies/online/study.ts";
 import { EXIT, type Invocation } from "./command.ts";
@@ -26,7 +27,8 @@ export async function forgettingFrom(invocation: Invocation): Promise<number> {
     const { keep, close } = openResources();
     try {
       const threads = options.number("threads", { whole: true, min: 0 }) ?? 0;
-      const result = await runStudy({ source, dir, settings, threads, output, signal, keep });
+      const device = parseDevice(options.text("device") ?? "cpu");
+      const result = await runStudy({ source, dir, settings, device, threads, output, signal, keep });
       output.result(describe(result, dir), {
         dir,
         finished: result.finished,

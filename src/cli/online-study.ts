@@ -1,4 +1,5 @@
 /** Runs the online study with what a command opens for it: an engine, the labelled images, a status line. */
+import type { EngineOptions } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { type OnlineSettings, VARIANTS } from "../studies/online/settings.ts";
 import { type OnlineResult, runOnlineStudy } from "../studies/online/study.ts";
@@ -14,6 +15,8 @@ export interface StudyOptions {
   readonly source: string | null;
   readonly dir: string;
   readonly settings: OnlineSettings;
+  /** The processor unless given. */
+  readonly device?: EngineOptions["device"];
   /** Threads for the arithmetic; 0 takes the cores this process may use. */
   readonly threads: number;
   readonly output: Output;
@@ -33,7 +36,7 @@ export async function runStudy(
   options: StudyOptions,
 ): Promise<OnlineResult & { readonly data: string; readonly classes: number }> {
   const { source, settings, output, signal, keep, dir } = options;
-  const engine = keep(await createEngine({ device: "cpu", threads: options.threads }));
+  const engine = keep(await createEngine({ device: options.device ?? "cpu", threads: options.threads }));
   const { resolution } = settings;
   const { train, test } = await openParts(
     { source, resolution, preprocessing: "centre-crop", minimumImages: 2, signal },

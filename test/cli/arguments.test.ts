@@ -27,6 +27,11 @@ describe("a mistake on the command line", () => {
       /engine\.device[\s\S]*"cpuu" \(--device\)[\s\S]*Did you mean "cpu"/,
     ],
     [
+      "unknown device of a study",
+      ["forgetting", "--device", "cpuu", "."],
+      /device "cpuu"[\s\S]*Did you mean "cpu"/,
+    ],
+    [
       "device of another system",
       ["train", "--device", process.platform === "win32" ? "coreml" : "dml"],
       /cannot be used on this machine[\s\S]*--device cpu/,
@@ -209,4 +214,11 @@ describe("doctor", () => {
       expect.arrayContaining(["Node", "Processor", "Memory", "Images", "Data cache"]),
     );
   });
+});
+
+it("forgetting is the first of the paper's two studies, and says where the second is", async () => {
+  const { code, stdout } = await workspace.run("forgetting", "--help");
+  expect(code).toBe(0);
+  expect(stdout).toContain("quarterturn reproduce fig2");
+  expect(stdout).toContain("--device <name>");
 });

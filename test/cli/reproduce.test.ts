@@ -176,6 +176,36 @@ describe("a result that is there", () => {
   });
 });
 
+it("table 5 is of the network for ImageNet, in any labelled folder, and has the other methods beside it", async () => {
+  const tiny = ["--steps", "4", "--set", "training.evaluateEvery=0", "--set", "training.probeEvery=0"];
+  expect((await workspace.run(...command("table5", ...tiny))).code).toBe(0);
+  const { cells, complete, runs } = report("table5");
+  expect(complete).toBe(true);
+  expect(cells.map(({ row, published, here }) => [row, published!.value, here?.step])).toEqual([
+    ["Context", 0.317, undefined],
+    ["BiGAN", 0.31, undefined],
+    ["Colorization", 0.326, undefined],
+    ["RotNet", 0.387, undefined],
+    ["DeepClustering", 0.41, undefined],
+    ["SS-GAN (sBN)", 0.383, 4],
+  ]);
+  expect(text("table5", "md")).toContain("| RotNet | 0.387 | – |");
+  // Table 4 has the same run in it, and six blocks.
+  expect((await workspace.run(...command("table4", ...tiny, "--report"))).code).toBe(0);
+  expect(report("table4").runs.map(({ id }) => id)).toContain(runs[0]!.id);
+  const ours = report("table4").cells.filter(({ column }) => column === "SS-GAN (sBN)");
+  expect(ours.map(({ row, published, here }) => [row, published?.value, here?.step])).toEqual([
+    ["Block0", 0.158, 4],
+    ["Block1", 0.222, 4],
+    ["Block2", 0.25, 4],
+    ["Block3", 0.327, 4],
+    ["Block4", 0.358, 4],
+    ["Block5", 0.383, 4],
+    ["best", 0.383, 4],
+  ]);
+  expect(text("table4", "md")).toContain("0.383 †");
+});
+
 it("the online study is one of them", async () => {
   // Nothing is there yet, and nothing is trained.
   expect((await workspace.run(...command("fig3", "--report"))).code).toBe(0);
@@ -204,7 +234,7 @@ describe("before anything is trained", () => {
       expect(code).toBe(2);
       return stderr;
     };
-    expect(await errors("table4")).toContain('Did you mean "table');
+    expect(await errors("table6")).toContain('Did you mean "table');
     expect(await errors("table1", "--scale", "large")).toContain("Known: paper, laptop, tiny");
     expect(await errors("table2", "--rows", "sn-b0-d3")).toContain('Did you mean "sn-b0-d');
     expect(await errors("table1", "--rows", "sn-b0-d1")).toContain("has no effect on table1");

@@ -15,12 +15,18 @@ export const command: CommandModule = {
       "Iterations into each task after which to measure as well, separated by commas (default: 5,10,20,50)",
     ],
     ["--test-images <n>", "Test images of the class, and as many others (default: 1000)"],
+    ["--device <name>", "auto, cpu, webgpu, cuda, coreml or dml (default: cpu)"],
     ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],
   ],
   examples: [
     "cifar10:/data/cifar-10-batches-bin",
     "cifar10:/data/cifar-10-batches-bin --iterations 100 --out quick",
   ],
+  notes: () =>
+    [
+      "This is the paper's first study of forgetting (figure 3). The second, what a GAN's discriminator knows of the",
+      'classes in the course of training (figure 2), is made from trained GANs: "quarterturn reproduce fig2".',
+    ].join("\n"),
   async run(invocation) {
     const { forgettingFrom } = await import("../forgetting.ts");
     return forgettingFrom(invocation);

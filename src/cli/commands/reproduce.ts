@@ -27,6 +27,7 @@ export const command: CommandModule = {
     "table1 --data cifar10:/data/cifar-10-batches-bin --jobs 2",
     "table2 --data cifar10:/data/cifar-10-batches-bin --rows sn-b0-d1,gp1-b0-d1",
     "fig3 --data cifar10:/data/cifar-10-batches-bin --scale paper",
+    "table4 --data /data/imagenet --dry-run",
   ],
   notes: () =>
     [

@@ -29,7 +29,7 @@ export function readReproduceRequest({ args, options }: Invocation): ReproduceRe
   const experiment: Experiment = EXPERIMENTS[name as ExperimentName];
   const scaleName = options.text("scale") ?? "laptop";
   if (!Object.hasOwn(SCALES, scaleName)) throw unknownName("scale", scaleName, Object.keys(SCALES));
-  const scale: Scale = SCALES[scaleName as ScaleName];
+  const scale = scaleOf(scaleName as ScaleName, experiment);
   if (experiment.kind === "online")
     for (const option of ["steps", "seeds", "set", "jobs", "retries"])
       if (options.texts(option).length > 0)
@@ -72,4 +72,13 @@ export function readReproduceRequest({ args, options }: Invocation): ReproduceRe
     retries: options.number("retries", { whole: true, min: 0 }) ?? 3,
     threads: threads ?? 0,
   };
+}
+
+/** The scale as an experiment has it: its own lengths are the paper's. */
+function scaleOf(name: ScaleName, experiment: Experiment): Scale {
+  const scale: Scale = SCALES[name];
+  const paper = name === "paper" && experiment.kind === "runs" ? experiment.paper : undefined;
+  return paper
+    ? { ...scale, steps: paper.steps, probe: { ...scale.probe, images: paper.probeImages } }
+    : scale;
 }

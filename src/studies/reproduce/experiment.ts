@@ -4,7 +4,7 @@ import type { ProbeResult } from "../probe/probe.ts";
 import type { ModelSpec, Request } from "./plan.ts";
 import type { RunRecord } from "./record.ts";
 import type { Findings } from "./report.ts";
-import type { Scale } from "./scales.ts";
+import type { ProbeScale, Scale } from "./scales.ts";
 
 /** An experiment on trained GANs. */
 export interface RunExperiment {
@@ -14,6 +14,8 @@ export interface RunExperiment {
   models(request: Request): readonly ModelSpec[];
   /** Whether every block of the finished runs is probed (docs/studies.md). */
   readonly probed: boolean;
+  /** What is otherwise at the paper's scale: generator steps, and how many images are probed at the most. */
+  readonly paper?: { readonly steps: number; readonly probeImages: ProbeScale["images"] };
   findings(runs: readonly RunRecord[], probes: ReadonlyMap<string, ProbeResult>, request: Request): Findings;
 }
 

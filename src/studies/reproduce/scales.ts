@@ -37,7 +37,8 @@ export interface Scale {
 /** Every scale, the largest first. */
 export const SCALES = {
   paper: {
-    description: "the paper's networks and lengths: 100,000 generator steps, three seeds; a matter of GPUs",
+    description:
+      "the paper's networks and lengths: 100,000 generator steps (ImageNet 1,000,000), three seeds; a matter of GPUs",
     steps: 100_000,
     set: {},
     main: {},
