@@ -202,6 +202,7 @@ it("numbers of the reference alone are computed once, and printed without a spre
     await run(imagesOf(noisy(pixels, 20).subarray(0, 6 * SIDE * SIDE * 3)), options),
   ];
   expect(computed).toBe(1);
+  expect(Object.keys(first.metrics)).toEqual(["msSsim", "msSsimReference"]);
   expect(second.metrics.msSsimReference).toEqual(first.metrics.msSsimReference);
   expect(second.metrics.msSsim).not.toEqual(first.metrics.msSsim);
   const printed = Object.fromEntries(describedMetrics(first).map(({ key, value }) => [key, value]));

@@ -106,7 +106,7 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   const alone = await numbersOfReference(ofReference, options, (title, share) =>
     report("reference", `${title} of the reference`, share),
   );
-  const values = new Map(Object.entries(alone).map(([key, value]) => [key, [value]]));
+  const values = new Map<string, number[]>();
   for (let repeat = 0; repeat < repeats; repeat++) {
     const ofGenerated = await collectStatistics(options.generated(repeat), needs, {
       ...common,
@@ -125,6 +125,8 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
         values.set(key, [...(values.get(key) ?? []), value]);
     }
   }
+  // After the generator's own: the first number is the main one.
+  for (const [key, value] of Object.entries(alone)) values.set(key, [value]);
   return {
     ...describe(options),
     metrics: Object.fromEntries([...values].map(([key, all]) => [key, summary(all)])),
