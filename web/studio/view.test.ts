@@ -65,6 +65,7 @@ const key = (name: string, more: object = {}) =>
 const state = (change: Partial<View> = {}) => ({
   view: { ...START, run: "b", ...change },
   runs: [{ id: "a" }, { id: "b" }, { id: "c" }],
+  filter: "",
   details: { b: { samples } },
 });
 
@@ -81,6 +82,22 @@ describe("keys", () => {
     expect(keyAction(key("j"), state())).toMatchObject({ run: "c" });
     expect(keyAction(key("k"), state())).toMatchObject({ run: "a" });
     expect(keyAction(key("j"), state({ run: "c" }))).toBeUndefined();
+  });
+
+  it("go through the runs that the list shows, past those that are compared, which stay", () => {
+    const runs = ["net-1", "other-1", "net-2", "net-3", "Net-4"].map((id) => ({ id }));
+    const at = (run: string, more: Partial<View> = {}, filter = "net") => ({
+      ...state({ run, step: 100, ...more }),
+      ...{ runs, filter },
+    });
+    expect(keyAction(key("j"), at("net-1"))).toEqual({ run: "net-2", step: undefined });
+    expect(keyAction(key("k"), at("net-2"))).toEqual({ run: "net-1", step: undefined });
+    expect(keyAction(key("j"), at("net-3"))).toMatchObject({ run: "Net-4" });
+    // From one that is not shown, to the nearest that is.
+    expect(keyAction(key("j"), at("other-1"))).toMatchObject({ run: "net-2" });
+    expect(keyAction(key("k"), at("gone"))).toBeUndefined();
+    expect(keyAction(key("j"), at("net-1", { with: ["net-2", "other-1"] }))).toEqual({ run: "net-3" });
+    expect(keyAction(key("j"), at("net-1", { with: ["net-2"] }, ""))).toEqual({ run: "other-1" });
   });
 
   it("are left to fields and to the browser", () => {
