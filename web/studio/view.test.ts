@@ -12,7 +12,7 @@ import { inTime, keyAction } from "./keys.ts";
 import { createOrder } from "./order.ts";
 import { samplesView } from "./samples.ts";
 import { atStep, formatView, parseView, START, type View } from "./view.ts";
-import { duration } from "./words.ts";
+import { duration, progressWords, stateWords } from "./words.ts";
 
 const view = fc.record({
   run: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
@@ -123,6 +123,31 @@ it("what is not there is replaced by what is", () => {
     "samples/300-ema.png",
   );
   expect(samplesView({ samples: [], reals: false }, START).file).toBeUndefined();
+});
+
+it("what is shown is said, and that it is not what was asked for", () => {
+  const name = (detail: Parameters<typeof samplesView>[0], change: Partial<View> = {}) =>
+    samplesView(detail, { ...START, ...change }).name;
+  expect(name({ samples, reals: true })).toBe("averaged weights, grid of step 300");
+  expect(name({ samples: [], reals: true })).toBe("real images, as there are no generated ones yet");
+  expect(name({ samples, reals: true }, { shown: "real" })).toBe("real images");
+  expect(name({ samples, reals: false }, { shown: "real" })).toMatch(/^generated images, as no real/);
+  expect(name({ samples, reals: true }, { step: 0 })).toMatch(
+    /^weights as they are, as there are no averaged/,
+  );
+});
+
+it("without a connection, a state is what was heard last", () => {
+  expect([stateWords("running", true), stateWords("running", false), stateWords("finished", false)]).toEqual([
+    "Training",
+    "Training when last heard of",
+    "Finished",
+  ]);
+  const status = { state: "running", step: 3, steps: 9, secondsLeft: 60 } as const;
+  expect([progressWords(status), progressWords(status, false)]).toEqual([
+    "step 3 of 9 · 1 min 0 s left",
+    "step 3 of 9",
+  ]);
 });
 
 it("a strip of film has the first and the newest, and no more than it holds", () => {
