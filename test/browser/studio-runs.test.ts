@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIndexStore } from "../../src/studio/index-store.ts";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import { type Studio, startStudio } from "../../src/studio/server.ts";
-import { makeRun, steps } from "../../src/studio/testing/records.ts";
+import { makeRun, sampleLine, steps } from "../../src/studio/testing/records.ts";
 import { accessibilityProblems, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
 
 const executable = findChromium();
@@ -122,6 +122,18 @@ describe.skipIf(!executable)("a run that cannot be shown", () => {
     await page.getByRole("button", { name: "Leave out gone" }).click();
     await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
     expect(new URL(page.url()).hash).toBe("#run=bad&with=good");
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("pictures", () => {
+  it("that are not kept are said to be, in the list and in the run", async () => {
+    await makeRun(join(base, "pictures"), "a", sampleLine(0) + steps(1, 40) + sampleLine(40), 40);
+    const page = await open(await serve("pictures"), "#run=a");
+    await page.getByText("This picture was not kept").waitFor();
+    await page.getByRole("button", { name: "not kept a" }).waitFor();
+    expect(await page.locator("img:visible").count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
     await page.close();
   });
 });

@@ -262,7 +262,10 @@ describe.skipIf(!executable)("a training that goes on", () => {
     call.child.kill("SIGINT");
     const { code, stderr } = await call.ended;
     expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
-    await page.getByText("The connection is interrupted").waitFor();
+    await page.getByText("has ended or is out of reach").getByText("quarterturn studio").waitFor();
+    for (const name of ["Pause", "One step", "Save", "Change values"])
+      expect(await page.getByRole("button", { name, exact: true }).isDisabled(), name).toBe(true);
+    await page.locator(".pill", { hasText: "Training when last heard of" }).waitFor();
   });
 });
 

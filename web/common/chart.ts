@@ -1,5 +1,6 @@
 /** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colours. */
 import uPlot from "uplot";
+import { type NumberFormat, shortNumber } from "./numbers.ts";
 import { smooth } from "./smooth.ts";
 
 /** A curve of a chart. */
@@ -32,7 +33,7 @@ export interface ChartLook {
   /** Show the range in which nearly all values lie: the first steps of a loss would flatten all that follows. */
   readonly robust?: boolean;
   readonly levels?: readonly Level[];
-  readonly format?: (value: number) => string;
+  readonly format?: NumberFormat;
 }
 
 type Values = (number | null | undefined)[];
@@ -113,13 +114,13 @@ export function chartOptions(
           },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 30, space: 70, values: (_, all) => all.map(shortNumber) },
+      { ...axis, grid: { show: false }, size: 30, space: 70, values: ticks(shortNumber) },
       {
         ...axis,
         grid: { stroke: colour("--line"), width: 1 },
         size: 54,
         space: 36,
-        values: (_, all) => all.map((value) => (value === null ? "" : format(value))),
+        values: ticks(format),
       },
     ],
     cursor: {
@@ -129,6 +130,12 @@ export function chartOptions(
     },
   };
 }
+
+/** The numbers of an axis: ticks that are close together have more digits, or they would read alike. */
+const ticks =
+  (format: NumberFormat): uPlot.Axis.DynamicValues =>
+  (_, all, _axis, _space, spacing) =>
+    all.map((value) => (value === null ? "" : format(value, spacing)));
 
 /** Bounds of all but the outermost two in a hundred of the smoothed values that are on view. */
 function usualRange(u: uPlot, lines: number): [number | null, number | null] {
@@ -160,18 +167,6 @@ function axisRange(
   const air = span * 0.06;
   return [low ?? a - air, high ?? b + air];
 }
-
-/** 12345 → 12.3k; 0.000123 → 1.23e-4: at most three digits that count. */
-export function shortNumber(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e6) return `${trim(value / 1e6)}M`;
-  if (size >= 1e4) return `${trim(value / 1e3)}k`;
-  if (size >= 1000) return value.toFixed(0);
-  if (size !== 0 && size < 1e-3) return value.toExponential(1).replace(".0e", "e");
-  return trim(value);
-}
-
-const trim = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** The last value of a line that is one. */
 export function latest(values: readonly (number | null | undefined)[]): number | undefined {

@@ -50,6 +50,18 @@ describe("a chart of one run", () => {
   });
 });
 
+it("a run has no rotation head by its configuration, not for want of steps", () => {
+  const said = (selfSupervision: string) => {
+    const run = {
+      detail: detail("a", { config: { "objective.selfSupervision": selfSupervision } }),
+      curves: undefined,
+    };
+    return ["Rotation accuracy", "Rotation losses"].map((title) => named(title).empty!(run));
+  };
+  expect(said("none")).toEqual(["This run has no rotation head.", "This run has no rotation head."]);
+  expect([said("rotation"), said("rotation-only")].flat()).toEqual(Array(4).fill(undefined));
+});
+
 describe("a chart of several runs", () => {
   it("shows one line of each, the same in all, and any of them when asked for", () => {
     const runs = compared([detail("a"), detail("b")], curvesOf("discriminator.loss", "generator.loss"));

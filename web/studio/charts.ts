@@ -1,6 +1,7 @@
 /** Which charts there are, what each shows of a run, and what it means in plain words. */
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import type { ChartLook, Line } from "../common/chart.ts";
+import { percent } from "../common/numbers.ts";
 import { count } from "./words.ts";
 
 /** A run as charts see it. */
@@ -17,7 +18,8 @@ export interface ChartDefinition {
   readonly title: string;
   readonly explain: { readonly what: string; readonly good: string; readonly bad: string };
   readonly look?: ChartLook;
-  readonly empty?: string;
+  /** Said instead of an empty chart; undefined: nothing is there yet. */
+  readonly empty?: (run: RunData) => string | undefined;
   /** The lines of a run, the most telling one first. */
   lines(run: RunData): readonly Bare[];
   /** Its lines are a run's blocks, first to last by their names. */
@@ -25,8 +27,6 @@ export interface ChartDefinition {
   /** What the numbers depend on. */
   note?(run: RunData): string | undefined;
 }
-
-const percent = (value: number): string => `${Math.round(value * 100)}%`;
 
 function curve({ curves }: RunData, name: string, label: string): Bare[] {
   const found = curves?.curves[name];
@@ -63,6 +63,10 @@ function protocolNote({ detail }: RunData): string | undefined {
   return `${protocol}: ${features.name}, ${count(generated.count)} samples against ${count(reference.count)} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
 }
 
+/** By its configuration: a run without steps yet has no curves either. */
+const withoutRotation = ({ detail }: RunData): string | undefined =>
+  detail.config["objective.selfSupervision"] === "none" ? "This run has no rotation head." : undefined;
+
 /** Every chart, in the order of the page. */
 export const CHARTS: readonly ChartDefinition[] = [
   {
@@ -73,7 +77,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       bad: "Real stays at 25%: it only guesses. Or it rises and falls back: the discriminator forgets.",
     },
     look: { range: [0, 1], levels: [{ value: 0.25, label: "guessing" }], format: percent },
-    empty: "This run has no rotation head.",
+    empty: withoutRotation,
     lines: (run) => [
       ...curve(run, "discriminator.rotationAccuracyReal", "real images"),
       ...curve(run, "generator.rotationAccuracyFake", "generated images"),
@@ -113,7 +117,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       bad: "It rises for several measurements in a row: training has passed its best.",
     },
     look: { range: [0, undefined] },
-    empty:
+    empty: () =>
       "Not measured. --set training.evaluateEvery=1000 measures while training, “quarterturn evaluate” afterwards.",
     lines: (run) => measured(run, "fid", "FID"),
     note: protocolNote,
@@ -125,7 +129,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "It falls towards 0, where generated images are as good as real ones.",
       bad: "It rises while losses look fine.",
     },
-    empty: "Not measured in this run.",
+    empty: () => "Not measured in this run.",
     lines: (run) => measured(run, "kid", "KID"),
     note: protocolNote,
   },
@@ -158,7 +162,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       bad: "It falls: the discriminator forgets. Self-supervision is there to prevent that.",
     },
     look: { format: percent },
-    empty: "Not probed. Images with labels can be, with training.probeEvery.",
+    empty: () => "Not probed. Images with labels can be, with training.probeEvery.",
     lines: ({ detail }) => probeLines(detail),
     blocks: true,
     note: probeNote,
@@ -171,7 +175,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       bad: "At 1.39, or rising again.",
     },
     look: { range: [0, undefined], robust: true, levels: [{ value: Math.log(4), label: "guessing" }] },
-    empty: "This run has no rotation head.",
+    empty: withoutRotation,
     lines: (run) => [
       ...curve(run, "discriminator.rotationLossReal", "real images"),
       ...curve(run, "generator.rotationLossFake", "generated images"),

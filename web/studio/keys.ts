@@ -1,5 +1,6 @@
 /** Keys of the page: through time, through the runs, through the images. */
 import type { RunDetail, RunOverview } from "../../src/studio/protocol.ts";
+import { matches } from "./runs.ts";
 import { atStep, type View } from "./view.ts";
 
 /** What a key does: another view, or showing the help. */
@@ -9,6 +10,8 @@ export type KeyAction = Partial<View> | "help" | undefined;
 export interface KeyState {
   readonly view: View;
   readonly runs: readonly Pick<RunOverview, "id">[] | undefined;
+  /** What the list of runs is filtered by. */
+  readonly filter: string;
   readonly details: Readonly<Record<string, Pick<RunDetail, "samples">>>;
 }
 
@@ -16,7 +19,7 @@ export interface KeyState {
 export const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["←", "→"], "one grid back or forward in time (with Shift: ten)"],
   [["Home", "End"], "the first grid; the newest, which then follows the training"],
-  [["j", "k"], "next or previous run"],
+  [["j", "k"], "next or previous run of the list; those it is compared with stay"],
   [["n", "p"], "next or previous image"],
   [["a", "g", "r"], "averaged, generated or real images"],
   [["?"], "this help"],
@@ -68,10 +71,14 @@ export function inTime({ view, details }: KeyState, by: number): Partial<View> |
   return { step: next >= samples.length - 1 ? undefined : samples[next]!.step };
 }
 
-function otherRun({ view, runs = [] }: KeyState, by: number): Partial<View> | undefined {
-  const at = runs.findIndex(({ id }) => id === view.run);
-  const next = runs[at + by];
-  return next && { run: next.id, with: [], step: undefined };
+/** The next run of the list as it is filtered; others that are compared stay, and are passed over. */
+function otherRun({ view, runs = [], filter }: KeyState, by: number): Partial<View> | undefined {
+  const ids = runs.map(({ id }) => id);
+  const at = ids.indexOf(view.run ?? "");
+  const ahead = by > 0 ? ids.slice(at + 1) : ids.slice(0, Math.max(0, at)).reverse();
+  const run = ahead.find((id) => matches(id, filter) && !view.with.includes(id));
+  if (run === undefined) return undefined;
+  return view.with.length > 0 ? { run } : { run, step: undefined };
 }
 
 function takesKeys(target: EventTarget | null): boolean {

@@ -2,6 +2,7 @@
 import type { RunDetail } from "../../src/studio/protocol.ts";
 import type { SampleEvent } from "../../src/training/events.ts";
 import { atStep, type Shown, type View } from "./view.ts";
+import { count } from "./words.ts";
 
 /** The picture to show. */
 export interface SamplesView {
@@ -13,6 +14,8 @@ export interface SamplesView {
   readonly file: string | undefined;
   readonly alt: string;
   readonly words: string;
+  /** The picture in a few words; says so where it is not the one that was asked for. */
+  readonly name: string;
 }
 
 const WORDS: Readonly<Record<Shown, string>> = {
@@ -20,6 +23,18 @@ const WORDS: Readonly<Record<Shown, string>> = {
   fake: "Always the same 64 latent vectors, through the generator as it is at this step.",
   real: "64 of the images it learns from, chosen once.",
 };
+
+/** In a few words what is shown. */
+function nameOf(shown: Shown, wanted: Shown, sample: SampleEvent | undefined): string {
+  const grid = `grid of step ${count(sample?.step ?? 0)}`;
+  if (shown === "real")
+    return wanted === "real" ? "real images" : "real images, as there are no generated ones yet";
+  if (wanted === "real") return `generated images, as no real ones were kept, ${grid}`;
+  if (shown === "averaged") return `averaged weights, ${grid}`;
+  return wanted === "averaged"
+    ? `weights as they are, as there are no averaged ones, ${grid}`
+    : `weights as they are, ${grid}`;
+}
 
 /** What the view shows of a run; what is not there is replaced by what is. */
 export function samplesView(detail: Pick<RunDetail, "samples" | "reals">, view: View): SamplesView {
@@ -34,5 +49,5 @@ export function samplesView(detail: Pick<RunDetail, "samples" | "reals">, view: 
     shown === "real" ? "samples/reals.png" : shown === "averaged" ? sample?.averagedFile : sample?.file;
   const alt =
     shown === "real" ? "A grid of real images" : `A grid of generated images after step ${sample?.step ?? 0}`;
-  return { sample, choices, shown, file, alt, words: WORDS[shown] };
+  return { sample, choices, shown, file, alt, words: WORDS[shown], name: nameOf(shown, view.shown, sample) };
 }

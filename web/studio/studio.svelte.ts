@@ -18,6 +18,8 @@ export interface Studio {
   readonly details: Readonly<Record<string, RunDetail>>;
   readonly curves: Readonly<Record<string, RunCurves>>;
   readonly connected: boolean;
+  /** What the list of runs is filtered by. */
+  filter: string;
   /** Why the list of runs cannot be had. */
   readonly problem: string | undefined;
   /** Why a run cannot be had, by its id. */
@@ -33,6 +35,7 @@ export function createStudio(): Studio {
   let details: Readonly<Record<string, RunDetail>> = $state.raw({});
   let curves: Readonly<Record<string, RunCurves>> = $state.raw({});
   let connected = $state(true);
+  let filter = $state("");
   let problem: string | undefined = $state();
   let problems: Readonly<Record<string, string>> = $state.raw({});
   /** What was heard last of where the runs are. A detail may have been on its way meanwhile: what it says of that is older then. */
@@ -171,6 +174,12 @@ export function createStudio(): Studio {
     },
     get connected() {
       return connected;
+    },
+    get filter() {
+      return filter;
+    },
+    set filter(text) {
+      filter = text;
     },
     get problem() {
       return problem;

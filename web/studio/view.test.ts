@@ -12,7 +12,7 @@ import { inTime, keyAction } from "./keys.ts";
 import { createOrder } from "./order.ts";
 import { samplesView } from "./samples.ts";
 import { atStep, formatView, parseView, START, type View } from "./view.ts";
-import { duration } from "./words.ts";
+import { duration, progressWords, stateWords } from "./words.ts";
 
 const view = fc.record({
   run: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
@@ -65,6 +65,7 @@ const key = (name: string, more: object = {}) =>
 const state = (change: Partial<View> = {}) => ({
   view: { ...START, run: "b", ...change },
   runs: [{ id: "a" }, { id: "b" }, { id: "c" }],
+  filter: "",
   details: { b: { samples } },
 });
 
@@ -81,6 +82,22 @@ describe("keys", () => {
     expect(keyAction(key("j"), state())).toMatchObject({ run: "c" });
     expect(keyAction(key("k"), state())).toMatchObject({ run: "a" });
     expect(keyAction(key("j"), state({ run: "c" }))).toBeUndefined();
+  });
+
+  it("go through the runs that the list shows, past those that are compared, which stay", () => {
+    const runs = ["net-1", "other-1", "net-2", "net-3", "Net-4"].map((id) => ({ id }));
+    const at = (run: string, more: Partial<View> = {}, filter = "net") => ({
+      ...state({ run, step: 100, ...more }),
+      ...{ runs, filter },
+    });
+    expect(keyAction(key("j"), at("net-1"))).toEqual({ run: "net-2", step: undefined });
+    expect(keyAction(key("k"), at("net-2"))).toEqual({ run: "net-1", step: undefined });
+    expect(keyAction(key("j"), at("net-3"))).toMatchObject({ run: "Net-4" });
+    // From one that is not shown, to the nearest that is.
+    expect(keyAction(key("j"), at("other-1"))).toMatchObject({ run: "net-2" });
+    expect(keyAction(key("k"), at("gone"))).toBeUndefined();
+    expect(keyAction(key("j"), at("net-1", { with: ["net-2", "other-1"] }))).toEqual({ run: "net-3" });
+    expect(keyAction(key("j"), at("net-1", { with: ["net-2"] }, ""))).toEqual({ run: "other-1" });
   });
 
   it("are left to fields and to the browser", () => {
@@ -106,6 +123,31 @@ it("what is not there is replaced by what is", () => {
     "samples/300-ema.png",
   );
   expect(samplesView({ samples: [], reals: false }, START).file).toBeUndefined();
+});
+
+it("what is shown is said, and that it is not what was asked for", () => {
+  const name = (detail: Parameters<typeof samplesView>[0], change: Partial<View> = {}) =>
+    samplesView(detail, { ...START, ...change }).name;
+  expect(name({ samples, reals: true })).toBe("averaged weights, grid of step 300");
+  expect(name({ samples: [], reals: true })).toBe("real images, as there are no generated ones yet");
+  expect(name({ samples, reals: true }, { shown: "real" })).toBe("real images");
+  expect(name({ samples, reals: false }, { shown: "real" })).toMatch(/^generated images, as no real/);
+  expect(name({ samples, reals: true }, { step: 0 })).toMatch(
+    /^weights as they are, as there are no averaged/,
+  );
+});
+
+it("without a connection, a state is what was heard last", () => {
+  expect([stateWords("running", true), stateWords("running", false), stateWords("finished", false)]).toEqual([
+    "Training",
+    "Training when last heard of",
+    "Finished",
+  ]);
+  const status = { state: "running", step: 3, steps: 9, secondsLeft: 60 } as const;
+  expect([progressWords(status), progressWords(status, false)]).toEqual([
+    "step 3 of 9 · 1 min 0 s left",
+    "step 3 of 9",
+  ]);
 });
 
 it("a strip of film has the first and the newest, and no more than it holds", () => {

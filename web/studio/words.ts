@@ -8,6 +8,16 @@ export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   stopped: "Stopped",
 };
 
+/** Said while nobody answers. */
+export const UNREACHABLE =
+  "The program that served this page has ended or is out of reach; what stands here is what it said last. “quarterturn studio” shows the run. Trying again…";
+
+/** What a run does, or did when it was heard of last. */
+export const stateWords = (state: RunState, connected: boolean): string =>
+  connected || state === "finished" || state === "stopped"
+    ? STATE_WORDS[state]
+    : `${STATE_WORDS[state]} when last heard of`;
+
 /** 12345 → 12,345 */
 export const count = (value: number): string => value.toLocaleString("en-GB");
 
@@ -25,10 +35,11 @@ export function duration(seconds: number): string {
   return `${whole} s`;
 }
 
-/** `step 640 of 1,200 · 2 min left · 312 images/s` */
-export function progressWords(status: RunStatus): string {
+/** `step 640 of 1,200 · 2 min left · 312 images/s`; only the step when nobody has been heard of since. */
+export function progressWords(status: RunStatus, connected = true): string {
   const { step, steps, secondsLeft, imagesPerSecond, state } = status;
   const parts = [`step ${count(step)} of ${count(steps)}`];
+  if (!connected) return parts[0]!;
   if (state === "running" && secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
   if (state === "running" && imagesPerSecond !== undefined)
     parts.push(`${count(Math.round(imagesPerSecond))} images/s`);

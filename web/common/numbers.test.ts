@@ -1,0 +1,48 @@
+/** Numbers of axes: short, and never two alike. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { percent, shortNumber } from "./numbers.ts";
+
+/** Spacings as axes have them. */
+const spacing = fc
+  .tuple(fc.constantFrom(1, 2, 2.5, 5), fc.integer({ min: -7, max: 5 }))
+  .map(([first, exponent]) => Number(`${first}e${exponent}`));
+
+describe.each([
+  ["percentages", percent],
+  ["numbers", shortNumber],
+])("%s of an axis", (_, format) => {
+  it("are told apart however close they are", () => {
+    fc.assert(
+      fc.property(spacing, fc.integer({ min: -400, max: 400 }), (apart, from) => {
+        const ticks = Array.from({ length: 6 }, (_, i) => Number(((from + i) * apart).toPrecision(12)));
+        expect(new Set(ticks.map((value) => format(value, apart))).size).toBe(6);
+      }),
+    );
+  });
+});
+
+it("percentages have the digits of their spacing, and none alone", () => {
+  expect([0, 0.0025, 0.005, 0.0075].map((value) => percent(value, 0.0025))).toEqual([
+    "0.00%",
+    "0.25%",
+    "0.50%",
+    "0.75%",
+  ]);
+  expect([0, 0.25, 0.5].map((value) => percent(value, 0.25))).toEqual(["0%", "25%", "50%"]);
+  expect([0.253, -0.001].map((value) => percent(value))).toEqual(["25%", "0%"]);
+});
+
+it("numbers are short", () => {
+  expect([0, 12_345, 1234, 1_500_000, 0.123456, 0.000123, -2].map((value) => shortNumber(value))).toEqual([
+    "0",
+    "12.3k",
+    "1234",
+    "1.5M",
+    "0.123",
+    "1.2e-4",
+    "-2",
+  ]);
+  expect([10_000, 10_500].map((value) => shortNumber(value, 500))).toEqual(["10k", "10.5k"]);
+  expect([0.0002, 0.000205].map((value) => shortNumber(value, 0.000005))).toEqual(["2e-4", "2.05e-4"]);
+});
