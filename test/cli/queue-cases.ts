@@ -81,9 +81,11 @@ export function queueCases({ workspace, fleet, password, kill, start }: QueueUnd
   it("the server is away when worker and sweep are told to end: they do, and the same commands go on", async () => {
     const first = fleet.worker("left");
     const call = fleet.sweep("left");
-    await trainerOf(workspace, "left", 3);
+    const trainer = await trainerOf(workspace, "left", 3);
     await kill();
-    await fleet.stop(call, first);
+    const stopped = fleet.stop(call, first);
+    await goOnToEnd(trainer);
+    await stopped;
     for (const { stdout, stderr } of [await first.ended, await call.ended])
       expect(stdout + stderr).not.toContain(password);
     expect((await first.ended).stdout).toMatch(

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fleet, freePort, killServer } from "./fleet-support.ts";
 import { prepareSweep, queueCases } from "./queue-cases.ts";
 import { Workspace } from "./support.ts";
-import { SWEEP, trainerOf } from "./sweep-support.ts";
+import { goOnToEnd, SWEEP, trainerOf } from "./sweep-support.ts";
 
 const PASSWORD = "hush-9c1f";
 const available = spawnSync("redis-server", ["--version"]).status === 0;
@@ -111,10 +111,12 @@ describe.skipIf(!available)("a sweep through Redis", () => {
   it("a server that no longer answers keeps neither worker nor sweep", async () => {
     const worker = fleet.worker("silent");
     const sweep = fleet.sweep("silent");
-    await trainerOf(workspace, "silent", 3);
+    const trainer = await trainerOf(workspace, "silent", 3);
     redis!.kill("SIGSTOP");
     try {
-      await fleet.stop(sweep, worker);
+      const stopped = fleet.stop(sweep, worker);
+      await goOnToEnd(trainer);
+      await stopped;
     } finally {
       redis!.kill("SIGCONT");
     }
