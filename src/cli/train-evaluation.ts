@@ -1,5 +1,4 @@
 /** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
-
 import type { Engine, Executable } from "../engine/engine.ts";
 import { requireMeasurable, sampleCounts } from "../metrics/counts.ts";
 import { protocolOf } from "../metrics/protocol.ts";
@@ -35,13 +34,15 @@ export interface TrainEvaluationSurroundings {
 
 /**
  * The network a run was measured with before it goes on.
- * @returns undefined for a run that begins, or that was not measured
+ * @returns undefined for a run that begins, or that was not or will not be measured
  * @throws UserError where the run cannot go on as asked, as `findRun`
  */
 export async function measuredBefore({
   from,
   ...run
 }: Pick<TrainRequest, "config" | "dir" | "mode" | "from">): Promise<string | undefined> {
+  // The record of a long run is long.
+  if (run.config.training.evaluateEvery === 0) return undefined;
   const earlier = await findRun(run);
   return earlier === undefined ? undefined : measuredInTraining(earlier, from);
 }

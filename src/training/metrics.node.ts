@@ -107,7 +107,8 @@ export interface Metrics {
 export async function readMetrics(path: string): Promise<Metrics> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (errorCode(error) === "ENOENT") return "";
-    throw error;
+    // Opening a folder succeeds, and reading it fails without its name.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   });
   return parseRecord(text);
 }
