@@ -48,7 +48,7 @@ it.each([
   ["data: /home/me/pictures\n", "data.source /home/me/pictures", "/runs/pictures"],
   ["data: cifar10:/data/cifar\n", "data.source cifar10:/data/cifar", "cifar10:/runs/cifar"],
   [
-    "set: { training.evaluateFeatures: mine.onnx }\n",
+    "set: { training.evaluateEvery: 10, training.evaluateFeatures: mine.onnx }\n",
     "training.evaluateFeatures mine.onnx",
     "/runs/mine.onnx",
   ],
