@@ -10,7 +10,6 @@ import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
-import { missingClasses, withDataClasses } from "../training/config/classes.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
 import { trainingSeconds } from "../training/estimate.ts";
@@ -23,7 +22,7 @@ import { withRunImages } from "./run-folder.ts";
 import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
-import { readTrainRequest, type TrainRequest } from "./train-config.ts";
+import { readTrainRequest, type TrainRequest, withKnownClasses } from "./train-config.ts";
 import { measuredBefore, openTrainEvaluation } from "./train-evaluation.ts";
 import { openTrainProbing } from "./train-probe.ts";
 
@@ -36,9 +35,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
   try {
     const store = await openImages(withRunImages(request.config, request.dir), output);
     try {
-      const config = withDataClasses(request.config, store, !request.given.has("data.classes"));
-      const missing = missingClasses(config, store);
-      if (missing !== undefined) output.warning(missing);
+      const config = withKnownClasses(request, store, output);
       await checkMeasuring({ ...request, config }, engine, output);
       const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);

@@ -1,13 +1,17 @@
 /** From the options of `train` to a configuration and the run it is meant for. */
 import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import type { ImageStore } from "../data/index.node.ts";
 import { flattenConfig } from "../training/config/check.ts";
+import { missingClasses, withDataClasses } from "../training/config/classes.ts";
 import type { Preset } from "../training/config/preset.ts";
 import { loadPreset } from "../training/config/presets.node.ts";
 import { type FlagValue, type ResolvedConfig, resolveConfig } from "../training/config/resolve.ts";
+import type { Config } from "../training/config/schema.ts";
 import { type RunMode, readConfig } from "../training/run-folder.node.ts";
 import { isRun } from "../training/run-name.node.ts";
 import type { Invocation } from "./command.ts";
+import type { Output } from "./output.ts";
 import { canonicalSource } from "./run-folder.ts";
 
 /** What `train` was asked to do. */
@@ -80,4 +84,19 @@ function flagValues(data: string | undefined, options: Invocation["options"]): F
   const device = options.text("device");
   if (device !== undefined) flags.push({ flag: "--device", path: "engine.device", value: device });
   return flags;
+}
+
+/**
+ * The configuration with the classes of its images; classes without an image are warned of.
+ * @throws UserError as `withDataClasses`
+ */
+export function withKnownClasses(
+  { config, given }: Pick<TrainRequest, "config" | "given">,
+  store: ImageStore,
+  output: Output,
+): Config {
+  const known = withDataClasses(config, store, !given.has("data.classes"));
+  const missing = missingClasses(known, store);
+  if (missing !== undefined) output.warning(missing);
+  return known;
 }

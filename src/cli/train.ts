@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { residentMemory } from "../engine/cpu.node.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
-import { missingClasses, withDataClasses } from "../training/config/classes.ts";
 import type { StepEvent, StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
@@ -16,7 +15,7 @@ import { openImages } from "./prepare.ts";
 import { openResources } from "./resources.ts";
 import { shortPath, withRunImages } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
-import { readTrainRequest, type TrainRequest } from "./train-config.ts";
+import { readTrainRequest, type TrainRequest, withKnownClasses } from "./train-config.ts";
 import { measuredBefore, openTrainEvaluation } from "./train-evaluation.ts";
 import { openTrainProbing } from "./train-probe.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
@@ -77,19 +76,18 @@ export interface TrainSurroundings {
  * @throws UserError for everything a user can put right
  */
 export async function trainAs(
-  { config: requested, given, warnings: doubts, dir, mode, from }: TrainRequest,
+  request: TrainRequest,
   { output, signal, serves, tfevents, onEvent: told }: TrainSurroundings,
 ): Promise<TrainOutcome> {
+  const { config: requested, dir, mode, from } = request;
   const started = Date.now();
   const { keep, close } = openResources();
   try {
-    for (const doubt of doubts) output.warning(doubt);
+    for (const doubt of request.warnings) output.warning(doubt);
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
     const engine = keep(await createEngine(requested.engine));
     const store = keep(await openImages(withRunImages(requested, dir), output, signal));
-    const config = withDataClasses(requested, store, !given.has("data.classes"));
-    const missing = missingClasses(config, store);
-    if (missing !== undefined) output.warning(missing);
+    const config = withKnownClasses(request, store, output);
     const placed = withRunImages(config, dir);
     const measured = await measuredBefore({ config, dir, mode, from });
     const measuring = keep(await openTrainEvaluation(placed, engine, { output, signal, measured }));

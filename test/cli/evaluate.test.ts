@@ -135,18 +135,12 @@ describe("evaluate", () => {
   });
 });
 
+/** The command that compares the pictures with a folder, by the small network. */
+const comparing = (other: string): string[] =>
+  `compare pictures ${other} --features tiny.onnx --resolution 16`.split(" ");
+
 it("with all metrics asked for, those that so few images cannot give are left out and named", async () => {
-  const args = [
-    "compare",
-    "pictures",
-    "others",
-    "--features",
-    "tiny.onnx",
-    "--resolution",
-    "16",
-    "--samples",
-    "7",
-  ];
+  const args = [...comparing("others"), "--samples", "7"];
   const all = await workspace.run(...args, "--metrics", "all");
   expect(all).toMatchObject({ code: 0 });
   expect(all.stdout).toMatch(/Left out, for 7 reference and 7 generated images are too few: PRD: 20 images/);
@@ -201,26 +195,10 @@ describe("without --features", () => {
 
 describe("compare", () => {
   it("finds a set equal to itself and different from another", async () => {
-    const same = await document(
-      "compare",
-      "pictures",
-      "pictures",
-      "--features",
-      "tiny.onnx",
-      "--resolution",
-      "16",
-    );
+    const same = await document(...comparing("pictures"));
     expect(Math.abs(same.metrics.fid.mean)).toBeLessThan(1e-6);
     expect(same.metrics.precision.mean).toBe(1);
-    const other = await document(
-      "compare",
-      "pictures",
-      "others",
-      "--features",
-      "tiny.onnx",
-      "--resolution",
-      "16",
-    );
+    const other = await document(...comparing("others"));
     expect(other).toMatchObject({
       a: workspace.path("pictures"),
       b: workspace.path("others"),

@@ -118,7 +118,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     },
     look: { range: [0, undefined] },
     empty: () =>
-      "Not measured. --set training.evaluateEvery=1000 measures while training, “quarterturn evaluate” afterwards.",
+      "Not measured. train --evaluate-every 1000 measures while training, “quarterturn evaluate” afterwards.",
     lines: (run) => measured(run, "fid", "FID"),
     note: protocolNote,
   },
