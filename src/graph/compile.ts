@@ -76,7 +76,7 @@ export function compile(graph: GraphDefinition, target: Target): Program {
 
   const inputs = { ...prefixed("feed", feeds), ...prefixed("state", reads) };
   const lowered = lowerGraph(graph.name, { inputs, outputs: improved }, target.provider);
-  const planned = target.provider === "cpu" ? withOwnMemory(lowered, graph.name) : lowered;
+  const planned = target.provider === "cpu" ? withOwnMemory(lowered, lowered.shapes, graph.name) : lowered;
   const model = writeModel({ ...planned, ...(graph.metadata && { metadata: graph.metadata }) });
   target.inspect?.("written", graph, improved);
   return {

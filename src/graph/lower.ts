@@ -3,6 +3,7 @@ import { Emitter, type Provider } from "./onnx/emitter.ts";
 import type { OnnxModel } from "./onnx/model.ts";
 import { isInput } from "./operations/leaf.ts";
 import type { Binding } from "./program.ts";
+import type { Shape } from "./shape.ts";
 import { originOf, type Tensor, topologicalOrder } from "./tensor.ts";
 
 /** Tensors by the names they have in the model. */
@@ -16,11 +17,17 @@ export interface Borders {
 export const bindings = (tensors: Readonly<Record<string, Tensor>>, prefix = ""): Binding[] =>
   Object.entries(tensors).map(([name, { dtype, shape }]) => ({ name: prefix + name, dtype, shape }));
 
+/** A lowered graph, and what the planner of memory may be told of it. */
+export interface LoweredModel extends OnnxModel {
+  /** Shapes of float32 values between the nodes. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+}
+
 /**
  * Lower a graph as it is, without rewrites.
  * @throws Error when an output depends on an input that is bound to nothing
  */
-export function lowerGraph(name: string, { inputs, outputs }: Borders, provider: Provider): OnnxModel {
+export function lowerGraph(name: string, { inputs, outputs }: Borders, provider: Provider): LoweredModel {
   const emit = new Emitter(provider);
   const names = new Map<Tensor, string>(Object.entries(inputs).map(([key, tensor]) => [tensor, key]));
   for (const node of topologicalOrder(Object.values(outputs))) {
@@ -39,6 +46,9 @@ export function lowerGraph(name: string, { inputs, outputs }: Borders, provider:
       ),
     );
   }
+  const shapes = new Map(
+    [...names].flatMap(([{ dtype, shape }, value]) => (dtype === "float32" ? [[value, shape] as const] : [])),
+  );
   emit.publish(Object.entries(outputs).map(([key, node]) => [names.get(node)!, key] as const));
   return {
     name,
@@ -47,5 +57,6 @@ export function lowerGraph(name: string, { inputs, outputs }: Borders, provider:
     inputs: bindings(inputs),
     outputs: bindings(outputs),
     domains: emit.domains,
+    shapes,
   };
 }

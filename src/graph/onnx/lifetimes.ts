@@ -1,68 +1,131 @@
 /**
- * Memory that is given back when it is no longer needed.
+ * Memory that is given back when it is no longer needed, and sessions that are made quickly.
  *
  * When ONNX Runtime plans a session it lets tensors of equal shape share one buffer: what comes later takes the buffer of what is over. The
  * buffer is then held from the first to the last of them. In a training step that is a poor bargain, as the temporaries of the forward pass
  * have the shapes of those of the backward pass: buffers lie idle through everything in between, and a step at 256/128 held 940 MB where
- * 640 were in use. Memory that is freed instead serves tensors of any shape.
+ * 640 were in use. Memory that is freed instead serves tensors of any shape. The plan is also slow to make: for every tensor the list of all
+ * that is over and was not taken yet is searched, element by element, and with thousands of nodes that is most of the time in which a
+ * session is made.
  *
- * The plan compares shapes as far as they are known beforehand, and a size that has a name equals one of the same name only. So each large
- * reshape gets a first size with a name of its own, which what follows from it inherits. What is derived from one reshape may still share
- * (an operator that can work in place does so), the rest cannot. The sizes themselves are not known to the planner any more: they are values
- * of an input with a default, which a caller could give, but never does.
+ * Where no shape is known, nothing is shared and nothing is searched. Shapes come into the graph by its inputs and by the targets of
+ * Reshape, and every parameter, so everything computed with one, passes a Reshape. So their targets are cut out of one vector, an
+ * input with a default, which a caller could give but never does: ONNX Runtime counts on nothing of it, not even its length.
+ *
+ * One use of shapes is kept: an operator that can write over its input does so only if both are known to be of one size. A large result of
+ * such an operator is declared together with that input, by a first size with a name that no others have.
  */
-import type { DType } from "../program.ts";
+import type { Shape } from "../shape.ts";
+import { BLOCKED_DOMAIN } from "./emitter.ts";
 import type { OnnxBinding, OnnxInitialiser, OnnxModel, OnnxNode } from "./model.ts";
 
-/** Numbers of a tensor from which it is worth it (2 MiB): small ones had better stay in the cache. */
+/** Numbers of a tensor from which it is worth being made in place (2 MiB). */
 const LARGE = 2 ** 19;
 
-/** Operators whose result has the type of their first input. */
-const PASSING = new Set(["Reshape", "Transpose", "Slice", "Concat", "Gather", "Identity", "Expand", "Pad"]);
-/** Operators that make float32 of float32, of those that make maps. */
-const FLOAT = new Set([
-  "Conv",
-  "ReorderInput",
-  "ReorderOutput",
-  "MatMul",
-  "FusedMatMul",
-  "Add",
-  "Sub",
-  "Mul",
-  "Max",
-]);
+/** Inputs over which ONNX Runtime's CPU kernels may write their results, by operator (`MayInplace` in its kernel definitions). */
+const IN_PLACE: Readonly<Record<string, readonly number[]>> = {
+  Add: [0, 1],
+  Sub: [0, 1],
+  Mul: [0, 1],
+  Div: [0, 1],
+  Neg: [0],
+  Sqrt: [0],
+  Exp: [0],
+  Log: [0],
+  Relu: [0],
+  LeakyRelu: [0],
+  Sigmoid: [0],
+  Tanh: [0],
+  HardSigmoid: [0],
+  Softplus: [0],
+};
+/** Of a blocked convolution it is the sum that is added to its result. */
+const placesOf = ({ type, domain }: OnnxNode): readonly number[] =>
+  domain === BLOCKED_DOMAIN ? (type === "Conv" ? [3] : []) : (IN_PLACE[type] ?? []);
 
-/** The model with named sizes for its large reshapes. @param prefix of the inputs, for models that are joined */
-export function withOwnMemory(model: OnnxModel, prefix: string): OnnxModel {
-  const constants = new Map(model.initialisers.map((tensor) => [tensor.name, tensor]));
-  const makers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const inputs = new Map(model.inputs.map(({ name, dtype }) => [name, dtype]));
-  const outputs = new Set(model.outputs.map(({ name }) => name));
-  const typeOf = (value: string): DType | "float64" | undefined => {
-    const known = inputs.get(value) ?? constants.get(value)?.dtype;
-    const maker = makers.get(value);
-    if (known || !maker) return known;
-    if (PASSING.has(maker.type)) return typeOf(maker.inputs[0]!);
-    return FLOAT.has(maker.type) ? "float32" : undefined;
-  };
+/**
+ * The model with shapes that ONNX Runtime cannot plan with.
+ * @param shapes of float32 values between the nodes, as far as they are known
+ * @param prefix of the input's name, for models that are joined
+ */
+export function withOwnMemory(
+  model: OnnxModel,
+  shapes: ReadonlyMap<string, Shape>,
+  prefix: string,
+): OnnxModel {
+  return { ...model, ...withHiddenTargets(model, prefix), values: inPlace(model, shapes) };
+}
 
-  const defaults = new Map<string, OnnxInitialiser>();
-  const values: OnnxBinding[] = [];
-  const nodes = model.nodes.map((node): OnnxNode => {
+/** Constant targets of Reshape as pieces of one input with a default. */
+function withHiddenTargets(
+  { nodes, initialisers }: OnnxModel,
+  prefix: string,
+): Pick<OnnxModel, "nodes" | "initialisers" | "defaults"> {
+  const constants = new Map(initialisers.map((tensor) => [tensor.name, tensor]));
+  const targets = new Map<string, OnnxInitialiser>();
+  const hidden = (name: string): string => `${name}/hidden`;
+  const reshapes = nodes.map((node): OnnxNode => {
     const [value = "", target = ""] = node.inputs;
-    const [output = ""] = node.outputs;
-    const sizes = node.type === "Reshape" ? constants.get(target) : undefined;
-    if (!sizes || outputs.has(output)) return node;
-    const shape = Array.from(sizes.data, Number);
-    // A size that follows from the others is left alone.
-    if (shape.some((size) => size <= 0) || shape.reduce((a, b) => a * b, 1) < LARGE) return node;
-    if (typeOf(value) !== "float32") return node;
-    const name = `${prefix}/sizes:${shape.join("×")}`;
-    defaults.set(name, { ...sizes, name });
-    values.push({ name: output, dtype: "float32", shape: [`${output}[0]`, ...shape.slice(1)] });
-    return { ...node, inputs: [value, name] };
+    const constant = node.type === "Reshape" ? constants.get(target) : undefined;
+    if (!constant || constant.data.length === 0) return node;
+    targets.set(target, constant);
+    return { ...node, inputs: [value, hidden(target)] };
   });
-  const used = new Set(nodes.flatMap((node) => node.inputs));
-  const initialisers = model.initialisers.filter(({ name }) => used.has(name));
-  return { ...model, nodes, initialisers, defaults: [...defaults.values()], values };
+  if (targets.size === 0) return { nodes, initialisers };
+  const all = [...targets.values()];
+  const sizes = int64(
+    `${prefix}/sizes`,
+    all.flatMap(({ data }) => Array.from(data, Number)),
+  );
+  const lengths = int64(
+    `${prefix}/lengths`,
+    all.map(({ data }) => data.length),
+  );
+  const split: OnnxNode = {
+    type: "Split",
+    domain: "",
+    name: `${prefix}/sizes/Split`,
+    inputs: [sizes.name, lengths.name],
+    outputs: [...targets.keys()].map(hidden),
+    attributes: { axis: { int: 0 } },
+  };
+  const used = new Set(reshapes.flatMap((node) => node.inputs));
+  return {
+    nodes: [split, ...reshapes],
+    initialisers: [...initialisers.filter(({ name }) => used.has(name)), lengths],
+    defaults: [sizes],
+  };
+}
+
+const int64 = (name: string, values: readonly number[]): OnnxInitialiser => ({
+  name,
+  dtype: "int64",
+  shape: [values.length],
+  data: BigInt64Array.from(values, BigInt),
+});
+
+/** Declarations of large values that are made in place, and of what they are made in. */
+function inPlace({ nodes, outputs }: OnnxModel, shapes: ReadonlyMap<string, Shape>): OnnxBinding[] {
+  const published = new Set(outputs.map(({ name }) => name));
+  const made = new Set(nodes.flatMap((node) => node.outputs).filter((name) => !published.has(name)));
+  const uses = new Map<string, number>();
+  for (const name of nodes.flatMap((node) => node.inputs)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  /** The first size of values by name. */
+  const sizes = new Map<string, string>();
+  for (const node of nodes) {
+    const [output = ""] = node.outputs;
+    const shape = shapes.get(output);
+    if (!shape || !made.has(output) || shape.reduce((a, b) => a * b, 1) < LARGE) continue;
+    const place = placesOf(node)
+      .map((index) => node.inputs[index] ?? "")
+      .find((input) => made.has(input) && (process.env.TREE || uses.get(input) === 1) && shapes.get(input)?.join() === shape.join());
+    if (place === undefined) continue;
+    const size = sizes.get(place) ?? `${place}[0]`;
+    sizes.set(place, size).set(output, size);
+  }
+  return [...sizes].map(([name, size]) => ({
+    name,
+    dtype: "float32",
+    shape: [size, ...shapes.get(name)!.slice(1)],
+  }));
 }

@@ -39,6 +39,9 @@ export interface OnnxBinding {
   readonly shape: readonly (number | string)[];
 }
 
+/** A tensor of which not even the number of axes may be known. */
+type Declaration = Pick<OnnxBinding, "name" | "dtype"> & { readonly shape?: OnnxBinding["shape"] };
+
 /** A graph and its borders. */
 export interface OnnxGraph {
   readonly name: string;
@@ -46,7 +49,7 @@ export interface OnnxGraph {
   readonly initialisers: readonly OnnxInitialiser[];
   readonly inputs: readonly OnnxBinding[];
   readonly outputs: readonly OnnxBinding[];
-  /** Inputs that need not be given: ONNX Runtime does not count on these values when it plans. */
+  /** Inputs that need not be given. They are declared without their shapes, and ONNX Runtime counts on nothing when it plans. */
   readonly defaults?: readonly OnnxInitialiser[] | undefined;
   /** What is known of values between the nodes. */
   readonly values?: readonly OnnxBinding[] | undefined;
@@ -78,7 +81,8 @@ function graphMessage(model: OnnxGraph): MessageWriter {
   graph.string(2, model.name);
   const { defaults = [], values = [] } = model;
   for (const tensor of [...model.initialisers, ...defaults]) graph.message(5, tensorMessage(tensor));
-  for (const binding of [...model.inputs, ...defaults]) graph.message(11, valueInfo(binding));
+  for (const binding of model.inputs) graph.message(11, valueInfo(binding));
+  for (const { name, dtype } of defaults) graph.message(11, valueInfo({ name, dtype }));
   for (const binding of model.outputs) graph.message(12, valueInfo(binding));
   for (const binding of values) graph.message(13, valueInfo(binding));
   return graph;
@@ -133,12 +137,18 @@ function tensorMessage(tensor: OnnxInitialiser): MessageWriter {
     .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-function valueInfo(binding: Pick<OnnxBinding, "name" | "dtype" | "shape">): MessageWriter {
-  const shape = new MessageWriter();
-  for (const n of binding.shape) {
+function valueInfo({ name, dtype, shape }: Declaration): MessageWriter {
+  const tensorType = new MessageWriter().integer(1, DATA_TYPES[dtype]);
+  if (shape) tensorType.message(2, shapeMessage(shape));
+  return new MessageWriter().string(1, name).message(2, new MessageWriter().message(1, tensorType));
+}
+
+/** TensorShapeProto. */
+function shapeMessage(shape: OnnxBinding["shape"]): MessageWriter {
+  const message = new MessageWriter();
+  for (const n of shape) {
     const dimension = new MessageWriter();
-    shape.message(1, typeof n === "string" ? dimension.string(2, n) : dimension.integer(1, n));
+    message.message(1, typeof n === "string" ? dimension.string(2, n) : dimension.integer(1, n));
   }
-  const tensorType = new MessageWriter().integer(1, DATA_TYPES[binding.dtype]).message(2, shape);
-  return new MessageWriter().string(1, binding.name).message(2, new MessageWriter().message(1, tensorType));
+  return message;
 }

@@ -15,7 +15,7 @@
  * The error is a few times that of a direct convolution (its largest coefficient is 8), far below what training notices.
  */
 import { asBlockedConv, type BlockedConv, blockedConv } from "../../operations/blocked.ts";
-import { add, concat, constant, matmul, neg, reshape, sliceAxis, transpose } from "../../operations/index.ts";
+import { add, concat, constant, matmul, reshape, sliceAxis, transpose } from "../../operations/index.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Rule } from "../rewrite.ts";
 import { UNIT } from "./convolution.ts";
@@ -31,27 +31,15 @@ const INPUT = [
   [0, 2, -1, -2, 1, 0],
   [0, 4, 0, -5, 0, 1],
 ] as const;
-/** G. */
+/** G, with rows 2 and 4 negated: only −m₂ and −m₄ are wanted (see `inTiles`). */
 const KERNEL = [
-  1 / 4,
-  0,
-  0,
-  -1 / 6,
-  -1 / 6,
-  -1 / 6,
-  -1 / 6,
-  1 / 6,
-  -1 / 6,
-  1 / 24,
-  1 / 12,
-  1 / 6,
-  1 / 24,
-  -1 / 12,
-  1 / 6,
-  0,
-  0,
-  1,
-];
+  [1 / 4, 0, 0],
+  [-1 / 6, -1 / 6, -1 / 6],
+  [1 / 6, -1 / 6, 1 / 6],
+  [1 / 24, 1 / 12, 1 / 6],
+  [-1 / 24, 1 / 12, -1 / 6],
+  [0, 0, 1],
+] as const;
 
 /**
  * Half the arithmetic must be worth the transforms: with I inputs and O outputs it saves 4.5 · I · O for every pixel, and the transforms
@@ -98,10 +86,7 @@ function inTiles(conv: BlockedConv, node: Tensor, block: number): Tensor {
 
   // With s = m₁ + m₂, d = m₁ − m₂, s' = m₃ + m₄, d' = m₃ − m₄ the rows of Aᵀ are m₀ + s + s', d + 2d', s + 4s', d + 8d' + m₅. The negated
   // m₂ comes from a negated kernel, d from the sum a convolution can take in, and s is d + 2m₂.
-  const [minus2, minus4] = [2, 4].map((j) => product(j, undefined, { w: neg(kernels[j]!) })) as [
-    Tensor,
-    Tensor,
-  ];
+  const [minus2, minus4] = [product(2), product(4)];
   const [d1, d2] = [product(1, minus2), product(3, minus4)];
   const [s1, s2] = [scaledSum(minus2, -2, d1), scaledSum(minus4, -2, d2)];
   const columns = [
@@ -147,11 +132,11 @@ function transformed(x: Tensor, coefficients: readonly number[], block: number):
   );
 }
 
-/** G_j w for j = 0…5 of a blocked kernel [O, I, 3, 3], memory [O/B · I/B · 3, 3, B · B] → six [O, I, 3, 1]. */
+/** G_j w for j = 0…5 (negated for 2 and 4) of a blocked kernel [O, I, 3, 3], memory [O/B · I/B · 3, 3, B · B] → six [O, I, 3, 1]. */
 function transformedKernels(w: Tensor, block: number): Tensor[] {
   const [o, i] = w.shape as Four;
   const rows = ((o * i) / block ** 2) * 3;
   const taps = transpose(reshape(w, [rows, 3, block ** 2]), [1, 0, 2]);
-  const all = matmul(constant(KERNEL, [6, 3]), reshape(taps, [3, rows * block ** 2]));
+  const all = matmul(constant(KERNEL.flat(), [6, 3]), reshape(taps, [3, rows * block ** 2]));
   return INPUT.map((_, j) => reshape(sliceAxis(all, 0, j, j + 1), [o, i, 3, 1]));
 }
