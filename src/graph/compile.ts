@@ -91,13 +91,15 @@ export function compile(graph: GraphDefinition, target: Target): Program {
 }
 
 /** The rewrites, in the order in which they help each other. */
-export function optimise(outputs: Outputs, target: Target): Record<string, Tensor> {
+export function optimise(outputs: Outputs, target: Target): Outputs {
   const rewrites = { ...ALL, ...target.rewrites };
-  let graph: Record<string, Tensor> = { ...outputs };
+  let graph = outputs;
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   for (let round = 0; round < 3; round++) {
+    const before = graph;
     if (rewrites.simplify) graph = rewriteFully(graph, simplify);
     if (rewrites.fold) graph = rewriteFully(graph, foldResampling);
+    if (graph === before) break;
     if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   }
   if (rewrites.block && target.block > 0) {

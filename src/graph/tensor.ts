@@ -100,12 +100,24 @@ function captureTrace(): Error {
   return trace;
 }
 
+const origins = new WeakMap<Error, string>();
+
 /** The source line (`folder/file.ts:line`) that built a node: the first one outside this folder. */
-export function originOf(node: Pick<Tensor, "trace">): string {
-  const frames = (node.trace?.stack ?? "").split("\n").slice(1);
+export function originOf({ trace }: Pick<Tensor, "trace">): string {
+  if (!trace) return UNKNOWN;
+  // Gradients and rewrites of a node share its trace, and formatting one takes time.
+  const origin = origins.get(trace) ?? readOrigin(trace);
+  origins.set(trace, origin);
+  return origin;
+}
+
+const UNKNOWN = "unknown place";
+
+function readOrigin(trace: Error): string {
+  const frames = (trace.stack ?? "").split("\n").slice(1);
   const outside = frames.find((f) => !/[\\/]graph[\\/](?!.*\.test\.)/.test(f) && !f.includes("node:"));
   const place = /([^\\/(]+[\\/][^\\/]+:\d+):\d+\)?$/.exec(outside ?? frames.at(-1) ?? "");
-  return place?.[1] ?? "unknown place";
+  return place?.[1] ?? UNKNOWN;
 }
 
 /** `axes=[2, 3] keepDims=true` */

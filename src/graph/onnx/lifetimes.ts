@@ -9,8 +9,8 @@
  * session is made.
  *
  * Where no shape is known, nothing is shared and nothing is searched. Shapes come into the graph by its inputs and by the targets of
- * Reshape, and every parameter, so everything computed with one, passes a Reshape. So their targets are cut out of one vector, an
- * input with a default, which a caller could give but never does: ONNX Runtime counts on nothing of it, not even its length.
+ * Reshape, and every parameter, so everything computed with one, passes a Reshape. So the targets are inputs with defaults, which a caller
+ * could give but never does, and declared without a length: ONNX Runtime counts on nothing of them.
  *
  * One use of shapes is kept: an operator that can write over its input does so only if both are known to be of one size. A large result of
  * such an operator is declared together with that input, by a first size with a name that no others have.
@@ -56,53 +56,29 @@ export function withOwnMemory(
   return { ...model, ...withHiddenTargets(model, prefix), values: inPlace(model, shapes) };
 }
 
-/** Constant targets of Reshape as pieces of one input with a default. */
+/** Constant targets of Reshape as inputs with defaults. */
 function withHiddenTargets(
   { nodes, initialisers }: OnnxModel,
   prefix: string,
 ): Pick<OnnxModel, "nodes" | "initialisers" | "defaults"> {
   const constants = new Map(initialisers.map((tensor) => [tensor.name, tensor]));
   const targets = new Map<string, OnnxInitialiser>();
-  const hidden = (name: string): string => `${name}/hidden`;
   const reshapes = nodes.map((node): OnnxNode => {
     const [value = "", target = ""] = node.inputs;
     const constant = node.type === "Reshape" ? constants.get(target) : undefined;
+    // A scalar is planned without a search.
     if (!constant || constant.data.length === 0) return node;
-    targets.set(target, constant);
-    return { ...node, inputs: [value, hidden(target)] };
+    const name = `${prefix}/sizes:${constant.data.join("×")}`;
+    targets.set(name, { ...constant, name });
+    return { ...node, inputs: [value, name] };
   });
-  if (targets.size === 0) return { nodes, initialisers };
-  const all = [...targets.values()];
-  const sizes = int64(
-    `${prefix}/sizes`,
-    all.flatMap(({ data }) => Array.from(data, Number)),
-  );
-  const lengths = int64(
-    `${prefix}/lengths`,
-    all.map(({ data }) => data.length),
-  );
-  const split: OnnxNode = {
-    type: "Split",
-    domain: "",
-    name: `${prefix}/sizes/Split`,
-    inputs: [sizes.name, lengths.name],
-    outputs: [...targets.keys()].map(hidden),
-    attributes: { axis: { int: 0 } },
-  };
   const used = new Set(reshapes.flatMap((node) => node.inputs));
   return {
-    nodes: [split, ...reshapes],
-    initialisers: [...initialisers.filter(({ name }) => used.has(name)), lengths],
-    defaults: [sizes],
+    nodes: reshapes,
+    initialisers: initialisers.filter(({ name }) => used.has(name)),
+    defaults: [...targets.values()],
   };
 }
-
-const int64 = (name: string, values: readonly number[]): OnnxInitialiser => ({
-  name,
-  dtype: "int64",
-  shape: [values.length],
-  data: BigInt64Array.from(values, BigInt),
-});
 
 /** Declarations of large values that are made in place, and of what they are made in. */
 function inPlace({ nodes, outputs }: OnnxModel, shapes: ReadonlyMap<string, Shape>): OnnxBinding[] {
@@ -118,7 +94,9 @@ function inPlace({ nodes, outputs }: OnnxModel, shapes: ReadonlyMap<string, Shap
     if (!shape || !made.has(output) || shape.reduce((a, b) => a * b, 1) < LARGE) continue;
     const place = placesOf(node)
       .map((index) => node.inputs[index] ?? "")
-      .find((input) => made.has(input) && (process.env.TREE || uses.get(input) === 1) && shapes.get(input)?.join() === shape.join());
+      .find(
+        (input) => made.has(input) && uses.get(input) === 1 && shapes.get(input)?.join() === shape.join(),
+      );
     if (place === undefined) continue;
     const size = sizes.get(place) ?? `${place}[0]`;
     sizes.set(place, size).set(output, size);

@@ -9,6 +9,9 @@ const WIRE_DOUBLE = 1;
 const WIRE_BYTES = 2;
 const WIRE_FLOAT = 5;
 
+/** The varints of one byte. */
+const SHORT_VARINTS = Array.from({ length: 128 }, (_, value) => Uint8Array.of(value));
+
 /** Collects the fields of one message. */
 export class MessageWriter {
   readonly #chunks: Uint8Array[] = [];
@@ -80,6 +83,12 @@ export class MessageWriter {
   }
 
   #varint(value: number | bigint): void {
+    // Nearly all are so small, and BigInts are slow.
+    const short = SHORT_VARINTS[Number(value)];
+    if (short) {
+      this.#push(short);
+      return;
+    }
     const bytes: number[] = [];
     let rest = BigInt.asUintN(64, BigInt(value));
     do {

@@ -24,10 +24,13 @@ export function rewriteGraph(outputs: Outputs, rule: Rule): Record<string, Tenso
   const done = new Map<Tensor, Tensor>();
   const counts = new Map<Tensor, number>();
   for (const node of order) {
-    const rebuilt = withInputs(
-      node,
-      node.inputs.map((t) => done.get(t)!),
-    );
+    const changed = node.inputs.some((t) => done.get(t) !== t);
+    const rebuilt = changed
+      ? withInputs(
+          node,
+          node.inputs.map((t) => done.get(t)!),
+        )
+      : node;
     const result = withOriginOf(node, () => rule(rebuilt, (t) => counts.get(t) ?? 1)) ?? rebuilt;
     done.set(node, result);
     counts.set(result, (counts.get(result) ?? 0) + useCounts.get(node)!);
@@ -35,16 +38,17 @@ export function rewriteGraph(outputs: Outputs, rule: Rule): Record<string, Tenso
   return Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, done.get(node)!]));
 }
 
-/** Apply a rule until it finds nothing more to do. */
-export function rewriteFully(outputs: Outputs, rule: Rule): Record<string, Tensor> {
-  for (let current = { ...outputs }, round = 0; ; round++) {
+/** Apply a rule until it finds nothing more to do. A graph in which it finds nothing comes back itself. */
+export function rewriteFully(outputs: Outputs, rule: Rule): Outputs {
+  for (let current = outputs, round = 0; ; round++) {
     let fired = 0;
-    current = rewriteGraph(current, (node, uses) => {
+    const next = rewriteGraph(current, (node, uses) => {
       const result = rule(node, uses);
       if (result && result !== node) fired++;
       return result;
     });
     if (fired === 0) return current;
+    current = next;
     if (round === 50) throw new Error("a rewrite rule undoes its own work: no end after 50 rounds");
   }
 }
@@ -58,8 +62,9 @@ export function substitute(
 }
 
 function countUses(order: readonly Tensor[], outputs: Outputs): Map<Tensor, number> {
-  const counts = new Map(order.map((node) => [node, 0]));
-  for (const node of [...order.flatMap((n) => n.inputs), ...Object.values(outputs)])
-    counts.set(node, counts.get(node)! + 1);
+  const counts = new Map<Tensor, number>();
+  const use = (node: Tensor): unknown => counts.set(node, (counts.get(node) ?? 0) + 1);
+  for (const node of order) for (const input of node.inputs) use(input);
+  for (const node of Object.values(outputs)) use(node);
   return counts;
 }

@@ -50,12 +50,33 @@ const WORTH = 64;
 type Four = readonly [number, number, number, number];
 
 /** The rule, for graphs in the blocked layout. */
-export const winograd =
-  (block: number): Rule =>
-  (node) => {
+export const winograd = (block: number): Rule => {
+  const depthwise = depthwiseKernels(block);
+  return (node) => {
     const conv = asBlockedConv(node);
-    return conv && applies(conv, node) ? inTiles(conv, node, block) : undefined;
+    return conv && applies(conv, node) ? inTiles(conv, node, block, depthwise) : undefined;
   };
+};
+
+/** A constant kernel [C, 1, 1, T] of the same taps for every channel, blocked. */
+type DepthwiseKernel = (channels: number, taps: readonly number[]) => Tensor;
+
+/** Depthwise kernels; those that are equal are one node. In memory they are [C/B, T, B]. */
+function depthwiseKernels(block: number): DepthwiseKernel {
+  const made = new Map<string, Tensor>();
+  return (channels, taps) => {
+    const key = `${channels}: ${taps.join()}`;
+    const known = made.get(key);
+    if (known) return known;
+    const values = Float32Array.from(
+      { length: channels * taps.length },
+      (_, i) => taps[Math.floor(i / block) % taps.length]!,
+    );
+    const kernel = constant(values, [channels, 1, 1, taps.length]);
+    made.set(key, kernel);
+    return kernel;
+  };
+}
 
 function applies({ x, w, geometry, groups }: BlockedConv, node: Tensor): boolean {
   const [, o, , width] = node.shape as Four;
@@ -70,10 +91,10 @@ function applies({ x, w, geometry, groups }: BlockedConv, node: Tensor): boolean
   );
 }
 
-function inTiles(conv: BlockedConv, node: Tensor, block: number): Tensor {
+function inTiles(conv: BlockedConv, node: Tensor, block: number, depthwise: DepthwiseKernel): Tensor {
   const [n, o, h, width] = node.shape as Four;
   const quarter = [n, o, h, width / TILE];
-  const images = INPUT.map((coefficients) => transformed(conv.x, coefficients, block));
+  const images = INPUT.map((coefficients) => transformed(conv.x, coefficients, depthwise));
   const kernels = transformedKernels(conv.w, block);
   const geometry = { ...UNIT, padding: [conv.geometry.padding[0], [0, 0]] as const };
   // A bias and an activation are for each result by itself; a sum has the whole result's shape and comes after.
@@ -82,7 +103,7 @@ function inTiles(conv: BlockedConv, node: Tensor, block: number): Tensor {
     blockedConv({ x: images[j]!, w: kernels[j]!, geometry, groups: 1, sum, ...own }, quarter);
   /** factor · x + sum, in one pass. */
   const scaledSum = (x: Tensor, factor: number, sum: Tensor, own: Partial<BlockedConv> = {}): Tensor =>
-    blockedConv({ x, w: filled(factor, o), geometry: UNIT, groups: o, sum, ...own }, x.shape);
+    blockedConv({ x, w: depthwise(o, [factor]), geometry: UNIT, groups: o, sum, ...own }, x.shape);
 
   // With s = m₁ + m₂, d = m₁ − m₂, s' = m₃ + m₄, d' = m₃ − m₄ the rows of Aᵀ are m₀ + s + s', d + 2d', s + 4s', d + 8d' + m₅. The negated
   // m₂ comes from a negated kernel, d from the sum a convolution can take in, and s is d + 2m₂.
@@ -104,19 +125,11 @@ function inTiles(conv: BlockedConv, node: Tensor, block: number): Tensor {
   return conv.sum ? scaledSum(y, 1, conv.sum, { slope: conv.slope }) : y;
 }
 
-const filled = (value: number, channels: number): Tensor =>
-  constant(new Float32Array(channels).fill(value), [channels, 1, 1, 1]);
-
 /** u_j of packed x [N, C, H, W] → [N, C, H, W/4]; zeros at the ends of the coefficients need no taps. */
-function transformed(x: Tensor, coefficients: readonly number[], block: number): Tensor {
+function transformed(x: Tensor, coefficients: readonly number[], depthwise: DepthwiseKernel): Tensor {
   const [n, c, h, width] = x.shape as Four;
   const first = coefficients.findIndex((v) => v !== 0);
   const taps = coefficients.slice(first, coefficients.findLastIndex((v) => v !== 0) + 1);
-  // Depthwise kernels are [C/B, taps, B] in memory.
-  const values = Float32Array.from(
-    { length: c * taps.length },
-    (_, i) => taps[Math.floor(i / block) % taps.length]!,
-  );
   const padding = [
     [0, 0],
     [1 - first, first + taps.length - 5],
@@ -124,7 +137,7 @@ function transformed(x: Tensor, coefficients: readonly number[], block: number):
   return blockedConv(
     {
       x,
-      w: constant(values, [c, 1, 1, taps.length]),
+      w: depthwise(c, taps),
       geometry: { ...UNIT, strides: [1, TILE], padding },
       groups: c,
     },
