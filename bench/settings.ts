@@ -47,6 +47,18 @@ export const FORMS = {
     sizes: CIFAR_SIZES,
     bars: { else: 1.3 },
   },
+  "mimicry-128": {
+    description:
+      "SN-GAN ResNet as in mimicry at 128 × 128, batch 16: the largest networks there are presets for",
+    architecture: "sngan-resnet",
+    settings: {
+      data: { resolution: 128 },
+      objective: { rotatedBatch: 16 },
+      training: { batchSize: 16 },
+    },
+    sizes: [size(1024, 64)],
+    bars: { else: 1.15 },
+  },
   resnet5: {
     description: "the paper's ResNet at 128 × 128, batch 16",
     architecture: "resnet5",

@@ -55,11 +55,15 @@ def bilinear(x):
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
+def is_mimicry(form):
+    return form.startswith("mimicry")
+
+
 class GeneratorBlock(nn.Module):
     def __init__(self, form, cin, width):
         super().__init__()
-        self.upsample = bilinear if form == "mimicry" else zero_insertion
-        self.shortcut = conv(cin, width, 1 if form == "mimicry" else 3)
+        self.upsample = bilinear if is_mimicry(form) else zero_insertion
+        self.shortcut = conv(cin, width, 1 if is_mimicry(form) else 3)
         self.norm1, self.conv1 = nn.BatchNorm2d(cin), conv(cin, width)
         self.norm2, self.conv2 = nn.BatchNorm2d(width), conv(width, width)
 
@@ -77,7 +81,7 @@ class Generator(nn.Module):
         self.fcNoise = nn.Linear(latent, 16 * channels[0])
         self.block = nn.Sequential(*[GeneratorBlock(form, a, b) for a, b in zip(channels, channels[1:])])
         self.finalNorm, self.finalConv = nn.BatchNorm2d(channels[-1]), conv(channels[-1], 3)
-        self.out = torch.tanh if form == "mimicry" else torch.sigmoid
+        self.out = torch.tanh if is_mimicry(form) else torch.sigmoid
 
     def forward(self, z):
         h = self.block(self.fcNoise(z).view(z.shape[0], -1, 4, 4))
@@ -87,10 +91,11 @@ class Generator(nn.Module):
 class DiscriminatorBlock(nn.Module):
     def __init__(self, form, cin, width, down, first, norm):
         super().__init__()
-        self.down, self.optimized = down, first and form == "mimicry"
-        self.conv1, self.conv2 = norm(conv(cin, width)), norm(conv(width, width))
-        wanted = form != "mimicry" or down
-        self.shortcut = norm(conv(cin, width, 1 if form == "mimicry" else 3)) if wanted else nn.Identity()
+        self.down, self.optimized = down, first and is_mimicry(form)
+        hidden = cin if is_mimicry(form) and not first else width
+        self.conv1, self.conv2 = norm(conv(cin, hidden)), norm(conv(hidden, width))
+        wanted = not is_mimicry(form) or down
+        self.shortcut = norm(conv(cin, width, 1 if is_mimicry(form) else 3)) if wanted else nn.Identity()
 
     def forward(self, x):
         def pool(t):
@@ -108,7 +113,7 @@ class Discriminator(nn.Module):
         super().__init__()
         ends = zip([3] + channels, channels)
         self.block = nn.Sequential(*[DiscriminatorBlock(form, a, b, i < downs, i == 0, norm) for i, (a, b) in enumerate(ends)])
-        self.mean = form != "mimicry"
+        self.mean = not is_mimicry(form)
         self.finalFc, self.rotation = norm(nn.Linear(channels[-1], 1)), norm(nn.Linear(channels[-1], 4))
 
     def forward(self, x):
@@ -167,6 +172,14 @@ def equal_blocks(form, gw, dw, resolution, latent, norm):
     return Generator(form, [gw] * (ups + 1), latent), Discriminator(form, [dw] * (downs + 2), downs, norm)
 
 
+def mimicry_128(form, gw, dw, resolution, latent, norm):
+    """mimicry's SN-GAN ResNet for 128 × 128: five doublings and five halvings."""
+    if resolution != 128:
+        raise ValueError("mimicry-128 is written here for 128 x 128 only")
+    g = Generator(form, scaled([1024, 1024, 512, 256, 128, 64], gw), latent)
+    return g, Discriminator(form, scaled([64, 128, 256, 512, 1024, 1024], dw), 5, norm)
+
+
 def resnet5(form, gw, dw, resolution, latent, norm):
     """Five doublings and six halvings of 128 × 128."""
     if resolution != 128:
@@ -180,7 +193,8 @@ def sndcgan(form, gw, dw, resolution, latent, norm):
 
 
 # Each makes a generator and a discriminator.
-NETWORKS = {"compare_gan": equal_blocks, "mimicry": equal_blocks, "wgan-gp": equal_blocks, "resnet5": resnet5, "sndcgan": sndcgan}
+NETWORKS = {"compare_gan": equal_blocks, "mimicry": equal_blocks, "mimicry-128": mimicry_128, "wgan-gp": equal_blocks,
+            "resnet5": resnet5, "sndcgan": sndcgan}
 
 
 def own_name(network, name):

@@ -22,7 +22,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from networks import NETWORKS, SpectralNorm, own_name, plain
+from networks import NETWORKS, SpectralNorm, is_mimicry, own_name, plain
 
 LATENT, ALPHA = 128, 0.2
 
@@ -104,7 +104,7 @@ def main():
     half = batch + 3 * n
     labels = torch.arange(4).repeat_interleave(n)
     random_images = torch.randint(0, 256, (batch, a.resolution, a.resolution, 3), dtype=torch.uint8)
-    scale, shift = (1 / 127.5, -1.0) if a.form == "mimicry" else (1 / 255, 0.0)
+    scale, shift = (1 / 127.5, -1.0) if is_mimicry(a.form) else (1 / 255, 0.0)
 
     def number(name, step, make):
         return given[f"{name}/{step}"] if a.check else make()
