@@ -76,11 +76,12 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
       await job.moveToWait(token);
       throw new WaitingError();
     };
-    if (options.signal.aborted) return giveBack(0);
-    if (await options.isTaken(dir)) {
+    const leave = (): Promise<never> => {
       options.onEvent?.(point, "another process still trains it; left for later");
       return giveBack(Math.min(TAKEN_PAUSE, lockDuration));
-    }
+    };
+    if (options.signal.aborted) return giveBack(0);
+    if (await options.isTaken(dir)) return leave();
     if (options.signal.aborted) return giveBack(0);
     const args = [...point.arguments, "--run", dir, ...options.extra];
     const child = options.start([...options.command, ...args], options.environment);
@@ -100,6 +101,8 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
       over = true;
       children.delete(child);
       if (end.kind === "interrupted" && options.signal.aborted) saved++;
+      // The other process was quicker.
+      if (end.kind === "refused" && (await options.isTaken(dir))) return await leave();
       options.onEvent?.(
         point,
         end.kind === "done" ? "done" : end.kind === "interrupted" ? "saved" : `failed: ${end.message}`,

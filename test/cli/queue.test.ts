@@ -6,6 +6,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ChildEnd } from "../../src/sweep/child.ts";
+import { openQueue } from "../../src/sweep/queue.ts";
+import { runFleetWorker } from "../../src/sweep/worker.ts";
 import { Fleet, freePort, killServer } from "./fleet-support.ts";
 import { prepareSweep, queueCases } from "./queue-cases.ts";
 import { Workspace } from "./support.ts";
@@ -79,6 +82,43 @@ describe.skipIf(!available)("a sweep through Redis", () => {
     await fleet.expectWhole("twice", a);
     await fleet.expectWhole("twice", b);
     await fleet.stop(second);
+  });
+
+  it("a run that another process takes at the last moment is left to it, and looked after later", async () => {
+    const queue = openQueue(url(), "raced");
+    const point = { id: "a", label: "a", seed: 1, steps: 1, arguments: [], folder: workspace.folder };
+    await queue.add("point", point, { attempts: 1 });
+    const enough = new AbortController();
+    const ends: ChildEnd[] = [{ kind: "refused", message: "in use" }, { kind: "done" }];
+    // Free before the first child starts, taken when it is refused; free again for the second.
+    const taken = [false, true];
+    const events: string[] = [];
+    await runFleetWorker({
+      ...{
+        url: url(),
+        queueName: "raced",
+        jobs: 1,
+        command: [],
+        extra: [],
+        environment: {},
+        lockDuration: 1000,
+      },
+      start: () => ({ pid: undefined, ended: Promise.resolve(ends.shift()!), stop: () => undefined }),
+      isTaken: async () => taken.shift() ?? false,
+      stepOf: async () => 0,
+      signal: enough.signal,
+      onEvent: (_, event) => {
+        events.push(event);
+        if (event === "done") enough.abort();
+      },
+    });
+    await queue.close();
+    expect(events).toEqual([
+      "training, attempt 1",
+      "another process still trains it; left for later",
+      "training, attempt 1",
+      "done",
+    ]);
   });
 
   it("exit codes are those of a sweep without a queue: 1 for a run that kept crashing, 2 for one that was refused", async () => {

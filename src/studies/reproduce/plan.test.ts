@@ -78,6 +78,19 @@ it("what is measured with does not reach the model that is not measured", () => 
   expect(every).toContainEqual(["Cond-GAN", true, "inception"]);
 });
 
+it("a value is given to the models to which it means something, and refused if there are none", () => {
+  const sets = ["objective.rotatedBatch=16"];
+  const [plain, turned] = ["Uncond-GAN", "SS-GAN"].map((label) =>
+    plan("table1", request("laptop", { seeds: 1, sets })).find((point) => point.label === label),
+  );
+  expect(turned!.config.objective.rotatedBatch).toBe(16);
+  const unchanged = plan("table1", request("laptop", { seeds: 1 })).find(({ id }) => id === plain!.id);
+  expect(unchanged?.label).toBe("Uncond-GAN");
+  expect(() => plan("table1", request("laptop", { sets: ["optimizer.decayRate=0.5"] }))).toThrow(
+    /optimizer\.decayRate/,
+  );
+});
+
 it("tables share the runs they have in common", () => {
   const byLabel = (name: ExperimentName) =>
     new Map(plan(name, request("laptop", { seeds: 1 })).map(({ label, id }) => [label, id]));

@@ -4,7 +4,9 @@
  */
 import { parseSweep } from "../../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../../sweep/plan.ts";
+import { whyIdle } from "../../training/config/effects.ts";
 import type { Preset } from "../../training/config/preset.ts";
+import { resolveConfig } from "../../training/config/resolve.ts";
 import type { Scale } from "./scales.ts";
 
 /** A model an experiment trains. */
@@ -33,7 +35,7 @@ export interface Request {
   readonly steps: number;
   /** Seeds 1 … n of every model; the scale's if undefined. */
   readonly seeds: number | undefined;
-  /** `path=value` for every run, over everything else. */
+  /** `path=value` for every run to which it means something, over everything else. */
   readonly sets: readonly string[];
   /** Rows of the robustness study. */
   readonly rows: readonly string[];
@@ -48,13 +50,17 @@ export function planRuns(
   request: Request,
   loadPreset: (name: string | undefined) => Preset,
 ): SweepPoint[] {
-  const points = models.flatMap((model) => {
+  const idle = models.map((model) => idleIn(model, request, loadPreset));
+  // What means nothing to any of them is a mistake, and refused when the first is planned.
+  const mistakes = (idle[0] ?? []).filter((path) => idle.every((paths) => paths.includes(path)));
+  const points = models.flatMap((model, i) => {
+    const without = idle[i]!.filter((path) => !mistakes.includes(path));
     const seeds = request.seeds ?? request.scale.seeds[model.seeds];
     const file = parseSweep(
       JSON.stringify({
         ...(request.data !== null && { data: request.data }),
         steps: request.steps,
-        points: [{ name: model.label, preset: model.preset, set: settingsOf(model, request) }],
+        points: [{ name: model.label, preset: model.preset, set: settingsOf(model, request, without) }],
         seeds: Array.from({ length: seeds }, (_, i) => i + 1),
       }),
       model.label,
@@ -64,8 +70,33 @@ export function planRuns(
   return points.sort((a, b) => a.seed - b.seed);
 }
 
-function settingsOf(model: ModelSpec, { scale, sets }: Request): Record<string, number | string> {
-  const given = Object.fromEntries(sets.map(splitSet));
+/** Paths among the values given that have no effect on a model: the turned images of a batch, where nothing is turned. */
+function idleIn(
+  model: ModelSpec,
+  request: Request,
+  loadPreset: (name: string | undefined) => Preset,
+): string[] {
+  const given = request.sets.map((text) => splitSet(text)[0]);
+  const { data, steps } = request;
+  const { config } = resolveConfig({
+    preset: loadPreset(model.preset),
+    sets: Object.entries(settingsOf(model, request, [])).map(([path, value]) => `${path}=${value}`),
+    flags: [
+      ...(data === null ? [] : [{ flag: "data", path: "data.source", value: data }]),
+      { flag: "--steps", path: "training.steps", value: steps },
+    ],
+    mayBeIdle: given,
+  });
+  return given.filter((path) => whyIdle(config, path) !== undefined);
+}
+
+/** @param without paths among the values given that are left out */
+function settingsOf(
+  model: ModelSpec,
+  { scale, sets }: Request,
+  without: readonly string[],
+): Record<string, number | string> {
+  const given = Object.fromEntries(sets.map(splitSet).filter(([path]) => !without.includes(path)));
   const measuring: Record<string, number | string> = { ...scale.measuring, ...model.set };
   if (model.unmeasured) measuring["training.evaluateEvery"] = 0;
   const never = Number(given["training.evaluateEvery"] ?? measuring["training.evaluateEvery"]) === 0;
