@@ -15,7 +15,7 @@ export type Device = (typeof DEVICES)[number];
 
 /** Knobs for experiments and measurements; the defaults are what training uses. */
 export interface EngineTuning {
-  /** How far ONNX Runtime rewrites the graph when it loads it. Default `all`. */
+  /** How far ONNX Runtime rewrites the graph when it loads it. Default: `disabled` for graphs in the blocked layout, `all` for others. */
   readonly graphOptimizationLevel?: "disabled" | "basic" | "extended" | "layout" | "all";
   /** Keep freed activations for the next run instead of giving them back to the system. Default true. */
   readonly memoryArena?: boolean;

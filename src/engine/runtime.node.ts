@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
 import { STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
+import { isBlocked } from "../graph/onnx/domains.ts";
 import type { Program } from "../graph/program.ts";
 import { availableThreads } from "./cpu.node.ts";
 import { type Offer, type RealDevice, requireDevice, unavailable } from "./devices.ts";
@@ -43,6 +44,8 @@ export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> 
   const { reason } = options;
   const device = requireDevice(options.device, offer);
   const threads = options.threads > 0 ? Math.floor(options.threads) : availableThreads();
+  const optionsFor = (name: string, model?: Uint8Array) =>
+    sessionOptions(options, device, threads, name, model);
   if (options.profile) mkdirSync(dirname(options.profile), { recursive: true });
   if (device !== "cpu") await probe(ort, device, offer);
 
@@ -62,7 +65,6 @@ export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> 
   // Profiles are one a program, so programs stay apart. Other providers' memory is their own, and not all of them know `If`.
   const joins = device === "cpu" && !options.profile;
   const info: EngineInfo = { device, threads, arithmetic, description: parts.join(", "), target, joins };
-  const optionsFor = (name: string) => sessionOptions(options, device, threads, target, name);
   const memory = device === "webgpu" ? deviceMemory(ort, optionsFor("state")) : hostMemory(ort, true);
   return { store: createSessionStore(ort, optionsFor, memory), info };
 }
@@ -75,6 +77,7 @@ async function runOnce(
 ): Promise<Float32Array> {
   const session = await ort.InferenceSession.create(program.model, {
     intraOpNumThreads: 1,
+    graphOptimizationLevel: rewritesFor(program.model),
     logSeverityLevel: 4,
   });
   try {
@@ -108,7 +111,11 @@ async function probe(ort: Runtime, device: RealDevice, offer: Offer): Promise<vo
 /**
  * Graphs in the blocked layout come as they should be executed: ONNX Runtime's own rewrites found nothing in them that makes a step
  * faster, and take as long as all the rest of making a session. In plain ones they join convolutions with what follows.
- *
+ */
+const rewritesFor = (model: Uint8Array | undefined): "disabled" | "all" =>
+  model && isBlocked(model) ? "disabled" : "all";
+
+/**
  * Without the memory pattern peak memory halves at no cost in speed; sequential execution with one inter-operator thread
  * leaves all threads to the operator that runs, and keeps the order of sums, so bits, the same.
  */
@@ -116,8 +123,8 @@ function sessionOptions(
   options: EngineOptions,
   device: RealDevice,
   threads: number,
-  target: Target,
   programName: string,
+  model: Uint8Array | undefined,
 ): InferenceSession.SessionOptions {
   const { tuning = {}, profile } = options;
   return {
@@ -127,7 +134,7 @@ function sessionOptions(
     interOpNumThreads: 1,
     enableMemPattern: false,
     enableCpuMemArena: tuning.memoryArena ?? true,
-    graphOptimizationLevel: tuning.graphOptimizationLevel ?? (target.block > 0 ? "disabled" : "all"),
+    graphOptimizationLevel: tuning.graphOptimizationLevel ?? rewritesFor(model),
     logSeverityLevel: 4,
     // Each program has threads of its own. Those of the one that has just run would go on spinning and take the cores from the next:
     // a D and a G step in turn at width 32 took 315 ms with that and 259 ms without.

@@ -53,8 +53,8 @@ export interface SessionStore {
   dispose(): Promise<void>;
 }
 
-/** Session options for one program, by name (the profile is one file a program). */
-export type SessionOptionsFor = (programName: string) => InferenceSession.SessionOptions;
+/** Session options for one model, by its name (the profile is one file a program). */
+export type SessionOptionsFor = (name: string, model: Uint8Array) => InferenceSession.SessionOptions;
 
 interface Loaded {
   readonly program: ProgramHead;
@@ -109,9 +109,10 @@ export function createSessionStore(
   ): Promise<void> {
     const names = programs.map((program) => program.name);
     const title = programs.length === 1 ? `Program "${names[0]}"` : `Programs "${names.join('", "')}"`;
-    const options = { ...optionsFor(names.join("+")), ...outputLocations(programs) };
+    let options: InferenceSession.SessionOptions;
     let session: InferenceSession;
     try {
+      options = { ...optionsFor(names.join("+"), model), ...outputLocations(programs) };
       session = await runtime.InferenceSession.create(model, options);
     } catch (error) {
       throw explainFailure(`${title} could not be loaded`, error);

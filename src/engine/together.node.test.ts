@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { compile, type Target } from "../graph/compile.ts";
 import * as g from "../graph/index.ts";
+import { readFields } from "../graph/onnx/protobuf.ts";
 import type { Program } from "../graph/program.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { createEngine, createInlineEngine } from "./node.node.ts";
@@ -140,16 +141,20 @@ test("profiles stay one a program", async () => {
   expect(profileFiles(prefix)).toHaveLength(3);
 });
 
-test("programs with large reshapes of different shapes can be joined", async () => {
+test("programs with large results in place, of different shapes, can be joined", async () => {
   const N = 2 ** 19;
   const target: Target = { provider: "cpu", block: 0 };
   const turned = (name: string, rows: number) => {
     const x = g.input("x", [N]);
     const matrix = g.reshape(x, [rows, N / rows]);
-    const y = g.reshape(g.mul(g.transpose(matrix, [1, 0]), 2), [N]);
-    return compile({ name, feeds: { x }, results: { y } }, target);
+    const y = g.reshape(g.relu(g.transpose(matrix, [1, 0])), [N]);
+    const program = compile({ name, feeds: { x }, results: { y } }, target);
+    // GraphProto: value_info 13. The transposed matrix and what is made in its place are declared.
+    const graph = readFields(program.model).find(({ field }) => field === 7)!;
+    expect(readFields(graph.content).filter(({ field }) => field === 13)).toHaveLength(2);
+    return program;
   };
-  const values = (): Float32Array => Float32Array.from({ length: N }, (_, i) => i);
+  const values = (): Float32Array => Float32Array.from({ length: N }, (_, i) => i - 1000);
   const engine = await createInlineEngine({ device: "cpu", threads: 1 });
   onTestFinished(() => engine.close());
   const executables = await engine.compileTogether([turned("first", 2), turned("second", 4)]);
@@ -158,7 +163,7 @@ test("programs with large reshapes of different shapes can be joined", async () 
     const columns = N / rows;
     const expected = Float32Array.from({ length: N }, (_, at) => {
       const [column, row] = [Math.floor(at / rows), at % rows];
-      return 2 * (row * columns + column);
+      return Math.max(0, row * columns + column - 1000);
     });
     expect(y).toEqual(expected);
   }

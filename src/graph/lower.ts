@@ -19,7 +19,7 @@ export const bindings = (tensors: Readonly<Record<string, Tensor>>, prefix = "")
 
 /** A lowered graph, and what the planner of memory may be told of it. */
 export interface LoweredModel extends OnnxModel {
-  /** Shapes of float32 values between the nodes. */
+  /** Shapes of the graph's float32 values by name; values that only a lowering uses are not among them. */
   readonly shapes: ReadonlyMap<string, Shape>;
 }
 

@@ -15,7 +15,10 @@ export const command: CommandModule = {
     ],
     ["--seeds <n>", "Seeds 1 to n of every model (default: the scale's)"],
     ["--rows <names>", "Rows of table2, separated by commas, or all (default: the scale's)"],
-    ["--set <path=value>", "Change one configuration value of every run; may be repeated"],
+    [
+      "--set <path=value>",
+      "Change one configuration value of every run to which it means something; may be repeated",
+    ],
     ["--jobs <n>", "Runs at once (default: 1; the cores are shared out among them)"],
     ["--threads <n>", "Threads for the arithmetic of each run"],
     ["--retries <n>", "How often a run that crashed is tried again (default: 3)"],

@@ -7,6 +7,7 @@
  * so every program has its own; a branch begins by giving them their names, which copies them, but they are small.
  */
 import type { Binding, Program } from "../program.ts";
+import { domainsOf } from "./domains.ts";
 import {
   nodeMessage,
   type OnnxBinding,
@@ -70,9 +71,7 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
   const inputs = new Map(programs.flatMap(jointInputsOf).map((binding) => [binding.name, binding]));
   // Inputs with defaults are inputs of the whole: what is inside a branch would be a constant.
   const defaults = models.flatMap((fields) => defaultsOf(graphOf(fields)));
-  const domains = new Map(
-    models.flatMap((fields) => fields.filter(({ field }) => field === OPSETS).map(domainOf)),
-  );
+  const domains = new Map(models.flatMap((fields) => [...domainsOf(fields)]));
   return writeModel({
     name: programs.map((program) => program.name).join("+"),
     nodes: programs.map((program, i): OnnxNode => {
@@ -110,9 +109,8 @@ export function joinModels(programs: readonly Program[]): Uint8Array {
   });
 }
 
-// Field numbers of ModelProto, GraphProto and OperatorSetIdProto.
+// Field numbers of ModelProto and GraphProto.
 const GRAPH = 7;
-const OPSETS = 8;
 const GRAPH_NODES = 1;
 const GRAPH_INITIALISERS = 5;
 const GRAPH_INPUTS = 11;
@@ -140,11 +138,6 @@ function defaultsOf(graph: readonly Field[]): OnnxInitialiser[] {
       const data = new BigInt64Array(raw.slice().buffer);
       return { name: tensorName(one), dtype: "int64", shape: [data.length], data };
     });
-}
-
-function domainOf({ content }: { readonly content: Uint8Array }): [string, number] {
-  const [domain, version] = [1, 2].map((number) => readFields(content).find(({ field }) => field === number));
-  return [new TextDecoder().decode(domain?.content), Number(version?.value ?? 1)];
 }
 
 /** The graph as it is, but for its inputs, which are found outside, the feeds under other names. */

@@ -9,8 +9,9 @@
  * session is made.
  *
  * Where no shape is known, nothing is shared and nothing is searched. Shapes come into the graph by its inputs and by the targets of
- * Reshape, and every parameter, so everything computed with one, passes a Reshape. So the targets are inputs with defaults, which a caller
- * could give but never does, and declared without a length: ONNX Runtime counts on nothing of them.
+ * Reshape, and parameters, so nearly everything computed with them, pass a Reshape (the flat vectors of the optimiser do not). So the
+ * targets are inputs with defaults, which a caller could give but never does, and declared without a length: ONNX Runtime counts on nothing
+ * of them.
  *
  * One use of shapes is kept: an operator that can write over its input does so only if both are known to be of one size. A large result of
  * such an operator is declared together with that input, by a first size with a name that no others have.
@@ -45,8 +46,8 @@ const placesOf = ({ type, domain }: OnnxNode): readonly number[] =>
 
 /**
  * The model with shapes that ONNX Runtime cannot plan with.
- * @param shapes of float32 values between the nodes, as far as they are known
- * @param prefix of the input's name, for models that are joined
+ * @param shapes of float32 values by name, as far as they are known
+ * @param prefix of the inputs' names, for models that are joined
  */
 export function withOwnMemory(
   model: OnnxModel,
@@ -63,7 +64,7 @@ function withHiddenTargets(
 ): Pick<OnnxModel, "nodes" | "initialisers" | "defaults"> {
   const constants = new Map(initialisers.map((tensor) => [tensor.name, tensor]));
   const targets = new Map<string, OnnxInitialiser>();
-  const reshapes = nodes.map((node): OnnxNode => {
+  const rewired = nodes.map((node): OnnxNode => {
     const [value = "", target = ""] = node.inputs;
     const constant = node.type === "Reshape" ? constants.get(target) : undefined;
     // A scalar is planned without a search.
@@ -72,9 +73,9 @@ function withHiddenTargets(
     targets.set(name, { ...constant, name });
     return { ...node, inputs: [value, name] };
   });
-  const used = new Set(reshapes.flatMap((node) => node.inputs));
+  const used = new Set(rewired.flatMap((node) => node.inputs));
   return {
-    nodes: reshapes,
+    nodes: rewired,
     initialisers: initialisers.filter(({ name }) => used.has(name)),
     defaults: [...targets.values()],
   };

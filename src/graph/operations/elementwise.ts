@@ -1,7 +1,7 @@
 /**
  * Elementwise primitives with NumPy broadcasting. Each entry has its gradient beside it; the derivations are one-liners of
  * calculus. The gradient of ReLU is taken from its output (y > 0 exactly where x > 0), so that nothing but y has to be kept and
- * ONNX Runtime may fuse the ReLU into the operator before it.
+ * the ReLU may become part of the convolution before it.
  */
 import { type Emitter, float } from "../onnx/emitter.ts";
 import type { DType } from "../program.ts";

@@ -24,13 +24,10 @@ export function rewriteGraph(outputs: Outputs, rule: Rule): Record<string, Tenso
   const done = new Map<Tensor, Tensor>();
   const counts = new Map<Tensor, number>();
   for (const node of order) {
-    const changed = node.inputs.some((t) => done.get(t) !== t);
-    const rebuilt = changed
-      ? withInputs(
-          node,
-          node.inputs.map((t) => done.get(t)!),
-        )
-      : node;
+    const rebuilt = withInputs(
+      node,
+      node.inputs.map((t) => done.get(t)!),
+    );
     const result = withOriginOf(node, () => rule(rebuilt, (t) => counts.get(t) ?? 1)) ?? rebuilt;
     done.set(node, result);
     counts.set(result, (counts.get(result) ?? 0) + useCounts.get(node)!);

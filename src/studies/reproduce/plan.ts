@@ -77,6 +77,7 @@ function idleIn(
   loadPreset: (name: string | undefined) => Preset,
 ): string[] {
   const given = request.sets.map((text) => splitSet(text)[0]);
+  if (given.length === 0) return [];
   const { data, steps } = request;
   const { config } = resolveConfig({
     preset: loadPreset(model.preset),
