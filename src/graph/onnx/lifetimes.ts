@@ -16,7 +16,7 @@
  * One use of shapes is kept: an operator that can write over its input does so only if both are known to be of one size. A large result of
  * such an operator is declared together with that input, by a first size with a name that no others have.
  */
-import type { Shape } from "../shape.ts";
+import { type Shape, sameShape, sizeOf } from "../shape.ts";
 import { BLOCKED_DOMAIN } from "./emitter.ts";
 import type { OnnxBinding, OnnxInitialiser, OnnxModel, OnnxNode } from "./model.ts";
 
@@ -92,12 +92,14 @@ function inPlace({ nodes, outputs }: OnnxModel, shapes: ReadonlyMap<string, Shap
   for (const node of nodes) {
     const [output = ""] = node.outputs;
     const shape = shapes.get(output);
-    if (!shape || !made.has(output) || shape.reduce((a, b) => a * b, 1) < LARGE) continue;
+    if (!shape || !made.has(output) || sizeOf(shape) < LARGE) continue;
+    const hasShape = (input: string): boolean => {
+      const known = shapes.get(input);
+      return known !== undefined && sameShape(known, shape);
+    };
     const place = placesOf(node)
       .map((index) => node.inputs[index] ?? "")
-      .find(
-        (input) => made.has(input) && uses.get(input) === 1 && shapes.get(input)?.join() === shape.join(),
-      );
+      .find((input) => made.has(input) && uses.get(input) === 1 && hasShape(input));
     if (place === undefined) continue;
     const size = sizes.get(place) ?? `${place}[0]`;
     sizes.set(place, size).set(output, size);
