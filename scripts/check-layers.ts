@@ -1,6 +1,7 @@
 /**
  * Enforces the layering of `src/`: imports point downwards only, nothing below `engine/` touches Node APIs except
- * files named `*.node.ts`, and there are no import cycles between folders. Run by `npm run check`.
+ * files named `*.node.ts`, and there are no import cycles between folders. onnxruntime-node is loaded in one place, which turns its
+ * telemetry off. Run by `npm run check`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -36,6 +37,9 @@ const PORTABLE = new Set([
   "training",
 ]);
 
+/** The only file that loads onnxruntime-node; tests do so after test/support/seed.ts. */
+const RUNTIME = "engine/onnxruntime.node.ts";
+
 const root = resolve(import.meta.dirname, "..", "src");
 const files = readdirSync(root, { recursive: true, encoding: "utf8" })
   .map((f) => f.replaceAll("\\", "/"))
@@ -53,6 +57,10 @@ for (const file of files) {
   for (const match of text.matchAll(/(?:from\s+|import\s*\(\s*|import\s+)"([^"]+)"/g)) {
     const target = match[1] ?? "";
     const line = text.slice(0, match.index).split("\n").length;
+    if (target === "onnxruntime-node" && file !== RUNTIME && !isTest)
+      problems.push(
+        `${file}:${line}: onnxruntime-node is loaded by ${RUNTIME} only: its telemetry is off there`,
+      );
     if (target.startsWith(".")) {
       const targetFile = relative(root, resolve(dirname(path), target));
       const targetFolder = targetFile.split("/")[0] ?? "";
@@ -71,7 +79,7 @@ for (const file of files) {
       !isTest &&
       PORTABLE.has(folder) &&
       !file.endsWith(".node.ts") &&
-      /^(node:|sharp$|onnxruntime-node$)/.test(target)
+      /^(node:|sharp$)/.test(target)
     ) {
       problems.push(`${file}:${line}: "${target}" is Node-only; put it into a *.node.ts file`);
     }

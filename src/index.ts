@@ -5,6 +5,12 @@
  *
  * `quarterturn/graph` is the graph compiler, `quarterturn/nn` the layers, `quarterturn/web` what runs in a browser.
  */
+import { isMainThread } from "node:worker_threads";
+import { refuseTelemetry } from "./base/telemetry.node.ts";
+
+// Here too, so that an engine may be opened in a worker thread of a program that imports this in its main thread.
+if (isMainThread) refuseTelemetry();
+
 export { UserError } from "./base/errors.ts";
 export type { EvaluationOutcome } from "./cli/evaluate.ts";
 export type { TrainOutcome } from "./cli/train.ts";

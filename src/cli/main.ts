@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { CAC, type Command } from "cac";
 import pc from "picocolors";
 import { nearest, UserError, unknownName } from "../base/errors.ts";
+import { refuseTelemetry } from "../base/telemetry.node.ts";
 import { type CommandModule, commandOptions, EXIT, kebabCase } from "./command.ts";
 import { createOutput } from "./output.ts";
 import { explainSystemError } from "./system-errors.ts";
@@ -121,6 +122,8 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
  * @returns the exit code: 0 done, 2 the user's mistake, 130 interrupted after saving, 1 a bug
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  // For this process and all that it starts.
+  refuseTelemetry();
   const json = beforeOperands(argv).includes("--json");
   // What cannot be printed (`quarterturn train > log` on a full disk) is no reason to stop what is being computed.
   let unprinted: NodeJS.ErrnoException | undefined;

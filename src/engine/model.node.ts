@@ -6,6 +6,7 @@ import type { DeclaredBinding } from "../graph/onnx/borders.ts";
 import type { DType } from "../graph/program.ts";
 import type { TensorData } from "./engine.ts";
 import { explainFailure } from "./failures.ts";
+import { loadOnnxRuntime } from "./onnxruntime.node.ts";
 
 /** A tensor with its shape. Double precision only crosses the border of models like these. */
 export interface ShapedTensor {
@@ -28,7 +29,7 @@ export interface OnnxFile {
 
 /** Load the model at a path, or the model that `source` holds. @throws Error when ONNX Runtime refuses it */
 export async function openModel(source: string | Uint8Array, threads = 0): Promise<OnnxFile> {
-  const ort = await import("onnxruntime-node");
+  const ort = await loadOnnxRuntime();
   const path = typeof source === "string" ? source : "The model";
   const options = { ...(threads > 0 && { intraOpNumThreads: threads }), logSeverityLevel: 4 } as const;
   const session = await (typeof source === "string"

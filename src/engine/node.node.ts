@@ -3,6 +3,7 @@
  * servers (microsoft/onnxruntime#19611), or in the calling thread for tests and one-off programs.
  */
 import { Worker } from "node:worker_threads";
+import { refuseTelemetry } from "../base/telemetry.node.ts";
 import { parseDevice } from "./devices.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { closeGate, createGateMemory, guardExit } from "./gate.node.ts";
@@ -16,6 +17,8 @@ import type { WorkerInput } from "./worker.node.ts";
  * @throws UserError for an unknown device, or one this machine cannot use
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
+  // Its worker thread cannot do this for itself.
+  refuseTelemetry();
   const resolved = await withDevice(options);
   const gate = createGateMemory();
   const input: WorkerInput = { options: resolved, gate };

@@ -11,6 +11,7 @@ import type { Program } from "../graph/program.ts";
 import { availableThreads } from "./cpu.node.ts";
 import { type Offer, type RealDevice, requireDevice, unavailable } from "./devices.ts";
 import type { EngineOptions } from "./engine.ts";
+import { loadOnnxRuntime, type OnnxRuntime } from "./onnxruntime.node.ts";
 import { probeBlock } from "./probe.ts";
 import type { EngineInfo, Opened } from "./remote.ts";
 import { createSessionStore, type Runtime } from "./sessions.ts";
@@ -30,14 +31,14 @@ export interface NodeRuntimeOptions extends EngineOptions {
 }
 
 /** What onnxruntime-node offers here. */
-export const nodeOffer = (ort: typeof import("onnxruntime-node")): Offer => ({
+export const nodeOffer = (ort: OnnxRuntime): Offer => ({
   providers: ort.listSupportedBackends().map((backend) => backend.name),
   platform: `${process.platform}/${process.arch}`,
 });
 
 /** Load onnxruntime-node and open a store on the device of `options`. @throws UserError when the device cannot be used */
 export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> {
-  const ort = await import("onnxruntime-node");
+  const ort = await loadOnnxRuntime();
   // Whatever goes wrong is thrown as an error with the same text; printing it as well would tear the status line apart.
   ort.env.logLevel = "fatal";
   const offer = nodeOffer(ort);

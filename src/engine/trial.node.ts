@@ -3,6 +3,7 @@ import { writeSync } from "node:fs";
 import type { TrialLine } from "./auto.node.ts";
 import { candidates } from "./devices.ts";
 import { createInlineEngine } from "./node.node.ts";
+import { loadOnnxRuntime } from "./onnxruntime.node.ts";
 import { nodeOffer } from "./runtime.node.ts";
 import { tryDevice } from "./trial.ts";
 
@@ -11,7 +12,7 @@ const print = (line: TrialLine): void => void writeSync(1, `${JSON.stringify(lin
 
 /** Try the CPU, then every other device that this build offers against it. */
 export async function tryDevices(threads: number): Promise<void> {
-  const offer = nodeOffer(await import("onnxruntime-node"));
+  const offer = nodeOffer(await loadOnnxRuntime());
   let limit: number | undefined;
   for (const device of ["cpu", ...candidates(offer)] as const) {
     print({ begin: device });

@@ -4,6 +4,7 @@
  */
 import { Document, isMap, isScalar } from "yaml";
 import { shellWord } from "../base/shell.ts";
+import { NO_TELEMETRY } from "../base/telemetry.ts";
 
 /** What the Job is made from. */
 export interface KubernetesOptions {
@@ -41,7 +42,7 @@ export function kubernetesJob(options: KubernetesOptions): string {
   comment(
     job,
     [...container, "env"],
-    " Prepared images, fetched data sets and feature networks, on the volume too.",
+    " Prepared images, fetched data sets and feature networks, on the volume too; and ONNX Runtime sends no telemetry.",
   );
   comment(
     job,
@@ -98,7 +99,7 @@ function indexedJob({ name, points, folder, jobs, cores, image }: KubernetesOpti
               name: "point",
               image,
               command: ["/bin/sh", "-c", `exec ${command.map(shellWord).join(" ")} "$JOB_COMPLETION_INDEX"`],
-              env: [{ name: "QUARTERTURN_CACHE", value: `${POD_VOLUME}/.cache` }],
+              env: [{ name: "QUARTERTURN_CACHE", value: `${POD_VOLUME}/.cache` }, { ...NO_TELEMETRY }],
               resources: { requests: { cpu: String(cores) } },
               volumeMounts: [
                 { name: "sweep", mountPath: POD_SWEEP, readOnly: true },

@@ -4,6 +4,7 @@
  * task (starts it twice, moves it, kills it), calling it again is right.
  */
 import { shellWord } from "../base/shell.ts";
+import { NO_TELEMETRY } from "../base/telemetry.ts";
 import { kubernetesJob } from "./emit-kubernetes.ts";
 
 /** What Slurm is told. */
@@ -37,6 +38,7 @@ function slurmScript({ name, points, command, jobs, cores }: SlurmOptions): stri
 #SBATCH --requeue
 #SBATCH --signal=B:TERM@120
 set -u
+export ${NO_TELEMETRY.name}=${NO_TELEMETRY.value}
 ${words} "$SLURM_ARRAY_TASK_ID" &
 child=$!
 trap 'kill -TERM "$child"' TERM

@@ -1,7 +1,11 @@
 /**
- * Property tests draw the same cases in every run, so that a failure is the change's fault and not the day's. Another seed tries other
+ * What holds for every test file, before it is loaded. Property tests draw the same cases in every run, so that a failure is the change's fault and not the day's. Another seed tries other
  * cases: `QUARTERTURN_TEST_SEED=7 npm test`.
  */
 import { configureGlobal } from "fast-check";
+import { refuseTelemetry } from "../../src/base/telemetry.node.ts";
+
+// Tests load ONNX Runtime themselves, to look at models as others would.
+refuseTelemetry();
 
 configureGlobal({ seed: Number(process.env.QUARTERTURN_TEST_SEED ?? 1811_11212) });

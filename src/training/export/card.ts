@@ -2,9 +2,9 @@
  * The card of an exported model: `README.md` with the front matter that the Hugging Face hub reads (huggingface.co/docs/hub/model-cards), and
  * below it what a person should know before using the files.
  */
-
 import { stringify } from "yaml";
 import { readableCount } from "../../base/readable.ts";
+import { NO_TELEMETRY } from "../../base/telemetry.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { hasRotationHead } from "../../objectives/settings.ts";
 import type { Config } from "../config/schema.ts";
@@ -145,7 +145,7 @@ function generatorUse({ config, classNames, files }: CardFacts): string {
     : "";
   return `The generator takes \`z\` float32 [batch, ${latentSize}], each number from ${normal ? "N(0, 1)" : "U(−1, 1)"}${told}, and gives \`images\` uint8 [batch, 3, ${side}, ${side}], RGB, 0 to 255. Any batch size.
 
-Node (\`npm install onnxruntime-node\`) and, with \`onnxruntime-web\` in its place, browsers:
+Node (\`npm install onnxruntime-node\`) and, with \`onnxruntime-web\` in its place, browsers. On Linux and macOS onnxruntime-node queues telemetry for upload, the metadata of the model included, unless \`${NO_TELEMETRY.name}=${NO_TELEMETRY.value}\` is in the environment:
 
 \`\`\`js
 import * as ort from "${NODE_RUNTIME}";
