@@ -82,8 +82,8 @@ def mobilenet(w):
         parts = [w[f"{norm}/{key}"] for key in ("moving_mean", "moving_variance", "gamma", "beta")]
         return F.relu6(F.batch_norm(x, *parts, eps=1e-3))
 
-    def features(levels):
-        x = (levels / 127.5 - 1).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    def features(levels, times=4):
+        x = (levels / 127.5 - 1).repeat_interleave(times, 2).repeat_interleave(times, 3)
         x = convolve(x, 0, "pw", 2)
         for i, stride in enumerate(MOBILENET_STRIDES, start=1):
             if names(i, "pw")[0] not in w:

@@ -112,7 +112,12 @@ export async function evaluationStatistics(
   if (config.generator.statistics !== "standing") return {};
   const program = standingProgram(config, engine.target);
   if (!program) return {};
-  await gatherStanding(engine, program, config, weights, onProgress, signal);
+  const executable = await engine.compile(program);
+  try {
+    await gatherStanding(engine, executable, config, weights, onProgress, signal);
+  } finally {
+    await executable.release();
+  }
   return STANDING;
 }
 

@@ -1,6 +1,7 @@
 /** The architectures by the names users give them. A new one is a file and a line for each network here. */
 import { dcganDiscriminator, dcganGenerator } from "./dcgan.ts";
 import type { DiscriminatorArchitecture, GeneratorArchitecture } from "./model.ts";
+import { pyramidDiscriminator, pyramidGenerator } from "./pyramid.ts";
 import { resnetCifarDiscriminator, resnetCifarGenerator } from "./resnet-cifar.ts";
 import { resnetStlDiscriminator, resnetStlGenerator } from "./resnet-stl.ts";
 import { resnet5Discriminator, resnet5Generator } from "./resnet5.ts";
@@ -17,6 +18,7 @@ export const GENERATORS = {
   "zq-resnet": zqResnetGenerator,
   sndcgan: sndcganGenerator,
   dcgan: dcganGenerator,
+  pyramid: pyramidGenerator,
 } as const satisfies Record<string, GeneratorArchitecture>;
 
 /** Discriminators by name. */
@@ -28,6 +30,7 @@ export const DISCRIMINATORS = {
   "zq-resnet": zqResnetDiscriminator,
   sndcgan: sndcganDiscriminator,
   dcgan: dcganDiscriminator,
+  pyramid: pyramidDiscriminator,
 } as const satisfies Record<string, DiscriminatorArchitecture>;
 
 export type GeneratorName = keyof typeof GENERATORS;

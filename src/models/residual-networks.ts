@@ -55,6 +55,8 @@ export interface ResidualFamily {
 
 /** A generator for one size of image. */
 export interface GeneratorTable {
+  /** Channels that the width replaces; those of the first feature map if left out. */
+  readonly full?: number;
   /** The first feature map. */
   readonly seed: { readonly channels: number; readonly side: number };
   readonly blocks: readonly BlockRow[];
@@ -115,22 +117,23 @@ export function residualGenerator(
   tables: Tables<GeneratorTable>,
   endsMayBeNormalised = true,
 ): GeneratorArchitecture {
-  const { tableFor, ...known } = facts(family, tables, ({ seed }) => seed.channels);
+  const { tableFor, ...known } = facts(family, tables, ({ seed, full }) => full ?? seed.channels);
   return {
     ...known,
     spectralNorm: true,
     latentChunks: (resolution) => 1 + tableFor(resolution).blocks.length,
     build(scope, input, options) {
-      const { seed, blocks } = tableFor(options.resolution);
+      const { seed, blocks, full = seed.channels } = tableFor(options.resolution);
       const { width, spectralNorm } = options;
+      const seedChannels = scaleChannels(seed.channels, width, full);
       const first = ends(family, spectralNorm && endsMayBeNormalised);
       const norms = normsOf(family, input, options, blocks.length);
 
-      const filled = linear(scope.child("fcNoise"), norms.seedLatent, width * seed.side ** 2, first);
-      let x: Tensor = reshape(filled, [input.z.shape[0]!, width, seed.side, seed.side]);
+      const filled = linear(scope.child("fcNoise"), norms.seedLatent, seedChannels * seed.side ** 2, first);
+      let x: Tensor = reshape(filled, [input.z.shape[0]!, seedChannels, seed.side, seed.side]);
       for (const [i, { channels, resample }] of blocks.entries())
         x = residualBlock(scope.child(`block${i + 1}`), x, style(family, "generator", spectralNorm), {
-          channels: scaleChannels(channels, width, seed.channels),
+          channels: scaleChannels(channels, width, full),
           resample,
           normalise: norms.block(i),
         });

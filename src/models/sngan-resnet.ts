@@ -11,7 +11,8 @@ import { bilinear } from "../nn/resample.ts";
 import { down, same, times, up } from "./block-rows.ts";
 import { type ResidualFamily, residualDiscriminator, residualGenerator } from "./residual-networks.ts";
 
-const FAMILY: ResidualFamily = {
+/** What its networks have in common, whatever their tables. */
+export const SNGAN_FAMILY: ResidualFamily = {
   imageRange: "symmetric",
   kernels: { block: xavierUniform(Math.SQRT2), shortcut: xavierUniform(1), ends: xavierUniform(1) },
   // PyTorch's default for biases: U(±1/√fanIn).
@@ -29,7 +30,7 @@ const FAMILY: ResidualFamily = {
 };
 
 /** The generator. */
-export const snganResnetGenerator = residualGenerator(FAMILY, {
+export const snganResnetGenerator = residualGenerator(SNGAN_FAMILY, {
   16: { seed: { channels: 256, side: 4 }, blocks: times(2, up(256)) },
   32: { seed: { channels: 256, side: 4 }, blocks: times(3, up(256)) },
   48: { seed: { channels: 512, side: 6 }, blocks: [up(256), up(128), up(64)] },
@@ -38,7 +39,7 @@ export const snganResnetGenerator = residualGenerator(FAMILY, {
 });
 
 /** The discriminator. */
-export const snganResnetDiscriminator = residualDiscriminator(FAMILY, {
+export const snganResnetDiscriminator = residualDiscriminator(SNGAN_FAMILY, {
   16: [down(128), same(128), same(128)],
   32: [down(128), down(128), same(128), same(128)],
   48: [down(64), down(128), down(256), down(512), same(1024)],

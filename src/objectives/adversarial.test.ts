@@ -11,6 +11,8 @@ const EXPECTED: Record<AdversarialLossName, readonly [d: number, g: number]> = {
   minimax: [1.2705973468921372, -0.5505024975116397],
   wasserstein: [-1.25, 0.75],
   "least-squares": [0.23758023440650133, 0.2295851122927317],
+  // (softplus(−1.5) + softplus(−1)) / 2 and (softplus(1.5) + softplus(1)) / 2.
+  relativistic: [0.2573374827504876, 1.5073374827504877],
 };
 
 it.each(Object.keys(ADVERSARIAL_LOSSES) as AdversarialLossName[])(
@@ -22,7 +24,7 @@ it.each(Object.keys(ADVERSARIAL_LOSSES) as AdversarialLossName[])(
       [real, Float32Array.of(2, -1)],
       [fake, Float32Array.of(0.5, -2)],
     ]);
-    const results = { real: loss.real(real), fake: loss.fake(fake), generator: loss.generator(fake) };
+    const results = { ...loss.discriminator({ real, fake }), generator: loss.generator(fake, real) };
     for (const tensor of Object.values(results)) expect(tensor.shape).toEqual([]);
     const out = await evaluate(results, values);
     const [d, g] = EXPECTED[name];

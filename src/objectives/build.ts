@@ -4,7 +4,7 @@ import { traceDiscriminatorStep } from "./discriminator-step.ts";
 import { traceGeneratorStep } from "./generator-step.ts";
 import { initialState, networkLayout, traceNetworks } from "./initial-state.ts";
 import { judgementProgram } from "./judgement.ts";
-import { SAMPLER_BATCH, samplerProgram } from "./sampler.ts";
+import { SAMPLER_BATCH, samplerProgram, standingProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
 import type { Steps } from "./steps.ts";
 import { accumulatingProgram, type TracedStep, updateProgram } from "./update-program.ts";
@@ -14,8 +14,14 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
   const traces = traceNetworks(settings);
   const discriminator = traceDiscriminatorStep(settings);
   const generator = traceGeneratorStep(settings);
+  const { penalty, penaltyEvery } = settings.objective;
+  const unpenalized =
+    penalty !== "none" && penaltyEvery > 1
+      ? traceDiscriminatorStep(settings, { penalized: false })
+      : undefined;
   const layout = networkLayout(settings, traces);
-  for (const step of [discriminator, generator]) checkLayout(step, layout);
+  for (const step of [discriminator, generator, ...(unpenalized ? [unpenalized] : [])])
+    checkLayout(step, layout);
   return {
     discriminatorStep: updateProgram(discriminator, settings, target),
     generatorStep: updateProgram(generator, settings, target),
@@ -26,7 +32,13 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
             generatorStep: accumulatingProgram(generator, settings, target),
           }
         : undefined,
+    unpenalized: unpenalized && {
+      discriminatorStep: updateProgram(unpenalized, settings, target),
+      accumulating:
+        settings.training.accumulate > 1 ? accumulatingProgram(unpenalized, settings, target) : undefined,
+    },
     sampler: samplerProgram(settings, target, samplerBatch),
+    standing: () => standingProgram(settings, target, samplerBatch),
     judgement: () => judgementProgram(settings, target),
     draws: { discriminatorStep: discriminator.feeds.drawn, generatorStep: generator.feeds.drawn },
     layout,

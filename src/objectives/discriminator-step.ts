@@ -8,7 +8,7 @@
  * compare_gan also shows turned fakes to D here and throws the result away; they are left out. No layer of a discriminator mixes
  * images of a batch, so nothing else changes, and the accuracy on fakes is reported by the generator's step.
  */
-import { add, mean, mul, sigmoid, type Tensor } from "../graph/index.ts";
+import { add, concat, mean, mul, sigmoid, type Tensor } from "../graph/index.ts";
 import type { NetworkTrace, Scope } from "../nn/scope.ts";
 import { traceNetwork } from "../nn/scope.ts";
 import { ADVERSARIAL_LOSSES } from "./adversarial.ts";
@@ -21,8 +21,14 @@ import type { StepSettings } from "./settings.ts";
 import { augmented, drawnInput, generatedImages, realImages } from "./step-inputs.ts";
 import type { TracedStep } from "./update-program.ts";
 
-/** Trace the step. Feeds and results: see `Steps`. */
-export function traceDiscriminatorStep(settings: StepSettings): TracedStep {
+/**
+ * Trace the step. Feeds and results: see `Steps`.
+ * @param options `penalized: false` leaves the penalty out, for the steps between two that have it
+ */
+export function traceDiscriminatorStep(
+  settings: StepSettings,
+  { penalized = true }: { readonly penalized?: boolean } = {},
+): TracedStep {
   const feeds = new StepFeeds();
   const generator = traceNetwork("generator", true);
   const discriminator = traceNetwork("discriminator", true);
@@ -35,8 +41,10 @@ export function traceDiscriminatorStep(settings: StepSettings): TracedStep {
   const { upright, rotation } = show(scope, [real, fake], settings);
   const [realLogits, fakeLogits] = upright as [Tensor, Tensor];
   const adversarial = ADVERSARIAL_LOSSES[settings.objective.loss];
-  const lossReal = adversarial.real(realLogits);
-  const lossFake = adversarial.fake(fakeLogits);
+  const { real: lossReal, fake: lossFake } = adversarial.discriminator({
+    real: realLogits,
+    fake: fakeLogits,
+  });
   const results: Record<string, Tensor> = {
     lossReal,
     lossFake,
@@ -44,7 +52,7 @@ export function traceDiscriminatorStep(settings: StepSettings): TracedStep {
     fake: mean(sigmoid(fakeLogits)),
   };
   let loss = add(lossReal, lossFake);
-  const penalty: Penalty | undefined = PENALTIES[settings.objective.penalty];
+  const penalty: Penalty | undefined = penalized ? PENALTIES[settings.objective.penalty] : undefined;
   if (penalty) {
     const value = penalise(penalty, { real, fake }, discriminator, feeds, settings);
     loss = add(loss, mul(value, feeds.given("lambda", [])));
@@ -54,21 +62,26 @@ export function traceDiscriminatorStep(settings: StepSettings): TracedStep {
   if (rotation)
     Object.assign(results, { rotationLossReal: rotation.loss, rotationAccuracyReal: rotation.accuracy });
   results.loss = loss;
-  return { name: "discriminatorStep", feeds, results, loss, trained: discriminator, other: generator };
+  const name = penalized ? "discriminatorStep" : "discriminatorStep (unpenalized)";
+  return { name, feeds, results, loss, trained: discriminator, other: generator };
 }
 
 function penalise(
   penalty: Penalty,
-  { real, fake }: Readonly<Record<"real" | "fake", Shown>>,
+  shown: Readonly<Record<"real" | "fake", Shown>>,
   discriminator: NetworkTrace,
   feeds: StepFeeds,
   settings: StepSettings,
 ): Tensor {
   const scope: Scope = discriminator.scope;
   return penalty.build({
-    real: real.images,
-    fake: fake.images,
-    critic: (images) => judge(scope, [images], settings, { classes: [real.classes], heads: "real" }).real,
+    real: shown.real.images,
+    fake: shown.fake.images,
+    critic(images, like = ["real"]) {
+      const told = like.flatMap((kind) => shown[kind].classes ?? []);
+      const classes = told.length > 0 ? concat(told, 0) : undefined;
+      return judge(scope, [images], settings, { classes: [classes], heads: "real" }).real;
+    },
     kernels: discriminator.parameters.flatMap(({ name, leaf }) => (name.endsWith("/kernel") ? [leaf] : [])),
     draw: (name, shape, values) => feeds.draw(STREAMS.penalty, name, shape, values),
   });

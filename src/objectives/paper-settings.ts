@@ -19,7 +19,14 @@ export const PAPER_SETTINGS: StepSettings = {
     spectralNorm: true,
     conditioning: "none",
   },
-  objective: { loss: "hinge", selfSupervision: "rotation", turns: "all", rotatedBatch: 64, penalty: "none" },
+  objective: {
+    loss: "hinge",
+    selfSupervision: "rotation",
+    turns: "all",
+    rotatedBatch: 64,
+    penalty: "none",
+    penaltyEvery: 1,
+  },
   optimizer: { beta1: 0, beta2: 0.9 },
   training: { batchSize: 64, accumulate: 1, augment: "none" },
 };

@@ -41,6 +41,8 @@ export interface StepSettings {
      */
     readonly rotatedBatch: number;
     readonly penalty: PenaltyName;
+    /** Updates of the discriminator from one with the penalty to the next. */
+    readonly penaltyEvery: number;
   };
   readonly optimizer: { readonly beta1: number; readonly beta2: number };
   readonly training: {

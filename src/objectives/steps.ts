@@ -38,6 +38,7 @@ export interface NetworkLayout {
  * - `generatorStep` feeds `learningRate` [], `emaDecay` [], [`alpha` []: weight of the rotation loss]; drawn: `latents`,
  *   [`fakeLabels`], [`augmentFake`]. Updates the generator and its moving average.
  *   Results: `loss`, `lossAdversarial`, `fake`, [`rotationLossFake`, `rotationAccuracyFake`].
+ * - `unpenalized`: the discriminator's step, and its accumulating form, without the penalty; where it is not in every update.
  * - `accumulating`: for all micro-batches of an update but the last; feeds and results as those of the steps, without
  *   `learningRate` and `emaDecay`.
  * - `sampler` feeds `latents` [M, Z], [`labels` int64 [M]]; result `images` uint8 [M, S, S, 3]. Inference mode: running statistics.
@@ -48,8 +49,13 @@ export interface Steps {
   readonly discriminatorStep: Program;
   readonly generatorStep: Program;
   readonly accumulating: Readonly<Record<"discriminatorStep" | "generatorStep", Program>> | undefined;
+  readonly unpenalized?:
+    | { readonly discriminatorStep: Program; readonly accumulating: Program | undefined }
+    | undefined;
   readonly sampler: Program;
   readonly judgement?: () => Program;
+  /** Gathers standing statistics (sampler.ts); undefined for a generator that has none. Traced and compiled only when called. */
+  readonly standing?: () => Program | undefined;
   readonly draws: Readonly<Record<"discriminatorStep" | "generatorStep", readonly DrawnFeed[]>>;
   readonly layout: { readonly generator: NetworkLayout; readonly discriminator: NetworkLayout };
   /** Freshly initialised state for `seed`: every entry the programs read. */

@@ -13,7 +13,7 @@ import type { StepSettings } from "./settings.ts";
 
 /** A step as symbolic tensors. */
 export interface TracedStep {
-  readonly name: "discriminatorStep" | "generatorStep";
+  readonly name: string;
   readonly feeds: StepFeeds;
   /** Scalars. */
   readonly results: Readonly<Record<string, Tensor>>;

@@ -188,7 +188,7 @@ describe("images of a generator", () => {
       },
       release: async () => undefined,
     };
-    const config = { ...fakeConfig(), data: { resolution: 8, classes: 4 } };
+    const config = { ...fakeConfig(), data: { resolution: 8, classes: 4, mirror: false } };
     const labelsOf = async (seed: number): Promise<number[]> => {
       drawn.length = 0;
       for await (const chunk of generatedImages({ sampler, alias: {}, config }, 400, seed, "uint8").chunks(

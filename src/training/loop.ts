@@ -20,6 +20,7 @@ import type { Prober } from "./prober.ts";
 import type { Picture } from "./samples.ts";
 import { createSampling } from "./sampling.ts";
 import type { Batches, LoopConfig } from "./settings.ts";
+import { type Alias, gatherStanding, STANDING } from "./standing.ts";
 import { runUpdates, type StepExecutables, type UpdateCounts } from "./update.ts";
 
 /** Where a run has got to: everything but the tensors. JSON. */
@@ -110,13 +111,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
 
-  const judging = recorder.saveDocument && steps.judgement?.();
+  const judging = recorder.saveDocument ? steps.judgement?.() : undefined;
+  const gathering = config.generator.statistics === "standing" ? steps.standing?.() : undefined;
   const compiled = await engine.compileTogether([
     steps.discriminatorStep,
     steps.generatorStep,
     steps.sampler,
-    ...(judging ? [judging] : []),
+    ...[judging, gathering].filter((program) => program !== undefined),
     ...Object.values(steps.accumulating ?? {}),
+    ...Object.values(steps.unpenalized ?? {}).filter((program) => program !== undefined),
   ]);
   const executableOf = (program: Steps["sampler"]): Executable =>
     compiled.find((executable) => executable.program === program)!;
@@ -127,6 +130,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   try {
     const executables = both(steps);
     const accumulating = steps.accumulating && both(steps.accumulating);
+    const unpenalized = steps.unpenalized && {
+      discriminatorStep: executableOf(steps.unpenalized.discriminatorStep),
+      accumulating: steps.unpenalized.accumulating && executableOf(steps.unpenalized.accumulating),
+    };
     const sampler = executableOf(steps.sampler);
     const judge = judging && executableOf(judging);
     if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
@@ -140,7 +147,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     let lastSaved = resume?.progress.step;
 
-    const sources = { ...executables, accumulating, draws: steps.draws, batches, streams };
+    const sources = { ...executables, accumulating, unpenalized, draws: steps.draws, batches, streams };
     const advance = async (): Promise<StepEvent> => {
       const started = now();
       const inForce = { ...sources, config: conductor.config() };
@@ -162,7 +169,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
 
     const { reals, realLabels } = options;
-    const sampleAt = createSampling({ config, sampler, judge, reals, realLabels, recorder });
+    const standing = gathering && executableOf(gathering);
+    const statistics = async (weights: Alias): Promise<Alias> => {
+      if (!standing) return {};
+      await gatherStanding(engine, standing, config, weights);
+      return STANDING;
+    };
+    const sampleAt = createSampling({ config, sampler, judge, statistics, reals, realLabels, recorder });
     const sample = async (): Promise<void> => record(await sampleAt(step));
 
     /** @returns whether the generator was never better; false when it was not measured, as the signal came first */

@@ -5,6 +5,7 @@
 import { UserError } from "../base/errors.ts";
 import { type BatchState, drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
 import { sha256Hex } from "../data/image-hash.ts";
+import { trainedOn } from "../data/mirror.ts";
 import { supplyBatches } from "../data/read-ahead.ts";
 import { TAKE_AGAIN } from "../data/run-images.ts";
 import type { ImageStore } from "../data/store.ts";
@@ -106,7 +107,7 @@ export async function trainInMemory(training: MemoryTraining): Promise<TrainResu
   if (config.data.classes > 0 && store.classNames) files.set("classes.json", json(store.classNames));
   const record = recordUpTo(decode(files.get("metrics.jsonl")), resume ? fromStep : -1);
   const supply = supplyBatches(
-    store,
+    trainedOn(store, config.data.mirror),
     microBatch(config),
     (resume?.progress.batches as BatchState | undefined) ?? seed,
   );

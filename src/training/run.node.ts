@@ -13,6 +13,7 @@ import {
   labelsOf,
   randomImages,
 } from "../data/batches.ts";
+import { trainedOn } from "../data/mirror.ts";
 import { supplyBatches } from "../data/read-ahead.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
@@ -102,7 +103,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   const reals = drawRandomImages(store, GRID_SIZE, config.training.seed);
   await writePng(join(run.dir, "samples", "reals.png"), imageGrid(reals, store.size, 8));
   const supply = supplyBatches(
-    store,
+    trainedOn(store, config.data.mirror),
     microBatch(config),
     (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
   );
@@ -232,7 +233,8 @@ function checkProvenance(run: RunFolder, now: Provenance): string[] {
 function resumeFrom(run: RunFolder, steps: Steps, store: TrainingData, config: LoopConfig): Snapshot {
   const snapshot = snapshotOf(run.checkpoint!, steps);
   if (run.checkpoint!.meta.provenance.data === store.hash) return snapshot;
-  const start = batchOrder(store.count, config.training.batchSize, config.training.seed).save();
+  const { count } = trainedOn(store, config.data.mirror);
+  const start = batchOrder(count, config.training.batchSize, config.training.seed).save();
   return { ...snapshot, progress: { ...snapshot.progress, batches: start } };
 }
 

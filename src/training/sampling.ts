@@ -9,6 +9,7 @@ import { judgeSamples } from "./judgement.ts";
 import type { Recorder } from "./loop.ts";
 import { AVERAGED, drawLatents, generate, gridLabels, imageGrid, imageShape, spread } from "./samples.ts";
 import { evaluationDistribution, type LoopConfig } from "./settings.ts";
+import type { Alias } from "./standing.ts";
 
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;
@@ -20,6 +21,8 @@ export interface Sampling {
   readonly sampler: Executable;
   /** Judges images in their four turns; without it, or where documents are not kept, samples are not judged. */
   readonly judge?: Executable | undefined;
+  /** The batch-norm statistics that belong to weights: the names to run the sampler with besides. The running ones if left out. */
+  readonly statistics?: ((weights: Alias) => Promise<Alias>) | undefined;
   /** Real images to compare with: uint8 [N, S, S, 3], N ≥ 2. */
   readonly reals: Uint8Array;
   /** Their classes, [N], where the data has classes. */
@@ -32,7 +35,7 @@ export interface Sampling {
  * @returns makes the grid of a step, keeps its files and says what to record
  */
 export function createSampling(sampling: Sampling): (step: number) => Promise<SampleEvent> {
-  const { config, sampler, judge, reals, realLabels, recorder } = sampling;
+  const { config, sampler, judge, reals, realLabels, recorder, statistics = async () => ({}) } = sampling;
   const { training, generator, data } = config;
   const side = imageShape(sampler)[0];
   const realSpread = spread(reals, reals.length / (side * side * 3));
@@ -54,7 +57,9 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
     const name = `samples/${String(step).padStart(7, "0")}`;
     const images = await generate(sampler, latents, {}, labels);
     const file = await keep(name, images);
-    const averaged = training.ema > 0 ? await generate(sampler, latents, AVERAGED, labels) : undefined;
+    // The running statistics are those of the newest weights; behind averaged ones they can turn every image into the same one.
+    const names = training.ema > 0 ? { ...AVERAGED, ...(await statistics(AVERAGED)) } : undefined;
+    const averaged = names && (await generate(sampler, latents, names, labels));
     const averagedFile = averaged && (await keep(`${name}-ema`, averaged));
     const fake = { images, labels };
     const judgement =

@@ -10,13 +10,21 @@ export type LatentDistribution = "normal" | "uniform";
 /** The part of a resolved configuration that the loop reads. */
 export interface LoopConfig {
   /** `classes`: number of classes of a conditional GAN, else 0. */
-  readonly data: { readonly resolution: number; readonly classes: number };
+  readonly data: {
+    readonly resolution: number;
+    readonly classes: number;
+    /** Whether every image is also trained on mirrored. */
+    readonly mirror: boolean;
+  };
   readonly generator: {
     readonly latentSize: number;
     readonly latentDistribution: LatentDistribution;
     readonly evaluationLatents: "as-training" | LatentDistribution;
+    /** What batch norms take for samples and metrics: the running statistics, or standing ones, gathered for it. */
+    readonly statistics: "running" | "standing";
+    readonly standingSamples: number;
   };
-  readonly objective: ScheduleConfig["objective"];
+  readonly objective: ScheduleConfig["objective"] & { readonly penaltyEvery: number };
   readonly optimizer: ScheduleConfig["optimizer"];
   readonly training: ScheduleConfig["training"] & {
     readonly batchSize: number;

@@ -1,5 +1,6 @@
 /** How fast training would be: real steps of the real loop, whose pictures and checkpoints go nowhere. In Node and in a page. */
 import { drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
+import { trainedOn } from "../data/mirror.ts";
 import { supplyBatches } from "../data/read-ahead.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -31,7 +32,7 @@ export async function measureSpeed(
   let started = 0;
   let sampleSeconds = 0;
   const { training } = config;
-  const supply = supplyBatches(store, microBatch(config), training.seed);
+  const supply = supplyBatches(trainedOn(store, config.data.mirror), microBatch(config), training.seed);
   await train({
     config: {
       ...config,

@@ -4,10 +4,12 @@
  * training, depend on the last few batches.
  */
 import { randomStream } from "../base/random.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { Program } from "../graph/program.ts";
+import type { Engine, Executable } from "../engine/engine.ts";
 import { drawLabels, drawLatents } from "./samples.ts";
 import { evaluationDistribution, type LoopConfig } from "./settings.ts";
+
+/** Names of state entries that stand in for others when a program runs. */
+export type Alias = Readonly<Record<string, string>>;
 
 /** State names that make the sampler use standing statistics. */
 export const STANDING = { "generator/buffers": "generator/standing" } as const;
@@ -21,41 +23,36 @@ export type StandingConfig = Pick<LoopConfig, "data" | "generator"> & {
 /**
  * Gather standing statistics into the engine's state entry `generator/standing`. The engine must hold `generator/buffers` and the
  * parameters. Latents and classes come from streams of the run's seed, so that the result follows from the run.
- * @param program from `standingProgram` @param alias as for the sampler, for example `AVERAGED`
+ * @param executable of `standingProgram` @param alias as for the sampler, for example `AVERAGED`
  * @param onProgress called now and then with the number of images generated so far
  * @param signal ends it between two batches
  * @throws the signal's reason when it aborts
  */
 export async function gatherStanding(
   engine: Engine,
-  program: Program,
+  executable: Executable,
   config: StandingConfig,
-  alias: Readonly<Record<string, string>>,
+  alias: Alias,
   onProgress: (done: number, total: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<void> {
   const { latentSize, standingSamples } = config.generator;
   const { seed } = config.training;
-  const batch = program.feeds.find(({ name }) => name === "latents")!.shape[0]!;
+  const batch = executable.program.feeds.find(({ name }) => name === "latents")!.shape[0]!;
   const { "generator/buffers": buffers } = await engine.readState(["generator/buffers"]);
   await engine.writeState({ "generator/standing": buffers! });
-  const executable = await engine.compile(program);
-  try {
-    const [latents, labels] = [randomStream(seed, "standing"), randomStream(seed, "standing labels")];
-    const passes = Math.ceil(standingSamples / batch);
-    for (let pass = 1; pass <= passes; pass++) {
-      signal?.throwIfAborted();
-      await executable.run(
-        {
-          latents: drawLatents(latents, batch, latentSize, evaluationDistribution(config)),
-          ...(config.data.classes > 0 && { labels: drawLabels(labels, batch, config.data.classes) }),
-          keep: Float32Array.of((pass - 1) / pass),
-        },
-        alias,
-      );
-      if (pass % 50 === 0) onProgress(pass * batch, passes * batch);
-    }
-  } finally {
-    await executable.release();
+  const [latents, labels] = [randomStream(seed, "standing"), randomStream(seed, "standing labels")];
+  const passes = Math.ceil(standingSamples / batch);
+  for (let pass = 1; pass <= passes; pass++) {
+    signal?.throwIfAborted();
+    await executable.run(
+      {
+        latents: drawLatents(latents, batch, latentSize, evaluationDistribution(config)),
+        ...(config.data.classes > 0 && { labels: drawLabels(labels, batch, config.data.classes) }),
+        keep: Float32Array.of((pass - 1) / pass),
+      },
+      alias,
+    );
+    if (pass % 50 === 0) onProgress(pass * batch, passes * batch);
   }
 }

@@ -126,7 +126,7 @@ describe("the updates of a generator step", () => {
     };
     const config = {
       ...fakeConfig({ steps: 5, discIters: 1 }),
-      objective: { alpha: 0.2, alphaEnd: 0, beta: 1, betaEnd: null, lambda: 10 },
+      objective: { alpha: 0.2, alphaEnd: 0, beta: 1, betaEnd: null, lambda: 10, penaltyEvery: 1 },
     };
     const sources = {
       config,

@@ -19,11 +19,19 @@ export interface UpdateCounts {
 /** The two steps, or their accumulating forms, ready to run. */
 export type StepExecutables = Readonly<Record<"discriminatorStep" | "generatorStep", Executable>>;
 
+/** The discriminator's step without the penalty, and its accumulating form. */
+export interface Unpenalized {
+  readonly discriminatorStep: Executable;
+  readonly accumulating: Executable | undefined;
+}
+
 /** What the updates run and draw from. */
 export interface UpdateSources extends StepExecutables {
   readonly config: LoopConfig;
   /** For all micro-batches of an update but the last; needed where `training.accumulate` is more than 1. */
   readonly accumulating?: StepExecutables | undefined;
+  /** The discriminator's, for updates without the penalty; needed where `objective.penaltyEvery` is more than 1. */
+  readonly unpenalized?: Unpenalized | undefined;
   readonly draws: Steps["draws"];
   /** Micro-batches. */
   readonly batches: Batches;
@@ -60,7 +68,9 @@ export async function runUpdates(
   const { alphaEnd, betaEnd } = config.objective;
   const rates = learningRatesAt(config, step);
   const weights = weightsAt(config, step);
-  const known = { ...weights, emaDecay: emaDecayAt(config, step) };
+  // As hard a pull on average, in one update of so many (Karras et al. 2020, appendix B).
+  const lambda = weights.lambda * (sources.unpenalized ? config.objective.penaltyEvery : 1);
+  const known = { ...weights, lambda, emaDecay: emaDecayAt(config, step) };
   const settings = {
     latentDistribution: config.generator.latentDistribution,
     classes: config.data.classes,
@@ -68,15 +78,16 @@ export async function runUpdates(
 
   // All of them before anything runs: an update that failed while a batch is awaited would have nobody to hear of it.
   const reals: RealBatch[] = [];
-  while (reals.length < discIters * accumulate) reals.push(await batches.next());
+  const paired = takesImages(sources.generatorStep) ? 1 : 0;
+  while (reals.length < (discIters + paired) * accumulate) reals.push(await batches.next());
   const runs: Promise<TensorMap>[] = [];
   const update = (network: "generator" | "discriminator", count: number): void => {
     const step = `${network}Step` as const;
     const learningRate = biasCorrected(rates[network], beta1, beta2, count);
     for (let part = 1; part <= accumulate; part++) {
-      const executable = part < accumulate ? sources.accumulating![step] : sources[step];
+      const executable = executableFor(sources, step, count, part === accumulate);
       const drawn = drawFeeds(draws[step], streams, settings);
-      const images = network === "discriminator" ? batchFeeds(reals.shift()!) : {};
+      const images = takesImages(executable) ? batchFeeds(reals.shift()!) : {};
       runs.push(executable.run(pick(executable, { ...known, learningRate }, { ...images, ...drawn })));
     }
   };
@@ -93,6 +104,21 @@ export async function runUpdates(
     ...(betaEnd !== null && { beta: weights.beta }),
     updates: { generator: before.generator + 1, discriminator: before.discriminator + discIters },
   };
+}
+
+const takesImages = ({ program }: Executable): boolean => program.feeds.some(({ name }) => name === "images");
+
+/** What runs for a micro-batch of a network's `count`-th update (counted from 1). The first update has the penalty. */
+function executableFor(
+  sources: UpdateSources,
+  step: keyof StepExecutables,
+  count: number,
+  last: boolean,
+): Executable {
+  const { accumulating, unpenalized, config } = sources;
+  if (unpenalized && step === "discriminatorStep" && (count - 1) % config.objective.penaltyEvery !== 0)
+    return last ? unpenalized.discriminatorStep : unpenalized.accumulating!;
+  return last ? sources[step] : accumulating![step];
 }
 
 function batchFeeds({ images, labels }: RealBatch): Record<string, TensorData> {
@@ -118,10 +144,13 @@ function scalars(results: TensorMap): Scalars {
   return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, Number(values[0])]));
 }
 
-/** Means by name. */
+/** Means by name, over those that have it: not every update has a penalty. */
 function mean(all: readonly Scalars[]): Scalars {
-  const names = Object.keys(all[0] ?? {});
+  const names = [...new Set(all.flatMap((one) => Object.keys(one)))];
   return Object.fromEntries(
-    names.map((name) => [name, all.reduce((sum, one) => sum + one[name]!, 0) / all.length]),
+    names.map((name) => {
+      const values = all.flatMap((one) => one[name] ?? []);
+      return [name, values.reduce((sum, value) => sum + value, 0) / values.length];
+    }),
   );
 }

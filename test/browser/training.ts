@@ -79,9 +79,15 @@ export async function trainSmall(
   let state: SmallResult["state"] = {};
   await train({
     config: {
-      data: { resolution, classes: 0 },
-      generator: { latentSize: LATENT, latentDistribution: "normal", evaluationLatents: "as-training" },
-      objective: { alpha: 0.2, alphaEnd: null, beta: 1, betaEnd: null, lambda: 0 },
+      data: { resolution, classes: 0, mirror: false },
+      generator: {
+        latentSize: LATENT,
+        latentDistribution: "normal",
+        evaluationLatents: "as-training",
+        statistics: "running",
+        standingSamples: 64,
+      },
+      objective: { alpha: 0.2, alphaEnd: null, beta: 1, betaEnd: null, lambda: 0, penaltyEvery: 1 },
       optimizer: {
         learningRate: 0.0002,
         discriminatorLearningRate: null,

@@ -180,7 +180,7 @@ describe("standing statistics", () => {
       const abort = new AbortController();
       const gathering = gatherStanding(
         engine,
-        standingProgram(config, engine.target)!,
+        await engine.compile(standingProgram(config, engine.target)!),
         { ...config, generator },
         {},
         () => abort.abort(new Error("enough")),

@@ -10,10 +10,10 @@ export interface PenaltyInput {
   /** Upright generated images [N, 3, S, S]; no gradient flows into the generator. */
   readonly fake: Tensor;
   /**
-   * Logits [N, 1] of the real/fake head for other images of the same classes as the real ones. Each call is one more pass of the
-   * discriminator in training mode, which advances its power iterations.
+   * Logits [M, 1] of the real/fake head for other images [M, 3, S, S] of the same classes as the real ones, or as those of `like`, one
+   * after the other. Each call is one more pass of the discriminator in training mode, which advances its power iterations.
    */
-  critic(images: Tensor): Tensor;
+  critic(images: Tensor, like?: readonly ("real" | "fake")[]): Tensor;
   /** The discriminator's kernels as they are stored, without spectral normalization: of all layers, heads included. */
   readonly kernels: readonly Tensor[];
   /** A feed of random numbers that the host draws anew for every update. */

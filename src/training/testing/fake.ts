@@ -230,13 +230,22 @@ export function fakeStore(count = 30, seed = 5): ReturnType<typeof memoryStore> 
 /** A configuration the toy objective fits; `training` may be changed. */
 export function fakeConfig(training: Partial<LoopConfig["training"]> = {}) {
   return {
-    data: { source: "toys" as string | null, resolution: SIDE, classes: 0 },
+    data: { source: "toys" as string | null, resolution: SIDE, classes: 0, mirror: false },
     generator: {
       latentSize: LATENT,
       latentDistribution: "normal" as "normal" | "uniform",
       evaluationLatents: "as-training" as const,
+      statistics: "running" as "running" | "standing",
+      standingSamples: 8,
     },
-    objective: { alpha: 0.2, alphaEnd: null as number | null, beta: 1, betaEnd: null, lambda: 0 },
+    objective: {
+      alpha: 0.2,
+      alphaEnd: null as number | null,
+      beta: 1,
+      betaEnd: null,
+      lambda: 0,
+      penaltyEvery: 1,
+    },
     optimizer: {
       learningRate: 0.01,
       discriminatorLearningRate: null as number | null,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PREPROCESSINGS, RESIZES } from "../../../data/preprocessing.ts";
 import { SPLITS } from "../../../data/store.ts";
 import { GENERATORS } from "../../../models/registry.ts";
-import { COMPARE_GAN, notes, OURS, paper } from "./notes.ts";
+import { COMPARE_GAN, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
 /** Image sides some architecture is made for, ascending; not every one is made for all. */
 export const RESOLUTIONS: readonly number[] = [
@@ -57,6 +57,16 @@ export const dataSection = z.strictObject({
         "",
         OURS,
         "Filter that resizes the square: lanczos3 is free of aliasing; bilinear-tf1 is TensorFlow 1's, as compare_gan's data had it.",
+      ),
+    ),
+  mirror: z
+    .boolean()
+    .default(false)
+    .meta(
+      notes(
+        "",
+        MIMICRY,
+        "Whether every image is trained on as it is and mirrored, left and right exchanged: twice as many images. Not for text, logos and whatever has a handedness.",
       ),
     ),
   classes: z

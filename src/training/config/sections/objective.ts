@@ -90,7 +90,7 @@ export const objectiveSection = z.strictObject({
       notes(
         "",
         MIMICRY,
-        "Penalty in the discriminator's loss: on its slope between real and generated images (wgan-gp), around real ones (dragan), or on its kernels (l2).",
+        "Penalty in the discriminator's loss: on its slope between real and generated images (wgan-gp), around real ones (dragan), on its kernels (l2), or on its slope at real images (r1), or at real and generated ones (r1-r2).",
       ),
     ),
   lambda: z
@@ -102,6 +102,18 @@ export const objectiveSection = z.strictObject({
         "",
         MIMICRY,
         "Weight of the penalty. With a penalty and nothing given it is 1, compare_gan's default.",
+      ),
+    ),
+  penaltyEvery: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(1)
+    .meta(
+      notes(
+        "discriminator steps",
+        COMPARE_GAN,
+        "How often the penalty is computed; its weight is multiplied by this, so that it pulls as hard on average and costs less (Karras et al. 2020, lazy regularization).",
       ),
     ),
 });

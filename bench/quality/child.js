@@ -1,0 +1,66 @@
+/**
+ * One run of the quality bench in a process of its own, from a built program: measure what a step costs in processor time, train for as many
+ * steps as the budget pays for, measure, and keep 2,048 samples. Prints one line of JSON.
+ *
+ * Argument: JSON of { build, run, data, set, schedule, budget, seed, features }.
+ * budget: seconds of processor time, all threads together. schedule: values by path that are fractions of the steps.
+ */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const { build, run, data, set, schedule, budget, seed, features } = JSON.parse(process.argv[2]);
+const { train, evaluate, sample } = await import(pathToFileURL(join(build, "dist/index.js")).href);
+const threads = 1;
+const [FROM, TO] = [4, 24];
+
+const cpuSeconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+const scheduled = (steps) =>
+  Object.fromEntries(
+    Object.entries(schedule ?? {}).map(([path, share]) => [path, Math.round(share * steps)]),
+  );
+const call = (steps, folder) => ({
+  ...(data !== null && { data }),
+  set: { ...set, ...scheduled(steps), "training.evaluateEvery": 0 },
+  ...{ steps, seed, run: folder, threads, tfevents: false },
+});
+
+// Measured again when the run goes on: the machine may be another. The length of a run that was begun stays.
+let costs = 0;
+const trial = `${run}-trial`;
+rmSync(trial, { recursive: true, force: true });
+let before = 0;
+await train({
+  ...call(TO, trial),
+  onEvent(event) {
+    if (event.kind !== "step") return;
+    if (event.step === FROM) before = cpuSeconds();
+    if (event.step === TO - 1) costs = (cpuSeconds() - before) / (TO - 1 - FROM);
+  },
+});
+rmSync(trial, { recursive: true, force: true });
+
+const steps = Math.max(100, Math.floor(budget / costs));
+const started = cpuSeconds();
+await train(call(steps, run));
+const spent = cpuSeconds() - started;
+
+const measured = {};
+for (const ema of [true, false]) {
+  const { evaluations } = await evaluate(run, {
+    features,
+    ema,
+    samples: 2048,
+    repeats: 1,
+    split: "all",
+    threads,
+  });
+  measured[ema ? "averaged" : "latest"] = evaluations[0].metrics;
+}
+const { images, size } = await sample(run, { count: 2048, threads });
+writeFileSync(join(run, "samples.bin"), images);
+console.log(JSON.stringify({ steps, costs, spent, size, measured }));
+process.exit(0);
