@@ -33,36 +33,35 @@ const WGAN = {
 };
 const RATE = { "optimizer.learningRate": 0.0005 };
 
+const SPREAD = { "discriminator.batchSpread": true };
+const WSN = { "objective.loss": "wasserstein" };
+
 export const SIDES: Readonly<Record<string, Side>> = {
   base: { set: {} },
   wgan: { set: { ...STANDING, ...WGAN, ...RATE } },
-  "r3-g0.1": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 0.1 } },
-  "r3-g1": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 1 } },
-  "r3-g10": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 10 } },
-  "r3-g1-none": { set: { ...R3, ...RATE, "objective.lambda": 1, "generator.norm": "none" } },
-  "r3-g1-b99": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 1, "optimizer.beta2": 0.99 } },
-  "r3-g1-pyr": { set: { ...STANDING, ...R3, ...RATE, ...PYRAMID, "objective.lambda": 1 } },
-  "r3-g1-sbn": {
-    set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 1, "generator.norm": "self-modulated" },
+  wsn: { set: { ...STANDING, ...WSN } },
+  "wsn-5": { set: { ...STANDING, ...WSN, ...RATE } },
+  "base-ttur": {
+    set: { ...STANDING, "optimizer.learningRate": 0.0003, "optimizer.discriminatorLearningRate": 0.002 },
   },
-  "wgan-sbn": { set: { ...STANDING, ...WGAN, ...RATE, "generator.norm": "self-modulated" } },
-  "base-sbn": { set: { ...STANDING, "generator.norm": "self-modulated" } },
-  "r3-g1-slow": { set: { ...STANDING, ...R3, "objective.lambda": 1, "optimizer.learningRate": 0.0002 } },
-  "r3-g1-sn": {
-    set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 1, "discriminator.spectralNorm": true },
-  },
-  rgp: {
+  "wsn-ttur": {
     set: {
       ...STANDING,
-      ...R3,
-      ...RATE,
-      "objective.penalty": "wgan-gp",
-      "objective.lambda": 10,
-      "objective.penaltyEvery": 1,
+      ...WSN,
+      "optimizer.learningRate": 0.0003,
+      "optimizer.discriminatorLearningRate": 0.001,
     },
   },
-  "r3-e1-g10": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 10, "objective.penaltyEvery": 1 } },
-  "r3-e1-g1": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 1, "objective.penaltyEvery": 1 } },
+  "base-spread": { set: { ...STANDING, ...SPREAD } },
+  "base-pyr-spread": { set: { ...STANDING, ...SPREAD, ...PYRAMID } },
+  "wsn-spread": { set: { ...STANDING, ...SPREAD, ...WSN } },
+  "r3-spread": { set: { ...STANDING, ...SPREAD, ...R3, ...RATE, "objective.lambda": 1 } },
+  "wgan-spread": { set: { ...STANDING, ...SPREAD, ...WGAN, ...RATE } },
+  "wgan-lr10": { set: { ...STANDING, ...WGAN, "optimizer.learningRate": 0.001 } },
+  "wgan-pyr-lr10": { set: { ...STANDING, ...WGAN, ...PYRAMID, "optimizer.learningRate": 0.001 } },
+  "wgan-none": { set: { ...WGAN, ...RATE, "generator.norm": "none" } },
+  "wgan-b32": { set: { ...STANDING, ...WGAN, ...RATE, "training.batchSize": 32, "objective.rotatedBatch": 32 } },
   "wgan-pyr": { set: { ...STANDING, ...WGAN, ...RATE, ...PYRAMID } },
+  "r3-g1": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 1 } },
 };
 void [FALLING, FALL];

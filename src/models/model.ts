@@ -43,6 +43,8 @@ export interface DiscriminatorOptions {
   readonly width: number;
   readonly norm: DiscriminatorNorm;
   readonly spectralNorm: boolean;
+  /** Whether there is a head that judges batches by how different their images are; not if left out. */
+  readonly batchSpread?: boolean;
 }
 
 /** What is known of an architecture, generator or discriminator, before one is built. */

@@ -5,7 +5,9 @@ import {
   concat,
   equal,
   integers,
+  log,
   maximum,
+  mean,
   minimum,
   mul,
   reshape,
@@ -62,6 +64,11 @@ export function generate(scope: Scope, input: GeneratorInput, settings: StepSett
 export interface Judgement extends DiscriminatorFeatures {
   readonly real: Tensor;
   readonly rotation: Tensor | undefined;
+  /**
+   * What the discriminator says of each part of the batch as a whole, by how different its images are: [1, 1] a part, to be added to the
+   * logits of its images. Undefined for a discriminator that only looks at single images.
+   */
+  readonly spread: readonly Tensor[] | undefined;
 }
 
 /** How a batch is judged. */
@@ -73,7 +80,8 @@ export interface JudgeOptions {
 }
 
 /**
- * One pass over images [M, 3, S, S], whatever mixture they are: nothing in the discriminator mixes images of a batch.
+ * One pass over images [M, 3, S, S], whatever mixture they are: nothing in the discriminator mixes images of a batch, but for `spread`, which
+ * looks at each part by itself.
  * @throws Error when the discriminator wants classes and there are none
  */
 export function judge(
@@ -89,12 +97,41 @@ export function judge(
   const unconditional = architecture.head(scope.child("finalFc"), pooled, 1, options);
   const rotates = hasRotationHead(settings) && heads === "all";
   const rotation = rotates ? architecture.head(scope.child("rotation"), pooled, TURNS, options) : undefined;
-  if (options.conditioning === "none") return { ...features, real: unconditional, rotation };
+  const spread =
+    options.batchSpread && heads === "all"
+      ? rowsOf(images, pooled).map((own) =>
+          architecture.head(scope.child("batchSpread"), logSpread(own), 1, options),
+        )
+      : undefined;
+  if (options.conditioning === "none") return { ...features, real: unconditional, rotation, spread };
   const told = classes.filter((part) => part !== undefined);
   if (told.length !== images.length)
     throw new Error("the discriminator is conditional: every image needs a class");
   const projected = architecture.projection(scope.child("projection"), pooled, concat(told, 0), options);
-  return { ...features, real: add(unconditional, projected), rotation };
+  return { ...features, real: add(unconditional, projected), rotation, spread };
+}
+
+/** Keeps the logarithm finite where all images are the same. */
+const LEAST_VARIANCE = 1e-4;
+
+/**
+ * The input of a head that judges a batch as a whole: logarithms of the standard deviations of its pooled features (after Karras et al. 2018,
+ * minibatch standard deviation). A generator whose images share a palette gives itself away by them, whatever the palette is.
+ * Logarithms, because the scale of features depends on the network, and what tells is the ratio.
+ * @param pooled [N, F] @returns [1, F]
+ */
+function logSpread(pooled: Tensor): Tensor {
+  const centred = sub(pooled, mean(pooled, [0], true));
+  return mul(log(add(mean(mul(centred, centred), [0], true), LEAST_VARIANCE)), 0.5);
+}
+
+/** The rows of `x` that belong to each part of a batch. */
+function rowsOf(parts: readonly Tensor[], x: Tensor): Tensor[] {
+  let end = 0;
+  return parts.map(({ shape: [count] }) => {
+    end += count!;
+    return rows(x, end - count!, end);
+  });
 }
 
 /** Rows `start … end − 1`. */

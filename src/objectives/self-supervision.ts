@@ -45,7 +45,7 @@ export function show(scope: Scope, groups: readonly Shown[], settings: StepSetti
   const judged = judgeAll(scope, [first, ...turned, ...others], settings);
   const upright = groups.map((_, i) => {
     const start = i === 0 ? 0 : i * size + 3 * n;
-    return rows(judged.real, start, start + size);
+    return together(rows(judged.real, start, start + size), judged.spread?.[i === 0 ? 0 : i + turned.length]);
   });
   return {
     upright,
@@ -64,10 +64,14 @@ function showEachTurnOnce(scope: Scope, groups: readonly Shown[], settings: Step
     settings,
   );
   return {
-    upright: passes.map(({ real }) => real),
+    upright: passes.map(({ real, spread }) => together(real, spread?.[0])),
     rotation: turned.rotation && rotationLoss(turned.rotation),
   };
 }
+
+/** Logits [N, 1] of images, and of their group as a whole. */
+const together = (logits: Tensor, spread: Tensor | undefined): Tensor =>
+  spread ? add(logits, spread) : logits;
 
 /** One pass over all groups. */
 const judgeAll = (scope: Scope, groups: readonly Shown[], settings: StepSettings): Judgement =>

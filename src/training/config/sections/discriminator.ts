@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DISCRIMINATOR_NORMS } from "../../../models/model.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../../models/registry.ts";
 import { CONDITIONINGS } from "../../../objectives/settings.ts";
-import { COMPARE_GAN, FULL_WIDTH, notes, paper, SNGAN } from "./notes.ts";
+import { COMPARE_GAN, FULL_WIDTH, notes, OURS, paper, SNGAN } from "./notes.ts";
 
 /** `discriminator.…` */
 export const discriminatorSection = z.strictObject({
@@ -44,6 +44,16 @@ export const discriminatorSection = z.strictObject({
     .default(true)
     .meta(
       notes("", SNGAN, "Spectral normalisation of every kernel of the discriminator, its heads included."),
+    ),
+  batchSpread: z
+    .boolean()
+    .default(false)
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Whether the discriminator also judges a batch as a whole, by how different its images are (after Karras et al. 2018, minibatch standard deviation).",
+      ),
     ),
   conditioning: z
     .enum(CONDITIONINGS)
