@@ -2,14 +2,14 @@
  * One run of the quality bench in a process of its own, from a built program: measure what a step costs in processor time, train for as many
  * steps as the budget pays for, measure, and keep 2,048 samples. Prints one line of JSON.
  *
- * Argument: JSON of { build, run, data, set, schedule, budget, seed, features }.
+ * Argument: JSON of { build, run, data, set, schedule, halfLife, budget, seed, features }.
  * budget: seconds of processor time, all threads together. schedule: values by path that are fractions of the steps.
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const { build, run, data, set, schedule, budget, seed, features } = JSON.parse(process.argv[2]);
+const { build, run, data, set, schedule, halfLife, budget, seed, features } = JSON.parse(process.argv[2]);
 const { train, evaluate, sample } = await import(pathToFileURL(join(build, "dist/index.js")).href);
 const threads = 1;
 const [FROM, TO] = [4, 24];
@@ -18,10 +18,12 @@ const cpuSeconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
-const scheduled = (steps) =>
-  Object.fromEntries(
+const scheduled = (steps) => ({
+  ...Object.fromEntries(
     Object.entries(schedule ?? {}).map(([path, share]) => [path, Math.round(share * steps)]),
-  );
+  ),
+  ...(halfLife && { "training.ema": 0.5 ** (1 / (halfLife * steps)) }),
+});
 const call = (steps, folder) => ({
   ...(data !== null && { data }),
   set: { ...set, ...scheduled(steps), "training.evaluateEvery": 0 },

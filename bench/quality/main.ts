@@ -68,7 +68,15 @@ async function perform({ name, data, resolution, seed, recipe }: Task): Promise<
   if (existsSync(file)) return;
   const set = { "data.resolution": resolution, "data.split": "all", ...recipe.set };
   const spec = {
-    ...{ build: resolve(values.build), run: join(out, name), data, set, schedule: recipe.schedule, seed },
+    ...{
+      build: resolve(values.build),
+      run: join(out, name),
+      data,
+      set,
+      schedule: recipe.schedule,
+      halfLife: recipe.halfLife,
+      seed,
+    },
     ...{ budget: Number(values.budget), features: "resnet20-cifar10" },
   };
   const child = spawn(process.execPath, [join(ROOT, "bench/quality/child.js"), JSON.stringify(spec)], {

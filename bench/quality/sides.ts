@@ -6,6 +6,8 @@ export interface Side {
   readonly set: Readonly<Record<string, string | number | boolean>>;
   /** Values that are fractions of the length of the run, by path. */
   readonly schedule?: Readonly<Record<string, number>>;
+  /** In which share of the run the moving average forgets half. */
+  readonly halfLife?: number;
 }
 
 const STANDING = { "generator.statistics": "standing", "generator.standingSamples": 1024 };
@@ -23,7 +25,9 @@ const PYRAMID = {
   "discriminator.width": 32,
 };
 const FALLING = { "optimizer.decay": "linear" };
-const FALL = { "optimizer.decayStart": 0.5 };
+/** With the length of the run: the learning rate falls from half-way on; the average starts after 2 % and forgets half in 3 %. */
+const FALL = { "optimizer.decayStart": 0.5, "training.emaStart": 0.02 };
+const HALF_LIFE = 0.03;
 
 const WGAN = {
   ...NO_SN,
@@ -60,8 +64,42 @@ export const SIDES: Readonly<Record<string, Side>> = {
   "wgan-lr10": { set: { ...STANDING, ...WGAN, "optimizer.learningRate": 0.001 } },
   "wgan-pyr-lr10": { set: { ...STANDING, ...WGAN, ...PYRAMID, "optimizer.learningRate": 0.001 } },
   "wgan-none": { set: { ...WGAN, ...RATE, "generator.norm": "none" } },
-  "wgan-b32": { set: { ...STANDING, ...WGAN, ...RATE, "training.batchSize": 32, "objective.rotatedBatch": 32 } },
+  "wgan-b32": {
+    set: { ...STANDING, ...WGAN, ...RATE, "training.batchSize": 32, "objective.rotatedBatch": 32 },
+  },
+  hd: { set: { ...STANDING, ...FALLING }, schedule: FALL, halfLife: HALF_LIFE },
+  "hd-pyr": { set: { ...STANDING, ...FALLING, ...PYRAMID }, schedule: FALL, halfLife: HALF_LIFE },
+  "hd-pyr-aug": {
+    set: { ...STANDING, ...FALLING, ...PYRAMID, "training.augment": "translation,cutout" },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  "hd-pyr-sbn": {
+    set: { ...STANDING, ...FALLING, ...PYRAMID, "generator.norm": "self-modulated" },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  wd: {
+    set: { ...STANDING, ...FALLING, ...WGAN, "optimizer.learningRate": 0.001 },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  "wd-ttur": {
+    set: {
+      ...STANDING,
+      ...FALLING,
+      ...WGAN,
+      "optimizer.learningRate": 0.0005,
+      "optimizer.discriminatorLearningRate": 0.001,
+    },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  "wd-pyr": {
+    set: { ...STANDING, ...FALLING, ...PYRAMID, ...WGAN, ...RATE },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
   "wgan-pyr": { set: { ...STANDING, ...WGAN, ...RATE, ...PYRAMID } },
   "r3-g1": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 1 } },
 };
-void [FALLING, FALL];

@@ -7,7 +7,6 @@ import { cpus } from "node:os";
 import type { ImageStore } from "../data/index.node.ts";
 import { memoryLimitBytes, residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
-import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
 import { showValue } from "../training/config/describe.ts";
@@ -17,7 +16,7 @@ import { MEASURED_STEPS, measureSpeed } from "../training/speed.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
 import type { Output } from "./output.ts";
-import { dataSentence, openImages } from "./prepare.ts";
+import { dataSentence } from "./prepare.ts";
 import { withRunImages } from "./run-folder.ts";
 import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
@@ -25,15 +24,15 @@ import { textTable } from "./table.ts";
 import { readTrainRequest, type TrainRequest, withKnownClasses } from "./train-config.ts";
 import { measuredBefore, openTrainEvaluation } from "./train-evaluation.ts";
 import { openTrainProbing } from "./train-probe.ts";
+import { prepareTraining } from "./train-time.ts";
 
 /** Run `train --dry-run`. @returns the exit code */
 export async function dryRun(invocation: Invocation): Promise<number> {
   const { output } = invocation;
-  const request = await readTrainRequest(invocation);
-  for (const doubt of request.warnings) output.warning(doubt);
-  const engine = await createEngine(request.config.engine);
+  const asked = await readTrainRequest(invocation);
+  for (const doubt of asked.warnings) output.warning(doubt);
+  const { request, engine, store } = await prepareTraining(asked, output);
   try {
-    const store = await openImages(withRunImages(request.config, request.dir), output);
     try {
       const config = withKnownClasses(request, store, output);
       await checkMeasuring({ ...request, config }, engine, output);

@@ -1,5 +1,6 @@
 /** From the options of `train` to a configuration and the run it is meant for. */
 import { join, resolve } from "node:path";
+import { parseDuration } from "../base/duration.ts";
 import { UserError } from "../base/errors.ts";
 import type { ImageStore } from "../data/index.node.ts";
 import { flattenConfig } from "../training/config/check.ts";
@@ -13,6 +14,7 @@ import { isRun } from "../training/run-name.node.ts";
 import type { Invocation } from "./command.ts";
 import type { Output } from "./output.ts";
 import { canonicalSource } from "./run-folder.ts";
+import type { TimeAsked } from "./train-time.ts";
 
 /** What `train` was asked to do. */
 export interface TrainRequest extends ResolvedConfig {
@@ -21,6 +23,10 @@ export interface TrainRequest extends ResolvedConfig {
   readonly mode: RunMode;
   /** With `fork`: the step of the checkpoint to go on from. */
   readonly from: number | undefined;
+  /** How long the run shall take, where that was asked for instead of a number of steps. */
+  readonly time?: TimeAsked | undefined;
+  /** Whether sizes and augmentation follow from time and images: nobody has named a preset. */
+  readonly automatic?: boolean | undefined;
 }
 
 /** @throws UserError for anything in the options that is unknown, out of range or contradictory */
@@ -40,6 +46,7 @@ export async function readTrainRequest({
     throw new UserError("--from is given without --fork.", "It names the checkpoint a fork begins from.");
   const dir = options.text("run");
   if (dir === "") throw new UserError("--run needs the path of a folder.", "For example: --run runs/mine");
+  const time = readTime(options);
   const preset = await basis(options.text("preset"), args[0], dir);
   const resolved = resolveConfig({ preset, sets: options.texts("set"), flags: flagValues(args[0], options) });
   const source = canonicalSource(resolved.config.data.source);
@@ -51,7 +58,17 @@ export async function readTrainRequest({
     dir: dir === undefined ? undefined : resolve(dir),
     mode: fork ? "fork" : fresh ? "new" : "continue",
     from,
+    time,
+    automatic: options.text("preset") === undefined,
   };
+}
+
+function readTime(options: Invocation["options"]): TimeAsked | undefined {
+  const shown = options.text("time");
+  if (shown === undefined) return undefined;
+  if (options.text("steps") !== undefined)
+    throw new UserError("--time and --steps are two ways to say how long.", "Leave one of them out.");
+  return { seconds: parseDuration(shown, "--time"), shown };
 }
 
 /** The preset named, or what the run named was made with, or the default preset. */
@@ -81,9 +98,28 @@ function flagValues(data: string | undefined, options: Invocation["options"]): F
     const value = options.number(name, { whole: true, min: name === "steps" ? 1 : 0 });
     if (value !== undefined) flags.push({ flag: `--${name}`, path, value });
   }
+  const resolution = options.text("resolution");
+  if (resolution !== undefined && resolution !== "auto")
+    flags.push({ flag: "--resolution", path: "data.resolution", value: numberOr(resolution) });
+  const width = options.text("width");
+  if (width !== undefined && width !== "auto")
+    for (const network of ["generator", "discriminator"])
+      flags.push({ flag: "--width", path: `${network}.width`, value: numberOr(width) });
+  if (resolution === "auto" || width === "auto") requireTime(options);
   const device = options.text("device");
   if (device !== undefined) flags.push({ flag: "--device", path: "engine.device", value: device });
   return flags;
+}
+
+/** A number where the text is one; what is none is refused by the configuration, in its words. */
+const numberOr = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);
+
+function requireTime(options: Invocation["options"]): void {
+  if (options.text("time") !== undefined) return;
+  throw new UserError(
+    "auto needs --time: side and width follow from how long the run may take.",
+    "For example: --time 30m --resolution auto",
+  );
 }
 
 /**

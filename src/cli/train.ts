@@ -1,7 +1,6 @@
 /** The work of `train`: everything opened in the order in which it can fail cheaply, then the loop, then closed again. */
 import { join } from "node:path";
 import { residentMemory } from "../engine/cpu.node.ts";
-import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import type { StepEvent, StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
@@ -11,7 +10,6 @@ import type { Invocation } from "./command.ts";
 import { finishRun } from "./finish.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
-import { openImages } from "./prepare.ts";
 import { openResources } from "./resources.ts";
 import { shortPath, withRunImages } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
@@ -19,6 +17,7 @@ import { readTrainRequest, type TrainRequest, withKnownClasses } from "./train-c
 import { measuredBefore, openTrainEvaluation } from "./train-evaluation.ts";
 import { openTrainProbing } from "./train-probe.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
+import { prepareTraining } from "./train-time.ts";
 
 /**
  * Train as the command line says, until done or interrupted.
@@ -76,17 +75,19 @@ export interface TrainSurroundings {
  * @throws UserError for everything a user can put right
  */
 export async function trainAs(
-  request: TrainRequest,
+  asked: TrainRequest,
   { output, signal, serves, tfevents, onEvent: told }: TrainSurroundings,
 ): Promise<TrainOutcome> {
-  const { config: requested, dir, mode, from } = request;
   const started = Date.now();
   const { keep, close } = openResources();
   try {
-    for (const doubt of request.warnings) output.warning(doubt);
+    for (const doubt of asked.warnings) output.warning(doubt);
     // The device and the images first: a mistake in either must not leave an empty run folder behind.
-    const engine = keep(await createEngine(requested.engine));
-    const store = keep(await openImages(withRunImages(requested, dir), output, signal));
+    const prepared = await prepareTraining(asked, output, signal);
+    const { request } = prepared;
+    const { dir, mode, from } = request;
+    const engine = keep(prepared.engine);
+    const store = keep(prepared.store);
     const config = withKnownClasses(request, store, output);
     const placed = withRunImages(config, dir);
     const measured = await measuredBefore({ config, dir, mode, from });

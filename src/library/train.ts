@@ -14,6 +14,12 @@ export interface TrainCall extends Listeners {
   /** Single values of the configuration by path, for example `{ "generator.width": 32 }` (docs/configuration.md). */
   readonly set?: Readonly<Record<string, unknown>>;
   readonly steps?: number;
+  /** Instead of steps: how long the run may take, for example `30m`; size, width and steps are found by measuring. */
+  readonly time?: string;
+  /** Side of the images in pixels; `auto` needs a time. */
+  readonly resolution?: number | "auto";
+  /** Channels of both networks; `auto` needs a time. */
+  readonly width?: number | "auto";
   readonly seed?: number;
   /** The run folder; below `runs/` unless given. A run that is there goes on. */
   readonly run?: string;

@@ -8,6 +8,12 @@ export const command: CommandModule = {
   options: [
     ["--preset <name>", 'Named configuration, "quarterturn presets" lists them (default: laptop)'],
     ["--set <path=value>", "Change one configuration value; may be repeated"],
+    [
+      "--time <duration>",
+      "Fill this time (30m, 2h): size, width and steps are found by measuring this machine",
+    ],
+    ["--resolution <side>", "Side of the images in pixels, or auto (with --time, the default there)"],
+    ["--width <n>", "Channels of both networks, or auto (with --time, the default there)"],
     ["--steps <n>", "Generator steps in all"],
     ["--seed <n>", "Seed of every random stream"],
     ["--run <dir>", "Run folder (default: a folder below runs/ named after the data)"],
@@ -29,7 +35,8 @@ export const command: CommandModule = {
   examples: [
     "",
     "~/pictures",
-    "~/pictures --steps 20000 --set data.resolution=64",
+    "~/pictures --time 30m",
+    "~/pictures --resolution 64 --steps 20000",
     "cifar10:/data/cifar-10-batches-bin --preset paper/cifar10/ssgan --dry-run",
     "--run runs/pictures-32 --steps 40000",
   ],

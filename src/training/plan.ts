@@ -1,0 +1,130 @@
+/**
+ * How a run fills the time it is given. What a step costs is measured on the machine as it is; from that follow the number of steps and all
+ * values that belong to the length of a run. Pure: the measuring is passed in as numbers.
+ */
+import { UserError } from "../base/errors.ts";
+import type { Speed } from "./estimate.ts";
+
+/** A planned value, and why it is what it is. */
+export interface PlannedValue {
+  readonly path: PlannedPath;
+  readonly value: number | string;
+  readonly reason: string;
+}
+
+/** Values of the configuration that a plan sets, unless the user has given them. */
+export const PLANNED = [
+  "training.steps",
+  "training.ema",
+  "training.emaStart",
+  "training.sampleEvery",
+  "training.checkpointEvery",
+  "training.augment",
+  "optimizer.decayStart",
+] as const;
+export type PlannedPath = (typeof PLANNED)[number];
+
+/** Fewer steps than this show nothing that belongs to the images. */
+export const FEWEST_STEPS = 100;
+/** Fewer steps than this show shapes and colors at best. */
+export const FEW_STEPS = 1500;
+
+/** Grids of samples along a run: enough to watch, few enough not to cost. */
+const GRIDS = 40;
+/** Seconds of work that a power cut may cost. */
+const BETWEEN_CHECKPOINTS = 120;
+/** The average forgets half in this share of the run. */
+const HALF_LIFE = 0.03;
+/** From this share of the run on the learning rate falls. */
+const CONSTANT_SHARE = 0.5;
+
+/** Up to how many images which augmentation is used (Zhao et al. 2020; what it does here is in docs/quality.md). */
+const AUGMENTATIONS = [
+  { below: 1000, augment: "colour,translation,cutout" },
+  { below: 10_000, augment: "translation,cutout" },
+] as const;
+
+/** Which differentiable augmentation suits so many images, and why. */
+export function augmentationFor(images: number): PlannedValue {
+  const chosen = AUGMENTATIONS.find(({ below }) => images < below);
+  const count = images.toLocaleString("en");
+  return {
+    path: "training.augment",
+    value: chosen?.augment ?? "none",
+    reason: chosen
+      ? `${count} images, fewer than ${chosen.below.toLocaleString("en")}: the discriminator would learn them by heart`
+      : `${count} images are enough without`,
+  };
+}
+
+/** A round number near `value`: 1, 2 or 5 times a power of ten. */
+export function roundNumber(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
+  const [digit] = [1, 2, 5, 10].sort(
+    (a, b) => Math.abs(Math.log((a * power) / value)) - Math.abs(Math.log((b * power) / value)),
+  );
+  return Math.max(1, digit! * power);
+}
+
+/**
+ * The values that belong to a run of `seconds`.
+ * @param speed measured seconds of a step and of a grid of samples
+ * @param shown the time as the user gave it, for reasons and messages
+ * @throws UserError when the time is too short for anything to be seen
+ */
+export function planForTime(seconds: number, speed: Speed, shown: string): PlannedValue[] {
+  const steps = Math.floor(Math.max(0, seconds - GRIDS * speed.sampleSeconds) / speed.stepSeconds);
+  if (steps < FEWEST_STEPS) {
+    const least = Math.ceil((FEW_STEPS * speed.stepSeconds + GRIDS * speed.sampleSeconds) / 60);
+    throw new UserError(
+      `--time ${shown} is too short: a step takes ${speed.stepSeconds.toFixed(2)} s here, so that is ${steps} ${steps === 1 ? "step" : "steps"}, and fewer than ${FEWEST_STEPS} show nothing.`,
+      `Give it --time ${least}m or more, a lower --resolution, or say --steps.`,
+    );
+  }
+  const measured = `${speed.stepSeconds.toFixed(2)} s a step, measured`;
+  const halfLife = Math.max(1, HALF_LIFE * steps);
+  return [
+    { path: "training.steps", value: steps, reason: `--time ${shown} at ${measured}` },
+    {
+      path: "training.ema",
+      value: Number((0.5 ** (1 / halfLife)).toFixed(4)),
+      reason: `forgets half in ${Math.round(halfLife)} steps, 3 % of the run`,
+    },
+    { path: "training.emaStart", value: Math.round(0.02 * steps), reason: "2 % of the run" },
+    { path: "optimizer.decayStart", value: Math.round(CONSTANT_SHARE * steps), reason: "half of the run" },
+    { path: "training.sampleEvery", value: roundNumber(steps / GRIDS), reason: `about ${GRIDS} grids` },
+    {
+      path: "training.checkpointEvery",
+      value: Math.min(steps, roundNumber(BETWEEN_CHECKPOINTS / speed.stepSeconds)),
+      reason: "about two minutes' work",
+    },
+  ];
+}
+
+/** Widths that are tried, and how much longer a step takes at each than at the first. */
+const WIDTHS = [
+  { width: 32, cost: 1 },
+  { width: 48, cost: 1.9 },
+  { width: 64, cost: 3 },
+] as const;
+/** So many steps make more of a wider network than of more steps. */
+const STEPS_FOR_WIDER = 8000;
+
+/** The widest networks that still get enough steps in the time. @param stepSeconds measured at the least width */
+export function widthForTime(seconds: number, stepSeconds: number): number {
+  const fitting = WIDTHS.filter(({ cost }) => seconds / (stepSeconds * cost) >= STEPS_FOR_WIDER);
+  return fitting.at(-1)?.width ?? WIDTHS[0].width;
+}
+
+/** A step at 64 pixels takes about so many times one at 32. */
+const COST_OF_64 = 4;
+/** So many steps at 64 pixels show more than four times as many at 32. */
+const STEPS_FOR_64 = 3000;
+
+/**
+ * The side that suits the time and the originals: 64 where they are at least that large and the time is enough for it, else 32.
+ * @param smallest shorter side of the smallest original, in pixels @param stepSeconds measured at 32 pixels
+ */
+export function resolutionForTime(seconds: number, stepSeconds: number, smallest: number): 32 | 64 {
+  return smallest >= 64 && seconds / (stepSeconds * COST_OF_64) >= STEPS_FOR_64 ? 64 : 32;
+}
