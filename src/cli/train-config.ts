@@ -49,9 +49,14 @@ export async function readTrainRequest({
   const time = readTime(options);
   const preset = await basis(options.text("preset"), args[0], dir);
   const resolved = resolveConfig({ preset, sets: options.texts("set"), flags: flagValues(args[0], options) });
+  const { init } = resolved.config.training;
   const source = canonicalSource(resolved.config.data.source);
   return {
-    config: { ...resolved.config, data: { ...resolved.config.data, source } },
+    config: {
+      ...resolved.config,
+      data: { ...resolved.config.data, source },
+      training: { ...resolved.config.training, init: init === null ? null : resolve(init) },
+    },
     reasons: resolved.reasons,
     given: resolved.given,
     warnings: resolved.warnings,
@@ -106,6 +111,8 @@ function flagValues(data: string | undefined, options: Invocation["options"]): F
     for (const network of ["generator", "discriminator"])
       flags.push({ flag: "--width", path: `${network}.width`, value: numberOr(width) });
   if (resolution === "auto" || width === "auto") requireTime(options);
+  const init = options.text("init");
+  if (init !== undefined) flags.push({ flag: "--init", path: "training.init", value: init });
   const device = options.text("device");
   if (device !== undefined) flags.push({ flag: "--device", path: "engine.device", value: device });
   return flags;

@@ -8,6 +8,7 @@ import { openRun } from "../training/run-folder.node.ts";
 import { openTfevents } from "../training/tfevents/writer.node.ts";
 import type { Invocation } from "./command.ts";
 import { finishRun } from "./finish.ts";
+import { initialWeights } from "./initial-weights.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { openResources } from "./resources.ts";
@@ -94,6 +95,7 @@ export async function trainAs(
     const measuring = keep(await openTrainEvaluation(placed, engine, { output, signal, measured }));
     const probing = keep(await openTrainProbing(placed, engine, output));
     const steps = buildSteps(config, engine.target);
+    const initial = await initialWeights(config, steps);
     const run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
@@ -114,7 +116,7 @@ export async function trainAs(
       if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);
     };
     const result = await runTraining({
-      ...{ run, config, steps, engine, store, signal, onEvent },
+      ...{ run, config, steps, engine, store, initial, signal, onEvent },
       evaluation: measuring.evaluation,
       probing: probing.probing,
     });

@@ -23,6 +23,8 @@ export interface TrainCall extends Listeners {
   readonly seed?: number;
   /** The run folder; below `runs/` unless given. A run that is there goes on. */
   readonly run?: string;
+  /** Another run whose weights this one begins with. */
+  readonly init?: string;
   /** Begin beside a run that is there: afresh, or from its newest checkpoint. */
   readonly mode?: "new" | "fork";
   /** With `mode: "fork"`: the step to go on from. */

@@ -71,6 +71,8 @@ export interface TrainOptions {
   readonly prober?: Prober | undefined;
   /** Continue from here, a snapshot the recorder has saved; `batches` must already stand there. Undefined begins at step 0. */
   readonly resume?: Snapshot | undefined;
+  /** State entries to begin with at step 0 in the place of fresh ones. */
+  readonly initial?: Readonly<Record<string, Float32Array>> | undefined;
   /** Aborting finishes the step under way, saves a snapshot and ends with `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   /** Lets somebody steer the training, and holds what was changed before. */
@@ -137,7 +139,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const sampler = executableOf(steps.sampler);
     const judge = judging && executableOf(judging);
     if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
-    else await engine.writeState(steps.initialState(training.seed), { give: true });
+    else
+      await engine.writeState({ ...steps.initialState(training.seed), ...options.initial }, { give: true });
 
     const streams = openStreams(steps.draws, training.seed, resume?.progress.streams);
     let { step, updates, health } = resume?.progress ?? {

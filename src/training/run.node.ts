@@ -51,6 +51,8 @@ export interface RunTrainingOptions {
   readonly steps: Steps;
   readonly engine: Engine;
   readonly store: TrainingData;
+  /** State entries to begin with at step 0 in the place of fresh ones: those of another run. */
+  readonly initial?: Readonly<Record<string, Float32Array>> | undefined;
   /** Measures the generator while training. */
   readonly evaluation?: Evaluation | undefined;
   /** Probes the discriminator while training. */
@@ -134,6 +136,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       evaluator,
       prober: options.probing && proberFor(config, options.probing, fromStep, record.lines),
       resume,
+      initial: options.initial,
       signal,
       onEvent: async (event) => {
         await options.onEvent?.(event);

@@ -15,6 +15,7 @@ export const command: CommandModule = {
     ["--resolution <side>", "Side of the images in pixels, or auto (with --time, the default there)"],
     ["--width <n>", "Channels of both networks, or auto (with --time, the default there)"],
     ["--steps <n>", "Generator steps in all"],
+    ["--init <run>", "Begin with the weights of another run, made with the same networks, on other images"],
     ["--seed <n>", "Seed of every random stream"],
     ["--run <dir>", "Run folder (default: a folder below runs/ named after the data)"],
     ["--evaluate-every <n>", "Measure FID and KID of generated images every n steps; 0: never"],

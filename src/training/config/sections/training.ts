@@ -43,6 +43,18 @@ export const trainingSection = z.strictObject({
     .min(0)
     .default(1)
     .meta(notes("", OURS, "Seed of every random stream: weights, order of the data, latents.")),
+  init: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta(
+      notes(
+        "",
+        OURS,
+        "A run folder whose newest weights this run begins with, of both networks, averages and statistics included; null: fresh ones.",
+      ),
+    ),
   ema: fraction()
     .default(0.999)
     .meta(
