@@ -37,6 +37,7 @@ const WGAN = {
 };
 const RATE = { "optimizer.learningRate": 0.0005 };
 
+const HALF_BATCH = { "training.batchSize": 32, "objective.rotatedBatch": 32 };
 const SPREAD = { "discriminator.batchSpread": true };
 const WSN = { "objective.loss": "wasserstein" };
 
@@ -97,6 +98,27 @@ export const SIDES: Readonly<Record<string, Side>> = {
   },
   "wd-pyr": {
     set: { ...STANDING, ...FALLING, ...PYRAMID, ...WGAN, ...RATE },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  "hd-b32": { set: { ...STANDING, ...FALLING, ...HALF_BATCH }, schedule: FALL, halfLife: HALF_LIFE },
+  "hd-pyr-b32": {
+    set: { ...STANDING, ...FALLING, ...PYRAMID, ...HALF_BATCH },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  "hd-b16": {
+    set: { ...STANDING, ...FALLING, "training.batchSize": 16, "objective.rotatedBatch": 16 },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  "wd-b32": {
+    set: { ...STANDING, ...FALLING, ...WGAN, ...HALF_BATCH, ...RATE },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  "wd-pyr-b32": {
+    set: { ...STANDING, ...FALLING, ...WGAN, ...PYRAMID, ...HALF_BATCH, ...RATE },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },

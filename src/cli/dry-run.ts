@@ -23,8 +23,8 @@ import { formatBytes, formatCount, formatDuration } from "./status.ts";
 import { textTable } from "./table.ts";
 import { readTrainRequest, type TrainRequest, withKnownClasses } from "./train-config.ts";
 import { measuredBefore, openTrainEvaluation } from "./train-evaluation.ts";
+import { prepareTraining } from "./train-prepare.ts";
 import { openTrainProbing } from "./train-probe.ts";
-import { prepareTraining } from "./train-time.ts";
 
 /** Run `train --dry-run`. @returns the exit code */
 export async function dryRun(invocation: Invocation): Promise<number> {

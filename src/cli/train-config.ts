@@ -5,7 +5,7 @@ import { UserError } from "../base/errors.ts";
 import type { ImageStore } from "../data/index.node.ts";
 import { flattenConfig } from "../training/config/check.ts";
 import { missingClasses, withDataClasses } from "../training/config/classes.ts";
-import type { Preset } from "../training/config/preset.ts";
+import { DEFAULT_PRESET, type Preset } from "../training/config/preset.ts";
 import { loadPreset } from "../training/config/presets.node.ts";
 import { type FlagValue, type ResolvedConfig, resolveConfig } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
@@ -14,7 +14,7 @@ import { isRun } from "../training/run-name.node.ts";
 import type { Invocation } from "./command.ts";
 import type { Output } from "./output.ts";
 import { canonicalSource } from "./run-folder.ts";
-import type { TimeAsked } from "./train-time.ts";
+import type { TimeAsked } from "./train-prepare.ts";
 
 /** What `train` was asked to do. */
 export interface TrainRequest extends ResolvedConfig {
@@ -25,7 +25,7 @@ export interface TrainRequest extends ResolvedConfig {
   readonly from: number | undefined;
   /** How long the run shall take, where that was asked for instead of a number of steps. */
   readonly time?: TimeAsked | undefined;
-  /** Whether sizes and augmentation follow from time and images: nobody has named a preset. */
+  /** Whether recipe and sizes follow from images and time: nobody has named a preset. */
   readonly automatic?: boolean | undefined;
 }
 
@@ -64,7 +64,7 @@ export async function readTrainRequest({
     mode: fork ? "fork" : fresh ? "new" : "continue",
     from,
     time,
-    automatic: options.text("preset") === undefined,
+    automatic: preset.name === DEFAULT_PRESET && options.text("preset") === undefined,
   };
 }
 

@@ -16,9 +16,9 @@ import { shortPath, withRunImages } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest, type TrainRequest, withKnownClasses } from "./train-config.ts";
 import { measuredBefore, openTrainEvaluation } from "./train-evaluation.ts";
+import { prepareTraining } from "./train-prepare.ts";
 import { openTrainProbing } from "./train-probe.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
-import { prepareTraining } from "./train-time.ts";
 
 /**
  * Train as the command line says, until done or interrupted.

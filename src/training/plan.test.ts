@@ -1,12 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { augmentationFor, planForTime, resolutionForTime, roundNumber, widthForTime } from "./plan.ts";
+import {
+  augmentationFor,
+  gameFor,
+  type PlannedValue,
+  planForTime,
+  resolutionForTime,
+  roundNumber,
+  widthForTime,
+} from "./plan.ts";
 
 const valuesOf = (
   seconds: number,
   stepSeconds: number,
   sampleSeconds = 0.5,
-): Record<string, number | string> =>
+): Record<string, PlannedValue["value"]> =>
   Object.fromEntries(
     planForTime(seconds, { stepSeconds, sampleSeconds }, "a while").map(({ path, value }) => [path, value]),
   );
@@ -50,13 +58,24 @@ describe("a plan", () => {
   });
 });
 
-it("augmentation goes by the number of images", () => {
-  expect(augmentationFor(300).value).toBe("colour,translation,cutout");
-  expect(augmentationFor(1332)).toMatchObject({
-    value: "translation,cutout",
-    reason: expect.stringMatching(/^1,332 images, fewer than 10,000/) as unknown,
+it("the game goes by the ground, whole or not at all", () => {
+  expect(gameFor(0.1)).toEqual([]);
+  const values = gameFor(0.95).map(({ path, value }) => [path, value]);
+  expect(Object.fromEntries(values)).toMatchObject({
+    "objective.loss": "wasserstein",
+    "objective.penalty": "wgan-gp",
+    "discriminator.spectralNorm": false,
   });
-  expect(augmentationFor(50_000).value).toBe("none");
+});
+
+it("augmentation goes by how often an image is seen", () => {
+  expect(augmentationFor(300, 4000 * 64).value).toBe("colour,translation,cutout");
+  expect(augmentationFor(1332, 4000 * 64)).toEqual({
+    path: "training.augment",
+    value: "translation,cutout",
+    reason: "each of 1,332 images is shown 192 times: it would be learned by heart",
+  });
+  expect(augmentationFor(50_000, 4000 * 64).value).toBe("none");
 });
 
 it("64 pixels take large enough originals and time enough", () => {

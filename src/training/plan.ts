@@ -8,21 +8,32 @@ import type { Speed } from "./estimate.ts";
 /** A planned value, and why it is what it is. */
 export interface PlannedValue {
   readonly path: PlannedPath;
-  readonly value: number | string;
+  readonly value: number | string | boolean;
   readonly reason: string;
 }
 
-/** Values of the configuration that a plan sets, unless the user has given them. */
-export const PLANNED = [
+/** Values that belong to the length of a run. */
+export const TIMED = [
   "training.steps",
   "training.ema",
   "training.emaStart",
   "training.sampleEvery",
   "training.checkpointEvery",
-  "training.augment",
   "optimizer.decayStart",
 ] as const;
-export type PlannedPath = (typeof PLANNED)[number];
+
+/** Values of the adversarial game, which are chosen together or not at all. */
+export const GAME = [
+  "objective.loss",
+  "objective.penalty",
+  "objective.lambda",
+  "discriminator.spectralNorm",
+  "optimizer.learningRate",
+] as const;
+
+/** Values that are chosen by the images. */
+export const CHOSEN = [...GAME, "training.augment"] as const;
+export type PlannedPath = (typeof TIMED)[number] | (typeof CHOSEN)[number];
 
 /** Fewer steps than this show nothing that belongs to the images. */
 export const FEWEST_STEPS = 100;
@@ -38,23 +49,48 @@ const HALF_LIFE = 0.03;
 /** From this share of the run on the learning rate falls. */
 const CONSTANT_SHARE = 0.5;
 
-/** Up to how many images which augmentation is used (Zhao et al. 2020; what it does here is in docs/quality.md). */
+/** From how many showings of every image on which augmentation is used (Zhao et al. 2020). */
 const AUGMENTATIONS = [
-  { below: 1000, augment: "colour,translation,cutout" },
-  { below: 10_000, augment: "translation,cutout" },
+  { from: 400, augment: "colour,translation,cutout" },
+  { from: 100, augment: "translation,cutout" },
 ] as const;
 
-/** Which differentiable augmentation suits so many images, and why. */
-export function augmentationFor(images: number): PlannedValue {
-  const chosen = AUGMENTATIONS.find(({ below }) => images < below);
-  const count = images.toLocaleString("en");
+/**
+ * Which differentiable augmentation suits a run: a discriminator that sees the same images often learns them by heart, one that sees them
+ * seldom learns more from them as they are.
+ * @param images how many there are @param shown how many are shown in all: steps · batch size
+ */
+export function augmentationFor(images: number, shown: number): PlannedValue {
+  const times = Math.round(shown / images);
+  const chosen = AUGMENTATIONS.find(({ from }) => times >= from);
+  const seen = `each of ${images.toLocaleString("en")} images is shown ${times.toLocaleString("en")} times`;
   return {
     path: "training.augment",
     value: chosen?.augment ?? "none",
-    reason: chosen
-      ? `${count} images, fewer than ${chosen.below.toLocaleString("en")}: the discriminator would learn them by heart`
-      : `${count} images are enough without`,
+    reason: chosen ? `${seen}: it would be learned by heart` : `${seen}, too seldom to be learned by heart`,
   };
+}
+
+/** From this share of images on a plain ground on, the set counts as drawings. */
+const DRAWINGS = 0.5;
+
+/**
+ * Which adversarial game suits the images. With the hinge loss and spectral normalization, a generator of small things on a plain ground settles
+ * on one palette and one figure, and only changes them from time to time; a Wasserstein critic with a gradient penalty, which never
+ * stops pushing, keeps them apart (measured: docs/quality.md). On photographs the hinge loss shows more in the same time.
+ * @param plainGround share of the images on a plain ground (data/ground.ts)
+ */
+export function gameFor(plainGround: number): PlannedValue[] {
+  if (plainGround < DRAWINGS) return [];
+  const reason = `${Math.round(plainGround * 100)} % of the images are on a plain ground, on which the hinge loss collapses`;
+  const values: Readonly<Record<(typeof GAME)[number], PlannedValue["value"]>> = {
+    "objective.loss": "wasserstein",
+    "objective.penalty": "wgan-gp",
+    "objective.lambda": 10,
+    "discriminator.spectralNorm": false,
+    "optimizer.learningRate": 0.0005,
+  };
+  return GAME.map((path) => ({ path, value: values[path], reason }));
 }
 
 /** A round number near `value`: 1, 2 or 5 times a power of ten. */

@@ -1,8 +1,10 @@
 /**
- * `train --time`: a run that fills the time it is given on this machine as it is now. What a step costs is measured, with one thread and with
- * all; side, width, steps, averaging, decay and intervals follow (training/plan.ts). A run that is there goes on as it was planned.
+ * What `train` finds out before it begins: which recipe suits the images, and with `--time` how to fill the time on this machine as it is now.
+ * What a step costs is measured, with one thread and with all; side, width, steps, averaging, decay and intervals follow
+ * (training/plan.ts). A run that is there goes on as it was begun.
  */
 import { join, resolve } from "node:path";
+import { plainGroundShare } from "../data/ground.ts";
 import type { ImageStore } from "../data/index.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
@@ -12,10 +14,14 @@ import { judgeConfigs } from "../training/config-diff.ts";
 import type { Speed } from "../training/estimate.ts";
 import {
   augmentationFor,
+  CHOSEN,
   FEW_STEPS,
-  PLANNED,
+  GAME,
+  gameFor,
+  type PlannedValue,
   planForTime,
   resolutionForTime,
+  TIMED,
   widthForTime,
 } from "../training/plan.ts";
 import { readConfig } from "../training/run-folder.node.ts";
@@ -41,18 +47,54 @@ export interface Prepared {
   readonly store: ImageStore;
 }
 
-/** Values that a plan sets besides those of `PLANNED`. */
+/** Values that a plan sets besides those of plan.ts. */
 const SIZES = ["data.resolution", "generator.width", "discriminator.width", "engine.threads"] as const;
 
-/** Open engine and images for a request, with a plan where a time is asked for. @throws UserError as `createEngine` and `openImages` */
+/**
+ * Open engine and images for a request. Where nobody has named a preset, the game and the augmentation follow from the images; where a
+ * time is asked for, sizes and length follow from what a step costs here. A run that is there keeps what it was begun with.
+ * @throws UserError as `createEngine` and `openImages`, and for a time that is too short
+ */
 export async function prepareTraining(
   request: TrainRequest,
   output: Output,
   signal?: AbortSignal,
 ): Promise<Prepared> {
-  const going = request.time && (await plannedBefore(request));
-  if (!request.time || going) return open(going ?? request, output, signal);
-  return plan(request, request.time, output, signal);
+  const { time, automatic } = request;
+  const going = time || automatic ? await begunBefore(request) : undefined;
+  if (time && !going) return plan(request, time, output, signal);
+  const opened = await open(going ?? request, output, signal);
+  if (!automatic || going) return opened;
+  const { store } = opened;
+  return {
+    ...opened,
+    request: withValues(request, [...gameOf(request, store), ...augmentationOf(request, store)]),
+  };
+}
+
+/** Which game suits the images. Where the user has set a part of it, the rest is left to the user too. */
+const gameOf = ({ given }: TrainRequest, store: ImageStore): PlannedValue[] =>
+  GAME.some((path) => given.has(path)) ? [] : gameFor(plainGroundShare(store));
+
+function augmentationOf({ config: { training } }: TrainRequest, store: ImageStore): PlannedValue[] {
+  return [augmentationFor(store.count, training.steps * training.batchSize * training.discIters)];
+}
+
+/** A request with values that the user has not given, each with its reason. */
+function withValues(
+  request: TrainRequest,
+  values: readonly { readonly path: string; readonly value: unknown; readonly reason: string }[],
+): TrainRequest {
+  const wanted = values.filter(({ path }) => !request.given.has(path));
+  const flat = {
+    ...flattenConfig(request.config),
+    ...Object.fromEntries(wanted.map(({ path, value }) => [path, value])),
+  };
+  const reasons = {
+    ...request.reasons,
+    ...Object.fromEntries(wanted.map(({ path, reason }) => [path, reason])),
+  };
+  return { ...request, config: parseConfig(flat, (path) => reasons[path]), reasons };
 }
 
 async function open(request: TrainRequest, output: Output, signal?: AbortSignal): Promise<Prepared> {
@@ -66,34 +108,31 @@ async function open(request: TrainRequest, output: Output, signal?: AbortSignal)
   }
 }
 
-/** The run that the request continues, with the values it was planned with; undefined where it begins one. */
-async function plannedBefore(request: TrainRequest): Promise<TrainRequest | undefined> {
-  const { config, dir, mode, given } = request;
+/** The request with the values of the run that it continues; undefined where it begins one. */
+async function begunBefore(request: TrainRequest): Promise<TrainRequest | undefined> {
+  const { config, mode, given, time } = request;
   if (mode !== "continue") return undefined;
-  const names = [32, 64, config.data.resolution].map((resolution) =>
-    runName({ data: { ...config.data, resolution } }),
-  );
-  const runs =
-    dir !== undefined
-      ? [dir]
-      : (
-          await Promise.all([...new Set(names)].map((name) => numberedRuns(resolve(join("runs", name)))))
-        ).flat();
-  for (const run of runs) {
-    if (!(await isRun(run))) continue;
+  const paths = [...CHOSEN, ...(time ? [...TIMED, ...SIZES] : [])].filter((path) => !given.has(path));
+  for (const run of await candidates(request)) {
     const before = await readConfig(run);
     const theirs = flattenConfig(before);
-    const kept = [...PLANNED, ...SIZES].filter((path) => !given.has(path) && theirs[path] !== undefined);
-    const ours = {
-      ...flattenConfig(config),
-      ...Object.fromEntries(kept.map((path) => [path, theirs[path]])),
-    };
-    const planned = parseConfig(ours, () => join(run, "config.json"));
-    if (judgeConfigs(before, planned).refused.length > 0) continue;
-    const reasons = Object.fromEntries(kept.map((path) => [path, "as the run was planned"]));
-    return { ...request, config: planned, reasons: { ...request.reasons, ...reasons } };
+    const reason = "as the run was begun";
+    const kept = paths.filter((path) => theirs[path] !== undefined);
+    const ours = withValues(
+      request,
+      kept.map((path) => ({ path, value: theirs[path], reason })),
+    );
+    if (judgeConfigs(before, { ...config, ...ours.config }).refused.length === 0) return ours;
   }
   return undefined;
+}
+
+/** Runs that the request may continue: the one named, or those of its data's name at any side that it could have been planned with. */
+async function candidates({ config, dir, given, time }: TrainRequest): Promise<string[]> {
+  if (dir !== undefined) return (await isRun(dir)) ? [dir] : [];
+  const sides = time && !given.has("data.resolution") ? [64, 32] : [config.data.resolution];
+  const names = sides.map((resolution) => runName({ data: { ...config.data, resolution } }));
+  return (await Promise.all(names.map((name) => numberedRuns(resolve(join("runs", name)))))).flat();
 }
 
 async function plan(
@@ -104,22 +143,15 @@ async function plan(
 ): Promise<Prepared> {
   let request = asked;
   const free = (path: string): boolean => !asked.given.has(path);
-  const put = (values: readonly { path: string; value: unknown; reason: string }[]): void => {
-    const wanted = values.filter(({ path }) => free(path));
-    const flat = {
-      ...flattenConfig(request.config),
-      ...Object.fromEntries(wanted.map((v) => [v.path, v.value])),
-    };
-    const reasons = Object.fromEntries(wanted.map(({ path, reason }) => [path, reason]));
-    const config = parseConfig(flat, (path) => reasons[path] ?? request.reasons[path]);
-    request = { ...request, config, reasons: { ...request.reasons, ...reasons } };
+  const put = (values: Parameters<typeof withValues>[1]): void => {
+    request = withValues(request, values);
   };
 
   let engine = await createEngine(request.config.engine);
   let store: ImageStore | undefined;
   try {
     store = await openImages(withRunImages(request.config, request.dir), output, signal);
-    if (asked.automatic) put([augmentationFor(store.count)]);
+    if (asked.automatic) put(gameOf(asked, store));
     const measure = (): Promise<Speed> =>
       measureSpeed(request.config, buildSteps(request.config, engine.target), engine, store!);
     output.line(`Measuring on ${engine.description} …`);
@@ -161,6 +193,7 @@ async function plan(
     }
     const decays = request.config.optimizer.decay !== "none";
     put(planForTime(seconds, speed, shown).filter(({ path }) => decays || path !== "optimizer.decayStart"));
+    if (asked.automatic) put(augmentationOf(request, store));
     const { steps } = request.config.training;
     if (steps < FEW_STEPS)
       output.warning(
