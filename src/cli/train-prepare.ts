@@ -18,6 +18,8 @@ import {
   FEW_STEPS,
   GAME,
   gameFor,
+  NETWORKS,
+  networksFor,
   type PlannedValue,
   planForTime,
   resolutionForTime,
@@ -63,18 +65,27 @@ export async function prepareTraining(
   const { time, automatic } = request;
   const going = time || automatic ? await begunBefore(request) : undefined;
   if (time && !going) return plan(request, time, output, signal);
-  const opened = await open(going ?? request, output, signal);
+  const opened = await open(going ?? withNetworks(request), output, signal);
   if (!automatic || going) return opened;
   const { store } = opened;
   return {
     ...opened,
-    request: withValues(request, [...gameOf(request, store), ...augmentationOf(request, store)]),
+    request: withValues(opened.request, [...gameOf(request, store), ...augmentationOf(request, store)]),
   };
 }
 
+/** Where nobody has chosen networks, those that suit the side of the images. */
+const withNetworks = (request: TrainRequest): TrainRequest =>
+  request.automatic && !NETWORKS.some((path) => request.given.has(path))
+    ? withValues(request, networksFor(request.config.data.resolution))
+    : request;
+
 /** Which game suits the images. Where the user has set a part of it, the rest is left to the user too. */
-const gameOf = ({ given }: TrainRequest, store: ImageStore): PlannedValue[] =>
-  GAME.some((path) => given.has(path)) ? [] : gameFor(plainGroundShare(store));
+function gameOf({ given, config }: TrainRequest, store: ImageStore): PlannedValue[] {
+  // Without an adversarial part there is no game to choose.
+  if (config.objective.selfSupervision === "rotation-only") return [];
+  return GAME.some((path) => given.has(path)) ? [] : gameFor(plainGroundShare(store));
+}
 
 function augmentationOf({ config: { training } }: TrainRequest, store: ImageStore): PlannedValue[] {
   return [augmentationFor(store.count, training.steps * training.batchSize * training.discIters)];
@@ -141,7 +152,7 @@ async function plan(
   output: Output,
   signal?: AbortSignal,
 ): Promise<Prepared> {
-  let request = asked;
+  let request = withNetworks(asked);
   const free = (path: string): boolean => !asked.given.has(path);
   const put = (values: Parameters<typeof withValues>[1]): void => {
     request = withValues(request, values);
@@ -180,6 +191,7 @@ async function plan(
     const side = resolutionForTime(seconds, speed.stepSeconds, Math.min(width.min, height.min));
     if (asked.automatic && free("data.resolution") && side !== request.config.data.resolution) {
       put([{ path: "data.resolution", value: side, reason: `--time ${shown} is enough for it` }]);
+      request = withNetworks(request);
       store.close();
       store = undefined;
       store = await openImages(withRunImages(request.config, request.dir), output, signal);

@@ -31,8 +31,11 @@ export const GAME = [
   "optimizer.learningRate",
 ] as const;
 
-/** Values that are chosen by the images. */
-export const CHOSEN = [...GAME, "training.augment"] as const;
+/** Values of the networks' shape, which are chosen together or not at all. */
+export const NETWORKS = ["generator.architecture", "discriminator.architecture"] as const;
+
+/** Values that are chosen by the images and their size. */
+export const CHOSEN = [...GAME, ...NETWORKS, "training.augment"] as const;
 export type PlannedPath = (typeof TIMED)[number] | (typeof CHOSEN)[number];
 
 /** Fewer steps than this show nothing that belongs to the images. */
@@ -48,6 +51,16 @@ const BETWEEN_CHECKPOINTS = 120;
 const HALF_LIFE = 0.03;
 /** From this share of the run on the learning rate falls. */
 const CONSTANT_SHARE = 0.5;
+
+/**
+ * Which networks suit a side of images. At 64 pixels and more a narrow copy of the default's networks, whose width is that of the first map,
+ * would paint from the narrowest of its maps.
+ */
+export function networksFor(resolution: number): PlannedValue[] {
+  if (resolution < 64) return [];
+  const reason = `at ${resolution} pixels: the width is that of the map the picture is made on`;
+  return NETWORKS.map((path) => ({ path, value: "pyramid", reason }));
+}
 
 /** From how many showings of every image on which augmentation is used (Zhao et al. 2020). */
 const AUGMENTATIONS = [
