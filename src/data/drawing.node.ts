@@ -1,6 +1,6 @@
 /**
- * Drawings that libvips does not take for drawings: it looks for `<svg` in the first thousand bytes, all of them ASCII at the very start. Long
- * comments and entities (Illustrator's) come before it, a byte order mark, or the file is UTF-16.
+ * Drawings that libvips does not take for drawings: in a file it looks for `<svg` in the first thousand bytes. Long comments and entities
+ * (Illustrator's) come before it, a byte order mark, or the file is UTF-16.
  */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
