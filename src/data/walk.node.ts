@@ -5,6 +5,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { OddFileError } from "./plain-file.node.ts";
+import { countProgress } from "./progress.ts";
 import { below, type Place, type RawEntry } from "./raw-names.node.ts";
 import type { SkippedFile } from "./store.ts";
 
@@ -114,12 +115,16 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
       else await visitFile(place, kind.isFile());
     } catch (error) {
       signal?.throwIfAborted();
-      skipped.push({ path: place.path, reason: whyUnreadable(error) });
+      const gone = (error as NodeJS.ErrnoException).code === "ENOENT";
+      // A link that leads nowhere may have led to a folder, unless it is called like another kind of file.
+      if (!gone || extname(place.path) === "" || kindOf(place.path) !== "other")
+        skipped.push({ path: place.path, reason: whyUnreadable(error) });
     }
   };
 
   const visitFolder = async (folder: Place): Promise<void> => {
     signal?.throwIfAborted();
+    countProgress();
     const real = await realpath(folder.bytes, { encoding: "buffer" });
     const key = real.toString("latin1");
     if (visited.has(key)) return;
@@ -140,6 +145,7 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
     const plain = entries.filter((entry) => !isFolder(entry));
     for (let i = 0; i < plain.length; i += PARALLEL) {
       signal?.throwIfAborted();
+      countProgress();
       await Promise.all(plain.slice(i, i + PARALLEL).map(({ place, entry }) => visitEntry(place, entry)));
     }
     for (const { place, entry } of entries.filter(isFolder)) await visitEntry(place, entry);
