@@ -125,7 +125,8 @@ export async function listApart(
 
 function whatHappened({ verdict, message }: ReaderEnded, { seconds, memory }: ReaderLimits): string {
   if (verdict === "memory") return `took more than ${(memory / 1e9).toFixed(1)} GB of memory`;
-  if (verdict) return `came to no end: nothing got done in ${seconds} s of computing`;
+  if (verdict)
+    return `came to no end: nothing got done in ${verdict === "blocked" ? seconds / 2 : seconds} s of computing`;
   return message.startsWith("SIGKILL") ? "was killed, perhaps as memory ran out" : `crashed (${message})`;
 }
 

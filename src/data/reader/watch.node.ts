@@ -9,7 +9,8 @@ import { progressMemory } from "../progress.ts";
 export interface ReaderLimits {
   /**
    * Seconds of computing, of all threads together, in which nothing gets done. Not of waiting: a slow disk, a busy machine or a closed
-   * lid are no reason to give up.
+   * lid are no reason to give up. Half as many if it is our own thread that is busy and hears nothing: no table or archive takes that
+   * long between two turns, while a large picture may.
    */
   readonly seconds: number;
   /** Resident bytes. */
@@ -49,7 +50,8 @@ setInterval(() => {
   const got = Atomics.load(progress, 0);
   if (got !== done || waiting === 0) { done = got; since = now; }
   if (beat !== beats) { beats = beat; sinceBeat = now; }
-  if (now - since > seconds) end(now - sinceBeat > seconds / 2 ? "blocked" : "endless");
+  if (now - Math.max(since, sinceBeat) > seconds / 2) end("blocked");
+  if (now - since > seconds) end("endless");
   if (process.memoryUsage.rss() > memory) end("memory");
   if (++looks % 5 === 0 && (process.ppid !== parent || !alive())) end("");
 }, every);
