@@ -62,7 +62,7 @@ export async function inspectData(options: InspectOptions): Promise<Inspection> 
     const { paths, classNames } = listing;
     const { preprocessing = "centre-crop", resize = "lanczos3" } = options;
     const square: Square = { size: resolution, preprocessing, resize };
-    const context = { size: resolution, count: paths.length, classNames };
+    const context = { size: resolution, count: paths.length, classNames, signal };
     const checks = (options.checks ?? CHECKS).map((begin) => begin(context));
     const skipped = [...listing.skipped];
     const found = paths.length + skipped.length;
@@ -80,7 +80,10 @@ export async function inspectData(options: InspectOptions): Promise<Inspection> 
       onProgress?.({ phase: "packing", done: used + skipped.length, total: found, skipped: skipped.length });
     }
     const findings: Finding[] = [];
-    for (const check of checks) findings.push(await check.finish());
+    for (const check of checks) {
+      signal?.throwIfAborted();
+      findings.push(await check.finish());
+    }
     return {
       ...{ name: listing.name, source: listing.source, split, resolution, found, used, skipped },
       notes: listing.notes,
