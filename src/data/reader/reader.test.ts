@@ -7,6 +7,7 @@ import { isAlive } from "../../base/files.node.ts";
 import type { Square } from "../preprocessing.ts";
 import { resolveSource } from "../sources/registry.node.ts";
 import { type Listing, UnusableImage } from "../sources/source.ts";
+import { ENDLESS_PARQUET } from "../testing/archives.node.ts";
 import { hugePng, put, temporaryFolders, writePictures } from "../testing/images.node.ts";
 import { userError } from "../testing/open.node.ts";
 import { listApart } from "./list-apart.node.ts";
@@ -21,16 +22,6 @@ function open(path: string, limits = QUICK, signal?: AbortSignal): Promise<Listi
   const { definition, location } = resolveSource(path);
   return listApart(definition, { location, split: "all", signal }, limits);
 }
-
-/** A Parquet file of eight rows in which one bit of the first page's header is wrong: hyparquet reads on without end. */
-const ENDLESS_PARQUET = Buffer.from(
-  [
-    "UEFSMRUGETYVNlwVEBUGFRAVABUEFQAAAAO2AQAAAAEBAAAAAgEAAAAEAQAAAAUBAAAABxUEGSxIBHJvb3QVAgAVDCUCGAVpbWFnZQAW",
-    "EBkcGRwmCBwVDBkVABkYBWltYWdlFQAWEBZgFmAmCDw2BigBBxgBAQAZHBUGFQAVAgAAABZgFhA2YAAoCWh5cGFycXVldBkcHAAAAGYA",
-    "AABQQVIx",
-  ].join(""),
-  "base64",
-);
 
 /** A drawing that is whole and legal, and takes long to draw: layer upon layer, half of each seen through the next. */
 function slowDrawing(): string {
