@@ -64,8 +64,9 @@ export async function listApart(
   };
 
   let fatal = 0;
-  /** One at a time: which of the pictures was it? */
+  /** Pictures that were under way when a reader ended, one at a time: which of them was it? Others wait meanwhile. */
   let suspects: Promise<unknown> = Promise.resolve();
+  let suspected = 0;
   const renew = async (): Promise<void> => {
     signal?.throwIfAborted();
     reader = takeReader(limits);
@@ -85,13 +86,14 @@ export async function listApart(
   };
   const load = async (index: number, square: Square): Promise<LoadedReply> => {
     try {
-      if (!reader.ended) return await loadFrom(reader, index, square);
+      if (!reader.ended && suspected === 0) return await loadFrom(reader, index, square);
     } catch (error) {
       if (!(error instanceof ReaderEnded)) throw error;
       // A loop in a reader of archives or tables is the whole file's, not that of one picture.
       if (error.verdict === "blocked") throw gaveUp(where, error, limits);
     }
-    const turn = suspects.then(() => loadAlone(index, square));
+    suspected++;
+    const turn = suspects.then(() => loadAlone(index, square)).finally(() => suspected--);
     suspects = turn.catch(() => undefined);
     return turn;
   };
