@@ -1,4 +1,7 @@
-/** Upright copies of a folder of images: one that cannot be made is told of and does not stop the others. */
+/**
+ * Upright copies of a folder of images: one that cannot be made is told of and does not stop the
+ * others.
+ */
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { readableNumber } from "../base/readable.ts";
@@ -35,7 +38,8 @@ const FINAL = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
 /**
  * Write copies of `images`.
  * @param turnedOnly whether only of those that are turned
- * @throws UserError when nothing can be written to the folder, or its disk is full; the signal's reason when it aborts
+ * @throws UserError when nothing can be written to the folder, or its disk is full; the signal's
+ *   reason when it aborts
  */
 export async function writeCopies(
   { folder, originals }: Out,

@@ -27,12 +27,16 @@ type Stream = Pick<NodeJS.WriteStream, "write"> & {
   readonly rows?: number;
 };
 
-/** Milliseconds between two redraws: more than ten a second nobody can read, and terminals far away are slow. */
+/**
+ * Milliseconds between two redraws: more than ten a second nobody can read, and terminals far away
+ * are slow.
+ */
 const REDRAW_EVERY = 100;
 
 /**
  * An output on this process's streams.
- * @param redrawEvery milliseconds between two redraws of the status; what comes sooner waits, and only the last of it is drawn
+ * @param redrawEvery milliseconds between two redraws of the status; what comes sooner waits, and
+ *   only the last of it is drawn
  */
 export function createOutput(
   json: boolean,

@@ -5,7 +5,10 @@ import { contentKind, HEAD_BYTES } from "./image-content.ts";
 import { openPlain, readPlain } from "./plain-file.node.ts";
 import { samplesProblem } from "./samples.node.ts";
 
-/** All bytes of what may be a drawing. @throws as `readPlain`; RangeError if it is larger than drawings are */
+/**
+ * All bytes of what may be a drawing. @throws as `readPlain`; RangeError if it is larger than
+ * drawings are
+ */
 export async function readInput(input: string | Uint8Array): Promise<Uint8Array> {
   if (typeof input === "string") return readPlain(input, MAXIMUM_DRAWING);
   if (input.length > MAXIMUM_DRAWING)
@@ -31,7 +34,10 @@ export async function explainFailure(input: string | Uint8Array, error: unknown)
   return `damaged: ${text}`;
 }
 
-/** libvips sometimes reports one problem several times over, and names the file by its whole path: the first line says it. */
+/**
+ * libvips sometimes reports one problem several times over, and names the file by its whole path:
+ * the first line says it.
+ */
 function plainText(error: unknown, input: string | Uint8Array): string {
   const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
   const own = typeof input === "string" ? line.replaceAll(`${input}: `, "").replaceAll(input, "it") : line;

@@ -1,4 +1,6 @@
-/** The reason for which a picture is left out is its own, the same every time, and says what to do. */
+/**
+ * The reason for which a picture is left out is its own, the same every time, and says what to do.
+ */
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";

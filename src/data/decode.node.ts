@@ -29,7 +29,10 @@ sharp.cache(false);
 
 let largeImages: Promise<unknown> = Promise.resolve();
 
-/** libvips keeps one text of errors for all threads: what one picture fails with can only be told when no other is decoded. */
+/**
+ * libvips keeps one text of errors for all threads: what one picture fails with can only be told
+ * when no other is decoded.
+ */
 const decoders = createTurnstile();
 
 /**
@@ -139,8 +142,9 @@ function open(input: string | Uint8Array, header: Metadata, square: Square): Sha
 }
 
 /**
- * sharp takes 16-bit colours with a profile to Display P3 and leaves them there, and does not look at the profile of 16-bit greys. At 8 bits
- * it does both right, and 8 bits is what comes out in the end.
+ * sharp takes 16-bit colours with a profile to Display P3 and leaves them there, and does not look
+ * at the profile of 16-bit greys. At 8 bits it does both right, and 8 bits is what comes out in the
+ * end.
  */
 function inPipelineSpace(image: Sharp, { icc, space }: Metadata): Sharp {
   if (!icc || (space !== "rgb16" && space !== "grey16")) return image;
@@ -158,7 +162,8 @@ async function toSquare(image: Sharp, size: number, fit: "cover" | "fill" = "cov
 
 /**
  * sRGB without transparency, [height, width, 3].
- * @param spare whether the samples beyond the colours are something else than transparency, and are dropped
+ * @param spare whether the samples beyond the colours are something else than transparency, and are
+ *   dropped
  */
 async function toPixels(image: Sharp, spare = false): Promise<LoadedImage> {
   const { data, info } = await (spare ? image : image.flatten({ background: "#ffffff" }))

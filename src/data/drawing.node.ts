@@ -1,6 +1,7 @@
 /**
- * Drawings that libvips does not take for drawings: in a file it looks for `<svg` in the first thousand bytes. Long comments and entities
- * (Illustrator's) come before it, a byte order mark, or the file is UTF-16.
+ * Drawings that libvips does not take for drawings: in a file it looks for `<svg` in the first
+ * thousand bytes. Long comments and entities (Illustrator's) come before it, a byte order mark, or
+ * the file is UTF-16.
  */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";

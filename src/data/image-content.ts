@@ -1,4 +1,7 @@
-/** What a file is by its first bytes, whatever it is called: formats that are read, and those for which one can say what to do. */
+/**
+ * What a file is by its first bytes, whatever it is called: formats that are read, and those for
+ * which one can say what to do.
+ */
 
 /** A kind of file. */
 export interface ContentKind {

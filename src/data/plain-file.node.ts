@@ -1,6 +1,7 @@
 /**
- * Reading files that somebody else named: `metadata.csv` may be a pipe that nobody writes to, or a link to /dev/zero, and reading either
- * never ends. Only plain files are read, and no more of them than is expected.
+ * Reading files that somebody else named: `metadata.csv` may be a pipe that nobody writes to, or a
+ * link to /dev/zero, and reading either never ends. Only plain files are read, and no more of them
+ * than is expected.
  */
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
@@ -8,7 +9,10 @@ import { type FileHandle, open } from "node:fs/promises";
 /** Opening a pipe waits for a writer unless this is asked for; Windows has neither. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** What is no plain file, or larger than it may be; a system error in form, so that it is told like one. */
+/**
+ * What is no plain file, or larger than it may be; a system error in form, so that it is told like
+ * one.
+ */
 export class OddFileError extends Error {
   override readonly name = "OddFileError";
   readonly code = "ODD_FILE";
@@ -16,7 +20,8 @@ export class OddFileError extends Error {
 
 /**
  * Opens a plain file for reading.
- * @throws OddFileError for a device, a pipe, a socket; system errors as they are (EISDIR for a folder)
+ * @throws OddFileError for a device, a pipe, a socket; system errors as they are (EISDIR for a
+ *   folder)
  */
 export async function openPlain(path: string | Buffer): Promise<FileHandle> {
   const file = await open(path, READ);
@@ -47,7 +52,8 @@ export async function readPlain(path: string | Buffer, limit: number): Promise<B
     const { size } = await file.stat();
     if (size > limit)
       throw new OddFileError(`it has ${size} bytes, and ${limit} are the most that make sense`);
-    // Files of /proc say that they are empty: one byte more is asked for than they say, until there is no more.
+    // Files of /proc say that they are empty: one byte more is asked for than they say, until there
+    // is no more.
     const chunks: Buffer[] = [];
     for (let total = 0; total <= limit; ) {
       const chunk = Buffer.alloc(Math.min(Math.max(size - total, 0) + 4096, limit - total + 1));

@@ -1,6 +1,7 @@
 /**
- * Counts what has been got done, for whoever watches from another thread whether anything still is: entries of archives, pages, pictures.
- * Work that may take long without an answer counts what it does on the way.
+ * Counts what has been got done, for whoever watches from another thread whether anything still is:
+ * entries of archives, pages, pictures. Work that may take long without an answer counts what it
+ * does on the way.
  */
 
 const cell = new Int32Array(new SharedArrayBuffer(4));

@@ -1,6 +1,7 @@
 /**
- * Names as file systems have them: bytes, which on Linux need not be UTF-8 (`unzip` of archives from old Windows machines makes such
- * names). Node's strings lose what is not, and a path with a lost byte leads nowhere; so folders are read as bytes.
+ * Names as file systems have them: bytes, which on Linux need not be UTF-8 (`unzip` of archives
+ * from old Windows machines makes such names). Node's strings lose what is not, and a path with a
+ * lost byte leads nowhere; so folders are read as bytes.
  */
 import { sep } from "node:path";
 

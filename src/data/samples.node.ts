@@ -1,6 +1,7 @@
 /**
- * Pictures whose samples libvips cannot place. Which numbers are black and white is known of unsigned samples of 8 and 16 bits; of floating
- * point, signed and 32-bit ones it is not (0…1? 0…255? metres?), so they are left out rather than guessed at.
+ * Pictures whose samples libvips cannot place. Which numbers are black and white is known of
+ * unsigned samples of 8 and 16 bits; of floating point, signed and 32-bit ones it is not (0…1?
+ * 0…255? metres?), so they are left out rather than guessed at.
  */
 import type { Metadata } from "sharp";
 import { openPlain } from "./plain-file.node.ts";
@@ -24,7 +25,8 @@ const DEPTHS: Readonly<Record<string, string>> = {
 /**
  * Looks at the samples of a picture with this header.
  * @returns whether it has samples beyond the colours that are no transparency
- * @throws UnusableImage if it is not known which numbers are black and white, or which samples are colours
+ * @throws UnusableImage if it is not known which numbers are black and white, or which samples are
+ *   colours
  */
 export async function oddSamples(
   input: string | Uint8Array,
@@ -45,12 +47,15 @@ export async function oddSamples(
   return { spare: extra.length > 0 && transparent === 0 };
 }
 
-/** What about the samples of a TIFF file may be why it cannot be decoded, in words; undefined if they are usual ones. */
+/**
+ * What about the samples of a TIFF file may be why it cannot be decoded, in words; undefined if
+ * they are usual ones.
+ */
 export async function samplesProblem(input: string | Uint8Array): Promise<string | undefined> {
   const samples = await readSamples(input);
   if (!samples) return undefined;
-  const { bits, format, photometric, colours, extra } = samples;
-  if (extra.length > 2) return `${colours + extra.length} samples a pixel: keep the colours only`;
+  const { bits, format, photometric, colors, extra } = samples;
+  if (extra.length > 2) return `${colors + extra.length} samples a pixel: keep the colours only`;
   const numbers = { 2: "signed", 3: "floating-point", 5: "complex", 6: "complex" }[format];
   if (numbers !== undefined || ![1, 2, 4, 8, 16].includes(bits))
     return `${bits}-bit ${numbers ? `${numbers} ` : ""}samples cannot be read: ${REMEDY}`;

@@ -1,6 +1,7 @@
 /**
- * What a TIFF file says of its samples, from the first of its directories (TIFF 6.0, and BigTIFF). libvips tells how many samples a pixel
- * has, but not what they are: a fourth one may be transparency, or near infrared.
+ * What a TIFF file says of its samples, from the first of its directories (TIFF 6.0, and BigTIFF).
+ * libvips tells how many samples a pixel has, but not what they are: a fourth one may be
+ * transparency, or near infrared.
  */
 
 /** Reads so many bytes from a place on; fewer at the end of the file. */
@@ -14,7 +15,7 @@ export interface TiffSamples {
   readonly format: number;
   readonly photometric: number;
   /** Samples that make the colour: 1, 3 or 4. */
-  readonly colours: number;
+  readonly colors: number;
   /** What each further sample is: 1 and 2 are transparency. */
   readonly extra: readonly number[];
 }
@@ -33,10 +34,10 @@ export async function tiffSamples(read: ReadAt): Promise<TiffSamples | undefined
   const first = (tag: number, otherwise: number): number => tags.get(tag)?.[0] ?? otherwise;
   const photometric = first(TAGS.photometric, 1);
   const channels = first(TAGS.channels, 1);
-  const colours = photometric === SEPARATED ? 4 : photometric === 2 || photometric > SEPARATED ? 3 : 1;
+  const colors = photometric === SEPARATED ? 4 : photometric === 2 || photometric > SEPARATED ? 3 : 1;
   const named = tags.get(TAGS.extra) ?? [];
-  const extra = Array.from({ length: Math.max(0, channels - colours) }, (_, i) => named[i] ?? 0);
-  return { bits: first(TAGS.bits, 1), format: first(TAGS.format, 1), photometric, colours, extra };
+  const extra = Array.from({ length: Math.max(0, channels - colors) }, (_, i) => named[i] ?? 0);
+  return { bits: first(TAGS.bits, 1), format: first(TAGS.format, 1), photometric, colors, extra };
 }
 
 async function firstDirectory(read: ReadAt): Promise<Map<number, number[]> | undefined> {

@@ -25,7 +25,10 @@ export function imageKind(path: string): "image" | "other" | { readonly reason: 
   return { reason: `${extension} files cannot be read: convert them to JPEG, PNG or WebP` };
 }
 
-/** Folders in which systems keep what was deleted, thumbnails and the like. Exact names: "recycled" may well be a class. */
+/**
+ * Folders in which systems keep what was deleted, thumbnails and the like. Exact names: "recycled"
+ * may well be a class.
+ */
 const SYSTEM_FOLDERS = new Set([
   ...["__MACOSX", "Network Trash Folder", "Temporary Items"],
   ...["$RECYCLE.BIN", "RECYCLER", "System Volume Information"],
@@ -50,7 +53,10 @@ const PARALLEL = 64;
 
 /** An image file that was found. */
 export interface FoundFile {
-  /** Relative to the folder, with `/` on every system; bytes that are not UTF-8 are written as `\xE9`. */
+  /**
+   * Relative to the folder, with `/` on every system; bytes that are not UTF-8 are written as
+   * `\xE9`.
+   */
   readonly path: string;
   /** Changes when the file does: size and times of change of contents and of inode. */
   readonly fingerprint: string;
@@ -78,8 +84,8 @@ export interface WalkOptions {
 }
 
 /**
- * Lists the images below `root`, which must be a folder that exists. Unreadable subfolders, and devices and pipes that are called like
- * images, are reported as skipped.
+ * Lists the images below `root`, which must be a folder that exists. Unreadable subfolders, and
+ * devices and pipes that are called like images, are reported as skipped.
  * @throws the signal's reason when it aborts
  */
 export async function walkImages(root: string, options: WalkOptions = {}): Promise<Walk> {
@@ -116,7 +122,8 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
     } catch (error) {
       signal?.throwIfAborted();
       const gone = (error as NodeJS.ErrnoException).code === "ENOENT";
-      // A link that leads nowhere may have led to a folder, unless it is called like another kind of file.
+      // A link that leads nowhere may have led to a folder, unless it is called like another kind
+      // of file.
       if (!gone || extname(place.path) === "" || kindOf(place.path) !== "other")
         skipped.push({ path: place.path, reason: whyUnreadable(error) });
     }

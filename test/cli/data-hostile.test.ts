@@ -1,4 +1,7 @@
-/** Pictures that cannot be read, and files that never end: the commands say so and stop, and Ctrl-C works whatever a decoder is at. */
+/**
+ * Pictures that cannot be read, and files that never end: the commands say so and stop, and Ctrl-C
+ * works whatever a decoder is at.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";

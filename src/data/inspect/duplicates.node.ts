@@ -29,7 +29,9 @@ const NEAR_LEVELS = 24;
 const MARGIN = 2;
 /** In larger groups of hashes with a byte in common, each is compared with this many after it in the order of the hashes. */
 const COMPARED = 512;
-/** So many images are compared with others before the event loop gets its turn: some milliseconds. */
+/**
+ * So many images are compared with others before the event loop gets its turn: some milliseconds.
+ */
 const TURN = 500;
 
 /** Begins the check. */

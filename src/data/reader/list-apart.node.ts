@@ -1,6 +1,6 @@
 /**
- * A listing whose source is read in another process, so that no file, however it is made, can hang, bloat or crash this one, and Ctrl-C works at
- * once whatever a decoder is at.
+ * A listing whose source is read in another process, so that no file, however it is made, can hang,
+ * bloat or crash this one, and Ctrl-C works at once whatever a decoder is at.
  */
 import { resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
@@ -15,8 +15,10 @@ import type { ReaderLimits } from "./watch.node.ts";
 const MOST_FATAL = 3;
 
 /**
- * The listing that `definition.list(request)` gives, read elsewhere. Only sources that come with the program are read here.
- * @throws UserError as `definition.list`, and if reading comes to no end or crashes; the signal's reason when it aborts
+ * The listing that `definition.list(request)` gives, read elsewhere. Only sources that come with
+ * the program are read here.
+ * @throws UserError as `definition.list`, and if reading comes to no end or crashes; the signal's
+ *   reason when it aborts
  */
 export async function listApart(
   definition: SourceDefinition,
@@ -64,7 +66,10 @@ export async function listApart(
   };
 
   let fatal = 0;
-  /** Pictures that were under way when a reader ended, one at a time: which of them was it? Others wait meanwhile. */
+  /**
+   * Pictures that were under way when a reader ended, one at a time: which of them was it? Others
+   * wait meanwhile.
+   */
   let suspects: Promise<unknown> = Promise.resolve();
   let suspected = 0;
   const renew = async (): Promise<void> => {

@@ -33,7 +33,8 @@ export interface Reader {
   /**
    * Ask it something.
    * @param onAnswer told of every answer; true ends the question
-   * @throws ReaderEnded when it ends by itself; what `end` was given when it is ended; what the question fails with
+   * @throws ReaderEnded when it ends by itself; what `end` was given when it is ended; what the
+   *   question fails with
    */
   ask(question: Asked, onAnswer: (answer: Answer) => boolean): Promise<void>;
   /** End it at once; open questions fail with `reason`. */
@@ -43,7 +44,10 @@ export interface Reader {
   readonly pid: number | undefined;
 }
 
-/** Start one. It does not keep this process alive while it is asked nothing, and does not outlive it. */
+/**
+ * Start one. It does not keep this process alive while it is asked nothing, and does not outlive
+ * it.
+ */
 export function startReader(limits: ReaderLimits): Reader {
   const child = spawn(process.execPath, commandLine(limits), {
     stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],

@@ -1,4 +1,7 @@
-/** What the process that reads data and the one that asks it to say to each other. Structured clones, so bytes travel as they are. */
+/**
+ * What the process that reads data and the one that asks it to say to each other. Structured
+ * clones, so bytes travel as they are.
+ */
 import { UserError } from "../../base/errors.ts";
 import type { Square } from "../preprocessing.ts";
 import { type Listing, type LoadedImage, UnusableImage } from "../sources/source.ts";

@@ -1,4 +1,7 @@
-/** Data is read in another process: what files do to their decoders ends there, in words, and stopping is immediate. */
+/**
+ * Data is read in another process: what files do to their decoders ends there, in words, and
+ * stopping is immediate.
+ */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -24,7 +27,10 @@ function open(path: string, limits = QUICK, signal?: AbortSignal): Promise<Listi
   return listApart(definition, { location, split: "all", signal }, limits);
 }
 
-/** A drawing that is whole and legal, and takes long to draw: layer upon layer, half of each seen through the next. */
+/**
+ * A drawing that is whole and legal, and takes long to draw: layer upon layer, half of each seen
+ * through the next.
+ */
 function slowDrawing(): string {
   const layers = '<rect width="9" height="9" opacity=".5" fill="url(#g)"/>'.repeat(40_000);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><defs><radialGradient id="g"/></defs>${layers}</svg>`;

@@ -1,6 +1,7 @@
 /**
- * The process that reads data: lists a source and decodes its images for the one that started it. Whatever a file does to its decoder
- * (never ending, taking all memory, crashing it) it does here. Started by `process.node.ts` with its limits as JSON.
+ * The process that reads data: lists a source and decodes its images for the one that started it.
+ * Whatever a file does to its decoder (never ending, taking all memory, crashing it) it does here.
+ * Started by `process.node.ts` with its limits as JSON.
  */
 import { countProgress } from "../progress.ts";
 import { SOURCES } from "../sources/registry.node.ts";

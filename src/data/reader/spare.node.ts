@@ -1,4 +1,7 @@
-/** A reader that is through is kept for a moment: the next set (the test part, the other one of a comparison) begins at once. */
+/**
+ * A reader that is through is kept for a moment: the next set (the test part, the other one of a
+ * comparison) begins at once.
+ */
 import { type Reader, startReader } from "./process.node.ts";
 import type { ReaderLimits } from "./watch.node.ts";
 

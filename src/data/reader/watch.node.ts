@@ -1,6 +1,7 @@
 /**
- * Watches this process from a thread of its own, which runs on when all others are stuck, and ends the process when reading comes to no end,
- * takes too much memory, or nobody is there any more to read for. The verdict goes out beforehand by a pipe of its own.
+ * Watches this process from a thread of its own, which runs on when all others are stuck, and ends
+ * the process when reading comes to no end, takes too much memory, or nobody is there any more to
+ * read for. The verdict goes out beforehand by a pipe of its own.
  */
 import { Worker } from "node:worker_threads";
 import { progressMemory } from "../progress.ts";
@@ -8,9 +9,10 @@ import { progressMemory } from "../progress.ts";
 /** How much may be taken before reading is given up. */
 export interface ReaderLimits {
   /**
-   * Seconds of computing, of all threads together, in which nothing gets done. Not of waiting: a slow disk, a busy machine or a closed
-   * lid are no reason to give up. Half as many if it is our own thread that is busy and hears nothing: no table or archive takes that
-   * long between two turns, while a large picture may.
+   * Seconds of computing, of all threads together, in which nothing gets done. Not of waiting: a
+   * slow disk, a busy machine or a closed lid are no reason to give up. Half as many if it is our
+   * own thread that is busy and hears nothing: no table or archive takes that long between two
+   * turns, while a large picture may.
    */
   readonly seconds: number;
   /** Resident bytes. */

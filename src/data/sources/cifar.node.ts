@@ -15,7 +15,10 @@ import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 
 const SIDE = 32;
 const PIXELS = 3 * SIDE * SIDE;
-/** Bytes of a pickle, and of the file with the names of the classes: more make no sense (CIFAR-100's is 155 MB). */
+/**
+ * Bytes of a pickle, and of the file with the names of the classes: more make no sense (CIFAR-100's
+ * is 155 MB).
+ */
 const MAXIMUM_BATCH = 1 << 30;
 const MAXIMUM_NAMES = 1 << 20;
 

@@ -1,6 +1,7 @@
 /**
- * Files with bytes flipped, cut out, put in and appended, of every kind that is read: each either gives pictures or is refused in words. Nothing
- * hangs, and nothing is a bug. They are read as the commands read them: in another process, by which the limits hold.
+ * Files with bytes flipped, cut out, put in and appended, of every kind that is read: each either
+ * gives pictures or is refused in words. Nothing hangs, and nothing is a bug. They are read as the
+ * commands read them: in another process, by which the limits hold.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -112,7 +113,10 @@ const drawing = (): string =>
   `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY c "#c8283c">]><svg xmlns="http://www.w3.org/2000/svg" width="30" height="20">` +
   '<defs><linearGradient id="g"><stop offset="0" stop-color="&c;"/></linearGradient></defs><rect width="30" height="20" fill="url(#g)"/></svg>';
 
-/** Kinds of files: what the source is called, the file that is damaged, others that belong to it, and the file itself. */
+/**
+ * Kinds of files: what the source is called, the file that is damaged, others that belong to it,
+ * and the file itself.
+ */
 const KINDS: readonly (readonly [
   kind: string,
   source: string,

@@ -1,4 +1,7 @@
-/** Folders that must not hang a command: nothing readable in them, pipes, devices, links in circles, names that are not text. */
+/**
+ * Folders that must not hang a command: nothing readable in them, pipes, devices, links in circles,
+ * names that are not text.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -128,7 +128,10 @@ export function recent<K, V>(limit: number, load: (key: K) => Promise<V>): (key:
   };
 }
 
-/** Size and fingerprint of a file. @throws UserError with `hint` if it is no plain file, or cannot be looked at */
+/**
+ * Size and fingerprint of a file. @throws UserError with `hint` if it is no plain file, or cannot
+ * be looked at
+ */
 export async function fileState(path: string, hint: string): Promise<{ size: number; fingerprint: string }> {
   try {
     const info = await stat(path, { bigint: true });

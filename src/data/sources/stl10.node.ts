@@ -18,7 +18,10 @@ const CLASSES = "airplane bird car cat deer dog horse monkey ship truck".split("
 /** Images of the published files. */
 const PUBLISHED = { train: 5000, test: 8000, unlabeled: 100_000 } as const;
 type Part = keyof typeof PUBLISHED;
-/** Bytes of a file of labels, one an image, and of the file with the names of the classes: more make no sense. */
+/**
+ * Bytes of a file of labels, one an image, and of the file with the names of the classes: more make
+ * no sense.
+ */
 const MAXIMUM_LABELS = 100 * PUBLISHED.unlabeled;
 const MAXIMUM_NAMES = 1 << 20;
 const PARTS: Readonly<Record<Split, readonly Part[]>> = {

@@ -1,10 +1,13 @@
-/** Colour profiles for tests (ICC.1:2001): three primaries or grey, with a gamma curve, and what a value in them is in sRGB. */
+/**
+ * Colour profiles for tests (ICC.1:2001): three primaries or grey, with a gamma curve, and what a
+ * value in them is in sRGB.
+ */
 import { crc32, deflateSync } from "node:zlib";
 
 type Triple = readonly [number, number, number];
 
 /** A space of colours: primaries as XYZ relative to D50, one a row, and a gamma. */
-export interface ColourSpace {
+export interface ColorSpace {
   readonly primaries: readonly [Triple, Triple, Triple];
   readonly gamma: number;
 }
@@ -18,7 +21,7 @@ const SRGB: readonly [Triple, Triple, Triple] = [
 ];
 
 /** Adobe RGB (1998). */
-export const ADOBE_RGB: ColourSpace = {
+export const ADOBE_RGB: ColorSpace = {
   primaries: [
     [0.60974, 0.31111, 0.01947],
     [0.20528, 0.62567, 0.06087],
@@ -28,7 +31,7 @@ export const ADOBE_RGB: ColourSpace = {
 };
 
 /** Display P3's primaries with a plain gamma. */
-export const WIDE: ColourSpace = {
+export const WIDE: ColorSpace = {
   primaries: [
     [0.51512, 0.2412, -0.00105],
     [0.29198, 0.69225, 0.04189],
@@ -38,7 +41,7 @@ export const WIDE: ColourSpace = {
 };
 
 /** An ICC profile of `space`. */
-export function rgbProfile({ primaries, gamma }: ColourSpace): Buffer {
+export function rgbProfile({ primaries, gamma }: ColorSpace): Buffer {
   const curve = curveTag(gamma);
   return profile("RGB ", [
     ["wtpt", xyzTag(D50)],
@@ -48,7 +51,7 @@ export function rgbProfile({ primaries, gamma }: ColourSpace): Buffer {
 }
 
 /** An ICC profile of greys with a gamma curve. */
-export function greyProfile(gamma: number): Buffer {
+export function grayProfile(gamma: number): Buffer {
   return profile("GRAY", [
     ["wtpt", xyzTag(D50)],
     ["kTRC", curveTag(gamma)],
@@ -56,14 +59,14 @@ export function greyProfile(gamma: number): Buffer {
 }
 
 /** The sRGB values, 0–255, of values 0–255 in `space`; what lies outside is clipped. */
-export function inSrgb(colour: readonly number[], { primaries, gamma }: ColourSpace): number[] {
-  const linear = colour.map((value) => (value / 255) ** gamma);
+export function inSrgb(color: readonly number[], { primaries, gamma }: ColorSpace): number[] {
+  const linear = color.map((value) => (value / 255) ** gamma);
   const xyz = [0, 1, 2].map((k) => linear.reduce((sum, value, i) => sum + value * primaries[i]![k]!, 0));
   return solve(SRGB, xyz).map(encode);
 }
 
 /** The sRGB value of a grey value with a gamma curve. */
-export const greyInSrgb = (value: number, gamma: number): number => encode((value / 255) ** gamma);
+export const grayInSrgb = (value: number, gamma: number): number => encode((value / 255) ** gamma);
 
 function encode(linear: number): number {
   const value = Math.min(1, Math.max(0, linear));
@@ -141,7 +144,10 @@ function descriptionTag(): Buffer {
   return tag;
 }
 
-/** A PNG file with `icc` in it, which its pixels are taken to be in; whatever sharp writes it converts first. */
+/**
+ * A PNG file with `icc` in it, which its pixels are taken to be in; whatever sharp writes it
+ * converts first.
+ */
 export function pngWithProfile(png: Buffer, icc: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from("iCCPtest\0\0", "latin1"), deflateSync(icc)]);
   const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];

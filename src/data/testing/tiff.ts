@@ -1,4 +1,7 @@
-/** TIFF files for tests (TIFF 6.0), uncompressed in one strip, with any kind of samples: what sharp cannot write. */
+/**
+ * TIFF files for tests (TIFF 6.0), uncompressed in one strip, with any kind of samples: what sharp
+ * cannot write.
+ */
 
 /** What the file says of its samples. */
 export interface TiffSamples {
@@ -11,7 +14,10 @@ export interface TiffSamples {
   readonly format?: number;
   /** 0 white is zero, 1 black is zero, 2 RGB, 5 CMYK. */
   readonly photometric?: number;
-  /** Of each sample beyond the colours: 0 unspecified, 1 transparency that is multiplied in, 2 transparency. */
+  /**
+   * Of each sample beyond the colours: 0 unspecified, 1 transparency that is multiplied in, 2
+   * transparency.
+   */
   readonly extra?: readonly number[];
   readonly icc?: Uint8Array;
   /** The pixels, little-endian. */

@@ -1,10 +1,13 @@
-/** Turned copies keep depth, pages, profile and colour model of their originals, or are the originals, with what would be lost. */
+/**
+ * Turned copies keep depth, pages, profile and colour model of their originals, or are the
+ * originals, with what would be lost.
+ */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ADOBE_RGB, greyProfile, pngWithProfile, rgbProfile } from "../../data/testing/icc.ts";
+import { ADOBE_RGB, grayProfile, pngWithProfile, rgbProfile } from "../../data/testing/icc.ts";
 import { hugePng } from "../../data/testing/images.node.ts";
 import { tiffOf } from "../../data/testing/tiff.ts";
 import { writeUpright } from "./upright.ts";
@@ -26,7 +29,7 @@ const raw = (data: Uint8Array | Uint16Array, channels: 1 | 2 | 3 | 4): Sharp =>
   sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels } });
 const tiff = (channels: number, bits: number, data: ArrayBufferView, more: object = {}): Buffer =>
   tiffOf({ width: WIDTH, height: HEIGHT, channels, bits, data, ...more });
-const grey16 = () => raw(words(1), 1).toColourspace("grey16").png().toBuffer();
+const gray16 = () => raw(words(1), 1).toColourspace("grey16").png().toBuffer();
 const rgb16 = () => raw(words(3), 3).toColourspace("rgb16").png().toBuffer();
 
 /** The stored numbers, turned clockwise. */
@@ -75,13 +78,13 @@ async function expectLeft(name: string, file: Buffer | string, reason: RegExp): 
 describe("are turned, with all they have", () => {
   it.each<[string, () => Promise<Buffer> | Buffer]>([
     ["rgb16.png", rgb16],
-    ["grey16.png", grey16],
+    ["grey16.png", gray16],
     ["adobe16.png", async () => pngWithProfile(await rgb16(), rgbProfile(ADOBE_RGB))],
     [
       "adobe8.png",
       async () => pngWithProfile(await raw(bytes(3), 3).png().toBuffer(), rgbProfile(ADOBE_RGB)),
     ],
-    ["greyprofile16.png", async () => pngWithProfile(await grey16(), greyProfile(1.8))],
+    ["greyprofile16.png", async () => pngWithProfile(await gray16(), grayProfile(1.8))],
     ["rgba16.png", () => raw(words(4), 4).toColourspace("rgb16").png().toBuffer()],
     ["grey8.png", () => raw(bytes(1), 1).toColourspace("b-w").png().toBuffer()],
     ["dense.png", () => raw(bytes(3), 3).withDensity(300).png().toBuffer()],

@@ -1,6 +1,7 @@
 /**
- * An image file with its pixels turned and everything else as it was. People put such copies in the place of their scans, so each is read again
- * and compared with the original; one that lacks anything is not handed out.
+ * An image file with its pixels turned and everything else as it was. People put such copies in the
+ * place of their scans, so each is read again and compared with the original; one that lacks
+ * anything is not handed out.
  */
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { MAXIMUM_PIXELS } from "../../data/decode.node.ts";
@@ -11,7 +12,8 @@ import type { Turns } from "./vote.ts";
 export type Turned = { readonly bytes: Uint8Array; readonly png: boolean } | { readonly reason: string };
 
 /**
- * Turn `bytes` clockwise by `turns` quarter turns, after their EXIF orientation. JPEG files are compressed once more, at the best quality.
+ * Turn `bytes` clockwise by `turns` quarter turns, after their EXIF orientation. JPEG files are
+ * compressed once more, at the best quality.
  * @param header what sharp says of them
  */
 export async function turnLosslessly(bytes: Uint8Array, header: Metadata, turns: Turns): Promise<Turned> {
@@ -45,7 +47,10 @@ function upright(bytes: Uint8Array, { space }: Metadata): Sharp {
   return (space === "cmyk" ? image.pipelineColourspace("cmyk") : image).toColourspace(space ?? "srgb");
 }
 
-/** In the format of the original; as PNG where that has no form without loss, or none that sharp writes. */
+/**
+ * In the format of the original; as PNG where that has no form without loss, or none that sharp
+ * writes.
+ */
 async function encode(
   image: Sharp,
   bytes: Uint8Array,
@@ -72,7 +77,10 @@ async function encode(
   return { image: sized.png({ progressive: isProgressive === true && own, ...few }), png: true };
 }
 
-/** A property of the original that its copy has not, in words. Of another format, it may take more bits than it did. */
+/**
+ * A property of the original that its copy has not, in words. Of another format, it may take more
+ * bits than it did.
+ */
 function lostProperty(before: Metadata, after: Metadata, other: boolean): string | undefined {
   const icc = (header: Metadata): string => header.icc?.toString("base64") ?? "";
   if (before.depth !== after.depth) return "depth";

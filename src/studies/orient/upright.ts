@@ -1,4 +1,7 @@
-/** Copies of images, turned upright: without loss, or not turned at all, and never in the place of the originals. */
+/**
+ * Copies of images, turned upright: without loss, or not turned at all, and never in the place of
+ * the originals.
+ */
 import { join } from "node:path";
 import sharp from "sharp";
 import { readPlain } from "../../data/plain-file.node.ts";
@@ -33,10 +36,13 @@ export interface WrittenCopy {
 const MAXIMUM_BYTES = 2 ** 31 - 1;
 
 /**
- * Write a copy of `file` that is upright, or one that is not, with the reason, where depth, pages, profile or colour model would be lost.
+ * Write a copy of `file` that is upright, or one that is not, with the reason, where depth, pages,
+ * profile or colour model would be lost.
  * @param path of the copy, below `folder`; folders are made. An existing file is replaced
- * @param turns by how many quarter turns the image is turned anticlockwise, as it is shown (with its EXIF orientation)
- * @throws UserError when the disk is full or the place not writable; system errors for a file that cannot be read
+ * @param turns by how many quarter turns the image is turned anticlockwise, as it is shown (with
+ *   its EXIF orientation)
+ * @throws UserError when the disk is full or the place not writable; system errors for a file that
+ *   cannot be read
  */
 export async function writeUpright(
   file: string,

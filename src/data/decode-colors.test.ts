@@ -1,13 +1,16 @@
-/** Colours come out right whatever the depth, the profile and the kind of samples; what cannot be placed is left out with a reason. */
+/**
+ * Colours come out right whatever the depth, the profile and the kind of samples; what cannot be
+ * placed is left out with a reason.
+ */
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { decodeImage } from "./decode.node.ts";
 import type { Square } from "./preprocessing.ts";
 import {
   ADOBE_RGB,
-  type ColourSpace,
-  greyInSrgb,
-  greyProfile,
+  type ColorSpace,
+  grayInSrgb,
+  grayProfile,
   inSrgb,
   pngWithProfile,
   rgbProfile,
@@ -17,7 +20,7 @@ import { type TiffSamples, tiffOf } from "./testing/tiff.ts";
 
 const SIDE = 24;
 const N = SIDE * SIDE;
-const COLOURS = [
+const COLORS = [
   [200, 40, 60],
   [30, 180, 90],
   [20, 60, 220],
@@ -29,11 +32,11 @@ const SQUARES: readonly Square[] = [
 ];
 
 type Numbers = Uint8Array | Uint16Array | Float32Array;
-const wide = (colour: readonly number[]): number[] => colour.map((value) => 257 * value);
-const bytes = (...colour: number[]) =>
-  Uint8Array.from({ length: N * colour.length }, (_, i) => colour[i % colour.length]!);
-const words = (...colour: number[]) =>
-  Uint16Array.from({ length: N * colour.length }, (_, i) => colour[i % colour.length]!);
+const wide = (color: readonly number[]): number[] => color.map((value) => 257 * value);
+const bytes = (...color: number[]) =>
+  Uint8Array.from({ length: N * color.length }, (_, i) => color[i % color.length]!);
+const words = (...color: number[]) =>
+  Uint16Array.from({ length: N * color.length }, (_, i) => color[i % color.length]!);
 const tiff = (
   channels: number,
   bits: number,
@@ -51,7 +54,7 @@ async function png(
 }
 
 /** The one colour that the decoded picture has everywhere, by both ways of making squares. */
-async function colourOf(file: Buffer): Promise<number[]> {
+async function colorOf(file: Buffer): Promise<number[]> {
   const [first, second] = await Promise.all(SQUARES.map((square) => decodeImage(file, square, "")));
   for (const { pixels } of [first!, second!])
     for (let i = 0; i < pixels.length; i++)
@@ -59,7 +62,7 @@ async function colourOf(file: Buffer): Promise<number[]> {
   return [...first!.pixels.subarray(0, 3)];
 }
 
-function expectColour(actual: readonly number[], expected: readonly number[], tolerance = 1): void {
+function expectColor(actual: readonly number[], expected: readonly number[], tolerance = 1): void {
   for (const [i, value] of actual.entries())
     expect(Math.abs(value - expected[i]!), `${actual} for ${expected}`).toBeLessThanOrEqual(tolerance);
 }
@@ -71,29 +74,29 @@ const reasonOf = (file: Buffer): Promise<unknown> =>
   );
 
 describe("profiles", () => {
-  const spaces: [string, ColourSpace][] = [
+  const spaces: [string, ColorSpace][] = [
     ["Adobe RGB", ADOBE_RGB],
     ["Display P3's primaries", WIDE],
   ];
   it.each(spaces)("%s, at 8 and 16 bits, in PNG and TIFF", async (_, space) => {
     const icc = rgbProfile(space);
-    for (const colour of COLOURS) {
-      const expected = inSrgb(colour, space);
+    for (const color of COLORS) {
+      const expected = inSrgb(color, space);
       const files = [
-        pngWithProfile(await png(bytes(...colour), 3, "srgb"), icc),
-        pngWithProfile(await png(words(...wide(colour)), 3, "rgb16"), icc),
-        tiff(3, 8, bytes(...colour), { icc }),
-        tiff(3, 16, words(...wide(colour)), { icc }),
-        tiff(4, 16, words(...wide([...colour, 255])), { icc, extra: [2] }),
-        tiff(4, 16, words(...wide([...colour, 0])), { icc, extra: [0] }),
+        pngWithProfile(await png(bytes(...color), 3, "srgb"), icc),
+        pngWithProfile(await png(words(...wide(color)), 3, "rgb16"), icc),
+        tiff(3, 8, bytes(...color), { icc }),
+        tiff(3, 16, words(...wide(color)), { icc }),
+        tiff(4, 16, words(...wide([...color, 255])), { icc, extra: [2] }),
+        tiff(4, 16, words(...wide([...color, 0])), { icc, extra: [0] }),
       ];
-      for (const file of files) expectColour(await colourOf(file), expected);
+      for (const file of files) expectColor(await colorOf(file), expected);
     }
   });
 
   it("the profile matters, so the tests above mean something", () => {
-    expect(inSrgb(COLOURS[0], ADOBE_RGB)).toEqual([233, 35, 58]);
-    expect(greyInSrgb(40, 461 / 256)).toBeGreaterThan(50);
+    expect(inSrgb(COLORS[0], ADOBE_RGB)).toEqual([233, 35, 58]);
+    expect(grayInSrgb(40, 461 / 256)).toBeGreaterThan(50);
   });
 
   it("sRGB's own profile changes nothing, at 8 and 16 bits", async () => {
@@ -105,54 +108,51 @@ describe("profiles", () => {
           .toBuffer(),
       ).metadata()
     ).icc!;
-    for (const colour of COLOURS)
+    for (const color of COLORS)
       for (const file of [
-        pngWithProfile(await png(bytes(...colour), 3, "srgb"), icc),
-        pngWithProfile(await png(words(...wide(colour)), 3, "rgb16"), icc),
-        tiff(3, 16, words(...wide(colour)), { icc }),
+        pngWithProfile(await png(bytes(...color), 3, "srgb"), icc),
+        pngWithProfile(await png(words(...wide(color)), 3, "rgb16"), icc),
+        tiff(3, 16, words(...wide(color)), { icc }),
       ])
-        expectColour(await colourOf(file), colour);
+        expectColor(await colorOf(file), color);
   });
 
   it("of greys, at 8 and 16 bits", async () => {
     const gamma = 461 / 256;
-    const icc = greyProfile(gamma);
+    const icc = grayProfile(gamma);
     for (const value of [10, 40, 128, 250]) {
-      const grey = greyInSrgb(value, gamma);
+      const grey = grayInSrgb(value, gamma);
       for (const file of [
         pngWithProfile(await png(bytes(value), 1, "b-w"), icc),
         pngWithProfile(await png(words(257 * value), 1, "grey16"), icc),
         tiff(1, 16, words(257 * value), { icc }),
         tiff(2, 16, words(257 * value, 65535), { icc, extra: [2], photometric: 1 }),
       ])
-        expectColour(await colourOf(file), [grey, grey, grey], 2);
+        expectColor(await colorOf(file), [grey, grey, grey], 2);
     }
   });
 
   it("of another kind than the picture are not looked at", async () => {
     const file = pngWithProfile(await png(words(40 * 257), 1, "grey16"), rgbProfile(ADOBE_RGB));
-    expectColour(await colourOf(file), [40, 40, 40]);
-    expectColour(
-      await colourOf(tiff(3, 16, words(...wide(COLOURS[0])), { icc: greyProfile(1.8) })),
-      COLOURS[0],
-    );
+    expectColor(await colorOf(file), [40, 40, 40]);
+    expectColor(await colorOf(tiff(3, 16, words(...wide(COLORS[0])), { icc: grayProfile(1.8) })), COLORS[0]);
   });
 
   it("AVIF of 8, 10 and 12 bits with one profile look the same", async () => {
-    const source = pngWithProfile(await png(bytes(...COLOURS[0]), 3, "srgb"), rgbProfile(WIDE));
+    const source = pngWithProfile(await png(bytes(...COLORS[0]), 3, "srgb"), rgbProfile(WIDE));
     for (const bitdepth of [8, 10, 12] as const) {
       const file = await sharp(source).keepIccProfile().avif({ quality: 100, bitdepth }).toBuffer();
       expect((await sharp(file).metadata()).depth).toBe(bitdepth === 8 ? "uchar" : "ushort");
-      expectColour(await colourOf(file), inSrgb(COLOURS[0], WIDE), 4);
+      expectColor(await colorOf(file), inSrgb(COLORS[0], WIDE), 4);
     }
   });
 
   it("CMYK of 8 and 16 bits agree", async () => {
     const inks = [10, 200, 100, 0];
-    const narrow = await colourOf(tiff(4, 8, bytes(...inks), { photometric: 5 }));
+    const narrow = await colorOf(tiff(4, 8, bytes(...inks), { photometric: 5 }));
     expect(narrow[0]).toBeGreaterThan(narrow[1]! + 100);
-    expectColour(await colourOf(tiff(4, 16, words(...wide(inks)), { photometric: 5 })), narrow, 2);
-    expectColour(await colourOf(tiff(5, 8, bytes(...inks, 0), { photometric: 5, extra: [0] })), narrow);
+    expectColor(await colorOf(tiff(4, 16, words(...wide(inks)), { photometric: 5 })), narrow, 2);
+    expectColor(await colorOf(tiff(5, 8, bytes(...inks, 0), { photometric: 5, extra: [0] })), narrow);
   });
 });
 
@@ -196,20 +196,20 @@ describe("samples", () => {
       [120, tiff(1, 8, bytes(120), { big: true })],
       [135, tiff(1, 16, words(120 * 257), { photometric: 0 })],
     ];
-    for (const [value, file] of cases) expectColour(await colourOf(file), grey(value));
+    for (const [value, file] of cases) expectColor(await colorOf(file), grey(value));
   });
 
   it.each([8, 16])("beyond the colours are transparency only if the file says so (%i bits)", async (bits) => {
-    const data = (...colour: number[]) => (bits === 8 ? bytes(...colour) : words(...wide(colour)));
-    const [r, g, b] = COLOURS[0];
+    const data = (...color: number[]) => (bits === 8 ? bytes(...color) : words(...wide(color)));
+    const [r, g, b] = COLORS[0];
     for (const extra of [[0], undefined]) {
       const more = extra ? { extra } : {};
-      expectColour(await colourOf(tiff(4, bits, data(r, g, b, 0), more)), COLOURS[0]);
-      expectColour(await colourOf(tiff(2, bits, data(90, 0), { ...more, photometric: 1 })), [90, 90, 90]);
+      expectColor(await colorOf(tiff(4, bits, data(r, g, b, 0), more)), COLORS[0]);
+      expectColor(await colorOf(tiff(2, bits, data(90, 0), { ...more, photometric: 1 })), [90, 90, 90]);
     }
-    expectColour(await colourOf(tiff(5, bits, data(r, g, b, 0, 9), { extra: [0, 0] })), COLOURS[0]);
-    expectColour(await colourOf(tiff(4, bits, data(r, g, b, 0), { extra: [2] })), [255, 255, 255]);
-    expectColour(await colourOf(tiff(4, bits, data(0, 0, 0, 0), { extra: [1] })), [255, 255, 255]);
+    expectColor(await colorOf(tiff(5, bits, data(r, g, b, 0, 9), { extra: [0, 0] })), COLORS[0]);
+    expectColor(await colorOf(tiff(4, bits, data(r, g, b, 0), { extra: [2] })), [255, 255, 255]);
+    expectColor(await colorOf(tiff(4, bits, data(0, 0, 0, 0), { extra: [1] })), [255, 255, 255]);
     expect(await reasonOf(tiff(5, bits, data(r, g, b, 9, 0), { extra: [0, 2] }))).toMatch(
       /^5 samples a pixel, transparency and others among them/,
     );
