@@ -101,6 +101,14 @@ describe.skipIf(process.platform === "win32")("devices, pipes and links", () => 
   });
 });
 
+it("a folder that is called like an archive is a folder", async () => {
+  const path = join(newFolder(), "holiday.zip");
+  await put(join(path, "a.png"), await png());
+  const { definition, location } = resolveSource(path);
+  expect(definition.name).toBe("folder");
+  expect((await definition.list({ location, split: "all" })).paths).toEqual(["a.png"]);
+});
+
 it("passes over what systems keep for themselves", async () => {
   const root = newFolder();
   const places = ["$RECYCLE.BIN/S-1-5", "$Recycle.Bin", "System Volume Information", ".Trash-1000/files"];
