@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "./errors.ts";
 import { readableBytes } from "./readable.ts";
 
@@ -60,6 +60,11 @@ export async function syncFolder(path: string): Promise<void> {
 /** Files written so far, for their names while they are. */
 let writes = 0;
 
+/** A name with room for an ending: file systems take 255 bytes, some less. */
+function shortened(name: string): string {
+  return Buffer.byteLength(name) <= 200 ? name : `${name.slice(0, 40)}~${sha256(name).slice(0, 16)}`;
+}
+
 /**
  * Write a whole file, replacing an earlier one only when the new one is complete.
  * @param check looks at the complete file where it was written, before it gets its name; when it throws, it does not get it
@@ -72,7 +77,7 @@ export async function writeFileWhole(
 ): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   // Two at once, of one path, do not meet.
-  const beside = `${path}.${++writes}.${process.pid}.tmp`;
+  const beside = join(dirname(path), `${shortened(basename(path))}.${++writes}.${process.pid}.tmp`);
   try {
     await rm(beside, { force: true });
     await writePieces(beside, [bytes]);

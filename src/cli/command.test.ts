@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { UserError } from "../base/errors.ts";
 import { commandOptions } from "./command.ts";
 import { createOutput } from "./output.ts";
@@ -56,6 +56,30 @@ describe("output", () => {
     output.result("for people", { a: 1 });
     expect(JSON.parse(out.written.join(""))).toEqual({ a: 1 });
     expect(err.written.join("")).toBe("progress\n");
+  });
+
+  it("draws at most ten times a second, and always the last of it", () => {
+    vi.useFakeTimers();
+    try {
+      const terminal = stream(true);
+      const output = createOutput(false, terminal, terminal);
+      for (let i = 0; i < 1000; i++) {
+        output.status(`image ${i}`);
+        vi.advanceTimersByTime(1);
+      }
+      vi.advanceTimersByTime(100);
+      expect(terminal.written.length).toBeGreaterThanOrEqual(10);
+      expect(terminal.written.length).toBeLessThanOrEqual(12);
+      expect(terminal.written[0]).toContain("image 0");
+      expect(terminal.written.at(-1)).toContain("image 999");
+      output.status("not shown: a line comes first");
+      output.status("nor this");
+      output.line("done");
+      vi.advanceTimersByTime(1000);
+      expect(terminal.written.at(-1)).toBe("done\n");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("draws over the status line on a terminal only", () => {

@@ -1,6 +1,6 @@
 /** The work of `orient`: which images are not upright, how sure that is, and copies turned upright. */
 import { readdir } from "node:fs/promises";
-import { extname, join, relative, resolve } from "node:path";
+import { extname, relative, resolve } from "node:path";
 import { csvRow } from "../base/csv.ts";
 import { UserError } from "../base/errors.ts";
 import { readableNumber } from "../base/readable.ts";
@@ -8,17 +8,16 @@ import { inspectData, resolveSource } from "../data/index.node.ts";
 import { evaluateTurns } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage, SURE, turnedImages } from "../studies/orient/findings.ts";
 import { rotationCheck } from "../studies/orient/judge.ts";
-import { writeUpright } from "../studies/orient/upright.ts";
 import { errorCode, makeFolderOf, writeFileWhole } from "../training/files.node.ts";
-import { type Invocation, refuseIdle } from "./command.ts";
+import { EXIT, type Invocation, refuseIdle } from "./command.ts";
 import { type DataRequest, readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
 import { type LoadedInspector, withRotationHead } from "./load-discriminator.ts";
 import { runConfig } from "./load-generator.ts";
+import { copyWarnings, type Out, writeCopies } from "./orient-copies.ts";
 import { describeOrientEvaluation, describeOriented } from "./orient-report.ts";
-import { packReport, progressBar } from "./prepare.ts";
+import { packReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
-import { formatCount } from "./status.ts";
 
 /** Look at the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function orientFrom(invocation: Invocation): Promise<number> {
@@ -58,10 +57,11 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
       const found = await inspectData({ ...look, checks: [rotationCheck(inspector.executable, jury)] });
       const copies =
         out && (await writeCopies(out, images, options.flag("turned-only") === true, output, signal));
+      for (const warning of copies ? copyWarnings(copies) : []) output.warning(warning);
       const rows = images.map(({ turns, ...image }) => ({
         ...image,
         turn: degrees(turns),
-        ...(copies?.has(image.path) && { copy: copies.get(image.path) }),
+        ...(copies?.paths.has(image.path) && { copy: copies.paths.get(image.path) }),
       }));
       if (list !== undefined) await writeFileWhole(list, listText(list, rows));
       const { step } = inspector;
@@ -69,15 +69,18 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
       const written = [
         ...(list === undefined ? [] : [`${shortPath(list)} names them all.`]),
         ...(out && copies
-          ? [`${readableNumber(copies.size, "copy is", "copies are")} in ${shortPath(out.folder)}.`]
+          ? [`${readableNumber(copies.paths.size, "copy is", "copies are")} in ${shortPath(out.folder)}.`]
           : []),
       ];
       output.result([describeOriented(found, images, threshold), ...written].join("\n"), {
         ...{ run: resolve(run), step, data: found.name, ...summary, skipped: found.skipped },
         ...(list !== undefined && { list }),
         ...(out && { out: out.folder }),
+        ...(copies && { left: copies.left, failed: copies.failed }),
         results: rows,
       });
+      // What was asked for is not all there.
+      return copies && copies.failed.length > 0 ? EXIT.userError : EXIT.done;
     }),
   );
 }
@@ -101,12 +104,6 @@ async function evaluateHead(
   output.result(describeOrientEvaluation(evaluation, `${name} (${split})`, step), {
     ...{ run, step, data: name, split, ...evaluation },
   });
-}
-
-/** Where copies go, and where the originals are. */
-interface Out {
-  readonly folder: string;
-  readonly originals: string;
 }
 
 /** @throws UserError where copies cannot be written without touching what is there */
@@ -172,24 +169,4 @@ function listText(path: string, rows: readonly Row[]): string {
     ]),
   );
   return head + lines.join("");
-}
-
-/** @returns where each copy is, below the folder, by the path of the original */
-async function writeCopies(
-  { folder, originals }: Out,
-  images: readonly OrientedImage[],
-  turnedOnly: boolean,
-  output: Invocation["output"],
-  signal: AbortSignal,
-): Promise<Map<string, string>> {
-  const copies = new Map<string, string>();
-  const chosen = turnedOnly ? images.filter(({ verdict }) => verdict === "turned") : images;
-  const bar = progressBar(output);
-  for (const [i, { path, turns, verdict }] of chosen.entries()) {
-    signal.throwIfAborted();
-    const written = await writeUpright(join(originals, path), folder, path, verdict === "turned" ? turns : 0);
-    copies.set(path, written.path);
-    bar("writing copies", i + 1, chosen.length, formatCount);
-  }
-  return copies;
 }

@@ -27,18 +27,40 @@ type Stream = Pick<NodeJS.WriteStream, "write"> & {
   readonly rows?: number;
 };
 
-/** An output on this process's streams. */
+/**
+ * Milliseconds between two redraws: more than ten a second nobody can read, and terminals far away
+ * are slow.
+ */
+const REDRAW_EVERY = 100;
+
+/**
+ * An output on this process's streams.
+ * @param redrawEvery milliseconds between two redraws of the status; what comes sooner waits, and
+ *   only the last of it is drawn
+ */
 export function createOutput(
   json: boolean,
   stdout: Stream = process.stdout,
   stderr: Stream = process.stderr,
+  redrawEvery = REDRAW_EVERY,
 ): Output {
   const progress = json ? stderr : stdout;
   const interactive = progress.isTTY === true && process.env.TERM !== "dumb";
   /** Lines at the bottom that are drawn over. */
   let shown = 0;
   const toFirst = (): string => (shown > 1 ? `\r\u001b[${shown - 1}A` : "\r");
+  let drawn = Number.NEGATIVE_INFINITY;
+  let waiting: { readonly timer: NodeJS.Timeout; text: string } | undefined;
+  const draw = (text: string): void => {
+    const lines = text.split("\n");
+    const rest = shown > lines.length ? "\u001b[J" : "";
+    progress.write(`${toFirst()}${lines.map((each) => `${each}\u001b[K`).join("\n")}${rest}`);
+    shown = lines.length;
+    drawn = performance.now();
+  };
   const clear = (): void => {
+    clearTimeout(waiting?.timer);
+    waiting = undefined;
     if (shown > 0) progress.write(`${toFirst()}\u001b[${shown > 1 ? "J" : "K"}`);
     shown = 0;
   };
@@ -59,10 +81,17 @@ export function createOutput(
     warning: (text) => line(`${pc.yellow("warning:")} ${text}`),
     status(text) {
       if (!interactive) return;
-      const lines = text.split("\n");
-      const rest = shown > lines.length ? "\u001b[J" : "";
-      progress.write(`${toFirst()}${lines.map((each) => `${each}\u001b[K`).join("\n")}${rest}`);
-      shown = lines.length;
+      const early = drawn + redrawEvery - performance.now();
+      if (waiting) waiting.text = text;
+      else if (early <= 0) draw(text);
+      else {
+        const later = (): void => {
+          const last = waiting!.text;
+          waiting = undefined;
+          draw(last);
+        };
+        waiting = { timer: setTimeout(later, early).unref(), text };
+      }
     },
     result(text, document) {
       clear();

@@ -3,14 +3,17 @@
  * orientation is what the discriminator is asked to tell; composited on white; cropped and resized as `preprocessing.ts` says.
  * Of animations and multi-page files the first picture is taken.
  */
-import { access, constants, stat } from "node:fs/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
+import { explainFailure, readInput } from "./decode-failure.node.ts";
+import { plainDrawing } from "./drawing.node.ts";
 import { cropPixels, croppedSide, cropRegion, type Square } from "./preprocessing.ts";
 import { resizeBilinearTf1 } from "./resize-tf1.ts";
+import { oddSamples } from "./samples.node.ts";
 import { type LoadedImage, UnusableImage } from "./sources/source.ts";
+import { createTurnstile } from "./turnstile.ts";
 
 /** Counts up whenever the pixels that come out of here change; packed files of another version are made anew. */
-export const PREPROCESSING_VERSION = 1;
+export const PREPROCESSING_VERSION = 2;
 
 /** The largest phone cameras: 16,384 × 12,288. Beyond it one image could take gigabytes of memory. */
 export const MAXIMUM_PIXELS = 16384 * 12288;
@@ -27,6 +30,12 @@ sharp.cache(false);
 let largeImages: Promise<unknown> = Promise.resolve();
 
 /**
+ * libvips keeps one text of errors for all threads: what one picture fails with can only be told
+ * when no other is decoded.
+ */
+const decoders = createTurnstile();
+
+/**
  * Decodes an image to [size, size, 3].
  * @param input a file's path, or its bytes
  * @param key names the image; see `cropRegion`
@@ -38,25 +47,56 @@ export async function decodeImage(
   key: string,
 ): Promise<LoadedImage> {
   try {
-    const header = await sharp(input, { limitInputPixels: false }).metadata();
-    const { width, height } = header.autoOrient;
-    checkDimensions(width, height, square, header.format === "svg");
-    const decode = async (): Promise<LoadedImage> => {
-      const image = open(input, header, square);
-      const { orientation } = header;
-      if (isPlain(square)) return { pixels: await toSquare(image, square.size), width, height, orientation };
-      const raw = await toPixels(image);
-      const pixels = await squarePixels(raw.pixels, raw.width, raw.height, square, key);
-      return { pixels, width, height, orientation };
-    };
-    if (width * height <= LARGE_PIXELS) return await decode();
-    const turn = largeImages.then(decode);
-    largeImages = turn.catch(() => undefined);
-    return await turn;
+    return await decoders.beside(() => decode(input, square, key));
   } catch (error) {
     if (error instanceof UnusableImage) throw error;
-    throw new UnusableImage(await explain(input, error), { cause: error });
+    // Something may be the matter that has nothing to do with the picture; then it comes out now.
+    return decoders.alone(() => decodeOrExplain(input, square, key));
   }
+}
+
+async function decodeOrExplain(
+  input: string | Uint8Array,
+  square: Square,
+  key: string,
+): Promise<LoadedImage> {
+  try {
+    return await decode(input, square, key);
+  } catch (error) {
+    if (error instanceof UnusableImage) throw error;
+    const bytes = isUnknown(error) ? await readInput(input).catch(() => undefined) : undefined;
+    const drawing = bytes && (await plainDrawing(bytes));
+    if (!drawing) throw new UnusableImage(await explainFailure(input, error), { cause: error });
+    return await decode(drawing, square, key).catch(async (other: unknown) => {
+      if (other instanceof UnusableImage) throw other;
+      throw new UnusableImage(await explainFailure(drawing, other), { cause: other });
+    });
+  }
+}
+
+/** Whether sharp does not even know what kind of file it is. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("unsupported image format");
+}
+
+async function decode(input: string | Uint8Array, square: Square, key: string): Promise<LoadedImage> {
+  const header = await sharp(input, { limitInputPixels: false }).metadata();
+  const { width, height } = header.autoOrient;
+  checkDimensions(width, height, square, header.format === "svg");
+  const { spare } = await oddSamples(input, header);
+  const work = async (): Promise<LoadedImage> => {
+    const image = open(input, header, square);
+    const { orientation } = header;
+    if (isPlain(square) && !spare)
+      return { pixels: await toSquare(image, square.size), width, height, orientation };
+    const raw = await toPixels(image, spare);
+    const pixels = await squarePixels(raw.pixels, raw.width, raw.height, square, key);
+    return { pixels, width, height, orientation };
+  };
+  if (width * height <= LARGE_PIXELS) return await work();
+  const turn = largeImages.then(work);
+  largeImages = turn.catch(() => undefined);
+  return await turn;
 }
 
 /**
@@ -91,7 +131,7 @@ function fromRaw(pixels: Uint8Array, width: number, height: number): Sharp {
 
 function open(input: string | Uint8Array, header: Metadata, square: Square): Sharp {
   const options = { limitInputPixels: MAXIMUM_PIXELS, failOn: "error", autoOrient: true } as const;
-  if (header.format !== "svg") return sharp(input, options);
+  if (header.format !== "svg") return inPipelineSpace(sharp(input, options), header);
   // A drawing has no pixels of its own: have it drawn at the wanted size rather than drawn small and enlarged.
   const wanted = croppedSide(square, square.size, square.size);
   const scale = wanted / Math.min(header.width, header.height);
@@ -99,6 +139,16 @@ function open(input: string | Uint8Array, header: Metadata, square: Square): Sha
     ...options,
     density: Math.min(100_000, Math.max(1, (header.density ?? 72) * scale)),
   });
+}
+
+/**
+ * sharp takes 16-bit colours with a profile to Display P3 and leaves them there, and does not look
+ * at the profile of 16-bit greys. At 8 bits it does both right, and 8 bits is what comes out in the
+ * end.
+ */
+function inPipelineSpace(image: Sharp, { icc, space }: Metadata): Sharp {
+  if (!icc || (space !== "rgb16" && space !== "grey16")) return image;
+  return image.pipelineColourspace(space === "rgb16" ? "srgb" : "b-w");
 }
 
 async function toSquare(image: Sharp, size: number, fit: "cover" | "fill" = "cover"): Promise<Uint8Array> {
@@ -110,10 +160,13 @@ async function toSquare(image: Sharp, size: number, fit: "cover" | "fill" = "cov
   return pixels;
 }
 
-/** sRGB without transparency, [height, width, 3]. */
-async function toPixels(image: Sharp): Promise<LoadedImage> {
-  const { data, info } = await image
-    .flatten({ background: "#ffffff" })
+/**
+ * sRGB without transparency, [height, width, 3].
+ * @param spare whether the samples beyond the colours are something else than transparency, and are
+ *   dropped
+ */
+async function toPixels(image: Sharp, spare = false): Promise<LoadedImage> {
+  const { data, info } = await (spare ? image : image.flatten({ background: "#ffffff" }))
     .toColourspace("srgb")
     .removeAlpha()
     .raw({ depth: "uchar" })
@@ -132,29 +185,4 @@ function checkDimensions(width: number, height: number, square: Square, drawing:
   const least = Math.ceil(size / MAXIMUM_ENLARGEMENT);
   if (!drawing && croppedSide(square, width, height) < least)
     throw new UnusableImage(`smaller than ${least} pixels: too small to be enlarged to ${size}×${size}`);
-}
-
-/** Why `input` could not be decoded, in words. */
-async function explain(input: string | Uint8Array, error: unknown): Promise<string> {
-  const unreadable = typeof input === "string" ? await explainFile(input) : undefined;
-  if (unreadable !== undefined) return unreadable;
-  if (input.length === 0) return "empty file";
-  const text = error instanceof Error ? error.message : String(error);
-  if (text.includes("unsupported image format")) return "not an image, whatever its name says";
-  if (text.includes("pixel limit")) return "more pixels than the limit: make a smaller copy";
-  // libvips sometimes reports one problem several times over; the first line says it.
-  return `damaged: ${text.split("\n")[0]}`;
-}
-
-/** What keeps the file at `path` from being read, if anything does. */
-async function explainFile(path: string): Promise<string | undefined> {
-  try {
-    await access(path, constants.R_OK);
-    return (await stat(path)).size === 0 ? "empty file" : undefined;
-  } catch (denied) {
-    const code = (denied as NodeJS.ErrnoException).code;
-    if (code === "EACCES" || code === "EPERM") return "no permission to read it";
-    if (code === "ENOENT") return "vanished while the folder was read";
-    return `cannot be read (${code ?? String(denied)})`;
-  }
 }

@@ -13,7 +13,8 @@
  *     node     uint16 lo, uint16 hi, uint16 flags, uint16 key length, key; in a leaf lo and hi are the value's length and the value follows
  *              (or, with the flag BIG, the number of the overflow page it begins on); in a branch lo, hi and flags are the child's page
  */
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { openPlain } from "./plain-file.node.ts";
 
 const HEADER = 16;
 const MAGIC = 0xbeefc0de;
@@ -60,7 +61,7 @@ export interface Lmdb {
  * @throws LmdbError if it is something else, or of another format; file system errors as they are
  */
 export async function openLmdb(path: string): Promise<Lmdb> {
-  const file = await open(path, "r");
+  const file = await openPlain(path);
   try {
     const { size } = await file.stat();
     const meta = await newestMeta(file, size);

@@ -2,9 +2,11 @@
  * Finds the images below a folder: recursive, follows symbolic links without going round in circles, passes over hidden
  * files and the folders of training runs (their sample grids are images too, and not ones to train on).
  */
-import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { extname } from "node:path";
+import { OddFileError } from "./plain-file.node.ts";
+import { countProgress } from "./progress.ts";
+import { below, type Place, type RawEntry } from "./raw-names.node.ts";
 import type { SkippedFile } from "./store.ts";
 
 /** What sharp's prebuilt libvips reads. */
@@ -23,9 +25,27 @@ export function imageKind(path: string): "image" | "other" | { readonly reason: 
   return { reason: `${extension} files cannot be read: convert them to JPEG, PNG or WebP` };
 }
 
+/**
+ * Folders in which systems keep what was deleted, thumbnails and the like. Exact names: "recycled"
+ * may well be a class.
+ */
+const SYSTEM_FOLDERS = new Set([
+  ...["__MACOSX", "Network Trash Folder", "Temporary Items"],
+  ...["$RECYCLE.BIN", "RECYCLER", "System Volume Information"],
+  ...["@eaDir", "@__thumb", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "@tmp"],
+  ...["lost+found"],
+]);
+const SYSTEM_FILES = new Set(["thumbs.db", "ehthumbs.db", "desktop.ini"]);
+
 /** Whether a file or folder of this name is passed over: hidden, or made by a system for itself. */
 export function isHidden(name: string): boolean {
-  return name.startsWith(".") || name === "__MACOSX" || name === "@eaDir";
+  return (
+    name.startsWith(".") ||
+    SYSTEM_FOLDERS.has(name) ||
+    SYSTEM_FILES.has(name.toLowerCase()) ||
+    // Windows writes it in either case, and keeps what a check of the disk finds in FOUND.000.
+    /^(\$recycle\.bin|found\.\d{3})$/i.test(name)
+  );
 }
 
 /** How many files are looked at at once. */
@@ -33,10 +53,15 @@ const PARALLEL = 64;
 
 /** An image file that was found. */
 export interface FoundFile {
-  /** Relative to the folder, with `/` on every system. */
+  /**
+   * Relative to the folder, with `/` on every system; bytes that are not UTF-8 are written as
+   * `\xE9`.
+   */
   readonly path: string;
   /** Changes when the file does: size and times of change of contents and of inode. */
   readonly fingerprint: string;
+  /** The whole path as the system has it, where `path` cannot be opened because it is not UTF-8. */
+  readonly bytes?: Buffer | undefined;
 }
 
 /** What is below a folder. */
@@ -46,7 +71,7 @@ export interface Walk {
   readonly skipped: readonly SkippedFile[];
   /** Folders of training runs that were left out. */
   readonly runFolders: readonly string[];
-  /** Extensions of the files that are no images, for error messages. */
+  /** Extensions of the files that are none of those looked for, for error messages. */
   readonly otherExtensions: ReadonlySet<string>;
 }
 
@@ -54,65 +79,86 @@ export interface Walk {
 export interface WalkOptions {
   readonly onFound?: ((found: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What is looked for, by name; images unless given. */
+  readonly kindOf?: typeof imageKind | undefined;
 }
 
-/** Lists the images below `root`, which must be a folder that exists. Unreadable subfolders are reported as skipped. */
+/**
+ * Lists the images below `root`, which must be a folder that exists. Unreadable subfolders, and
+ * devices and pipes that are called like images, are reported as skipped.
+ * @throws the signal's reason when it aborts
+ */
 export async function walkImages(root: string, options: WalkOptions = {}): Promise<Walk> {
+  const { signal, kindOf = imageKind } = options;
   const files: FoundFile[] = [];
   const skipped: SkippedFile[] = [];
   const runFolders: string[] = [];
   const otherExtensions = new Set<string>();
   const visited = new Set<string>();
 
-  const visitFile = async (path: string): Promise<void> => {
-    const kind = imageKind(path);
+  const visitFile = async ({ path, bytes, plain }: Place, isFile: boolean): Promise<void> => {
+    const kind = kindOf(path);
     if (kind === "other") {
       otherExtensions.add(extname(path).toLowerCase() || "no extension");
       return;
     }
-    if (kind !== "image") {
-      skipped.push({ path, reason: kind.reason });
+    const reason = isFile ? undefined : "not a file but a device, a pipe or a socket";
+    if (kind !== "image" || reason !== undefined) {
+      skipped.push({ path, reason: reason ?? (kind as { reason: string }).reason });
       return;
     }
-    const info = await stat(join(root, path), { bigint: true });
-    files.push({ path, fingerprint: `${info.size} ${info.mtimeNs} ${info.ctimeNs}` });
+    const info = await stat(bytes, { bigint: true });
+    const fingerprint = `${info.size} ${info.mtimeNs} ${info.ctimeNs}`;
+    files.push(plain ? { path, fingerprint } : { path, fingerprint, bytes });
     if (files.length % 1000 === 0) options.onFound?.(files.length);
   };
 
-  const visitEntry = async (folder: string, entry: Dirent): Promise<void> => {
-    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+  const visitEntry = async (place: Place, entry: RawEntry): Promise<void> => {
     try {
       // A link says only that it is one; what it leads to decides.
-      const kind = entry.isSymbolicLink() ? await stat(join(root, path)) : entry;
-      if (kind.isDirectory()) await visitFolder(path);
-      else if (kind.isFile()) await visitFile(path);
+      const kind = entry.isSymbolicLink() ? await stat(place.bytes) : entry;
+      if (kind.isDirectory()) await visitFolder(place);
+      else await visitFile(place, kind.isFile());
     } catch (error) {
-      if (options.signal?.aborted) throw error;
-      skipped.push({ path, reason: explain(error) });
+      signal?.throwIfAborted();
+      const gone = (error as NodeJS.ErrnoException).code === "ENOENT";
+      // A link that leads nowhere may have led to a folder, unless it is called like another kind
+      // of file.
+      if (!gone || extname(place.path) === "" || kindOf(place.path) !== "other")
+        skipped.push({ path: place.path, reason: whyUnreadable(error) });
     }
   };
 
-  const visitFolder = async (folder: string): Promise<void> => {
-    options.signal?.throwIfAborted();
-    const real = await realpath(join(root, folder));
-    if (visited.has(real)) return;
-    visited.add(real);
-    const entries = (await readdir(real, { withFileTypes: true })).filter(({ name }) => !isHidden(name));
-    const names = new Set(entries.map(({ name }) => name));
-    if (folder !== "" && names.has("metrics.jsonl") && names.has("config.json")) {
-      runFolders.push(folder);
+  const visitFolder = async (folder: Place): Promise<void> => {
+    signal?.throwIfAborted();
+    countProgress();
+    const real = await realpath(folder.bytes, { encoding: "buffer" });
+    const key = real.toString("latin1");
+    if (visited.has(key)) return;
+    visited.add(key);
+    const all = (await readdir(real, { withFileTypes: true, encoding: "buffer" })) as unknown as RawEntry[];
+    const entries = all
+      .map((entry) => ({ entry, place: below(folder, entry.name) }))
+      .filter(({ place }) => !isHidden(place.name));
+    const names = new Set(entries.map(({ place }) => place.name));
+    if (folder.path !== "" && names.has("metrics.jsonl") && names.has("config.json")) {
+      runFolders.push(folder.path);
       return;
     }
     // Sorted, so that of two links to one folder it is always the same one that is followed.
-    entries.sort((a, b) => compare(a.name, b.name));
-    const isFolder = (entry: Dirent): boolean => entry.isDirectory() || entry.isSymbolicLink();
+    entries.sort((a, b) => compare(a.place.name, b.place.name));
+    const isFolder = ({ entry }: { entry: RawEntry }): boolean =>
+      entry.isDirectory() || entry.isSymbolicLink();
     const plain = entries.filter((entry) => !isFolder(entry));
-    for (let i = 0; i < plain.length; i += PARALLEL)
-      await Promise.all(plain.slice(i, i + PARALLEL).map((entry) => visitEntry(folder, entry)));
-    for (const entry of entries.filter(isFolder)) await visitEntry(folder, entry);
+    for (let i = 0; i < plain.length; i += PARALLEL) {
+      signal?.throwIfAborted();
+      countProgress();
+      await Promise.all(plain.slice(i, i + PARALLEL).map(({ place, entry }) => visitEntry(place, entry)));
+    }
+    for (const { place, entry } of entries.filter(isFolder)) await visitEntry(place, entry);
   };
 
-  await visitFolder("");
+  await visitFolder({ path: "", name: "", bytes: Buffer.from(root), plain: true });
   files.sort((a, b) => compare(a.path, b.path));
   skipped.sort((a, b) => compare(a.path, b.path));
   runFolders.sort(compare);
@@ -125,7 +171,9 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function explain(error: unknown): string {
+/** What keeps a file from being read, for the list of skipped files. */
+export function whyUnreadable(error: unknown): string {
+  if (error instanceof OddFileError) return error.message;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "EACCES" || code === "EPERM") return "no permission to read it";
   if (code === "ENOENT") return "a link that leads nowhere, or a file that vanished";

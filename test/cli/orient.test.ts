@@ -1,5 +1,5 @@
 /** `orient` and `data inspect --run` from the command line: a head that has learnt that pictures are bright above, and pictures that lie. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -88,6 +88,41 @@ describe("a trained head", () => {
     // What was written looks upright to the same head.
     const again = await json("orient", "upright", "--run", "run", "--threshold", "0.6");
     expect(again.turned).toBe(0);
+  });
+
+  it("keeps depth and pages or leaves the image, and goes on where one copy cannot be made", async () => {
+    const lying = sharp(workspace.path("mixed", "lies", "a.png"));
+    const long = "n".repeat(251);
+    mkdirSync(workspace.path("scans"));
+    await lying.clone().toColourspace("rgb16").png().toFile(workspace.path("scans", "deep.png"));
+    const page = await lying.clone().png().toBuffer();
+    await sharp([page, page], { join: { animated: true } })
+      .tiff()
+      .toFile(workspace.path("scans", "pages.tif"));
+    writeFileSync(workspace.path("scans", `${long}.png`), page);
+    // Its copy would be called .gif.png.
+    await lying
+      .clone()
+      .gif()
+      .toFile(workspace.path("scans", `${long}.gif`));
+    const { code, stdout, stderr } = await workspace.run(
+      ...["orient", "scans", "--run", "run", "--threshold", "0.6", "--out", "turned-scans", "--json"],
+    );
+    const { left, failed } = JSON.parse(stdout);
+    expect(left).toEqual([{ path: "pages.tif", reason: expect.stringMatching(/2 pages or frames/) }]);
+    expect(failed).toEqual([{ path: `${long}.gif`, reason: "the name of its copy would be too long" }]);
+    expect(stderr).toMatch(/1 turned image was copied without turning: .*\(pages\.tif\)/);
+    expect(stderr).toMatch(/1 image has no copy: the name of its copy would be too long/);
+    expect(code).toBe(2);
+    expect(readdirSync(workspace.path("turned-scans")).sort()).toEqual(
+      ["deep.png", `${long}.png`, "pages.tif"].sort(),
+    );
+    const copy = await sharp(workspace.path("turned-scans", "deep.png")).metadata();
+    expect(copy).toMatchObject({ depth: "ushort", space: "rgb16" });
+    expect(await isUpright(workspace.path("turned-scans", "deep.png"))).toBe(true);
+    expect(readFileSync(workspace.path("turned-scans", "pages.tif"))).toEqual(
+      readFileSync(workspace.path("scans", "pages.tif")),
+    );
   });
 
   it("says it to people, the surest first", async () => {

@@ -2,7 +2,7 @@
 
 import { reasons } from "../../data/advice.ts";
 import { type Inspection, inspectData } from "../../data/index.node.ts";
-import type { Invocation } from "../command.ts";
+import { EXIT, type Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
 import { runConfig } from "../load-generator.ts";
 import { packReport } from "../prepare.ts";
@@ -34,6 +34,7 @@ export async function inspectFrom(invocation: Invocation): Promise<number> {
       ...rest,
       findings: Object.fromEntries(findings.map(({ name, data }) => [name, data])),
     });
+    return found.used === 0 ? EXIT.userError : EXIT.done;
   });
 }
 

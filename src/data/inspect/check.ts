@@ -28,6 +28,11 @@ export interface InspectionContext {
   /** Images at most. */
   readonly count: number;
   readonly classNames: readonly string[] | undefined;
+  /**
+   * A check that computes for long looks at it now and then, and lets the event loop go on
+   * meanwhile.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a check found. */

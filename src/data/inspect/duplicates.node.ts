@@ -10,6 +10,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { readableCount } from "../../base/readable.ts";
 import { type CheckFactory, LISTED, NAMED } from "./check.ts";
 
@@ -28,6 +29,10 @@ const NEAR_LEVELS = 24;
 const MARGIN = 2;
 /** In larger groups of hashes with a byte in common, each is compared with this many after it in the order of the hashes. */
 const COMPARED = 512;
+/**
+ * So many images are compared with others before the event loop gets its turn: some milliseconds.
+ */
+const TURN = 500;
 
 /** Begins the check. */
 export const duplicates: CheckFactory = (context) => {
@@ -51,9 +56,9 @@ export const duplicates: CheckFactory = (context) => {
       hashes.set(differenceHash(pixels, context.size), index * BYTES);
       colours.set(meanColours(pixels, context.size), index * COLOURS);
     },
-    finish() {
+    async finish() {
       const exact = [...copies.values()].filter((group) => group.length > 1);
-      const near = nearGroups(originals, hashes, colours);
+      const near = await nearGroups(originals, hashes, colours, context.signal);
       const names = (groups: readonly (readonly number[])[]): string[][] =>
         groups.map((group) => group.map((index) => paths[index]!));
       const found = [describe("copies, pixel for pixel", names(exact)), describe("near copies", names(near))];
@@ -141,16 +146,27 @@ function eachCell(
 }
 
 /** Groups of images that are near copies of one another, by chains, each in the order of the images. */
-function nearGroups(images: readonly number[], hashes: Uint8Array, colours: Uint8Array): number[][] {
+async function nearGroups(
+  images: readonly number[],
+  hashes: Uint8Array,
+  colours: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<number[][]> {
   const parent = new Map<number, number>();
   const root = (image: number): number => {
     let top = image;
     for (let up = parent.get(top); up !== undefined; up = parent.get(top)) top = up;
     return top;
   };
+  let looked = 0;
   for (let byte = 0; byte < BYTES; byte++)
     for (const bucket of buckets(images, hashes, byte))
       for (const [i, a] of bucket.entries()) {
+        if (++looked % TURN === 0) {
+          // Of a million images this takes a minute, in which Ctrl-C shall be heard.
+          await setImmediate();
+          signal?.throwIfAborted();
+        }
         const end = Math.min(bucket.length, i + 1 + COMPARED);
         for (let j = i + 1; j < end; j++) {
           const b = bucket[j]!;

@@ -4,6 +4,7 @@ import { loadInOrder } from "../load.node.ts";
 import { requireSplit } from "../open.node.ts";
 import type { PackProgress } from "../pack.node.ts";
 import type { Preprocessing, Resize, Square } from "../preprocessing.ts";
+import { listApart } from "../reader/list-apart.node.ts";
 import { resolveSource } from "../sources/registry.node.ts";
 import { UnusableImage } from "../sources/source.ts";
 import type { SkippedFile, Split } from "../store.ts";
@@ -56,12 +57,12 @@ export async function inspectData(options: InspectOptions): Promise<Inspection> 
   const { definition, location } = resolveSource(options.source);
   requireSplit(definition, split);
   const onFound = (done: number): void => onProgress?.({ phase: "listing", done, total: 0, skipped: 0 });
-  const listing = await definition.list({ location, split, onFound, signal });
+  const listing = await listApart(definition, { location, split, onFound, signal });
   try {
     const { paths, classNames } = listing;
     const { preprocessing = "centre-crop", resize = "lanczos3" } = options;
     const square: Square = { size: resolution, preprocessing, resize };
-    const context = { size: resolution, count: paths.length, classNames };
+    const context = { size: resolution, count: paths.length, classNames, signal };
     const checks = (options.checks ?? CHECKS).map((begin) => begin(context));
     const skipped = [...listing.skipped];
     const found = paths.length + skipped.length;
@@ -79,7 +80,10 @@ export async function inspectData(options: InspectOptions): Promise<Inspection> 
       onProgress?.({ phase: "packing", done: used + skipped.length, total: found, skipped: skipped.length });
     }
     const findings: Finding[] = [];
-    for (const check of checks) findings.push(await check.finish());
+    for (const check of checks) {
+      signal?.throwIfAborted();
+      findings.push(await check.finish());
+    }
     return {
       ...{ name: listing.name, source: listing.source, split, resolution, found, used, skipped },
       notes: listing.notes,

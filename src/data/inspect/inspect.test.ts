@@ -99,7 +99,7 @@ describe("inspecting a folder", () => {
     expect(found.warnings).toEqual([expect.stringMatching(/^4 of 28 images are copies or near copies/)]);
   });
 
-  it("finds near copies among very many with much in common", () => {
+  it("finds near copies among very many with much in common", async () => {
     // Two plain halves, so that most bytes of all hashes are equal; a mark in each, whose place and brightness tell them apart.
     const [size, looks] = [32, 700];
     const check = duplicates({ size, count: 2 * looks, classNames: undefined });
@@ -114,7 +114,9 @@ describe("inspecting a folder", () => {
     const rest = { width: size, height: size, orientation: undefined, label: undefined };
     for (let i = 0; i < 2 * looks; i++)
       void check.observe({ index: i, path: `${i}`, pixels: draw(i % looks, i < looks ? 0 : 2), ...rest });
-    const { data } = check.finish() as { data: { exact: { images: number }; near: { groups: string[][] } } };
+    const { data } = (await check.finish()) as {
+      data: { exact: { images: number }; near: { groups: string[][] } };
+    };
     expect(data.exact.images).toBe(0);
     for (const [a, b, ...more] of data.near.groups)
       expect([Number(b) - Number(a), more]).toEqual([looks, []]);
@@ -257,4 +259,29 @@ it("the difference hash has a bit for each two neighbours of which the right one
   // Noise of compression is no edge; a picture of fewer pixels than cells has a hash all the same.
   expect([...differenceHash(ramp(1 / 12), size)]).toEqual(Array(8).fill(0));
   expect(differenceHash(new Uint8Array(4 * 4 * 3), 4)).toHaveLength(8);
+});
+
+it("comparing very many pictures can be stopped, and stands in nobody's way", async () => {
+  const size = 8;
+  const count = 4000;
+  const stop = new AbortController();
+  const check = duplicates({ size, count, classNames: undefined, signal: stop.signal });
+  for (let index = 0; index < count; index++) {
+    // All have the same hash, so that each is compared with very many others.
+    const shown = new Uint8Array(size * size * 3);
+    shown[0] = index % 256;
+    shown[1] = index >> 8;
+    check.observe({
+      index,
+      path: `${index}`,
+      pixels: shown,
+      width: 8,
+      height: 8,
+      orientation: undefined,
+      label: undefined,
+    });
+  }
+  const finished = check.finish();
+  setImmediate(() => stop.abort(new Error("enough")));
+  await expect(finished).rejects.toThrow("enough");
 });

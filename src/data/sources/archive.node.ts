@@ -2,7 +2,7 @@
  * Archives of images, `.zip`, `.tar` and `.tar.gz`, given by their path. They are read where they are and never unpacked to the disk;
  * folders inside mean the same as in a real folder. A folder around everything, as most archives have, is passed over.
  */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
@@ -27,7 +27,10 @@ export const archive: SourceDefinition = {
   name: "archive",
   usage: "FILE.zip",
   description: "images in a .zip, .tar or .tar.gz file",
-  recognises: (path) => /\.(zip|tar|tar\.gz|tgz)$/i.test(path) && existsSync(path),
+  // A folder may be called like one: macOS's Archive Utility makes such.
+  recognises: (path) =>
+    /\.(zip|tar|tar\.gz|tgz)$/i.test(path) &&
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === false,
   list,
 };
 

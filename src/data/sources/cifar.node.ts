@@ -4,16 +4,23 @@
  * https://www.cs.toronto.edu/~kriz/cifar.html
  */
 import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { NumpyArray, PickleError, type PickleValue, textOf, unpickle } from "../pickle.ts";
+import { readPlain } from "../plain-file.node.ts";
 import type { Split } from "../store.ts";
 import { cannotRead, fileState, interleave, listRaw, type RawPart, recent, recordFile } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 
 const SIDE = 32;
 const PIXELS = 3 * SIDE * SIDE;
+/**
+ * Bytes of a pickle, and of the file with the names of the classes: more make no sense (CIFAR-100's
+ * is 155 MB).
+ */
+const MAXIMUM_BATCH = 1 << 30;
+const MAXIMUM_NAMES = 1 << 20;
 
 /** One of the two data sets. */
 export interface Cifar {
@@ -193,7 +200,7 @@ async function readBatch(
 }
 
 async function readPickle(path: string, cifar: Cifar): Promise<ReadonlyMap<string, PickleValue>> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlain(path, MAXIMUM_BATCH).catch((error: unknown) => {
     throw cannotRead(path, error, hintFor(cifar));
   });
   try {
@@ -222,7 +229,8 @@ function checkLabel(label: number, index: number, path: string, cifar: Cifar): v
 
 /** From the text file of the binary version, if it is there and complete. */
 async function textNames(folder: string, cifar: Cifar): Promise<readonly string[] | undefined> {
-  const text = await readFile(join(folder, cifar.binary.meta), "utf8").catch(() => "");
+  const bytes = await readPlain(join(folder, cifar.binary.meta), MAXIMUM_NAMES).catch(() => undefined);
+  const text = bytes?.toString("utf8") ?? "";
   const names = text.split(/\s+/).filter((name) => name !== "");
   return names.length === cifar.classNames.length ? names : undefined;
 }

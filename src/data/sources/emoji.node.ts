@@ -23,6 +23,7 @@ export const emoji: SourceDefinition = {
   name: "emoji",
   usage: "emoji",
   description: "built-in: 1,855 3-D emoji by Microsoft (Fluent, MIT)",
+  trusted: true,
   list,
 };
 

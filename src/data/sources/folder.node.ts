@@ -3,15 +3,18 @@
  * table, see `metadata.node.ts`. Unconditional training does not look at labels; probes do.
  */
 import type { Stats } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../decode.node.ts";
+import { OddFileError, readPlain } from "../plain-file.node.ts";
 import type { Square } from "../preprocessing.ts";
-import { isHidden, walkImages } from "../walk.node.ts";
+import { below, type RawEntry } from "../raw-names.node.ts";
+import { isHidden, walkImages, whyUnreadable } from "../walk.node.ts";
+import { MAXIMUM_ENTRY } from "./archive-limits.ts";
 import { listImageSet } from "./image-set.node.ts";
 import { readMetadata } from "./metadata.node.ts";
-import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
+import { type Listing, type ListRequest, type SourceDefinition, UnusableImage } from "./source.ts";
 import { divisionOf, folderAround, folderOf, otherFolder, tableFolders } from "./tree.ts";
 
 /** The source definition. */
@@ -56,8 +59,12 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
     division,
     metadata,
     classesElsewhere: other === undefined ? [] : await subfolders(join(top, other)),
-    load: (index: number, square: Square) =>
-      decodeImage(join(root, files[index]!.path), square, files[index]!.path),
+    load: async (index: number, square: Square) => {
+      const { path, bytes } = files[index]!;
+      // sharp takes names that are text only.
+      const input = bytes === undefined ? join(root, path) : await readOddlyNamed(bytes);
+      return decodeImage(input, square, path);
+    },
     close: async () => undefined,
   };
   return listImageSet(set, split);
@@ -65,26 +72,40 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
 
 /** Names of the folders in `top`, links to folders among them. */
 async function subfolders(top: string): Promise<string[]> {
-  const entries = await readdir(top, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw cannotRead(top, error);
-  });
-  const isFolder = await Promise.all(
-    entries.map(async (entry) => {
-      if (!entry.isSymbolicLink()) return entry.isDirectory();
-      return (await stat(join(top, entry.name)).catch(() => undefined))?.isDirectory() ?? false;
-    }),
+  const entries = await readdir(top, { withFileTypes: true, encoding: "buffer" }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw cannotRead(top, error);
+    },
   );
-  return entries.filter(({ name }, index) => isFolder[index] && !isHidden(name)).map(({ name }) => name);
+  const root = { path: "", name: "", bytes: Buffer.from(top), plain: true };
+  const names: string[] = [];
+  for (const entry of entries as unknown as readonly RawEntry[]) {
+    const { name, bytes } = below(root, entry.name);
+    const isFolder = entry.isSymbolicLink()
+      ? (await stat(bytes).catch(() => undefined))?.isDirectory()
+      : entry.isDirectory();
+    if (isFolder && !isHidden(name)) names.push(name);
+  }
+  return names;
+}
+
+/** The bytes of an image whose name is not text. */
+async function readOddlyNamed(path: Buffer): Promise<Uint8Array> {
+  return readPlain(path, MAXIMUM_ENTRY).catch((error: NodeJS.ErrnoException) => {
+    throw new UnusableImage(whyUnreadable(error), { cause: error });
+  });
 }
 
 /** The text of the file at `path`, or undefined if there is none. */
 async function readText(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readPlain(path, MAXIMUM_ENTRY).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "EISDIR") return undefined;
-    throw new UserError(`${path} cannot be read (${error.code}).`, "Check who may read it.", {
+    const why = error instanceof OddFileError ? error.message : error.code;
+    throw new UserError(`${path} cannot be read (${why}).`, "Check what it is, and who may read it.", {
       cause: error,
     });
   });
+  return bytes?.toString("utf8");
 }
 
 /** @throws UserError unless `path` is a folder */

@@ -2,7 +2,7 @@
  * One Parquet file with a column of images: finds that column and the one with labels, and reads rows. A row group is the smallest
  * part that is read, and the last two are kept, so reading in order reads everything once.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import {
   type AsyncBuffer,
   type FileMetaData,
@@ -13,6 +13,7 @@ import {
 import { compressors } from "hyparquet-compressors";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { openPlain } from "../plain-file.node.ts";
 import { cannotRead, fileState, recent } from "./raw.node.ts";
 
 /** Usual names of the columns, best first. */
@@ -46,7 +47,7 @@ export interface ParquetFile {
  */
 export async function openParquet(path: string, name: string, hint: string): Promise<ParquetFile> {
   const { size, fingerprint } = await fileState(path, hint);
-  const handle = await open(path, "r").catch((error: unknown) => {
+  const handle = await openPlain(path).catch((error: unknown) => {
     throw cannotRead(path, error, hint);
   });
   const damaged = (error: unknown): UserError =>

@@ -3,12 +3,12 @@
  * bytes, perhaps a column of labels. File names say which part they are (`train-00000-of-00002.parquet`, `test/0000.parquet`).
  * Reading is hyparquet's; row groups are read whole, one after the other. https://huggingface.co/docs/hub/datasets-image
  */
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../decode.node.ts";
-import type { Split } from "../store.ts";
-import { compare } from "../walk.node.ts";
+import type { SkippedFile, Split } from "../store.ts";
+import { walkImages } from "../walk.node.ts";
 import { openParquet, type ParquetFile } from "./parquet-file.node.ts";
 import { readLabels } from "./parquet-labels.ts";
 import { cannotRead } from "./raw.node.ts";
@@ -29,7 +29,7 @@ export const parquet: SourceDefinition = {
 async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
   if (location === "") throw new UserError("parquet needs a path.", `Write parquet:PATH. ${WHERE}`);
   const top = resolve(location);
-  const { folder, names } = await findFiles(top);
+  const { folder, names, skipped } = await findFiles(top, signal);
   const chosen = chooseFiles(names, split);
   const files: ParquetFile[] = [];
   const others: ParquetFile[] = [];
@@ -57,7 +57,7 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
       source: `parquet:${top}`,
       identity: files.map(({ name, fingerprint }) => `${join(folder, name)} ${fingerprint}`),
       paths: part.indices.map((index) => paths[index]!),
-      skipped: [],
+      skipped,
       notes: [part.note, ...labels.notes],
       warnings: [],
       classNames: labels.classNames,
@@ -77,18 +77,37 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
   }
 }
 
-/** The Parquet files in `top`, or `top` itself; names relative to `folder`, sorted. */
-async function findFiles(top: string): Promise<{ folder: string; names: string[] }> {
+/** Files to read, by their names relative to `folder`, and those that cannot be read. */
+interface Found {
+  readonly folder: string;
+  readonly names: readonly string[];
+  readonly skipped: readonly SkippedFile[];
+}
+
+const isParquet = (path: string): boolean => path.toLowerCase().endsWith(".parquet");
+
+/** The Parquet files in `top`, or `top` itself; sorted. */
+async function findFiles(top: string, signal: AbortSignal | undefined): Promise<Found> {
   const failed = (error: unknown): never => {
+    signal?.throwIfAborted();
     throw cannotRead(top, error, WHERE);
   };
-  if (!(await stat(top).catch(failed)).isDirectory()) return { folder: dirname(top), names: [basename(top)] };
-  const names = (await readdir(top, { recursive: true }).catch(failed))
-    .map((name) => name.replaceAll("\\", "/"))
-    .filter((name) => name.toLowerCase().endsWith(".parquet") && !/(^|\/)\./.test(name))
-    .sort(compare);
-  if (names.length === 0) throw new UserError(`There are no .parquet files in ${top}.`, WHERE);
-  return { folder: top, names };
+  if (!(await stat(top).catch(failed)).isDirectory())
+    return { folder: dirname(top), names: [basename(top)], skipped: [] };
+  const kindOf = (path: string) => (isParquet(path) ? "image" : "other");
+  const { files, skipped } = await walkImages(top, { signal, kindOf }).catch(failed);
+  const names = files.filter(({ bytes }) => !bytes).map(({ path }) => path);
+  const unnamed = files.filter(({ bytes }) => bytes);
+  const reason = "its name is not UTF-8: give it another";
+  const left = [...skipped, ...unnamed.map(({ path }) => ({ path, reason }))].filter(({ path }) =>
+    isParquet(path),
+  );
+  if (names.length === 0)
+    throw new UserError(
+      `There are no .parquet files in ${top}${left[0] ? ` that can be read (${left[0].path}: ${left[0].reason})` : ""}.`,
+      WHERE,
+    );
+  return { folder: top, names, skipped: left };
 }
 
 /** The files of a part by the words in their names; no note if the names do not divide them. */

@@ -2,9 +2,10 @@
  * Data sets that are arrays of pixels rather than image files (CIFAR, STL-10, MNIST): reading fixed-length records in blocks, and
  * what such a set needs to say to become a `Listing`.
  */
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { UserError } from "../../base/errors.ts";
 import { squarePixels } from "../decode.node.ts";
+import { OddFileError, openPlain } from "../plain-file.node.ts";
 import type { Listing } from "./source.ts";
 
 /** Bytes read at a time. */
@@ -91,10 +92,10 @@ export interface RecordFile {
  */
 export function recordFile(path: string, length: number, offset: number, hint: string): RecordFile {
   const perBlock = Math.max(1, Math.floor(BLOCK / length));
-  let opening: ReturnType<typeof open> | undefined;
+  let opening: ReturnType<typeof openPlain> | undefined;
   const block = recent(4, async (which: number) => {
     try {
-      opening ??= open(path, "r");
+      opening ??= openPlain(path);
       const bytes = new Uint8Array(perBlock * length);
       const { bytesRead } = await (await opening).read(bytes, 0, bytes.length, offset + which * bytes.length);
       return bytes.subarray(0, bytesRead);
@@ -127,10 +128,15 @@ export function recent<K, V>(limit: number, load: (key: K) => Promise<V>): (key:
   };
 }
 
-/** Size and fingerprint of a file. @throws UserError with `hint` if it cannot be looked at */
+/**
+ * Size and fingerprint of a file. @throws UserError with `hint` if it is no plain file, or cannot
+ * be looked at
+ */
 export async function fileState(path: string, hint: string): Promise<{ size: number; fingerprint: string }> {
   try {
     const info = await stat(path, { bigint: true });
+    if (info.isDirectory()) throw new OddFileError("it is a folder");
+    if (!info.isFile()) throw new OddFileError("it is not a file but a device, a pipe or a socket");
     return { size: Number(info.size), fingerprint: `${info.size} ${info.mtimeNs} ${info.ctimeNs}` };
   } catch (error) {
     throw cannotRead(path, error, hint);
@@ -141,7 +147,13 @@ export async function fileState(path: string, hint: string): Promise<{ size: num
 export function cannotRead(path: string, error: unknown, hint: string): UserError {
   const code = (error as NodeJS.ErrnoException).code;
   const why =
-    code === "ENOENT" ? "it is missing" : code === "EACCES" || code === "EPERM" ? "no permission" : code;
+    error instanceof OddFileError
+      ? error.message
+      : code === "ENOENT"
+        ? "it is missing"
+        : code === "EACCES" || code === "EPERM"
+          ? "no permission"
+          : code;
   return new UserError(`${path} cannot be read (${why ?? String(error)}).`, hint, { cause: error });
 }
 

@@ -3,9 +3,10 @@
  * own. 5,000 training, 8,000 test and 100,000 unlabelled images. https://cs.stanford.edu/~acoates/stl10/
  */
 import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { readPlain } from "../plain-file.node.ts";
 import type { Split } from "../store.ts";
 import { cannotRead, fileState, listRaw, type RawPart, recordFile } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
@@ -17,6 +18,12 @@ const CLASSES = "airplane bird car cat deer dog horse monkey ship truck".split("
 /** Images of the published files. */
 const PUBLISHED = { train: 5000, test: 8000, unlabeled: 100_000 } as const;
 type Part = keyof typeof PUBLISHED;
+/**
+ * Bytes of a file of labels, one an image, and of the file with the names of the classes: more make
+ * no sense.
+ */
+const MAXIMUM_LABELS = 100 * PUBLISHED.unlabeled;
+const MAXIMUM_NAMES = 1 << 20;
 const PARTS: Readonly<Record<Split, readonly Part[]>> = {
   train: ["train"],
   test: ["test"],
@@ -101,7 +108,7 @@ async function read(folder: string, part: Part, labelled: boolean): Promise<RawP
 
 /** Classes 0–9, [count]. */
 async function readLabels(path: string, count: number): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlain(path, MAXIMUM_LABELS).catch((error: unknown) => {
     throw cannotRead(path, error, WHERE);
   });
   if (bytes.length !== count)
@@ -128,7 +135,8 @@ function toPixels(planes: Uint8Array): Uint8Array {
 
 /** From `class_names.txt` if it is there and complete. */
 async function classNames(folder: string): Promise<readonly string[]> {
-  const text = await readFile(join(folder, "class_names.txt"), "utf8").catch(() => "");
+  const bytes = await readPlain(join(folder, "class_names.txt"), MAXIMUM_NAMES).catch(() => undefined);
+  const text = bytes?.toString("utf8") ?? "";
   const names = text.split(/\s+/).filter((name) => name !== "");
   return names.length === CLASSES.length ? names : CLASSES;
 }

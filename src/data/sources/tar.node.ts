@@ -8,6 +8,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 import { UserError } from "../../base/errors.ts";
+import { countProgress } from "../progress.ts";
 import {
   type ArchiveEntry,
   type ArchiveOptions,
@@ -71,6 +72,7 @@ async function* files(path: string): AsyncGenerator<ParsedTarEntry> {
   piping.catch(() => undefined);
   try {
     for await (const entry of decoder.readable) {
+      countProgress();
       if (entry.header.type === undefined || entry.header.type === "file") yield entry;
       else await entry.body.cancel();
     }

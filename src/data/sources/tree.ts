@@ -99,10 +99,12 @@ export function classesOf(
  */
 export function folderAround(paths: readonly string[]): string | undefined {
   const all = paths.map((path) => path.split("/"));
-  const [first = []] = all;
+  const [first] = all;
+  // Of no paths everything is true, at any depth.
+  if (!first) return undefined;
   let depth = 0;
   while (all.every((words) => words.length > depth + 1 && words[depth] === first[depth])) depth++;
-  if (depth === 0 || all.length === 0) return undefined;
+  if (depth === 0) return undefined;
   const inside = all.map((words) => words.slice(depth));
   const division = divisionOf(inside.flatMap((words) => (words.length > 1 ? [words[0]!] : [])));
   const means = division ?? classesOf(inside.map((words) => words.join("/")));

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { UserError } from "../../base/errors.ts";
+import { countProgress } from "../progress.ts";
 import { type ArchiveOptions, type OpenArchive, refuseBomb } from "./archive-limits.ts";
 import { cannotRead } from "./raw.node.ts";
 import { UnusableImage } from "./source.ts";
@@ -31,6 +32,7 @@ export async function openZip(path: string, { hint, onFound, signal }: ArchiveOp
     let unpacked = 0;
     for await (const entry of zip.eachEntry()) {
       signal?.throwIfAborted();
+      countProgress();
       const name = nameOf(entry);
       if (name.endsWith("/")) continue;
       unpacked += entry.uncompressedSize;

@@ -76,3 +76,16 @@ export function idxOf(shape: readonly number[], bytes: Uint8Array): Buffer {
   });
   return Buffer.concat([header, bytes]);
 }
+
+/**
+ * A Parquet file of eight rows in which one bit of the first page's header is wrong: hyparquet
+ * reads on without end.
+ */
+export const ENDLESS_PARQUET = Buffer.from(
+  [
+    "UEFSMRUGETYVNlwVEBUGFRAVABUEFQAAAAO2AQAAAAEBAAAAAgEAAAAEAQAAAAUBAAAABxUEGSxIBHJvb3QVAgAVDCUCGAVpbWFnZQAW",
+    "EBkcGRwmCBwVDBkVABkYBWltYWdlFQAWEBZgFmAmCDw2BigBBxgBAQAZHBUGFQAVAgAAABZgFhA2YAAoCWh5cGFycXVldBkcHAAAAGYA",
+    "AABQQVIx",
+  ].join(""),
+  "base64",
+);
