@@ -1,7 +1,8 @@
 /** The work of `evaluate`: checkpoints of a run against its data, under a protocol. */
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { readJsonFile } from "../base/regular.node.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sampleCounts } from "../metrics/counts.ts";
@@ -147,14 +148,13 @@ async function chosenSteps(run: string, options: CommandOptions): Promise<(numbe
 /** The step `best.json` names. @throws UserError when training kept none */
 async function bestStep(run: string): Promise<number> {
   const path = join(run, "best.json");
-  try {
-    const { step } = JSON.parse(await readFile(path, "utf8")) as { step?: unknown };
-    if (typeof step === "number") return step;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
-  }
+  const best = await readJsonFile(path, {
+    schema: z.looseObject({ step: z.int().min(0) }),
+    hint: "Restore it, or name a checkpoint with --step.",
+  });
+  if (best) return best.step;
   throw new UserError(
-    `${run} has no best checkpoint: there is no readable ${path}.`,
+    `${run} has no best checkpoint: there is no ${path}.`,
     "Train with training.evaluateEvery above 0, or name a checkpoint with --step.",
   );
 }

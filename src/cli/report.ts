@@ -1,6 +1,7 @@
 /** The work of `report`: what lies in run folders, as one page. */
 import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { readableNumber } from "../base/readable.ts";
 import { type RunFacts, readFacts } from "../studies/report/facts.ts";
 import { type EmbeddedPicture, embedPicture, runPicture, sampleGrids } from "../studies/report/pictures.ts";
 import { type ReportedRun, reportHtml } from "../studies/report/report.ts";
@@ -42,6 +43,10 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
   await makeFolderOf(path);
   const runs: ReportedRun[] = [];
   for (const facts of withOwnNames(all)) {
+    if (facts.unreadable > 0)
+      output.warning(
+        `${facts.name}: ${readableNumber(facts.unreadable, "line")} of metrics.jsonl cannot be read and ${facts.unreadable === 1 ? "is" : "are"} left out.`,
+      );
     output.status(`pictures of ${facts.name}`);
     const walk = options.flag("walk") === false ? undefined : await latentWalk(facts, { options, output });
     runs.push({

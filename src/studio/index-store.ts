@@ -9,7 +9,7 @@ import { sha256, writeFileWhole } from "../training/files.node.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** What the list of runs shows of a record. */
 export interface RecordSummary {

@@ -51,7 +51,7 @@ describe("metrics.jsonl", () => {
           const whole = lines.map((l) => `${JSON.stringify(l)}\n`).join("");
           const last = `${JSON.stringify(line(1, 300))}`.slice(0, torn);
           await writeFile(path, whole + last);
-          cutMetrics(path, step);
+          await cutMetrics(path, step);
           const kept = lines.filter((l) => l.step <= step);
           expect(await readFile(path, "utf8")).toBe(kept.map((l) => `${JSON.stringify(l)}\n`).join(""));
         },
@@ -62,13 +62,13 @@ describe("metrics.jsonl", () => {
 
   it("says whether anything was cut, and minds no missing file", async () => {
     const path = join(folder, "metrics.jsonl");
-    expect(cutMetrics(path, 3)).toBe(false);
+    expect(await cutMetrics(path, 3)).toBe(false);
     await writeFile(path, `${JSON.stringify(line(1))}\n`);
-    expect(cutMetrics(path, 1)).toBe(false);
-    expect(cutMetrics(path, 0)).toBe(true);
+    expect(await cutMetrics(path, 1)).toBe(false);
+    expect(await cutMetrics(path, 0)).toBe(true);
     for (const blank of ["\n", "\n\n", "x"]) {
       await writeFile(path, blank);
-      expect(cutMetrics(path, 1)).toBe(true);
+      expect(await cutMetrics(path, 1)).toBe(true);
       expect(await readFile(path, "utf8")).toBe("");
     }
   });

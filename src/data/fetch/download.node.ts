@@ -3,9 +3,11 @@
  * (`.part.json`) of where it came from and which version it is. Continuing asks for the rest of that very version (RFC 9110, §13.1.5
  * If-Range, §14 Range); a server that does not know ranges, or has another version by now, sends the whole again.
  */
-import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { readJsonFile } from "../../base/regular.node.ts";
 import { megabytes, writeAll } from "../disk.node.ts";
 import { type Answer, ask } from "./http.node.ts";
 
@@ -38,6 +40,8 @@ interface Note {
   /** A strong ETag, or the time of the last change; null if the server gave neither. */
   readonly validator: string | null;
 }
+
+const noteSchema: z.ZodType<Note> = z.object({ url: z.string(), validator: z.string().nullable() });
 
 const elsewhereOf = (options: DownloadOptions): string => options.elsewhere ?? "another --mirror";
 
@@ -204,12 +208,8 @@ function validatorOf(headers: Answer["headers"]): string | null {
 }
 
 async function readNote(path: string): Promise<Note | undefined> {
-  try {
-    const note = JSON.parse(await readFile(path, "utf8")) as Partial<Note> | null;
-    return typeof note?.url === "string" ? { url: note.url, validator: note.validator ?? null } : undefined;
-  } catch {
-    return undefined;
-  }
+  // Without a note that can be read the file is downloaded from its beginning.
+  return readJsonFile(path, { schema: noteSchema, hint: "" }).catch(() => undefined);
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -4,15 +4,19 @@
  * https://www.cs.toronto.edu/~kriz/cifar.html
  */
 import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { readRegular } from "../../base/regular.node.ts";
 import { NumpyArray, PickleError, type PickleValue, textOf, unpickle } from "../pickle.ts";
 import type { Split } from "../store.ts";
 import { cannotRead, fileState, interleave, listRaw, type RawPart, recent, recordFile } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 
 const SIDE = 32;
+/** The largest published file has 155 MB. */
+const MOST_BYTES = 1_000_000_000;
+const MOST_NAMES_BYTES = 100_000;
 const PIXELS = 3 * SIDE * SIDE;
 
 /** One of the two data sets. */
@@ -193,7 +197,7 @@ async function readBatch(
 }
 
 async function readPickle(path: string, cifar: Cifar): Promise<ReadonlyMap<string, PickleValue>> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readRegular(path, { most: MOST_BYTES, what: "a CIFAR file" }).catch((error: unknown) => {
     throw cannotRead(path, error, hintFor(cifar));
   });
   try {
@@ -222,8 +226,9 @@ function checkLabel(label: number, index: number, path: string, cifar: Cifar): v
 
 /** From the text file of the binary version, if it is there and complete. */
 async function textNames(folder: string, cifar: Cifar): Promise<readonly string[] | undefined> {
-  const text = await readFile(join(folder, cifar.binary.meta), "utf8").catch(() => "");
-  const names = text.split(/\s+/).filter((name) => name !== "");
+  const path = join(folder, cifar.binary.meta);
+  const text = await readRegular(path, { most: MOST_NAMES_BYTES, what: "a list of names" }).catch(() => "");
+  const names = text.toString().split(/\s+/).filter((name) => name !== "");
   return names.length === cifar.classNames.length ? names : undefined;
 }
 

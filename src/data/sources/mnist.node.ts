@@ -3,11 +3,12 @@
  * 32×32 by a black border of two pixels, so that at a resolution of 32 nothing is interpolated, and three equal channels.
  */
 import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { UserError } from "../../base/errors.ts";
+import { readRegular } from "../../base/regular.node.ts";
 import { splitNote } from "./cifar.node.ts";
 import { cannotRead, fileState, listRaw, type RawPart, recent } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
@@ -122,7 +123,7 @@ async function readIdx(
 ): Promise<{ shape: readonly [number, ...number[]]; data: Uint8Array }> {
   const wrong = (what: string, cause?: unknown): UserError =>
     new UserError(`${path} is damaged or is not an IDX file of ${set.title}: ${what}.`, set.where, { cause });
-  let bytes: Buffer = await readFile(path).catch((error: unknown) => {
+  let bytes: Buffer = await readRegular(path, { most: MAXIMUM_BYTES, what: "an IDX file" }).catch((error: unknown) => {
     throw cannotRead(path, error, set.where);
   });
   if (path.endsWith(".gz"))

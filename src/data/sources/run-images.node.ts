@@ -1,7 +1,8 @@
 /** The images in the folder of a run that brought them along; see run-images.ts. Their classes stand in a file beside them. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../../base/files.node.ts";
+import { MOST_JSON_BYTES, readIfThere } from "../../base/regular.node.ts";
 import { LABELS, readLabels } from "../run-images.ts";
 import { folder } from "./folder.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
@@ -16,10 +17,8 @@ export const runImages: SourceDefinition = {
 
 async function list(request: ListRequest): Promise<Listing> {
   const listing = await folder.list(request);
-  const bytes = await readFile(join(request.location, LABELS)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const path = join(request.location, LABELS);
+  const bytes = await readIfThere(path, { most: MOST_JSON_BYTES, what: "a list of labels" });
   if (!bytes) return listing;
   const all = (await readdir(request.location)).filter((name) => name.endsWith(".png")).sort();
   const places = new Map(all.map((name, place) => [name, place]));

@@ -3,14 +3,17 @@
  * own. 5,000 training, 8,000 test and 100,000 unlabelled images. https://cs.stanford.edu/~acoates/stl10/
  */
 import { existsSync } from "node:fs";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { readRegular } from "../../base/regular.node.ts";
 import type { Split } from "../store.ts";
 import { cannotRead, fileState, listRaw, type RawPart, recordFile } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 
 const SIDE = 96;
+/** Of the published files the largest has 13,000 bytes. */
+const MOST_LABEL_BYTES = 10_000_000;
 const PLANE = SIDE * SIDE;
 const RECORD = 3 * PLANE;
 const CLASSES = "airplane bird car cat deer dog horse monkey ship truck".split(" ");
@@ -101,7 +104,7 @@ async function read(folder: string, part: Part, labelled: boolean): Promise<RawP
 
 /** Classes 0–9, [count]. */
 async function readLabels(path: string, count: number): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readRegular(path, { most: MOST_LABEL_BYTES, what: "a file of labels" }).catch((error: unknown) => {
     throw cannotRead(path, error, WHERE);
   });
   if (bytes.length !== count)
@@ -128,7 +131,8 @@ function toPixels(planes: Uint8Array): Uint8Array {
 
 /** From `class_names.txt` if it is there and complete. */
 async function classNames(folder: string): Promise<readonly string[]> {
-  const text = await readFile(join(folder, "class_names.txt"), "utf8").catch(() => "");
-  const names = text.split(/\s+/).filter((name) => name !== "");
+  const path = join(folder, "class_names.txt");
+  const text = await readRegular(path, { most: 100_000, what: "a list of names" }).catch(() => "");
+  const names = text.toString().split(/\s+/).filter((name) => name !== "");
   return names.length === CLASSES.length ? names : CLASSES;
 }
