@@ -21,6 +21,8 @@ export class UserError extends Error {
 
 /** The nearest of `known` to `name` by edit distance, if it is near enough to be a slip of the finger. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  // Nobody's finger slips over a text that long, and comparing it takes long.
+  if (name.length > 200) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {

@@ -8,6 +8,8 @@ export interface Checked {
   readonly where: string;
   /** What to do about wrong content. */
   readonly hint: string;
+  /** Whether people write such files: then what is wrong is no damage. */
+  readonly byHand?: boolean;
 }
 
 /**
@@ -38,9 +40,9 @@ export function parsedJson(text: string, checked: Checked): unknown {
   }
 }
 
-/** The error for a file whose content is wrong. @param what completes "FILE is damaged:" */
-export const damagedContent = ({ where, hint }: Checked, what: string, cause?: unknown): UserError =>
-  new UserError(`${where} is damaged: ${what}.`, hint, { cause });
+/** The error for a file whose content is wrong. @param what completes "FILE is damaged:", or "FILE:" for one written by hand */
+export const damagedContent = ({ where, hint, byHand }: Checked, what: string, cause?: unknown): UserError =>
+  new UserError(`${where}${byHand ? "" : " is damaged"}: ${what}.`, hint, { cause });
 
 /** Names of JSON's types for people. */
 const kindOf = (value: unknown): string => {

@@ -72,8 +72,8 @@ async function bundleFiles(
   for (const name of await readdir(join(run, "samples")).catch((): string[] => []))
     if (isSampleFile(`samples/${name}`)) put(`samples/${name}`, await readSampleFile(run, `samples/${name}`));
   const folder = `checkpoints/${basename(path)}`;
+  // They were read a moment ago, and found to be what `meta.json` says.
   for (const name of [WEIGHTS, STATE] as const)
-    // They were read a moment ago, and found to be what `meta.json` says.
     put(
       `${folder}/${name}`,
       await readRegular(join(path, name), { most: meta.files[name].bytes, what: "it" }),

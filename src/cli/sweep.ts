@@ -1,7 +1,9 @@
 /** The work of `sweep`. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { readRegular } from "../base/regular.node.ts";
+import { MOST_YAML_BYTES } from "../base/yaml.ts";
 import { parseSweep } from "../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../sweep/plan.ts";
 import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
@@ -92,14 +94,17 @@ async function conclude(
 }
 
 async function readSweep(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((error: unknown) => {
+  const bytes = await readRegular(path, SWEEP).catch((error: unknown) => {
     if (["ENOENT", "EISDIR", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? ""))
       throw new UserError(`${path} is no file that can be read.`, "Give the path of a sweep's YAML file.", {
         cause: error,
       });
     throw error;
   });
+  return bytes.toString("utf8");
 }
+
+const SWEEP = { most: MOST_YAML_BYTES, what: "the file of a sweep" } as const;
 
 async function writeResults(folder: string, name: string, rows: readonly ResultRow[]): Promise<string[]> {
   const files: readonly (readonly [string, string])[] = [

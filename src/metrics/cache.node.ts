@@ -78,7 +78,9 @@ export function statisticsCache(folder: string, onNote: (note: string) => void):
       const found = decode(bytes, key);
       const value = typeof found === "string" ? undefined : PARTS[part].unpack(found, key);
       if (value) return value;
-      onNote(`${path} ${typeof found === "string" ? found : DAMAGED}: the reference statistics are computed again.`);
+      onNote(
+        `${path} ${typeof found === "string" ? found : DAMAGED}: the reference statistics are computed again.`,
+      );
       return undefined;
     },
     async write(key, part, value) {
@@ -137,7 +139,10 @@ function decode(bytes: Buffer, key: ReferenceKey): Numbers[] | string {
   const header = headerSchema.safeParse(line).data;
   if (!header || JSON.stringify(sorted(header.key)) !== JSON.stringify(sorted(key))) return DAMAGED;
   const payload = bytes.subarray(end + 1);
-  const length = header.arrays.reduce((sum, each) => sum + each.length * (each.type === "float64" ? 8 : 4), 0);
+  const length = header.arrays.reduce(
+    (sum, each) => sum + each.length * (each.type === "float64" ? 8 : 4),
+    0,
+  );
   if (length !== payload.length || sha256(payload) !== header.sha256) return DAMAGED;
   let at = 0;
   return header.arrays.map(({ type, length }) => {

@@ -3,7 +3,14 @@
  * what next; where a run has got to is in its folder, on a disk that the machines share. So a lost or doubled message costs nothing: the
  * command for a point begins, goes on, or is done at once, and the lock of the run folder keeps two machines apart.
  */
-import { createPostgresBackend, type Job, Queue, UnrecoverableError, Worker, type WorkerOptions } from "bullmq";
+import {
+  createPostgresBackend,
+  type Job,
+  Queue,
+  UnrecoverableError,
+  Worker,
+  type WorkerOptions,
+} from "bullmq";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { problemIn } from "../base/schema.ts";

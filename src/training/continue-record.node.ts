@@ -40,8 +40,7 @@ export async function continueRecord(
   changes: readonly Change[],
 ): Promise<ContinuedRecord> {
   const path = join(run.dir, "metrics.jsonl");
-  if (run.parent !== undefined)
-    await copyRecord(run.parent, path);
+  if (run.parent !== undefined) await copyRecord(run.parent, path);
   await cutMetrics(path, step);
   const { lines } = await readMetrics(path, LATER_READ);
   const control = await openControl(run.dir, changes, lines);

@@ -25,7 +25,12 @@ import {
   WEIGHTS,
 } from "./checkpoint-format.ts";
 import { type Change, type Control, parseChanges, recordedChanges } from "./control.ts";
-import { environmentSchema, type RunEnvironment, type TrainingSession, type Versions } from "./environment.ts";
+import {
+  environmentSchema,
+  type RunEnvironment,
+  type TrainingSession,
+  type Versions,
+} from "./environment.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
 import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { pngOf } from "./png.ts";

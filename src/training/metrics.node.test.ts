@@ -82,7 +82,11 @@ describe("metrics.jsonl", () => {
 
 it("the last step is found behind whatever was measured since, in a file of any length, torn or not", async () => {
   const path = join(folder, "metrics.jsonl");
-  const step = (n: number) => JSON.stringify({ kind: "step", step: n, discriminator: {}, generator: {} });
+  const step = (n: number) =>
+    JSON.stringify({
+      ...{ kind: "step", step: n, discriminator: {}, generator: {}, learningRate: 0.1 },
+      ...{ time: 1, stepSeconds: 1, imagesPerSecond: 1 },
+    });
   await writeFile(path, "");
   expect(await readLastStep(path)).toBeUndefined();
   const many = Array.from({ length: 3000 }, (_, i) => step(i + 1));

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { ADJUSTABLE } from "./control.ts";
 import type { RecordLine } from "./events.ts";
 
-
 const count = z.int().min(0);
 const numbers = z.record(z.string(), z.number());
 

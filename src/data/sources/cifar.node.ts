@@ -197,9 +197,11 @@ async function readBatch(
 }
 
 async function readPickle(path: string, cifar: Cifar): Promise<ReadonlyMap<string, PickleValue>> {
-  const bytes = await readRegular(path, { most: MOST_BYTES, what: "a CIFAR file" }).catch((error: unknown) => {
-    throw cannotRead(path, error, hintFor(cifar));
-  });
+  const bytes = await readRegular(path, { most: MOST_BYTES, what: "a CIFAR file" }).catch(
+    (error: unknown) => {
+      throw cannotRead(path, error, hintFor(cifar));
+    },
+  );
   try {
     const value = unpickle(bytes);
     if (value instanceof Map) return value;
@@ -228,7 +230,10 @@ function checkLabel(label: number, index: number, path: string, cifar: Cifar): v
 async function textNames(folder: string, cifar: Cifar): Promise<readonly string[] | undefined> {
   const path = join(folder, cifar.binary.meta);
   const text = await readRegular(path, { most: MOST_NAMES_BYTES, what: "a list of names" }).catch(() => "");
-  const names = text.toString().split(/\s+/).filter((name) => name !== "");
+  const names = text
+    .toString()
+    .split(/\s+/)
+    .filter((name) => name !== "");
   return names.length === cifar.classNames.length ? names : undefined;
 }
 

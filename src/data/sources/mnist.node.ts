@@ -123,9 +123,11 @@ async function readIdx(
 ): Promise<{ shape: readonly [number, ...number[]]; data: Uint8Array }> {
   const wrong = (what: string, cause?: unknown): UserError =>
     new UserError(`${path} is damaged or is not an IDX file of ${set.title}: ${what}.`, set.where, { cause });
-  let bytes: Buffer = await readRegular(path, { most: MAXIMUM_BYTES, what: "an IDX file" }).catch((error: unknown) => {
-    throw cannotRead(path, error, set.where);
-  });
+  let bytes: Buffer = await readRegular(path, { most: MAXIMUM_BYTES, what: "an IDX file" }).catch(
+    (error: unknown) => {
+      throw cannotRead(path, error, set.where);
+    },
+  );
   if (path.endsWith(".gz"))
     bytes = await promisify(gunzip)(bytes, { maxOutputLength: MAXIMUM_BYTES }).catch((error: unknown) => {
       throw wrong("it cannot be unpacked", error);

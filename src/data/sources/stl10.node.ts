@@ -104,9 +104,11 @@ async function read(folder: string, part: Part, labelled: boolean): Promise<RawP
 
 /** Classes 0–9, [count]. */
 async function readLabels(path: string, count: number): Promise<Uint8Array> {
-  const bytes = await readRegular(path, { most: MOST_LABEL_BYTES, what: "a file of labels" }).catch((error: unknown) => {
-    throw cannotRead(path, error, WHERE);
-  });
+  const bytes = await readRegular(path, { most: MOST_LABEL_BYTES, what: "a file of labels" }).catch(
+    (error: unknown) => {
+      throw cannotRead(path, error, WHERE);
+    },
+  );
   if (bytes.length !== count)
     throw new UserError(`${path} has ${bytes.length} labels for ${count} images.`, WHERE);
   return bytes.map((label, index) => {
@@ -133,6 +135,9 @@ function toPixels(planes: Uint8Array): Uint8Array {
 async function classNames(folder: string): Promise<readonly string[]> {
   const path = join(folder, "class_names.txt");
   const text = await readRegular(path, { most: 100_000, what: "a list of names" }).catch(() => "");
-  const names = text.toString().split(/\s+/).filter((name) => name !== "");
+  const names = text
+    .toString()
+    .split(/\s+/)
+    .filter((name) => name !== "");
   return names.length === CLASSES.length ? names : CLASSES;
 }

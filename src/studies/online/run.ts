@@ -66,7 +66,10 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
     const classes = memberships(train);
     const total = totalIterations(settings, classes.length);
     const initial = Object.entries(programs.initialState(settings.seed));
-    const saved = await readState(dir, Object.fromEntries(initial.map(([name, { length }]) => [name, length])));
+    const saved = await readState(
+      dir,
+      Object.fromEntries(initial.map(([name, { length }]) => [name, length])),
+    );
     const stream = saved
       ? restoreStream(saved.progress.stream)
       : randomStream(settings.seed, "online batches");

@@ -140,9 +140,12 @@ async function valuesOf(run: string, line: RecordLine): Promise<TaggedValue[]> {
   return [...sampleValues(line), ...pictures.filter((picture) => picture !== undefined)];
 }
 
-/** A picture of the run as TensorBoard shows it; undefined where somebody has deleted it. */
+/** A picture of the run as TensorBoard shows it; undefined where somebody has deleted or replaced it. */
 async function pictureValue(run: string, tag: string, name: string): Promise<TaggedValue | undefined> {
-  const png = await readSampleFile(run, name);
+  const png = await readSampleFile(run, name).catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
   // The header of a PNG file: eight bytes, length and name of the first chunk, then width and height.
   return png && { tag, png, width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
 }
