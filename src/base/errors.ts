@@ -2,8 +2,9 @@
  * Errors for people. Whatever a user can cause is a `UserError`: what happened, where, and what to do. The command line
  * prints it in a few lines without a stack and exits with 2; anything else is a bug, keeps its stack and exits with 1.
  */
+import { withoutSecrets } from "./secrets.ts";
 
-/** A mistake the user can put right. `hint` says how. */
+/** A mistake the user can put right. `hint` says how. The secrets in addresses are masked in both. */
 export class UserError extends Error {
   override readonly name = "UserError";
   /** What to do about it, in one or two sentences. */
@@ -14,8 +15,8 @@ export class UserError extends Error {
    * @param hint what to do
    */
   constructor(message: string, hint?: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
+    super(withoutSecrets(message), options);
+    this.hint = hint && withoutSecrets(hint);
   }
 }
 

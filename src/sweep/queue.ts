@@ -60,17 +60,6 @@ export type PointJob = Job<QueuedPoint>;
 
 const SCHEMES = ["redis:", "rediss:", "postgres:", "postgresql:"] as const;
 
-/** A connection string without its password, for messages. */
-export function redactUrl(url: string): string {
-  try {
-    const parsed = new URL(url);
-    // Everything that may carry a secret goes: user, password and parameters.
-    return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
-  } catch {
-    return "(not a URL)";
-  }
-}
-
 /** @throws UserError for something that is no connection string of a known kind; the message does not repeat it */
 export function checkQueueUrl(url: string): URL {
   let parsed: URL;

@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
+import { withoutSecrets } from "../../base/secrets.ts";
 import { megabytes, writeAll } from "../disk.node.ts";
 import { type Answer, ask } from "./http.node.ts";
 
@@ -36,6 +37,7 @@ const ATTEMPTS = 5;
 
 /** Where a part came from. */
 interface Note {
+  /** Without its secrets. */
   readonly url: string;
   /** A strong ETag, or the time of the last change; null if the server gave neither. */
   readonly validator: string | null;
@@ -94,7 +96,7 @@ async function attempt(options: DownloadOptions, size: number): Promise<boolean>
   const from = known && size <= bytes ? size : 0;
   if (from === bytes) return true;
   // Another server's copy is the same file, or else its checksums will tell; only the version is this server's own matter.
-  const validator = known?.url === url ? known.validator : null;
+  const validator = known?.url === withoutSecrets(url) ? known.validator : null;
   const headers: Record<string, string> = {};
   if (from > 0) headers.range = `bytes=${from}-`;
   if (from > 0 && validator) headers["if-range"] = validator;
@@ -107,7 +109,7 @@ async function attempt(options: DownloadOptions, size: number): Promise<boolean>
       throw new Error("the server no longer has this version of the file");
     }
     checkOffer(options, answer, start);
-    const now: Note = { url, validator: validatorOf(answer.headers) };
+    const now: Note = { url: withoutSecrets(url), validator: validatorOf(answer.headers) };
     await onDisk(note, writeFile(note, JSON.stringify(now)));
     await receive(options, answer, start);
     return start > 0;
