@@ -65,7 +65,7 @@ export async function evaluateUntil(
   const typed = options.text("data");
   const source = typed === undefined ? config.data.source : canonicalSource(typed);
 
-  const instruments = await openInstruments(request, output, await measuredWith(run));
+  const instruments = await openInstruments(request, output, signal, await measuredWith(run));
   let store: ImageStore | undefined;
   let engine: Engine | undefined;
   try {
