@@ -9,7 +9,7 @@ import { imageBytes } from "../data/store.ts";
 import { imageFiles, zipRun } from "../training/archive.ts";
 import { type Checkpoint, encodeMeta, STATE, WEIGHTS } from "../training/checkpoint-format.ts";
 import type { Config } from "../training/config/schema.ts";
-import { readableBytes, sha256, writeFileWhole } from "../training/files.node.ts";
+import { readableBytes, requireWritable, sha256, writeFileWhole } from "../training/files.node.ts";
 import { readOwn } from "../training/own-files.node.ts";
 import { provenanceOf } from "../training/provenance.ts";
 import { isSampleFile, readSampleFile } from "../training/sample-files.node.ts";
@@ -30,6 +30,9 @@ export async function bundleFrom({ args: [run = ""], options, output }: Invocati
   const config = await runConfig(run);
   const { checkpoint, notes } = await findCheckpoint(run, options.number("step", { whole: true, min: 1 }));
   for (const note of notes) output.warning(note);
+  const name = basename(resolve(run));
+  const path = resolve(out ?? join(dirname(resolve(run)), `${name}.zip`));
+  await requireWritable(path);
   const store = await openData({ ...config.data, onProgress: packReport(output) });
   try {
     if (store.hash !== checkpoint.meta.provenance.data)
@@ -43,9 +46,7 @@ export async function bundleFrom({ args: [run = ""], options, output }: Invocati
         `${run} is trained on ${readableBytes(size)} of images, too many for a browser tab (${readableBytes(MOST_BYTES)}).`,
         "Train it with `quarterturn train`.",
       );
-    const name = basename(resolve(run));
     const files = await bundleFiles(run, config, checkpoint, store);
-    const path = resolve(out ?? join(dirname(resolve(run)), `${name}.zip`));
     const bytes = zipRun(name, files);
     await writeFileWhole(path, bytes);
     const { step } = checkpoint.meta.progress;

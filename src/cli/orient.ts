@@ -9,8 +9,8 @@ import { evaluateTurns } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage, SURE, turnedImages } from "../studies/orient/findings.ts";
 import { rotationCheck } from "../studies/orient/judge.ts";
 import { writeUpright } from "../studies/orient/upright.ts";
-import { errorCode, makeFolderOf, writeFileWhole } from "../training/files.node.ts";
-import { type Invocation, refuseIdle } from "./command.ts";
+import { errorCode, requireWritable, writeFileWhole } from "../training/files.node.ts";
+import { EXIT, type Invocation, refuseIdle } from "./command.ts";
 import { type DataRequest, readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
 import { type LoadedInspector, withRotationHead } from "./load-discriminator.ts";
@@ -19,6 +19,7 @@ import { describeOrientEvaluation, describeOriented } from "./orient-report.ts";
 import { packReport, progressBar } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
+import { writeLast } from "./write-last.ts";
 
 /** Look at the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function orientFrom(invocation: Invocation): Promise<number> {
@@ -41,7 +42,7 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
   const request = readDataRequest(invocation, { ...data, split: evaluate ? "test" : "all" });
   const out = await readOut(invocation, request, evaluate);
   const list = readList(options.text("list"));
-  if (list !== undefined) await makeFolderOf(list);
+  if (list !== undefined) await requireWritable(list);
   const threshold = options.number("threshold", { min: 0.25, max: 1 }) ?? SURE;
   const words = {
     stopping: "Stopping…",
@@ -56,28 +57,40 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
       const images: OrientedImage[] = [];
       const jury = () => turnedImages(threshold, (image) => images.push(image));
       const found = await inspectData({ ...look, checks: [rotationCheck(inspector.executable, jury)] });
-      const copies =
-        out && (await writeCopies(out, images, options.flag("turned-only") === true, output, signal));
+      // Said before anything is written: looking took the time.
+      output.line(describeOriented(found, images, threshold));
+      const turnedOnly = options.flag("turned-only") === true;
+      const copies = out && new Map<string, string>();
+      const uncopied =
+        out &&
+        copies &&
+        (await writeLast(output, () => writeCopies(out, images, turnedOnly, output, signal, copies)));
       const rows = images.map(({ turns, ...image }) => ({
         ...image,
         turn: degrees(turns),
         ...(copies?.has(image.path) && { copy: copies.get(image.path) }),
       }));
-      if (list !== undefined) await writeFileWhole(list, listText(list, rows));
+      const unlisted =
+        list === undefined
+          ? undefined
+          : await writeLast(output, () => writeFileWhole(list, listText(list, rows)));
+      const unwritten = uncopied ?? unlisted;
       const { step } = inspector;
       const summary = found.findings[0]!.data as object;
       const written = [
-        ...(list === undefined ? [] : [`${shortPath(list)} names them all.`]),
+        ...(list === undefined || unlisted !== undefined ? [] : [`${shortPath(list)} names them all.`]),
         ...(out && copies
           ? [`${readableNumber(copies.size, "copy is", "copies are")} in ${shortPath(out.folder)}.`]
           : []),
       ];
-      output.result([describeOriented(found, images, threshold), ...written].join("\n"), {
+      output.result(written.join("\n"), {
         ...{ run: resolve(run), step, data: found.name, ...summary, skipped: found.skipped },
         ...(list !== undefined && { list }),
         ...(out && { out: out.folder }),
+        ...(unwritten !== undefined && { unwritten }),
         results: rows,
       });
+      return unwritten === undefined ? EXIT.done : EXIT.userError;
     }),
   );
 }
@@ -174,15 +187,15 @@ function listText(path: string, rows: readonly Row[]): string {
   return head + lines.join("");
 }
 
-/** @returns where each copy is, below the folder, by the path of the original */
+/** @param copies filled with where each copy is, below the folder, by the path of the original */
 async function writeCopies(
   { folder, originals }: Out,
   images: readonly OrientedImage[],
   turnedOnly: boolean,
   output: Invocation["output"],
   signal: AbortSignal,
-): Promise<Map<string, string>> {
-  const copies = new Map<string, string>();
+  copies: Map<string, string>,
+): Promise<void> {
   const chosen = turnedOnly ? images.filter(({ verdict }) => verdict === "turned") : images;
   const bar = progressBar(output);
   for (const [i, { path, turns, verdict }] of chosen.entries()) {
@@ -191,5 +204,4 @@ async function writeCopies(
     copies.set(path, written.path);
     bar("writing copies", i + 1, chosen.length, formatCount);
   }
-  return copies;
 }

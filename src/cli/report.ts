@@ -7,7 +7,7 @@ import { type EmbeddedPicture, embedPicture, runPicture, sampleGrids } from "../
 import { type ReportedRun, reportHtml } from "../studies/report/report.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import { currentVersions } from "../training/environment.node.ts";
-import { makeFolderOf, readableBytes, writeFileWhole } from "../training/files.node.ts";
+import { readableBytes, requireWritable, writeFileWhole } from "../training/files.node.ts";
 import { interpolate } from "../training/interpolation.ts";
 import { sampleLatents } from "../training/latents.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
@@ -40,7 +40,7 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
   const all: RunFacts[] = [];
   for (const folder of folders) all.push(await readFacts(folder));
   const path = resolve(out ?? (folders.length === 1 ? join(folders[0]!, "report.html") : "report.html"));
-  await makeFolderOf(path);
+  await requireWritable(path);
   const runs: ReportedRun[] = [];
   for (const facts of withOwnNames(all)) {
     if (facts.unreadable > 0)

@@ -19,6 +19,7 @@ import { checkSweepOptions } from "./sweep-options.ts";
 import { endDespiteConnections, queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
+import { writeLast } from "./write-last.ts";
 
 /** Make the runs of a sweep. @returns the exit code: 0 all done, 2 a point was refused, 130 interrupted, 1 a point kept crashing */
 export async function sweepFrom(invocation: Invocation): Promise<number> {
@@ -83,14 +84,16 @@ async function conclude(
   const rows = await Promise.all(
     points.map((point) => resultRow(point, states.get(point.id)?.kind ?? "waiting")),
   );
-  const files = write ? await writeResults(folder, basename(args[0]!), rows) : [];
-  const text = [
-    planTable(rows),
-    ...measuredTable(rows),
-    ...files.map((file) => `made    ${shortPath(file)}`),
-  ].join("\n");
-  output.result(text, { folder, points: rows, variations: aggregate(rows), files });
-  return exitOfPoints(states.values());
+  output.line([planTable(rows), ...measuredTable(rows)].join("\n"));
+  let files: string[] = [];
+  const unwritten = await writeLast(output, async () => {
+    if (write) files = await writeResults(folder, basename(args[0]!), rows);
+  });
+  output.result(files.map((file) => `made    ${shortPath(file)}`).join("\n"), {
+    ...{ folder, points: rows, variations: aggregate(rows), files },
+    ...(unwritten !== undefined && { unwritten }),
+  });
+  return exitOfPoints(states.values()) || (unwritten === undefined ? EXIT.done : EXIT.userError);
 }
 
 async function readSweep(path: string): Promise<string> {

@@ -15,6 +15,7 @@ import { runConfig } from "../load-generator.ts";
 import type { Parts } from "../open-parts.ts";
 import type { Output } from "../output.ts";
 import { openResources } from "../resources.ts";
+import { writeLast } from "../write-last.ts";
 
 /** What probes are made with. */
 export interface ProbesOptions {
@@ -49,8 +50,8 @@ export async function probeRuns(options: ProbesOptions): Promise<ReadonlyMap<str
     if (result === undefined) continue;
     results.set(run.id, result);
     if (before) continue;
-    await writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`);
     output.line(`${run.id}  seed ${run.seed}  ${run.label}: probed, best ${result.best}`);
+    await writeLast(output, () => writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`));
   }
   return results;
 }
