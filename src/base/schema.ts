@@ -33,11 +33,29 @@ export function checkedJson<S extends z.ZodType>(schema: S, text: string, checke
 
 /** JSON of any content. @throws UserError naming the file when the text is none */
 export function parsedJson(text: string, checked: Checked): unknown {
+  if (isDeep(text)) throw damagedContent(checked, "it is nested too deep");
   try {
     return JSON.parse(text);
   } catch (error) {
     throw damagedContent(checked, "it is not JSON", error);
   }
+}
+
+/** Nothing of this program is nested deeper than ten. */
+const DEEPEST = 100;
+
+/** Whether JSON is nested so deep that whatever goes through it may run out of stack. */
+export function isDeep(json: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === "{" || character === "[") {
+      if (++depth > DEEPEST) return true;
+    } else if (character === "}" || character === "]") depth--;
+    else if (character === '"')
+      for (at++; at < json.length && json[at] !== '"'; at++) if (json[at] === "\\") at++;
+  }
+  return false;
 }
 
 /** The error for a file whose content is wrong. @param what completes "FILE is damaged:", or "FILE:" for one written by hand */

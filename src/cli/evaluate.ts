@@ -155,7 +155,7 @@ async function chosenSteps(run: string, options: CommandOptions): Promise<(numbe
 }
 
 /** The step `best.json` names. @throws UserError when training kept none */
-async function bestStep(run: string): Promise<number> {
+export async function bestStep(run: string): Promise<number> {
   const path = join(run, "best.json");
   const best = await readJsonFile(path, {
     schema: z.looseObject({ step: z.int().min(0) }),

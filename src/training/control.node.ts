@@ -105,7 +105,7 @@ function takeCommands(folder: string): Sent[] {
 }
 
 /** What a command's file says; undefined for what is none: a folder, a device, a file that is too large or no JSON. */
-function commandIn(path: string): unknown {
+export function commandIn(path: string): unknown {
   try {
     const found = lstatSync(path);
     if (!found.isFile() || found.size > MOST_BYTES) return undefined;

@@ -1,4 +1,5 @@
 /** Reading the lines of a record, wherever it is kept: on a disk (metrics.node.ts), in memory (memory-run.ts) or in a page. */
+import { isDeep } from "../base/schema.ts";
 import type { RecordLine } from "./events.ts";
 import { asRecordLine } from "./record-schema.ts";
 
@@ -16,7 +17,7 @@ export function stepOfLine(text: string): number | undefined {
 
 /** A JSON object, or undefined. What does not look like one is not parsed: a damaged file may have millions of such lines. */
 function lineValue(text: string): { readonly step?: unknown; readonly kind?: unknown } | undefined {
-  if (!text.startsWith("{") || !text.trimEnd().endsWith("}")) return undefined;
+  if (!text.startsWith("{") || !text.trimEnd().endsWith("}") || isDeep(text)) return undefined;
   try {
     return JSON.parse(text) as object;
   } catch {
