@@ -117,7 +117,7 @@ describe("a sweep", () => {
   });
 
   it.runIf(existsSync("/dev/zero"))("a device is no file, nor are weights in one", async () => {
-    const message = /\/dev\/zero is not a file but a device/;
+    const message = /is not a file but a device/;
     expectMistake(await workspace.run("sweep", "/dev/zero", "--plan"), message);
     expectMistake(await workspace.run("features", "add", "inception", "--from", "/dev/zero"), message);
     const run = copyOfRun("devices");
@@ -151,11 +151,13 @@ it.each([
 });
 
 describe("a feature network from a file", () => {
-  it("that never ends is ended by Ctrl-C", async () => {
+  it.runIf(process.platform === "linux")("that never ends is ended by Ctrl-C", async () => {
     writeFileSync(workspace.path("endless.onnx"), endlessModel());
     const call = workspace.start("compare", "pictures", "pictures", "--features", "endless.onnx");
-    // Once it computes there is nothing to be seen of it but its process.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // Nothing is to be seen of it but the process that it runs in.
+    const { pid } = call.child;
+    while (readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8") === "")
+      await new Promise((resolve) => setTimeout(resolve, 50));
     call.child.kill("SIGINT");
     const { code, stdout } = await call.ended;
     expect(stdout).toContain("Stopped; nothing was compared.");
@@ -167,9 +169,9 @@ const user = ordinaryUser();
 it.runIf(user)("numbers of a run that may only be read are printed, with a warning", async () => {
   const own = new Workspace(user);
   try {
-    cpSync(workspace.path("whole"), own.path("run"), { recursive: true });
-    cpSync(workspace.path("pictures"), workspace.path("pictures"), { recursive: true });
+    await makePictures(own.path("pictures"), 64);
     own.handOver();
+    expect((await own.run(...train("run", "--steps", "2"))).code).toBe(0);
     chmodSync(own.path("run"), 0o555);
     const before = contents(own.path("run"));
     const args = ["evaluate", "run", "--samples", "64", "--repeats", "1", "--metrics", "fid"];
