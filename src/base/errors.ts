@@ -2,8 +2,9 @@
  * Errors for people. Whatever a user can cause is a `UserError`: what happened, where, and what to do. The command line
  * prints it in a few lines without a stack and exits with 2; anything else is a bug, keeps its stack and exits with 1.
  */
+import { withoutSecrets } from "./secrets.ts";
 
-/** A mistake the user can put right. `hint` says how. */
+/** A mistake the user can put right. `hint` says how. The secrets in addresses are masked in both. */
 export class UserError extends Error {
   override readonly name = "UserError";
   /** What to do about it, in one or two sentences. */
@@ -14,13 +15,15 @@ export class UserError extends Error {
    * @param hint what to do
    */
   constructor(message: string, hint?: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
+    super(withoutSecrets(message), options);
+    this.hint = hint && withoutSecrets(hint);
   }
 }
 
 /** The nearest of `known` to `name` by edit distance, if it is near enough to be a slip of the finger. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  // Nobody's finger slips over a text that long, and comparing it takes long.
+  if (name.length > 200) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {

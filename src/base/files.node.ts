@@ -97,6 +97,26 @@ export async function makeFolderOf(path: string): Promise<void> {
   });
 }
 
+/** A page: a full disk may still take the name of an empty file. */
+const TRIAL_BYTES = 4096;
+
+/**
+ * See whether a file can be written at `path`, before the work that makes its content; its folder is made.
+ * @throws UserError when the disk is full or the place not writable
+ */
+export async function requireWritable(path: string): Promise<void> {
+  await makeFolderOf(path);
+  const beside = join(dirname(path), `.${++writes}.${process.pid}.tmp`);
+  try {
+    await rm(beside, { force: true });
+    await writePieces(beside, [new Uint8Array(TRIAL_BYTES)]);
+  } catch (error) {
+    throw await explainWriteError(error, path, TRIAL_BYTES);
+  } finally {
+    await rm(beside, { force: true }).catch(() => undefined);
+  }
+}
+
 /**
  * Remove from `folder` what `writeFileWhole` could not finish because its process was killed. Files of processes that live,
  * say of a `sample` into the folder of a run, stay.

@@ -1,15 +1,18 @@
 /** The work of `bundle`: a run with its images as one file, which the playground opens and goes on with, as does `train` when it is unpacked. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { readRegular } from "../base/regular.node.ts";
 import { type ImageStore, openData } from "../data/index.node.ts";
 import { RUN_SOURCE } from "../data/run-images.ts";
 import { imageBytes } from "../data/store.ts";
 import { imageFiles, zipRun } from "../training/archive.ts";
-import { type Checkpoint, encodeMeta } from "../training/checkpoint-format.ts";
+import { type Checkpoint, encodeMeta, STATE, WEIGHTS } from "../training/checkpoint-format.ts";
 import type { Config } from "../training/config/schema.ts";
-import { errorCode, readableBytes, sha256, writeFileWhole } from "../training/files.node.ts";
+import { readableBytes, requireWritable, sha256, writeFileWhole } from "../training/files.node.ts";
+import { readOwn } from "../training/own-files.node.ts";
 import { provenanceOf } from "../training/provenance.ts";
+import { isSampleFile, readSampleFile } from "../training/sample-files.node.ts";
 import type { Invocation } from "./command.ts";
 import { findCheckpoint, runConfig } from "./load-generator.ts";
 import { packReport } from "./prepare.ts";
@@ -27,6 +30,9 @@ export async function bundleFrom({ args: [run = ""], options, output }: Invocati
   const config = await runConfig(run);
   const { checkpoint, notes } = await findCheckpoint(run, options.number("step", { whole: true, min: 1 }));
   for (const note of notes) output.warning(note);
+  const name = basename(resolve(run));
+  const path = resolve(out ?? join(dirname(resolve(run)), `${name}.zip`));
+  await requireWritable(path);
   const store = await openData({ ...config.data, onProgress: packReport(output) });
   try {
     if (store.hash !== checkpoint.meta.provenance.data)
@@ -40,9 +46,7 @@ export async function bundleFrom({ args: [run = ""], options, output }: Invocati
         `${run} is trained on ${readableBytes(size)} of images, too many for a browser tab (${readableBytes(MOST_BYTES)}).`,
         "Train it with `quarterturn train`.",
       );
-    const name = basename(resolve(run));
     const files = await bundleFiles(run, config, checkpoint, store);
-    const path = resolve(out ?? join(dirname(resolve(run)), `${name}.zip`));
     const bytes = zipRun(name, files);
     await writeFileWhole(path, bytes);
     const { step } = checkpoint.meta.progress;
@@ -63,18 +67,18 @@ async function bundleFiles(
   store: ImageStore,
 ): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  const take = async (name: string, from = join(run, name)): Promise<void> => {
-    const bytes = await readFile(from).catch((error: unknown) => {
-      if (errorCode(error) === "ENOENT") return undefined;
-      throw error;
-    });
-    if (bytes) files.set(name, bytes);
-  };
-  for (const name of ["metrics.jsonl", "environment.json", "changes.json", "classes.json"]) await take(name);
+  const put = (name: string, bytes: Uint8Array | undefined): unknown => bytes && files.set(name, bytes);
+  for (const name of ["metrics.jsonl", "environment.json", "changes.json", "classes.json"])
+    put(name, await readOwn(run, name, { most: MOST_BYTES, what: "a file of a bundle" }));
   for (const name of await readdir(join(run, "samples")).catch((): string[] => []))
-    await take(`samples/${name}`);
+    if (isSampleFile(`samples/${name}`)) put(`samples/${name}`, await readSampleFile(run, `samples/${name}`));
   const folder = `checkpoints/${basename(path)}`;
-  for (const name of Object.keys(meta.files)) await take(`${folder}/${name}`, join(path, name));
+  // They were read a moment ago, and found to be what `meta.json` says.
+  for (const name of [WEIGHTS, STATE] as const)
+    put(
+      `${folder}/${name}`,
+      await readRegular(join(path, name), { most: meta.files[name].bytes, what: "it" }),
+    );
   const portable = { ...config, data: { ...config.data, ...CARRIED } };
   const provenance = provenanceOf(portable, store, meta.provenance.engine, sha256);
   files.set(`${folder}/meta.json`, encodeMeta({ ...meta, provenance }, sha256));

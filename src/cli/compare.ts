@@ -46,7 +46,7 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
       ...(await Promise.all(sides.map((side) => firstSide(side.source, side.split, signal)))),
     );
 
-  const instruments = await openInstruments(request, output);
+  const instruments = await openInstruments(request, output, signal);
   const stores: ImageStore[] = [];
   try {
     for (const side of sides) {

@@ -6,8 +6,8 @@ import { readableNumber } from "../base/readable.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
 import { embeddingCheck } from "../studies/embed/embed.ts";
 import { createNpy } from "../studies/embed/npy.ts";
-import { makeFolderOf, writeFileWhole } from "../training/files.node.ts";
-import { type CommandOptions, type Invocation, refuseIdle } from "./command.ts";
+import { requireWritable, writeFileWhole } from "../training/files.node.ts";
+import { type CommandOptions, EXIT, type Invocation, refuseIdle } from "./command.ts";
 import { readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
 import { type LoadedInspector, loadInspector } from "./load-discriminator.ts";
@@ -16,6 +16,7 @@ import { packReport } from "./prepare.ts";
 import { openResources } from "./resources.ts";
 import { shortPath } from "./run-folder.ts";
 import { formatBytes, formatCount } from "./status.ts";
+import { writeLast } from "./write-last.ts";
 
 /** Embed the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function embedFrom(invocation: Invocation): Promise<number> {
@@ -44,7 +45,7 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
       const block = chosenBlock(inspector, options.text("block") ?? POOLED);
       const columns = inspector.program.results.find(({ name }) => name === block)!.shape[1]!;
       const out = outPath(options.text("out"), request.source, block);
-      await makeFolderOf(out);
+      await requireWritable(out);
       const writer = await createNpy(out, columns);
       keep({ close: () => writer.discard() });
 
@@ -71,18 +72,21 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
           '"quarterturn data inspect DATA" says why each file is left out.',
         );
       const names = out.replace(/\.npy$/, ".csv");
-      await writeFileWhole(names, table.join(""));
+      // The array first: it is what took the time.
       await writer.finish();
+      const unwritten = await writeLast(output, () => writeFileWhole(names, table.join("")));
       const bytes = 128 + writer.rows * columns * 4;
       output.result(
         `${shortPath(out)}: float32 [${formatCount(writer.rows)}, ${formatCount(columns)}], ${formatBytes(bytes)}: ${block} of ${found.name} at step ${formatCount(inspector.step)}\n` +
-          `${shortPath(names)} says which image each row is.${found.skipped.length > 0 ? ` ${readableNumber(found.skipped.length, "image")} could not be used.` : ""}`,
+          `${shortPath(names)} ${unwritten === undefined ? "says" : "could not be written; it would say"} which image each row is.${found.skipped.length > 0 ? ` ${readableNumber(found.skipped.length, "image")} could not be used.` : ""}`,
         {
           ...{ run: resolve(run), step: inspector.step, data: found.name, split: found.split, block },
           ...{ file: out, names, shape: [writer.rows, columns], classNames: classNames ?? null },
           skipped: found.skipped,
+          ...(unwritten !== undefined && { unwritten }),
         },
       );
+      return unwritten === undefined ? EXIT.done : EXIT.userError;
     } finally {
       await close();
     }

@@ -1,7 +1,8 @@
 /** The work of `evaluate`: checkpoints of a run against its data, under a protocol. */
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { readJsonFile } from "../base/regular.node.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sampleCounts } from "../metrics/counts.ts";
@@ -21,6 +22,7 @@ import { statisticsReport } from "./prepare.ts";
 import { openReference } from "./reference.ts";
 import { canonicalSource, shortPath } from "./run-folder.ts";
 import { formatCount } from "./status.ts";
+import { canAppend, writeLast } from "./write-last.ts";
 
 /** A line of `evaluations.jsonl`. */
 export type EvaluationLine = EvaluationEvent & {
@@ -33,6 +35,8 @@ export interface EvaluationOutcome {
   /** The run folder, and its record of evaluations; both absolute. */
   readonly run: string;
   readonly file: string;
+  /** Whether all of them are in that file; why not, has been told as a warning. */
+  readonly written: boolean;
   /** One a checkpoint. */
   readonly evaluations: readonly EvaluationLine[];
 }
@@ -60,11 +64,14 @@ export async function evaluateUntil(
   const averaged = options.flag("ema");
   const config = await runConfig(run);
   const steps = await chosenSteps(run, options);
+  const path = resolve(run, "evaluations.jsonl");
+  if (!(await canAppend(path)))
+    output.warning(`${shortPath(path)} cannot be written to: the numbers will only be printed.`);
   const asked = options.text("split") === undefined ? undefined : readSplit(options, "split", "all");
   const typed = options.text("data");
   const source = typed === undefined ? config.data.source : canonicalSource(typed);
 
-  const instruments = await openInstruments(request, output, await measuredWith(run));
+  const instruments = await openInstruments(request, output, signal, await measuredWith(run));
   let store: ImageStore | undefined;
   let engine: Engine | undefined;
   try {
@@ -86,13 +93,15 @@ export async function evaluateUntil(
       signal,
     };
     const lines: EvaluationLine[] = [];
-    for (const step of steps) lines.push(await evaluateStep(run, step, averaged, engine, bench, output));
-    const path = join(run, "evaluations.jsonl");
-    const outcome: EvaluationOutcome = { run: resolve(run), file: resolve(path), evaluations: lines };
-    output.result(
-      `${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`,
-      outcome,
-    );
+    let written = true;
+    for (const step of steps) {
+      const measured = await evaluateStep(run, step, averaged, engine, bench, output);
+      lines.push(measured.line);
+      written &&= measured.written;
+    }
+    const outcome: EvaluationOutcome = { run: resolve(run), file: path, written, evaluations: lines };
+    const place = written ? `added to ${shortPath(path)}` : `not written to ${shortPath(path)}`;
+    output.result(`${lines.length > 1 ? `${summary(lines)}\n` : ""}${place}`, outcome);
     return outcome;
   } finally {
     await engine?.close();
@@ -108,7 +117,7 @@ async function evaluateStep(
   engine: Engine,
   bench: Bench,
   output: Invocation["output"],
-): Promise<EvaluationLine> {
+): Promise<{ readonly line: EvaluationLine; readonly written: boolean }> {
   const pixels = bench.protocol.quantisation === "uint8" ? "uint8" : "float32";
   const generator = await loadGenerator(engine, run, {
     ...{ step: wanted, averaged: ema, pixels, signal: bench.signal },
@@ -120,11 +129,12 @@ async function evaluateStep(
     const { step } = generator;
     const weights = generator.averaged ? "averaged" : "latest";
     const line: EvaluationLine = { kind: "evaluation", step, weights, ...evaluation, time: Date.now() };
-    await appendLine(join(run, "evaluations.jsonl"), line);
     output.line(`step ${formatCount(step)}, ${weights} weights`);
     for (const text of evaluationLines(evaluation)) output.line(`  ${text}`);
     for (const warning of evaluation.warnings) output.warning(warning);
-    return line;
+    // The numbers have been said by now; one place that cannot be written to does not end the others.
+    const unwritten = await writeLast(output, () => appendLine(join(run, "evaluations.jsonl"), line));
+    return { line, written: unwritten === undefined };
   } finally {
     await generator.sampler.release();
   }
@@ -145,16 +155,15 @@ async function chosenSteps(run: string, options: CommandOptions): Promise<(numbe
 }
 
 /** The step `best.json` names. @throws UserError when training kept none */
-async function bestStep(run: string): Promise<number> {
+export async function bestStep(run: string): Promise<number> {
   const path = join(run, "best.json");
-  try {
-    const { step } = JSON.parse(await readFile(path, "utf8")) as { step?: unknown };
-    if (typeof step === "number") return step;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
-  }
+  const best = await readJsonFile(path, {
+    schema: z.looseObject({ step: z.int().min(0) }),
+    hint: "Restore it, or name a checkpoint with --step.",
+  });
+  if (best) return best.step;
   throw new UserError(
-    `${run} has no best checkpoint: there is no readable ${path}.`,
+    `${run} has no best checkpoint: there is no ${path}.`,
     "Train with training.evaluateEvery above 0, or name a checkpoint with --step.",
   );
 }

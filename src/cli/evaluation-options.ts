@@ -82,17 +82,19 @@ export interface Instruments {
 
 /**
  * Open the feature network and what goes with it; which one is said where it is not plain.
+ * @param signal ends a network from a user's file, which may take any time
  * @param earlier the network the same run was measured with before
  * @throws UserError when the network is not there or is none
  */
 export async function openInstruments(
   request: Pick<EvaluationRequest, "features" | "threads" | "metrics" | "optional">,
   output: Output,
+  signal: AbortSignal,
   earlier?: string,
 ): Promise<Instruments> {
   const { name, why } = await chooseFeatures(request.features, earlier);
   if (why !== undefined) output.line(`features: ${name}, as ${why}`);
-  const network = await openFeatures(name, { threads: request.threads });
+  const network = await openFeatures(name, { threads: request.threads, signal });
   const products = openProducts(request.threads);
   const servable = request.metrics.filter(
     (metric) => network.classes !== undefined || !metric.needs.includes("logits"),

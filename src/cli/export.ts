@@ -5,7 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { networkLayout } from "../objectives/initial-state.ts";
 import { readClassNames } from "../training/class-names.node.ts";
 import { evaluationsFor, readEvaluations } from "../training/evaluations.node.ts";
-import { exportParts } from "../training/export/parts.node.ts";
+import { EXPORT_PARTS, exportParts } from "../training/export/parts.node.ts";
 import type { NamedTensors } from "../training/export/weights.node.ts";
 import {
   describeComparison,
@@ -13,7 +13,7 @@ import {
   generatorPath,
   writeGenerator,
 } from "../training/export.node.ts";
-import { readableBytes } from "../training/files.node.ts";
+import { readableBytes, requireWritable } from "../training/files.node.ts";
 import { AVERAGED } from "../training/samples.ts";
 import type { Invocation } from "./command.ts";
 import { readExportRequest, refuseIdleOptions } from "./export-options.ts";
@@ -24,6 +24,7 @@ import {
   type LoadedGenerator,
   loadGenerator,
   openRunEngine,
+  runConfig,
 } from "./load-generator.ts";
 import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
@@ -40,6 +41,8 @@ export async function exportFrom({ args: [run = ""], options, output }: Invocati
       "For example mit, apache-2.0, cc-by-4.0, other.",
     );
   const step = options.number("step", { whole: true, min: 1 });
+  await runConfig(run);
+  for (const part of request.parts) await requireWritable(request.place(EXPORT_PARTS[part].file));
   const engine = await openRunEngine(run, options);
   try {
     const source = await loadGenerator(engine, run, {

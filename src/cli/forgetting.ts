@@ -29,12 +29,16 @@ export async function forgettingFrom(invocation: Invocation): Promise<number> {
       const threads = options.number("threads", { whole: true, min: 0 }) ?? 0;
       const device = parseDevice(options.text("device") ?? "cpu");
       const result = await runStudy({ source, dir, settings, device, threads, output, signal, keep });
+      const { unwritten } = result;
       output.result(describe(result, dir), {
         dir,
         finished: result.finished,
+        ...(unwritten && { unwritten: unwritten.message }),
         results: result.results.map(({ variant, summary }) => ({ variant, ...summary })),
         files: result.files,
       });
+      if (unwritten) output.warning(unwritten.message);
+      if (unwritten) return EXIT.userError;
       return result.finished ? EXIT.done : EXIT.interrupted;
     } finally {
       await close();

@@ -1,6 +1,6 @@
 /** How arguments find their command; the commands themselves are tested on the built program. */
 import { afterEach, expect, it, vi } from "vitest";
-import { main, withoutPasswords } from "./main.ts";
+import { main } from "./main.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -40,16 +40,4 @@ it("does not call --no-ema the default", async () => {
   const { stdout } = await run("sample", "--help");
   expect(stdout).toContain("--no-ema");
   expect(stdout).not.toContain("(default: true)");
-});
-
-it("a report of a bug has no passwords in it", () => {
-  const typed = JSON.stringify([
-    "sweep",
-    "--queue",
-    "redis://me:hush@host:6379",
-    "https://plain.example/a@b",
-  ]);
-  expect(withoutPasswords(typed)).toBe(
-    '["sweep","--queue","redis://…@host:6379","https://plain.example/a@b"]',
-  );
 });

@@ -4,11 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { CAC, type Command } from "cac";
-import pc from "picocolors";
 import { nearest, UserError, unknownName } from "../base/errors.ts";
+import { withoutSecrets } from "../base/secrets.ts";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
+import { colors, terminalText } from "./colors.ts";
 import { type CommandModule, commandOptions, EXIT, kebabCase } from "./command.ts";
-import { createOutput } from "./output.ts";
+import { createOutput, jsonText } from "./output.ts";
 import { explainSystemError } from "./system-errors.ts";
 
 interface CommandEntry {
@@ -239,28 +240,27 @@ function checkWithCac(command: Command): void {
 function report(thrown: unknown, argv: readonly string[], json: boolean): number {
   const error = explainSystemError(thrown) ?? thrown;
   if (error instanceof UserError) {
-    process.stderr.write(`${pc.red("error:")} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`);
+    const hint = error.hint ? `${error.hint}\n` : "";
+    process.stderr.write(terminalText(`${colors.red("error:")} ${error.message}\n${hint}`));
     if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null } });
     return EXIT.userError;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    `${pc.red("This is a bug in quarterturn, not your mistake.")}\n${text}\n\n` +
-      `Please report it with the lines above and these: quarterturn ${packageVersion()}, Node ${process.version}, ` +
-      `${process.platform} ${process.arch}, arguments: ${withoutPasswords(JSON.stringify(argv))}\n`,
+    terminalText(
+      `${colors.red("This is a bug in quarterturn, not your mistake.")}\n${text}\n\n` +
+        `Please report it with the lines above and these: quarterturn ${packageVersion()}, Node ${process.version}, ` +
+        // People paste these lines into reports.
+        `${process.platform} ${process.arch}, arguments: ${JSON.stringify(argv.map(withoutSecrets))}\n`,
+    ),
   );
   if (json)
     writeJson({ error: { message: error instanceof Error ? error.message : String(error), bug: true } });
   return EXIT.bug;
 }
 
-/** `redis://user:password@host` → `redis://…@host`: people paste these lines into reports. */
-export function withoutPasswords(text: string): string {
-  return text.replace(/:\/\/[^@/"]*@/g, "://…@");
-}
-
 function writeJson(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  process.stdout.write(jsonText(document));
 }
 
 function packageVersion(): string {

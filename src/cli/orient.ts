@@ -8,16 +8,17 @@ import { inspectData, resolveSource } from "../data/index.node.ts";
 import { evaluateTurns } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage, SURE, turnedImages } from "../studies/orient/findings.ts";
 import { rotationCheck } from "../studies/orient/judge.ts";
-import { errorCode, makeFolderOf, writeFileWhole } from "../training/files.node.ts";
+import { errorCode, requireWritable, writeFileWhole } from "../training/files.node.ts";
 import { EXIT, type Invocation, refuseIdle } from "./command.ts";
 import { type DataRequest, readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
 import { type LoadedInspector, withRotationHead } from "./load-discriminator.ts";
 import { runConfig } from "./load-generator.ts";
-import { copyWarnings, type Out, writeCopies } from "./orient-copies.ts";
+import { type Copies, copyWarnings, type Out, writeCopies } from "./orient-copies.ts";
 import { describeOrientEvaluation, describeOriented } from "./orient-report.ts";
 import { packReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
+import { writeLast } from "./write-last.ts";
 
 /** Look at the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function orientFrom(invocation: Invocation): Promise<number> {
@@ -40,7 +41,7 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
   const request = readDataRequest(invocation, { ...data, split: evaluate ? "test" : "all" });
   const out = await readOut(invocation, request, evaluate);
   const list = readList(options.text("list"));
-  if (list !== undefined) await makeFolderOf(list);
+  if (list !== undefined) await requireWritable(list);
   const threshold = options.number("threshold", { min: 0.25, max: 1 }) ?? SURE;
   const words = {
     stopping: "Stopping…",
@@ -55,32 +56,44 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
       const images: OrientedImage[] = [];
       const jury = () => turnedImages(threshold, (image) => images.push(image));
       const found = await inspectData({ ...look, checks: [rotationCheck(inspector.executable, jury)] });
-      const copies =
-        out && (await writeCopies(out, images, options.flag("turned-only") === true, output, signal));
+      // Said before anything is written: looking took the time.
+      output.line(describeOriented(found, images, threshold));
+      let copies: Copies | undefined;
+      const turnedOnly = options.flag("turned-only") === true;
+      const uncopied =
+        out &&
+        (await writeLast(output, async () => {
+          copies = await writeCopies(out, images, turnedOnly, output, signal);
+        }));
       for (const warning of copies ? copyWarnings(copies) : []) output.warning(warning);
       const rows = images.map(({ turns, ...image }) => ({
         ...image,
         turn: degrees(turns),
         ...(copies?.paths.has(image.path) && { copy: copies.paths.get(image.path) }),
       }));
-      if (list !== undefined) await writeFileWhole(list, listText(list, rows));
+      const unlisted =
+        list === undefined
+          ? undefined
+          : await writeLast(output, () => writeFileWhole(list, listText(list, rows)));
+      const unwritten = uncopied ?? unlisted;
       const { step } = inspector;
       const summary = found.findings[0]!.data as object;
       const written = [
-        ...(list === undefined ? [] : [`${shortPath(list)} names them all.`]),
+        ...(list === undefined || unlisted !== undefined ? [] : [`${shortPath(list)} names them all.`]),
         ...(out && copies
           ? [`${readableNumber(copies.paths.size, "copy is", "copies are")} in ${shortPath(out.folder)}.`]
           : []),
       ];
-      output.result([describeOriented(found, images, threshold), ...written].join("\n"), {
+      output.result(written.join("\n"), {
         ...{ run: resolve(run), step, data: found.name, ...summary, skipped: found.skipped },
         ...(list !== undefined && { list }),
         ...(out && { out: out.folder }),
         ...(copies && { left: copies.left, failed: copies.failed }),
+        ...(unwritten !== undefined && { unwritten }),
         results: rows,
       });
       // What was asked for is not all there.
-      return copies && copies.failed.length > 0 ? EXIT.userError : EXIT.done;
+      return unwritten !== undefined || (copies && copies.failed.length > 0) ? EXIT.userError : EXIT.done;
     }),
   );
 }

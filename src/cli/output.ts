@@ -2,7 +2,9 @@
  * Where a command's words go. For people: everything on stdout, with one line that is redrawn in place on a terminal. With
  * `--json`: progress on stderr and exactly one JSON document on stdout.
  */
-import pc from "picocolors";
+import { jsonWithoutControls } from "../base/printable.ts";
+import { maskingReplacer } from "../base/secrets.ts";
+import { colors, terminalText } from "./colors.ts";
 
 /** The output of one command. */
 export interface Output {
@@ -26,6 +28,10 @@ type Stream = Pick<NodeJS.WriteStream, "write"> & {
   readonly columns?: number;
   readonly rows?: number;
 };
+
+/** A document as it is printed: without the secrets of addresses, and without anything a terminal would obey. */
+export const jsonText = (document: unknown): string =>
+  `${jsonWithoutControls(JSON.stringify(document, maskingReplacer, 2))}\n`;
 
 /**
  * Milliseconds between two redraws: more than ten a second nobody can read, and terminals far away
@@ -52,7 +58,7 @@ export function createOutput(
   let drawn = Number.NEGATIVE_INFINITY;
   let waiting: { readonly timer: NodeJS.Timeout; text: string } | undefined;
   const draw = (text: string): void => {
-    const lines = text.split("\n");
+    const lines = terminalText(text).split("\n");
     const rest = shown > lines.length ? "\u001b[J" : "";
     progress.write(`${toFirst()}${lines.map((each) => `${each}\u001b[K`).join("\n")}${rest}`);
     shown = lines.length;
@@ -66,7 +72,7 @@ export function createOutput(
   };
   const line = (text: string): void => {
     clear();
-    progress.write(`${text}\n`);
+    progress.write(`${terminalText(text)}\n`);
   };
   return {
     json,
@@ -78,7 +84,7 @@ export function createOutput(
       return progress.rows || 24;
     },
     line,
-    warning: (text) => line(`${pc.yellow("warning:")} ${text}`),
+    warning: (text) => line(`${colors.yellow("warning:")} ${text}`),
     status(text) {
       if (!interactive) return;
       const early = drawn + redrawEvery - performance.now();
@@ -95,7 +101,7 @@ export function createOutput(
     },
     result(text, document) {
       clear();
-      stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : text === "" ? "" : `${text}\n`);
+      stdout.write(json ? jsonText(document) : text === "" ? "" : `${terminalText(text)}\n`);
     },
   };
 }

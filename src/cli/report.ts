@@ -1,12 +1,13 @@
 /** The work of `report`: what lies in run folders, as one page. */
 import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { readableNumber } from "../base/readable.ts";
 import { type RunFacts, readFacts } from "../studies/report/facts.ts";
 import { type EmbeddedPicture, embedPicture, runPicture, sampleGrids } from "../studies/report/pictures.ts";
 import { type ReportedRun, reportHtml } from "../studies/report/report.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import { currentVersions } from "../training/environment.node.ts";
-import { makeFolderOf, readableBytes, writeFileWhole } from "../training/files.node.ts";
+import { readableBytes, requireWritable, writeFileWhole } from "../training/files.node.ts";
 import { interpolate } from "../training/interpolation.ts";
 import { sampleLatents } from "../training/latents.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
@@ -39,9 +40,13 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
   const all: RunFacts[] = [];
   for (const folder of folders) all.push(await readFacts(folder));
   const path = resolve(out ?? (folders.length === 1 ? join(folders[0]!, "report.html") : "report.html"));
-  await makeFolderOf(path);
+  await requireWritable(path);
   const runs: ReportedRun[] = [];
   for (const facts of withOwnNames(all)) {
+    if (facts.unreadable > 0)
+      output.warning(
+        `${facts.name}: ${readableNumber(facts.unreadable, "line")} of metrics.jsonl cannot be read and ${facts.unreadable === 1 ? "is" : "are"} left out.`,
+      );
     output.status(`pictures of ${facts.name}`);
     const walk = options.flag("walk") === false ? undefined : await latentWalk(facts, { options, output });
     runs.push({

@@ -3,18 +3,12 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
 import { unlessAborted, within } from "../base/patience.ts";
+import { withoutSecrets } from "../base/secrets.ts";
 import { availableThreads } from "../engine/cpu.node.ts";
 import { startChild } from "../sweep/child.ts";
 import { enqueue, type QueuedState, queuedPoint, queuedState } from "../sweep/enqueue.ts";
 import type { SweepPoint } from "../sweep/plan.ts";
-import {
-  checkQueueUrl,
-  openQueue,
-  type PointQueue,
-  QUEUE_NAME,
-  type QueuedPoint,
-  redactUrl,
-} from "../sweep/queue.ts";
+import { checkQueueUrl, openQueue, type PointQueue, QUEUE_NAME, type QueuedPoint } from "../sweep/queue.ts";
 import { waitForQueue } from "../sweep/reach.ts";
 import { runFleetWorker, type WorkerEnd } from "../sweep/worker.ts";
 import { lockedBy } from "../training/lock.node.ts";
@@ -76,7 +70,7 @@ export async function sweepThroughQueue(
     await unlessAborted(enqueue(queue, queued, retries, done), signal);
     if (!signal.aborted)
       output.line(
-        `${queued.length} runs are in the queue at ${redactUrl(url)}; "quarterturn worker" on any machine takes them.`,
+        `${queued.length} runs are in the queue at ${withoutSecrets(url)}; "quarterturn worker" on any machine takes them.`,
       );
     const look = (from: PointQueue, point: QueuedPoint): Promise<QueuedState | undefined> =>
       unlessAborted(queuedState(from, point), signal).catch((error: Error) => void onTrouble(error));
@@ -125,7 +119,7 @@ export async function workerFrom({ options, output }: Invocation): Promise<numbe
   const out = options.text("out");
   const interrupts = watchInterrupts(output);
   const onTrouble = troubleReport(output, url);
-  output.line(`taking runs from ${redactUrl(url)}; Ctrl-C saves and gives them back`);
+  output.line(`taking runs from ${withoutSecrets(url)}; Ctrl-C saves and gives them back`);
   try {
     await waitForQueue(url, { signal: interrupts.signal, onTrouble });
     const end = interrupts.signal.aborted
@@ -170,7 +164,7 @@ function troubleReport(output: Output, url: string): (error: Error) => void {
     const message = error.message || (error as NodeJS.ErrnoException).code || error.name;
     if (message === trouble) return;
     trouble = message;
-    output.warning(`the queue: ${message.replaceAll(url, redactUrl(url))}`);
+    output.warning(`the queue: ${message.replaceAll(url, withoutSecrets(url))}`);
   };
 }
 

@@ -1,7 +1,9 @@
 /** The work of `sweep`. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { readRegular } from "../base/regular.node.ts";
+import { MOST_YAML_BYTES } from "../base/yaml.ts";
 import { parseSweep } from "../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../sweep/plan.ts";
 import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
@@ -17,6 +19,7 @@ import { checkSweepOptions } from "./sweep-options.ts";
 import { endDespiteConnections, queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
 import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
+import { writeLast } from "./write-last.ts";
 
 /** Make the runs of a sweep. @returns the exit code: 0 all done, 2 a point was refused, 130 interrupted, 1 a point kept crashing */
 export async function sweepFrom(invocation: Invocation): Promise<number> {
@@ -81,25 +84,30 @@ async function conclude(
   const rows = await Promise.all(
     points.map((point) => resultRow(point, states.get(point.id)?.kind ?? "waiting")),
   );
-  const files = write ? await writeResults(folder, basename(args[0]!), rows) : [];
-  const text = [
-    planTable(rows),
-    ...measuredTable(rows),
-    ...files.map((file) => `made    ${shortPath(file)}`),
-  ].join("\n");
-  output.result(text, { folder, points: rows, variations: aggregate(rows), files });
-  return exitOfPoints(states.values());
+  output.line([planTable(rows), ...measuredTable(rows)].join("\n"));
+  let files: string[] = [];
+  const unwritten = await writeLast(output, async () => {
+    if (write) files = await writeResults(folder, basename(args[0]!), rows);
+  });
+  output.result(files.map((file) => `made    ${shortPath(file)}`).join("\n"), {
+    ...{ folder, points: rows, variations: aggregate(rows), files },
+    ...(unwritten !== undefined && { unwritten }),
+  });
+  return exitOfPoints(states.values()) || (unwritten === undefined ? EXIT.done : EXIT.userError);
 }
 
 async function readSweep(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((error: unknown) => {
+  const bytes = await readRegular(path, SWEEP).catch((error: unknown) => {
     if (["ENOENT", "EISDIR", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? ""))
       throw new UserError(`${path} is no file that can be read.`, "Give the path of a sweep's YAML file.", {
         cause: error,
       });
     throw error;
   });
+  return bytes.toString("utf8");
 }
+
+const SWEEP = { most: MOST_YAML_BYTES, what: "the file of a sweep" } as const;
 
 async function writeResults(folder: string, name: string, rows: readonly ResultRow[]): Promise<string[]> {
   const files: readonly (readonly [string, string])[] = [

@@ -66,7 +66,7 @@ export async function openTrainEvaluation(
     metrics: metricsOf(["fid", "kid"]),
     optional: false,
   };
-  const instruments = await openInstruments(request, output, measured);
+  const instruments = await openInstruments(request, output, signal, measured);
   try {
     const { split, ...data } = config.data;
     const parts = { asked: undefined, wanted: protocol.reference.split, otherwise: split };

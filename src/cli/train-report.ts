@@ -1,8 +1,9 @@
 /** What `train` tells while it goes on: a view on the events of the loop. */
+
 import { join } from "node:path";
-import pc from "picocolors";
 import { paceOf } from "../studio/status.ts";
 import type { CheckpointEvent, ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
+import { colors } from "./colors.ts";
 import { evaluationLines } from "./evaluation-report.ts";
 import type { Output } from "./output.ts";
 import { shortPath } from "./run-folder.ts";
@@ -67,10 +68,10 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
         break;
       case "sample":
         sample = event;
-        output.line(`${pc.cyan("samples")} ${join(folder, event.averagedFile ?? event.file)}`);
+        output.line(`${colors.cyan("samples")} ${join(folder, event.averagedFile ?? event.file)}`);
         break;
       case "evaluation":
-        for (const line of evaluationLines(event)) output.line(`${pc.cyan("measure")} ${line}`);
+        for (const line of evaluationLines(event)) output.line(`${colors.cyan("measure")} ${line}`);
         for (const warning of event.warnings)
           if (!warnings.includes(warning)) {
             warnings.push(warning);
@@ -78,11 +79,11 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
           }
         break;
       case "probe":
-        output.line(`${pc.cyan("probe  ")} ${probeLine(event)}`);
+        output.line(`${colors.cyan("probe  ")} ${probeLine(event)}`);
         break;
       case "checkpoint":
         checkpoint = event;
-        output.line(pc.dim(`saved   ${shortPath(event.path)}`));
+        output.line(colors.dim(`saved   ${shortPath(event.path)}`));
         break;
       case "warning":
         warnings.push(event.message);
@@ -90,7 +91,9 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
         break;
       case "change":
         output.line(
-          `${pc.cyan("changed")} from step ${formatCount(event.step + 1)} on: ${Object.entries(event.values)
+          `${colors.cyan("changed")} from step ${formatCount(event.step + 1)} on: ${Object.entries(
+            event.values,
+          )
             .map(([path, value]) => `${path} = ${value}`)
             .join(", ")}`,
         );

@@ -3,6 +3,7 @@
  */
 
 import { UserError } from "../base/errors.ts";
+import { printable } from "../base/printable.ts";
 import { readableCount, readableNumber } from "../base/readable.ts";
 import type { SkippedFile, Split } from "./store.ts";
 
@@ -112,11 +113,6 @@ export function reasons(skipped: readonly SkippedFile[]): string {
   });
   const rest = sorted.slice(TOLD.reasons).reduce((sum, [, paths]) => sum + paths.length, 0);
   return (rest > 0 ? [...told, `${rest} for other reasons`] : told).join("; ");
-}
-
-/** A path as it can be printed: line breaks and terminal controls, which a file name may hold, are written out. */
-export function printable(path: string): string {
-  return path.replace(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 const images = (n: number): string => readableNumber(n, "image");

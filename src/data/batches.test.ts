@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UserError } from "../base/errors.ts";
 import { type BatchIterator, type BatchState, batches, drawRandomImages } from "./batches.ts";
 import { memoryStore } from "./memory-store.ts";
 import type { ImageStore } from "./store.ts";
@@ -83,8 +84,8 @@ describe("batches", () => {
 
   it("refuses a position of other data", () => {
     const state = batches(numbered(10), 4, 0).save();
-    expect(() => batches(numbered(11), 4, state)).toThrow(/10 images.*has 11/);
-    expect(() => batches(numbered(10), 4, { ...state, position: 11 })).toThrow(RangeError);
+    expect(() => batches(numbered(11), 4, state)).toThrow(/among 10 images.*there are 11/);
+    expect(() => batches(numbered(10), 4, { ...state, position: 11 })).toThrow(UserError);
     expect(() => batches(numbered(10), 0, 0)).toThrow(RangeError);
   });
 });

@@ -4,6 +4,7 @@
  * are full. The position is a few numbers: the random state the epoch's permutation was drawn from, and how far it has
  * been used. Continuing from them gives the same batches as never having stopped.
  */
+import { UserError } from "../base/errors.ts";
 import { type RandomState, type RandomStream, randomStream, restoreStream } from "../base/random.ts";
 import { type ImageStore, imageBytes } from "./store.ts";
 
@@ -49,7 +50,7 @@ export interface BatchOrder {
  * Batches of `batchSize` images of `store`, starting at a seed or exactly where `save()` was called.
  * The batch size may differ from the saved one: the position counts images.
  * @param from a seed for a new run, or a saved state
- * @throws RangeError if there is nothing to draw from, or the state belongs to a data set of another size
+ * @throws RangeError if there is nothing to draw from; UserError if the state belongs to a data set of another size
  */
 export function batches(store: BatchSource, batchSize: number, from: number | BatchState): BatchIterator {
   const order = batchOrder(store.count, batchSize, from);
@@ -67,7 +68,7 @@ export function batches(store: BatchSource, batchSize: number, from: number | Ba
   };
 }
 
-/** The order of `batches`, for `count` images. @throws RangeError as `batches` */
+/** The order of `batches`, for `count` images. @throws as `batches` */
 export function batchOrder(count: number, batchSize: number, from: number | BatchState): BatchOrder {
   if (count < 1) throw new RangeError("no images to draw batches from");
   if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`batch size ${batchSize}`);
@@ -127,8 +128,15 @@ export function drawRandomImages(store: BatchSource, count: number, seed: number
 }
 
 function checkState(state: BatchState, count: number): void {
+  const hint = "Go on from an earlier checkpoint, or start a new run (--new).";
   if (state.count !== count)
-    throw new RangeError(`the saved data position is for ${state.count} images, the data has ${count}`);
+    throw new UserError(
+      `The checkpoint's place in the data is one among ${state.count} images, and there are ${count}.`,
+      hint,
+    );
   if (!Number.isInteger(state.position) || state.position < 0 || state.position > count)
-    throw new RangeError(`saved data position ${state.position} of ${count}`);
+    throw new UserError(
+      `The checkpoint's place in the data is ${state.position}, and there are ${count} images.`,
+      hint,
+    );
 }

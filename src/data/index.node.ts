@@ -1,7 +1,8 @@
 /** What the data folder offers to Node programs; the portable parts are in `store.ts`, `memory-store.ts` and `batches.ts`. */
 
 export { defaultCacheFolder } from "../base/cache.node.ts";
-export { FEW_IMAGES, MINIMUM_IMAGES, printable } from "./advice.ts";
+export { printable } from "../base/printable.ts";
+export { FEW_IMAGES, MINIMUM_IMAGES } from "./advice.ts";
 export {
   type Batch,
   type BatchIterator,

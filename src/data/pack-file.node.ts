@@ -28,6 +28,9 @@ export const PIXELS_AT = 4096;
 /** Half-written files of processes that were killed, and files of earlier states of a source, go after a day. */
 const STALE = 24 * 3600 * 1000;
 
+/** Lists of skipped files grow with the data: this is a hundred million bytes of them. */
+const MOST_INDEX_BYTES = 400_000_000;
+
 const range = z.object({ min: z.number(), max: z.number() });
 const indexSchema = z.object({
   count: z.int().positive(),
@@ -79,18 +82,29 @@ export async function readIndex(path: string): Promise<PackIndex | undefined> {
     const preface = Buffer.alloc(PREFACE);
     const { bytesRead } = await file.read(preface, 0, PREFACE, 0);
     if (bytesRead < PREFACE || !preface.subarray(0, 8).equals(MAGIC)) return undefined;
+    if (!(await file.stat()).isFile()) return undefined;
     const at = Number(preface.readBigUInt64LE(8));
     const length = Number(preface.readBigUInt64LE(16));
     // The length first: it catches a truncated file before anything is believed.
     if ((await file.stat()).size !== at + length) return undefined;
+    if (length > MOST_INDEX_BYTES) return undefined;
     const json = Buffer.alloc(length);
     await file.read(json, 0, length, at);
     if (!sha256(json).equals(preface.subarray(24, 56))) return undefined;
-    const index = indexSchema.safeParse(JSON.parse(json.toString("utf8")));
+    const index = indexSchema.safeParse(jsonIn(json));
     if (!index.success) return undefined;
     return at === checksumsAt(index.data) + 4 * index.data.count ? index.data : undefined;
   } finally {
     await file.close();
+  }
+}
+
+/** Undefined for what is no JSON. */
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
   }
 }
 

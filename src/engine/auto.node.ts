@@ -3,16 +3,18 @@
  * crash or write to the terminal; the result is kept until machine, drivers or runtime change. `doctor` tries again.
  */
 import { readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { cpus, release } from "node:os";
 import { extname, join } from "node:path";
+import { z } from "zod";
 import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
 import { errorCode, makeFolderOf, sha256, writeFileWhole } from "../base/files.node.ts";
+import { readJsonFile } from "../base/regular.node.ts";
 import { runApart } from "./apart.node.ts";
 import { availableThreads } from "./cpu.node.ts";
 import type { DeviceChoice, RealDevice } from "./devices.ts";
+import { DEVICES } from "./engine.ts";
 import { pickFastest, TRIAL_VERSION, type TrialResult } from "./trial.ts";
 
 /** A line of the process that tries: a device whose turn it is, or its result. */
@@ -78,13 +80,13 @@ function fingerprint(threads: number, graphics: readonly string[]): string {
   return sha256(JSON.stringify(facts)).slice(0, 16);
 }
 
+const choiceSchema = z.object({
+  device: z.enum(DEVICES).exclude(["auto"]),
+  reason: z.string(),
+}) satisfies z.ZodType<DeviceChoice>;
+
 async function readChoice(file: string): Promise<DeviceChoice | undefined> {
-  try {
-    const { device, reason } = JSON.parse(await readFile(file, "utf8")) as DeviceChoice;
-    return typeof device === "string" && typeof reason === "string" ? { device, reason } : undefined;
-  } catch {
-    return undefined;
-  }
+  return readJsonFile(file, { schema: choiceSchema, hint: "" }).catch(() => undefined);
 }
 
 /** Where nothing can be kept, the next run tries again. */

@@ -11,6 +11,7 @@ import { createInline } from "./inline.ts";
 import { type Channel, createRemote, type Reply } from "./remote.ts";
 import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
 import type { WorkerInput } from "./worker.node.ts";
+import { workerFile } from "./worker-file.node.ts";
 
 /**
  * An engine whose operators run in a worker thread. An engine that is idle does not keep the process alive, closed or not.
@@ -24,7 +25,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const input: WorkerInput = { options: resolved, gate };
   // Not with `node --input-type=module -e …`: a worker that is a file refuses that option.
   const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
-  const worker = new Worker(workerFile(), { workerData: input, name: "quarterturn-engine", execArgv });
+  const worker = new Worker(workerFile("worker.node", import.meta.url), {
+    workerData: input,
+    name: "quarterturn-engine",
+    execArgv,
+  });
   const unguard = guardExit(gate);
   const gone = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 
@@ -70,16 +75,4 @@ async function withDevice(options: EngineOptions): Promise<NodeRuntimeOptions> {
   if (device !== "auto") return { ...options, device };
   const { resolveAuto } = await import("./auto.node.ts");
   return { ...options, ...(await resolveAuto(options)) };
-}
-
-/**
- * The worker's file, beside this one: JavaScript in dist; TypeScript in a checkout, which Node 20 cannot load by itself, so
- * that a line of JavaScript registers tsx first (its `--import` form does not reach worker threads).
- */
-function workerFile(): URL {
-  if (!import.meta.url.endsWith(".ts")) return new URL("./worker.node.js", import.meta.url);
-  const source = new URL("./worker.node.ts", import.meta.url).href;
-  const tsx = import.meta.resolve("tsx/esm/api");
-  const script = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source)});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(script)}`);
 }

@@ -1,4 +1,5 @@
 /** An output for callers: nothing is printed; progress and warnings go to who wants them. */
+import { plainText } from "../cli/colors.ts";
 import type { Output } from "../cli/output.ts";
 
 /** Who is told what a command would print. */
@@ -15,8 +16,8 @@ export const quietOutput = ({ onLine, onWarning }: Listeners): Output => ({
   interactive: false,
   columns: 99,
   rows: 24,
-  line: (text) => onLine?.(text),
-  warning: (text) => onWarning?.(text),
+  line: (text) => onLine?.(plainText(text)),
+  warning: (text) => onWarning?.(plainText(text)),
   status: () => undefined,
   result: () => undefined,
 });

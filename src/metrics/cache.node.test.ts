@@ -35,7 +35,7 @@ const files = (): string[] => readdirSync(join(folder, "statistics"));
 
 describe("statistics", () => {
   it("come back as they were written, whatever the order of the key's fields", async () => {
-    const features = Float32Array.of(1, 2, 3, -0.5);
+    const features = Float32Array.from({ length: 2 * KEY.count }, (_, i) => i - 0.5);
     await open().write(KEY, "moments", MOMENTS);
     await open().write(KEY, "features", features);
     const turned = Object.fromEntries(Object.entries(KEY).reverse()) as unknown as ReferenceKey;

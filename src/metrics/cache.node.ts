@@ -3,45 +3,60 @@
  * the arrays, little-endian. Written beside and renamed, so that two evaluations may write the same file; whatever cannot be used (another
  * version, damage) is computed again, with a note.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { errorCode, removeUnfinished, sha256, writeFileWhole } from "../base/files.node.ts";
+import { LONGEST_LINE } from "../base/lines.node.ts";
+import { readIfThere } from "../base/regular.node.ts";
 import { matrix } from "./linalg/matrix.ts";
 import type { CachedStatistics, ReferenceKey, StatisticsCache } from "./reference.ts";
 
 const FORMAT = "quarterturn-statistics";
 const VERSION = 1;
 
+const DAMAGED = "is damaged";
+
 type Numbers = Float32Array | Float64Array;
 
-/** The first line of a file. */
-interface Header {
-  readonly format: string;
-  readonly version: number;
-  readonly key: ReferenceKey;
-  readonly arrays: readonly { readonly type: "float32" | "float64"; readonly length: number }[];
+const headerSchema = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  key: z.record(z.string(), z.unknown()),
+  arrays: z.array(z.object({ type: z.enum(["float32", "float64"]), length: z.int().min(0) })),
   /** Of the bytes after the line. */
-  readonly sha256: string;
-}
+  sha256: z.string(),
+});
+
+/** The first line of a file. */
+type Header = z.output<typeof headerSchema>;
+/** Features of a million images of 2,048 numbers are twice that: they are computed anew. */
+const MOST_BYTES = 4_000_000_000;
 
 /** How each part becomes arrays and back. */
 const PARTS: {
   readonly [Part in keyof CachedStatistics]: {
     readonly pack: (value: CachedStatistics[Part]) => readonly Numbers[];
-    readonly unpack: (arrays: readonly Numbers[], key: ReferenceKey) => CachedStatistics[Part];
+    /** Undefined for arrays that cannot be those. */
+    readonly unpack: (arrays: readonly Numbers[], key: ReferenceKey) => CachedStatistics[Part] | undefined;
   };
 } = {
   moments: {
     pack: ({ mean, covariance }) => [mean, covariance.data],
-    unpack: ([mean, covariance], { count }) => ({
-      count,
-      mean: mean as Float64Array,
-      covariance: matrix(mean!.length, mean!.length, covariance as Float64Array),
-    }),
+    unpack: ([mean, covariance, ...more], { count }) =>
+      mean instanceof Float64Array &&
+      covariance instanceof Float64Array &&
+      covariance.length === mean.length ** 2 &&
+      more.length === 0
+        ? { count, mean, covariance: matrix(mean.length, mean.length, covariance) }
+        : undefined,
   },
   features: {
     pack: (features) => [features],
-    unpack: ([features]) => features as Float32Array,
+    unpack: ([features, ...more], { count }) =>
+      features instanceof Float32Array && features.length % count === 0 && more.length === 0
+        ? features
+        : undefined,
   },
 };
 
@@ -53,14 +68,19 @@ export function statisticsCache(folder: string, onNote: (note: string) => void):
   return {
     async read(key, part) {
       const path = pathOf(folder, key, part);
-      const bytes = await readFile(path).catch((error: unknown) => {
-        if (errorCode(error) !== "ENOENT") onNote(`${path} cannot be read (${errorCode(error)}).`);
-        return undefined;
-      });
+      const bytes = await readIfThere(path, { most: MOST_BYTES, what: "such a file" }).catch(
+        (error: unknown) => {
+          onNote(`${path} cannot be read (${errorCode(error) ?? (error as Error).message}).`);
+          return undefined;
+        },
+      );
       if (!bytes) return undefined;
       const found = decode(bytes, key);
-      if (typeof found !== "string") return PARTS[part].unpack(found, key);
-      onNote(`${path} ${found}: the reference statistics are computed again.`);
+      const value = typeof found === "string" ? undefined : PARTS[part].unpack(found, key);
+      if (value) return value;
+      onNote(
+        `${path} ${typeof found === "string" ? found : DAMAGED}: the reference statistics are computed again.`,
+      );
       return undefined;
     },
     async write(key, part, value) {
@@ -93,7 +113,7 @@ function encode(key: ReferenceKey, arrays: readonly Numbers[]): Uint8Array {
   const header: Header = {
     format: FORMAT,
     version: VERSION,
-    key,
+    key: { ...key },
     arrays: arrays.map((array) => ({
       type: array instanceof Float64Array ? "float64" : "float32",
       length: array.length,
@@ -105,19 +125,25 @@ function encode(key: ReferenceKey, arrays: readonly Numbers[]): Uint8Array {
 
 /** The arrays of a file, or what is wrong with it. */
 function decode(bytes: Buffer, key: ReferenceKey): Numbers[] | string {
-  const end = bytes.indexOf(10);
-  let header: Header;
+  const end = bytes.subarray(0, LONGEST_LINE).indexOf(10);
+  let line: unknown;
   try {
-    header = JSON.parse(bytes.subarray(0, Math.max(0, end)).toString("utf8")) as Header;
+    line = JSON.parse(bytes.subarray(0, Math.max(0, end)).toString("utf8"));
   } catch {
-    return "is damaged";
+    return DAMAGED;
   }
-  if (header?.format !== FORMAT) return "is of another program";
-  if (header.version !== VERSION)
-    return `is of another version of this program (format ${header.version}, this one writes ${VERSION})`;
+  const { format, version } = (line ?? {}) as { readonly format?: unknown; readonly version?: unknown };
+  if (format !== FORMAT) return "is of another program";
+  if (version !== VERSION)
+    return `is of another version of this program (format ${String(version)}, this one writes ${VERSION})`;
+  const header = headerSchema.safeParse(line).data;
+  if (!header || JSON.stringify(sorted(header.key)) !== JSON.stringify(sorted(key))) return DAMAGED;
   const payload = bytes.subarray(end + 1);
-  if (JSON.stringify(sorted(header.key)) !== JSON.stringify(sorted(key)) || sha256(payload) !== header.sha256)
-    return "is damaged";
+  const length = header.arrays.reduce(
+    (sum, each) => sum + each.length * (each.type === "float64" ? 8 : 4),
+    0,
+  );
+  if (length !== payload.length || sha256(payload) !== header.sha256) return DAMAGED;
   let at = 0;
   return header.arrays.map(({ type, length }) => {
     const Type = type === "float64" ? Float64Array : Float32Array;

@@ -1,23 +1,34 @@
 /** Records of studies: one JSON document a line, as `metrics.jsonl` of a run. */
-import { appendFile, readFile } from "node:fs/promises";
-import { errorCode, explainWriteError } from "../training/files.node.ts";
+import { appendFile } from "node:fs/promises";
+import type { z } from "zod";
+import { type Line, readLinesOf } from "../base/lines.node.ts";
+import { checkedJson } from "../base/schema.ts";
+import { explainWriteError } from "../training/files.node.ts";
+import { openOwn, refuseLink } from "../training/own-files.node.ts";
 
-/** Append a line. @throws UserError when the disk is full */
+/** Append a line. @throws UserError when the disk is full, or the file is a link */
 export async function appendLine(path: string, line: object): Promise<void> {
   const text = `${JSON.stringify(line)}\n`;
+  refuseLink(path);
   await appendFile(path, text).catch(async (error: unknown) => {
     throw await explainWriteError(error, path, text.length);
   });
 }
 
-/** All whole lines; none when there is no file. */
-export async function readLines<T>(path: string): Promise<T[]> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return "";
-    throw error;
-  });
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as T);
+/** All whole lines; none when there is no file. @throws UserError for a line that says something else than `schema` */
+export async function readLines<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>[]> {
+  const file = await openOwn(path);
+  if (!file) return [];
+  const hint = "Restore the folder, or delete it to begin again.";
+  const lines: z.output<S>[] = [];
+  const take = (line: Line): void => {
+    const where = `${path}, line ${lines.length + 1},`;
+    lines.push(checkedJson(schema, line?.toString("utf8") ?? "", { where, hint }));
+  };
+  try {
+    await readLinesOf(file, take);
+  } finally {
+    await file.close();
+  }
+  return lines;
 }

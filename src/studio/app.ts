@@ -91,7 +91,7 @@ export function createApp({ library, page, host, token, signal }: AppParts): Hon
 
   app.post("/api/runs/:id/commands", bodyLimit({ maxSize: MOST_BODY }), async (context) => {
     const dir = await library.folder(context.req.param("id"));
-    if (!/^application\/json\b/.test(context.req.header("content-type") ?? ""))
+    if (!/^application\/json\b/i.test(context.req.header("content-type") ?? ""))
       return context.json({ error: "A command is JSON." }, 415);
     const command = await context.req.json().catch(() => undefined);
     if (typeof command !== "object" || command === null)

@@ -2,14 +2,15 @@
  * Indexes of records on the disk, so that a server that has just started need not read every record anew. Each run has two files: the
  * index, and a summary of it that is enough for the list of runs. Only a cache: damaged or missing files are made again.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { MOST_JSON_BYTES, readRegular } from "../base/regular.node.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
 import { sha256, writeFileWhole } from "../training/files.node.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** What the list of runs shows of a record. */
 export interface RecordSummary {
@@ -52,11 +53,13 @@ export function createIndexStore(folder = join(defaultCacheFolder(), "studio")):
     join(folder, `${sha256(run).slice(0, 24)}.${part}.json`);
   const read = async <T>(path: string): Promise<T | undefined> => {
     try {
-      const { version, content } = JSON.parse(await readFile(path, "utf8")) as {
+      const bytes = await readRegular(path, { most: MOST_JSON_BYTES, what: "an index" });
+      const { version, checksum, content } = JSON.parse(bytes.toString("utf8")) as {
         version: number;
+        checksum: string;
         content: T;
       };
-      return version === VERSION ? content : undefined;
+      return version === VERSION && checksum === sha256(JSON.stringify(content)) ? content : undefined;
     } catch {
       return undefined;
     }
@@ -66,7 +69,8 @@ export function createIndexStore(folder = join(defaultCacheFolder(), "studio")):
     loadSummary: (run) => read<RecordSummary>(pathOf(run, "summary")),
     async save(run, index) {
       await mkdir(folder, { recursive: true });
-      const text = (content: unknown): string => JSON.stringify({ version: VERSION, content });
+      const text = (content: unknown): string =>
+        JSON.stringify({ version: VERSION, checksum: sha256(JSON.stringify(content)), content });
       await writeFileWhole(pathOf(run, "index"), text(index));
       await writeFileWhole(pathOf(run, "summary"), text(summariseIndex(index)));
     },

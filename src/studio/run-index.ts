@@ -2,7 +2,7 @@
  * What the record of a run says, read incrementally: only what was appended since the last look is parsed. Curves are gathered in
  * buckets, rare lines are kept, so memory does not grow with the length of a run. JSON, to be kept on the disk.
  */
-import { open } from "node:fs/promises";
+import { LONGEST_LINE } from "../base/lines.node.ts";
 import type { Change } from "../training/control.ts";
 import type {
   EvaluationEvent,
@@ -11,6 +11,7 @@ import type {
   StepEvent,
   WarningEvent,
 } from "../training/events.ts";
+import { openOwn } from "../training/own-files.node.ts";
 import { parseRecordLine } from "../training/record-lines.ts";
 import { addStep, emptySeries, type StepSeries } from "./series.ts";
 
@@ -32,6 +33,8 @@ export interface RunIndex {
   offset: number;
   /** The last bytes of them. */
   mark: string;
+  /** Whether they end within a line that is too long to be looked at; what is left of it is passed over too. */
+  inLongLine: boolean;
   /** How often the record was found to be another one than before. */
   generation: number;
   /** Counts changes to everything but the curves. */
@@ -49,7 +52,7 @@ export interface RunIndex {
 
 /** Of an empty record. */
 export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
-  ...{ offset: 0, mark: "", generation, revision, series: emptySeries(), lastStep: 0 },
+  ...{ offset: 0, mark: "", inLongLine: false, generation, revision, series: emptySeries(), lastStep: 0 },
   ...{ latest: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [] },
 });
 
@@ -59,10 +62,7 @@ export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
  *   from a checkpoint)
  */
 export async function readOn(index: RunIndex, path: string): Promise<RunIndex> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const file = await openOwn(path);
   if (!file) return index.offset === 0 ? index : emptyIndex(index.generation + 1, index.revision + 1);
   try {
     const { size } = await file.stat();
@@ -73,20 +73,22 @@ export async function readOn(index: RunIndex, path: string): Promise<RunIndex> {
       if (mark.toString("latin1") !== index.mark)
         current = emptyIndex(index.generation + 1, index.revision + 1);
     }
-    let wanted = CHUNK;
     while (current.offset < size) {
-      const bytes = Buffer.allocUnsafe(Math.min(wanted, size - current.offset));
+      const bytes = Buffer.allocUnsafe(Math.min(CHUNK, size - current.offset));
       const { bytesRead } = await file.read(bytes, 0, bytes.length, current.offset);
-      const end = bytes.lastIndexOf(NEWLINE, bytesRead - 1) + 1;
-      if (end === 0) {
-        // A line that is not whole yet, or longer than was read.
-        if (bytesRead < bytes.length || current.offset + bytesRead >= size) break;
-        wanted *= 2;
-        continue;
+      const read = bytes.subarray(0, bytesRead);
+      let end = read.lastIndexOf(NEWLINE) + 1;
+      if (end > 0) {
+        takeLines(current, read.toString("utf8", current.inLongLine ? read.indexOf(NEWLINE) + 1 : 0, end));
+        current.inLongLine = false;
+      } else if (current.inLongLine || bytesRead > LONGEST_LINE) {
+        current.inLongLine = true;
+        end = bytesRead;
       }
-      takeLines(current, bytes.toString("utf8", 0, end));
+      // What is left is a line that is not whole yet.
+      if (end === 0) break;
       current.offset += end;
-      current.mark = bytes.toString("latin1", Math.max(0, end - MARK), end);
+      current.mark = read.toString("latin1", Math.max(0, end - MARK), end);
     }
     return current;
   } finally {
@@ -97,6 +99,11 @@ export async function readOn(index: RunIndex, path: string): Promise<RunIndex> {
 /** Take in whole lines. Those that cannot be read, or are of a kind that is not known here, are passed over. */
 export function takeLines(index: RunIndex, text: string): void {
   for (let start = 0; start < text.length; ) {
+    // A damaged file may consist of newlines.
+    if (text[start] === "\n") {
+      start++;
+      continue;
+    }
     const end = text.indexOf("\n", start);
     takeLine(index, text.slice(start, end));
     start = end + 1;

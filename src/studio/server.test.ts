@@ -3,6 +3,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lockFolder } from "../training/lock.node.ts";
 import { createApp } from "./app.ts";
@@ -12,7 +13,7 @@ import type { RunDetail, RunOverview } from "./protocol.ts";
 import { startStudio } from "./server.ts";
 import { append, evaluationLine, makeRun, sampleLine, steps } from "./testing/records.ts";
 
-const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47]);
+const PNG = new Uint8Array(encode({ width: 1, height: 1, data: new Uint8Array(3), channels: 3 }));
 let base: string;
 let root: string;
 beforeAll(async () => {

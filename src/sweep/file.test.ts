@@ -85,7 +85,7 @@ it("named points take their own presets and values, each through the grid", () =
 
 it.each([
   ["grid: [1, 2]", /test\.yaml: grid/],
-  ["grids: {}", /[Uu]nrecognized key/],
+  ["grids: {}", /it has grids, which is not known/],
   ["grid: { optimizer.beta1: [] }", /grid\.optimizer\.beta1/],
   ["seeds: [-1]", /seeds\.0/],
   ["a: [", /not valid YAML/],

@@ -3,9 +3,11 @@
  * point is trained once for each seed. What one table of the paper needs is a grid (its robustness study) or a list of named points
  * (its comparison of four models).
  */
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { readableCount } from "../base/readable.ts";
+import { checkedValue } from "../base/schema.ts";
+import { parseYamlValue } from "../base/yaml.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const values = z.record(z.string(), scalar);
@@ -51,18 +53,24 @@ export interface Variation {
  * @throws UserError when it is not YAML, has unknown keys, or values of the wrong kind
  */
 export function parseSweep(text: string, where: string): SweepFile {
-  const document = parseDocument(text);
-  if (document.errors[0])
-    throw new UserError(`${where} is not valid YAML: ${document.errors[0].message}`, EXAMPLE);
-  const result = schema.safeParse(document.toJS() ?? {});
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new UserError(
-      `${where}: ${issue?.path.join(".") || "the file"}: ${issue?.message ?? "not a sweep"}.`,
-      EXAMPLE,
-    );
-  }
-  return result.data;
+  const checked = { where, hint: EXAMPLE, byHand: true };
+  const file = checkedValue(schema, parseYamlValue(text, checked) ?? {}, checked);
+  refuseTooMany(file, where);
+  return file;
+}
+
+/** Each is resolved to a configuration before anything is trained; a table of the paper has some hundreds. */
+const MOST_RUNS = 10_000;
+
+/** Counted before anything is built. @throws UserError with the number of runs, when they are too many */
+function refuseTooMany({ grid, points, seeds }: SweepFile, where: string): void {
+  const lengths = [...Object.values(grid), points ?? [1], seeds].map(({ length }) => length);
+  const runs = lengths.reduce((product, length) => product * length, 1);
+  if (runs <= MOST_RUNS && lengths.length <= MOST_RUNS) return;
+  throw new UserError(
+    `${where} stands for ${Number.isSafeInteger(runs) ? readableCount(runs) : "more than 10^15"} runs (${lengths.length > 20 ? `${readableCount(lengths.length)} lists` : lengths.map(readableCount).join(" × ")}); a sweep has ${readableCount(MOST_RUNS)} at most.`,
+    "Shorten the lists under grid, points and seeds, or make several sweeps of it.",
+  );
 }
 
 const EXAMPLE = `A sweep looks like this:

@@ -3,8 +3,17 @@
  * what next; where a run has got to is in its folder, on a disk that the machines share. So a lost or doubled message costs nothing: the
  * command for a point begins, goes on, or is done at once, and the lock of the run folder keeps two machines apart.
  */
-import { createPostgresBackend, type Job, Queue, Worker, type WorkerOptions } from "bullmq";
+import {
+  createPostgresBackend,
+  type Job,
+  Queue,
+  UnrecoverableError,
+  Worker,
+  type WorkerOptions,
+} from "bullmq";
+import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { problemIn } from "../base/schema.ts";
 
 /** What a worker is told of a point. Plain JSON; nothing in it is secret. */
 export interface QueuedPoint {
@@ -16,6 +25,22 @@ export interface QueuedPoint {
   readonly arguments: readonly string[];
   /** The folder of the whole sweep, as the machine that filled the queue sees it. */
   readonly folder: string;
+}
+
+const pointSchema: z.ZodType<QueuedPoint> = z.object({
+  id: z.string().regex(/^[\w-]{1,64}$/),
+  label: z.string(),
+  seed: z.int().min(0),
+  steps: z.int().min(1),
+  arguments: z.array(z.string()),
+  folder: z.string(),
+});
+
+/** A point as it came out of the queue, which others write to as well. @throws UnrecoverableError for what is none */
+export function pointOf(data: unknown): QueuedPoint {
+  const result = pointSchema.safeParse(data);
+  if (result.success) return result.data;
+  throw new UnrecoverableError(`what the queue holds is no run of a sweep: ${problemIn(result.error, data)}`);
 }
 
 /** What a worker tells of a point under way. */
@@ -34,17 +59,6 @@ export type PointQueue = Queue<QueuedPoint>;
 export type PointJob = Job<QueuedPoint>;
 
 const SCHEMES = ["redis:", "rediss:", "postgres:", "postgresql:"] as const;
-
-/** A connection string without its password, for messages. */
-export function redactUrl(url: string): string {
-  try {
-    const parsed = new URL(url);
-    // Everything that may carry a secret goes: user, password and parameters.
-    return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
-  } catch {
-    return "(not a URL)";
-  }
-}
 
 /** @throws UserError for something that is no connection string of a known kind; the message does not repeat it */
 export function checkQueueUrl(url: string): URL {

@@ -7,7 +7,8 @@ import { Redis, ReplyError } from "ioredis";
 import { Client, DatabaseError } from "pg";
 import { UserError } from "../base/errors.ts";
 import { unlessAborted, within } from "../base/patience.ts";
-import { isPostgres, redactUrl } from "./queue.ts";
+import { withoutSecrets } from "../base/secrets.ts";
+import { isPostgres } from "./queue.ts";
 
 /** How to wait. */
 export interface WaitOptions {
@@ -44,12 +45,12 @@ export async function waitForQueue(
       const answer = await unlessAborted(attempt, signal);
       over.abort();
       if (answer === "answered") return;
-      if (!signal.aborted) onTrouble(new Error(`no answer from ${redactUrl(url)}`));
+      if (!signal.aborted) onTrouble(new Error(`no answer from ${withoutSecrets(url)}`));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (refuses(error))
         throw new UserError(
-          `The queue at ${redactUrl(url)} refuses: ${error.message.replace(/\.$/, "")}.`,
+          `The queue at ${withoutSecrets(url)} refuses: ${error.message.replace(/\.$/, "")}.`,
           "Check user, password and database in its address.",
           { cause: error },
         );

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
 import { within } from "../base/patience.ts";
 import type { Child, StartChild } from "./child.ts";
-import { openWorker, type PointJob, type QueuedPoint, type QueueProgress } from "./queue.ts";
+import { openWorker, type PointJob, pointOf, type QueuedPoint, type QueueProgress } from "./queue.ts";
 
 /** What a worker needs. */
 export interface FleetWorkerOptions {
@@ -66,7 +66,7 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
   );
 
   async function process(job: PointJob, token: string | undefined): Promise<void> {
-    const point = job.data;
+    const point = pointOf(job.data);
     const dir = join(options.folder ?? point.folder, point.id);
     const giveBack = async (pause: number): Promise<never> => {
       if (pause > 0) {

@@ -5,7 +5,9 @@
  */
 import { UserError } from "../base/errors.ts";
 import { readableBytes } from "../base/readable.ts";
+import { checkedValue, parsedJson } from "../base/schema.ts";
 import type { Steps } from "../objectives/steps.ts";
+import { checkpointMetaSchema } from "./checkpoint-schema.ts";
 import { type Progress, type Snapshot, stateNames } from "./loop.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { assembleState, type NamedState, nameState } from "./weights.ts";
@@ -15,6 +17,11 @@ const VERSION = 1;
 /** The two files of tensors. */
 export const WEIGHTS = "weights.safetensors";
 export const STATE = "state.safetensors";
+
+/** Bytes of a description: progress and hashes, a few thousand. */
+const MOST_META_BYTES = 16_000_000;
+/** Larger files cannot be read as a whole. */
+const MOST_FILE_BYTES = 4_000_000_000;
 
 /** What to do about a checkpoint that cannot be read. */
 const ADVICE = "Go on from an earlier checkpoint, or take the file or folder that the run came in again.";
@@ -46,7 +53,7 @@ export interface CheckpointMeta {
   readonly provenance: Provenance;
   /** Versions of this program and of what it runs on, by name. */
   readonly versions: Readonly<Record<string, string>>;
-  readonly files: Readonly<Record<string, FileDigest>>;
+  readonly files: Readonly<Record<typeof WEIGHTS | typeof STATE, FileDigest>>;
 }
 
 /** A checkpoint that was read and found whole. */
@@ -85,51 +92,65 @@ export function encodeMeta(meta: Omit<CheckpointMeta, "format" | "version">, sha
  * @throws UserError when it is damaged, foreign, or of a later version of this program
  */
 export function decodeMeta(bytes: Uint8Array, where: string, sha256: Sha256): CheckpointMeta {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw new UserError(`${where} is damaged: it is not JSON.`, ADVICE);
-  }
+  const checked = { where, hint: ADVICE };
+  const parsed = parsedJson(new TextDecoder().decode(bytes), checked);
   const { checksum, ...meta } = (parsed ?? {}) as Partial<CheckpointMeta> & { checksum?: unknown };
   if (meta.format !== FORMAT) throw new UserError(`${where} is not a checkpoint of this program.`, ADVICE);
-  if (sha256(JSON.stringify(meta)) !== checksum)
+  if (checksumOf(meta, sha256) !== checksum)
     throw new UserError(`${where} is damaged: its checksum does not match.`, ADVICE);
   if (meta.version !== VERSION)
     throw new UserError(
       `${where} was written by another version of this program (format ${String(meta.version)}, this one reads ${VERSION}).`,
       "Use the version that wrote it.",
     );
-  return meta as CheckpointMeta;
+  return checkedValue(checkpointMetaSchema, meta, checked);
+}
+
+/** Undefined for what is nested so deep that it cannot be written again, as nothing of this program is. */
+function checksumOf(meta: object, sha256: Sha256): string | undefined {
+  try {
+    return sha256(JSON.stringify(meta));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /**
  * Read a whole checkpoint and check all of it.
- * @param path where it is @param read gives one of its files, or throws a UserError
+ * @param path where it is
+ * @param read gives one of its files, or throws a UserError; told how many bytes it may have, which it should look at first
  * @throws UserError when a file is truncated, altered or foreign, or of a later version of this program
  */
 export async function decodeCheckpoint(
   path: string,
-  read: (file: string) => Uint8Array | Promise<Uint8Array>,
+  read: (file: string, most: number) => Uint8Array | Promise<Uint8Array>,
   sha256: Sha256,
 ): Promise<Checkpoint> {
-  const meta = decodeMeta(await read("meta.json"), `${path}/meta.json`, sha256);
-  const decode = async (file: string): Promise<NamedState["weights"]> => {
+  const meta = decodeMeta(await read("meta.json", MOST_META_BYTES), `${path}/meta.json`, sha256);
+  const decode = async (file: typeof WEIGHTS | typeof STATE): Promise<NamedState["weights"]> => {
     const where = `${path}/${file}`;
     const expected = meta.files[file];
-    if (!expected) throw new UserError(`${path}/meta.json does not mention ${file}.`, ADVICE);
-    const bytes = await read(file);
-    if (bytes.length !== expected.bytes)
+    if (expected.bytes > MOST_FILE_BYTES)
       throw new UserError(
-        `${where} is damaged: ${readableBytes(bytes.length)} long instead of ${readableBytes(expected.bytes)}.`,
+        `${where} is ${readableBytes(expected.bytes)} long, more than can be read.`,
         ADVICE,
       );
+    const bytes = await read(file, expected.bytes);
+    if (bytes.length !== expected.bytes) throw wrongLength(where, bytes.length, expected.bytes);
     if (sha256(bytes) !== expected.sha256)
       throw new UserError(`${where} is damaged: its checksum does not match.`, ADVICE);
     return decodeSafetensors(bytes, where).tensors;
   };
   return { path, meta, named: { weights: await decode(WEIGHTS), rest: await decode(STATE) } };
 }
+
+/** The error for a file of a checkpoint that has another length than `meta.json` says, in bytes. */
+export const wrongLength = (where: string, found: number, expected: number): UserError =>
+  new UserError(
+    `${where} is damaged: ${readableBytes(found)} long instead of ${readableBytes(expected)}.`,
+    ADVICE,
+  );
 
 /**
  * The snapshot in a checkpoint, for the networks of `steps`.

@@ -27,7 +27,13 @@ function snapshot(step: number): Snapshot {
   const updates = { generator: step, discriminator: 2 * step };
   const streams = { latents: randomStream(step, "latents").save() };
   return {
-    progress: { step, updates, streams, batches: { position: step, odd: 0.1 + 0.2 }, health: UNOBSERVED },
+    progress: {
+      ...{ step, updates, streams, health: UNOBSERVED },
+      batches: {
+        ...{ count: 2 ** 32, epoch: 1, position: step },
+        random: { ...randomStream(1, "order").save(), spare: 0.1 + 0.2 },
+      },
+    },
     state: steps.initialState(step),
   };
 }

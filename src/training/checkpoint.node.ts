@@ -4,9 +4,10 @@
  * A checkpoint is written under another name, flushed and renamed; older ones are removed only after that. What is found
  * under a number is therefore whole, or was damaged from outside, which the checksums tell.
  */
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { openRegular, readRegular } from "../base/regular.node.ts";
 import type { Steps } from "../objectives/steps.ts";
 import {
   type Checkpoint,
@@ -14,8 +15,10 @@ import {
   decodeCheckpoint,
   encodeMeta,
   encodeTensors,
-  type FileDigest,
   type Provenance,
+  STATE,
+  WEIGHTS,
+  wrongLength,
 } from "./checkpoint-format.ts";
 import { currentVersions } from "./environment.node.ts";
 import { errorCode, explainWriteError, sha256, syncFolder, writePieces } from "./files.node.ts";
@@ -56,9 +59,10 @@ export async function saveCheckpoint(
       for (const above of [dirname(folder), dirname(dirname(folder))]) await syncFolder(above);
     await rm(beside, { recursive: true, force: true });
     await mkdir(beside);
-    const files: Record<string, FileDigest> = {};
-    for (const [file, pieces] of Object.entries(contents))
-      files[file] = await writePieces(join(beside, file), pieces);
+    const files = {
+      [WEIGHTS]: await writePieces(join(beside, WEIGHTS), contents[WEIGHTS]),
+      [STATE]: await writePieces(join(beside, STATE), contents[STATE]),
+    };
     const meta = { progress, provenance, versions: currentVersions(), files };
     await writePieces(join(beside, "meta.json"), [encodeMeta(meta, sha256)]);
     await syncFolder(beside);
@@ -187,13 +191,18 @@ export async function setAside(path: string): Promise<string> {
  * @throws UserError when a file is missing, truncated, altered or foreign, or of a later version of this program
  */
 export function loadCheckpoint(path: string): Promise<Checkpoint> {
-  return decodeCheckpoint(path, (file) => readPart(join(path, file)), sha256);
+  return decodeCheckpoint(path, (file, most) => readPart(join(path, file), most), sha256);
 }
 
-async function readPart(path: string): Promise<Buffer> {
+/** @param most bytes it may have: a longer one is not read */
+async function readPart(path: string, most: number): Promise<Buffer> {
   try {
-    return await readFile(path);
+    const handle = await openRegular(path);
+    const { size } = await handle.stat().finally(() => handle.close());
+    if (size > most) throw wrongLength(path, size, most);
+    return await readRegular(path, { most, what: "it" });
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const code = errorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new UserError(`${path} is missing.`, undefined, { cause: error });

@@ -4,13 +4,24 @@ import { join } from "node:path";
 import { openControl } from "./control.node.ts";
 import type { Change, Control } from "./control.ts";
 import type { RecordLine } from "./events.ts";
-import { errorCode } from "./files.node.ts";
 import { cutMetrics, type MetricsWriter, openMetrics, readMetrics } from "./metrics.node.ts";
+import { openOwn } from "./own-files.node.ts";
 import type { RunFolder } from "./run-folder.node.ts";
+
+/** The record of another run, if it has one: a file of its own, and a regular one. */
+async function copyRecord(from: string, to: string): Promise<void> {
+  const file = await openOwn(join(from, "metrics.jsonl"));
+  if (!file) return;
+  await file.close();
+  await copyFile(join(from, "metrics.jsonl"), to);
+}
+
+/** Of the steps, which fill the memory in a long run, nothing is wanted. */
+const LATER_READ = ["evaluation", "probe", "change"] as const;
 
 /** What a run goes on with. */
 export interface ContinuedRecord {
-  /** The lines up to the step. */
+  /** Measurements, probes and changes up to the step. */
   readonly lines: readonly RecordLine[];
   readonly metrics: MetricsWriter;
   readonly control: Control;
@@ -29,12 +40,9 @@ export async function continueRecord(
   changes: readonly Change[],
 ): Promise<ContinuedRecord> {
   const path = join(run.dir, "metrics.jsonl");
-  if (run.parent !== undefined)
-    await copyFile(join(run.parent, "metrics.jsonl"), path).catch((error: unknown) => {
-      if (errorCode(error) !== "ENOENT") throw error;
-    });
-  cutMetrics(path, step);
-  const { lines } = await readMetrics(path);
+  if (run.parent !== undefined) await copyRecord(run.parent, path);
+  await cutMetrics(path, step);
+  const { lines } = await readMetrics(path, LATER_READ);
   const control = await openControl(run.dir, changes, lines);
   const metrics = openMetrics(path);
   const notes =

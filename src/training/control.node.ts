@@ -4,16 +4,18 @@
  * from the record: lines of the record after a checkpoint are cut off when a run continues, and the changes must be made again.
  */
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
+import { MOST_JSON_BYTES, readIfThere, readJsonFile } from "../base/regular.node.ts";
 import {
   type Change,
   type Command,
   type Control,
   type ControlState,
+  controlStateSchema,
   parseChanges,
   recordedChanges,
   type Sent,
@@ -34,13 +36,10 @@ const changesFile = (run: string): string => join(run, "changes.json");
 /** What was changed while the run went on, in the order of the steps. @throws UserError when the file is damaged */
 export async function readChanges(run: string): Promise<readonly Change[]> {
   const path = changesFile(run);
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  });
-  if (text === undefined) return [];
+  const bytes = await readIfThere(path, { most: MOST_JSON_BYTES, what: "a list of changes" });
+  if (bytes === undefined) return [];
   return parseChanges(
-    text,
+    bytes.toString("utf8"),
     path,
     'Restore it from the lines of kind "change" in metrics.jsonl, or delete it to go on without those changes.',
   );
@@ -97,14 +96,23 @@ function takeCommands(folder: string): Sent[] {
     const path = join(folder, name);
     const id = name.slice("command-000000000000000-".length, -".json".length);
     try {
-      const text = readFileSync(path, "utf8");
-      return { id, command: text.length > MOST_BYTES ? undefined : (JSON.parse(text) as unknown) };
-    } catch {
-      return { id, command: undefined };
+      return { id, command: commandIn(path) };
     } finally {
-      rmSync(path, { force: true });
+      // Whatever it is: a folder of that name must not end the training either.
+      rmSync(path, { force: true, recursive: true });
     }
   });
+}
+
+/** What a command's file says; undefined for what is none: a folder, a device, a file that is too large or no JSON. */
+export function commandIn(path: string): unknown {
+  try {
+    const found = lstatSync(path);
+    if (!found.isFile() || found.size > MOST_BYTES) return undefined;
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -127,10 +135,11 @@ export async function sendCommand(run: string, command: Command): Promise<string
 
 /** What the training last said of itself; undefined before anybody steered it. */
 export async function readControlState(run: string): Promise<ControlState | undefined> {
-  try {
-    return JSON.parse(await readFile(join(folderOf(run), "state.json"), "utf8")) as ControlState;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const hint = "It is made again when somebody steers the run.";
+  return readJsonFile(join(folderOf(run), "state.json"), { schema: controlStateSchema, hint }).catch(
+    (error: unknown) => {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    },
+  );
 }

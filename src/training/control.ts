@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { checkedJson } from "../base/schema.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { RecordLine } from "./events.ts";
 import type { LoopConfig } from "./settings.ts";
@@ -44,16 +45,16 @@ const changesSchema = z.strictObject({
  * @param where its name, for messages @param hint what to do when it is damaged @throws UserError when it is
  */
 export function parseChanges(text: string, where: string, hint: string): readonly Change[] {
-  try {
-    return changesSchema.parse(JSON.parse(text)).changes as readonly Change[];
-  } catch (error) {
-    throw new UserError(
-      `${where} is damaged: it should list the values changed while the run went on.`,
-      hint,
-      { cause: error },
-    );
-  }
+  return checkedJson(changesSchema, text, { where, hint }).changes as readonly Change[];
 }
+
+/** What `control/state.json` must say. */
+export const controlStateSchema: z.ZodType<ControlState> = z.looseObject({
+  paused: z.boolean(),
+  step: z.int().min(0),
+  values: z.partialRecord(z.enum(ADJUSTABLE), z.number()),
+  answers: z.array(z.looseObject({ id: z.string(), ok: z.boolean(), message: z.string() })),
+}) as z.ZodType<ControlState>;
 
 /** Ids of the changes that are in a record. */
 export const recordedChanges = (record: readonly RecordLine[]): ReadonlySet<number> =>

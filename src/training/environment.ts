@@ -1,4 +1,5 @@
 /** `environment.json`: what each session of a run was computed with, written in Node and in a browser. */
+import { z } from "zod";
 
 /** Versions by name. */
 export type Versions = Readonly<Record<string, string>>;
@@ -38,3 +39,23 @@ export interface TrainingSession extends Environment, Partial<Machine> {
 export interface RunEnvironment {
   readonly sessions: readonly TrainingSession[];
 }
+
+const sessionSchema = z.looseObject({
+  started: z.string(),
+  fromStep: z.int().min(0),
+  forkedFrom: z.string().optional(),
+  versions: z.record(z.string(), z.string()),
+  platform: z.string(),
+  engine: z.string(),
+  device: z.string(),
+  threads: z.number(),
+  host: z.string().optional(),
+  cpu: z.string().optional(),
+  cores: z.number().optional(),
+  memoryBytes: z.number().optional(),
+});
+
+/** What the file must say. */
+export const environmentSchema: z.ZodType<RunEnvironment> = z.looseObject({
+  sessions: z.array(sessionSchema),
+}) as z.ZodType<RunEnvironment>;

@@ -5,10 +5,8 @@ import { readMetrics } from "./metrics.node.ts";
 
 /** What `quarterturn evaluate` has measured of a run, as it came. Lines that cannot be read are passed over. */
 export async function laterEvaluations(run: string): Promise<EvaluationEvent[]> {
-  const { lines } = await readMetrics(join(run, "evaluations.jsonl"));
-  return lines.filter(
-    (line) => line.kind === "evaluation" && line.metrics !== undefined,
-  ) as EvaluationEvent[];
+  const { lines } = await readMetrics(join(run, "evaluations.jsonl"), ["evaluation"]);
+  return lines as EvaluationEvent[];
 }
 
 /**
@@ -19,7 +17,7 @@ export async function readEvaluations(
   run: string,
   record?: readonly RecordLine[],
 ): Promise<EvaluationEvent[]> {
-  const lines = record ?? (await readMetrics(join(run, "metrics.jsonl"))).lines;
+  const lines = record ?? (await readMetrics(join(run, "metrics.jsonl"), ["evaluation"])).lines;
   const training = lines.filter((line) => line.kind === "evaluation");
   return [...training, ...(await laterEvaluations(run))].sort((a, b) => a.step - b.step);
 }
@@ -35,7 +33,7 @@ export async function measuredInTraining(
   run: string,
   step = Number.POSITIVE_INFINITY,
 ): Promise<string | undefined> {
-  const { lines } = await readMetrics(join(run, "metrics.jsonl"));
+  const { lines } = await readMetrics(join(run, "metrics.jsonl"), ["evaluation"]);
   const measured = lines.filter((line) => line.kind === "evaluation");
   return measured.findLast((line) => line.step <= step)?.features.name;
 }

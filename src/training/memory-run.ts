@@ -19,11 +19,19 @@ import {
   decodeCheckpoint,
   encodeMeta,
   encodeTensors,
+  type FileDigest,
   type Provenance,
+  STATE,
   snapshotOf,
+  WEIGHTS,
 } from "./checkpoint-format.ts";
 import { type Change, type Control, parseChanges, recordedChanges } from "./control.ts";
-import type { RunEnvironment, TrainingSession, Versions } from "./environment.ts";
+import {
+  environmentSchema,
+  type RunEnvironment,
+  type TrainingSession,
+  type Versions,
+} from "./environment.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
 import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { pngOf } from "./png.ts";
@@ -172,12 +180,13 @@ function putCheckpoint(
   provenance: Provenance,
   versions: Versions,
 ): void {
-  const digests: Record<string, { bytes: number; sha256: string }> = {};
-  for (const [file, pieces] of Object.entries(encodeTensors(snapshot, steps))) {
-    const bytes = joined(pieces);
-    digests[file] = { bytes: bytes.length, sha256: sha256Hex(bytes) };
+  const contents = encodeTensors(snapshot, steps);
+  const put = (file: typeof WEIGHTS | typeof STATE): FileDigest => {
+    const bytes = joined(contents[file]);
     files.set(`${path}/${file}`, bytes);
-  }
+    return { bytes: bytes.length, sha256: sha256Hex(bytes) };
+  };
+  const digests = { [WEIGHTS]: put(WEIGHTS), [STATE]: put(STATE) };
   const { progress } = snapshot;
   files.set(`${path}/meta.json`, encodeMeta({ progress, provenance, versions, files: digests }, sha256Hex));
 }
@@ -224,8 +233,8 @@ function changesIn(files: RunFiles): readonly Change[] {
 function noteSession({ run, engine, versions, platform }: MemoryTraining, fromStep: number): void {
   let sessions: RunEnvironment["sessions"] = [];
   try {
-    const text = decode(run.files.get("environment.json")) || "{}";
-    sessions = (JSON.parse(text) as Partial<RunEnvironment>).sessions ?? [];
+    const text = decode(run.files.get("environment.json")) || '{"sessions":[]}';
+    sessions = environmentSchema.parse(JSON.parse(text)).sessions;
   } catch {
     // It is only a record; a damaged one is begun anew.
   }

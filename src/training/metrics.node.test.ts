@@ -51,7 +51,7 @@ describe("metrics.jsonl", () => {
           const whole = lines.map((l) => `${JSON.stringify(l)}\n`).join("");
           const last = `${JSON.stringify(line(1, 300))}`.slice(0, torn);
           await writeFile(path, whole + last);
-          cutMetrics(path, step);
+          await cutMetrics(path, step);
           const kept = lines.filter((l) => l.step <= step);
           expect(await readFile(path, "utf8")).toBe(kept.map((l) => `${JSON.stringify(l)}\n`).join(""));
         },
@@ -62,13 +62,13 @@ describe("metrics.jsonl", () => {
 
   it("says whether anything was cut, and minds no missing file", async () => {
     const path = join(folder, "metrics.jsonl");
-    expect(cutMetrics(path, 3)).toBe(false);
+    expect(await cutMetrics(path, 3)).toBe(false);
     await writeFile(path, `${JSON.stringify(line(1))}\n`);
-    expect(cutMetrics(path, 1)).toBe(false);
-    expect(cutMetrics(path, 0)).toBe(true);
+    expect(await cutMetrics(path, 1)).toBe(false);
+    expect(await cutMetrics(path, 0)).toBe(true);
     for (const blank of ["\n", "\n\n", "x"]) {
       await writeFile(path, blank);
-      expect(cutMetrics(path, 1)).toBe(true);
+      expect(await cutMetrics(path, 1)).toBe(true);
       expect(await readFile(path, "utf8")).toBe("");
     }
   });
@@ -82,7 +82,11 @@ describe("metrics.jsonl", () => {
 
 it("the last step is found behind whatever was measured since, in a file of any length, torn or not", async () => {
   const path = join(folder, "metrics.jsonl");
-  const step = (n: number) => JSON.stringify({ kind: "step", step: n, discriminator: {}, generator: {} });
+  const step = (n: number) =>
+    JSON.stringify({
+      ...{ kind: "step", step: n, discriminator: {}, generator: {}, learningRate: 0.1 },
+      ...{ time: 1, stepSeconds: 1, imagesPerSecond: 1 },
+    });
   await writeFile(path, "");
   expect(await readLastStep(path)).toBeUndefined();
   const many = Array.from({ length: 3000 }, (_, i) => step(i + 1));

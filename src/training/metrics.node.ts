@@ -3,11 +3,16 @@
  * system before the next step begins, so killing the process loses at most a part of the last line; the disk is made to
  * keep them before each checkpoint. On resuming, lines after the checkpoint are cut off: those steps are done again.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { truncate } from "node:fs/promises";
+import { UserError } from "../base/errors.ts";
+import { endOfLastLine, type Line, readLinesOf } from "../base/lines.node.ts";
+import { readableCount } from "../base/readable.ts";
+import { openRegular } from "../base/regular.node.ts";
 import type { RecordLine, StepEvent } from "./events.ts";
 import { errorCode, explainWriteError } from "./files.node.ts";
-import { parseRecord, parseRecordLine } from "./record-lines.ts";
+import { openOwn, refuseLink } from "./own-files.node.ts";
+import { parseRecordLine, stepOfLine } from "./record-lines.ts";
 
 /** Appends to a record. */
 export interface MetricsWriter {
@@ -20,6 +25,7 @@ export interface MetricsWriter {
 
 /** Open a record for appending, making it if there is none. The file must end in a whole line: see `cutMetrics`. */
 export function openMetrics(path: string): MetricsWriter {
+  refuseLink(path);
   const file = openSync(path, "a");
   let open = true;
   return {
@@ -41,59 +47,31 @@ export function openMetrics(path: string): MetricsWriter {
 
 /**
  * Cut a record back to the lines of steps up to `step` (-1: to nothing), and a torn last line in any case. Reads from the end,
- * as records grow long and little is cut.
+ * as records grow long and little is cut; what lies there may be anything, as the zeros after a power cut.
  * @returns whether anything was cut
+ * @throws UserError when the record is a link, or no regular file
  */
-export function cutMetrics(path: string, step: number): boolean {
-  let file: number;
-  try {
-    file = openSync(path, "r+");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return false;
+export async function cutMetrics(path: string, step: number): Promise<boolean> {
+  refuseLink(path);
+  const file = await openRegular(path).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
-  }
+  });
+  if (!file) return false;
+  let size: number;
+  let kept: number;
   try {
-    const { size } = fstatSync(file);
-    const kept = keptLength(file, size, step);
-    if (kept < size) ftruncateSync(file, kept);
-    return kept < size;
+    size = (await file.stat()).size;
+    const upTo = (line: Buffer): boolean => {
+      const found = stepOfLine(line.toString("utf8"));
+      return found !== undefined && found <= step;
+    };
+    kept = step < 0 ? 0 : await endOfLastLine(file, size, upTo);
   } finally {
-    closeSync(file);
+    await file.close();
   }
-}
-
-const CHUNK = 1 << 16;
-const NEWLINE = 10;
-
-/** Length of the file up to the end of its last whole line of a step up to `step`. */
-function keptLength(file: number, size: number, step: number): number {
-  if (step < 0) return 0;
-  // `tail` holds the bytes from `start` to `size`; `end` is the end of the line to look at next.
-  let tail = Buffer.alloc(0);
-  let start = size;
-  let end = size;
-  const readMore = (): void => {
-    const length = Math.min(CHUNK, start);
-    const chunk = Buffer.alloc(length);
-    readSync(file, chunk, 0, length, start - length);
-    start -= length;
-    tail = Buffer.concat([chunk, tail.subarray(0, end - start - length)]);
-  };
-  /** Where in `tail` the newline before the line is; the line's own, if it has one, is at `end - 1`. */
-  const newlineBefore = (): number => (end - start < 2 ? -1 : tail.lastIndexOf(NEWLINE, end - start - 2));
-  while (end > 0) {
-    let before = newlineBefore();
-    while (before < 0 && start > 0) {
-      readMore();
-      before = newlineBefore();
-    }
-    const begin = start + before + 1;
-    const line = tail.subarray(before + 1, end - start);
-    const parsed = line.at(-1) === NEWLINE ? parseRecordLine(line.toString("utf8")) : undefined;
-    if (parsed && parsed.step <= step) return end;
-    end = begin;
-  }
-  return 0;
+  if (kept < size) await truncate(path, kept);
+  return kept < size;
 }
 
 /** A record as it was read. */
@@ -103,14 +81,36 @@ export interface Metrics {
   readonly unreadable: number;
 }
 
-/** Read a whole record; empty when there is none. */
-export async function readMetrics(path: string): Promise<Metrics> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return "";
-    // Opening a folder succeeds, and reading it fails without its name.
-    throw error instanceof Error ? Object.assign(error, { path }) : error;
-  });
-  return parseRecord(text);
+/** Lines that are held at a time: those of a run of two million steps. */
+const MOST_LINES = 2_000_000;
+
+/**
+ * Read a record; empty when there is none.
+ * @param kinds of the lines that are kept; all unless given. Those of the steps alone fill the memory
+ * @throws UserError when it is no regular file, leads out of its folder, or has more lines than can be held
+ */
+export async function readMetrics(path: string, kinds?: readonly RecordLine["kind"][]): Promise<Metrics> {
+  const file = await openOwn(path);
+  if (!file) return { lines: [], unreadable: 0 };
+  const lines: RecordLine[] = [];
+  let unreadable = 0;
+  const take = (bytes: Line): void => {
+    const line = bytes && parseRecordLine(bytes.toString("utf8"));
+    if (!line) unreadable++;
+    else if (!kinds || kinds.includes(line.kind)) lines.push(line);
+    if (lines.length > MOST_LINES)
+      throw new UserError(
+        `${path} has more than ${readableCount(MOST_LINES)} lines, too many to be read as a whole.`,
+        "Watch such a run in the studio, which reads its record piece by piece.",
+      );
+  };
+  try {
+    const rest = await readLinesOf(file, take);
+    if (rest === undefined || rest.length > 0) take(rest);
+  } finally {
+    await file.close();
+  }
+  return { lines, unreadable };
 }
 
 /** Bytes from the end that hold several steps, whatever is measured in between. */
@@ -118,7 +118,7 @@ const TAIL = 1 << 15;
 
 /** The last whole step on record, read from the end; undefined where there is none near it. */
 export async function readLastStep(path: string): Promise<StepEvent | undefined> {
-  const file = await open(path, "r");
+  const file = await openRegular(path);
   try {
     const { size } = await file.stat();
     const length = Math.min(TAIL, size);

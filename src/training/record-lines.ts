@@ -1,11 +1,25 @@
 /** Reading the lines of a record, wherever it is kept: on a disk (metrics.node.ts), in memory (memory-run.ts) or in a page. */
+import { isDeep } from "../base/schema.ts";
 import type { RecordLine } from "./events.ts";
+import { asRecordLine } from "./record-schema.ts";
 
 /** A line of `metrics.jsonl`; undefined for what is none, as a line that was torn off when the process was killed. */
 export function parseRecordLine(text: string): RecordLine | undefined {
+  const value = lineValue(text);
+  return value && asRecordLine(value);
+}
+
+/** The step of a line of any kind, also one that a later version of this program writes; undefined for what is none. */
+export function stepOfLine(text: string): number | undefined {
+  const { step, kind } = lineValue(text) ?? {};
+  return typeof step === "number" && typeof kind === "string" ? step : undefined;
+}
+
+/** A JSON object, or undefined. What does not look like one is not parsed: a damaged file may have millions of such lines. */
+function lineValue(text: string): { readonly step?: unknown; readonly kind?: unknown } | undefined {
+  if (!text.startsWith("{") || !text.trimEnd().endsWith("}") || isDeep(text)) return undefined;
   try {
-    const line = JSON.parse(text) as Partial<RecordLine> | null;
-    return typeof line?.step === "number" && typeof line.kind === "string" ? (line as RecordLine) : undefined;
+    return JSON.parse(text) as object;
   } catch {
     return undefined;
   }

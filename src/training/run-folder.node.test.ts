@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../base/errors.ts";
+import { batchOrder } from "../data/batches.ts";
 import { saveCheckpoint } from "./checkpoint.node.ts";
 import { UNOBSERVED } from "./health.ts";
 import { checkpointsIn, type OpenRunOptions, openRun, type RunFolder } from "./run-folder.node.ts";
@@ -34,7 +35,7 @@ async function checkpoint(name: string): Promise<void> {
     step: 5,
     updates: { generator: 5, discriminator: 5 },
     streams: { latents: { words: [1, 2, 3, 4] as const, spare: null } },
-    batches: null,
+    batches: batchOrder(8, 4, 1).save(),
     health: UNOBSERVED,
   };
   const provenance = { config: "", data: "", engine: "" };

@@ -4,9 +4,11 @@
  *
  *     runs/NAME/ config.json · environment.json · metrics.jsonl · samples/ · checkpoints/ · export/ · lock.json while in use
  */
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { readJsonFile } from "../base/regular.node.ts";
 import {
   type Checkpoint,
   checkpointOf,
@@ -197,21 +199,14 @@ async function guarded(lock: Lock, work: () => Promise<RunFolder>): Promise<RunF
 /** The configuration a run was made with. @throws UserError when it cannot be read */
 export async function readConfig(dir: string): Promise<Record<string, unknown>> {
   const path = join(dir, "config.json");
-  try {
-    const config: unknown = JSON.parse(await readFile(path, "utf8"));
-    if (typeof config === "object" && config !== null && !Array.isArray(config))
-      return config as Record<string, unknown>;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT")
-      throw new UserError(
-        `${dir} is not a run folder: it has no config.json.`,
-        "Name a folder that train has made.",
-      );
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const config = await readJsonFile(path, {
+    schema: z.record(z.string(), z.unknown()),
+    hint: "Restore it, or start a new run (--new).",
+  });
+  if (config) return config;
   throw new UserError(
-    `${path} is damaged: it is not a JSON object.`,
-    "Restore it, or start a new run (--new).",
+    `${dir} is not a run folder: it has no config.json.`,
+    "Name a folder that train has made.",
   );
 }
 

@@ -2,9 +2,10 @@
  * A training run on disk: the loop, glued to a run folder, a data store and an engine. Everything the loop must keep goes into the
  * folder; everything it needs to go on comes out of it.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { readJsonFile } from "../base/regular.node.ts";
 import {
   type BatchSource,
   type BatchState,
@@ -23,10 +24,10 @@ import { writeClassNames } from "./class-names.node.ts";
 import { continueRecord } from "./continue-record.node.ts";
 import { readChanges } from "./control.node.ts";
 import { currentVersions, describeEnvironment } from "./environment.node.ts";
-import type { RunEnvironment, TrainingSession } from "./environment.ts";
+import { environmentSchema, type RunEnvironment, type TrainingSession } from "./environment.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
-import { errorCode, sha256, writeFileWhole } from "./files.node.ts";
+import { sha256, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import type { MetricsWriter } from "./metrics.node.ts";
@@ -244,19 +245,14 @@ function resumeFrom(run: RunFolder, steps: Steps, store: TrainingData, config: L
 /** Add this session to `environment.json`. */
 async function noteSession(run: RunFolder, engine: Engine, fromStep: number): Promise<void> {
   const path = join(run.dir, "environment.json");
-  const earlier = await readFile(path, "utf8")
-    .then((text) => (JSON.parse(text) as RunEnvironment).sessions)
-    .catch((error: unknown) => {
-      if (errorCode(error) === "ENOENT") return [];
-      if (!(error instanceof SyntaxError)) throw error;
-      throw new UserError(`${path} is damaged.`, "Delete it; it is only a record.", { cause: error });
-    });
+  const hint = "Delete it; it is only a record.";
+  const earlier = await readJsonFile(path, { schema: environmentSchema, hint });
   const session: TrainingSession = {
     started: new Date().toISOString(),
     fromStep,
     ...(run.parent !== undefined ? { forkedFrom: run.parent } : {}),
     ...describeEnvironment(engine),
   };
-  const environment: RunEnvironment = { sessions: [...earlier, session] };
+  const environment: RunEnvironment = { sessions: [...(earlier?.sessions ?? []), session] };
   await writeFileWhole(path, `${JSON.stringify(environment, null, 2)}\n`);
 }

@@ -92,7 +92,7 @@ export function decodeSafetensors(file: Uint8Array, where: string): SafetensorsF
     if (begin !== position) throw bad(`tensor ${name} begins at ${begin}, where ${position} was expected`);
     if (start + end > file.length)
       throw bad(`ends within tensor ${name} (${file.length} of ${start + end} bytes)`);
-    tensors.set(name, { shape, data: copyItems(file.slice(start + begin, start + end), type) });
+    tensors.set(name, { shape, data: copyItems(file.subarray(start + begin, start + end), type) });
     position = end;
   }
   if (start + position !== file.length)
@@ -113,10 +113,31 @@ function parseHeader(bytes: Uint8Array, bad: (what: string) => UserError): Recor
   }
   if (!isRecord(header)) throw bad("the header is not a JSON object");
   // JSON.parse silently keeps the last of two equal keys; a tensor would be lost. Each must appear once as a key.
-  const keys = [...text.matchAll(/"((?:[^"\\]|\\.)*)"\s*:\s*\{/g)].map((match) => match[1]!);
-  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (twice !== undefined) throw bad(`tensor ${twice} is there twice`);
+  const seen = new Set<string>();
+  for (const key of outerKeys(text)) {
+    if (seen.has(key)) throw bad(`tensor ${key} is there twice`);
+    seen.add(key);
+  }
   return header;
+}
+
+/** Keys of the outermost object of a JSON text, in their order, also those that are there twice. */
+function outerKeys(json: string): string[] {
+  const keys: string[] = [];
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === "{" || character === "[") depth++;
+    else if (character === "}" || character === "]") depth--;
+    else if (character === '"') {
+      const begin = at++;
+      while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+      let next = at + 1;
+      while (" \t\r\n".includes(json[next] ?? "x")) next++;
+      if (depth === 1 && json[next] === ":") keys.push(JSON.parse(json.slice(begin, at + 1)) as string);
+    }
+  }
+  return keys;
 }
 
 function checkEntry(
@@ -139,10 +160,11 @@ function checkEntry(
   return { type, shape, begin, end };
 }
 
-/** `bytes` must own its buffer from the start, which `slice` sees to. */
+/** Numbers begin anywhere in a file: they are copied to where their type may lie. (`slice` of Node's Buffer copies nothing.) */
 function copyItems(bytes: Uint8Array, type: ItemType): NamedTensor["data"] {
-  if (type === "U8") return bytes;
-  const { buffer, byteOffset, byteLength } = bytes;
+  const copy = new Uint8Array(bytes);
+  if (type === "U8") return copy;
+  const { buffer, byteOffset, byteLength } = copy;
   return type === "F32"
     ? new Float32Array(buffer, byteOffset, byteLength / 4)
     : new BigInt64Array(buffer, byteOffset, byteLength / 8);

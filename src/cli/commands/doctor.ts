@@ -1,10 +1,11 @@
 /** `quarterturn doctor`: what this machine offers, what is missing, and the command that adds it. */
+
 import { constants } from "node:fs";
 import { access, mkdir, readdir, stat, statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import pc from "picocolors";
 import { DEVICES } from "../../engine/engine.ts";
+import { colors } from "../colors.ts";
 import { type CommandModule, EXIT } from "../command.ts";
 import type { Output } from "../output.ts";
 import { formatBytes } from "../status.ts";
@@ -52,8 +53,10 @@ export const command: CommandModule = {
 };
 
 function show({ name, state, found, remedy }: Check, output: Output): void {
-  const mark = state === "ok" ? pc.green("✓") : state === "absent" ? pc.dim("–") : pc.red("✗");
-  output.line(`${mark} ${name.padEnd(14)} ${found}${remedy ? `\n${" ".repeat(17)}${pc.dim(remedy)}` : ""}`);
+  const mark = state === "ok" ? colors.green("✓") : state === "absent" ? colors.dim("–") : colors.red("✗");
+  output.line(
+    `${mark} ${name.padEnd(14)} ${found}${remedy ? `\n${" ".repeat(17)}${colors.dim(remedy)}` : ""}`,
+  );
 }
 
 function checkNode(): Check {

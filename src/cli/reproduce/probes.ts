@@ -1,18 +1,21 @@
 /** Linear probes of finished runs, each made once: the result lies beside the runs, with what it depends on. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
+import { readJsonFile } from "../../base/regular.node.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildFeatures } from "../../studies/probe/features.ts";
-import { type ProbeResult, probe } from "../../studies/probe/probe.ts";
+import { type ProbeResult, probe, probeResultSchema } from "../../studies/probe/probe.ts";
 import { PROTOCOL } from "../../studies/probe/protocol.ts";
 import type { RunRecord } from "../../studies/reproduce/record.ts";
 import type { ProbeScale } from "../../studies/reproduce/scales.ts";
-import { errorCode, writeFileWhole } from "../../training/files.node.ts";
+import { writeFileWhole } from "../../training/files.node.ts";
 import { writeDiscriminatorState } from "../load-discriminator.ts";
 import { runConfig } from "../load-generator.ts";
 import type { Parts } from "../open-parts.ts";
 import type { Output } from "../output.ts";
 import { openResources } from "../resources.ts";
+import { writeLast } from "../write-last.ts";
 
 /** What probes are made with. */
 export interface ProbesOptions {
@@ -47,8 +50,8 @@ export async function probeRuns(options: ProbesOptions): Promise<ReadonlyMap<str
     if (result === undefined) continue;
     results.set(run.id, result);
     if (before) continue;
-    await writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`);
     output.line(`${run.id}  seed ${run.seed}  ${run.label}: probed, best ${result.best}`);
+    await writeLast(output, () => writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`));
   }
   return results;
 }
@@ -80,11 +83,9 @@ async function probeRun(run: RunRecord, options: ProbesOptions): Promise<ProbeRe
 
 /** A result that was made with the same `key`. */
 async function readResult(path: string, key: object): Promise<ProbeResult | undefined> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
+  const read = await readJsonFile(path, {
+    schema: z.object({ key: z.record(z.string(), z.unknown()), result: probeResultSchema }),
+    hint: "Delete it: the run is probed again.",
   });
-  if (text === undefined) return undefined;
-  const read = JSON.parse(text) as { key: object; result: ProbeResult };
-  return JSON.stringify(read.key) === JSON.stringify(key) ? read.result : undefined;
+  return read && JSON.stringify(read.key) === JSON.stringify(key) ? read.result : undefined;
 }

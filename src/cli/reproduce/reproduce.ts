@@ -22,6 +22,7 @@ import { openResources, type Resources } from "../resources.ts";
 import { shortPath } from "../run-folder.ts";
 import { exitOfPoints } from "../sweep-exit.ts";
 import { trainPoints } from "../train-points.ts";
+import { writeLast } from "../write-last.ts";
 import { openLabelled } from "./data.ts";
 import { planReproduction, settingsOf } from "./plan.ts";
 import { probeRuns } from "./probes.ts";
@@ -97,11 +98,12 @@ async function fromRuns(
     ...findings,
   };
   const lost = standing && lossOf(standing, report.cells, signal.aborted);
-  if (lost === undefined) await conclude(invocation, report, join(out, request.name));
+  let written = true;
+  if (lost === undefined) written = await conclude(invocation, report, join(out, request.name));
   else if (readOnly) throw refusal(standing!, lost);
   else concludeBeside(invocation, report, standing!, lost);
   if (signal.aborted) return EXIT.interrupted;
-  return exitOfPoints(states.values());
+  return exitOfPoints(states.values()) || (written ? EXIT.done : EXIT.userError);
 }
 
 async function fromStudy(
@@ -140,7 +142,7 @@ async function fromStudy(
     runs: [],
     ...experiment.findings(result, result.classes, scale),
   };
-  await conclude(invocation, report, join(out, request.name));
+  if (!(await conclude(invocation, report, join(out, request.name)))) return EXIT.userError;
   return result.finished || readOnly ? EXIT.done : EXIT.interrupted;
 }
 
@@ -191,10 +193,18 @@ function probeScaleSentence({ limit, images, epochs, seeds }: ProbeScale): strin
   return `Accuracy: linear probe on maps pooled to at most ${readableCount(limit)} numbers, ${epochs} epochs, mean over ${seeds} orders of batches, ${parts}.`;
 }
 
-async function conclude({ output }: Invocation, report: Report, folder: string): Promise<void> {
-  const files = await writeReport(report, folder);
-  const text = [reportMarkdown(report), "", ...files.map((file) => `made    ${shortPath(file)}`)].join("\n");
-  output.result(text, { ...report, charts: undefined, files });
+/** @returns whether the report could be written */
+async function conclude({ output }: Invocation, report: Report, folder: string): Promise<boolean> {
+  output.line(reportMarkdown(report));
+  let files: string[] = [];
+  const unwritten = await writeLast(output, async () => {
+    files = await writeReport(report, folder);
+  });
+  output.result(files.map((file) => `made    ${shortPath(file)}`).join("\n"), {
+    ...{ ...report, charts: undefined, files },
+    ...(unwritten !== undefined && { unwritten }),
+  });
+  return unwritten === undefined;
 }
 
 /** What came out where it may not replace what is there: said, not written. */

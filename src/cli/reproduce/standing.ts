@@ -1,11 +1,10 @@
 /** The result that is already where a reproduction would write its own, and when that one may be replaced. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { readJsonFile } from "../../base/regular.node.ts";
 import { hasNumbers, lostByPlan, lostCells, sameSettings } from "../../studies/reproduce/lesser.ts";
-import type { Cell, Report } from "../../studies/reproduce/report.ts";
+import { type Cell, type Report, reportSchema } from "../../studies/reproduce/report.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
-import { errorCode } from "../../training/files.node.ts";
 import { runConfig } from "../load-generator.ts";
 import { shortPath } from "../run-folder.ts";
 import { settingsOf } from "./plan.ts";
@@ -30,25 +29,10 @@ export async function readStanding(
 ): Promise<Standing | undefined> {
   const folder = join(request.out, request.name);
   const path = join(folder, `${request.name}.json`);
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const report = parseReport(text, path);
-  if (!hasNumbers(report)) return undefined;
+  const hint = "It should be the result of a reproduction. Move it away, or give another folder with --out.";
+  const report = await readJsonFile(path, { schema: reportSchema, hint });
+  if (!report || !hasNumbers(report)) return undefined;
   return { report, folder, study: await relationOf(report, request, points) };
-}
-
-function parseReport(text: string, path: string): Report {
-  try {
-    const report = JSON.parse(text) as Partial<Report>;
-    if (Array.isArray(report.cells) && Array.isArray(report.runs)) return report as Report;
-  } catch {}
-  throw new UserError(
-    `${shortPath(path)} is not the result of a reproduction.`,
-    "Move it away, or give another folder with --out.",
-  );
 }
 
 /** A run's name stands for its data and its settings; where no name is shared, the run folders say what data it was. */

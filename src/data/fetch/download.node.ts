@@ -3,9 +3,12 @@
  * (`.part.json`) of where it came from and which version it is. Continuing asks for the rest of that very version (RFC 9110, §13.1.5
  * If-Range, §14 Range); a server that does not know ranges, or has another version by now, sends the whole again.
  */
-import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { readJsonFile } from "../../base/regular.node.ts";
+import { withoutSecrets } from "../../base/secrets.ts";
 import { megabytes, writeAll } from "../disk.node.ts";
 import { type Answer, ask } from "./http.node.ts";
 
@@ -34,10 +37,13 @@ const ATTEMPTS = 5;
 
 /** Where a part came from. */
 interface Note {
+  /** Without its secrets. */
   readonly url: string;
   /** A strong ETag, or the time of the last change; null if the server gave neither. */
   readonly validator: string | null;
 }
+
+const noteSchema: z.ZodType<Note> = z.object({ url: z.string(), validator: z.string().nullable() });
 
 const elsewhereOf = (options: DownloadOptions): string => options.elsewhere ?? "another --mirror";
 
@@ -90,7 +96,7 @@ async function attempt(options: DownloadOptions, size: number): Promise<boolean>
   const from = known && size <= bytes ? size : 0;
   if (from === bytes) return true;
   // Another server's copy is the same file, or else its checksums will tell; only the version is this server's own matter.
-  const validator = known?.url === url ? known.validator : null;
+  const validator = known?.url === withoutSecrets(url) ? known.validator : null;
   const headers: Record<string, string> = {};
   if (from > 0) headers.range = `bytes=${from}-`;
   if (from > 0 && validator) headers["if-range"] = validator;
@@ -103,7 +109,7 @@ async function attempt(options: DownloadOptions, size: number): Promise<boolean>
       throw new Error("the server no longer has this version of the file");
     }
     checkOffer(options, answer, start);
-    const now: Note = { url, validator: validatorOf(answer.headers) };
+    const now: Note = { url: withoutSecrets(url), validator: validatorOf(answer.headers) };
     await onDisk(note, writeFile(note, JSON.stringify(now)));
     await receive(options, answer, start);
     return start > 0;
@@ -204,12 +210,8 @@ function validatorOf(headers: Answer["headers"]): string | null {
 }
 
 async function readNote(path: string): Promise<Note | undefined> {
-  try {
-    const note = JSON.parse(await readFile(path, "utf8")) as Partial<Note> | null;
-    return typeof note?.url === "string" ? { url: note.url, validator: note.validator ?? null } : undefined;
-  } catch {
-    return undefined;
-  }
+  // Without a note that can be read the file is downloaded from its beginning.
+  return readJsonFile(path, { schema: noteSchema, hint: "" }).catch(() => undefined);
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -4,10 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
-import { access, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { readJsonFile } from "../../base/regular.node.ts";
 import { freeBytes, megabytes } from "../disk.node.ts";
 import type { Publication, PublishedFile } from "./catalogue.ts";
 import { type DownloadOptions, download, onDisk, partOf } from "./download.node.ts";
@@ -78,27 +79,20 @@ async function completeFiles(
   publication: Publication,
 ): Promise<readonly UnpackedFile[] | undefined> {
   if (!(await stat(folder).catch(() => undefined))) return undefined;
-  const text = await readFile(join(folder, RECORD), "utf8").catch(() => "null");
-  const record = recordSchema.safeParse(parsed(text));
+  const record = await readJsonFile(join(folder, RECORD), { schema: recordSchema, hint: "" }).catch(
+    () => undefined,
+  );
   const sizes = await Promise.all(
-    (record.data?.files ?? []).map(async ({ path, bytes }) => {
+    (record?.files ?? []).map(async ({ path, bytes }) => {
       const info = await stat(join(folder, path)).catch(() => undefined);
       return info?.size === bytes;
     }),
   );
-  if (record.data?.name === publication.name && sizes.every(Boolean)) return record.data.files;
+  if (record?.name === publication.name && sizes.every(Boolean)) return record.files;
   throw new UserError(
     `${folder} is there already, and is not the complete ${publication.title} as this command leaves it.`,
     "Move it away and run the same command again, or name another place with --out.",
   );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @throws UserError if what is missing does not fit on the disk */

@@ -43,6 +43,8 @@ export interface FeatureOptions {
   readonly threads?: number | undefined;
   /** Where installed networks are kept; the user's cache folder unless given. */
   readonly cacheDir?: string | undefined;
+  /** Aborting ends what runs in a process of its own: a network from a user's file. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A kind of feature network that can be named on the command line. A new one is a file and a line in the registry. */

@@ -1,6 +1,7 @@
 /** `features add`: from the weights that PyTorch users already have to a network that is ready to run. */
 import { mkdir } from "node:fs/promises";
 import { UserError, unknownName } from "../../base/errors.ts";
+import { withoutSecrets } from "../../base/secrets.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "./inception.ts";
 import { type InceptionName, inceptionWeights } from "./inception-weights.ts";
@@ -75,7 +76,7 @@ export async function installFeatures(
       engine,
     );
     const provenance = {
-      from,
+      from: withoutSecrets(from),
       sha256: file.sha256,
       added: new Date().toISOString(),
       remarks: INSTALLABLE[name].published.some((digits) => file.sha256.startsWith(digits))

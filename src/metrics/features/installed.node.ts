@@ -2,10 +2,12 @@
  * Feature networks that a user adds: an ONNX file each in the user's cache folder, made from the weights that were given, with a note
  * beside it of where they came from.
  */
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { writeFileWhole } from "../../base/files.node.ts";
+import { readJsonFile } from "../../base/regular.node.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
 import type { FeatureDefinition, FeatureOptions } from "./feature-network.ts";
 import { openOnnxFeatures } from "./onnx-file.node.ts";
@@ -21,6 +23,13 @@ export interface Provenance {
   /** What a user of its numbers should know; empty if nothing. */
   readonly remarks: readonly string[];
 }
+
+const provenanceSchema: z.ZodType<Provenance> = z.object({
+  from: z.string(),
+  sha256: z.string(),
+  added: z.string(),
+  remarks: z.array(z.string()),
+});
 
 /** A network that is there. */
 export interface InstalledNetwork {
@@ -46,9 +55,8 @@ export async function findInstalled(name: string, cacheDir?: string): Promise<In
   const { model, note } = pathsOf(name, cacheDir);
   const found = await stat(model).catch(() => undefined);
   if (!found?.isFile()) return undefined;
-  const provenance = await readFile(note, "utf8")
-    .then((text) => JSON.parse(text) as Provenance)
-    .catch(() => undefined);
+  // Only a note: the network is what it is without it.
+  const provenance = await readJsonFile(note, { schema: provenanceSchema, hint: "" }).catch(() => undefined);
   return { path: model, bytes: found.size, provenance };
 }
 

@@ -3,44 +3,66 @@
  * normalisation there is belongs into the file), first output [N, F] or [N, F, 1, 1] float32. A further output called `logits` [N, C] serves
  * the Inception Score. N and S may be fixed or left open.
  */
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { sha256 } from "../../base/files.node.ts";
+import { readRegular } from "../../base/regular.node.ts";
 import { availableThreads } from "../../engine/cpu.node.ts";
+import { openForeignModel } from "../../engine/foreign.node.ts";
 import { type OnnxFile, openModel, type ShapedTensor } from "../../engine/model.node.ts";
 import type { DeclaredBinding } from "../../graph/onnx/borders.ts";
 import type { FeatureNetwork, FeatureOptions } from "./feature-network.ts";
 
 const WANTED =
   "A feature network takes images [N, 3, S, S] (float32 or uint8, RGB, 0 to 255) and gives vectors [N, F] in float32.";
+/** A protobuf message has 2 GB at most. */
+const MODEL = { most: 2 ** 31, what: "an ONNX file" } as const;
 /** Side tried where the file leaves it open. */
 const TRIAL_SIDE = 64;
 
 /**
  * Open an ONNX file as a feature network. It is tried on one image, so that what does not fit is refused here.
- * @throws UserError when there is no such file, it is no model, or it does not map images to vectors
+ * @param whose somebody else's file runs in a process of its own, which can be ended
+ * @throws UserError when there is no such file, it is no model, it does not map images to vectors, or it takes too long or too much memory;
+ *   the signal's reason when it aborts
  */
-export async function openOnnxFeatures(path: string, options: FeatureOptions = {}): Promise<FeatureNetwork> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+export async function openOnnxFeatures(
+  path: string,
+  options: FeatureOptions = {},
+  whose: "own" | "foreign" = "own",
+): Promise<FeatureNetwork> {
+  const bytes = await readRegular(path, MODEL).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
     throw new UserError(`There is no file ${path}.`, "Check the path after --features.");
   });
-  const model = await openModel(path, options.threads || availableThreads()).catch((error: unknown) => {
-    if (error instanceof UserError) throw error;
+  const threads = options.threads || availableThreads();
+  const { signal } = options;
+  const opening =
+    whose === "own"
+      ? openModel(path, threads)
+      : openForeignModel(path, { threads, signal, fileBytes: bytes.length });
+  const model = await opening.catch((error: unknown) => {
+    signal?.throwIfAborted();
+    if (error instanceof UserError)
+      throw new UserError(error.message, error.hint ?? WANTED, { cause: error });
     throw new UserError(`${path} is not a model that can be run: ${(error as Error).message}`, WANTED, {
       cause: error,
     });
   });
   try {
-    return await asNetwork(model, path, sha256(bytes));
+    return await asNetwork(model, path, sha256(bytes), signal);
   } catch (error) {
     await model.close();
     throw error;
   }
 }
 
-async function asNetwork(model: OnnxFile, path: string, hash: string): Promise<FeatureNetwork> {
+async function asNetwork(
+  model: OnnxFile,
+  path: string,
+  hash: string,
+  signal: AbortSignal | undefined,
+): Promise<FeatureNetwork> {
   const input = inputOf(model, path);
   const size = numeric(input.shape[2]) ?? 0;
   const batch = numeric(input.shape[0]);
@@ -62,6 +84,7 @@ async function asNetwork(model: OnnxFile, path: string, hash: string): Promise<F
   };
   const side = size || TRIAL_SIDE;
   const trial = await run(new Uint8Array(side * side * 3), 0, 1, side).catch((error: unknown) => {
+    signal?.throwIfAborted();
     if (error instanceof UserError) throw error;
     throw new UserError(`${path} does not run: ${(error as Error).message}`, WANTED, { cause: error });
   });

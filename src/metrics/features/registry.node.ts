@@ -67,6 +67,6 @@ export async function chooseFeatures(
 export async function openFeatures(name: string, options: FeatureOptions = {}): Promise<FeatureNetwork> {
   const definition = FEATURES.find((known) => known.name === name);
   if (definition) return definition.open(options);
-  if (/\.onnx$/i.test(name)) return openOnnxFeatures(name, options);
+  if (/\.onnx$/i.test(name)) return openOnnxFeatures(name, options, "foreign");
   throw unknownName("feature network", name, [...FEATURES.map((known) => known.name), "PATH.onnx"]);
 }

@@ -2,10 +2,11 @@
  * A weights file from the disk or the web, and whether it is the one it is meant to be. PyTorch's published files carry the first eight
  * digits of their SHA-256 in their names (torch.hub's convention), so that a broken download is found out.
  */
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { sha256 } from "../../base/files.node.ts";
+import { readRegular } from "../../base/regular.node.ts";
 import { download, partOf } from "../../data/fetch/download.node.ts";
 import { ask } from "../../data/fetch/http.node.ts";
 import { explainCache } from "./installed.node.ts";
@@ -33,6 +34,9 @@ export interface WeightsRequest {
   readonly onRetry?: ((reason: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Published networks have some 100 MB. */
+const WEIGHTS = { most: 2_000_000_000, what: "a file of weights" } as const;
 
 /** Milliseconds without a byte after which a connection is given up. */
 const STALL_MS = 30_000;
@@ -65,7 +69,7 @@ export async function readWeights(request: WeightsRequest): Promise<WeightsFile>
 export const hashInName = (name: string): string | undefined => /-([0-9a-f]{8,64})\.[^.]+$/.exec(name)?.[1];
 
 async function fromDisk(path: string): Promise<WeightsFile> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readRegular(path, WEIGHTS).catch((error: NodeJS.ErrnoException) => {
     const reason = {
       ENOENT: "is not there",
       ENOTDIR: "is not there",
@@ -96,7 +100,7 @@ async function fromWeb(url: string, request: WeightsRequest): Promise<WeightsFil
     });
     await rename(part, path);
     await rm(note, { force: true });
-    const bytes = await readFile(path);
+    const bytes = await readRegular(path, WEIGHTS);
     return { bytes, sha256: sha256(bytes), name, discard: () => rm(path, { force: true }) };
   });
 }

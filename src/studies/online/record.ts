@@ -1,5 +1,7 @@
 /** What is written down during an online study, and the numbers for forgetting that follow from it. */
 
+import { z } from "zod";
+
 /** One measurement on test images. */
 export interface AccuracyLine {
   readonly kind: "accuracy";
@@ -19,6 +21,17 @@ export interface AccuracyLine {
   /** Share of quarter turns told right in the last training batch; only with self-supervision. */
   readonly rotationAccuracy?: number;
 }
+
+/** What a line of `accuracy.jsonl` must say. */
+export const accuracyLineSchema = z.looseObject({
+  kind: z.literal("accuracy"),
+  step: z.int().min(0),
+  task: z.int().min(0),
+  cycle: z.int().min(0),
+  moment: z.enum(["current", "switch", "recovery"]),
+  accuracy: z.number(),
+  rotationAccuracy: z.number().optional(),
+}) as unknown as z.ZodType<AccuracyLine>;
 
 /** A study in numbers. */
 export interface OnlineSummary {

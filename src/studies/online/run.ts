@@ -2,20 +2,24 @@
  * Runs an online study in a folder: `config.json`, `accuracy.jsonl`, `state.safetensors`. It can be stopped at any moment and goes on from the
  * last saved state, bit for bit as if it had not been stopped.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { type RandomState, randomStream, restoreStream } from "../../base/random.ts";
+import { MOST_JSON_BYTES, readIfThere } from "../../base/regular.node.ts";
+import { checkedJson, damagedContent } from "../../base/schema.ts";
 import { imageBytes } from "../../data/store.ts";
 import type { Engine, Executable, TensorMap } from "../../engine/engine.ts";
-import { errorCode, writeFileWhole } from "../../training/files.node.ts";
+import { randomStateSchema } from "../../training/checkpoint-schema.ts";
+import { writeFileWhole } from "../../training/files.node.ts";
 import { lockFolder } from "../../training/lock.node.ts";
 import { cutMetrics } from "../../training/metrics.node.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../training/safetensors.ts";
 import { biasCorrected } from "../../training/schedule.ts";
 import { appendLine, readLines } from "../lines.ts";
 import { buildOnline, JUDGE_BATCH } from "./programs.ts";
-import type { AccuracyLine } from "./record.ts";
+import { type AccuracyLine, accuracyLineSchema } from "./record.ts";
 import { measuredAt, type OnlineSettings, taskAt, totalIterations } from "./settings.ts";
 import { drawTaskBatch, type LabelledImages, memberships, type TaskBatch, testBatch } from "./tasks.ts";
 
@@ -61,14 +65,18 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
 
     const classes = memberships(train);
     const total = totalIterations(settings, classes.length);
-    const saved = await readState(dir);
+    const initial = Object.entries(programs.initialState(settings.seed));
+    const saved = await readState(
+      dir,
+      Object.fromEntries(initial.map(([name, { length }]) => [name, length])),
+    );
     const stream = saved
       ? restoreStream(saved.progress.stream)
       : randomStream(settings.seed, "online batches");
     await engine.writeState(saved?.state ?? programs.initialState(settings.seed));
     let done = saved?.progress.step ?? 0;
     const path = join(dir, "accuracy.jsonl");
-    cutMetrics(path, saved ? done : -1);
+    await cutMetrics(path, saved ? done : -1);
 
     const tests = memberships(run.test).map((membership) =>
       testBatch(run.test, membership, settings.testImages),
@@ -112,7 +120,7 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
       if (done % SAVE_EVERY === 0 || done === total) await save();
     }
     if (done < total && done > (saved?.progress.step ?? 0)) await save();
-    return { lines: await readLines<AccuracyLine>(path), finished: done >= total };
+    return { lines: await readLines(path, accuracyLineSchema), finished: done >= total };
   } finally {
     await Promise.allSettled(open.map((executable) => executable.release()));
     await lock.release();
@@ -138,12 +146,9 @@ async function accuracyOn(test: TaskBatch, judge: Executable, side: number): Pro
 async function checkConfig(dir: string, config: object): Promise<void> {
   const path = join(dir, "config.json");
   const text = `${JSON.stringify(config, null, 2)}\n`;
-  const before = await readFile(path, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  });
+  const before = await readIfThere(path, { most: MOST_JSON_BYTES, what: "a configuration" });
   if (before === undefined) return writeFileWhole(path, text);
-  if (before !== text)
+  if (before.toString("utf8") !== text)
     throw new UserError(
       `${dir} holds a study with other settings or other images.`,
       "Give another folder with --out, or delete this one to begin again.",
@@ -151,6 +156,8 @@ async function checkConfig(dir: string, config: object): Promise<void> {
 }
 
 const STATE = "state.safetensors";
+const MOST_STATE_BYTES = 4_000_000_000;
+const progressSchema = z.object({ step: z.int().min(0), stream: randomStateSchema });
 
 async function writeState(
   dir: string,
@@ -164,16 +171,23 @@ async function writeState(
   await writeFileWhole(join(dir, STATE), Buffer.concat(pieces));
 }
 
+/** @param expected how long each part of the state is, by name */
 async function readState(
   dir: string,
+  expected: Readonly<Record<string, number>>,
 ): Promise<{ progress: Progress; state: Record<string, Float32Array> } | undefined> {
   const path = join(dir, STATE);
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  });
+  const bytes = await readIfThere(path, { most: MOST_STATE_BYTES, what: "the state of a study" });
   if (!bytes) return undefined;
   const { tensors, metadata } = decodeSafetensors(bytes, path);
-  const state = Object.fromEntries([...tensors].map(([name, { data }]) => [name, data as Float32Array]));
-  return { progress: JSON.parse(metadata.progress!) as Progress, state };
+  const checked = { where: path, hint: "Restore it, or delete the folder to begin again." };
+  const progress = checkedJson(progressSchema, metadata.progress ?? "", checked);
+  const state: Record<string, Float32Array> = {};
+  for (const [name, length] of Object.entries(expected)) {
+    const data = tensors.get(name)?.data;
+    if (!(data instanceof Float32Array) || data.length !== length)
+      throw damagedContent(checked, `it has no ${name} of ${length} numbers`);
+    state[name] = data;
+  }
+  return { progress, state };
 }

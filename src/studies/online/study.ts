@@ -3,6 +3,7 @@
  * summarised and drawn. Everything lands in one folder; what is already there is not run again.
  */
 import { join } from "node:path";
+import { UserError } from "../../base/errors.ts";
 import { writeFileWhole } from "../../training/files.node.ts";
 import { lineChartsSvg } from "../figures/line-chart.ts";
 import { svgToPng } from "../figures/png.ts";
@@ -24,6 +25,8 @@ export interface OnlineResult {
   readonly results: readonly VariantResult[];
   /** Files written: figure and summary; none before the study is complete. */
   readonly files: readonly string[];
+  /** Why they could not be written, where they could not: the numbers are there all the same. */
+  readonly unwritten?: UserError;
 }
 
 /** Where a study is. */
@@ -53,7 +56,12 @@ export async function runOnlineStudy(
     results.push({ variant, lines, summary: summarise(lines) });
     if (!finished) return { finished: false, results, files: [] };
   }
-  return { finished: true, results, files: await writeResults(study, results) };
+  try {
+    return { finished: true, results, files: await writeResults(study, results) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { finished: true, results, files: [], unwritten: error };
+  }
 }
 
 async function writeResults(

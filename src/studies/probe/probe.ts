@@ -3,6 +3,7 @@
  * discriminator makes of them. The paper names logistic regression on every block and three seeds; the rest of the protocol is ours and
  * stands in protocol.ts.
  */
+import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { randomStream } from "../../base/random.ts";
 import { meanAndDeviation } from "../../base/statistics.ts";
@@ -43,6 +44,23 @@ export interface ProbeResult {
   readonly trainImages: number;
   readonly testImages: number;
 }
+
+/** What a probe's result that was kept must say. */
+export const probeResultSchema: z.ZodType<ProbeResult> = z.object({
+  blocks: z.array(
+    z.object({
+      block: z.string(),
+      dimensions: z.int().min(0),
+      mean: z.number(),
+      sd: z.number(),
+      scores: z.array(z.number()),
+    }),
+  ),
+  best: z.string(),
+  classes: z.int().min(0),
+  trainImages: z.int().min(0),
+  testImages: z.int().min(0),
+});
 
 /** Told which block is being worked on, and how far it is. */
 export type ProbeProgress = (

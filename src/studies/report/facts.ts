@@ -1,10 +1,9 @@
 /** What a report says of a run, read from its folder. */
-import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
-import type { RunEnvironment, TrainingSession } from "../../training/environment.ts";
+import { environmentSchema, type TrainingSession } from "../../training/environment.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
 import type {
   ChangeEvent,
@@ -15,8 +14,8 @@ import type {
   WarningEvent,
 } from "../../training/events.ts";
 import { withoutPlace } from "../../training/export/metadata.node.ts";
-import { errorCode } from "../../training/files.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
+import { readOwnJson } from "../../training/own-files.node.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
 
 /** A run as it lies in its folder. */
@@ -32,6 +31,8 @@ export interface RunFacts {
   readonly probes: readonly ProbeEvent[];
   readonly evaluations: readonly EvaluationEvent[];
   readonly sessions: readonly TrainingSession[];
+  /** Lines of its record that cannot be read. */
+  readonly unreadable: number;
   readonly reproduction: Reproduction;
   /** What the images are called, without where they lie. */
   readonly data: string;
@@ -41,12 +42,13 @@ export interface RunFacts {
 export async function readFacts(run: string): Promise<RunFacts> {
   const dir = resolve(run);
   const config = await readRunConfig(run);
-  const { lines } = await readMetrics(join(dir, "metrics.jsonl"));
+  const { lines, unreadable } = await readMetrics(join(dir, "metrics.jsonl"));
   if (lines.length === 0)
     throw new UserError(`${run} has no record yet (metrics.jsonl).`, "Train for a few steps first.");
   const data = withoutPlace(config.data.source);
   return {
     dir,
+    unreadable,
     name: basename(dir),
     config,
     steps: lines.filter((line) => line.kind === "step"),
@@ -55,20 +57,17 @@ export async function readFacts(run: string): Promise<RunFacts> {
     changes: lines.filter((line) => line.kind === "change"),
     probes: lines.filter((line) => line.kind === "probe"),
     evaluations: await readEvaluations(dir, lines),
-    sessions: await readSessions(join(dir, "environment.json")),
+    sessions: await readSessions(dir),
     reproduction: reproduce(config, data ?? undefined),
     data: data ?? "the built-in images",
   };
 }
 
-/** The sessions noted; none where the file is missing or damaged, as it is only a note. */
-async function readSessions(path: string): Promise<readonly TrainingSession[]> {
-  try {
-    return (JSON.parse(await readFile(path, "utf8")) as RunEnvironment).sessions;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" || error instanceof SyntaxError) return [];
-    throw error;
-  }
+/** The sessions noted; none where there is no file. */
+async function readSessions(dir: string): Promise<readonly TrainingSession[]> {
+  const hint = "Restore it, or delete it: it is only a record of what the run was computed with.";
+  const file = await readOwnJson(dir, "environment.json", { schema: environmentSchema, hint });
+  return file?.sessions ?? [];
 }
 
 /** Seconds of all updates, without what lies between them. */

@@ -1,9 +1,7 @@
 /** Pictures inside the page: made small, and few, so that a report can be sent by mail. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import sharp from "sharp";
 import type { SampleEvent } from "../../training/events.ts";
-import { errorCode } from "../../training/files.node.ts";
+import { noPicture, readSampleFile } from "../../training/sample-files.node.ts";
 import type { Picture } from "../../training/samples.ts";
 import type { RunFacts } from "./facts.ts";
 
@@ -37,14 +35,15 @@ export async function embedPicture(source: Uint8Array | Picture, widest = WIDEST
   return { url: `data:image/webp;base64,${data.toString("base64")}`, width, height };
 }
 
-/** A picture of the run; undefined where somebody has deleted it. */
+/** A picture of the run; undefined where somebody has deleted it. @throws UserError for what is none, or lies elsewhere */
 export async function runPicture({ dir }: RunFacts, file: string): Promise<EmbeddedPicture | undefined> {
-  try {
-    return await embedPicture(await readFile(join(dir, file)));
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+  const bytes = await readSampleFile(dir, file);
+  return (
+    bytes &&
+    embedPicture(bytes).catch((error: unknown) => {
+      throw noPicture(dir, file, error);
+    })
+  );
 }
 
 /**

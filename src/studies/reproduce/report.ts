@@ -2,6 +2,7 @@
  * What comes out of a reproduction: the paper's numbers and ours side by side, each marked as what it is. A report is plain JSON from which
  * table, CSV and figure are made, so that documents can be written anew without the runs.
  */
+import { z } from "zod";
 import type { LineChart } from "../figures/line-chart.ts";
 import type { Published } from "./published.ts";
 import type { Reproduced } from "./record.ts";
@@ -57,3 +58,29 @@ export interface Report extends Findings {
   readonly protocols: readonly string[];
   readonly runs: readonly ReportRun[];
 }
+
+const cellSchema = z.looseObject({
+  row: z.string(),
+  column: z.string(),
+  measure: z.enum(["fid", "accuracy", "step"]),
+  published: z.looseObject({ value: z.number() }).optional(),
+  here: z
+    .looseObject({
+      values: z.array(z.number()),
+      seeds: z.array(z.number()),
+      mean: z.number(),
+      deviation: z.number().nullable(),
+      step: z.number(),
+    })
+    .optional(),
+  shown: z.enum(["mean", "best"]),
+});
+
+/** What the JSON file of a report must say, as far as it is read again. */
+export const reportSchema = z.looseObject({
+  scale: z.string(),
+  data: z.string(),
+  settings: z.record(z.string(), z.union([z.number(), z.string()])),
+  cells: z.array(cellSchema),
+  runs: z.array(z.looseObject({ id: z.string(), label: z.string(), seed: z.number() })),
+}) as unknown as z.ZodType<Report>;

@@ -35,7 +35,16 @@ export function stepLine(step: number, time = 1_000_000 + 100 * step): string {
 export const sampleLine = (step: number): string =>
   `${JSON.stringify({ kind: "sample", step, file: `samples/${String(step).padStart(7, "0")}.png`, diversity: 0.8 })}\n`;
 export const evaluationLine = (step: number, fid: number): string =>
-  `${JSON.stringify({ kind: "evaluation", step, weights: "averaged", protocol: "paper", metrics: { fid: { mean: fid, deviation: null, values: [fid] } }, warnings: [] })}\n`;
+  `${JSON.stringify({
+    ...{ kind: "evaluation", step, weights: "averaged", protocol: "paper" },
+    features: { name: "resnet20", hash: "f", dimensions: 64 },
+    reference: { data: "toys", hash: "d", split: "test", count: 100, of: 100 },
+    generated: { count: 100, quantisation: "uint8" },
+    resize: { from: 32, to: 32, method: "none" },
+    kidSampling: { kind: "blocks", size: 50 },
+    ...{ inceptionScoreSplits: 10, repeats: 1, warnings: [] },
+    metrics: { fid: { mean: fid, deviation: null, values: [fid] } },
+  })}\n`;
 
 /** Lines of steps `first` … `last`. */
 export function steps(first: number, last: number): string {

@@ -3,8 +3,9 @@
  * read too, so that `presets` and `train --dry-run` can show the source of every value. A preset may extend another one (`extends:
  * NAME`): it takes over all of its values and says only what is different.
  */
-import { isMap, isScalar, parseDocument } from "yaml";
+import { isMap, isScalar } from "yaml";
 import { UserError } from "../../base/errors.ts";
+import { parseYamlDocument } from "../../base/yaml.ts";
 import { unknownPath } from "./check.ts";
 import { describePath } from "./describe.ts";
 
@@ -30,9 +31,12 @@ export interface Preset {
  * @throws UserError when it is not YAML, or names a path that does not exist
  */
 export function parsePreset(name: string, text: string): Preset {
-  const document = parseDocument(text);
   const where = `preset ${name}`;
-  if (document.errors[0]) throw new UserError(`${where} is not valid YAML: ${document.errors[0].message}`);
+  const document = parseYamlDocument(text, {
+    where,
+    hint: "It should be YAML: sections of values.",
+    byHand: true,
+  });
   const root = document.contents;
   if (!isMap(root)) throw new UserError(`${where} must be a YAML mapping of sections.`);
 

@@ -5,6 +5,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { UserError } from "../../base/errors.ts";
+import { batchOrder } from "../../data/batches.ts";
 import { newestCheckpoint, saveCheckpoint } from "../checkpoint.node.ts";
 import { UNOBSERVED } from "../health.ts";
 import { fakeSteps } from "./fake.ts";
@@ -14,7 +15,7 @@ const progress = (step: number) => ({
   step,
   updates: { generator: step, discriminator: step },
   streams: { latents: { words: [1, 2, 3, 4] as const, spare: null } },
-  batches: null,
+  batches: batchOrder(8, 4, 1).save(),
   health: UNOBSERVED,
 });
 const steps = fakeSteps();

@@ -1,5 +1,5 @@
 /** Event files: bytes against TensorBoard's own writer, and what sessions leave behind. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -40,7 +40,8 @@ describe("sessions", () => {
   let run: string;
   beforeAll(async () => {
     run = await mkdtemp(join(tmpdir(), "quarterturn-tfevents-"));
-    await writePng(join(run, "0.png"), { width: 5, height: 3, pixels: new Uint8Array(45) });
+    await mkdir(join(run, "samples"));
+    await writePng(join(run, "samples", "0000000.png"), { width: 5, height: 3, pixels: new Uint8Array(45) });
   });
   afterAll(() => rm(run, { recursive: true, force: true }));
 
@@ -57,8 +58,8 @@ describe("sessions", () => {
   const sample = (number: number): TrainEvent => ({
     kind: "sample",
     step: number,
-    file: "0.png",
-    averagedFile: "gone.png",
+    file: "samples/0000000.png",
+    averagedFile: "samples/0000000-ema.png",
     diversity: 0.5,
   });
   const start = (number: number, steps = 100): TrainEvent => ({
@@ -107,7 +108,7 @@ describe("sessions", () => {
 
   it("a first one writes scalars and the pictures that are there; nothing before it starts", async () => {
     openTfevents(run, noFailure).close();
-    expect(await readdir(run)).toEqual(["0.png"]);
+    expect(await readdir(run)).toEqual(["samples"]);
     await session(start(0), sample(0), step(1), step(2));
     expect(await contents()).toEqual([["v", "0 samples/diversity samples/latest", `1 ${tags}`, `2 ${tags}`]]);
   });

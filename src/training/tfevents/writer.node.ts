@@ -5,13 +5,14 @@
  * itself: TensorBoard names runs by their folders, and takes a folder with "tfevents" in its name for a file.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import type { RecordLine, TrainEvent } from "../events.ts";
 import { errorCode, explainWriteError } from "../files.node.ts";
 import { readMetrics } from "../metrics.node.ts";
+import { readSampleFile } from "../sample-files.node.ts";
 import { startRecord, summaryRecord, type TaggedValue, versionRecord } from "./records.ts";
 import { evaluationValues, probeValues, samplePictures, sampleValues, stepValues } from "./values.ts";
 
@@ -134,21 +135,19 @@ async function valuesOf(run: string, line: RecordLine): Promise<TaggedValue[]> {
   if (line.kind === "probe") return probeValues(line);
   if (line.kind === "warning" || line.kind === "change") return [];
   const pictures = await Promise.all(
-    Object.entries(samplePictures(line)).map(([tag, path]) => pictureValue(tag, join(run, path))),
+    Object.entries(samplePictures(line)).map(([tag, name]) => pictureValue(run, tag, name)),
   );
   return [...sampleValues(line), ...pictures.filter((picture) => picture !== undefined)];
 }
 
-/** A picture of the run as TensorBoard shows it; undefined where somebody has deleted it. */
-async function pictureValue(tag: string, path: string): Promise<TaggedValue | undefined> {
-  try {
-    const png = await readFile(path);
-    // The header of a PNG file: eight bytes, length and name of the first chunk, then width and height.
-    return { tag, png, width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
+/** A picture of the run as TensorBoard shows it; undefined where somebody has deleted or replaced it. */
+async function pictureValue(run: string, tag: string, name: string): Promise<TaggedValue | undefined> {
+  const png = await readSampleFile(run, name).catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
     throw error;
-  }
+  });
+  // The header of a PNG file: eight bytes, length and name of the first chunk, then width and height.
+  return png && { tag, png, width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
 }
 
 /** Readers take files in the order of their names: seconds, then what tells processes apart. */

@@ -1,0 +1,46 @@
+/** What `meta.json` of a checkpoint must say. Its checksum tells damage; this tells files that were made wrong, checksum and all. */
+import { z } from "zod";
+import type { CheckpointMeta } from "./checkpoint-format.ts";
+
+const count = z.int().min(0);
+/** A word of a random stream: 32 bits. */
+const word = z.int().min(0).max(0xffff_ffff);
+
+const randomState = z.strictObject({
+  words: z.tuple([word, word, word, word]),
+  spare: z.number().nullable(),
+});
+
+const batchState = z
+  .strictObject({ count: z.int().min(1), epoch: count, position: count, random: randomState })
+  .refine(({ count: images, position }) => position <= images, {
+    path: ["position"],
+    message: "lies beyond the images",
+  });
+
+const digest = z.strictObject({ bytes: count, sha256: z.string() });
+
+/** A checkpoint's description, without its checksum. */
+export const checkpointMetaSchema: z.ZodType<CheckpointMeta> = z.strictObject({
+  format: z.literal("quarterturn-checkpoint"),
+  version: z.literal(1),
+  progress: z.strictObject({
+    step: count,
+    updates: z.strictObject({ generator: count, discriminator: count }),
+    streams: z.record(z.string(), randomState),
+    batches: batchState,
+    health: z.strictObject({
+      means: z.record(z.string(), z.strictObject({ mean: z.number(), count })),
+      active: z.array(z.string()),
+      lowDiversity: count,
+      bestRotation: z.number(),
+    }),
+  }),
+  provenance: z.strictObject({ config: z.string(), data: z.string(), engine: z.string() }),
+  versions: z.record(z.string(), z.string()),
+  // No other names: they become paths.
+  files: z.strictObject({ "weights.safetensors": digest, "state.safetensors": digest }),
+});
+
+/** The state of a random stream, as checkpoints have it. */
+export const randomStateSchema: z.ZodType<z.output<typeof randomState>> = randomState;
