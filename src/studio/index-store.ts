@@ -5,7 +5,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultCacheFolder } from "../data/index.node.ts";
-import { sha256, writeFileWhole } from "../training/files.node.ts";
+import { removeUnfinished, sha256, writeFileWhole } from "../training/files.node.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
@@ -48,6 +48,7 @@ export function summariseIndex(index: RunIndex): RecordSummary {
 
 /** @param folder default: `studio` in the cache folder */
 export function createIndexStore(folder = join(defaultCacheFolder(), "studio")): IndexStore {
+  let tidy = false;
   const pathOf = (run: string, part: string): string =>
     join(folder, `${sha256(run).slice(0, 24)}.${part}.json`);
   const read = async <T>(path: string): Promise<T | undefined> => {
@@ -66,6 +67,8 @@ export function createIndexStore(folder = join(defaultCacheFolder(), "studio")):
     loadSummary: (run) => read<RecordSummary>(pathOf(run, "summary")),
     async save(run, index) {
       await mkdir(folder, { recursive: true });
+      if (!tidy) await removeUnfinished(folder);
+      tidy = true;
       const text = (content: unknown): string => JSON.stringify({ version: VERSION, content });
       await writeFileWhole(pathOf(run, "index"), text(index));
       await writeFileWhole(pathOf(run, "summary"), text(summariseIndex(index)));
