@@ -240,7 +240,7 @@ function report(thrown: unknown, argv: readonly string[], json: boolean): number
   const error = explainSystemError(thrown) ?? thrown;
   if (error instanceof UserError) {
     process.stderr.write(`${pc.red("error:")} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`);
-    if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null } });
+    if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null, ...error.details } });
     return EXIT.userError;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -5,11 +5,12 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultCacheFolder } from "../data/index.node.ts";
+import type { EndedEvent } from "../training/events.ts";
 import { removeUnfinished, sha256, writeFileWhole } from "../training/files.node.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** What the list of runs shows of a record. */
 export interface RecordSummary {
@@ -20,6 +21,8 @@ export interface RecordSummary {
   readonly picture?: string;
   readonly fid?: { readonly value: number; readonly protocol: string; readonly step: number };
   readonly warnings: number;
+  /** How the run ended, if that is the last line. */
+  readonly ended?: EndedEvent;
 }
 
 /** Where indexes are kept. */
@@ -43,6 +46,7 @@ export function summariseIndex(index: RunIndex): RecordSummary {
       fid: { value: measured.metrics.fid!.mean, protocol: measured.protocol, step: measured.step },
     }),
     warnings: index.warnings.length,
+    ...(index.ended && { ended: index.ended }),
   };
 }
 

@@ -5,6 +5,7 @@
 import { open } from "node:fs/promises";
 import type { Change } from "../training/control.ts";
 import type {
+  EndedEvent,
   EvaluationEvent,
   ProbeEvent,
   SampleEvent,
@@ -45,6 +46,8 @@ export interface RunIndex {
   probes: ProbeEvent[];
   warnings: WarningEvent[];
   changes: Change[];
+  /** How the run ended, if that is the last line. */
+  ended?: EndedEvent;
 }
 
 /** Of an empty record. */
@@ -106,6 +109,7 @@ export function takeLines(index: RunIndex, text: string): void {
 function takeLine(index: RunIndex, text: string): void {
   const line = parseRecordLine(text);
   if (!line) return;
+  delete index.ended;
   if (line.kind === "step") {
     takeStep(index, line);
     return;
@@ -126,6 +130,9 @@ function takeLine(index: RunIndex, text: string): void {
       break;
     case "change":
       keep(index.changes, line);
+      break;
+    case "ended":
+      index.ended = line;
   }
 }
 

@@ -91,7 +91,7 @@ describe("lockFolder", () => {
 
   it.runIf(process.platform === "linux")("a zombie holds nothing", async () => {
     // What the shell started ends, and the program that the shell became never asks how.
-    const parent = spawn("sh", ["-c", "sh -c : & echo $!; exec sleep 1000"]);
+    const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 1000"]);
     try {
       const pid = Number(await new Promise((said) => parent.stdout.once("data", said)));
       while (!/^State:\s+Z/m.test(await readFile(`/proc/${pid}/status`, "utf8"))) await sleep(5);

@@ -5,9 +5,9 @@
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
-import type { RecordLine, StepEvent } from "./events.ts";
+import type { EndedEvent, RecordLine, StepEvent } from "./events.ts";
 import { errorCode, explainWriteError } from "./files.node.ts";
-import { parseRecord, parseRecordLine } from "./record-lines.ts";
+import { isKept, parseRecord, parseRecordLine } from "./record-lines.ts";
 
 /** Appends to a record. */
 export interface MetricsWriter {
@@ -40,7 +40,7 @@ export function openMetrics(path: string): MetricsWriter {
 }
 
 /**
- * Cut a record back to the lines of steps up to `step` (-1: to nothing), and a torn last line in any case. Reads from the end,
+ * Cut a record back to the lines of steps up to `step` (-1: to nothing), and how it ended and a torn last line in any case. Reads from the end,
  * as records grow long and little is cut.
  * @returns whether anything was cut
  */
@@ -90,7 +90,7 @@ function keptLength(file: number, size: number, step: number): number {
     const begin = start + before + 1;
     const line = tail.subarray(before + 1, end - start);
     const parsed = line.at(-1) === NEWLINE ? parseRecordLine(line.toString("utf8")) : undefined;
-    if (parsed && parsed.step <= step) return end;
+    if (parsed && isKept(parsed, step)) return end;
     end = begin;
   }
   return 0;
@@ -116,9 +116,13 @@ export async function readMetrics(path: string): Promise<Metrics> {
 /** Bytes from the end that hold several steps, whatever is measured in between. */
 const TAIL = 1 << 15;
 
-/** The last whole step on record, read from the end; undefined where there is none near it. */
-export async function readLastStep(path: string): Promise<StepEvent | undefined> {
-  const file = await open(path, "r");
+/** The whole lines near the end of a record; none where there is no record. */
+async function readTail(path: string): Promise<RecordLine[]> {
+  const file = await open(path, "r").catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!file) return [];
   try {
     const { size } = await file.stat();
     const length = Math.min(TAIL, size);
@@ -128,8 +132,21 @@ export async function readLastStep(path: string): Promise<StepEvent | undefined>
       .toString("utf8")
       .split("\n")
       .slice(size > length ? 1 : 0, -1);
-    return lines.map(parseRecordLine).findLast((line) => line?.kind === "step") as StepEvent | undefined;
+    return lines.map(parseRecordLine).filter((line) => line !== undefined);
   } finally {
     await file.close();
   }
+}
+
+const isStep = (line: RecordLine): line is StepEvent => line.kind === "step";
+
+/** The last whole step on record, read from the end; undefined where there is none near it. */
+export const readLastStep = async (path: string): Promise<StepEvent | undefined> =>
+  (await readTail(path)).findLast(isStep);
+
+/** The last step on record, 0 where there is none, and the end of the run where it is the last line. */
+export async function readEnd(path: string): Promise<{ step: number; ended: EndedEvent | undefined }> {
+  const lines = await readTail(path);
+  const last = lines.at(-1);
+  return { step: lines.findLast(isStep)?.step ?? 0, ended: last?.kind === "ended" ? last : undefined };
 }

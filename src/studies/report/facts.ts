@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
+import type { RunStanding } from "../../training/ending.ts";
 import type { RunEnvironment, TrainingSession } from "../../training/environment.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
 import type {
@@ -18,6 +19,7 @@ import { withoutPlace } from "../../training/export/metadata.node.ts";
 import { errorCode } from "../../training/files.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
+import { readStanding } from "../../training/run-state.node.ts";
 
 /** A run as it lies in its folder. */
 export interface RunFacts {
@@ -33,6 +35,7 @@ export interface RunFacts {
   readonly evaluations: readonly EvaluationEvent[];
   readonly sessions: readonly TrainingSession[];
   readonly reproduction: Reproduction;
+  readonly standing: RunStanding;
   /** What the images are called, without where they lie. */
   readonly data: string;
 }
@@ -42,7 +45,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
   const dir = resolve(run);
   const config = await readRunConfig(run);
   const { lines } = await readMetrics(join(dir, "metrics.jsonl"));
-  if (lines.length === 0)
+  if (lines.every(({ kind }) => kind === "ended"))
     throw new UserError(`${run} has no record yet (metrics.jsonl).`, "Train for a few steps first.");
   const data = withoutPlace(config.data.source);
   return {
@@ -57,6 +60,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
     evaluations: await readEvaluations(dir, lines),
     sessions: await readSessions(join(dir, "environment.json")),
     reproduction: reproduce(config, data ?? undefined),
+    standing: await readStanding(dir, config.training.steps),
     data: data ?? "the built-in images",
   };
 }
