@@ -25,7 +25,10 @@ function guard(): void {
       // The same Ctrl-C once more: see interrupt.ts.
       if (performance.now() - heardAt < ECHO_MS) continue;
       // Outside the script the signal does what it does by nature.
-      if (Atomics.exchange(memory, ASKED, 1) === 1) process.kill(process.pid, "SIGINT");
+      if (Atomics.exchange(memory, ASKED, 1) === 1) {
+        process.kill(process.pid, "SIGINT");
+        continue;
+      }
       heardAt = performance.now();
       Atomics.store(memory, HEARD, 1);
       writeSync(2, "Stopping after this computation… Press Ctrl-C again to quit at once, without saving.\n");
