@@ -13,12 +13,11 @@ Object.assign(globalThis, { quarterturnMemory: memory });
 /** Waits until the main thread wants its signals back. */
 const wait = new Script(`Atomics.wait(quarterturnMemory, ${LET_GO}, 0)`);
 
-/** Hear SIGINT until the main thread moves again. */
+/** Hear SIGINT until the main thread moves again, and says so: its handlers are void until it has made them valid again. */
 function guard(): void {
   Atomics.store(memory, GUARDING, 1);
-  const beat = Atomics.load(memory, BEAT);
   let heardAt = Number.NEGATIVE_INFINITY;
-  while (Atomics.load(memory, LET_GO) === 0 && Atomics.load(memory, BEAT) === beat) {
+  while (Atomics.load(memory, LET_GO) === 0) {
     try {
       wait.runInThisContext({ breakOnSigint: true });
     } catch {

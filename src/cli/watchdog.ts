@@ -55,15 +55,18 @@ export function startWatchdog(onHeard: () => void, listenAnew: () => void): Watc
   const beat = (): void => {
     Atomics.add(memory, BEAT, 1);
     Atomics.notify(memory, BEAT);
-    if (Atomics.load(memory, GUARDING) === 1) takeBack();
-    if (Atomics.exchange(memory, HEARD, 0) === 1) onHeard();
+    // After signals that came before the thread took over: they wait in a queue that does not outlive the handlers.
+    if (Atomics.load(memory, GUARDING) === 1) setImmediate(takeBack);
   };
+  let closed = false;
   const takeBack = (): void => {
+    if (closed || Atomics.load(memory, GUARDING) === 0) return;
     Atomics.store(memory, LET_GO, 1);
     Atomics.notify(memory, LET_GO);
     Atomics.wait(memory, GUARDING, 1, STANDSTILL_MS);
     listenAnew();
     Atomics.store(memory, LET_GO, 0);
+    if (Atomics.exchange(memory, HEARD, 0) === 1) onHeard();
   };
   const timer = setInterval(beat, BEAT_EVERY);
   timer.unref();
@@ -71,7 +74,8 @@ export function startWatchdog(onHeard: () => void, listenAnew: () => void): Watc
     asked: () => Atomics.store(memory, ASKED, 1),
     close() {
       clearInterval(timer);
-      if (Atomics.load(memory, GUARDING) === 1) takeBack();
+      takeBack();
+      closed = true;
       void worker.terminate();
     },
   };
