@@ -54,7 +54,7 @@ describe.skipIf(process.platform === "win32")("while the main thread computes", 
   it("Ctrl-C twice ends the process", async () => {
     const { child, said, ended } = await busyFor(1e9);
     // The thread takes over a second after the main thread has come to a standstill.
-    while (!said.error.includes("Press Ctrl-C again")) {
+    while (!said.out.includes("Press Ctrl-C again")) {
       await setTimeout(1500);
       child.kill("SIGINT");
       await setTimeout(500);

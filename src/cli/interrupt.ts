@@ -75,7 +75,7 @@ export function watchInterrupts(
     for (const signal of listening) process.off(signal, onSignal);
     for (const signal of listening) process.on(signal, onSignal);
   };
-  const watchdog = startWatchdog(() => onSignal("SIGINT"), listenAnew);
+  const watchdog = startWatchdog(output.json ? 2 : 1, () => onSignal("SIGINT"), listenAnew);
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     signal: controller.signal,

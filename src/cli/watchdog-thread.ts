@@ -8,10 +8,18 @@ import { workerData } from "node:worker_threads";
 import { ECHO_MS, SLOT, STANDSTILL_MS, type WatchdogMemory } from "./watchdog.ts";
 
 const memory = workerData as WatchdogMemory;
-const { BEAT, GUARDING, HEARD, ASKED, LET_GO } = SLOT;
+const { BEAT, GUARDING, HEARD, ASKED, LET_GO, PROGRESS } = SLOT;
 Object.assign(globalThis, { quarterturnMemory: memory });
 /** Waits until the main thread wants its signals back. */
 const wait = new Script(`Atomics.wait(quarterturnMemory, ${LET_GO}, 0)`);
+
+function say(text: string): void {
+  try {
+    writeSync(Atomics.load(memory, PROGRESS), text);
+  } catch {
+    // Nobody reads it, or the pipe is full.
+  }
+}
 
 /** Hear SIGINT until the main thread moves again, and says so: its handlers are void until it has made them valid again. */
 function guard(): void {
@@ -30,7 +38,7 @@ function guard(): void {
       }
       heardAt = performance.now();
       Atomics.store(memory, HEARD, 1);
-      writeSync(2, "Stopping after this computation… Press Ctrl-C again to quit at once, without saving.\n");
+      say("Stopping after this computation… Press Ctrl-C again to quit at once, without saving.\n");
     }
   }
   Atomics.store(memory, GUARDING, 0);

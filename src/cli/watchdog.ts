@@ -20,6 +20,8 @@ export const SLOT = {
   ASKED: 3,
   /** 1 while the main thread wants its signals back. */
   LET_GO: 4,
+  /** Where the thread says that it has heard a signal: 1 is stdout, 2 stderr. */
+  PROGRESS: 5,
 } as const;
 
 /** How long the main thread may stand still before the thread hears signals in its place, in milliseconds. */
@@ -41,12 +43,14 @@ export interface Watchdog {
 
 /**
  * Watch over this thread.
+ * @param progress number of the stream for words that are no result: 1 or 2
  * @param onHeard told of a SIGINT that came while it stood still, as soon as it moves again
  * @param listenAnew make this process's own handlers valid again: they are lost when the thread has heard signals
  */
-export function startWatchdog(onHeard: () => void, listenAnew: () => void): Watchdog {
-  const { BEAT, GUARDING, HEARD, ASKED, LET_GO } = SLOT;
+export function startWatchdog(progress: 1 | 2, onHeard: () => void, listenAnew: () => void): Watchdog {
+  const { BEAT, GUARDING, HEARD, ASKED, LET_GO, PROGRESS } = SLOT;
   const memory: WatchdogMemory = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SLOT).length));
+  memory[PROGRESS] = progress;
   const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
   const worker = new Worker(threadFile(), { workerData: memory, name: "quarterturn-watchdog", execArgv });
   // Without it the program does what it is there for all the same.

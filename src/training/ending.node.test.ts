@@ -64,6 +64,8 @@ describe("an end on record", () => {
     expect(await endOf("run")).toMatchObject({ how: "crashed", step: 6, message: "the worker has ended" });
     expect(await standing("run")).toMatchObject({ state: "failed", how: "crashed" });
     const { events } = await session("run");
+    const notes = events.flatMap((event) => (event.kind === "warning" ? [event.message] : []));
+    expect(notes).toContain("This run crashed at step 6 before: the worker has ended");
     expect(events.filter(({ kind }) => kind === "step")).toHaveLength(STEPS - 4);
     expect(await standing("run")).toMatchObject({ state: "finished" });
   });

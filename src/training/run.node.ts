@@ -29,7 +29,7 @@ import type { EndedEvent, RecordLine, TrainEvent } from "./events.ts";
 import { errorCode, sha256, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
-import type { MetricsWriter } from "./metrics.node.ts";
+import { type MetricsWriter, readEnd } from "./metrics.node.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
@@ -107,6 +107,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     microBatch(config),
     (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
   );
+  if (run.kind === "continued") notes.push(...(await failureBefore(run.dir)));
   const record = await continueRecord(run, resume ? fromStep : -1, changes);
   notes.push(...record.notes);
   try {
@@ -156,6 +157,13 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     await supply.close();
     await record.close();
   }
+}
+
+/** What made the last session of a run fail, for whoever continues it. */
+async function failureBefore(dir: string): Promise<string[]> {
+  const { ended } = await readEnd(join(dir, "metrics.jsonl"));
+  if (ended?.how !== "diverged" && ended?.how !== "crashed") return [];
+  return [`This run ${ended.how} at step ${ended.step} before: ${ended.message}`];
 }
 
 /** The evaluator of a run, with what its record says of earlier measurements. */

@@ -60,8 +60,19 @@ export async function readFacts(run: string): Promise<RunFacts> {
     evaluations: await readEvaluations(dir, lines),
     sessions: await readSessions(join(dir, "environment.json")),
     reproduction: reproduce(config, data ?? undefined),
-    standing: await readStanding(dir, config.training.steps),
+    standing: withoutFolder(await readStanding(dir, config.training.steps), dir),
     data: data ?? "the built-in images",
+  };
+}
+
+/** Errors name files; where the run lies on the disk is nobody's business but its owner's. */
+function withoutFolder(standing: RunStanding, dir: string): RunStanding {
+  const { message, advice, ...rest } = standing;
+  const short = (text: string): string => text.replaceAll(dir, basename(dir));
+  return {
+    ...rest,
+    ...(message !== undefined && { message: short(message) }),
+    ...(advice !== undefined && { advice: short(advice) }),
   };
 }
 
