@@ -100,7 +100,9 @@ async function killInFolder(): Promise<void> {
     }
     begun--;
     if (end.code !== 0) failures.push(`${command.name} after ${story.join(", ")}: ${end.output.slice(-400)}`);
-    else if ("call" in kill && story.length === 0) beyond.set(kill.call, kill.when);
+    // In a sweep it may have been a child that was killed, and was begun again.
+    else if ("call" in kill && story.length === 0 && command.name === "train")
+      beyond.set(kill.call, Math.min(kill.when, beyond.get(kill.call) ?? Number.POSITIVE_INFINITY));
     break;
   }
   const last = await runKilled(folder, command.args, undefined);
