@@ -9,6 +9,8 @@ export class UserError extends Error {
   override readonly name = "UserError";
   /** What to do about it, in one or two sentences. */
   readonly hint: string | undefined;
+  /** What the document of `--json` says besides. Plain JSON. */
+  readonly details: Readonly<Record<string, unknown>> = {};
 
   /**
    * @param message what happened and where

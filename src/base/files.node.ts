@@ -3,9 +3,10 @@
  * (POSIX rename is atomic; the folder is flushed too, so that the new name survives a power cut).
  */
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "./errors.ts";
+import { isAlive, startedAt } from "./process.node.ts";
 import { readableBytes } from "./readable.ts";
 
 export { readableBytes } from "./readable.ts";
@@ -59,6 +60,45 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** Files written so far, for their names while they are. */
 let writes = 0;
+/** Files that this process is writing, under the names they have meanwhile. */
+const writing = new Set<string>();
+
+/** What killed processes left in the folders that this process has written to: paths by the name they were to have. */
+const leftovers = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
+
+/** Remove what killed processes left of `path`, whatever folder of the user's it is in: nobody else calls files like that. */
+async function removeLeftoversOf(path: string): Promise<void> {
+  const folder = resolve(dirname(path));
+  const found = leftovers.get(folder) ?? listLeftovers(folder);
+  leftovers.set(folder, found);
+  for (const left of (await found).get(shortened(basename(path))) ?? [])
+    if (await isLeft(left)) await rm(left, { force: true }).catch(() => undefined);
+}
+
+async function listLeftovers(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const byName = new Map<string, string[]>();
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    const whole = /^(.+)\.\d+\.\d+\.tmp$/.exec(name)?.[1];
+    if (whole !== undefined) byName.set(whole, [...(byName.get(whole) ?? []), join(folder, name)]);
+  }
+  return byName;
+}
+
+/**
+ * A name for a file while it is written, which nobody else has. What processes that were killed left of the same file is
+ * removed, once a folder; `removeUnfinished` knows such names too.
+ * @returns the name, and what to call when the file has its own name or is gone
+ */
+export async function nameBeside(
+  path: string,
+): Promise<{ readonly beside: string; readonly over: () => void }> {
+  await removeLeftoversOf(path);
+  // Two at once, of one path, do not meet.
+  const beside = join(dirname(path), `${shortened(basename(path))}.${++writes}.${process.pid}.tmp`);
+  const key = resolve(beside);
+  writing.add(key);
+  return { beside, over: () => void writing.delete(key) };
+}
 
 /** A name with room for an ending: file systems take 255 bytes, some less. */
 function shortened(name: string): string {
@@ -76,8 +116,7 @@ export async function writeFileWhole(
   check?: (written: string) => Promise<void>,
 ): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  // Two at once, of one path, do not meet.
-  const beside = join(dirname(path), `${shortened(basename(path))}.${++writes}.${process.pid}.tmp`);
+  const { beside, over } = await nameBeside(path);
   try {
     await rm(beside, { force: true });
     await writePieces(beside, [bytes]);
@@ -86,6 +125,8 @@ export async function writeFileWhole(
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
     throw await explainWriteError(error, path, bytes.length);
+  } finally {
+    over();
   }
   await syncFolder(dirname(path));
 }
@@ -116,26 +157,36 @@ export async function requireWritable(path: string): Promise<void> {
     await rm(beside, { force: true }).catch(() => undefined);
   }
 }
+/** A file that is being written by the process PID: `NAME.PID.tmp`, or `NAME.PID-ANYTHING.tmp`. */
+const UNFINISHED = /\.(\d+)(?:-[0-9a-f]+)?\.tmp$/;
+
+/** Whether a file is called as one that a process of this program has not finished writing. */
+export const isUnfinished = (name: string): boolean => UNFINISHED.test(name);
 
 /**
- * Remove from `folder` what `writeFileWhole` could not finish because its process was killed. Files of processes that live,
- * say of a `sample` into the folder of a run, stay.
+ * Remove from `folder` what could not be finished because its process was killed. Files of processes that live, say of a
+ * `sample` into the folder of a run, stay. A folder that cannot be read or changed is left as it is.
  */
 export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch((): string[] => [])) {
-    const pid = Number(/\.(\d+)\.tmp$/.exec(name)?.[1] ?? Number.NaN);
-    if (pid === process.pid || (pid > 0 && !isAlive(pid))) await rm(join(folder, name), { force: true });
+    const path = join(folder, name);
+    if (await isLeft(path)) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 
-/** Whether there is a process of this number on this machine. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === "EPERM";
-  }
+/** Milliseconds by which the system's times of files and of processes may disagree. */
+const CLOCKS_AGREE = 1000;
+
+/** Whether `path` is unfinished, and will stay so. The number of its process may be another's by now: in containers they are small. */
+async function isLeft(path: string): Promise<boolean> {
+  const pid = Number(UNFINISHED.exec(path)?.[1] ?? 0);
+  if (pid === 0) return false;
+  if (pid === process.pid) return !writing.has(resolve(path));
+  if (!isAlive(pid)) return true;
+  const began = startedAt(pid);
+  if (began === undefined) return false;
+  const written = await stat(path).catch(() => undefined);
+  return written !== undefined && written.mtimeMs + CLOCKS_AGREE < began;
 }
 
 /** `code` of a system error. */

@@ -1,16 +1,12 @@
 /**
  * Ctrl-C, SIGTERM and the closing of the terminal (SIGHUP): the first asks for an orderly end; Ctrl-C or SIGTERM once more ends
- * at once.
+ * at once, whatever is under way, by the signal itself: `process.exit` would wait for native calls of other threads.
  */
 import { isatty } from "node:tty";
+import { hasQuitHooks, runQuitHooks } from "../base/quit.ts";
 import { EXIT } from "./command.ts";
 import type { Output } from "./output.ts";
-
-/**
- * A signal this soon after another is the same one once more: npm, timeout and container runtimes pass on to their child what
- * the terminal has already sent to the whole group. Nobody presses Ctrl-C that fast on purpose.
- */
-const ECHO_MS = 300;
+import { ECHO_MS, startWatchdog } from "./watchdog.ts";
 
 /** The reason of the abort, where work ends by throwing it. */
 export class Interrupted extends Error {
@@ -29,6 +25,10 @@ export interface InterruptWatch {
 /** Whether any of the standard streams is a terminal. */
 const onTerminal = (): boolean => [0, 1, 2].some((stream) => isatty(stream));
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Those that end at once when they come again. */
+const IMPATIENT = ["SIGINT", "SIGTERM"] as const;
+
 /**
  * Listen from now on.
  * @param attached whether the process belongs to a terminal. `nohup` asks for SIGHUP to be ignored, which Node undoes when it
@@ -43,24 +43,46 @@ export function watchInterrupts(
   const controller = new AbortController();
   let first = 0;
   let hungUp = false;
+  let listening: readonly NodeJS.Signals[] = SIGNALS;
+  const ignore = (signals: readonly NodeJS.Signals[]): void => {
+    for (const signal of signals) process.off(signal, onSignal);
+    listening = listening.filter((signal) => !signals.includes(signal));
+  };
+  const quit = (signal: NodeJS.Signals): void => {
+    runQuitHooks();
+    ignore(SIGNALS);
+    // Windows knows no death by a signal.
+    if (process.platform !== "win32") process.kill(process.pid, signal);
+    process.exit(EXIT.interrupted);
+  };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (signal === "SIGHUP" && !attached) return;
     if (controller.signal.aborted) {
-      if (signal === "SIGHUP" || performance.now() - first < ECHO_MS) return;
-      process.exit(EXIT.interrupted);
+      if (signal !== "SIGHUP" && performance.now() - first >= ECHO_MS) quit(signal);
+      return;
     }
     first = performance.now();
     hungUp = signal === "SIGHUP";
+    watchdog.asked();
     controller.abort(new Interrupted("interrupted"));
     output.line(words);
+    // From then on the system itself ends the process, even where no JavaScript gets its turn any more.
+    setTimeout(() => {
+      if (!hasQuitHooks()) ignore(IMPATIENT);
+    }, ECHO_MS).unref();
   };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
+  const listenAnew = (): void => {
+    for (const signal of listening) process.off(signal, onSignal);
+    for (const signal of listening) process.on(signal, onSignal);
+  };
+  const watchdog = startWatchdog(output.json ? 2 : 1, () => onSignal("SIGINT"), listenAnew);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     signal: controller.signal,
     hungUp: () => hungUp,
     dispose: () => {
-      for (const signal of signals) process.off(signal, onSignal);
+      ignore(SIGNALS);
+      watchdog.close();
     },
   };
 }

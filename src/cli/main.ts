@@ -242,7 +242,7 @@ function report(thrown: unknown, argv: readonly string[], json: boolean): number
   if (error instanceof UserError) {
     const hint = error.hint ? `${error.hint}\n` : "";
     process.stderr.write(terminalText(`${colors.red("error:")} ${error.message}\n${hint}`));
-    if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null } });
+    if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null, ...error.details } });
     return EXIT.userError;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,5 +1,5 @@
 /** What the status line of `train` says: pure formatting, no terminal. */
-import { readableCount } from "../base/readable.ts";
+import { readableCount, readableValue } from "../base/readable.ts";
 
 /** The state of a run at one moment. */
 export interface Status {
@@ -29,8 +29,8 @@ export function formatStatus(status: Status, columns = Number.POSITIVE_INFINITY)
   ].filter((part) => part !== undefined);
   const fields = [
     `step ${formatCount(step)}/${formatCount(steps)}`,
-    `D ${formatLoss(status.discriminatorLoss)}`,
-    `G ${formatLoss(status.generatorLoss)}`,
+    `D ${readableValue(status.discriminatorLoss)}`,
+    `G ${readableValue(status.generatorLoss)}`,
     ...(rotation.length > 0 ? [`rotation ${rotation.join(", ")}`] : []),
     `${formatRate(status.imagesPerSecond)} images/s`,
     `${formatDuration(status.secondsLeft)} left`,
@@ -77,10 +77,6 @@ export function formatBytes(bytes: number): string {
 /** 0.714 → `71 %`. */
 export function formatPercent(share: number): string {
   return Number.isFinite(share) ? `${Math.round(share * 100)} %` : "?";
-}
-
-function formatLoss(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(3) : String(value);
 }
 
 function formatRate(rate: number): string {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
 import { unlessAborted, within } from "../base/patience.ts";
+import { readableNumber } from "../base/readable.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import { availableThreads } from "../engine/cpu.node.ts";
 import { startChild } from "../sweep/child.ts";
@@ -74,13 +75,27 @@ export async function sweepThroughQueue(
       );
     const look = (from: PointQueue, point: QueuedPoint): Promise<QueuedState | undefined> =>
       unlessAborted(queuedState(from, point), signal).catch((error: Error) => void onTrouble(error));
+    /** Put in again what the queue has lost: it may have been emptied, or its server restarted without its data. */
+    const refill = async (into: PointQueue, lost: readonly QueuedPoint[]): Promise<void> => {
+      if (lost.length === 0) return;
+      output.warning(
+        `the queue has lost ${readableNumber(lost.length, "run")}: it was emptied, or its server started without its data. They are put in again.`,
+      );
+      await unlessAborted(enqueue(into, lost, retries, done), signal).catch(onTrouble);
+    };
     while (!signal.aborted) {
+      const lost: QueuedPoint[] = [];
       for (const point of queued) {
         if (states.get(point.id)?.kind === "done") continue;
         const there = await done(point);
         const state = there ? undefined : await look(queue, point);
         const kind = there ? "done" : state?.kind;
         if (kind === undefined) continue;
+        if (kind === "lost") {
+          // One that had failed is not tried again for this.
+          if (states.get(point.id)?.kind !== "failed") lost.push(point);
+          continue;
+        }
         if (states.get(point.id)?.kind !== kind)
           output.line(
             `${point.id}  seed ${point.seed}  ${point.label}: ${kind}${state?.kind === "failed" ? ` (${state.message})` : ""}`,
@@ -91,6 +106,7 @@ export async function sweepThroughQueue(
             `${point.id}: ${formatCount(Math.max(0, state.progress.step))}/${formatCount(point.steps)} on ${state.progress.host}`,
           );
       }
+      await refill(queue, lost);
       if (queued.every(({ id }) => ["done", "failed"].includes(states.get(id)?.kind ?? ""))) break;
       await sleep(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
     }

@@ -6,7 +6,7 @@ import { readRegular } from "../base/regular.node.ts";
 import { MOST_YAML_BYTES } from "../base/yaml.ts";
 import { parseSweep } from "../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../sweep/plan.ts";
-import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
+import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml, rowState } from "../sweep/results.ts";
 import { loadPreset } from "../training/config/presets.node.ts";
 import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
@@ -122,12 +122,6 @@ async function writeResults(folder: string, name: string, rows: readonly ResultR
 function planTable(rows: readonly ResultRow[]): string {
   return textTable([
     ["run", "seed", "steps", "state", "variation"],
-    ...rows.map(({ id, seed, step, steps, state, label }) => [
-      id,
-      String(seed),
-      `${step}/${steps}`,
-      state,
-      label,
-    ]),
+    ...rows.map((row) => [row.id, String(row.seed), `${row.step}/${row.steps}`, rowState(row), row.label]),
   ]);
 }

@@ -9,7 +9,7 @@ import { type PointState, runPool } from "../sweep/pool.ts";
 import { lockedBy } from "../training/lock.node.ts";
 import type { Output } from "./output.ts";
 import { openRunBoard } from "./run-board.ts";
-import { savedStep } from "./saved-step.ts";
+import { isComplete } from "./saved-step.ts";
 
 /** How. */
 export interface TrainPointsOptions {
@@ -50,7 +50,7 @@ export async function trainPoints(options: TrainPointsOptions): Promise<Readonly
     command: [process.execPath, process.argv[1]!],
     environment: process.env,
     start: startChild,
-    isDone: options.isDone ?? (async ({ dir, config }) => (await savedStep(dir)) >= config.training.steps),
+    isDone: options.isDone ?? (({ dir, config }) => isComplete(dir, config.training.steps)),
     isTaken: async ({ dir }) => (await lockedBy(dir)) !== undefined,
     freeMemory: () => Math.min(freemem(), memoryLimitBytes()),
     peakMemory,

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
-import { sha256 } from "../base/files.node.ts";
+import { removeUnfinished, sha256 } from "../base/files.node.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
 import { PREPROCESSING_VERSION } from "./decode.node.ts";
 import { freeBytes, megabytes } from "./disk.node.ts";
@@ -66,6 +66,7 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
     const path = join(folder, packName(definition.name, listing, split, square));
     const need = listing.paths.length * (imageBytes(resolution) + 6) + PIXELS_AT;
     return await explainDisk(folder, need, async () => {
+      await removeUnfinished(folder);
       const cached = await openPack(path, { notes: listing.notes, fromCache: true });
       if (cached) return enough(cached, minimumImages);
       await requireSpace(folder, need);

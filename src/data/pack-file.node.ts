@@ -12,11 +12,12 @@
  * the format of another version of the program. The checksums let each image be checked when it is read, so that a file of any
  * size is opened at once.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
+import { nameBeside } from "../base/files.node.ts";
 import { writeAll } from "./disk.node.ts";
 import { PREPROCESSINGS, RESIZES } from "./preprocessing.ts";
 import { type DataSummary, imageBytes, SPLITS } from "./store.ts";
@@ -25,7 +26,7 @@ const MAGIC = Buffer.from("QTPACK02", "latin1");
 const PREFACE = 64;
 /** Where the pixels start: a page, so that reads are aligned. */
 export const PIXELS_AT = 4096;
-/** Half-written files of processes that were killed, and files of earlier states of a source, go after a day. */
+/** Files of earlier states of a source go after a day. */
 const STALE = 24 * 3600 * 1000;
 
 /** Lists of skipped files grow with the data: this is a hundred million bytes of them. */
@@ -127,7 +128,7 @@ export interface PackWriter {
 export async function createPack(path: string, size: number): Promise<PackWriter> {
   await mkdir(dirname(path), { recursive: true });
   await clearStale(path);
-  const beside = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  const { beside, over } = await nameBeside(path);
   const file = await open(beside, "w");
   const hash = createHash("sha256").update(`${size}x${size}x3 uint8\n`);
   const labels: number[] = [];
@@ -165,10 +166,12 @@ export async function createPack(path: string, size: number): Promise<PackWriter
       await file.sync();
       await file.close();
       await moveIntoPlace(beside, path);
+      over();
     },
     async discard() {
       await file.close().catch(() => undefined);
       await rm(beside, { force: true });
+      over();
     },
   };
 }

@@ -5,11 +5,11 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, release } from "node:os";
-import { extname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { z } from "zod";
 import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
-import { errorCode, makeFolderOf, sha256, writeFileWhole } from "../base/files.node.ts";
+import { errorCode, makeFolderOf, removeUnfinished, sha256, writeFileWhole } from "../base/files.node.ts";
 import { readJsonFile } from "../base/regular.node.ts";
 import { runApart } from "./apart.node.ts";
 import { availableThreads } from "./cpu.node.ts";
@@ -93,6 +93,7 @@ async function readChoice(file: string): Promise<DeviceChoice | undefined> {
 async function keepChoice(file: string, choice: DeviceChoice): Promise<void> {
   try {
     await makeFolderOf(file);
+    await removeUnfinished(dirname(file));
     await writeFileWhole(file, JSON.stringify(choice));
   } catch (error) {
     if (!(error instanceof UserError) && errorCode(error) === undefined) throw error;

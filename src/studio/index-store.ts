@@ -6,7 +6,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { MOST_JSON_BYTES, readRegular } from "../base/regular.node.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
-import { sha256, writeFileWhole } from "../training/files.node.ts";
+import type { EndedEvent } from "../training/events.ts";
+import { removeUnfinished, sha256, writeFileWhole } from "../training/files.node.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
@@ -21,6 +22,8 @@ export interface RecordSummary {
   readonly picture?: string;
   readonly fid?: { readonly value: number; readonly protocol: string; readonly step: number };
   readonly warnings: number;
+  /** How the run ended, if that is the last line. */
+  readonly ended?: EndedEvent;
 }
 
 /** Where indexes are kept. */
@@ -44,11 +47,13 @@ export function summariseIndex(index: RunIndex): RecordSummary {
       fid: { value: measured.metrics.fid!.mean, protocol: measured.protocol, step: measured.step },
     }),
     warnings: index.warnings.length,
+    ...(index.ended && { ended: index.ended }),
   };
 }
 
 /** @param folder default: `studio` in the cache folder */
 export function createIndexStore(folder = join(defaultCacheFolder(), "studio")): IndexStore {
+  let tidy = false;
   const pathOf = (run: string, part: string): string =>
     join(folder, `${sha256(run).slice(0, 24)}.${part}.json`);
   const read = async <T>(path: string): Promise<T | undefined> => {
@@ -69,6 +74,8 @@ export function createIndexStore(folder = join(defaultCacheFolder(), "studio")):
     loadSummary: (run) => read<RecordSummary>(pathOf(run, "summary")),
     async save(run, index) {
       await mkdir(folder, { recursive: true });
+      if (!tidy) await removeUnfinished(folder);
+      tidy = true;
       const text = (content: unknown): string =>
         JSON.stringify({ version: VERSION, checksum: sha256(JSON.stringify(content)), content });
       await writeFileWhole(pathOf(run, "index"), text(index));

@@ -1,8 +1,9 @@
 /** Who asks at the same time, as the page does when it opens, waits for one reading, and the next start finds what it made. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lockFolder } from "../training/lock.node.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { createLibrary } from "./library.ts";
 import { makeRun, sampleLine, steps } from "./testing/records.ts";
@@ -63,4 +64,54 @@ it("the list has a picture of a run whose last grid was long ago", async () => {
   expect(await pictures()).toEqual(["samples/0000020.png"]);
   await writeFile(join(dir, "samples", "0000020-ema.png"), "");
   expect(await pictures()).toEqual(["samples/0000020-ema.png"]);
+});
+
+describe("a run that has ended before its time", () => {
+  const diverged = {
+    ...{
+      kind: "ended",
+      how: "diverged",
+      step: 41,
+      time: 1,
+      message: "Training has diverged.",
+      advice: "Lower it.",
+    },
+  };
+  const look = async (root: string) => {
+    const library = createLibrary(root, createIndexStore(join(root, "..", "cache-ended")));
+    const [one] = await library.list();
+    const { status } = await library.detail("run");
+    await library.close();
+    return { one, status };
+  };
+
+  it("says so in the list and in its status, with the step and the advice, until it goes on", async () => {
+    const runs = join(root, "ended");
+    const dir = await makeRun(runs, "run", `${steps(1, 40)}${JSON.stringify(diverged)}\n`, 60);
+    const { one, status } = await look(runs);
+    expect(one).toMatchObject({ state: "failed", step: 41, steps: 60, why: "Training has diverged." });
+    expect(status).toMatchObject({ state: "failed", how: "diverged", step: 41, advice: "Lower it." });
+    // Known from the index that was kept.
+    expect((await look(runs)).one).toMatchObject({ state: "failed", step: 41 });
+
+    await writeFile(join(dir, "metrics.jsonl"), steps(1, 50));
+    const lock = await lockFolder(dir);
+    expect(await look(runs)).toMatchObject({
+      one: { state: "running", step: 50 },
+      status: { state: "running" },
+    });
+    expect((await look(runs)).one?.why).toBeUndefined();
+    await lock.release();
+  });
+
+  it("is interrupted where a lock was left and no end is on record", async () => {
+    const runs = join(root, "killed");
+    const dir = await makeRun(runs, "run", steps(1, 40), 60);
+    expect(await look(runs)).toMatchObject({ one: { state: "stopped" }, status: { state: "stopped" } });
+    const holder = { pid: 99_999_999, host: hostname(), processStart: null, since: "", id: "x" };
+    await writeFile(join(dir, "lock.json"), JSON.stringify(holder));
+    const { one, status } = await look(runs);
+    expect(one).toMatchObject({ state: "interrupted", step: 40 });
+    expect(status).toMatchObject({ state: "interrupted", how: "killed" });
+  });
 });

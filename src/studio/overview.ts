@@ -1,14 +1,12 @@
 /** One line of the list of runs, cheaply: from the summary of the index if it is current, else from the end of the record. */
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { readControlState } from "../training/control.node.ts";
-import { lockedBy } from "../training/lock.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
+import { readStanding } from "../training/run-state.node.ts";
 import type { FoundRun } from "./discover.ts";
 import { type IndexStore, type RecordSummary, summariseIndex } from "./index-store.ts";
 import type { RunOverview } from "./protocol.ts";
 import { emptyIndex, takeLines } from "./run-index.ts";
-import { stateOf } from "./status.ts";
 
 /** Bytes at the end of a record that are looked at. */
 const TAIL = 1 << 16;
@@ -20,21 +18,18 @@ export async function overviewOf(
 ): Promise<RunOverview> {
   try {
     const configPath = join(dir, "config.json");
-    const [config, { mtimeMs }, summary, holder] = await Promise.all([
+    const [config, { mtimeMs }, summary] = await Promise.all([
       readConfig(dir) as Promise<{ training?: { steps?: unknown } }>,
       stat(configPath),
       summaryOf(dir, store),
-      lockedBy(dir),
     ]);
     const steps = Number(config.training?.steps ?? 0);
     const { lastStep, touched, fid, warnings } = summary;
     const picture = summary.picture ?? (await newestPicture(dir));
-    const paused = holder !== undefined && (await readControlState(dir))?.paused === true;
+    const { state, step, message } = await readStanding(dir, steps, { step: lastStep, ended: summary.ended });
     return {
-      id,
-      state: stateOf(holder !== undefined, paused, lastStep, steps),
-      step: lastStep,
-      steps,
+      ...{ id, state, step, steps },
+      ...((state === "failed" || state === "interrupted") && message !== undefined && { why: message }),
       touched: touched || mtimeMs,
       ...(picture && { picture }),
       ...(fid && { fid }),

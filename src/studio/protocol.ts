@@ -1,13 +1,13 @@
 /** What server and page say to each other, all of it JSON. */
 import type { Change, ControlState } from "../training/control.ts";
+import type { RunStanding, RunState } from "../training/ending.ts";
 import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
 import type { CurveSet } from "./series.ts";
 
 /** Runs that are looked at together, at the most. */
 export const MOST_WATCHED = 12;
 
-/** `running` and `paused`: a process trains there now. `stopped`: it can be continued. */
-export type RunState = "running" | "paused" | "finished" | "stopped";
+export type { RunState } from "../training/ending.ts";
 
 /** A run in the list. */
 export interface RunOverview {
@@ -16,6 +16,8 @@ export interface RunOverview {
   readonly state: RunState;
   readonly step: number;
   readonly steps: number;
+  /** What happened, of a run that failed or was interrupted. */
+  readonly why?: string;
   /** Time of its last step, milliseconds since 1970; that of its configuration before the first. */
   readonly touched: number;
   /** Path of the newest grid below the run folder. */
@@ -28,10 +30,7 @@ export interface RunOverview {
 }
 
 /** Where a run is now. */
-export interface RunStatus {
-  readonly state: RunState;
-  readonly step: number;
-  readonly steps: number;
+export interface RunStatus extends RunStanding {
   readonly secondsLeft?: number;
   readonly secondsPerStep?: number;
   readonly imagesPerSecond?: number;

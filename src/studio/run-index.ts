@@ -5,6 +5,7 @@
 import { LONGEST_LINE } from "../base/lines.node.ts";
 import type { Change } from "../training/control.ts";
 import type {
+  EndedEvent,
   EvaluationEvent,
   ProbeEvent,
   SampleEvent,
@@ -48,6 +49,8 @@ export interface RunIndex {
   probes: ProbeEvent[];
   warnings: WarningEvent[];
   changes: Change[];
+  /** How the run ended, if that is the last line. */
+  ended?: EndedEvent;
 }
 
 /** Of an empty record. */
@@ -113,6 +116,7 @@ export function takeLines(index: RunIndex, text: string): void {
 function takeLine(index: RunIndex, text: string): void {
   const line = parseRecordLine(text);
   if (!line) return;
+  delete index.ended;
   if (line.kind === "step") {
     takeStep(index, line);
     return;
@@ -133,6 +137,9 @@ function takeLine(index: RunIndex, text: string): void {
       break;
     case "change":
       keep(index.changes, line);
+      break;
+    case "ended":
+      index.ended = line;
   }
 }
 

@@ -1,14 +1,9 @@
 /** What a run is doing, how fast, and when it will be done. */
 import { expect, it } from "vitest";
-import { paceOf, stateOf } from "./status.ts";
+import { paceOf } from "./status.ts";
 
 const steady = (count: number, gap = 500): [number, number, number][] =>
   Array.from({ length: count }, (_, i) => [i + 1, 1_000_000 + gap * i, 128]);
-
-it("is running while somebody trains there, else finished or to be continued", () => {
-  expect([stateOf(true, false, 3, 9), stateOf(true, true, 3, 9)]).toEqual(["running", "paused"]);
-  expect([stateOf(false, false, 9, 9), stateOf(false, false, 3, 9)]).toEqual(["finished", "stopped"]);
-});
 
 it("the time that is left follows from the latest steps", () => {
   const latest = steady(50);

@@ -1,7 +1,7 @@
 /** Where a run is: from its record, its lock, and what its training says of itself. */
 import { readControlState } from "../training/control.node.ts";
-import { lockedBy } from "../training/lock.node.ts";
-import type { RunState, RunStatus } from "./protocol.ts";
+import { readStanding } from "../training/run-state.node.ts";
+import type { RunStatus } from "./protocol.ts";
 import type { RunIndex } from "./run-index.ts";
 
 /** A measurement takes time; a run that has not moved for this many steps' worth of it has no honest end time. */
@@ -14,20 +14,14 @@ export async function statusOf(
   steps: number,
   now = Date.now(),
 ): Promise<RunStatus> {
-  const alive = (await lockedBy(dir)) !== undefined;
+  const standing = await readStanding(dir, steps, { step: index.lastStep, ended: index.ended });
+  const alive = standing.state === "running" || standing.state === "paused";
   const control = alive ? await readControlState(dir) : undefined;
-  const state = stateOf(alive, control?.paused === true, index.lastStep, steps);
   return {
-    ...{ state, step: index.lastStep, steps },
+    ...standing,
     ...(alive && paceOf(index.latest, steps, now)),
     ...(control && { control }),
   };
-}
-
-/** What a run is doing. */
-export function stateOf(alive: boolean, paused: boolean, step: number, steps: number): RunState {
-  if (alive) return paused ? "paused" : "running";
-  return step >= steps ? "finished" : "stopped";
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { whenQuitting } from "../base/quit.ts";
 
 /** How a child ended. */
 export type ChildEnd =
@@ -40,9 +41,16 @@ export const startChild: StartChild = (command, environment) => {
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     tail = (tail + text).slice(-TAIL);
   });
+  const forget = whenQuitting(() => child.kill("SIGKILL"));
   const ended = new Promise<ChildEnd>((resolve) => {
-    child.once("error", (error) => resolve({ kind: "crashed", message: error.message }));
-    child.once("close", (code, signal) => resolve(explainExit(code, signal, tail)));
+    child.once("error", (error) => {
+      forget();
+      resolve({ kind: "crashed", message: error.message });
+    });
+    child.once("close", (code, signal) => {
+      forget();
+      resolve(explainExit(code, signal, tail));
+    });
   });
   return { pid: child.pid, ended, stop: () => void child.kill("SIGTERM") };
 };

@@ -48,7 +48,8 @@ export async function enqueue(
 
 /** A point as the queue sees it. */
 export interface QueuedState {
-  readonly kind: "waiting" | "running" | "done" | "failed";
+  /** `lost`: the queue knows nothing of it, as when it was emptied, or its server was restarted without its data. */
+  readonly kind: "waiting" | "running" | "done" | "failed" | "lost";
   readonly progress: QueueProgress | undefined;
   readonly message: string | undefined;
 }
@@ -56,8 +57,9 @@ export interface QueuedState {
 /** Look a point up. */
 export async function queuedState(queue: PointQueue, point: QueuedPoint): Promise<QueuedState> {
   const job = (await queue.getJob(jobId(point))) as PointJob | undefined;
-  const state = await job?.getState();
-  const progress = typeof job?.progress === "object" ? (job.progress as QueueProgress) : undefined;
+  if (job === undefined) return { kind: "lost", progress: undefined, message: undefined };
+  const state = await job.getState();
+  const progress = typeof job.progress === "object" ? (job.progress as QueueProgress) : undefined;
   const kind =
     state === "completed"
       ? "done"
@@ -66,5 +68,5 @@ export async function queuedState(queue: PointQueue, point: QueuedPoint): Promis
         : state === "active"
           ? "running"
           : "waiting";
-  return { kind, progress, message: job?.failedReason };
+  return { kind, progress, message: job.failedReason };
 }

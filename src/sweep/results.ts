@@ -4,11 +4,15 @@
 import { join } from "node:path";
 import { csvText } from "../base/csv.ts";
 import { escapeXml } from "../base/escape.ts";
+import { readableValue } from "../base/readable.ts";
 import { meanAndDeviation } from "../base/statistics.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
+import { type RunStanding, standingInWords } from "../training/ending.ts";
 import type { StepEvent } from "../training/events.ts";
 import { readMetrics } from "../training/metrics.node.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
+import { isRun } from "../training/run-name.node.ts";
+import { readStanding } from "../training/run-state.node.ts";
 import type { SweepPoint } from "./plan.ts";
 
 /** A run in numbers. */
@@ -19,6 +23,8 @@ export interface ResultRow {
   readonly dir: string;
   /** How the pool left it: `done`, `failed`, … */
   readonly state: string;
+  /** Where the run stands by its own folder, with what happened and what to do; missing for one that was not begun. */
+  readonly run?: RunStanding;
   /** Steps of its newest checkpoint, and those asked for. */
   readonly step: number;
   readonly steps: number;
@@ -28,6 +34,8 @@ export interface ResultRow {
 
 /** Read a run's row. A run that was not begun has no values. */
 export async function resultRow(point: SweepPoint, state: string): Promise<ResultRow> {
+  const steps = point.config.training.steps;
+  const begun = await isRun(point.dir);
   const [step = 0] = await listCheckpoints(checkpointsIn(point.dir));
   const { lines } = await readMetrics(join(point.dir, "metrics.jsonl"));
   return {
@@ -36,8 +44,8 @@ export async function resultRow(point: SweepPoint, state: string): Promise<Resul
     seed: point.seed,
     dir: point.dir,
     state,
-    step,
-    steps: point.config.training.steps,
+    ...(begun && { run: await readStanding(point.dir, steps) }),
+    ...{ step, steps },
     values: { ...stepMeans(lines.filter((line) => line.kind === "step")), ...lastNumbers(lines) },
   };
 }
@@ -76,6 +84,12 @@ function lastNumbers(lines: readonly object[]): Record<string, number> {
     if (kind !== "step" && kind !== "warning") collect(kind, rest);
   }
   return latest;
+}
+
+/** The state of a row in words: how the pool left it, and what the run says of itself where that is more. */
+export function rowState({ state, run }: ResultRow): string {
+  const says = run?.state === "failed" || run?.state === "interrupted";
+  return says && state !== "done" && state !== "running" ? `${state}: ${standingInWords(run)}` : state;
 }
 
 /** Mean and sample standard deviation of a value over the seeds of a variation. */
@@ -147,7 +161,7 @@ export function resultsHtml(title: string, rows: readonly ResultRow[]): string {
     row.id,
     row.label,
     String(row.seed),
-    row.state,
+    rowState(row),
     `${row.step}/${row.steps}`,
     ...names.map((name) => shortNumber(row.values[name])),
   ]);
@@ -181,5 +195,12 @@ ${overSeeds}${table(head, body)}</html>
 `;
 }
 
+const hasUsualSize = (value: number): boolean =>
+  value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6);
+
 const shortNumber = (value: number | undefined): string =>
-  value === undefined ? "" : String(Number(value.toPrecision(5)));
+  value === undefined
+    ? ""
+    : hasUsualSize(value)
+      ? String(Number(value.toPrecision(5)))
+      : readableValue(value);

@@ -33,6 +33,8 @@ export interface TrainingSession extends Environment, Partial<Machine> {
   /** Steps already done. */
   readonly fromStep: number;
   readonly forkedFrom?: string;
+  /** That its end is put on record (`ended`), so that one without was killed; missing in sessions of earlier versions. */
+  readonly recordsEnd?: true;
 }
 
 /** The file. */

@@ -2,7 +2,7 @@
  * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
  * configuration and from what was changed meanwhile (`step`, `sample`, `evaluation`, `probe`, `change`, and warnings about the health of
  * the training), so that the record of a run that
- * was stopped and continued equals that of one that was not. Terminal, studio and reports are views on the same events.
+ * was stopped and continued equals that of one that was not; and in the end how it ended (`ended`). Terminal, studio and reports are views on the same events.
  */
 
 import type { Evaluation } from "../metrics/evaluate.ts";
@@ -110,6 +110,23 @@ export interface WarningEvent {
   readonly advice: string;
 }
 
+/** How training ended: with all its steps, when it was told to, at a number that is none, or by any other error. */
+export type EndHow = "finished" | "stopped" | "diverged" | "crashed";
+
+/** Training has ended, and this process has lived to say so. Always the last line of a record. */
+export interface EndedEvent {
+  readonly kind: "ended";
+  readonly how: EndHow;
+  /** Generator steps done; of a run that diverged, the step at which it did. */
+  readonly step: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** What happened. */
+  readonly message: string;
+  /** What to do about it; empty where there is nothing to be done. */
+  readonly advice: string;
+}
+
 /** Training begins or continues. */
 export interface StartEvent {
   readonly kind: "start";
@@ -148,10 +165,18 @@ export type TrainEvent =
   | ChangeEvent
   | WarningEvent
   | CheckpointEvent
+  | EndedEvent
   | StopEvent;
 
 /** The events that make up the record of a run, one JSON document a line in `metrics.jsonl`. */
-export type RecordLine = StepEvent | SampleEvent | EvaluationEvent | ProbeEvent | ChangeEvent | WarningEvent;
+export type RecordLine =
+  | StepEvent
+  | SampleEvent
+  | EvaluationEvent
+  | ProbeEvent
+  | ChangeEvent
+  | WarningEvent
+  | EndedEvent;
 
 /** Fields of a record line that tell the time: the only ones in which two runs of one configuration differ. */
 export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond"] as const;

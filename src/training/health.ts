@@ -7,6 +7,7 @@
  * Every warning has two thresholds (hysteresis): it is given once when the first is crossed, and can come again only after
  * the value has recovered past the second.
  */
+import { type AlarmObservation, type AlarmState, alarmsOfSample, alarmsOfStep } from "./alarms.ts";
 import type { SampleEvent, StepEvent, WarningEvent } from "./events.ts";
 
 /** Spread of the samples relative to real images. A blurry but varied generator stays well above the lower threshold. */
@@ -30,6 +31,8 @@ export interface HealthState {
   readonly lowDiversity: number;
   /** The best mean rotation accuracy so far. */
   readonly bestRotation: number;
+  /** Of alarms.ts; missing in checkpoints of earlier versions. */
+  readonly alarms?: AlarmState;
 }
 
 /** Before the first event. */
@@ -43,6 +46,11 @@ export interface Observation {
 
 /** Take in a generator step. */
 export function observeStep(state: HealthState, event: StepEvent): Observation {
+  return both(observeSettled(state, event), (after) => alarmed(after, alarmsOfStep(after.alarms, event)));
+}
+
+/** What needs some steps to settle before it means anything. */
+function observeSettled(state: HealthState, event: StepEvent): Observation {
   const { real, fake, lossReal, lossFake, rotationAccuracyReal, rotationLossReal } = event.discriminator;
   let means = state.means;
   if (real !== undefined && fake !== undefined) means = average(means, "gap", real - fake);
@@ -110,6 +118,10 @@ function saturation(state: HealthState, step: number): Observation {
 
 /** Take in a grid of samples. */
 export function observeSample(state: HealthState, event: SampleEvent): Observation {
+  return both(observeDiversity(state, event), (after) => alarmed(after, alarmsOfSample(after.alarms, event)));
+}
+
+function observeDiversity(state: HealthState, event: SampleEvent): Observation {
   const low = event.step >= DIVERSITY.warmUp && event.diversity < DIVERSITY.warn;
   const lowDiversity = low ? state.lowDiversity + 1 : 0;
   return episode({ ...state, lowDiversity }, "collapsed-generator", {
@@ -124,6 +136,13 @@ export function observeSample(state: HealthState, event: SampleEvent): Observati
         "It seldom recovers by itself. Continue from an earlier checkpoint (--fork --from STEP) with a lower optimizer.learningRate or more training.discIters, or start again with another training.seed.",
     }),
   });
+}
+
+/** Begin and end the episodes of alarms. */
+function alarmed(state: HealthState, { state: alarms, changes }: AlarmObservation): Observation {
+  let seen: Observation = { state: { ...state, alarms }, warnings: [] };
+  for (const { name, ...change } of changes) seen = both(seen, (after) => episode(after, name, change));
+  return seen;
 }
 
 /** Begin or end the episode of one warning. */

@@ -5,13 +5,13 @@
  * All chance comes from streams whose states are part of a snapshot, so a run continued from a snapshot does, bit for bit,
  * what it would have done undisturbed.
  */
-import { UserError } from "../base/errors.ts";
 import type { RandomState } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { createConductor } from "./conductor.ts";
 import type { Control } from "./control.ts";
 import { openStreams, saveStreams } from "./draws.ts";
+import { Diverged } from "./ending.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
@@ -105,7 +105,7 @@ function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
 
 /**
  * Train until the configured number of generator steps is done or `signal` is aborted.
- * @throws UserError when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
+ * @throws Diverged when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, steps, engine, batches, recorder, evaluator, prober, resume, signal } = options;
@@ -200,7 +200,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         lastSaved === undefined
           ? "There is no checkpoint yet: start again"
           : `The last good checkpoint is that of step ${lastSaved}: continue from it in a new run (--fork), or from an earlier one (--fork --from STEP),`;
-      throw new UserError(
+      throw new Diverged(
+        step,
         `Training has diverged: ${what} became ${value} at step ${step}. Nothing of it was saved.`,
         `${good} with a lower optimizer.learningRate, or another training.seed.`,
       );

@@ -26,17 +26,18 @@ import {
   WEIGHTS,
 } from "./checkpoint-format.ts";
 import { type Change, type Control, parseChanges, recordedChanges } from "./control.ts";
+import { recordingEnd } from "./ending.ts";
 import {
   environmentSchema,
   type RunEnvironment,
   type TrainingSession,
   type Versions,
 } from "./environment.ts";
-import type { RecordLine, TrainEvent } from "./events.ts";
+import type { EndedEvent, RecordLine, TrainEvent } from "./events.ts";
 import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { pngOf } from "./png.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
-import { parseRecord } from "./record-lines.ts";
+import { isKept, parseRecord } from "./record-lines.ts";
 import { imageGrid } from "./samples.ts";
 import { GRID_SIZE } from "./sampling.ts";
 import type { LoopConfig } from "./settings.ts";
@@ -122,18 +123,33 @@ export async function trainInMemory(training: MemoryTraining): Promise<TrainResu
   const text = record.map((line) => `${JSON.stringify(line)}\n`);
   const flush = (): void => void files.set("metrics.jsonl", encode(text.join("")));
   try {
-    return await train({
-      ...{ config, steps, engine, signal, reals, resume, batches: supply },
-      realLabels: labelsOf(store, randomImages(store, GRID_SIZE, seed)),
-      control: training.control && controlOf(training.control, files, record),
-      recorder: memoryRecorder(training, provenance, text, flush),
-      onEvent: async (event) => {
-        await training.onEvent?.(event);
-        if (event.kind !== "start") return;
-        for (const message of notes)
-          await training.onEvent?.({ kind: "warning", step: fromStep, name: "resume", message, advice: "" });
-      },
-    });
+    let step = fromStep;
+    const recording = {
+      append: async (line: EndedEvent) => void text.push(`${JSON.stringify(line)}\n`),
+      step: () => step,
+      onTrouble: () => undefined,
+    };
+    const session = () =>
+      train({
+        ...{ config, steps, engine, signal, reals, resume, batches: supply },
+        realLabels: labelsOf(store, randomImages(store, GRID_SIZE, seed)),
+        control: training.control && controlOf(training.control, files, record),
+        recorder: memoryRecorder(training, provenance, text, flush),
+        onEvent: async (event) => {
+          step = event.step;
+          await training.onEvent?.(event);
+          if (event.kind !== "start") return;
+          for (const message of notes)
+            await training.onEvent?.({
+              kind: "warning",
+              step: fromStep,
+              name: "resume",
+              message,
+              advice: "",
+            });
+        },
+      });
+    return await recordingEnd(session, recording);
   } finally {
     flush();
     await supply.close();
@@ -204,7 +220,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 /** The lines of a record up to `step` (-1: none); what comes after the last of them is done again. */
 function recordUpTo(text: string, step: number): RecordLine[] {
   const lines = [...parseRecord(text).lines];
-  while (lines.length > 0 && lines.at(-1)!.step > step) lines.pop();
+  while (lines.length > 0 && !isKept(lines.at(-1)!, step)) lines.pop();
   return lines;
 }
 
@@ -241,6 +257,7 @@ function noteSession({ run, engine, versions, platform }: MemoryTraining, fromSt
   const session: TrainingSession = {
     started: new Date().toISOString(),
     fromStep,
+    recordsEnd: true,
     ...{ versions, platform, engine: engine.description, device: engine.device, threads: engine.threads },
   };
   const environment: RunEnvironment = { sessions: [...sessions, session] };

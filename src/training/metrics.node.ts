@@ -9,7 +9,7 @@ import { UserError } from "../base/errors.ts";
 import { endOfLastLine, type Line, readLinesOf } from "../base/lines.node.ts";
 import { readableCount } from "../base/readable.ts";
 import { openRegular } from "../base/regular.node.ts";
-import type { RecordLine, StepEvent } from "./events.ts";
+import type { EndedEvent, RecordLine, StepEvent } from "./events.ts";
 import { errorCode, explainWriteError } from "./files.node.ts";
 import { openOwn, refuseLink } from "./own-files.node.ts";
 import { parseRecordLine, stepOfLine } from "./record-lines.ts";
@@ -46,8 +46,8 @@ export function openMetrics(path: string): MetricsWriter {
 }
 
 /**
- * Cut a record back to the lines of steps up to `step` (-1: to nothing), and a torn last line in any case. Reads from the end,
- * as records grow long and little is cut; what lies there may be anything, as the zeros after a power cut.
+ * Cut a record back to the lines of steps up to `step` (-1: to nothing), and how it ended and a torn last line in any case. Reads from the
+ * end, as records grow long and little is cut; what lies there may be anything, as the zeros after a power cut.
  * @returns whether anything was cut
  * @throws UserError when the record is a link, or no regular file
  */
@@ -116,9 +116,13 @@ export async function readMetrics(path: string, kinds?: readonly RecordLine["kin
 /** Bytes from the end that hold several steps, whatever is measured in between. */
 const TAIL = 1 << 15;
 
-/** The last whole step on record, read from the end; undefined where there is none near it. */
-export async function readLastStep(path: string): Promise<StepEvent | undefined> {
-  const file = await openRegular(path);
+/** The whole lines near the end of a record; none where there is no record. */
+async function readTail(path: string): Promise<RecordLine[]> {
+  const file = await openRegular(path).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!file) return [];
   try {
     const { size } = await file.stat();
     const length = Math.min(TAIL, size);
@@ -128,8 +132,21 @@ export async function readLastStep(path: string): Promise<StepEvent | undefined>
       .toString("utf8")
       .split("\n")
       .slice(size > length ? 1 : 0, -1);
-    return lines.map(parseRecordLine).findLast((line) => line?.kind === "step") as StepEvent | undefined;
+    return lines.map(parseRecordLine).filter((line) => line !== undefined);
   } finally {
     await file.close();
   }
+}
+
+const isStep = (line: RecordLine): line is StepEvent => line.kind === "step";
+
+/** The last whole step on record, read from the end; undefined where there is none near it. */
+export const readLastStep = async (path: string): Promise<StepEvent | undefined> =>
+  (await readTail(path)).findLast(isStep);
+
+/** The last step on record, 0 where there is none, and the end of the run where it is the last line. */
+export async function readEnd(path: string): Promise<{ step: number; ended: EndedEvent | undefined }> {
+  const lines = await readTail(path);
+  const last = lines.at(-1);
+  return { step: lines.findLast(isStep)?.step ?? 0, ended: last?.kind === "ended" ? last : undefined };
 }

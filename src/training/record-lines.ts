@@ -25,6 +25,9 @@ function lineValue(text: string): { readonly step?: unknown; readonly kind?: unk
   }
 }
 
+/** Whether a line stays when a run goes on from `step`: what comes later is done again, and how it ended is over. */
+export const isKept = (line: RecordLine, step: number): boolean => line.kind !== "ended" && line.step <= step;
+
 /** The lines of a record that can be read, and how many cannot. */
 export function parseRecord(text: string): {
   readonly lines: readonly RecordLine[];

@@ -1,6 +1,6 @@
 /** Which folder a command means, and when it may have it. */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../base/errors.ts";
@@ -148,6 +148,53 @@ describe("opening a run", () => {
       await writeFile(join(root, "toys-8", name), "");
     await visit({});
     expect((await readdir(join(root, "toys-8"))).sort()).toEqual([alive, "config.json", "notes.tmp"]);
+  });
+
+  /** A lock of a process that is gone: no process has a number above the kernel's own limit. */
+  const deadLock = JSON.stringify({
+    pid: 99999999,
+    host: hostname(),
+    processStart: null,
+    since: "",
+    id: "x",
+  });
+
+  it("begins where a process was killed before it had written config.json", async () => {
+    for (const dir of [undefined, join(root, "toys-8")]) {
+      await mkdir(join(root, "toys-8"));
+      for (const name of ["config.json.1.99999999.tmp", "lock.json.0f8fad5b.99999999.tmp"])
+        await writeFile(join(root, "toys-8", name), "{");
+      await writeFile(join(root, "toys-8", "lock.json"), deadLock);
+      expect(await visit({ dir })).toBe("fresh toys-8");
+      expect(await readdir(join(root, "toys-8"))).toEqual(["config.json"]);
+      await rm(join(root, "toys-8"), { recursive: true });
+    }
+  });
+
+  it("a fork that was killed before it was a run leaves its place to the next", async () => {
+    await visit({});
+    await checkpoint("toys-8");
+    const left = join(root, "toys-8-2");
+    await mkdir(join(left, "checkpoints", ".writing-0000005"), { recursive: true });
+    for (const name of ["metrics.jsonl", "environment.json.3.99999999.tmp"])
+      await writeFile(join(left, name), "");
+    await writeFile(join(left, "lock.json"), deadLock);
+    open.push(await openRun({ config: other, runsDir: root, mode: "fork" }));
+    expect(open[0]?.dir).toBe(left);
+    expect(await readdir(left)).toEqual(["lock.json"]);
+    await open.pop()!.close();
+    expect(await readdir(root)).toEqual(["toys-8"]);
+  });
+
+  it("files that look like those of a run are not touched where no lock says whose they are", async () => {
+    const dir = join(root, "mine");
+    await mkdir(join(dir, "samples"), { recursive: true });
+    await writeFile(join(dir, "metrics.jsonl"), "mine");
+    await expect(visit({ dir })).rejects.toThrow("exists and is not a run folder");
+    await writeFile(join(dir, "lock.json"), deadLock);
+    await writeFile(join(dir, "thesis.tex"), "mine");
+    await expect(visit({ dir })).rejects.toThrow("exists and is not a run folder");
+    expect((await readdir(dir)).sort()).toEqual(["lock.json", "metrics.jsonl", "samples", "thesis.tex"]);
   });
 
   it("refuses a damaged config.json", async () => {

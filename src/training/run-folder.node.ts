@@ -4,8 +4,7 @@
  *
  *     runs/NAME/ config.json · environment.json · metrics.jsonl · samples/ · checkpoints/ · export/ · lock.json while in use
  */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { readJsonFile } from "../base/regular.node.ts";
@@ -19,9 +18,10 @@ import {
 import { flattenConfig, parseConfig } from "./config/check.ts";
 import type { Config } from "./config/schema.ts";
 import { describeChange, judgeConfigs } from "./config-diff.ts";
-import { errorCode, explainWriteError, removeUnfinished, writeFileWhole } from "./files.node.ts";
+import { removeUnfinished, writeFileWhole } from "./files.node.ts";
 import { type Lock, lockFolder } from "./lock.node.ts";
-import { isRun, type NamedConfig, numbered, numberedRuns, runName } from "./run-name.node.ts";
+import { isRun, type NamedConfig, numberedRuns, runName } from "./run-name.node.ts";
+import { clearPlace, isFree, leavePlace, makeHere, type TakenPlace, takeBeside } from "./run-place.node.ts";
 
 /** `continue` what is there or begin; `new`: begin beside what is there; `fork`: begin beside from its newest checkpoint. */
 export type RunMode = "continue" | "new" | "fork";
@@ -52,6 +52,9 @@ export interface RunFolder {
   close(): Promise<void>;
 }
 
+/** Folders of a run in which files are written whole. */
+const PARTS = ["samples", "export", "images"];
+
 /** The folder of checkpoints in a run. */
 export const checkpointsIn = (dir: string): string => join(dir, "checkpoints");
 
@@ -62,7 +65,7 @@ export const checkpointsIn = (dir: string): string => join(dir, "checkpoints");
 export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
   const { config, mode = "continue" } = options;
   const first = firstFolder(options);
-  if (mode === "new") return begin(await makeBeside(first), config);
+  if (mode === "new") return begin(await takeBeside(first), config);
   const automatic = options.dir === undefined;
   if (mode === "fork") {
     const parent = automatic ? (await numberedRuns(first))[0] : first;
@@ -73,8 +76,12 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
       );
     return fork(parent, first, config, options.step);
   }
-  const dir = automatic ? await chooseAutomatically(first, config) : first;
-  return (await isRun(dir)) ? continueRun(dir, config) : begin(await makeHere(dir), config);
+  const dir = automatic ? ((await lastFitting(first, config)) ?? first) : first;
+  if (await isRun(dir)) return continueRun(dir, config);
+  // The plain name may be taken by something that is no run.
+  if (automatic && !(await isFree(dir))) return begin(await takeBeside(first), config);
+  await makeHere(dir);
+  return begin({ dir, lock: await lockFolder(dir) }, config);
 }
 
 /** The run `openRun` would continue or fork from; undefined where it would begin afresh. Nothing is made, locked or refused. */
@@ -96,19 +103,12 @@ async function lastFitting(first: string, config: object): Promise<string | unde
   return runs[0];
 }
 
-async function chooseAutomatically(first: string, config: object): Promise<string> {
-  const run = await lastFitting(first, config);
-  if (run !== undefined) return run;
-  // The plain name may be taken by something that is no run.
-  return (await isFree(first)) ? first : makeBeside(first);
-}
-
-async function begin(dir: string, config: object): Promise<RunFolder> {
-  const lock = await lockFolder(dir);
+async function begin({ dir, lock }: TakenPlace, config: object): Promise<RunFolder> {
   return guarded(lock, async () => {
     // Another process may have begun a run here since the folder was looked at.
     if (await isRun(dir))
       throw new UserError(`Another process has just begun a run in ${dir}.`, "Run the command again.");
+    await clearPlace(dir);
     await writeConfig(dir, config);
     return { dir, kind: "fresh", checkpoint: undefined, parent: undefined, notes: [], close: lock.release };
   });
@@ -121,7 +121,7 @@ async function continueRun(dir: string, config: object): Promise<RunFolder> {
     if (lock.tookOver)
       notes.push(`Process ${lock.tookOver.pid} had left ${dir} locked and is gone; its lock was taken over.`);
     await removeLeftovers(checkpointsIn(dir));
-    for (const folder of [dir, join(dir, "samples"), join(dir, "export")]) await removeUnfinished(folder);
+    for (const folder of [dir, ...PARTS.map((part) => join(dir, part))]) await removeUnfinished(folder);
     const verdict = judgeConfigs(await readConfig(dir), config);
     const newest = await newestCheckpoint(checkpointsIn(dir));
     if (verdict.refused.length > 0 && newest) throw changed(dir, verdict.refused.map(describeChange));
@@ -162,20 +162,14 @@ async function fork(
     step === undefined
       ? newest
       : { checkpoint: await checkpointOf(checkpointsIn(parent), step), damaged: [] };
-  const dir = await makeBeside(first);
-  const lock = await lockFolder(dir);
+  const place = await takeBeside(first);
+  const { dir } = place;
   const changes = [...judgeConfigs(await readConfig(parent), config).refused].map(describeChange);
   const notes = [
     `Forked from step ${checkpoint.meta.progress.step} of ${parent} into ${dir}${changes.length > 0 ? `, with ${changes.join("; ")}` : ""}.`,
     ...damaged.map(({ reason }) => `A newer checkpoint there is damaged: ${reason}`),
   ];
-  return { dir, kind: "forked", checkpoint, parent, notes, close: () => closeFork(dir, lock) };
-}
-
-/** A fork that never came to be a run leaves nothing behind: the folder was made for it, and nobody else has used it. */
-async function closeFork(dir: string, lock: Lock): Promise<void> {
-  await lock.release();
-  if (!(await isRun(dir))) await rm(dir, { recursive: true, force: true }).catch(() => undefined);
+  return { dir, kind: "forked", checkpoint, parent, notes, close: () => leavePlace(place) };
 }
 
 /** The refusal to continue with another configuration. */
@@ -217,52 +211,3 @@ export const readRunConfig = async (dir: string): Promise<Config> =>
 /** Make a folder a run. */
 export const writeConfig = (dir: string, config: object): Promise<void> =>
   writeFileWhole(join(dir, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-
-/** Is there nothing at `dir`, or an empty folder (a lock of a process that has just made it does not count)? */
-async function isFree(dir: string): Promise<boolean> {
-  try {
-    return (await readdir(dir)).every((name) => name.startsWith("lock.json"));
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return true;
-    // A file: here, or somewhere on the way, which making the folder will report.
-    if (errorCode(error) === "ENOTDIR") return !(await exists(dir));
-    throw error;
-  }
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
-async function makeHere(dir: string): Promise<string> {
-  if (!(await isFree(dir)))
-    throw new UserError(`${dir} exists and is not a run folder.`, "Choose another place with --run.");
-  await makeFolder(dir, true);
-  return dir;
-}
-
-/** Make the first folder of `first`, `first-2`, `first-3`, … that is free; two processes never get the same one. */
-async function makeBeside(first: string): Promise<string> {
-  await makeFolder(dirname(first), true);
-  for (let number = 1; ; number++)
-    if (await makeFolder(numbered(first, number), false)) return numbered(first, number);
-}
-
-/** @returns false when it exists already and must not */
-async function makeFolder(dir: string, mayExist: boolean): Promise<boolean> {
-  try {
-    await mkdir(dir, { recursive: mayExist });
-    return true;
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "EEXIST" && !mayExist) return false;
-    if (code === "EEXIST" || code === "ENOTDIR")
-      throw new UserError(
-        `${dir} cannot be made: there is a file in the way.`,
-        "Choose another place with --run.",
-      );
-    throw await explainWriteError(error, dir, 0);
-  }
-}

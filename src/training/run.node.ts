@@ -23,14 +23,15 @@ import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./
 import { writeClassNames } from "./class-names.node.ts";
 import { continueRecord } from "./continue-record.node.ts";
 import { readChanges } from "./control.node.ts";
+import { recordingEnd } from "./ending.ts";
 import { currentVersions, describeEnvironment } from "./environment.node.ts";
 import { environmentSchema, type RunEnvironment, type TrainingSession } from "./environment.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
-import type { RecordLine, TrainEvent } from "./events.ts";
+import type { EndedEvent, RecordLine, TrainEvent } from "./events.ts";
 import { sha256, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
-import type { MetricsWriter } from "./metrics.node.ts";
+import { type MetricsWriter, readEnd } from "./metrics.node.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
@@ -110,6 +111,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     microBatch(config),
     (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
   );
+  if (run.kind === "continued") notes.push(...(await failureBefore(run.dir)));
   const record = await continueRecord(run, resume ? fromStep : -1, changes);
   notes.push(...record.notes);
   try {
@@ -118,38 +120,55 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     if (config.data.classes > 0 && store.classNames) await writeClassNames(run.dir, store.classNames);
     const evaluator =
       options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record.lines));
-    return await train({
-      config,
-      steps,
-      engine,
-      batches: supply,
-      reals,
-      realLabels: labelsOf(store, randomImages(store, GRID_SIZE, config.training.seed)),
-      control: record.control,
-      recorder: folderRecorder({
-        dir: run.dir,
-        metrics: record.metrics,
+    const told = options.onEvent;
+    let step = fromStep;
+    const recording = {
+      append: (line: EndedEvent) => record.metrics.append(line),
+      step: () => step,
+      onTrouble: (message: string) => told?.({ kind: "warning", step, name: "record", message, advice: "" }),
+    };
+    const training = () =>
+      train({
+        config,
         steps,
-        provenance,
-        keep: config.training.keepCheckpoints,
+        engine,
+        batches: supply,
+        reals,
+        realLabels: labelsOf(store, randomImages(store, GRID_SIZE, config.training.seed)),
+        control: record.control,
+        recorder: folderRecorder({
+          dir: run.dir,
+          metrics: record.metrics,
+          steps,
+          provenance,
+          keep: config.training.keepCheckpoints,
+          evaluator,
+        }),
         evaluator,
-      }),
-      evaluator,
-      prober: options.probing && proberFor(config, options.probing, fromStep, record.lines),
-      resume,
-      initial: options.initial,
-      signal,
-      onEvent: async (event) => {
-        await options.onEvent?.(event);
-        if (event.kind !== "start") return;
-        for (const message of notes)
-          await options.onEvent?.({ kind: "warning", step: fromStep, name: "resume", message, advice: "" });
-      },
-    });
+        prober: options.probing && proberFor(config, options.probing, fromStep, record.lines),
+        resume,
+        initial: options.initial,
+        signal,
+        onEvent: async (event) => {
+          step = event.step;
+          await told?.(event);
+          if (event.kind !== "start") return;
+          for (const message of notes)
+            await told?.({ kind: "warning", step: fromStep, name: "resume", message, advice: "" });
+        },
+      });
+    return await recordingEnd(training, recording);
   } finally {
     await supply.close();
     await record.close();
   }
+}
+
+/** What made the last session of a run fail, for whoever continues it. */
+async function failureBefore(dir: string): Promise<string[]> {
+  const { ended } = await readEnd(join(dir, "metrics.jsonl"));
+  if (ended?.how !== "diverged" && ended?.how !== "crashed") return [];
+  return [`This run ${ended.how} at step ${ended.step} before: ${ended.message}`];
 }
 
 /** The evaluator of a run, with what its record says of earlier measurements. */
@@ -250,6 +269,7 @@ async function noteSession(run: RunFolder, engine: Engine, fromStep: number): Pr
   const session: TrainingSession = {
     started: new Date().toISOString(),
     fromStep,
+    recordsEnd: true,
     ...(run.parent !== undefined ? { forkedFrom: run.parent } : {}),
     ...describeEnvironment(engine),
   };

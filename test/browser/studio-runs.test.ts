@@ -137,3 +137,21 @@ describe.skipIf(!executable)("pictures", () => {
     await page.close();
   });
 });
+
+describe.skipIf(!executable)("a run that failed", () => {
+  it("says so in the list, in its head, and in a band with the reason and what to do", async () => {
+    const ended = {
+      ...{ kind: "ended", how: "diverged", step: 41, time: 1 },
+      message: "Training has diverged: discriminator/loss became NaN at step 41.",
+      advice: "Lower optimizer.learningRate.",
+    };
+    await makeRun(join(base, "failed"), "a", `${steps(1, 40)}${JSON.stringify(ended)}\n`, 60);
+    const page = await open(await serve("failed"), "#run=a");
+    await page.getByRole("navigation", { name: "Runs" }).getByText("Failed at 41").waitFor();
+    expect(await page.locator("header .status").textContent()).toMatch(/Failed\s+step 41 of 60/);
+    const band = page.getByRole("region", { name: "How it ended" });
+    expect(await band.textContent()).toMatch(/became NaN at step 41\.\s+Lower optimizer\.learningRate\./);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.close();
+  });
+});

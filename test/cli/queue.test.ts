@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChildEnd } from "../../src/sweep/child.ts";
@@ -82,6 +83,39 @@ describe.skipIf(!available)("a sweep through Redis", () => {
     await fleet.expectWhole("twice", a);
     await fleet.expectWhole("twice", b);
     await fleet.stop(second);
+  });
+
+  describe("a queue that has lost its runs is filled again", () => {
+    /** What Redis answers; it is asked until it does. */
+    const ask = async <T>(question: (client: Redis) => Promise<T>): Promise<T> => {
+      const client = new Redis(url(), { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+      client.on("error", () => undefined);
+      return question(client).finally(() => client.disconnect());
+    };
+    /** Wait until the sweep has put both of its runs in. */
+    const filled = async (name: string): Promise<void> => {
+      while ((await ask((client) => client.llen(`bull:${name}:wait`))) < 2) await setTimeout(20);
+    };
+
+    it("before anybody has taken one, and the sweep says so", async () => {
+      const call = fleet.sweep("emptied");
+      await filled("emptied");
+      await ask((client) => client.flushall());
+      const only = fleet.worker("emptied");
+      await fleet.expectWhole("emptied", call);
+      expect((await call.ended).stderr).toMatch(/the queue has lost \d runs?.*They are put in again/);
+      await fleet.stop(only);
+    });
+
+    it("while one is trained", async () => {
+      const first = fleet.worker("emptied-late");
+      const call = fleet.sweep("emptied-late");
+      const trainer = await trainerOf(workspace, "emptied-late", 3);
+      await ask((client) => client.flushall());
+      process.kill(trainer, "SIGCONT");
+      await fleet.expectWhole("emptied-late", call);
+      await fleet.stop(first);
+    });
   });
 
   it("a run that another process takes at the last moment is left to it, and looked after later", async () => {

@@ -1,5 +1,5 @@
 /** `report` from the command line, looked at as text and, where there is a browser, as a page. */
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityProblems, findChromium, launchChromium, openPage } from "../browser/chromium.ts";
@@ -31,6 +31,26 @@ const words = (html: string): string =>
     .replace(/<style>.*?<\/style>/s, " ")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ");
+
+it("a run that failed says why at the top, and not where it lies on this disk", async () => {
+  const run = workspace.path("ours-failed");
+  cpSync(workspace.path("ours"), run, { recursive: true });
+  const record = readFileSync(`${run}/metrics.jsonl`, "utf8").replace(/\{"kind":"ended".*\n/, "");
+  const ended = {
+    kind: "ended",
+    how: "crashed",
+    step: 3,
+    time: 1,
+    message: `${run}/x is <full>.`,
+    advice: "Make room.",
+  };
+  writeFileSync(`${run}/metrics.jsonl`, `${record}${JSON.stringify(ended)}\n`);
+  const { code } = await workspace.run("report", "ours-failed", "--no-walk");
+  expect(code).toBe(0);
+  const html = readFileSync(`${run}/report.html`, "utf8");
+  expect(words(html)).toMatch(/3 of 3 steps, failed at step 3 ours-failed\/x is &lt;full&gt;\. Make room\./);
+  expect(html).not.toContain(workspace.folder);
+});
 
 describe("of one run", () => {
   let html: string;

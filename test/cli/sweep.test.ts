@@ -1,5 +1,7 @@
 /** Sweeps through the real command line: children killed, the pool stopped, and in the end the bits of an undisturbed sweep. */
-import { existsSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makePictures, Workspace } from "./support.ts";
 import { goOnToEnd, lastWeights, STEPS, SWEEP, type SweepResult, trainerOf } from "./sweep-support.ts";
@@ -93,6 +95,20 @@ it.each([
     expect(weights(out)).toEqual(weights("whole"));
   },
 );
+
+it("a run that was killed while it exported what it had trained is finished by the same sweep", async () => {
+  cpSync(workspace.path("whole"), workspace.path("unexported"), { recursive: true });
+  const [id = ""] = readdirSync(workspace.path("unexported")).filter((name) => /^[0-9a-f]{10}$/.test(name));
+  const run = workspace.path("unexported", id);
+  const exported = readFileSync(join(run, "export", "generator.onnx"));
+  rmSync(join(run, "export"), { recursive: true });
+  const holder = { pid: 99_999_999, host: hostname(), processStart: null, since: "", id: "x" };
+  writeFileSync(join(run, "lock.json"), JSON.stringify(holder));
+  const { code } = await workspace.run("sweep", "grid.yaml", "--out", "unexported");
+  expect(code).toBe(0);
+  expect(existsSync(join(run, "lock.json"))).toBe(false);
+  expect(readFileSync(join(run, "export", "generator.onnx")).length).toBe(exported.length);
+});
 
 it("a mistake in a point is said before anything is trained", async () => {
   writeFileSync(workspace.path("wrong.yaml"), `${SWEEP}  optimizer.beta1: [0, 2]\n`);

@@ -143,6 +143,7 @@ it("without a connection, a state is what was heard last", () => {
     "Training when last heard of",
     "Finished",
   ]);
+  expect([stateWords("failed", false), stateWords("interrupted", true)]).toEqual(["Failed", "Interrupted"]);
   const status = { state: "running", step: 3, steps: 9, secondsLeft: 60 } as const;
   expect([progressWords(status), progressWords(status, false)]).toEqual([
     "step 3 of 9 · 1 min 0 s left",

@@ -6,6 +6,8 @@ export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   paused: "Paused",
   finished: "Finished",
   stopped: "Stopped",
+  failed: "Failed",
+  interrupted: "Interrupted",
 };
 
 /** Said while nobody answers. */
@@ -14,7 +16,7 @@ export const UNREACHABLE =
 
 /** What a run does, or did when it was heard of last. */
 export const stateWords = (state: RunState, connected: boolean): string =>
-  connected || state === "finished" || state === "stopped"
+  connected || (state !== "running" && state !== "paused")
     ? STATE_WORDS[state]
     : `${STATE_WORDS[state]} when last heard of`;
 

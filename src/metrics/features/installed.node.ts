@@ -6,7 +6,7 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
-import { writeFileWhole } from "../../base/files.node.ts";
+import { removeUnfinished, writeFileWhole } from "../../base/files.node.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
 import type { FeatureDefinition, FeatureOptions } from "./feature-network.ts";
@@ -76,6 +76,7 @@ export async function keepInstalled(
   const paths = pathsOf(name, cacheDir);
   return explainCache(folder, async () => {
     await mkdir(folder, { recursive: true });
+    await removeUnfinished(folder);
     await writeFileWhole(paths.model, model, async (written) => {
       await check(written);
       // In between there is a network without a note, which is usable; never a note that speaks of another network.

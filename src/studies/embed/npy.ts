@@ -5,7 +5,7 @@
  */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { explainWriteError, syncFolder } from "../../training/files.node.ts";
+import { explainWriteError, nameBeside, syncFolder } from "../../training/files.node.ts";
 
 /** Long enough for any shape of two numbers, and a multiple of 64, so that the numbers are aligned for memory mapping. */
 const HEADER_BYTES = 128;
@@ -37,7 +37,7 @@ export interface NpyWriter {
  * @throws UserError when the place is not writable; later, when the disk is full
  */
 export async function createNpy(path: string, columns: number): Promise<NpyWriter> {
-  const beside = `${path}.${process.pid}.tmp`;
+  const { beside, over } = await nameBeside(path);
   const explained = async <T>(work: () => Promise<T>, needed: number): Promise<T> => {
     try {
       return await work();
@@ -74,6 +74,7 @@ export async function createNpy(path: string, columns: number): Promise<NpyWrite
         await file!.close();
         file = undefined;
         await rename(beside, path);
+        over();
         await syncFolder(dirname(path));
       }, HEADER_BYTES);
     },
@@ -82,6 +83,7 @@ export async function createNpy(path: string, columns: number): Promise<NpyWrite
       await file.close();
       file = undefined;
       await rm(beside, { force: true });
+      over();
     },
   };
 }

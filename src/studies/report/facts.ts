@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
+import type { RunStanding } from "../../training/ending.ts";
 import { environmentSchema, type TrainingSession } from "../../training/environment.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
 import type {
@@ -17,6 +18,7 @@ import { withoutPlace } from "../../training/export/metadata.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
 import { readOwnJson } from "../../training/own-files.node.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
+import { readStanding } from "../../training/run-state.node.ts";
 
 /** A run as it lies in its folder. */
 export interface RunFacts {
@@ -34,6 +36,7 @@ export interface RunFacts {
   /** Lines of its record that cannot be read. */
   readonly unreadable: number;
   readonly reproduction: Reproduction;
+  readonly standing: RunStanding;
   /** What the images are called, without where they lie. */
   readonly data: string;
 }
@@ -43,7 +46,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
   const dir = resolve(run);
   const config = await readRunConfig(run);
   const { lines, unreadable } = await readMetrics(join(dir, "metrics.jsonl"));
-  if (lines.length === 0)
+  if (lines.every(({ kind }) => kind === "ended"))
     throw new UserError(`${run} has no record yet (metrics.jsonl).`, "Train for a few steps first.");
   const data = withoutPlace(config.data.source);
   return {
@@ -59,7 +62,19 @@ export async function readFacts(run: string): Promise<RunFacts> {
     evaluations: await readEvaluations(dir, lines),
     sessions: await readSessions(dir),
     reproduction: reproduce(config, data ?? undefined),
+    standing: withoutFolder(await readStanding(dir, config.training.steps), dir),
     data: data ?? "the built-in images",
+  };
+}
+
+/** Errors name files; where the run lies on the disk is nobody's business but its owner's. */
+function withoutFolder(standing: RunStanding, dir: string): RunStanding {
+  const { message, advice, ...rest } = standing;
+  const short = (text: string): string => text.replaceAll(dir, basename(dir));
+  return {
+    ...rest,
+    ...(message !== undefined && { message: short(message) }),
+    ...(advice !== undefined && { advice: short(advice) }),
   };
 }
 

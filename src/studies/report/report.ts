@@ -1,6 +1,6 @@
 /** A report on one run or several: one HTML file that can be sent, printed, kept. */
 
-import { readableCount } from "../../base/readable.ts";
+import { readableCount, readableValue } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { showValue } from "../../training/config/describe.ts";
@@ -8,7 +8,7 @@ import { diffConfigs } from "../../training/config-diff.ts";
 import { comparedCharts } from "./curves.ts";
 import { lately, latestEvaluations, type RunFacts } from "./facts.ts";
 import { type Html, page, section, table, text } from "./page.ts";
-import { chartGrid, keyFigures, type RunPictures, runSections, subtitle } from "./run-sections.ts";
+import { chartGrid, ending, keyFigures, type RunPictures, runSections, subtitle } from "./run-sections.ts";
 
 /** A run with its pictures. */
 export interface ReportedRun {
@@ -25,7 +25,7 @@ export function reportHtml(runs: readonly ReportedRun[], version: string, made: 
   const foot = `<footer class="soft small">Made by Quarterturn ${text(version)} on ${text(made.toISOString().slice(0, 16).replace("T", " "))} UTC. Curves are means over parts of the run where there are more steps than fit.</footer>`;
   if (runs.length === 1) {
     const { facts, pictures } = first;
-    const head = `<header><h1>${text(facts.name)}</h1><p class="soft">${subtitle(facts)}</p>${keyFigures(facts)}</header>`;
+    const head = `<header><h1>${text(facts.name)}</h1><p class="soft">${subtitle(facts)}</p>${ending(facts)}${keyFigures(facts)}</header>`;
     return page(`${facts.name} – training report`, head + runSections(facts, pictures) + foot);
   }
   const title = `${runs.length} runs compared`;
@@ -33,7 +33,7 @@ export function reportHtml(runs: readonly ReportedRun[], version: string, made: 
   const head = `<header><h1>${text(title)}</h1><nav>${names}</nav></header>`;
   const articles = runs.map(
     ({ facts, pictures }, i) =>
-      `<article id="run${i}"><h1>${text(facts.name)}</h1><p class="soft">${subtitle(facts)}</p>${keyFigures(facts)}${runSections(facts, pictures)}</article>`,
+      `<article id="run${i}"><h1>${text(facts.name)}</h1><p class="soft">${subtitle(facts)}</p>${ending(facts)}${keyFigures(facts)}${runSections(facts, pictures)}</article>`,
   );
   return page(title, head + comparison(runs) + articles.join("\n") + foot);
 }
@@ -50,7 +50,7 @@ function comparison(runs: readonly ReportedRun[]): Html {
 
 function results(all: readonly RunFacts[]): Html {
   const number = (value: number | undefined, digits: number): string =>
-    value === undefined ? "–" : value.toFixed(digits);
+    value === undefined ? "–" : readableValue(value, digits);
   const rows = all.map((facts) => [
     `<b>${text(facts.name)}</b>`,
     text(readableCount(facts.steps.at(-1)?.step ?? 0)),

@@ -3,6 +3,7 @@ import { readableCount } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
+import { standingInWords } from "../../training/ending.ts";
 import type { TrainingSession } from "../../training/environment.ts";
 import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { runCharts } from "./curves.ts";
@@ -35,13 +36,19 @@ const legend = ({ series }: LineChart): Html =>
     : `<figcaption class="legend">${series.map(({ name }, i) => `<span><i style="background:${colour(i)}"></i>${text(name)}</span>`).join("")}</figcaption>`;
 
 /** One line on what was trained. */
-export function subtitle({ config, data, steps }: RunFacts): Html {
+export function subtitle({ config, data, steps, standing }: RunFacts): Html {
   const { generator, discriminator, objective } = config;
   const kind = objective.selfSupervision === "none" ? "GAN" : "self-supervised GAN";
   return text(
     `${kind} on ${data}, ${config.data.resolution}×${config.data.resolution} · generator ${generator.architecture} (${generator.width}), discriminator ${discriminator.architecture} (${discriminator.width}) · ` +
-      `${readableCount(steps.at(-1)?.step ?? 0)} of ${readableCount(config.training.steps)} steps`,
+      `${readableCount(steps.at(-1)?.step ?? 0)} of ${readableCount(config.training.steps)} steps, ${standingInWords(standing)}`,
   );
+}
+
+/** Why a run ended before its time, and what to do about it; nothing for the others. */
+export function ending({ standing: { state, message, advice } }: RunFacts): Html {
+  if ((state !== "failed" && state !== "interrupted") || message === undefined) return "";
+  return `<p class="warning"><b>${text(message)}</b> ${text(advice ?? "")}</p>`;
 }
 
 /** The numbers a reader wants first. */

@@ -133,7 +133,7 @@ async function valuesOf(run: string, line: RecordLine): Promise<TaggedValue[]> {
   if (line.kind === "step") return stepValues(line);
   if (line.kind === "evaluation") return evaluationValues(line);
   if (line.kind === "probe") return probeValues(line);
-  if (line.kind === "warning" || line.kind === "change") return [];
+  if (line.kind === "warning" || line.kind === "change" || line.kind === "ended") return [];
   const pictures = await Promise.all(
     Object.entries(samplePictures(line)).map(([tag, name]) => pictureValue(run, tag, name)),
   );

@@ -163,10 +163,8 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
       return;
     }
     record = stepsOf(opened.record);
-    const { name, images, choices, step } = opened;
-    // A run that has all its steps is given as many again.
-    const steps = step >= choices.steps ? step + choices.steps : choices.steps;
-    Object.assign(view, { images, begun: true, runName: name, choices: { ...choices, steps } });
+    const { name, images, choices } = opened;
+    Object.assign(view, { images, begun: true, runName: name, choices });
     for (const sample of opened.samples) addSample(sample);
     show();
     view.phase = "stopped";
