@@ -21,11 +21,13 @@ export interface Output {
   result(text: string, document: unknown): void;
 }
 
-type Stream = Pick<NodeJS.WriteStream, "write"> & {
+/** What is used of a stream. Spelled out, as callers' programs read this type too and may not have Node's. */
+interface Stream {
+  write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-};
+}
 
 /** An output on this process's streams. */
 export function createOutput(

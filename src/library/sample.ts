@@ -5,6 +5,7 @@ import { sampleLabels } from "../cli/sample-classes.ts";
 import { sampleLatents } from "../training/latents.ts";
 import { generate } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
+import * as kind from "./check.ts";
 import { givenOptions } from "./options.ts";
 
 /** What to make. */
@@ -41,12 +42,25 @@ export interface Samples {
   readonly averaged: boolean;
 }
 
+const KINDS: kind.Kinds<SampleCall> = {
+  count: kind.whole(1, 1_000_000),
+  seed: kind.whole(0),
+  step: kind.whole(1),
+  ema: kind.truth,
+  truncation: kind.between(0.05, 10),
+  class: kind.className,
+  device: kind.text,
+  threads: kind.whole(0),
+};
+
 /**
  * Images of a trained generator; those `quarterturn sample RUN --files` writes for the same seed.
  * @param run a run folder
- * @throws UserError when it has no such checkpoint, or no such class
+ * @throws UserError for an unknown option, and when it has no such checkpoint, or no such class
  */
 export async function sample(run: string, call: SampleCall = {}): Promise<Samples> {
+  kind.checkRun("sample", run);
+  kind.checkCall<SampleCall>("sample", call, KINDS);
   const { count = 64, seed = 1, step, ema, truncation, device, threads } = call;
   const engine = await openRunEngine(run, givenOptions({ device, threads }));
   try {
