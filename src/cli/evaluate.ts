@@ -1,11 +1,11 @@
 /** The work of `evaluate`: checkpoints of a run against its data, under a protocol. */
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sampleCounts } from "../metrics/counts.ts";
 import { appendLine } from "../studies/lines.ts";
+import { chooseCheckpoint } from "../training/best.node.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import type { Config } from "../training/config/schema.ts";
 import { measuredWith } from "../training/evaluations.node.ts";
@@ -137,26 +137,11 @@ async function chosenSteps(run: string, options: CommandOptions): Promise<(numbe
   const best = options.flag("best") === true;
   if ([step !== undefined, all, best].filter(Boolean).length > 1)
     throw new UserError("--step, --best and --all-checkpoints exclude each other.", "Give one of them.");
-  if (best) return [await bestStep(run)];
+  if (best) return [(await chooseCheckpoint(run, { best: true })).step];
   if (!all) return [step];
   const steps = await listCheckpoints(checkpointsIn(run));
   // Without any, the newest is asked for, and its absence told.
   return steps.length > 0 ? steps.reverse() : [undefined];
-}
-
-/** The step `best.json` names. @throws UserError when training kept none */
-async function bestStep(run: string): Promise<number> {
-  const path = join(run, "best.json");
-  try {
-    const { step } = JSON.parse(await readFile(path, "utf8")) as { step?: unknown };
-    if (typeof step === "number") return step;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
-  }
-  throw new UserError(
-    `${run} has no best checkpoint: there is no readable ${path}.`,
-    "Train with training.evaluateEvery above 0, or name a checkpoint with --step.",
-  );
 }
 
 /** Test images that were trained on test nothing. */

@@ -15,6 +15,7 @@ import {
 } from "../training/export.node.ts";
 import { readableBytes } from "../training/files.node.ts";
 import { AVERAGED } from "../training/samples.ts";
+import { chosenStep } from "./chosen-step.ts";
 import type { Invocation } from "./command.ts";
 import { readExportRequest, refuseIdleOptions } from "./export-options.ts";
 import type { FinishedRun, Made } from "./finish.ts";
@@ -39,11 +40,13 @@ export async function exportFrom({ args: [run = ""], options, output }: Invocati
       `--license ${license}: expected an identifier of the Hugging Face hub.`,
       "For example mit, apache-2.0, cc-by-4.0, other.",
     );
-  const step = options.number("step", { whole: true, min: 1 });
+  const asked = options.number("step", { whole: true, min: 1 });
+  const averaged = options.flag("ema");
   const engine = await openRunEngine(run, options);
   try {
+    const step = await chosenStep(run, options, output, { step: asked, averaged });
     const source = await loadGenerator(engine, run, {
-      ...{ step, averaged: options.flag("ema") },
+      ...{ step, averaged },
       onProgress: statisticsReport(output),
     });
     for (const note of source.notes) output.warning(note);

@@ -8,6 +8,7 @@ import { closedWalk } from "../training/interpolation.ts";
 import { sampleLatents } from "../training/latents.ts";
 import { generate, imageGrid, type Picture } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
+import { chosenStep } from "./chosen-step.ts";
 import type { Invocation } from "./command.ts";
 import { type LoadedGenerator, loadGenerator, openRunEngine } from "./load-generator.ts";
 import { statisticsReport } from "./prepare.ts";
@@ -32,8 +33,10 @@ export async function sampleFrom({ args: [run = ""], options, output }: Invocati
   const request = readSampleRequest(options);
   const engine = await openRunEngine(run, options);
   try {
+    const { averaged } = request;
+    const step = await chosenStep(run, options, output, { step: request.step, averaged });
     const generator = await loadGenerator(engine, run, {
-      ...{ step: request.step, averaged: request.averaged },
+      ...{ step, averaged },
       onProgress: statisticsReport(output),
     });
     for (const note of generator.notes) output.warning(note);

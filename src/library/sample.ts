@@ -2,6 +2,7 @@
 
 import { loadGenerator, openRunEngine } from "../cli/load-generator.ts";
 import { sampleLabels } from "../cli/sample-classes.ts";
+import { chooseCheckpoint } from "../training/best.node.ts";
 import { sampleLatents } from "../training/latents.ts";
 import { generate } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
@@ -14,8 +15,10 @@ export interface SampleCall {
   readonly count?: number;
   /** More images of the same seed begin with the same ones; 1 unless given. */
   readonly seed?: number;
-  /** Of the checkpoint; the newest unless given. */
+  /** Of the checkpoint. */
   readonly step?: number;
+  /** True: the checkpoint measured best; false: the newest; else the best where it was measured surely better. */
+  readonly best?: boolean;
   /** Averaged weights: where the run has them unless given. */
   readonly ema?: boolean;
   /** Latents larger than this in magnitude are drawn again; none unless given. */
@@ -46,6 +49,7 @@ const KINDS: kind.Kinds<SampleCall> = {
   count: kind.whole(1, 1_000_000),
   seed: kind.whole(0),
   step: kind.whole(1),
+  best: kind.truth,
   ema: kind.truth,
   truncation: kind.between(0.05, 10),
   class: kind.className,
@@ -61,9 +65,10 @@ const KINDS: kind.Kinds<SampleCall> = {
 export async function sample(run: string, call: SampleCall = {}): Promise<Samples> {
   kind.checkRun("sample", run);
   kind.checkCall<SampleCall>("sample", call, KINDS);
-  const { count = 64, seed = 1, step, ema, truncation, device, threads } = call;
+  const { count = 64, seed = 1, ema, truncation, device, threads } = call;
   const engine = await openRunEngine(run, givenOptions({ device, threads }));
   try {
+    const { step } = await chooseCheckpoint(run, { step: call.step, best: call.best, averaged: ema });
     const generator = await loadGenerator(engine, run, { step, averaged: ema });
     const { config } = generator;
     const className = call.class === undefined ? undefined : String(call.class);

@@ -15,7 +15,9 @@ export const command: CommandModule = {
     ],
     ["--ema", "Averaged weights (the default where the run has them)"],
     ["--no-ema", "The latest weights"],
-    ["--step <n>", "Checkpoint of that step (default: the newest)"],
+    ["--step <n>", "Checkpoint of that step (default: as --best says)"],
+    ["--best", "The checkpoint that training measured best (the default where it was surely better)"],
+    ["--no-best", "The newest checkpoint, whatever was measured"],
     [
       "--device <name>",
       "What to compare the files with: auto, cpu, webgpu, cuda, coreml or dml (default: as in training)",

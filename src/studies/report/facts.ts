@@ -2,10 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { readBest } from "../../training/best.node.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { RunEnvironment, TrainingSession } from "../../training/environment.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
+import type { Best } from "../../training/evaluator.ts";
 import type {
   ChangeEvent,
   EvaluationEvent,
@@ -33,6 +35,8 @@ export interface RunFacts {
   readonly evaluations: readonly EvaluationEvent[];
   readonly sessions: readonly TrainingSession[];
   readonly reproduction: Reproduction;
+  /** The checkpoint that training measured best; undefined where nothing was measured. */
+  readonly best: Best | undefined;
   /** What the images are called, without where they lie. */
   readonly data: string;
 }
@@ -57,6 +61,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
     evaluations: await readEvaluations(dir, lines),
     sessions: await readSessions(join(dir, "environment.json")),
     reproduction: reproduce(config, data ?? undefined),
+    best: await readBest(dir),
     data: data ?? "the built-in images",
   };
 }
