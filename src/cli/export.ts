@@ -25,6 +25,7 @@ import {
   type LoadedGenerator,
   loadGenerator,
   openRunEngine,
+  runConfig,
 } from "./load-generator.ts";
 import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
@@ -34,7 +35,8 @@ import { formatCount } from "./status.ts";
 export async function exportFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
   const request = readExportRequest(run, options);
   refuseIdleOptions(request.parts, options);
-  const license = options.text("license") ?? "unknown";
+  const given = options.text("license");
+  const license = given ?? ((await runConfig(run)).data.source === null ? "mit" : "unknown");
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(license))
     throw new UserError(
       `--license ${license}: expected an identifier of the Hugging Face hub.`,
