@@ -5,6 +5,7 @@ import { randomStream } from "../base/random.ts";
 import { type ImageStore, openData, resolveSource } from "../data/index.node.ts";
 import { UnusableImage } from "../data/sources/source.ts";
 import type { Split } from "../data/store.ts";
+import { evaluationAdvice } from "../metrics/advice.ts";
 import { requireEnough } from "../metrics/counts.ts";
 import { evaluate } from "../metrics/evaluate.ts";
 import { storeImages } from "../metrics/images.ts";
@@ -91,7 +92,7 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
       signal,
     });
     for (const warning of evaluation.warnings) output.warning(warning);
-    output.result(evaluationLines(evaluation).join("\n"), {
+    output.result([...evaluationLines(evaluation), ...evaluationAdvice(evaluation)].join("\n"), {
       a: resolveName(sides[0]!.source),
       b: resolveName(sides[1]!.source),
       ...evaluation,

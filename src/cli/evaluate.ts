@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
+import { evaluationAdvice, isSmall } from "../metrics/advice.ts";
 import { sampleCounts } from "../metrics/counts.ts";
 import { appendLine } from "../studies/lines.ts";
 import { chooseCheckpoint } from "../training/best.node.ts";
@@ -90,7 +91,7 @@ export async function evaluateUntil(
     const path = join(run, "evaluations.jsonl");
     const outcome: EvaluationOutcome = { run: resolve(run), file: resolve(path), evaluations: lines };
     output.result(
-      `${lines.length > 1 ? `${summary(lines)}\n` : ""}added to ${shortPath(resolve(path))}`,
+      `${lines.length > 1 ? `${summary(lines)}\n` : ""}${evaluationAdvice(lines.at(-1)!).join("\n")}\nadded to ${shortPath(resolve(path))}`,
       outcome,
     );
     return outcome;
@@ -158,8 +159,10 @@ function warnOfTraining(
 /** The main number of every checkpoint, one a line. */
 function summary(lines: readonly EvaluationLine[]): string {
   return lines
-    .map(({ step, metrics }) => {
-      const [key, result] = Object.entries(metrics)[0]!;
+    .map((line) => {
+      const { step, metrics } = line;
+      const key = isSmall(line) && metrics.kid ? "kid" : Object.keys(metrics)[0]!;
+      const result = metrics[key]!;
       return `step ${formatCount(step)}: ${key} ${result.mean.toPrecision(6)}`;
     })
     .join("\n");

@@ -1,4 +1,5 @@
 /** What is said of an evaluation: its progress, and every number with what it depends on beside it. */
+import { readingOrder } from "../metrics/advice.ts";
 import { describedMetrics, protocolSentence } from "../metrics/describe.ts";
 import type { Evaluation, EvaluationProgress } from "../metrics/evaluate.ts";
 import type { Output } from "./output.ts";
@@ -23,9 +24,13 @@ export function evaluationProgress(
   };
 }
 
-/** One line a number, each with its protocol. */
+/** One line a number, each with its protocol; of few images those lead that mean something. */
 export function evaluationLines(evaluation: Evaluation): string[] {
   const protocol = protocolSentence(evaluation);
-  const rows = describedMetrics(evaluation).map(({ title, value }) => [title, value, protocol]);
+  const rows = readingOrder(describedMetrics(evaluation), evaluation).map(({ title, value }) => [
+    title,
+    value,
+    protocol,
+  ]);
   return rows.length === 0 ? [] : textTable(rows, 0).split("\n");
 }
