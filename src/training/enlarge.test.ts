@@ -6,9 +6,9 @@ import { encodeGif } from "./gif.ts";
 
 it("makes every pixel a square of equal pixels", () => {
   const sizes = fc.record({
-    width: fc.integer({ min: 1, max: 5 }),
-    height: fc.integer({ min: 1, max: 5 }),
-    scale: fc.integer({ min: 1, max: 4 }),
+    width: fc.integer({ min: 1, max: 4 }),
+    height: fc.integer({ min: 1, max: 3 }),
+    scale: fc.integer({ min: 1, max: 3 }),
   });
   fc.assert(
     fc.property(sizes, ({ width, height, scale }) => {
@@ -23,6 +23,7 @@ it("makes every pixel a square of equal pixels", () => {
               pixels[(Math.floor(y / scale) * width + Math.floor(x / scale)) * 3 + c],
             );
     }),
+    { numRuns: 25 },
   );
 });
 
