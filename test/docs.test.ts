@@ -1,5 +1,6 @@
 /** The documentation says what the code does: generated sections are current, links lead somewhere, formats are complete. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -61,4 +62,24 @@ describe("sections", () => {
     expect(() => withSections("<!-- generated: nothing -->\n<!-- end -->")).toThrow(/no section "nothing"/);
     expect(() => withSections("<!-- generated: configuration -->\n")).toThrow(/no <!-- end -->/);
   });
+});
+
+it("dependents are told the word that keeps ONNX Runtime's installer from downloading, and it is the right one", () => {
+  const word = "ONNXRUNTIME_NODE_INSTALL=skip npm install quarterturn";
+  expect(read("README.md")).toContain(word);
+  expect(read("docs/library.md")).toContain(word);
+  expect(read("docs/library.md")).toContain("`onnxruntime-node-install=skip`");
+  const installer = join(root, "node_modules/onnxruntime-node/script/install-utils.js");
+  const { parseInstallFlag } = createRequire(installer)(installer) as { parseInstallFlag(): unknown };
+  const before = process.env.ONNXRUNTIME_NODE_INSTALL;
+  try {
+    delete process.env.ONNXRUNTIME_NODE_INSTALL;
+    expect(parseInstallFlag()).toBeUndefined();
+    process.env.ONNXRUNTIME_NODE_INSTALL = "skip";
+    // Its install script exits at once on false.
+    expect(parseInstallFlag()).toBe(false);
+  } finally {
+    if (before === undefined) delete process.env.ONNXRUNTIME_NODE_INSTALL;
+    else process.env.ONNXRUNTIME_NODE_INSTALL = before;
+  }
 });

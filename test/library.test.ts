@@ -1,6 +1,6 @@
 /** The package as other programs use it: imported by its name, from the built files. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -76,6 +76,28 @@ describe("the library", () => {
       console.log(JSON.stringify({ user: error instanceof UserError, message: error.message, hint: error.hint, beta: presets.config("paper/cifar10/ssgan").objective.beta }));`);
     expect(error).toMatchObject({ user: true, beta: 1 });
     expect(`${error.message} ${error.hint}`).toMatch(/generator\.widht[\s\S]*generator\.width/);
+  });
+
+  it("refuses options it does not know before anything is made", async () => {
+    const place = join(folder, "empty");
+    mkdirSync(place);
+    const said = await inNode(`
+      import { evaluate, sample, train, UserError } from "quarterturn";
+      process.chdir(${JSON.stringify(place)});
+      const calls = [() => train({ dta: "x" }), () => train({ steps: "9" }), () => evaluate("run", { sample: 9 }), () => sample("run", { cuont: 1 })];
+      const said = [];
+      for (const call of calls) {
+        const error = await call().catch((thrown) => thrown);
+        said.push(error instanceof UserError ? error.message + " " + error.hint : "no UserError: " + error);
+      }
+      console.log(JSON.stringify({ said }));`);
+    expect(said.said).toEqual([
+      expect.stringMatching(/Unknown option "dta".*"data"/),
+      expect.stringMatching(/steps is a whole number/),
+      expect.stringMatching(/Unknown option "sample".*"samples"/),
+      expect.stringMatching(/Unknown option "cuont".*"count"/),
+    ]);
+    expect(readdirSync(place)).toEqual([]);
   });
 
   it("has the graph, the layers and what runs in browsers beside it", async () => {

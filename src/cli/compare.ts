@@ -5,6 +5,7 @@ import { randomStream } from "../base/random.ts";
 import { type ImageStore, openData, resolveSource } from "../data/index.node.ts";
 import { UnusableImage } from "../data/sources/source.ts";
 import type { Split } from "../data/store.ts";
+import { evaluationAdvice } from "../metrics/advice.ts";
 import { requireEnough } from "../metrics/counts.ts";
 import { evaluate } from "../metrics/evaluate.ts";
 import { storeImages } from "../metrics/images.ts";
@@ -20,6 +21,8 @@ import { canonicalSource } from "./run-folder.ts";
 /** Images looked at to find how large they are. */
 const TRIED = 8;
 const LARGEST = 4096;
+/** Side that bigger images are brought to, unless the feature network wants more. */
+const SMALL = 128;
 
 const WORDS = {
   stopping: "Stopping… Press Ctrl-C again to quit at once.",
@@ -38,17 +41,22 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
     source: canonicalSource(args[i] ?? ""),
     split: readSplit(options, `split-${name}`, "all"),
   }));
-  const asked = options.number("resolution", { whole: true, min: 1, max: LARGEST });
-  const resolution =
-    asked ??
-    Math.min(
-      LARGEST,
-      ...(await Promise.all(sides.map((side) => firstSide(side.source, side.split, signal)))),
-    );
-
+  const native = options.text("resolution") === "native";
+  const asked = native ? undefined : options.number("resolution", { whole: true, min: 1, max: LARGEST });
   const instruments = await openInstruments(request, output, signal);
   const stores: ImageStore[] = [];
   try {
+    const side =
+      asked ??
+      Math.min(
+        LARGEST,
+        ...(await Promise.all(sides.map((each) => firstSide(each.source, each.split, signal)))),
+      );
+    const resolution = asked ?? comparedSide(side, instruments.network.size, native);
+    if (resolution < side)
+      output.line(
+        `compared at ${resolution}×${resolution}; --resolution native takes all pixels of the smaller images (${side}×${side}) and far longer`,
+      );
     for (const side of sides) {
       const store = await openData({
         ...side,
@@ -91,7 +99,7 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
       signal,
     });
     for (const warning of evaluation.warnings) output.warning(warning);
-    output.result(evaluationLines(evaluation).join("\n"), {
+    output.result([...evaluationLines(evaluation), ...evaluationAdvice(evaluation)].join("\n"), {
       a: resolveName(sides[0]!.source),
       b: resolveName(sides[1]!.source),
       ...evaluation,
@@ -101,6 +109,16 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
     await instruments.close();
   }
 }
+
+/**
+ * The side that images are compared at, where none is asked for: theirs, but of big photographs no more than the feature network
+ * looks at, or what the metrics of pixels (MS-SSIM) do in seconds.
+ * @param side of the smaller images, in pixels
+ * @param seen by the feature network; 0 where it takes any
+ * @param native whether all pixels are wanted
+ */
+export const comparedSide = (side: number, seen: number, native: boolean): number =>
+  native ? side : Math.min(side, Math.max(SMALL, seen));
 
 /** A source as it can be given again. */
 const resolveName = (source: string | null): string => source ?? resolveSource(null).definition.name;

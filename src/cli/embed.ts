@@ -7,6 +7,7 @@ import { inspectData, resolveSource } from "../data/index.node.ts";
 import { embeddingCheck } from "../studies/embed/embed.ts";
 import { createNpy } from "../studies/embed/npy.ts";
 import { requireWritable, writeFileWhole } from "../training/files.node.ts";
+import { chosenStep } from "./chosen-step.ts";
 import { type CommandOptions, EXIT, type Invocation, refuseIdle } from "./command.ts";
 import { readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
@@ -30,7 +31,7 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
   const limit = readNumbers(options);
   const { data } = await runConfig(run);
   const request = readDataRequest(invocation, { ...data, split: "all" });
-  const step = options.number("step", { whole: true, min: 0 });
+  const step = await chosenStep(run, options, output);
   const words = { stopping: "Stopping…", stopped: "Stopped; nothing was written." };
   return interruptible(output, words, async (signal) => {
     const { keep, close } = openResources();

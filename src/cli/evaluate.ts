@@ -1,12 +1,12 @@
 /** The work of `evaluate`: checkpoints of a run against its data, under a protocol. */
 import { join, resolve } from "node:path";
-import { z } from "zod";
 import { UserError } from "../base/errors.ts";
-import { readJsonFile } from "../base/regular.node.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
+import { evaluationAdvice, isSmall } from "../metrics/advice.ts";
 import { sampleCounts } from "../metrics/counts.ts";
 import { appendLine } from "../studies/lines.ts";
+import { chooseCheckpoint } from "../training/best.node.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import type { Config } from "../training/config/schema.ts";
 import { measuredWith } from "../training/evaluations.node.ts";
@@ -101,7 +101,8 @@ export async function evaluateUntil(
     }
     const outcome: EvaluationOutcome = { run: resolve(run), file: path, written, evaluations: lines };
     const place = written ? `added to ${shortPath(path)}` : `not written to ${shortPath(path)}`;
-    output.result(`${lines.length > 1 ? `${summary(lines)}\n` : ""}${place}`, outcome);
+    const advice = evaluationAdvice(lines.at(-1)!).join("\n");
+    output.result(`${lines.length > 1 ? `${summary(lines)}\n` : ""}${advice}\n${place}`, outcome);
     return outcome;
   } finally {
     await engine?.close();
@@ -147,25 +148,11 @@ async function chosenSteps(run: string, options: CommandOptions): Promise<(numbe
   const best = options.flag("best") === true;
   if ([step !== undefined, all, best].filter(Boolean).length > 1)
     throw new UserError("--step, --best and --all-checkpoints exclude each other.", "Give one of them.");
-  if (best) return [await bestStep(run)];
+  if (best) return [(await chooseCheckpoint(run, { best: true })).step];
   if (!all) return [step];
   const steps = await listCheckpoints(checkpointsIn(run));
   // Without any, the newest is asked for, and its absence told.
   return steps.length > 0 ? steps.reverse() : [undefined];
-}
-
-/** The step `best.json` names. @throws UserError when training kept none */
-export async function bestStep(run: string): Promise<number> {
-  const path = join(run, "best.json");
-  const best = await readJsonFile(path, {
-    schema: z.looseObject({ step: z.int().min(0) }),
-    hint: "Restore it, or name a checkpoint with --step.",
-  });
-  if (best) return best.step;
-  throw new UserError(
-    `${run} has no best checkpoint: there is no ${path}.`,
-    "Train with training.evaluateEvery above 0, or name a checkpoint with --step.",
-  );
 }
 
 /** Test images that were trained on test nothing. */
@@ -182,8 +169,10 @@ function warnOfTraining(
 /** The main number of every checkpoint, one a line. */
 function summary(lines: readonly EvaluationLine[]): string {
   return lines
-    .map(({ step, metrics }) => {
-      const [key, result] = Object.entries(metrics)[0]!;
+    .map((line) => {
+      const { step, metrics } = line;
+      const key = isSmall(line) && metrics.kid ? "kid" : Object.keys(metrics)[0]!;
+      const result = metrics[key]!;
       return `step ${formatCount(step)}: ${key} ${result.mean.toPrecision(6)}`;
     })
     .join("\n");

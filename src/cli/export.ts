@@ -15,6 +15,7 @@ import {
 } from "../training/export.node.ts";
 import { readableBytes, requireWritable } from "../training/files.node.ts";
 import { AVERAGED } from "../training/samples.ts";
+import { chosenStep } from "./chosen-step.ts";
 import type { Invocation } from "./command.ts";
 import { readExportRequest, refuseIdleOptions } from "./export-options.ts";
 import type { FinishedRun, Made } from "./finish.ts";
@@ -34,19 +35,22 @@ import { formatCount } from "./status.ts";
 export async function exportFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
   const request = readExportRequest(run, options);
   refuseIdleOptions(request.parts, options);
-  const license = options.text("license") ?? "unknown";
+  const given = options.text("license");
+  const license = given ?? ((await runConfig(run)).data.source === null ? "mit" : "unknown");
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(license))
     throw new UserError(
       `--license ${license}: expected an identifier of the Hugging Face hub.`,
       "For example mit, apache-2.0, cc-by-4.0, other.",
     );
-  const step = options.number("step", { whole: true, min: 1 });
+  const asked = options.number("step", { whole: true, min: 1 });
+  const averaged = options.flag("ema");
   await runConfig(run);
   for (const part of request.parts) await requireWritable(request.place(EXPORT_PARTS[part].file));
   const engine = await openRunEngine(run, options);
   try {
+    const step = await chosenStep(run, options, output, { step: asked, averaged });
     const source = await loadGenerator(engine, run, {
-      ...{ step, averaged: options.flag("ema") },
+      ...{ step, averaged },
       onProgress: statisticsReport(output),
     });
     for (const note of source.notes) output.warning(note);

@@ -59,15 +59,23 @@ export async function loadInspector(
   };
 }
 
+/** Which rotation head, and for what. */
+export interface HeadRequest {
+  /** Of the checkpoint; undefined for the newest whole one. */
+  readonly step: number | undefined;
+  /** `--device` and `--threads`. */
+  readonly options: CommandOptions;
+  /** Side of the images that it is to look at, in pixels. */
+  readonly resolution: number;
+}
+
 /**
  * Work with a run's rotation head, which sees every image in all four turns; closed afterwards.
- * @param resolution of the images that it is to look at
  * @throws UserError for a run without such a head, or one for images of another size
  */
 export async function withRotationHead<T>(
   run: string,
-  options: CommandOptions,
-  resolution: number,
+  { step, options, resolution }: HeadRequest,
   work: (inspector: LoadedInspector) => Promise<T>,
 ): Promise<T> {
   const config = await runConfig(run);
@@ -81,7 +89,6 @@ export async function withRotationHead<T>(
       `The rotation head of ${run} looks at images of ${config.data.resolution}×${config.data.resolution}, not of ${resolution}×${resolution}.`,
       "Leave --resolution out.",
     );
-  const step = options.number("step", { whole: true, min: 0 });
   const engine = await openRunEngine(run, options);
   try {
     return await work(await loadInspector(engine, run, step, { score: false, everyTurn: true }));

@@ -9,6 +9,7 @@ import { evaluateTurns } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage, SURE, turnedImages } from "../studies/orient/findings.ts";
 import { rotationCheck } from "../studies/orient/judge.ts";
 import { errorCode, requireWritable, writeFileWhole } from "../training/files.node.ts";
+import { chosenStep } from "./chosen-step.ts";
 import { EXIT, type Invocation, refuseIdle } from "./command.ts";
 import { type DataRequest, readDataRequest } from "./data/request.ts";
 import { interruptible } from "./interruptible.ts";
@@ -47,8 +48,9 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
     stopping: "Stopping…",
     stopped: "Stopped. The originals are untouched; copies written so far are whole.",
   };
+  const step = await chosenStep(run, options, output);
   return interruptible(output, words, (signal) =>
-    withRotationHead(run, options, request.resolution, async (inspector) => {
+    withRotationHead(run, { step, options, resolution: request.resolution }, async (inspector) => {
       for (const note of inspector.notes) output.warning(note);
       const look = { ...request, signal, onProgress: packReport(output, "looking at images") };
       if (evaluate) return evaluateHead(inspector, look, output);

@@ -23,11 +23,13 @@ export interface Output {
   result(text: string, document: unknown): void;
 }
 
-type Stream = Pick<NodeJS.WriteStream, "write"> & {
+/** What is used of a stream. Spelled out, as callers' programs read this type too and may not have Node's. */
+interface Stream {
+  write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-};
+}
 
 /** A document as it is printed: without the secrets of addresses, and without anything a terminal would obey. */
 export const jsonText = (document: unknown): string =>

@@ -12,6 +12,10 @@ export async function openImages(config: Config, output: Output, signal?: AbortS
   const store = await openData({ ...config.data, signal, onProgress: packReport(output) });
   output.line(dataSentence(store));
   for (const warning of store.summary.warnings) output.warning(warning);
+  if (config.data.split === "all" && !config.data.source?.startsWith("run:"))
+    output.warning(
+      "All images are trained on, the test part among them: measurements on it say nothing of images that were never seen. --set data.split=train keeps a tenth apart, or the part that the data set has for it.",
+    );
   return store;
 }
 

@@ -13,6 +13,7 @@ import { sampleLatents } from "../training/latents.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
 import { generate, imageGrid } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
+import { chosenStep } from "./chosen-step.ts";
 import { type Invocation, refuseIdle } from "./command.ts";
 import { loadGenerator, openRunEngine } from "./load-generator.ts";
 import { statisticsReport } from "./prepare.ts";
@@ -32,7 +33,7 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
   if (options.flag("walk") === false)
     refuseIdle(
       options,
-      ["device", "threads"],
+      ["device", "threads", "best"],
       "with --no-walk nothing is computed",
       "Leave one of them out.",
     );
@@ -80,7 +81,10 @@ async function latentWalk(
   if ((await listCheckpoints(checkpointsIn(facts.dir))).length === 0) return undefined;
   const engine = await openRunEngine(facts.dir, options);
   try {
-    const generator = await loadGenerator(engine, facts.dir, { onProgress: statisticsReport(output) });
+    const generator = await loadGenerator(engine, facts.dir, {
+      step: await chosenStep(facts.dir, options, output),
+      onProgress: statisticsReport(output),
+    });
     for (const note of generator.notes) output.warning(`${facts.name}: ${note}`);
     const size = facts.config.generator.latentSize;
     const distribution = evaluationDistribution(facts.config);

@@ -1,6 +1,7 @@
 /** What `sample` is asked to make, and the names of the files it makes. */
 import { extname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { scaleFor } from "../training/enlarge.ts";
 import type { LatentDistribution } from "../training/settings.ts";
 import type { CommandOptions } from "./command.ts";
 
@@ -25,6 +26,8 @@ export interface SampleRequest {
   readonly averaged: boolean | undefined;
   /** The checkpoint's step; undefined: the newest. */
   readonly step: number | undefined;
+  /** Every pixel becomes a square of so many; undefined: as it suits the kind. */
+  readonly scale: number | undefined;
   readonly out: string | undefined;
 }
 
@@ -64,8 +67,33 @@ export function readSampleRequest(options: CommandOptions): SampleRequest {
     truncation: options.number("truncation", { min: 0.05, max: 10 }),
     averaged: options.flag("ema"),
     step: options.number("step", { whole: true, min: 1 }),
+    scale: options.number("scale", { whole: true, min: 1, max: 64 }),
     out,
   };
+}
+
+/** Pixels across that results have about, unless a scale is asked for. */
+const WIDTHS = { grid: 1000, walk: 512 } as const;
+/** Longest side of a picture that is written. */
+const LONGEST = 16_384;
+
+/**
+ * By how much a grid, or the frames of a walk, are enlarged.
+ * @param scale as asked for
+ * @throws UserError when that would make a picture that few programs open
+ */
+export function pictureScale(
+  kind: keyof typeof WIDTHS,
+  { width, height }: { readonly width: number; readonly height: number },
+  scale: number | undefined,
+): number {
+  if (scale === undefined) return scaleFor(width, WIDTHS[kind]);
+  if (scale * Math.max(width, height) > LONGEST)
+    throw new UserError(
+      `--scale ${scale} would make a picture of ${scale * width}×${scale * height} pixels.`,
+      `${LONGEST} pixels a side are the most: ask for a smaller --scale or --count.`,
+    );
+  return scale;
 }
 
 /**

@@ -2,18 +2,27 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { enlarge } from "../training/enlarge.ts";
 import { explainWriteError } from "../training/files.node.ts";
 import { writeGif, writePng } from "../training/images.node.ts";
 import { closedWalk } from "../training/interpolation.ts";
 import { sampleLatents } from "../training/latents.ts";
 import { generate, imageGrid, type Picture } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
+import { chosenStep } from "./chosen-step.ts";
 import type { Invocation } from "./command.ts";
+import { filmFrom } from "./film.ts";
 import { type LoadedGenerator, loadGenerator, openRunEngine } from "./load-generator.ts";
 import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 import { describeClasses, sampleLabels } from "./sample-classes.ts";
-import { readSampleRequest, refuseIdleTruncation, type SampleRequest, samplePath } from "./sample-options.ts";
+import {
+  pictureScale,
+  readSampleRequest,
+  refuseIdleTruncation,
+  type SampleRequest,
+  samplePath,
+} from "./sample-options.ts";
 import { formatBytes, formatCount } from "./status.ts";
 
 /** Images made at a time when each becomes a file, so that memory does not grow with their number. */
@@ -29,11 +38,14 @@ const FRAME_DELAY = 80;
 
 /** Make what the command line asks for. @throws UserError for everything a user can put right */
 export async function sampleFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
+  if (options.flag("film") === true) return filmFrom(run, options, output);
   const request = readSampleRequest(options);
   const engine = await openRunEngine(run, options);
   try {
+    const { averaged } = request;
+    const step = await chosenStep(run, options, output, { step: request.step, averaged });
     const generator = await loadGenerator(engine, run, {
-      ...{ step: request.step, averaged: request.averaged },
+      ...{ step, averaged },
       onProgress: statisticsReport(output),
     });
     for (const note of generator.notes) output.warning(note);
@@ -79,7 +91,8 @@ const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
     const { latents, labels, side, count } = prepare(generator, request);
     const images = await generate(generator.sampler, latents, generator.alias, labels);
     const columns = labels && request.byClass ? CLASS_COLUMNS : Math.ceil(Math.sqrt(count));
-    await writePng(path, imageGrid(images, side, columns));
+    const grid = imageGrid(images, side, columns);
+    await writePng(path, enlarge(grid, pictureScale("grid", grid, request.scale)));
     return [path];
   },
 
@@ -95,7 +108,7 @@ const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
       );
       for (const [i, picture] of singles(images, side).entries()) {
         const file = join(path, `seed${request.seed}-${String(first + i).padStart(6, "0")}.png`);
-        await writePng(file, picture);
+        await writePng(file, enlarge(picture, request.scale ?? 1));
         files.push(file);
       }
       onProgress(files.length);
@@ -137,10 +150,10 @@ const MAKERS: Readonly<Record<SampleRequest["kind"], Maker>> = {
       await makeFolder(folder);
       for (const [i, frame] of frames.entries()) {
         files.push(join(folder, `${String(i).padStart(4, "0")}.png`));
-        await writePng(files.at(-1)!, frame);
+        await writePng(files.at(-1)!, enlarge(frame, request.scale ?? 1));
       }
     }
-    await writeGif(path, frames, FRAME_DELAY);
+    await writeGif(path, frames, FRAME_DELAY, pictureScale("walk", frames[0]!, request.scale));
     return [path, ...files];
   },
 };

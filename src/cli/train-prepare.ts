@@ -4,8 +4,8 @@
  * (training/plan.ts). A run that is there goes on as it was begun.
  */
 import { join, resolve } from "node:path";
-import { plainGroundShare } from "../data/ground.ts";
 import type { ImageStore } from "../data/index.node.ts";
+import { plainGroundShare } from "../data/plain-share.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";

@@ -145,9 +145,10 @@ export function describeEnd(
   steps: number,
   seconds: number,
   folder: string,
+  best?: string,
 ): string {
   const done = `${formatCount(step)} of ${formatCount(steps)} steps`;
   return reason === "finished"
-    ? `Done: ${done}, in ${formatDuration(seconds)} this time. Everything is in ${folder}.`
+    ? `Done: ${done}, in ${formatDuration(seconds)} this time. Everything is in ${folder}.${best === undefined ? "" : ` Best was ${best}.`}`
     : `Stopped after ${done}; everything is saved in ${folder}. The same command continues.`;
 }

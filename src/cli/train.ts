@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { residentMemory } from "../engine/cpu.node.ts";
 import { buildSteps } from "../objectives/build.ts";
+import { describeBest, readBest } from "../training/best.node.ts";
 import type { StepEvent, StopReason, TrainEvent } from "../training/events.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
@@ -141,7 +142,12 @@ export async function trainAs(
       made: made.map(({ path }) => path),
       warnings,
     };
-    output.result(describeEnd(result.reason, result.step, config.training.steps, seconds, folder), outcome);
+    const best = await readBest(run.dir);
+    const words = best && describeBest(best);
+    output.result(
+      describeEnd(result.reason, result.step, config.training.steps, seconds, folder, words),
+      outcome,
+    );
     return outcome;
   } catch (error) {
     // Interrupted before there was anything to save.

@@ -5,6 +5,7 @@
 import { UserError } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
 import { readableCount, readableNumber } from "../base/readable.ts";
+import type { Preprocessing } from "./preprocessing.ts";
 import type { SkippedFile, Split } from "./store.ts";
 
 /** Fewer images than this are refused: one batch, and less than that cannot be told from noise. */
@@ -19,6 +20,11 @@ export interface Usable {
   readonly enlarged: number;
   /** Images with a black border, as they are smaller than their crop. */
   readonly padded: number;
+  /** Images of whose longer side less than half is left. */
+  readonly halved: number;
+  /** Images on plain ground whose figure the crop has cut. */
+  readonly cutFigures: number;
+  readonly preprocessing: Preprocessing;
   readonly resolution: number;
   readonly split: Split;
   /** True if there are several images and all have the same pixels. */
@@ -52,6 +58,12 @@ export function warningsFor(usable: Usable): string[] {
       `${padded} of ${images(used)} are smaller than their crop and have a black border, which samples will show. ` +
         "Use the preprocessing centre-crop, which enlarges them, or leave the small ones out.",
     );
+  if (usable.halved > 0 && usable.halved >= used / 10) warnings.push(halvedWarning(usable));
+  else if (usable.cutFigures > 0 && usable.cutFigures >= used / 10)
+    warnings.push(
+      `${usable.cutFigures} of ${images(used)} stand on plain ground and reach beyond the square that is cut out: their ends are missing. ` +
+        "data.preprocessing=pad-border keeps all of them, and fills the square with the color of the border.",
+    );
   const unequal = unequalClasses(usable.perClass);
   if (unequal) warnings.push(unequal);
   if (skipped.length > 0)
@@ -59,6 +71,14 @@ export function warningsFor(usable: Usable): string[] {
       `${skipped.length} of ${images(used + skipped.length)} could not be used: ${reasons(skipped)}.`,
     );
   return warnings;
+}
+
+/** What to do where a crop leaves little of the images: another crop, or none. */
+function halvedWarning({ halved, used, preprocessing }: Usable): string {
+  const remedy = /^(celeba-|crop-or-pad)/.test(preprocessing)
+    ? "data.preprocessing=centre-crop takes the largest square instead, and pad-border or pad-white all of the image."
+    : "data.preprocessing=pad-border keeps all of the image on the color of its border, pad-white on white.";
+  return `The preprocessing ${preprocessing} keeps less than half of a side of ${halved} of ${images(used)}: most of what they show is not trained on. ${remedy}`;
 }
 
 /** The largest class may have this many times the images of the smallest before it is worth a word. */

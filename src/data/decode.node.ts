@@ -6,7 +6,7 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { explainFailure, readInput } from "./decode-failure.node.ts";
 import { plainDrawing } from "./drawing.node.ts";
-import { cropPixels, croppedSide, cropRegion, type Square } from "./preprocessing.ts";
+import { cropPixels, croppedSide, cropRegion, outsideColor, type Square } from "./preprocessing.ts";
 import { resizeBilinearTf1 } from "./resize-tf1.ts";
 import { oddSamples } from "./samples.node.ts";
 import { type LoadedImage, UnusableImage } from "./sources/source.ts";
@@ -114,7 +114,8 @@ export async function squarePixels(
   if (isPlain(square) && (width !== size || height !== size))
     return toSquare(fromRaw(pixels, width, height), size);
   const region = cropRegion(square, width, height, key);
-  const part = cropPixels(pixels, width, height, region);
+  const outside = outsideColor(square, pixels, width, height);
+  const part = cropPixels(pixels, width, height, region, outside);
   if (region.width === size && region.height === size) return part;
   if (square.resize === "bilinear-tf1") return resizeBilinearTf1(part, region.width, region.height, size);
   return toSquare(fromRaw(part, region.width, region.height), size, "fill");

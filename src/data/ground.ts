@@ -1,35 +1,62 @@
-/** Whether images show things on a plain ground: drawings, icons, product photographs. */
-import { drawRandomImages } from "./batches.ts";
-import type { ImageStore } from "./store.ts";
+/** The plain ground that drawings, logos and sprites stand on, found at the border of a picture. */
 
-/** Images looked at. */
-const LOOKED_AT = 256;
-/** Levels of 255 by which a pixel of the ground may differ from its color: JPEG and resizing blur it. */
-const TOLERANCE = 8;
-/** So much of an image's border has one color where the ground is plain. */
-const BORDER_SHARE = 0.9;
+/** A color, 0–255 sRGB. */
+export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Share of the images, 0 … 1, whose border has one color all around. */
-export function plainGroundShare(store: Pick<ImageStore, "count" | "size" | "labels" | "read">): number {
-  const images = drawRandomImages(store, LOOKED_AT, 0);
-  const bytes = store.size * store.size * 3;
-  const count = images.length / bytes;
-  let plain = 0;
-  for (let i = 0; i < count; i++)
-    if (hasPlainBorder(images.subarray(i * bytes, (i + 1) * bytes), store.size)) plain++;
-  return plain / count;
+export const WHITE: Rgb = [255, 255, 255];
+
+/** Levels that a pixel of the ground may lie off its color, in each channel: noise of compression. */
+const NEAR = 10;
+/** Share of the border that is of one color where the ground is plain; a figure may touch the rest. */
+const PLAIN_SHARE = 0.6;
+
+/**
+ * The middle color of the border: of each channel the median.
+ * @param pixels [height, width, 3]
+ */
+export function borderColor(pixels: Uint8Array, width: number, height: number): Rgb {
+  const places = borderPlaces(width, height);
+  const median = (channel: number): number => {
+    const values = places.map((place) => pixels[3 * place + channel]!).sort((a, b) => a - b);
+    return values[Math.floor(values.length / 2)]!;
+  };
+  return [median(0), median(1), median(2)];
 }
 
-/** @param pixels uint8 [S, S, 3] */
-function hasPlainBorder(pixels: Uint8Array, side: number): boolean {
-  const border: number[] = [];
-  for (let i = 0; i < side; i++) border.push(i, (side - 1) * side + i, i * side, i * side + side - 1);
-  const ground = [0, 1, 2].map((channel) => median(border.map((place) => pixels[3 * place + channel]!)));
-  const same = border.filter((place) =>
-    ground.every((level, channel) => Math.abs(pixels[3 * place + channel]! - level) <= TOLERANCE),
-  );
-  return same.length >= BORDER_SHARE * border.length;
+/** The color of the ground; undefined where the border is not of one color for the most part. */
+export function plainGround(pixels: Uint8Array, width: number, height: number): Rgb | undefined {
+  const color = borderColor(pixels, width, height);
+  const places = borderPlaces(width, height);
+  const alike = places.filter((place) => isNear(pixels, place, color)).length;
+  return alike >= PLAIN_SHARE * places.length ? color : undefined;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+/** Whether the pixel at `place`, counted in rows from the top, is of about this color. */
+export function isNear(pixels: Uint8Array, place: number, color: Rgb): boolean {
+  for (let channel = 0; channel < 3; channel++)
+    if (Math.abs(pixels[3 * place + channel]! - color[channel]!) > NEAR) return false;
+  return true;
+}
+
+/**
+ * Whether the figure on a plain ground reaches the sides that a square crop has cut: left and right of a wide picture, else top
+ * and bottom.
+ * @param pixels [size, size, 3], after the crop
+ */
+export function isFigureCut(pixels: Uint8Array, size: number, wide: boolean): boolean {
+  const ground = plainGround(pixels, size, size);
+  if (!ground) return false;
+  for (let i = 0; i < size; i++)
+    for (const edge of [0, size - 1])
+      if (!isNear(pixels, wide ? i * size + edge : edge * size + i, ground)) return true;
+  return false;
+}
+
+/** Every place at the border once. */
+function borderPlaces(width: number, height: number): number[] {
+  const places: number[] = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x += y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1))
+      places.push(y * width + x);
+  return places;
+}

@@ -77,7 +77,14 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
         notes: [...listing.notes],
         warnings: [
           ...listing.warnings,
-          ...warningsFor({ ...counts, used, skipped, resolution, split: request.split }),
+          ...warningsFor({
+            ...counts,
+            used,
+            skipped,
+            resolution,
+            preprocessing: square.preprocessing,
+            split: request.split,
+          }),
         ],
         fromCache: false,
       },

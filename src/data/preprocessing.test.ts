@@ -5,6 +5,8 @@ import {
   croppedSide,
   cropRegion,
   isPadded,
+  losesHalf,
+  outsideColor,
   type Preprocessing,
   type Square,
 } from "./preprocessing.ts";
@@ -23,6 +25,8 @@ describe("cropRegion", () => {
     ["crop-or-pad", 101, 300, [-13, 86, 128, 128]],
     ["crop-or-pad", 128, 128, [0, 0, 128, 128]],
     ["celeba-178", 178, 218, [0, 20, 178, 178]],
+    ["pad-white", 300, 201, [0, -49, 300, 300]],
+    ["pad-border", 10, 301, [-145, 0, 301, 301]],
     ["celeba-160", 178, 218, [9, 29, 160, 160]],
   ])("%s of %i×%i", (preprocessing, width, height, [left, top, w, h]) => {
     expect(cropRegion(square(preprocessing), width, height, "a")).toEqual({ left, top, width: w, height: h });
@@ -73,4 +77,28 @@ it("knows what is enlarged and what gets a border", () => {
   expect(isPadded(square("crop-or-pad"), 50, 300)).toBe(true);
   expect(isPadded(square("celeba-160", 64), 160, 160)).toBe(false);
   expect(isPadded(square("centre-crop"), 5, 5)).toBe(false);
+});
+
+it("padding keeps every pixel of the image and fills the rest with the color of its border, or white", () => {
+  // A red figure that touches nothing, on blue, four by two.
+  const blue = [10, 20, 200] as const;
+  const pixels = Uint8Array.from([blue, blue, blue, blue, blue, [200, 0, 0], blue, blue].flat());
+  for (const [preprocessing, fill] of [
+    ["pad-border", blue],
+    ["pad-white", [255, 255, 255]],
+  ] as const) {
+    const outside = outsideColor({ preprocessing }, pixels, 4, 2);
+    expect(outside).toEqual(fill);
+    const out = cropPixels(pixels, 4, 2, cropRegion(square(preprocessing), 4, 2, "a"), outside);
+    expect(out).toHaveLength(4 * 4 * 3);
+    expect(out.slice(12, 36)).toEqual(pixels);
+    for (const at of [0, 9, 36, 45]) expect([...out.slice(at, at + 3)]).toEqual([...fill]);
+  }
+});
+
+it("an image loses half where the crop is smaller than half of its longer side", () => {
+  expect(losesHalf(square("celeba-178"), 400, 400)).toBe(true);
+  expect(losesHalf(square("celeba-178"), 178, 218)).toBe(false);
+  expect(losesHalf(square("centre-crop"), 1000, 400)).toBe(true);
+  expect(losesHalf(square("pad-border"), 1000, 400)).toBe(false);
 });

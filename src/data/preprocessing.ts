@@ -8,8 +8,11 @@
  *   the whole image, squeezed, where no such square fits (sides of more than 2 : 1).
  * - `crop-or-pad`: the centre at its own scale, never resized; smaller images get a black border. compare_gan's LSUN.
  * - `celeba-178`, `celeba-160`: the centred square of so many pixels, then resized; mimicry's and compare_gan's CelebA.
+ * - `pad-border`, `pad-white`: the whole image in the middle of a square, the rest filled with the color of its border, or white;
+ *   for drawings and logos on plain ground, of which a crop would cut the ends off. Ours.
  */
 import { randomStream } from "../base/random.ts";
+import { borderColor, type Rgb, WHITE } from "./ground.ts";
 
 /** Every way of making an image square. */
 export const PREPROCESSINGS = [
@@ -18,6 +21,8 @@ export const PREPROCESSINGS = [
   "crop-or-pad",
   "celeba-178",
   "celeba-160",
+  "pad-border",
+  "pad-white",
 ] as const;
 export type Preprocessing = (typeof PREPROCESSINGS)[number];
 
@@ -36,7 +41,7 @@ export interface Square {
   readonly resize: Resize;
 }
 
-/** A rectangle in pixels of an image. It may reach beyond the image: what is outside is black. */
+/** A rectangle in pixels of an image. It may reach beyond the image: what is outside is black, or what `outsideColor` says. */
 export interface Region {
   readonly left: number;
   readonly top: number;
@@ -61,31 +66,65 @@ export function cropRegion(
   key: string,
 ): Region {
   if (preprocessing === "random-square-crop") return randomSquare(width, height, key);
-  const side =
-    preprocessing === "centre-crop" ? Math.min(width, height) : (FIXED_CROP[preprocessing] ?? size);
+  const side = isWhole(preprocessing)
+    ? Math.max(width, height)
+    : preprocessing === "centre-crop"
+      ? Math.min(width, height)
+      : (FIXED_CROP[preprocessing] ?? size);
   return { left: centred(width, side), top: centred(height, side), width: side, height: side };
 }
 
 /** Side, in pixels of the original, of what is resized to the square; below `size` the image is enlarged. */
 export function croppedSide({ size, preprocessing }: Square, width: number, height: number): number {
   if (preprocessing === "crop-or-pad") return size;
+  if (isWhole(preprocessing)) return Math.max(width, height);
   return FIXED_CROP[preprocessing] ?? Math.min(width, height);
 }
 
 /** Whether a `width`×`height` image is too small for its crop and gets a black border. */
 export function isPadded(square: Square, width: number, height: number): boolean {
-  if (square.preprocessing === "centre-crop" || square.preprocessing === "random-square-crop") return false;
+  const { preprocessing } = square;
+  if (preprocessing === "centre-crop" || preprocessing === "random-square-crop") return false;
+  if (isWhole(preprocessing)) return false;
   return Math.min(width, height) < croppedSide(square, width, height);
 }
 
+/** Whether nothing is cut off and the rest of the square is filled. */
+const isWhole = (preprocessing: Preprocessing): boolean =>
+  preprocessing === "pad-border" || preprocessing === "pad-white";
+
+/** Whether less than half of the longer side of a `width`×`height` image is left of it. */
+export const losesHalf = (square: Square, width: number, height: number): boolean =>
+  croppedSide(square, width, height) < Math.max(width, height) / 2;
+
+/** The color of what lies outside an image. @param pixels [height, width, 3], the whole image */
+export function outsideColor(
+  { preprocessing }: Pick<Square, "preprocessing">,
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+): Rgb {
+  if (preprocessing === "pad-white") return WHITE;
+  return preprocessing === "pad-border" ? borderColor(pixels, width, height) : BLACK;
+}
+
+const BLACK: Rgb = [0, 0, 0];
+
 /**
- * Cuts `region` out of pixels, [height, width, 3], to [region.height, region.width, 3]; zeros where it reaches beyond them.
- * The same array comes back if the region is the whole image.
+ * Cuts `region` out of pixels, [height, width, 3], to [region.height, region.width, 3]; of the color `outside` where it reaches
+ * beyond them. The same array comes back if the region is the whole image.
  */
-export function cropPixels(pixels: Uint8Array, width: number, height: number, region: Region): Uint8Array {
+export function cropPixels(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  region: Region,
+  outside: Rgb = BLACK,
+): Uint8Array {
   const { left, top } = region;
   if (left === 0 && top === 0 && region.width === width && region.height === height) return pixels;
   const out = new Uint8Array(3 * region.width * region.height);
+  if (outside.some((value) => value > 0)) for (let i = 0; i < out.length; i += 3) out.set(outside, i);
   const from = Math.max(0, left);
   const to = Math.min(width, left + region.width);
   for (let y = Math.max(0, top); y < Math.min(height, top + region.height); y++)

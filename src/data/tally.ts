@@ -1,8 +1,12 @@
 /** What is counted while images are packed: sizes, classes, and signs of trouble. Pure; the words are in `advice.ts`. */
 import type { Usable } from "./advice.ts";
-import { croppedSide, isPadded, type Square } from "./preprocessing.ts";
+import { isFigureCut } from "./ground.ts";
+import { croppedSide, isPadded, losesHalf, type Square } from "./preprocessing.ts";
 import type { LoadedImage } from "./sources/source.ts";
 import type { Range } from "./store.ts";
+
+/** Of an image of which a crop leaves less than this share of its longer side, something may be missing. */
+const NOTABLE = 0.9;
 
 /** Counts so far; add images one by one. */
 export interface Tally {
@@ -11,7 +15,7 @@ export interface Tally {
   readonly width: Range;
   readonly height: Range;
   /** The counts that advice is drawn from. */
-  counts(): Pick<Usable, "enlarged" | "padded" | "identical" | "perClass">;
+  counts(): Pick<Usable, "enlarged" | "padded" | "halved" | "cutFigures" | "identical" | "perClass">;
 }
 
 /** A tally of images made square as `square` says. */
@@ -19,7 +23,7 @@ export function startTally(square: Square, classNames: readonly string[] | undef
   const width = emptyRange();
   const height = emptyRange();
   const perClass = classNames?.map((name) => ({ name, count: 0 })) ?? [];
-  let [images, enlarged, padded] = [0, 0, 0];
+  let [images, enlarged, padded, halved, cutFigures] = [0, 0, 0, 0, 0];
   let first: Uint8Array | undefined;
   let identical = true;
   return {
@@ -32,10 +36,14 @@ export function startTally(square: Square, classNames: readonly string[] | undef
       widen(height, image.height);
       if (croppedSide(square, image.width, image.height) < square.size) enlarged++;
       if (isPadded(square, image.width, image.height)) padded++;
+      if (losesHalf(square, image.width, image.height)) halved++;
+      const longer = Math.max(image.width, image.height);
+      const cut = croppedSide(square, image.width, image.height) < NOTABLE * longer;
+      if (cut && isFigureCut(image.pixels, square.size, image.width > image.height)) cutFigures++;
       first ??= image.pixels;
       identical &&= sameBytes(first, image.pixels);
     },
-    counts: () => ({ enlarged, padded, identical: identical && images > 1, perClass }),
+    counts: () => ({ enlarged, padded, halved, cutFigures, identical: identical && images > 1, perClass }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** `evaluate` as a function. */
 import { type EvaluationOutcome, evaluateUntil } from "../cli/evaluate.ts";
+import * as kind from "./check.ts";
 import { givenOptions } from "./options.ts";
 import { type Listeners, quietOutput } from "./output.ts";
 
@@ -27,12 +28,33 @@ export interface EvaluateCall extends Listeners {
   readonly signal?: AbortSignal;
 }
 
+const KINDS: kind.Kinds<EvaluateCall> = {
+  protocol: kind.text,
+  metrics: kind.texts,
+  features: kind.text,
+  samples: kind.whole(0),
+  repeats: kind.whole(1, 100),
+  step: kind.whole(1),
+  best: kind.truth,
+  allCheckpoints: kind.truth,
+  ema: kind.truth,
+  data: kind.text,
+  split: kind.oneOf("train", "test", "all"),
+  device: kind.text,
+  threads: kind.whole(0),
+  signal: kind.abortSignal,
+  onLine: kind.callback,
+  onWarning: kind.callback,
+};
+
 /**
  * Measure a trained generator as `quarterturn evaluate` does; the measurements are also added to the run's `evaluations.jsonl`.
  * @param run a run folder
- * @throws UserError for unknown names, a missing checkpoint or missing reference images
+ * @throws UserError for an unknown option, unknown names, a missing checkpoint or missing reference images
  */
 export async function evaluate(run: string, call: EvaluateCall = {}): Promise<EvaluationOutcome> {
+  kind.checkRun("evaluate", run);
+  kind.checkCall<EvaluateCall>("evaluate", call, KINDS);
   const { onLine, onWarning, metrics, signal, ...rest } = call;
   const output = quietOutput({ onLine, onWarning });
   const options = givenOptions({ ...rest, metrics: metrics?.join(",") });

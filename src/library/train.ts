@@ -2,6 +2,7 @@
 import { type TrainOutcome, trainAs } from "../cli/train.ts";
 import { readTrainRequest } from "../cli/train-config.ts";
 import type { TrainEvent } from "../training/events.ts";
+import * as kind from "./check.ts";
 import { givenOptions } from "./options.ts";
 import { type Listeners, quietOutput } from "./output.ts";
 
@@ -39,13 +40,37 @@ export interface TrainCall extends Listeners {
   readonly onEvent?: (event: TrainEvent) => void | Promise<void>;
 }
 
+const KINDS: kind.Kinds<TrainCall> = {
+  data: kind.text,
+  preset: kind.text,
+  set: kind.values,
+  steps: kind.whole(1),
+  time: kind.text,
+  resolution: kind.sideOrAuto,
+  width: kind.sideOrAuto,
+  init: kind.text,
+  seed: kind.whole(0),
+  run: kind.text,
+  mode: kind.oneOf("new", "fork"),
+  from: kind.whole(1),
+  device: kind.text,
+  threads: kind.whole(0),
+  tfevents: kind.truth,
+  signal: kind.abortSignal,
+  onEvent: kind.callback,
+  onLine: kind.callback,
+  onWarning: kind.callback,
+};
+
 /**
  * Train a GAN, or go on training one, as `quarterturn train` does: the same run folders, checkpoints and record.
- * @throws UserError for what the caller can put right: no images, contradictory values, a run with another configuration
+ * @throws UserError for what the caller can put right: an unknown option, no images,
+ * contradictory values, a run with another configuration
  * @example
  * const { run } = await train({ data: "pictures", steps: 1000, onEvent: (event) => console.log(event) });
  */
 export async function train(call: TrainCall = {}): Promise<TrainOutcome> {
+  kind.checkCall<TrainCall>("train", call, KINDS);
   const { data, set = {}, mode, signal, onEvent, onLine, onWarning, tfevents = true, ...rest } = call;
   const sets = Object.entries(set).map(
     ([path, value]) => `${path}=${typeof value === "string" ? value : JSON.stringify(value)}`,

@@ -19,6 +19,15 @@ it("a warning names the side that is short, and FID only where it was asked for"
   expect(warning("fid", 2048, 2048)).toBe("");
 });
 
+it("a warning names the remedy where there is one, and what the built-in features know", () => {
+  const words = (split: "test" | "all", features: string, reference = 100): string =>
+    countWarnings({ reference, generated: 100 }, metricsOf(["fid"]), 64, { split, features }).join();
+  expect(words("test", "other")).toMatch(/--split all/);
+  expect(words("all", "other")).not.toMatch(/--split|CIFAR/);
+  expect(words("test", "other", 5000)).not.toMatch(/--split/);
+  expect(words("all", "resnet20-cifar10")).toMatch(/CIFAR-10's kind/);
+});
+
 it("a metric is refused of fewer images than it can be computed of", () => {
   const measurable = (reference: number, generated: number): string =>
     METRICS.filter((metric) => isMeasurable(metric, { reference, generated }, protocolOf("paper")))

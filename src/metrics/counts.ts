@@ -1,6 +1,8 @@
 /** How many images an evaluation takes, and how many it cannot do without. */
 import { UserError } from "../base/errors.ts";
 import { readableCount } from "../base/readable.ts";
+import type { Split } from "../data/store.ts";
+import { BUILT_IN_FEATURES } from "./features/feature-network.ts";
 import type { MetricDefinition } from "./metric.ts";
 import type { Protocol } from "./protocol.ts";
 
@@ -40,7 +42,15 @@ export function requireEnough(count: number, what = "image"): void {
 }
 
 /** Below this many images FID is mostly bias: the covariance of 2,048 Inception features is singular. */
-const FEW_SAMPLES = 2048;
+export const FEW_SAMPLES = 2048;
+
+/** What surrounds the counts of an evaluation. */
+export interface CountSurroundings {
+  /** Part of the data set that is the reference. */
+  readonly split?: Split;
+  /** Name of the feature network. */
+  readonly features?: string;
+}
 
 /** Whether a metric can be computed of so many images. */
 export const isMeasurable = (metric: MetricDefinition, counts: SampleCounts, protocol: Protocol): boolean =>
@@ -70,11 +80,15 @@ export const needsOf = (metric: MetricDefinition, counts: SampleCounts, protocol
 export const countsInWords = ({ reference, generated }: SampleCounts): string =>
   `${readableCount(reference)} reference and ${readableCount(generated)} generated images`;
 
-/** What is to be said of few images: the side that has few, and what that does to the metrics that were asked for. */
+/**
+ * What is to be said of few images: the side that has few, what that does to the metrics that were asked for, and the remedy.
+ * @param reference the part of the data set that is the reference, and the name of the feature network; for the remedy
+ */
 export function countWarnings(
   counts: SampleCounts,
   metrics: readonly MetricDefinition[],
   dimensions: number,
+  { split, features }: CountSurroundings = {},
 ): string[] {
   const { reference, generated } = counts;
   const fewest = Math.min(reference, generated);
@@ -84,15 +98,23 @@ export function countWarnings(
       ? countsInWords(counts)
       : `${readableCount(fewest)} ${reference < generated ? "reference" : "generated"} images`;
   const many = readableCount(FEW_SAMPLES);
+  const remedy =
+    reference < FEW_SAMPLES && split !== undefined && split !== "all"
+      ? " More are taken by quarterturn evaluate --split all."
+      : "";
+  const known =
+    features === BUILT_IN_FEATURES
+      ? " The built-in features know small photographs of CIFAR-10's kind; of other pictures trust your eye before them."
+      : "";
   if (!metrics.some(({ needs }) => needs.includes("moments")))
     return [
-      `Only ${short}: numbers of fewer than ${many} scatter, and those of different counts are not comparable.`,
+      `Only ${short}: numbers of fewer than ${many} scatter, and those of different counts are not comparable.${remedy}${known}`,
     ];
   const singular =
     fewest <= dimensions
       ? ` (and no more than the ${readableCount(dimensions)} features: the covariance is singular)`
       : "";
   return [
-    `Only ${short}${singular}: FID is far too high with fewer than ${many}, and numbers of different counts are not comparable.`,
+    `Only ${short}${singular}: FID is far too high with fewer than ${many}, and numbers of different counts are not comparable.${remedy}${known}`,
   ];
 }

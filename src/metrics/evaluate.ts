@@ -189,7 +189,10 @@ function describe(options: EvaluationOptions): Omit<Evaluation, "metrics"> {
     kidSampling: protocol.kid,
     inceptionScoreSplits: protocol.inceptionScoreSplits,
     repeats,
-    warnings: countWarnings(counts, options.metrics, network.dimensions),
+    warnings: countWarnings(counts, options.metrics, network.dimensions, {
+      split: reference.summary.split,
+      features: network.name,
+    }),
   };
 }
 

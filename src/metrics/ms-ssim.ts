@@ -146,7 +146,10 @@ export const msSsimOfPair = (images: SampleImages, a: number, b: number): number
  * Mean similarity of different images in batches of 64, the first 320; fewer images make fewer or smaller batches.
  * @throws UserError for fewer than two images
  */
-export function msSsimDiversity(images: SampleImages, onProgress?: (share: number) => void): number {
+export async function msSsimDiversity(
+  images: SampleImages,
+  onProgress?: (share: number) => void,
+): Promise<number> {
   if (images.count < 2) throw new UserError("MS-SSIM of one image.", "It compares images with one another.");
   const batch = Math.min(MS_SSIM_BATCH, images.count);
   const batches = Math.min(MS_SSIM_BATCHES, Math.floor(images.count / batch));
@@ -157,6 +160,8 @@ export function msSsimDiversity(images: SampleImages, onProgress?: (share: numbe
       // Similarity is symmetric: every pair once.
       for (let j = 0; j < i; j++) total += pairSimilarity(pyramids[i]!, pyramids[j]!);
       onProgress?.((first + (i + 1) / batch) / batches);
+      // Lets Ctrl-C through, and the line of progress: all of this is arithmetic in one go otherwise.
+      await new Promise<void>((resume) => setTimeout(resume));
     }
   }
   return total / ((batches * batch * (batch - 1)) / 2);
@@ -174,9 +179,9 @@ export const msSsim: MetricDefinition = {
     { key: "msSsimReference", title: "MS-SSIM of the reference", digits: 4 },
   ],
   async ofReference({ reference, onProgress }) {
-    return { msSsimReference: msSsimDiversity(reference.images!, onProgress) };
+    return { msSsimReference: await msSsimDiversity(reference.images!, onProgress) };
   },
   async compute({ generated, onProgress }) {
-    return { msSsim: msSsimDiversity(generated.images!, onProgress) };
+    return { msSsim: await msSsimDiversity(generated.images!, onProgress) };
   },
 };

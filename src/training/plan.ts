@@ -91,7 +91,7 @@ const DRAWINGS = 0.5;
  * Which adversarial game suits the images. With the hinge loss and spectral normalization, a generator of small things on a plain ground settles
  * on one palette and one figure, and only changes them from time to time; a Wasserstein critic with a gradient penalty, which never
  * stops pushing, keeps them apart (measured: docs/quality.md). On photographs the hinge loss shows more in the same time.
- * @param plainGround share of the images on a plain ground (data/ground.ts)
+ * @param plainGround share of the images on a plain ground (data/plain-share.ts)
  */
 export function gameFor(plainGround: number): PlannedValue[] {
   if (plainGround < DRAWINGS) return [];

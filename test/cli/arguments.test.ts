@@ -174,6 +174,19 @@ describe("help", () => {
       expect(stdout).toContain(text);
   });
 
+  it("of train shows the values that train FOLDER has, not those of the schema", async () => {
+    const [{ stdout: help }, { stdout: preset }] = await Promise.all([
+      workspace.run("train", "--help"),
+      workspace.run("presets", "laptop", "--json"),
+    ]);
+    const { values } = JSON.parse(preset) as { values: { path: string; value: unknown }[] };
+    for (const path of ["training.steps", "generator.width", "optimizer.learningRate"]) {
+      const line = help.split("\n").find((each) => each.trim().startsWith(`${path} `))!;
+      const { value } = values.find((each) => each.path === path)!;
+      expect(Number(/\(default: ([^)]+)\)/.exec(line)![1]!.replaceAll(",", "")), path).toBe(value);
+    }
+  });
+
   it("of presets without a name lists them, and says which there cannot be", async () => {
     const { stdout } = await workspace.run("presets");
     expect(stdout).toMatch(/^ *paper\/robustness\/imagenet128\/gp1-b0-d1-ssgan /m);

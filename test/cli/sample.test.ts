@@ -42,8 +42,37 @@ describe("sample", () => {
     expect(await sharp(walk.files[0], { animated: true }).metadata()).toMatchObject({
       format: "gif",
       pages: 8,
-      width: 34,
+      width: 34 * 15,
     });
+    expect(await sharp(walk.files[1]).metadata()).toMatchObject({ width: 34, height: 34 });
+  });
+
+  it("enlarges grids by whole numbers, so that they can be looked at", async () => {
+    // Eight by eight images of 16 pixels with gaps of two are 142 pixels wide.
+    expect(await sharp((await sample()).files[0]).metadata()).toMatchObject({ width: 142 * 7 });
+    const exact = (await sample("--scale", "1", "--out", "exact.png")).files[0];
+    const twice = (await sample("--scale", "2", "--out", "twice.png")).files[0];
+    expect(await sharp(exact).metadata()).toMatchObject({ width: 142, height: 142 });
+    expect(
+      (await sharp(twice).resize(142, 142, { kernel: "nearest" }).raw().toBuffer()).equals(
+        await pixels(exact),
+      ),
+    ).toBe(true);
+    const { code, stderr } = await workspace.run("sample", "s", "--count", "1024", "--scale", "64");
+    expect(stderr).toMatch(/would make a picture of/);
+    expect(code).toBe(2);
+  });
+
+  it("makes a film of the training, and no images for it", async () => {
+    const { stdout, code } = await workspace.run("sample", "s", "--film", "--json");
+    expect(code).toBe(0);
+    const { files, steps } = JSON.parse(stdout);
+    expect(steps.length).toBeGreaterThan(1);
+    const film = await sharp(files[0], { animated: true }).metadata();
+    expect(film).toMatchObject({ format: "gif", pages: steps.length, delay: expect.arrayContaining([2500]) });
+    const refused = await workspace.run("sample", "s", "--film", "--count", "3");
+    expect(refused.stderr).toMatch(/--count would change nothing/);
+    expect(refused.code).toBe(2);
   });
 
   it.each([

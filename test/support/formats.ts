@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { sha256 } from "../../src/base/files.node.ts";
 import { restoreStream } from "../../src/base/random.ts";
 import { readJsonFile } from "../../src/base/regular.node.ts";
-import { bestStep } from "../../src/cli/evaluate.ts";
 import { type BatchState, batchOrder } from "../../src/data/batches.ts";
 import { memoryStore } from "../../src/data/memory-store.ts";
 import { openPack } from "../../src/data/pack-store.node.ts";
@@ -29,6 +28,7 @@ import { evaluationLine, sampleLine, stepLine } from "../../src/studio/testing/r
 import { parseSweep } from "../../src/sweep/file.ts";
 import { planSweep } from "../../src/sweep/plan.ts";
 import { storeOfFiles, unzipRun, zipRun } from "../../src/training/archive.ts";
+import { readBest } from "../../src/training/best.node.ts";
 import { loadCheckpoint, saveCheckpoint, snapshotOf } from "../../src/training/checkpoint.node.ts";
 import { decodeMeta } from "../../src/training/checkpoint-format.ts";
 import { readClassNames } from "../../src/training/class-names.node.ts";
@@ -136,7 +136,7 @@ export async function prepareFormats(folder: string): Promise<Format[]> {
     },
     {
       ...{ name: "best.json", file: inRun("best.json"), notation: "json" },
-      ...{ valid: text({ step: 3, metric: "fid", value: 20 }), read: () => bestStep(run) },
+      ...{ valid: text({ step: 3, metric: "fid", value: 20 }), read: () => readBest(run) },
     },
     {
       ...{ name: "changes.json", file: inRun("changes.json"), notation: "json" },

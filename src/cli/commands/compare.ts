@@ -7,7 +7,10 @@ export const command: CommandModule = {
     ...EVALUATION_OPTIONS,
     ["--samples <n>", "Images of either set, drawn at random (default: all)"],
     ["--repeats <n>", "Times, each with other images of B (default: 1)"],
-    ["--resolution <n>", "Side in pixels (default: that of the images; of different ones the smaller)"],
+    [
+      "--resolution <n>",
+      "Side in pixels, or native (default: that of the smaller images, but at most 128, or what the features look at)",
+    ],
     ["--split-a <part>", "train, test or all of A (default: all)"],
     ["--split-b <part>", "train, test or all of B (default: all)"],
   ],

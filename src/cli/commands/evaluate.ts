@@ -36,6 +36,7 @@ export const command: CommandModule = {
     ],
     ["--step <n>", "Checkpoint of that step (default: the newest)"],
     ["--best", "The checkpoint that training measured best"],
+    ["--no-best", "The newest checkpoint (the default here)"],
     ["--all-checkpoints", "Every checkpoint there is"],
     ["--ema", "Averaged weights (the default where the run has them)"],
     ["--no-ema", "The latest weights"],

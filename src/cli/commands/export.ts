@@ -11,11 +11,13 @@ export const command: CommandModule = {
     ["--maps", "Let the discriminator give out whole feature maps too, not only their means"],
     [
       "--license <id>",
-      "Licence of the model for its card, as the Hugging Face hub calls it (default: unknown)",
+      "Licence of the model for its card, as the Hugging Face hub calls it (default: unknown; mit for the built-in emoji)",
     ],
     ["--ema", "Averaged weights (the default where the run has them)"],
     ["--no-ema", "The latest weights"],
-    ["--step <n>", "Checkpoint of that step (default: the newest)"],
+    ["--step <n>", "Checkpoint of that step (default: as --best says)"],
+    ["--best", "The checkpoint that training measured best (the default where it was surely better)"],
+    ["--no-best", "The newest checkpoint, whatever was measured"],
     [
       "--device <name>",
       "What to compare the files with: auto, cpu, webgpu, cuda, coreml or dml (default: as in training)",

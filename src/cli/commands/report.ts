@@ -5,6 +5,11 @@ export const command: CommandModule = {
   options: [
     ["--out <file>", "HTML file (default: RUN/report.html; of several runs report.html here)"],
     ["--no-walk", "Leave out the walk through latent space, which needs the generator to run"],
+    [
+      "--best",
+      "Walk with the checkpoint that training measured best (the default where it was surely better)",
+    ],
+    ["--no-best", "Walk with the newest checkpoint, whatever was measured"],
     ["--device <name>", "auto, cpu, webgpu, cuda, coreml or dml (default: as in training)"],
     ["--threads <n>", "Threads for the arithmetic (default: as in training)"],
   ],

@@ -1,6 +1,9 @@
 /** `quarterturn train [data]`: train on images, or go on where a run stopped. */
 
+import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
+import { loadPreset, presetNames } from "../../training/config/presets.node.ts";
+import { resolveConfig } from "../../training/config/resolve.ts";
 import { type CommandModule, EXIT, type Invocation } from "../command.ts";
 import { textTable } from "../table.ts";
 
@@ -41,15 +44,20 @@ export const command: CommandModule = {
     "cifar10:/data/cifar-10-batches-bin --preset paper/cifar10/ssgan --dry-run",
     "--run runs/pictures-32 --steps 40000",
   ],
-  notes: () => `Configuration (--set path=value):\n${textTable(
-    describeConfig().map((row) => [
-      row.path,
-      row.type,
-      `${row.description} (default: ${showValue(row.default)})`,
-    ]),
-  )}
+  notes: () => {
+    const { config } = resolveConfig({ preset: loadPreset(), sets: [], flags: [] });
+    const values = flattenConfig(config);
+    return `Configuration (--set path=value):\n${textTable(
+      describeConfig().map((row) => [
+        row.path,
+        row.type,
+        `${row.description} (default: ${showValue(values[row.path])})`,
+      ]),
+    )}
 
-  The defaults above are the paper's; the preset changes some of them. The same command again continues the run.`,
+  The defaults above are those of the preset ${presetNames()[0]}, which is taken where none is named; "quarterturn presets NAME" shows those of
+  another. The same command again continues the run.`;
+  },
   run: async (invocation) =>
     invocation.options.flag("dry-run")
       ? (await import("../dry-run.ts")).dryRun(invocation)

@@ -2,16 +2,19 @@
 import { CHECKS, type Inspection, inspectData } from "../../data/index.node.ts";
 import { SURE, turnedImages } from "../../studies/orient/findings.ts";
 import { rotationCheck } from "../../studies/orient/judge.ts";
+import { chooseCheckpoint } from "../../training/best.node.ts";
 import type { CommandOptions } from "../command.ts";
 import { withRotationHead } from "../load-discriminator.ts";
 
 /** Inspect images, with all checks and the rotation head of `run`. @throws UserError as `inspectData` and `withRotationHead` */
-export const inspectTurns = (
+export async function inspectTurns(
   run: string,
   options: CommandOptions,
   look: Parameters<typeof inspectData>[0],
-): Promise<Inspection> =>
-  withRotationHead(run, options, look.resolution, ({ executable }) => {
+): Promise<Inspection> {
+  const { step } = await chooseCheckpoint(run, {});
+  return withRotationHead(run, { step, options, resolution: look.resolution }, ({ executable }) => {
     const turned = rotationCheck(executable, () => turnedImages(SURE));
     return inspectData({ ...look, checks: [...CHECKS, turned] });
   });
+}

@@ -1,16 +1,19 @@
 /** Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each class. */
 import { readableCount } from "../../base/readable.ts";
+import { isNear, plainGround } from "../ground.ts";
 import { type CheckFactory, LISTED, share, someNames } from "./check.ts";
 
 /** Levels of 255 that values of each colour channel may lie apart in a picture of a single colour: noise of compression. */
 const PLAIN = 8;
 /** Levels that the colour channels of a pixel may lie apart, on average, in a grey picture. */
 const GREY = 3;
+/** Levels from which a pixel is coloured for everyone, and the share of those that a grey picture may have: stains, noise. */
+const COLOURED = { levels: 24, share: 0.02 } as const;
 /** Times as many images as another class has: worth a word. */
 const UNEVEN = 10;
 
 /** Pictures of a single colour, and grey ones. */
-export const colours: CheckFactory = () => {
+export const colours: CheckFactory = ({ size }) => {
   let images = 0;
   let grey = 0;
   const plain: string[] = [];
@@ -18,7 +21,7 @@ export const colours: CheckFactory = () => {
     observe({ path, pixels }) {
       images++;
       if (isPlain(pixels)) plain.push(path);
-      if (isGrey(pixels)) grey++;
+      if (isGrey(pixels, size)) grey++;
     },
     finish() {
       const lines = [`greyscale: ${share(grey, images)}`];
@@ -50,14 +53,26 @@ function isPlain(pixels: Uint8Array): boolean {
   return true;
 }
 
-function isGrey(pixels: Uint8Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < pixels.length; i += 3) {
-    const [r, g, b] = [pixels[i]!, pixels[i + 1]!, pixels[i + 2]!];
-    sum += Math.max(r, g, b) - Math.min(r, g, b);
+/**
+ * Whether a picture is grey. Of a figure on a grey or white ground the figure alone is looked at: a ground has more pixels than
+ * the figure, and would outvote its colours.
+ */
+function isGrey(pixels: Uint8Array, size: number): boolean {
+  const ground = plainGround(pixels, size, size);
+  const all = pixels.length / 3;
+  let [sum, coloured, count] = [0, 0, 0];
+  for (let place = 0; place < all; place++) {
+    if (ground && isNear(pixels, place, ground)) continue;
+    const apart = spreadOf(pixels[3 * place]!, pixels[3 * place + 1]!, pixels[3 * place + 2]!);
+    sum += apart;
+    if (apart >= COLOURED.levels) coloured++;
+    count++;
   }
-  return sum <= (GREY * pixels.length) / 3;
+  if (ground && spreadOf(...ground) > GREY) return false;
+  return sum <= GREY * count && coloured <= COLOURED.share * count;
 }
+
+const spreadOf = (r: number, g: number, b: number): number => Math.max(r, g, b) - Math.min(r, g, b);
 
 /**
  * Images that cameras stored lying down. They are turned upright by what the camera noted; where other programs have dropped the

@@ -123,6 +123,31 @@ describe("inspecting a folder", () => {
     expect(data.near.groups.length).toBe(looks);
   });
 
+  it("calls a figure on white grey by the figure, not by the white around it", async () => {
+    const folder = await folderOf(0);
+    // A figure of a tenth of the picture: over all pixels its red lies three levels apart at the most.
+    const figure = (color: [number, number, number]) =>
+      picture(40, 40, (x, y) => (x > 14 && x < 27 && y > 14 && y < 27 ? color : [255, 255, 255]));
+    const dots = picture(40, 40, (x, y) =>
+      x > 5 && x < 35 && y > 5 && y < 35
+        ? x === 20 && y > 8
+          ? [220, 30, 30]
+          : [90, 90, 90]
+        : [255, 255, 255],
+    );
+    await put(join(folder, "pale.png"), await figure([205, 180, 180]).png().toBuffer());
+    await put(join(folder, "detail.png"), await dots.png().toBuffer());
+    await put(join(folder, "grey.png"), await figure([120, 120, 121]).png().toBuffer());
+    await put(
+      join(folder, "ground.png"),
+      await picture(40, 40, (x, y) => (x > 14 && y > 14 && x < 27 && y < 27 ? [90, 90, 90] : [30, 80, 200]))
+        .png()
+        .toBuffer(),
+    );
+    const found = await inspectData({ source: folder, split: "all", resolution: 32 });
+    expect(finding(found, "colours").data).toMatchObject({ greyscale: 1 });
+  });
+
   it("finds pictures of a single colour, and grey ones", async () => {
     const folder = await folderOf(20);
     await put(

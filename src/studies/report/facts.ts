@@ -1,11 +1,13 @@
 /** What a report says of a run, read from its folder. */
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { readBest } from "../../training/best.node.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { RunStanding } from "../../training/ending.ts";
 import { environmentSchema, type TrainingSession } from "../../training/environment.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
+import type { Best } from "../../training/evaluator.ts";
 import type {
   ChangeEvent,
   EvaluationEvent,
@@ -37,6 +39,8 @@ export interface RunFacts {
   readonly unreadable: number;
   readonly reproduction: Reproduction;
   readonly standing: RunStanding;
+  /** The checkpoint that training measured best; undefined where nothing was measured. */
+  readonly best: Best | undefined;
   /** What the images are called, without where they lie. */
   readonly data: string;
 }
@@ -63,6 +67,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
     sessions: await readSessions(dir),
     reproduction: reproduce(config, data ?? undefined),
     standing: withoutFolder(await readStanding(dir, config.training.steps), dir),
+    best: await readBest(dir),
     data: data ?? "the built-in images",
   };
 }

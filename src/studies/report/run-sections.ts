@@ -56,6 +56,12 @@ export function keyFigures(facts: RunFacts): Html {
   const figures: [string, string, string][] = [
     ["Generator steps", readableCount(facts.steps.at(-1)?.step ?? 0), ""],
   ];
+  if (facts.best)
+    figures.push([
+      "Best step",
+      readableCount(facts.best.step),
+      `by ${facts.best.metric.toUpperCase()}, ${Number(facts.best.value.toPrecision(3))}; measured while training`,
+    ]);
   for (const evaluation of latestEvaluations(facts).slice(-1))
     for (const { title, value } of describedMetrics(evaluation).slice(0, 2))
       figures.push([

@@ -46,8 +46,8 @@ export function modelCard(facts: CardFacts): string {
     section("Files", filesTable(facts)),
     section("Use", usage(facts)),
     section("Measurements", measurements(facts)),
-    section("Training", training(facts)),
     section("Data", dataNote(facts)),
+    section("Training", training(facts)),
     section("Limitations", limitations(facts)),
   ];
   return `---\n${stringify(frontMatter(facts))}---\n\n${sections.join("\n\n")}\n`;
@@ -204,11 +204,26 @@ function measurements({ evaluations, step }: CardFacts): string {
 }
 
 const training = ({ command, config }: CardFacts): string =>
-  `To train one like it:\n\n\`\`\`sh\nnpx ${command}\n\`\`\`\n\n<details><summary>The whole configuration</summary>\n\n\`\`\`yaml\n${stringify(config)}\`\`\`\n\n</details>`;
+  `${recipe(config)}\n\nTo train one like it:\n\n\`\`\`sh\nnpx ${command}\n\`\`\`\n\n<details><summary>The whole configuration</summary>\n\n\`\`\`yaml\n${stringify(config)}\`\`\`\n\n</details>`;
 
 const dataNote = ({ data, config }: CardFacts): string =>
   `Trained on ${data}, each made ${config.data.resolution}×${config.data.resolution} pixels by \`${config.data.preprocessing}\` and \`${config.data.resize}\`. ` +
-  "The images themselves are not part of these files. Whoever publishes the model should say here where they come from, under which licence, and whether the people in them agreed.";
+  (config.data.source === null
+    ? "They are Microsoft's Fluent emoji in 3D under the MIT license, from the npm package `@lobehub/fluent-emoji-3d`. They are not part of these files."
+    : "The images themselves are not part of these files. Whoever publishes the model should say here where they come from, under which license, and whether the people in them agreed.");
+
+/** The training in a sentence or two, for who does not read the whole configuration. */
+function recipe({ objective, optimizer, training: plan }: CardFacts["config"]): string {
+  const { loss, penalty, selfSupervision } = objective;
+  const parts = [
+    `${readableCount(plan.steps)} generator steps planned, batches of ${plan.batchSize}`,
+    `loss ${loss}${penalty === "none" ? "" : `, penalty ${penalty}`}`,
+    selfSupervision === "none" ? "no self-supervision" : `self-supervision: ${selfSupervision}`,
+    `Adam, learning rate ${optimizer.learningRate}`,
+    plan.ema > 0 ? `moving average of the weights ${plan.ema}` : "no moving average of the weights",
+  ];
+  return `Recipe: ${parts.join("; ")}.`;
+}
 
 function limitations({ config }: CardFacts): string {
   const { resolution } = config.data;

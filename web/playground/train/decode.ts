@@ -64,7 +64,10 @@ export async function storeOfPictures(
   if (used.length < MINIMUM_IMAGES) throw tooFewImages(name, { used: used.length, skipped }, MINIMUM_IMAGES);
   const images = new Uint8Array(used.length * used[0]!.length);
   for (const [i, pixels] of used.entries()) images.set(pixels, i * pixels.length);
-  const usable: Usable = { ...tally.counts(), used: used.length, skipped, resolution: size, split: "all" };
+  const usable: Usable = {
+    ...tally.counts(),
+    ...{ used: used.length, skipped, resolution: size, preprocessing: square.preprocessing, split: "all" },
+  };
   const hash = imageHash(size, images);
   const summary = {
     ...{ source: RUN_SOURCE, name, split: "all" as const, resolution: size, skipped },

@@ -46,7 +46,7 @@ export const dataSection = z.strictObject({
         "",
         COMPARE_GAN,
         "How an image becomes square: the largest centred square; a random one of 50–100 % of the area (ImageNet in compare_gan); " +
-          "the centre unresized, or with a black border (LSUN); the centre of 178 or 160 pixels (CelebA).",
+          "the centre unresized, or with a black border (LSUN); the centre of 178 or 160 pixels (CelebA); all of it in a square of the color of its border, or white.",
       ),
     ),
   resize: z
