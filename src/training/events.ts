@@ -7,6 +7,7 @@
 
 import type { Evaluation } from "../metrics/evaluate.ts";
 import type { Change } from "./control.ts";
+import type { Variety } from "./variety.ts";
 
 /** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */
 export type Scalars = Readonly<Record<string, number>>;
@@ -46,6 +47,8 @@ export interface SampleEvent {
   readonly judgement?: string;
   /** Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See `samples.ts`. */
   readonly diversity: number;
+  /** How varied figures and palettes are, over those of real images. Absent in records of earlier versions. */
+  readonly variety?: Variety;
 }
 
 /** The generator has been measured. The line carries everything its numbers depend on. */

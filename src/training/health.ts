@@ -8,6 +8,7 @@
  * the value has recovered past the second.
  */
 import { type AlarmObservation, type AlarmState, alarmsOfSample, alarmsOfStep } from "./alarms.ts";
+import { collapseWarning, hasRecovered, isCollapsed } from "./collapse.ts";
 import type { SampleEvent, StepEvent, WarningEvent } from "./events.ts";
 
 /** Spread of the samples relative to real images. A blurry but varied generator stays well above the lower threshold. */
@@ -27,7 +28,7 @@ export interface HealthState {
   readonly means: Readonly<Record<string, { readonly mean: number; readonly count: number }>>;
   /** Names of the warnings whose episode is going on. */
   readonly active: readonly string[];
-  /** Grids in a row whose diversity was too low. */
+  /** Grids in a row that were too much alike. */
   readonly lowDiversity: number;
   /** The best mean rotation accuracy so far. */
   readonly bestRotation: number;
@@ -118,23 +119,16 @@ function saturation(state: HealthState, step: number): Observation {
 
 /** Take in a grid of samples. */
 export function observeSample(state: HealthState, event: SampleEvent): Observation {
-  return both(observeDiversity(state, event), (after) => alarmed(after, alarmsOfSample(after.alarms, event)));
+  return both(observeVariety(state, event), (after) => alarmed(after, alarmsOfSample(after.alarms, event)));
 }
 
-function observeDiversity(state: HealthState, event: SampleEvent): Observation {
-  const low = event.step >= DIVERSITY.warmUp && event.diversity < DIVERSITY.warn;
-  const lowDiversity = low ? state.lowDiversity + 1 : 0;
+function observeVariety(state: HealthState, event: SampleEvent): Observation {
+  const alike = event.step >= DIVERSITY.warmUp && event.diversity < DIVERSITY.warn;
+  const lowDiversity = alike || isCollapsed(event) ? state.lowDiversity + 1 : 0;
   return episode({ ...state, lowDiversity }, "collapsed-generator", {
     begins: lowDiversity >= DIVERSITY.samplesInARow,
-    ends: event.diversity > DIVERSITY.recover,
-    warning: () => ({
-      kind: "warning",
-      step: event.step,
-      name: "collapsed-generator",
-      message: `The generator has collapsed: its samples differ from one another only ${percent(event.diversity)} as much as real images do.`,
-      advice:
-        "It seldom recovers by itself. Continue from an earlier checkpoint (--fork --from STEP) with a lower optimizer.learningRate or more training.discIters, or start again with another training.seed.",
-    }),
+    ends: event.diversity > DIVERSITY.recover && hasRecovered(event),
+    warning: () => collapseWarning(event),
   });
 }
 

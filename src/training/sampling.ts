@@ -10,6 +10,7 @@ import type { Recorder } from "./loop.ts";
 import { AVERAGED, drawLatents, generate, gridLabels, imageGrid, imageShape, spread } from "./samples.ts";
 import { evaluationDistribution, type LoopConfig } from "./settings.ts";
 import type { Alias } from "./standing.ts";
+import { varietyMeter } from "./variety.ts";
 
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;
@@ -38,6 +39,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
   const { config, sampler, judge, reals, realLabels, recorder, statistics = async () => ({}) } = sampling;
   const { training, generator, data } = config;
   const side = imageShape(sampler)[0];
+  const meter = varietyMeter(reals, side);
   const realSpread = spread(reals, reals.length / (side * side * 3));
   const labels =
     data.classes > 0
@@ -80,6 +82,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
       ...(judgement && { judgement }),
       // Identical real images have no spread; any sample is as diverse as they are.
       diversity: realSpread > 0 ? spread(images, count) / realSpread : 1,
+      variety: meter.of(images),
     };
   };
 }

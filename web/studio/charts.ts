@@ -136,22 +136,23 @@ export const CHARTS: readonly ChartDefinition[] = [
   {
     title: "Diversity of the samples",
     explain: {
-      what: "How different the 64 samples are from one another, compared with real images.",
+      what: "In how many independent ways the figures of the samples differ, compared with real images. One figure drawn at many sizes counts as one.",
       good: "Near 100%: as varied as real images.",
-      bad: "Below 25%: the generator has collapsed to a few pictures.",
+      bad: "Below about 57%: nearly one figure, the generator has collapsed.",
     },
     look: {
       range: [0, undefined],
       levels: [
         { value: 1, label: "as real images" },
-        { value: 0.25, label: "collapsed" },
+        { value: 0.567, label: "collapsed" },
       ],
       format: percent,
     },
+    empty: () => "Not measured: an earlier version wrote this record.",
     lines: ({ detail }) =>
       points(
-        "diversity",
-        detail.samples.map(({ step, diversity }) => [step, diversity]),
+        "figures",
+        detail.samples.flatMap(({ step, variety }) => (variety ? [[step, variety.figures] as const] : [])),
       ),
   },
   {

@@ -128,13 +128,14 @@ export function comparedCharts(runs: readonly RunFacts[]): LineChart[] {
 
 const hasPoints = ({ series }: LineChart): boolean => series.some(({ points }) => points.length > 1);
 
+/** Variety of figures where the record has it: the spread of pixels takes one figure at many sizes for many. */
 const diversityChart = (runs: readonly RunFacts[], x: LineChart["x"]): LineChart => ({
   title: "Diversity of the samples",
   x,
-  y: { label: "spread, relative to real images" },
+  y: { label: "variety of figures, relative to real images" },
   series: runs.map(({ name, samples }) => ({
     name,
-    points: samples.map(({ step, diversity }) => [step, diversity] as const),
+    points: samples.flatMap(({ step, variety }): Point[] => (variety ? [[step, variety.figures]] : [])),
   })),
   baseline: { value: 1, label: "as real images" },
 });

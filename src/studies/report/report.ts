@@ -60,6 +60,7 @@ function results(all: readonly RunFacts[]): Html {
         3,
       ),
     ),
+    text(number(facts.samples.at(-1)?.variety?.figures, 2)),
     text(number(facts.samples.at(-1)?.diversity, 2)),
     text(
       number(
@@ -94,7 +95,19 @@ function results(all: readonly RunFacts[]): Html {
     measured.filter((each) => each.group === group).map(({ cells }) => cells),
   );
   return (
-    table([["Run", "Steps", "Turns told (real)", "Diversity", "D loss", "G loss", "Warnings"], ...rows]) +
+    table([
+      [
+        "Run",
+        "Steps",
+        "Turns told (real)",
+        "Diversity of figures",
+        "of pixels",
+        "D loss",
+        "G loss",
+        "Warnings",
+      ],
+      ...rows,
+    ]) +
     `<p class="soft small">Accuracies and losses are means over the last tenth of the steps.</p>` +
     (sorted.length > 0 ? table([["Run", "Step", "Metric", "Value", "Protocol"], ...sorted]) : "")
   );

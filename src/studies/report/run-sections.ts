@@ -72,9 +72,19 @@ export function keyFigures(facts: RunFacts): Html {
   const rotation = lately(facts, (step) => step.discriminator.rotationAccuracyReal);
   if (rotation !== undefined)
     figures.push(["Turns told on real images", percent(rotation), "last tenth of the steps; chance 25 %"]);
-  const diversity = facts.samples.at(-1)?.diversity;
-  if (diversity !== undefined)
-    figures.push(["Diversity of samples", diversity.toFixed(2), "1: as real images"]);
+  const last = facts.samples.at(-1);
+  if (last?.variety)
+    figures.push([
+      "Diversity of figures",
+      last.variety.figures.toFixed(2),
+      `1: as real images; palettes ${last.variety.palettes.toFixed(2)}, pixels ${last.diversity.toFixed(2)}`,
+    ]);
+  else if (last)
+    figures.push([
+      "Diversity of pixels",
+      last.diversity.toFixed(2),
+      "1: as real images; figures not measured",
+    ]);
   const speed = lately(facts, (step) => step.imagesPerSecond);
   if (speed !== undefined)
     figures.push(["Speed", `${readableCount(speed)} images/s`, facts.sessions.at(-1)?.engine ?? ""]);
@@ -184,9 +194,14 @@ function probe({ probes }: RunFacts): Html {
 
 const percentage = (value: number): string => `${(100 * value).toFixed(2)} %`;
 
-function health({ warnings }: RunFacts): Html {
+function health({ warnings, samples }: RunFacts): Html {
+  const measured = samples.some(({ variety }) => variety !== undefined);
   if (warnings.length === 0)
-    return `<p class="soft">No warnings. Looked for, after the first 500 to 1,000 steps: samples that have collapsed, a discriminator that wins outright, and turns of real images that it cannot tell.</p>`;
+    return `<p class="soft">No warnings. Looked for: ${
+      measured
+        ? "figures that are nearly all one, in any two grids of samples in a row"
+        : "samples whose pixels are nearly the same (this record does not say whether their figures are, as an earlier version wrote it)"
+    }; after the first 1,000 steps a discriminator that wins outright, and turns of real images that it cannot tell. No measure replaces a look at the samples.</p>`;
   return warnings
     .map(
       ({ step, message, advice }) =>

@@ -31,7 +31,8 @@ export const probeValues = ({ protocol, accuracies }: ProbeEvent): TaggedValue[]
   scalars(`probe, ${protocol.name}`, accuracies);
 
 /** The diversity of samples; their pictures are files. */
-export const sampleValues = ({ diversity }: SampleEvent): TaggedValue[] => scalars("samples", { diversity });
+export const sampleValues = ({ diversity, variety }: SampleEvent): TaggedValue[] =>
+  scalars("samples", { diversity, ...variety });
 
 /** Pictures of a sample, below the run folder, by tag. */
 export const samplePictures = ({ file, averagedFile }: SampleEvent): Readonly<Record<string, string>> => ({
