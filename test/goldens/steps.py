@@ -76,6 +76,8 @@ def architectures():
         "dcgan": variants("dcgan", 32, 8, 2, PLAIN) + variants("dcgan", 64, 8, 1, ["batch"], **FEW),
         "sngan-resnet": variants("sngan-resnet", 16, 8, 8, EVERY) + variants("sngan-resnet", 48, 8, 1, ["batch", "conditional", "layer"], **FEW)
         + variants("sngan-resnet", 64, 16, 1, ["batch", "self-modulated"], **FEW) + variants("sngan-resnet", 128, 16, 1, ["batch", "conditional"], **FEW),
+        "pyramid": variants("pyramid", 16, 4, 4, EVERY) + variants("pyramid", 32, 4, 4, ["batch", "hierarchical conditional"], **FEW)
+        + variants("pyramid", 64, 2, 2, ["batch"], **FEW) + variants("pyramid", 128, 1, 1, ["batch"], **FEW),
         "zq-resnet": variants("zq-resnet", 32, 4, 4, ["batch", "conditional", "self-modulated"], **FEW) + variants("zq-resnet", 48, 4, 4, ["batch", "layer"], **FEW),
     }
 
@@ -270,7 +272,7 @@ def main(names):
         writer = Writer(os.path.join(HERE, f"{name}.safetensors"))
         cases, layouts, known = [], [], known_salts(name)
         for o in FILES[name]:
-            for salt in [known[o.name]] * (o.name in known) + list(range(1000)):
+            for salt in ([known[o.name]] if o.name in known else []) + list(range(1000)):
                 found = stable(o, salt)
                 if found:
                     break
