@@ -17,10 +17,15 @@ import layers as L
 CHANNELS = 3
 
 
+# No map of a narrowed network has fewer channels than this, unless the network is that narrow itself or the table has fewer.
+FEWEST_CHANNELS = 16
+
+
 def proportional(width, full, channels):
-    """The table's channels, scaled by width / full."""
-    assert all(c * width % full == 0 for c in channels), (width, full, channels)
-    return [c * width // full for c in channels]
+    """The table's channels, scaled by width / full; too narrow maps are as wide as they must be."""
+    scaled = [max(c * width / full, min(FEWEST_CHANNELS, width, c)) for c in channels]
+    assert all(c == int(c) for c in scaled), (width, full, channels)
+    return [int(c) for c in scaled]
 
 
 # ---------------------------------------------------------------- residual blocks

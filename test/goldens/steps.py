@@ -72,12 +72,13 @@ PLAIN = ["batch", "conditional", "self-modulated", "layer"]
 def architectures():
     return {
         "resnet-cifar": variants("resnet-cifar", 16, 8, 8, list(VARIANTS)),
-        "resnet5": variants("resnet5", 32, 16, 2, EVERY[:1]) + variants("resnet5", 32, 8, 1, EVERY[1:]) + variants("resnet5", 64, 8, 1, ["batch"], **FEW) + variants("resnet5", 128, 8, 1, ["conditional"], **FEW),
-        "resnet-stl": variants("resnet-stl", 48, 8, 1, EVERY),
-        "sndcgan": variants("sndcgan", 32, 8, 2, PLAIN) + variants("sndcgan", 64, 8, 1, ["batch"]),
-        "dcgan": variants("dcgan", 32, 8, 2, PLAIN) + variants("dcgan", 64, 8, 1, ["batch"], **FEW),
-        "sngan-resnet": variants("sngan-resnet", 16, 8, 8, EVERY) + variants("sngan-resnet", 48, 8, 1, ["batch", "conditional", "layer"], **FEW)
-        + variants("sngan-resnet", 64, 16, 1, ["batch", "self-modulated"], **FEW) + variants("sngan-resnet", 128, 16, 1, ["batch", "conditional"], **FEW),
+        "resnet5": variants("resnet5", 32, 4, 2, EVERY[:1]) + variants("resnet5", 32, 4, 1, EVERY[1:]) + variants("resnet5", 64, 4, 1, ["batch"], **FEW) + variants("resnet5", 128, 2, 1, ["conditional"], **FEW),
+        "resnet-stl": variants("resnet-stl", 48, 4, 1, EVERY),
+        "sndcgan": variants("sndcgan", 32, 8, 2, PLAIN) + variants("sndcgan", 64, 4, 1, ["batch"])
+        + [case("sndcgan 32, maps of 24 channels and of the fewest", "sndcgan", 32, 24, 1, **FEW)],
+        "dcgan": variants("dcgan", 32, 4, 2, PLAIN) + variants("dcgan", 64, 4, 1, ["batch"], **FEW),
+        "sngan-resnet": variants("sngan-resnet", 16, 8, 8, EVERY) + variants("sngan-resnet", 48, 4, 1, ["batch", "conditional", "layer"], **FEW)
+        + variants("sngan-resnet", 64, 4, 1, ["batch", "self-modulated"], **FEW) + variants("sngan-resnet", 128, 2, 1, ["batch", "conditional"], **FEW),
         "pyramid": variants("pyramid", 16, 4, 4, EVERY) + variants("pyramid", 32, 4, 4, ["batch", "hierarchical conditional"], **FEW)
         + variants("pyramid", 64, 2, 2, ["batch"], **FEW) + variants("pyramid", 128, 1, 1, ["batch"], **FEW),
         "zq-resnet": variants("zq-resnet", 32, 4, 4, ["batch", "conditional", "self-modulated"], **FEW) + variants("zq-resnet", 48, 4, 4, ["batch", "layer"], **FEW),
@@ -111,9 +112,9 @@ def objective_cases():
         small("layer norm, l2", penalty="l2", loss="non-saturating", **VARIANTS["layer"]),
         small("sngan-resnet, wgan-gp", architecture="sngan-resnet", penalty="wgan-gp", **free),
         small("sngan-resnet, l2", architecture="sngan-resnet", penalty="l2"),
-        small("resnet5, layer norm, wgan-gp", architecture="resnet5", resolution=32, gw=8, dw=1, loss="wasserstein", penalty="wgan-gp", **VARIANTS["layer"]),
-        small("sndcgan, dragan", architecture="sndcgan", resolution=32, gw=8, dw=1, penalty="dragan"),
-        small("dcgan, wgan-gp", architecture="dcgan", resolution=32, gw=8, dw=1, penalty="wgan-gp"),
+        small("resnet5, layer norm, wgan-gp", architecture="resnet5", resolution=32, gw=4, dw=1, loss="wasserstein", penalty="wgan-gp", **VARIANTS["layer"]),
+        small("sndcgan, dragan", architecture="sndcgan", resolution=32, gw=4, dw=1, penalty="dragan"),
+        small("dcgan, wgan-gp", architecture="dcgan", resolution=32, gw=4, dw=1, penalty="wgan-gp"),
         small("zq-resnet, wgan-gp", architecture="zq-resnet", resolution=32, gw=4, dw=4, penalty="wgan-gp", **FEW),
         small("relativistic, no self-supervision", loss="relativistic", selfSupervision="none", penalty="r1", **free),
         small("relativistic, rotation only", loss="relativistic", selfSupervision="rotation-only", penalty="r1-r2", **heavy),
@@ -124,7 +125,7 @@ def objective_cases():
         small("relativistic, layer norm, r1-r2", loss="relativistic", penalty="r1-r2", **VARIANTS["layer"]),
         small("relativistic, sngan-resnet, r1", architecture="sngan-resnet", loss="relativistic", penalty="r1", **free),
         small("relativistic, pyramid, r1-r2", architecture="pyramid", gw=2, dw=2, loss="relativistic", penalty="r1-r2", **free),
-        small("relativistic, dcgan, r1-r2", architecture="dcgan", resolution=32, gw=8, dw=1, loss="relativistic", penalty="r1-r2", **heavy),
+        small("relativistic, dcgan, r1-r2", architecture="dcgan", resolution=32, gw=4, dw=1, loss="relativistic", penalty="r1-r2", **heavy),
         small("relativistic, translation, r1-r2", loss="relativistic", augment=["translation"], penalty="r1-r2", **heavy),
         small("relativistic, conditional, colour, translation, cutout, r1-r2", architecture="sngan-resnet", loss="relativistic",
               augment=["colour", "translation", "cutout"], penalty="r1-r2", **heavy, **VARIANTS["conditional"]),
