@@ -63,6 +63,17 @@ describe("tables", () => {
     ]);
   });
 
+  it("a generator for 64 × 64 that is a thirty-second as wide paints from no fewer than 16 channels", () => {
+    const { parameters } = traceGenerator("sngan-resnet", 64, { width: 32 }).trace;
+    const of = (name: string) => parameters.find((own) => own.name === `generator/${name}/kernel`)!.shape;
+    expect(["block1/conv2", "block2/conv2", "block4/conv2", "finalConv"].map(of)).toEqual([
+      [16, 16, 3, 3],
+      [16, 16, 3, 3],
+      [16, 16, 3, 3],
+      [3, 16, 3, 3],
+    ]);
+  });
+
   it.each(SIZES)("%s at %d: images, logits and blocks of the right shapes", (name, resolution) => {
     const [g, d] = [GENERATORS[name].widthStep(resolution), DISCRIMINATORS[name].widthStep(resolution)];
     expect(traceGenerator(name, resolution, { width: g }, { batch: 3 }).images.shape).toEqual([
@@ -82,7 +93,7 @@ describe("tables", () => {
   });
 
   it.each(SIZES)(
-    "%s at %d: other widths scale every map, fractions of a channel are refused",
+    "%s at %d: other widths scale every map, down to the fewest channels, fractions of a channel are refused",
     (name, resolution) => {
       for (const [architectures, trace] of [
         [GENERATORS, traceGenerator],
@@ -93,12 +104,24 @@ describe("tables", () => {
           architectures[name].widthStep(resolution),
         ];
         expect(full % step).toBe(0);
+        // Kernels of transposed convolutions have the channels they give behind those they take.
         const channels = (width: number) =>
           trace(name, resolution, { width }).trace.parameters.flatMap(({ name: own, shape }) =>
-            /(block|conv)\d.*kernel$/.test(own) ? [shape[0]!] : [],
+            /(block|conv)\d.*kernel$/.test(own) ? [shape[own.includes("deconv") ? 1 : 0]!] : [],
           );
-        expect(channels(2 * step).map((c) => (c * full) / (2 * step))).toEqual(channels(full));
-        if (step > 1) expect(() => trace(name, resolution, { width: step + 1 })).toThrow(/cannot be scaled/);
+        const published = channels(full);
+        for (const width of new Set([step, 2 * step, full / 2, 2 * full])) {
+          const floor = Math.min(16, width);
+          expect(channels(width)).toEqual(
+            // Three channels of an image are not a map.
+            published.map((c) => (c === 3 ? 3 : Math.max((c * width) / full, Math.min(floor, c)))),
+          );
+        }
+        if (step > 1) {
+          const odd = full / 2 + 1;
+          expect(architectures[name].widthFits(resolution, odd)).toBe(false);
+          expect(() => trace(name, resolution, { width: odd })).toThrow(/cannot be scaled/);
+        }
       }
     },
   );
@@ -215,12 +238,12 @@ describe("norms of generators", () => {
 
   it("sndcgan's first batch norm has every number of the seed for a channel, the others the map's channels", () => {
     const channels = (norm: GeneratorNorm) => {
-      const { trace } = traceGenerator("sndcgan", 32, { width: 16, norm }, { classes: 5 });
+      const { trace } = traceGenerator("sndcgan", 32, { width: 48, norm }, { classes: 5 });
       return trace.buffers.filter(({ name }) => name.endsWith("/mean")).map(({ shape }) => shape[0]);
     };
-    expect(channels("batch")).toEqual([16 * 4 * 4, 8, 4, 2]);
-    expect(channels("self-modulated")).toEqual([16, 8, 4, 2]);
-    expect(channels("conditional")).toEqual([16, 8, 4, 2]);
+    expect(channels("batch")).toEqual([48 * 4 * 4, 24, 16, 16]);
+    expect(channels("self-modulated")).toEqual([48, 24, 16, 16]);
+    expect(channels("conditional")).toEqual([48, 24, 16, 16]);
     expect(channels("none")).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
-/** Parameters of the networks at full width, as counted for the references. */
+/** Parameters of the networks at full width, as counted for the references; those of pyramid, which has none, by test/goldens/counts.py. */
 import { describe, expect, it } from "vitest";
 import { count, countGenerator, traceDiscriminator, traceGenerator } from "./support/networks.ts";
 
-describe("parameters at full width, as the references have them", () => {
+describe("parameters at full width", () => {
   it.each([
     ["resnet-cifar", 32, "none", 0, 5_846_019],
     ["resnet-cifar", 32, "batch", 0, 5_849_603],
@@ -23,6 +23,10 @@ describe("parameters at full width, as the references have them", () => {
     ["sndcgan", 32, "batch", 0, 3_828_739],
     ["sndcgan", 64, "batch", 0, 7_048_195],
     ["sndcgan", 128, "batch", 0, 19_926_019],
+    ["pyramid", 16, "batch", 0, 1_125_891],
+    ["pyramid", 32, "batch", 0, 2_372_867],
+    ["pyramid", 64, "batch", 0, 3_619_843],
+    ["pyramid", 128, "batch", 0, 4_866_819],
   ] as const)("generator %s at %d, norm %s, %d classes: %d", (name, resolution, norm, classes, expected) => {
     expect(countGenerator(name, resolution, norm, classes)).toBe(expected);
   });
@@ -48,6 +52,10 @@ describe("parameters at full width, as the references have them", () => {
     ["sndcgan", 32, {}, 5_860_865 + 32_772],
     ["sndcgan", 64, {}, 5_885_441 + 131_076],
     ["sndcgan", 128, {}, 5_983_745 + 524_292],
+    ["pyramid", 16, {}, 635_141],
+    ["pyramid", 32, {}, 1_815_301],
+    ["pyramid", 64, {}, 3_061_253],
+    ["pyramid", 128, {}, 4_307_205],
   ] as const)("discriminator %s at %d with %j: %d", (name, resolution, heads, expected) => {
     expect(count(traceDiscriminator(name, resolution, {}, {}, heads).trace.parameters)).toBe(expected);
   });

@@ -18,6 +18,7 @@ interface Case {
   readonly resolution?: number;
   readonly generator: Partial<StepSettings["generator"]>;
   readonly discriminator: Partial<StepSettings["discriminator"]>;
+  readonly objective?: Partial<StepSettings["objective"]>;
   readonly classes?: number;
   /** Whether every rewrite is tried alone, so that a failure says which; otherwise all are switched off together. */
   readonly each?: boolean;
@@ -28,6 +29,7 @@ const settings = ({
   resolution = 16,
   generator,
   discriminator,
+  objective,
   classes = 0,
   each = false,
 }: Case): StepSettings =>
@@ -35,7 +37,7 @@ const settings = ({
     data: { resolution, classes },
     generator: { architecture, latentSize: 16, ...generator },
     discriminator: { architecture, ...discriminator },
-    objective: { rotatedBatch: 8 },
+    objective: { rotatedBatch: 8, ...objective },
     optimizer: { beta1: 0.5 },
     // For the rewrites tried alone whole blocks of images in the G step's batch, and not in that of the D step (16 + 16 + 6): both forms of
     // the weight gradient.
@@ -130,6 +132,20 @@ const CASES: Readonly<Record<string, Case>> = {
     architecture: "sngan-resnet",
     generator: { width: 32 },
     discriminator: { width: 32 },
+  },
+  "pyramid, relativistic loss, R1 + R2": {
+    each: true,
+    architecture: "pyramid",
+    generator: { width: 8 },
+    discriminator: { width: 8, spectralNorm: false },
+    objective: { loss: "relativistic", penalty: "r1-r2" },
+  },
+  "resnet-cifar, conditional, relativistic loss, R1": {
+    architecture: "resnet-cifar",
+    generator: { width: 16, norm: "conditional" },
+    discriminator: { width: 16, conditioning: "projection", norm: "layer", spectralNorm: false },
+    objective: { loss: "relativistic", penalty: "r1" },
+    classes: 3,
   },
   "sngan-resnet, 48 pixels": {
     architecture: "sngan-resnet",

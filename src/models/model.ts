@@ -17,7 +17,7 @@ export type DiscriminatorNorm = (typeof DISCRIMINATOR_NORMS)[number];
 export interface GeneratorOptions {
   /** Side of the images, one of the architecture's `resolutions`. */
   readonly resolution: number;
-  /** Channels of the first feature map, a multiple of the architecture's `widthStep`. */
+  /** Channels of the first feature map, one that the architecture's `widthFits`. */
   readonly width: number;
   readonly norm: GeneratorNorm;
   /** Only where the architecture's `spectralNorm` is true. */
@@ -39,7 +39,7 @@ export interface GeneratorInput {
 
 /** Options every discriminator understands. */
 export interface DiscriminatorOptions {
-  /** Channels of the first feature map, a multiple of the architecture's `widthStep`. */
+  /** Channels of the first feature map, one that the architecture's `widthFits`. */
   readonly width: number;
   readonly norm: DiscriminatorNorm;
   readonly spectralNorm: boolean;
@@ -52,10 +52,12 @@ export interface Architecture {
   readonly imageRange: ImageRange;
   /** Sides of images it is made for, ascending. */
   readonly resolutions: readonly number[];
-  /** The published width at one of the resolutions. Another width scales all feature maps alike. */
+  /** The published width at one of the resolutions. Another width scales all feature maps alike, down to a floor (width.ts). */
   fullWidth(resolution: number): number;
-  /** Widths must be multiples of this, so that no feature map has a fraction of a channel. */
+  /** Multiples of this fit at every width. */
   widthStep(resolution: number): number;
+  /** Whether no feature map has a fraction of a channel at this width. */
+  widthFits(resolution: number, width: number): boolean;
 }
 
 /** An architecture for the generator. */

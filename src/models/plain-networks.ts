@@ -15,7 +15,7 @@ import type { WeightOptions } from "../nn/weights.ts";
 import { KERNEL, NORM } from "./compare-gan.ts";
 import { generatorNorm } from "./generator-norm.ts";
 import type { DiscriminatorArchitecture, GeneratorArchitecture } from "./model.ts";
-import { scaleChannels, widthStep } from "./width.ts";
+import { scaleChannels, widthFits, widthStep } from "./width.ts";
 
 /** A layer in a table. */
 export interface LayerRow extends Window {
@@ -65,15 +65,13 @@ export const toSymmetric = (images: Tensor): Tensor => sub(mul(images, 2), 1);
 /** z → linear → norm1, relu → transposed convolutions, each with norm and relu but the last → tanh, moved to [0, 1]. */
 export function plainGenerator(table: PlainGeneratorTable): GeneratorArchitecture {
   const { seed, layers } = table;
+  const maps = layers.slice(0, -1).map(({ channels }) => channels);
   return {
     imageRange: "unit",
     resolutions: RESOLUTIONS,
     fullWidth: () => seed.channels,
-    widthStep: () =>
-      widthStep(
-        seed.channels,
-        layers.slice(0, -1).map(({ channels }) => channels),
-      ),
+    widthStep: () => widthStep(seed.channels, maps),
+    widthFits: (_, width) => widthFits(maps, width, seed.channels),
     spectralNorm: false,
     latentChunks: () => undefined,
     build(scope, input, { resolution, width, norm }) {
@@ -108,15 +106,13 @@ const unitNorm = (scope: Scope, x: Tensor): Tensor => batchNorm(scope, reshape(x
 export function plainDiscriminator(table: PlainDiscriminatorTable): DiscriminatorArchitecture {
   const { layers } = table;
   const full = layers[0]!.channels;
+  const maps = layers.map(({ channels }) => channels);
   return {
     imageRange: "unit",
     resolutions: RESOLUTIONS,
     fullWidth: () => full,
-    widthStep: () =>
-      widthStep(
-        full,
-        layers.map(({ channels }) => channels),
-      ),
+    widthStep: () => widthStep(full, maps),
+    widthFits: (_, width) => widthFits(maps, width, full),
     features(scope, images, { width, norm, spectralNorm }) {
       const blocks: Tensor[] = [];
       for (const [i, row] of layers.entries()) {

@@ -22,7 +22,7 @@ import type {
   GeneratorOptions,
   ImageRange,
 } from "./model.ts";
-import { scaleChannels, widthStep } from "./width.ts";
+import { scaleChannels, widthFits, widthStep } from "./width.ts";
 
 /** One family of networks. */
 export interface ResidualFamily {
@@ -93,16 +93,18 @@ function facts<Table extends { readonly blocks: readonly BlockRow[] }>(
     if (!table) throw new Error(`no table for ${resolution} × ${resolution}`);
     return table;
   };
+  const channelsOf = ({ blocks }: Table): number[] => blocks.map(({ channels }) => channels);
   return {
     imageRange: family.imageRange,
     resolutions: Object.keys(tables).map(Number),
     fullWidth: (resolution) => full(tableFor(resolution)),
     widthStep(resolution) {
       const table = tableFor(resolution);
-      return widthStep(
-        full(table),
-        table.blocks.map(({ channels }) => channels),
-      );
+      return widthStep(full(table), channelsOf(table));
+    },
+    widthFits(resolution, width) {
+      const table = tableFor(resolution);
+      return widthFits(channelsOf(table), width, full(table));
     },
     tableFor,
   };

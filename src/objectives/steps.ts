@@ -35,8 +35,8 @@ export interface NetworkLayout {
  *   discriminator, and the generator's running statistics.
  *   Results, all float32 []: `loss`, `lossReal`, `lossFake`, `real` (mean sigmoid of D on real images), `fake`,
  *   [`rotationLossReal`, `rotationAccuracyReal`], [`penalty`, not weighed].
- * - `generatorStep` feeds `learningRate` [], `emaDecay` [], [`alpha` []: weight of the rotation loss]; drawn: `latents`,
- *   [`fakeLabels`], [`augmentFake`]. Updates the generator and its moving average.
+ * - `generatorStep` feeds `learningRate` [], `emaDecay` [], [`alpha` []: weight of the rotation loss], [`images`, `labels` as above, for a loss
+ *   that pairs images]; drawn: `latents`, [`fakeLabels`], [`augmentFake`], [`augmentReal`]. Updates the generator and its moving average.
  *   Results: `loss`, `lossAdversarial`, `fake`, [`rotationLossFake`, `rotationAccuracyFake`].
  * - `unpenalized`: the discriminator's step, and its accumulating form, without the penalty; where it is not in every update.
  * - `accumulating`: for all micro-batches of an update but the last; feeds and results as those of the steps, without

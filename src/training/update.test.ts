@@ -151,3 +151,146 @@ describe("the updates of a generator step", () => {
     expect(result).not.toHaveProperty("discriminatorLearningRate");
   });
 });
+
+describe("a penalty that is not in every update", () => {
+  /** Programs that say their name, take λ, and give a penalty only where they have one. */
+  function programs() {
+    const runs: [string, TensorMap][] = [];
+    const named = (name: string, network: "D" | "G"): Executable => {
+      const { program, release } = recording().executable(network);
+      const lambda = { name: "lambda", dtype: "float32", shape: [] } as const;
+      const penalized = name.startsWith("P");
+      return {
+        program: { ...program, feeds: [...program.feeds, ...(penalized ? [lambda] : [])] },
+        release,
+        run: async (feeds) => {
+          runs.push([name, feeds]);
+          const loss = { loss: Float32Array.of(runs.length) };
+          return penalized ? { ...loss, penalty: Float32Array.of(100 * runs.length) } : loss;
+        },
+      };
+    };
+    return { runs, named, names: () => runs.map(([name]) => name).join(" ") };
+  }
+  const config = (penaltyEvery: number, discIters: number, accumulate = 1) => {
+    const plain = fakeConfig({ discIters, accumulate });
+    return { ...plain, objective: { ...plain.objective, lambda: 0.5, penaltyEvery } };
+  };
+
+  it("is in the first and in every so-many-th update of the discriminator, whatever generator step they belong to", async () => {
+    const { runs, named, names } = programs();
+    const sources = {
+      config: config(3, 2),
+      discriminatorStep: named("P", "D"),
+      generatorStep: named("G", "G"),
+      unpenalized: { discriminatorStep: named("U", "D"), accumulating: undefined },
+      batches: countingBatches(),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
+    };
+    let updates = { generator: 0, discriminator: 0 };
+    const penalties: unknown[] = [];
+    for (let step = 0; step < 4; step++) {
+      const result = await runUpdates(sources, step, updates);
+      updates = { ...result.updates };
+      penalties.push(result.discriminator.penalty);
+    }
+    expect(names()).toBe("P U G U P G U U G P U G");
+    // Three times the weight, in one update of three.
+    const weights = runs.map(([, { lambda }]) => lambda?.[0]);
+    expect(weights.filter((weight) => weight !== undefined)).toEqual([1.5, 1.5, 1.5]);
+    // The mean over those that have one; of a step in which none has, no number.
+    expect(penalties).toEqual([100, 500, undefined, 1000]);
+    // Every update has its own images and latents, and Adam's time goes on.
+    const images = runs.flatMap(([, feeds]) => (feeds.images ? [(feeds.images as Uint8Array)[0]] : []));
+    expect(images).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const rate = (t: number): number => Math.fround(biasCorrected(0.01, 0.5, 0.9, t));
+    const rates = runs.flatMap(([name, feeds]) => (name === "G" ? [] : [feeds.learningRate?.[0]]));
+    expect(rates).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map(rate));
+  });
+
+  it("is in all micro-batches of an update or in none, and is averaged over those alone", async () => {
+    const { named, names, runs } = programs();
+    const sources = {
+      config: config(2, 3, 2),
+      discriminatorStep: named("P!", "D"),
+      generatorStep: named("G!", "G"),
+      accumulating: { discriminatorStep: named("P+", "D"), generatorStep: named("G+", "G") },
+      unpenalized: { discriminatorStep: named("U!", "D"), accumulating: named("U+", "D") },
+      batches: countingBatches(),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
+    };
+    const first = await runUpdates(sources, 0, { generator: 0, discriminator: 0 });
+    expect(names()).toBe("P+ P! U+ U! P+ P! G+ G!");
+    expect(first.discriminator).toEqual({ loss: 3.5, penalty: (100 * (1 + 2 + 5 + 6)) / 4 });
+    expect(first.generator).toEqual({ loss: 7.5 });
+    expect(runs.map(([, { lambda }]) => lambda?.[0])).toEqual([
+      1,
+      1,
+      undefined,
+      undefined,
+      1,
+      1,
+      undefined,
+      undefined,
+    ]);
+    runs.length = 0;
+    await runUpdates(sources, 1, first.updates);
+    expect(names()).toBe("U+ U! P+ P! U+ U! G+ G!");
+  });
+
+  it("has its own weight where it is in every update", async () => {
+    const { named, runs } = programs();
+    const sources = {
+      config: config(1, 2),
+      discriminatorStep: named("P", "D"),
+      generatorStep: named("G", "G"),
+      batches: countingBatches(),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
+    };
+    const result = await runUpdates(sources, 5, { generator: 5, discriminator: 10 });
+    expect(runs.map(([name, { lambda }]) => [name, lambda?.[0]])).toEqual([
+      ["P", 0.5],
+      ["P", 0.5],
+      ["G", undefined],
+    ]);
+    expect(result.discriminator.penalty).toBe(150);
+  });
+});
+
+describe("a loss that pairs images", () => {
+  /** A generator's step that is shown real images. */
+  const paired = (executable: Executable, name: string, runs: [string, TensorMap][]): Executable => ({
+    ...executable,
+    program: {
+      ...executable.program,
+      feeds: [...executable.program.feeds, { name: "images", dtype: "uint8", shape: [1] }],
+    },
+    run: async (feeds) => {
+      runs.push([name, feeds]);
+      return { loss: Float32Array.of(0) };
+    },
+  });
+
+  it.each([1, 2])("has a batch for the generator's update too, of %d micro-batches", async (accumulate) => {
+    const { runs, executable } = recording();
+    const g = (name: string): Executable => paired(executable("G"), name, runs);
+    const sources = {
+      config: fakeConfig({ discIters: 2, accumulate }),
+      discriminatorStep: executable("D"),
+      generatorStep: g("G!"),
+      accumulating: { discriminatorStep: executable("D"), generatorStep: g("G+") },
+      batches: countingBatches(),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
+    };
+    const first = await runUpdates(sources, 0, { generator: 0, discriminator: 0 });
+    await runUpdates(sources, 1, first.updates);
+    const images = runs.map(([, feeds]) => (feeds.images as Uint8Array)[0]);
+    expect(images).toEqual(Array.from({ length: 6 * accumulate }, (_, i) => i + 1));
+    expect(runs.map(([name]) => name).join("")).toBe(accumulate === 1 ? "DDG!DDG!" : "DDDDG+G!DDDDG+G!");
+    expect(sources.batches.save()).toBe(6 * accumulate);
+  });
+});

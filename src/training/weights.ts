@@ -69,7 +69,8 @@ export function assembleState(
   const misfit = (what: string): UserError =>
     new UserError(
       `${where} does not fit this configuration: ${what}.`,
-      "The networks differ from those that were saved. Use the run's own configuration, or start a new run (--new).",
+      "The networks differ from those that were saved: the configuration is another, or the run was begun by a version " +
+        "in which narrow networks had fewer channels. Use the run's own configuration, or else begin a new run (--new).",
     );
   const take = (from: NamedState["weights"], name: string): NamedTensor & { data: Float32Array } => {
     const tensor = from.get(name);

@@ -41,7 +41,7 @@ it.each([
   ],
   [
     "a width with fractions of channels",
-    [...TINY, ...SNDCGAN, ...sets("generator.width=12")],
+    [...TINY, ...SNDCGAN, ...sets("generator.width=33")],
     /multiple of 8/,
   ],
   [

@@ -3,6 +3,7 @@
 resnet-cifar, resnet5, resnet-stl, sndcgan, dcgan   google/compare_gan
 sngan-resnet                                        kwotsin/mimicry (its cGAN-PD for the conditional form)
 zq-resnet                                           zhangqianhui/Self-Supervised-GANs
+pyramid                                             the blocks of sngan-resnet; a map of side s is 64 · min(4, S / s) wide
 
 generator(net, z, y, o) → images; discriminator(net, x, o) → (feature maps after each block or layer, pooled features). `o` has `resolution`,
 `width`, `norm`, `sn`, `hierarchical`. The heads are common to all: `heads`.
@@ -16,10 +17,15 @@ import layers as L
 CHANNELS = 3
 
 
+# No map of a narrowed network has fewer channels than this, unless the network is that narrow itself or the table has fewer.
+FEWEST_CHANNELS = 16
+
+
 def proportional(width, full, channels):
-    """The table's channels, scaled by width / full."""
-    assert all(c * width % full == 0 for c in channels), (width, full, channels)
-    return [c * width // full for c in channels]
+    """The table's channels, scaled by width / full; too narrow maps are as wide as they must be."""
+    scaled = [max(c * width / full, min(FEWEST_CHANNELS, width, c)) for c in channels]
+    assert all(c == int(c) for c in scaled), (width, full, channels)
+    return [int(c) for c in scaled]
 
 
 # ---------------------------------------------------------------- residual blocks
@@ -214,6 +220,22 @@ def sngan_d(net, x, o):
     return residual_discriminator(net, x, o, MIMICRY, channels, downs)
 
 
+def pyramid_channels(o, sides):
+    """The width is that of a map as large as the image; at half the side, twice as many channels, up to four times as many."""
+    return proportional(o.width, 64, [64 * min(4, o.resolution // side) for side in sides])
+
+
+def pyramid_g(net, z, y, o):
+    sides = [4 << i for i in range(doublings(o.resolution, 4) + 1)]
+    return residual_generator(net, z, y, o, MIMICRY, 4, pyramid_channels(o, sides), [True] * (len(sides) - 1))
+
+
+def pyramid_d(net, x, o):
+    """A block gives as many channels as the map it takes is wide, and halves it; the last one stays at 4 × 4."""
+    sides = [o.resolution >> i for i in range(doublings(o.resolution, 4) + 1)]
+    return residual_discriminator(net, x, o, MIMICRY, pyramid_channels(o, sides), [side > 4 for side in sides])
+
+
 def zq_g(net, z, y, o):
     return residual_generator(net, z, y, o, ZQ, o.resolution // 8, [o.width] * 4, [True] * 3)
 
@@ -230,6 +252,7 @@ ARCHITECTURES = {
     "dcgan": (dcgan_g, dcgan_d, "unit"),
     "sngan-resnet": (sngan_g, sngan_d, "symmetric"),
     "zq-resnet": (zq_g, zq_d, "symmetric"),
+    "pyramid": (pyramid_g, pyramid_d, "symmetric"),
 }
 
 # ---------------------------------------------------------------- heads

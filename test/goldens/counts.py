@@ -18,7 +18,8 @@ FULL = [("resnet-cifar", 32, 256, 128), ("resnet5", 128, 512, 64), ("resnet5", 6
         ("resnet-stl", 48, 512, 64), ("sndcgan", 32, 512, 64), ("sndcgan", 64, 512, 64), ("sndcgan", 128, 512, 64),
         ("dcgan", 32, 512, 64), ("dcgan", 64, 512, 64), ("dcgan", 128, 512, 64), ("sngan-resnet", 32, 256, 128),
         ("sngan-resnet", 48, 512, 64), ("sngan-resnet", 64, 1024, 64), ("sngan-resnet", 128, 1024, 64),
-        ("zq-resnet", 32, 256, 128), ("zq-resnet", 48, 256, 128)]
+        ("zq-resnet", 32, 256, 128), ("zq-resnet", 48, 256, 128),
+        ("pyramid", 16, 64, 64), ("pyramid", 32, 64, 64), ("pyramid", 64, 64, 64), ("pyramid", 128, 64, 64)]
 # What the reference documents say: (architecture, resolution, network, norm or heads) → parameters.
 KNOWN = {
     ("resnet-cifar", 32, "G", "none", 0): 5_846_019, ("resnet-cifar", 32, "G", "batch", 0): 5_849_603,

@@ -17,7 +17,11 @@ LOSSES = {
     # compare_gan's: on probabilities.
     "least-squares": lambda r, f: (0.5 * ((torch.sigmoid(r) - 1) ** 2).mean(), 0.5 * (torch.sigmoid(f) ** 2).mean(),
                                    0.5 * ((torch.sigmoid(f) - 1) ** 2).mean()),
+    # Jolicoeur-Martineau 2018, RSGAN; R3GAN's pairs: L_D = −mean log sigmoid(r_i − f_i), of which each part is half; L_G = −mean log sigmoid(f_i − r_i).
+    "relativistic": lambda r, f: (-0.5 * F.logsigmoid(r - f).mean(), -0.5 * F.logsigmoid(r - f).mean(), -F.logsigmoid(f - r).mean()),
 }
+# Those whose L_G looks at real images: the generator's step is shown the batch too.
+PAIRS = {"relativistic"}
 
 # ---------------------------------------------------------------- penalties on the discriminator
 
@@ -30,8 +34,21 @@ def gradient_penalty(logits_of, x):
     return ((slope - 1) ** 2).mean()
 
 
-def penalty(kind, net, logits_of, real, fake, numbers):
-    """`logits_of` is one more pass of the discriminator with the labels of the real batch; it advances u."""
+def half_squared_slopes(logits_of, x, *y):
+    """½ |d logit / d x|² of each image; differentiable by D's parameters."""
+    x = x.detach().requires_grad_(True)
+    (gradient,) = torch.autograd.grad(logits_of(x, *y).sum(), x, create_graph=True)
+    return 0.5 * (gradient**2).sum((1, 2, 3))
+
+
+def penalty(kind, net, logits_of, real, fake, numbers, both=None):
+    """`logits_of` is one more pass of the discriminator, with the labels of the real batch if none are given; it advances u.
+    `both`: labels of the real and of the generated batch, or None."""
+    if kind == "r1":
+        return half_squared_slopes(logits_of, real).mean()
+    if kind == "r1-r2":
+        slopes = half_squared_slopes(logits_of, torch.cat([real, fake]), both)
+        return slopes[: len(real)].mean() + slopes[len(real) :].mean()
     if kind == "wgan-gp":
         return gradient_penalty(logits_of, real + numbers["mixing"].view(-1, 1, 1, 1) * (fake - real))
     if kind == "dragan":
@@ -129,8 +146,9 @@ class Case:
     def __init__(self, g, d, o, inputs):
         self.g, self.d, self.o, self.inputs = g, d, o, inputs
 
-    def real(self):
-        x = torch.tensor(self.inputs["images"].transpose(0, 3, 1, 2).astype(np.float64)).to(self.d.dtype)
+    def real(self, step="D"):
+        """The batch of a step; every step has one of its own."""
+        x = torch.tensor(self.inputs[f"images{step}"].transpose(0, 3, 1, 2).astype(np.float64)).to(self.d.dtype)
         return x / 255 if nets.ARCHITECTURES[self.o.architecture][2] == "unit" else x / 127.5 - 1
 
     def tensor(self, name):
@@ -194,14 +212,14 @@ def discriminator_step(case):
     with torch.no_grad():
         raw = case.generate("D")
         real, fake = case.augment(case.real(), "augmentRealD"), case.augment(raw, "augmentFakeD")
-    y = case.one_hot("labels")
+    y = case.one_hot("labelsD")
     (r, f), rotation, forward = show(case, [(real, y), (fake, case.one_hot("fakeLabelsD"))])
     loss_real, loss_fake, _ = LOSSES[o.loss](r, f)
     results = dict(lossReal=loss_real, lossFake=loss_fake, real=torch.sigmoid(r).mean(), fake=torch.sigmoid(f).mean())
     loss = loss_real + loss_fake
     if o.penalty != "none":
-        critic = lambda x: case.judge(x, y, rotation=False)[0]
-        value = penalty(o.penalty, case.d, critic, real, fake, {k: case.tensor(k) for k in ("mixing", "noise")})
+        critic = lambda x, classes=y: case.judge(x, classes, rotation=False)[0]
+        value = penalty(o.penalty, case.d, critic, real, fake, {k: case.tensor(k) for k in ("mixing", "noise")}, join(y, case.one_hot("fakeLabelsD")))
         loss = loss + o.penaltyWeight * value
         results["penalty"] = value
     if o.selfSupervision == "rotation-only":
@@ -215,8 +233,11 @@ def discriminator_step(case):
 def generator_step(case):
     o = case.o
     raw = case.generate("G")
-    (f,), rotation, forward = show(case, [(case.augment(raw, "augmentFakeG"), case.one_hot("fakeLabelsG"))])
-    adversarial = LOSSES[o.loss](f, f)[2]
+    groups = [(case.augment(raw, "augmentFakeG"), case.one_hot("fakeLabelsG"))]
+    if o.loss in PAIRS:
+        groups.append((case.augment(case.real("G"), "augmentRealG"), case.one_hot("labelsG")))
+    (f, *r), rotation, forward = show(case, groups)
+    adversarial = LOSSES[o.loss](r[0] if r else f, f)[2]
     results = dict(lossAdversarial=adversarial, fake=torch.sigmoid(f).mean())
     loss = adversarial * 0 if o.selfSupervision == "rotation-only" else adversarial
     if rotation:

@@ -23,6 +23,8 @@ from storage import VANISHING, Writer
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "steps")
 BATCH, CLASSES = 4, 3
 ALPHA, BETA, PENALTY_WEIGHT = 0.7, 1.3, 3.0
+# Added to the salt for the real images of the generator's step.
+OTHER_BATCH = 1000
 ADAM = dict(learningRate=0.01, beta1=0.0, beta2=0.9, epsilon=1e-8)
 # How far a float32 run may be off, of each tensor's largest value; and runs from weights changed by SHAKE of their value, which moves numbers
 # about as far as the sums of ONNX Runtime's kernels do. At 128 × 128 some ReLU always turns at that, so weights are changed by a third of it, and
@@ -48,7 +50,7 @@ def case(name, architecture, resolution, generatorWidth, discriminatorWidth, **o
     o = dict(name=name, architecture=architecture, resolution=resolution, generatorWidth=generatorWidth,
              discriminatorWidth=discriminatorWidth, latentSize=12, batchSize=BATCH, norm="batch", spectralNorm=False,
              hierarchicalLatent=False, discriminatorNorm="none", discriminatorSpectralNorm=True, conditioning="none", loss="hinge",
-             selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", augment=[], forward=False)
+             selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", penaltyWeight=PENALTY_WEIGHT, augment=[], forward=False)
     assert not set(options) - set(o), options
     o |= options
     o["classes"] = CLASSES if "conditional" in o["norm"] or o["conditioning"] != "none" else 0
@@ -70,20 +72,26 @@ PLAIN = ["batch", "conditional", "self-modulated", "layer"]
 def architectures():
     return {
         "resnet-cifar": variants("resnet-cifar", 16, 8, 8, list(VARIANTS)),
-        "resnet5": variants("resnet5", 32, 16, 2, EVERY[:1]) + variants("resnet5", 32, 8, 1, EVERY[1:]) + variants("resnet5", 64, 8, 1, ["batch"], **FEW) + variants("resnet5", 128, 8, 1, ["conditional"], **FEW),
-        "resnet-stl": variants("resnet-stl", 48, 8, 1, EVERY),
-        "sndcgan": variants("sndcgan", 32, 8, 2, PLAIN) + variants("sndcgan", 64, 8, 1, ["batch"]),
-        "dcgan": variants("dcgan", 32, 8, 2, PLAIN) + variants("dcgan", 64, 8, 1, ["batch"], **FEW),
-        "sngan-resnet": variants("sngan-resnet", 16, 8, 8, EVERY) + variants("sngan-resnet", 48, 8, 1, ["batch", "conditional", "layer"], **FEW)
-        + variants("sngan-resnet", 64, 16, 1, ["batch", "self-modulated"], **FEW) + variants("sngan-resnet", 128, 16, 1, ["batch", "conditional"], **FEW),
+        "resnet5": variants("resnet5", 32, 4, 2, EVERY[:1]) + variants("resnet5", 32, 4, 1, EVERY[1:]) + variants("resnet5", 64, 4, 1, ["batch"], **FEW) + variants("resnet5", 128, 2, 1, ["conditional"], **FEW),
+        "resnet-stl": variants("resnet-stl", 48, 4, 1, EVERY),
+        "sndcgan": variants("sndcgan", 32, 8, 2, PLAIN) + variants("sndcgan", 64, 4, 1, ["batch"])
+        + [case("sndcgan 32, maps of 24 channels and of the fewest", "sndcgan", 32, 24, 1, **FEW)],
+        "dcgan": variants("dcgan", 32, 4, 2, PLAIN) + variants("dcgan", 64, 4, 1, ["batch"], **FEW),
+        "sngan-resnet": variants("sngan-resnet", 16, 8, 8, EVERY) + variants("sngan-resnet", 48, 4, 1, ["batch", "conditional", "layer"], **FEW)
+        + variants("sngan-resnet", 64, 4, 1, ["batch", "self-modulated"], **FEW) + variants("sngan-resnet", 128, 2, 1, ["batch", "conditional"], **FEW),
+        "pyramid": variants("pyramid", 16, 4, 4, EVERY) + variants("pyramid", 32, 4, 4, ["batch", "hierarchical conditional"], **FEW)
+        + variants("pyramid", 64, 2, 2, ["batch"], **FEW) + variants("pyramid", 128, 1, 1, ["batch"], **FEW),
         "zq-resnet": variants("zq-resnet", 32, 4, 4, ["batch", "conditional", "self-modulated"], **FEW) + variants("zq-resnet", 48, 4, 4, ["batch", "layer"], **FEW),
     }
 
 
 def objective_cases():
     small = lambda name, **o: case(name, o.pop("architecture", "resnet-cifar"), o.pop("resolution", 16), o.pop("gw", 4), o.pop("dw", 6), **o)
-    matrix = [small(f"{loss}, {penalty}", loss=loss, penalty=penalty)
-              for loss in objectives.LOSSES for penalty in ("none", "wgan-gp", "dragan", "l2")]
+    # With spectral normalization the slopes are about 0.02, and their squares would not be seen in the gradient.
+    heavy = dict(penaltyWeight=2000.0)
+    weight = lambda penalty: heavy if penalty in ("r1", "r1-r2") else {}
+    matrix = [small(f"{loss}, {penalty}", loss=loss, penalty=penalty, **weight(penalty))
+              for loss in objectives.LOSSES for penalty in ("none", "wgan-gp", "dragan", "l2", "r1", "r1-r2")]
     free = dict(discriminatorSpectralNorm=False)
     return matrix + [
         small("no self-supervision", selfSupervision="none", loss="non-saturating"),
@@ -104,10 +112,25 @@ def objective_cases():
         small("layer norm, l2", penalty="l2", loss="non-saturating", **VARIANTS["layer"]),
         small("sngan-resnet, wgan-gp", architecture="sngan-resnet", penalty="wgan-gp", **free),
         small("sngan-resnet, l2", architecture="sngan-resnet", penalty="l2"),
-        small("resnet5, layer norm, wgan-gp", architecture="resnet5", resolution=32, gw=8, dw=1, loss="wasserstein", penalty="wgan-gp", **VARIANTS["layer"]),
-        small("sndcgan, dragan", architecture="sndcgan", resolution=32, gw=8, dw=1, penalty="dragan"),
-        small("dcgan, wgan-gp", architecture="dcgan", resolution=32, gw=8, dw=1, penalty="wgan-gp"),
+        small("resnet5, layer norm, wgan-gp", architecture="resnet5", resolution=32, gw=4, dw=1, loss="wasserstein", penalty="wgan-gp", **VARIANTS["layer"]),
+        small("sndcgan, dragan", architecture="sndcgan", resolution=32, gw=4, dw=1, penalty="dragan"),
+        small("dcgan, wgan-gp", architecture="dcgan", resolution=32, gw=4, dw=1, penalty="wgan-gp"),
         small("zq-resnet, wgan-gp", architecture="zq-resnet", resolution=32, gw=4, dw=4, penalty="wgan-gp", **FEW),
+        small("relativistic, no self-supervision", loss="relativistic", selfSupervision="none", penalty="r1", **free),
+        small("relativistic, rotation only", loss="relativistic", selfSupervision="rotation-only", penalty="r1-r2", **heavy),
+        small("relativistic, each image one turn", loss="relativistic", turns="one", rotatedBatch=4, batchSize=6, penalty="r1-r2", **heavy),
+        small("relativistic, conditional", loss="relativistic", penalty="r1-r2", **heavy, **VARIANTS["conditional"]),
+        small("relativistic, conditional, each image one turn", loss="relativistic", turns="one", rotatedBatch=4, penalty="r1-r2", **heavy, **VARIANTS["conditional"]),
+        small("relativistic, layer norm, r1", loss="relativistic", penalty="r1", **VARIANTS["layer"]),
+        small("relativistic, layer norm, r1-r2", loss="relativistic", penalty="r1-r2", **VARIANTS["layer"]),
+        small("relativistic, sngan-resnet, r1", architecture="sngan-resnet", loss="relativistic", penalty="r1", **free),
+        small("relativistic, pyramid, r1-r2", architecture="pyramid", gw=2, dw=2, loss="relativistic", penalty="r1-r2", **free),
+        small("relativistic, dcgan, r1-r2", architecture="dcgan", resolution=32, gw=4, dw=1, loss="relativistic", penalty="r1-r2", **heavy),
+        small("relativistic, translation, r1-r2", loss="relativistic", augment=["translation"], penalty="r1-r2", **heavy),
+        small("relativistic, conditional, colour, translation, cutout, r1-r2", architecture="sngan-resnet", loss="relativistic",
+              augment=["colour", "translation", "cutout"], penalty="r1-r2", **heavy, **VARIANTS["conditional"]),
+        small("conditional, r1", penalty="r1", **heavy, **VARIANTS["conditional"]),
+        small("colour, r1", augment=["colour"], penalty="r1", **heavy),
         small("colour", augment=["colour"]),
         small("translation", augment=["translation"]),
         small("cutout", augment=["cutout"]),
@@ -124,14 +147,16 @@ FILES = architectures() | {"objectives": objective_cases()}
 
 def inputs(o, salt):
     n, between = o.batchSize, hashing.between
-    x = dict(images=hashing.images(salt, n, o.resolution), mixing=between(f"{salt}:mixing", (n,), 0, 1),
+    x = dict(mixing=between(f"{salt}:mixing", (n,), 0, 1),
              noise=between(f"{salt}:noise numbers", (n, 3, o.resolution, o.resolution), 0, 1))
     for step in "DG":
         x[f"latents{step}"] = between(f"{salt}:latents{step}", (n, o.latentSize), -1.7, 1.7)
         x[f"fakeLabels{step}"] = hashing.labels(salt, f"fakeLabels{step}", n, max(o.classes, 1))
-    x["labels"] = hashing.labels(salt, "labels", n, max(o.classes, 1))
+        # The generator's step is shown another batch, where it is shown one.
+        x[f"images{step}"] = hashing.images(salt if step == "D" else salt + OTHER_BATCH, n, o.resolution)
+        x[f"labels{step}"] = hashing.labels(salt, "labels" if step == "D" else "labelsG", n, max(o.classes, 1))
     numbers = sum(len(objectives.NUMBERS[kind]) for kind in o.augment)
-    for name in ("augmentRealD", "augmentFakeD", "augmentFakeG"):
+    for name in ("augmentRealD", "augmentFakeD", "augmentRealG", "augmentFakeG"):
         x[name] = between(f"{salt}:{name}", (n, numbers), 0, 1)
     return x
 
@@ -139,7 +164,7 @@ def inputs(o, salt):
 def networks(o, salt, overrides, dtype):
     o.generator = Options(resolution=o.resolution, width=o.generatorWidth, norm=o.norm, sn=o.spectralNorm, hierarchical=o.hierarchicalLatent)
     o.discriminator = Options(resolution=o.resolution, width=o.discriminatorWidth, norm=o.discriminatorNorm, sn=o.discriminatorSpectralNorm)
-    o.alpha, o.beta, o.penaltyWeight = ALPHA, BETA, PENALTY_WEIGHT
+    o.alpha, o.beta = ALPHA, BETA
     g, d = (Network(name, salt, dtype, overrides, o.norm == "conditional") for name in ("generator", "discriminator"))
     made = Case(g, d, o, inputs(o, salt))
     # The first use makes the tensors; it must not move buffers.
@@ -204,7 +229,7 @@ def centre_heads(o, salt):
     corner in their middle; for the others, logits around 0.8, where all of them are curved."""
     made = networks(o, salt, {}, torch.float64)
     with torch.no_grad():
-        groups = [(made.real(), made.one_hot("labels")), (made.generate("D"), made.one_hot("fakeLabelsD"))]
+        groups = [(made.real(), made.one_hot("labelsD")), (made.generate("D"), made.one_hot("fakeLabelsD"))]
         logits, _, forward = objectives.show(made, groups)
     real = logits[0].sort()[0][len(logits[0]) // 2 - 1 :]
     centre = real[:2].mean() - 1 if o.loss == "hinge" else torch.cat(logits).mean() - 0.8
@@ -270,7 +295,7 @@ def main(names):
         writer = Writer(os.path.join(HERE, f"{name}.safetensors"))
         cases, layouts, known = [], [], known_salts(name)
         for o in FILES[name]:
-            for salt in [known[o.name]] * (o.name in known) + list(range(1000)):
+            for salt in ([known[o.name]] if o.name in known else []) + list(range(1000)):
                 found = stable(o, salt)
                 if found:
                     break
@@ -279,7 +304,8 @@ def main(names):
             made, overrides, tensors, scalars, largest, noise, worst = found
             layout = {net.name: {"parameters": layout_of(net.parameters), "buffers": layout_of(net.buffers)} for net in (made.g, made.d)}
             layouts += [layout] if layout not in layouts else []
-            cases.append(dict(name=o.name, settings=settings(o), salt=salt, overrides=overrides, layout=layouts.index(layout), results=scalars,
+            fed = dict(fed={"lambda": o.penaltyWeight}) if o.penaltyWeight != PENALTY_WEIGHT else {}
+            cases.append(dict(name=o.name, settings=settings(o), **fed, salt=salt, overrides=overrides, layout=layouts.index(layout), results=scalars,
                               largestGradient=largest, **writer.add(o.name, tensors, noise)))
             print(f"{o.name}: salt {salt}, unstable by {worst:.1e}, {json.dumps({k: round(v, 4) for k, v in scalars['dStep'].items()})}", flush=True)
         writer.write()

@@ -20,6 +20,8 @@ export interface GoldenStep {
   readonly name: string;
   readonly settings: StepSettings;
   readonly salt: number;
+  /** What is fed in this case alone. */
+  readonly fed?: Partial<StepGoldens["fed"]>;
   /** Values of parameters that are not hashed. */
   readonly overrides: Readonly<Record<string, readonly number[]>>;
   readonly layout: Layout;

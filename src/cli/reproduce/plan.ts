@@ -1,5 +1,6 @@
 /** `reproduce --dry-run`: the scale, the runs with what there is of each, and the time what is missing will take. */
 import { createEngine } from "../../engine/node.node.ts";
+import { ADVERSARIAL_LOSSES } from "../../objectives/adversarial.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { splitSet } from "../../studies/reproduce/plan.ts";
 import { readRun } from "../../studies/reproduce/read-run.node.ts";
@@ -93,12 +94,14 @@ async function speedsOf(
 
 /** What a step's time depends on: seeds, weights of losses and Adam's constants change no amount of work. */
 function workOf({ generator, discriminator, objective, training, engine }: Config): string {
-  const { penalty, selfSupervision, rotatedBatch, turns } = objective;
+  const { penalty, penaltyEvery, selfSupervision, rotatedBatch, turns } = objective;
   const { batchSize, accumulate, discIters } = training;
+  // A loss that pairs images shows the generator's step real ones too.
+  const { pairs } = ADVERSARIAL_LOSSES[objective.loss];
   return JSON.stringify([
     generator,
     discriminator,
-    { penalty, selfSupervision, rotatedBatch, turns, batchSize, accumulate, discIters },
+    { pairs, penalty, penaltyEvery, selfSupervision, rotatedBatch, turns, batchSize, accumulate, discIters },
     engine,
   ]);
 }

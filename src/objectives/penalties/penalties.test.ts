@@ -18,11 +18,17 @@ const draw = (count: number): Float32Array => Float32Array.from({ length: count 
 
 /** What a penalty gives for given images, numbers and w, and its gradient by w. */
 async function apply(
-  name: "wgan-gp" | "dragan",
+  name: "wgan-gp" | "dragan" | "r1" | "r1-r2",
   images: { readonly real: Float32Array; readonly fake: Float32Array },
   numbers: Readonly<Record<string, Float32Array>>,
   w: Float32Array,
-): Promise<{ value: number; byW: Float32Array; drawn: Record<string, readonly number[]> }> {
+): Promise<{
+  value: number;
+  byW: Float32Array;
+  byFake: Float32Array;
+  drawn: Record<string, readonly number[]>;
+  shown: readonly (readonly string[])[];
+}> {
   const [real, fake, weights] = [input("real", SHAPE), input("fake", SHAPE), input("w", [1, 3, 2, 2])];
   const feeds = new Map<Tensor, Values>([
     [real, images.real],
@@ -30,10 +36,15 @@ async function apply(
     [weights, w],
   ]);
   const drawn: Record<string, readonly number[]> = {};
+  const shown: (readonly string[])[] = [];
   const given: PenaltyInput = {
     real,
     fake,
-    critic: (x) => reshape(sum(mul(mul(mul(x, x), weights), 0.5), [1, 2, 3]), [N, 1]),
+    critic: (x, like = ["real"]) => {
+      shown.push(like);
+      expect(x.shape[0]).toBe(like.length * N);
+      return reshape(sum(mul(mul(mul(x, x), weights), 0.5), [1, 2, 3]), [x.shape[0]!, 1]);
+    },
     kernels: [],
     draw: (key, shape, values) => {
       expect(values).toBe("uniform");
@@ -45,8 +56,10 @@ async function apply(
   };
   const value = PENALTIES[name].build(given);
   expect(value.shape).toEqual([]);
-  const out = await evaluate({ value, byW: gradients(value, [weights])[0]! }, feeds);
-  return { value: Number(out.value![0]), byW: out.byW as Float32Array, drawn };
+  const [byW, byFake] = gradients(value, [weights, fake]) as [Tensor, Tensor];
+  const out = await evaluate({ value, byW, byFake }, feeds);
+  const { byW: w1, byFake: f1 } = out as Record<string, Float32Array>;
+  return { value: Number(out.value![0]), byW: w1!, byFake: f1!, drawn, shown };
 }
 
 /** The same by hand: x̂ [N · 12] → penalty and its gradient. */
@@ -103,6 +116,73 @@ describe("DRAGAN", () => {
     expectClose([got.value], [expected.value], { relative: 1e-5, name: "value" });
     expectClose(got.byW, expected.byW, { relative: 1e-5, name: "gradient by w" });
   });
+});
+
+/** Zero-centered by hand: the mean over images of ½ Σ (w x)², and its gradient by w. */
+function zeroCentered(x: ArrayLike<number>, w: Float32Array): { value: number; byW: number[] } {
+  const count = x.length / PIXELS;
+  let value = 0;
+  const byW = new Array<number>(PIXELS).fill(0);
+  for (let i = 0; i < x.length; i++) {
+    const [weight, pixel] = [w[i % PIXELS]!, x[i]!];
+    value += (0.5 * (weight * pixel) ** 2) / count;
+    byW[i % PIXELS]! += (weight * pixel ** 2) / count;
+  }
+  return { value, byW };
+}
+
+describe("zero-centered penalties", () => {
+  it("R1 is the mean over real images of half the squared slope, in one pass as real ones", async () => {
+    const got = await apply("r1", images, {}, w);
+    const expected = zeroCentered(images.real, w);
+    expect(got.drawn).toEqual({});
+    expect(got.shown).toEqual([["real"]]);
+    expectClose([got.value], [expected.value], { relative: 1e-5, name: "value" });
+    expectClose(got.byW, expected.byW, { relative: 1e-5, name: "gradient by w" });
+    const other = await apply("r1", { ...images, fake: draw(N * PIXELS) }, {}, w);
+    expect(other.value).toBe(got.value);
+  });
+
+  it("R1 + R2 adds the same of generated images, each shown as what it is, and moves no image", async () => {
+    const got = await apply("r1-r2", images, {}, w);
+    const [real, fake] = [zeroCentered(images.real, w), zeroCentered(images.fake, w)];
+    expect(got.shown).toEqual([["real", "fake"]]);
+    expectClose([got.value], [real.value + fake.value], { relative: 1e-5, name: "value" });
+    expectClose(
+      got.byW,
+      real.byW.map((v, i) => v + fake.byW[i]!),
+      { relative: 1e-5, name: "gradient by w" },
+    );
+    expect(got.byFake.every((v) => v === 0)).toBe(true);
+  });
+
+  it.each(["r1", "r1-r2"] as const)("%s: its gradient is the slope of its value", async (name) => {
+    const { byW } = await apply(name, images, {}, w);
+    const by = 2 ** -5;
+    for (const i of [0, 5, PIXELS - 1]) {
+      const at = async (step: number): Promise<number> =>
+        (
+          await apply(
+            name,
+            images,
+            {},
+            w.map((v, j) => (j === i ? v + step : v)),
+          )
+        ).value;
+      // Of a parabola the central difference is exact, up to rounding.
+      const slope = ((await at(by)) - (await at(-by))) / (2 * by);
+      expectClose([slope], [byW[i]!], { relative: 1e-4, absolute: 1e-5, name: `by w[${i}]` });
+    }
+  });
+
+  it.each(["r1", "r1-r2"] as const)(
+    "%s is 0, with a gradient of 0, where the critic is flat",
+    async (name) => {
+      const flat = await apply(name, images, {}, new Float32Array(PIXELS));
+      expect(flat.value).toBe(0);
+      expect(flat.byW.every((v) => v === 0)).toBe(true);
+    },
+  );
 });
 
 describe("L2", () => {

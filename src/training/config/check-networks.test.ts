@@ -61,9 +61,10 @@ describe("widths", () => {
   });
 
   it.each([
-    ["resnet5", 32, 100, 8, 104],
-    ["resnet5", 32, 4, 8, 8],
-    ["sngan-resnet", 64, 24, 16, 32],
+    ["resnet5", 32, 101, 8, 104],
+    ["resnet5", 32, 37, 8, 40],
+    ["sngan-resnet", 64, 41, 16, 48],
+    ["sngan-resnet", 64, 33, 16, 32],
     ["sndcgan", 64, 513, 8, 512],
   ])("%s at %d cannot be %d wide, only a multiple of %d", (name, resolution, width, step, suggested) => {
     const values = { ...both(name), "data.resolution": resolution, "generator.width": width };
@@ -71,6 +72,18 @@ describe("widths", () => {
     expect(error.message).toContain(`needs a multiple of ${step}`);
     expect(error.hint).toContain(`generator.width=${suggested}`);
     expect(() => parseConfig({ ...values, "generator.width": suggested })).not.toThrow();
+  });
+});
+
+describe("narrow networks", () => {
+  it.each([
+    ["resnet5", 32, 4],
+    ["resnet5", 32, 12],
+    ["sngan-resnet", 64, 24],
+    ["dcgan", 32, 7],
+  ])("%s at %d may be %d wide: maps at the fewest channels have no fractions", (name, resolution, width) => {
+    const values = { ...both(name), "data.resolution": resolution, "generator.width": width };
+    expect(parseConfig(values).generator.width).toBe(width);
   });
 });
 

@@ -71,11 +71,12 @@ function refuseRanges({ generator, discriminator }: Config): void {
 function refuseWidths({ data, ...config }: Config): void {
   for (const network of NETWORKS) {
     const { architecture, width } = config[network];
-    const step = ARCHITECTURES[network][architecture]!.widthStep(data.resolution);
-    if (width % step === 0) continue;
+    const known = ARCHITECTURES[network][architecture]!;
+    if (known.widthFits(data.resolution, width)) continue;
+    const step = known.widthStep(data.resolution);
     throw new UserError(
-      `${network}.width is ${width}, but at ${data.resolution} pixels ${architecture} needs a multiple of ${step}: its narrowest map has one ` +
-        `channel for every ${step} of the first.`,
+      `${network}.width is ${width}, but at ${data.resolution} pixels ${architecture} needs a multiple of ${step}: its other maps are scaled with ` +
+        "the first, and one of them would have a fraction of a channel.",
       `For example: --set ${network}.width=${Math.max(1, Math.round(width / step)) * step}`,
     );
   }

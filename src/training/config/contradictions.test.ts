@@ -37,6 +37,8 @@ describe("contradictions", () => {
     [["objective.lambda=10"], /penalty is none/, /at 0/],
     [["objective.penalty=wgan-gp", "objective.lambda=0"], /change nothing/, /lambda=10/],
     [["objective.penalty=l2", "objective.selfSupervision=rotation-only"], /weight 0/, /penalty=none/],
+    [["objective.penalty=r1", "objective.selfSupervision=rotation-only"], /weight 0/, /penalty=none/],
+    [["objective.penalty=r1-r2", "objective.lambda=0"], /change nothing/, /lambda=10/],
     [["objective.penalty=dragan", ...SYMMETRIC], /clips images to \[0, 1\].*\[-1, 1\]/, /wgan-gp/],
     [["generator.norm=conditional"], /nobody would see to it/, /conditioning=projection/],
     [["discriminator.conditioning=projection"], /would not know the class/, /norm=conditional/],
@@ -62,6 +64,8 @@ describe("contradictions", () => {
     expect(() => resolve("objective.turns=one", "objective.rotatedBatch=64")).not.toThrow();
     expect(() => resolve(...CONDITIONAL)).not.toThrow();
     expect(() => resolve("objective.penalty=dragan")).not.toThrow();
+    for (const penalty of ["r1", "r1-r2"])
+      expect(() => resolve(`objective.penalty=${penalty}`, ...SYMMETRIC)).not.toThrow();
     expect(() => resolve("training.augment=colour,translation,cutout")).not.toThrow();
   });
 });

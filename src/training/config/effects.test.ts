@@ -22,6 +22,8 @@ describe("values without effect", () => {
     ["objective.alphaEnd=0", "objective.selfSupervision=none"],
     ["objective.turns=one", "objective.selfSupervision=none"],
     ["objective.loss=wasserstein", "objective.selfSupervision=rotation-only"],
+    ["objective.penaltyEvery=4", "objective.penalty=none"],
+    ["objective.penaltyEvery=16"],
     ["optimizer.decayStart=10", "optimizer.decay=none"],
     ["optimizer.decayRate=0.5", "optimizer.decay=linear"],
     ["optimizer.decayStart=4000", "optimizer.decay=linear", "training.steps=4000"],
@@ -129,8 +131,38 @@ describe("settings that train nothing useful", () => {
     for (const more of [
       "discriminator.spectralNorm=true",
       "objective.penalty=wgan-gp",
+      "objective.penalty=r1",
       "objective.loss=hinge",
     ])
       expect(resolve(...free, more).warnings, more).toEqual([]);
+  });
+
+  it("are warned of where the relativistic loss has neither a penalty on the slope nor spectral norm", () => {
+    const free = ["training.ema=0", "objective.loss=relativistic", "discriminator.spectralNorm=false"];
+    expect(resolve(...free).warnings).toEqual([
+      expect.stringMatching(/relativistic, and nothing bounds.*r1-r2/),
+    ]);
+    expect(resolve(...free, "objective.penalty=l2").warnings).toHaveLength(1);
+    for (const more of [
+      "discriminator.spectralNorm=true",
+      "objective.selfSupervision=rotation-only",
+      ...["r1", "r1-r2", "wgan-gp", "dragan"].map((name) => `objective.penalty=${name}`),
+    ]) {
+      // The loss has no weight beside rotation alone, and cannot be given there.
+      const sets = more.includes("only") ? ["training.ema=0", free[2]!, more] : [...free, more];
+      expect(resolve(...sets).warnings, more).toEqual([]);
+    }
+    // Once in so many updates, it bounds the slope as well.
+    expect(resolve(...free, "objective.penalty=r1", "objective.penaltyEvery=16").warnings).toEqual([]);
+  });
+
+  it("are not images mirrored or a lazy penalty of the weight that it has", () => {
+    const sets = [
+      "training.ema=0",
+      "data.mirror=true",
+      "objective.penalty=r1-r2",
+      "objective.penaltyEvery=8",
+    ];
+    expect(resolve(...sets).warnings).toEqual([]);
   });
 });

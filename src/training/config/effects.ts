@@ -30,6 +30,12 @@ const DEPENDENCES: readonly Dependence[] = [
     remedy: () => "--set objective.selfSupervision=rotation",
   },
   {
+    paths: ["objective.penaltyEvery"],
+    idle: ({ objective }) => objective.penalty === "none",
+    why: () => "objective.penalty is none",
+    remedy: () => "--set objective.penalty=r1",
+  },
+  {
     paths: ["optimizer.decayStart"],
     idle: ({ optimizer }) => optimizer.decay === "none",
     why: () => "optimizer.decay is none",
@@ -166,6 +172,12 @@ export function refuseWithoutEffect(config: Config, given: ReadonlySet<string>):
     if (paths.some((path) => given.has(path)) && futile(config)) throw new UserError(what, remedy);
 }
 
+/** Losses that need a discriminator of bounded slope, and the penalty they are published with. */
+const UNBOUNDED: Partial<Record<Config["objective"]["loss"], string>> = {
+  wasserstein: "--set objective.penalty=wgan-gp --set objective.lambda=10",
+  relativistic: "--set objective.penalty=r1-r2",
+};
+
 /**
  * What works as it is set, but hardly as it is meant.
  * @param reasonOf why a value is what it is, as in `ResolvedConfig`
@@ -181,14 +193,14 @@ export function warningsOf(config: Config, reasonOf: (path: string) => string): 
     warnings.push(
       `optimizer.decayStart is ${optimizer.decayStart} (${reasonOf("optimizer.decayStart")}), and the run has ${training.steps} steps: the learning rates stay as they are.`,
     );
-  // The loss is linear in the logit, and nothing else keeps the critic from raising it without end. An l2 penalty does not: it grows with
-  // the square of the weights, a logit of many layers with a higher power of them.
-  const bounded =
-    discriminator.spectralNorm || objective.penalty === "wgan-gp" || objective.penalty === "dragan";
-  if (objective.loss === "wasserstein" && objective.selfSupervision !== "rotation-only" && !bounded)
+  // These losses only fall as the logits, or their differences, grow, and nothing else keeps the critic from raising them without end. An l2
+  // penalty does not: it grows with the square of the weights, a logit of many layers with a higher power of them.
+  const bounded = discriminator.spectralNorm || (objective.penalty !== "none" && objective.penalty !== "l2");
+  const remedy = UNBOUNDED[objective.loss];
+  if (remedy && objective.selfSupervision !== "rotation-only" && !bounded)
     warnings.push(
-      "objective.loss is wasserstein, and nothing bounds the slope of the discriminator: training is likely to diverge. " +
-        "Use --set discriminator.spectralNorm=true, or --set objective.penalty=wgan-gp --set objective.lambda=10.",
+      `objective.loss is ${objective.loss}, and nothing bounds the slope of the discriminator: training is likely to diverge. ` +
+        `Use --set discriminator.spectralNorm=true, or ${remedy}.`,
     );
   return warnings;
 }
