@@ -12,6 +12,7 @@ import type {
   WarningEvent,
 } from "../training/events.ts";
 import { parseRecordLine } from "../training/record-lines.ts";
+import { isWhole } from "./line-shapes.ts";
 import { addStep, emptySeries, type StepSeries } from "./series.ts";
 
 /** Bytes read at a time: other requests are answered in between. */
@@ -25,6 +26,11 @@ const MARK = 256;
 /** Steps over which speed is averaged. */
 const WINDOW = 50;
 const NEWLINE = 10;
+/** Numbers of a step that belong to neither network. */
+const OWN_CURVES: ReadonlySet<string> = new Set([
+  ...["learningRate", "discriminatorLearningRate", "alpha", "beta"],
+  ...["stepSeconds", "imagesPerSecond"],
+]);
 
 /** A record as far as it was read. */
 export interface RunIndex {
@@ -110,9 +116,12 @@ function takeLine(index: RunIndex, text: string): void {
     takeStep(index, line);
     return;
   }
+  if (!isWhole(line)) return;
   index.revision++;
   switch (line.kind) {
     case "sample":
+      // A grid made anew takes the place of the one of its step.
+      if (index.samples.at(-1)?.step === line.step) index.samples.pop();
       keep(index.samples, line);
       break;
     case "evaluation":
@@ -135,13 +144,18 @@ function takeStep(index: RunIndex, line: StepEvent): void {
   for (const key in line) {
     const value: unknown = line[key as keyof StepEvent];
     if (typeof value === "number") {
-      if (key !== "step" && key !== "time") values[key] = value;
-    } else if (key === "discriminator" || key === "generator") {
-      const numbers = value as Readonly<Record<string, number>>;
-      for (const name in numbers) values[pathOf(key, name)] = numbers[name]!;
+      // Names come from a file: what is not known here might be one that every object has.
+      if (OWN_CURVES.has(key)) values[key] = value;
+    } else if ((key === "discriminator" || key === "generator") && typeof value === "object") {
+      const numbers = value as Readonly<Record<string, unknown>> | null;
+      for (const name in numbers) {
+        const number = numbers[name];
+        if (typeof number === "number") values[pathOf(key, name)] = number;
+      }
     }
   }
   addStep(index.series, line.step, values);
+  if (!Number.isFinite(line.time) || !Number.isFinite(line.imagesPerSecond)) return;
   index.latest.push([line.step, line.time, line.imagesPerSecond]);
   if (index.latest.length > WINDOW) index.latest.shift();
 }

@@ -66,7 +66,7 @@ const state = (change: Partial<View> = {}) => ({
   view: { ...START, run: "b", ...change },
   runs: [{ id: "a" }, { id: "b" }, { id: "c" }],
   filter: "",
-  details: { b: { samples } },
+  details: new Map([["b", { samples }]]),
 });
 
 describe("keys", () => {

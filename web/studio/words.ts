@@ -12,6 +12,10 @@ export const STATE_WORDS: Readonly<Record<RunState, string>> = {
 export const UNREACHABLE =
   "The program that served this page has ended or is out of reach; what stands here is what it said last. “quarterturn studio” shows the run. Trying again…";
 
+/** Said while the server has no room for another listener. */
+export const CROWDED =
+  "So many pages are open on this server that it sends no news to this one: what stands here is from when the page was opened. Trying again every ten seconds…";
+
 /** What a run does, or did when it was heard of last. */
 export const stateWords = (state: RunState, connected: boolean): string =>
   connected || state === "finished" || state === "stopped"

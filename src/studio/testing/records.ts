@@ -34,8 +34,15 @@ export function stepLine(step: number, time = 1_000_000 + 100 * step): string {
 /** Other lines. */
 export const sampleLine = (step: number): string =>
   `${JSON.stringify({ kind: "sample", step, file: `samples/${String(step).padStart(7, "0")}.png`, diversity: 0.8 })}\n`;
-export const evaluationLine = (step: number, fid: number): string =>
-  `${JSON.stringify({ kind: "evaluation", step, weights: "averaged", protocol: "paper", metrics: { fid: { mean: fid, deviation: null, values: [fid] } }, warnings: [] })}\n`;
+export const evaluationLine = (step: number, fid: number, more: object = {}): string =>
+  `${JSON.stringify({
+    ...{ kind: "evaluation", step, weights: "averaged", protocol: "paper", warnings: [] },
+    features: { name: "net", hash: "", dimensions: 64 },
+    reference: { data: "emoji", hash: "", split: "test", count: 200, of: 200 },
+    generated: { count: 500, quantisation: "float" },
+    metrics: { fid: { mean: fid, deviation: null, values: [fid] } },
+    ...more,
+  })}\n`;
 
 /** Lines of steps `first` … `last`. */
 export function steps(first: number, last: number): string {
