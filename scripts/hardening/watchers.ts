@@ -20,13 +20,10 @@ const ANSWER_WITHIN = 5000;
 const ROUNDS = 3;
 const CLI = resolve(import.meta.dirname, "../../bin/quarterturn.js");
 
-if (process.argv[2] === "--watch") watchAll(process.argv[3]!, Number(process.argv[4]));
-else await measure(Number(process.argv[2] ?? 1000), Number(process.argv[3] ?? 15));
-
-/** Ask for live news, again and again as a stubborn program does, with so many connections. */
+/** Ask for live news with so many connections; who is turned away asks again when it was told to. */
 function watchAll(address: string, count: number): void {
   const watch = (): void => {
-    const again = (): void => void globalThis.setTimeout(watch, 1000);
+    const again = (): void => void globalThis.setTimeout(watch, 10_000);
     get(`${address}api/live?run=watched`, (response) => {
       response.resume().on("close", again);
     }).on("error", again);
@@ -135,3 +132,6 @@ async function memory(pid: number): Promise<string> {
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+if (process.argv[2] === "--watch") watchAll(process.argv[3]!, Number(process.argv[4]));
+else await measure(Number(process.argv[2] ?? 1000), Number(process.argv[3] ?? 15));

@@ -2,10 +2,12 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readControlState } from "../training/control.node.ts";
+import { laterEvaluations } from "../training/evaluations.node.ts";
 import { lockedBy } from "../training/lock.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
 import type { FoundRun } from "./discover.ts";
-import { type IndexStore, type RecordSummary, summariseIndex } from "./index-store.ts";
+import { type IndexStore, latestFid, type RecordSummary, summariseIndex } from "./index-store.ts";
+import { isWhole } from "./line-shapes.ts";
 import type { RunOverview } from "./protocol.ts";
 import { emptyIndex, takeLines } from "./run-index.ts";
 import { stateOf } from "./status.ts";
@@ -20,14 +22,17 @@ export async function overviewOf(
 ): Promise<RunOverview> {
   try {
     const configPath = join(dir, "config.json");
-    const [config, { mtimeMs }, summary, holder] = await Promise.all([
+    const [config, { mtimeMs }, summary, later, holder] = await Promise.all([
       readConfig(dir) as Promise<{ training?: { steps?: unknown } }>,
       stat(configPath),
       summaryOf(dir, store),
+      // A number that evaluate has measured counts as much as one that training has.
+      laterEvaluations(dir).then((all) => latestFid(all.filter(isWhole))),
       lockedBy(dir),
     ]);
     const steps = Number(config.training?.steps ?? 0);
-    const { lastStep, touched, fid, warnings } = summary;
+    const { lastStep, touched, warnings } = summary;
+    const fid = later && later.step >= (summary.fid?.step ?? 0) ? later : summary.fid;
     const picture = summary.picture ?? (await newestPicture(dir));
     const paused = holder !== undefined && (await readControlState(dir))?.paused === true;
     return {

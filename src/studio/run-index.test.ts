@@ -97,7 +97,7 @@ it("an index on the disk comes back as it was, and a damaged one is made anew", 
   expect(await store.loadSummary(dir)).toEqual(summariseIndex(index));
   expect(summariseIndex(index)).toMatchObject({
     lastStep: 30,
-    fid: { value: 7, protocol: "paper", step: 30 },
+    fid: { value: 7, name: "FID (features of net)", step: 30 },
   });
   const { readdir } = await import("node:fs/promises");
   for (const name of await readdir(join(root, "cache")))

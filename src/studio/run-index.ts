@@ -3,6 +3,7 @@
  * buckets, rare lines are kept, so memory does not grow with the length of a run. JSON, to be kept on the disk.
  */
 import { open } from "node:fs/promises";
+import { type QuantityValues, quantitiesOfStep, RECENT_STEPS } from "../base/quantities.ts";
 import type { Change } from "../training/control.ts";
 import type {
   EvaluationEvent,
@@ -23,8 +24,6 @@ const MOST_LINES = 4000;
 const MOST_NAMES = 200;
 /** Bytes before the end of what was read by which it is known again. */
 const MARK = 256;
-/** Steps over which speed is averaged. */
-const WINDOW = 50;
 const NEWLINE = 10;
 /** Numbers of a step that belong to neither network. */
 const OWN_CURVES: ReadonlySet<string> = new Set([
@@ -44,8 +43,10 @@ export interface RunIndex {
   revision: number;
   series: StepSeries;
   lastStep: number;
-  /** Step, time in milliseconds and speed in images a second of the latest steps. */
-  latest: [step: number, time: number, imagesPerSecond: number][];
+  /** Step and time in milliseconds of the latest steps. */
+  latest: [step: number, time: number][];
+  /** What people read of each of the latest steps. */
+  recent: QuantityValues[];
   samples: SampleEvent[];
   evaluations: EvaluationEvent[];
   probes: ProbeEvent[];
@@ -56,7 +57,7 @@ export interface RunIndex {
 /** Of an empty record. */
 export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
   ...{ offset: 0, mark: "", generation, revision, series: emptySeries(), lastStep: 0 },
-  ...{ latest: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [] },
+  ...{ latest: [], recent: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [] },
 });
 
 /**
@@ -155,9 +156,11 @@ function takeStep(index: RunIndex, line: StepEvent): void {
     }
   }
   addStep(index.series, line.step, values);
-  if (!Number.isFinite(line.time) || !Number.isFinite(line.imagesPerSecond)) return;
-  index.latest.push([line.step, line.time, line.imagesPerSecond]);
-  if (index.latest.length > WINDOW) index.latest.shift();
+  index.recent.push(quantitiesOfStep({ ...line }));
+  if (index.recent.length > RECENT_STEPS) index.recent.shift();
+  if (!Number.isFinite(line.time)) return;
+  index.latest.push([line.step, line.time]);
+  if (index.latest.length > RECENT_STEPS) index.latest.shift();
 }
 
 const paths = { discriminator: new Map<string, string>(), generator: new Map<string, string>() };

@@ -47,9 +47,42 @@ describe("runs", () => {
   it("are listed with where they stand", async () => {
     const runs = (await (await ask("/api/runs")).json()) as RunOverview[];
     expect(runs).toMatchObject([
-      { id: "one", state: "finished", step: 60, steps: 60, fid: { value: 33.5, protocol: "paper" } },
+      {
+        id: "one",
+        state: "finished",
+        step: 60,
+        steps: 60,
+        fid: { value: 33.5, name: "FID (features of net)" },
+      },
       { id: "sweep/ä b", state: "stopped", step: 10, steps: 100 },
     ]);
+  });
+
+  it("have the FID of their latest step, whether training has measured it or evaluate", async () => {
+    const dir = await makeRun(root, "measured", steps(1, 20) + evaluationLine(10, 50), 20);
+    const later = join(dir, "evaluations.jsonl");
+    const built = { features: { name: "resnet20-cifar10", hash: "", dimensions: 64 } };
+    const published = {
+      features: { name: "inception", hash: "", dimensions: 2048 },
+      reference: { data: "cifar10", hash: "", split: "test", count: 10_000, of: 10_000 },
+      generated: { count: 10_000, quantisation: "float" },
+    };
+    const listed = async () =>
+      ((await (await ask("/api/runs")).json()) as RunOverview[]).find(({ id }) => id === "measured")?.fid;
+    try {
+      expect(await listed()).toMatchObject({ value: 50, step: 10 });
+      await writeFile(later, evaluationLine(5, 60));
+      expect(await listed()).toMatchObject({ value: 50, step: 10 });
+      await writeFile(later, evaluationLine(5, 60) + evaluationLine(20, 6.6, built));
+      expect(await listed()).toEqual({
+        ...{ value: 6.6, name: "FID (built-in features)", step: 20 },
+        protocol: "settings of paper, but built-in features, 200 reference images, 500 samples",
+      });
+      await writeFile(later, evaluationLine(20, 6.6, built) + evaluationLine(20, 17.6, published));
+      expect(await listed()).toEqual({ value: 17.6, name: "FID", step: 20, protocol: "paper protocol" });
+    } finally {
+      await rm(dir, { recursive: true });
+    }
   });
 
   it("have details and curves, under any name", async () => {

@@ -2,8 +2,8 @@
 import { expect, it } from "vitest";
 import { paceOf, stateOf } from "./status.ts";
 
-const steady = (count: number, gap = 500): [number, number, number][] =>
-  Array.from({ length: count }, (_, i) => [i + 1, 1_000_000 + gap * i, 128]);
+const steady = (count: number, gap = 500): [number, number][] =>
+  Array.from({ length: count }, (_, i) => [i + 1, 1_000_000 + gap * i]);
 
 it("is running while somebody trains there, else finished or to be continued", () => {
   expect([stateOf(true, false, 3, 9), stateOf(true, true, 3, 9)]).toEqual(["running", "paused"]);
@@ -13,14 +13,13 @@ it("is running while somebody trains there, else finished or to be continued", (
 it("the time that is left follows from the latest steps", () => {
   const latest = steady(50);
   const pace = paceOf(latest, 250, latest.at(-1)![1] + 100);
-  expect(pace).toEqual({ secondsPerStep: 0.5, imagesPerSecond: 128, secondsLeft: 100 });
+  expect(pace).toEqual({ secondsPerStep: 0.5, secondsLeft: 100 });
 });
 
 it("a pause among them says nothing about the rest", () => {
-  const latest = steady(50).map(([step, time, speed]): [number, number, number] => [
+  const latest = steady(50).map(([step, time]): [number, number] => [
     step,
     step > 25 ? time + 3_600_000 : time,
-    speed,
   ]);
   expect(paceOf(latest, 250, latest.at(-1)![1])).toMatchObject({ secondsPerStep: 0.5, secondsLeft: 100 });
 });

@@ -1,6 +1,6 @@
 /** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colours. */
 import uPlot from "uplot";
-import { type NumberFormat, shortNumber } from "./numbers.ts";
+import { type NumberFormat, shortNumber } from "../../src/base/number-format.ts";
 import { smooth } from "./smooth.ts";
 
 /** A curve of a chart. */

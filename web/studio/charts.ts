@@ -1,7 +1,8 @@
 /** Which charts there are, what each shows of a run, and what it means in plain words. */
+
+import { percent } from "../../src/base/number-format.ts";
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import type { ChartLook, Line } from "../common/chart.ts";
-import { percent } from "../common/numbers.ts";
 import { count } from "./words.ts";
 
 /** A run as charts see it. */

@@ -1,4 +1,5 @@
 /** Several runs beside each other: which line of each chart is laid over the others', what its numbers depend on, and what sets the runs apart. */
+import { naturalOrder } from "../../src/base/natural-order.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
 import type { Line } from "../common/chart.ts";
 import type { ChartDefinition, RunData } from "./charts.ts";
@@ -58,7 +59,7 @@ const labelsOf = (chart: ChartDefinition, run: RunData): string[] =>
 
 function choicesOf(chart: ChartDefinition, runs: readonly RunData[]): string[] {
   const labels = [...new Set(runs.flatMap((run) => labelsOf(chart, run)))];
-  return chart.blocks ? labels.sort((a, b) => a.localeCompare(b, "en", { numeric: true })) : labels;
+  return chart.blocks ? labels.sort(naturalOrder) : labels;
 }
 
 /** Of blocks the last that all runs have, as figure 2 of the paper compares the last: each run's own best may be another one in each. */

@@ -1,4 +1,5 @@
 /** Numbers and states in words. */
+import { quantityText } from "../../src/base/quantities.ts";
 import type { RunState, RunStatus } from "../../src/studio/protocol.ts";
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
@@ -41,12 +42,12 @@ export function duration(seconds: number): string {
 
 /** `step 640 of 1,200 · 2 min left · 312 images/s`; only the step when nobody has been heard of since. */
 export function progressWords(status: RunStatus, connected = true): string {
-  const { step, steps, secondsLeft, imagesPerSecond, state } = status;
+  const { step, steps, secondsLeft, quantities, state } = status;
   const parts = [`step ${count(step)} of ${count(steps)}`];
   if (!connected) return parts[0]!;
   if (state === "running" && secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
-  if (state === "running" && imagesPerSecond !== undefined)
-    parts.push(`${count(Math.round(imagesPerSecond))} images/s`);
+  if (state === "running" && quantities?.speed !== undefined)
+    parts.push(quantityText("speed", quantities.speed));
   return parts.join(" · ");
 }
 

@@ -1,7 +1,7 @@
 /** Numbers of axes: short, and never two alike. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { percent, shortNumber } from "./numbers.ts";
+import { percent, shortNumber } from "./number-format.ts";
 
 /** Spacings as axes have them. */
 const spacing = fc

@@ -1,4 +1,4 @@
-/** Numbers of charts as text. */
+/** Numbers of curves and quantities as text: short, and on an axis never two alike. */
 
 /** @param spacing of the numbers that it stands among: they have the digits it takes to tell them apart. Without it, few */
 export type NumberFormat = (value: number, spacing?: number) => string;
