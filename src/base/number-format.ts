@@ -21,6 +21,23 @@ export const shortNumber: NumberFormat = (value, spacing) => {
   return trim(value, digits);
 };
 
+/** A value that somebody set, as exactly as they did: 0.0008, 0.00025, 1e-7. */
+export const settingNumber: NumberFormat = (value, spacing) =>
+  spacing === undefined ? String(Number(value.toPrecision(6))) : shortNumber(value, spacing);
+
+/** Digits behind the point up to which the numbers of an axis are written out, where some of them would be powers of ten and others not. */
+const MOST_DECIMALS = 6;
+
+/** All numbers of an axis in one notation: 0.00095, 0.001, 0.00105 and not 9.5e-4 among the others. */
+export function axisNumbers(values: readonly number[], spacing: number, format: NumberFormat): string[] {
+  const texts = values.map((value) => format(value, spacing));
+  const powers = values.filter((value, i) => value !== 0 && texts[i]!.includes("e")).length;
+  const others = values.filter((value, i) => value !== 0 && !texts[i]!.includes("e")).length;
+  const decimals = decimalsOf(spacing);
+  if (powers === 0 || others === 0 || decimals > MOST_DECIMALS) return texts;
+  return values.map((value) => String(Number(value.toFixed(decimals))));
+}
+
 const trim = (value: number, digits: number): string => String(Number(value.toPrecision(digits)));
 
 /** Digits behind the point that a number has, so far as they are not rounding: 0.25 → 2. */

@@ -2,7 +2,7 @@
  * Every number of a training that people read: its name, its unit, what it is taken over, how it is written. Terminal, studio, playground, report and model card take
  * them from here, so the same quantity is the same number under the same name everywhere. docs/metrics.md shows the table.
  */
-import { type NumberFormat, percent, shortNumber } from "./number-format.ts";
+import { type NumberFormat, percent, settingNumber, shortNumber } from "./number-format.ts";
 
 /** Steps over which what is measured at every step is averaged: one step alone is mostly chance. */
 export const RECENT_STEPS = 100;
@@ -32,6 +32,7 @@ export interface Quantity {
 const quantity = <T extends Quantity>(one: T): T => one;
 const share = { unit: "%", format: percent } as const;
 const number = { unit: "", format: shortNumber } as const;
+const setting = { unit: "", format: settingNumber } as const;
 
 /** All of them but the metrics, which have their names from `metricName`. */
 export const QUANTITIES = {
@@ -76,12 +77,12 @@ export const QUANTITIES = {
     of: ["generator", "rotationLossFake"],
   }),
   learningRate: quantity({
-    ...{ name: "Learning rate", short: "generator", ...number, window: "inForce" },
+    ...{ name: "Learning rate", short: "generator", ...setting, window: "inForce" },
     what: "How big a step each update takes, before Adam's bias correction.",
     of: ["step", "learningRate"],
   }),
   discriminatorLearningRate: quantity({
-    ...{ name: "Learning rate (discriminator)", short: "discriminator", ...number, window: "inForce" },
+    ...{ name: "Learning rate (discriminator)", short: "discriminator", ...setting, window: "inForce" },
     what: "The discriminator's, where it has one of its own.",
     of: ["step", "discriminatorLearningRate"],
   }),

@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { isLoopback } from "../studio/security.ts";
 import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
+import { startHint } from "./called-as.ts";
 import type { Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
@@ -27,7 +28,10 @@ export async function studioFrom({ args, options, output }: Invocation): Promise
   const allowedHosts = options.texts("allow-host").map(hostName);
   const port = options.number("port", { whole: true, min: 0, max: 65535 });
   // Without a port that was asked for, any will do.
-  const studio = await startStudio({ root, host, allowedHosts, port, otherPort: port === undefined });
+  const studio = await startStudio({
+    ...{ root, host, allowedHosts, port, otherPort: port === undefined },
+    hint: startHint(root, !isLoopback(host)),
+  });
   const interrupts = watchInterrupts(output, undefined, "Stopping.");
   try {
     if (!isLoopback(host))

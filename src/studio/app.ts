@@ -7,7 +7,7 @@ import { sendCommand } from "../training/control.node.ts";
 import type { Command } from "../training/control.ts";
 import { type Library, UnknownRun } from "./library.ts";
 import { createLiveHub, type LiveHub, MOST_LIVE } from "./live-hub.ts";
-import { type PageFile, withToken } from "./pages.ts";
+import { type PageFile, type StartHint, withToken } from "./pages.ts";
 import { MOST_WATCHED } from "./protocol.ts";
 import { readRunFile } from "./run-files.ts";
 import { guard } from "./security.ts";
@@ -16,6 +16,9 @@ import { guard } from "./security.ts";
 const MOST_BODY = 4096;
 /** Seconds after which one who was turned away may ask again. */
 const RETRY_AFTER = 10;
+
+/** Said where nobody knows better. */
+const HINT: StartHint = { folder: "runs", commands: ["quarterturn train", "quarterturn train ~/pictures"] };
 
 /** What the app is made of. */
 export interface AppParts {
@@ -26,12 +29,13 @@ export interface AppParts {
   /** Other names the server is reached by, as those of a proxy before it. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly token: string;
+  readonly hint?: StartHint | undefined;
   /** Ends the live connections. */
   readonly signal: AbortSignal;
 }
 
 /** The app. */
-export function createApp({ library, page, host, allowedHosts, token, signal }: AppParts): Hono {
+export function createApp({ library, page, host, allowedHosts, token, hint, signal }: AppParts): Hono {
   const app = new Hono();
   app.use(guard({ host, allowedHosts: allowedHosts ?? [], token }));
   const hub = createLiveHub(library, signal);
@@ -48,7 +52,7 @@ export function createApp({ library, page, host, allowedHosts, token, signal }: 
   });
   app.notFound((context) => context.json({ error: "There is nothing here." }, 404));
 
-  const html = withToken(new TextDecoder().decode(page.get("/index.html")!.bytes), token);
+  const html = withToken(new TextDecoder().decode(page.get("/index.html")!.bytes), token, hint ?? HINT);
   app.get("/", (context) => context.html(html));
   app.get("/assets/:name", (context) => {
     const file = page.get(`/assets/${context.req.param("name")}`);

@@ -13,7 +13,7 @@ import type { MeasuredFid } from "./protocol.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** What the list of runs shows of a record. */
 export interface RecordSummary {

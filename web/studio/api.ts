@@ -1,9 +1,15 @@
 /** Talking to the server. */
+import type { StartHint } from "../../src/studio/pages.ts";
 import type { LiveMessage, RunCurves, RunDetail, RunOverview } from "../../src/studio/protocol.ts";
 import type { Command } from "../../src/training/control.ts";
 import type { Judgements } from "../../src/training/judgement.ts";
 
 const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";
+
+/** What the server says of a folder without runs. */
+export const startHint = JSON.parse(
+  document.querySelector<HTMLMetaElement>('meta[name="quarterturn-start"]')?.content ?? "null",
+) as StartHint | null;
 
 async function get<T>(path: string): Promise<T> {
   const response = await fetch(path);

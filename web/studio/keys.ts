@@ -78,7 +78,7 @@ function otherRun({ view, runs = [], filter }: KeyState, by: number): Partial<Vi
   const ahead = by > 0 ? ids.slice(at + 1) : ids.slice(0, Math.max(0, at)).reverse();
   const run = ahead.find((id) => matches(id, filter) && !view.with.includes(id));
   if (run === undefined) return undefined;
-  return view.with.length > 0 ? { run } : { run, step: undefined };
+  return view.with.length > 0 ? { run } : { run, step: undefined, range: undefined };
 }
 
 function takesKeys(target: EventTarget | null): boolean {
