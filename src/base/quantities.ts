@@ -229,11 +229,19 @@ export function metricName(key: string, features: string): string {
 }
 
 /** A metric as text: 17.612. */
-export const metricText = (key: string, value: number): string =>
-  metrics.has(key) ? value.toFixed(metrics.get(key)!.digits) : shortNumber(value);
+export const metricText = (key: string, value: number): string => metricFormat(key)(value);
+
+/** How a metric is written, on an axis as short as its ticks allow. */
+export const metricFormat =
+  (key: string): NumberFormat =>
+  (value, spacing) =>
+    spacing === undefined && metrics.has(key)
+      ? value.toFixed(metrics.get(key)!.digits)
+      : shortNumber(value, spacing);
 
 /** A speed: 3.2, 312, 1,234. */
-function speedFormat(value: number): string {
+function speedFormat(value: number, spacing?: number): string {
   if (!Number.isFinite(value)) return "?";
+  if (spacing !== undefined) return shortNumber(value, spacing);
   return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en");
 }

@@ -2,7 +2,7 @@
 import { metricName } from "../base/quantities.ts";
 import { readableCount } from "../base/readable.ts";
 import type { Evaluation, MetricResult } from "./evaluate.ts";
-import { protocolName } from "./protocol-name.ts";
+import { isOfProtocol } from "./protocol-name.ts";
 import { METRICS } from "./registry.ts";
 
 /** One number of an evaluation. */
@@ -44,7 +44,7 @@ export function protocolSentence(evaluation: Evaluation): string {
       ? `all ${readableCount(reference.of)}`
       : `${readableCount(reference.count)} of ${readableCount(reference.of)}`;
   return [
-    protocolName(evaluation),
+    isOfProtocol(evaluation) ? `${evaluation.protocol} protocol` : `settings of ${evaluation.protocol}`,
     `features ${features.name} (${features.dimensions})`,
     `${used} images of ${reference.data}${split}`,
     `${readableCount(generated.count)} compared, ${generated.quantisation}`,

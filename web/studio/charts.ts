@@ -2,6 +2,7 @@
 
 import { percent } from "../../src/base/number-format.ts";
 import {
+  metricFormat,
   metricName,
   QUANTITIES,
   type Quantity,
@@ -143,7 +144,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "It falls; the lower, the closer to real images.",
       bad: "It rises for several measurements in a row: training has passed its best.",
     },
-    look: { range: [0, undefined] },
+    look: { range: [0, undefined], format: metricFormat("fid") },
     empty: () => "train --evaluate-every 1000 measures it while training, “quarterturn evaluate” afterwards",
     lines: (run) => measured(run, "fid"),
     note: protocolNote,
@@ -155,6 +156,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "It falls towards 0, where generated images are as good as real ones.",
       bad: "It rises while losses look fine.",
     },
+    look: { format: metricFormat("kid") },
     empty: () => "with FID",
     lines: (run) => measured(run, "kid"),
     note: protocolNote,

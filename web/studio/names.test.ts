@@ -1,16 +1,16 @@
 /** What is shown of long names. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { namedRows, shortNames } from "./names.ts";
+import { familyNames, namedRows, shortNames } from "./names.ts";
 
 describe("names of runs", () => {
   it("show what differs", () => {
     const sweep = (rate: string, seed: number) =>
       `cifar10-ssgan-resnet,optimizer.learningRate=${rate},objective.alpha=0.5,seed=${seed}`;
     expect(shortNames([sweep("0.001", 1), sweep("2e-4", 1), sweep("0.001", 2)])).toEqual([
-      "…optimizer.learningRate=0.001 …seed=1",
-      "…optimizer.learningRate=2e-4 …seed=1",
-      "…optimizer.learningRate=0.001 …seed=2",
+      "…learningRate=0.001 …seed=1",
+      "…learningRate=2e-4 …seed=1",
+      "…learningRate=0.001 …seed=2",
     ]);
     expect(shortNames(["pictures-rotation-on", "pictures-rotation-off"])).toEqual(["…on", "…off"]);
   });
@@ -33,6 +33,14 @@ describe("names of runs", () => {
       }),
     );
   });
+});
+
+it("runs that are compared are short within their family, however they are mixed", () => {
+  const ids = ["big-sweep-rate=0.1", "emoji-32", "big-sweep-rate=0.2"];
+  expect(familyNames(ids)).toEqual(["…rate=0.1", "emoji-32", "…rate=0.2"]);
+  // Two families that would look alike.
+  const twins = ["big-sweep-rate=0.1", "big-sweep-rate=0.2", "old-sweep-rate=0.1", "old-sweep-rate=0.2"];
+  expect(familyNames(twins)).toEqual(twins);
 });
 
 it("a list says once what the names of a sweep have in common, and leaves the others alone", () => {

@@ -3,6 +3,9 @@
 /** Characters that names must have in common for it to be worth leaving out. */
 const WORTH = 6;
 
+/** The section of a configuration's path: of `optimizer.learningRate=0.001` the last name says enough. */
+const SECTION = /^\w+\.(?=\w+=)/;
+
 /** Parts of a name, each with what separates it from the next: `rate=0.001,`, `seed=2`. Signs of exponents separate nothing. */
 const partsOf = (name: string): string[] =>
   name.match(/(?:[^\s,;/_-]|(?<=\de)-(?=\d))+[\s,;/_-]*|[\s,;/_-]+/gi) ?? [];
@@ -25,9 +28,9 @@ export function shortNames(names: readonly string[]): readonly string[] {
   const aligned = all.every((parts) => parts.length === all[0]!.length);
   const short = all.map((parts) => {
     const kept = parts.slice(first, parts.length - last);
-    const shown = aligned
-      ? kept.map((part, i) => (isCommon((other) => other[first + i]) ? undefined : part))
-      : kept;
+    const shown = (
+      aligned ? kept.map((part, i) => (isCommon((other) => other[first + i]) ? undefined : part)) : kept
+    ).map((part) => part?.replace(SECTION, ""));
     return joined([...(first > 0 ? [undefined] : []), ...shown, ...(last > 0 ? [undefined] : [])]);
   });
   const saved = Math.min(...names.map((name, i) => name.length - short[i]!.length));
@@ -67,6 +70,20 @@ export function namedRows(ids: readonly string[]): readonly NamedRow[] {
     from = to;
   }
   return rows;
+}
+
+/** What is shown of each name where they stand by themselves: what differs in their family, unless that would be alike in two families. */
+export function familyNames(ids: readonly string[]): readonly string[] {
+  const families = new Map<string, string[]>();
+  for (const id of ids) families.set(familyOf(id), [...(families.get(familyOf(id)) ?? []), id]);
+  const short = new Map(
+    [...families.values()].flatMap((some) => {
+      const names = shortNames(some);
+      return some.map((id, i) => [id, names[i]!] as const);
+    }),
+  );
+  const names = ids.map((id) => short.get(id)!);
+  return new Set(names).size === ids.length ? names : ids;
 }
 
 /** Runs of one folder whose names begin with the same part. */
