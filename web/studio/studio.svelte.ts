@@ -148,8 +148,9 @@ export function createStudio(): Studio {
   $effect(() => {
     const ids = JSON.parse(watched) as string[];
     if (ids.length === 0) return;
-    // Only those that are looked at are kept.
+    // Only those that are looked at are kept; while nobody answers, what there is cannot be had again.
     untrack(() => {
+      if (!connected) return;
       const watched = (id: string): boolean => ids.includes(id);
       details = pick(details, watched);
       curves = pick(curves, watched);
