@@ -8,8 +8,9 @@ import pc from "picocolors";
 import { nearest, UserError, unknownName } from "../base/errors.ts";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
 import { type CommandModule, commandOptions, EXIT, kebabCase } from "./command.ts";
-import { createOutput } from "./output.ts";
+import { createOutput, widthOf } from "./output.ts";
 import { explainSystemError } from "./system-errors.ts";
+import { wrapText } from "./wrap.ts";
 
 interface CommandEntry {
   readonly usage: string;
@@ -168,7 +169,8 @@ async function dispatch(argv: readonly string[], json: boolean): Promise<number>
       ...section,
       body: section.body.replace(/( \(default: true\)| +)$/gm, ""),
     }));
-    return [...plain, ...notes];
+    const width = widthOf(process.stdout);
+    return [...plain, ...notes].map((section) => ({ ...section, body: wrapText(section.body, width) }));
   });
 
   cli.parse(["", "", ...argv], { run: false });
@@ -239,7 +241,8 @@ function checkWithCac(command: Command): void {
 function report(thrown: unknown, argv: readonly string[], json: boolean): number {
   const error = explainSystemError(thrown) ?? thrown;
   if (error instanceof UserError) {
-    process.stderr.write(`${pc.red("error:")} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`);
+    const told = `${pc.red("error:")} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`;
+    process.stderr.write(wrapText(told, widthOf(process.stderr)));
     if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null } });
     return EXIT.userError;
   }

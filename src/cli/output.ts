@@ -3,6 +3,7 @@
  * `--json`: progress on stderr and exactly one JSON document on stdout.
  */
 import pc from "picocolors";
+import { wrapText } from "./wrap.ts";
 
 /** The output of one command. */
 export interface Output {
@@ -27,6 +28,10 @@ type Stream = Pick<NodeJS.WriteStream, "write"> & {
   readonly rows?: number;
 };
 
+/** Characters that a line on a stream may have; any number where it is no terminal, as programs read lines. */
+export const widthOf = ({ isTTY, columns }: Pick<Stream, "isTTY" | "columns">): number =>
+  isTTY && columns ? columns : Number.POSITIVE_INFINITY;
+
 /** An output on this process's streams. */
 export function createOutput(
   json: boolean,
@@ -44,7 +49,7 @@ export function createOutput(
   };
   const line = (text: string): void => {
     clear();
-    progress.write(`${text}\n`);
+    progress.write(`${wrapText(text, widthOf(progress))}\n`);
   };
   return {
     json,
@@ -66,7 +71,8 @@ export function createOutput(
     },
     result(text, document) {
       clear();
-      stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : text === "" ? "" : `${text}\n`);
+      const printed = json ? JSON.stringify(document, null, 2) : wrapText(text, widthOf(stdout));
+      stdout.write(printed === "" ? "" : `${printed}\n`);
     },
   };
 }

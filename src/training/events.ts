@@ -46,6 +46,8 @@ export interface SampleEvent {
   readonly judgement?: string;
   /** Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See `samples.ts`. */
   readonly diversity: number;
+  /** Made because somebody paused the training or took a single step there. */
+  readonly asked?: true;
 }
 
 /** The generator has been measured. The line carries everything its numbers depend on. */
