@@ -87,8 +87,11 @@ describe.skipIf(!chromium)(
     it("has all that it shows in its address, and finds the same directions again", async () => {
       const { page } = pages.isolated;
       const query = () => new URL(page.url()).searchParams;
+      const ninth = await canvasPixels(page, ".grid button:nth-child(9) canvas");
       await page.getByRole("spinbutton", { name: "Seed" }).fill("11");
       await page.keyboard.press("Tab");
+      // A and B are those of the new samples once these are there.
+      await eventually(() => canvasPixels(page, ".grid button:nth-child(9) canvas")).not.toEqual(ninth);
       await page.getByRole("button", { name: "Sample 5", exact: true }).click();
       await page.getByRole("button", { name: "Use as A" }).click();
       await page.locator(".sliders input").nth(1).focus();
