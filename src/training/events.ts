@@ -2,7 +2,7 @@
  * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
  * configuration and from what was changed meanwhile (`step`, `sample`, `evaluation`, `probe`, `change`, and warnings about the health of
  * the training), so that the record of a run that
- * was stopped and continued equals that of one that was not. Terminal, studio and reports are views on the same events.
+ * was stopped and continued equals that of one that was not (but for grids that somebody asked for by pausing). Terminal, studio and reports are views on the same events.
  */
 
 import type { Evaluation } from "../metrics/evaluate.ts";
