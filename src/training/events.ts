@@ -2,7 +2,8 @@
  * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
  * configuration and from what was changed meanwhile (`step`, `sample`, `evaluation`, `probe`, `change`, and warnings about the health of
  * the training), so that the record of a run that
- * was stopped and continued equals that of one that was not; and in the end how it ended (`ended`). Terminal, studio and reports are views on the same events.
+ * was stopped and continued equals that of one that was not (but for grids that somebody asked for by pausing); and in the end how it ended (`ended`).
+ * Terminal, studio and reports are views on the same events.
  */
 
 import type { Evaluation } from "../metrics/evaluate.ts";
@@ -46,6 +47,8 @@ export interface SampleEvent {
   readonly judgement?: string;
   /** Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See `samples.ts`. */
   readonly diversity: number;
+  /** Made because somebody paused the training or took a single step there. */
+  readonly asked?: true;
 }
 
 /** The generator has been measured. The line carries everything its numbers depend on. */

@@ -1,7 +1,7 @@
 /** Numbers of axes: short, and never two alike. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { percent, shortNumber } from "./numbers.ts";
+import { axisNumbers, percent, settingNumber, shortNumber } from "./number-format.ts";
 
 /** Spacings as axes have them. */
 const spacing = fc
@@ -45,4 +45,22 @@ it("numbers are short", () => {
   ]);
   expect([10_000, 10_500].map((value) => shortNumber(value, 500))).toEqual(["10k", "10.5k"]);
   expect([0.0002, 0.000205].map((value) => shortNumber(value, 0.000005))).toEqual(["2e-4", "2.05e-4"]);
+});
+
+it("settings are written as they were set", () => {
+  const set = [0.0008, 0.001, 0.00025, 0.5, 1, 2e-7, 0.1 + 0.2];
+  expect(set.map((value) => settingNumber(value))).toEqual([
+    ...["0.0008", "0.001", "0.00025", "0.5", "1", "2e-7", "0.3"],
+  ]);
+});
+
+it("an axis has one notation", () => {
+  expect(axisNumbers([0.00095, 0.001, 0.00105], 0.00005, shortNumber)).toEqual([
+    "0.00095",
+    "0.001",
+    "0.00105",
+  ]);
+  expect(axisNumbers([0, 0.0002, 0.0004], 0.0002, shortNumber)).toEqual(["0", "2e-4", "4e-4"]);
+  expect(axisNumbers([0, 0.0005, 0.001], 0.0005, settingNumber)).toEqual(["0", "0.0005", "0.001"]);
+  expect(axisNumbers([0, 0.5, 1], 0.5, percent)).toEqual(["0%", "50%", "100%"]);
 });

@@ -1,4 +1,4 @@
-/** Numbers of charts as text. */
+/** Numbers of curves and quantities as text: short, and on an axis never two alike. */
 
 /** @param spacing of the numbers that it stands among: they have the digits it takes to tell them apart. Without it, few */
 export type NumberFormat = (value: number, spacing?: number) => string;
@@ -20,6 +20,23 @@ export const shortNumber: NumberFormat = (value, spacing) => {
     return value.toExponential(needed > 2 ? digits - 1 : 1).replace(/\.?0*e/, "e");
   return trim(value, digits);
 };
+
+/** A value that somebody set, as exactly as they did: 0.0008, 0.00025, 1e-7. */
+export const settingNumber: NumberFormat = (value, spacing) =>
+  spacing === undefined ? String(Number(value.toPrecision(6))) : shortNumber(value, spacing);
+
+/** Digits behind the point up to which the numbers of an axis are written out, where some of them would be powers of ten and others not. */
+const MOST_DECIMALS = 6;
+
+/** All numbers of an axis in one notation: 0.00095, 0.001, 0.00105 and not 9.5e-4 among the others. */
+export function axisNumbers(values: readonly number[], spacing: number, format: NumberFormat): string[] {
+  const texts = values.map((value) => format(value, spacing));
+  const powers = values.filter((value, i) => value !== 0 && texts[i]!.includes("e")).length;
+  const others = values.filter((value, i) => value !== 0 && !texts[i]!.includes("e")).length;
+  const decimals = decimalsOf(spacing);
+  if (powers === 0 || others === 0 || decimals > MOST_DECIMALS) return texts;
+  return values.map((value) => String(Number(value.toFixed(decimals))));
+}
 
 const trim = (value: number, digits: number): string => String(Number(value.toPrecision(digits)));
 
