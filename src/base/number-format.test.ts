@@ -40,11 +40,11 @@ it("numbers are short", () => {
     "1234",
     "1.5M",
     "0.123",
-    "1.2e-4",
+    "1.2·10⁻⁴",
     "-2",
   ]);
   expect([10_000, 10_500].map((value) => shortNumber(value, 500))).toEqual(["10k", "10.5k"]);
-  expect([0.0002, 0.000205].map((value) => shortNumber(value, 0.000005))).toEqual(["2e-4", "2.05e-4"]);
+  expect([0.0002, 0.000205].map((value) => shortNumber(value, 0.000005))).toEqual(["2·10⁻⁴", "2.05·10⁻⁴"]);
 });
 
 it("settings are written as they were set", () => {
@@ -60,7 +60,30 @@ it("an axis has one notation", () => {
     "0.001",
     "0.00105",
   ]);
-  expect(axisNumbers([0, 0.0002, 0.0004], 0.0002, shortNumber)).toEqual(["0", "2e-4", "4e-4"]);
+  expect(axisNumbers([0, 0.0002, 0.0004], 0.0002, shortNumber)).toEqual(["0", "2·10⁻⁴", "4·10⁻⁴"]);
   expect(axisNumbers([0, 0.0005, 0.001], 0.0005, settingNumber)).toEqual(["0", "0.0005", "0.001"]);
   expect(axisNumbers([0, 0.5, 1], 0.5, percent)).toEqual(["0%", "50%", "100%"]);
+});
+
+it("numbers of any size can be read, alone and on an axis", () => {
+  expect(
+    [-2.8e23, 9.99e8, 1e9, -3.14e-12, Number.NaN, Number.NEGATIVE_INFINITY].map((value) =>
+      shortNumber(value),
+    ),
+  ).toEqual(["−2.8·10²³", "999M", "1·10⁹", "−3.1·10⁻¹²", "NaN", "−∞"]);
+  expect([2e20, Number.NaN].map((value) => percent(value))).toEqual(["2·10²²%", "NaN%"]);
+  expect(axisNumbers([-5e22, 0, 5e22, 1e23, 1.5e23], 5e22, shortNumber)).toEqual([
+    ...["−5·10²²", "0", "5·10²²", "1·10²³", "1.5·10²³"],
+  ]);
+  expect(axisNumbers([0, 5e8, 1e9, 1.5e9], 5e8, shortNumber)).toEqual([
+    ...["0", "5·10⁸", "1·10⁹", "1.5·10⁹"],
+  ]);
+});
+
+it("any number is short", () => {
+  fc.assert(
+    fc.property(fc.double({ min: -1e300, max: 1e300, noNaN: true }), (value) => {
+      expect(shortNumber(value).length).toBeLessThanOrEqual(11);
+    }),
+  );
 });

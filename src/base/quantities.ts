@@ -231,11 +231,14 @@ export function metricName(key: string, features: string): string {
 /** A metric as text: 17.612. */
 export const metricText = (key: string, value: number): string => metricFormat(key)(value);
 
+/** From here on a metric is a power of ten, as its digits behind the point say nothing any more. */
+const LARGEST_METRIC = 1e9;
+
 /** How a metric is written, on an axis as short as its ticks allow. */
 export const metricFormat =
   (key: string): NumberFormat =>
   (value, spacing) =>
-    spacing === undefined && metrics.has(key)
+    spacing === undefined && metrics.has(key) && Math.abs(value) < LARGEST_METRIC
       ? value.toFixed(metrics.get(key)!.digits)
       : shortNumber(value, spacing);
 
