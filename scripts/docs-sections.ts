@@ -5,12 +5,14 @@
 import { configTable } from "../src/training/config/describe.ts";
 import { metricTable, protocolTable } from "./docs-metrics.ts";
 import { networkTable, overview } from "./docs-networks.ts";
+import { quantityTable } from "./docs-quantities.ts";
 import { resultSections } from "./docs-results.ts";
 
 /** Every generated section by name. */
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   configuration: configTable,
   metrics: metricTable,
+  quantities: quantityTable,
   protocols: protocolTable,
   architectures: overview,
   "resnet-cifar generator": () => networkTable("resnet-cifar", "generator", 32),

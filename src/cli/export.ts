@@ -35,9 +35,8 @@ import { formatCount } from "./status.ts";
 export async function exportFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
   const request = readExportRequest(run, options);
   refuseIdleOptions(request.parts, options);
-  const given = options.text("license");
-  const license = given ?? ((await runConfig(run)).data.source === null ? "mit" : "unknown");
-  if (!/^[a-z0-9][a-z0-9.-]*$/.test(license))
+  const license = options.text("license");
+  if (license !== undefined && !/^[a-z0-9][a-z0-9.-]*$/.test(license))
     throw new UserError(
       `--license ${license}: expected an identifier of the Hugging Face hub.`,
       "For example mit, apache-2.0, cc-by-4.0, other.",
@@ -55,7 +54,7 @@ export async function exportFrom({ args: [run = ""], options, output }: Invocati
     });
     for (const note of source.notes) output.warning(note);
     const context = {
-      ...{ engine, source, license },
+      ...{ engine, source, license: license ?? knownLicense(source.config.data.source) },
       name: basename(resolve(run)),
       weights: await loadRest(engine, run, source),
       evaluations: evaluationsFor(await readEvaluations(run), source.step),
@@ -76,6 +75,9 @@ export async function exportFrom({ args: [run = ""], options, output }: Invocati
     await engine.close();
   }
 }
+
+/** The licence of a model whose images are known to allow it: those that come with the package are under MIT's. Of others nobody but their owner can say. */
+const knownLicense = (images: string | null): string => (images === null ? "mit" : "unknown");
 
 /** Beside the generator, which is there: the discriminator into the engine. @returns the weights of both */
 async function loadRest(

@@ -9,8 +9,9 @@ import { withoutSecrets } from "../base/secrets.ts";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
 import { colors, terminalText } from "./colors.ts";
 import { type CommandModule, commandOptions, EXIT, kebabCase } from "./command.ts";
-import { createOutput, jsonText } from "./output.ts";
+import { createOutput, jsonText, widthOf } from "./output.ts";
 import { explainSystemError } from "./system-errors.ts";
+import { wrapText } from "./wrap.ts";
 
 interface CommandEntry {
   readonly usage: string;
@@ -169,7 +170,8 @@ async function dispatch(argv: readonly string[], json: boolean): Promise<number>
       ...section,
       body: section.body.replace(/( \(default: true\)| +)$/gm, ""),
     }));
-    return [...plain, ...notes];
+    const width = widthOf(process.stdout);
+    return [...plain, ...notes].map((section) => ({ ...section, body: wrapText(section.body, width) }));
   });
 
   cli.parse(["", "", ...argv], { run: false });
@@ -240,8 +242,8 @@ function checkWithCac(command: Command): void {
 function report(thrown: unknown, argv: readonly string[], json: boolean): number {
   const error = explainSystemError(thrown) ?? thrown;
   if (error instanceof UserError) {
-    const hint = error.hint ? `${error.hint}\n` : "";
-    process.stderr.write(terminalText(`${colors.red("error:")} ${error.message}\n${hint}`));
+    const told = `${colors.red("error:")} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`;
+    process.stderr.write(wrapText(terminalText(told), widthOf(process.stderr)));
     if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null, ...error.details } });
     return EXIT.userError;
   }

@@ -5,6 +5,7 @@
 import { jsonWithoutControls } from "../base/printable.ts";
 import { maskingReplacer } from "../base/secrets.ts";
 import { colors, terminalText } from "./colors.ts";
+import { wrapText } from "./wrap.ts";
 
 /** The output of one command. */
 export interface Output {
@@ -31,9 +32,16 @@ interface Stream {
   readonly rows?: number;
 }
 
+/** Characters that a line on a stream may have; any number where it is no terminal, as programs read lines. */
+export const widthOf = ({ isTTY, columns }: Pick<Stream, "isTTY" | "columns">): number =>
+  isTTY && columns ? columns : Number.POSITIVE_INFINITY;
+
 /** A document as it is printed: without the secrets of addresses, and without anything a terminal would obey. */
 export const jsonText = (document: unknown): string =>
   `${jsonWithoutControls(JSON.stringify(document, maskingReplacer, 2))}\n`;
+
+/** Text as a stream may have it, with its lines broken at words; cleaned first, as what is taken out has no width. */
+const printable = (text: string, stream: Stream): string => wrapText(terminalText(text), widthOf(stream));
 
 /**
  * Milliseconds between two redraws: more than ten a second nobody can read, and terminals far away
@@ -74,7 +82,7 @@ export function createOutput(
   };
   const line = (text: string): void => {
     clear();
-    progress.write(`${terminalText(text)}\n`);
+    progress.write(`${printable(text, progress)}\n`);
   };
   return {
     json,
@@ -103,7 +111,7 @@ export function createOutput(
     },
     result(text, document) {
       clear();
-      stdout.write(json ? jsonText(document) : text === "" ? "" : `${terminalText(text)}\n`);
+      stdout.write(json ? jsonText(document) : text === "" ? "" : `${printable(text, stdout)}\n`);
     },
   };
 }

@@ -24,7 +24,9 @@ export function dataSentence({ summary }: Pick<ImageStore, "summary">): string {
   const { name, split, used, skipped, resolution, preprocessing, resize } = summary;
   const part = split === "all" ? "" : ` (${split} part)`;
   const left = skipped.length > 0 ? `, ${formatCount(skipped.length)} skipped` : "";
-  return `${formatCount(used)} images of ${name}${part} at ${resolution}×${resolution}${left} (${preprocessing}, ${resize})`;
+  // A folder that is called as what is in it, or none: the name says nothing.
+  const whose = name === "images" || name === "memory" ? "" : ` of ${name}`;
+  return `${formatCount(used)} images${whose}${part} at ${resolution}×${resolution}${left} (${preprocessing}, ${resize})`;
 }
 
 /** A progress bar for packing, or for `doing` something else with every image. */

@@ -1,45 +1,47 @@
 /** What the status line of `train` says: pure formatting, no terminal. */
-import { readableCount, readableValue } from "../base/readable.ts";
+import { percent } from "../base/number-format.ts";
+import { type QuantityKey, type QuantityValues, quantityText } from "../base/quantities.ts";
+import { readableCount } from "../base/readable.ts";
 
 /** The state of a run at one moment. */
 export interface Status {
   /** Generator steps done, and to do in all. */
   readonly step: number;
   readonly steps: number;
-  readonly discriminatorLoss: number;
-  readonly generatorLoss: number;
-  /** Share of rotations told right, in [0, 1], on real and on generated images; absent without self-supervision. */
-  readonly rotationReal?: number | undefined;
-  readonly rotationFake?: number | undefined;
-  readonly imagesPerSecond: number;
+  /** Those that are known, of the latest steps. */
+  readonly quantities: QuantityValues;
   readonly secondsLeft: number;
   /** Resident memory of the process. */
   readonly memoryBytes: number;
 }
 
 /**
- * One line, the most important first; fields that do not fit into `columns` are left out from the end.
- * For example `step 1,250/4,000 · D 1.234 · G 0.456 · rotation 71 % real, 64 % fake · 312 images/s · 12 min 3 s left · 410 MB`.
+ * One line: how far it is and how long it will take first, then how well it goes. What does not fit into `columns` is left out, the least important first.
+ * For example `step 1,250/4,000 · 12 min 3 s left · 312 images/s · rotation 71% real, 64% generated · D 1.23 · G 0.456 · 410 MB`.
  */
 export function formatStatus(status: Status, columns = Number.POSITIVE_INFINITY): string {
-  const { step, steps, rotationReal, rotationFake } = status;
-  const rotation = [
-    rotationReal === undefined ? undefined : `${formatPercent(rotationReal)} real`,
-    rotationFake === undefined ? undefined : `${formatPercent(rotationFake)} fake`,
-  ].filter((part) => part !== undefined);
+  const { step, steps, quantities, secondsLeft, memoryBytes } = status;
+  const text = (key: QuantityKey): string | undefined =>
+    quantities[key] === undefined ? undefined : quantityText(key, quantities[key]);
+  const [real, generated] = [text("rotationAccuracyReal"), text("rotationAccuracyGenerated")];
+  const [d, g] = [text("discriminatorLoss"), text("generatorLoss")];
+  const rotation = [real && `${real} real`, generated && `${generated} generated`].filter(Boolean);
   const fields = [
-    `step ${formatCount(step)}/${formatCount(steps)}`,
-    `D ${readableValue(status.discriminatorLoss)}`,
-    `G ${readableValue(status.generatorLoss)}`,
-    ...(rotation.length > 0 ? [`rotation ${rotation.join(", ")}`] : []),
-    `${formatRate(status.imagesPerSecond)} images/s`,
-    `${formatDuration(status.secondsLeft)} left`,
-    formatBytes(status.memoryBytes),
+    [`step ${formatCount(step)}/${formatCount(steps)}`],
+    [`${formatDuration(secondsLeft)} left`],
+    [text("speed")],
+    rotation.length > 0 ? [`rotation ${rotation.join(", ")}`, `rotation ${[real, generated].join("/")}`] : [],
+    [d && `D ${d}`],
+    [g && `G ${g}`],
+    [formatBytes(memoryBytes)],
   ];
-  let line = fields[0] ?? "";
-  for (const field of fields.slice(1)) {
-    if (line.length + 3 + field.length > columns) break;
-    line += ` · ${field}`;
+  let line = "";
+  for (const forms of fields) {
+    const known = forms.filter((form) => form !== undefined);
+    if (known.length === 0) continue;
+    const next = line === "" ? known[0] : known.find((form) => line.length + 3 + form.length <= columns);
+    if (next === undefined) break;
+    line += line === "" ? next : ` · ${next}`;
   }
   return line;
 }
@@ -74,12 +76,5 @@ export function formatBytes(bytes: number): string {
   return `${Math.round(bytes / 1e3)} kB`;
 }
 
-/** 0.714 → `71 %`. */
-export function formatPercent(share: number): string {
-  return Number.isFinite(share) ? `${Math.round(share * 100)} %` : "?";
-}
-
-function formatRate(rate: number): string {
-  if (!Number.isFinite(rate)) return "?";
-  return rate < 10 ? rate.toFixed(1) : formatCount(rate);
-}
+/** 0.714 → `71%`. */
+export const formatPercent = (share: number): string => (Number.isFinite(share) ? percent(share) : "?");

@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { isLoopback } from "../studio/security.ts";
 import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
+import { startHint } from "./called-as.ts";
 import type { Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
@@ -24,9 +25,13 @@ export async function studioFrom({ args, options, output }: Invocation): Promise
         : "Name a folder that holds runs, or one run.",
     );
   const host = options.text("host") ?? "127.0.0.1";
+  const allowedHosts = options.texts("allow-host").map(hostName);
   const port = options.number("port", { whole: true, min: 0, max: 65535 });
   // Without a port that was asked for, any will do.
-  const studio = await startStudio({ root, host, port, otherPort: port === undefined });
+  const studio = await startStudio({
+    ...{ root, host, allowedHosts, port, otherPort: port === undefined },
+    hint: startHint(root, !isLoopback(host)),
+  });
   const interrupts = watchInterrupts(output, undefined, "Stopping.");
   try {
     if (!isLoopback(host))
@@ -44,6 +49,22 @@ export async function studioFrom({ args, options, output }: Invocation): Promise
     interrupts.dispose();
   }
   output.result("", { url: studio.url, runs: root });
+}
+
+/**
+ * A host name as people give it, with the port of an address taken off.
+ * @throws UserError for an address or anything else that no browser sends as a host
+ */
+function hostName(text: string): string {
+  const name = text.trim().replace(/:\d+$/, "");
+  // What a browser sends for the name: in small letters, with letters beyond ASCII encoded.
+  const url = URL.canParse(`http://${name}/`) ? new URL(`http://${name}/`) : undefined;
+  if (!url || name === "" || /[/?#@\\\s]/.test(name))
+    throw new UserError(
+      `--allow-host expects a host name, got "${text}".`,
+      "Give the name alone, as it stands in the address of the proxy: --allow-host gan.example.org",
+    );
+  return url.hostname;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What `train` tells while it goes on: a view on the events of the loop. */
 
 import { join } from "node:path";
+import { quantitiesOfStep, RECENT_STEPS, recentQuantities } from "../base/quantities.ts";
 import { paceOf } from "../studio/status.ts";
 import type { CheckpointEvent, ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import { colors } from "./colors.ts";
@@ -11,8 +12,6 @@ import { formatCount, formatDuration, formatPercent, formatStatus, type Status }
 
 /** How often a line is printed where none can be redrawn, in milliseconds. */
 const PLAIN_LINE_EVERY = 10_000;
-/** Steps over which speed is averaged. */
-const WINDOW = 50;
 
 /** What is known at the end. */
 export interface TrainSummary {
@@ -44,7 +43,7 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
 
   const showStep = (event: StepEvent): void => {
     window.push(event);
-    if (window.length > WINDOW) window.shift();
+    if (window.length > RECENT_STEPS) window.shift();
     const status = statusOf(window, steps, memory());
     output.status(formatStatus(status, output.columns));
     if (output.interactive || (event.time - lineAt < PLAIN_LINE_EVERY && event.step !== steps)) return;
@@ -112,30 +111,18 @@ function probeLine({ accuracies, train, test, protocol }: ProbeEvent): string {
   return `classes told from ${blocks.join(", ")} (${images}, ${protocol.name} protocol)`;
 }
 
-/** The state of a run from its latest steps (at least one): its pace is the one that the studio shows, its losses are the latest. */
+/** The state of a run from its latest steps (at least one): its pace and its numbers are those that the studio shows. */
 export function statusOf(window: readonly StepEvent[], steps: number, memoryBytes: number): Status {
   const last = window.at(-1)!;
-  const latest = window.map(({ step, time, imagesPerSecond }) => [step, time, imagesPerSecond] as const);
+  const latest = window.map(({ step, time }) => [step, time] as const);
   const { secondsPerStep = last.stepSeconds } = paceOf(latest, steps, last.time);
   return {
     step: last.step,
     steps,
-    discriminatorLoss: last.discriminator.loss ?? Number.NaN,
-    generatorLoss: last.generator.loss ?? Number.NaN,
-    rotationReal: meanOf(window, (event) => event.discriminator.rotationAccuracyReal),
-    rotationFake: meanOf(window, (event) => event.generator.rotationAccuracyFake),
-    imagesPerSecond: meanOf(window, (event) => event.imagesPerSecond) ?? Number.NaN,
+    quantities: recentQuantities(window.map((event) => quantitiesOfStep({ ...event }))),
     secondsLeft: (steps - last.step) * secondsPerStep,
     memoryBytes,
   };
-}
-
-function meanOf(
-  window: readonly StepEvent[],
-  pick: (event: StepEvent) => number | undefined,
-): number | undefined {
-  const values = window.map(pick).filter((value) => value !== undefined);
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** One sentence on how a run ended. */

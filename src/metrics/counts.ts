@@ -115,6 +115,6 @@ export function countWarnings(
       ? ` (and no more than the ${readableCount(dimensions)} features: the covariance is singular)`
       : "";
   return [
-    `Only ${short}${singular}: FID is far too high with fewer than ${many}, and numbers of different counts are not comparable.${remedy}${known}`,
+    `Only ${short}${singular}: with fewer than ${many} FID depends on how many they are. Compare it only with numbers of the same counts and the same features, never with published ones.${remedy}${known}`,
   ];
 }

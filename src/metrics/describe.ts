@@ -1,13 +1,15 @@
 /** An evaluation in words: every number with all that it depends on. */
+import { metricName } from "../base/quantities.ts";
 import { readableCount } from "../base/readable.ts";
 import type { Evaluation, MetricResult } from "./evaluate.ts";
+import { isOfProtocol } from "./protocol-name.ts";
 import { METRICS } from "./registry.ts";
 
 /** One number of an evaluation. */
 export interface DescribedMetric {
   /** `fid` */
   readonly key: string;
-  /** `FID` */
+  /** `FID (built-in features)` */
   readonly title: string;
   /** `17.61 ± 0.05 (3 repeats)` */
   readonly value: string;
@@ -18,9 +20,10 @@ export interface DescribedMetric {
 /** All numbers of an evaluation, in the order of the registry. */
 export function describedMetrics(evaluation: Evaluation): DescribedMetric[] {
   return METRICS.flatMap(({ values, better }) =>
-    values.flatMap(({ key, title, digits }): DescribedMetric[] => {
+    values.flatMap(({ key, digits }): DescribedMetric[] => {
       const result = evaluation.metrics[key];
       if (!result) return [];
+      const title = metricName(key, evaluation.features.name);
       return [{ key, title, value: formatResult(result, digits), mean: result.mean, better }];
     }),
   );
@@ -34,14 +37,14 @@ function formatResult({ mean, deviation, values }: MetricResult, digits: number)
 
 /** Everything a number depends on, in one line. */
 export function protocolSentence(evaluation: Evaluation): string {
-  const { protocol, features, reference, generated, resize } = evaluation;
+  const { features, reference, generated, resize } = evaluation;
   const split = reference.split === "all" ? "" : ` (${reference.split})`;
   const used =
     reference.count === reference.of
       ? `all ${readableCount(reference.of)}`
       : `${readableCount(reference.count)} of ${readableCount(reference.of)}`;
   return [
-    `${protocol} protocol`,
+    isOfProtocol(evaluation) ? `${evaluation.protocol} protocol` : `settings of ${evaluation.protocol}`,
     `features ${features.name} (${features.dimensions})`,
     `${used} images of ${reference.data}${split}`,
     `${readableCount(generated.count)} compared, ${generated.quantisation}`,

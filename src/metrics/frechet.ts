@@ -9,6 +9,7 @@
  * Cholesky's costs an eighth of it. Fᵀ S₂ F has as many rows as S₁ has rank: fewer images than features make it small instead of singular.
  */
 
+import { metricValue } from "../base/quantities.ts";
 import { semidefiniteFactor } from "./linalg/cholesky.ts";
 import { symmetricEigenvalues } from "./linalg/eigenvalues.ts";
 import { type Matrix, matrix, type Products, trace } from "./linalg/matrix.ts";
@@ -87,7 +88,7 @@ export const fid: MetricDefinition = {
   description: "Fréchet distance of the features (Heusel et al. 2017)",
   better: "lower",
   needs: ["moments"],
-  values: [{ key: "fid", title: "FID", digits: 3 }],
+  values: [metricValue("fid")],
   async compute({ reference, generated, products, onProgress }) {
     return { fid: await frechetDistance(reference.moments!, generated.moments!, products, onProgress) };
   },

@@ -3,6 +3,7 @@
  * all images, p(y). High when every image is of one class and all classes occur. It never looks at real images. Over all samples at once
  * (TFGAN, compare_gan) or as the mean of several parts (the original, mimicry, torch-fidelity); the latter is lower.
  */
+import { metricValue } from "../base/quantities.ts";
 import type { MetricDefinition } from "./metric.ts";
 
 /** A score and the population standard deviation over its parts (NaN for one). */
@@ -57,10 +58,7 @@ export const inceptionScoreMetric: MetricDefinition = {
   description: "how sure the classifier is of each image, and how varied of all (Salimans et al. 2016)",
   better: "higher",
   needs: ["logits"],
-  values: [
-    { key: "is", title: "Inception Score", digits: 3 },
-    { key: "isDeviation", title: "Inception Score, deviation over splits", digits: 3 },
-  ],
+  values: [metricValue("is"), metricValue("isDeviation")],
   async compute({ generated, classes, protocol }) {
     const { mean, deviation } = inceptionScore(generated.logits!, classes!, protocol.inceptionScoreSplits);
     return { is: mean, ...(Number.isFinite(deviation) && { isDeviation: deviation }) };

@@ -3,7 +3,9 @@
  * estimate of the squared maximum mean discrepancy under the kernel k(x, y) = (x·y / d + 1)³. Unlike FID its expectation does not depend
  * on the number of images; it can be below 0. Implementations differ in what they average over: see `KidSampling`.
  */
+
 import { UserError } from "../base/errors.ts";
+import { metricValue } from "../base/quantities.ts";
 import type { RandomStream } from "../base/random.ts";
 import { rowsOf } from "./feature-rows.ts";
 import { type Matrix, matrix, type Products } from "./linalg/matrix.ts";
@@ -135,10 +137,7 @@ export const kid: MetricDefinition = {
   needs: ["features"],
   least: ({ reference, generated }, { kid: sampling }) =>
     sampling.kind === "blocks" ? 2 * blocksOf(Math.max(reference, generated), sampling.size) : 2,
-  values: [
-    { key: "kid", title: "KID", digits: 5 },
-    { key: "kidDeviation", title: "KID, deviation over subsets", digits: 5 },
-  ],
+  values: [metricValue("kid"), metricValue("kidDeviation")],
   async compute({ reference, generated, dimensions, protocol, products, random, onProgress }) {
     const { mean, deviation } = await averagedKernelDistance(
       reference.features!,

@@ -8,7 +8,9 @@
  *     density    mean number of real balls a generated image lies in, over k       k = 5
  *     coverage   share of real balls with a generated image in it                  k = 5
  */
+
 import { UserError } from "../base/errors.ts";
+import { metricValue } from "../base/quantities.ts";
 import { rowRange, squaredNorms } from "./feature-rows.ts";
 import type { Matrix, Products } from "./linalg/matrix.ts";
 import type { MetricDefinition } from "./metric.ts";
@@ -159,12 +161,7 @@ export const prdc: MetricDefinition = {
   better: "higher",
   needs: ["features"],
   least: () => LEAST,
-  values: [
-    { key: "precision", title: "Precision", digits: 4 },
-    { key: "recall", title: "Recall", digits: 4 },
-    { key: "density", title: "Density", digits: 4 },
-    { key: "coverage", title: "Coverage", digits: 4 },
-  ],
+  values: [metricValue("precision"), metricValue("recall"), metricValue("density"), metricValue("coverage")],
   async compute({ reference, generated, dimensions, products, onProgress }) {
     const scores = await manifoldScores(
       reference.features!,

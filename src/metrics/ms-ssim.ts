@@ -3,7 +3,9 @@
  * Fedus et al. (2018) use it for GANs and compare_gan computes it: the mean over all pairs of different images in each of five batches of
  * 64. The lower, the more varied; a generator that always makes the same image reaches 1. Compare it with that of the real images.
  */
+
 import { UserError } from "../base/errors.ts";
+import { metricValue } from "../base/quantities.ts";
 import type { MetricDefinition, SampleImages } from "./metric.ts";
 
 /** Images in a batch, and batches. */
@@ -174,10 +176,7 @@ export const msSsim: MetricDefinition = {
   description: "similarity of generated images to one another (Odena et al. 2017); 1 is all the same",
   better: "nearer to that of the reference",
   needs: ["images"],
-  values: [
-    { key: "msSsim", title: "MS-SSIM", digits: 4 },
-    { key: "msSsimReference", title: "MS-SSIM of the reference", digits: 4 },
-  ],
+  values: [metricValue("msSsim"), metricValue("msSsimReference")],
   async ofReference({ reference, onProgress }) {
     return { msSsimReference: await msSsimDiversity(reference.images!, onProgress) };
   },

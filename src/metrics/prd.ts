@@ -3,7 +3,9 @@
  * computes it: both sets are clustered together, and the histograms over the clusters are compared at 1,001 trade-offs; the curve is the
  * mean of ten clusterings. Summed up by F₈ (recall counts more) and F⅛ (precision counts more), each the largest on the curve.
  */
+
 import { UserError } from "../base/errors.ts";
+import { metricValue } from "../base/quantities.ts";
 import type { RandomStream } from "../base/random.ts";
 import { rowRange } from "./feature-rows.ts";
 import { clusterCounts } from "./k-means.ts";
@@ -93,10 +95,7 @@ export const prd: MetricDefinition = {
   better: "higher",
   needs: ["features"],
   least: () => CLUSTERS,
-  values: [
-    { key: "prdRecall", title: "PRD F8 (recall)", digits: 4 },
-    { key: "prdPrecision", title: "PRD F1/8 (precision)", digits: 4 },
-  ],
+  values: [metricValue("prdRecall"), metricValue("prdPrecision")],
   async compute({ reference, generated, dimensions, products, random, onProgress }) {
     const curve = await prdOfFeatures(
       generated.features!,

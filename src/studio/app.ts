@@ -2,21 +2,23 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
-import { streamSSE } from "hono/streaming";
 import { UserError } from "../base/errors.ts";
 import { sendCommand } from "../training/control.node.ts";
 import type { Command } from "../training/control.ts";
 import { type Library, UnknownRun } from "./library.ts";
-import { createWatcher, LOOK_EVERY } from "./live.ts";
-import { type PageFile, withToken } from "./pages.ts";
+import { createLiveHub, type LiveHub, MOST_LIVE } from "./live-hub.ts";
+import { type PageFile, type StartHint, withToken } from "./pages.ts";
 import { MOST_WATCHED } from "./protocol.ts";
 import { readRunFile } from "./run-files.ts";
 import { guard } from "./security.ts";
 
 /** A command is a few numbers. */
 const MOST_BODY = 4096;
-/** Looks without news after which a sign of life is sent: about ten seconds. */
-const QUIET_LOOKS = 40;
+/** Seconds after which one who was turned away may ask again. */
+const RETRY_AFTER = 10;
+
+/** Said where nobody knows better. */
+const HINT: StartHint = { folder: "runs", commands: ["quarterturn train", "quarterturn train ~/pictures"] };
 
 /** What the app is made of. */
 export interface AppParts {
@@ -24,15 +26,19 @@ export interface AppParts {
   readonly page: ReadonlyMap<string, PageFile>;
   /** The address that was asked for. */
   readonly host: string;
+  /** Other names the server is reached by, as those of a proxy before it. */
+  readonly allowedHosts?: readonly string[] | undefined;
   readonly token: string;
+  readonly hint?: StartHint | undefined;
   /** Ends the live connections. */
   readonly signal: AbortSignal;
 }
 
 /** The app. */
-export function createApp({ library, page, host, token, signal }: AppParts): Hono {
+export function createApp({ library, page, host, allowedHosts, token, hint, signal }: AppParts): Hono {
   const app = new Hono();
-  app.use(guard(host, token));
+  app.use(guard({ host, allowedHosts: allowedHosts ?? [], token }));
+  const hub = createLiveHub(library, signal);
   app.onError((error, context) => {
     if (error instanceof UnknownRun)
       return context.json(
@@ -46,7 +52,7 @@ export function createApp({ library, page, host, token, signal }: AppParts): Hon
   });
   app.notFound((context) => context.json({ error: "There is nothing here." }, 404));
 
-  const html = withToken(new TextDecoder().decode(page.get("/index.html")!.bytes), token);
+  const html = withToken(new TextDecoder().decode(page.get("/index.html")!.bytes), token, hint ?? HINT);
   app.get("/", (context) => context.html(html));
   app.get("/assets/:name", (context) => {
     const file = page.get(`/assets/${context.req.param("name")}`);
@@ -73,25 +79,18 @@ export function createApp({ library, page, host, token, signal }: AppParts): Hon
     const ids = context.req.queries("run") ?? [];
     if (ids.length === 0 || ids.length > MOST_WATCHED)
       return context.json({ error: `Ask for 1 to ${MOST_WATCHED} runs.` }, 400);
-    const watcher = createWatcher(library, ids);
-    return streamSSE(context, async (stream) => {
-      for (let quiet = 0; !stream.aborted && !signal.aborted; quiet++) {
-        for (const message of await watcher.look()) {
-          quiet = 0;
-          await stream.writeSSE({ data: JSON.stringify(message) });
-        }
-        if (quiet > QUIET_LOOKS) {
-          quiet = 0;
-          await stream.write(": still here\n\n");
-        }
-        await stream.sleep(LOOK_EVERY);
-      }
-    });
+    const body = liveBody(hub, ids);
+    if (!body) {
+      context.header("retry-after", String(RETRY_AFTER));
+      return context.json({ error: `${MOST_LIVE} pages hear what is new already, which is the most.` }, 503);
+    }
+    return context.body(body, 200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   });
 
   app.post("/api/runs/:id/commands", bodyLimit({ maxSize: MOST_BODY }), async (context) => {
     const dir = await library.folder(context.req.param("id"));
-    if (!/^application\/json\b/i.test(context.req.header("content-type") ?? ""))
+    // Types are the same in capitals (RFC 9110, 8.3.1).
+    if (!/^application\/json\s*(;|$)/i.test(context.req.header("content-type")?.trim() ?? ""))
       return context.json({ error: "A command is JSON." }, 415);
     const command = await context.req.json().catch(() => undefined);
     if (typeof command !== "object" || command === null)
@@ -100,4 +99,37 @@ export function createApp({ library, page, host, token, signal }: AppParts): Hon
     return context.json({ id: await sendCommand(dir, command as Command) }, 202);
   });
   return app;
+}
+
+/** Everything new in some runs, as server-sent events, until either side ends it; undefined when there are as many as can be. */
+function liveBody(hub: LiveHub, ids: readonly string[]): ReadableStream<Uint8Array> | undefined {
+  const encoder = new TextEncoder();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let taken = (): void => undefined;
+  const leave = hub.join(ids, {
+    send(text) {
+      controller?.enqueue(encoder.encode(text));
+      return new Promise<void>((resolve) => {
+        taken = resolve;
+        if ((controller?.desiredSize ?? 0) > 0) resolve();
+      });
+    },
+    end() {
+      controller?.close();
+    },
+  });
+  return (
+    leave &&
+    new ReadableStream({
+      start(own) {
+        controller = own;
+      },
+      pull: () => taken(),
+      cancel() {
+        controller = undefined;
+        leave();
+        taken();
+      },
+    })
+  );
 }

@@ -1,6 +1,7 @@
 /** Which runs there are below a folder. A run is a folder with a config.json; links are followed only while they stay inside. */
 import { readdir, realpath } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
+import { naturalOrder } from "../base/natural-order.ts";
 import { leadsInside } from "../base/regular.node.ts";
 
 /** A sweep's runs lie one level deeper than single ones; deeper than this nobody looks. */
@@ -40,5 +41,5 @@ export async function findRuns(root: string, deepest = DEPTH): Promise<FoundRun[
     );
   };
   await look(top, 0);
-  return found.sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
+  return found.sort((a, b) => naturalOrder(a.id, b.id));
 }

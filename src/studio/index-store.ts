@@ -4,14 +4,17 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { metricName } from "../base/quantities.ts";
 import { MOST_JSON_BYTES, readRegular } from "../base/regular.node.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
-import type { EndedEvent } from "../training/events.ts";
+import { protocolName } from "../metrics/protocol-name.ts";
+import type { EndedEvent, EvaluationEvent } from "../training/events.ts";
 import { removeUnfinished, sha256, writeFileWhole } from "../training/files.node.ts";
+import type { MeasuredFid } from "./protocol.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
-const VERSION = 4;
+const VERSION = 6;
 
 /** What the list of runs shows of a record. */
 export interface RecordSummary {
@@ -20,7 +23,7 @@ export interface RecordSummary {
   readonly lastStep: number;
   readonly touched: number;
   readonly picture?: string;
-  readonly fid?: { readonly value: number; readonly protocol: string; readonly step: number };
+  readonly fid?: MeasuredFid;
   readonly warnings: number;
   /** How the run ended, if that is the last line. */
   readonly ended?: EndedEvent;
@@ -36,19 +39,31 @@ export interface IndexStore {
 /** The summary of an index. */
 export function summariseIndex(index: RunIndex): RecordSummary {
   const sample = index.samples.at(-1);
-  const measured = index.evaluations.findLast(({ metrics }) => metrics.fid !== undefined);
+  const fid = latestFid(index.evaluations);
   const picture = sample?.averagedFile ?? sample?.file;
   return {
     offset: index.offset,
     lastStep: index.lastStep,
     touched: index.latest.at(-1)?.[1] ?? 0,
     ...(picture && { picture }),
-    ...(measured && {
-      fid: { value: measured.metrics.fid!.mean, protocol: measured.protocol, step: measured.step },
-    }),
+    ...(fid && { fid }),
     warnings: index.warnings.length,
     ...(index.ended && { ended: index.ended }),
   };
+}
+
+/** The FID of the latest step that was measured; of several of one step the one measured last. */
+export function latestFid(evaluations: readonly EvaluationEvent[]): MeasuredFid | undefined {
+  let latest: EvaluationEvent | undefined;
+  for (const one of evaluations) if (one.metrics.fid && one.step >= (latest?.step ?? 0)) latest = one;
+  return (
+    latest && {
+      value: latest.metrics.fid!.mean,
+      name: metricName("fid", latest.features.name),
+      protocol: protocolName(latest),
+      step: latest.step,
+    }
+  );
 }
 
 /** @param folder default: `studio` in the cache folder */

@@ -11,6 +11,7 @@ import { laterEvaluations } from "../training/evaluations.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
 import { type FoundRun, findRuns } from "./discover.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
+import { isWhole } from "./line-shapes.ts";
 import { overviewOf } from "./overview.ts";
 import type { RunCurves, RunDetail, RunOverview, RunStatus } from "./protocol.ts";
 import { emptyIndex, type RunIndex, readOn } from "./run-index.ts";
@@ -71,16 +72,17 @@ export function createLibrary(
   let listed: { readonly at: number; readonly runs: Promise<FoundRun[]> } | undefined;
   let uses = 0;
 
-  const runs = (fresh = false): Promise<FoundRun[]> => {
+  const runs = (anew = false): Promise<FoundRun[]> => {
     const now = performance.now();
-    if (fresh || !listed || now - listed.at > LIST_FOR)
+    if (anew || !listed || now - listed.at > LIST_FOR)
       listed = { at: now, runs: findRuns(root, deepest).catch(() => []) };
     return listed.runs;
   };
 
+  const fresh = shared(() => runs(true));
   const folder = async (id: string): Promise<string> => {
     const byId = (all: readonly FoundRun[]) => all.find((run) => run.id === id);
-    const run = byId(await runs()) ?? byId(await runs(true));
+    const run = byId(await runs()) ?? byId(await fresh());
     if (!run) throw new UnknownRun(id);
     return run.dir;
   };
@@ -144,7 +146,7 @@ export function createLibrary(
 
   return {
     folder,
-    list: async () => Promise.all((await runs()).map((run) => overviewOf(run, store))),
+    list: shared(async () => Promise.all((await runs()).map((run) => overviewOf(run, store)))),
     look: lookInto,
     curves: async (id) => curvesIn(id, await readRun(await folder(id))),
     async detail(id) {
@@ -153,13 +155,39 @@ export function createLibrary(
       const { samples, probes, warnings, changes, revision } = index;
       return {
         ...{ id, status, config, samples, probes, warnings, changes, reals, revision },
-        evaluations: [...index.evaluations, ...(await laterEvaluations(dir))],
+        evaluations: [...index.evaluations, ...(await laterEvaluations(dir)).filter(isWhole)],
         adjustable: adjustableOf(config, status),
       };
     },
     async close() {
       for (const [dir, run] of opened) if (run.index.offset !== run.saved) await save(dir, run);
     },
+  };
+}
+
+/**
+ * Work that many ask for at the same time, done for all of them at once. Who asks while it is under way gets what is begun after that, so nobody gets what was seen
+ * before the question.
+ */
+function shared<T>(work: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  const begin = (): Promise<T> => {
+    const mine = work().finally(() => {
+      if (underWay === mine) underWay = undefined;
+    });
+    underWay = mine;
+    return mine;
+  };
+  return () => {
+    if (!underWay) return begin();
+    next ??= underWay
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return begin();
+      });
+    return next;
   };
 }
 

@@ -1,10 +1,12 @@
 /** One line of the list of runs, cheaply: from the summary of the index if it is current, else from the end of the record. */
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { laterEvaluations } from "../training/evaluations.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
 import { readStanding } from "../training/run-state.node.ts";
 import type { FoundRun } from "./discover.ts";
-import { type IndexStore, type RecordSummary, summariseIndex } from "./index-store.ts";
+import { type IndexStore, latestFid, type RecordSummary, summariseIndex } from "./index-store.ts";
+import { isWhole } from "./line-shapes.ts";
 import type { RunOverview } from "./protocol.ts";
 import { emptyIndex, takeLines } from "./run-index.ts";
 
@@ -18,13 +20,16 @@ export async function overviewOf(
 ): Promise<RunOverview> {
   try {
     const configPath = join(dir, "config.json");
-    const [config, { mtimeMs }, summary] = await Promise.all([
+    const [config, { mtimeMs }, summary, later] = await Promise.all([
       readConfig(dir) as Promise<{ training?: { steps?: unknown } }>,
       stat(configPath),
       summaryOf(dir, store),
+      // A number that evaluate has measured counts as much as one that training has.
+      laterEvaluations(dir).then((all) => latestFid(all.filter(isWhole))),
     ]);
     const steps = Number(config.training?.steps ?? 0);
-    const { lastStep, touched, fid, warnings } = summary;
+    const { lastStep, touched, warnings } = summary;
+    const fid = later && later.step >= (summary.fid?.step ?? 0) ? later : summary.fid;
     const picture = summary.picture ?? (await newestPicture(dir));
     const { state, step, message } = await readStanding(dir, steps, { step: lastStep, ended: summary.ended });
     return {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../base/errors.ts";
+import { escapeXml } from "../base/escape.ts";
 
 /** A file of the page. */
 export interface PageFile {
@@ -50,7 +51,20 @@ function readFolder(folder: string): Map<string, PageFile> {
   return files;
 }
 
-/** The page with the token in it. */
-export function withToken(html: string, token: string): string {
-  return html.replace("</head>", `<meta name="quarterturn-token" content="${token}"></head>`);
+/** What the page says of a folder without runs. */
+export interface StartHint {
+  /** The folder that is served, as its reader may know it. */
+  readonly folder: string;
+  /** Commands that make a run in it: on the images that come with the package, and on the reader's own. */
+  readonly commands: readonly [builtIn: string, own: string];
+}
+
+/** The page with the token and the hint in it. */
+export function withToken(html: string, token: string, hint: StartHint): string {
+  const metas = [
+    ["token", token],
+    ["start", JSON.stringify(hint)],
+  ].map(([name, content]) => `<meta name="quarterturn-${name}" content="${escapeXml(content!)}">`);
+  // A function: "$" in a folder's name means nothing.
+  return html.replace("</head>", () => `${metas.join("")}</head>`);
 }

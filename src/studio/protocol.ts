@@ -1,4 +1,5 @@
 /** What server and page say to each other, all of it JSON. */
+import type { QuantityValues } from "../base/quantities.ts";
 import type { Change, ControlState } from "../training/control.ts";
 import type { RunStanding, RunState } from "../training/ending.ts";
 import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
@@ -22,18 +23,29 @@ export interface RunOverview {
   readonly touched: number;
   /** Path of the newest grid below the run folder. */
   readonly picture?: string;
-  /** The latest measurement of FID, with what it depends on. */
-  readonly fid?: { readonly value: number; readonly protocol: string; readonly step: number };
+  /** The latest measurement of FID. */
+  readonly fid?: MeasuredFid;
   readonly warnings: number;
   /** Why it cannot be read. */
   readonly broken?: string;
+}
+
+/** A FID with what it depends on. */
+export interface MeasuredFid {
+  readonly value: number;
+  /** `FID (built-in features)` */
+  readonly name: string;
+  /** What it was measured by, in words. */
+  readonly protocol: string;
+  readonly step: number;
 }
 
 /** Where a run is now. */
 export interface RunStatus extends RunStanding {
   readonly secondsLeft?: number;
   readonly secondsPerStep?: number;
-  readonly imagesPerSecond?: number;
+  /** What its latest steps say, as `QUANTITIES` defines it. */
+  readonly quantities?: QuantityValues;
   readonly control?: ControlState;
 }
 

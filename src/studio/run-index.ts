@@ -3,6 +3,7 @@
  * buckets, rare lines are kept, so memory does not grow with the length of a run. JSON, to be kept on the disk.
  */
 import { LONGEST_LINE } from "../base/lines.node.ts";
+import { type QuantityValues, quantitiesOfStep, RECENT_STEPS } from "../base/quantities.ts";
 import type { Change } from "../training/control.ts";
 import type {
   EndedEvent,
@@ -14,6 +15,7 @@ import type {
 } from "../training/events.ts";
 import { openOwn } from "../training/own-files.node.ts";
 import { parseRecordLine } from "../training/record-lines.ts";
+import { isWhole } from "./line-shapes.ts";
 import { addStep, emptySeries, type StepSeries } from "./series.ts";
 
 /** Bytes read at a time: other requests are answered in between. */
@@ -24,9 +26,12 @@ const MOST_LINES = 4000;
 const MOST_NAMES = 200;
 /** Bytes before the end of what was read by which it is known again. */
 const MARK = 256;
-/** Steps over which speed is averaged. */
-const WINDOW = 50;
 const NEWLINE = 10;
+/** Numbers of a step that belong to neither network. */
+const OWN_CURVES: ReadonlySet<string> = new Set([
+  ...["learningRate", "discriminatorLearningRate", "alpha", "beta"],
+  ...["stepSeconds", "imagesPerSecond"],
+]);
 
 /** A record as far as it was read. */
 export interface RunIndex {
@@ -42,8 +47,10 @@ export interface RunIndex {
   revision: number;
   series: StepSeries;
   lastStep: number;
-  /** Step, time in milliseconds and speed in images a second of the latest steps. */
-  latest: [step: number, time: number, imagesPerSecond: number][];
+  /** Step and time in milliseconds of the latest steps. */
+  latest: [step: number, time: number][];
+  /** What people read of each of the latest steps. */
+  recent: QuantityValues[];
   samples: SampleEvent[];
   evaluations: EvaluationEvent[];
   probes: ProbeEvent[];
@@ -56,7 +63,7 @@ export interface RunIndex {
 /** Of an empty record. */
 export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
   ...{ offset: 0, mark: "", inLongLine: false, generation, revision, series: emptySeries(), lastStep: 0 },
-  ...{ latest: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [] },
+  ...{ latest: [], recent: [], samples: [], evaluations: [], probes: [], warnings: [], changes: [] },
 });
 
 /**
@@ -121,9 +128,12 @@ function takeLine(index: RunIndex, text: string): void {
     takeStep(index, line);
     return;
   }
+  if (!isWhole(line)) return;
   index.revision++;
   switch (line.kind) {
     case "sample":
+      // A grid made anew takes the place of the one of its step.
+      if (index.samples.at(-1)?.step === line.step) index.samples.pop();
       keep(index.samples, line);
       break;
     case "evaluation":
@@ -149,15 +159,22 @@ function takeStep(index: RunIndex, line: StepEvent): void {
   for (const key in line) {
     const value: unknown = line[key as keyof StepEvent];
     if (typeof value === "number") {
-      if (key !== "step" && key !== "time") values[key] = value;
-    } else if (key === "discriminator" || key === "generator") {
-      const numbers = value as Readonly<Record<string, number>>;
-      for (const name in numbers) values[pathOf(key, name)] = numbers[name]!;
+      // Names come from a file: what is not known here might be one that every object has.
+      if (OWN_CURVES.has(key)) values[key] = value;
+    } else if ((key === "discriminator" || key === "generator") && typeof value === "object") {
+      const numbers = value as Readonly<Record<string, unknown>> | null;
+      for (const name in numbers) {
+        const number = numbers[name];
+        if (typeof number === "number") values[pathOf(key, name)] = number;
+      }
     }
   }
   addStep(index.series, line.step, values);
-  index.latest.push([line.step, line.time, line.imagesPerSecond]);
-  if (index.latest.length > WINDOW) index.latest.shift();
+  index.recent.push(quantitiesOfStep({ ...line }));
+  if (index.recent.length > RECENT_STEPS) index.recent.shift();
+  if (!Number.isFinite(line.time)) return;
+  index.latest.push([line.step, line.time]);
+  if (index.latest.length > RECENT_STEPS) index.latest.shift();
 }
 
 const paths = { discriminator: new Map<string, string>(), generator: new Map<string, string>() };

@@ -1,7 +1,7 @@
 /**
  * Who may talk to the server. It listens on this machine only, unless asked otherwise; but pages of other sites run in the same browser, so
  * that is not enough:
- * - the Host header must name this machine or be an address: a foreign name that was made to point here (DNS rebinding) is refused;
+ * - the Host header must name this machine, be an address or a name that was allowed (--allow-host): a foreign name that was made to point here (DNS rebinding) is refused;
  * - requests a browser sends on behalf of another site are refused, by Origin and by Sec-Fetch-Site;
  * - whatever changes something needs a token, which only a page that was served from here can read;
  * - the page runs only its own scripts and styles, connects only to here, and cannot be framed.
@@ -24,20 +24,37 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
-/** Headers on every answer, and the checks above. @param host the address that was asked for, besides this machine's own names */
-export function guard(host: string, token: string): MiddlewareHandler {
+/** Whom a server answers. */
+export interface Guarded {
+  /** The address it was told to listen on, besides this machine's own names. */
+  readonly host: string;
+  /** Names of a proxy before it. */
+  readonly allowedHosts: readonly string[];
+  readonly token: string;
+}
+
+/** Headers on every answer, and the checks above. */
+export function guard({ host, allowedHosts, token }: Guarded): MiddlewareHandler {
+  const proxies = new Set(allowedHosts.map(nameOf));
   return async (context, next) => {
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
-    const refusal = refuse(context, host, token);
+    const refusal = refuse(context, host, proxies, token);
     if (refusal) return context.json({ error: refusal }, 403);
     return next();
   };
 }
 
 /** Why a request is refused; undefined when it is not. */
-function refuse({ req }: Context, host: string, token: string): string | undefined {
+function refuse(
+  { req }: Context,
+  host: string,
+  proxies: ReadonlySet<string>,
+  token: string,
+): string | undefined {
   const named = req.header("host") ?? "";
-  if (!isOwnName(nameOf(named), host)) return `This server is not ${named}.`;
+  const name = nameOf(named);
+  if (!isOwnName(name, host) && !proxies.has(name))
+    return `This server is not ${named}. Behind a proxy, start it with --allow-host and that name.`;
   const site = req.header("sec-fetch-site");
   // "none": typed into the address bar, or a bookmark.
   if (site !== undefined && site !== "same-origin" && site !== "none") {
@@ -45,27 +62,30 @@ function refuse({ req }: Context, host: string, token: string): string | undefin
     if (!opens) return "Requests from other sites are refused.";
   }
   const origin = req.header("origin");
-  if (origin !== undefined && originHost(origin) !== named) return "Requests from other sites are refused.";
+  if (origin !== undefined && !isOwnOrigin(origin, named, proxies))
+    return "Requests from other sites are refused.";
   if (req.method === "GET" || req.method === "HEAD") return undefined;
   return sameToken(req.header(TOKEN_HEADER) ?? "", token)
     ? undefined
     : "The token is missing or wrong: reload the page.";
 }
 
-/** Without the port. */
-const nameOf = (host: string): string => host.replace(/:\d+$/, "").toLowerCase();
+/** Without the port, and without the dot that ends a full name. */
+const nameOf = (host: string): string => host.replace(/:\d+$/, "").replace(/\.$/, "").toLowerCase();
 
-function originHost(origin: string): string | undefined {
+/** The very address that is asked, or a name that was allowed: a proxy may ask for the server by another one than the browser asked for. */
+function isOwnOrigin(origin: string, named: string, proxies: ReadonlySet<string>): boolean {
   try {
-    return new URL(origin).host;
+    const { host, hostname: name } = new URL(origin);
+    return host === named.toLowerCase() || proxies.has(nameOf(name));
   } catch {
-    return undefined;
+    return false;
   }
 }
 
 /** A name that only this machine has, an address (which nobody can make point elsewhere), or the one that was asked for. */
 function isOwnName(name: string, host: string): boolean {
-  if (name === "localhost" || name === host.toLowerCase() || name === hostname().toLowerCase()) return true;
+  if (name === "localhost" || name === nameOf(host) || name === hostname().toLowerCase()) return true;
   return /^\d{1,3}(\.\d{1,3}){3}$/.test(name) || /^\[[0-9a-f:.]+\]$/.test(name);
 }
 

@@ -9,6 +9,7 @@ import { lockFolder } from "../training/lock.node.ts";
 import { createApp } from "./app.ts";
 import { createIndexStore } from "./index-store.ts";
 import { createLibrary } from "./library.ts";
+import { MOST_LIVE } from "./live-hub.ts";
 import type { RunDetail, RunOverview } from "./protocol.ts";
 import { startStudio } from "./server.ts";
 import { append, evaluationLine, makeRun, sampleLine, steps } from "./testing/records.ts";
@@ -35,9 +36,9 @@ const page = new Map([
   ["/assets/a.js", { type: "text/javascript", bytes: new TextEncoder().encode("1") }],
 ]);
 const TOKEN = "the-token";
-function app(host = "127.0.0.1") {
+function app(host = "127.0.0.1", allowedHosts: readonly string[] = []) {
   const library = createLibrary(root, createIndexStore(join(base, "cache")));
-  return createApp({ library, page, host, token: TOKEN, signal: new AbortController().signal });
+  return createApp({ library, page, host, allowedHosts, token: TOKEN, signal: new AbortController().signal });
 }
 const HOME = { host: "127.0.0.1:4750" };
 const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}, host?: string) =>
@@ -47,9 +48,42 @@ describe("runs", () => {
   it("are listed with where they stand", async () => {
     const runs = (await (await ask("/api/runs")).json()) as RunOverview[];
     expect(runs).toMatchObject([
-      { id: "one", state: "finished", step: 60, steps: 60, fid: { value: 33.5, protocol: "paper" } },
+      {
+        id: "one",
+        state: "finished",
+        step: 60,
+        steps: 60,
+        fid: { value: 33.5, name: "FID (features of net)" },
+      },
       { id: "sweep/ä b", state: "stopped", step: 10, steps: 100 },
     ]);
+  });
+
+  it("have the FID of their latest step, whether training has measured it or evaluate", async () => {
+    const dir = await makeRun(root, "measured", steps(1, 20) + evaluationLine(10, 50), 20);
+    const later = join(dir, "evaluations.jsonl");
+    const built = { features: { name: "resnet20-cifar10", hash: "", dimensions: 64 } };
+    const published = {
+      features: { name: "inception", hash: "", dimensions: 2048 },
+      reference: { data: "cifar10", hash: "", split: "test", count: 10_000, of: 10_000 },
+      generated: { count: 10_000, quantisation: "float" },
+    };
+    const listed = async () =>
+      ((await (await ask("/api/runs")).json()) as RunOverview[]).find(({ id }) => id === "measured")?.fid;
+    try {
+      expect(await listed()).toMatchObject({ value: 50, step: 10 });
+      await writeFile(later, evaluationLine(5, 60));
+      expect(await listed()).toMatchObject({ value: 50, step: 10 });
+      await writeFile(later, evaluationLine(5, 60) + evaluationLine(20, 6.6, built));
+      expect(await listed()).toEqual({
+        ...{ value: 6.6, name: "FID (built-in features)", step: 20 },
+        protocol: "settings of paper, but built-in features, 200 reference images, 500 samples",
+      });
+      await writeFile(later, evaluationLine(20, 6.6, built) + evaluationLine(20, 17.6, published));
+      expect(await listed()).toEqual({ value: 17.6, name: "FID", step: 20, protocol: "paper protocol" });
+    } finally {
+      await rm(dir, { recursive: true });
+    }
   });
 
   it("have details and curves, under any name", async () => {
@@ -118,6 +152,70 @@ describe("runs", () => {
   });
 });
 
+describe("names that every object has", () => {
+  const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"];
+
+  it("are names of runs as others are", async () => {
+    for (const name of names) await makeRun(join(base, "names"), name, steps(1, 4) + sampleLine(4), 10);
+    const library = createLibrary(join(base, "names"), createIndexStore(join(base, "cache")));
+    const same = createApp({
+      library,
+      page,
+      host: "127.0.0.1",
+      token: TOKEN,
+      signal: new AbortController().signal,
+    });
+    const get = async (path: string) => (await same.request(path, { headers: HOME })).json();
+    expect(((await get("/api/runs")) as RunOverview[]).map(({ id, step }) => [id, step]).sort()).toEqual(
+      names.map((name) => [name, 4]).sort(),
+    );
+    for (const name of names) {
+      expect(await get(`/api/runs/${name}`), name).toMatchObject({ id: name, status: { step: 4 } });
+      expect(await get(`/api/runs/${name}/curves`), name).toMatchObject({ id: name, steps: [1, 2, 3, 4] });
+    }
+    expect((await ask("/api/runs/constructor")).status).toBe(404);
+  });
+
+  it("and what else is wrong in a record hides nothing of the rest", async () => {
+    const odd = [
+      '{"kind":"step","step":5,"constructor":1,"__proto__":2,"toString":3,"time":5,"stepSeconds":1,"imagesPerSecond":1,"learningRate":1,"discriminator":{"__proto__":1,"constructor":2,"loss":1},"generator":{}}',
+      '{"kind":"step","step":6,"time":5,"stepSeconds":1,"imagesPerSecond":1,"learningRate":1,"discriminator":{"loss":1},"generator":null}',
+      '{"kind":"step","step":6,"time":"now","discriminator":7,"generator":"x"}',
+      '{"kind":"evaluation","step":6,"protocol":"paper","metrics":{"fid":{"mean":3}}}',
+      '{"kind":"evaluation","step":6,"protocol":"paper","metrics":null}',
+      '{"kind":"sample","step":6}',
+      '{"kind":"probe","step":6}',
+      '{"kind":"warning","step":6}',
+      '{"kind":"change","step":6,"id":1}',
+      '{"kind":"ended","step":6,"how":"exploded"}',
+      '{"kind":"constructor","step":6}',
+      '{"kind":"__proto__","step":6}',
+    ];
+    const record = `${steps(1, 4)}${odd.map((line) => `${line}\n`).join("")}${evaluationLine(6, 12)}${sampleLine(6)}`;
+    const dir = await makeRun(root, "odd", record, 10);
+    await writeFile(join(dir, "evaluations.jsonl"), `${odd[2]}\n${odd[3]}\n`);
+    try {
+      const detail = (await (await ask("/api/runs/odd")).json()) as RunDetail;
+      expect(detail.evaluations.map(({ metrics }) => metrics.fid?.mean)).toEqual([12]);
+      expect([detail.samples.length, detail.probes, detail.warnings, detail.changes]).toEqual([
+        1,
+        [],
+        [],
+        [],
+      ]);
+      const curves = (await (await ask("/api/runs/odd/curves")).json()) as {
+        steps: number[];
+        curves: object;
+      };
+      expect(curves.steps).toEqual([1, 2, 3, 4, 5]);
+      const runs = (await (await ask("/api/runs")).json()) as RunOverview[];
+      expect(runs.find(({ id }) => id === "odd")).toMatchObject({ step: 5, fid: { value: 12 } });
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});
+
 describe("no way out of the runs folder", () => {
   it.each([
     "/api/runs/..",
@@ -173,6 +271,30 @@ describe("who may ask", () => {
     expect((await ask("/api/runs/one/commands", { ...good, ...headers }, post)).status).toBe(403);
   });
 
+  it("behind a proxy by its name, when that was allowed, and nobody else's", async () => {
+    const behind = app("127.0.0.1", ["Gan.Example.org"]);
+    const status = async (headers: Record<string, string>, path = "/api/runs", method = "GET") =>
+      (await behind.request(path, { method, headers })).status;
+    for (const host of ["gan.example.org", "gan.example.org:8443", "GAN.example.org.", "127.0.0.1:4750"])
+      expect(await status({ host }), host).toBe(200);
+    for (const host of [
+      "example.org",
+      "a.gan.example.org",
+      "gan.example.org.evil.example",
+      "evilgan.example.org",
+    ])
+      expect(await status({ host }), host).toBe(403);
+    // Some proxies pass the name on, others ask by the address they were told.
+    const origin = "https://gan.example.org";
+    for (const host of ["gan.example.org", "127.0.0.1:4750"])
+      expect(await status({ host, origin }), host).toBe(200);
+    expect(await status({ host: "gan.example.org", origin: "https://evil.example" })).toBe(403);
+    expect(await status({ host: "gan.example.org", origin: "http://127.0.0.1:9999" })).toBe(403);
+    // What changes something needs the token all the same.
+    expect(await status({ host: "gan.example.org", origin }, "/api/runs/one/commands", "POST")).toBe(403);
+    expect((await ask("/api/runs", { host: "gan.example.org" })).status).toBe(403);
+  });
+
   it("a link from another site may open the page, but not the interface", async () => {
     const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
     expect((await ask("/", headers)).status).toBe(200);
@@ -206,7 +328,14 @@ describe("commands", () => {
       expect((await post(token)).status).toBe(202);
       expect((await post(token, "pause")).status).toBe(400);
       expect((await post(token, JSON.stringify({ kind: "x".repeat(5000) }))).status).toBe(413);
-      expect((await post({ ...token, "content-type": "text/plain" })).status).toBe(415);
+      for (const type of ["text/plain", "application/jsonp", "text/plain; application/json"])
+        expect((await post({ ...token, "content-type": type })).status, type).toBe(415);
+      for (const type of [
+        "application/JSON",
+        "Application/Json; charset=UTF-8",
+        " application/json ;charset=utf-8",
+      ])
+        expect((await post({ ...token, "content-type": type })).status, type).toBe(202);
       const runs = (await (await ask("/api/runs")).json()) as RunOverview[];
       expect(runs[0]).toMatchObject({ id: "one", state: "running" });
     } finally {
@@ -268,6 +397,29 @@ describe("listening", () => {
     ])
       expect(await raw(path), path).toBe(404);
     await studio.close();
+  });
+
+  it("answers though as many listen as can, says so to one more, and has room again when they have gone", async () => {
+    const dir = await makeRun(root, "watched", steps(1, 3));
+    const studio = await startStudio({ root, port: 0, store: store() });
+    const controller = new AbortController();
+    const live = (signal?: AbortSignal) =>
+      fetch(`${studio.url}api/live?run=watched`, signal ? { signal } : {});
+    const all = await Promise.all(Array.from({ length: MOST_LIVE }, () => live(controller.signal)));
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await live();
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "10"]);
+    expect((await fetch(`${studio.url}api/runs`)).status).toBe(200);
+    controller.abort();
+    let last = 503;
+    while (last === 503) {
+      const again = await live();
+      last = again.status;
+      await again.body?.cancel();
+    }
+    expect(last).toBe(200);
+    await studio.close();
+    await rm(dir, { recursive: true });
   });
 
   it("tells what is new in a run, and ends when the server does", async () => {

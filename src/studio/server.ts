@@ -5,9 +5,10 @@ import { type ServerType, serve } from "@hono/node-server";
 import { UserError } from "../base/errors.ts";
 import { errorCode } from "../training/files.node.ts";
 import { createApp } from "./app.ts";
+import { limitConnections } from "./connections.ts";
 import type { IndexStore } from "./index-store.ts";
 import { createLibrary } from "./library.ts";
-import { loadPage } from "./pages.ts";
+import { loadPage, type StartHint } from "./pages.ts";
 
 /** Where the studio listens unless told otherwise. */
 export const DEFAULT_PORT = 4750;
@@ -20,6 +21,10 @@ export interface StudioOptions {
   readonly deepest?: number | undefined;
   /** Default: this machine only. */
   readonly host?: string | undefined;
+  /** Other names it may be asked for by, as that of a proxy before it. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** What the page says while there are no runs. */
+  readonly hint?: StartHint | undefined;
   /** Default 4750; 0 is any free one. */
   readonly port?: number | undefined;
   /** Take another port when this one is taken. */
@@ -42,8 +47,11 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const controller = new AbortController();
   const token = randomBytes(24).toString("base64url");
   const library = createLibrary(root, options.store, options.deepest);
-  const app = createApp({ library, page: loadPage(), host, token, signal: controller.signal });
+  const { allowedHosts, hint } = options;
+  const { signal } = controller;
+  const app = createApp({ library, page: loadPage(), host, allowedHosts, token, hint, signal });
   const server = await listen(app.fetch, host, port, otherPort);
+  limitConnections(server);
   if (background) {
     server.unref();
     server.on("connection", (socket: { unref(): void }) => socket.unref());

@@ -2,20 +2,19 @@
 import { expect, it } from "vitest";
 import { paceOf } from "./status.ts";
 
-const steady = (count: number, gap = 500): [number, number, number][] =>
-  Array.from({ length: count }, (_, i) => [i + 1, 1_000_000 + gap * i, 128]);
+const steady = (count: number, gap = 500): [number, number][] =>
+  Array.from({ length: count }, (_, i) => [i + 1, 1_000_000 + gap * i]);
 
 it("the time that is left follows from the latest steps", () => {
   const latest = steady(50);
   const pace = paceOf(latest, 250, latest.at(-1)![1] + 100);
-  expect(pace).toEqual({ secondsPerStep: 0.5, imagesPerSecond: 128, secondsLeft: 100 });
+  expect(pace).toEqual({ secondsPerStep: 0.5, secondsLeft: 100 });
 });
 
 it("a pause among them says nothing about the rest", () => {
-  const latest = steady(50).map(([step, time, speed]): [number, number, number] => [
+  const latest = steady(50).map(([step, time]): [number, number] => [
     step,
     step > 25 ? time + 3_600_000 : time,
-    speed,
   ]);
   expect(paceOf(latest, 250, latest.at(-1)![1])).toMatchObject({ secondsPerStep: 0.5, secondsLeft: 100 });
 });

@@ -1,4 +1,5 @@
 /** Where a run is: from its record, its lock, and what its training says of itself. */
+import { recentQuantities } from "../base/quantities.ts";
 import { readControlState } from "../training/control.node.ts";
 import { readStanding } from "../training/run-state.node.ts";
 import type { RunStatus } from "./protocol.ts";
@@ -19,20 +20,21 @@ export async function statusOf(
   const control = alive ? await readControlState(dir) : undefined;
   return {
     ...standing,
+    quantities: recentQuantities(index.recent),
     ...(alive && paceOf(index.latest, steps, now)),
     ...(control && { control }),
   };
 }
 
 /**
- * Speed over the latest steps and the time that is left at it; nothing before there are two. From the end of one step to that of the next:
+ * Time a step takes, by the latest ones, and the time that is left at it; nothing before there are two. From the end of one step to that of the next:
  * sampling and saving count, as they do for the time that is left.
  */
 export function paceOf(
-  latest: readonly Readonly<RunIndex["latest"][number]>[],
+  latest: readonly (readonly [step: number, time: number])[],
   steps: number,
   now: number,
-): Pick<RunStatus, "secondsLeft" | "secondsPerStep" | "imagesPerSecond"> {
+): Pick<RunStatus, "secondsLeft" | "secondsPerStep"> {
   const [first, last] = [latest[0], latest.at(-1)];
   if (!first || !last || last[0] <= first[0]) return {};
   // The middle one of the gaps: a pause or a measurement among them says nothing about the rest.
@@ -40,12 +42,9 @@ export function paceOf(
   const middle = gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)]!;
   const mean = (last[1] - first[1]) / 1000 / (last[0] - first[0]);
   const secondsPerStep = mean > 3 * middle ? middle : mean;
-  const speeds = latest.map(([, , speed]) => speed);
-  const imagesPerSecond = speeds.reduce((a, b) => a + b, 0) / speeds.length;
   const idle = (now - last[1]) / 1000 > Math.max(60, PATIENCE * secondsPerStep);
   return {
     secondsPerStep,
-    imagesPerSecond,
     ...(!idle && { secondsLeft: Math.max(0, steps - last[0]) * secondsPerStep }),
   };
 }

@@ -1,5 +1,6 @@
 /** What `meta.json` of a checkpoint must say. Its checksum tells damage; this tells files that were made wrong, checksum and all. */
 import { z } from "zod";
+import type { AlarmState } from "./alarms.ts";
 import type { CheckpointMeta } from "./checkpoint-format.ts";
 
 const count = z.int().min(0);
@@ -18,6 +19,12 @@ const batchState = z
     message: "lies beyond the images",
   });
 
+/** Missing in checkpoints of earlier versions. */
+const alarms: z.ZodType<AlarmState> = z.strictObject({
+  early: z.record(z.string(), z.array(z.number())),
+  ...{ sameAnswers: count, alike: count },
+});
+
 const digest = z.strictObject({ bytes: count, sha256: z.string() });
 
 /** A checkpoint's description, without its checksum. */
@@ -34,6 +41,7 @@ export const checkpointMetaSchema: z.ZodType<CheckpointMeta> = z.strictObject({
       active: z.array(z.string()),
       lowDiversity: count,
       bestRotation: z.number(),
+      alarms: z.exactOptional(alarms),
     }),
   }),
   provenance: z.strictObject({ config: z.string(), data: z.string(), engine: z.string() }),

@@ -30,6 +30,8 @@ export interface ConductorParts {
   readonly signal: AbortSignal | undefined;
   /** Put a line into the record. */
   readonly record: (line: ChangeEvent) => Promise<void>;
+  /** Make a grid of samples of this step, unless it has one: who has stopped the training looks at it. */
+  readonly show: () => Promise<void>;
   /** Save a checkpoint, unless this step has one. @returns whether there was anything to save */
   readonly save: () => Promise<boolean>;
 }
@@ -66,6 +68,7 @@ export function createConductor(parts: ConductorParts): Conductor {
     switch (command.kind) {
       case "pause":
         paused = true;
+        await parts.show();
         return `Paused after step ${step}.`;
       case "resume":
         paused = false;
@@ -109,8 +112,11 @@ export function createConductor(parts: ConductorParts): Conductor {
       if (change.step === step && !inForce.includes(change)) await enforce(change);
     let waiting: Sent[] = [...left, ...control.take()];
     left = [];
-    // After a single step: say where it stands again.
-    if (paused) await tell(step);
+    // After a single step: show what it did, and say where it stands again.
+    if (paused) {
+      await parts.show();
+      await tell(step);
+    }
     for (;;) {
       while (waiting.length > 0) {
         const next = waiting.shift()!;

@@ -64,10 +64,11 @@ async function ask(dir: string, command: Command): Promise<Answer> {
   return answers.find((answer) => answer.id === id)!;
 }
 
-/** The record without times, and the final weights. */
+/** The record without times and without grids made for who paused, and the final weights. */
 async function essence(dir: string): Promise<unknown> {
   const { lines } = await readMetrics(join(dir, "metrics.jsonl"));
-  const timeless = lines.map((line) => ({ ...line, time: 0, stepSeconds: 0, imagesPerSecond: 0 }));
+  const unasked = lines.filter((line) => line.kind !== "sample" || !line.asked);
+  const timeless = unasked.map((line) => ({ ...line, time: 0, stepSeconds: 0, imagesPerSecond: 0 }));
   const weights = await readFile(join(dir, "checkpoints", "0000020", "state.safetensors"), "hex");
   return { timeless, weights };
 }
@@ -85,6 +86,28 @@ it("pauses, takes one step at a time, saves, and goes on", async () => {
   expect(events.find(({ kind }) => kind === "checkpoint")).toMatchObject({ step: 1 });
   expect(await readdir(dir)).not.toContain("control");
   expect(await readdir(dir)).not.toContain("changes.json");
+});
+
+it("pausing and one step make a grid of that step, once, which no health check sees", async () => {
+  const { dir, events } = await train("run", async (folder) => {
+    await stateWhen(folder, (state) => state.paused);
+    for (const step of [1, 2]) {
+      await ask(folder, { kind: "step" });
+      await stateWhen(folder, (state) => state.step === step);
+    }
+    await ask(folder, { kind: "pause" });
+    await sendCommand(folder, { kind: "resume" });
+  });
+  const { lines } = await readMetrics(join(dir, "metrics.jsonl"));
+  const grids = lines.flatMap((line) => (line.kind === "sample" ? [[line.step, line.asked ?? false]] : []));
+  // Step 0 and the last have theirs anyway.
+  expect(grids.filter(([, asked]) => asked)).toEqual([
+    [1, true],
+    [2, true],
+  ]);
+  expect(new Set(grids.map(([step]) => step)).size).toBe(grids.length);
+  expect(await readdir(join(dir, "samples"))).toEqual(expect.arrayContaining(["0000001.png", "0000002.png"]));
+  expect(events.filter(({ kind }) => kind === "warning")).toEqual([]);
 });
 
 /** Pause at once, change the rate after five steps and again after eight, go on. */

@@ -2,7 +2,8 @@
  * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
  * configuration and from what was changed meanwhile (`step`, `sample`, `evaluation`, `probe`, `change`, and warnings about the health of
  * the training), so that the record of a run that
- * was stopped and continued equals that of one that was not; and in the end how it ended (`ended`). Terminal, studio and reports are views on the same events.
+ * was stopped and continued equals that of one that was not (but for grids that somebody asked for by pausing); and in the end how it ended (`ended`).
+ * Terminal, studio and reports are views on the same events.
  */
 
 import type { Evaluation } from "../metrics/evaluate.ts";
@@ -49,6 +50,8 @@ export interface SampleEvent {
   readonly diversity: number;
   /** How varied figures and palettes are, over those of real images. Absent in records of earlier versions. */
   readonly variety?: Variety;
+  /** Made because somebody paused the training or took a single step there. */
+  readonly asked?: true;
 }
 
 /** The generator has been measured. The line carries everything its numbers depend on. */

@@ -166,6 +166,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await recorder.record(line);
       await emit(line);
       if (line.kind !== "step" && line.kind !== "sample") return;
+      // A grid more than there would be is no sign of health or sickness: warnings come where they would have come without it.
+      if (line.kind === "sample" && line.asked) return;
       const observed = line.kind === "step" ? observeStep(health, line) : observeSample(health, line);
       health = observed.state;
       for (const warning of observed.warnings) await record(warning);
@@ -179,7 +181,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return STANDING;
     };
     const sampleAt = createSampling({ config, sampler, judge, statistics, reals, realLabels, recorder });
-    const sample = async (): Promise<void> => record(await sampleAt(step));
+    let lastShown: number | undefined;
+    const sample = async (): Promise<void> => {
+      lastShown = step;
+      await record(await sampleAt(step));
+    };
 
     /** @returns whether the generator was never better; false when it was not measured, as the signal came first */
     const measure = async (): Promise<boolean> => {
@@ -219,6 +225,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
     const conductor = createConductor({
       ...{ config, steps, signal, record, control: options.control, fromStep: step },
+      async show() {
+        if (lastShown === step) return;
+        lastShown = step;
+        await record({ ...(await sampleAt(step)), asked: true });
+      },
       async save() {
         if (lastSaved === step || step === 0) return false;
         await save();

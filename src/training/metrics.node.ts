@@ -12,7 +12,7 @@ import { openRegular } from "../base/regular.node.ts";
 import type { EndedEvent, RecordLine, StepEvent } from "./events.ts";
 import { errorCode, explainWriteError } from "./files.node.ts";
 import { openOwn, refuseLink } from "./own-files.node.ts";
-import { parseRecordLine, stepOfLine } from "./record-lines.ts";
+import { isKeptText, parseRecordLine } from "./record-lines.ts";
 
 /** Appends to a record. */
 export interface MetricsWriter {
@@ -62,10 +62,7 @@ export async function cutMetrics(path: string, step: number): Promise<boolean> {
   let kept: number;
   try {
     size = (await file.stat()).size;
-    const upTo = (line: Buffer): boolean => {
-      const found = stepOfLine(line.toString("utf8"));
-      return found !== undefined && found <= step;
-    };
+    const upTo = (line: Buffer): boolean => isKeptText(line.toString("utf8"), step);
     kept = step < 0 ? 0 : await endOfLastLine(file, size, upTo);
   } finally {
     await file.close();

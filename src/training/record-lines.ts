@@ -9,12 +9,6 @@ export function parseRecordLine(text: string): RecordLine | undefined {
   return value && asRecordLine(value);
 }
 
-/** The step of a line of any kind, also one that a later version of this program writes; undefined for what is none. */
-export function stepOfLine(text: string): number | undefined {
-  const { step, kind } = lineValue(text) ?? {};
-  return typeof step === "number" && typeof kind === "string" ? step : undefined;
-}
-
 /** A JSON object, or undefined. What does not look like one is not parsed: a damaged file may have millions of such lines. */
 function lineValue(text: string): { readonly step?: unknown; readonly kind?: unknown } | undefined {
   if (!text.startsWith("{") || !text.trimEnd().endsWith("}") || isDeep(text)) return undefined;
@@ -26,7 +20,14 @@ function lineValue(text: string): { readonly step?: unknown; readonly kind?: unk
 }
 
 /** Whether a line stays when a run goes on from `step`: what comes later is done again, and how it ended is over. */
-export const isKept = (line: RecordLine, step: number): boolean => line.kind !== "ended" && line.step <= step;
+export const isKept = (line: Pick<RecordLine, "kind" | "step">, step: number): boolean =>
+  line.kind !== "ended" && line.step <= step;
+
+/** The same of a line that may be of any kind, also one that a later version of this program writes; false for what is none. */
+export function isKeptText(text: string, step: number): boolean {
+  const { step: own, kind } = lineValue(text) ?? {};
+  return typeof own === "number" && typeof kind === "string" && kind !== "ended" && own <= step;
+}
 
 /** The lines of a record that can be read, and how many cannot. */
 export function parseRecord(text: string): {

@@ -37,6 +37,7 @@ const sample = z.looseObject({
   averagedFile: z.string().regex(SAMPLE_PICTURE).optional(),
   judgement: z.string().regex(SAMPLE_JUDGEMENT).optional(),
   diversity: z.number(),
+  asked: z.literal(true).optional(),
 });
 
 const metric = z.looseObject({
@@ -98,8 +99,23 @@ const warning = z.looseObject({
   advice: z.string(),
 });
 
-/** A line of a record, of one of the six kinds. */
-const recordLineSchema = z.discriminatedUnion("kind", [step, sample, evaluation, probe, change, warning]);
+const ended = z.looseObject({
+  kind: z.literal("ended"),
+  how: z.enum(["finished", "stopped", "diverged", "crashed"]),
+  step: count,
+  time: z.number(),
+  message: z.string(),
+  advice: z.string(),
+});
+
+/** A line of a record, of one of the seven kinds. */
+const recordLineSchema = z.discriminatedUnion("kind", [
+  ...([step, sample, evaluation, probe, change, warning, ended] as const),
+]);
+
+/** A kind that the schema does not know would be lost in reading: this is an error of types then. */
+type Known = z.infer<typeof recordLineSchema>["kind"];
+true satisfies RecordLine["kind"] extends Known ? true : never;
 
 /** A line of a record; undefined for what is none. */
 export function asRecordLine(value: unknown): RecordLine | undefined {

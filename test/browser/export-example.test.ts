@@ -1,8 +1,10 @@
 /** The example page of an export, opened in a real browser with the runtime of node_modules in the place of the CDN's. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
@@ -10,7 +12,7 @@ import { exportGenerator } from "../../src/objectives/export.ts";
 import { initialState } from "../../src/objectives/initial-state.ts";
 import { paperSettings } from "../../src/objectives/paper-settings.ts";
 import { exampleHtml } from "../../src/training/export/example.ts";
-import { findChromium, launchChromium, openPage } from "./chromium.ts";
+import { accessibilityProblems, findChromium, launchChromium, openPage } from "./chromium.ts";
 
 const RUNTIME = "1.30.0";
 const CDN = "https://cdn.jsdelivr.net/npm/onnxruntime-web@";
@@ -35,6 +37,37 @@ describe.skipIf(browserPath === undefined)(
     afterAll(async () => {
       await engine.close();
       server.close();
+    });
+
+    const facts = {
+      ...{ name: "cats", latentSize: 6, latentDistribution: "normal" as const, resolution: 16, classes: 0 },
+      runtimeVersion: RUNTIME,
+    } as const;
+    it.each([
+      ["without a network", "example.html", /cdn\.jsdelivr\.net could not be loaded\. .*needs a network/],
+      ["opened from the disk", undefined, /opened from the disk.*Serve this folder/],
+    ])("says what is missing, %s", async (_, path, said) => {
+      pages = { "example.html": exampleHtml(facts) };
+      const folder = mkdtempSync(join(tmpdir(), "quarterturn-example-"));
+      writeFileSync(join(folder, "example.html"), exampleHtml(facts));
+      const browser = await launchChromium(browserPath!);
+      try {
+        const page = await openPage(browser);
+        const failures: string[] = [];
+        page.on("pageerror", (error) => failures.push(error.message));
+        await page.route(`${CDN}**`, (route) => route.abort("internetdisconnected"));
+        const { port } = server.address() as AddressInfo;
+        await page.goto(
+          path ? `http://127.0.0.1:${port}/${path}` : pathToFileURL(join(folder, "example.html")).href,
+        );
+        await page.getByRole("alert").getByText(said).waitFor();
+        expect(await page.getByText("Loading").count()).toBe(0);
+        expect(await accessibilityProblems(page)).toEqual([]);
+        expect(failures).toEqual([]);
+      } finally {
+        await browser.close();
+        rmSync(folder, { recursive: true, force: true });
+      }
     });
 
     it.each([0, 3])(
@@ -82,7 +115,7 @@ describe.skipIf(browserPath === undefined)(
           const first = await pixels();
           expect(new Set(first).size).toBe(16);
           expect(await page.textContent("h1")).toBe("cats & <dogs>");
-          await page.click("button");
+          await page.getByRole("button", { name: "Other images" }).click();
           await page.waitForFunction((before) => {
             const canvas = document.querySelector("canvas")!;
             return [...canvas.getContext("2d")!.getImageData(0, 0, 16, 16).data].join() !== before;

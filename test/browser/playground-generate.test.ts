@@ -84,6 +84,46 @@ describe.skipIf(!chromium)(
       await eventually(() => canvasPixels(page, ".grid button:nth-child(9) canvas")).not.toEqual(ninth);
     });
 
+    it("has all that it shows in its address, and finds the same directions again", async () => {
+      const { page } = pages.isolated;
+      const query = () => new URL(page.url()).searchParams;
+      const ninth = await canvasPixels(page, ".grid button:nth-child(9) canvas");
+      await page.getByRole("spinbutton", { name: "Seed" }).fill("11");
+      await page.keyboard.press("Tab");
+      // A and B are those of the new samples once these are there.
+      await eventually(() => canvasPixels(page, ".grid button:nth-child(9) canvas")).not.toEqual(ninth);
+      await page.getByRole("button", { name: "Sample 5", exact: true }).click();
+      await page.getByRole("button", { name: "Use as A" }).click();
+      await page.locator(".sliders input").nth(1).focus();
+      for (let i = 0; i < 15; i++) await page.keyboard.press("ArrowRight");
+      await page.getByRole("button", { name: "Use as B" }).click();
+      await eventually(async () => [query().get("seed"), query().get("image"), query().get("a")]).toEqual([
+        ...["11", "4", "4"],
+      ]);
+      await eventually(async () => query().get("b")?.[0]).toBe("z");
+      await eventually(async () => query().get("latent")).toBe(query().get("b"));
+      const shown = (of: typeof page) =>
+        Promise.all([
+          canvasPixels(of, ".grid button:nth-child(9) canvas"),
+          canvasPixels(of, ".large canvas"),
+          canvasPixels(of, ".strip button:first-child canvas"),
+          canvasPixels(of, ".strip button:last-child canvas"),
+        ]);
+      // Where the sliders stand; they are set to twentieths, and shown in tenths.
+      const standing = async (of: typeof page) =>
+        (await of.locator(".sliders output").allInnerTexts()).map(Number);
+      const again = await playground.open(page.url());
+      await again.page.locator(".sliders input").first().waitFor();
+      const same = async () => JSON.stringify(await shown(again.page)) === JSON.stringify(await shown(page));
+      await eventually(same).toBe(true);
+      const [here, there] = [await standing(page), await standing(again.page)];
+      expect(there.length).toBe(here.length);
+      for (const [k, value] of here.entries()) expect(Math.abs(value - there[k]!)).toBeLessThan(0.15);
+      await again.page.close();
+      await page.getByRole("button", { name: "Sample 9", exact: true }).click();
+      await eventually(async () => [query().get("image"), query().get("latent")]).toEqual(["8", null]);
+    });
+
     it("saves PNG and GIF", async () => {
       const { page } = pages.isolated;
       const saved = async (panel: string, name: string): Promise<Buffer> => {

@@ -85,10 +85,10 @@ describe("evaluate", () => {
     for (const title of ["FID", "KID", "Inception Score", "Precision", "Coverage", "PRD F8", "MS-SSIM"])
       expect(stdout).toMatch(
         new RegExp(
-          `${title} .*paper protocol · features tiny.onnx \\(24\\) · 50 of 64 images of pictures · 50 compared, float · not resized`,
+          `${title} .*settings of paper · features tiny.onnx \\(24\\) · 50 of 64 images of pictures · 50 compared, float · not resized`,
         ),
       );
-    expect(stdout).toMatch(/FID +\S+ ± \S+ \(3 repeats\)/);
+    expect(stdout).toMatch(/FID \(features of tiny\.onnx\) +\S+ ± \S+ \(3 repeats\)/);
     expect(lines("evaluations.jsonl")).toHaveLength(1);
   });
 

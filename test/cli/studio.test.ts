@@ -1,5 +1,5 @@
 /** The studio from the command line, without a browser: beside a training and on its own. */
-import { createServer } from "node:http";
+import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DEFAULT_PORT } from "../../src/studio/server.ts";
@@ -101,6 +101,29 @@ it("studio says what is wrong with what it was given", async () => {
   const elsewhere = await workspace.run("studio", "runs", "--host", "192.0.2.1");
   expect(elsewhere.code).toBe(2);
   expect(elsewhere.stderr).toMatch(/192.0.2.1 is no address of this machine/);
+});
+
+it("studio answers to the names it was allowed, as behind a proxy, and takes names only", async () => {
+  const named = ["--allow-host", "gan.example.org", "--allow-host=Other.Example:8443"];
+  const call = workspace.start("studio", "runs", "--port", "0", ...named);
+  const { port } = new URL(await addressOf(call));
+  const status = (host: string) =>
+    new Promise<number>((done, failed) => {
+      get({ host: "127.0.0.1", port, path: "/api/runs", headers: { host } }, (response) => {
+        response.resume();
+        done(response.statusCode ?? 0);
+      }).on("error", failed);
+    });
+  expect(await Promise.all(["gan.example.org", "other.example:8443", "evil.example"].map(status))).toEqual([
+    200, 200, 403,
+  ]);
+  call.child.kill("SIGINT");
+  expect(await call.ended).toMatchObject({ code: 0, stderr: "" });
+  for (const wrong of ["https://gan.example.org/", "gan.example.org/studio", "a b", ""])
+    expect(await workspace.run("studio", "runs", "--allow-host", wrong), wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--allow-host expects a host name"),
+    });
 });
 
 it("studio warns when others can reach it", async () => {

@@ -1,6 +1,6 @@
 /** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colours. */
 import uPlot from "uplot";
-import { type NumberFormat, shortNumber } from "./numbers.ts";
+import { axisNumbers, type NumberFormat, shortNumber } from "../../src/base/number-format.ts";
 import { smooth } from "./smooth.ts";
 
 /** A curve of a chart. */
@@ -15,6 +15,12 @@ export interface Line {
   readonly greatest?: readonly (number | null)[] | undefined;
   /** Measured now and then: drawn with dots, never smoothed. */
   readonly sparse?: boolean;
+  /** Set by somebody: drawn as steps, never smoothed. */
+  readonly stepped?: boolean;
+  /** The number that it is read as now, and what that is taken over; without it the last value. */
+  readonly now?: { readonly value: number; readonly window: string } | undefined;
+  /** Its whole name, where `label` is a short one. */
+  readonly title?: string;
   /** Another line has its colour. */
   readonly dashed?: boolean;
 }
@@ -36,17 +42,24 @@ export interface ChartLook {
   readonly format?: NumberFormat;
 }
 
+/** First and last step that are on view. */
+export type Extent = readonly [first: number, last: number];
+
 type Values = (number | null | undefined)[];
+
+/** Whether a line is smoothed at all: what was measured once or set by somebody is as it is. */
+export const isSmoothed = (line: Pick<Line, "sparse" | "stepped">, smoothing: number): boolean =>
+  smoothing > 0 && !line.sparse && !line.stepped;
 
 /** Columns for uPlot: steps, then for each line its raw values (faint, when smoothed), its smoothed ones, and its bounds. */
 export function chartData(lines: readonly Line[], smoothing: number): uPlot.AlignedData {
   const tables = lines.map((line): uPlot.AlignedData => {
-    const smoothed = line.sparse ? line.values : smooth(line.values, smoothing);
+    const smoothed = isSmoothed(line, smoothing) ? smooth(line.values, smoothing) : line.values;
     const blank = line.steps.map(() => null);
     return [
       line.steps as number[],
       smoothed as Values,
-      (line.sparse || smoothing <= 0 ? blank : line.values) as Values,
+      (isSmoothed(line, smoothing) ? line.values : blank) as Values,
       (line.least ?? blank) as Values,
       (line.greatest ?? blank) as Values,
     ] as uPlot.AlignedData;
@@ -69,7 +82,7 @@ function chartSeries(
 ): { readonly series: uPlot.Series[]; readonly bands: uPlot.Band[] } {
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
-  for (const { tone, sparse, dashed } of lines) {
+  for (const { tone, sparse, stepped, dashed } of lines) {
     const first = series.length;
     const invisible = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
     series.push(
@@ -77,6 +90,7 @@ function chartSeries(
         stroke: colour(tone),
         width: sparse ? 1.5 : 2,
         ...(dashed && { dash: DASH }),
+        ...(stepped && { paths: uPlot.paths.stepped!({ align: 1 }) }),
         spanGaps: true,
         points: sparse ? { show: true, size: 6, fill: colour(tone) } : { show: false },
       },
@@ -89,11 +103,19 @@ function chartSeries(
   return { series, bands };
 }
 
-/** Options of a chart. @param colour the value of a CSS variable, with an opacity */
+/** Width of a letter of a level's name, in pixels. */
+const LETTER = 6.2;
+
+/**
+ * Options of a chart.
+ * @param colour the value of a CSS variable, with an opacity
+ * @param extent the steps on view, asked whenever it is drawn; undefined: those there are values of
+ */
 export function chartOptions(
   lines: readonly Line[],
   look: ChartLook,
   colour: (tone: string, alpha?: number) => string,
+  extent: () => Extent | undefined,
 ): Omit<uPlot.Options, "width" | "height"> {
   const axis = { stroke: colour("--muted"), ticks: { show: false }, font: "12px system-ui, sans-serif" };
   const format = look.format ?? shortNumber;
@@ -101,9 +123,9 @@ export function chartOptions(
   return {
     ...chartSeries(lines, colour),
     legend: { show: false },
-    padding: [8, 22, 0, 0],
+    padding: [10, look.levels ? 0 : 22, 0, 0],
     scales: {
-      x: { time: false },
+      x: { time: false, range: (_, least, greatest) => shownSteps(extent(), least, greatest) },
       y: look.logarithmic
         ? { distr: 3 }
         : {
@@ -122,20 +144,91 @@ export function chartOptions(
         space: 36,
         values: ticks(format),
       },
+      // Names of levels stand beside the curves, not on them.
+      ...(look.levels ? [levelAxis(look.levels, axis)] : []),
     ],
     cursor: {
       points: { size: 7, width: 2 },
-      drag: { x: true, y: false, setScale: true },
+      // What was dragged over is told to the page, which holds the steps on view of all charts.
+      drag: { x: true, y: false, setScale: false },
+      bind: { dblclick: () => null },
       sync: { key: "steps", scales: ["x", null], setSeries: false },
     },
+  };
+}
+
+/** The names of levels, at the right edge. */
+function levelAxis(levels: readonly Level[], axis: uPlot.Axis): uPlot.Axis {
+  const ascending = [...levels].sort((a, b) => a.value - b.value);
+  return {
+    ...axis,
+    ...{ scale: "y", side: 1, font: "11px system-ui, sans-serif", gap: 4, grid: { show: false } },
+    size: Math.ceil(LETTER * Math.max(...levels.map(({ label }) => label.length))) + 8,
+    splits: () => ascending.map(({ value }) => value),
+    filter: (_, splits) => splits,
+    values: (u) => ascending.map(({ value, label }) => (isOnView(u, value) ? label : "")),
   };
 }
 
 /** The numbers of an axis: ticks that are close together have more digits, or they would read alike. */
 const ticks =
   (format: NumberFormat): uPlot.Axis.DynamicValues =>
-  (_, all, _axis, _space, spacing) =>
-    all.map((value) => (value === null ? "" : format(value, spacing)));
+  (_, all: readonly (number | null)[], _axis, _space, spacing) => {
+    const texts = axisNumbers(
+      all.filter((value) => value !== null),
+      spacing,
+      format,
+    );
+    return all.map((value) => (value === null ? "" : texts.shift()!));
+  };
+
+/** Of values of one step only there is no extent: then a step around it. */
+function shownSteps(
+  extent: Extent | undefined,
+  least: number | null,
+  greatest: number | null,
+): [number, number] {
+  const [first, last] = extent ?? [least ?? 0, greatest ?? 1];
+  return last > first ? [first, last] : [first - 1, last + 1];
+}
+
+const isOnView = (u: uPlot, value: number): boolean => {
+  const { min, max } = u.scales.y ?? {};
+  return min != null && max != null && value >= min && value <= max;
+};
+
+/** A value that the vertical axis leaves out. */
+export interface CutValue {
+  readonly step: number;
+  readonly above: boolean;
+  readonly tone: string;
+}
+
+/** Pixels between two marks of values that are cut. */
+const MARK_APART = 9;
+
+/** Where smoothed or raw values lie beyond the vertical axis, so that a mark can stand there; not more than fit beside one another. */
+export function cutValues(u: uPlot, lines: readonly Line[]): CutValue[] {
+  const { min, max } = u.scales.y ?? {};
+  if (min == null || max == null) return [];
+  const [from, to] = u.series[0]?.idxs ?? [0, u.data[0].length - 1];
+  return lines.flatMap(({ tone }, line) => {
+    const cuts: CutValue[] = [];
+    const last = { true: Number.NEGATIVE_INFINITY, false: Number.NEGATIVE_INFINITY };
+    for (let i = from; i <= to; i++)
+      for (const column of [1, 2]) {
+        const value = u.data[line * COLUMNS + column]?.[i];
+        if (typeof value !== "number" || (value >= min && value <= max)) continue;
+        const step = u.data[0][i]!;
+        const at = u.valToPos(step, "x");
+        const above = value > max;
+        if (at - last[`${above}`] < MARK_APART) continue;
+        last[`${above}`] = at;
+        cuts.push({ step, above, tone });
+      }
+    return cuts;
+  });
+}
 
 /** Bounds of all but the outermost two in a hundred of the smoothed values that are on view. */
 function usualRange(u: uPlot, lines: number): [number | null, number | null] {

@@ -1,9 +1,15 @@
 /** Talking to the server. */
+import type { StartHint } from "../../src/studio/pages.ts";
 import type { LiveMessage, RunCurves, RunDetail, RunOverview } from "../../src/studio/protocol.ts";
 import type { Command } from "../../src/training/control.ts";
 import type { Judgements } from "../../src/training/judgement.ts";
 
 const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";
+
+/** What the server says of a folder without runs. */
+export const startHint = JSON.parse(
+  document.querySelector<HTMLMetaElement>('meta[name="quarterturn-start"]')?.content ?? "null",
+) as StartHint | null;
 
 async function get<T>(path: string): Promise<T> {
   const response = await fetch(path);
@@ -39,16 +45,35 @@ export async function send(id: string, command: Command): Promise<string> {
   return ((await response.json()) as { id: string }).id;
 }
 
-/** Hear what is new in some runs; a broken connection is made again by the browser. @returns a function that ends it */
+/** Milliseconds after which a server that refused to send news is asked again. */
+const ASK_AGAIN = 10_000;
+
+/** How a connection for news stands. `refused`: the server answered that it sends none. */
+export type Listening = "open" | "lost" | "refused";
+
+/** Hear what is new in some runs; a broken connection is made again. @returns a function that ends it */
 export function listen(
   ids: readonly string[],
   heard: (message: LiveMessage) => void,
-  connected: (is: boolean) => void,
+  changed: (state: Listening) => void,
 ): () => void {
   const query = new URLSearchParams(ids.map((id) => ["run", id]));
-  const source = new EventSource(`/api/live?${query}`);
-  source.onmessage = (event) => heard(JSON.parse(event.data as string) as LiveMessage);
-  source.onopen = () => connected(true);
-  source.onerror = () => connected(false);
-  return () => source.close();
+  let source: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const open = (): void => {
+    source = new EventSource(`/api/live?${query}`);
+    source.onmessage = (event) => heard(JSON.parse(event.data as string) as LiveMessage);
+    source.onopen = () => changed("open");
+    source.onerror = () => {
+      // The browser tries again where nobody answers, but not where the answer was no.
+      const refused = source.readyState === EventSource.CLOSED;
+      changed(refused ? "refused" : "lost");
+      if (refused) timer = setTimeout(open, ASK_AGAIN);
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
 }

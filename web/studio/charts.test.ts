@@ -1,6 +1,7 @@
 /** What charts show of a run, and of several laid over one another. */
 import { describe, expect, it } from "vitest";
 import type { RunCurves, RunDetail } from "../../src/studio/protocol.ts";
+import { chartData, isSmoothed } from "../common/chart.ts";
 import { CHARTS, linesOf } from "./charts.ts";
 import { type ComparedRun, comparedChart, differences } from "./compare.ts";
 
@@ -58,7 +59,7 @@ it("a run has no rotation head by its configuration, not for want of steps", () 
     };
     return ["Rotation accuracy", "Rotation losses"].map((title) => named(title).empty!(run));
   };
-  expect(said("none")).toEqual(["This run has no rotation head.", "This run has no rotation head."]);
+  expect(said("none")).toEqual(Array(2).fill("this run has no rotation head"));
   expect([said("rotation"), said("rotation-only")].flat()).toEqual(Array(4).fill(undefined));
 });
 
@@ -122,7 +123,9 @@ describe("a chart of several runs", () => {
     const note = (...protocols: string[]) =>
       comparedChart(named("FID"), compared(protocols.map((one) => detail(one, { evaluations: [line(one)] }))))
         .note;
-    expect(note("paper", "paper")).toBe("paper: net, 500 samples against 200 of emoji (test), float");
+    expect(note("paper", "paper")).toBe(
+      "settings of paper: net, 500 samples against 200 of emoji (test), float",
+    );
     expect(note("paper", "clean")).toBe("Not comparable: measured in 2 different ways");
     const probed = ["quick", "paper"].map((name) =>
       detail(name, { probes: [probe(100, { block1: 0.5 }, name)] }),
@@ -131,6 +134,82 @@ describe("a chart of several runs", () => {
       "block1 · Not comparable: measured in 2 different ways",
     );
   });
+});
+
+it("values that were changed while a run went on are compared as they were changed, with the step", () => {
+  const config = { "optimizer.learningRate": 0.005, "objective.beta": 1 };
+  const change = (id: number, step: number, values: object) => ({ id, step, values });
+  const changes = [
+    change(1, 29, { "optimizer.learningRate": 0.0008 }),
+    change(2, 99, { "optimizer.learningRate": 0.0004, "objective.lambda": 2 }),
+  ];
+  expect(differences([detail("a", { config, changes }), detail("b", { config })])).toEqual([
+    { path: "objective.lambda", values: ["– → 2 @100", "–"] },
+    { path: "optimizer.learningRate", values: ["0.005 → 0.0008 @30 → 0.0004 @100", "0.005"] },
+  ]);
+});
+
+describe("settings", () => {
+  const rate = (set: Partial<RunCurves["curves"][string]>, now = 0.0008) => {
+    const curves: RunCurves = {
+      ...{ id: "", generation: 0, width: 2, steps: [2, 4, 6, 8] },
+      curves: { learningRate: { mean: [], ...set } },
+    };
+    const status = { state: "running", step: 8, steps: 9, quantities: { learningRate: now } } as const;
+    return linesOf(named("Learning rate"), { detail: detail("a", { status }), curves })[0]!;
+  };
+
+  it("are drawn as steps and never smoothed, and read as they are set", () => {
+    const line = rate({ mean: [0.005, 0.005, 0.0008, 0.0008] });
+    expect(line).toMatchObject({
+      stepped: true,
+      now: { value: 0.0008, window: "in force at the last step" },
+    });
+    expect(isSmoothed(line, 0.99)).toBe(false);
+    const [, drawn, raw] = chartData([line], 0.9);
+    expect(drawn).toEqual(line.values);
+    expect(raw).toEqual([null, null, null, null]);
+  });
+
+  it("have no values that nobody set where several steps are one point", () => {
+    const changed = rate({
+      mean: [0.005, 0.0029, 0.0008, 0.0008],
+      least: [0.005, 0.0008, 0.0008, 0.0008],
+      greatest: [0.005, 0.005, 0.0008, 0.0008],
+    });
+    expect(changed.values).toEqual([0.005, 0.0008, 0.0008, 0.0008]);
+    const lately = rate({
+      mean: [0.005, 0.005, 0.005, 0.003],
+      least: [0.005, 0.005, 0.005, 0.0008],
+      greatest: [0.005, 0.005, 0.005, 0.005],
+    });
+    expect(lately.values).toEqual([0.005, 0.005, 0.005, 0.0008]);
+  });
+});
+
+it("a measurement names its features, and only those made in the same way are one curve", () => {
+  const line = (step: number, features: string, count: number, fid: number) =>
+    ({
+      ...{ kind: "evaluation", step, weights: "latest", protocol: "paper", warnings: [] },
+      features: { name: features, hash: "", dimensions: 1 },
+      reference: { data: "emoji", hash: "", split: "test", count, of: count },
+      generated: { count, quantisation: "float" },
+      metrics: { fid: { mean: fid, deviation: null, values: [fid] } },
+    }) as unknown as RunDetail["evaluations"][number];
+  const evaluations = [
+    line(100, "resnet20-cifar10", 202, 9),
+    line(50, "resnet20-cifar10", 202, 12),
+    line(100, "inception", 10_000, 40),
+    line(100, "resnet20-cifar10", 202, 8),
+  ];
+  const run = { detail: detail("a", { evaluations }), curves: undefined };
+  expect(linesOf(named("FID"), run)).toMatchObject([
+    { label: "FID (built-in features)", steps: [50, 100], values: [12, 8] },
+  ]);
+  expect(named("FID").note!(run)).toMatch(/^settings of paper: resnet20-cifar10, 202 samples against 202/);
+  const published = { detail: detail("b", { evaluations: [evaluations[2]!] }), curves: undefined };
+  expect(linesOf(named("FID"), published)[0]!.label).toBe("FID");
+  expect(named("FID").note!(published)).toMatch(/^paper protocol: inception/);
 });
 
 it("configurations are compared by what differs", () => {

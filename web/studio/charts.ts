@@ -1,7 +1,19 @@
 /** Which charts there are, what each shows of a run, and what it means in plain words. */
+
+import { percent } from "../../src/base/number-format.ts";
+import {
+  metricFormat,
+  metricName,
+  QUANTITIES,
+  type Quantity,
+  type QuantityKey,
+  WINDOWS,
+} from "../../src/base/quantities.ts";
+import { isOfProtocol } from "../../src/metrics/protocol-name.ts";
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
+import type { Curve } from "../../src/studio/series.ts";
+import type { EvaluationEvent } from "../../src/training/events.ts";
 import type { ChartLook, Line } from "../common/chart.ts";
-import { percent } from "../common/numbers.ts";
 import { count } from "./words.ts";
 
 /** A run as charts see it. */
@@ -28,10 +40,27 @@ export interface ChartDefinition {
   note?(run: RunData): string | undefined;
 }
 
-function curve({ curves }: RunData, name: string, label: string): Bare[] {
-  const found = curves?.curves[name];
+/** The curve of a quantity, under its short name, with the number that it is read as now. */
+function curve({ curves, detail }: RunData, key: QuantityKey): Bare[] {
+  const { short, of, window } = QUANTITIES[key] as Quantity;
+  const found = of && curves?.curves[of[0] === "step" ? of[1] : of.join(".")];
   if (!curves || !found) return [];
-  return [{ label, steps: curves.steps, values: found.mean, least: found.least, greatest: found.greatest }];
+  const value = detail.status.quantities?.[key];
+  const now = value === undefined ? undefined : { value, window: WINDOWS[window] };
+  const { mean, least, greatest } = found;
+  if (window === "inForce")
+    return [{ label: short, steps: curves.steps, values: settings(found, value), stepped: true, now }];
+  return [{ label: short, steps: curves.steps, values: mean, least, greatest, now }];
+}
+
+/** What a setting was at the end of each bucket. In one in which it was changed once, that is what the next one has all over; a mean would be a value nobody set. */
+function settings({ mean, least, greatest }: Curve, last: number | undefined): readonly (number | null)[] {
+  if (!least || !greatest) return mean;
+  return mean.map((value, i) => {
+    if (least[i] === greatest[i]) return value;
+    if (i === mean.length - 1) return last ?? value;
+    return least[i + 1] === greatest[i + 1] ? mean[i + 1]! : value;
+  });
 }
 
 function points(label: string, all: Points): Bare[] {
@@ -39,33 +68,41 @@ function points(label: string, all: Points): Bare[] {
   return [{ label, steps: all.map(([step]) => step), values: all.map(([, value]) => value), sparse: true }];
 }
 
-function measured({ detail }: RunData, metric: string, label: string): Bare[] {
-  // Numbers of different protocols are not comparable: the one used most often is drawn.
-  const protocol = usualProtocol(detail);
-  const all = detail.evaluations
-    .filter((line) => line.protocol === protocol && line.metrics[metric])
-    .map(({ step, metrics }) => [step, metrics[metric]!.mean] as const)
-    .sort(([a], [b]) => a - b);
-  return points(label, all);
+function measured({ detail }: RunData, metric: "fid" | "kid"): Bare[] {
+  const all = usualMeasurements(detail);
+  const last = all.at(-1);
+  if (!last) return [];
+  const values = new Map(
+    all.flatMap(({ step, metrics }) => (metrics[metric] ? [[step, metrics[metric].mean]] : [])),
+  );
+  return points(
+    metricName(metric, last.features.name),
+    [...values].sort(([a], [b]) => a - b),
+  );
 }
 
-function usualProtocol({ evaluations }: RunDetail): string | undefined {
-  const counts = new Map<string, number>();
-  for (const { protocol } of evaluations) counts.set(protocol, (counts.get(protocol) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+/** Numbers of different protocols, features or counts are not comparable: those measured most often in the same way, in their order. */
+function usualMeasurements({ evaluations }: RunDetail): readonly EvaluationEvent[] {
+  const alike = new Map<string, EvaluationEvent[]>();
+  for (const one of evaluations) alike.set(wayOf(one), [...(alike.get(wayOf(one)) ?? []), one]);
+  return [...alike.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+}
+
+/** Everything the numbers of a measurement depend on besides the generator, in words. */
+function wayOf(line: EvaluationEvent): string {
+  const { features, reference, generated } = line;
+  const name = isOfProtocol(line) ? `${line.protocol} protocol` : `settings of ${line.protocol}`;
+  return `${name}: ${features.name}, ${count(generated.count)} samples against ${count(reference.count)} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
 }
 
 function protocolNote({ detail }: RunData): string | undefined {
-  const protocol = usualProtocol(detail);
-  const line = detail.evaluations.findLast((one) => one.protocol === protocol);
-  if (!line) return undefined;
-  const { features, reference, generated } = line;
-  return `${protocol}: ${features.name}, ${count(generated.count)} samples against ${count(reference.count)} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
+  const last = usualMeasurements(detail).at(-1);
+  return last && wayOf(last);
 }
 
 /** By its configuration: a run without steps yet has no curves either. */
 const withoutRotation = ({ detail }: RunData): string | undefined =>
-  detail.config["objective.selfSupervision"] === "none" ? "This run has no rotation head." : undefined;
+  detail.config["objective.selfSupervision"] === "none" ? "this run has no rotation head" : undefined;
 
 /** Every chart, in the order of the page. */
 export const CHARTS: readonly ChartDefinition[] = [
@@ -78,10 +115,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     },
     look: { range: [0, 1], levels: [{ value: 0.25, label: "guessing" }], format: percent },
     empty: withoutRotation,
-    lines: (run) => [
-      ...curve(run, "discriminator.rotationAccuracyReal", "real images"),
-      ...curve(run, "generator.rotationAccuracyFake", "generated images"),
-    ],
+    lines: (run) => [...curve(run, "rotationAccuracyReal"), ...curve(run, "rotationAccuracyGenerated")],
   },
   {
     title: "Real or fake?",
@@ -91,10 +125,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       bad: "Real at 100% and generated at 0%: the discriminator has won, and the generator learns nothing more.",
     },
     look: { range: [0, 1], levels: [{ value: 0.5, label: "undecided" }], format: percent },
-    lines: (run) => [
-      ...curve(run, "discriminator.real", "D(real)"),
-      ...curve(run, "discriminator.fake", "D(generated)"),
-    ],
+    lines: (run) => [...curve(run, "real"), ...curve(run, "generated")],
   },
   {
     title: "Losses",
@@ -104,10 +135,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       bad: "One shoots up or down without end. Do not judge images by losses: lower is not better looking.",
     },
     look: { robust: true },
-    lines: (run) => [
-      ...curve(run, "discriminator.loss", "discriminator"),
-      ...curve(run, "generator.loss", "generator"),
-    ],
+    lines: (run) => [...curve(run, "discriminatorLoss"), ...curve(run, "generatorLoss")],
   },
   {
     title: "FID",
@@ -116,10 +144,9 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "It falls; the lower, the closer to real images.",
       bad: "It rises for several measurements in a row: training has passed its best.",
     },
-    look: { range: [0, undefined] },
-    empty: () =>
-      "Not measured. train --evaluate-every 1000 measures while training, “quarterturn evaluate” afterwards.",
-    lines: (run) => measured(run, "fid", "FID"),
+    look: { range: [0, undefined], format: metricFormat("fid") },
+    empty: () => "train --evaluate-every 1000 measures it while training, “quarterturn evaluate” afterwards",
+    lines: (run) => measured(run, "fid"),
     note: protocolNote,
   },
   {
@@ -129,12 +156,13 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "It falls towards 0, where generated images are as good as real ones.",
       bad: "It rises while losses look fine.",
     },
-    empty: () => "Not measured in this run.",
-    lines: (run) => measured(run, "kid", "KID"),
+    look: { format: metricFormat("kid") },
+    empty: () => "with FID",
+    lines: (run) => measured(run, "kid"),
     note: protocolNote,
   },
   {
-    title: "Diversity of the samples",
+    title: "Diversity",
     explain: {
       what: "In how many independent ways the figures of the samples differ, compared with real images. One figure drawn at many sizes counts as one.",
       good: "Near 100%: as varied as real images.",
@@ -151,7 +179,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     empty: () => "Not measured: an earlier version wrote this record.",
     lines: ({ detail }) =>
       points(
-        "figures",
+        QUANTITIES.figures.short,
         detail.samples.flatMap(({ step, variety }) => (variety ? [[step, variety.figures] as const] : [])),
       ),
   },
@@ -163,7 +191,8 @@ export const CHARTS: readonly ChartDefinition[] = [
       bad: "It falls: the discriminator forgets. Self-supervision is there to prevent that.",
     },
     look: { format: percent },
-    empty: () => "Not probed. Images with labels can be, with training.probeEvery.",
+    empty: () =>
+      "of images with labels: train --probe-every 1000 while training, “quarterturn probe” afterwards",
     lines: ({ detail }) => probeLines(detail),
     blocks: true,
     note: probeNote,
@@ -177,10 +206,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     },
     look: { range: [0, undefined], robust: true, levels: [{ value: Math.log(4), label: "guessing" }] },
     empty: withoutRotation,
-    lines: (run) => [
-      ...curve(run, "discriminator.rotationLossReal", "real images"),
-      ...curve(run, "generator.rotationLossFake", "generated images"),
-    ],
+    lines: (run) => [...curve(run, "rotationLossReal"), ...curve(run, "rotationLossGenerated")],
   },
   {
     title: "Learning rate",
@@ -189,10 +215,8 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "As configured; a dashed line marks where somebody changed a value.",
       bad: "Too high shows elsewhere: curves that jump about, collapse, divergence.",
     },
-    lines: (run) => [
-      ...curve(run, "learningRate", "generator"),
-      ...curve(run, "discriminatorLearningRate", "discriminator"),
-    ],
+    look: { format: QUANTITIES.learningRate.format },
+    lines: (run) => [...curve(run, "learningRate"), ...curve(run, "discriminatorLearningRate")],
   },
   {
     title: "Speed",
@@ -201,8 +225,8 @@ export const CHARTS: readonly ChartDefinition[] = [
       good: "Steady.",
       bad: "It sags: something else uses the machine.",
     },
-    look: { range: [0, undefined] },
-    lines: (run) => curve(run, "imagesPerSecond", "images/s"),
+    look: { range: [0, undefined], format: QUANTITIES.speed.format },
+    lines: (run) => curve(run, "speed"),
   },
 ];
 
@@ -217,7 +241,7 @@ function probeLines({ probes }: RunDetail): Bare[] {
     points(
       block,
       probes.flatMap(({ step, accuracies }) =>
-        accuracies[block] === undefined ? [] : [[step, accuracies[block]]],
+        Object.hasOwn(accuracies, block) ? [[step, accuracies[block]!]] : [],
       ),
     ),
   );
@@ -240,10 +264,4 @@ export function linesOf(chart: ChartDefinition, run: RunData): Line[] {
     ...line,
     tone: lines.length === 1 ? "--tone-1" : TONES[i % TONES.length]!,
   }));
-}
-
-/** Charts with something to show first. */
-export function inOrderOfNews(run: RunData): readonly ChartDefinition[] {
-  const has = (chart: ChartDefinition): boolean => chart.lines(run).length > 0;
-  return [...CHARTS.filter(has), ...CHARTS.filter((chart) => !has(chart))];
 }

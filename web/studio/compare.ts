@@ -1,5 +1,8 @@
 /** Several runs beside each other: which line of each chart is laid over the others', what its numbers depend on, and what sets the runs apart. */
+
+import { naturalOrder } from "../../src/base/natural-order.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
+import { steeredPaths, steeredText } from "../../src/training/steered.ts";
 import type { Line } from "../common/chart.ts";
 import type { ChartDefinition, RunData } from "./charts.ts";
 
@@ -7,6 +10,8 @@ import type { ChartDefinition, RunData } from "./charts.ts";
 export interface ComparedRun extends RunData {
   /** Its place among those asked for, from 0: it keeps its colour while others are being loaded. */
   readonly place: number;
+  /** What of its id differs from the others'; without it the id. */
+  readonly name?: string;
 }
 
 /** A chart of several runs: one line each, by the same name in all of them. */
@@ -44,7 +49,11 @@ export function comparedChart(
   return {
     choices,
     choice,
-    lines: found.map(({ run, line }) => ({ ...line, label: run.detail.id, ...runLook(run.place) })),
+    lines: found.map(({ run, line }) => ({
+      ...line,
+      ...{ label: run.name ?? run.detail.id, title: run.detail.id },
+      ...runLook(run.place),
+    })),
     note: noteOf(
       chart,
       found.map(({ run }) => run),
@@ -58,7 +67,7 @@ const labelsOf = (chart: ChartDefinition, run: RunData): string[] =>
 
 function choicesOf(chart: ChartDefinition, runs: readonly RunData[]): string[] {
   const labels = [...new Set(runs.flatMap((run) => labelsOf(chart, run)))];
-  return chart.blocks ? labels.sort((a, b) => a.localeCompare(b, "en", { numeric: true })) : labels;
+  return chart.blocks ? labels.sort(naturalOrder) : labels;
 }
 
 /** Of blocks the last that all runs have, as figure 2 of the paper compares the last: each run's own best may be another one in each. */
@@ -86,13 +95,20 @@ function noteOf(
   return note === undefined ? name : chart.blocks ? `${name} · ${note}` : note;
 }
 
-/** Configuration values in which runs differ, by path. */
+/** Configuration values in which runs differ, by path: as they were configured, and as they were changed while the run went on, with the step. */
 export function differences(
   details: readonly RunDetail[],
 ): { readonly path: string; readonly values: readonly string[] }[] {
-  const paths = [...new Set(details.flatMap(({ config }) => Object.keys(config)))].sort();
+  const paths = [
+    ...new Set(details.flatMap(({ config, changes }) => [...Object.keys(config), ...steeredPaths(changes)])),
+  ].sort();
   return paths
-    .map((path) => ({ path, values: details.map(({ config }) => shown(config[path])) }))
+    .map((path) => ({
+      path,
+      values: details.map(({ config, changes }) =>
+        steeredText(shown(Object.hasOwn(config, path) ? config[path] : undefined), path, changes),
+      ),
+    }))
     .filter(({ values }) => new Set(values).size > 1);
 }
 

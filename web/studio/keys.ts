@@ -12,7 +12,7 @@ export interface KeyState {
   readonly runs: readonly Pick<RunOverview, "id">[] | undefined;
   /** What the list of runs is filtered by. */
   readonly filter: string;
-  readonly details: Readonly<Record<string, Pick<RunDetail, "samples">>>;
+  readonly details: ReadonlyMap<string, Pick<RunDetail, "samples">>;
 }
 
 /** Keys for the help. */
@@ -64,7 +64,7 @@ export function keyAction(
 
 /** The grid so many further on; at the newest, the view follows the training again. */
 export function inTime({ view, details }: KeyState, by: number): Partial<View> | undefined {
-  const samples = (view.run !== undefined && details[view.run]?.samples) || [];
+  const samples = (view.run !== undefined && details.get(view.run)?.samples) || [];
   const now = atStep(samples, view.step);
   if (!now) return undefined;
   const next = Math.max(0, samples.indexOf(now) + by);
@@ -78,7 +78,7 @@ function otherRun({ view, runs = [], filter }: KeyState, by: number): Partial<Vi
   const ahead = by > 0 ? ids.slice(at + 1) : ids.slice(0, Math.max(0, at)).reverse();
   const run = ahead.find((id) => matches(id, filter) && !view.with.includes(id));
   if (run === undefined) return undefined;
-  return view.with.length > 0 ? { run } : { run, step: undefined };
+  return view.with.length > 0 ? { run } : { run, step: undefined, range: undefined };
 }
 
 function takesKeys(target: EventTarget | null): boolean {

@@ -15,15 +15,18 @@ type Order = ReturnType<typeof createOrder>;
 export interface Studio {
   readonly view: View;
   readonly runs: readonly RunOverview[] | undefined;
-  readonly details: Readonly<Record<string, RunDetail>>;
-  readonly curves: Readonly<Record<string, RunCurves>>;
+  /** By the id of the run, as what follows: a run may have any name, that of something every object has, too. */
+  readonly details: ReadonlyMap<string, RunDetail>;
+  readonly curves: ReadonlyMap<string, RunCurves>;
   readonly connected: boolean;
+  /** The server has as many listeners as it takes: there is no news until it has fewer. */
+  readonly crowded: boolean;
   /** What the list of runs is filtered by. */
   filter: string;
   /** Why the list of runs cannot be had. */
   readonly problem: string | undefined;
   /** Why a run cannot be had, by its id. */
-  readonly problems: Readonly<Record<string, string>>;
+  readonly problems: ReadonlyMap<string, string>;
   /** Change what is shown. `push`: "back" comes back here. */
   show(change: Partial<View>, push?: boolean): void;
 }
@@ -32,14 +35,15 @@ export interface Studio {
 export function createStudio(): Studio {
   let view = $state.raw(parseView(location.hash));
   let runs: readonly RunOverview[] | undefined = $state.raw();
-  let details: Readonly<Record<string, RunDetail>> = $state.raw({});
-  let curves: Readonly<Record<string, RunCurves>> = $state.raw({});
+  let details: ReadonlyMap<string, RunDetail> = $state.raw(new Map());
+  let curves: ReadonlyMap<string, RunCurves> = $state.raw(new Map());
   let connected = $state(true);
+  let crowded = $state(false);
   let filter = $state("");
   let problem: string | undefined = $state();
-  let problems: Readonly<Record<string, string>> = $state.raw({});
+  let problems: ReadonlyMap<string, string> = $state.raw(new Map());
   /** What was heard last of where the runs are. A detail may have been on its way meanwhile: what it says of that is older then. */
-  let heard: Record<string, RunStatus> = {};
+  const heard = new Map<string, RunStatus>();
   const orders = { detail: new Map<string, Order>(), curves: new Map<string, Order>() };
 
   const show = (change: Partial<View>, push = false): void => {
@@ -69,12 +73,11 @@ export function createStudio(): Studio {
       fetchDetail(id),
       (detail) => {
         if (!counts()) return;
-        details = { ...details, [id]: { ...detail, status: heard[id] ?? detail.status } };
-        const { [id]: _, ...others } = problems;
-        problems = others;
+        details = put(details, id, { ...detail, status: heard.get(id) ?? detail.status });
+        problems = pick(problems, (other) => other !== id);
       },
       (why) => {
-        if (counts()) problems = { ...problems, [id]: why };
+        if (counts()) problems = put(problems, id, why);
       },
     );
   };
@@ -83,31 +86,31 @@ export function createStudio(): Studio {
     told(
       fetchCurves(id),
       (all) => {
-        if (counts()) curves = { ...curves, [id]: all };
+        if (counts()) curves = put(curves, id, all);
       },
       (why) => {
-        if (counts()) problems = { ...problems, [id]: why };
+        if (counts()) problems = put(problems, id, why);
       },
     );
   };
 
   const hear = (message: LiveMessage): void => {
     if (message.kind === "detail") {
-      if (details[message.id]?.revision !== message.revision) loadDetail(message.id);
+      if (details.get(message.id)?.revision !== message.revision) loadDetail(message.id);
       return;
     }
     if (message.kind === "status") {
-      heard = { ...heard, [message.id]: message.status };
-      const detail = details[message.id];
-      if (detail) details = { ...details, [message.id]: { ...detail, status: message.status } };
+      heard.set(message.id, message.status);
+      const detail = details.get(message.id);
+      if (detail) details = put(details, message.id, { ...detail, status: message.status });
       return;
     }
     const { curves: tail } = message;
-    const known = curves[tail.id];
+    const known = curves.get(tail.id);
     const joined = known?.generation === tail.generation ? withTail(known, tail) : undefined;
     const whole = tail.steps.length > 0 && Math.floor((tail.steps[0]! - 1) / tail.width) === 0;
-    if (joined) curves = { ...curves, [tail.id]: { ...tail, ...joined } };
-    else if (whole || !known) curves = { ...curves, [tail.id]: tail };
+    if (joined) curves = put(curves, tail.id, { ...tail, ...joined });
+    else if (whole || !known) curves = put(curves, tail.id, tail);
     else loadCurves(tail.id);
   };
 
@@ -145,17 +148,21 @@ export function createStudio(): Studio {
   $effect(() => {
     const ids = JSON.parse(watched) as string[];
     if (ids.length === 0) return;
-    // Only those that are looked at are kept.
+    // Only those that are looked at are kept; while nobody answers, what there is cannot be had again.
     untrack(() => {
-      details = pick(details, ids);
-      curves = pick(curves, ids);
-      problems = pick(problems, ids);
+      if (!connected) return;
+      const watched = (id: string): boolean => ids.includes(id);
+      details = pick(details, watched);
+      curves = pick(curves, watched);
+      problems = pick(problems, watched);
     });
     // Whoever begins to listen is told all of it.
-    heard = {};
+    heard.clear();
     for (const id of ids) loadDetail(id);
-    return listen(ids, hear, (is) => {
-      connected = is;
+    return listen(ids, hear, (state) => {
+      // One that was turned away has been answered.
+      connected = state !== "lost";
+      crowded = state === "refused";
     });
   });
 
@@ -174,6 +181,9 @@ export function createStudio(): Studio {
     },
     get connected() {
       return connected;
+    },
+    get crowded() {
+      return crowded;
     },
     get filter() {
       return filter;
@@ -197,5 +207,8 @@ function newest(runs: readonly RunOverview[]): string {
   return (order.find(({ state }) => state === "running" || state === "paused") ?? order[0]!).id;
 }
 
-const pick = <T>(all: Readonly<Record<string, T>>, ids: readonly string[]): Record<string, T> =>
-  Object.fromEntries(Object.entries(all).filter(([id]) => ids.includes(id)));
+const pick = <T>(all: ReadonlyMap<string, T>, wanted: (id: string) => boolean): ReadonlyMap<string, T> =>
+  new Map([...all].filter(([id]) => wanted(id)));
+
+const put = <T>(all: ReadonlyMap<string, T>, id: string, value: T): ReadonlyMap<string, T> =>
+  new Map(all).set(id, value);

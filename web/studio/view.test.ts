@@ -18,6 +18,12 @@ const view = fc.record({
   run: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
   with: fc.array(fc.string({ minLength: 1 }), { maxLength: MOST_WATCHED - 1 }),
   step: fc.option(fc.nat(), { nil: undefined }),
+  range: fc.option(
+    fc
+      .tuple(fc.nat(), fc.integer({ min: 1, max: 1e6 }))
+      .map(([first, more]) => [first, first + more] as const),
+    { nil: undefined },
+  ),
   smoothing: fc.integer({ min: 0, max: 99 }).map((hundredth) => hundredth / 100),
   image: fc.nat({ max: 63 }),
   shown: fc.constantFrom("averaged" as const, "fake" as const, "real" as const),
@@ -34,7 +40,11 @@ describe("the address", () => {
   });
 
   it("that makes no sense is read as the start", () => {
-    expect(parseView("#smooth=7&step=-3&image=x&show=nothing&with=&line=Losses&line=/x")).toEqual(START);
+    expect(parseView("#smooth=7&step=-3&x=60-20&image=x&show=nothing&with=&line=Losses&line=/x")).toEqual(
+      START,
+    );
+    for (const x of ["20", "20-20", "-3-5", "a-b", "1.5-3", "9-", "1e3-1e4"])
+      expect(parseView(`#x=${x}`), x).toEqual(START);
     expect(parseView("")).toEqual(START);
   });
 
@@ -66,7 +76,7 @@ const state = (change: Partial<View> = {}) => ({
   view: { ...START, run: "b", ...change },
   runs: [{ id: "a" }, { id: "b" }, { id: "c" }],
   filter: "",
-  details: { b: { samples } },
+  details: new Map([["b", { samples }]]),
 });
 
 describe("keys", () => {
@@ -90,8 +100,8 @@ describe("keys", () => {
       ...state({ run, step: 100, ...more }),
       ...{ runs, filter },
     });
-    expect(keyAction(key("j"), at("net-1"))).toEqual({ run: "net-2", step: undefined });
-    expect(keyAction(key("k"), at("net-2"))).toEqual({ run: "net-1", step: undefined });
+    expect(keyAction(key("j"), at("net-1"))).toEqual({ run: "net-2", step: undefined, range: undefined });
+    expect(keyAction(key("k"), at("net-2"))).toEqual({ run: "net-1", step: undefined, range: undefined });
     expect(keyAction(key("j"), at("net-3"))).toMatchObject({ run: "Net-4" });
     // From one that is not shown, to the nearest that is.
     expect(keyAction(key("j"), at("other-1"))).toMatchObject({ run: "net-2" });

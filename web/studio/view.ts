@@ -12,6 +12,8 @@ export interface View {
   readonly with: readonly string[];
   /** Step of the grid; undefined follows the newest. */
   readonly step: number | undefined;
+  /** First and last step that the charts show; undefined: all of them. */
+  readonly range: readonly [first: number, last: number] | undefined;
   /** 0 … 0.99 */
   readonly smoothing: number;
   /** Image of the grid, from 0. */
@@ -26,6 +28,7 @@ export const START: View = {
   run: undefined,
   with: [],
   step: undefined,
+  range: undefined,
   smoothing: 0.6,
   image: 0,
   shown: "averaged",
@@ -48,6 +51,7 @@ export function parseView(hash: string): View {
       .filter((id) => id !== "")
       .slice(0, MOST_WATCHED - 1),
     step: whole("step"),
+    range: parseRange(values.get("x") ?? ""),
     smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : START.smoothing,
     image: whole("image") ?? START.image,
     shown: shown === "fake" || shown === "real" ? shown : START.shown,
@@ -61,11 +65,18 @@ export function formatView(view: View): string {
   if (view.run !== undefined) values.set("run", view.run);
   for (const id of view.with) values.append("with", id);
   if (view.step !== undefined) values.set("step", String(view.step));
+  if (view.range) values.set("x", view.range.join("-"));
   if (view.smoothing !== START.smoothing) values.set("smooth", String(view.smoothing));
   if (view.image !== START.image) values.set("image", String(view.image));
   if (view.shown !== START.shown) values.set("show", view.shown);
   for (const [chart, line] of Object.entries(view.lines)) values.append("line", `${chart}/${line}`);
   return `#${values}`;
+}
+
+/** `20-60` */
+function parseRange(text: string): View["range"] {
+  const [, first, last] = /^(\d{1,15})-(\d{1,15})$/.exec(text) ?? [];
+  return first !== undefined && Number(first) < Number(last) ? [Number(first), Number(last)] : undefined;
 }
 
 /** `Losses/generator`; no title has a stroke in it. */

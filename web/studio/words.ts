@@ -1,4 +1,5 @@
 /** Numbers and states in words. */
+import { quantityText } from "../../src/base/quantities.ts";
 import type { RunState, RunStatus } from "../../src/studio/protocol.ts";
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
@@ -13,6 +14,10 @@ export const STATE_WORDS: Readonly<Record<RunState, string>> = {
 /** Said while nobody answers. */
 export const UNREACHABLE =
   "The program that served this page has ended or is out of reach; what stands here is what it said last. “quarterturn studio” shows the run. Trying again…";
+
+/** Said while the server has no room for another listener. */
+export const CROWDED =
+  "So many pages are open on this server that it sends no news to this one: what stands here is from when the page was opened. Trying again every ten seconds…";
 
 /** What a run does, or did when it was heard of last. */
 export const stateWords = (state: RunState, connected: boolean): string =>
@@ -39,12 +44,12 @@ export function duration(seconds: number): string {
 
 /** `step 640 of 1,200 · 2 min left · 312 images/s`; only the step when nobody has been heard of since. */
 export function progressWords(status: RunStatus, connected = true): string {
-  const { step, steps, secondsLeft, imagesPerSecond, state } = status;
+  const { step, steps, secondsLeft, quantities, state } = status;
   const parts = [`step ${count(step)} of ${count(steps)}`];
   if (!connected) return parts[0]!;
   if (state === "running" && secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
-  if (state === "running" && imagesPerSecond !== undefined)
-    parts.push(`${count(Math.round(imagesPerSecond))} images/s`);
+  if (state === "running" && quantities?.speed !== undefined)
+    parts.push(quantityText("speed", quantities.speed));
   return parts.join(" · ");
 }
 

@@ -6,6 +6,7 @@ export const command: CommandModule = {
   options: [
     ["--port <n>", "Port to listen on; 0 takes any free one (default: 4750)"],
     ["--host <address>", "Address to listen on (default: this machine only)"],
+    ["--allow-host <name>", "Answer to this name too, as that of a proxy before it; may be repeated"],
   ],
   examples: ["", "runs/mine", "--port 8080"],
   notes: () =>

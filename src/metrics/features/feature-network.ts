@@ -3,8 +3,7 @@
  * the network it was computed with, so every network has a name that is printed and a hash of its weights that caches are kept by.
  */
 
-/** The network that comes with the package. */
-export const BUILT_IN_FEATURES = "resnet20-cifar10";
+export { BUILT_IN_FEATURES } from "../../base/quantities.ts";
 
 /** What a network made of some images. */
 export interface Extraction {

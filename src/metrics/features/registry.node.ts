@@ -3,6 +3,7 @@
  * `FEATURES`.
  */
 import { unknownName } from "../../base/errors.ts";
+import { PUBLISHED_FEATURES } from "../../base/quantities.ts";
 import {
   BUILT_IN_FEATURES,
   type FeatureDefinition,
@@ -12,9 +13,6 @@ import {
 import { findInstalled, installedFeatures } from "./installed.node.ts";
 import { openOnnxFeatures } from "./onnx-file.node.ts";
 import { resnet20Features } from "./resnet20-shipped.node.ts";
-
-/** The network published numbers are computed with. */
-const PUBLISHED_FEATURES = "inception";
 
 /** Every network with a name. */
 export const FEATURES: readonly FeatureDefinition[] = [

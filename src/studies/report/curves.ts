@@ -1,4 +1,5 @@
 /** The curves of a report: a run's values over its steps, or one value of several runs. */
+import { QUANTITIES } from "../../base/quantities.ts";
 import { describedMetrics } from "../../metrics/describe.ts";
 import type { StepEvent } from "../../training/events.ts";
 import type { LineChart, Series } from "../figures/line-chart.ts";
@@ -40,22 +41,22 @@ const FOLLOWED: readonly Followed[] = [
   },
   {
     title: "Rotation accuracy",
-    label: "share of turns told",
+    label: "share of turns told right",
     domain: [0, 1],
-    baseline: { value: 0.25, label: "chance" },
+    baseline: { value: 0.25, label: "guessing" },
     lines: [
       { name: "real images", of: (step) => step.discriminator.rotationAccuracyReal },
       { name: "generated images", of: (step) => step.generator.rotationAccuracyFake },
     ],
   },
   {
-    title: "The discriminator's opinion",
+    title: "Real or fake?",
     label: "mean sigmoid of the score",
     domain: [0, 1],
     baseline: { value: 0.5, label: "undecided" },
     lines: [
-      { name: "real images", of: (step) => step.discriminator.real },
-      { name: "generated images", of: (step) => step.discriminator.fake },
+      { name: QUANTITIES.real.short, of: (step) => step.discriminator.real },
+      { name: QUANTITIES.generated.short, of: (step) => step.discriminator.fake },
     ],
   },
 ];
@@ -130,7 +131,7 @@ const hasPoints = ({ series }: LineChart): boolean => series.some(({ points }) =
 
 /** Variety of figures where the record has it: the spread of pixels takes one figure at many sizes for many. */
 const diversityChart = (runs: readonly RunFacts[], x: LineChart["x"]): LineChart => ({
-  title: "Diversity of the samples",
+  title: "Diversity",
   x,
   y: { label: "variety of figures, relative to real images" },
   series: runs.map(({ name, samples }) => ({
@@ -150,7 +151,7 @@ function metricCharts(runs: readonly RunFacts[], x: LineChart["x"]): LineChart[]
         if (key.endsWith("Deviation")) continue;
         const { protocol, features, weights } = evaluation;
         const id = `${key} ${protocol} ${features.hash} ${weights}`;
-        const heading = `${title} (${protocol}, ${features.name}, ${weights})`;
+        const heading = `${title}, ${weights} weights (${protocol} settings)`;
         const chart = charts.get(id) ?? { title: heading, curves: new Map() };
         charts.set(id, chart);
         const points = chart.curves.get(facts) ?? new Map<number, number>();
@@ -159,7 +160,7 @@ function metricCharts(runs: readonly RunFacts[], x: LineChart["x"]): LineChart[]
   return [...charts.values()].map(({ title, curves }) => ({
     title,
     x,
-    y: { label: title.split(" (")[0]! },
+    y: { label: title.split(",")[0]! },
     series: [...curves].map(([facts, points]) => ({
       name: facts.name,
       points: [...points].sort(([a], [b]) => a - b),

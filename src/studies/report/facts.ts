@@ -1,6 +1,12 @@
 /** What a report says of a run, read from its folder. */
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import {
+  type QuantityValues,
+  quantitiesOfStep,
+  RECENT_STEPS,
+  recentQuantities,
+} from "../../base/quantities.ts";
 import { readBest } from "../../training/best.node.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
@@ -94,11 +100,14 @@ async function readSessions(dir: string): Promise<readonly TrainingSession[]> {
 export const trainingSeconds = ({ steps }: RunFacts): number =>
   steps.reduce((sum, { stepSeconds }) => sum + stepSeconds, 0);
 
-/** Mean of a value over the last tenth of a run's steps; undefined where it has none. */
-export function lately(facts: RunFacts, pick: (step: StepEvent) => number | undefined): number | undefined {
-  const last = facts.steps.slice(-Math.max(1, Math.ceil(facts.steps.length / 10)));
-  const values = last.map(pick).filter((value) => value !== undefined);
-  return values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0) / values.length;
+/** What the latest steps say, and the newest grid of samples; what a run does not have is left out. */
+export function quantitiesOf({ steps, samples }: RunFacts): QuantityValues {
+  const { diversity, variety } = samples.at(-1) ?? {};
+  return {
+    ...recentQuantities(steps.slice(-RECENT_STEPS).map((step) => quantitiesOfStep({ ...step }))),
+    ...(diversity !== undefined && { diversity }),
+    ...(variety !== undefined && { figures: variety.figures }),
+  };
 }
 
 /** The latest evaluation that has a metric, of each protocol and feature network. */

@@ -1,12 +1,14 @@
 /** A report on one run or several: one HTML file that can be sent, printed, kept. */
 
-import { readableCount, readableValue } from "../../base/readable.ts";
+import { QUANTITIES, quantityText, WINDOWS } from "../../base/quantities.ts";
+import { readableCount } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { showValue } from "../../training/config/describe.ts";
 import { diffConfigs } from "../../training/config-diff.ts";
+import { steeredPaths, steeredText } from "../../training/steered.ts";
 import { comparedCharts } from "./curves.ts";
-import { lately, latestEvaluations, type RunFacts } from "./facts.ts";
+import { latestEvaluations, quantitiesOf, type RunFacts } from "./facts.ts";
 import { type Html, page, section, table, text } from "./page.ts";
 import { chartGrid, ending, keyFigures, type RunPictures, runSections, subtitle } from "./run-sections.ts";
 
@@ -49,33 +51,22 @@ function comparison(runs: readonly ReportedRun[]): Html {
 }
 
 function results(all: readonly RunFacts[]): Html {
-  const number = (value: number | undefined, digits: number): string =>
-    value === undefined ? "–" : readableValue(value, digits);
-  const rows = all.map((facts) => [
-    `<b>${text(facts.name)}</b>`,
-    text(readableCount(facts.steps.at(-1)?.step ?? 0)),
-    text(
-      number(
-        lately(facts, (step) => step.discriminator.rotationAccuracyReal),
-        3,
-      ),
-    ),
-    text(number(facts.samples.at(-1)?.variety?.figures, 2)),
-    text(number(facts.samples.at(-1)?.diversity, 2)),
-    text(
-      number(
-        lately(facts, (step) => step.discriminator.loss),
-        3,
-      ),
-    ),
-    text(
-      number(
-        lately(facts, (step) => step.generator.loss),
-        3,
-      ),
-    ),
-    text(facts.warnings.length),
-  ]);
+  const keys = [
+    "rotationAccuracyReal",
+    "figures",
+    "diversity",
+    "discriminatorLoss",
+    "generatorLoss",
+  ] as const;
+  const rows = all.map((facts) => {
+    const values = quantitiesOf(facts);
+    return [
+      `<b>${text(facts.name)}</b>`,
+      text(readableCount(facts.steps.at(-1)?.step ?? 0)),
+      ...keys.map((key) => text(values[key] === undefined ? "–" : quantityText(key, values[key]))),
+      text(facts.warnings.length),
+    ];
+  });
   const measured = all.flatMap((facts) =>
     latestEvaluations(facts).flatMap((evaluation) =>
       describedMetrics(evaluation).map(({ title, value }) => ({
@@ -95,20 +86,8 @@ function results(all: readonly RunFacts[]): Html {
     measured.filter((each) => each.group === group).map(({ cells }) => cells),
   );
   return (
-    table([
-      [
-        "Run",
-        "Steps",
-        "Turns told (real)",
-        "Diversity of figures",
-        "of pixels",
-        "D loss",
-        "G loss",
-        "Warnings",
-      ],
-      ...rows,
-    ]) +
-    `<p class="soft small">Accuracies and losses are means over the last tenth of the steps.</p>` +
+    table([["Run", "Steps", ...keys.map((key) => QUANTITIES[key].name), "Warnings"], ...rows]) +
+    `<p class="soft small">Accuracies and losses: ${WINDOWS.recent}. Diversity: ${WINDOWS.newest}.</p>` +
     (sorted.length > 0 ? table([["Run", "Step", "Metric", "Value", "Protocol"], ...sorted]) : "")
   );
 }
@@ -117,10 +96,14 @@ function results(all: readonly RunFacts[]): Html {
 function differences(all: readonly RunFacts[]): Html {
   const [first, ...others] = all as [RunFacts, ...RunFacts[]];
   const paths = [
-    ...new Set(others.flatMap(({ config }) => diffConfigs(first.config, config).map(({ path }) => path))),
+    ...new Set([
+      ...others.flatMap(({ config }) => diffConfigs(first.config, config).map(({ path }) => path)),
+      ...all.flatMap(({ changes }) => steeredPaths(changes)),
+    ]),
   ].filter((path) => path !== "data.source" && !path.startsWith("engine."));
   const flat = new Map(all.map((facts) => [facts, flattenConfig(facts.config)]));
-  const value = (facts: RunFacts, path: string): string => showValue(flat.get(facts)![path]);
+  const value = (facts: RunFacts, path: string): string =>
+    steeredText(showValue(flat.get(facts)![path]), path, facts.changes);
   const rows = paths.map((path) => [
     `<code>${text(path)}</code>`,
     ...all.map((facts) => text(value(facts, path))),

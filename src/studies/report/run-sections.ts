@@ -1,13 +1,15 @@
 /** What a report says of one run. */
+import { QUANTITIES, quantityText, WINDOWS } from "../../base/quantities.ts";
 import { readableCount } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
+import { protocolName } from "../../metrics/protocol-name.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
 import { standingInWords } from "../../training/ending.ts";
 import type { TrainingSession } from "../../training/environment.ts";
 import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { runCharts } from "./curves.ts";
-import { lately, latestEvaluations, type RunFacts, trainingSeconds } from "./facts.ts";
+import { latestEvaluations, quantitiesOf, type RunFacts, trainingSeconds } from "./facts.ts";
 import { type Html, section, table, text } from "./page.ts";
 import type { DatedPicture, EmbeddedPicture } from "./pictures.ts";
 
@@ -21,8 +23,6 @@ export interface RunPictures {
 
 /** Size of a chart in the page's own units. */
 const CHART = { width: 560, height: 320 } as const;
-
-const percent = (value: number): string => `${Math.round(100 * value)} %`;
 
 /** Charts as markup, each with the names of its curves below it. */
 export const chartGrid = (charts: readonly LineChart[]): Html =>
@@ -67,27 +67,18 @@ export function keyFigures(facts: RunFacts): Html {
       figures.push([
         title,
         value.split(" (")[0]!,
-        `${evaluation.protocol} protocol, step ${readableCount(evaluation.step)}`,
+        `${protocolName(evaluation)}, step ${readableCount(evaluation.step)}`,
       ]);
-  const rotation = lately(facts, (step) => step.discriminator.rotationAccuracyReal);
-  if (rotation !== undefined)
-    figures.push(["Turns told on real images", percent(rotation), "last tenth of the steps; chance 25 %"]);
-  const last = facts.samples.at(-1);
-  if (last?.variety)
-    figures.push([
-      "Diversity of figures",
-      last.variety.figures.toFixed(2),
-      `1: as real images; palettes ${last.variety.palettes.toFixed(2)}, pixels ${last.diversity.toFixed(2)}`,
-    ]);
-  else if (last)
-    figures.push([
-      "Diversity of pixels",
-      last.diversity.toFixed(2),
-      "1: as real images; figures not measured",
-    ]);
-  const speed = lately(facts, (step) => step.imagesPerSecond);
-  if (speed !== undefined)
-    figures.push(["Speed", `${readableCount(speed)} images/s`, facts.sessions.at(-1)?.engine ?? ""]);
+  const values = quantitiesOf(facts);
+  const remarks = [
+    ["rotationAccuracyReal", `${WINDOWS.recent}; guessing gives 25%`],
+    ["figures", "100%: as varied as real images"],
+    ["diversity", "100%: as different as real images"],
+    ["speed", [WINDOWS.recent, facts.sessions.at(-1)?.engine].filter(Boolean).join(", ")],
+  ] as const;
+  for (const [key, remark] of remarks)
+    if (values[key] !== undefined)
+      figures.push([QUANTITIES[key].name, quantityText(key, values[key]), remark]);
   figures.push(["Time in updates", duration(trainingSeconds(facts)), "without sampling and saving"]);
   const cells = figures.map(
     ([name, value, note]) =>

@@ -34,16 +34,17 @@ export function stepLine(step: number, time = 1_000_000 + 100 * step): string {
 /** Other lines. */
 export const sampleLine = (step: number): string =>
   `${JSON.stringify({ kind: "sample", step, file: `samples/${String(step).padStart(7, "0")}.png`, diversity: 0.8 })}\n`;
-export const evaluationLine = (step: number, fid: number): string =>
+export const evaluationLine = (step: number, fid: number, more: object = {}): string =>
   `${JSON.stringify({
     ...{ kind: "evaluation", step, weights: "averaged", protocol: "paper" },
-    features: { name: "resnet20", hash: "f", dimensions: 64 },
-    reference: { data: "toys", hash: "d", split: "test", count: 100, of: 100 },
-    generated: { count: 100, quantisation: "uint8" },
+    features: { name: "net", hash: "f", dimensions: 64 },
+    reference: { data: "emoji", hash: "d", split: "test", count: 200, of: 200 },
+    generated: { count: 500, quantisation: "float" },
     resize: { from: 32, to: 32, method: "none" },
     kidSampling: { kind: "blocks", size: 50 },
     ...{ inceptionScoreSplits: 10, repeats: 1, warnings: [] },
     metrics: { fid: { mean: fid, deviation: null, values: [fid] } },
+    ...more,
   })}\n`;
 
 /** Lines of steps `first` … `last`. */

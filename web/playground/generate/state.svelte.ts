@@ -10,6 +10,7 @@ import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { fetchGenerator } from "./fetch-generator.ts";
 import { clampLatent, coordinates, moved } from "./latents.ts";
+import { formatPlace, type Place, START } from "./place.ts";
 import type { DirectionsEvent, GenerateHandlers } from "./worker.ts";
 
 /** Images in the grid, and on the way from A to B. */
@@ -17,6 +18,8 @@ export const GRID = 48;
 const STRIP = 9;
 /** Directions that get a slider. */
 const DIRECTIONS = 8;
+/** Milliseconds after which a change is put into the address. */
+const NOTE_AFTER = 250;
 const GIF = { frames: 24, delay: 60, wanted: 256 } as const;
 
 /** The state of the view, made once. */
@@ -46,6 +49,8 @@ export function createGenerate() {
     grid: undefined as Picture[] | undefined,
     image: undefined as Picture | undefined,
     strip: [] as Picture[],
+    /** What is shown, as part of the page's address. */
+    place: "",
   });
 
   // Not shown as such, so not reactive.
@@ -54,6 +59,11 @@ export function createGenerate() {
   let current: Float32Array = base;
   let vectors: Float32Array = base;
   let ends: { a: Float32Array; b: Float32Array } = { a: base, b: base };
+  /** Where the ends are from: a sample of the grid, or nowhere else. */
+  let origins: Pick<Place, "a" | "b"> = { a: 0, b: 1 };
+  /** What an address asked for and no grid has shown yet. */
+  let wanted: Place | undefined;
+  let noting: ReturnType<typeof setTimeout> | undefined;
   let generation = 0;
   /** Generators asked for: one that arrives after a later one was asked for is not shown. */
   let asked = 0;
@@ -121,10 +131,34 @@ export function createGenerate() {
     const { latentSize, latentDistribution } = view.file;
     latents = sampleLatents(view.seed, GRID, latentSize, latentDistribution, bound());
     view.grid = await pictures(latents, labelsOf(0, GRID));
-    ends = { a: at(0), b: at(1) };
-    choose(Math.min(view.chosen, GRID - 1));
+    const { latent, a, b } = wanted ?? START;
+    wanted = undefined;
+    const fits = (one: Float32Array): boolean => one.length === latentSize;
+    const endAt = (end: number | Float32Array, usual: number): number | Float32Array =>
+      typeof end === "number" ? Math.min(end, GRID - 1) : fits(end) ? end : usual;
+    origins = { a: endAt(a, 0), b: endAt(b, 1) };
+    const latentOf = (end: number | Float32Array) => (typeof end === "number" ? at(end) : end);
+    ends = { a: latentOf(origins.a), b: latentOf(origins.b) };
+    view.chosen = Math.min(view.chosen, GRID - 1);
+    setCurrent(latent && fits(latent) ? latent : at(view.chosen));
     showStrip();
   });
+
+  const isSample = (latent: Float32Array, i: number): boolean =>
+    at(i).every((value, k) => value === latent[k]);
+  /** Put what is shown into the address, once it has stayed so for a moment: browsers limit how often that may be. */
+  function note(): void {
+    clearTimeout(noting);
+    noting = setTimeout(() => {
+      if (!view.file) return;
+      const { seed, label, chosen } = view;
+      view.place = formatPlace({
+        ...{ seed, label, chosen, ...origins },
+        truncation: view.truncation >= maximumTruncation(view.file) ? undefined : view.truncation,
+        latent: isSample(current, chosen) ? undefined : current,
+      }).toString();
+    }, NOTE_AFTER);
+  }
 
   const bound = (): number =>
     view.truncation >= maximumTruncation(view.file) ? Number.POSITIVE_INFINITY : view.truncation;
@@ -135,6 +169,7 @@ export function createGenerate() {
     base = latent;
     current = latent.slice();
     view.sliders = coordinates(vectors, base);
+    note();
     showImage();
   }
 
@@ -148,11 +183,14 @@ export function createGenerate() {
   function slide(k: number, to: number): void {
     view.sliders[k] = to;
     current = clampLatent(moved(base, vectors, view.sliders), view.file!.latentDistribution);
+    note();
     showImage();
   }
 
   function setEnd(end: "a" | "b"): void {
     ends = { ...ends, [end]: current.slice() };
+    origins = { ...origins, [end]: isSample(current, view.chosen) ? view.chosen : current.slice() };
+    note();
     showStrip();
   }
 
@@ -175,20 +213,21 @@ export function createGenerate() {
   }
 
   /** Load a generator. @param where its name, for messages @param address where it is from, if it was fetched */
-  async function load(bytes: Uint8Array, where: string, address = ""): Promise<void> {
+  async function load(bytes: Uint8Array, where: string, address = "", place?: Place): Promise<void> {
     asked++;
     view.busy = "loading the generator";
     view.problem = undefined;
     try {
       const { file, device } = await connection.call("load", bytes, where);
       const mine = ++generation;
+      wanted = place;
+      const { label, chosen, truncation } = place ?? START;
+      const most = maximumTruncation(file);
       Object.assign(view, {
-        file,
-        address,
-        device,
-        label: -1,
-        chosen: 0,
-        truncation: maximumTruncation(file),
+        ...{ file, address, device, chosen },
+        ...(place && { seed: place.seed }),
+        label: label < file.classes ? label : -1,
+        truncation: Math.min(truncation ?? most, most),
       });
       await showGrid();
       // Not at once: on a slow device the images come first.
@@ -200,14 +239,18 @@ export function createGenerate() {
     }
   }
 
-  /** Load a generator from an address. @param own whether it is the page's own, of which the address says nothing */
-  async function loadFrom(address: string, own = false): Promise<void> {
+  /**
+   * Load a generator from an address.
+   * @param own whether it is the page's own, of which the address says nothing
+   * @param place what to show of it
+   */
+  async function loadFrom(address: string, own = false, place?: Place): Promise<void> {
     const mine = ++asked;
     view.busy = "fetching the generator";
     view.problem = undefined;
     try {
       const { bytes, name } = await fetchGenerator(address);
-      if (mine === asked) await load(bytes, name, own ? "" : address);
+      if (mine === asked) await load(bytes, name, own ? "" : address, place);
     } catch (error) {
       if (mine === asked) view.problem = problemOf(error);
     } finally {

@@ -22,8 +22,8 @@ export interface DirectionsEvent {
 }
 
 const BATCH = 64;
-/** Images that directions are found from, as many as there is time for. */
-const SAMPLES = { least: 256, most: 2048, milliseconds: 4000 } as const;
+/** Images that directions are found from: always as many, so that a generator has the same ones on every machine and at every visit. */
+const SAMPLES = 512;
 
 let current: { readonly model: OpenedModel; readonly file: GeneratorFile } | undefined;
 
@@ -72,11 +72,10 @@ async function directions(count: number): Promise<PrincipalDirections & { readon
   const first = await sample(BATCH);
   const sum = responseSum(latentSize, first.features.length / BATCH);
   sum.add(first.latents, first.features, first.labels);
-  const end = performance.now() + SAMPLES.milliseconds;
-  while (sum.count < SAMPLES.most && (sum.count < SAMPLES.least || performance.now() < end)) {
+  while (sum.count < SAMPLES) {
     const { latents, features, labels } = await sample(BATCH);
     sum.add(latents, features, labels);
-    emit({ kind: "directions", done: sum.count, total: SAMPLES.most });
+    emit({ kind: "directions", done: sum.count, total: SAMPLES });
   }
   return { ...sum.directions(count), samples: sum.count };
 

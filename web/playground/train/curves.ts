@@ -1,15 +1,21 @@
 /** The numbers of a run over its steps, as the charts take them. */
 
+import { percent } from "../../../src/base/number-format.ts";
+import {
+  QUANTITIES,
+  type QuantityKey,
+  type QuantityValues,
+  quantitiesOfStep,
+  RECENT_STEPS,
+  recentQuantities,
+  WINDOWS,
+} from "../../../src/base/quantities.ts";
 import type { RecordLine, StepEvent } from "../../../src/training/events.ts";
 import type { Line } from "../../common/chart.ts";
 
-type Network = "discriminator" | "generator";
-
-/** A curve: which number, what to call it, in which colour. */
+/** A curve: which number, in which colour. */
 interface Curve {
-  readonly network: Network;
-  readonly name: string;
-  readonly label: string;
+  readonly key: QuantityKey;
   readonly tone: string;
 }
 
@@ -18,8 +24,8 @@ export const CHARTS = [
   {
     title: "Losses",
     curves: [
-      { network: "discriminator", name: "loss", label: "discriminator", tone: "--tone-2" },
-      { network: "generator", name: "loss", label: "generator", tone: "--tone-1" },
+      { key: "discriminatorLoss", tone: "--tone-2" },
+      { key: "generatorLoss", tone: "--tone-1" },
     ],
     look: {},
     explain: {
@@ -31,13 +37,13 @@ export const CHARTS = [
   {
     title: "Rotation accuracy",
     curves: [
-      { network: "discriminator", name: "rotationAccuracyReal", label: "real images", tone: "--tone-2" },
-      { network: "generator", name: "rotationAccuracyFake", label: "generated images", tone: "--tone-1" },
+      { key: "rotationAccuracyReal", tone: "--tone-2" },
+      { key: "rotationAccuracyGenerated", tone: "--tone-1" },
     ],
     look: {
       range: [0, 1],
       levels: [{ value: 0.25, label: "guessing" }],
-      format: (value: number) => `${Math.round(100 * value)}%`,
+      format: percent,
     },
     explain: {
       what: "How often the discriminator tells by which quarter turn an image is turned",
@@ -46,12 +52,12 @@ export const CHARTS = [
     },
   },
   {
-    title: "Taken for real",
+    title: "Real or fake?",
     curves: [
-      { network: "discriminator", name: "real", label: "real images", tone: "--tone-2" },
-      { network: "discriminator", name: "fake", label: "generated images", tone: "--tone-1" },
+      { key: "real", tone: "--tone-2" },
+      { key: "generated", tone: "--tone-1" },
     ],
-    look: { range: [0, 1], format: (value: number) => `${Math.round(100 * value)}%` },
+    look: { range: [0, 1], levels: [{ value: 0.5, label: "undecided" }], format: percent },
     explain: {
       what: "How real the discriminator thinks an image is, on average",
       good: "The two curves stay near each other: it finds it hard to tell.",
@@ -73,16 +79,23 @@ export function linesOf(steps: readonly StepEvent[], curves: readonly Curve[]): 
   const each = Math.max(1, Math.ceil(steps.length / MOST));
   const buckets: StepEvent[][] = [];
   for (let i = 0; i < steps.length; i += each) buckets.push(steps.slice(i, i + each));
-  return curves.map(({ network, name, label, tone }) => ({
-    label,
+  const numbers = buckets.map((bucket) => bucket.map((event) => quantitiesOfStep({ ...event })));
+  const now = recentOf(steps);
+  return curves.map(({ key, tone }) => ({
+    label: QUANTITIES[key].short,
     tone,
     steps: buckets.map((bucket) => bucket.at(-1)!.step),
-    values: buckets.map((bucket) => {
-      const values = bucket.flatMap((event) => event[network][name] ?? []);
+    values: numbers.map((bucket) => {
+      const values = bucket.flatMap((one) => one[key] ?? []);
       return values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
     }),
+    now: now[key] === undefined ? undefined : { value: now[key], window: WINDOWS[QUANTITIES[key].window] },
   }));
 }
+
+/** What the latest steps say. */
+export const recentOf = (steps: readonly StepEvent[]): QuantityValues =>
+  recentQuantities(steps.slice(-RECENT_STEPS).map((step) => quantitiesOfStep({ ...step })));
 
 /** The steps of a record. */
 export const stepsOf = (record: readonly RecordLine[]): StepEvent[] =>

@@ -50,5 +50,5 @@ async function filesBelow(entry: FileSystemEntry): Promise<Source[]> {
 
 const nameOf = (sources: readonly Source[]): string => {
   const folder = sources[0]?.path.split("/");
-  return folder && folder.length > 1 ? folder[0]! : sources.length === 1 ? sources[0]!.path : "these files";
+  return folder && folder.length > 1 ? folder[0]! : sources.length === 1 ? sources[0]!.path : "pictures";
 };

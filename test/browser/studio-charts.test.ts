@@ -1,0 +1,266 @@
+/** The studio's page over records written by hand: charts that keep what one has zoomed into, values that can be read, a panel that does not stand in the way. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createIndexStore } from "../../src/studio/index-store.ts";
+import { type Studio, startStudio } from "../../src/studio/server.ts";
+import { append, evaluationLine, makeRun, steps } from "../../src/studio/testing/records.ts";
+import { type Lock, lockFolder } from "../../src/training/lock.node.ts";
+import {
+  accessibilityProblems,
+  complaintsOf,
+  findChromium,
+  launchChromium,
+  NO_CHROMIUM,
+  openPage,
+} from "./chromium.ts";
+
+const executable = findChromium();
+if (!executable) console.warn(`The studio's charts are left out: ${NO_CHROMIUM}`);
+
+let base: string;
+let browser: Browser;
+const served: Studio[] = [];
+const locks: Lock[] = [];
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-charts-"));
+  if (executable) browser = await launchChromium(executable);
+});
+afterAll(async () => {
+  await browser?.close();
+  for (const lock of locks) await lock.release();
+  await Promise.all(served.map((studio) => studio.close()));
+  await rm(base, { recursive: true, force: true });
+});
+
+async function serve(folder: string): Promise<Studio> {
+  const store = createIndexStore(join(base, "cache", folder));
+  const studio = await startStudio({ root: join(base, folder), port: 0, store });
+  served.push(studio);
+  return studio;
+}
+async function open(
+  studio: Studio,
+  hash: string,
+  options: Parameters<Browser["newPage"]>[0] = {},
+): Promise<Page> {
+  const page = await openPage(browser, options);
+  await page.goto(studio.url + hash);
+  return page;
+}
+const until = async (test: () => Promise<boolean>) => {
+  while (!(await test())) await new Promise((next) => setTimeout(next, 20));
+};
+const chart = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
+
+/** Drag over the part of a chart from one share of its width to another. */
+async function drag(page: Page, title: string, from: number, to: number): Promise<void> {
+  const plot = chart(page, title).locator(".u-over");
+  await plot.scrollIntoViewIfNeeded();
+  const box = (await plot.boundingBox())!;
+  const at = (share: number) => [box.x + share * box.width, box.y + box.height / 2] as const;
+  await page.mouse.move(...at(from));
+  await page.mouse.down();
+  await page.mouse.move(...at((from + to) / 2));
+  await page.mouse.move(...at(to));
+  await page.mouse.up();
+}
+const rangeOf = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get("x");
+
+describe.skipIf(!executable)("zooming into a training that goes on", () => {
+  it("stays through fifty updates, is in the address, the same in all charts, and is undone", async () => {
+    const dir = await makeRun(join(base, "zoom"), "live", steps(1, 100), 1000);
+    locks.push(await lockFolder(dir));
+    const page = await open(await serve("zoom"), "#run=live");
+    await chart(page, "Losses").locator(".u-over").waitFor();
+    await drag(page, "Losses", 0.2, 0.6);
+    const [first = 0, last = 0] = (rangeOf(page) ?? "").split("-").map(Number);
+    expect([first >= 15 && first <= 25, last >= 55 && last <= 65]).toEqual([true, true]);
+    const pill = page.getByRole("button", { name: `Steps ${first} – ${last}` });
+    await pill.waitFor();
+    for (let update = 1; update <= 50; update++) {
+      await append(dir, steps(100 + update, 100 + update));
+      await page
+        .locator(".status")
+        .getByText(`step ${100 + update} of`)
+        .waitFor();
+    }
+    expect(rangeOf(page)).toBe(`${first}-${last}`);
+    // What the charts really draw: the cursor at their edges is at those steps, in all of them.
+    for (const title of ["Losses", "Rotation accuracy", "Learning rate"]) {
+      const plot = chart(page, title).locator(".u-over");
+      await plot.scrollIntoViewIfNeeded();
+      const box = (await plot.boundingBox())!;
+      const steps: number[] = [];
+      for (const x of [box.x + 1, box.x + box.width - 1]) {
+        await page.mouse.move(x, box.y + 40);
+        const where = chart(page, title).locator(".where");
+        await where.getByText(/^step/).waitFor();
+        steps.push(Number(/step (\d+)/.exec(await where.innerText())![1]));
+      }
+      expect(Math.abs(steps[0]! - first), title).toBeLessThanOrEqual(1);
+      expect(Math.abs(steps[1]! - last), title).toBeLessThanOrEqual(1);
+    }
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.reload();
+    await pill.waitFor();
+    await pill.click();
+    await until(async () => rangeOf(page) === null);
+    await drag(page, "Speed", 0.5, 0.9);
+    await until(async () => rangeOf(page) !== null);
+    await chart(page, "Speed").locator(".u-over").dblclick();
+    await until(async () => rangeOf(page) === null);
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("the panel of values", () => {
+  it.each([
+    ["a phone", { viewport: { width: 390, height: 800 } }],
+    ["a desk", { viewport: { width: 1280, height: 900 } }],
+  ] as const)(
+    "on %s covers nothing, and closes by ×, by Escape and by a click elsewhere",
+    async (name, options) => {
+      const folder = `panel-${name.length}`;
+      const dir = await makeRun(join(base, folder), "live", steps(1, 50), 1000);
+      locks.push(await lockFolder(dir));
+      const page = await open(await serve(folder), "#run=live", options);
+      const opener = page.getByRole("button", { name: "Change values" });
+      const form = page.getByRole("form", { name: "Change values" });
+      for (const close of [
+        () => page.getByRole("button", { name: "Close", exact: true }).click(),
+        () => page.keyboard.press("Escape"),
+        () => page.getByRole("heading", { name: "Images" }).click(),
+        () => opener.click(),
+      ]) {
+        await opener.click();
+        await form.waitFor();
+        const [panel, below, button] = await Promise.all([
+          form.boundingBox(),
+          page.locator("progress").boundingBox(),
+          opener.boundingBox(),
+        ]);
+        expect(panel!.y + panel!.height).toBeLessThanOrEqual(below!.y);
+        expect(button!.y + button!.height).toBeLessThanOrEqual(panel!.y);
+        await close();
+        await form.waitFor({ state: "detached" });
+      }
+      await opener.click();
+      await page.getByLabel("Learning rate optimizer.learningRate").fill("0.0008");
+      await form.getByText("0.0002 → 0.0008").waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      expect(wide).toBeLessThanOrEqual(width!);
+      await page.close();
+    },
+  );
+});
+
+describe.skipIf(!executable)("numbers", () => {
+  it("are those of the table of quantities; a smoothed one stands beside its value and says so; settings have none", async () => {
+    await makeRun(join(base, "numbers"), "a", steps(1, 300) + evaluationLine(300, 12.3456), 300);
+    const page = await open(await serve("numbers"), "#run=a&smooth=0.9");
+    const line = (title: string, name: string) =>
+      chart(page, title).locator(".legend li", { has: page.getByText(name, { exact: true }) });
+    await line("Rotation accuracy", "real images").waitFor();
+    // As testing/records.ts writes it: 0.5 + sin(step / 50) / 5.
+    const last100 = Array.from({ length: 100 }, (_, i) => 0.5 + Math.sin((201 + i) / 50) / 5);
+    const mean = last100.reduce((a, b) => a + b) / 100;
+    expect((await line("Rotation accuracy", "real images").innerText()).split(/\s+/).slice(2)).toEqual([
+      `${Math.round(100 * mean)}%`,
+      expect.stringMatching(/^~\d+%$/),
+    ]);
+    expect(await chart(page, "Rotation accuracy").locator(".where").innerText()).toBe(
+      "mean of the last 100 steps · ~ smoothed, as drawn",
+    );
+    expect(await line("Learning rate", "generator").innerText()).toMatch(/^generator\s+0\.0002$/);
+    expect(await line("FID", "FID (features of net)").innerText()).toMatch(/12\.346$/);
+    await page.goto(`${page.url().split("#")[0]}#run=a&smooth=0`);
+    await until(async () => !(await line("Rotation accuracy", "real images").innerText()).includes("~"));
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("odd runs", () => {
+  it("of names that every object has are shown, compared and listed as others are", async () => {
+    const names = ["__proto__", "constructor", "toString"];
+    for (const name of names) await makeRun(join(base, "names"), name, steps(1, 20), 20);
+    const studio = await serve("names");
+    for (const name of names) {
+      const page = await openPage(browser);
+      const complaints = complaintsOf(page, studio.url);
+      await page.goto(`${studio.url}#run=${name}`);
+      await page.locator("h1", { hasText: name }).waitFor();
+      await page.locator(".uplot").first().waitFor();
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
+    const page = await open(studio, "#run=constructor&with=__proto__&with=toString");
+    await page.getByRole("heading", { name: "3 runs compared" }).waitFor();
+    await chart(page, "Losses").locator(".legend .name").nth(2).waitFor();
+    expect(await page.getByText("Loading").count()).toBe(0);
+    await page.close();
+  });
+
+  it("with a measurement that lacks what it depends on are shown without it", async () => {
+    const damaged = evaluationLine(10, 5).replace(/"reference":\{[^}]*\},/, "");
+    const dir = await makeRun(join(base, "lacking"), "a", steps(1, 20) + damaged + evaluationLine(20, 9), 20);
+    await writeFile(join(dir, "evaluations.jsonl"), damaged);
+    const studio = await serve("lacking");
+    const page = await openPage(browser);
+    const complaints = complaintsOf(page, studio.url);
+    await page.goto(`${studio.url}#run=a`);
+    await chart(page, "FID").getByText("9.000").waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("a server that is gone", () => {
+  it("leaves no run training, and what was seen can be gone back to", async () => {
+    for (const id of ["one", "two"]) {
+      const dir = await makeRun(join(base, "gone"), id, steps(1, 50), 100);
+      locks.push(await lockFolder(dir));
+    }
+    const studio = await serve("gone");
+    const page = await open(studio, "#run=one");
+    await page.locator(".uplot").first().waitFor();
+    expect(await page.locator(".dot.running").count()).toBe(2);
+    await studio.close();
+    await page.getByText("has ended or is out of reach").waitFor();
+    await until(async () => (await page.locator(".dot.running").count()) === 0);
+    await page.getByRole("button", { name: "two" }).getByText("Training when last heard of").waitFor();
+    await page.getByRole("button", { name: "two" }).click();
+    await page.getByText("It cannot be loaded while the server is out of reach.").waitFor();
+    expect(await page.getByText("Loading").count()).toBe(0);
+    await page.getByRole("button", { name: "Back to one" }).click();
+    await page.locator("h1", { hasText: "one" }).waitFor();
+    await page.locator(".uplot").first().waitFor();
+    await page.close();
+  });
+});
+
+describe.skipIf(!executable)("a folder without runs", () => {
+  it("says which it is and what to type", async () => {
+    const root = join(base, "nothing");
+    const hint = {
+      folder: `${root}$&"<x>`,
+      commands: ["quarterturn train", "quarterturn train ~/pictures"],
+    } as const;
+    const studio = await startStudio({
+      root,
+      port: 0,
+      hint,
+      store: createIndexStore(join(base, "cache", "no")),
+    });
+    served.push(studio);
+    const page = await open(studio, "");
+    await page.getByRole("heading", { name: "No runs yet" }).waitFor();
+    expect(await page.locator("code").allInnerTexts()).toEqual([hint.folder, ...hint.commands]);
+    await page.getByRole("button", { name: "Copy “quarterturn train”" }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.close();
+  });
+});
