@@ -60,16 +60,17 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   const onFound =
     onProgress && ((done: number) => onProgress({ phase: "listing", done, total: 0, skipped: 0 }));
   const listing = await definition.list({ location, split, onFound, signal });
+  const { notes, noClasses } = listing;
   try {
     const folder = join(options.cacheDir ?? defaultCacheFolder(), "data");
     const path = join(folder, packName(definition.name, listing, split, square));
     const need = listing.paths.length * (imageBytes(resolution) + 6) + PIXELS_AT;
     return await explainDisk(folder, need, async () => {
-      const cached = await openPack(path, { notes: listing.notes, fromCache: true });
+      const cached = await openPack(path, { notes, noClasses, fromCache: true });
       if (cached) return enough(cached, minimumImages);
       await requireSpace(folder, need);
       await packListing(listing, { square, split, minimumImages, onProgress, signal }, path);
-      const packed = await openPack(path, { notes: listing.notes, fromCache: false });
+      const packed = await openPack(path, { notes, noClasses, fromCache: false });
       if (!packed)
         throw new UserError(`The packed images in ${path} were damaged while being written.`, CACHE_HINT);
       return packed;

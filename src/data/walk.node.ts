@@ -5,6 +5,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { isMetadata } from "./sources/metadata-names.ts";
 import type { SkippedFile } from "./store.ts";
 
 /** What sharp's prebuilt libvips reads. */
@@ -44,6 +45,8 @@ export interface Walk {
   /** Sorted by path, so that the order does not depend on the file system. */
   readonly files: readonly FoundFile[];
   readonly skipped: readonly SkippedFile[];
+  /** Tables of labels, sorted. */
+  readonly tables: readonly string[];
   /** Folders of training runs that were left out. */
   readonly runFolders: readonly string[];
   /** Extensions of the files that are no images, for error messages. */
@@ -54,6 +57,8 @@ export interface Walk {
 export interface WalkOptions {
   readonly onFound?: ((found: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Fingerprints are not asked for and are empty, which spares a look at every file. */
+  readonly namesOnly?: boolean | undefined;
 }
 
 /** Lists the images below `root`, which must be a folder that exists. Unreadable subfolders are reported as skipped. */
@@ -61,10 +66,12 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
   const files: FoundFile[] = [];
   const skipped: SkippedFile[] = [];
   const runFolders: string[] = [];
+  const tables: string[] = [];
   const otherExtensions = new Set<string>();
   const visited = new Set<string>();
 
   const visitFile = async (path: string): Promise<void> => {
+    if (isMetadata(path)) tables.push(path);
     const kind = imageKind(path);
     if (kind === "other") {
       otherExtensions.add(extname(path).toLowerCase() || "no extension");
@@ -72,6 +79,10 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
     }
     if (kind !== "image") {
       skipped.push({ path, reason: kind.reason });
+      return;
+    }
+    if (options.namesOnly) {
+      files.push({ path, fingerprint: "" });
       return;
     }
     const info = await stat(join(root, path), { bigint: true });
@@ -116,8 +127,9 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
   files.sort((a, b) => compare(a.path, b.path));
   skipped.sort((a, b) => compare(a.path, b.path));
   runFolders.sort(compare);
+  tables.sort(compare);
   options.onFound?.(files.length);
-  return { files, skipped, runFolders, otherExtensions };
+  return { files, skipped, tables, runFolders, otherExtensions };
 }
 
 /** By code units: the same order on every machine, unlike `localeCompare`. */

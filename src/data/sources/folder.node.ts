@@ -1,6 +1,6 @@
 /**
- * A folder of images, any formats, sizes and subfolders. What its subfolders mean is in `tree.ts`; labels may also come from a
- * table, see `metadata.node.ts`. Unconditional training does not look at labels; probes do.
+ * A folder of images, any formats, sizes and subfolders. What its subfolders mean is in `tree.ts`; labels may also come from
+ * tables, see `metadata.ts`. Unconditional training does not look at labels; probes do.
  */
 import type { Stats } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
@@ -8,11 +8,11 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../decode.node.ts";
 import type { Square } from "../preprocessing.ts";
-import { isHidden, walkImages } from "../walk.node.ts";
+import { type FoundFile, isHidden, type WalkOptions, walkImages } from "../walk.node.ts";
 import { listImageSet } from "./image-set.node.ts";
-import { readMetadata } from "./metadata.node.ts";
+import { type FoundTable, MAXIMUM_TABLE, TABLE_TOO_LARGE } from "./metadata.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
-import { divisionOf, folderAround, folderOf, otherFolder, tableFolders } from "./tree.ts";
+import { type SetTree, surveySet } from "./survey.node.ts";
 
 /** The source definition. */
 export const folder: SourceDefinition = {
@@ -25,42 +25,40 @@ export const folder: SourceDefinition = {
 async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
   const top = resolve(location);
   await requireFolder(top);
-  const division = divisionOf(await subfolders(top));
-  const part = folderOf(division, split);
-  const other = otherFolder(division, split);
-  const root = part === undefined ? top : join(top, part);
-  const walk = await walkImages(root, { onFound, signal }).catch((error: NodeJS.ErrnoException) => {
-    throw error.syscall ? cannotRead(root, error) : error;
-  });
-  const { files, skipped, runFolders, otherExtensions } = walk;
-  if (files.length + skipped.length === 0) throw noImages(root, otherExtensions);
-  const metadata = await readMetadata(
-    tableFolders(division, split),
-    (path) => readText(join(top, path)),
-    top,
-  );
-  const notes = runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [];
-  // Not passed over as in an archive: it would change the names that images are held out by, and the labels, under runs begun before.
-  const around = division || metadata?.labels ? undefined : folderAround(files.map(({ path }) => path));
-  if (around !== undefined)
-    notes.push(
-      `All images are in ${around}, and what its subfolders mean is not looked at: give ${join(top, around)} to have them taken for parts or classes.`,
-    );
+  const survey = await surveySet(treeOf(top, { onFound, signal }), split);
+  const { own, base } = survey;
+  const { files, skipped, runFolders } = own;
+  if (files.length + skipped.length === 0) throw noImages(join(top, base), own.otherExtensions);
+  const tables: FoundTable[] = [];
+  for (const path of survey.tables) {
+    const contents = await readTable(join(top, path));
+    if (contents !== undefined) tables.push({ path, contents });
+  }
   const set = {
     name: basename(top) || top,
     source: top,
-    identity: [await realpath(root)],
-    files,
-    skipped,
-    notes,
-    division,
-    metadata,
-    classesElsewhere: other === undefined ? [] : await subfolders(join(top, other)),
+    identity: [await realpath(join(top, base))],
+    survey,
+    tables,
+    notes: runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [],
     load: (index: number, square: Square) =>
-      decodeImage(join(root, files[index]!.path), square, files[index]!.path),
+      decodeImage(join(top, base, files[index]!.path), square, files[index]!.path),
     close: async () => undefined,
   };
   return listImageSet(set, split);
+}
+
+/** What is below `top` on the disk. */
+function treeOf(top: string, options: WalkOptions): SetTree<FoundFile> {
+  return {
+    subfolders: (folder) => subfolders(join(top, folder)),
+    walk: (folder, namesOnly) =>
+      walkImages(join(top, folder), namesOnly ? { signal: options.signal, namesOnly } : options).catch(
+        (error: NodeJS.ErrnoException) => {
+          throw error.syscall ? cannotRead(join(top, folder), error) : error;
+        },
+      ),
+  };
 }
 
 /** Names of the folders in `top`, links to folders among them. */
@@ -77,14 +75,17 @@ async function subfolders(top: string): Promise<string[]> {
   return entries.filter(({ name }, index) => isFolder[index] && !isHidden(name)).map(({ name }) => name);
 }
 
-/** The text of the file at `path`, or undefined if there is none. */
-async function readText(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "EISDIR") return undefined;
-    throw new UserError(`${path} cannot be read (${error.code}).`, "Check who may read it.", {
-      cause: error,
-    });
-  });
+/** What is in the table at `path`, or why it cannot be read; undefined if there is none. */
+async function readTable(path: string): Promise<FoundTable["contents"] | undefined> {
+  try {
+    const info = await stat(path);
+    if (!info.isFile()) return undefined;
+    return info.size > MAXIMUM_TABLE ? TABLE_TOO_LARGE : await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    return `cannot be read (${code})`;
+  }
 }
 
 /** @throws UserError unless `path` is a folder */
