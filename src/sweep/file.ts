@@ -85,7 +85,7 @@ export function variations(file: SweepFile): Variation[] {
     combinations = combinations.flatMap((before) => choices.map((value) => ({ ...before, [path]: value })));
   const points: NonNullable<SweepFile["points"]> = file.points ?? [{ name: "", set: {} }];
   return points.flatMap((point) => {
-    const twice = Object.keys(point.set).find((path) => path in file.grid);
+    const twice = Object.keys(point.set).find((path) => Object.hasOwn(file.grid, path));
     if (twice !== undefined)
       throw new UserError(
         `${twice} is given both in the grid and in the point ${point.name}.`,
@@ -97,7 +97,8 @@ export function variations(file: SweepFile): Variation[] {
         label: [...(point.name ? [point.name] : []), ...parts].join(", ") || NO_LABEL,
         preset: point.preset ?? file.preset,
         values: { ...file.set, ...point.set, ...combination },
-        part: (path) => (path in combination ? "grid" : path in point.set ? "points" : "set"),
+        part: (path) =>
+          Object.hasOwn(combination, path) ? "grid" : Object.hasOwn(point.set, path) ? "points" : "set",
       };
     });
   });
