@@ -8,7 +8,15 @@ import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const values = z.record(z.string(), scalar);
+/** Values by path. zod passes over `__proto__` without a word; it is a path that does not exist, like any other. */
+const byPath = <T extends z.ZodType>(value: T) =>
+  z
+    .unknown()
+    .refine((given) => given === null || typeof given !== "object" || !Object.hasOwn(given, "__proto__"), {
+      error: 'Unknown configuration path "__proto__"',
+    })
+    .pipe(z.record(z.string(), value));
+const values = byPath(scalar);
 
 const schema = z.strictObject({
   description: z.string().optional(),
@@ -18,7 +26,7 @@ const schema = z.strictObject({
   steps: z.int().min(1).optional(),
   /** For every point. */
   set: values.default({}),
-  grid: z.record(z.string(), z.array(scalar).min(1)).default({}),
+  grid: byPath(z.array(scalar).min(1)).default({}),
   points: z
     .array(
       z.strictObject({ name: z.string().min(1), preset: z.string().optional(), set: values.default({}) }),

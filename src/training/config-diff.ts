@@ -17,7 +17,9 @@ export interface ConfigChange {
 export function diffConfigs(before: unknown, after: unknown, path = ""): ConfigChange[] {
   if (isRecord(before) && isRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key) => diffConfigs(own(before, key), own(after, key), path ? `${path}.${key}` : key));
+    return keys.flatMap((key) =>
+      diffConfigs(own(before, key), own(after, key), path ? `${path}.${key}` : key),
+    );
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
 }
