@@ -11,6 +11,7 @@ import type { Square } from "../preprocessing.ts";
 import { type FoundFile, isHidden, type WalkOptions, walkImages } from "../walk.node.ts";
 import { listImageSet } from "./image-set.node.ts";
 import { type FoundTable, MAXIMUM_TABLE, TABLE_TOO_LARGE } from "./metadata.ts";
+import { wordsFor } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 import { type SetTree, surveySet } from "./survey.node.ts";
 
@@ -114,7 +115,9 @@ async function requireFolder(path: string): Promise<void> {
 
 function cannotRead(path: string, error: NodeJS.ErrnoException): UserError {
   const why =
-    error.code === "EACCES" || error.code === "EPERM" ? "no permission" : (error.code ?? error.message);
+    error.code === "EACCES" || error.code === "EPERM"
+      ? "no permission"
+      : (wordsFor(error.code) ?? error.message);
   return new UserError(
     `The folder ${path} cannot be read (${why}).`,
     "Check who may read it, and that its disk is there.",

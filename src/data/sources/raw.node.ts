@@ -4,6 +4,7 @@
  */
 import { open, stat } from "node:fs/promises";
 import { UserError } from "../../base/errors.ts";
+import { systemProblem } from "../../base/system-problems.ts";
 import { squarePixels } from "../decode.node.ts";
 import type { Listing } from "./source.ts";
 
@@ -137,11 +138,21 @@ export async function fileState(path: string, hint: string): Promise<{ size: num
   }
 }
 
+/** `EIO: the disk reports an error`; the code alone where there are no words. */
+export function wordsFor(code: string | undefined): string | undefined {
+  const problem = systemProblem(code);
+  return problem ? `${code}: ${problem.what}` : code;
+}
+
 /** The error for a file that cannot be read. */
 export function cannotRead(path: string, error: unknown, hint: string): UserError {
   const code = (error as NodeJS.ErrnoException).code;
   const why =
-    code === "ENOENT" ? "it is missing" : code === "EACCES" || code === "EPERM" ? "no permission" : code;
+    code === "ENOENT"
+      ? "it is missing"
+      : code === "EACCES" || code === "EPERM"
+        ? "no permission"
+        : wordsFor(code);
   return new UserError(`${path} cannot be read (${why ?? String(error)}).`, hint, { cause: error });
 }
 
