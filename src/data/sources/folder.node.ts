@@ -99,7 +99,7 @@ async function requireFolder(path: string): Promise<void> {
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new UserError(
         `There is no folder ${path}.`,
-        "Check the spelling; give a folder of images, or nothing at all for the built-in images.",
+        "Check the spelling; give a folder of images, or nothing at all for the built-in images. If the images of a run have moved, name their new place: train DATA --run RUN.",
       );
     throw cannotRead(path, error as NodeJS.ErrnoException);
   }
