@@ -68,6 +68,7 @@ describe("what tools write", () => {
     ["the same row twice", "metadata.csv", `${csv}a.png,cat\n`],
     ["lines of JSON", "metadata.jsonl", jsonl],
     ["lines of JSON with a mark", "metadata.jsonl", `\ufeff${jsonl}`],
+    ["two tables put together", "metadata.jsonl", jsonl.replaceAll("{", "\ufeff{")],
     ["lines of JSON in UTF-16", "metadata.jsonl", utf16(jsonl, false, true)],
     ["lines of JSON with other line ends", "metadata.jsonl", jsonl.replaceAll("\n", "\r\n")],
     ["lines of JSON with old line ends", "metadata.jsonl", jsonl.replaceAll("\n", "\r")],

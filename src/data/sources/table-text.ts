@@ -146,7 +146,8 @@ function jsonTable(text: string): TableRows {
 function jsonObject(source: string, line: number): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    // Without the mark that tables put together from several have inside them.
+    value = JSON.parse(source.trim());
   } catch {
     throw new TableProblem(`is not one JSON object a line: line ${line} is not JSON`);
   }

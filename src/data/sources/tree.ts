@@ -98,15 +98,10 @@ export const costsTheSet = (labelled: number, all: number): boolean =>
  * high.
  */
 export function commonFolder(paths: readonly string[]): string {
-  const all = paths.map((path) => path.split("/"));
-  const [first] = all;
-  if (!first) return "";
-  let depth = 0;
-  while (all.every((words) => words.length > depth + 1 && words[depth] === first[depth])) depth++;
-  return first
-    .slice(0, depth)
-    .map((word) => `${word}/`)
-    .join("");
+  const folder = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
+  let common = folder(paths[0] ?? "");
+  for (const path of paths) while (!path.startsWith(common)) common = folder(common.slice(0, -1));
+  return common;
 }
 
 /** The class folder that an image is in, if it is in one. */
