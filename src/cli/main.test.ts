@@ -53,3 +53,14 @@ it("a report of a bug has no passwords in it", () => {
     '["sweep","--queue","redis://…@host:6379","https://plain.example/a@b"]',
   );
 });
+
+it("knows no option by a name that JavaScript's objects have", async () => {
+  for (const name of ["__proto__", "constructor", "prototype", "toString"]) {
+    const typed = name === "toString" ? "--to-string" : `--${name}`;
+    expect((await run("presets", `--${name}`, "3")).stderr).toContain(
+      `Unknown option "${typed}" for presets.`,
+    );
+    expect((await run("presets", `--${name}=3`)).code).toBe(2);
+  }
+  expect((await run("presets", "--no-constructor")).code).toBe(2);
+});

@@ -32,6 +32,8 @@ export interface TrainingSession extends Environment, Partial<Machine> {
   /** Steps already done. */
   readonly fromStep: number;
   readonly forkedFrom?: string;
+  /** Where the images were before (`data.source`), if they have moved since. */
+  readonly movedFrom?: string | null;
 }
 
 /** The file. */

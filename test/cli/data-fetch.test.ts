@@ -134,7 +134,9 @@ describe("data fetch", () => {
         chmodSync(other.path("closed"), 0o555);
         for (const out of ["closed", "closed/below"]) {
           const { code, stderr } = await other.run("data", "fetch", "mnist", "--mirror", url, "--out", out);
-          expect(stderr).toMatch(/^error: .*closed.* cannot be written \(EACCES\)\.\n.*--out/m);
+          expect(stderr).toMatch(
+            /^error: .*closed.* cannot be written: permission denied \(EACCES\)\.\n.*--out/m,
+          );
           expect(code).toBe(2);
         }
         expect(readdirSync(other.path("closed"))).toEqual([]);

@@ -6,6 +6,7 @@
 import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { UserError } from "../../base/errors.ts";
+import { systemProblem } from "../../base/system-problems.ts";
 import { megabytes, writeAll } from "../disk.node.ts";
 import { type Answer, ask } from "./http.node.ts";
 
@@ -174,19 +175,19 @@ export async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG")
+    if (code === "ENOSPC")
       throw new UserError(
         `The disk is full: ${path} cannot be written (${code}).`,
         "Make room and run the same command again: it goes on from what is there. Or name another place with --out.",
         { cause: error },
       );
-    if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR", "EIO"].includes(code ?? ""))
-      throw new UserError(
-        `${path} cannot be written (${code}).`,
-        "Name another place with --out, or change its permissions.",
-        { cause: error },
-      );
-    throw error;
+    const problem = systemProblem(code);
+    if (!problem) throw error;
+    throw new UserError(
+      `${path} cannot be written: ${problem.what} (${code}).`,
+      `${problem.remedy} --out names another place.`,
+      { cause: error },
+    );
   }
 }
 
