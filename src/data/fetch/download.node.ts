@@ -185,7 +185,7 @@ export async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
     if (!problem) throw error;
     throw new UserError(
       `${path} cannot be written: ${problem.what} (${code}).`,
-      `${problem.remedy} --out names another place.`,
+      `${problem.remedy} The same command goes on from what is there; --out names another place.`,
       { cause: error },
     );
   }
