@@ -8,6 +8,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "./errors.ts";
 import { isAlive, startedAt } from "./process.node.ts";
 import { readableBytes } from "./readable.ts";
+import { systemProblem } from "./system-problems.ts";
 
 export { readableBytes } from "./readable.ts";
 
@@ -200,27 +201,35 @@ const ELSEWHERE =
 /** The error to throw for one met while writing: a `UserError` for what a user can put right, else the error itself. */
 export async function explainWriteError(error: unknown, path: string, needed: number): Promise<unknown> {
   const code = errorCode(error);
-  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
-    const free = await freeSpace(dirname(path));
-    const there = free === undefined ? "" : `, ${readableBytes(free)} are free`;
-    return new UserError(
-      `The disk is full: ${path} could not be written (${code}). It needs ${readableBytes(needed)}${there}.`,
-      "Make room (or lower training.keepCheckpoints) and run the same command again. What was saved before is untouched.",
-      { cause: error },
-    );
-  }
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
-    return new UserError(
-      `${path} could not be written: ${code === "EROFS" ? "the disk is read-only" : "permission denied"}.`,
-      ELSEWHERE,
-      { cause: error },
-    );
-  if (code === "ENOENT")
-    return new UserError(`${path} could not be written: its folder is not there.`, ELSEWHERE, {
-      cause: error,
-    });
-  return error;
+  if (code === "ENOSPC") return diskFull(error, path, needed);
+  const problem = systemProblem(code);
+  if (!problem) return error;
+  const what = code === "ENOENT" ? "its folder is not there" : `${problem.what} (${code})`;
+  const hint = ABOUT_PLACE.has(code!) ? ELSEWHERE : problem.remedy;
+  return new UserError(`${path} could not be written: ${what}.`, hint, { cause: error });
 }
+
+/** Codes that another place helps with. */
+const ABOUT_PLACE = new Set(["EACCES", "EPERM", "EROFS", "ENOENT"]);
+
+async function diskFull(cause: unknown, path: string, needed: number): Promise<UserError> {
+  const free = await freeSpace(dirname(path));
+  const needs = `It needs ${readableBytes(needed)}${free === undefined ? "" : `, ${readableBytes(free)} are free`}.`;
+  // Room for bytes and none for a file: file systems keep a fixed number of those.
+  const names = free !== undefined && free > 2 * needed + MANY_BYTES;
+  return new UserError(
+    names
+      ? `The disk takes no more files: ${path} could not be written (ENOSPC). ${needs}`
+      : `The disk is full: ${path} could not be written (ENOSPC). ${needs}`,
+    names
+      ? "It has room for bytes, so it is the number of files that is used up (df -i shows it), or a limit of the disk. Remove files, or choose another place."
+      : "Make room (or lower training.keepCheckpoints) and run the same command again. What was saved before is untouched.",
+    { cause },
+  );
+}
+
+/** A disk with so many bytes free, 64 MiB, is not full for lack of bytes. */
+const MANY_BYTES = 64 * 1024 * 1024;
 
 /** Bytes a user may still write where `path` is; undefined when the system does not say. */
 export async function freeSpace(path: string): Promise<number | undefined> {

@@ -41,3 +41,14 @@ it("does not call --no-ema the default", async () => {
   expect(stdout).toContain("--no-ema");
   expect(stdout).not.toContain("(default: true)");
 });
+
+it("knows no option by a name that JavaScript's objects have", async () => {
+  for (const name of ["__proto__", "constructor", "prototype", "toString"]) {
+    const typed = name === "toString" ? "--to-string" : `--${name}`;
+    expect((await run("presets", `--${name}`, "3")).stderr).toContain(
+      `Unknown option "${typed}" for presets.`,
+    );
+    expect((await run("presets", `--${name}=3`)).code).toBe(2);
+  }
+  expect((await run("presets", "--no-constructor")).code).toBe(2);
+});

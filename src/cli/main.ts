@@ -210,7 +210,8 @@ function unknownCommand(name: string, argv: readonly string[]): UserError {
 function refuseUnknownOptions(cli: CAC, command: Command | undefined, argv: readonly string[]): void {
   const known = [...(command?.options ?? []), ...cli.globalCommand.options];
   const names = known.flatMap((option) => option.names);
-  const unknown = Object.keys(cli.options).find((key) => key !== "--" && !names.includes(key));
+  const unknown =
+    Object.keys(cli.options).find((key) => key !== "--" && !names.includes(key)) ?? unseenByCac(argv);
   if (unknown === undefined) return;
   const negative = /^\d/.test(unknown) && argv.find((argument) => /^-\d/.test(argument));
   if (negative)
@@ -222,6 +223,15 @@ function refuseUnknownOptions(cli: CAC, command: Command | undefined, argv: read
     `Unknown option "${typed}"${command ? ` for ${command.name}` : ""}.`,
     `${near ? `Did you mean "${near}"? ` : ""}Known: ${[...new Set(flags)].join(", ")}.`,
   );
+}
+
+/** An option by a name that cac passes over without a word, as it would reach into JavaScript's objects. */
+function unseenByCac(argv: readonly string[]): string | undefined {
+  for (const argument of beforeOperands(argv)) {
+    const name = /^--(?:no-)?(__proto__|constructor|prototype)(?:[=.].*)?$/s.exec(argument)?.[1];
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 /** cac's own checks throw plain sentences; they are the user's mistakes too. */

@@ -76,10 +76,11 @@ function whyNot(error: unknown, path: string): string {
   const code = errorCode(cause) ?? "";
   if (FINAL.has(code)) throw error;
   if (code === "ENOENT" && path.includes("\\x")) return "its name is not UTF-8: give it another";
+  if (code === "ENAMETOOLONG") return "the name of its copy would be too long";
   if (error instanceof UserError || error instanceof OddFileError) return error.message;
   const told = explainSystemError(error);
   if (!told) throw error;
-  return code === "ENAMETOOLONG" ? "the name of its copy would be too long" : told.message;
+  return told.message;
 }
 
 /** What to say of copies that are not what was asked for. */

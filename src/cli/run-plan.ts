@@ -24,10 +24,11 @@ export async function planRun({ config, dir, mode, from }: TrainRequest): Promis
   const first = dir ?? join("runs", runName(config));
   const runs = dir === undefined ? await numberedRuns(first) : (await isRun(dir)) ? [dir] : [];
   const verdicts = await Promise.all(
-    runs.map(async (run) => ({ run, refused: judgeConfigs(await readConfig(run), config).refused })),
+    runs.map(async (run) => ({ run, ...judgeConfigs(await readConfig(run), config) })),
   );
+  const fitting = verdicts.filter(({ refused }) => refused.length === 0);
   const chosen =
-    mode === "continue" ? (verdicts.find(({ refused }) => refused.length === 0) ?? verdicts[0]) : verdicts[0];
+    mode === "continue" ? (fitting.find(({ moved }) => !moved) ?? fitting[0] ?? verdicts[0]) : verdicts[0];
   if (mode === "fork" && !chosen)
     return {
       action: "refuse",
@@ -39,13 +40,15 @@ export async function planRun({ config, dir, mode, from }: TrainRequest): Promis
     const sentence = chosen ? `a new one beside ${shortPath(chosen.run)}` : `${shortPath(first)} (new)`;
     return { action: "begin", dir: first, step: 0, sentence };
   }
-  const { run, refused } = chosen;
+  const { run, refused, moved } = chosen;
   const step = from ?? (await listCheckpoints(checkpointsIn(run)))[0] ?? 0;
   const at = `step ${formatCount(step)} of ${shortPath(run)}`;
   if (mode === "fork") return { action: "fork", dir: run, step, sentence: `a new one, forked from ${at}` };
-  if (refused.length === 0 || step === 0)
-    return { action: "continue", dir: run, step, sentence: `goes on from ${at}` };
-  const changes = refused.map(describeChange).join("; ");
+  if (refused.length === 0 || step === 0) {
+    const same = moved && step > 0 ? `, if the images are still the same (${describeChange(moved)})` : "";
+    return { action: "continue", dir: run, step, sentence: `goes on from ${at}${same}` };
+  }
+  const changes = [...(moved ? [moved] : []), ...refused].map(describeChange).join("; ");
   return {
     action: "refuse",
     dir: run,

@@ -26,6 +26,17 @@ describe("errors of the operating system", () => {
     expect(told?.hint).toBeTruthy();
   });
 
+  it("of connections are not told as a disk's", () => {
+    const refused = (code: string, syscall: string): Error =>
+      Object.assign(new Error(code), { code, syscall });
+    expect(explainSystemError(refused("ETIMEDOUT", "connect"))).toBeUndefined();
+    expect(explainSystemError(refused("ECONNREFUSED", "connect"))).toBeUndefined();
+    expect(explainSystemError(refused("EBUSY", "rename"))?.message).toBe(
+      "rename: something else is using it (EBUSY).",
+    );
+    expect(explainSystemError(refused("EAGAIN", "spawn node"))?.hint).toContain("ulimit -u");
+  });
+
   it("are told from bugs", () => {
     expect(explainSystemError(new TypeError("x is not a function"))).toBeUndefined();
     expect(explainSystemError(Object.assign(new Error("odd"), { code: "EACCES" }))).toBeUndefined();

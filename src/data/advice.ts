@@ -98,6 +98,10 @@ function unequalClasses(perClass: Usable["perClass"]): string | undefined {
   );
 }
 
+/** Why a set has no classes, to go behind that it has none: empty where nothing looks like some. */
+export const whyNoClasses = ({ noClasses }: { readonly noClasses?: string | undefined }): string =>
+  noClasses === undefined ? "" : ` (${noClasses})`;
+
 /** The error for a data set with too few usable images. `where` names the source. */
 export function tooFewImages(
   where: string,

@@ -2,7 +2,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { MAXIMUM_DRAWING } from "./drawing.node.ts";
 import { contentKind, HEAD_BYTES } from "./image-content.ts";
-import { openPlain, readPlain } from "./plain-file.node.ts";
+import { NO_PLAIN_FILE, openPlain, readPlain } from "./plain-file.node.ts";
 import { samplesProblem } from "./samples.node.ts";
 
 /**
@@ -60,7 +60,7 @@ async function explainFile(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.R_OK);
     const info = await stat(path);
-    if (!info.isFile()) return "not a file but a device, a pipe or a socket";
+    if (!info.isFile()) return NO_PLAIN_FILE;
     return info.size === 0 ? "empty file" : undefined;
   } catch (denied) {
     const code = (denied as NodeJS.ErrnoException).code;

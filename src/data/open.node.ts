@@ -3,10 +3,11 @@
  * start or make a new one. The packed file's name is a hash of everything its contents depend on (files with sizes and
  * times, resolution, split, preprocessing, resizing filter), so a change in any of these makes a new file and never a wrong one.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
 import { removeUnfinished, sha256 } from "../base/files.node.ts";
+import { systemProblem } from "../base/system-problems.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
 import { PREPROCESSING_VERSION } from "./decode.node.ts";
 import { freeBytes, megabytes } from "./disk.node.ts";
@@ -61,17 +62,18 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   const onFound =
     onProgress && ((done: number) => onProgress({ phase: "listing", done, total: 0, skipped: 0 }));
   const listing = await listApart(definition, { location, split, onFound, signal });
+  const { notes, noClasses } = listing;
   try {
     const folder = join(options.cacheDir ?? defaultCacheFolder(), "data");
     const path = join(folder, packName(definition.name, listing, split, square));
     const need = listing.paths.length * (imageBytes(resolution) + 6) + PIXELS_AT;
     return await explainDisk(folder, need, async () => {
       await removeUnfinished(folder);
-      const cached = await openPack(path, { notes: listing.notes, fromCache: true });
+      const cached = await openPack(path, { notes, noClasses, fromCache: true });
       if (cached) return enough(cached, minimumImages);
       await requireSpace(folder, need);
       await packListing(listing, { square, split, minimumImages, onProgress, signal }, path);
-      const packed = await openPack(path, { notes: listing.notes, fromCache: false });
+      const packed = await openPack(path, { notes, noClasses, fromCache: false });
       if (!packed)
         throw new UserError(`The packed images in ${path} were damaged while being written.`, CACHE_HINT);
       return packed;
@@ -126,18 +128,23 @@ async function explainDisk<T>(folder: string, need: number, work: () => Promise<
   try {
     return await work();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOSPC" || code === "EDQUOT") throw diskFull(folder, need, error);
-    if (
-      ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR", "ENAMETOOLONG", "EIO"].includes(code ?? "")
-    )
-      throw new UserError(
-        `The packed images cannot be kept in ${folder} (${code}).`,
-        "Set QUARTERTURN_CACHE to a folder that can be written to.",
-        { cause: error },
-      );
-    throw error;
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === "ENOSPC") throw diskFull(folder, need, error);
+    const problem = systemProblem(code);
+    // What was met elsewhere, say while an image was read, is told as what it is.
+    if (!problem || (path !== undefined && !isOnTheWay(path, folder))) throw error;
+    throw new UserError(
+      `The packed images cannot be kept in ${folder}: ${problem.what} (${code}).`,
+      `Set QUARTERTURN_CACHE to a folder that can be written to. ${problem.remedy}`,
+      { cause: error },
+    );
   }
+}
+
+/** Whether one of two paths is the other or leads to it. */
+function isOnTheWay(one: string, other: string): boolean {
+  const [a, b] = [resolve(one), resolve(other)];
+  return a.startsWith(b) || b.startsWith(a);
 }
 
 function diskFull(folder: string, need: number, cause?: unknown): UserError {

@@ -53,6 +53,7 @@ const indexSchema = z.object({
     height: range,
     enlarged: z.int(),
     classes: z.int(),
+    noClasses: z.string().optional(),
     notes: z.array(z.string()),
     warnings: z.array(z.string()),
     fromCache: z.boolean(),

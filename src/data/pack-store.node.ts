@@ -30,7 +30,7 @@ export interface PackStoreLimits {
  */
 export async function openPack(
   path: string,
-  fresh: Pick<DataSummary, "notes" | "fromCache">,
+  fresh: Pick<DataSummary, "notes" | "noClasses" | "fromCache">,
   limits: PackStoreLimits = {},
 ): Promise<ImageStore | undefined> {
   const index = await readIndex(path);

@@ -74,6 +74,7 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
         height: tally.height,
         enlarged: counts.enlarged,
         classes: listing.classNames?.length ?? 0,
+        ...(listing.noClasses === undefined ? {} : { noClasses: listing.noClasses }),
         notes: [...listing.notes],
         warnings: [
           ...listing.warnings,

@@ -9,6 +9,9 @@ import { type FileHandle, open } from "node:fs/promises";
 /** Opening a pipe waits for a writer unless this is asked for; Windows has neither. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
+/** What is found where a plain file is looked for. */
+export const NO_PLAIN_FILE = "not a file but a device, a pipe or a socket";
+
 /**
  * What is no plain file, or larger than it may be; a system error in form, so that it is told like
  * one.
@@ -33,7 +36,7 @@ export async function openPlain(path: string | Buffer): Promise<FileHandle> {
         syscall: "open",
         path,
       });
-    if (!info.isFile()) throw new OddFileError("it is not a file but a device, a pipe or a socket");
+    if (!info.isFile()) throw new OddFileError(`it is ${NO_PLAIN_FILE}`);
     return file;
   } catch (error) {
     await file.close();

@@ -3,6 +3,7 @@
  * from old Windows machines makes such names). Node's strings lose what is not, and a path with a
  * lost byte leads nowhere; so folders are read as bytes.
  */
+import { readdir } from "node:fs/promises";
 import { sep } from "node:path";
 
 /** An entry of a folder that was read as bytes. */
@@ -23,6 +24,35 @@ export interface Place {
   readonly bytes: Buffer;
   /** Whether `path` names it to the system as well. */
   readonly plain: boolean;
+}
+
+/** The folder at `path`, to go down from. */
+export const topPlace = (path: string): Place => ({
+  path: "",
+  name: "",
+  bytes: Buffer.from(path),
+  plain: true,
+});
+
+/**
+ * What is at `path` below the folder `top`, where `path` is as people are told it. Folders are read
+ * only for names with bytes written out.
+ * @throws system errors of folders that cannot be read
+ */
+export async function placeAt(top: string, path: string): Promise<Place> {
+  let place = topPlace(top);
+  for (const word of path.split("/").filter((each) => each !== ""))
+    place = below(place, await nameIn(place, word));
+  return place;
+}
+
+/** The bytes of the name that is shown as `name`; where two are, of the one that is text. */
+async function nameIn(folder: Place, name: string): Promise<Buffer> {
+  const text = Buffer.from(name);
+  if (!/\\x[0-9A-F]{2}/.test(name)) return text;
+  const all = await readdir(folder.bytes, { encoding: "buffer" });
+  if (all.some((each) => text.equals(each))) return text;
+  return all.find((each) => readableName(each) === name) ?? text;
 }
 
 /** The entry called `name` of `folder`. */

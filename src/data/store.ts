@@ -48,6 +48,8 @@ export interface DataSummary {
   readonly enlarged: number;
   /** Number of label classes; 0 without labels. */
   readonly classes: number;
+  /** Why there are no classes, where something looks like some: for whoever needs them. */
+  readonly noClasses?: string | undefined;
   /** Neutral facts, e.g. how the split was made. */
   readonly notes: readonly string[];
   /** What may spoil a training run, each with advice. */

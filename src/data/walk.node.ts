@@ -4,9 +4,10 @@
  */
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { OddFileError } from "./plain-file.node.ts";
+import { NO_PLAIN_FILE, OddFileError } from "./plain-file.node.ts";
 import { countProgress } from "./progress.ts";
-import { below, type Place, type RawEntry } from "./raw-names.node.ts";
+import { below, type Place, type RawEntry, topPlace } from "./raw-names.node.ts";
+import { isMetadata } from "./sources/metadata-names.ts";
 import type { SkippedFile } from "./store.ts";
 
 /** What sharp's prebuilt libvips reads. */
@@ -69,6 +70,8 @@ export interface Walk {
   /** Sorted by path, so that the order does not depend on the file system. */
   readonly files: readonly FoundFile[];
   readonly skipped: readonly SkippedFile[];
+  /** Tables of labels, sorted. */
+  readonly tables: readonly string[];
   /** Folders of training runs that were left out. */
   readonly runFolders: readonly string[];
   /** Extensions of the files that are none of those looked for, for error messages. */
@@ -81,6 +84,8 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** What is looked for, by name; images unless given. */
   readonly kindOf?: typeof imageKind | undefined;
+  /** Fingerprints are not asked for and are empty, which spares a look at every file. */
+  readonly namesOnly?: boolean | undefined;
 }
 
 /**
@@ -88,23 +93,29 @@ export interface WalkOptions {
  * devices and pipes that are called like images, are reported as skipped.
  * @throws the signal's reason when it aborts
  */
-export async function walkImages(root: string, options: WalkOptions = {}): Promise<Walk> {
+export async function walkImages(root: string | Place, options: WalkOptions = {}): Promise<Walk> {
   const { signal, kindOf = imageKind } = options;
   const files: FoundFile[] = [];
   const skipped: SkippedFile[] = [];
   const runFolders: string[] = [];
+  const tables: string[] = [];
   const otherExtensions = new Set<string>();
   const visited = new Set<string>();
 
   const visitFile = async ({ path, bytes, plain }: Place, isFile: boolean): Promise<void> => {
+    if (isMetadata(path)) tables.push(path);
     const kind = kindOf(path);
     if (kind === "other") {
       otherExtensions.add(extname(path).toLowerCase() || "no extension");
       return;
     }
-    const reason = isFile ? undefined : "not a file but a device, a pipe or a socket";
+    const reason = isFile ? undefined : NO_PLAIN_FILE;
     if (kind !== "image" || reason !== undefined) {
       skipped.push({ path, reason: reason ?? (kind as { reason: string }).reason });
+      return;
+    }
+    if (options.namesOnly) {
+      files.push({ path, fingerprint: "" });
       return;
     }
     const info = await stat(bytes, { bigint: true });
@@ -121,7 +132,7 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
       else await visitFile(place, kind.isFile());
     } catch (error) {
       signal?.throwIfAborted();
-      const gone = (error as NodeJS.ErrnoException).code === "ENOENT";
+      const gone = leadsNowhere(error);
       // A link that leads nowhere may have led to a folder, unless it is called like another kind
       // of file.
       if (!gone || extname(place.path) === "" || kindOf(place.path) !== "other")
@@ -158,12 +169,13 @@ export async function walkImages(root: string, options: WalkOptions = {}): Promi
     for (const { place, entry } of entries.filter(isFolder)) await visitEntry(place, entry);
   };
 
-  await visitFolder({ path: "", name: "", bytes: Buffer.from(root), plain: true });
+  await visitFolder(typeof root === "string" ? topPlace(root) : { ...root, path: "", name: "" });
   files.sort((a, b) => compare(a.path, b.path));
   skipped.sort((a, b) => compare(a.path, b.path));
   runFolders.sort(compare);
+  tables.sort(compare);
   options.onFound?.(files.length);
-  return { files, skipped, runFolders, otherExtensions };
+  return { files, skipped, tables, runFolders, otherExtensions };
 }
 
 /** By code units: the same order on every machine, unlike `localeCompare`. */
@@ -171,12 +183,17 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+function leadsNowhere(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
 /** What keeps a file from being read, for the list of skipped files. */
 export function whyUnreadable(error: unknown): string {
   if (error instanceof OddFileError) return error.message;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "EACCES" || code === "EPERM") return "no permission to read it";
-  if (code === "ENOENT") return "a link that leads nowhere, or a file that vanished";
+  if (leadsNowhere(error)) return "a link that leads nowhere, or a file that vanished";
   if (code === "ELOOP") return "a link that leads in a circle";
   return `cannot be read (${code ?? String(error)})`;
 }

@@ -31,6 +31,22 @@ describe("choosing a device", () => {
     expect(candidates({ providers: ["cpu"], platform: "x" })).toEqual([]);
   });
 
+  test.each([
+    [
+      "gpu",
+      /"cuda" \(NVIDIA, on Linux\), "webgpu" \(any graphics card\), "coreml" \(macOS\) or "dml" \(Windows\)\? "auto"/,
+    ],
+    ["GPU:0", /"cuda"/],
+    ["cuda:1", /^Did you mean "cuda"\?/],
+    ["CUDA", /^Did you mean "cuda"\?/],
+    ["mps", /^Did you mean "coreml" \(macOS\) or "webgpu"/],
+    ["vulkan", /^Did you mean "webgpu" \(any graphics card\)\?/],
+    ["cpuu", /^Did you mean "cpu"\?/],
+    ["constructor", /^Known: auto, cpu/],
+  ])("%s is no device here, and what it may mean is said", (name, hint) => {
+    expect(refusal(() => parseDevice(name)).hint).toMatch(hint);
+  });
+
   test("a browser has no command line to be told of", () => {
     const browser: Offer = { providers: ["cpu", "webgpu"], platform: "browser" };
     const error = unavailable("webgpu", browser, "The browser found no GPU adapter.");

@@ -22,11 +22,44 @@ export interface Offer {
   readonly platform: string;
 }
 
+/** What else graphics devices are called, and which of the names here that can mean, the likeliest first. */
+const OTHER_NAMES: readonly { readonly names: readonly string[]; readonly mean: readonly Device[] }[] = [
+  { names: ["gpu", "graphics"], mean: ["cuda", "webgpu", "coreml", "dml"] },
+  { names: ["nvidia", "cudnn", "tensorrt"], mean: ["cuda", "webgpu"] },
+  { names: ["mps", "metal", "apple", "ane"], mean: ["coreml", "webgpu"] },
+  { names: ["directml", "directx", "dx"], mean: ["dml", "webgpu"] },
+  { names: ["vulkan", "amd", "rocm", "hip", "intel", "xpu", "opencl", "wgpu"], mean: ["webgpu"] },
+];
+
+/** Where each of them is. */
+const WHERE: Readonly<Partial<Record<Device, string>>> = {
+  cuda: "NVIDIA, on Linux",
+  webgpu: "any graphics card",
+  coreml: "macOS",
+  dml: "Windows",
+};
+
+/**
+ * What a word for a device that is none here may mean: `gpu`, `cuda:0`, `mps`.
+ * @returns a question for a hint; undefined for any other word
+ */
+export function otherDevice(name: string): string | undefined {
+  const word = name.toLowerCase().replace(/[:\s_-]*\d+$/, "");
+  const plain = DEVICES.find((known) => known === word);
+  const meant = plain ? [plain] : OTHER_NAMES.find(({ names }) => names.includes(word))?.mean;
+  if (!meant) return undefined;
+  const told = meant.map((device) => `"${device}"${WHERE[device] && !plain ? ` (${WHERE[device]})` : ""}`);
+  const last = told.pop()!;
+  return `Did you mean ${told.length > 0 ? `${told.join(", ")} or ${last}` : last}? "auto" tries what there is.`;
+}
+
 /** A device that exists, from a user's word. @throws UserError for an unknown name, with the nearest one */
 export function parseDevice(name: string): Device {
   const device = DEVICES.find((known) => known === name);
-  if (!device) throw unknownName("device", name, DEVICES);
-  return device;
+  if (device) return device;
+  const other = otherDevice(name);
+  if (other === undefined) throw unknownName("device", name, DEVICES);
+  throw new UserError(`Unknown device "${name}".`, `${other} Known: ${DEVICES.join(", ")}.`);
 }
 
 /**

@@ -167,3 +167,13 @@ describe("a value for all points that some have no use for", () => {
     );
   });
 });
+
+it("paths that every object of JavaScript has are paths that do not exist", () => {
+  for (const path of ["__proto__", "constructor", "toString"]) {
+    const unknown = `Unknown configuration path "${path}"`;
+    expect(() => plan(`grid: { ${path}: [1, 2] }`)).toThrow(unknown);
+    expect(() => plan(`set: { ${path}: 1 }`)).toThrow(unknown);
+    expect(() => plan(`points: [{ name: a, set: { ${path}: 1 } }]`)).toThrow(unknown);
+    expect(plan(`points: [{ name: ${path} }]`).map(({ label }) => label)).toEqual([path]);
+  }
+});

@@ -10,7 +10,15 @@ import { checkedValue } from "../base/schema.ts";
 import { parseYamlValue } from "../base/yaml.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const values = z.record(z.string(), scalar);
+/** Values by path. zod passes over `__proto__` without a word; it is a path that does not exist, like any other. */
+const byPath = <T extends z.ZodType>(value: T) =>
+  z
+    .unknown()
+    .refine((given) => given === null || typeof given !== "object" || !Object.hasOwn(given, "__proto__"), {
+      error: 'Unknown configuration path "__proto__"',
+    })
+    .pipe(z.record(z.string(), value));
+const values = byPath(scalar);
 
 const schema = z.strictObject({
   description: z.string().optional(),
@@ -20,7 +28,7 @@ const schema = z.strictObject({
   steps: z.int().min(1).optional(),
   /** For every point. */
   set: values.default({}),
-  grid: z.record(z.string(), z.array(scalar).min(1)).default({}),
+  grid: byPath(z.array(scalar).min(1)).default({}),
   points: z
     .array(
       z.strictObject({ name: z.string().min(1), preset: z.string().optional(), set: values.default({}) }),
@@ -93,7 +101,7 @@ export function variations(file: SweepFile): Variation[] {
     combinations = combinations.flatMap((before) => choices.map((value) => ({ ...before, [path]: value })));
   const points: NonNullable<SweepFile["points"]> = file.points ?? [{ name: "", set: {} }];
   return points.flatMap((point) => {
-    const twice = Object.keys(point.set).find((path) => path in file.grid);
+    const twice = Object.keys(point.set).find((path) => Object.hasOwn(file.grid, path));
     if (twice !== undefined)
       throw new UserError(
         `${twice} is given both in the grid and in the point ${point.name}.`,
@@ -105,7 +113,8 @@ export function variations(file: SweepFile): Variation[] {
         label: [...(point.name ? [point.name] : []), ...parts].join(", ") || NO_LABEL,
         preset: point.preset ?? file.preset,
         values: { ...file.set, ...point.set, ...combination },
-        part: (path) => (path in combination ? "grid" : path in point.set ? "points" : "set"),
+        part: (path) =>
+          Object.hasOwn(combination, path) ? "grid" : Object.hasOwn(point.set, path) ? "points" : "set",
       };
     });
   });

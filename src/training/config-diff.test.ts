@@ -22,6 +22,17 @@ describe("configuration changes", () => {
     expect(essentials(later)).toBe(essentials(base));
   });
 
+  it("of where the images lie are a matter of the images", () => {
+    const elsewhere = { ...base, data: { ...base.data, source: "/new" } };
+    const { refused, moved } = judgeConfigs({ ...base, data: { ...base.data, source: "/old" } }, elsewhere);
+    expect([refused, moved]).toEqual([[], { path: "data.source", before: "/old", after: "/new" }]);
+  });
+
+  it("called like what JavaScript's objects have are changes", () => {
+    const change = { path: "toString", before: undefined, after: 1 };
+    expect(judgeConfigs(base, { ...base, toString: 1 }).refused).toEqual([change]);
+  });
+
   it("are allowed with a note where only the rounding changes", () => {
     const verdict = judgeConfigs(base, { ...base, engine: { ...base.engine, threads: 2 } });
     expect(verdict.refused).toEqual([]);

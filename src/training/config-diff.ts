@@ -3,6 +3,7 @@
  * only says how long, how often or on what is allowed, where needed with a note.
  */
 
+import { own } from "../base/own.ts";
 import { describePath } from "./config/describe.ts";
 
 /** One value that differs, for example of `optimizer.learningRate`. */
@@ -16,7 +17,9 @@ export interface ConfigChange {
 export function diffConfigs(before: unknown, after: unknown, path = ""): ConfigChange[] {
   if (isRecord(before) && isRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key) => diffConfigs(before[key], after[key], path ? `${path}.${key}` : key));
+    return keys.flatMap((key) =>
+      diffConfigs(own(before, key), own(after, key), path ? `${path}.${key}` : key),
+    );
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
 }
@@ -41,9 +44,14 @@ const FREE: Readonly<Record<string, string | null>> = {
   "engine.threads": "sums are rounded differently with another number of threads",
 };
 
+/** Where the images lie. It may change if they are the same images, which only their content hash can say. */
+const PLACE = "data.source";
+
 /** Changes sorted into those that forbid continuing, and what to say about the others. */
 export interface Verdict {
   readonly refused: readonly ConfigChange[];
+  /** The images lie elsewhere: continuing is allowed if they are the same. */
+  readonly moved?: ConfigChange | undefined;
   readonly notes: readonly string[];
 }
 
@@ -55,10 +63,12 @@ const isNewDefault = ({ path, before, after }: ConfigChange): boolean =>
 export function judgeConfigs(before: object, after: object): Verdict {
   const notes: string[] = [];
   const refused: ConfigChange[] = [];
+  let moved: ConfigChange | undefined;
   for (const change of diffConfigs(before, after)) {
     if (isNewDefault(change)) continue;
-    const note = FREE[change.path];
-    if (note === undefined) refused.push(change);
+    const note = own(FREE, change.path);
+    if (change.path === PLACE) moved = change;
+    else if (note === undefined) refused.push(change);
     else if (note !== null)
       notes.push(
         `${describeChange(change)}: ${note}, so the run is no longer bit-equal to an undisturbed one`,
@@ -68,7 +78,7 @@ export function judgeConfigs(before: object, after: object): Verdict {
         `${describeChange(change)}: learning rate, alpha or beta now change towards the new last step`,
       );
   }
-  return { refused, notes };
+  return { refused, moved, notes };
 }
 
 /** Does a schedule depend on the length of the run? */
@@ -101,7 +111,7 @@ function isLaterDefault(path: string, value: unknown): boolean {
   const row = describePath(path);
   return (
     row !== undefined &&
-    !FIRST[section]?.includes(key) &&
+    !own(FIRST, section)?.includes(key) &&
     JSON.stringify(row.default) === JSON.stringify(value)
   );
 }
@@ -112,6 +122,8 @@ export function essentials(config: object): string {
     isRecord(value)
       ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key))
       : [[path, value]];
-  const kept = leaves(config, "").filter(([path, value]) => !(path in FREE) && !isLaterDefault(path, value));
+  const kept = leaves(config, "").filter(
+    ([path, value]) => !Object.hasOwn(FREE, path) && !isLaterDefault(path, value),
+  );
   return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

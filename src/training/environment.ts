@@ -35,6 +35,8 @@ export interface TrainingSession extends Environment, Partial<Machine> {
   readonly forkedFrom?: string;
   /** That its end is put on record (`ended`), so that one without was killed; missing in sessions of earlier versions. */
   readonly recordsEnd?: true;
+  /** Where the images were before (`data.source`), if they have moved since. */
+  readonly movedFrom?: string | null;
 }
 
 /** The file. */

@@ -2,6 +2,7 @@
 import { cp, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { TrainEvent } from "./events.ts";
 import { readMetrics } from "./metrics.node.ts";
 import { fakeConfig, fakeStore } from "./testing/fake.ts";
 import { essence, message, toySessions } from "./testing/session.ts";
@@ -108,6 +109,49 @@ describe("resuming", () => {
     const text = await message(session("run", { store: fakeStore(30, 6) }));
     expect(text).toContain("the images themselves");
     expect(text).toContain("--fork");
+  });
+
+  const at = (source: string | null): ReturnType<typeof fakeConfig> => {
+    const config = fakeConfig();
+    return { ...config, data: { ...config.data, source } };
+  };
+  const warned = (events: readonly TrainEvent[]): string =>
+    events.flatMap((event) => (event.kind === "warning" ? [event.message] : [])).join("\n");
+
+  it("goes on with images that have moved, says so, records it, and ends equal", async () => {
+    await session("whole", { config: at("/new/pictures") });
+    await session("run", { config: at("/old/pictures"), abortAt: 5 });
+    const { events } = await session("run", { config: at("/new/pictures"), abortAt: 6 });
+    expect(warned(events)).toBe(
+      'The images have moved (data.source: "/old/pictures" → "/new/pictures"). They are the same by their content hash, so the run goes on.',
+    );
+    const { sessions } = JSON.parse(await readFile(path("run", "environment.json"), "utf8"));
+    expect(sessions.map((one: { movedFrom?: string }) => one.movedFrom)).toEqual([
+      undefined,
+      "/old/pictures",
+    ]);
+    expect(JSON.parse(await readFile(path("run", "config.json"), "utf8")).data.source).toBe("/new/pictures");
+    // Nothing more is said of it.
+    expect(warned((await session("run", { config: at("/new/pictures") })).events)).toBe("");
+    expect(await essence(path("run"))).toEqual(await essence(path("whole")));
+  });
+
+  it("goes on from a checkpoint made where the images were two moves ago", async () => {
+    await session("run", { config: at("/one"), abortAt: 8 });
+    await session("run", { config: at("/two"), abortAt: 9 });
+    for (const step of ["0000009"])
+      await truncate(path("run", "checkpoints", step, "weights.safetensors"), 9);
+    const { result } = await session("run", { config: at(null) });
+    expect(result).toEqual({ reason: "finished", step: 12 });
+  });
+
+  it("refuses other images elsewhere, with both differences, and leaves the run as it was", async () => {
+    await session("run", { config: at("/old"), abortAt: 3 });
+    const before = await readFile(path("run", "config.json"), "utf8");
+    const text = await message(session("run", { config: at("/new"), store: fakeStore(30, 6) }));
+    expect(text).toContain('data.source: "/old" → "/new"\n  the images themselves: content hash');
+    expect(text).toContain("--fork");
+    expect(await readFile(path("run", "config.json"), "utf8")).toBe(before);
   });
 
   it("refuses when config.json was changed by hand to match", async () => {

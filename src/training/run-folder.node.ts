@@ -17,7 +17,7 @@ import {
 } from "./checkpoint.node.ts";
 import { flattenConfig, parseConfig } from "./config/check.ts";
 import type { Config } from "./config/schema.ts";
-import { describeChange, judgeConfigs } from "./config-diff.ts";
+import { type ConfigChange, describeChange, judgeConfigs } from "./config-diff.ts";
 import { removeUnfinished, writeFileWhole } from "./files.node.ts";
 import { type Lock, lockFolder } from "./lock.node.ts";
 import { isRun, type NamedConfig, numberedRuns, runName } from "./run-name.node.ts";
@@ -46,6 +46,8 @@ export interface RunFolder {
   readonly checkpoint: Checkpoint | undefined;
   /** The run this one is forked from. `runTraining` writes config.json only when the fork has all that it takes over. */
   readonly parent: string | undefined;
+  /** How `data.source` differs from that of the run that is continued: `runTraining` sees whether the images are the same. */
+  readonly moved?: ConfigChange | undefined;
   /** What the user should be told about how it was opened. */
   readonly notes: readonly string[];
   /** Give it free for other processes. Safe to call twice. */
@@ -99,8 +101,13 @@ const firstFolder = ({ config, dir, runsDir }: OpenRunOptions): string =>
 /** Of several runs of one name, the last that `config` may continue; failing that the last, which will say why not. */
 async function lastFitting(first: string, config: object): Promise<string | undefined> {
   const runs = await numberedRuns(first);
-  for (const run of runs) if (judgeConfigs(await readConfig(run), config).refused.length === 0) return run;
-  return runs[0];
+  let elsewhere: string | undefined;
+  for (const run of runs) {
+    const { refused, moved } = judgeConfigs(await readConfig(run), config);
+    if (refused.length === 0 && !moved) return run;
+    if (refused.length === 0) elsewhere ??= run;
+  }
+  return elsewhere ?? runs[0];
 }
 
 async function begin({ dir, lock }: TakenPlace, config: object): Promise<RunFolder> {
@@ -124,7 +131,10 @@ async function continueRun(dir: string, config: object): Promise<RunFolder> {
     for (const folder of [dir, ...PARTS.map((part) => join(dir, part))]) await removeUnfinished(folder);
     const verdict = judgeConfigs(await readConfig(dir), config);
     const newest = await newestCheckpoint(checkpointsIn(dir));
-    if (verdict.refused.length > 0 && newest) throw changed(dir, verdict.refused.map(describeChange));
+    if (verdict.refused.length > 0 && newest) {
+      const place = verdict.moved ? [verdict.moved] : [];
+      throw changed(dir, [...place, ...verdict.refused].map(describeChange));
+    }
     for (const { path, reason } of newest?.damaged ?? []) {
       const aside = await setAside(path);
       notes.push(`A checkpoint is damaged and was moved to ${aside}: ${reason}`);
@@ -143,6 +153,7 @@ async function continueRun(dir: string, config: object): Promise<RunFolder> {
       kind: newest ? "continued" : "fresh",
       checkpoint: newest?.checkpoint,
       parent: undefined,
+      moved: newest && verdict.moved,
       notes: newest ? [...notes, ...verdict.notes] : notes,
       close: lock.release,
     };
@@ -164,7 +175,8 @@ async function fork(
       : { checkpoint: await checkpointOf(checkpointsIn(parent), step), damaged: [] };
   const place = await takeBeside(first);
   const { dir } = place;
-  const changes = [...judgeConfigs(await readConfig(parent), config).refused].map(describeChange);
+  const { refused, moved } = judgeConfigs(await readConfig(parent), config);
+  const changes = [...(moved ? [moved] : []), ...refused].map(describeChange);
   const notes = [
     `Forked from step ${checkpoint.meta.progress.step} of ${parent} into ${dir}${changes.length > 0 ? `, with ${changes.join("; ")}` : ""}.`,
     ...damaged.map(({ reason }) => `A newer checkpoint there is damaged: ${reason}`),

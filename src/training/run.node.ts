@@ -32,8 +32,9 @@ import { sha256, writeFileWhole } from "./files.node.ts";
 import { writePng } from "./images.node.ts";
 import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { type MetricsWriter, readEnd } from "./metrics.node.ts";
+import { differencesUnlessMoved, movedNotes } from "./moved-images.node.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
-import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
+import { makerNotes, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { imageGrid } from "./samples.ts";
 import { GRID_SIZE } from "./sampling.ts";
@@ -86,7 +87,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   if (store.size !== config.data.resolution)
     throw new Error(`the images are ${store.size} pixels wide, data.resolution is ${config.data.resolution}`);
   const provenance = provenanceOf(config, store, engine.arithmetic, sha256);
-  const notes = [...run.notes, ...checkProvenance(run, provenance)];
+  const notes = [...run.notes, ...(await checkProvenance(run, config, provenance))];
   const changes = await readChanges(run.dir);
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);
   const fromStep = resume?.progress.step ?? 0;
@@ -242,14 +243,14 @@ function folderRecorder(parts: FolderRecorderParts): Recorder {
 }
 
 /** @returns what to tell the user. @throws UserError when the checkpoint was made from other images or a changed config.json */
-function checkProvenance(run: RunFolder, now: Provenance): string[] {
+async function checkProvenance(run: RunFolder, config: LoopConfig, now: Provenance): Promise<string[]> {
   if (!run.checkpoint) return [];
   const { meta } = run.checkpoint;
   if (run.kind === "continued") {
-    const differences = provenanceDifferences(meta, now);
+    const differences = await differencesUnlessMoved(run, config, meta, now);
     if (differences.length > 0) throw changed(run.dir, differences);
   }
-  return makerNotes(meta, now, currentVersions().quarterturn);
+  return [...movedNotes(run), ...makerNotes(meta, now, currentVersions().quarterturn)];
 }
 
 /** The snapshot to go on from; a fork with other images begins their shuffling anew. */
@@ -271,6 +272,7 @@ async function noteSession(run: RunFolder, engine: Engine, fromStep: number): Pr
     fromStep,
     recordsEnd: true,
     ...(run.parent !== undefined ? { forkedFrom: run.parent } : {}),
+    ...(run.moved ? { movedFrom: run.moved.before as string | null } : {}),
     ...describeEnvironment(engine),
   };
   const environment: RunEnvironment = { sessions: [...(earlier?.sessions ?? []), session] };

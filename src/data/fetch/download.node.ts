@@ -9,6 +9,7 @@ import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { withoutSecrets } from "../../base/secrets.ts";
+import { systemProblem } from "../../base/system-problems.ts";
 import { megabytes, writeAll } from "../disk.node.ts";
 import { type Answer, ask } from "./http.node.ts";
 
@@ -180,19 +181,19 @@ export async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG")
+    if (code === "ENOSPC")
       throw new UserError(
         `The disk is full: ${path} cannot be written (${code}).`,
         "Make room and run the same command again: it goes on from what is there. Or name another place with --out.",
         { cause: error },
       );
-    if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR", "EIO"].includes(code ?? ""))
-      throw new UserError(
-        `${path} cannot be written (${code}).`,
-        "Name another place with --out, or change its permissions.",
-        { cause: error },
-      );
-    throw error;
+    const problem = systemProblem(code);
+    if (!problem) throw error;
+    throw new UserError(
+      `${path} cannot be written: ${problem.what} (${code}).`,
+      `${problem.remedy} The same command goes on from what is there; --out names another place.`,
+      { cause: error },
+    );
   }
 }
 

@@ -266,7 +266,9 @@ describe("a download that cannot be", () => {
     const file = join(newFolder(), "file");
     writeFileSync(file, "");
     const { error } = await attempt(url, file);
-    expect(error?.message).toMatch(/cannot be written \(ENOTDIR\)/);
+    expect(error?.message).toMatch(
+      /cannot be written: a part of the path is a file, not a folder \(ENOTDIR\)/,
+    );
     expect(error?.hint).toMatch(/--out/);
     expect(asked).toHaveLength(1);
   });

@@ -4,26 +4,35 @@
  */
 import { UserError } from "../../base/errors.ts";
 
-/** One file in an archive; folders and links are not among the entries. */
-export interface ArchiveEntry {
+/** What an archive says of one of its entries. */
+interface Entry {
   /** With `/`, as the archive has it. */
   readonly path: string;
-  /** Bytes unpacked, as announced; more than that are never read. */
+  /** Bytes unpacked, as announced; more than that are never read. 0 for folders and links. */
   readonly size: number;
-  /** Why it cannot be used, if it cannot. */
-  readonly problem?: string | undefined;
 }
 
-/** An archive with a list of its files. */
+/** One entry of an archive. What links lead to is in `archive-tree.node.ts`. */
+export type ArchiveEntry =
+  | (Entry & {
+      readonly kind: "file";
+      /** Why it cannot be used, if it cannot. */
+      readonly problem?: string | undefined;
+    })
+  | (Entry & { readonly kind: "folder" })
+  /** `target` is from the archive's top for a hard link, from the link's folder for a symbolic one. */
+  | (Entry & { readonly kind: "hard link" | "symbolic link"; readonly target: string });
+
+/** An archive with a list of what is in it. */
 export interface OpenArchive {
   readonly entries: readonly ArchiveEntry[];
   /**
-   * The bytes of entry `place`. Entries of a tar file should be asked for in order.
+   * The bytes of entry `place`, a file. Entries of a tar file should be asked for in order.
    * @throws UnusableImage if this entry is damaged; UserError if the whole archive is
    */
   read(place: number): Promise<Uint8Array>;
-  /** The same as text, for tables. */
-  text(place: number): Promise<string>;
+  /** The same for tables, in any order. @throws UserError if it cannot be read */
+  table(place: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -52,9 +61,4 @@ export function refuseBomb(path: string, packed: number, unpacked: number): void
     `${path} unpacks to more than ${MAXIMUM_RATIO} times its size: this is no archive of images.`,
     "If it is one all the same, unpack it and give the folder.",
   );
-}
-
-/** Whether a path leads out of the archive: absolute, with a drive letter, or with `..` in it. */
-export function leadsOut(path: string): boolean {
-  return path.startsWith("/") || /^[a-z]:/i.test(path) || path.split(/[\\/]/).includes("..");
 }

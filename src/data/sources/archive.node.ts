@@ -4,19 +4,19 @@
  */
 import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../decode.node.ts";
 import type { Square } from "../preprocessing.ts";
-import type { SkippedFile } from "../store.ts";
-import { imageKind, isHidden } from "../walk.node.ts";
-import { leadsOut, MAXIMUM_ENTRY, type OpenArchive } from "./archive-limits.ts";
+import { imageKind } from "../walk.node.ts";
+import type { OpenArchive } from "./archive-limits.ts";
+import { archiveTree } from "./archive-tree.node.ts";
 import { listImageSet } from "./image-set.node.ts";
-import { readMetadata } from "./metadata.node.ts";
+import { type FoundTable, MAXIMUM_TABLE, TABLE_TOO_LARGE } from "./metadata.ts";
 import { fileState } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
+import { surveySet } from "./survey.node.ts";
 import { openTar } from "./tar.node.ts";
-import { classFolder, divisionOf, folderOf, otherFolder, tableFolders } from "./tree.ts";
 import { openZip } from "./zip.node.ts";
 
 const HINT =
@@ -39,46 +39,24 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
   const { fingerprint } = await fileState(path, HINT);
   const opened = await (/\.zip$/i.test(path) ? openZip : openTar)(path, { hint: HINT, onFound, signal });
   try {
-    const all = opened.entries.map(({ path: name }, place) => ({
-      name: name.replace(/^(\.\/)+/, ""),
-      place,
-    }));
-    const inside = all.filter(({ name }) => !leadsOut(name));
-    const visible = inside.filter(({ name }) => !name.split("/").some(isHidden));
-    const wrapper = commonFolder(visible.map(({ name }) => name));
-    const division = divisionOf(visible.map(({ name }) => name.slice(wrapper.length).split("/")[0]!));
-    const part = folderOf(division, split);
-    const root = part === undefined ? wrapper : `${wrapper}${part}/`;
-    const inPart = visible
-      .filter(({ name }) => name.startsWith(root))
-      .map(({ name, place }) => ({ path: name.slice(root.length), place }));
-    const { files, skipped } = sortOut(inPart, opened);
-    for (const { name } of all)
-      if (leadsOut(name) && imageKind(name) !== "other")
-        skipped.push({ path: name, reason: "its path leads out of the archive" });
-    if (files.length + skipped.length === 0) throw noImages(path, inPart);
-    const other = otherFolder(division, split);
-    const elsewhere = other === undefined ? undefined : `${wrapper}${other}/`;
-    const readText = async (name: string): Promise<string | undefined> => {
-      const entry = visible.find((one) => one.name === `${wrapper}${name}`);
-      if (!entry) return undefined;
-      if (opened.entries[entry.place]!.size > MAXIMUM_ENTRY)
-        throw new UserError(`${path}: ${name} is larger than any table of labels.`, HINT);
-      return opened.text(entry.place);
-    };
+    const tree = archiveTree(opened.entries);
+    const found = await surveySet(tree, split);
+    const lost = tree.outside.filter((one) => imageKind(one.path) !== "other");
+    const survey = { ...found, own: { ...found.own, skipped: [...found.own.skipped, ...lost] } };
+    const { files, skipped, runFolders } = survey.own;
+    if (files.length + skipped.length === 0) throw noImages(path, survey.own.otherExtensions);
+    const tables: FoundTable[] = [];
+    for (const name of survey.tables) {
+      const place = tree.find(name);
+      if (place !== undefined) tables.push({ path: name, contents: await readTable(opened, place) });
+    }
     const set = {
       name: basename(path),
       source: path,
       identity: [await realpath(path), fingerprint],
-      files,
-      skipped,
-      notes: [],
-      division,
-      metadata: await readMetadata(tableFolders(division, split), readText, path),
-      classesElsewhere: visible
-        .filter(({ name }) => elsewhere !== undefined && name.startsWith(elsewhere))
-        .map(({ name }) => classFolder(name.slice(elsewhere!.length)))
-        .filter((name) => name !== undefined),
+      survey,
+      tables,
+      notes: runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [],
       load: async (index: number, square: Square) =>
         decodeImage(await opened.read(files[index]!.place), square, files[index]!.path),
       close: opened.close,
@@ -90,46 +68,15 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
   }
 }
 
-interface Placed {
-  readonly path: string;
-  /** Place among the archive's entries. */
-  readonly place: number;
+/** What is in the table at `place`, or why it cannot be read. */
+async function readTable(opened: OpenArchive, place: number): Promise<FoundTable["contents"]> {
+  const entry = opened.entries[place]!;
+  if (entry.kind === "file" && entry.problem !== undefined) return `cannot be read (${entry.problem})`;
+  return entry.size > MAXIMUM_TABLE ? TABLE_TOO_LARGE : opened.table(place);
 }
 
-/** The images among `entries`, and those that cannot be used. */
-function sortOut(
-  entries: readonly Placed[],
-  { entries: all }: OpenArchive,
-): { files: (Placed & { fingerprint: string })[]; skipped: SkippedFile[] } {
-  const files: (Placed & { fingerprint: string })[] = [];
-  const skipped: SkippedFile[] = [];
-  for (const { path, place } of entries) {
-    const kind = imageKind(path);
-    if (kind === "other") continue;
-    const { size, problem } = all[place]!;
-    const reason =
-      problem ??
-      (kind === "image" ? undefined : kind.reason) ??
-      (size > MAXIMUM_ENTRY ? `${Math.ceil(size / 1e6)} MB unpacked: too large for an image` : undefined);
-    if (reason === undefined) files.push({ path, place, fingerprint: String(size) });
-    else skipped.push({ path, reason });
-  }
-  return { files, skipped };
-}
-
-/** The folders around everything, with a slash at the end. */
-function commonFolder(names: readonly string[]): string {
-  let common = "";
-  for (;;) {
-    const firsts = new Set(names.map((name) => name.slice(common.length).split("/")[0]!));
-    const [first] = firsts;
-    if (firsts.size !== 1 || names.some((name) => name === `${common}${first}`)) return common;
-    common = `${common}${first}/`;
-  }
-}
-
-function noImages(path: string, entries: readonly Placed[]): UserError {
-  const kinds = [...new Set(entries.map((entry) => extname(entry.path).toLowerCase() || "no extension"))];
+function noImages(path: string, otherExtensions: ReadonlySet<string>): UserError {
+  const kinds = [...otherExtensions];
   return new UserError(
     kinds.length === 0
       ? `${path} is empty.`

@@ -40,7 +40,7 @@ describe.each(FORMATS)(".%s", (type, make) => {
     const store = await openSmall(path, newFolder());
     expect(corners(store)).toEqual([0, 1, 2].map((i) => [...plainColour(i)]));
     expect(store.classNames).toBeUndefined();
-    expect(store.summary.skipped.map((file) => file.path)).toEqual(["broken.png", "phone.heic"]);
+    expect(store.summary.skipped.map((file) => file.path)).toEqual(["mine/broken.png", "mine/phone.heic"]);
     expect(store.summary).toMatchObject({ source: path, found: 5, used: 3 });
   });
 
@@ -83,7 +83,7 @@ describe.each(FORMATS)(".%s", (type, make) => {
       [1, 0],
     ]);
     expect(store.summary.skipped).toEqual([
-      { path: "3.png", reason: "not in metadata.csv, so it has no label" },
+      { path: "d/3.png", reason: "not in metadata.csv, so it has no label" },
     ]);
   });
 
@@ -135,13 +135,16 @@ it("a zip entry that unpacks to more than it announces is left out", async () =>
   });
 });
 
-it("encrypted zip entries and links in tar files are left out", async () => {
+it("encrypted zip entries and links that lead nowhere are left out, and listed", async () => {
   const encrypted = await archive("zip", (all) => zipOf(all, 1), await files("a.png"));
   expect((await userError(openSmall(encrypted, newFolder()))).message).toMatch(/encrypted \(a\.png\)/);
   const [good] = await files("good.png");
-  const link = { name: "passwords.png", bytes: new Uint8Array(0), type: "2" };
+  const link = { name: "passwords.png", bytes: new Uint8Array(0), type: "2", link: "/etc/passwd" };
   const store = await openSmall(await archive("tar", () => tarOf([link, good!]), []), newFolder());
-  expect(store.summary).toMatchObject({ found: 1, used: 1 });
+  expect(store.summary).toMatchObject({ found: 2, used: 1 });
+  expect(store.summary.skipped).toEqual([
+    { path: "passwords.png", reason: "a link that leads out of the archive" },
+  ]);
 });
 
 it("many entries come in their order though they are decoded at once", async () => {

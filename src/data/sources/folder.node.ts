@@ -1,6 +1,6 @@
 /**
- * A folder of images, any formats, sizes and subfolders. What its subfolders mean is in `tree.ts`; labels may also come from a
- * table, see `metadata.node.ts`. Unconditional training does not look at labels; probes do.
+ * A folder of images, any formats, sizes and subfolders. What its subfolders mean is in `tree.ts`; labels may also come from
+ * tables, see `metadata.ts`. Unconditional training does not look at labels; probes do.
  */
 import type { Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
@@ -9,13 +9,14 @@ import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../decode.node.ts";
 import { OddFileError, readPlain } from "../plain-file.node.ts";
 import type { Square } from "../preprocessing.ts";
-import { below, type RawEntry } from "../raw-names.node.ts";
-import { isHidden, walkImages, whyUnreadable } from "../walk.node.ts";
+import { below, type Place, placeAt, type RawEntry, readableName } from "../raw-names.node.ts";
+import { type FoundFile, isHidden, type WalkOptions, walkImages, whyUnreadable } from "../walk.node.ts";
 import { MAXIMUM_ENTRY } from "./archive-limits.ts";
 import { listImageSet } from "./image-set.node.ts";
-import { readMetadata } from "./metadata.node.ts";
+import { type FoundTable, MAXIMUM_TABLE, TABLE_TOO_LARGE } from "./metadata.ts";
+import { wordsFor } from "./raw.node.ts";
 import { type Listing, type ListRequest, type SourceDefinition, UnusableImage } from "./source.ts";
-import { divisionOf, folderAround, folderOf, otherFolder, tableFolders } from "./tree.ts";
+import { type SetTree, surveySet } from "./survey.node.ts";
 
 /** The source definition. */
 export const folder: SourceDefinition = {
@@ -28,41 +29,26 @@ export const folder: SourceDefinition = {
 async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
   const top = resolve(location);
   await requireFolder(top);
-  const division = divisionOf(await subfolders(top));
-  const part = folderOf(division, split);
-  const other = otherFolder(division, split);
-  const root = part === undefined ? top : join(top, part);
-  const walk = await walkImages(root, { onFound, signal }).catch((error: NodeJS.ErrnoException) => {
-    throw error.syscall ? cannotRead(root, error) : error;
-  });
-  const { files, skipped, runFolders, otherExtensions } = walk;
-  if (files.length + skipped.length === 0) throw noImages(root, otherExtensions);
-  const metadata = await readMetadata(
-    tableFolders(division, split),
-    (path) => readText(join(top, path)),
-    top,
-  );
-  const notes = runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [];
-  // Not passed over as in an archive: it would change the names that images are held out by, and the labels, under runs begun before.
-  const around = division || metadata?.labels ? undefined : folderAround(files.map(({ path }) => path));
-  if (around !== undefined)
-    notes.push(
-      `All images are in ${around}, and what its subfolders mean is not looked at: give ${join(top, around)} to have them taken for parts or classes.`,
-    );
+  const survey = await surveySet(treeOf(top, { onFound, signal }), split);
+  const { own, base } = survey;
+  const { files, skipped, runFolders } = own;
+  if (files.length + skipped.length === 0) throw noImages(join(top, base), own.otherExtensions);
+  const tables: FoundTable[] = [];
+  for (const path of survey.tables) {
+    const contents = await readTable(top, path);
+    if (contents !== undefined) tables.push({ path, contents });
+  }
   const set = {
     name: basename(top) || top,
     source: top,
-    identity: [await realpath(root)],
-    files,
-    skipped,
-    notes,
-    division,
-    metadata,
-    classesElsewhere: other === undefined ? [] : await subfolders(join(top, other)),
+    identity: [readableName(await realpath((await placeAt(top, base)).bytes, { encoding: "buffer" }))],
+    survey,
+    tables,
+    notes: runFolders.length > 0 ? [`Left out folders of training runs: ${runFolders.join(", ")}.`] : [],
     load: async (index: number, square: Square) => {
       const { path, bytes } = files[index]!;
       // sharp takes names that are text only.
-      const input = bytes === undefined ? join(root, path) : await readOddlyNamed(bytes);
+      const input = bytes === undefined ? join(top, base, path) : await readOddlyNamed(bytes);
       return decodeImage(input, square, path);
     },
     close: async () => undefined,
@@ -70,17 +56,31 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
   return listImageSet(set, split);
 }
 
+/** What is below `top` on the disk. */
+function treeOf(top: string, options: WalkOptions): SetTree<FoundFile> {
+  /** What `work` makes of `folder`; told as what it is where that cannot be read. */
+  const at = async <T>(folder: string, work: (place: Place) => Promise<T>): Promise<T> => {
+    try {
+      return await work(await placeAt(top, folder));
+    } catch (error) {
+      const { syscall } = error as NodeJS.ErrnoException;
+      throw syscall ? cannotRead(join(top, folder), error as NodeJS.ErrnoException) : error;
+    }
+  };
+  const { signal } = options;
+  return {
+    subfolders: (folder) => at(folder, subfolders),
+    walk: (folder, namesOnly) =>
+      at(folder, (place) => walkImages(place, namesOnly ? { signal, namesOnly } : options)),
+  };
+}
+
 /** Names of the folders in `top`, links to folders among them. */
-async function subfolders(top: string): Promise<string[]> {
-  const entries = await readdir(top, { withFileTypes: true, encoding: "buffer" }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw cannotRead(top, error);
-    },
-  );
-  const root = { path: "", name: "", bytes: Buffer.from(top), plain: true };
+async function subfolders(top: Place): Promise<string[]> {
+  const entries = await readdir(top.bytes, { withFileTypes: true, encoding: "buffer" });
   const names: string[] = [];
   for (const entry of entries as unknown as readonly RawEntry[]) {
-    const { name, bytes } = below(root, entry.name);
+    const { name, bytes } = below(top, entry.name);
     const isFolder = entry.isSymbolicLink()
       ? (await stat(bytes).catch(() => undefined))?.isDirectory()
       : entry.isDirectory();
@@ -96,16 +96,17 @@ async function readOddlyNamed(path: Buffer): Promise<Uint8Array> {
   });
 }
 
-/** The text of the file at `path`, or undefined if there is none. */
-async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readPlain(path, MAXIMUM_ENTRY).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "EISDIR") return undefined;
-    const why = error instanceof OddFileError ? error.message : error.code;
-    throw new UserError(`${path} cannot be read (${why}).`, "Check what it is, and who may read it.", {
-      cause: error,
-    });
-  });
-  return bytes?.toString("utf8");
+/** What is in the table at `path` below `top`, or why it cannot be read; undefined if there is none. */
+async function readTable(top: string, path: string): Promise<FoundTable["contents"] | undefined> {
+  try {
+    const { bytes } = await placeAt(top, path);
+    const { size } = await stat(bytes);
+    return size > MAXIMUM_TABLE ? TABLE_TOO_LARGE : await readPlain(bytes, MAXIMUM_TABLE);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    return `cannot be read (${error instanceof OddFileError ? error.message : code})`;
+  }
 }
 
 /** @throws UserError unless `path` is a folder */
@@ -118,7 +119,7 @@ async function requireFolder(path: string): Promise<void> {
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new UserError(
         `There is no folder ${path}.`,
-        "Check the spelling; give a folder of images, or nothing at all for the built-in images.",
+        "Check the spelling; give a folder of images, or nothing at all for the built-in images. If the images of a run have moved, name their new place: train DATA --run RUN.",
       );
     throw cannotRead(path, error as NodeJS.ErrnoException);
   }
@@ -134,7 +135,9 @@ async function requireFolder(path: string): Promise<void> {
 
 function cannotRead(path: string, error: NodeJS.ErrnoException): UserError {
   const why =
-    error.code === "EACCES" || error.code === "EPERM" ? "no permission" : (error.code ?? error.message);
+    error.code === "EACCES" || error.code === "EPERM"
+      ? "no permission"
+      : (wordsFor(error.code) ?? error.message);
   return new UserError(
     `The folder ${path} cannot be read (${why}).`,
     "Check who may read it, and that its disk is there.",

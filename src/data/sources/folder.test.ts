@@ -129,20 +129,20 @@ describe("splits and classes", () => {
     expect((await list(root)).classNames).toBeUndefined();
   });
 
-  it("says what to give where a folder around everything hides classes or parts", async () => {
+  it("passes over a folder around everything, and says so where that means classes or parts", async () => {
     const root = newFolder();
-    const note = async (): Promise<string> => (await list(root)).notes.join();
     for (const name of ["big", "small"]) await put(join(root, "photos", name, "1.png"), await png());
-    expect(await note()).toContain(`All images are in photos, and`);
-    expect(await note()).toContain(`give ${join(root, "photos")} to have them`);
-    expect((await list(join(root, "photos"))).classNames).toEqual(["big", "small"]);
-    expect((await list(join(root, "photos"))).notes.join()).not.toContain("All images are in");
-    await put(join(root, "metadata.csv"), "file_name,label\nphotos/big/1.png,a\nphotos/small/1.png,b\n");
-    expect(await note()).not.toContain("All images are in");
+    const told = "All images are in photos; the folders inside it are taken for parts or classes.";
+    const listing = await list(root);
+    expect(listing.classNames).toEqual(["big", "small"]);
+    expect(listing.notes).toContain(told);
+    // Where they lie, from the folder that was given.
+    expect(listing.paths).toEqual(["photos/big/1.png", "photos/small/1.png"]);
+    expect((await list(join(root, "photos"))).notes).not.toContain(told);
 
     const deep = newFolder();
     for (const part of ["train", "test"]) await put(join(deep, "a/b", part, "1.png"), await png());
-    expect((await list(deep)).notes.join()).toContain("All images are in a/b, and");
+    expect((await list(deep, "test")).notes[0]).toContain('this is "test" of "train" and "test"');
     const plain = newFolder();
     await put(join(plain, "a/1.png"), await png());
     expect((await list(plain)).notes.join()).not.toContain("All images are in");
@@ -171,7 +171,7 @@ describe("labels from a table", () => {
       ["test/1.png", "train/1.png", "train/2.png"],
       ["fig", "pear", "fig"],
     ]);
-    expect(all.notes).toContain("Labels are from metadata.csv.");
+    expect(all.notes).toContain("Labels are from test/metadata.jsonl, train/metadata.csv.");
   });
 
   it("without a column of labels, the folders are the classes, and it is said", async () => {

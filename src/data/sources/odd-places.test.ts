@@ -7,12 +7,14 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { listApart } from "../reader/list-apart.node.ts";
+import { tarOf } from "../testing/archives.node.ts";
 import { picture, put, temporaryFolders } from "../testing/images.node.ts";
 import { openSmall } from "../testing/open.node.ts";
 import { folder } from "./folder.node.ts";
 import { resolveSource } from "./registry.node.ts";
 import type { Listing } from "./source.ts";
-import { folderAround } from "./tree.ts";
+import { commonFolder } from "./tree.ts";
 
 const newFolder = temporaryFolders();
 const png = (): Promise<Buffer> =>
@@ -22,7 +24,7 @@ const png = (): Promise<Buffer> =>
 const list = (location: string): Promise<Listing> => folder.list({ location, split: "all" });
 
 it("no paths have no folder around them", () => {
-  expect(folderAround([])).toBeUndefined();
+  expect(commonFolder([])).toBe("");
 });
 
 it("a folder with nothing but files that cannot be read is listed, and says why", async () => {
@@ -57,8 +59,6 @@ describe.skipIf(process.platform === "win32")("devices, pipes and links", () => 
   });
 
   it.each([
-    ["metadata.csv", ""],
-    ["metadata.jsonl", ""],
     ["data.mdb", "lmdb:"],
     ["train-images-idx3-ubyte", "mnist:"],
     ["data_batch_1.bin", "cifar10:"],
@@ -75,6 +75,46 @@ describe.skipIf(process.platform === "win32")("devices, pipes and links", () => 
       await expect(listing).rejects.toThrow(/not a file but a device/);
       await expect(listing).rejects.toBeInstanceOf(UserError);
     }
+  });
+
+  it.each(["metadata.csv", "metadata.jsonl"])(
+    "in the place of %s give no labels, and say why",
+    async (name) => {
+      for (const make of [pipe, (path: string) => symlinkSync("/dev/zero", path)])
+        for (const inside of ["", "set/", "train/"]) {
+          const root = newFolder();
+          await put(join(root, `${inside}a.png`), await png());
+          await put(join(root, `${inside}sub/b.png`), await png());
+          if (inside === "train/") await put(join(root, "test/c.png"), await png());
+          make(join(root, `${inside}${name}`));
+          const { definition, location } = resolveSource(root);
+          const listing = await listApart(definition, { location, split: "train" });
+          await listing.close();
+          const { paths, classNames, noClasses, notes } = listing;
+          expect([paths.length, classNames]).toEqual([2, undefined]);
+          expect(noClasses).toBe(
+            `${inside}${name} cannot be read (it is not a file but a device, a pipe or a socket)`,
+          );
+          expect(notes).toContain(`No labels are used: ${noClasses}.`);
+        }
+    },
+  );
+
+  it("in an archive are told as on the disk", async () => {
+    const location = join(newFolder(), "set.tar");
+    const odd = (path: string, type: string) => ({ name: path, bytes: Buffer.alloc(0), type });
+    const entries = [odd("a.png", "6"), odd("b.webp", "3"), odd("notes.txt", "6"), odd("metadata.csv", "6")];
+    await put(location, tarOf([...entries, { name: "real.png", bytes: await png() }]));
+    const { definition } = resolveSource(location);
+    const listing = await definition.list({ location, split: "all" });
+    expect(listing.paths).toEqual(["real.png"]);
+    expect(listing.skipped).toEqual(
+      ["a.png", "b.webp"].map((path) => ({ path, reason: "not a file but a device, a pipe or a socket" })),
+    );
+    expect(listing.noClasses).toMatch(/^metadata\.csv cannot be read \(not a file but a device/);
+    const square = { size: 9, preprocessing: "centre-crop", resize: "lanczos3" } as const;
+    expect((await listing.load(0, square)).width).toBe(9);
+    await listing.close();
   });
 
   it.each(["x.zip", "x.tar", "x.tar.gz", "x.parquet"])("in the place of %s end in an error", async (name) => {
@@ -123,6 +163,33 @@ it("passes over what systems keep for themselves", async () => {
 });
 
 describe.runIf(process.platform === "linux")("names that are not UTF-8", () => {
+  const square = { size: 9, preprocessing: "centre-crop", resize: "lanczos3" } as const;
+
+  it("are those of folders around everything, of parts, and of the folders that tables lie in", async () => {
+    const raw = (...words: string[]): Buffer => Buffer.from(words.join("/"), "latin1");
+    const bytes = await png();
+    for (const around of ["", "f\xeates/"]) {
+      const root = newFolder();
+      for (const part of ["\xe9t\xe9_train", "\xe9t\xe9_test"]) {
+        mkdirSync(raw(root, `${around}${part}`), { recursive: true });
+        for (const name of ["a.png", "b.png"]) writeFileSync(raw(root, `${around}${part}`, name), bytes);
+        writeFileSync(
+          raw(root, `${around}${part}`, "metadata.csv"),
+          `file_name,label\na.png,${part === "\xe9t\xe9_train" ? "x" : "z"}\nb.png,y\n`,
+        );
+      }
+      for (const split of ["train", "test", "all"] as const) {
+        const { definition, location } = resolveSource(root);
+        const listing = await listApart(definition, { location, split });
+        expect(listing.paths).toHaveLength(split === "all" ? 4 : 2);
+        expect(listing.classNames).toEqual(["x", "y", "z"]);
+        for (const place of listing.paths.keys()) expect((await listing.load(place, square)).width).toBe(9);
+        if (split !== "all") expect(listing.notes.join()).toContain(`this is "\\xE9t\\xE9_${split}"`);
+        await listing.close();
+      }
+    }
+  });
+
   it("are read, and shown with their bytes written out", async () => {
     const root = newFolder();
     const raw = (name: string): Buffer =>
@@ -137,7 +204,6 @@ describe.runIf(process.platform === "linux")("names that are not UTF-8", () => {
     expect(listing.paths).toEqual(["köln/água.png", "m\\xFCnchen/caf\\xE9.png", "m\\xFCnchen/tea.png"]);
     expect(listing.classNames).toEqual(["köln", "m\\xFCnchen"]);
     expect(listing.skipped).toEqual([]);
-    const square = { size: 9, preprocessing: "centre-crop", resize: "lanczos3" } as const;
     for (const place of [0, 1, 2]) expect((await listing.load(place, square)).width).toBe(9);
   });
 });

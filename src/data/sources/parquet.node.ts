@@ -11,9 +11,10 @@ import type { SkippedFile, Split } from "../store.ts";
 import { walkImages } from "../walk.node.ts";
 import { openParquet, type ParquetFile } from "./parquet-file.node.ts";
 import { readLabels } from "./parquet-labels.ts";
+import { partWords } from "./part-names.ts";
 import { cannotRead } from "./raw.node.ts";
 import { type Listing, type ListRequest, type SourceDefinition, UnusableImage } from "./source.ts";
-import { hashSplit, type Part, partNames } from "./split.ts";
+import { hashSplit, type Part } from "./split.ts";
 
 const WHERE = "Give a .parquet file with images in it, or a folder of such files.";
 
@@ -116,7 +117,7 @@ function chooseFiles(
   split: Split,
 ): { names: readonly string[]; note: string | undefined } {
   const wordsOf = (name: string): string[] => name.toLowerCase().split(/[/._-]+/);
-  const { train, test } = partNames(new Set(names.flatMap(wordsOf)));
+  const { train, test } = partWords(new Set(names.flatMap(wordsOf)));
   if (train === undefined || test === undefined || split === "all") return { names, note: undefined };
   const word = split === "test" ? test : train;
   return {

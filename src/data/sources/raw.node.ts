@@ -4,8 +4,9 @@
  */
 import { stat } from "node:fs/promises";
 import { UserError } from "../../base/errors.ts";
+import { systemProblem } from "../../base/system-problems.ts";
 import { squarePixels } from "../decode.node.ts";
-import { OddFileError, openPlain } from "../plain-file.node.ts";
+import { NO_PLAIN_FILE, OddFileError, openPlain } from "../plain-file.node.ts";
 import type { Listing } from "./source.ts";
 
 /** Bytes read at a time. */
@@ -136,11 +137,17 @@ export async function fileState(path: string, hint: string): Promise<{ size: num
   try {
     const info = await stat(path, { bigint: true });
     if (info.isDirectory()) throw new OddFileError("it is a folder");
-    if (!info.isFile()) throw new OddFileError("it is not a file but a device, a pipe or a socket");
+    if (!info.isFile()) throw new OddFileError(`it is ${NO_PLAIN_FILE}`);
     return { size: Number(info.size), fingerprint: `${info.size} ${info.mtimeNs} ${info.ctimeNs}` };
   } catch (error) {
     throw cannotRead(path, error, hint);
   }
+}
+
+/** `EIO: the disk reports an error`; the code alone where there are no words. */
+export function wordsFor(code: string | undefined): string | undefined {
+  const problem = systemProblem(code);
+  return problem ? `${code}: ${problem.what}` : code;
 }
 
 /** The error for a file that cannot be read. */
@@ -153,7 +160,7 @@ export function cannotRead(path: string, error: unknown, hint: string): UserErro
         ? "it is missing"
         : code === "EACCES" || code === "EPERM"
           ? "no permission"
-          : code;
+          : wordsFor(code);
   return new UserError(`${path} cannot be read (${why ?? String(error)}).`, hint, { cause: error });
 }
 

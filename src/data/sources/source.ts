@@ -36,6 +36,8 @@ export interface Listing {
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
   readonly classNames: readonly string[] | undefined;
+  /** Why there are no classes, where tables or folders look like some; goes on from the name of the set. */
+  readonly noClasses?: string | undefined;
   /**
    * Image `index` made square. Images are asked for in order, a few at a time at once; other orders may be slow.
    * @throws UnusableImage if this one cannot be used; the packing goes on without it

@@ -76,16 +76,3 @@ export function lastPart(
         : `${title} is the test part, as in ${after}: this is the ${split} part.`,
   };
 }
-
-const TEST_NAMES = ["test", "val", "validation", "valid"];
-
-/** The names of parts among `names` (subfolders, or words in file names): the training one and the one that serves for testing. */
-export function partNames(names: ReadonlySet<string>): {
-  train: string | undefined;
-  test: string | undefined;
-} {
-  return {
-    train: names.has("train") ? "train" : undefined,
-    test: TEST_NAMES.find((name) => names.has(name)),
-  };
-}

@@ -6,8 +6,9 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
+import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
 import { UserError } from "../../base/errors.ts";
+import { NO_PLAIN_FILE } from "../plain-file.node.ts";
 import { countProgress } from "../progress.ts";
 import {
   type ArchiveEntry,
@@ -16,7 +17,7 @@ import {
   type OpenArchive,
   refuseBomb,
 } from "./archive-limits.ts";
-import { METADATA_NAMES } from "./metadata.node.ts";
+import { isMetadata } from "./metadata-names.ts";
 import { cannotRead } from "./raw.node.ts";
 
 /**
@@ -31,19 +32,19 @@ export async function openTar(path: string, { hint, onFound, signal }: ArchiveOp
     return new UserError(`${path} is damaged or is no tar file: ${text}.`, hint, { cause: error });
   };
   const entries: ArchiveEntry[] = [];
-  const texts = new Map<number, string>();
+  const tables = new Map<number, Uint8Array>();
   try {
     const packed = (await stat(path)).size;
     let unpacked = 0;
     for await (const { header, body } of files(path)) {
       signal?.throwIfAborted();
-      unpacked += header.size;
+      const entry = entryOf(header);
+      unpacked += entry.size;
       refuseBomb(path, packed, unpacked);
-      const isTable =
-        METADATA_NAMES.some((name) => header.name.endsWith(name)) && header.size <= MAXIMUM_ENTRY;
-      if (isTable) texts.set(entries.length, new TextDecoder().decode(await collect(body)));
+      if (entry.kind === "file" && isMetadata(entry.path) && entry.size <= MAXIMUM_ENTRY)
+        tables.set(entries.length, await collect(body));
       else await body.cancel();
-      entries.push({ path: header.name, size: header.size });
+      entries.push(entry);
       if (entries.length % 1000 === 0) onFound?.(entries.length);
     }
   } catch (error) {
@@ -57,12 +58,32 @@ export async function openTar(path: string, { hint, onFound, signal }: ArchiveOp
       reader.read(place).catch((error: unknown) => {
         throw explain(error);
       }),
-    text: async (place) => texts.get(place) ?? "",
+    table: async (place) => tables.get(place) ?? reader.read(place),
     close: reader.close,
   };
 }
 
-/** The files in the archive, in order; the body of each must be read or cancelled before the next. */
+/** What a header says. */
+function entryOf({ name: path, type, size, linkname = "", pax = {} }: TarHeader): ArchiveEntry {
+  if (type === "directory") return { kind: "folder", path, size: 0 };
+  if (type === "link") return { kind: "hard link", path, size: 0, target: linkname };
+  if (type === "symlink") return { kind: "symbolic link", path, size: 0, target: linkname };
+  const sparse = Object.keys(pax).some((key) => key.startsWith("GNU.sparse."));
+  return {
+    ...{ kind: "file", path: (sparse && pax["GNU.sparse.name"]) || path, size },
+    problem: DEVICES.has(type)
+      ? NO_PLAIN_FILE
+      : sparse
+        ? "stored as a sparse file: make the archive without --sparse"
+        : undefined,
+  };
+}
+
+const DEVICES = new Set<TarHeader["type"]>(["character-device", "block-device", "fifo"]);
+/** What unpacking would make something of. */
+const KINDS = new Set<TarHeader["type"]>([undefined, "file", "directory", "link", "symlink", ...DEVICES]);
+
+/** The entries of the archive, in order; the body of each must be read or cancelled before the next. */
 async function* files(path: string): AsyncGenerator<ParsedTarEntry> {
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
   const bytes = /gz$/i.test(path) ? pipeline(source, createGunzip(), () => undefined) : source;
@@ -73,7 +94,7 @@ async function* files(path: string): AsyncGenerator<ParsedTarEntry> {
   try {
     for await (const entry of decoder.readable) {
       countProgress();
-      if (entry.header.type === undefined || entry.header.type === "file") yield entry;
+      if (KINDS.has(entry.header.type)) yield entry;
       else await entry.body.cancel();
     }
     await piping;
@@ -83,13 +104,15 @@ async function* files(path: string): AsyncGenerator<ParsedTarEntry> {
   }
 }
 
-/** Reads entries by number, one after the other. */
+/** Reads entries by number, one after the other. The last one is kept, as links to it come next. */
 function sequentialReader(path: string): Pick<OpenArchive, "read" | "close"> {
+  let last: { readonly place: number; readonly bytes: Uint8Array } | undefined;
   let pass: AsyncGenerator<ParsedTarEntry> | undefined;
   let next = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
   const advance = async (place: number): Promise<Uint8Array> => {
+    if (last?.place === place) return last.bytes;
     if (!pass || place < next) {
       await pass?.return(undefined);
       pass = files(path);
@@ -98,7 +121,10 @@ function sequentialReader(path: string): Pick<OpenArchive, "read" | "close"> {
     for (;;) {
       const { value, done } = await pass.next();
       if (done) throw new Error("it ends too early: it has changed");
-      if (next++ === place) return await collect(value.body);
+      if (next++ === place) {
+        last = { place, bytes: await collect(value.body) };
+        return last.bytes;
+      }
       await value.body.cancel();
     }
   };

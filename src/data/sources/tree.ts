@@ -1,25 +1,18 @@
 /**
- * What the folders of a set of images mean, in a real folder or inside an archive: `train` beside `test` (or `val`, `validation`) is a
- * division, and the first level of folders below, if every image is in one, are classes (the "image folder" layout of torchvision
- * and ImageNet). Pure: works on paths.
+ * What the folders of a set of images mean, in a real folder or inside an archive: `train` beside `test` (or another word for parts, see
+ * `part-names.ts`) is a division, and the first level of folders below, if the images are in them, are classes (the "image folder"
+ * layout of torchvision and ImageNet). Pure: works on paths.
  */
+import { MINIMUM_IMAGES } from "../advice.ts";
 import type { Split } from "../store.ts";
-import { hashSplit, type Part, partNames } from "./split.ts";
+import { type PartPair, readPartName } from "./part-names.ts";
+import { hashSplit, type Part } from "./split.ts";
 
 /** More subfolders than this are not classes but a way of filing. */
 const MAXIMUM_CLASSES = 1000;
 
 /** A division by folders: their names. */
-export interface Division {
-  readonly train: string;
-  readonly test: string;
-}
-
-/** The division that the first-level folders `names` make: `train` and one for testing; undefined if they make none. */
-export function divisionOf(names: Iterable<string>): Division | undefined {
-  const { train, test } = partNames(new Set(names));
-  return train !== undefined && test !== undefined ? { train, test } : undefined;
-}
+export type Division = PartPair;
 
 /** The folder to look into for `split`; undefined means everywhere. */
 export function folderOf(division: Division | undefined, split: Split): string | undefined {
@@ -31,23 +24,6 @@ export function folderOf(division: Division | undefined, split: Split): string |
 export function otherFolder(division: Division | undefined, split: Split): string | undefined {
   if (!division || split === "all") return undefined;
   return split === "test" ? division.train : division.test;
-}
-
-/** A folder that may hold a table of labels. */
-export interface TableFolder {
-  /** From the top of the set, with a slash at the end; empty for the top. */
-  readonly folder: string;
-  /** What the table's paths need in front to be those of the images; undefined if it is of another part and only tells classes. */
-  readonly prefix: string | undefined;
-}
-
-/** Where tables of labels for `split` may be. The other part's is read as well: a class has the same number in both. */
-export function tableFolders(division: Division | undefined, split: Split): TableFolder[] {
-  if (!division) return [{ folder: "", prefix: "" }];
-  const parts = [division.train, division.test].map((part) => `${part}/`);
-  if (split === "all") return ["", ...parts].map((folder) => ({ folder, prefix: folder }));
-  const own = `${folderOf(division, split)}/`;
-  return parts.map((folder) => ({ folder, prefix: folder === own ? "" : undefined }));
 }
 
 /**
@@ -71,12 +47,23 @@ export function choosePart(
 /** Classes by folders. */
 export interface Classes {
   readonly names: readonly string[];
-  /** Class of each path. */
-  readonly labels: readonly number[];
+  /** Class of each path; undefined for the few that are in no class folder. */
+  readonly labels: readonly (number | undefined)[];
 }
 
+/** Why folders are no classes, though there are several: names the images that lie beside them. */
+export interface NoClasses {
+  readonly beside: readonly string[];
+}
+
+/** So many images beside the class folders are taken for strays, however few images there are. */
+const STRAYS = 3;
+/** Of a large set, one image in so many. */
+const STRAY_ONE_IN = 100;
+
 /**
- * First-level folders as classes, if every image is in one and there are two or more; otherwise undefined.
+ * First-level folders as classes, if the images are in them and there are two or more; undefined if they mean nothing. A few images
+ * beside the folders have no class; with more of them the folders are no classes.
  * Folders of a division do not count as a level.
  * @param elsewhere classes of the other part: a class has the same number in both
  */
@@ -84,37 +71,45 @@ export function classesOf(
   paths: readonly string[],
   division?: Division,
   elsewhere: Iterable<string> = [],
-): Classes | undefined {
+): Classes | NoClasses | undefined {
   const own = paths.map((path) => classFolder(path, division));
-  if (own.includes(undefined)) return undefined;
-  const names = [...new Set([...own.map((name) => name!), ...elsewhere])].sort();
+  const names = [...new Set([...own.filter((name) => name !== undefined), ...elsewhere])].sort();
   if (names.length < 2 || names.length > MAXIMUM_CLASSES) return undefined;
+  const beside = paths.filter((_, place) => own[place] === undefined);
+  if (beside.length === paths.length && paths.length > 0) return undefined;
+  if (tooManyStrays(beside.length, paths.length)) return { beside };
   const numbers = new Map(names.map((name, index) => [name, index]));
-  return { names, labels: own.map((name) => numbers.get(name!)!) };
+  return { names, labels: own.map((name) => (name === undefined ? undefined : numbers.get(name))) };
 }
 
+/** Whether `strays` of `all` images are so many that the others' folders are a way of filing rather than classes. */
+function tooManyStrays(strays: number, all: number): boolean {
+  if (strays === 0) return false;
+  if (strays > Math.max(STRAYS, all / STRAY_ONE_IN) || strays * 10 > all) return true;
+  return costsTheSet(all - strays, all);
+}
+
+/** Whether leaving out the images without a label would leave too few to train on, where all of them are enough. */
+export const costsTheSet = (labelled: number, all: number): boolean =>
+  labelled < MINIMUM_IMAGES && all >= MINIMUM_IMAGES;
+
 /**
- * The folder around all of `paths` where the folders inside it would be classes or parts, had it been given itself; undefined if there
- * is no such folder.
+ * The folders around all of `paths`, with a slash at the end; empty if there are none. Archives have them, and folders one level too
+ * high.
  */
-export function folderAround(paths: readonly string[]): string | undefined {
-  const all = paths.map((path) => path.split("/"));
-  const [first] = all;
-  // Of no paths everything is true, at any depth.
-  if (!first) return undefined;
-  let depth = 0;
-  while (all.every((words) => words.length > depth + 1 && words[depth] === first[depth])) depth++;
-  if (depth === 0) return undefined;
-  const inside = all.map((words) => words.slice(depth));
-  const division = divisionOf(inside.flatMap((words) => (words.length > 1 ? [words[0]!] : [])));
-  const means = division ?? classesOf(inside.map((words) => words.join("/")));
-  return means && first.slice(0, depth).join("/");
+export function commonFolder(paths: readonly string[]): string {
+  const folder = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
+  let common = folder(paths[0] ?? "");
+  for (const path of paths) while (!path.startsWith(common)) common = folder(common.slice(0, -1));
+  return common;
 }
 
 /** The class folder that an image is in, if it is in one. */
 export function classFolder(path: string, division?: Division): string | undefined {
   const [first, second, ...rest] = path.split("/");
   if (second === undefined) return undefined;
-  if (first !== division?.train && first !== division?.test) return first;
+  // Of a third part as well (`val` beside `train` and `test`).
+  const isPart = division && (first === division.train || first === division.test || readPartName(first!));
+  if (!isPart) return first;
   return rest.length > 0 ? second : undefined;
 }

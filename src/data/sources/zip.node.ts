@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { UserError } from "../../base/errors.ts";
 import { countProgress } from "../progress.ts";
-import { type ArchiveOptions, type OpenArchive, refuseBomb } from "./archive-limits.ts";
+import { type ArchiveEntry, type ArchiveOptions, type OpenArchive, refuseBomb } from "./archive-limits.ts";
 import { cannotRead } from "./raw.node.ts";
 import { UnusableImage } from "./source.ts";
 
@@ -28,22 +28,22 @@ export async function openZip(path: string, { hint, onFound, signal }: ArchiveOp
   }
   try {
     const packed = (await stat(path)).size;
-    const entries: { path: string; size: number; problem: string | undefined; entry: Entry }[] = [];
+    const entries: ArchiveEntry[] = [];
+    const sources: Entry[] = [];
     let unpacked = 0;
     for await (const entry of zip.eachEntry()) {
       signal?.throwIfAborted();
       countProgress();
-      const name = nameOf(entry);
-      if (name.endsWith("/")) continue;
       unpacked += entry.uncompressedSize;
       refuseBomb(path, packed, unpacked);
-      entries.push({ path: name, size: entry.uncompressedSize, problem: problemOf(entry), entry });
+      entries.push(await entryOf(zip, entry));
+      sources.push(entry);
       if (entries.length % 1000 === 0) onFound?.(entries.length);
     }
     onFound?.(entries.length);
     const read = async (place: number): Promise<Uint8Array> => {
       try {
-        return await readEntry(zip, entries[place]!.entry);
+        return await readEntry(zip, sources[place]!);
       } catch (error) {
         throw new UnusableImage(`damaged: ${messageOf(error)}`, { cause: error });
       }
@@ -51,9 +51,9 @@ export async function openZip(path: string, { hint, onFound, signal }: ArchiveOp
     return {
       entries,
       read,
-      text: async (place) => {
+      table: async (place) => {
         try {
-          return new TextDecoder().decode(await readEntry(zip, entries[place]!.entry));
+          return await readEntry(zip, sources[place]!);
         } catch (error) {
           throw explain(error);
         }
@@ -64,6 +64,32 @@ export async function openZip(path: string, { hint, onFound, signal }: ArchiveOp
     zip.close();
     throw explain(error);
   }
+}
+
+/** What the directory says of an entry; what a symbolic link leads to is its contents. */
+async function entryOf(zip: ZipFile, entry: Entry): Promise<ArchiveEntry> {
+  const [path, size] = [nameOf(entry), entry.uncompressedSize];
+  if (path.endsWith("/")) return { kind: "folder", path, size: 0 };
+  const problem = problemOf(entry);
+  if (!isLink(entry)) return { kind: "file", path, size, problem };
+  if (problem !== undefined || size > MAXIMUM_TARGET)
+    return { kind: "file", path, size, problem: problem ?? "a link that leads nowhere" };
+  try {
+    const target = new TextDecoder().decode(await readEntry(zip, entry));
+    return { kind: "symbolic link", path, size: 0, target };
+  } catch (error) {
+    return { kind: "file", path, size, problem: `damaged: ${messageOf(error)}` };
+  }
+}
+
+/** The kind of a file in the upper half of its attributes, where Unix or macOS made the entry. */
+const [UNIX, MACOS, KIND, LINK] = [3, 19, 0xf000, 0xa000];
+/** No path is longer, in bytes. */
+const MAXIMUM_TARGET = 4096;
+
+function isLink({ versionMadeBy, externalFileAttributes }: Entry): boolean {
+  const system = versionMadeBy >>> 8;
+  return (system === UNIX || system === MACOS) && ((externalFileAttributes >>> 16) & KIND) === LINK;
 }
 
 /** yauzl ends a stream that is longer or shorter than announced with an error. */

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { removeUnfinished, writeFileWhole } from "../../base/files.node.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
+import { isOfNetwork, systemProblem } from "../../base/system-problems.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
 import type { FeatureDefinition, FeatureOptions } from "./feature-network.ts";
 import { openOnnxFeatures } from "./onnx-file.node.ts";
@@ -115,19 +116,6 @@ export function installedFeatures(name: string, description: string): FeatureDef
   };
 }
 
-const CANNOT_WRITE = [
-  "EACCES",
-  "EPERM",
-  "EROFS",
-  "ENOTDIR",
-  "EEXIST",
-  "EISDIR",
-  "ENOENT",
-  "ENAMETOOLONG",
-  "EIO",
-];
-const FULL = ["ENOSPC", "EDQUOT", "EFBIG"];
-
 /** Turns what the file system refuses into words. */
 export async function explainCache<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -135,18 +123,19 @@ export async function explainCache<T>(folder: string, work: () => Promise<T>): P
   } catch (error) {
     const cause = error instanceof UserError ? error.cause : error;
     const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? "";
-    if (FULL.includes(code))
+    if (code === "ENOSPC")
       throw new UserError(
         `The disk is full: a feature network needs up to 200 MB in ${folder} (${code}).`,
         "Make room, or set QUARTERTURN_CACHE to a folder on another disk.",
         { cause },
       );
-    if (CANNOT_WRITE.includes(code))
-      throw new UserError(
-        `Feature networks cannot be kept in ${folder} (${code}).`,
-        "Set QUARTERTURN_CACHE to a folder that can be written to.",
-        { cause },
-      );
-    throw error;
+    const problem = systemProblem(code);
+    // Weights are fetched in here as well.
+    if (!problem || isOfNetwork(code)) throw error;
+    throw new UserError(
+      `Feature networks cannot be kept in ${folder}: ${problem.what} (${code}).`,
+      `Set QUARTERTURN_CACHE to a folder that can be written to. ${problem.remedy}`,
+      { cause },
+    );
   }
 }

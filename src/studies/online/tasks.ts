@@ -4,6 +4,7 @@
  */
 import { UserError } from "../../base/errors.ts";
 import type { RandomStream } from "../../base/random.ts";
+import { whyNoClasses } from "../../data/advice.ts";
 import { type ImageStore, imageBytes } from "../../data/store.ts";
 
 /** Labelled images. */
@@ -24,7 +25,7 @@ export interface TaskBatch {
 export function labelled(store: ImageStore): LabelledImages {
   if (!store.labels || !store.classNames || store.classNames.length < 2)
     throw new UserError(
-      `${store.summary.name} has no class labels, and this study is about telling classes apart.`,
+      `${store.summary.name} has no class labels${whyNoClasses(store.summary)}, and this study is about telling classes apart.`,
       "Use a labelled data set: cifar10:PATH, or a folder with one folder for each class.",
     );
   return Object.assign(Object.create(store) as ImageStore, {

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { randomStream } from "../../base/random.ts";
 import { meanAndDeviation } from "../../base/statistics.ts";
+import { whyNoClasses } from "../../data/advice.ts";
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { InspectedBlock, Inspector } from "../../objectives/inspector.ts";
@@ -152,7 +153,7 @@ function groups(blocks: readonly InspectedBlock[], images: number): InspectedBlo
 export function checkLabelled({ labels, classNames, summary }: ImageStore, option = "--data"): void {
   if (!labels || !classNames)
     throw new UserError(
-      `${summary.name} has no class labels, and a probe is about telling classes.`,
+      `${summary.name} has no class labels${whyNoClasses(summary)}, and a probe is about telling classes.`,
       `Give labelled images with ${option}: cifar10:PATH, or a folder with one folder for each class.`,
     );
 }

@@ -1,4 +1,6 @@
 /** The curves of a report: a run's values over its steps, or one value of several runs. */
+
+import { own } from "../../base/own.ts";
 import { QUANTITIES } from "../../base/quantities.ts";
 import { describedMetrics } from "../../metrics/describe.ts";
 import type { StepEvent } from "../../training/events.ts";
@@ -105,7 +107,7 @@ function probeChart({ probes }: RunFacts, x: LineChart["x"]): LineChart {
     y: { label: "top-1 accuracy on test images" },
     series: Object.keys(probes.at(-1)?.accuracies ?? {}).map((block) => ({
       name: block,
-      points: alike.map(({ step, accuracies }) => [step, accuracies[block] ?? Number.NaN] as const),
+      points: alike.map(({ step, accuracies }) => [step, own(accuracies, block) ?? Number.NaN] as const),
     })),
   };
 }

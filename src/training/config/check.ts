@@ -3,6 +3,7 @@
  * accepted instead. Contradictions between values that are each fine alone are refused here too, with the remedy.
  */
 import { nearest, UserError } from "../../base/errors.ts";
+import { otherDevice } from "../../engine/devices.ts";
 import { refuseImpossibleNetworks, withFullWidths } from "./check-networks.ts";
 import { refuseObjectiveContradictions } from "./contradictions.ts";
 import { describeConfig, describePath, showValue } from "./describe.ts";
@@ -62,9 +63,13 @@ function badValue(path: string, values: ConfigValues, originOf: OriginOf): UserE
   const origin = originOf(path);
   const got = showValue(values[path]);
   const near = row?.options && nearestOption(values[path], row.options);
+  const other = path === "engine.device" ? otherDevice(String(values[path])) : undefined;
   return new UserError(
     `${path}: expected ${row?.type ?? "something else"}, got "${got}"${origin ? ` (${origin})` : ""}.`,
-    [near && `Did you mean "${near}"?`, row && `${row.description} Default: ${showValue(row.default)}.`]
+    [
+      other ?? (near && `Did you mean "${near}"?`),
+      row && `${row.description} Default: ${showValue(row.default)}.`,
+    ]
       .filter(Boolean)
       .join(" "),
   );

@@ -1,5 +1,6 @@
 /** How many classes a conditional GAN is told of: as given, or as many as the data has. */
 import { UserError } from "../../base/errors.ts";
+import { whyNoClasses } from "../../data/advice.ts";
 import { usesClasses } from "../../objectives/settings.ts";
 import { flattenConfig, parseConfig } from "./check.ts";
 import type { Config } from "./schema.ts";
@@ -8,7 +9,7 @@ import type { Config } from "./schema.ts";
 export interface ClassedData {
   readonly labels: Uint16Array | undefined;
   readonly classNames: readonly string[] | undefined;
-  readonly summary: { readonly name: string };
+  readonly summary: { readonly name: string; readonly noClasses?: string | undefined };
 }
 
 /**
@@ -23,7 +24,7 @@ export function withDataClasses(config: Config, data: ClassedData, begun = false
   const { labels, summary } = data;
   if (!labels)
     throw new UserError(
-      `The GAN is conditional (generator.norm=${config.generator.norm}, discriminator.conditioning=${config.discriminator.conditioning}), but ${summary.name} has no classes.`,
+      `The GAN is conditional (generator.norm=${config.generator.norm}, discriminator.conditioning=${config.discriminator.conditioning}), but ${summary.name} has no classes${whyNoClasses(summary)}.`,
       "Use labelled data (for example cifar10:PATH), or --set generator.norm=batch --set discriminator.conditioning=none.",
     );
   const found = countClasses(data);

@@ -20,6 +20,15 @@ const refusal = (...sets: string[]): UserError => {
   throw new Error(`accepted: ${sets.join(" ")}`);
 };
 
+it("a device that is called otherwise elsewhere is told by the names it has here", () => {
+  expect(() => parseConfig({ "engine.device": "gpu" })).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(/^Did you mean "cuda" .*"webgpu"/) }),
+  );
+  expect(() => parseConfig({ "engine.device": "cpuu" })).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(/^Did you mean "cpu"\?/) }),
+  );
+});
+
 describe("the schema", () => {
   it("completes nothing to the paper's values", () => {
     const config = parseConfig({});
