@@ -85,7 +85,8 @@ describe("Ctrl-C while a decoder is in a loop without end", () => {
     [["embed", "parquet:tables", "--run", "run"]],
   ])("%j ends at once with 130", async (args) => {
     const call = workspace.start(...args);
-    await call.saw(/images: 9\d of 108/);
+    // The last pictures before the damaged file may be under way when the loop begins.
+    await call.saw(/images: [6-9]\d of 108/);
     await setTimeout(500); // the next row is in the damaged file
     call.child.kill("SIGINT");
     const { code, stdout, stderr } = await call.ended;
