@@ -38,6 +38,7 @@ const WGAN = {
 const RATE = { "optimizer.learningRate": 0.0005 };
 
 const HALF_BATCH = { "training.batchSize": 32, "objective.rotatedBatch": 32 };
+const QUARTER_BATCH = { "training.batchSize": 16, "objective.rotatedBatch": 16 };
 const SPREAD = { "discriminator.batchSpread": true };
 const WSN = { "objective.loss": "wasserstein" };
 
@@ -104,6 +105,11 @@ export const SIDES: Readonly<Record<string, Side>> = {
   "hd-b32": { set: { ...STANDING, ...FALLING, ...HALF_BATCH }, schedule: FALL, halfLife: HALF_LIFE },
   "hd-pyr-b32": {
     set: { ...STANDING, ...FALLING, ...PYRAMID, ...HALF_BATCH },
+    schedule: FALL,
+    halfLife: HALF_LIFE,
+  },
+  "wd-b16": {
+    set: { ...STANDING, ...FALLING, ...WGAN, ...QUARTER_BATCH, ...RATE },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
