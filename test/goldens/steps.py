@@ -72,14 +72,14 @@ PLAIN = ["batch", "conditional", "self-modulated", "layer"]
 def architectures():
     return {
         "resnet-cifar": variants("resnet-cifar", 16, 8, 8, list(VARIANTS)),
-        "resnet5": variants("resnet5", 32, 4, 2, EVERY[:1]) + variants("resnet5", 32, 4, 1, EVERY[1:]) + variants("resnet5", 64, 4, 1, ["batch"], **FEW) + variants("resnet5", 128, 1, 1, ["conditional"], **FEW),
+        "resnet5": variants("resnet5", 32, 4, 2, EVERY[:1]) + variants("resnet5", 32, 4, 1, EVERY[1:]) + variants("resnet5", 64, 4, 1, ["batch"], **FEW) + variants("resnet5", 128, 2, 1, ["conditional"], **FEW),
         "resnet-stl": variants("resnet-stl", 48, 4, 1, EVERY),
         "sndcgan": variants("sndcgan", 32, 8, 2, PLAIN) + variants("sndcgan", 64, 4, 1, ["batch"]),
         "dcgan": variants("dcgan", 32, 4, 2, PLAIN) + variants("dcgan", 64, 4, 1, ["batch"], **FEW),
         "sngan-resnet": variants("sngan-resnet", 16, 8, 8, EVERY) + variants("sngan-resnet", 48, 4, 1, ["batch", "conditional", "layer"], **FEW)
         + variants("sngan-resnet", 64, 4, 1, ["batch", "self-modulated"], **FEW),
         "pyramid": variants("pyramid", 16, 4, 4, EVERY) + variants("pyramid", 32, 4, 4, ["batch", "hierarchical conditional"], **FEW)
-        + variants("pyramid", 64, 2, 2, ["batch"], **FEW) + variants("pyramid", 128, 1, 1, ["batch"], **FEW),
+        + variants("pyramid", 64, 2, 2, ["batch"], **FEW),
         "zq-resnet": variants("zq-resnet", 32, 4, 4, ["batch", "conditional", "self-modulated"], **FEW) + variants("zq-resnet", 48, 4, 4, ["batch", "layer"], **FEW),
     }
 
