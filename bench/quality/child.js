@@ -26,6 +26,8 @@ const scheduled = (steps) => ({
 });
 const call = (steps, folder) => ({
   ...(data !== null && { data }),
+  // Named, so that nothing is chosen by the images.
+  preset: "laptop",
   set: { ...set, ...scheduled(steps), "training.evaluateEvery": 0 },
   ...{ steps, seed, run: folder, threads, tfevents: false },
 });

@@ -10,6 +10,15 @@ export interface Side {
   readonly halfLife?: number;
 }
 
+/** The default preset as it was before docs/quality.md, in what has changed since. */
+const BASE = {
+  "training.batchSize": 64,
+  "objective.rotatedBatch": 64,
+  "training.ema": 0.99,
+  "training.emaStart": 100,
+  "optimizer.decay": "none",
+  "generator.statistics": "running",
+};
 const STANDING = { "generator.statistics": "standing", "generator.standingSamples": 1024 };
 const NO_SN = { "discriminator.spectralNorm": false };
 const R3 = {
@@ -42,13 +51,20 @@ const QUARTER_BATCH = { "training.batchSize": 16, "objective.rotatedBatch": 16 }
 const SPREAD = { "discriminator.batchSpread": true };
 const WSN = { "objective.loss": "wasserstein" };
 
+/** Recipes by name. `default`: what the preset is now. */
 export const SIDES: Readonly<Record<string, Side>> = {
-  base: { set: {} },
-  wgan: { set: { ...STANDING, ...WGAN, ...RATE } },
-  wsn: { set: { ...STANDING, ...WSN } },
-  "wsn-5": { set: { ...STANDING, ...WSN, ...RATE } },
+  default: { set: {} },
+  base: { set: { ...BASE } },
+  wgan: { set: { ...BASE, ...STANDING, ...WGAN, ...RATE } },
+  wsn: { set: { ...BASE, ...STANDING, ...WSN } },
+  "wsn-5": { set: { ...BASE, ...STANDING, ...WSN, ...RATE } },
   "base-ttur": {
-    set: { ...STANDING, "optimizer.learningRate": 0.0003, "optimizer.discriminatorLearningRate": 0.002 },
+    set: {
+      ...BASE,
+      ...STANDING,
+      "optimizer.learningRate": 0.0003,
+      "optimizer.discriminatorLearningRate": 0.002,
+    },
   },
   "wsn-ttur": {
     set: {
@@ -58,31 +74,31 @@ export const SIDES: Readonly<Record<string, Side>> = {
       "optimizer.discriminatorLearningRate": 0.001,
     },
   },
-  "base-spread": { set: { ...STANDING, ...SPREAD } },
-  "base-pyr-spread": { set: { ...STANDING, ...SPREAD, ...PYRAMID } },
-  "wsn-spread": { set: { ...STANDING, ...SPREAD, ...WSN } },
-  "r3-spread": { set: { ...STANDING, ...SPREAD, ...R3, ...RATE, "objective.lambda": 1 } },
-  "wgan-spread": { set: { ...STANDING, ...SPREAD, ...WGAN, ...RATE } },
-  "wgan-lr10": { set: { ...STANDING, ...WGAN, "optimizer.learningRate": 0.001 } },
-  "wgan-pyr-lr10": { set: { ...STANDING, ...WGAN, ...PYRAMID, "optimizer.learningRate": 0.001 } },
-  "wgan-none": { set: { ...WGAN, ...RATE, "generator.norm": "none" } },
+  "base-spread": { set: { ...BASE, ...STANDING, ...SPREAD } },
+  "base-pyr-spread": { set: { ...BASE, ...STANDING, ...SPREAD, ...PYRAMID } },
+  "wsn-spread": { set: { ...BASE, ...STANDING, ...SPREAD, ...WSN } },
+  "r3-spread": { set: { ...BASE, ...STANDING, ...SPREAD, ...R3, ...RATE, "objective.lambda": 1 } },
+  "wgan-spread": { set: { ...BASE, ...STANDING, ...SPREAD, ...WGAN, ...RATE } },
+  "wgan-lr10": { set: { ...BASE, ...STANDING, ...WGAN, "optimizer.learningRate": 0.001 } },
+  "wgan-pyr-lr10": { set: { ...BASE, ...STANDING, ...WGAN, ...PYRAMID, "optimizer.learningRate": 0.001 } },
+  "wgan-none": { set: { ...BASE, ...WGAN, ...RATE, "generator.norm": "none" } },
   "wgan-b32": {
-    set: { ...STANDING, ...WGAN, ...RATE, "training.batchSize": 32, "objective.rotatedBatch": 32 },
+    set: { ...BASE, ...STANDING, ...WGAN, ...RATE, "training.batchSize": 32, "objective.rotatedBatch": 32 },
   },
-  hd: { set: { ...STANDING, ...FALLING }, schedule: FALL, halfLife: HALF_LIFE },
-  "hd-pyr": { set: { ...STANDING, ...FALLING, ...PYRAMID }, schedule: FALL, halfLife: HALF_LIFE },
+  hd: { set: { ...BASE, ...STANDING, ...FALLING }, schedule: FALL, halfLife: HALF_LIFE },
+  "hd-pyr": { set: { ...BASE, ...STANDING, ...FALLING, ...PYRAMID }, schedule: FALL, halfLife: HALF_LIFE },
   "hd-pyr-aug": {
-    set: { ...STANDING, ...FALLING, ...PYRAMID, "training.augment": "translation,cutout" },
+    set: { ...BASE, ...STANDING, ...FALLING, ...PYRAMID, "training.augment": "translation,cutout" },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
   "hd-pyr-sbn": {
-    set: { ...STANDING, ...FALLING, ...PYRAMID, "generator.norm": "self-modulated" },
+    set: { ...BASE, ...STANDING, ...FALLING, ...PYRAMID, "generator.norm": "self-modulated" },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
   wd: {
-    set: { ...STANDING, ...FALLING, ...WGAN, "optimizer.learningRate": 0.001 },
+    set: { ...BASE, ...STANDING, ...FALLING, ...WGAN, "optimizer.learningRate": 0.001 },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
@@ -98,36 +114,36 @@ export const SIDES: Readonly<Record<string, Side>> = {
     halfLife: HALF_LIFE,
   },
   "wd-pyr": {
-    set: { ...STANDING, ...FALLING, ...PYRAMID, ...WGAN, ...RATE },
+    set: { ...BASE, ...STANDING, ...FALLING, ...PYRAMID, ...WGAN, ...RATE },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
-  "hd-b32": { set: { ...STANDING, ...FALLING, ...HALF_BATCH }, schedule: FALL, halfLife: HALF_LIFE },
+  "hd-b32": { set: { ...BASE, ...STANDING, ...FALLING, ...HALF_BATCH }, schedule: FALL, halfLife: HALF_LIFE },
   "hd-pyr-b32": {
-    set: { ...STANDING, ...FALLING, ...PYRAMID, ...HALF_BATCH },
+    set: { ...BASE, ...STANDING, ...FALLING, ...PYRAMID, ...HALF_BATCH },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
   "wd-b16": {
-    set: { ...STANDING, ...FALLING, ...WGAN, ...QUARTER_BATCH, ...RATE },
+    set: { ...BASE, ...STANDING, ...FALLING, ...WGAN, ...QUARTER_BATCH, ...RATE },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
   "hd-b16": {
-    set: { ...STANDING, ...FALLING, "training.batchSize": 16, "objective.rotatedBatch": 16 },
+    set: { ...BASE, ...STANDING, ...FALLING, "training.batchSize": 16, "objective.rotatedBatch": 16 },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
   "wd-b32": {
-    set: { ...STANDING, ...FALLING, ...WGAN, ...HALF_BATCH, ...RATE },
+    set: { ...BASE, ...STANDING, ...FALLING, ...WGAN, ...HALF_BATCH, ...RATE },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
   "wd-pyr-b32": {
-    set: { ...STANDING, ...FALLING, ...WGAN, ...PYRAMID, ...HALF_BATCH, ...RATE },
+    set: { ...BASE, ...STANDING, ...FALLING, ...WGAN, ...PYRAMID, ...HALF_BATCH, ...RATE },
     schedule: FALL,
     halfLife: HALF_LIFE,
   },
-  "wgan-pyr": { set: { ...STANDING, ...WGAN, ...RATE, ...PYRAMID } },
-  "r3-g1": { set: { ...STANDING, ...R3, ...RATE, "objective.lambda": 1 } },
+  "wgan-pyr": { set: { ...BASE, ...STANDING, ...WGAN, ...RATE, ...PYRAMID } },
+  "r3-g1": { set: { ...BASE, ...STANDING, ...R3, ...RATE, "objective.lambda": 1 } },
 };

@@ -5,7 +5,7 @@
  */
 import { join, resolve } from "node:path";
 import type { ImageStore } from "../data/index.node.ts";
-import { plainGroundShare } from "../data/plain-share.ts";
+import { smallOnGroundShare } from "../data/plain-share.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
@@ -84,7 +84,7 @@ const withNetworks = (request: TrainRequest): TrainRequest =>
 function gameOf({ given, config }: TrainRequest, store: ImageStore): PlannedValue[] {
   // Without an adversarial part there is no game to choose.
   if (config.objective.selfSupervision === "rotation-only") return [];
-  return GAME.some((path) => given.has(path)) ? [] : gameFor(plainGroundShare(store));
+  return GAME.some((path) => given.has(path)) ? [] : gameFor(smallOnGroundShare(store));
 }
 
 function augmentationOf({ config: { training } }: TrainRequest, store: ImageStore): PlannedValue[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
-import { plainGroundShare } from "./plain-share.ts";
+import { smallOnGroundShare } from "./plain-share.ts";
 
 const SIDE = 16;
 const random = randomStream(1, "plain share");
@@ -22,7 +22,7 @@ const photograph = (): Uint8Array => Uint8Array.from({ length: SIDE * SIDE * 3 }
 
 function share(images: readonly Uint8Array[]): number {
   const pixels = new Uint8Array(images.flatMap((image) => [...image]));
-  return plainGroundShare({
+  return smallOnGroundShare({
     count: images.length,
     size: SIDE,
     labels: undefined,
@@ -31,12 +31,16 @@ function share(images: readonly Uint8Array[]): number {
   });
 }
 
-describe("the share of images on a plain ground", () => {
+describe("the share of images that are plain ground for the most part", () => {
   const some = (count: number, make: () => Uint8Array): Uint8Array[] => Array.from({ length: count }, make);
 
   it("is 1 for drawings, whatever the color of the ground, and for what JPEG makes of them", () => {
     expect(share(some(40, () => drawing(0)))).toBe(1);
     expect(share(some(40, () => drawing(4)))).toBe(1);
+  });
+
+  it("is 0 for things that fill the picture", () => {
+    expect(share(some(40, () => drawing(0, 14)))).toBe(0);
   });
 
   it("is 0 for photographs", () => {

@@ -41,6 +41,17 @@ it("a harmless one gives what it computes, run after run", async () => {
   }
 });
 
+it("answers all that is asked at once, each its own question", async () => {
+  const model = await open("harmless");
+  try {
+    const counts = [3, 1, 4, 2];
+    const answers = await Promise.all(counts.map((count) => model.run(images(count))));
+    expect(answers.map(({ features }) => features!.shape)).toEqual(counts.map((count) => [count, 3]));
+  } finally {
+    await model.close();
+  }
+});
+
 it("an endless one is ended after the time it has, and says so", async () => {
   // Long enough to load it on a busy machine; it never ends by itself.
   const model = await open("endless", { patience: 20_000 });

@@ -105,7 +105,7 @@ function memoryLimit(fileBytes: number): number {
   return Math.min(0.75 * totalmem(), ROOM + COPIES * fileBytes);
 }
 
-/** The way to the process: one question at a time. */
+/** The way to the process. It answers one question at a time: those asked meanwhile wait for their turn. */
 interface Asking {
   question(request: ForeignRequest, patience: number): Promise<ForeignReply>;
   close(): Promise<void>;
@@ -156,26 +156,32 @@ function startProcess(path: string, mostBytes: number, signal: AbortSignal | und
       ),
     ),
   );
+  let turn: Promise<unknown> = Promise.resolve();
+  const askNow = (request: ForeignRequest, patience: number): Promise<ForeignReply> => {
+    if (dead !== undefined) return Promise.reject(dead);
+    let timer: NodeJS.Timeout | undefined;
+    const asked = new Promise<ForeignReply>((resolve, reject) => {
+      waiting = { resolve, reject };
+      hold(child, true);
+      timer = setTimeout(
+        () =>
+          fail(
+            new UserError(
+              `${path} was not done after ${Math.round(patience / 1000)} seconds of ${request.kind === "open" ? "loading" : "computing"}; it was ended.`,
+              HINT,
+            ),
+          ),
+        patience,
+      );
+      child.send(request, (error) => error && fail(error));
+    });
+    return asked.finally(() => clearTimeout(timer));
+  };
   return {
     question(request, patience) {
-      if (dead !== undefined) return Promise.reject(dead);
-      let timer: NodeJS.Timeout | undefined;
-      const asked = new Promise<ForeignReply>((resolve, reject) => {
-        waiting = { resolve, reject };
-        hold(child, true);
-        timer = setTimeout(
-          () =>
-            fail(
-              new UserError(
-                `${path} was not done after ${Math.round(patience / 1000)} seconds of ${request.kind === "open" ? "loading" : "computing"}; it was ended.`,
-                HINT,
-              ),
-            ),
-          patience,
-        );
-        child.send(request, (error) => error && fail(error));
-      });
-      return asked.finally(() => clearTimeout(timer));
+      const answered = turn.then(() => askNow(request, patience));
+      turn = answered.catch(() => undefined);
+      return answered;
     },
     async close() {
       signal?.removeEventListener("abort", onAbort);

@@ -84,18 +84,18 @@ export function augmentationFor(images: number, shown: number): PlannedValue {
   };
 }
 
-/** From this share of images on a plain ground on, the set counts as drawings. */
+/** From this share of such images on, the set counts as one of them. */
 const DRAWINGS = 0.5;
 
 /**
  * Which adversarial game suits the images. With the hinge loss and spectral normalization, a generator of small things on a plain ground settles
  * on one palette and one figure, and only changes them from time to time; a Wasserstein critic with a gradient penalty, which never
- * stops pushing, keeps them apart (measured: docs/quality.md). On photographs the hinge loss shows more in the same time.
- * @param plainGround share of the images on a plain ground (data/plain-share.ts)
+ * stops pushing, keeps them apart (measured: docs/quality.md). On photographs, and on emoji, which fill their picture, the hinge loss does not.
+ * @param smallOnGround share of the images that are plain ground for the most part (data/plain-share.ts)
  */
-export function gameFor(plainGround: number): PlannedValue[] {
-  if (plainGround < DRAWINGS) return [];
-  const reason = `${Math.round(plainGround * 100)} % of the images are on a plain ground, on which the hinge loss collapses`;
+export function gameFor(smallOnGround: number): PlannedValue[] {
+  if (smallOnGround < DRAWINGS) return [];
+  const reason = `${Math.round(smallOnGround * 100)} % of the images are small things on a plain ground, on which the hinge loss collapses`;
   const values: Readonly<Record<(typeof GAME)[number], PlannedValue["value"]>> = {
     "objective.loss": "wasserstein",
     "objective.penalty": "wgan-gp",

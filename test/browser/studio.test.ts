@@ -314,7 +314,6 @@ describe.skipIf(!executable)("finished runs", () => {
     await page.locator("figure img").nth(1).waitFor();
     const table = await page.locator("table tbody tr").allInnerTexts();
     expect(table.map((row) => row.split(/\s+/))).toEqual([
-      ["objective.rotatedBatch", "64", "16"],
       ["objective.selfSupervision", "none", "rotation"],
       ["training.seed", "1", "7"],
       ["training.steps", "25", "20"],
