@@ -70,7 +70,7 @@ describe("a conditional GAN", () => {
   });
 
   it("is sampled by class: in rows, one by name or number, or drawn by the seed", async () => {
-    const rows = await workspace.run("sample", "whole", "--json", "--out", "rows.png");
+    const rows = await workspace.run("sample", "whole", "--json", "--scale", "1", "--out", "rows.png");
     expect(rows.code).toBe(0);
     // Ten rows of eight images of 16 pixels, two between.
     expect(await sharp(workspace.path("rows.png")).metadata()).toMatchObject({ width: 142, height: 178 });
