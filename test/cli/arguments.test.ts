@@ -68,8 +68,8 @@ describe("a mistake on the command line", () => {
     ],
     [
       "more rotated images than there are",
-      ["train", "--set", "training.batchSize=8"],
-      /rotatedBatch[\s\S]*=32/,
+      ["train", "--set", "training.batchSize=2"],
+      /rotatedBatch[\s\S]*=8/,
     ],
     ["--fork and --new", ["train", "--fork", "--new"], /contradict each other/],
     ["nothing to fork", ["train", "--fork", "--run", "nowhere"], /no run in .*nowhere to fork from/],
