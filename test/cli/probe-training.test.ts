@@ -36,7 +36,7 @@ const probes = (run: string): ProbeEvent[] =>
 it("writes every probe with its protocol, and trains as without", async () => {
   const { code, stdout } = await workspace.run(...args, "--probe-every", "4", "--run", "probed");
   expect(code).toBe(0);
-  expect(stdout).toMatch(/probe +classes told from block1 [\d.]+ %, block2 /);
+  expect(stdout).toMatch(/probe +classes told from block1 [\d.]+%, block2 /);
   const lines = probes("probed");
   expect(lines.map(({ step }) => step)).toEqual([0, 4, 6]);
   expect(lines[0]).toMatchObject({
