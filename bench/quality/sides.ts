@@ -68,6 +68,7 @@ export const SIDES: Readonly<Record<string, Side>> = {
   },
   "wsn-ttur": {
     set: {
+      ...BASE,
       ...STANDING,
       ...WSN,
       "optimizer.learningRate": 0.0003,
@@ -104,6 +105,7 @@ export const SIDES: Readonly<Record<string, Side>> = {
   },
   "wd-ttur": {
     set: {
+      ...BASE,
       ...STANDING,
       ...FALLING,
       ...WGAN,
