@@ -177,7 +177,7 @@ describe.skipIf(!available)("a sweep through Redis", () => {
       const wrong = `redis://:not-${PASSWORD}@127.0.0.1:${port}`;
       const { code, stdout, stderr } = await workspace.run(...args, "--queue", wrong);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/The queue at redis:\/\/127.0.0.1:\d+ refuses: WRONGPASS/);
+      expect(stderr).toMatch(/The queue at redis:\/\/…@127.0.0.1:\d+ refuses: WRONGPASS/);
       expect(stdout + stderr).not.toContain(PASSWORD);
     }
   });
