@@ -24,11 +24,17 @@ const scheduled = (steps) => ({
   ),
   ...(halfLife && { "training.ema": 0.5 ** (1 / (halfLife * steps)) }),
 });
+/** An average that would start after the end has no effect, which is refused; the trial is that short. */
+const settings = (steps) => {
+  const all = { ...set, ...scheduled(steps), "training.evaluateEvery": 0 };
+  if (!(all["training.emaStart"] >= steps)) return all;
+  return { ...all, "training.emaStart": 0 };
+};
 const call = (steps, folder) => ({
   ...(data !== null && { data }),
   // Named, so that nothing is chosen by the images.
   preset: "laptop",
-  set: { ...set, ...scheduled(steps), "training.evaluateEvery": 0 },
+  set: settings(steps),
   ...{ steps, seed, run: folder, threads, tfevents: false },
 });
 
