@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
-import { type ImageStore, openData, resolveSource } from "../data/index.node.ts";
+import { type ImageStore, listApart, openData, resolveSource } from "../data/index.node.ts";
 import { UnusableImage } from "../data/sources/source.ts";
 import type { Split } from "../data/store.ts";
 import { evaluationAdvice } from "../metrics/advice.ts";
@@ -126,7 +126,7 @@ const resolveName = (source: string | null): string => source ?? resolveSource(n
 /** The shorter side of the first image that can be used. @throws UserError when there is none */
 async function firstSide(source: string | null, split: Split, signal: AbortSignal): Promise<number> {
   const { definition, location } = resolveSource(source);
-  const listing = await definition.list({ location, split, signal });
+  const listing = await listApart(definition, { location, split, signal });
   try {
     for (let i = 0; i < Math.min(TRIED, listing.paths.length); i++)
       try {

@@ -18,6 +18,7 @@ export { type MemoryImages, memoryStore } from "./memory-store.ts";
 export { type OpenDataOptions, openData } from "./open.node.ts";
 export type { PackProgress } from "./pack.node.ts";
 export { type BatchSupply, supplyBatches } from "./read-ahead.ts";
+export { listApart } from "./reader/list-apart.node.ts";
 export { resolveSource, SOURCES } from "./sources/registry.node.ts";
 export type { DataSummary, ImageStore, Preprocessing, Range, SkippedFile, Split } from "./store.ts";
 export { turnPixels } from "./turn.ts";

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { csvText } from "../base/csv.ts";
 import { escapeXml } from "../base/escape.ts";
+import { RECENT_STEPS } from "../base/quantities.ts";
 import { readableValue } from "../base/readable.ts";
 import { meanAndDeviation } from "../base/statistics.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
@@ -28,7 +29,7 @@ export interface ResultRow {
   /** Steps of its newest checkpoint, and those asked for. */
   readonly step: number;
   readonly steps: number;
-  /** By name: means over the last tenth of the steps, and the latest of everything else that is measured. */
+  /** By name: means over the last steps, as many as everywhere, and the latest of everything else that is measured. */
   readonly values: Readonly<Record<string, number>>;
 }
 
@@ -50,9 +51,9 @@ export async function resultRow(point: SweepPoint, state: string): Promise<Resul
   };
 }
 
-/** Means of the last tenth of the steps (at least one), so that a row does not hang on one batch. */
+/** Means over the steps that every other figure of a step is averaged over. */
 function stepMeans(steps: readonly StepEvent[]): Record<string, number> {
-  const tail = steps.slice(-Math.max(1, Math.floor(steps.length / 10)));
+  const tail = steps.slice(-RECENT_STEPS);
   const sums = new Map<string, number>();
   for (const { discriminator, generator, stepSeconds } of tail)
     for (const [name, value] of [

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { readableCount } from "../base/readable.ts";
-import { readJsonFile } from "../base/regular.node.ts";
 import { betterOf, type Choice } from "./best.ts";
 import { listCheckpoints } from "./checkpoint.node.ts";
 import type { Best } from "./evaluator.ts";
 import { readMetrics } from "./metrics.node.ts";
+import { readOwnJson } from "./own-files.node.ts";
 import { checkpointsIn } from "./run-folder.node.ts";
 
 /** What the caller says of the checkpoint. */
@@ -22,7 +22,7 @@ export interface CheckpointWish {
 /** What `best.json` says; undefined where it is missing, or its checkpoint is gone. @throws UserError when it is damaged */
 export async function readBest(run: string): Promise<Best | undefined> {
   const kept = await listCheckpoints(checkpointsIn(run));
-  const best = await readJsonFile(join(run, "best.json"), {
+  const best = await readOwnJson(run, "best.json", {
     schema: bestSchema,
     hint: "Restore it, or delete it: it only says which checkpoint was measured best.",
   });

@@ -1,8 +1,8 @@
 /** `classes.json` in the folder of a conditional run: the names of its classes, so that samples can be asked for by name without the data. */
 import { join } from "node:path";
 import { z } from "zod";
-import { readJsonFile } from "../base/regular.node.ts";
 import { writeFileWhole } from "./files.node.ts";
+import { readOwnJson } from "./own-files.node.ts";
 
 const FILE = "classes.json";
 
@@ -12,7 +12,7 @@ export const writeClassNames = (dir: string, names: readonly string[]): Promise<
 
 /** The names, or undefined where none were noted. @throws UserError when the file is damaged */
 export async function readClassNames(dir: string): Promise<string[] | undefined> {
-  return readJsonFile(join(dir, FILE), {
+  return readOwnJson(dir, FILE, {
     schema: z.array(z.string()),
     hint: "It is a list of names. Delete it; classes can be given by number.",
   });

@@ -6,10 +6,10 @@
 import { randomUUID } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
-import { MOST_JSON_BYTES, readIfThere, readJsonFile } from "../base/regular.node.ts";
+import { MOST_JSON_BYTES } from "../base/regular.node.ts";
 import {
   type Change,
   type Command,
@@ -23,6 +23,7 @@ import {
 import type { RecordLine } from "./events.ts";
 import { errorCode, writeFileWhole } from "./files.node.ts";
 import { lockedBy } from "./lock.node.ts";
+import { readOwn, readOwnJson } from "./own-files.node.ts";
 
 /** How often the folder is looked into, in milliseconds. */
 const LOOK_EVERY = 50;
@@ -36,7 +37,8 @@ const changesFile = (run: string): string => join(run, "changes.json");
 /** What was changed while the run went on, in the order of the steps. @throws UserError when the file is damaged */
 export async function readChanges(run: string): Promise<readonly Change[]> {
   const path = changesFile(run);
-  const bytes = await readIfThere(path, { most: MOST_JSON_BYTES, what: "a list of changes" });
+  const limits = { most: MOST_JSON_BYTES, what: "a list of changes" };
+  const bytes = await readOwn(run, basename(path), limits);
   if (bytes === undefined) return [];
   return parseChanges(
     bytes.toString("utf8"),
@@ -136,7 +138,7 @@ export async function sendCommand(run: string, command: Command): Promise<string
 /** What the training last said of itself; undefined before anybody steered it. */
 export async function readControlState(run: string): Promise<ControlState | undefined> {
   const hint = "It is made again when somebody steers the run.";
-  return readJsonFile(join(folderOf(run), "state.json"), { schema: controlStateSchema, hint }).catch(
+  return readOwnJson(run, "control/state.json", { schema: controlStateSchema, hint }).catch(
     (error: unknown) => {
       if (error instanceof UserError) return undefined;
       throw error;

@@ -6,12 +6,13 @@
  * as a zombie it holds nothing, and while the system still takes it apart it is waited for.
  */
 import { randomUUID } from "node:crypto";
-import { link, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
 import { bootedAt, bootId, conditionOf, type ProcessCondition, processStart } from "../base/process.node.ts";
+import { readRegular } from "../base/regular.node.ts";
 import { errorCode, explainWriteError, removeUnfinished } from "./files.node.ts";
 
 const HEARTBEAT_MS = 10_000;
@@ -190,7 +191,9 @@ async function removeLeftLocks(folder: string): Promise<void> {
 
 async function readHolder(path: string): Promise<LockHolder | undefined> {
   try {
-    const holder = JSON.parse(await readFile(path, "utf8")) as Partial<LockHolder> | null;
+    const holder = JSON.parse(
+      (await readRegular(path, { most: 4096, what: "a lock" })).toString("utf8"),
+    ) as Partial<LockHolder> | null;
     const whole = Number.isSafeInteger(holder?.pid) && typeof holder?.host === "string";
     return whole ? (holder as LockHolder) : undefined;
   } catch {

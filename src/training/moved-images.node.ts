@@ -2,13 +2,11 @@
  * Images that lie elsewhere than when a run was begun: another disk, another machine, a folder that was renamed. They are the run's if
  * their content hash is; the run then goes on and records where they were.
  */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { CheckpointMeta, Provenance } from "./checkpoint-format.ts";
 import { type ConfigChange, describeChange, essentials } from "./config-diff.ts";
-import type { RunEnvironment } from "./environment.ts";
 import { sha256 } from "./files.node.ts";
 import { provenanceDifferences } from "./provenance.ts";
+import { knownSessions } from "./sessions.node.ts";
 
 /** A run that may be continued with images from elsewhere. */
 export interface MovedRun {
@@ -51,10 +49,5 @@ export function movedNotes({ moved }: MovedRun): string[] {
 
 /** Where the images were before they moved, as the run's sessions say; nothing where that cannot be read. */
 async function earlierSources(dir: string): Promise<unknown[]> {
-  try {
-    const { sessions } = JSON.parse(await readFile(join(dir, "environment.json"), "utf8")) as RunEnvironment;
-    return sessions.flatMap(({ movedFrom }) => (movedFrom === undefined ? [] : [movedFrom]));
-  } catch {
-    return [];
-  }
+  return (await knownSessions(dir)).flatMap(({ movedFrom }) => (movedFrom === undefined ? [] : [movedFrom]));
 }

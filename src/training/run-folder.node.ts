@@ -7,7 +7,6 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
-import { readJsonFile } from "../base/regular.node.ts";
 import {
   type Checkpoint,
   checkpointOf,
@@ -20,6 +19,7 @@ import type { Config } from "./config/schema.ts";
 import { type ConfigChange, describeChange, judgeConfigs } from "./config-diff.ts";
 import { removeUnfinished, writeFileWhole } from "./files.node.ts";
 import { type Lock, lockFolder } from "./lock.node.ts";
+import { readOwnJson } from "./own-files.node.ts";
 import { isRun, type NamedConfig, numberedRuns, runName } from "./run-name.node.ts";
 import { clearPlace, isFree, leavePlace, makeHere, type TakenPlace, takeBeside } from "./run-place.node.ts";
 
@@ -204,8 +204,7 @@ async function guarded(lock: Lock, work: () => Promise<RunFolder>): Promise<RunF
 
 /** The configuration a run was made with. @throws UserError when it cannot be read */
 export async function readConfig(dir: string): Promise<Record<string, unknown>> {
-  const path = join(dir, "config.json");
-  const config = await readJsonFile(path, {
+  const config = await readOwnJson(dir, "config.json", {
     schema: z.record(z.string(), z.unknown()),
     hint: "Restore it, or start a new run (--new).",
   });

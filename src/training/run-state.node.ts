@@ -1,14 +1,14 @@
 /** The state of a run, from its folder: record, lock, checkpoints, sessions. */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { listCheckpoints } from "./checkpoint.node.ts";
 import { readControlState } from "./control.node.ts";
 import { type RunStanding, standingOf } from "./ending.ts";
-import type { RunEnvironment } from "./environment.ts";
 import type { EndedEvent } from "./events.ts";
 import { lockedBy } from "./lock.node.ts";
 import { readEnd } from "./metrics.node.ts";
 import { checkpointsIn } from "./run-folder.node.ts";
+import { knownSessions } from "./sessions.node.ts";
 
 /** What a reader of the record knows already. */
 export interface KnownEnd {
@@ -41,12 +41,5 @@ const leftLocked = (dir: string): Promise<boolean> =>
   );
 
 /** Whether the last session of the run was of a version that puts its end on record. */
-async function recordsEnd(dir: string): Promise<boolean> {
-  try {
-    const { sessions } = JSON.parse(await readFile(join(dir, "environment.json"), "utf8")) as RunEnvironment;
-    return sessions.at(-1)?.recordsEnd === true;
-  } catch {
-    // It is only a note.
-    return false;
-  }
-}
+const recordsEnd = async (dir: string): Promise<boolean> =>
+  (await knownSessions(dir)).at(-1)?.recordsEnd === true;

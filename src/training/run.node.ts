@@ -5,7 +5,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { readJsonFile } from "../base/regular.node.ts";
 import {
   type BatchSource,
   type BatchState,
@@ -25,7 +24,6 @@ import { continueRecord } from "./continue-record.node.ts";
 import { readChanges } from "./control.node.ts";
 import { recordingEnd } from "./ending.ts";
 import { currentVersions, describeEnvironment } from "./environment.node.ts";
-import { environmentSchema, type RunEnvironment, type TrainingSession } from "./environment.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { EndedEvent, RecordLine, TrainEvent } from "./events.ts";
 import { sha256, writeFileWhole } from "./files.node.ts";
@@ -38,6 +36,7 @@ import { makerNotes, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { imageGrid } from "./samples.ts";
 import { GRID_SIZE } from "./sampling.ts";
+import { addSession } from "./sessions.node.ts";
 import type { LoopConfig } from "./settings.ts";
 
 /** Images to train on: an `ImageStore`, as far as it is used here. */
@@ -264,17 +263,12 @@ function resumeFrom(run: RunFolder, steps: Steps, store: TrainingData, config: L
 
 /** Add this session to `environment.json`. */
 async function noteSession(run: RunFolder, engine: Engine, fromStep: number): Promise<void> {
-  const path = join(run.dir, "environment.json");
-  const hint = "Delete it; it is only a record.";
-  const earlier = await readJsonFile(path, { schema: environmentSchema, hint });
-  const session: TrainingSession = {
+  await addSession(run.dir, {
     started: new Date().toISOString(),
     fromStep,
     recordsEnd: true,
     ...(run.parent !== undefined ? { forkedFrom: run.parent } : {}),
     ...(run.moved ? { movedFrom: run.moved.before as string | null } : {}),
     ...describeEnvironment(engine),
-  };
-  const environment: RunEnvironment = { sessions: [...(earlier?.sessions ?? []), session] };
-  await writeFileWhole(path, `${JSON.stringify(environment, null, 2)}\n`);
+  });
 }

@@ -11,7 +11,7 @@ import { readBest } from "../../training/best.node.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { RunStanding } from "../../training/ending.ts";
-import { environmentSchema, type TrainingSession } from "../../training/environment.ts";
+import type { TrainingSession } from "../../training/environment.ts";
 import { readEvaluations } from "../../training/evaluations.node.ts";
 import type { Best } from "../../training/evaluator.ts";
 import type {
@@ -24,9 +24,9 @@ import type {
 } from "../../training/events.ts";
 import { withoutPlace } from "../../training/export/metadata.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
-import { readOwnJson } from "../../training/own-files.node.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
 import { readStanding } from "../../training/run-state.node.ts";
+import { readSessions } from "../../training/sessions.node.ts";
 
 /** A run as it lies in its folder. */
 export interface RunFacts {
@@ -87,13 +87,6 @@ function withoutFolder(standing: RunStanding, dir: string): RunStanding {
     ...(message !== undefined && { message: short(message) }),
     ...(advice !== undefined && { advice: short(advice) }),
   };
-}
-
-/** The sessions noted; none where there is no file. */
-async function readSessions(dir: string): Promise<readonly TrainingSession[]> {
-  const hint = "Restore it, or delete it: it is only a record of what the run was computed with.";
-  const file = await readOwnJson(dir, "environment.json", { schema: environmentSchema, hint });
-  return file?.sessions ?? [];
 }
 
 /** Seconds of all updates, without what lies between them. */
