@@ -1,0 +1,27 @@
+/** The sessions of a run in Node: `environment.json` of its folder. */
+import { join } from "node:path";
+import { environmentSchema, type RunEnvironment, type TrainingSession } from "./environment.ts";
+import { writeFileWhole } from "./files.node.ts";
+import { readOwnJson } from "./own-files.node.ts";
+
+const FILE = "environment.json";
+
+/**
+ * The sessions on record, the first one first; none where there is no file.
+ * @throws UserError when the file is damaged, no regular file, or a link that leads out of the run
+ */
+export async function readSessions(dir: string): Promise<readonly TrainingSession[]> {
+  const hint = "Restore it, or delete it: it is only a record of what the run was computed with.";
+  const file = await readOwnJson(dir, FILE, { schema: environmentSchema, hint });
+  return file?.sessions ?? [];
+}
+
+/** The same for what only takes a note from it: none where the file cannot be read. */
+export const knownSessions = (dir: string): Promise<readonly TrainingSession[]> =>
+  readSessions(dir).catch(() => []);
+
+/** Add a session to those on record. @throws UserError as `readSessions` */
+export async function addSession(dir: string, session: TrainingSession): Promise<void> {
+  const environment: RunEnvironment = { sessions: [...(await readSessions(dir)), session] };
+  await writeFileWhole(join(dir, FILE), `${JSON.stringify(environment, null, 2)}\n`);
+}
