@@ -2,7 +2,13 @@
 import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { parseDevice } from "../engine/devices.ts";
-import { ONLINE_DEFAULTS, type OnlineSettings, VARIANTS } from "../studies/online/settings.ts";
+import { comparisonSentence } from "../studies/online/comparison.ts";
+import {
+  ONLINE_DEFAULTS,
+  type OnlineSettings,
+  type OnlineVariation,
+  VARIANTS,
+} from "../studies/online/settings.ts";
 import type { OnlineResult } from "../studies/online/study.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { interruptible } from "./interruptible.ts";
@@ -34,6 +40,7 @@ export async function forgettingFrom(invocation: Invocation): Promise<number> {
         dir,
         finished: result.finished,
         ...(unwritten && { unwritten: unwritten.message }),
+        comparison: result.comparison,
         results: result.results.map(({ variant, summary }) => ({ variant, ...summary })),
         files: result.files,
       });
@@ -57,13 +64,43 @@ function readSettings(options: Invocation["options"]): OnlineSettings {
     evaluateAfter: readMoments(options.text("evaluate-after")),
     batchSize: whole("batch", 4),
     testImages: whole("test-images", 1),
+    beta: options.number("beta", { min: 0 }),
+    learningRate: options.number("learning-rate", { min: 0 }),
   });
   const width = whole("width", 4, 2048);
   const settings = { ...ONLINE_DEFAULTS, ...given };
+  const most = 4 * settings.batchSize;
+  const rotatedBatch = whole("rotated-batch", 4, most);
+  if (rotatedBatch !== undefined && rotatedBatch % 4 !== 0)
+    throw new UserError(
+      `--rotated-batch ${rotatedBatch}: every image comes in four turns.`,
+      `Give a multiple of 4, up to ${most} for batches of ${settings.batchSize}.`,
+    );
+  const readOut = options.flag("read-out") ? READ_OUT_IMAGES : undefined;
+  const variation = readVariation(options);
   return {
     ...settings,
-    rotatedBatch: Math.min(ONLINE_DEFAULTS.rotatedBatch, 4 * settings.batchSize),
-    network: { ...settings.network, ...(width !== undefined && { width }) },
+    rotatedBatch: rotatedBatch ?? Math.min(ONLINE_DEFAULTS.rotatedBatch, most),
+    network: {
+      ...settings.network,
+      ...(width !== undefined && { width }),
+      ...(options.flag("spectral-norm") === false && { spectralNorm: false }),
+    },
+    ...(readOut !== undefined && { readOut }),
+    ...(Object.keys(variation).length > 0 && { variation }),
+  };
+}
+
+/** Images of the class that a linear classifier is fitted to, and as many others. */
+const READ_OUT_IMAGES = 1000;
+
+function readVariation(options: Invocation["options"]): OnlineVariation {
+  const momentum = options.number("momentum", { min: 0, max: 0.999 });
+  return {
+    ...(options.flag("label-rotated") && { labelRotated: true }),
+    ...(options.flag("fresh-head") && { freshHead: true }),
+    ...(momentum !== undefined && { momentum }),
+    ...(options.flag("natural-balance") && { naturalBalance: true }),
   };
 }
 
@@ -83,7 +120,7 @@ const withoutUndefined = <T extends object>(values: T): { [K in keyof T]?: NonNu
     [K in keyof T]?: NonNullable<T[K]>;
   };
 
-function describe({ finished, results, files }: OnlineResult, dir: string): string {
+function describe({ finished, results, comparison, files }: OnlineResult, dir: string): string {
   if (!finished) return `Saved in ${shortPath(dir)}. The same command goes on.`;
   const number = (value: number): string => value.toFixed(3);
   const distances = results[0]?.summary.recovery.map(({ iterations }) => iterations) ?? [];
@@ -108,6 +145,12 @@ function describe({ finished, results, files }: OnlineResult, dir: string): stri
           "",
         ]
       : []),
+    ...results.flatMap(({ variant, summary: { readOut } }) =>
+      readOut === undefined
+        ? []
+        : [`linear read-out at switches, ${VARIANTS[variant].title}: ${number(readOut)}`],
+    ),
+    ...comparison.map(comparisonSentence),
     ...files.map((file) => `made    ${shortPath(file)}`),
   ].join("\n");
 }

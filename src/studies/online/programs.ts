@@ -5,6 +5,7 @@
 import {
   add,
   compile,
+  concat,
   gradients,
   input,
   mean,
@@ -12,6 +13,7 @@ import {
   neg,
   type Outputs,
   positive,
+  sizeOf,
   softplus,
   sub,
   substitute,
@@ -21,7 +23,7 @@ import {
 import type { Program } from "../../graph/program.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
-import { adamUpdate } from "../../objectives/adam.ts";
+import { type AdamState, adamUpdate } from "../../objectives/adam.ts";
 import { flatSize, initialise, layoutOf, networkState, pack } from "../../objectives/flat.ts";
 import { decodeImages, judge, rows } from "../../objectives/networks.ts";
 import { paperSettings } from "../../objectives/paper-settings.ts";
@@ -33,18 +35,29 @@ import type { OnlineSettings } from "./settings.ts";
 /** Images that `judge` takes at once. */
 export const JUDGE_BATCH = 250;
 
-/** The compiled study. Its state: `discriminator/parameters`, `…/adam/m`, `…/adam/v`, `…/buffers`, float32, flat. */
+/**
+ * The compiled study. Its state: `discriminator/parameters`, `…/adam/m`, `…/adam/v`, `…/buffers`, float32, flat. With momentum instead
+ * of Adam the velocity is in `…/adam/m`.
+ */
 export interface OnlinePrograms {
   /**
    * Feeds `images` uint8 [N, S, S, 3], `targets` float32 [N, 1] (1 for the task's class, else 0), `learningRate` [] (with Adam's bias
    * correction). Results `loss`, `accuracy`, and with self-supervision `rotationLoss`, `rotationAccuracy`, all float32 [].
    */
   readonly step: Program;
-  /** Feeds `images` uint8 [JUDGE_BATCH, S, S, 3]; result `logits` float32 [JUDGE_BATCH, 1]; above 0 is the task's class. */
+  /**
+   * Feeds `images` uint8 [JUDGE_BATCH, S, S, 3]; results `logits` float32 [JUDGE_BATCH, 1], above 0 for the task's class, and what the head
+   * reads, `pooled` float32 [JUDGE_BATCH, F].
+   */
   readonly judge: Program;
   readonly layout: NetworkLayout;
   initialState(seed: number): Record<string, Float32Array>;
+  /** The state with a head as at the beginning of a study with this seed, and nothing remembered of the old one's gradients. */
+  withFreshHead(state: Readonly<Record<string, Float32Array>>, seed: number): Record<string, Float32Array>;
 }
+
+/** The head that answers. */
+const HEAD = "discriminator/finalFc/";
 
 /** Build both programs. */
 export function buildOnline(settings: OnlineSettings, target: Target): OnlinePrograms {
@@ -64,6 +77,18 @@ export function buildOnline(settings: OnlineSettings, target: Target): OnlinePro
         ...(trace.buffers.length > 0 && { "discriminator/buffers": initialise(trace.buffers, seed) }),
       };
     },
+    withFreshHead(state, seed) {
+      const fresh = initialise(trace.parameters, seed);
+      const next = Object.fromEntries(Object.entries(state).map(([name, values]) => [name, values.slice()]));
+      for (const { name, offset, shape } of layoutOf(trace).parameters) {
+        if (!name.startsWith(HEAD)) continue;
+        const end = offset + sizeOf(shape);
+        next["discriminator/parameters"]!.set(fresh.subarray(offset, end), offset);
+        next["discriminator/adam/m"]!.fill(0, offset, end);
+        next["discriminator/adam/v"]!.fill(0, offset, end);
+      }
+      return next;
+    },
   };
 }
 
@@ -81,7 +106,7 @@ function trainingStep(
   steps: StepSettings,
   target: Target,
 ): { program: Program; trace: NetworkTrace } {
-  const { resolution, batchSize, selfSupervision, rotatedBatch } = settings;
+  const { resolution, batchSize, selfSupervision, rotatedBatch, variation = {} } = settings;
   const trace = traceNetwork("discriminator", true);
   const bytes = input("images", [batchSize, resolution, resolution, 3], "uint8");
   const targets = input("targets", [batchSize, 1]);
@@ -91,7 +116,11 @@ function trainingStep(
 
   const judged = judge(trace.scope, [images, ...(n > 0 ? [turnedImages(images, n)] : [])], steps);
   const logits = rows(judged.real, 0, batchSize);
-  const classLoss = crossEntropy(logits, targets);
+  // Stacked by turn, so the labels of the last n images come three times more.
+  const classLoss =
+    variation.labelRotated && n > 0
+      ? crossEntropy(judged.real, concat([targets, ...repeated(rows(targets, batchSize - n, batchSize))], 0))
+      : crossEntropy(logits, targets);
   const results: Record<string, Tensor> = { accuracy: binaryAccuracy(logits, targets) };
   let loss = classLoss;
   if (judged.rotation) {
@@ -111,7 +140,11 @@ function trainingStep(
   const v = input("discriminator/adam/v", gradient.shape);
   const { reads, replacements } = networkState(trace);
   const parameters = reads["discriminator/parameters"]!;
-  const next = adamUpdate({ parameters, m, v }, gradient, learningRate, settings);
+  const { momentum } = variation;
+  const next =
+    momentum === undefined
+      ? adamUpdate({ parameters, m, v }, gradient, learningRate, settings)
+      : momentumUpdate({ parameters, m, v }, gradient, learningRate, momentum);
   const writes = {
     "discriminator/parameters": next.parameters,
     "discriminator/adam/m": next.m,
@@ -126,7 +159,7 @@ function trainingStep(
       feeds: { images: bytes, targets, learningRate },
       reads: {
         ...reads,
-        ...(settings.beta1 !== 0 && { "discriminator/adam/m": m }),
+        ...((momentum !== undefined || settings.beta1 !== 0) && { "discriminator/adam/m": m }),
         "discriminator/adam/v": v,
       },
       results: substitute(results, replacements),
@@ -142,7 +175,7 @@ function judgement(settings: OnlineSettings, steps: StepSettings, target: Target
   const trace = traceNetwork("discriminator", false);
   const bytes = input("images", [JUDGE_BATCH, resolution, resolution, 3], "uint8");
   const images = decodeImages(bytes, DISCRIMINATORS[network.architecture].imageRange);
-  const { real } = judge(trace.scope, [images], steps);
+  const { real, pooled } = judge(trace.scope, [images], steps);
   // Both heads belong to the flat vector, so both must be traced; what no result needs is not computed.
   const { reads, replacements } = networkState(trace);
   return compile(
@@ -150,10 +183,24 @@ function judgement(settings: OnlineSettings, steps: StepSettings, target: Target
       name: "onlineJudge",
       feeds: { images: bytes },
       reads,
-      results: substitute({ logits: real }, replacements),
+      results: substitute({ logits: real, pooled }, replacements),
     },
     target,
   );
+}
+
+/** For each turn but the upright one. */
+const repeated = (x: Tensor): readonly Tensor[] => [x, x, x];
+
+/** Gradient descent with momentum: u ← μ u + g, p ← p − α u, the velocity u in the place of Adam's first moment. */
+function momentumUpdate(
+  { parameters, m, v }: AdamState,
+  gradient: Tensor,
+  learningRate: Tensor,
+  momentum: number,
+): AdamState {
+  const velocity = add(mul(m, momentum), gradient);
+  return { parameters: sub(parameters, mul(velocity, learningRate)), m: velocity, v };
 }
 
 /** Mean cross-entropy of logits [N, 1] with targets y ∈ {0, 1}: y · log(1 + e^−l) + (1 − y) · log(1 + e^l). */

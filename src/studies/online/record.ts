@@ -20,6 +20,13 @@ export interface AccuracyLine {
   readonly accuracy: number;
   /** Share of quarter turns told right in the last training batch; only with self-supervision. */
   readonly rotationAccuracy?: number;
+  /** Share of the last training batch told right. */
+  readonly batchAccuracy?: number;
+  /**
+   * Only at a switch: the same share for a linear classifier that was fitted to the new task on the features as they are. It says what the
+   * features know, whatever the head was asked before.
+   */
+  readonly readOut?: number;
 }
 
 /** What a line of `accuracy.jsonl` must say. */
@@ -31,6 +38,8 @@ export const accuracyLineSchema = z.looseObject({
   moment: z.enum(["current", "switch", "recovery"]),
   accuracy: z.number(),
   rotationAccuracy: z.number().optional(),
+  batchAccuracy: z.number().optional(),
+  readOut: z.number().optional(),
 }) as unknown as z.ZodType<AccuracyLine>;
 
 /** A study in numbers. */
@@ -48,6 +57,8 @@ export interface OnlineSummary {
   readonly earlyAccuracy: number;
   /** How fast it recovers: mean accuracy so many iterations after a switch, over all of them and over those of the last cycle. */
   readonly recovery: readonly Recovery[];
+  /** Mean accuracy of the linear read-out over all switches; missing where none was made. */
+  readonly readOut?: number;
 }
 
 /** Accuracy shortly after switches. */
@@ -75,6 +86,7 @@ export function summarise(lines: readonly AccuracyLine[]): OnlineSummary {
   });
   const firstCycle = of(0);
   const lastCycle = cycles.length > 0 ? of(Math.max(...cycles)) : Number.NaN;
+  const readOuts = switches.flatMap(({ readOut }) => (readOut === undefined ? [] : [readOut]));
   return {
     meanDrop: average(drops),
     firstCycle,
@@ -83,6 +95,7 @@ export function summarise(lines: readonly AccuracyLine[]): OnlineSummary {
     finalAccuracy: average(switches.flatMap(({ step }) => ends.get(step)?.accuracy ?? [])),
     earlyAccuracy: average(firsts),
     recovery: recoveries(lines, switches),
+    ...(readOuts.length > 0 && { readOut: average(readOuts) }),
   };
 }
 

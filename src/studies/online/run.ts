@@ -9,7 +9,6 @@ import { UserError } from "../../base/errors.ts";
 import { type RandomState, randomStream, restoreStream } from "../../base/random.ts";
 import { MOST_JSON_BYTES, readIfThere } from "../../base/regular.node.ts";
 import { checkedJson, damagedContent } from "../../base/schema.ts";
-import { imageBytes } from "../../data/store.ts";
 import type { Engine, Executable, TensorMap } from "../../engine/engine.ts";
 import { randomStateSchema } from "../../training/checkpoint-schema.ts";
 import { writeFileWhole } from "../../training/files.node.ts";
@@ -18,10 +17,11 @@ import { cutMetrics } from "../../training/metrics.node.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../training/safetensors.ts";
 import { biasCorrected } from "../../training/schedule.ts";
 import { appendLine, readLines } from "../lines.ts";
-import { buildOnline, JUDGE_BATCH } from "./programs.ts";
+import { accuracyOn, linearReadOut } from "./judging.ts";
+import { buildOnline } from "./programs.ts";
 import { type AccuracyLine, accuracyLineSchema } from "./record.ts";
 import { measuredAt, type OnlineSettings, taskAt, totalIterations } from "./settings.ts";
-import { drawTaskBatch, type LabelledImages, memberships, type TaskBatch, testBatch } from "./tasks.ts";
+import { drawNaturalBatch, drawTaskBatch, type LabelledImages, memberships, testBatch } from "./tasks.ts";
 
 /** What a study needs. */
 export interface OnlineRun {
@@ -52,6 +52,7 @@ const SAVE_EVERY = 500;
  */
 export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]; finished: boolean }> {
   const { dir, settings, engine, train, signal } = run;
+  const { variation = {} } = settings;
   await mkdir(dir, { recursive: true });
   const lock = await lockFolder(dir);
   const open: Executable[] = [];
@@ -82,6 +83,10 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
       testBatch(run.test, membership, settings.testImages),
     );
     let last: TensorMap = {};
+    const readOut = async (task: number): Promise<number> =>
+      linearReadOut(engine, judge, tests[task]!, testBatch(train, classes[task]!, settings.readOut!), {
+        ...{ side: train.size, seed: settings.seed },
+      });
     const measure = async (task: number, at: number, moment: AccuracyLine["moment"]): Promise<void> => {
       const line: AccuracyLine = {
         kind: "accuracy",
@@ -91,6 +96,8 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
         moment,
         accuracy: await accuracyOn(tests[task]!, judge, run.test.size),
         ...(last.rotationAccuracy && { rotationAccuracy: last.rotationAccuracy[0] as number }),
+        ...(last.accuracy && { batchAccuracy: last.accuracy[0] as number }),
+        ...(moment === "switch" && settings.readOut !== undefined && { readOut: await readOut(task) }),
       };
       await appendLine(path, line);
       run.onProgress?.(done, total, line);
@@ -103,8 +110,13 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
     if (done === 0) await measure(taskAt(settings, classes.length, 0), 0, "switch");
     while (done < total && !signal?.aborted) {
       const task = taskAt(settings, classes.length, done);
-      const batch = drawTaskBatch(train, classes[task]!, settings.batchSize, stream);
-      const rate = biasCorrected(settings.learningRate, settings.beta1, settings.beta2, done + 1);
+      const batch = variation.naturalBalance
+        ? drawNaturalBatch(train, task, settings.batchSize, stream)
+        : drawTaskBatch(train, classes[task]!, settings.batchSize, stream);
+      const rate =
+        variation.momentum === undefined
+          ? biasCorrected(settings.learningRate, settings.beta1, settings.beta2, done + 1)
+          : settings.learningRate;
       last = await step.run({ ...batch, learningRate: Float32Array.of(rate) });
       if (!Number.isFinite(last.loss![0]))
         throw new UserError(
@@ -115,7 +127,13 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
       const boundary = done % settings.taskIterations === 0;
       const moment = measuredAt(settings, ((done - 1) % settings.taskIterations) + 1);
       if (moment) await measure(task, done - 1, moment);
-      if (boundary && done < total) await measure(taskAt(settings, classes.length, done), done, "switch");
+      if (boundary && done < total) {
+        if (variation.freshHead) {
+          const state = await engine.readState(Object.keys(programs.initialState(settings.seed)));
+          await engine.writeState(programs.withFreshHead(state, settings.seed + done));
+        }
+        await measure(taskAt(settings, classes.length, done), done, "switch");
+      }
       run.onProgress?.(done, total, undefined);
       if (done % SAVE_EVERY === 0 || done === total) await save();
     }
@@ -125,21 +143,6 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
     await Promise.allSettled(open.map((executable) => executable.release()));
     await lock.release();
   }
-}
-
-/** Share of test images whose logit is on the right side of 0. */
-async function accuracyOn(test: TaskBatch, judge: Executable, side: number): Promise<number> {
-  const bytes = imageBytes(side);
-  const count = test.targets.length;
-  let right = 0;
-  for (let start = 0; start < count; start += JUDGE_BATCH) {
-    const images = new Uint8Array(JUDGE_BATCH * bytes);
-    const size = Math.min(JUDGE_BATCH, count - start);
-    images.set(test.images.subarray(start * bytes, (start + size) * bytes));
-    const { logits } = await judge.run({ images });
-    for (let i = 0; i < size; i++) if (Number(logits![i]) > 0 === (test.targets[start + i] === 1)) right++;
-  }
-  return right / count;
 }
 
 /** A folder holds one study. */

@@ -34,6 +34,25 @@ export interface OnlineSettings {
   readonly evaluateAfter: readonly number[];
   /** Test images of the class, and as many of the others, that an accuracy is measured on. */
   readonly testImages: number;
+  /**
+   * Images of the class, and as many others, that a linear classifier is fitted to at every switch, on what the network's features then are.
+   * Missing: none is fitted.
+   */
+  readonly readOut?: number;
+  /** How the study departs from the base; missing where it does not. */
+  readonly variation?: OnlineVariation;
+}
+
+/** What the paper does not say of its study, each another way to read it. */
+export interface OnlineVariation {
+  /** Rotated images are asked about the class as well, with the labels of the upright ones. */
+  readonly labelRotated?: true;
+  /** The head that answers begins anew at every switch. */
+  readonly freshHead?: true;
+  /** Stochastic gradient descent with this momentum instead of Adam. */
+  readonly momentum?: number;
+  /** Batches have as many images of the class as the data: a tenth where there are ten classes. */
+  readonly naturalBalance?: true;
 }
 
 /** The schedule of figure 3; the discriminator of the paper at an eighth of its width. */

@@ -7,10 +7,11 @@ import { UserError } from "../../base/errors.ts";
 import { writeFileWhole } from "../../training/files.node.ts";
 import { lineChartsSvg } from "../figures/line-chart.ts";
 import { svgToPng } from "../figures/png.ts";
+import { type CycleComparison, compareSides } from "./comparison.ts";
 import { onlineChart } from "./figure.ts";
 import { type AccuracyLine, type OnlineSummary, summarise } from "./record.ts";
 import { type OnlineRun, runOnline } from "./run.ts";
-import { VARIANTS, type VariantName } from "./settings.ts";
+import { type OnlineSettings, VARIANTS, type VariantName } from "./settings.ts";
 
 /** How one side came out. */
 export interface VariantResult {
@@ -23,6 +24,8 @@ export interface VariantResult {
 export interface OnlineResult {
   readonly finished: boolean;
   readonly results: readonly VariantResult[];
+  /** The two sides against each other, cycle by cycle, as far as both have got. */
+  readonly comparison: readonly CycleComparison[];
   /** Files written: figure and summary; none before the study is complete. */
   readonly files: readonly string[];
   /** Why they could not be written, where they could not: the numbers are there all the same. */
@@ -54,19 +57,27 @@ export async function runOnlineStudy(
       onProgress: (step, total, line) => study.onProgress?.(variant, step, total, line),
     });
     results.push({ variant, lines, summary: summarise(lines) });
-    if (!finished) return { finished: false, results, files: [] };
+    if (!finished)
+      return { finished: false, results, comparison: compared(results, study.settings), files: [] };
   }
+  const comparison = compared(results, study.settings);
   try {
-    return { finished: true, results, files: await writeResults(study, results) };
+    return { finished: true, results, comparison, files: await writeResults(study, results, comparison) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { finished: true, results, files: [], unwritten: error };
+    return { finished: true, results, comparison, files: [], unwritten: error };
   }
+}
+
+function compared(results: readonly VariantResult[], settings: OnlineSettings): CycleComparison[] {
+  const linesOf = (name: VariantName) => results.find(({ variant }) => variant === name)?.lines ?? [];
+  return compareSides(linesOf("vanilla"), linesOf("rotation"), settings);
 }
 
 async function writeResults(
   { dir, settings, train }: Pick<OnlineRun, "dir" | "settings" | "train">,
   results: readonly VariantResult[],
+  comparison: readonly CycleComparison[],
 ): Promise<string[]> {
   const curves = results.map(({ variant, lines }) => ({ name: VARIANTS[variant].title, lines }));
   const svg = lineChartsSvg([onlineChart(curves, settings, train.classNames.length)], {
@@ -77,7 +88,10 @@ async function writeResults(
   const files: readonly (readonly [string, string | Uint8Array])[] = [
     ["online.svg", svg],
     ["online.png", svgToPng(svg)],
-    ["summary.json", `${JSON.stringify({ settings, classes: train.classNames, ...summaries }, null, 2)}\n`],
+    [
+      "summary.json",
+      `${JSON.stringify({ settings, classes: train.classNames, ...summaries, comparison }, null, 2)}\n`,
+    ],
   ];
   for (const [name, content] of files) await writeFileWhole(join(dir, name), content);
   return files.map(([name]) => join(dir, name));

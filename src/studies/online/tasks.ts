@@ -54,6 +54,20 @@ export function memberships({ labels, classNames }: LabelledImages): Membership[
   });
 }
 
+/** A batch of a task with as many images of the class as the data has, drawn with replacement. */
+export function drawNaturalBatch(
+  store: LabelledImages,
+  task: number,
+  size: number,
+  stream: RandomStream,
+): TaskBatch {
+  const picks = Array.from({ length: size }, () => {
+    const index = stream.integer(store.count);
+    return { index, target: store.labels[index] === task ? 1 : 0 };
+  });
+  return gather(store, picks);
+}
+
 /**
  * A batch of a task, drawn with replacement: the first half of the class, the second half of the others, then shuffled, because the
  * images that are turned are the last ones of the batch and must be of both kinds.

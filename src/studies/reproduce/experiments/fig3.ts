@@ -1,5 +1,6 @@
 /** Figure 3: the online classifier whose task keeps changing, with and without the rotation loss. */
 import { readableCount } from "../../../base/readable.ts";
+import { comparisonSentence } from "../../online/comparison.ts";
 import { onlineChart } from "../../online/figure.ts";
 import type { AccuracyLine } from "../../online/record.ts";
 import { VARIANTS, type VariantName } from "../../online/settings.ts";
@@ -16,7 +17,7 @@ const published = (value: number): Published => ({ value, what: "figure 3", know
 export const fig3: OnlineExperiment = {
   kind: "online",
   title: "Figure 3: an online classifier forgets",
-  findings({ results }, classes, { online }) {
+  findings({ results, comparison }, classes, { online }) {
     const total = classes * online.cycles;
     const seen = (lines: readonly AccuracyLine[], tasks: number, moment: AccuracyLine["moment"]) =>
       one(
@@ -78,6 +79,7 @@ export const fig3: OnlineExperiment = {
       charts: [onlineChart(curves, online, classes)],
       notes: [
         "Network, optimiser and batch of the paper's study are not published; these are the SS-GAN discriminator's (docs/studies.md).",
+        ...comparison.map(comparisonSentence),
       ],
     };
   },
