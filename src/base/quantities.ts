@@ -99,6 +99,14 @@ export const QUANTITIES = {
     ...{ name: "Diversity of pixels", short: "pixels", ...share, window: "newest" },
     what: "How different the 64 samples are from one another, pixel by pixel; 100% is as different as real images.",
   }),
+  overfitting: quantity({
+    ...{ name: "Overfitting", short: "held-out images", ...share, window: "newest" },
+    what: "Where the discriminator's scores of held-out images lie: at 0% with training images, at 100% with generated ones, as if it knew the training images by heart (r_v).",
+  }),
+  trainingTakenForReal: quantity({
+    ...{ name: "Training images taken for real", short: "sign of D(training)", ...share, window: "newest" },
+    what: "Mean sign of the scores of training images: 100% when all are taken for real, −100% for generated (r_t).",
+  }),
 } as const;
 
 export type QuantityKey = keyof typeof QUANTITIES;

@@ -1,9 +1,10 @@
 /** What `train` tells while it goes on: a view on the events of the loop. */
 
 import { join } from "node:path";
-import { quantitiesOfStep, RECENT_STEPS, recentQuantities } from "../base/quantities.ts";
+import { quantitiesOfStep, quantityText, RECENT_STEPS, recentQuantities } from "../base/quantities.ts";
 import { paceOf } from "../studio/status.ts";
 import type { CheckpointEvent, ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
+import { overfittingShare } from "../training/overfitting.ts";
 import { colors } from "./colors.ts";
 import { evaluationLines } from "./evaluation-report.ts";
 import type { Output } from "./output.ts";
@@ -67,7 +68,9 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
         break;
       case "sample":
         sample = event;
-        output.line(`${colors.cyan("samples")} ${join(folder, event.averagedFile ?? event.file)}`);
+        output.line(
+          `${colors.cyan("samples")} ${join(folder, event.averagedFile ?? event.file)}${overfittingNote(event)}`,
+        );
         break;
       case "evaluation":
         for (const line of evaluationLines(event)) output.line(`${colors.cyan("measure")} ${line}`);
@@ -102,6 +105,12 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
     }
   };
   return { onEvent, summary: () => ({ step, last: window.at(-1), sample, checkpoint, warnings }) };
+}
+
+/** ` · overfitting 12%`; nothing at step 0, where the discriminator knows no image yet, and where no images are held out. */
+function overfittingNote({ step, heldOut }: SampleEvent): string {
+  const share = step > 0 && heldOut ? overfittingShare(heldOut) : undefined;
+  return share === undefined ? "" : ` · overfitting ${quantityText("overfitting", share)}`;
 }
 
 /** `classes told from block1 31.2 %, block2 40.1 % (10,000 training, 2,000 test images of CIFAR-10, quick protocol)` */

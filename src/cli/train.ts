@@ -17,6 +17,7 @@ import { shortPath, withRunImages } from "./run-folder.ts";
 import { writeSkipped } from "./skipped.ts";
 import { readTrainRequest, type TrainRequest, withKnownClasses } from "./train-config.ts";
 import { measuredBefore, openTrainEvaluation } from "./train-evaluation.ts";
+import { openHeldOut } from "./train-held-out.ts";
 import { prepareTraining } from "./train-prepare.ts";
 import { openTrainProbing } from "./train-probe.ts";
 import { createTrainReport, describeEnd } from "./train-report.ts";
@@ -94,6 +95,8 @@ export async function trainAs(
     const placed = withRunImages(config, dir);
     const measured = await measuredBefore({ config, dir, mode, from });
     const measuring = keep(await openTrainEvaluation(placed, engine, { output, signal, measured }));
+    const heldOut = await openHeldOut(placed, output, signal);
+    if (heldOut) keep(heldOut);
     const probing = keep(await openTrainProbing(placed, engine, output));
     const steps = buildSteps(config, engine.target);
     const initial = await initialWeights(config, steps);
@@ -117,7 +120,7 @@ export async function trainAs(
       if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);
     };
     const result = await runTraining({
-      ...{ run, config, steps, engine, store, initial, signal, onEvent },
+      ...{ run, config, steps, engine, store, heldOut, initial, signal, onEvent },
       evaluation: measuring.evaluation,
       probing: probing.probing,
     });

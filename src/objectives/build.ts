@@ -3,6 +3,7 @@ import type { Target } from "../graph/index.ts";
 import { traceDiscriminatorStep } from "./discriminator-step.ts";
 import { traceGeneratorStep } from "./generator-step.ts";
 import { initialState, networkLayout, traceNetworks } from "./initial-state.ts";
+import { buildInspector } from "./inspector.ts";
 import { judgementProgram } from "./judgement.ts";
 import { SAMPLER_BATCH, samplerProgram, standingProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
@@ -40,6 +41,7 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
     sampler: samplerProgram(settings, target, samplerBatch),
     standing: () => standingProgram(settings, target, samplerBatch),
     judgement: () => judgementProgram(settings, target),
+    scores: () => buildInspector(settings, target, { rotation: false }).program,
     draws: { discriminatorStep: discriminator.feeds.drawn, generatorStep: generator.feeds.drawn },
     layout,
     initialState: (seed) => initialState(settings, seed, traces),

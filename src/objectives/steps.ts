@@ -43,6 +43,8 @@ export interface NetworkLayout {
  *   `learningRate` and `emaDecay`.
  * - `sampler` feeds `latents` [M, Z], [`labels` int64 [M]]; result `images` uint8 [M, S, S, 3]. Inference mode: running statistics.
  *   Reads `generator/parameters` (alias it to `generator/ema` for averaged weights) and `generator/buffers`.
+ * - `scores`, the real/fake head alone: feeds `images` uint8 [M, S, S, 3], [`labels` int64 [M]]; result `score` [M]. Inference mode. Traced and
+ *   compiled only when called.
  * - `judgement`, for looking at single images: see judgement.ts. Traced and compiled only when called, as not every run keeps what it says.
  */
 export interface Steps {
@@ -54,6 +56,7 @@ export interface Steps {
     | undefined;
   readonly sampler: Program;
   readonly judgement?: () => Program;
+  readonly scores?: () => Program;
   /** Gathers standing statistics (sampler.ts); undefined for a generator that has none. Traced and compiled only when called. */
   readonly standing?: () => Program | undefined;
   readonly draws: Readonly<Record<"discriminatorStep" | "generatorStep", readonly DrawnFeed[]>>;

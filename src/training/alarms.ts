@@ -4,6 +4,7 @@
  */
 import { readableValue } from "../base/readable.ts";
 import type { SampleEvent, StepEvent, WarningEvent } from "./events.ts";
+import { type OverfittingState, overfits, overfittingAfter, overfittingWarning } from "./overfitting.ts";
 
 /** How often a loss is what it was in the beginning. Losses begin near 1, so what it was is taken to be from 0.1 to 100. */
 const EXPLOSION = { warn: 1e4, recover: 1e2, early: 20, least: 0.1, most: 100 } as const;
@@ -21,6 +22,8 @@ export interface AlarmState {
   readonly early: Readonly<Record<string, readonly number[]>>;
   readonly sameAnswers: number;
   readonly alike: number;
+  /** Absent while nothing speaks for it. */
+  readonly overfitting?: OverfittingState;
 }
 
 /** Before the first event. */
@@ -79,7 +82,18 @@ export function alarmsOfSample(state: AlarmState = QUIET, event: SampleEvent): A
         "Look at the losses: training has gone wrong from the start. Lower optimizer.learningRate, and keep discriminator.spectralNorm on or set an objective.penalty.",
     }),
   };
-  return { state: { ...state, alike }, changes: [change] };
+  const { overfitting: before, ...rest } = state;
+  const overfitting = overfittingAfter(before, event);
+  const overfitted: AlarmChange = {
+    name: "discriminator-overfits",
+    begins: overfits(overfitting),
+    ends: overfitting === undefined,
+    warning: () => overfittingWarning(event, overfitting?.since ?? event.step),
+  };
+  return {
+    state: { ...rest, alike, ...(overfitting && { overfitting }) },
+    changes: [change, overfitted],
+  };
 }
 
 function explosion(step: number, network: string, loss: number, usual: number): AlarmChange {

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { readableCount } from "../base/readable.ts";
-import { betterOf, type Choice } from "./best.ts";
+import { betterOf, type Choice, fromBefore } from "./best.ts";
 import { listCheckpoints } from "./checkpoint.node.ts";
 import type { Best } from "./evaluator.ts";
+import type { SampleEvent } from "./events.ts";
 import { readMetrics } from "./metrics.node.ts";
+import { overfittingSpans } from "./overfitting.ts";
 import { readOwnJson } from "./own-files.node.ts";
 import { checkpointsIn } from "./run-folder.node.ts";
 
@@ -49,9 +51,14 @@ export async function chooseCheckpoint(run: string, wish: CheckpointWish): Promi
       "Train with training.evaluateEvery above 0, or name a checkpoint with --step.",
     );
   }
-  const [newest] = await listCheckpoints(checkpointsIn(run));
-  if (best === undefined || newest === undefined) return { step: undefined, why: undefined };
+  const kept = await listCheckpoints(checkpointsIn(run));
+  const [newest] = kept;
+  if (newest === undefined) return { step: undefined, why: undefined };
   const { lines } = await readMetrics(join(run, "metrics.jsonl"));
+  const samples = lines.filter((line) => line.kind === "sample" && line.step <= newest);
+  const overfitted = overfittingSpans(samples as SampleEvent[]).at(-1);
+  if (overfitted?.sure && overfitted.until === undefined) return fromBefore(overfitted.since, kept, best);
+  if (best === undefined) return { step: undefined, why: undefined };
   const evaluations = lines.filter((line) => line.kind === "evaluation");
   // What was measured of the other weights says nothing of these.
   const other = averaged === true ? "latest" : averaged === false ? "averaged" : undefined;

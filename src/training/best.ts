@@ -104,6 +104,24 @@ export function betterOf(best: Best, newest: number, evaluations: readonly Evalu
       };
 }
 
+/**
+ * The checkpoint from before the discriminator began to overfit: the best measured one there, else the last.
+ * @param since step of the first grid that shows it @param kept steps of the checkpoints, the newest first
+ */
+export function fromBefore(since: number, kept: readonly number[], best: Best | undefined): Choice {
+  const seen = `the discriminator learns its training images by heart from step ${count(since)} on`;
+  const before = best !== undefined && best.step < since ? best.step : kept.find((step) => step < since);
+  if (before === undefined)
+    return {
+      step: undefined,
+      why: `step ${count(kept[0]!)}, the newest, though ${seen}: no checkpoint from before it is kept`,
+    };
+  return {
+    step: before,
+    why: `step ${count(before)}, ${before === best?.step ? "the best measured" : "the last checkpoint"} from before it: ${seen}`,
+  };
+}
+
 /** Whether two numbers may be compared. */
 const isSameMeasure = (a: EvaluationEvent, b: EvaluationEvent): boolean =>
   a.protocol === b.protocol &&

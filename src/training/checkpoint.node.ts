@@ -33,7 +33,7 @@ const LEFTOVER = /^\.(writing|removing|replaced)-(\d+)$/;
 
 /**
  * Write a checkpoint below `folder` and remove all but the newest `keep`.
- * @param spared step of one that is kept besides
+ * @param spared steps of those that are kept besides
  * @returns its path
  * @throws UserError when the disk is full or not writable; what was there before is untouched then
  */
@@ -43,7 +43,7 @@ export async function saveCheckpoint(
   steps: Pick<Steps, "layout">,
   provenance: Provenance,
   keep: number,
-  spared?: number,
+  spared: readonly number[] = [],
 ): Promise<string> {
   const { progress } = snapshot;
   const contents = encodeTensors(snapshot, steps);
@@ -87,16 +87,16 @@ async function replace(beside: string, path: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-/** Remove checkpoints but the newest `keep` of those up to `step`, which has just been written, and the spared one. */
+/** Remove checkpoints but the newest `keep` of those up to `step`, which has just been written, and the spared ones. */
 async function removeOlder(
   folder: string,
   step: number,
   keep: number,
-  spared: number | undefined,
+  spared: readonly number[],
 ): Promise<void> {
   const older = (await listCheckpoints(folder)).filter((found) => found <= step);
   for (const found of older.slice(Math.max(1, keep))) {
-    if (found === spared) continue;
+    if (spared.includes(found)) continue;
     const name = checkpointName(found);
     const away = join(folder, `.removing-${name}`);
     // Renamed first, so that a half-removed checkpoint is never found under its number.

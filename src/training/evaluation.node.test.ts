@@ -3,7 +3,9 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { memoryStore } from "../data/memory-store.ts";
 import type { TensorMap } from "../engine/engine.ts";
+import { chooseCheckpoint } from "./best.node.ts";
 import { listCheckpoints } from "./checkpoint.node.ts";
 import { type BestBy, createEvaluator } from "./evaluator.ts";
 import { TIMING_FIELDS, type TrainEvent } from "./events.ts";
@@ -11,7 +13,7 @@ import { generatedImages } from "./measure.ts";
 import { readMetrics } from "./metrics.node.ts";
 import { runTraining } from "./run.node.ts";
 import { openRun, type RunMode } from "./run-folder.node.ts";
-import { fakeConfig, fakeEngine, fakeEvaluation, fakeSteps, fakeStore } from "./testing/fake.ts";
+import { fakeConfig, fakeEngine, fakeEvaluation, fakeSteps, fakeStore, SIDE } from "./testing/fake.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -23,6 +25,8 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const FIDS: Readonly<Record<number, number>> = { 3: 5, 6: 2, 9: 4, 12: 3 };
 
 interface Session {
+  /** Step from which on the discriminator takes held-out images, which are white, for generated ones. */
+  readonly overfitsFrom?: number;
   readonly every?: number;
   readonly mode?: RunMode;
   readonly keepBest?: BestBy;
@@ -32,7 +36,20 @@ interface Session {
 }
 
 async function session(name: string, options: Session = {}) {
-  const config = fakeConfig({ keepCheckpoints: 1, steps: options.steps ?? 12 });
+  const { overfitsFrom } = options;
+  const watched = overfitsFrom !== undefined && { sampleEvery: 1 };
+  const config = fakeConfig({ keepCheckpoints: 1, steps: options.steps ?? 12, ...watched });
+  // White ones are held out, those of `trained` are trained on, the rest is generated.
+  const trained = fakeStore();
+  const known = new Set(Array.from({ length: trained.count }, (_, i) => pixelsOf(trained, i).join()));
+  const white = memoryStore({
+    images: new Uint8Array(20 * SIDE * SIDE * 3).fill(255),
+    size: SIDE,
+    hash: "white",
+  });
+  let done = 0;
+  const score = (pixels: Uint8Array): number =>
+    known.has(pixels.join()) || (pixels.every((value) => value === 255) && done < overfitsFrom!) ? 1 : -1;
   const run = await openRun({ config, dir: join(root, name), mode: options.mode });
   const abort = new AbortController();
   const events: TrainEvent[] = [];
@@ -41,10 +58,14 @@ async function session(name: string, options: Session = {}) {
       run,
       config,
       steps: fakeSteps(),
-      engine: fakeEngine(),
-      store: fakeStore(),
+      engine: fakeEngine({ score }),
+      store: trained,
+      heldOut: overfitsFrom === undefined ? undefined : white,
       signal: abort.signal,
-      onEvent: (event) => void events.push(event),
+      onEvent(event) {
+        events.push(event);
+        done = event.step;
+      },
       evaluation: {
         every: options.every ?? 3,
         keepBest: options.keepBest ?? "fid",
@@ -65,6 +86,11 @@ async function session(name: string, options: Session = {}) {
   } finally {
     await run.close();
   }
+}
+function pixelsOf(store: ReturnType<typeof fakeStore>, index: number): Uint8Array {
+  const pixels = new Uint8Array(SIDE * SIDE * 3);
+  store.read(index, pixels, 0);
+  return pixels;
 }
 const checkpoints = (dir: string): Promise<number[]> => listCheckpoints(join(dir, "checkpoints"));
 const best = async (dir: string): Promise<unknown> =>
@@ -88,6 +114,24 @@ describe("a run that is measured", () => {
     const { dir } = await session("run", { keepBest: "none" });
     expect(await checkpoints(dir)).toEqual([12]);
     expect(await readdir(dir)).not.toContain("best.json");
+  });
+
+  it("keeps the checkpoint from before the discriminator overfits, and takes none of after it for the best", async () => {
+    const undisturbed = await session("ill", { overfitsFrom: 5 });
+    const scores = undisturbed.record.flatMap(({ kind, step, heldOut }) =>
+      kind === "sample" ? [[step, (heldOut as { heldOut: number }).heldOut]] : [],
+    );
+    expect(scores).toEqual(Array.from({ length: 13 }, (_, step) => [step, step < 5 ? 1 : -1]));
+    // FID 5 at step 3; the 2 of step 6 is that of copies.
+    expect(await best(undisturbed.dir)).toEqual({ step: 3, metric: "fid", value: 5 });
+    expect(await checkpoints(undisturbed.dir)).toEqual([12, 4, 3]);
+    expect((await chooseCheckpoint(undisturbed.dir, {})).step).toBe(3);
+
+    await session("stopped", { overfitsFrom: 5, abortAt: 9 });
+    const continued = await session("stopped", { overfitsFrom: 5 });
+    expect(continued.record).toEqual(undisturbed.record);
+    expect(await checkpoints(continued.dir)).toEqual([12, 4, 3]);
+    expect(await best(continued.dir)).toEqual(await best(undisturbed.dir));
   });
 
   it.each([3, 6, 9, 12])(

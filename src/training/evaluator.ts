@@ -23,10 +23,14 @@ export interface Evaluator {
   readonly every: number;
   /** Whether the step the run goes on from should have been measured and was not. */
   readonly pending: boolean;
-  /** @returns undefined when `signal` aborted it */
+  /**
+   * @param mayBeBest false while the discriminator overfits: a copy of a training image measures well
+   * @returns undefined when `signal` aborted it
+   */
   evaluate(
     step: number,
     signal?: AbortSignal,
+    mayBeBest?: boolean,
   ): Promise<{ readonly event: EvaluationEvent; readonly isBest: boolean } | undefined>;
   /** Undefined before the first, and when none is to be kept. */
   best(): Best | undefined;
@@ -43,11 +47,13 @@ export interface EvaluatorOptions {
   readonly history: readonly EvaluationEvent[];
   /** Steps of the checkpoints that are there. */
   readonly kept: readonly number[];
+  /** Whether a step of the history lies where the discriminator overfitted. */
+  readonly overfitted?: ((step: number) => boolean) | undefined;
 }
 
 /** An evaluator that goes on where the record ends. */
 export function createEvaluator(measure: Measure, options: EvaluatorOptions): Evaluator {
-  const { every, keepBest, steps, fromStep, history, kept } = options;
+  const { every, keepBest, steps, fromStep, history, kept, overfitted = () => false } = options;
   let best: Best | undefined;
   const consider = (event: EvaluationEvent): boolean => {
     if (keepBest === "none") return false;
@@ -57,13 +63,13 @@ export function createEvaluator(measure: Measure, options: EvaluatorOptions): Ev
     return true;
   };
   // What was measured of a checkpoint that is gone, or lies in the run this one was forked from, is no best to be kept.
-  for (const event of history) if (kept.includes(event.step)) consider(event);
+  for (const event of history) if (kept.includes(event.step) && !overfitted(event.step)) consider(event);
   return {
     every,
     pending: fromStep > 0 && isMissing({ every, steps, fromStep }, history),
-    async evaluate(step, signal) {
+    async evaluate(step, signal, mayBeBest = true) {
       const event = await unlessAborted(signal, () => measure(step, signal));
-      return event && { event, isBest: consider(event) };
+      return event && { event, isBest: mayBeBest && consider(event) };
     },
     best: () => best,
   };

@@ -8,6 +8,7 @@
 
 import type { Evaluation } from "../metrics/evaluate.ts";
 import type { Change } from "./control.ts";
+import type { HeldOutScores } from "./overfitting.ts";
 import type { Variety } from "./variety.ts";
 
 /** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */
@@ -50,6 +51,8 @@ export interface SampleEvent {
   readonly diversity: number;
   /** How varied figures and palettes are, over those of real images. Absent in records of earlier versions. */
   readonly variety?: Variety;
+  /** What the discriminator says of held-out images beside training images and these samples. Absent where no images are held out. */
+  readonly heldOut?: HeldOutScores;
   /** Made because somebody paused the training or took a single step there. */
   readonly asked?: true;
 }

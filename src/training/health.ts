@@ -39,6 +39,9 @@ export interface HealthState {
 /** Before the first event. */
 export const UNOBSERVED: HealthState = { means: {}, active: [], lowDiversity: 0, bestRotation: 0 };
 
+/** Step of the first grid that shows the overfitting which is going on; undefined where none is. */
+export const overfittingOf = ({ alarms }: HealthState): number | undefined => alarms?.overfitting?.since;
+
 /** A new state and the warnings that begin with this event. */
 export interface Observation {
   readonly state: HealthState;

@@ -86,6 +86,25 @@ export async function judgeImages(
   return { score, ...(rotation.length > 0 && { rotation }) };
 }
 
+/**
+ * Scores of images as they are, one an image.
+ * @param scorer of `Steps.scores`: feeds `images` uint8 [M, S, S, 3], [`labels`]; result `score` [M]
+ */
+export async function scoreImages(scorer: Executable, { images, labels }: Shown): Promise<number[]> {
+  const { shape } = scorer.program.feeds.find(({ name }) => name === "images")!;
+  const [batch = 1, ...rest] = shape;
+  const bytes = rest.reduce((a, b) => a * b, 1);
+  const count = images.length / bytes;
+  const scores: number[] = [];
+  for (let first = 0; first < count; first += batch) {
+    const taken = Math.min(batch, count - first);
+    const part = images.subarray(first * bytes, (first + taken) * bytes);
+    const { score } = await scorer.run(feedsFor(scorer, part, labels, first));
+    for (let i = 0; i < taken; i++) scores.push(Number(score![i]));
+  }
+  return scores;
+}
+
 /** The feeds of one run, filled up with zeros to the size of the program's batch. */
 function feedsFor(
   judge: Executable,

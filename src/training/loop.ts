@@ -15,10 +15,10 @@ import { Diverged } from "./ending.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
-import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
+import { type HealthState, observeSample, observeStep, overfittingOf, UNOBSERVED } from "./health.ts";
 import type { Prober } from "./prober.ts";
 import type { Picture } from "./samples.ts";
-import { createSampling } from "./sampling.ts";
+import { createSampling, type WatchedImages } from "./sampling.ts";
 import type { Batches, LoopConfig } from "./settings.ts";
 import { type Alias, gatherStanding, STANDING } from "./standing.ts";
 import { runUpdates, type StepExecutables, type UpdateCounts } from "./update.ts";
@@ -64,6 +64,8 @@ export interface TrainOptions {
   readonly reals: Uint8Array;
   /** Their classes, [N], where the data has classes. */
   readonly realLabels?: Uint16Array | undefined;
+  /** Images by which overfitting is seen; without them it is not looked for. */
+  readonly watched?: WatchedImages | undefined;
   readonly recorder: Recorder;
   /** Measures the generator now and then; a checkpoint is saved whenever it was the best so far. */
   readonly evaluator?: Evaluator | undefined;
@@ -114,12 +116,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
 
   const judging = recorder.saveDocument ? steps.judgement?.() : undefined;
+  const scoring = options.watched && steps.scores?.();
   const gathering = config.generator.statistics === "standing" ? steps.standing?.() : undefined;
   const compiled = await engine.compileTogether([
     steps.discriminatorStep,
     steps.generatorStep,
     steps.sampler,
-    ...[judging, gathering].filter((program) => program !== undefined),
+    ...[judging, scoring, gathering].filter((program) => program !== undefined),
     ...Object.values(steps.accumulating ?? {}),
     ...Object.values(steps.unpenalized ?? {}).filter((program) => program !== undefined),
   ]);
@@ -138,6 +141,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     const sampler = executableOf(steps.sampler);
     const judge = judging && executableOf(judging);
+    const scorer = scoring && executableOf(scoring);
     if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
     else
       await engine.writeState({ ...steps.initialState(training.seed), ...options.initial }, { give: true });
@@ -173,14 +177,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       for (const warning of observed.warnings) await record(warning);
     };
 
-    const { reals, realLabels } = options;
+    const { reals, realLabels, watched } = options;
     const standing = gathering && executableOf(gathering);
     const statistics = async (weights: Alias): Promise<Alias> => {
       if (!standing) return {};
       await gatherStanding(engine, standing, config, weights);
       return STANDING;
     };
-    const sampleAt = createSampling({ config, sampler, judge, statistics, reals, realLabels, recorder });
+    const sampleAt = createSampling({
+      ...{ config, sampler, judge, statistics, reals, realLabels, scorer, watched, recorder },
+    });
     let lastShown: number | undefined;
     const sample = async (): Promise<void> => {
       lastShown = step;
@@ -189,7 +195,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
     /** @returns whether the generator was never better; false when it was not measured, as the signal came first */
     const measure = async (): Promise<boolean> => {
-      const measured = await evaluator?.evaluate(step, signal);
+      const measured = await evaluator?.evaluate(step, signal, overfittingOf(health) === undefined);
       if (!measured) return false;
       await record(measured.event);
       return measured.isBest;

@@ -37,6 +37,13 @@ const sample = z.looseObject({
   averagedFile: z.string().regex(SAMPLE_PICTURE).optional(),
   judgement: z.string().regex(SAMPLE_JUDGEMENT).optional(),
   diversity: z.number(),
+  heldOut: z
+    .looseObject({
+      count,
+      ...{ trained: z.number(), heldOut: z.number(), generated: z.number() },
+      ...{ error: z.number(), positive: z.number() },
+    })
+    .optional(),
   asked: z.literal(true).optional(),
 });
 

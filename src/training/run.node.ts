@@ -27,15 +27,18 @@ import { currentVersions, describeEnvironment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { EndedEvent, RecordLine, TrainEvent } from "./events.ts";
 import { sha256, writeFileWhole } from "./files.node.ts";
+import { overfittingOf } from "./health.ts";
 import { writePng } from "./images.node.ts";
+import type { Shown } from "./judgement.ts";
 import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
 import { type MetricsWriter, readEnd } from "./metrics.node.ts";
 import { differencesUnlessMoved, movedNotes } from "./moved-images.node.ts";
+import { isOverfitted, overfittingSpans } from "./overfitting.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
 import { makerNotes, provenanceOf } from "./provenance.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { imageGrid } from "./samples.ts";
-import { GRID_SIZE } from "./sampling.ts";
+import { GRID_SIZE, WATCHED, type WatchedImages } from "./sampling.ts";
 import { addSession } from "./sessions.node.ts";
 import type { LoopConfig } from "./settings.ts";
 
@@ -55,6 +58,8 @@ export interface RunTrainingOptions {
   readonly store: TrainingData;
   /** State entries to begin with at step 0 in the place of fresh ones: those of another run. */
   readonly initial?: Readonly<Record<string, Float32Array>> | undefined;
+  /** Images of the same kind that are not trained on, to see whether the discriminator overfits. */
+  readonly heldOut?: BatchSource | undefined;
   /** Measures the generator while training. */
   readonly evaluation?: Evaluation | undefined;
   /** Probes the discriminator while training. */
@@ -127,7 +132,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       step: () => step,
       onTrouble: (message: string) => told?.({ kind: "warning", step, name: "record", message, advice: "" }),
     };
-    const training = () =>
+    const training = async () =>
       train({
         config,
         steps,
@@ -135,6 +140,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
         batches: supply,
         reals,
         realLabels: labelsOf(store, randomImages(store, GRID_SIZE, config.training.seed)),
+        watched: watchedImages(store, options.heldOut, config.training.seed),
         control: record.control,
         recorder: folderRecorder({
           dir: run.dir,
@@ -143,6 +149,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
           provenance,
           keep: config.training.keepCheckpoints,
           evaluator,
+          unspoiled: await unspoiledBefore(run.dir, fromStep, record.lines),
         }),
         evaluator,
         prober: options.probing && proberFor(config, options.probing, fromStep, record.lines),
@@ -178,6 +185,7 @@ async function evaluatorFor(
   fromStep: number,
   record: readonly RecordLine[],
 ): Promise<Evaluator> {
+  const overfitted = overfittingSpans(record.filter((line) => line.kind === "sample"));
   return createEvaluator(measure, {
     every,
     keepBest,
@@ -185,7 +193,33 @@ async function evaluatorFor(
     fromStep,
     history: record.filter((line) => line.kind === "evaluation"),
     kept: await listCheckpoints(checkpointsIn(run.dir)),
+    overfitted: (step) => isOverfitted(overfitted, step),
   });
+}
+
+/** The newest checkpoint from before anything spoke for overfitting; undefined where there is none. */
+async function unspoiledBefore(
+  dir: string,
+  fromStep: number,
+  record: readonly RecordLine[],
+): Promise<number | undefined> {
+  const last = overfittingSpans(record.filter((line) => line.kind === "sample")).at(-1);
+  const end = last !== undefined && last.until === undefined ? last.since : fromStep + 1;
+  return (await listCheckpoints(checkpointsIn(dir))).find((step) => step < end);
+}
+
+/** Some of the images that are trained on and of those that are not; undefined where these are too few to say anything. */
+function watchedImages(
+  trained: BatchSource,
+  heldOut: BatchSource | undefined,
+  seed: number,
+): WatchedImages | undefined {
+  if (heldOut === undefined || heldOut.count < WATCHED.least) return undefined;
+  const some = (source: BatchSource): Shown => ({
+    images: drawRandomImages(source, WATCHED.most, seed),
+    labels: labelsOf(source, randomImages(source, WATCHED.most, seed)),
+  });
+  return { trained: some(trained), heldOut: some(heldOut) };
 }
 
 /** The prober of a run, with what its record says of earlier probes. */
@@ -212,11 +246,14 @@ interface FolderRecorderParts {
   /** Checkpoints kept. */
   readonly keep: number;
   readonly evaluator: Evaluator | undefined;
+  /** The newest checkpoint from before the discriminator overfitted. */
+  readonly unspoiled: number | undefined;
 }
 
 /** A recorder into a run folder. */
 function folderRecorder(parts: FolderRecorderParts): Recorder {
   const { dir, metrics, steps, provenance, keep, evaluator } = parts;
+  let { unspoiled } = parts;
   return {
     record: (line) => metrics.append(line),
     async savePicture(name, picture) {
@@ -232,9 +269,12 @@ function folderRecorder(parts: FolderRecorderParts): Recorder {
     async saveSnapshot(snapshot) {
       // The record up to here must last as long as the checkpoint does.
       metrics.sync();
+      const { step, health } = snapshot.progress;
       const best = evaluator?.best();
-      const path = await saveCheckpoint(checkpointsIn(dir), snapshot, steps, provenance, keep, best?.step);
-      if (best?.step === snapshot.progress.step)
+      if (overfittingOf(health) === undefined) unspoiled = step;
+      const spared = [best?.step, unspoiled].filter((one) => one !== undefined);
+      const path = await saveCheckpoint(checkpointsIn(dir), snapshot, steps, provenance, keep, spared);
+      if (best?.step === step)
         await writeFileWhole(join(dir, "best.json"), `${JSON.stringify(best, null, 2)}\n`);
       return path;
     },

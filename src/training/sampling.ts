@@ -5,8 +5,9 @@
 import { randomStream } from "../base/random.ts";
 import type { Executable } from "../engine/engine.ts";
 import type { SampleEvent } from "./events.ts";
-import { judgeSamples } from "./judgement.ts";
+import { judgeSamples, type Shown, scoreImages } from "./judgement.ts";
 import type { Recorder } from "./loop.ts";
+import { heldOutScores } from "./overfitting.ts";
 import { AVERAGED, drawLatents, generate, gridLabels, imageGrid, imageShape, spread } from "./samples.ts";
 import { evaluationDistribution, type LoopConfig } from "./settings.ts";
 import type { Alias } from "./standing.ts";
@@ -15,6 +16,14 @@ import { varietyMeter } from "./variety.ts";
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;
 const GRID_COLUMNS = 8;
+/** Held-out images that are looked at with every grid, and training images; fewer say too little. */
+export const WATCHED = { most: 256, least: 16 } as const;
+
+/** Images by which it is seen whether the discriminator overfits: some that are trained on, and some that never are. */
+export interface WatchedImages {
+  readonly trained: Shown;
+  readonly heldOut: Shown;
+}
 
 /** What samples are taken with. */
 export interface Sampling {
@@ -28,6 +37,9 @@ export interface Sampling {
   readonly reals: Uint8Array;
   /** Their classes, [N], where the data has classes. */
   readonly realLabels?: Uint16Array | undefined;
+  /** Scores images; needed where `watched` is there. */
+  readonly scorer?: Executable | undefined;
+  readonly watched?: WatchedImages | undefined;
   readonly recorder: Recorder;
 }
 
@@ -36,7 +48,17 @@ export interface Sampling {
  * @returns makes the grid of a step, keeps its files and says what to record
  */
 export function createSampling(sampling: Sampling): (step: number) => Promise<SampleEvent> {
-  const { config, sampler, judge, reals, realLabels, recorder, statistics = async () => ({}) } = sampling;
+  const {
+    config,
+    sampler,
+    judge,
+    reals,
+    realLabels,
+    scorer,
+    watched,
+    recorder,
+    statistics = async () => ({}),
+  } = sampling;
   const { training, generator, data } = config;
   const side = imageShape(sampler)[0];
   const meter = varietyMeter(reals, side);
@@ -74,12 +96,18 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
           real: { images: reals, labels: realLabels },
         }),
       ));
+    const scores = (shown: Shown): Promise<number[]> => scoreImages(scorer!, shown);
+    const heldOut =
+      scorer &&
+      watched &&
+      heldOutScores(await scores(watched.trained), await scores(watched.heldOut), await scores(fake));
     return {
       kind: "sample",
       step,
       file,
       ...(averagedFile && { averagedFile }),
       ...(judgement && { judgement }),
+      ...(heldOut && { heldOut }),
       // Identical real images have no spread; any sample is as diverse as they are.
       diversity: realSpread > 0 ? spread(images, count) / realSpread : 1,
       variety: meter.of(images),

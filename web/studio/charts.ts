@@ -13,6 +13,7 @@ import { isOfProtocol } from "../../src/metrics/protocol-name.ts";
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import type { Curve } from "../../src/studio/series.ts";
 import type { EvaluationEvent } from "../../src/training/events.ts";
+import { overfittingShare } from "../../src/training/overfitting.ts";
 import type { ChartLook, Line } from "../common/chart.ts";
 import { count } from "./words.ts";
 
@@ -181,6 +182,30 @@ export const CHARTS: readonly ChartDefinition[] = [
       points(
         QUANTITIES.figures.short,
         detail.samples.flatMap(({ step, variety }) => (variety ? [[step, variety.figures] as const] : [])),
+      ),
+  },
+  {
+    title: QUANTITIES.overfitting.name,
+    explain: {
+      what: "Where the discriminator's scores of held-out images lie between those of training images (0%) and of generated ones (100%).",
+      good: "Near 0%: it judges images it was never shown as it judges those it was.",
+      bad: "Above 50%: it learns the training images by heart. From there on samples turn into copies, or become worse.",
+    },
+    look: {
+      levels: [
+        { value: 0, label: "as training images" },
+        { value: 0.5, label: "by heart" },
+      ],
+      format: percent,
+    },
+    empty: () => "no images are held out, or an earlier version wrote this record",
+    lines: ({ detail }) =>
+      points(
+        QUANTITIES.overfitting.short,
+        detail.samples.flatMap(({ step, heldOut }) => {
+          const share = heldOut && overfittingShare(heldOut);
+          return share === undefined || step === 0 ? [] : [[step, share] as const];
+        }),
       ),
   },
   {

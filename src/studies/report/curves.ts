@@ -4,6 +4,7 @@ import { own } from "../../base/own.ts";
 import { QUANTITIES } from "../../base/quantities.ts";
 import { describedMetrics } from "../../metrics/describe.ts";
 import type { StepEvent } from "../../training/events.ts";
+import { overfittingShare } from "../../training/overfitting.ts";
 import type { LineChart, Series } from "../figures/line-chart.ts";
 import type { RunFacts } from "./facts.ts";
 
@@ -92,9 +93,13 @@ export function runCharts(facts: RunFacts): LineChart[] {
       ...(baseline && { baseline }),
     }),
   );
-  return [...charts, diversityChart([facts], x), ...metricCharts([facts], x), probeChart(facts, x)].filter(
-    hasPoints,
-  );
+  return [
+    ...charts,
+    diversityChart([facts], x),
+    overfittingChart([facts], x),
+    ...metricCharts([facts], x),
+    probeChart(facts, x),
+  ].filter(hasPoints);
 }
 
 /** What linear classifiers make of each block, with the newest protocol. */
@@ -126,7 +131,9 @@ export function comparedCharts(runs: readonly RunFacts[]): LineChart[] {
       }),
     ),
   );
-  return [...metricCharts(runs, x), diversityChart(runs, x), ...charts].filter(hasPoints);
+  return [...metricCharts(runs, x), diversityChart(runs, x), overfittingChart(runs, x), ...charts].filter(
+    hasPoints,
+  );
 }
 
 const hasPoints = ({ series }: LineChart): boolean => series.some(({ points }) => points.length > 1);
@@ -141,6 +148,21 @@ const diversityChart = (runs: readonly RunFacts[], x: LineChart["x"]): LineChart
     points: samples.flatMap(({ step, variety }): Point[] => (variety ? [[step, variety.figures]] : [])),
   })),
   baseline: { value: 1, label: "as real images" },
+});
+
+/** Where held-out images lie between training images and generated ones. */
+const overfittingChart = (runs: readonly RunFacts[], x: LineChart["x"]): LineChart => ({
+  title: QUANTITIES.overfitting.name,
+  x,
+  y: { label: "score of held-out images, 0: as training images" },
+  series: runs.map(({ name, samples }) => ({
+    name,
+    points: samples.flatMap(({ step, heldOut }): Point[] => {
+      const share = heldOut && overfittingShare(heldOut);
+      return share === undefined || step === 0 ? [] : [[step, share]];
+    }),
+  })),
+  baseline: { value: 1, label: "as generated images" },
 });
 
 /** A chart for each metric, protocol and feature network, as others cannot be compared. */

@@ -24,6 +24,7 @@ import type {
 } from "../../training/events.ts";
 import { withoutPlace } from "../../training/export/metadata.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
+import { overfittingShare } from "../../training/overfitting.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
 import { readStanding } from "../../training/run-state.node.ts";
 import { readSessions } from "../../training/sessions.node.ts";
@@ -95,11 +96,14 @@ export const trainingSeconds = ({ steps }: RunFacts): number =>
 
 /** What the latest steps say, and the newest grid of samples; what a run does not have is left out. */
 export function quantitiesOf({ steps, samples }: RunFacts): QuantityValues {
-  const { diversity, variety } = samples.at(-1) ?? {};
+  const { diversity, variety, heldOut } = samples.at(-1) ?? {};
+  const overfitting = heldOut && overfittingShare(heldOut);
   return {
     ...recentQuantities(steps.slice(-RECENT_STEPS).map((step) => quantitiesOfStep({ ...step }))),
     ...(diversity !== undefined && { diversity }),
     ...(variety !== undefined && { figures: variety.figures }),
+    ...(overfitting !== undefined && { overfitting }),
+    ...(heldOut && { trainingTakenForReal: heldOut.positive }),
   };
 }
 

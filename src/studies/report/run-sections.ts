@@ -74,6 +74,7 @@ export function keyFigures(facts: RunFacts): Html {
     ["rotationAccuracyReal", `${WINDOWS.recent}; guessing gives 25%`],
     ["figures", "100%: as varied as real images"],
     ["diversity", "100%: as different as real images"],
+    ["overfitting", "held-out images: at 0% scored as training images, at 100% as generated ones"],
     ["speed", [WINDOWS.recent, facts.sessions.at(-1)?.engine].filter(Boolean).join(", ")],
   ] as const;
   for (const [key, remark] of remarks)
@@ -187,12 +188,13 @@ const percentage = (value: number): string => `${(100 * value).toFixed(2)} %`;
 
 function health({ warnings, samples }: RunFacts): Html {
   const measured = samples.some(({ variety }) => variety !== undefined);
+  const watched = samples.some(({ heldOut }) => heldOut !== undefined);
   if (warnings.length === 0)
     return `<p class="soft">No warnings. Looked for: ${
       measured
         ? "figures that are nearly all one, in any two grids of samples in a row"
         : "samples whose pixels are nearly the same (this record does not say whether their figures are, as an earlier version wrote it)"
-    }; after the first 1,000 steps a discriminator that wins outright, and turns of real images that it cannot tell. No measure replaces a look at the samples.</p>`;
+    }; ${watched ? "a discriminator that learns its training images by heart (by images that it is never shown); " : ""}after the first 1,000 steps a discriminator that wins outright, and turns of real images that it cannot tell. No measure replaces a look at the samples.</p>`;
   return warnings
     .map(
       ({ step, message, advice }) =>

@@ -69,6 +69,13 @@ export function fakeSteps(): Steps {
       reads: [generatorState[0]!, running],
       writes: [],
     }),
+    scores: () =>
+      program("scores", {
+        feeds: [binding("images", [BATCH, SIDE, SIDE, 3], "uint8")],
+        results: [binding("score", [BATCH])],
+        reads: [discriminatorState[0]!],
+        writes: [],
+      }),
     layout: {
       generator: {
         parameters: [
@@ -101,6 +108,8 @@ export interface FakeOptions {
   /** Called before each update with the number of updates so far; may change the state or throw. */
   readonly beforeUpdate?: (update: number, state: Map<string, Float32Array>) => void | Promise<void>;
   readonly description?: string;
+  /** What the discriminator says of an image. */
+  readonly score?: (pixels: Uint8Array) => number;
 }
 
 /** An engine for the toy objective. */
@@ -115,7 +124,8 @@ export function fakeEngine(options: FakeOptions = {}): Engine {
     alias: Readonly<Record<string, string>>,
   ): Promise<TensorMap> => {
     await new Promise((resolve) => setImmediate(resolve));
-    if (p.name !== "sampler") await options.beforeUpdate?.(updates++, state);
+    const looks = p.name === "sampler" || p.name === "scores";
+    if (!looks) await options.beforeUpdate?.(updates++, state);
     const read = (name: string): Float32Array => {
       const values = state.get(alias[name] ?? name);
       if (!values) throw new Error(`state ${name} was never written`);
@@ -124,6 +134,12 @@ export function fakeEngine(options: FakeOptions = {}): Engine {
     for (const feed of p.feeds)
       if (feeds[feed.name]?.length !== feed.shape.reduce((a, b) => a * b, 1))
         throw new Error(`bad feed ${feed.name}`);
+    if (p.name === "scores") {
+      const bytes = SIDE * SIDE * 3;
+      const images = feeds.images as Uint8Array;
+      const score = (i: number): number => options.score?.(images.subarray(i * bytes, (i + 1) * bytes)) ?? 0;
+      return { score: Float32Array.from({ length: BATCH }, (_, i) => score(i)) };
+    }
     if (p.name === "sampler")
       return { images: paint(read("generator/parameters"), feeds.latents as Float32Array) };
     return update(p, feeds, read, (name, values) => state.set(name, values));
