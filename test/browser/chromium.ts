@@ -19,8 +19,10 @@ export function findChromium(): string | undefined {
   });
 }
 
-/** Said where tests are skipped. */
-export const NO_CHROMIUM = "no Chromium on the PATH (Debian: apt-get install chromium)";
+/** Why tests of pages are skipped; undefined where there is a browser. */
+export const NO_CHROMIUM = findChromium()
+  ? undefined
+  : "no Chromium on the PATH (Debian: apt-get install chromium)";
 
 /** Start it, without a window, however long that takes. */
 export function launchChromium(executablePath: string, flags: readonly string[] = []): Promise<Browser> {

@@ -8,9 +8,10 @@ import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ArchivedRun, unzipRun } from "../../src/training/archive.ts";
 import { makePictures, Workspace } from "../cli/support.ts";
+import { describeWith } from "../support/needs.ts";
 import { readGolden } from "../support/safetensors.ts";
 import { accessibilityProblems, findChromium, NO_CHROMIUM } from "./chromium.ts";
 import {
@@ -27,7 +28,7 @@ const STEPS = 4;
 const HALF = 2;
 const PICTURES = 66;
 
-describe.skipIf(!chromium)(`training in a tab${chromium ? "" : ` (skipped: ${NO_CHROMIUM})`}`, () => {
+describeWith(NO_CHROMIUM, "training in a tab", () => {
   const workspace = new Workspace();
   let playground: Playground;
   let opened: OpenedPage;

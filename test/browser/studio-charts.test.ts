@@ -3,11 +3,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { createIndexStore } from "../../src/studio/index-store.ts";
 import { type Studio, startStudio } from "../../src/studio/server.ts";
 import { append, evaluationLine, makeRun, steps } from "../../src/studio/testing/records.ts";
 import { type Lock, lockFolder } from "../../src/training/lock.node.ts";
+import { describeWith } from "../support/needs.ts";
 import {
   accessibilityProblems,
   complaintsOf,
@@ -18,7 +19,6 @@ import {
 } from "./chromium.ts";
 
 const executable = findChromium();
-if (!executable) console.warn(`The studio's charts are left out: ${NO_CHROMIUM}`);
 
 let base: string;
 let browser: Browser;
@@ -69,7 +69,7 @@ async function drag(page: Page, title: string, from: number, to: number): Promis
 }
 const rangeOf = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get("x");
 
-describe.skipIf(!executable)("zooming into a training that goes on", () => {
+describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
   it("stays through fifty updates, is in the address, the same in all charts, and is undone", async () => {
     const dir = await makeRun(join(base, "zoom"), "live", steps(1, 100), 1000);
     locks.push(await lockFolder(dir));
@@ -116,7 +116,7 @@ describe.skipIf(!executable)("zooming into a training that goes on", () => {
   });
 });
 
-describe.skipIf(!executable)("the panel of values", () => {
+describeWith(NO_CHROMIUM, "the panel of values", () => {
   it.each([
     ["a phone", { viewport: { width: 390, height: 800 } }],
     ["a desk", { viewport: { width: 1280, height: 900 } }],
@@ -158,7 +158,7 @@ describe.skipIf(!executable)("the panel of values", () => {
   );
 });
 
-describe.skipIf(!executable)("numbers", () => {
+describeWith(NO_CHROMIUM, "numbers", () => {
   it("are those of the table of quantities; a smoothed one stands beside its value and says so; settings have none", async () => {
     await makeRun(join(base, "numbers"), "a", steps(1, 300) + evaluationLine(300, 12.3456), 300);
     const page = await open(await serve("numbers"), "#run=a&smooth=0.9");
@@ -183,7 +183,7 @@ describe.skipIf(!executable)("numbers", () => {
   });
 });
 
-describe.skipIf(!executable)("odd runs", () => {
+describeWith(NO_CHROMIUM, "odd runs", () => {
   it("of names that every object has are shown, compared and listed as others are", async () => {
     const names = ["__proto__", "constructor", "toString"];
     for (const name of names) await makeRun(join(base, "names"), name, steps(1, 20), 20);
@@ -218,7 +218,7 @@ describe.skipIf(!executable)("odd runs", () => {
   });
 });
 
-describe.skipIf(!executable)("a server that is gone", () => {
+describeWith(NO_CHROMIUM, "a server that is gone", () => {
   it("leaves no run training, and what was seen can be gone back to", async () => {
     for (const id of ["one", "two"]) {
       const dir = await makeRun(join(base, "gone"), id, steps(1, 50), 100);
@@ -242,7 +242,7 @@ describe.skipIf(!executable)("a server that is gone", () => {
   });
 });
 
-describe.skipIf(!executable)("a folder without runs", () => {
+describeWith(NO_CHROMIUM, "a folder without runs", () => {
   it("says which it is and what to type", async () => {
     const root = join(base, "nothing");
     const hint = {

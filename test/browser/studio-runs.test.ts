@@ -3,15 +3,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { createIndexStore } from "../../src/studio/index-store.ts";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import { type Studio, startStudio } from "../../src/studio/server.ts";
 import { makeRun, sampleLine, steps } from "../../src/studio/testing/records.ts";
+import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
 
 const executable = findChromium();
-if (!executable) console.warn(`The studio's page over written records is left out: ${NO_CHROMIUM}`);
 
 let base: string;
 let browser: Browser;
@@ -44,7 +44,7 @@ async function open(
   return page;
 }
 
-describe.skipIf(!executable)("runs that are compared", () => {
+describeWith(NO_CHROMIUM, "runs that are compared", () => {
   it("are laid over one another by any line of a chart, and the address remembers which", async () => {
     for (const id of ["a", "b"]) await makeRun(join(base, "lines"), id, steps(1, 40), 40);
     const page = await open(await serve("lines"), "#run=a&with=b");
@@ -64,7 +64,7 @@ describe.skipIf(!executable)("runs that are compared", () => {
   });
 });
 
-describe.skipIf(!executable)("the most runs that can be compared", () => {
+describeWith(NO_CHROMIUM, "the most runs that can be compared", () => {
   it("are ticked, the others cannot be, and the list says so; the curves of all look different", async () => {
     const ids = Array.from({ length: MOST_WATCHED + 2 }, (_, i) => `run-${i + 1}`);
     for (const id of ids) await makeRun(join(base, "many"), id, steps(1, 20), 20);
@@ -86,7 +86,7 @@ describe.skipIf(!executable)("the most runs that can be compared", () => {
   });
 });
 
-describe.skipIf(!executable)("a run that cannot be shown", () => {
+describeWith(NO_CHROMIUM, "a run that cannot be shown", () => {
   let studio: Studio;
   beforeAll(async () => {
     await makeRun(join(base, "damaged"), "good", steps(1, 40), 40);
@@ -126,7 +126,7 @@ describe.skipIf(!executable)("a run that cannot be shown", () => {
   });
 });
 
-describe.skipIf(!executable)("pictures", () => {
+describeWith(NO_CHROMIUM, "pictures", () => {
   it("that are not kept are said to be, in the list and in the run", async () => {
     await makeRun(join(base, "pictures"), "a", sampleLine(0) + steps(1, 40) + sampleLine(40), 40);
     const page = await open(await serve("pictures"), "#run=a");
@@ -138,7 +138,7 @@ describe.skipIf(!executable)("pictures", () => {
   });
 });
 
-describe.skipIf(!executable)("a run that failed", () => {
+describeWith(NO_CHROMIUM, "a run that failed", () => {
   it("says so in the list, in its head, and in a band with the reason and what to do", async () => {
     const ended = {
       ...{ kind: "ended", how: "diverged", step: 41, time: 1 },

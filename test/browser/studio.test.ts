@@ -2,12 +2,19 @@
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Call, makePictures, TINY, Workspace } from "../cli/support.ts";
-import { accessibilityProblems, complaintsOf, findChromium, launchChromium, openPage } from "./chromium.ts";
+import { describeWith } from "../support/needs.ts";
+import {
+  accessibilityProblems,
+  complaintsOf,
+  findChromium,
+  launchChromium,
+  NO_CHROMIUM,
+  openPage,
+} from "./chromium.ts";
 
 const executable = findChromium();
-if (!executable) console.warn("No Chromium on the PATH: the tests of the studio's page are left out.");
 
 const workspace = new Workspace();
 let browser: Browser;
@@ -66,7 +73,7 @@ const turnsShown = (page: Page) =>
 const drawn = (page: Page) =>
   page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
-describe.skipIf(!executable)("a training that goes on", () => {
+describeWith(NO_CHROMIUM, "a training that goes on", () => {
   let call: Call;
   let page: Page;
   let complaints: string[];
@@ -272,7 +279,7 @@ describe.skipIf(!executable)("a training that goes on", () => {
   });
 });
 
-describe.skipIf(!executable)("finished runs", () => {
+describeWith(NO_CHROMIUM, "finished runs", () => {
   let call: Call;
   let address: string;
   beforeAll(async () => {

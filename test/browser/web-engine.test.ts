@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PageServer, servePages } from "../../scripts/serve-pages.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
 import { expectClose } from "../support/close.ts";
+import { describeWith } from "../support/needs.ts";
 import { buildTestPage, findChromium, launch, NO_CHROMIUM, withPage } from "./browser.ts";
 import { expectSameTraining } from "./compare.ts";
 import type { PageUnderTest, PlainResult } from "./page/main.ts";
@@ -17,7 +18,7 @@ const TRAINING = { resolution: 32, width: 8, batchSize: 16, steps: 10 };
 
 declare const underTest: PageUnderTest;
 
-describe.skipIf(!chromium)(`web engine${chromium ? "" : ` (skipped: ${NO_CHROMIUM})`}`, () => {
+describeWith(NO_CHROMIUM, "web engine", () => {
   let browser: Browser;
   let built: Awaited<ReturnType<typeof buildTestPage>>;
   let expected: SmallResult;

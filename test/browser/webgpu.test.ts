@@ -1,14 +1,15 @@
 /**
  * The WebGPU engine in a real browser, without a graphics card on Chromium's driver in software: one case of every primitive, and ten steps
- * of training against the CPU engine of Node. (test/webgpu.test.ts tries all cases, in Node.)
+ * of training against the CPU engine of Node. (test/browser/webgpu-native.test.ts tries all cases, in Node.)
  */
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
 import { type PageServer, servePages } from "../../scripts/serve-pages.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
 import { expectClose } from "../support/close.ts";
 import { SOFTWARE_GPU } from "../support/gpu.ts";
+import { describeWith } from "../support/needs.ts";
 import { byOperation, type Case } from "../support/primitive-cases.ts";
 import { buildTestPage, findChromium, launch, NO_CHROMIUM, withPage } from "./browser.ts";
 import { expectSameTraining } from "./compare.ts";
@@ -23,7 +24,7 @@ const { cases } = JSON.parse(
 
 declare const underTest: PageUnderTest;
 
-describe.skipIf(!chromium)(`WebGPU in a browser${chromium ? "" : ` (skipped: ${NO_CHROMIUM})`}`, () => {
+describeWith(NO_CHROMIUM, "WebGPU in a browser", () => {
   let browser: Browser;
   let built: Awaited<ReturnType<typeof buildTestPage>>;
   let served: PageServer;

@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../services/fleet-support.ts";
 import { tinyFeatures } from "../support/tiny-features.ts";
-import { freePort } from "./fleet-support.ts";
 import { type Call, makePictures, TINY, train, Workspace } from "./support.ts";
 import { SWEEP } from "./sweep-support.ts";
 

@@ -3,7 +3,7 @@
  * weights of an undisturbed run. A dozen of the kills that scripts/hardening/kills.ts does by the hundred.
  */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   canInject,
   describeKill,
@@ -12,10 +12,11 @@ import {
   leftovers,
   runKilled,
 } from "../../scripts/hardening/killing.ts";
+import { describeWith } from "../support/needs.ts";
 import { makePictures, train, Workspace } from "./support.ts";
 
 const injects = canInject();
-if (!injects) console.warn("Kills at system calls are left out: strace is missing or may not trace.");
+const missing = injects ? undefined : "strace is missing or may not trace (Debian: apt-get install strace)";
 
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
@@ -56,7 +57,7 @@ const ROWS: readonly { readonly name: string; readonly kills: readonly Kill[] }[
   },
 ];
 
-describe.skipIf(!injects)("killed", () => {
+describeWith(missing, "killed", () => {
   it.each(ROWS)("$name, the same command goes on", async ({ name, kills }) => {
     const run = name.replaceAll(" ", "-");
     const story: string[] = [];

@@ -1,7 +1,8 @@
 /** What the user may not read or write: said in words, with code 2, and left as it was. */
 import { createHash } from "node:crypto";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeWith, NO_USER } from "../support/needs.ts";
 import { makePictures, ordinaryUser, TINY, Workspace } from "./support.ts";
 
 const user = ordinaryUser();
@@ -12,7 +13,7 @@ const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).d
  */
 const KEPT = ["weights.safetensors", "state.safetensors", "meta.json"];
 
-describe.runIf(user)("no permission", () => {
+describeWith(user ? undefined : NO_USER, "no permission", () => {
   const workspace = new Workspace(user);
   const path = (...parts: string[]): string => workspace.path(...parts);
   afterAll(() => workspace.remove());

@@ -2,7 +2,14 @@
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessibilityProblems, findChromium, launchChromium, openPage } from "../browser/chromium.ts";
+import {
+  accessibilityProblems,
+  findChromium,
+  launchChromium,
+  NO_CHROMIUM,
+  openPage,
+} from "../browser/chromium.ts";
+import { describeWith } from "../support/needs.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
@@ -106,26 +113,23 @@ it.each([
   expect(code).toBe(2);
 });
 
-describe.skipIf(browserPath === undefined)(
-  `in a browser${browserPath ? "" : " (skipped: no Chromium on the PATH)"}`,
-  () => {
-    it("fits a phone and has no flaws that axe knows, in light and in dark", async () => {
-      await workspace.run("report", "ours", "other", "--no-walk", "--out", "both.html");
-      const browser = await launchChromium(browserPath!);
-      try {
-        for (const colorScheme of ["light", "dark"] as const) {
-          const page = await openPage(browser, { colorScheme, viewport: { width: 390, height: 844 } });
-          await page.goto(pathToFileURL(workspace.path("both.html")).href);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-          expect(
-            await page.$$eval("img", (all) => all.every((image) => image.complete && image.naturalWidth > 0)),
-          ).toBe(true);
-          expect(await accessibilityProblems(page)).toEqual([]);
-          await page.close();
-        }
-      } finally {
-        await browser.close();
+describeWith(NO_CHROMIUM, "in a browser", () => {
+  it("fits a phone and has no flaws that axe knows, in light and in dark", async () => {
+    await workspace.run("report", "ours", "other", "--no-walk", "--out", "both.html");
+    const browser = await launchChromium(browserPath!);
+    try {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const page = await openPage(browser, { colorScheme, viewport: { width: 390, height: 844 } });
+        await page.goto(pathToFileURL(workspace.path("both.html")).href);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+        expect(
+          await page.$$eval("img", (all) => all.every((image) => image.complete && image.naturalWidth > 0)),
+        ).toBe(true);
+        expect(await accessibilityProblems(page)).toEqual([]);
+        await page.close();
       }
-    });
-  },
-);
+    } finally {
+      await browser.close();
+    }
+  });
+});

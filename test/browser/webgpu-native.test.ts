@@ -5,25 +5,28 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Engine } from "../src/engine/engine.ts";
-import { createEngine, createInlineEngine } from "../src/engine/node.node.ts";
-import type { ProfileEvent } from "../src/engine/profile.ts";
-import { accumulate, fragile, mixed } from "../src/engine/testing/programs.ts";
-import * as g from "../src/graph/index.ts";
-import { expectSameTraining } from "./browser/compare.ts";
-import { trainSmall } from "./browser/training.ts";
-import { expectClose } from "./support/close.ts";
-import { prepareGpu } from "./support/gpu.ts";
-import { byOperation, type Case, computeCases } from "./support/primitive-cases.ts";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
+import { createEngine, createInlineEngine } from "../../src/engine/node.node.ts";
+import type { ProfileEvent } from "../../src/engine/profile.ts";
+import { accumulate, fragile, mixed } from "../../src/engine/testing/programs.ts";
+import * as g from "../../src/graph/index.ts";
+import { expectClose } from "../support/close.ts";
+import { prepareGpu } from "../support/gpu.ts";
+import { describeWith } from "../support/needs.ts";
+import { byOperation, type Case, computeCases } from "../support/primitive-cases.ts";
+import { expectSameTraining } from "./compare.ts";
+import { trainSmall } from "./training.ts";
 
-const { cases } = JSON.parse(readFileSync(new URL("goldens/primitives.json", import.meta.url), "utf8")) as {
+const { cases } = JSON.parse(
+  readFileSync(new URL("../goldens/primitives.json", import.meta.url), "utf8"),
+) as {
   cases: Case[];
 };
 const TRAINING = { resolution: 16, width: 4, batchSize: 4, steps: 10 };
 const missing = await prepareGpu();
 
-describe.skipIf(missing)(`on webgpu${missing ? ` (skipped: ${missing})` : ""}`, () => {
+describeWith(missing, "on webgpu", () => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await createInlineEngine({ device: "webgpu", threads: 1 });

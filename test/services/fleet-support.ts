@@ -3,8 +3,8 @@ import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { expect } from "vitest";
-import type { Call, Workspace } from "./support.ts";
-import { lastWeights, STEPS, type SweepResult } from "./sweep-support.ts";
+import type { Call, Workspace } from "../cli/support.ts";
+import { lastWeights, STEPS, type SweepResult } from "../cli/sweep-support.ts";
 
 /**
  * A port that nothing listens on, below those that systems give away by themselves: what is killed and started again on it must not find

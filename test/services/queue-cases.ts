@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { makePictures, type Workspace } from "../cli/support.ts";
+import { goOnToEnd, SWEEP, trainerOf } from "../cli/sweep-support.ts";
 import type { Fleet } from "./fleet-support.ts";
-import { makePictures, type Workspace } from "./support.ts";
-import { goOnToEnd, SWEEP, trainerOf } from "./sweep-support.ts";
 
 /** A queue's server, and who uses it. */
 export interface QueueUnderTest {

@@ -1,5 +1,5 @@
 /**
- * A sweep through a real PostgreSQL, as queue.test.ts has it through Redis. Needs Debian's postgresql (or initdb and postgres on the PATH); without
+ * A sweep through a real PostgreSQL, as redis.test.ts has it through Redis. Needs Debian's postgresql (or initdb and postgres on the PATH); without
  * them these tests are skipped, but not in CI as root. The server refuses to run as root, so as root it is started as an ordinary user.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
@@ -7,10 +7,11 @@ import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ordinaryUser, type User, Workspace } from "../cli/support.ts";
+import { describeWith, NO_USER } from "../support/needs.ts";
 import { Fleet, freePort, killServer } from "./fleet-support.ts";
 import { prepareSweep, queueCases } from "./queue-cases.ts";
-import { ordinaryUser, type User, Workspace } from "./support.ts";
 
 const PASSWORD = "hush-4b7d";
 const DEBIAN = "/usr/lib/postgresql";
@@ -29,8 +30,7 @@ const folder = programs();
 const user = ordinaryUser();
 if (!folder && process.env.CI && process.getuid?.() === 0)
   throw new Error("PostgreSQL is missing: apt-get install postgresql");
-if (!folder || !user)
-  console.warn("PostgreSQL is not installed: its queue is not tested (apt-get install postgresql)");
+const missing = !folder ? "no PostgreSQL (Debian: apt-get install postgresql)" : user ? undefined : NO_USER;
 
 const workspace = new Workspace();
 const data = workspace.path("postgres");
@@ -103,7 +103,7 @@ const kill = (): Promise<void> => killServer(server!, "SIGQUIT");
 
 afterAll(() => workspace.remove());
 
-describe.skipIf(!folder || !user)("a sweep through PostgreSQL", () => {
+describeWith(missing, "a sweep through PostgreSQL", () => {
   beforeAll(async () => {
     port = await freePort();
     initialise(user!);

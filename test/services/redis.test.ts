@@ -10,14 +10,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChildEnd } from "../../src/sweep/child.ts";
 import { openQueue } from "../../src/sweep/queue.ts";
 import { runFleetWorker } from "../../src/sweep/worker.ts";
+import { Workspace } from "../cli/support.ts";
+import { goOnToEnd, SWEEP, trainerOf } from "../cli/sweep-support.ts";
+import { describeWith } from "../support/needs.ts";
 import { Fleet, freePort, killServer } from "./fleet-support.ts";
 import { prepareSweep, queueCases } from "./queue-cases.ts";
-import { Workspace } from "./support.ts";
-import { goOnToEnd, SWEEP, trainerOf } from "./sweep-support.ts";
 
 const PASSWORD = "hush-9c1f";
 const available = spawnSync("redis-server", ["--version"]).status === 0;
 if (!available && process.env.CI) throw new Error("redis-server is missing: apt-get install redis-server");
+const missing = available ? undefined : "no redis-server on the PATH (Debian: apt-get install redis-server)";
 
 const workspace = new Workspace();
 let port = 0;
@@ -58,7 +60,7 @@ const fleet = new Fleet(workspace, url, PASSWORD);
 
 afterAll(() => workspace.remove());
 
-describe.skipIf(!available)("a sweep through Redis", () => {
+describeWith(missing, "a sweep through Redis", () => {
   beforeAll(async () => {
     port = await freePort();
     await startRedis();
