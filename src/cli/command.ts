@@ -1,5 +1,6 @@
 /** What every command is made of, and how it reads its options. */
 import { UserError } from "../base/errors.ts";
+import { type GivenOption, readArguments } from "./arguments.ts";
 import type { Output } from "./output.ts";
 
 /** Exit codes of the command line. */
@@ -7,7 +8,7 @@ export const EXIT = { done: 0, bug: 1, userError: 2, interrupted: 130 } as const
 
 /** One command. It parses its options, calls what does the work, prints the result. */
 export interface CommandModule {
-  /** Flags as cac writes them (`--steps <n>`) with what they do. */
+  /** Flags (`--steps <n>`, `--fork`, `--no-ema`) with what they do. */
   readonly options: readonly (readonly [flags: string, description: string])[];
   /** Arguments after the command name, without the name. */
   readonly examples: readonly string[];
@@ -44,23 +45,20 @@ export interface NumberRange {
 }
 
 /**
- * Read options from the arguments themselves. cac finds out which options there are, but turns `--run 007` into the number 7.
+ * The options among the arguments, as typed: `--run 007` is the text "007".
  * @param names the options of this command that take a value
  */
 export function commandOptions(argv: readonly string[], names: readonly string[]): CommandOptions {
+  return optionsOf(readArguments(argv, names).given, names);
+}
+
+/** Options that were read already. @param names those that take a value */
+export function optionsOf(given: readonly GivenOption[], names: readonly string[]): CommandOptions {
   const values = new Map<string, string[]>();
   const flags = new Map<string, Set<boolean>>();
-  const say = (name: string, yes: boolean): void =>
-    void flags.set(name, (flags.get(name) ?? new Set()).add(yes));
-  for (let i = 0; i < argv.length; i++) {
-    const [, dashed, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(argv[i] ?? "") ?? [];
-    if (argv[i] === "--") break;
-    if (dashed === undefined) continue;
-    const name = kebabCase(dashed);
-    if (names.includes(name)) values.set(name, [...(values.get(name) ?? []), inline ?? argv[++i] ?? ""]);
-    else if (name.startsWith("no-")) say(name.slice("no-".length), false);
-    else say(name, inline !== "false");
-  }
+  for (const { name, negated, value } of given)
+    if (names.includes(name)) values.set(name, [...(values.get(name) ?? []), value ?? ""]);
+    else flags.set(name, (flags.get(name) ?? new Set()).add(!negated && value !== "false"));
   const texts = (name: string): string[] => values.get(name) ?? [];
   const text = (name: string): string | undefined => {
     const all = texts(name);
@@ -127,11 +125,6 @@ export function refuseForeign(
     const taken = own.length > 0 ? own.map((each) => `--${each}`).join(", ") : "no options but --json";
     throw new UserError(`${action} takes no --${option}.`, `It takes ${taken}.`);
   }
-}
-
-/** `dryRun` → `dry-run`. */
-export function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function parseNumber(flag: string, raw: string, { whole = false, min, max }: NumberRange): number {

@@ -3,12 +3,14 @@
  * that `quarterturn --help` answers at once and works even where a native dependency is missing.
  */
 import { readFileSync } from "node:fs";
-import { CAC, type Command } from "cac";
-import { nearest, UserError, unknownName } from "../base/errors.ts";
+import { UserError, unknownName } from "../base/errors.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
+import { type OptionSpec, optionSpec, readArguments } from "./arguments.ts";
+import { checkArguments, refuseUnknownOptions } from "./check-arguments.ts";
 import { colors, terminalText } from "./colors.ts";
-import { type CommandModule, commandOptions, EXIT, kebabCase } from "./command.ts";
+import { type CommandModule, EXIT, optionsOf } from "./command.ts";
+import { type HelpSubject, helpText } from "./help.ts";
 import { createOutput, jsonText, widthOf } from "./output.ts";
 import { explainSystemError } from "./system-errors.ts";
 import { wrapText } from "./wrap.ts";
@@ -148,105 +150,74 @@ function beforeOperands(argv: readonly string[]): readonly string[] {
   return end < 0 ? argv : argv.slice(0, end);
 }
 
+/** Options of every command. */
+const JSON_OPTION = optionSpec(["--json", "One JSON document on stdout, progress on stderr"]);
+const VERSION_OPTION = optionSpec(["-v, --version", "Display version number"]);
+const HELP_OPTION = optionSpec(["-h, --help", "Display this message"]);
+
 async function dispatch(argv: readonly string[], json: boolean): Promise<number> {
   if (argv[0] === "help") return dispatch([...argv.slice(1), "--help"], json);
-  const cli = new CAC("quarterturn");
   const name = beforeOperands(argv).find((argument) => !argument.startsWith("-"));
   if (name !== undefined && !Object.hasOwn(COMMANDS, name)) throw unknownCommand(name, argv);
+  const entry = name === undefined ? undefined : COMMANDS[name];
+  const module = (await entry?.load())?.command;
 
-  const module = name === undefined ? undefined : (await COMMANDS[name]?.load())?.command;
-  for (const [key, entry] of Object.entries(COMMANDS)) {
-    const command = cli.command(entry.usage, entry.description);
-    if (key === name && module) describeCommand(command, key, module);
-  }
-  cli.option("--json", "One JSON document on stdout, progress on stderr");
-  cli.version(packageVersion());
-  cli.example("  $ quarterturn train ~/pictures");
-  cli.example("  $ quarterturn sample runs/pictures-32 --seed 7");
-  cli.help((sections) => {
-    const notes = module?.notes && cli.matchedCommand ? [{ body: module.notes() }] : [];
-    // cac calls the default of every `--no-…` true, which reads as its contrary.
-    const plain = sections.map((section) => ({
-      ...section,
-      body: section.body.replace(/( \(default: true\)| +)$/gm, ""),
-    }));
-    const width = widthOf(process.stdout);
-    return [...plain, ...notes].map((section) => ({ ...section, body: wrapText(section.body, width) }));
-  });
+  const own = (module?.options ?? []).map(optionSpec);
+  const options = [...own, JSON_OPTION, VERSION_OPTION, HELP_OPTION];
+  const valued = options.filter(({ takesValue }) => takesValue).map((option) => option.name);
+  const read = readArguments(argv, valued, { v: VERSION_OPTION.name, h: HELP_OPTION.name });
+  // The command itself is the first operand.
+  const given = { ...read, operands: entry ? read.operands.slice(1) : read.operands };
+  const said = (option: string): boolean => given.given.some((each) => each.name === option && !each.negated);
+  const declared = { name, usage: entry?.usage, options };
 
-  cli.parse(["", "", ...argv], { run: false });
-  if (cli.options.help || cli.options.version) return EXIT.done;
-  const command = cli.matchedCommand;
-  refuseUnknownOptions(cli, command, argv);
-  // cac sets aside what follows `--`; it is operands like any other, which may begin with a dash.
-  cli.args = [...cli.args, ...((cli.options["--"] as readonly string[] | undefined) ?? [])];
-  if (!module || !command) {
-    cli.outputHelp();
+  if (said(HELP_OPTION.name)) return printHelp(name, module, own);
+  if (said(VERSION_OPTION.name)) {
+    const about = `${process.platform}-${process.arch} node-${process.version}`;
+    process.stdout.write(`quarterturn/${packageVersion()} ${about}\n`);
     return EXIT.done;
   }
-  checkWithCac(command);
-  const withValue = command.options
-    .filter((option) => !option.isBoolean)
-    .flatMap((option) => option.names.map(kebabCase));
+  refuseUnknownOptions(declared, given);
+  if (!module) return printHelp(name, module, own);
+  checkArguments(declared, given);
   return module.run({
-    args: cli.args.map(String),
-    options: commandOptions(argv, withValue),
+    args: given.operands,
+    options: optionsOf(given.given, valued),
     output: createOutput(json),
   });
 }
 
-function describeCommand(command: Command, name: string, module: CommandModule): void {
-  for (const [flags, description] of module.options) command.option(flags, description);
-  for (const example of module.examples)
-    command.example(`  $ quarterturn ${name}${example && ` ${example}`}`);
+/** Print the help of a command, or of the program where none is named. */
+function printHelp(
+  name: string | undefined,
+  module: CommandModule | undefined,
+  own: readonly OptionSpec[],
+): number {
+  const version = packageVersion();
+  const subject: HelpSubject =
+    name === undefined || !module
+      ? {
+          version,
+          usage: "<command> [options]",
+          commands: COMMANDS,
+          options: [JSON_OPTION, VERSION_OPTION, HELP_OPTION],
+          examples: ["train ~/pictures", "sample runs/pictures-32 --seed 7"],
+        }
+      : {
+          version,
+          usage: COMMANDS[name]!.usage,
+          options: [...own, JSON_OPTION, HELP_OPTION],
+          examples: module.examples.map((example) => `${name} ${example}`.trimEnd()),
+          notes: module.notes?.(),
+        };
+  process.stdout.write(`${helpText(subject, widthOf(process.stdout))}\n`);
+  return EXIT.done;
 }
 
 function unknownCommand(name: string, argv: readonly string[]): UserError {
   const meant = argv.find((argument) => Object.hasOwn(COMMANDS, argument));
   if (argv[0] === name || meant === undefined) return unknownName("command", name, Object.keys(COMMANDS));
   return new UserError(`"${name}" stands before the command.`, `Write: quarterturn ${meant} … [options]`);
-}
-
-function refuseUnknownOptions(cli: CAC, command: Command | undefined, argv: readonly string[]): void {
-  const known = [...(command?.options ?? []), ...cli.globalCommand.options];
-  const names = known.flatMap((option) => option.names);
-  const unknown =
-    Object.keys(cli.options).find((key) => key !== "--" && !names.includes(key)) ?? unseenByCac(argv);
-  if (unknown === undefined) return;
-  const negative = /^\d/.test(unknown) && argv.find((argument) => /^-\d/.test(argument));
-  if (negative)
-    throw new UserError(`"${negative}" is a negative number.`, "No option takes one, and no operand is one.");
-  const typed = unknown.length === 1 ? `-${unknown}` : `--${kebabCase(unknown)}`;
-  const flags = known.map((option) => `--${option.negated ? "no-" : ""}${kebabCase(option.name)}`);
-  const near = nearest(typed, flags);
-  throw new UserError(
-    `Unknown option "${typed}"${command ? ` for ${command.name}` : ""}.`,
-    `${near ? `Did you mean "${near}"? ` : ""}Known: ${[...new Set(flags)].join(", ")}.`,
-  );
-}
-
-/** An option by a name that cac passes over without a word, as it would reach into JavaScript's objects. */
-function unseenByCac(argv: readonly string[]): string | undefined {
-  for (const argument of beforeOperands(argv)) {
-    const name = /^--(?:no-)?(__proto__|constructor|prototype)(?:[=.].*)?$/s.exec(argument)?.[1];
-    if (name !== undefined) return name;
-  }
-  return undefined;
-}
-
-/** cac's own checks throw plain sentences; they are the user's mistakes too. */
-function checkWithCac(command: Command): void {
-  try {
-    command.checkOptionValue();
-    command.checkRequiredArgs();
-    command.checkUnusedArgs();
-  } catch (error) {
-    const text = error instanceof Error ? error.message.replaceAll("`", '"') : String(error);
-    throw new UserError(
-      `${text.charAt(0).toUpperCase()}${text.slice(1)}.`,
-      `Usage: quarterturn ${command.rawName} [options]. "quarterturn ${command.name} --help" shows them.`,
-    );
-  }
 }
 
 function report(thrown: unknown, argv: readonly string[], json: boolean): number {

@@ -8,10 +8,11 @@ import { withoutSecrets } from "../base/secrets.ts";
 import { availableThreads } from "../engine/cpu.node.ts";
 import { startChild } from "../sweep/child.ts";
 import { enqueue, type QueuedState, queuedPoint, queuedState } from "../sweep/enqueue.ts";
+import { loadQueue } from "../sweep/load-queue.ts";
 import type { SweepPoint } from "../sweep/plan.ts";
-import { checkQueueUrl, openQueue, type PointQueue, QUEUE_NAME, type QueuedPoint } from "../sweep/queue.ts";
-import { waitForQueue } from "../sweep/reach.ts";
-import { runFleetWorker, type WorkerEnd } from "../sweep/worker.ts";
+import type { PointQueue, QueuedPoint } from "../sweep/queue.ts";
+import { checkQueueUrl, QUEUE_NAME } from "../sweep/queue-address.ts";
+import type { WorkerEnd } from "../sweep/worker.ts";
 import { lockedBy } from "../training/lock.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
@@ -54,6 +55,7 @@ export async function sweepThroughQueue(
   { options, output }: Invocation,
   { url, points, folder, retries }: QueuedSweep,
 ): Promise<{ readonly states: ReadonlyMap<string, PointOutcome>; readonly interrupted: boolean }> {
+  const { openQueue, waitForQueue } = await loadQueue(url);
   const interrupts = watchInterrupts(output);
   const { signal } = interrupts;
   const onTrouble = troubleReport(output, url);
@@ -133,6 +135,7 @@ export async function workerFrom({ options, output }: Invocation): Promise<numbe
     );
   const jobs = options.number("jobs", { whole: true, min: 1, max: 1024 }) ?? 1;
   const out = options.text("out");
+  const { runFleetWorker, waitForQueue } = await loadQueue(url);
   const interrupts = watchInterrupts(output);
   const onTrouble = troubleReport(output, url);
   output.line(`taking runs from ${withoutSecrets(url)}; Ctrl-C saves and gives them back`);

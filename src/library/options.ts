@@ -1,5 +1,6 @@
 /** Options of a call, as the commands read them: the library and the command line are two faces of the same work, with the same checks. */
-import { type CommandOptions, commandOptions, kebabCase } from "../cli/command.ts";
+import { kebabCase } from "../cli/arguments.ts";
+import { type CommandOptions, commandOptions } from "../cli/command.ts";
 
 /** A value a caller may give; undefined is as good as none. */
 export type OptionValue = string | number | boolean | readonly string[] | undefined;

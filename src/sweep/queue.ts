@@ -12,8 +12,8 @@ import {
   type WorkerOptions,
 } from "bullmq";
 import { z } from "zod";
-import { UserError } from "../base/errors.ts";
 import { problemIn } from "../base/schema.ts";
+import { isPostgres } from "./queue-address.ts";
 
 /** What a worker is told of a point. Plain JSON; nothing in it is secret. */
 export interface QueuedPoint {
@@ -52,32 +52,8 @@ export interface QueueProgress {
   readonly mistake?: boolean;
 }
 
-/** Name of the queue unless the user chose another. */
-export const QUEUE_NAME = "quarterturn";
-
 export type PointQueue = Queue<QueuedPoint>;
 export type PointJob = Job<QueuedPoint>;
-
-const SCHEMES = ["redis:", "rediss:", "postgres:", "postgresql:"] as const;
-
-/** @throws UserError for something that is no connection string of a known kind; the message does not repeat it */
-export function checkQueueUrl(url: string): URL {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw new UserError(
-      "The queue's address is not a URL.",
-      "For example: redis://localhost:6379 or postgres://localhost/quarterturn",
-    );
-  }
-  if (!(SCHEMES as readonly string[]).includes(parsed.protocol))
-    throw new UserError(
-      `A queue cannot be reached by ${parsed.protocol}//`,
-      "Use redis:// (or rediss:// with TLS) for Redis and Valkey, postgres:// for PostgreSQL.",
-    );
-  return parsed;
-}
 
 /** The queue to fill and to look into. The caller closes it. */
 export function openQueue(url: string, name: string): PointQueue {
@@ -108,9 +84,6 @@ export function openWorker(
       ) as unknown as Worker<QueuedPoint>)
     : new Worker<QueuedPoint>(name, process, { ...shared, connection: redisConnection(url) });
 }
-
-/** Whether a queue is kept in PostgreSQL. */
-export const isPostgres = (url: string): boolean => checkQueueUrl(url).protocol.startsWith("postgres");
 
 /** Whoever comes first makes the tables; the others find them. Without it BullMQ refuses a database it has not been in. */
 const postgresConnection = (url: string): { connectionString: string; migrate: true } => ({

@@ -3,12 +3,10 @@
  * neither a command nor closing comes to an end before the first connection. Once it was reached, BullMQ waits for it by itself.
  */
 import { setTimeout } from "node:timers/promises";
-import { Redis, ReplyError } from "ioredis";
-import { Client, DatabaseError } from "pg";
 import { UserError } from "../base/errors.ts";
 import { unlessAborted, within } from "../base/patience.ts";
 import { withoutSecrets } from "../base/secrets.ts";
-import { isPostgres } from "./queue.ts";
+import { isPostgres } from "./queue-address.ts";
 
 /** How to wait. */
 export interface WaitOptions {
@@ -22,13 +20,6 @@ export interface WaitOptions {
 /** Milliseconds an attempt may take. */
 const ATTEMPT = 10_000;
 
-/** PostgreSQL is starting up or shutting down: it will answer. */
-const NOT_YET = new Set(["57P01", "57P02", "57P03", "53300"]);
-
-/** What Redis says to those whom it does not know; everything else (still loading, too many clients) passes. */
-const UNKNOWN_USER =
-  /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR wrong number of arguments for 'auth')/;
-
 /**
  * Wait until the queue's server answers, or `signal` is aborted.
  * @throws UserError when it answers that it will not have us: a wrong password, no such database
@@ -37,11 +28,13 @@ export async function waitForQueue(
   url: string,
   { signal, onTrouble, pause = 1000 }: WaitOptions,
 ): Promise<void> {
-  const contact = isPostgres(url) ? contactPostgres : contactRedis;
+  const { contact, refuses } = isPostgres(url)
+    ? await import("./reach-postgres.ts")
+    : await import("./reach-redis.ts");
   while (!signal.aborted) {
     try {
       const over = new AbortController();
-      const attempt = within(contact(url, over.signal), ATTEMPT).finally(() => over.abort());
+      const attempt = within(contact(url, ATTEMPT, over.signal), ATTEMPT).finally(() => over.abort());
       const answer = await unlessAborted(attempt, signal);
       over.abort();
       if (answer === "answered") return;
@@ -57,42 +50,5 @@ export async function waitForQueue(
       onTrouble(error);
     }
     await setTimeout(pause, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-const refuses = (error: Error): boolean =>
-  error instanceof DatabaseError
-    ? !NOT_YET.has(error.code ?? "")
-    : error instanceof ReplyError && UNKNOWN_USER.test(error.message);
-
-async function contactPostgres(url: string, signal: AbortSignal): Promise<"answered"> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: ATTEMPT });
-  client.on("error", () => undefined);
-  signal.addEventListener("abort", () => void client.end().catch(() => undefined), { once: true });
-  try {
-    await client.connect();
-    return "answered";
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-async function contactRedis(url: string, signal: AbortSignal): Promise<"answered"> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: ATTEMPT });
-  let reason: Error | undefined;
-  // What `connect` throws says only that there is no connection.
-  client.on("error", (error: Error) => {
-    reason ??= error;
-  });
-  const leave = (): void => client.disconnect();
-  signal.addEventListener("abort", leave, { once: true });
-  try {
-    await client.connect();
-    return "answered";
-  } catch (error) {
-    throw reason ?? error;
-  } finally {
-    signal.removeEventListener("abort", leave);
-    leave();
   }
 }

@@ -2,7 +2,7 @@
  * The built-in images: Microsoft's Fluent 3-D emoji (MIT), 256×256 with transparency, from npm's
  * `@lobehub/fluent-emoji-3d`. Colourful, shaded, and nearly all upright. Variants in skin tone are left out as
  * near-duplicates, and what the package has under two spellings of the same code points (`23` and `0023`, with and without
- * variation selectors) is taken once. Class labels are Unicode's emoji groups, from `emojibase-data`. About one in ten is held
+ * variation selectors) is taken once. Class labels are Unicode's emoji groups. About one in ten is held
  * out for testing, by a hash of the base emoji, so that a woman, a man and a person of one trade stay on the same side.
  */
 import { readdir, readFile, stat } from "node:fs/promises";
@@ -13,6 +13,7 @@ import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../decode.node.ts";
 import type { SkippedFile } from "../store.ts";
 import { compare } from "../walk.node.ts";
+import { parseCodePoints, readEmojiGroups } from "./emoji-groups.node.ts";
 import { inSplit, type Listing, type ListRequest, type SourceDefinition } from "./source.ts";
 
 const PACKAGE = "@lobehub/fluent-emoji-3d";
@@ -31,7 +32,7 @@ async function list({ split, onFound }: ListRequest): Promise<Listing> {
   const { folder, version } = await locate();
   const all = (await readdir(folder)).filter((name) => name.endsWith(".webp")).sort(compare);
   const base = oneSpelling(all.filter((name) => !SKIN_TONE.test(name)));
-  const { groupOf, classNames } = await emojiGroups();
+  const { groupOf, classNames } = await readEmojiGroups();
 
   const skipped: SkippedFile[] = [];
   const files: { name: string; label: number }[] = [];
@@ -64,11 +65,7 @@ async function list({ split, onFound }: ListRequest): Promise<Listing> {
 
 /** Code points of a file name: `1f469-200d-2695-fe0f.webp` → [0x1f469, 0x200d, 0x2695], without variation selectors. */
 export function codePoints(fileName: string): number[] {
-  return fileName
-    .replace(/\.webp$/, "")
-    .split(/[-_]/)
-    .map((hex) => Number.parseInt(hex, 16))
-    .filter((point) => point !== 0xfe0f);
+  return parseCodePoints(fileName.replace(/\.webp$/, ""));
 }
 
 /** The first of all file names that spell the same code points; the others show the same emoji once more. */
@@ -103,33 +100,4 @@ async function locate(): Promise<{ folder: string; version: string }> {
       { cause: error },
     );
   }
-}
-
-/** Unicode's groups, numbered without gaps: emojibase's table, less the group of bare components, which has no images. */
-async function emojiGroups(): Promise<{
-  classNames: string[];
-  groupOf: (points: readonly number[]) => number | undefined;
-}> {
-  const resolve = createRequire(import.meta.url).resolve;
-  const read = async (path: string): Promise<unknown> =>
-    JSON.parse(await readFile(resolve(`emojibase-data/${path}`), "utf8"));
-  const { groups } = z
-    .object({ groups: z.record(z.string(), z.string()) })
-    .parse(await read("meta/groups.json"));
-  const rows = z
-    .array(z.object({ hexcode: z.string(), group: z.number().optional() }))
-    .parse(await read("en/compact.json"));
-  const numbers = Object.keys(groups).filter((number) => groups[number] !== "component");
-  const labels = new Map(numbers.map((number, label) => [Number(number), label]));
-  const table = new Map<string, number>();
-  for (const { hexcode, group } of rows) {
-    const label = group === undefined ? undefined : labels.get(group);
-    if (label !== undefined) table.set(joinKey(codePoints(hexcode)), label);
-  }
-  return { classNames: numbers.map((n) => groups[n]!), groupOf: (points) => table.get(joinKey(points)) };
-}
-
-/** Flags of regions end in a tag (e007f) that some file names lack. */
-function joinKey(points: readonly number[]): string {
-  return points.filter((point) => point !== 0xe007f).join("-");
 }
