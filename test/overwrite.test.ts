@@ -7,7 +7,8 @@ import { createSessionStore } from "../src/engine/sessions.ts";
 import { hostMemory } from "../src/engine/state.ts";
 import { sizeOf, type Target } from "../src/graph/index.ts";
 import { joinModels } from "../src/graph/onnx/join.ts";
-import type { Program } from "../src/graph/program.ts";
+import { toOnnx } from "../src/graph/onnx/program.ts";
+import type { ProgramBorders } from "../src/graph/program.ts";
 import { buildSteps } from "../src/objectives/build.ts";
 import { paperSettings, type SettingsOverrides } from "../src/objectives/paper-settings.ts";
 
@@ -44,7 +45,7 @@ const CASES: Record<string, SettingsOverrides> = {
 };
 
 /** Feeds of a program, small numbers from a seed. */
-function feedsOf({ feeds }: Program, seed: number): Record<string, TensorData> {
+function feedsOf({ feeds }: ProgramBorders, seed: number): Record<string, TensorData> {
   const stream = randomStream(seed, "feeds");
   return Object.fromEntries(
     feeds.map(({ name, dtype, shape }) => {
@@ -59,7 +60,7 @@ function feedsOf({ feeds }: Program, seed: number): Record<string, TensorData> {
 
 async function train(settings: SettingsOverrides, overwrites: boolean, together: boolean) {
   const steps = buildSteps(paperSettings(settings), TARGET);
-  const programs = [steps.discriminatorStep, steps.generatorStep];
+  const programs = [steps.discriminatorStep, steps.generatorStep].map(toOnnx);
   const store = createSessionStore(
     ort,
     () => ({ intraOpNumThreads: 1, logSeverityLevel: 4 }),
@@ -83,7 +84,7 @@ async function train(settings: SettingsOverrides, overwrites: boolean, together:
 describe.each(Object.entries(CASES))("%s", (_, settings) => {
   it("writes over everything, and changes no bit by it", async () => {
     const { discriminatorStep, generatorStep } = buildSteps(paperSettings(settings), TARGET);
-    for (const { overwrites, writes } of [discriminatorStep, generatorStep])
+    for (const { overwrites, writes } of [discriminatorStep, generatorStep].map(toOnnx))
       expect(overwrites).toEqual(
         writes.map(({ name }) => name).filter((name) => !name.endsWith("/gradient")),
       );

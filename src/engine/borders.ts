@@ -1,8 +1,7 @@
 /** The border between programs and an ONNX Runtime session: which inputs and outputs there should be, and what idle inputs are given. */
 import type { InferenceSession, Tensor } from "onnxruntime-common";
+import { zerosOf } from "../graph/dtype.ts";
 import { inputsOf, jointInputsOf, jointName, outputsOf, switchOf } from "../graph/onnx/join.ts";
-import type { DType } from "../graph/program.ts";
-import type { TensorData } from "./engine.ts";
 import { elementCount } from "./feeds.ts";
 import type { ProgramHead, Runtime } from "./sessions.ts";
 
@@ -39,9 +38,6 @@ function nameDifference(
   return undefined;
 }
 
-const ARRAY_OF = { float32: Float32Array, int64: BigInt64Array, uint8: Uint8Array, bool: Uint8Array };
-const zeros = (dtype: DType, length: number): TensorData => new ARRAY_OF[dtype](length);
-
 /**
  * For a joint model, what a run of one program gives for inputs that only others read (zeros, made once: nothing looks at them) and for
  * the switches.
@@ -60,7 +56,7 @@ export function idleInputs(
   const tensors = new Map<string, Tensor>();
   for (const { name, dtype, shape } of [...idle.values()].flat())
     if (!tensors.has(name))
-      tensors.set(name, new runtime.Tensor(dtype, zeros(dtype, elementCount(shape)) as never, shape));
+      tensors.set(name, new runtime.Tensor(dtype, zerosOf(dtype, elementCount(shape)) as never, shape));
   return (program) => ({
     ...Object.fromEntries(idle.get(program.name)!.map(({ name }) => [name, tensors.get(name)!])),
     ...Object.fromEntries(

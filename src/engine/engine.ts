@@ -2,11 +2,12 @@
  * The engine: executes programs and keeps state between runs. One small interface, whatever runs beneath (ONNX Runtime in a
  * Node worker thread, in a web worker, on a CPU or a GPU). Nothing above it knows which.
  */
+import type { TypedValues } from "../graph/dtype.ts";
 import type { Target } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
 
 /** Values by name. uint8 and bool as `Uint8Array`, int64 as `BigInt64Array`. */
-export type TensorData = Float32Array | Uint8Array | BigInt64Array;
+export type TensorData = TypedValues;
 export type TensorMap = Readonly<Record<string, TensorData>>;
 
 /** Devices a user can name with `--device`. */

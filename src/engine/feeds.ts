@@ -2,20 +2,14 @@
  * Checks at the border of a program: what a caller feeds is compared with what the program declares before anything runs, so
  * that a mistake names the feed and not a node deep inside the graph.
  */
-import type { Binding, DType, Program } from "../graph/program.ts";
+import { DTYPES } from "../graph/dtype.ts";
+import type { Binding, Program } from "../graph/program.ts";
 import type { TensorData, TensorMap } from "./engine.ts";
 
 /** Number of elements of a shape; 1 for the scalar shape []. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
-
-const ARRAY_OF: Record<DType, { readonly name: string; readonly test: (data: unknown) => boolean }> = {
-  float32: { name: "Float32Array", test: (data) => data instanceof Float32Array },
-  int64: { name: "BigInt64Array", test: (data) => data instanceof BigInt64Array },
-  bool: { name: "Uint8Array", test: (data) => data instanceof Uint8Array },
-  uint8: { name: "Uint8Array", test: (data) => data instanceof Uint8Array },
-};
 
 /** `float32 [64, 3, 32, 32]`, for messages. */
 export function describeBinding(binding: Binding): string {
@@ -35,8 +29,8 @@ export function checkFeeds(program: Program, feeds: TensorMap): void {
       throw mistake(
         `feed "${binding.name}" (${describeBinding(binding)}) is missing; given: ${given.join(", ") || "none"}.`,
       );
-    const array = ARRAY_OF[binding.dtype];
-    if (!array.test(data))
+    const { array } = DTYPES[binding.dtype];
+    if (!(data instanceof array))
       throw mistake(
         `feed "${binding.name}" is ${binding.dtype} and takes a ${array.name}, not a ${data.constructor.name}.`,
       );

@@ -136,17 +136,18 @@ describe.each(Object.entries(makers))("engine: %s", (_, make) => {
 
   test("a model that is none, or not what the program says, is refused by name", async () => {
     const engine = await open();
-    const { model, ...good } = accumulate(4);
-    await expect(engine.compile({ ...good, model: Uint8Array.of(1, 2, 3) })).rejects.toThrow(
+    const good = accumulate(4);
+    const code = { format: "onnx", model: Uint8Array.of(1, 2, 3), overwrites: [] } as const;
+    await expect(engine.compile({ ...good, code })).rejects.toThrow(
       /Program "accumulate" could not be loaded/,
     );
-    await expect(engine.compile({ ...good, results: [], model })).rejects.toThrow(
+    await expect(engine.compile({ ...good, results: [] })).rejects.toThrow(
       /output result:old, result:sum in the model but not declared/,
     );
-    await expect(engine.compile({ ...good, feeds: [...good.feeds, ...mixed.feeds], model })).rejects.toThrow(
+    await expect(engine.compile({ ...good, feeds: [...good.feeds, ...mixed.feeds] })).rejects.toThrow(
       /input feed:flag, feed:count, feed:pixel declared but not in the model/,
     );
-    const executable = await engine.compile({ ...good, model });
+    const executable = await engine.compile(good);
     expect(executable.program.name).toBe("accumulate");
   });
 

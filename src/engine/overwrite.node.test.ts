@@ -3,19 +3,21 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { compile, type Target } from "../graph/compile.ts";
 import * as g from "../graph/index.ts";
+import { type OnnxProgram, toOnnx } from "../graph/onnx/program.ts";
 import type { TensorData } from "./engine.ts";
 import { createSessionStore, type SessionStore } from "./sessions.ts";
 import { hostMemory } from "./state.ts";
 import { fragile } from "./testing/programs.ts";
 
 const TARGET: Target = { provider: "cpu", block: 0 };
+const written = (...given: Parameters<typeof compile>): OnnxProgram => toOnnx(compile(...given));
 const w = g.input("w", [4]);
 const x = g.input("x", [4]);
-const descend = compile(
+const descend = written(
   { name: "descend", feeds: { x }, reads: { w }, writes: { w: g.sub(w, x) }, results: { sum: g.sum(w) } },
   TARGET,
 );
-const follow = compile(
+const follow = written(
   { name: "follow", feeds: { x }, reads: { w }, writes: { w: g.sub(w, g.mul(x, g.sum(w))) } },
   TARGET,
 );
@@ -67,7 +69,7 @@ describe.each([true, false])("with memory that is written over: %s", (overwrites
 
 it("what a failed run was writing over is gone, and says so until it is written again", async () => {
   const store = open(true);
-  const program = { ...fragile, overwrites: ["w"] };
+  const program = { ...toOnnx(fragile), overwrites: ["w"] };
   await store.load([1], [program], program.model);
   const write = () => store.write({ w: new Float32Array(4) });
   await write();
@@ -81,7 +83,7 @@ it("what a failed run was writing over is gone, and says so until it is written 
 
 it("an entry that is not there yet, or has another size, is made anew", async () => {
   const store = open(true);
-  const program = compile({ name: "set", feeds: { x }, writes: { w: g.neg(x) } }, TARGET);
+  const program = written({ name: "set", feeds: { x }, writes: { w: g.neg(x) } }, TARGET);
   expect(program.overwrites).toEqual(["w"]);
   await store.load([1], [program], program.model);
   const negative = { w: Float32Array.of(-1, -2, -3, -4) };

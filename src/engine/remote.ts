@@ -3,6 +3,7 @@
  * a web worker differ only in the `Channel`. No call can hang: a worker that dies rejects everything that waits for it.
  */
 import { canJoin, joinModels } from "../graph/onnx/join.ts";
+import { type OnnxProgram, toOnnx } from "../graph/onnx/program.ts";
 import type { Program } from "../graph/program.ts";
 import type { Engine, Executable, TensorData } from "./engine.ts";
 import { type Failure, packFailure, unpackFailure } from "./failures.ts";
@@ -123,19 +124,31 @@ export function createRemote(channel: Channel): Remote {
     await channel.end();
   }
 
-  async function load(programs: readonly Program[], model: Uint8Array): Promise<Executable[]> {
+  /** @param sources `programs` as ONNX @param model theirs together, which this call takes over */
+  async function load(
+    programs: readonly Program[],
+    sources: readonly OnnxProgram[],
+    model: Uint8Array,
+  ): Promise<Executable[]> {
     const handles = programs.map(() => nextHandle++);
-    const heads = programs.map(({ model: _, ...head }) => head);
+    const heads = sources.map(({ model: _, ...head }) => head);
     const doing = `loading ${programs.map(({ name }) => `program "${name}"`).join(", ")}`;
     await use(doing, { kind: "load", handles, programs: heads, model }, [model.buffer as ArrayBuffer]);
     return programs.map((program, i) => executable(program, handles[i]!));
   }
 
-  const compile = async (program: Program): Promise<Executable> =>
-    (await load([program], copyOf(program.model)))[0]!;
+  const compile = async (program: Program): Promise<Executable> => {
+    const source = toOnnx(program);
+    // A model that was given as one stays the caller's.
+    const model = program.code.format === "onnx" ? copyOf(source.model) : source.model;
+    return (await load([program], [source], model))[0]!;
+  };
 
   async function compileTogether(programs: readonly Program[], joins: boolean): Promise<Executable[]> {
-    if (joins && canJoin(programs)) return load(programs, joinModels(programs));
+    if (joins && canJoin(programs)) {
+      const sources = programs.map(toOnnx);
+      return load(programs, sources, joinModels(sources));
+    }
     const executables: Executable[] = [];
     try {
       for (const program of programs) executables.push(await compile(program));

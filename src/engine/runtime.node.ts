@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
 import { STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
 import { isBlocked } from "../graph/onnx/domains.ts";
+import { toOnnx } from "../graph/onnx/program.ts";
 import type { Program } from "../graph/program.ts";
 import { availableThreads } from "./cpu.node.ts";
 import { type Offer, type RealDevice, requireDevice, unavailable } from "./devices.ts";
@@ -76,9 +77,10 @@ async function runOnce(
   program: Program,
   values: Readonly<Record<string, Float32Array>>,
 ): Promise<Float32Array> {
-  const session = await ort.InferenceSession.create(program.model, {
+  const { model } = toOnnx(program);
+  const session = await ort.InferenceSession.create(model, {
     intraOpNumThreads: 1,
-    graphOptimizationLevel: rewritesFor(program.model),
+    graphOptimizationLevel: rewritesFor(model),
     logSeverityLevel: 4,
   });
   try {

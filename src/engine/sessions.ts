@@ -10,7 +10,7 @@ import type {
   TensorConstructor,
 } from "onnxruntime-common";
 import { jointName, outputsOf } from "../graph/onnx/join.ts";
-import type { Program } from "../graph/program.ts";
+import type { OnnxProgram } from "../graph/onnx/program.ts";
 import { borderDifference, idleInputs } from "./borders.ts";
 import { createDiscard } from "./discard.ts";
 import type { TensorData } from "./engine.ts";
@@ -25,7 +25,7 @@ export interface Runtime {
 }
 
 /** A program without its model. */
-export type ProgramHead = Omit<Program, "model">;
+export type ProgramHead = Omit<OnnxProgram, "model">;
 
 /** Sessions by handle and state by name. Calls are executed one after another in the order they were made. */
 export interface SessionStore {

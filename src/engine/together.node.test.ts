@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { compile, type Target } from "../graph/compile.ts";
 import * as g from "../graph/index.ts";
+import { toOnnx } from "../graph/onnx/program.ts";
 import { readFields } from "../graph/onnx/protobuf.ts";
 import type { Program } from "../graph/program.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
@@ -150,7 +151,7 @@ test("programs with large results in place, of different shapes, can be joined",
     const y = g.reshape(g.relu(g.transpose(matrix, [1, 0])), [N]);
     const program = compile({ name, feeds: { x }, results: { y } }, target);
     // GraphProto: value_info 13. The transposed matrix and what is made in its place are declared.
-    const graph = readFields(program.model).find(({ field }) => field === 7)!;
+    const graph = readFields(toOnnx(program).model).find(({ field }) => field === 7)!;
     expect(readFields(graph.content).filter(({ field }) => field === 13)).toHaveLength(2);
     return program;
   };

@@ -1,10 +1,6 @@
-/** From symbolic tensors to a program: rewrite, lower, serialise. */
-import { bindings, lowerGraph } from "./lower.ts";
-import type { Provider } from "./onnx/emitter.ts";
-import { overwritable } from "./onnx/in-place.ts";
-import { withOwnMemory } from "./onnx/lifetimes.ts";
-import { writeModel } from "./onnx/model.ts";
-import type { Program } from "./program.ts";
+/** From symbolic tensors to a program: rewrite, and write down as data. */
+import { bindings, toData } from "./data.ts";
+import type { Program, Provider } from "./program.ts";
 import { blockLayout } from "./rewrite/blocked/layout.ts";
 import { winograd } from "./rewrite/blocked/winograd.ts";
 import { mergeCommonSubexpressions } from "./rewrite/common-subexpressions.ts";
@@ -34,8 +30,8 @@ export interface Target {
   readonly inspect?: (stage: CompileStage, graph: GraphDefinition, outputs: Outputs) => void;
 }
 
-/** As traced and differentiated; after the rewrites; written as ONNX. */
-export type CompileStage = "traced" | "optimised" | "written";
+/** As traced and differentiated; after the rewrites. */
+export type CompileStage = "traced" | "optimised";
 
 /** Plain ONNX, for exports and for providers of which nothing is known. */
 export const STANDARD_TARGET: Target = { provider: "standard", block: 0 };
@@ -75,18 +71,18 @@ export function compile(graph: GraphDefinition, target: Target): Program {
   target.inspect?.("optimised", graph, improved);
 
   const inputs = { ...prefixed("feed", feeds), ...prefixed("state", reads) };
-  const lowered = lowerGraph(graph.name, { inputs, outputs: improved }, target.provider);
-  const planned = target.provider === "cpu" ? withOwnMemory(lowered, lowered.shapes, graph.name) : lowered;
-  const model = writeModel({ ...planned, ...(graph.metadata && { metadata: graph.metadata }) });
-  target.inspect?.("written", graph, improved);
   return {
     name: graph.name,
-    model,
+    code: {
+      format: "graph",
+      provider: target.provider,
+      graph: toData(graph.name, { inputs, outputs: improved }),
+      ...(graph.metadata && { metadata: graph.metadata }),
+    },
     feeds: bindings(feeds),
     results: bindings(results),
     reads: bindings(reads),
     writes: bindings(writes),
-    overwrites: overwritable(lowered.nodes, bindings(reads), bindings(writes)),
   };
 }
 

@@ -1,21 +1,10 @@
-/** From tensors to an ONNX model as plain data: every node is lowered once, in the order of evaluation. */
-import { Emitter, type Provider } from "./onnx/emitter.ts";
+/** From a graph as data to an ONNX model as data: every node is lowered once, in the order of evaluation. */
+import { type Borders, type GraphData, toData } from "./data.ts";
+import { Emitter } from "./onnx/emitter.ts";
 import type { OnnxModel } from "./onnx/model.ts";
-import { isInput } from "./operations/leaf.ts";
-import type { Binding } from "./program.ts";
+import type { Binding, Provider } from "./program.ts";
 import type { Shape } from "./shape.ts";
-import { originOf, type Tensor, topologicalOrder } from "./tensor.ts";
-
-/** Tensors by the names they have in the model. */
-export interface Borders {
-  /** `input` nodes. */
-  readonly inputs: Readonly<Record<string, Tensor>>;
-  readonly outputs: Readonly<Record<string, Tensor>>;
-}
-
-/** Name, element type and shape of tensors, their names prefixed. */
-export const bindings = (tensors: Readonly<Record<string, Tensor>>, prefix = ""): Binding[] =>
-  Object.entries(tensors).map(([name, { dtype, shape }]) => ({ name: prefix + name, dtype, shape }));
+import { primitiveOf, type Tensor } from "./tensor.ts";
 
 /** A lowered graph, and what the planner of memory may be told of it. */
 export interface LoweredModel extends OnnxModel {
@@ -27,35 +16,49 @@ export interface LoweredModel extends OnnxModel {
  * Lower a graph as it is, without rewrites.
  * @throws Error when an output depends on an input that is bound to nothing
  */
-export function lowerGraph(name: string, { inputs, outputs }: Borders, provider: Provider): LoweredModel {
+export const lowerGraph = (name: string, borders: Borders, provider: Provider): LoweredModel =>
+  lowerData(name, toData(name, borders), provider);
+
+/** Lower a graph that is data. */
+export function lowerData(name: string, graph: GraphData, provider: Provider): LoweredModel {
   const emit = new Emitter(provider);
-  const names = new Map<Tensor, string>(Object.entries(inputs).map(([key, tensor]) => [tensor, key]));
-  for (const node of topologicalOrder(Object.values(outputs))) {
-    if (names.has(node)) continue;
-    if (isInput(node))
-      throw new Error(
-        `${name}: input "${String(node.attributes.name)}" (${originOf(node)}) is bound to nothing`,
-      );
-    emit.label = `${originOf(node)}/${node.primitive.name}`;
-    names.set(
-      node,
-      node.primitive.lower(
-        emit,
-        node,
-        node.inputs.map((t) => names.get(t)!),
-      ),
+  const tensors: Tensor[] = [];
+  const names: string[] = [];
+  for (const { name: own, node } of graph.inputs) names[node] = own;
+  for (const [i, { operation, inputs, origin, ...node }] of graph.nodes.entries()) {
+    const operands = inputs.map((place) => tensors[place]!);
+    const tensor: Tensor = {
+      ...node,
+      id: i,
+      primitive: primitiveOf(operation),
+      inputs: operands,
+      trace: undefined,
+    };
+    tensors[i] = tensor;
+    if (names[i] !== undefined) continue;
+    emit.label = `${origin}/${operation}`;
+    names[i] = tensor.primitive.lower(
+      emit,
+      tensor,
+      inputs.map((place) => names[place]!),
     );
   }
   const shapes = new Map(
-    [...names].flatMap(([{ dtype, shape }, value]) => (dtype === "float32" ? [[value, shape] as const] : [])),
+    graph.nodes.flatMap(({ dtype, shape }, i) => (dtype === "float32" ? [[names[i]!, shape] as const] : [])),
   );
-  emit.publish(Object.entries(outputs).map(([key, node]) => [names.get(node)!, key] as const));
+  emit.publish(graph.outputs.map(({ name: own, node }) => [names[node]!, own] as const));
+  const border = (ports: GraphData["inputs"]): Binding[] =>
+    ports.map(({ name: own, node }) => ({
+      name: own,
+      dtype: graph.nodes[node]!.dtype,
+      shape: graph.nodes[node]!.shape,
+    }));
   return {
     name,
     nodes: emit.nodes,
     initialisers: emit.initialisers,
-    inputs: bindings(inputs),
-    outputs: bindings(outputs),
+    inputs: border(graph.inputs),
+    outputs: border(graph.outputs),
     domains: emit.domains,
     shapes,
   };

@@ -1,10 +1,11 @@
 /**
- * A compiled graph as the engine sees it: ONNX bytes and the names that go in and out. A program is plain data, so it can be
- * sent to a worker, cached, or written to disk.
+ * A compiled graph as the engine sees it: plain data, so it can be sent to a worker, cached, or written to disk, and the names that go
+ * in and out.
  */
+import type { GraphData } from "./data.ts";
+import type { DType } from "./dtype.ts";
 
-/** Element types that cross the border of a graph. */
-export type DType = "float32" | "int64" | "bool" | "uint8";
+export type { DType } from "./dtype.ts";
 
 /** One named tensor at the border of a program. */
 export interface Binding {
@@ -14,18 +15,43 @@ export interface Binding {
 }
 
 /**
- * What `compile` makes of a graph. `feeds` must be given on every run, `results` come back from every run; `reads` are taken
+ * Name and borders of a program. `feeds` must be given on every run, `results` come back from every run; `reads` are taken
  * from the engine's state store and `writes` put there, by name, without leaving the engine. A name may be in both: the
  * program then reads the old value and writes the new one.
  */
-export interface Program {
+export interface ProgramBorders {
   readonly name: string;
-  /** The ONNX model, serialised. Graph inputs are named `feed:NAME` and `state:NAME`, outputs `result:NAME` and `write:NAME`. */
-  readonly model: Uint8Array;
   readonly feeds: readonly Binding[];
   readonly results: readonly Binding[];
   readonly reads: readonly Binding[];
   readonly writes: readonly Binding[];
+}
+
+/**
+ * Which set of lowerings a graph was rewritten for. `standard`: plain ONNX operators only, for exports and any provider. `webgpu`:
+ * plain ONNX operators that ONNX Runtime's WebGPU provider has, so that nothing goes back and forth between device and host. `native`:
+ * the graph is interpreted as it is (engine/native).
+ */
+export type Provider = "cpu" | "webgpu" | "standard" | "native";
+
+/** A graph for any backend. Its inputs are named `feed:NAME` and `state:NAME`, its outputs `result:NAME` and `write:NAME`. */
+export interface GraphCode {
+  readonly format: "graph";
+  readonly provider: Provider;
+  readonly graph: GraphData;
+  /** Key/value pairs that readers of a model show. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** An ONNX model with inputs and outputs of the same names. */
+export interface OnnxCode {
+  readonly format: "onnx";
+  readonly model: Uint8Array;
   /** Names among `writes` whose new value may be made in the memory of the old one (onnx/in-place.ts). */
   readonly overwrites: readonly string[];
+}
+
+/** What `compile` makes of a graph; backends serialise it (onnx/program.ts) or interpret it. */
+export interface Program extends ProgramBorders {
+  readonly code: GraphCode | OnnxCode;
 }

@@ -2,7 +2,8 @@
  * Models for others to run: plain ONNX of the default operator set, weights inside, names without prefixes, the batch size left open.
  */
 import { optimise, STANDARD_TARGET } from "./compile.ts";
-import { type Borders, lowerGraph } from "./lower.ts";
+import type { Borders } from "./data.ts";
+import { lowerGraph } from "./lower.ts";
 import { writeModel } from "./onnx/model.ts";
 import { withSymbolicSize } from "./onnx/symbolic.ts";
 import { type Evaluator, foldConstants } from "./rewrite/fold-constants.ts";

@@ -3,11 +3,11 @@
  * shape and element type, known when the node is built. Nothing is computed here. Nodes are immutable and reachable from their
  * results only, so what no result needs does not exist (dead code needs no pass of its own).
  */
+import type { DType } from "./dtype.ts";
 import type { Emitter } from "./onnx/emitter.ts";
-import type { DType } from "./program.ts";
 import { formatShape, type Shape } from "./shape.ts";
 
-export type { DType } from "./program.ts";
+export type { DType } from "./dtype.ts";
 
 /** What a node may carry beside its inputs. Typed arrays only in constants. */
 export type Attribute =
@@ -41,6 +41,22 @@ export interface Primitive {
   gradient?(node: Tensor, dy: Tensor): readonly (Tensor | undefined)[];
   /** Write the node as ONNX; returns the name of its value. Inputs are already written. */
   lower(emit: Emitter, node: Tensor, inputs: readonly string[]): string;
+}
+
+const primitives = new Map<string, Primitive>();
+
+/** Make a primitive known by its name. @throws Error when another one has the name */
+export function definePrimitive(primitive: Primitive): Primitive {
+  if (primitives.has(primitive.name)) throw new Error(`There are two primitives "${primitive.name}".`);
+  primitives.set(primitive.name, primitive);
+  return primitive;
+}
+
+/** The primitive of a name. @throws Error when there is none */
+export function primitiveOf(name: string): Primitive {
+  const primitive = primitives.get(name);
+  if (!primitive) throw new Error(`There is no primitive "${name}".`);
+  return primitive;
 }
 
 /** A value in the graph. */

@@ -2,7 +2,7 @@
  * A minimal protobuf encoder for ONNX models, so that the engine's tests need no graph writer: just enough of onnx.proto for
  * small models over float32. Field numbers are those of onnx.proto (IR version 8).
  */
-import type { Binding, DType, Program } from "../../graph/program.ts";
+import type { Binding, DType, Program, ProgramBorders } from "../../graph/program.ts";
 
 export type Attribute = number | string | readonly number[];
 
@@ -63,10 +63,7 @@ function valueInfo(prefix: string, binding: Binding): number[] {
 }
 
 /** A serialised ONNX model (opset 17) with inputs `feed:*`, `state:*` and outputs `result:*`, `write:*`. */
-export function encodeModel(
-  nodes: readonly NodeSpec[],
-  io: Omit<Program, "name" | "model" | "overwrites">,
-): Uint8Array {
+export function encodeModel(nodes: readonly NodeSpec[], io: Omit<ProgramBorders, "name">): Uint8Array {
   const graph = [
     ...nodes.flatMap((spec, index) => bytes(1, node(spec, index))),
     ...bytes(2, "test"),
@@ -89,8 +86,8 @@ export const float = (name: string, ...shape: number[]): Binding => ({ name, dty
 export function program(
   name: string,
   nodes: readonly NodeSpec[],
-  io: Partial<Omit<Program, "name" | "model">>,
+  io: Partial<Omit<ProgramBorders, "name">>,
 ): Program {
-  const full = { feeds: [], results: [], reads: [], writes: [], overwrites: [], ...io };
-  return { name, model: encodeModel(nodes, full), ...full };
+  const full = { feeds: [], results: [], reads: [], writes: [], ...io };
+  return { name, code: { format: "onnx", model: encodeModel(nodes, full), overwrites: [] }, ...full };
 }

@@ -3,11 +3,14 @@ import { compile } from "../compile.ts";
 import { conv2d, input } from "../index.ts";
 import { domainsOf, isBlocked } from "./domains.ts";
 import { joinModels } from "./join.ts";
+import { toOnnx } from "./program.ts";
 import { readFields } from "./protobuf.ts";
 
 const convolution = (name: string, channels: number) => {
   const [x, w] = [input("x", [1, channels, 4, 4]), input("w", [channels, channels, 1, 1])];
-  return compile({ name, feeds: { x, w }, results: { y: conv2d(x, w) } }, { provider: "cpu", block: 8 });
+  return toOnnx(
+    compile({ name, feeds: { x, w }, results: { y: conv2d(x, w) } }, { provider: "cpu", block: 8 }),
+  );
 };
 const [narrow, wide] = [convolution("narrow", 3), convolution("wide", 16)];
 

@@ -2,14 +2,8 @@
  * Collects ONNX nodes while a graph is lowered. Lowerings ask it for operators and constants and get value names back;
  * equal constants are written once.
  */
-import type { DType } from "../program.ts";
+import type { DType, Provider } from "../program.ts";
 import type { OnnxAttribute, OnnxInitialiser, OnnxNode } from "./model.ts";
-
-/**
- * Which set of lowerings to use. `standard`: plain ONNX operators only, for exports and any provider. `webgpu`: plain ONNX operators that ONNX
- * Runtime's WebGPU provider has, so that nothing goes back and forth between device and host.
- */
-export type Provider = "cpu" | "webgpu" | "standard";
 
 /** Plain attribute values: a number is an integer unless wrapped by `float`. */
 export type PlainAttributes = Readonly<Record<string, number | string | readonly number[] | OnnxAttribute>>;

@@ -6,7 +6,8 @@
  * over as it is, serialised, but for the declarations of its inputs. Feeds may have one name and several shapes (a batch of another size),
  * so every program has its own; a branch begins by giving them their names, which copies them, but they are small.
  */
-import type { Binding, Program } from "../program.ts";
+import { zerosOf } from "../dtype.ts";
+import type { Binding, ProgramBorders } from "../program.ts";
 import { domainsOf } from "./domains.ts";
 import {
   nodeMessage,
@@ -16,27 +17,27 @@ import {
   writeGraph,
   writeModel,
 } from "./model.ts";
+import type { OnnxProgram } from "./program.ts";
 import { type Field, MessageWriter, readFields, readText } from "./protobuf.ts";
 
 /** Name of the bool input that has a program executed. */
-export const switchOf = (program: Pick<Program, "name">): string => `run:${program.name}`;
+export const switchOf = (program: Pick<ProgramBorders, "name">): string => `run:${program.name}`;
 /** Name that a feed or an output of a program has in the joint model. */
-export const jointName = (program: Pick<Program, "name">, name: string): string => `${program.name}:${name}`;
-
-type Borders = Omit<Program, "model">;
+export const jointName = (program: Pick<ProgramBorders, "name">, name: string): string =>
+  `${program.name}:${name}`;
 
 /** Inputs of a program's model, by the names they have there. */
-export const inputsOf = ({ feeds, reads }: Borders): Binding[] => [
+export const inputsOf = ({ feeds, reads }: ProgramBorders): Binding[] => [
   ...named("feed:", feeds),
   ...named("state:", reads),
 ];
 /** The same in a joint model. */
-export const jointInputsOf = (program: Borders): Binding[] => [
+export const jointInputsOf = (program: ProgramBorders): Binding[] => [
   ...named(jointName(program, "feed:"), program.feeds),
   ...named("state:", program.reads),
 ];
 /** Outputs of a program's model, by the names they have there. */
-export const outputsOf = ({ results, writes }: Borders): Binding[] => [
+export const outputsOf = ({ results, writes }: ProgramBorders): Binding[] => [
   ...named("result:", results),
   ...named("write:", writes),
 ];
@@ -47,7 +48,7 @@ const named = (prefix: string, list: readonly Binding[]): Binding[] =>
  * Whether programs can be one model: names that differ, and state of the same name that agrees. (A model of one program needs no
  * switch.)
  */
-export function canJoin(programs: readonly Borders[]): boolean {
+export function canJoin(programs: readonly ProgramBorders[]): boolean {
   const seen = new Map<string, string>();
   const agrees = ({ name, dtype, shape }: Binding): boolean => {
     const type = `${dtype} ${shape.join()}`;
@@ -65,7 +66,7 @@ export function canJoin(programs: readonly Borders[]): boolean {
  * The joint model. Every input must be given on every run. Outputs of a program that was not executed are empty, or 0 for scalars.
  * @throws Error for programs that cannot be joined (`canJoin`), or a model without a graph
  */
-export function joinModels(programs: readonly Program[]): Uint8Array {
+export function joinModels(programs: readonly OnnxProgram[]): Uint8Array {
   if (!canJoin(programs)) throw new Error("These programs cannot be one model.");
   const models = programs.map((program) => readFields(program.model));
   const inputs = new Map(programs.flatMap(jointInputsOf).map((binding) => [binding.name, binding]));
@@ -141,7 +142,7 @@ function defaultsOf(graph: readonly Field[]): OnnxInitialiser[] {
 }
 
 /** The graph as it is, but for its inputs, which are found outside, the feeds under other names. */
-function asBranch(program: Borders, graph: readonly Field[]): Uint8Array {
+function asBranch(program: ProgramBorders, graph: readonly Field[]): Uint8Array {
   const result = new MessageWriter();
   const names = inputNames(graph);
   const outside = (one: Field): boolean =>
@@ -161,8 +162,6 @@ const identity = (from: string, to: string): OnnxNode => ({
   attributes: {},
 });
 
-const ARRAY = { float32: Float32Array, int64: BigInt64Array, uint8: Uint8Array, bool: Uint8Array } as const;
-
 /** A graph of outputs without elements (scalars are 0), under names that meet no other. */
 function nothing(outputs: readonly Binding[]): Uint8Array {
   const empty = outputs.map(({ name, dtype, shape }) => ({
@@ -177,7 +176,7 @@ function nothing(outputs: readonly Binding[]): Uint8Array {
       name: `${name}/constant`,
       dtype,
       shape,
-      data: new ARRAY[dtype](shape.length === 0 ? 1 : 0),
+      data: zerosOf(dtype, shape.length === 0 ? 1 : 0),
     })),
     inputs: [],
     outputs: empty,

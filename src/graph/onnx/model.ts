@@ -2,7 +2,7 @@
  * ONNX models as plain data, and their serialisation. Only what the lowerings use of onnx.proto (IR version 8, default
  * operator set 17): nodes, dense initialisers, typed inputs and outputs.
  */
-import type { DType } from "../program.ts";
+import { DTYPES, type DType } from "../dtype.ts";
 import { MessageWriter } from "./protobuf.ts";
 
 /** Attribute values an operator may have: integers, floats, strings, lists of integers and of floats, serialised graphs (GraphProto). */
@@ -64,13 +64,8 @@ export interface OnnxModel extends OnnxGraph {
 
 const IR_VERSION = 8;
 const OPSET = 17;
-const DATA_TYPES: Record<OnnxBinding["dtype"], number> = {
-  float32: 1,
-  uint8: 2,
-  int64: 7,
-  bool: 9,
-  float64: 11,
-};
+/** Number of an element type (TensorProto.DataType). */
+const dataType = (dtype: OnnxBinding["dtype"]): number => (dtype === "float64" ? 11 : DTYPES[dtype].onnx);
 
 /** Serialise a graph alone, as it is embedded in an attribute. */
 export const writeGraph = (graph: OnnxGraph): Uint8Array => graphMessage(graph).finish();
@@ -132,13 +127,13 @@ function tensorMessage(tensor: OnnxInitialiser): MessageWriter {
   for (const n of tensor.shape) message.integer(1, n);
   const { buffer, byteOffset, byteLength } = tensor.data;
   return message
-    .integer(2, DATA_TYPES[tensor.dtype])
+    .integer(2, dataType(tensor.dtype))
     .string(8, tensor.name)
     .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 function valueInfo({ name, dtype, shape }: Declaration): MessageWriter {
-  const tensorType = new MessageWriter().integer(1, DATA_TYPES[dtype]);
+  const tensorType = new MessageWriter().integer(1, dataType(dtype));
   if (shape) tensorType.message(2, shapeMessage(shape));
   return new MessageWriter().string(1, name).message(2, new MessageWriter().message(1, tensorType));
 }

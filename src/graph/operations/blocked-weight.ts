@@ -1,18 +1,18 @@
 /** The weight gradient with packed operands (see operations/convolution.ts for the identity behind it). */
 import { BLOCKED_DOMAIN, type Emitter } from "../onnx/emitter.ts";
-import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { type ConvGeometry, geometryOf, paddingBehind } from "./convolution.ts";
 
 type Pair = readonly [number, number];
 
-const primitive: Primitive = {
+const primitive = definePrimitive({
   name: "blockedConvWeight",
   infer: ([x, d], { kernelSize }) => ({
     shape: [d!.shape[1]!, x!.shape[1]!, ...(kernelSize as Pair)],
     dtype: "float32",
   }),
   lower,
-};
+});
 
 /** An operand and whether its memory is blocked. */
 export interface Operand {

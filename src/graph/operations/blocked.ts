@@ -7,19 +7,19 @@
  * `packed` below means: a tensor declared [N, C, H, W] whose memory is blocked.
  */
 import { BLOCKED_DOMAIN, type PlainAttributes } from "../onnx/emitter.ts";
-import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { type ConvGeometry, geometryOf, onnxGeometry } from "./convolution.ts";
 import { lowerBilinear } from "./resample.ts";
 
-const packPrimitive: Primitive = {
+const packPrimitive = definePrimitive({
   name: "pack",
   infer: ([x]) => x!,
   lower: (emit, _, inputs) => emit.operator(BLOCKED_DOMAIN, "ReorderInput", inputs),
-};
+});
 /** Plain → packed; C must be a multiple of B. */
 export const pack = (x: Tensor): Tensor => makeNode(packPrimitive, [x]);
 
-const unpackPrimitive: Primitive = {
+const unpackPrimitive = definePrimitive({
   name: "unpack",
   infer: ([x], { channels }) => ({
     shape: [x!.shape[0]!, channels as number, x!.shape[2]!, x!.shape[3]!],
@@ -27,11 +27,11 @@ const unpackPrimitive: Primitive = {
   }),
   lower: (emit, node, inputs) =>
     emit.operator(BLOCKED_DOMAIN, "ReorderOutput", inputs, { channels: node.attributes.channels as number }),
-};
+});
 /** Packed → plain, keeping the first `channels` channels. */
 export const unpack = (x: Tensor, channels: number): Tensor => makeNode(unpackPrimitive, [x], { channels });
 
-const unpackLastPrimitive: Primitive = {
+const unpackLastPrimitive = definePrimitive({
   name: "unpackLast",
   infer: ([x]) => {
     const [n, c, h, w] = x!.shape as [number, number, number, number];
@@ -39,11 +39,11 @@ const unpackLastPrimitive: Primitive = {
   },
   lower: (emit, node, inputs) =>
     emit.operator(BLOCKED_DOMAIN, "ReorderOutput", inputs, { channels: node.shape[3]!, channels_last: 1 }),
-};
+});
 /** Packed [N, C, H, W] → plain with the channels last, [N, H, W, C]. */
 export const unpackLast = (x: Tensor): Tensor => makeNode(unpackLastPrimitive, [x]);
 
-const takePrimitive: Primitive = {
+const takePrimitive = definePrimitive({
   name: "takeTaps",
   infer: ([w], { size }) => ({
     shape: [...w!.shape.slice(0, 2), ...(size as readonly number[])],
@@ -58,7 +58,7 @@ const takePrimitive: Primitive = {
     });
     return emit.op("Reshape", [taken, emit.ints(node.shape)]);
   },
-};
+});
 /**
  * Some of the taps of a blocked kernel [O, I, kh, kw], by their number y · kw + x, as a kernel of `size`. `run`: how many numbers belong
  * to one tap in one block.
@@ -95,7 +95,7 @@ const activation = (slope: number | undefined): PlainAttributes => {
   return { activation: "LeakyRelu", activation_params: { floats: [slope] } };
 };
 
-const convPrimitive: Primitive = {
+const convPrimitive = definePrimitive({
   name: "blockedConv",
   infer: (_, attributes) => ({ shape: attributes.shape as readonly number[], dtype: "float32" }),
   lower: (emit, node, inputs) => {
@@ -111,7 +111,7 @@ const convPrimitive: Primitive = {
       ...activation(slope as number | undefined),
     });
   },
-};
+});
 
 /** Convolution in the blocked layout → packed [N, O, H', W']. */
 export function blockedConv(conv: BlockedConv, shape: readonly number[]): Tensor {
@@ -146,15 +146,15 @@ export function asBlockedConv(node: Tensor): BlockedConv | undefined {
   };
 }
 
-const averagePrimitive: Primitive = {
+const averagePrimitive = definePrimitive({
   name: "blockedSpatialMean",
   infer: ([x]) => ({ shape: [...x!.shape.slice(0, 2), 1, 1], dtype: "float32" }),
   lower: (emit, _, inputs) => emit.operator(BLOCKED_DOMAIN, "GlobalAveragePool", inputs),
-};
+});
 /** Packed [N, C, H, W] → means over H and W, [N, C, 1, 1] (where the two layouts agree). */
 export const blockedSpatialMean = (x: Tensor): Tensor => makeNode(averagePrimitive, [x]);
 
-const poolPrimitive: Primitive = {
+const poolPrimitive = definePrimitive({
   name: "blockedAveragePool",
   infer: ([x], { window }) => {
     const [n, c, h, w] = x!.shape as [number, number, number, number];
@@ -169,12 +169,12 @@ const poolPrimitive: Primitive = {
       dilations: [1, 1],
     });
   },
-};
+});
 /** Packed → packed means of non-overlapping patches. */
 export const blockedAveragePool = (x: Tensor, window: number): Tensor =>
   makeNode(poolPrimitive, [x], { window });
 
-const upsamplePrimitive: Primitive = {
+const upsamplePrimitive = definePrimitive({
   name: "blockedUpsample",
   infer: ([x], { factor }) => {
     const [n, c, h, w] = x!.shape as [number, number, number, number];
@@ -189,12 +189,12 @@ const upsamplePrimitive: Primitive = {
       ...linear,
     });
   },
-};
+});
 /** Packed → packed, enlarged by repetition or (half-pixel) linear interpolation. */
 export const blockedUpsample = (x: Tensor, factor: number, mode: "nearest" | "linear"): Tensor =>
   makeNode(upsamplePrimitive, [x], { factor, mode });
 
-const bilinearAdjointPrimitive: Primitive = {
+const bilinearAdjointPrimitive = definePrimitive({
   name: "blockedBilinearAdjoint",
   infer: ([x]) => {
     const [n, c, h, w] = x!.shape as [number, number, number, number];
@@ -206,7 +206,7 @@ const bilinearAdjointPrimitive: Primitive = {
     const value = lowerBilinear(emit, inputs[0]!, (n * c) / block, [h, w], block, "adjoint");
     return emit.op("Reshape", [value, emit.ints(node.shape)]);
   },
-};
+});
 /** Packed → packed: the adjoint of bilinear doubling. */
 export const blockedBilinearAdjoint = (dy: Tensor, block: number): Tensor =>
   makeNode(bilinearAdjointPrimitive, [dy], { block });

@@ -12,7 +12,7 @@
  */
 import type { Emitter } from "../onnx/emitter.ts";
 import { sameShape } from "../shape.ts";
-import { type Attributes, makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { type Attributes, definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { reverse, transpose } from "./movement.ts";
 import { sum } from "./reduce.ts";
 import { lowerTapProducts } from "./tap-products.ts";
@@ -83,7 +83,7 @@ function checkBias(bias: Tensor | undefined, channels: number, fail: Fail): void
 const biasGradient = (node: Tensor, dy: Tensor): Tensor[] =>
   node.inputs.length > 2 ? [sum(dy, [0, 2, 3])] : [];
 
-const convPrimitive: Primitive = {
+const convPrimitive = definePrimitive({
   name: "conv2d",
   infer: ([x, w, bias], attributes, fail) => {
     checkRanks([x, w], fail);
@@ -109,9 +109,9 @@ const convPrimitive: Primitive = {
     const g = geometryOf(node);
     return emit.op("Conv", inputs, { ...onnxGeometry(g), kernel_shape: node.inputs[1]!.shape.slice(2) });
   },
-};
+});
 
-const convInputPrimitive: Primitive = {
+const convInputPrimitive = definePrimitive({
   name: "convInput",
   infer: ([d, w, bias], attributes, fail) => {
     checkRanks([d, w], fail);
@@ -135,9 +135,9 @@ const convInputPrimitive: Primitive = {
     ];
   },
   lower: lowerConvInput,
-};
+});
 
-const convWeightPrimitive: Primitive = {
+const convWeightPrimitive = definePrimitive({
   name: "convWeight",
   infer: ([x, d], attributes, fail) => {
     checkRanks([x, d], fail);
@@ -154,7 +154,7 @@ const convWeightPrimitive: Primitive = {
     return [convInput(d, dy, g, [x.shape[2]!, x.shape[3]!]), conv2d(x, dy, undefined, asOptions(g))];
   },
   lower: lowerConvWeight,
-};
+});
 
 /** A geometry as the options of `conv2d`. */
 export const asOptions = (g: ConvGeometry): ConvOptions => ({

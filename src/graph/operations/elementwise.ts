@@ -3,10 +3,11 @@
  * calculus. The gradient of ReLU is taken from its output (y > 0 exactly where x > 0), so that nothing but y has to be kept and
  * the ReLU may become part of the convolution before it.
  */
+
+import { DTYPES, type DType } from "../dtype.ts";
 import { type Emitter, float } from "../onnx/emitter.ts";
-import type { DType } from "../program.ts";
 import { broadcastAxes, broadcastShapes, formatShape, sameShape } from "../shape.ts";
-import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { constant } from "./leaf.ts";
 import { broadcastTo, reshape } from "./movement.ts";
 import { sum } from "./reduce.ts";
@@ -21,12 +22,12 @@ function unary(
   onnx: string,
   gradient: (x: Tensor, y: Tensor, dy: Tensor) => Tensor,
 ): (x: Tensor) => Tensor {
-  const primitive: Primitive = {
+  const primitive = definePrimitive({
     name,
     infer: ([x], _, fail) => (x!.dtype === "float32" ? x! : fail("needs float32")),
     gradient: (node, dy) => [gradient(node.inputs[0]!, node, dy)],
     lower: (emit, _, inputs) => emit.op(onnx, inputs),
-  };
+  });
   return (x) => makeNode(primitive, [x]);
 }
 
@@ -51,19 +52,19 @@ export const abs = unary("abs", "Abs", (x, _y, dy) => mul(dy, sub(positive(x), p
  * 1 where x > 0, else 0; no gradient flows. On the CPU provider one HardSigmoid, clamp(3e38·x, 0, 1), does in one pass what a
  * comparison and a cast do in two (and what `Sign` does five times slower); it differs only for positive x below 3e-39.
  */
-const positivePrimitive: Primitive = {
+const positivePrimitive = definePrimitive({
   name: "positive",
   infer: ([x], _, fail) => (x!.dtype === "float32" ? x! : fail("needs float32")),
   lower: (emit, _, inputs) =>
     emit.provider === "cpu"
       ? emit.op("HardSigmoid", inputs, { alpha: float(3e38), beta: float(0) })
       : emit.op("Cast", [emit.op("Greater", [inputs[0]!, emit.scalar(0)])], { to: 1 }),
-};
+});
 /** 1 where x > 0, else 0 (float32). No gradient flows through it. */
 export const positive = (x: Tensor): Tensor => makeNode(positivePrimitive, [x]);
 
 /** Like that of ReLU, the gradient is taken from the output, whose sign is that of x: 1 or the slope, whichever is larger there. */
-const leakyReluPrimitive: Primitive = {
+const leakyReluPrimitive = definePrimitive({
   name: "leakyRelu",
   infer: ([x], { slope }, fail) => {
     if (!((slope as number) > 0 && (slope as number) < 1)) fail("the slope must lie between 0 and 1");
@@ -72,22 +73,22 @@ const leakyReluPrimitive: Primitive = {
   gradient: (node, dy) => [mul(dy, maximum(positive(node), node.attributes.slope as number))],
   lower: (emit, node, inputs) =>
     emit.op("LeakyRelu", inputs, { alpha: float(node.attributes.slope as number) }),
-};
+});
 /** max(x, slope · x) for a slope in (0, 1); the gradient at 0 is the slope. */
 export const leakyRelu = (x: Tensor, slope: number): Tensor => makeNode(leakyReluPrimitive, [x], { slope });
 
-const identityPrimitive: Primitive = {
+const identityPrimitive = definePrimitive({
   name: "stopGradient",
   infer: ([x]) => x!,
   lower: (_emit, _node, inputs) => inputs[0]!,
-};
+});
 /** The value of x, through which no gradient flows. */
 export const stopGradient = (x: Tensor): Tensor => makeNode(identityPrimitive, [x]);
 
 type BinaryGradient = (a: Tensor, b: Tensor, y: Tensor, dy: Tensor) => readonly [Tensor, Tensor];
 
 function binary(name: string, onnx: string, gradient?: BinaryGradient): (a: Operand, b: Operand) => Tensor {
-  const primitive: Primitive = {
+  const primitive = definePrimitive({
     name,
     infer: ([a, b], _, fail) => {
       if (a!.dtype !== b!.dtype) fail(`element types differ: ${a!.dtype} and ${b!.dtype}`);
@@ -103,7 +104,7 @@ function binary(name: string, onnx: string, gradient?: BinaryGradient): (a: Oper
       },
     }),
     lower: (emit, _, inputs) => emit.op(onnx, inputs),
-  };
+  });
   return (a, b) => makeNode(primitive, [asTensor(a), asTensor(b)]);
 }
 
@@ -129,7 +130,7 @@ const splitBy = (mask: Tensor, dy: Tensor): readonly [Tensor, Tensor] => {
   return [first, sub(dy, first)];
 };
 
-const wherePrimitive: Primitive = {
+const wherePrimitive = definePrimitive({
   name: "where",
   infer: ([condition, a, b], _, fail) => {
     if (condition!.dtype !== "bool") fail("the condition must be bool");
@@ -142,18 +143,17 @@ const wherePrimitive: Primitive = {
     return [undefined, sumTo(where(condition, dy, 0), a.shape), sumTo(where(condition, 0, dy), b.shape)];
   },
   lower: (emit, _, inputs) => emit.op("Where", inputs),
-};
+});
 /** `a` where the condition holds, else `b`; all three broadcast. */
 export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
   makeNode(wherePrimitive, [condition, asTensor(a), asTensor(b)]);
 
-const ONNX_TYPES: Record<DType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 };
-const castPrimitive: Primitive = {
+const castPrimitive = definePrimitive({
   name: "cast",
   infer: ([x], attributes) => ({ shape: x!.shape, dtype: attributes.dtype as DType }),
   gradient: (node, dy) => [node.inputs[0]!.dtype === "float32" && node.dtype === "float32" ? dy : undefined],
-  lower: (emit, node, inputs) => emit.op("Cast", inputs, { to: ONNX_TYPES[node.dtype] }),
-};
+  lower: (emit, node, inputs) => emit.op("Cast", inputs, { to: DTYPES[node.dtype].onnx }),
+});
 /** Change of element type; no gradient flows between different types. float32 → uint8 truncates. */
 export const cast = (x: Tensor, dtype: DType): Tensor => makeNode(castPrimitive, [x], { dtype });
 
@@ -164,12 +164,12 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
 }
 
 /** Round half to even; no gradient flows (used to write images). */
-const roundPrimitive: Primitive = {
+const roundPrimitive = definePrimitive({
   name: "round",
   infer: ([x]) => x!,
   lower: (emit, _, inputs) =>
     emit.provider === "webgpu" ? lowerRound(emit, inputs[0]!) : emit.op("Round", inputs),
-};
+});
 
 /** Nearest integer (ties to even), float32. No gradient flows. */
 export const round = (x: Tensor): Tensor => makeNode(roundPrimitive, [x]);
@@ -180,7 +180,7 @@ export const round = (x: Tensor): Tensor => makeNode(roundPrimitive, [x]);
  */
 function lowerRound(emit: Emitter, x: string): string {
   const half = emit.scalar(0.5);
-  const float32 = (flag: string): string => emit.op("Cast", [flag], { to: ONNX_TYPES.float32 });
+  const float32 = (flag: string): string => emit.op("Cast", [flag], { to: DTYPES.float32.onnx });
   const floor = emit.op("Floor", [x]);
   const rest = emit.op("Sub", [x, floor]);
   const halves = emit.op("Mul", [floor, half]);

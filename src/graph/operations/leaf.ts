@@ -1,17 +1,17 @@
 /** Leaves of the graph: values from outside (feeds, state, parameters) and constants. */
 import type { DType } from "../program.ts";
 import { type Shape, sizeOf } from "../shape.ts";
-import { type ConstantData, makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { type ConstantData, definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 
-const inputPrimitive: Primitive = {
+const inputPrimitive = definePrimitive({
   name: "input",
   infer: (_, attributes) => ({ shape: attributes.shape as Shape, dtype: attributes.dtype as DType }),
   lower: (_, node) => {
     throw new Error(`input "${String(node.attributes.name)}" is bound neither to a feed nor to state`);
   },
-};
+});
 
-const constantPrimitive: Primitive = {
+const constantPrimitive = definePrimitive({
   name: "constant",
   infer: (_, attributes, fail) => {
     const shape = attributes.shape as Shape;
@@ -26,7 +26,7 @@ const constantPrimitive: Primitive = {
       node.attributes.data as ConstantData,
       node.attributes.name as string | undefined,
     ),
-};
+});
 
 /** A value that comes from outside when the graph runs. Names are for listings; the binding is made by `compile`. */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {

@@ -1,7 +1,7 @@
 /** Matrix products and row look-ups. */
 import { CONTRIB_DOMAIN } from "../onnx/emitter.ts";
 import { formatShape, sameShape } from "../shape.ts";
-import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { sumTo } from "./elementwise.ts";
 
 const flags = (node: Tensor): readonly [boolean, boolean] => [
@@ -13,7 +13,7 @@ const flags = (node: Tensor): readonly [boolean, boolean] => [
  * For C = op(A) op(B): dA = dC op(B)ᵀ and dB = op(A)ᵀ dC, transposed back where op is a transposition. A single matrix next to a
  * stack is used for every member, so its gradient is the sum over the stack.
  */
-const matmulPrimitive: Primitive = {
+const matmulPrimitive = definePrimitive({
   name: "matmul",
   infer: ([a, b], { transposeA, transposeB }, fail) => {
     if (a!.shape.length < 2 || b!.shape.length < 2) fail("needs two matrices or stacks of them");
@@ -48,7 +48,7 @@ const matmulPrimitive: Primitive = {
     });
     return emit.op("MatMul", turned);
   },
-};
+});
 /** Matrix product of the last two axes. Leading axes must be equal, or one operand a single matrix. Either may be taken transposed. */
 export const matmul = (a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor =>
   makeNode(matmulPrimitive, [a, b], { transposeA, transposeB });
@@ -59,7 +59,7 @@ const checkIndices = (values: Tensor, indices: Tensor, fail: (reason: string) =>
 };
 
 /** gather and scatterAdd are adjoint: picking rows, and adding rows back where they were picked. */
-const gatherPrimitive: Primitive = {
+const gatherPrimitive = definePrimitive({
   name: "gather",
   infer: ([x, indices], _, fail) => {
     checkIndices(x!, indices!, fail);
@@ -67,11 +67,11 @@ const gatherPrimitive: Primitive = {
   },
   gradient: (node, dy) => [scatterAdd(dy, node.inputs[1]!, node.inputs[0]!.shape[0]!), undefined],
   lower: (emit, _, inputs) => emit.op("Gather", inputs, { axis: 0 }),
-};
+});
 /** Rows of x (axis 0) by index: x [K, …], indices int64 [M] → [M, …]. */
 export const gather = (x: Tensor, indices: Tensor): Tensor => makeNode(gatherPrimitive, [x, indices]);
 
-const scatterPrimitive: Primitive = {
+const scatterPrimitive = definePrimitive({
   name: "scatterAdd",
   infer: ([values, indices], { rows }, fail) => {
     checkIndices(values!, indices!, fail);
@@ -84,7 +84,7 @@ const scatterPrimitive: Primitive = {
     const indices = emit.op("Reshape", [inputs[1]!, emit.ints([-1, 1])]);
     return emit.op("ScatterND", [zeros, indices, inputs[0]!], { reduction: "add" });
   },
-};
+});
 /** Sum rows into `rows` places: values [M, …], indices int64 [M] → [rows, …]. */
 export const scatterAdd = (values: Tensor, indices: Tensor, rows: number): Tensor =>
   makeNode(scatterPrimitive, [values, indices], { rows });

@@ -9,12 +9,12 @@ import {
   sameShape,
   sizeOf,
 } from "../shape.ts";
-import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { sum } from "./reduce.ts";
 
 const list = (value: unknown): readonly number[] => value as readonly number[];
 
-const reshapePrimitive: Primitive = {
+const reshapePrimitive = definePrimitive({
   name: "reshape",
   infer: ([x], { shape }, fail) => {
     if (sizeOf(list(shape)) !== sizeOf(x!.shape) || !list(shape).every(Number.isInteger))
@@ -23,7 +23,7 @@ const reshapePrimitive: Primitive = {
   },
   gradient: (node, dy) => [reshape(dy, node.inputs[0]!.shape)],
   lower: (emit, node, inputs) => emit.op("Reshape", [inputs[0]!, emit.ints(node.shape)]),
-};
+});
 /** The same elements in row-major order under another shape; one size may be −1. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
@@ -31,7 +31,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return sameShape(full, x.shape) ? x : makeNode(reshapePrimitive, [x], { shape: full });
 }
 
-const transposePrimitive: Primitive = {
+const transposePrimitive = definePrimitive({
   name: "transpose",
   infer: ([x], { permutation }, fail) => {
     const axes = list(permutation);
@@ -49,14 +49,14 @@ const transposePrimitive: Primitive = {
     ];
   },
   lower: (emit, node, inputs) => emit.op("Transpose", inputs, { perm: list(node.attributes.permutation) }),
-};
+});
 /** Axis i of the result is axis `permutation[i]` of x. */
 export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
   permutation.length === x.shape.length && permutation.every((axis, i) => axis === i)
     ? x
     : makeNode(transposePrimitive, [x], { permutation });
 
-const broadcastPrimitive: Primitive = {
+const broadcastPrimitive = definePrimitive({
   name: "broadcastTo",
   infer: ([x], { shape }, fail) => {
     const common = broadcastShapes(x!.shape, list(shape));
@@ -68,7 +68,7 @@ const broadcastPrimitive: Primitive = {
     return [reshape(sum(dy, broadcastAxes(x.shape, node.shape), true), x.shape)];
   },
   lower: (emit, node, inputs) => emit.op("Expand", [inputs[0]!, emit.ints(node.shape)]),
-};
+});
 /** Repeat along axes of size 1 and along new leading axes. */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
   sameShape(x.shape, shape) ? x : makeNode(broadcastPrimitive, [x], { shape });
@@ -77,7 +77,7 @@ export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
  * Slice keeps start, start + stride, … below end on every axis. Its adjoint puts the gradient back: zeros before, between (interior
  * padding) and after. Zero padding with interior is therefore the other half of the pair.
  */
-const slicePrimitive: Primitive = {
+const slicePrimitive = definePrimitive({
   name: "slice",
   infer: ([x], { starts, ends, strides }, fail) => {
     const rank = x!.shape.length;
@@ -111,7 +111,7 @@ const slicePrimitive: Primitive = {
     const pick = (name: string): string => emit.ints(axes.map((i) => list(node.attributes[name])[i]!));
     return emit.op("Slice", [inputs[0]!, pick("starts"), pick("ends"), emit.ints(axes), pick("strides")]);
   },
-};
+});
 const sliced = (node: Tensor, axis: number): boolean => node.shape[axis] !== node.inputs[0]!.shape[axis];
 /** Elements start, start + stride, … < end along every axis; strides default to 1. */
 export function slice(
@@ -144,7 +144,7 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number, s
   );
 }
 
-const reversePrimitive: Primitive = {
+const reversePrimitive = definePrimitive({
   name: "reverse",
   infer: ([x], { axes }, fail) =>
     normaliseAxes(list(axes), x!.shape.length) && list(axes).every((a) => a >= 0) ? x! : fail("no such axes"),
@@ -155,14 +155,14 @@ const reversePrimitive: Primitive = {
     // −2^31 means "past the beginning" for a negative step.
     return emit.op("Slice", [inputs[0]!, every(-1), every(-(2 ** 31)), emit.ints(axes), every(-1)]);
   },
-};
+});
 /** Reverse the order along the axes (flip); negative ones count from the end. */
 export const reverse = (x: Tensor, axes: readonly number[]): Tensor =>
   axes.length === 0
     ? x
     : makeNode(reversePrimitive, [x], { axes: normaliseAxes(axes, x.shape.length) ?? axes });
 
-const padPrimitive: Primitive = {
+const padPrimitive = definePrimitive({
   name: "pad",
   infer: ([x], { low, high, interior }, fail) => {
     const rank = x!.shape.length;
@@ -185,7 +185,7 @@ const padPrimitive: Primitive = {
     ];
   },
   lower: lowerPad,
-};
+});
 /** Zeros around (`low`, `high`) and between (`interior` after each element but the last), one number an axis. */
 export function pad(
   x: Tensor,
@@ -218,7 +218,7 @@ function lowerPad(emit: Emitter, node: Tensor, inputs: readonly string[]): strin
   return around.every((n) => n === 0) ? value : emit.op("Pad", [value, emit.ints(around)]);
 }
 
-const concatPrimitive: Primitive = {
+const concatPrimitive = definePrimitive({
   name: "concat",
   infer: (inputs, { axis }, fail) => {
     const [first] = inputs;
@@ -244,7 +244,7 @@ const concatPrimitive: Primitive = {
     });
   },
   lower: (emit, node, inputs) => emit.op("Concat", inputs, { axis: node.attributes.axis as number }),
-};
+});
 /** Join along an axis. */
 export const concat = (parts: readonly Tensor[], axis: number): Tensor =>
   parts.length === 1 ? parts[0]! : makeNode(concatPrimitive, parts, { axis });

@@ -2,7 +2,7 @@
  * Pooling with overlapping windows, as classification networks have it. For networks that are only run, never trained: neither has a
  * gradient, so that none flows through (the pooling of GANs, whose windows do not overlap, is `sumPool`).
  */
-import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Primitive, type Tensor } from "../tensor.ts";
 
 /** A square window, the distance between windows, and a border on all four sides. */
 export interface PoolOptions {
@@ -38,16 +38,16 @@ const attributesOf = ({ window, stride, padding = 0 }: PoolOptions): Record<stri
   padding,
 });
 
-const maxPoolPrimitive: Primitive = {
+const maxPoolPrimitive = definePrimitive({
   name: "maxPool",
   infer,
   lower: (emit, node, inputs) => emit.op("MaxPool", inputs, geometry(node)),
-};
+});
 /** The largest element of each window; the border counts as −∞. x [N, C, H, W] → [N, C, H', W']. No gradient flows. */
 export const maxPool = (x: Tensor, options: PoolOptions): Tensor =>
   makeNode(maxPoolPrimitive, [x], attributesOf(options));
 
-const averagePoolPrimitive: Primitive = {
+const averagePoolPrimitive = definePrimitive({
   name: "averagePool",
   infer,
   lower: (emit, node, inputs) =>
@@ -55,7 +55,7 @@ const averagePoolPrimitive: Primitive = {
       ...geometry(node),
       count_include_pad: node.attributes.countPadding ? 1 : 0,
     }),
-};
+});
 /**
  * The mean of each window. `countPadding`: the border counts as zeros (PyTorch's default); else the mean is taken over what of the
  * window lies in the image (TensorFlow). x [N, C, H, W] → [N, C, H', W']. No gradient flows.

@@ -1,6 +1,6 @@
 /** Reductions. The gradient of a sum is a broadcast; of a maximum, the gradient at the place of the maximum. */
 import { normaliseAxes } from "../shape.ts";
-import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Primitive, type Tensor } from "../tensor.ts";
 import { cast, equal, mul } from "./elementwise.ts";
 import { broadcastTo, reshape } from "./movement.ts";
 
@@ -15,7 +15,7 @@ const infer: Primitive["infer"] = ([x], { axes, keepDims }) => ({
   dtype: x!.dtype,
 });
 
-const sumPrimitive: Primitive = {
+const sumPrimitive = definePrimitive({
   name: "sum",
   infer,
   gradient: (node, dy) => {
@@ -26,9 +26,9 @@ const sumPrimitive: Primitive = {
     emit.op("ReduceSum", [inputs[0]!, emit.ints(axesOf(node))], {
       keepdims: node.attributes.keepDims ? 1 : 0,
     }),
-};
+});
 
-const maxPrimitive: Primitive = {
+const maxPrimitive = definePrimitive({
   name: "max",
   infer,
   gradient: (node, dy) => {
@@ -38,7 +38,7 @@ const maxPrimitive: Primitive = {
   },
   lower: (emit, node, inputs) =>
     emit.op("ReduceMax", inputs, { axes: axesOf(node), keepdims: node.attributes.keepDims ? 1 : 0 }),
-};
+});
 
 const reduction =
   (primitive: Primitive) =>
@@ -65,7 +65,7 @@ export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Ten
   return mul(total, 1 / count);
 }
 
-const argmaxPrimitive: Primitive = {
+const argmaxPrimitive = definePrimitive({
   name: "argmax",
   infer: ([x], { axis }, fail) => {
     if (!normaliseAxes([axis as number], x!.shape.length)) fail("no such axis");
@@ -73,7 +73,7 @@ const argmaxPrimitive: Primitive = {
   },
   lower: (emit, node, inputs) =>
     emit.op("ArgMax", inputs, { axis: node.attributes.axis as number, keepdims: 0 }),
-};
+});
 /** Index of the (first) maximum along an axis, int64. */
 export const argmax = (x: Tensor, axis: number): Tensor =>
   makeNode(argmaxPrimitive, [x], { axis: axis < 0 ? axis + x.shape.length : axis });

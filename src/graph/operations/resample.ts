@@ -4,9 +4,9 @@
  * adjoint are a pair of their own.
  */
 import type { Emitter } from "../onnx/emitter.ts";
-import { makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 
-const sumPoolPrimitive: Primitive = {
+const sumPoolPrimitive = definePrimitive({
   name: "sumPool",
   infer: ([x], { window }, fail) => {
     const k = window as number;
@@ -26,11 +26,11 @@ const sumPoolPrimitive: Primitive = {
     });
     return emit.op("Mul", [average, emit.scalar(k * k)]);
   },
-};
+});
 /** Sums of non-overlapping `window` × `window` patches. */
 export const sumPool = (x: Tensor, window: number): Tensor => makeNode(sumPoolPrimitive, [x], { window });
 
-const upsamplePrimitive: Primitive = {
+const upsamplePrimitive = definePrimitive({
   name: "upsampleNearest",
   infer: ([x], { factor }, fail) => {
     const [n, c, h, w] = x!.shape;
@@ -49,7 +49,7 @@ const upsamplePrimitive: Primitive = {
     const enlarged = emit.op("MatMul", [rows, emit.constant("float32", [w, k * k * w], matrix)]);
     return emit.op("Reshape", [enlarged, emit.ints(node.shape)]);
   },
-};
+});
 /** Every value repeated `factor` × `factor` times. */
 export const upsampleNearest = (x: Tensor, factor: number): Tensor =>
   makeNode(upsamplePrimitive, [x], { factor });
@@ -111,7 +111,7 @@ export function lowerBilinear(
   return emit.op("MatMul", [matrix(w), columns]);
 }
 
-const bilinearPrimitive: Primitive = {
+const bilinearPrimitive = definePrimitive({
   name: "upsampleBilinear",
   infer: ([x], _, fail) => {
     const [n, c, h, w] = x!.shape;
@@ -126,11 +126,11 @@ const bilinearPrimitive: Primitive = {
       emit.ints(node.shape),
     ]);
   },
-};
+});
 /** Height and width doubled, bilinear with half-pixel centres (PyTorch's `align_corners=False`). */
 export const upsampleBilinear = (x: Tensor): Tensor => makeNode(bilinearPrimitive, [x]);
 
-const bilinearAdjointPrimitive: Primitive = {
+const bilinearAdjointPrimitive = definePrimitive({
   name: "upsampleBilinearAdjoint",
   infer: ([x], _, fail) => {
     const [n, c, h, w] = x!.shape;
@@ -145,6 +145,6 @@ const bilinearAdjointPrimitive: Primitive = {
       emit.ints(node.shape),
     ]);
   },
-};
+});
 /** The adjoint of `upsampleBilinear`: [N, C, 2H, 2W] → [N, C, H, W]. */
 export const upsampleBilinearAdjoint = (dy: Tensor): Tensor => makeNode(bilinearAdjointPrimitive, [dy]);

@@ -1,6 +1,7 @@
 /** For tests: compile a graph and run it once with ONNX Runtime in this thread. */
 import * as ort from "onnxruntime-node";
 import { compile, type Target } from "../compile.ts";
+import { toOnnx } from "../onnx/program.ts";
 import type { Tensor } from "../tensor.ts";
 
 export const CPU: Target = { provider: "cpu", block: 0 };
@@ -14,7 +15,7 @@ export async function evaluate(
 ): Promise<Record<string, Values>> {
   const names = new Map([...inputs.keys()].map((t, i) => [`x${i}`, t] as const));
   const program = compile({ name: "test", feeds: Object.fromEntries(names), results }, target);
-  const session = await ort.InferenceSession.create(program.model, {
+  const session = await ort.InferenceSession.create(toOnnx(program).model, {
     intraOpNumThreads: 2,
     logSeverityLevel: 3,
   });

@@ -6,7 +6,7 @@
 import { randomStream } from "../../base/random.ts";
 import { memoryStore } from "../../data/memory-store.ts";
 import type { Engine, Executable, TensorMap } from "../../engine/engine.ts";
-import type { Binding, DType, Program } from "../../graph/program.ts";
+import type { Binding, DType, Program, ProgramBorders } from "../../graph/program.ts";
 import type { Steps } from "../../objectives/steps.ts";
 import type { EvaluationEvent } from "../events.ts";
 import type { LoopConfig } from "../settings.ts";
@@ -36,8 +36,8 @@ const discriminatorState = [
 const running = binding("generator/buffers", [3]);
 const averaged = binding("generator/ema", [G]);
 
-function program(name: string, parts: Omit<Program, "name" | "model" | "overwrites">): Program {
-  return { name, model: new Uint8Array(), overwrites: [], ...parts };
+function program(name: string, parts: Omit<ProgramBorders, "name">): Program {
+  return { ...parts, name, code: { format: "onnx", model: new Uint8Array(), overwrites: [] } };
 }
 
 /** The toy objective. */
