@@ -1,5 +1,6 @@
 /** How this program was called, so that a command that is shown to be copied works where it is pasted. */
-import { basename, join, relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { shellWord } from "../base/shell.ts";
 import type { StartHint } from "../studio/pages.ts";
 
@@ -31,5 +32,12 @@ export function startHint(root: string, isOpen: boolean, cwd = process.cwd()): S
   const commands = isOpen
     ? [`${call} train`, `${call} train ~/pictures`]
     : [`${call} train${into("emoji-32")}`, `${call} train ~/pictures${into("pictures-32")}`];
-  return { folder: isOpen ? basename(root) : root, commands: commands as [string, string] };
+  const holder = existsSync(join(root, "config.json")) ? dirname(root) : root;
+  const near = relative(cwd, holder) || ".";
+  const place = near.startsWith("..") ? holder : near;
+  return {
+    folder: isOpen ? basename(root) : root,
+    commands: commands as [string, string],
+    ...(!isOpen && { call, place }),
+  };
 }

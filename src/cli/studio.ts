@@ -74,7 +74,9 @@ function hostName(text: string): string {
 export async function serveBeside(dir: string, output: Output): Promise<Studio | undefined> {
   try {
     // The runs beside it and no deeper: with --run it may lie in any folder, of which the rest is nobody's business.
-    const studio = await startStudio({ root: dirname(dir), deepest: 1, otherPort: true, background: true });
+    const root = dirname(dir);
+    const hint = startHint(root, false);
+    const studio = await startStudio({ root, deepest: 1, otherPort: true, background: true, hint });
     output.line(`studio  ${studio.url}#run=${encodeURIComponent(basename(dir))}`);
     return studio;
   } catch (error) {

@@ -57,6 +57,9 @@ export interface StartHint {
   readonly folder: string;
   /** Commands that make a run in it: on the images that come with the package, and on the reader's own. */
   readonly commands: readonly [builtIn: string, own: string];
+  /** The words before a command of this program, and the folder that ids of runs are paths in, as a command takes them. */
+  readonly call?: string;
+  readonly place?: string;
 }
 
 /** The page with the token and the hint in it. */

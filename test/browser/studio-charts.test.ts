@@ -1,8 +1,10 @@
 /** The studio's page over records written by hand: charts that keep what one has zoomed into, values that can be read, a panel that does not stand in the way. */
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createIndexStore } from "../../src/studio/index-store.ts";
 import { type Studio, startStudio } from "../../src/studio/server.ts";
@@ -112,6 +114,70 @@ describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
     await until(async () => rangeOf(page) !== null);
     await chart(page, "Speed").locator(".u-over").dblclick();
     await until(async () => rangeOf(page) === null);
+    await page.close();
+  });
+
+  it("works with keys, along steps, images and time; scales, sizes, values and pictures of charts can be had", async () => {
+    await makeRun(join(base, "tools"), "a", steps(1, 100), 100);
+    const page = await open(await serve("tools"), "#run=a&smooth=0");
+    const losses = chart(page, "Losses");
+    const plot = losses.getByRole("application");
+    await plot.focus();
+    for (const key of ["Home", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
+    // As testing/records.ts writes it: 2 + sin(step / 50).
+    const at3 = (2 + Math.sin(3 / 50)).toPrecision(3);
+    await losses.getByRole("status").getByText(`step 3: discriminator ${at3}`).waitFor();
+    for (let i = 0; i < 5; i++) await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("Enter");
+    await until(async () => rangeOf(page) === "3-8");
+    await page.keyboard.press("Escape");
+    await until(async () => rangeOf(page) === null);
+    expect(page.url(), "arrows of a chart are no arrows of the page").not.toContain("step=");
+
+    await losses.getByRole("button", { name: "discriminator" }).click();
+    await losses.getByRole("img", { name: /^Losses: discriminator/ }).waitFor();
+    expect(await losses.locator(".legend li.off").innerText()).toBe("discriminator");
+    const saved = async (name: string): Promise<Buffer> => {
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        losses.getByRole("button", { name }).click(),
+      ]);
+      return readFileSync(await file.path());
+    };
+    const rows = (await saved("Save the values as CSV")).toString("utf8").trim().split("\r\n");
+    expect([rows[0], rows.length, rows[1]]).toEqual([
+      "step,generator",
+      101,
+      `1,${Number((-Math.sin(1 / 50)).toPrecision(6))}`,
+    ]);
+    await losses.getByRole("button", { name: "discriminator" }).click();
+    const png = await saved("Save the picture as PNG");
+    const { width, height } = await sharp(png).metadata();
+    expect(width).toBeGreaterThan(200);
+    expect(height).toBeGreaterThan(190);
+
+    await losses.getByRole("button", { name: "log: a logarithmic scale" }).click();
+    await losses.getByRole("button", { name: "Larger" }).click();
+    await until(async () => page.url().includes("chart=Losses%2Flog.large"));
+    // A loss below 0 has a place on that scale, too.
+    await losses.locator(".u-over").waitFor();
+    await until(async () => (await losses.locator(".u-over").boundingBox())!.height > 300);
+    await page.getByRole("button", { name: "Images", exact: true }).click();
+    await until(async () => page.url().includes("along=images"));
+    await plot.focus();
+    await page.keyboard.press("End");
+    await losses
+      .getByRole("status")
+      .getByText(/^6,400 images: /)
+      .waitFor();
+    await page.getByRole("button", { name: "Time", exact: true }).click();
+    await plot.focus();
+    await page.keyboard.press("End");
+    await losses
+      .getByRole("status")
+      .getByText(/^10 s: /)
+      .waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
     await page.close();
   });
 });

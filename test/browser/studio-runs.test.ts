@@ -151,6 +151,9 @@ describeWith(NO_CHROMIUM, "a run that failed", () => {
     expect(await page.locator("header .status").textContent()).toMatch(/Failed\s+step 41 of 60/);
     const band = page.getByRole("region", { name: "How it ended" });
     expect(await band.textContent()).toMatch(/became NaN at step 41\.\s+Lower optimizer\.learningRate\./);
+    expect(await band.locator("code").innerText()).toBe(
+      "quarterturn train --run runs/a --new --set optimizer.learningRate=0.00002",
+    );
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.close();
   });

@@ -1,6 +1,8 @@
 /** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colours. */
 import uPlot from "uplot";
 import { axisNumbers, type NumberFormat, shortNumber } from "../../src/base/number-format.ts";
+import { type AxisKind, axisLook, type Extent, incrementsOf, shownExtent } from "./axis.ts";
+import { axisRange, usualRange } from "./range.ts";
 import { smooth } from "./smooth.ts";
 
 /** A curve of a chart. */
@@ -8,6 +10,7 @@ export interface Line {
   readonly label: string;
   /** A CSS variable: `--tone-1`, `--run-2`. */
   readonly tone: string;
+  /** Places on the horizontal axis, ascending. */
   readonly steps: readonly number[];
   readonly values: readonly (number | null)[];
   /** Bounds of what a value stands for, drawn as a band. */
@@ -36,14 +39,11 @@ export interface ChartLook {
   /** Fixed bounds of the vertical axis; those left out follow the values. */
   readonly range?: readonly [number | undefined, number | undefined];
   readonly logarithmic?: boolean;
-  /** Show the range in which nearly all values lie: the first steps of a loss would flatten all that follows. */
+  /** Show only the range in which nearly all values lie: the first steps of a loss would flatten all that follows. */
   readonly robust?: boolean;
   readonly levels?: readonly Level[];
   readonly format?: NumberFormat;
 }
-
-/** First and last step that are on view. */
-export type Extent = readonly [first: number, last: number];
 
 type Values = (number | null | undefined)[];
 
@@ -51,7 +51,7 @@ type Values = (number | null | undefined)[];
 export const isSmoothed = (line: Pick<Line, "sparse" | "stepped">, smoothing: number): boolean =>
   smoothing > 0 && !line.sparse && !line.stepped;
 
-/** Columns for uPlot: steps, then for each line its raw values (faint, when smoothed), its smoothed ones, and its bounds. */
+/** Columns for uPlot, `COLUMNS` a line: steps, then for each line its raw values (faint, when smoothed), its smoothed ones, and its bounds. */
 export function chartData(lines: readonly Line[], smoothing: number): uPlot.AlignedData {
   const tables = lines.map((line): uPlot.AlignedData => {
     const smoothed = isSmoothed(line, smoothing) ? smooth(line.values, smoothing) : line.values;
@@ -68,9 +68,6 @@ export function chartData(lines: readonly Line[], smoothing: number): uPlot.Alig
   if (tables.length === 1) return tables[0]!;
   return uPlot.join(tables);
 }
-
-/** Columns a line takes in `chartData`. */
-export const COLUMNS = 4;
 
 /** Drawn and left out, in pixels. */
 const DASH = [7, 5];
@@ -109,13 +106,15 @@ const LETTER = 6.2;
 /**
  * Options of a chart.
  * @param colour the value of a CSS variable, with an opacity
- * @param extent the steps on view, asked whenever it is drawn; undefined: those there are values of
+ * @param extent the part of the axis on view, asked whenever it is drawn; undefined: where there are values
+ * @param along what runs along the bottom
  */
 export function chartOptions(
   lines: readonly Line[],
   look: ChartLook,
   colour: (tone: string, alpha?: number) => string,
   extent: () => Extent | undefined,
+  along: AxisKind = "step",
 ): Omit<uPlot.Options, "width" | "height"> {
   const axis = { stroke: colour("--muted"), ticks: { show: false }, font: "12px system-ui, sans-serif" };
   const format = look.format ?? shortNumber;
@@ -125,9 +124,9 @@ export function chartOptions(
     legend: { show: false },
     padding: [10, look.levels ? 0 : 22, 0, 0],
     scales: {
-      x: { time: false, range: (_, least, greatest) => shownSteps(extent(), least, greatest) },
+      x: { time: false, range: (_, least, greatest) => shownExtent(extent(), least, greatest) },
       y: look.logarithmic
-        ? { distr: 3 }
+        ? logarithmicScale(lines)
         : {
             range: (u, least, greatest) => {
               const [a, b] = look.robust ? usualRange(u, lines.length) : [least, greatest];
@@ -136,13 +135,18 @@ export function chartOptions(
           },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 30, space: 70, values: ticks(shortNumber) },
+      {
+        ...axis,
+        ...incrementsOf(along),
+        ...{ grid: { show: false }, size: 30, space: 70 },
+        values: ticks(axisLook(along).format),
+      },
       {
         ...axis,
         grid: { stroke: colour("--line"), width: 1 },
         size: 54,
         space: 36,
-        values: ticks(format),
+        values: look.logarithmic ? logarithmicTicks(format) : ticks(format),
       },
       // Names of levels stand beside the curves, not on them.
       ...(look.levels ? [levelAxis(look.levels, axis)] : []),
@@ -182,84 +186,32 @@ const ticks =
     return all.map((value) => (value === null ? "" : texts.shift()!));
   };
 
-/** Of values of one step only there is no extent: then a step around it. */
-function shownSteps(
-  extent: Extent | undefined,
-  least: number | null,
-  greatest: number | null,
-): [number, number] {
-  const [first, last] = extent ?? [least ?? 0, greatest ?? 1];
-  return last > first ? [first, last] : [first - 1, last + 1];
+/** Powers of ten are equally far apart; where values are 0 or less, from 1 up and from −1 down. */
+function logarithmicScale(lines: readonly Line[]): uPlot.Scale {
+  const positive = lines.every(({ values }) => values.every((value) => value === null || value > 0));
+  const bounds = (least: number | null, greatest: number | null): [number, number] => {
+    const [a, b] = [least ?? 1, greatest ?? 10];
+    return positive
+      ? [uPlot.rangeLog(a, b, 10, false)[0] as number, uPlot.rangeLog(a, b, 10, false)[1] as number]
+      : [Math.min(a, 0), Math.max(b, 0)];
+  };
+  return { distr: positive ? 3 : 4, range: (_, least, greatest) => bounds(least, greatest) };
 }
+
+/** Only powers of ten have a number there; the lines between them have none. */
+const logarithmicTicks =
+  (format: NumberFormat): uPlot.Axis.DynamicValues =>
+  (_, all: readonly (number | null)[]) =>
+    all.map((value) => {
+      if (value === null) return "";
+      const power = Math.log10(Math.abs(value));
+      return value === 0 || Math.abs(power - Math.round(power)) < 1e-9 ? format(value) : "";
+    });
 
 const isOnView = (u: uPlot, value: number): boolean => {
   const { min, max } = u.scales.y ?? {};
   return min != null && max != null && value >= min && value <= max;
 };
-
-/** A value that the vertical axis leaves out. */
-export interface CutValue {
-  readonly step: number;
-  readonly above: boolean;
-  readonly tone: string;
-}
-
-/** Pixels between two marks of values that are cut. */
-const MARK_APART = 9;
-
-/** Where smoothed or raw values lie beyond the vertical axis, so that a mark can stand there; not more than fit beside one another. */
-export function cutValues(u: uPlot, lines: readonly Line[]): CutValue[] {
-  const { min, max } = u.scales.y ?? {};
-  if (min == null || max == null) return [];
-  const [from, to] = u.series[0]?.idxs ?? [0, u.data[0].length - 1];
-  return lines.flatMap(({ tone }, line) => {
-    const cuts: CutValue[] = [];
-    const last = { true: Number.NEGATIVE_INFINITY, false: Number.NEGATIVE_INFINITY };
-    for (let i = from; i <= to; i++)
-      for (const column of [1, 2]) {
-        const value = u.data[line * COLUMNS + column]?.[i];
-        if (typeof value !== "number" || (value >= min && value <= max)) continue;
-        const step = u.data[0][i]!;
-        const at = u.valToPos(step, "x");
-        const above = value > max;
-        if (at - last[`${above}`] < MARK_APART) continue;
-        last[`${above}`] = at;
-        cuts.push({ step, above, tone });
-      }
-    return cuts;
-  });
-}
-
-/** Bounds of all but the outermost two in a hundred of the smoothed values that are on view. */
-function usualRange(u: uPlot, lines: number): [number | null, number | null] {
-  const [from, to] = u.series[0]?.idxs ?? [0, u.data[0].length - 1];
-  const values: number[] = [];
-  for (let line = 0; line < lines; line++)
-    for (const value of (u.data[1 + line * COLUMNS] ?? []).slice(from, to + 1))
-      if (typeof value === "number") values.push(value);
-  return quantiles(values, 0.02);
-}
-
-/** The values below and above which lies a share of `tail`; null without values. */
-function quantiles(values: number[], tail: number): [number | null, number | null] {
-  values.sort((a, b) => a - b);
-  const last = values.length - 1;
-  return [values[Math.floor(last * tail)] ?? null, values[Math.ceil(last * (1 - tail))] ?? null];
-}
-
-/** Bounds with some air, unless they are fixed. */
-function axisRange(
-  least: number | null,
-  greatest: number | null,
-  low?: number,
-  high?: number,
-): [number, number] {
-  const [a, b] = [least ?? 0, greatest ?? 1];
-  // A difference in the last digits only is rounding, not a change.
-  const span = b - a > 1e-9 * Math.abs(b) ? b - a : Math.abs(a) || 1;
-  const air = span * 0.06;
-  return [low ?? a - air, high ?? b + air];
-}
 
 /** The last value of a line that is one. */
 export function latest(values: readonly (number | null | undefined)[]): number | undefined {

@@ -16,6 +16,12 @@ export interface TurnJudgement {
 
 const TURNS = [0, 1, 2, 3];
 
+/** Losses whose discriminator gives a number without a scale of its own: no sigmoid makes a probability of it. */
+const WITHOUT_SCALE: ReadonlySet<unknown> = new Set(["wasserstein", "relativistic"]);
+
+/** Whether the score of the real/fake head stands for a probability. @param loss `objective.loss` */
+export const hasScale = (loss: unknown): boolean => !WITHOUT_SCALE.has(loss);
+
 /** The four turns of image `index`; undefined when it was not judged. */
 export function turnsOf(judged: JudgedImages | undefined, index: number): TurnJudgement[] | undefined {
   if (!judged || judged.score[4 * index] === undefined) return undefined;

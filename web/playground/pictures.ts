@@ -33,14 +33,3 @@ export function draw(canvas: HTMLCanvasElement, { width, height, pixels }: Pictu
   for (let i = 0; i < width * height; i++) rgba.set(pixels.subarray(i * 3, i * 3 + 3), i * 4);
   canvas.getContext("2d")!.putImageData(new ImageData(rgba, width, height), 0, 0);
 }
-
-/** Let the user keep bytes as a file. */
-export function download(name: string, bytes: Uint8Array, type: string): void {
-  const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // Firefox reads the URL after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}

@@ -3,7 +3,9 @@
 import { naturalOrder } from "../../src/base/natural-order.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
 import { steeredPaths, steeredText } from "../../src/training/steered.ts";
+import type { AxisKind } from "../common/axis.ts";
 import type { Line } from "../common/chart.ts";
+import { alongOf, placed } from "./along.ts";
 import type { ChartDefinition, RunData } from "./charts.ts";
 
 /** A run that is compared. */
@@ -39,6 +41,7 @@ export function comparedChart(
   chart: ChartDefinition,
   runs: readonly ComparedRun[],
   wanted?: string,
+  along: AxisKind = "step",
 ): ComparedChart {
   const choices = choicesOf(chart, runs);
   const choice = wanted !== undefined && choices.includes(wanted) ? wanted : usual(chart, runs, choices);
@@ -50,7 +53,7 @@ export function comparedChart(
     choices,
     choice,
     lines: found.map(({ run, line }) => ({
-      ...line,
+      ...placed([line], alongOf(along, run))[0]!,
       ...{ label: run.name ?? run.detail.id, title: run.detail.id },
       ...runLook(run.place),
     })),

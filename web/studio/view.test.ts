@@ -2,9 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
+import { AXES } from "../common/axis.ts";
 import { gridShape, neighbour } from "../common/grid.ts";
 import { accuracyOf, turnsOf } from "../common/judgement.ts";
 import { smooth } from "../common/smooth.ts";
+import { CHART_TOGGLES } from "../common/toggles.ts";
 import { changedValues } from "./adjust.ts";
 import { CHARTS } from "./charts.ts";
 import { spreadOut } from "./film.ts";
@@ -27,6 +29,11 @@ const view = fc.record({
   smoothing: fc.integer({ min: 0, max: 99 }).map((hundredth) => hundredth / 100),
   image: fc.nat({ max: 63 }),
   shown: fc.constantFrom("averaged" as const, "fake" as const, "real" as const),
+  along: fc.constantFrom(...AXES),
+  switched: fc.dictionary(
+    fc.constantFrom(...CHARTS.map(({ title }) => title)),
+    fc.uniqueArray(fc.constantFrom(...CHART_TOGGLES), { minLength: 1 }),
+  ),
   lines: fc.dictionary(fc.constantFrom(...CHARTS.map(({ title }) => title)), fc.string({ minLength: 1 })),
 });
 

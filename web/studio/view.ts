@@ -1,5 +1,7 @@
 /** What the page shows, as the end of its address: a link shows the same to somebody else, and "back" goes back. */
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
+import { AXES, type AxisKind } from "../common/axis.ts";
+import { CHART_TOGGLES, type ChartToggle } from "../common/toggles.ts";
 
 /** Which of the fixed images. `averaged`: through the averaged weights. */
 export type Shown = "averaged" | "fake" | "real";
@@ -12,7 +14,9 @@ export interface View {
   readonly with: readonly string[];
   /** Step of the grid; undefined follows the newest. */
   readonly step: number | undefined;
-  /** First and last step that the charts show; undefined: all of them. */
+  /** What runs along the bottom of the charts. */
+  readonly along: AxisKind;
+  /** First and last place on it that the charts show; undefined: all of them. */
   readonly range: readonly [first: number, last: number] | undefined;
   /** 0 … 0.99 */
   readonly smoothing: number;
@@ -21,6 +25,8 @@ export interface View {
   readonly shown: Shown;
   /** Which line of a chart is compared, by the chart's title; of those left out the usual one. */
   readonly lines: Readonly<Record<string, string>>;
+  /** What was switched at charts, by their titles. */
+  readonly switched: Readonly<Record<string, readonly ChartToggle[]>>;
 }
 
 /** Where everybody begins. */
@@ -28,11 +34,13 @@ export const START: View = {
   run: undefined,
   with: [],
   step: undefined,
+  along: "step",
   range: undefined,
   smoothing: 0.6,
   image: 0,
   shown: "averaged",
   lines: {},
+  switched: {},
 };
 
 /** Read the end of an address (`#run=…`). What makes no sense is left as at the start. */
@@ -51,11 +59,13 @@ export function parseView(hash: string): View {
       .filter((id) => id !== "")
       .slice(0, MOST_WATCHED - 1),
     step: whole("step"),
+    along: AXES.find((kind) => kind === values.get("along")) ?? START.along,
     range: parseRange(values.get("x") ?? ""),
     smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : START.smoothing,
     image: whole("image") ?? START.image,
     shown: shown === "fake" || shown === "real" ? shown : START.shown,
-    lines: Object.fromEntries(values.getAll("line").flatMap(parseLine)),
+    lines: Object.fromEntries(values.getAll("line").flatMap(parsePair)),
+    switched: Object.fromEntries(values.getAll("chart").flatMap(parsePair).flatMap(parseSwitched)),
   };
 }
 
@@ -65,11 +75,14 @@ export function formatView(view: View): string {
   if (view.run !== undefined) values.set("run", view.run);
   for (const id of view.with) values.append("with", id);
   if (view.step !== undefined) values.set("step", String(view.step));
+  if (view.along !== START.along) values.set("along", view.along);
   if (view.range) values.set("x", view.range.join("-"));
   if (view.smoothing !== START.smoothing) values.set("smooth", String(view.smoothing));
   if (view.image !== START.image) values.set("image", String(view.image));
   if (view.shown !== START.shown) values.set("show", view.shown);
   for (const [chart, line] of Object.entries(view.lines)) values.append("line", `${chart}/${line}`);
+  for (const [chart, toggles] of Object.entries(view.switched))
+    if (toggles.length > 0) values.append("chart", `${chart}/${toggles.join(".")}`);
   return `#${values}`;
 }
 
@@ -80,9 +93,15 @@ function parseRange(text: string): View["range"] {
 }
 
 /** `Losses/generator`; no title has a stroke in it. */
-function parseLine(text: string): [chart: string, line: string][] {
+function parsePair(text: string): [chart: string, what: string][] {
   const stroke = text.indexOf("/");
   return stroke > 0 && stroke < text.length - 1 ? [[text.slice(0, stroke), text.slice(stroke + 1)]] : [];
+}
+
+/** `["Losses", "log.large"]` */
+function parseSwitched([chart, text]: [string, string]): [chart: string, toggles: ChartToggle[]][] {
+  const toggles = text.split(".").flatMap((word) => CHART_TOGGLES.find((toggle) => toggle === word) ?? []);
+  return toggles.length > 0 ? [[chart, [...new Set(toggles)]]] : [];
 }
 
 /** The element at or before `step` of a list in the order of steps; the last one when `step` is undefined. */

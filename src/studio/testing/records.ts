@@ -71,7 +71,7 @@ export async function makeRun(root: string, id: string, record: string, total = 
         lambda: 0,
       },
       optimizer: { learningRate: 0.0002, discriminatorLearningRate: null },
-      training: { steps: total },
+      training: { steps: total, batchSize: 64, discIters: 1 },
     }),
   );
   await writeFile(join(dir, "metrics.jsonl"), record);

@@ -5,7 +5,8 @@ import { closedWalk, interpolate } from "../../../src/training/interpolation.ts"
 import { sampleLatents } from "../../../src/training/latents.ts";
 import { pngOf } from "../../../src/training/png.ts";
 import { imageGrid, type Picture } from "../../../src/training/samples.ts";
-import { download, enlarge, factorFor, interleave } from "../pictures.ts";
+import { download } from "../../common/download.ts";
+import { enlarge, factorFor, interleave } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { fetchGenerator } from "./fetch-generator.ts";

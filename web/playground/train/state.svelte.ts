@@ -1,7 +1,7 @@
 /** What the training view shows and does: images, settings, a trial, the run and its file. */
 import { readableBytes } from "../../../src/base/readable.ts";
 import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
-import { download } from "../pictures.ts";
+import { download } from "../../common/download.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
