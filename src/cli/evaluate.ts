@@ -18,6 +18,7 @@ import { metricsFor, openInstruments, readEvaluationRequest, readSplit } from ".
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
 import { interruptible } from "./interruptible.ts";
 import { loadGenerator, openRunEngine, runConfig } from "./load-generator.ts";
+import { asksMemorization, memorizationFrom } from "./memorization.ts";
 import { statisticsReport } from "./prepare.ts";
 import { openReference } from "./reference.ts";
 import { canonicalSource, shortPath } from "./run-folder.ts";
@@ -47,9 +48,13 @@ const WORDS = {
     "Stopped. Checkpoints that were measured to the end are in evaluations.jsonl; nothing else was changed.",
 };
 
+const MEMORIZATION_WORDS = { stopping: WORDS.stopping, stopped: "Stopped. Nothing was changed." };
+
 /** Evaluate what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export const evaluateFrom = (invocation: Invocation): Promise<number> =>
-  interruptible(invocation.output, WORDS, (signal) => evaluateUntil(signal, invocation));
+  asksMemorization(invocation.options)
+    ? interruptible(invocation.output, MEMORIZATION_WORDS, (signal) => memorizationFrom(signal, invocation))
+    : interruptible(invocation.output, WORDS, (signal) => evaluateUntil(signal, invocation));
 
 /**
  * Evaluate until `signal` aborts.

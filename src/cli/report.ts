@@ -10,12 +10,15 @@ import { currentVersions } from "../training/environment.node.ts";
 import { readableBytes, requireWritable, writeFileWhole } from "../training/files.node.ts";
 import { interpolate } from "../training/interpolation.ts";
 import { sampleLatents } from "../training/latents.ts";
+import { MEMORIZATION, readMemorizationSheet } from "../training/memorization-file.node.ts";
 import { checkpointsIn } from "../training/run-folder.node.ts";
+import { noPicture } from "../training/sample-files.node.ts";
 import { generate, imageGrid } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
 import { chosenStep } from "./chosen-step.ts";
 import { type Invocation, refuseIdle } from "./command.ts";
 import { loadGenerator, openRunEngine } from "./load-generator.ts";
+import { measureMemorization } from "./memorization.ts";
 import { statisticsReport } from "./prepare.ts";
 import { shortPath } from "./run-folder.ts";
 
@@ -38,6 +41,8 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
       "Leave one of them out.",
     );
   const folders = [...new Set(args.map((run) => resolve(run)))];
+  if (options.flag("nearest") === true)
+    for (const run of folders) await measureMemorization(run, { options, output, signal: never });
   const all: RunFacts[] = [];
   for (const folder of folders) all.push(await readFacts(folder));
   const path = resolve(out ?? (folders.length === 1 ? join(folders[0]!, "report.html") : "report.html"));
@@ -56,6 +61,7 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
         grids: await sampleGrids(facts),
         reals: await runPicture(facts, "samples/reals.png"),
         walk,
+        nearest: facts.memorization && (await nearestPicture(facts.dir)),
       },
     });
   }
@@ -63,6 +69,19 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
   await writeFileWhole(path, html);
   const bytes = Buffer.byteLength(html);
   output.result(`${shortPath(path)} (${readableBytes(bytes)})`, { file: path, bytes, runs: folders });
+}
+
+/** Reports are made whole; Ctrl-C ends the process. */
+const never = new AbortController().signal;
+
+async function nearestPicture(dir: string): Promise<EmbeddedPicture | undefined> {
+  const sheet = await readMemorizationSheet(dir);
+  return (
+    sheet &&
+    embedPicture(sheet, WALK_WIDTH).catch((error: unknown) => {
+      throw noPicture(dir, MEMORIZATION.sheet, error);
+    })
+  );
 }
 
 /** Runs of one name get as much of their path as tells them apart. */

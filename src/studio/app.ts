@@ -5,6 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { UserError } from "../base/errors.ts";
 import { sendCommand } from "../training/control.node.ts";
 import type { Command } from "../training/control.ts";
+import { readMemorization, readMemorizationSheet } from "../training/memorization-file.node.ts";
 import { type Library, UnknownRun } from "./library.ts";
 import { createLiveHub, type LiveHub, MOST_LIVE } from "./live-hub.ts";
 import { type PageFile, type StartHint, withToken } from "./pages.ts";
@@ -73,6 +74,15 @@ export function createApp({ library, page, host, allowedHosts, token, hint, sign
     const { id, name } = context.req.param();
     const file = await readRunFile(await library.folder(id), `samples/${name}`);
     return file ? context.body(file.bytes, 200, { "content-type": file.type }) : context.notFound();
+  });
+  app.get("/api/runs/:id/memorization", async (context) => {
+    const found = await readMemorization(await library.folder(context.req.param("id")));
+    return found ? context.json(found) : context.notFound();
+  });
+  app.get("/api/runs/:id/memorization.png", async (context) => {
+    const sheet = await readMemorizationSheet(await library.folder(context.req.param("id")));
+    if (!sheet) return context.notFound();
+    return context.body(new Uint8Array(sheet), 200, { "content-type": "image/png" });
   });
 
   app.get("/api/live", (context) => {

@@ -44,6 +44,42 @@ const HOME = { host: "127.0.0.1:4750" };
 const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}, host?: string) =>
   app(host).request(path, { ...init, headers: { ...HOME, ...headers } });
 
+describe("nearest training images", () => {
+  it("are given where they were looked for, from the run's own folder alone", async () => {
+    expect((await ask("/api/runs/one/memorization")).status).toBe(404);
+    expect((await ask("/api/runs/one/memorization.png")).status).toBe(404);
+    const near = { index: 3, distance: 1.5, percentile: 0.25 };
+    const found = {
+      ...{ step: 60, weights: "averaged", features: { name: "net", hash: "f" } },
+      training: { data: "emoji", hash: "d", split: "train", count: 200, mirrored: false },
+      summary: {
+        samples: 1,
+        features: { median: 0.25, near: 0 },
+        pixels: { median: 0.25, near: 0 },
+        copies: 0,
+      },
+      grid: [{ features: near, pixels: near }],
+      sheet: { side: 48, places: [{ sample: 0, at: [0, 0], features: [52, 0], pixels: [104, 0] }] },
+    };
+    await writeFile(join(root, "one", "memorization.json"), JSON.stringify(found));
+    await writeFile(join(root, "one", "memorization.png"), PNG);
+    expect(await (await ask("/api/runs/one/memorization")).json()).toEqual(found);
+    const sheet = await ask("/api/runs/one/memorization.png");
+    expect(sheet.headers.get("content-type")).toBe("image/png");
+    expect(new Uint8Array(await sheet.arrayBuffer())).toEqual(PNG);
+
+    await rm(join(root, "one", "memorization.png"));
+    await symlink(join(base, "secret.png"), join(root, "one", "memorization.png"));
+    await writeFile(join(root, "one", "memorization.json"), JSON.stringify({ ...found, grid: "none" }));
+    for (const path of ["memorization", "memorization.png"]) {
+      const refused = await ask(`/api/runs/one/${path}`);
+      expect(refused.status).toBe(409);
+      expect(((await refused.json()) as { error: string }).error).toContain("memorization");
+    }
+    for (const path of ["memorization.json", "memorization.png"]) await rm(join(root, "one", path));
+  });
+});
+
 describe("runs", () => {
   it("are listed with where they stand", async () => {
     const runs = (await (await ask("/api/runs")).json()) as RunOverview[];

@@ -43,8 +43,20 @@ export interface Sampling {
   readonly recorder: Recorder;
 }
 
+/** The latents, float32 [count, Z], and classes, int64 [count], that a run is shown by; they follow from its seed alone. */
+export function gridLatents({ training, generator, data }: LoopConfig) {
+  const labels =
+    data.classes > 0
+      ? gridLabels(randomStream(training.seed, "sample labels"), data.classes, GRID_COLUMNS)
+      : undefined;
+  const count = labels?.length ?? GRID_SIZE;
+  const stream = randomStream(training.seed, "samples");
+  const distribution = evaluationDistribution({ generator });
+  return { labels, count, latents: drawLatents(stream, count, generator.latentSize, distribution) };
+}
+
 /**
- * Draw the latents and classes that a run is shown by; they follow from its seed alone.
+ * Show a run by its own latents and classes.
  * @returns makes the grid of a step, keeps its files and says what to record
  */
 export function createSampling(sampling: Sampling): (step: number) => Promise<SampleEvent> {
@@ -59,21 +71,11 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
     recorder,
     statistics = async () => ({}),
   } = sampling;
-  const { training, generator, data } = config;
+  const { training } = config;
   const side = imageShape(sampler)[0];
   const meter = varietyMeter(reals, side);
   const realSpread = spread(reals, reals.length / (side * side * 3));
-  const labels =
-    data.classes > 0
-      ? gridLabels(randomStream(training.seed, "sample labels"), data.classes, GRID_COLUMNS)
-      : undefined;
-  const count = labels?.length ?? GRID_SIZE;
-  const latents = drawLatents(
-    randomStream(training.seed, "samples"),
-    count,
-    generator.latentSize,
-    evaluationDistribution(config),
-  );
+  const { labels, count, latents } = gridLatents(config);
   const keep = (name: string, images: Uint8Array): Promise<string> =>
     recorder.savePicture(name, imageGrid(images, side, GRID_COLUMNS));
 

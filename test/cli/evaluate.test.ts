@@ -77,6 +77,43 @@ describe("training with --evaluate-every", () => {
   });
 });
 
+describe("evaluate --memorization", () => {
+  it("shows the nearest training images, in either spelling; report and files have them", async () => {
+    const common = ["evaluate", "a", "--features", "tiny.onnx", "--samples", "70"];
+    const found = await document(...common, "--memorisation");
+    expect(found).toMatchObject({
+      ...{ step: 4, weights: "averaged", features: { name: "tiny.onnx" }, written: true },
+      training: { data: "pictures", split: "train", count: 64, mirrored: false },
+      summary: { samples: 70 },
+    });
+    expect(found.grid).toHaveLength(64);
+    for (const { features, pixels } of found.grid)
+      for (const { index, percentile } of [features, pixels]) {
+        expect(index).toBeLessThan(64);
+        expect(percentile).toBeLessThanOrEqual(1);
+      }
+    expect(found.sheet.places).toHaveLength(64);
+    const { code, stdout } = await workspace.run(...common, "--memorization");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/nearest training image in features: middle percentile \d+/);
+    const again = JSON.parse(readFileSync(workspace.path("a", "memorization.json"), "utf8"));
+    expect(again.grid).toEqual(found.grid);
+
+    expect((await workspace.run("report", "a", "--no-walk")).code).toBe(0);
+    const report = readFileSync(workspace.path("a", "report.html"), "utf8");
+    expect(report).toMatch(/70 samples against 64 training images of pictures; features of tiny\.onnx/);
+    expect(report).toMatch(/alt="Samples beside their nearest training images"/);
+  });
+
+  it("refuses what would change nothing", async () => {
+    const { code, stderr } = await workspace.run("evaluate", "a", "--memorization", "--metrics", "fid");
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--metrics would change nothing: with --memorization/),
+    });
+  });
+});
+
 describe("evaluate", () => {
   it("measures the newest checkpoint, prints every number with its protocol, and adds a line", async () => {
     const args = ["--features", "tiny.onnx", "--split", "all", "--metrics", "all", "--samples", "50"];

@@ -38,6 +38,11 @@ export const command: CommandModule = {
     ["--best", "The checkpoint that training measured best"],
     ["--no-best", "The newest checkpoint (the default here)"],
     ["--all-checkpoints", "Every checkpoint there is"],
+    [
+      "--memorization",
+      "Instead of metrics: the nearest training images of samples, and whether these are copies of them",
+    ],
+    ["--memorisation", "The same"],
     ["--ema", "Averaged weights (the default where the run has them)"],
     ["--no-ema", "The latest weights"],
     ["--data <data>", "Reference images (default: the run's own)"],
@@ -47,6 +52,7 @@ export const command: CommandModule = {
   examples: [
     "runs/emoji-32",
     "runs/cifar10-32 --protocol mimicry --metrics fid,kid,is",
+    "runs/emoji-32 --memorization",
     "runs/emoji-32 --all-checkpoints --samples 2048 --repeats 1",
   ],
   notes: evaluationNotes,

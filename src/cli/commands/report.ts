@@ -5,6 +5,7 @@ export const command: CommandModule = {
   options: [
     ["--out <file>", "HTML file (default: RUN/report.html; of several runs report.html here)"],
     ["--no-walk", "Leave out the walk through latent space, which needs the generator to run"],
+    ["--nearest", "Look for the nearest training images of samples first, as evaluate --memorization does"],
     [
       "--best",
       "Walk with the checkpoint that training measured best (the default where it was surely better)",

@@ -23,6 +23,7 @@ import type {
   WarningEvent,
 } from "../../training/events.ts";
 import { withoutPlace } from "../../training/export/metadata.node.ts";
+import { type MemorizationFile, readMemorization } from "../../training/memorization-file.node.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
 import { overfittingShare } from "../../training/overfitting.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
@@ -48,6 +49,8 @@ export interface RunFacts {
   readonly standing: RunStanding;
   /** The checkpoint that training measured best; undefined where nothing was measured. */
   readonly best: Best | undefined;
+  /** Samples beside their nearest training images, where somebody has looked. */
+  readonly memorization?: MemorizationFile | undefined;
   /** What the images are called, without where they lie. */
   readonly data: string;
 }
@@ -75,6 +78,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
     reproduction: reproduce(config, data ?? undefined),
     standing: withoutFolder(await readStanding(dir, config.training.steps), dir),
     best: await readBest(dir),
+    memorization: await readMemorization(dir),
     data: data ?? "the built-in images",
   };
 }

@@ -8,6 +8,7 @@ import { describeConfig, showValue } from "../../training/config/describe.ts";
 import { standingInWords } from "../../training/ending.ts";
 import type { TrainingSession } from "../../training/environment.ts";
 import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
+import { memorizationLines } from "../memorization/memorization.ts";
 import { runCharts } from "./curves.ts";
 import { latestEvaluations, quantitiesOf, type RunFacts, trainingSeconds } from "./facts.ts";
 import { type Html, section, table, text } from "./page.ts";
@@ -19,6 +20,8 @@ export interface RunPictures {
   readonly reals: EmbeddedPicture | undefined;
   /** Rows of a walk between latent vectors; undefined where there is no checkpoint. */
   readonly walk: EmbeddedPicture | undefined;
+  /** Samples beside their nearest training images; undefined where nobody has looked. */
+  readonly nearest?: EmbeddedPicture | undefined;
 }
 
 /** Size of a chart in the page's own units. */
@@ -108,6 +111,7 @@ export function runSections(facts: RunFacts, pictures: RunPictures): Html {
     section("Samples", samples(pictures), id("samples")),
     section("Over time", overTime(pictures), id("time")),
     section("A walk through latent space", walk(pictures), id("walk")),
+    section("Nearest training images", nearestImages(facts, pictures), id("nearest")),
     section("Curves", chartGrid(runCharts(facts)), id("curves")),
     section("Measurements", measurements(facts), id("measurements")),
     section("Linear probe", probe(facts), id("probe")),
@@ -141,6 +145,19 @@ const walk = ({ walk: picture }: RunPictures): Html =>
   picture === undefined
     ? ""
     : `<div class="wide${picture.width < 700 ? " crisp" : ""}">${figure(picture, "Each row leads from one latent vector to another. Smooth changes speak against a generator that has learnt single images by heart.", "Interpolation between latent vectors")}</div>`;
+
+function nearestImages({ memorization }: RunFacts, { nearest }: RunPictures): Html {
+  if (!memorization)
+    return `<p class="soft">Not looked for. <code>quarterturn evaluate RUN --memorization</code> shows whether samples are copies of training images.</p>`;
+  const { step, weights, training, features, summary } = memorization;
+  const sheet = nearest
+    ? `<div class="wide">${figure(nearest, "Each sample, its nearest training image in features, and in pixels; the nearest first. Below: share of training images whose own nearest neighbour is nearer still.", "Samples beside their nearest training images")}</div>`
+    : "";
+  const words = memorizationLines(summary).map((line) => `<p>${text(line)}</p>`);
+  return `${words.join("")}${sheet}<p class="soft small">${text(
+    `At step ${readableCount(step)}, ${weights} weights; ${readableCount(summary.samples)} samples against ${readableCount(training.count)} training images of ${training.data}${training.mirrored ? ", also mirrored" : ""}; features of ${features.name}.`,
+  )}</p>`;
+}
 
 function measurements({ evaluations }: RunFacts): Html {
   if (evaluations.length === 0)
