@@ -83,7 +83,7 @@ describe("evaluate --memorization", () => {
     const found = await document(...common, "--memorisation");
     expect(found).toMatchObject({
       ...{ step: 4, weights: "averaged", features: { name: "tiny.onnx" }, written: true },
-      training: { data: "pictures", split: "train", count: 64, mirrored: false },
+      training: { data: "pictures", split: "all", count: 64, mirrored: false },
       summary: { samples: 70 },
     });
     expect(found.grid).toHaveLength(64);
