@@ -15,6 +15,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { COLLAPSED_BELOW } from "../../src/training/health.ts";
 import { CASES, type NightlyCase } from "./cases.ts";
+import { type QualityResult, runQuality } from "./quality.ts";
 
 /** How a case ended. */
 interface Result {
@@ -34,6 +35,10 @@ interface Result {
 
 /** How many times the steps a case may have. */
 const LONGEST = 3;
+/** The name of the last case, and the processor time of each of its sides. */
+const QUALITY = "quality of the default";
+const QUALITY_SECONDS = 60;
+let quality: QualityResult | undefined;
 const PROGRAM = resolve(import.meta.dirname, "../../bin/quarterturn.js");
 const { values } = parseArgs({
   options: {
@@ -47,7 +52,9 @@ const steps = Number(values.steps);
 if (!Number.isInteger(steps) || steps < 1)
   throw new Error(`--steps ${values.steps}: a whole number from 1 up`);
 const chosen = CASES.filter(({ name }) => name.includes(values.only));
-if (chosen.length === 0) throw new Error(`--only ${values.only}: no case has that in its name`);
+const asksQuality = QUALITY.includes(values.only);
+if (chosen.length === 0 && !asksQuality)
+  throw new Error(`--only ${values.only}: no case has that in its name`);
 
 mkdirSync(join(out, "samples"), { recursive: true });
 for (const [i, one] of chosen.entries()) {
@@ -57,9 +64,14 @@ for (const [i, one] of chosen.entries()) {
   console.log(`${i + 1}/${chosen.length} ${one.name}: ${verdict}${known ? " (before)" : ""}`);
   writeReport();
 }
+if (asksQuality) {
+  quality = runQuality(out, QUALITY_SECONDS);
+  console.log(`${QUALITY}: ${quality.passed ? "well" : "FAILED"}: ${quality.says}`);
+  writeReport();
+}
 const failed = chosen.filter((one) => !readResult(one)?.passed);
 console.log(`${chosen.length - failed.length} of ${chosen.length} well; ${join(out, "report.md")}`);
-process.exitCode = failed.length > 0 ? 1 : 0;
+process.exitCode = failed.length > 0 || quality?.passed === false ? 1 : 0;
 
 function folderOf({ name }: NightlyCase): string {
   return join(out, name.replaceAll(/[^a-z0-9]+/gi, "-"));
@@ -166,6 +178,6 @@ least squares with WGAN-GP, see cases.ts).
 | Case | | D loss | G loss | Rotation accuracy | Diversity | Seconds | Samples |
 |---|---|---:|---:|---:|---:|---:|---|
 ${rows.join("\n")}
-`;
+${quality ? `\n${QUALITY}: ${quality.passed ? "well" : "**failed**"}. ${quality.says}.\n` : ""}`;
   writeFileSync(join(out, "report.md"), text);
 }
