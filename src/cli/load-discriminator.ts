@@ -7,6 +7,7 @@ import { hasRotationHead } from "../objectives/settings.ts";
 import type { NetworkLayout } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { NamedTensors } from "../training/export/weights.node.ts";
+import { refuseWithoutDiscriminator } from "../training/import/origin.node.ts";
 import { assembleState } from "../training/weights.ts";
 import type { CommandOptions } from "./command.ts";
 import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
@@ -23,6 +24,7 @@ export async function writeDiscriminatorState(
   layout: NetworkLayout,
   step: number | undefined,
 ): Promise<{ readonly step: number; readonly weights: NamedTensors; readonly notes: readonly string[] }> {
+  await refuseWithoutDiscriminator(run);
   const { checkpoint, notes } = await findCheckpoint(run, step);
   const entries = [
     "discriminator/parameters",

@@ -48,6 +48,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "Hand over a trained run: ONNX networks, weights, model card, example page",
     load: () => import("./commands/export.ts"),
   },
+  import: {
+    usage: "import <file>",
+    description: "Networks that the mimicry library has trained (netG.pth, netD.pth), as a run",
+    load: () => import("./commands/import.ts"),
+  },
   orient: {
     usage: "orient [data]",
     description: "Which images are not upright, by a trained rotation head; copies turned upright",

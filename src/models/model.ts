@@ -45,7 +45,16 @@ export interface DiscriminatorOptions {
   readonly spectralNorm: boolean;
   /** Whether there is a head that judges batches by how different their images are; not if left out. */
   readonly batchSpread?: boolean;
+  /** What the shortcuts of residual blocks read; `input` if left out. */
+  readonly shortcut?: DiscriminatorShortcut;
 }
+
+/**
+ * What the shortcut around a residual block of the discriminator reads: the block's input, as the papers have it, or its input after the
+ * block's first activation, as PyTorch code with ReLUs in place computes it.
+ */
+export const DISCRIMINATOR_SHORTCUTS = ["input", "activated"] as const;
+export type DiscriminatorShortcut = (typeof DISCRIMINATOR_SHORTCUTS)[number];
 
 /** What is known of an architecture, generator or discriminator, before one is built. */
 export interface Architecture {
@@ -80,6 +89,8 @@ export interface DiscriminatorFeatures {
 
 /** An architecture for the discriminator: a trunk and heads on its features. */
 export interface DiscriminatorArchitecture extends Architecture {
+  /** Whether it is made of residual blocks, so that `shortcut` means something. */
+  readonly residual: boolean;
   /** Images [N, 3, S, S] → features. */
   features(scope: Scope, images: Tensor, options: DiscriminatorOptions): DiscriminatorFeatures;
   /** A linear head: pooled features [N, F] → [N, outputs]. */

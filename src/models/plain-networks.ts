@@ -113,6 +113,7 @@ export function plainDiscriminator(table: PlainDiscriminatorTable): Discriminato
     fullWidth: () => full,
     widthStep: () => widthStep(full, maps),
     widthFits: (_, width) => widthFits(maps, width, full),
+    residual: false,
     features(scope, images, { width, norm, spectralNorm }) {
       const blocks: Tensor[] = [];
       for (const [i, row] of layers.entries()) {

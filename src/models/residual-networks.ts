@@ -75,11 +75,13 @@ const style = (
   family: ResidualFamily,
   network: "generator" | "discriminator",
   spectralNorm: boolean,
+  activatedShortcut = false,
 ): BlockStyle => ({
   weights: { kernel: family.kernels.block, bias: family.bias, spectralNorm },
   shortcutKernel: family.kernels.shortcut,
   upsample: family.upsample,
   shortcut: family.shortcut[network],
+  activatedShortcut,
 });
 
 /** What follows from tables whose first feature map has `full(table)` channels. */
@@ -177,7 +179,8 @@ export function residualDiscriminator(
   const { tableFor, ...known } = facts(family, rows, ({ blocks }) => blocks[0]!.channels);
   return {
     ...known,
-    features(scope, images, { width, norm, spectralNorm }) {
+    residual: true,
+    features(scope, images, { width, norm, spectralNorm, shortcut }) {
       const table = tableFor(images.shape[2]!).blocks;
       const blocks: Tensor[] = [];
       for (const [i, { channels, resample }] of table.entries()) {
@@ -186,7 +189,7 @@ export function residualDiscriminator(
         const block = residualBlock(
           scope.child(`block${i + 1}`),
           x,
-          style(family, "discriminator", spectralNorm),
+          style(family, "discriminator", spectralNorm, shortcut === "activated"),
           {
             channels: out,
             hidden: i > 0 && family.discriminatorHidden === "in" ? x.shape[1]! : out,

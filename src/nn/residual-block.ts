@@ -2,7 +2,7 @@
  * Pre-activation residual block, shared by generators and discriminators:
  *
  *     main     = conv2(relu(norm2(conv1(up(relu(norm1(x)))))))  then down
- *     shortcut = conv(up(x)) then down, or x itself
+ *     shortcut = conv(up(x)) then down, or x itself; with `activatedShortcut` of relu(norm1(x)) instead
  *
  * The variants of the public implementations (reference table in docs/architectures.md) are its options.
  */
@@ -26,6 +26,11 @@ export interface BlockStyle {
    * the discriminator; in the generator no convolution, but the input as the main path has it, normalised and activated.
    */
   readonly shortcut: "always 3x3" | "1x1 where needed" | "always 1x1" | "activated input";
+  /**
+   * Whether the shortcut reads relu(x) in the place of x, wherever the main path begins with an activation. PyTorch code whose ReLU works
+   * in place does so, as it has overwritten x when the shortcut reads it.
+   */
+  readonly activatedShortcut?: boolean;
 }
 
 /** What a block does to the size of the map. */
@@ -55,8 +60,9 @@ export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, option
   const conv = (name: string, value: Tensor, out: number): Tensor =>
     convolution(scope.child(name), value, out, { size: 3, stride: 1 }, style.weights);
 
-  const raw = shortcut(scope.child("shortcut"), x, style, options, up, down);
   const activated = first ? x : activate("norm1", x);
+  const around = style.activatedShortcut ? activated : x;
+  const raw = shortcut(scope.child("shortcut"), around, style, options, up, down);
   const second = conv("conv2", activate("norm2", conv("conv1", up(activated), hidden)), channels);
   const main = down(activatedEnd ? relu(second) : second);
   return add(main, raw ?? up(activated));

@@ -4,6 +4,7 @@
  * not refused because the preset was made for long runs, and a run that was begun goes on.
  */
 import { UserError } from "../../base/errors.ts";
+import { DISCRIMINATORS } from "../../models/registry.ts";
 import { usesClasses } from "../../objectives/settings.ts";
 import type { Config } from "./schema.ts";
 
@@ -84,6 +85,14 @@ const DEPENDENCES: readonly Dependence[] = [
     idle: ({ training }) => training.evaluateEvery === 0 && training.keepBest !== "none",
     why: () => "training.evaluateEvery is 0",
     remedy: () => "--set training.evaluateEvery=1000",
+  },
+  {
+    paths: ["discriminator.shortcut"],
+    idle: ({ discriminator }) =>
+      discriminator.shortcut === "activated" && !DISCRIMINATORS[discriminator.architecture].residual,
+    why: ({ discriminator }) =>
+      `discriminator.architecture ${discriminator.architecture} has no residual blocks`,
+    remedy: () => "a residual network: --set discriminator.architecture=sngan-resnet",
   },
   {
     paths: ["training.probeData"],

@@ -11,13 +11,25 @@ import { isTensorView, materialise, type TorchTensor } from "./tensors.ts";
 const HINT =
   'Give a file of weights as PyTorch saves it: torch.save(model.state_dict(), "weights.pth"). If it was downloaded, download it again.';
 
+/** A state dict, and what the checkpoint around it says. */
+export interface SavedWeights {
+  readonly tensors: Map<string, TorchTensor>;
+  /** `global_step`, where the checkpoint has one. */
+  readonly step: number | undefined;
+}
+
+/** The tensors of a state dict, by name, as `readSavedWeights` finds them. @throws UserError as that */
+export const readStateDict = async (bytes: Buffer, where: string): Promise<Map<string, TorchTensor>> =>
+  (await readSavedWeights(bytes, where)).tensors;
+
 /**
- * The tensors of a state dict, by name. A dictionary with an entry `state_dict` is taken for a checkpoint that contains one.
+ * The tensors of a state dict, by name. A dictionary with an entry `state_dict` or `model_state_dict` is taken for a checkpoint that
+ * contains one.
  * @param bytes the whole file
  * @param where the file's name, for messages
  * @throws UserError when the file is damaged, no such file, or names anything but tensors
  */
-export async function readStateDict(bytes: Buffer, where: string): Promise<Map<string, TorchTensor>> {
+export async function readSavedWeights(bytes: Buffer, where: string): Promise<SavedWeights> {
   try {
     const { object, blocks } = await readSaved(bytes);
     const tensors = new Map<string, TorchTensor>();
@@ -29,7 +41,7 @@ export async function readStateDict(bytes: Buffer, where: string): Promise<Map<s
       tensors.set(name, materialise(value, block));
     }
     if (tensors.size === 0) throw new PickleError("holds no tensors by name");
-    return tensors;
+    return { tensors, step: stepOf(object) };
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
     throw new UserError(`${where} ${error.message}.`, HINT, { cause: error });
@@ -46,6 +58,11 @@ async function readSaved(
 
 function stateDict(object: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
   if (!(object instanceof Map)) throw new PickleError("does not hold a dictionary");
-  const inner = object.get("state_dict");
+  const inner = object.get("state_dict") ?? object.get("model_state_dict");
   return inner instanceof Map ? inner : object;
+}
+
+function stepOf(object: PickleValue): number | undefined {
+  const step = object instanceof Map ? object.get("global_step") : undefined;
+  return Number.isSafeInteger(step) && Number(step) >= 0 ? Number(step) : undefined;
 }

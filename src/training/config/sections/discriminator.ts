@@ -1,6 +1,6 @@
 /** Configuration of a run: the discriminator: its network, its norms, and how it is told classes. */
 import { z } from "zod";
-import { DISCRIMINATOR_NORMS } from "../../../models/model.ts";
+import { DISCRIMINATOR_NORMS, DISCRIMINATOR_SHORTCUTS } from "../../../models/model.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../../models/registry.ts";
 import { CONDITIONINGS } from "../../../objectives/settings.ts";
 import { COMPARE_GAN, FULL_WIDTH, notes, OURS, paper, SNGAN } from "./notes.ts";
@@ -53,6 +53,16 @@ export const discriminatorSection = z.strictObject({
         "",
         OURS,
         "Whether the discriminator also judges a batch as a whole, by how different its images are (after Karras et al. 2018, minibatch standard deviation).",
+      ),
+    ),
+  shortcut: z
+    .enum(DISCRIMINATOR_SHORTCUTS)
+    .default("input")
+    .meta(
+      notes(
+        "",
+        SNGAN,
+        "What the shortcuts of residual blocks read. activated: the input after the first ReLU, as mimicry's networks do, whose ReLU works in place.",
       ),
     ),
   conditioning: z

@@ -1,0 +1,31 @@
+/** Where an imported run is from: `import.json` of its folder. */
+import { join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../../base/errors.ts";
+import { writeFileWhole } from "../files.node.ts";
+import { readOwnJson } from "../own-files.node.ts";
+
+const FILE = "import.json";
+const file = z.strictObject({ name: z.string(), sha256: z.string() });
+const originSchema = z.looseObject({ generator: file, discriminator: file.nullable() });
+
+/** The files a run was made from; no discriminator where only a generator was there. */
+export type Origin = z.output<typeof originSchema>;
+
+/** Note where a run is from. */
+export const writeOrigin = (run: string, origin: Origin): Promise<void> =>
+  writeFileWhole(join(run, FILE), `${JSON.stringify(origin, null, 2)}\n`);
+
+/** @returns undefined for a run that was trained here @throws UserError when the file is damaged */
+export const readOrigin = (run: string): Promise<Origin | undefined> =>
+  readOwnJson(run, FILE, { schema: originSchema, hint: "Restore it, or import the networks again." });
+
+/** @throws UserError when the run's discriminator is one that was never trained */
+export async function refuseWithoutDiscriminator(run: string): Promise<void> {
+  const origin = await readOrigin(run);
+  if (origin?.discriminator === null)
+    throw new UserError(
+      `${run} was imported without its discriminator, so there is nobody to ask.`,
+      "Import it with the other file as well: quarterturn import netG.pth --discriminator netD.pth",
+    );
+}
