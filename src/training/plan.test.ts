@@ -46,6 +46,13 @@ describe("a plan", () => {
     );
   });
 
+  it("gives grids that take long a tenth of the time", () => {
+    const plan = valuesOf(180, 0.05, 6);
+    expect(plan["training.steps"]).toBe(3240);
+    expect(plan["training.sampleEvery"]).toBe(1000);
+    expect(valuesOf(180, 0.05, 600 / 10)["training.steps"]).toBe(1200);
+  });
+
   it("refuses a time in which nothing can be seen, and says how long would do", () => {
     expect(() => valuesOf(1, 0.25)).toThrow(/--time a while is too short.* 0 steps/);
     expect(() => valuesOf(30, 0.25, 0)).not.toThrow();

@@ -43,8 +43,11 @@ export const FEWEST_STEPS = 100;
 /** Fewer steps than this show shapes and colors at best. */
 export const FEW_STEPS = 1500;
 
-/** Grids of samples along a run: enough to watch, few enough not to cost. */
+/** Grids of samples along a run: enough to watch. */
 const GRIDS = 40;
+/** Where a grid takes long there are fewer, so that they take a tenth of the time; the first and the last are always there. */
+const SHARE_FOR_GRIDS = 0.1;
+const FEWEST_GRIDS = 2;
 /** Seconds of work that a power cut may cost. */
 const BETWEEN_CHECKPOINTS = 120;
 /** The average forgets half in this share of the run. */
@@ -122,9 +125,11 @@ export function roundNumber(value: number): number {
  * @throws UserError when the time is too short for anything to be seen
  */
 export function planForTime(seconds: number, speed: Speed, shown: string): PlannedValue[] {
-  const steps = Math.floor(Math.max(0, seconds - GRIDS * speed.sampleSeconds) / speed.stepSeconds);
+  const afford = Math.floor((SHARE_FOR_GRIDS * seconds) / speed.sampleSeconds);
+  const grids = Math.max(FEWEST_GRIDS, Math.min(GRIDS, afford));
+  const steps = Math.floor(Math.max(0, seconds - grids * speed.sampleSeconds) / speed.stepSeconds);
   if (steps < FEWEST_STEPS) {
-    const least = Math.ceil((FEW_STEPS * speed.stepSeconds + GRIDS * speed.sampleSeconds) / 60);
+    const least = Math.ceil((FEW_STEPS * speed.stepSeconds + FEWEST_GRIDS * speed.sampleSeconds) / 60);
     throw new UserError(
       `--time ${shown} is too short: a step takes ${speed.stepSeconds.toFixed(2)} s here, so that is ${steps} ${steps === 1 ? "step" : "steps"}, and fewer than ${FEWEST_STEPS} show nothing.`,
       `Give it --time ${least}m or more, a lower --resolution, or say --steps.`,
@@ -141,7 +146,7 @@ export function planForTime(seconds: number, speed: Speed, shown: string): Plann
     },
     { path: "training.emaStart", value: Math.round(0.02 * steps), reason: "2 % of the run" },
     { path: "optimizer.decayStart", value: Math.round(CONSTANT_SHARE * steps), reason: "half of the run" },
-    { path: "training.sampleEvery", value: roundNumber(steps / GRIDS), reason: `about ${GRIDS} grids` },
+    { path: "training.sampleEvery", value: roundNumber(steps / grids), reason: `about ${grids} grids` },
     {
       path: "training.checkpointEvery",
       value: Math.min(steps, roundNumber(BETWEEN_CHECKPOINTS / speed.stepSeconds)),
