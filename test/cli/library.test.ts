@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Run a module that may import `quarterturn`; its default result is what it logs as JSON. */
 async function inNode(code: string): Promise<Record<string, unknown>> {
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], {
-    cwd: resolve(import.meta.dirname, ".."),
+    cwd: resolve(import.meta.dirname, "../.."),
     env: { ...process.env, QUARTERTURN_RUN: run },
   });
   return JSON.parse(stdout) as Record<string, unknown>;
