@@ -1,13 +1,17 @@
 /**
- * Enforces the layering of `src/`: imports point downwards only, nothing below `engine/` touches Node APIs except
- * files named `*.node.ts`, and there are no import cycles between folders. onnxruntime-node is loaded in one place, which turns its
- * telemetry off. Run by `npm run check`.
+ * Checks what the files of `src/` import from one another. `npm run check` runs it.
+ *
+ * - A folder imports itself and folders below it in `LAYERS`, never one above.
+ * - No files import one another in a circle, in `src/` and in `web/`; imports of types count too.
+ * - Code of the folders in `PORTABLE` also runs in browsers: APIs and packages that only Node has are
+ *   imported in files named `*.node.ts`, in tests, and nowhere else.
+ * - onnxruntime-node is loaded in one file, which turns its telemetry off.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { resolve } from "node:path";
+import { importCycles, isTest, readSources, type SourceFile } from "./imports.ts";
 
-/** From the top to the bottom; a folder may import itself and anything to its right. */
-const LAYERS = [
+/** From the top to the bottom; a folder may import itself and anything after it. */
+export const LAYERS = [
   "library",
   "cli",
   "studio",
@@ -24,7 +28,7 @@ const LAYERS = [
   "base",
 ] as const;
 
-/** Folders whose code must also run in a browser: Node APIs only in `*.node.ts` (and in tests). */
+/** Folders whose code must also run in a browser. */
 const PORTABLE = new Set([
   "base",
   "graph",
@@ -37,57 +41,53 @@ const PORTABLE = new Set([
   "training",
 ]);
 
+/** Packages that need Node. */
+const NODE_ONLY =
+  /^(node:.*|sharp|onnxruntime-node|yauzl|tar-stream|bullmq|ioredis|pg|@resvg\/.*|@hono\/node-server)$/;
+
 /** The only file that loads onnxruntime-node; tests do so after test/support/seed.ts. */
 const RUNTIME = "engine/onnxruntime.node.ts";
 
-const root = resolve(import.meta.dirname, "..", "src");
-const files = readdirSync(root, { recursive: true, encoding: "utf8" })
-  .map((f) => f.replaceAll("\\", "/"))
-  .filter((f) => f.endsWith(".ts"));
-const problems: string[] = [];
+/** The layer of a file: a place in `LAYERS`, −1 for the files beside the folders and for unknown folders. */
+export const layerOf = (path: string): number =>
+  LAYERS.indexOf((path.split("/")[0] ?? "") as (typeof LAYERS)[number]);
 
-for (const file of files) {
-  const path = join(root, file);
-  const folder = file.split("/")[0] ?? "";
-  const rank = LAYERS.indexOf(folder as (typeof LAYERS)[number]);
-  const isTest = file.endsWith(".test.ts") || file.includes("/testing/");
-  if (file.includes("/") && rank < 0)
-    problems.push(`${file}: folder "${folder}" is in no layer (scripts/check-layers.ts)`);
-  const text = readFileSync(path, "utf8");
-  for (const match of text.matchAll(/(?:from\s+|import\s*\(\s*|import\s+)"([^"]+)"/g)) {
-    const target = match[1] ?? "";
-    const line = text.slice(0, match.index).split("\n").length;
-    if (target === "onnxruntime-node" && file !== RUNTIME && !isTest)
-      problems.push(
-        `${file}:${line}: onnxruntime-node is loaded by ${RUNTIME} only: its telemetry is off there`,
-      );
-    if (target.startsWith(".")) {
-      const targetFile = relative(root, resolve(dirname(path), target));
-      const targetFolder = targetFile.split("/")[0] ?? "";
-      const targetRank = LAYERS.indexOf(targetFolder as (typeof LAYERS)[number]);
-      if (targetRank >= 0 && rank >= 0 && targetRank < rank)
-        problems.push(`${file}:${line}: ${folder}/ must not import from ${targetFolder}/ above it`);
-      if (
-        !isTest &&
-        PORTABLE.has(folder) &&
-        target.endsWith(".node.ts") &&
-        !file.endsWith(".node.ts") &&
-        !match[0].startsWith("import(")
-      )
-        problems.push(`${file}:${line}: portable code imports the Node-only file ${target}`);
-    } else if (
-      !isTest &&
-      PORTABLE.has(folder) &&
-      !file.endsWith(".node.ts") &&
-      /^(node:|sharp$)/.test(target)
-    ) {
-      problems.push(`${file}:${line}: "${target}" is Node-only; put it into a *.node.ts file`);
-    }
+/** What is wrong with one file, a line for each fault. */
+export function problemsOf({ path, imports }: SourceFile): string[] {
+  const folder = path.split("/")[0] ?? "";
+  const layer = layerOf(path);
+  const portable = PORTABLE.has(folder) && !path.endsWith(".node.ts") && !isTest(path);
+  const problems: string[] = [];
+  if (path.includes("/") && layer < 0)
+    problems.push(`${path}: folder "${folder}" is in no layer (scripts/check-layers.ts)`);
+  for (const { specifier, file, line, kind } of imports) {
+    const say = (fault: string): void => void problems.push(`${path}:${line}: ${fault}`);
+    if (specifier === "onnxruntime-node" && path !== RUNTIME && !isTest(path))
+      say(`onnxruntime-node is loaded by ${RUNTIME} only: its telemetry is off there`);
+    if (file !== undefined && layer >= 0 && layerOf(file) >= 0 && layerOf(file) < layer)
+      say(`${folder}/ must not import from ${file.split("/")[0]}/ above it`);
+    if (portable && file?.endsWith(".node.ts") && kind !== "dynamic")
+      say(`portable code imports the Node-only file ${specifier}`);
+    if (portable && NODE_ONLY.test(specifier))
+      say(`"${specifier}" is Node-only; put it into a *.node.ts file`);
   }
+  return problems;
 }
 
-if (problems.length > 0) {
-  console.error(problems.join("\n"));
-  process.exit(1);
+/** Cycles, a line for each. */
+export const cycleProblems = (files: readonly SourceFile[]): string[] =>
+  importCycles(files, ["static", "type", "dynamic"]).map(
+    (cycle) => `${cycle.join(", ")}: these files import one another in a circle`,
+  );
+
+if (import.meta.filename === process.argv[1]) {
+  const [src, web] = ["src", "web"].map((name) => readSources(resolve(import.meta.dirname, "..", name)));
+  const problems = [...src!.flatMap(problemsOf), ...cycleProblems(src!), ...cycleProblems(web!)];
+  if (problems.length > 0) {
+    console.error(problems.join("\n"));
+    process.exit(1);
+  }
+  console.log(
+    `layers: ${src!.length} files, imports point downwards only; no cycles, in ${web!.length} files of web/ neither`,
+  );
 }
-console.log(`layers: ${files.length} files, imports point downwards only`);

@@ -40,7 +40,7 @@ export function checkArguments({ name, usage = "", options }: DeclaredArguments,
   const hint = `Usage: quarterturn ${usage} [options]. "quarterturn ${name} --help" shows them.`;
   for (const { name: option, typed, value, inline } of args.given) {
     const spec = options.find((each) => each.name === option && each.takesValue);
-    if (spec && (value === undefined || value === "" || (!inline && value.startsWith("-"))))
+    if (spec && (value === undefined || (inline ? value === "" : value.startsWith("-"))))
       throw new UserError(`Option "${spec.flags}" value is missing.`, hint);
     if (!spec && value !== undefined && !["true", "false"].includes(value))
       throw new UserError(`${typed} takes no value, got "${value}".`, hint);

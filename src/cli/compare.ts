@@ -6,10 +6,10 @@ import { type ImageStore, listApart, openData, resolveSource } from "../data/ind
 import { UnusableImage } from "../data/sources/source.ts";
 import type { Split } from "../data/store.ts";
 import { evaluationAdvice } from "../metrics/advice.ts";
-import { requireEnough } from "../metrics/counts.ts";
 import { evaluate } from "../metrics/evaluate.ts";
 import { storeImages } from "../metrics/images.ts";
 import { drawDistinct } from "../metrics/kid.ts";
+import { requireEnough } from "../metrics/sample-counts.ts";
 import type { Invocation } from "./command.ts";
 import { metricsFor, openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";

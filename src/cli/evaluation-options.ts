@@ -4,14 +4,7 @@ import { UserError, unknownName } from "../base/errors.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
 import { SPLITS, type Split } from "../data/store.ts";
 import { statisticsCache } from "../metrics/cache.node.ts";
-import {
-  countsInWords,
-  isMeasurable,
-  needsOf,
-  requireEnough,
-  requireMeasurable,
-  type SampleCounts,
-} from "../metrics/counts.ts";
+import { countsInWords, isMeasurable, needsOf, requireMeasurable } from "../metrics/counts.ts";
 import type { FeatureNetwork } from "../metrics/features/feature-network.ts";
 import { chooseFeatures, openFeatures } from "../metrics/features/registry.node.ts";
 import { openProducts, type ProductsOnRuntime } from "../metrics/linalg/products.node.ts";
@@ -19,6 +12,7 @@ import type { MetricDefinition } from "../metrics/metric.ts";
 import { type Protocol, protocolOf } from "../metrics/protocol.ts";
 import type { StatisticsCache } from "../metrics/reference.ts";
 import { metricsOf } from "../metrics/registry.ts";
+import { requireEnough, type SampleCounts } from "../metrics/sample-counts.ts";
 import type { CommandOptions } from "./command.ts";
 import type { Output } from "./output.ts";
 

@@ -18,7 +18,7 @@ import { AVERAGED } from "../training/samples.ts";
 import { chosenStep } from "./chosen-step.ts";
 import type { Invocation } from "./command.ts";
 import { readExportRequest, refuseIdleOptions } from "./export-options.ts";
-import type { FinishedRun, Made } from "./finish.ts";
+import type { FinishedRun, Made } from "./finished-run.ts";
 import { writeDiscriminatorState } from "./load-discriminator.ts";
 import {
   evaluationStatistics,

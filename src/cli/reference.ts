@@ -2,7 +2,7 @@
 import { UserError } from "../base/errors.ts";
 import { type ImageStore, type OpenDataOptions, openData } from "../data/index.node.ts";
 import type { Split } from "../data/store.ts";
-import { LEAST_IMAGES } from "../metrics/counts.ts";
+import { LEAST_IMAGES } from "../metrics/sample-counts.ts";
 import type { Output } from "./output.ts";
 import { dataSentence, packReport } from "./prepare.ts";
 

@@ -14,7 +14,13 @@ import { isRun } from "../training/run-name.node.ts";
 import type { Invocation } from "./command.ts";
 import type { Output } from "./output.ts";
 import { canonicalSource } from "./run-folder.ts";
-import type { TimeAsked } from "./train-prepare.ts";
+
+/** How long a run shall take. */
+export interface TimeAsked {
+  readonly seconds: number;
+  /** As the user gave it. */
+  readonly shown: string;
+}
 
 /** What `train` was asked to do. */
 export interface TrainRequest extends ResolvedConfig {

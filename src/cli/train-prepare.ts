@@ -33,14 +33,7 @@ import type { Output } from "./output.ts";
 import { openImages } from "./prepare.ts";
 import { withRunImages } from "./run-folder.ts";
 import { formatDuration } from "./status.ts";
-import type { TrainRequest } from "./train-config.ts";
-
-/** What was asked for. */
-export interface TimeAsked {
-  readonly seconds: number;
-  /** As the user gave it. */
-  readonly shown: string;
-}
+import type { TimeAsked, TrainRequest } from "./train-config.ts";
 
 /** A request with all its values, and what was opened to find them. */
 export interface Prepared {

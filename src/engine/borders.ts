@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { zerosOf } from "../graph/dtype.ts";
 import { inputsOf, jointInputsOf, jointName, outputsOf, switchOf } from "../graph/onnx/join.ts";
 import { elementCount } from "./feeds.ts";
-import type { ProgramHead, Runtime } from "./sessions.ts";
+import type { ProgramHead, Runtime } from "./runtime.ts";
 
 /** What differs between the declared borders of the programs of a model and the real ones, or undefined. */
 export function borderDifference(

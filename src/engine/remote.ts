@@ -8,7 +8,8 @@ import type { Program } from "../graph/program.ts";
 import type { Engine, Executable, TensorData } from "./engine.ts";
 import { type Failure, packFailure, unpackFailure } from "./failures.ts";
 import { buffersOf, checkAlias, checkFeeds, copyAll, copyOf } from "./feeds.ts";
-import type { ProgramHead, SessionStore } from "./sessions.ts";
+import type { ProgramHead } from "./runtime.ts";
+import type { SessionStore } from "./sessions.ts";
 
 /** What the engine turned out to be. */
 export interface EngineInfo

@@ -15,7 +15,8 @@ import type { EngineOptions } from "./engine.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "./onnxruntime.node.ts";
 import { probeBlock } from "./probe.ts";
 import type { EngineInfo, Opened } from "./remote.ts";
-import { createSessionStore, type Runtime } from "./sessions.ts";
+import type { Runtime } from "./runtime.ts";
+import { createSessionStore } from "./sessions.ts";
 import { deviceMemory, hostMemory } from "./state.ts";
 
 /**

@@ -3,29 +3,15 @@
  * (`onnxruntime-node`, `onnxruntime-web`) is passed in. It runs where ONNX Runtime runs, inside a worker or, for tests and
  * one-off programs, in the calling thread.
  */
-import type {
-  InferenceSession,
-  InferenceSessionFactory,
-  Tensor,
-  TensorConstructor,
-} from "onnxruntime-common";
+import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { jointName, outputsOf } from "../graph/onnx/join.ts";
-import type { OnnxProgram } from "../graph/onnx/program.ts";
 import { borderDifference, idleInputs } from "./borders.ts";
 import { createDiscard } from "./discard.ts";
 import type { TensorData } from "./engine.ts";
 import { explainFailure } from "./failures.ts";
 import { describeBinding, elementCount } from "./feeds.ts";
+import type { ProgramHead, Runtime } from "./runtime.ts";
 import { hostMemory, type StateMemory } from "./state.ts";
-
-/** The part of an ONNX Runtime package that is used. */
-export interface Runtime {
-  readonly InferenceSession: InferenceSessionFactory;
-  readonly Tensor: TensorConstructor;
-}
-
-/** A program without its model. */
-export type ProgramHead = Omit<OnnxProgram, "model">;
 
 /** Sessions by handle and state by name. Calls are executed one after another in the order they were made. */
 export interface SessionStore {

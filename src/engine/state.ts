@@ -5,7 +5,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { writeModel } from "../graph/onnx/model.ts";
 import { createDiscard } from "./discard.ts";
-import type { Runtime } from "./sessions.ts";
+import type { Runtime } from "./runtime.ts";
 
 /** Float32 state of programs. */
 export interface StateMemory {

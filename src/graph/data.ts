@@ -2,9 +2,15 @@
  * A graph as plain data: what a backend gets. It can be sent to another thread, compared and written down, which symbolic tensors
  * cannot, as their primitives are functions. A backend knows operations by name.
  */
-import type { Binding } from "./program.ts";
 import type { Shape } from "./shape.ts";
 import { type Attributes, type DType, originOf, type Tensor, topologicalOrder } from "./tensor.ts";
+
+/** One named tensor at the border of a program. */
+export interface Binding {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
 
 /** One operation. */
 export interface GraphNode {

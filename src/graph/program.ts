@@ -2,17 +2,12 @@
  * A compiled graph as the engine sees it: plain data, so it can be sent to a worker, cached, or written to disk, and the names that go
  * in and out.
  */
-import type { GraphData } from "./data.ts";
-import type { DType } from "./dtype.ts";
+import type { Binding, GraphData } from "./data.ts";
+import type { Provider } from "./provider.ts";
 
+export type { Binding } from "./data.ts";
 export type { DType } from "./dtype.ts";
-
-/** One named tensor at the border of a program. */
-export interface Binding {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-}
+export type { Provider } from "./provider.ts";
 
 /**
  * Name and borders of a program. `feeds` must be given on every run, `results` come back from every run; `reads` are taken
@@ -26,13 +21,6 @@ export interface ProgramBorders {
   readonly reads: readonly Binding[];
   readonly writes: readonly Binding[];
 }
-
-/**
- * Which set of lowerings a graph was rewritten for. `standard`: plain ONNX operators only, for exports and any provider. `webgpu`:
- * plain ONNX operators that ONNX Runtime's WebGPU provider has, so that nothing goes back and forth between device and host. `native`:
- * the graph is interpreted as it is (engine/native).
- */
-export type Provider = "cpu" | "webgpu" | "standard" | "native";
 
 /** A graph for any backend. Its inputs are named `feed:NAME` and `state:NAME`, its outputs `result:NAME` and `write:NAME`. */
 export interface GraphCode {

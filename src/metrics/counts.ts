@@ -5,15 +5,7 @@ import type { Split } from "../data/store.ts";
 import { BUILT_IN_FEATURES } from "./features/feature-network.ts";
 import type { MetricDefinition } from "./metric.ts";
 import type { Protocol } from "./protocol.ts";
-
-/** Images on either side. */
-export interface SampleCounts {
-  readonly reference: number;
-  readonly generated: number;
-}
-
-/** Fewer images than this are not compared: the covariance of two is that of a line, whatever they show. */
-export const LEAST_IMAGES = 3;
+import { requireEnough, type SampleCounts } from "./sample-counts.ts";
 
 /**
  * How many images a protocol wants, of those there are.
@@ -25,20 +17,6 @@ export function sampleCounts(protocol: Protocol, available: number, samples?: nu
   if (protocol.samples === "as-reference")
     return { reference: Math.min(most, samples ?? most), generated: samples ?? most };
   return { reference: most, generated: samples ?? protocol.samples };
-}
-
-/**
- * @param what each of them is, for the message: `sample`, `image of toys`
- * @throws UserError for so few images that nothing can be said of them
- */
-export function requireEnough(count: number, what = "image"): void {
-  if (count >= LEAST_IMAGES) return;
-  const some = ["No", "One", "Two"][count];
-  const noun = count === 1 ? what : what.replace(/( of |$)/, "s$1");
-  throw new UserError(
-    `${some} ${noun} ${count === 1 ? "is" : "are"} too few to be compared: the covariance of two is that of a line, and of fewer there is none.`,
-    `${LEAST_IMAGES} are the least, and 2,048 or more make numbers that mean something.`,
-  );
 }
 
 /** Below this many images FID is mostly bias: the covariance of 2,048 Inception features is singular. */

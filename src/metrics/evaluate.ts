@@ -5,7 +5,7 @@
 import { UserError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
 import type { ImageStore, Split } from "../data/store.ts";
-import { countWarnings, requireMeasurable, type SampleCounts } from "./counts.ts";
+import { countWarnings, requireMeasurable } from "./counts.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import type { ImageSet } from "./images.ts";
 import type { Products } from "./linalg/matrix.ts";
@@ -13,6 +13,7 @@ import type { MetricDefinition, Need, Statistics } from "./metric.ts";
 import type { KidSampling, Protocol, Quantisation } from "./protocol.ts";
 import { referenceStatistics, type StatisticsCache } from "./reference.ts";
 import type { ResizeName } from "./resize.ts";
+import type { SampleCounts } from "./sample-counts.ts";
 import { collectStatistics } from "./statistics.ts";
 
 /** Where an evaluation has got to. */

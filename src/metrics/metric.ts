@@ -1,9 +1,9 @@
 /** What a metric is: something that makes numbers of two sets of images. A new one is a file and a line in the registry. */
 import type { RandomStream } from "../base/random.ts";
-import type { SampleCounts } from "./counts.ts";
 import type { Products } from "./linalg/matrix.ts";
 import type { Moments } from "./moments.ts";
 import type { Protocol } from "./protocol.ts";
+import type { SampleCounts } from "./sample-counts.ts";
 
 /** What a metric can ask to be kept of a set of images. */
 export type Need = "moments" | "features" | "logits" | "images";

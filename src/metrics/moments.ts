@@ -7,8 +7,9 @@
  *
  *     S = (Σ (x−a)(x−a)ᵀ − s sᵀ / n) / (n − 1),   s = Σ (x−a),   mean = a + s / n.
  */
-import { requireEnough } from "./counts.ts";
+
 import { type Matrix, matrix, type Products } from "./linalg/matrix.ts";
+import { requireEnough } from "./sample-counts.ts";
 
 /** What the Fréchet distance knows of a set of images. */
 export interface Moments {

@@ -5,8 +5,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { ADJUSTABLE, type AdjustablePath } from "../training/adjustable.ts";
 import { flattenConfig } from "../training/config/check.ts";
-import { ADJUSTABLE, type AdjustablePath } from "../training/control.ts";
 import { laterEvaluations } from "../training/evaluations.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
 import { type FoundRun, findRuns } from "./discover.ts";

@@ -1,6 +1,7 @@
 /** What server and page say to each other, all of it JSON. */
 import type { QuantityValues } from "../base/quantities.ts";
-import type { Change, ControlState } from "../training/control.ts";
+import type { Change } from "../training/adjustable.ts";
+import type { ControlState } from "../training/control.ts";
 import type { RunStanding, RunState } from "../training/ending.ts";
 import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
 import type { CurveSet } from "./series.ts";

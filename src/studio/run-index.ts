@@ -4,7 +4,7 @@
  */
 import { LONGEST_LINE } from "../base/lines.node.ts";
 import { type QuantityValues, quantitiesOfStep, RECENT_STEPS } from "../base/quantities.ts";
-import type { Change } from "../training/control.ts";
+import type { Change } from "../training/adjustable.ts";
 import type {
   EndedEvent,
   EvaluationEvent,

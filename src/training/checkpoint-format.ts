@@ -7,16 +7,18 @@ import { UserError } from "../base/errors.ts";
 import { readableBytes } from "../base/readable.ts";
 import { checkedValue, parsedJson } from "../base/schema.ts";
 import type { Steps } from "../objectives/steps.ts";
-import { checkpointMetaSchema } from "./checkpoint-schema.ts";
-import { type Progress, type Snapshot, stateNames } from "./loop.ts";
+import {
+  type CheckpointMeta,
+  checkpointMetaSchema,
+  FORMAT,
+  STATE,
+  VERSION,
+  WEIGHTS,
+} from "./checkpoint-schema.ts";
+import { stateNames } from "./loop.ts";
+import type { Snapshot } from "./recorder.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { assembleState, type NamedState, nameState } from "./weights.ts";
-
-const FORMAT = "quarterturn-checkpoint";
-const VERSION = 1;
-/** The two files of tensors. */
-export const WEIGHTS = "weights.safetensors";
-export const STATE = "state.safetensors";
 
 /** Bytes of a description: progress and hashes, a few thousand. */
 const MOST_META_BYTES = 16_000_000;
@@ -28,33 +30,6 @@ const ADVICE = "Go on from an earlier checkpoint, or take the file or folder tha
 
 /** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. */
 export type Sha256 = (data: Uint8Array | string) => string;
-
-/** Length and checksum of a file. */
-export interface FileDigest {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-/** What a checkpoint was made from; configuration and data must agree for it to be continued. */
-export interface Provenance {
-  /** Hash of the configuration. */
-  readonly config: string;
-  /** Hash of the images. */
-  readonly data: string;
-  /** The engine's description of itself, with the runtime's version. */
-  readonly engine: string;
-}
-
-/** `meta.json`. */
-export interface CheckpointMeta {
-  readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
-  readonly progress: Progress;
-  readonly provenance: Provenance;
-  /** Versions of this program and of what it runs on, by name. */
-  readonly versions: Readonly<Record<string, string>>;
-  readonly files: Readonly<Record<typeof WEIGHTS | typeof STATE, FileDigest>>;
-}
 
 /** A checkpoint that was read and found whole. */
 export interface Checkpoint {

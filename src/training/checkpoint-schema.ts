@@ -1,7 +1,41 @@
 /** What `meta.json` of a checkpoint must say. Its checksum tells damage; this tells files that were made wrong, checksum and all. */
 import { z } from "zod";
 import type { AlarmState } from "./alarms.ts";
-import type { CheckpointMeta } from "./checkpoint-format.ts";
+import type { Progress } from "./recorder.ts";
+
+/** What `meta.json` calls itself. */
+export const FORMAT = "quarterturn-checkpoint";
+export const VERSION = 1;
+/** The two files of tensors. */
+export const WEIGHTS = "weights.safetensors";
+export const STATE = "state.safetensors";
+
+/** Length and checksum of a file. */
+export interface FileDigest {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What a checkpoint was made from; configuration and data must agree for it to be continued. */
+export interface Provenance {
+  /** Hash of the configuration. */
+  readonly config: string;
+  /** Hash of the images. */
+  readonly data: string;
+  /** The engine's description of itself, with the runtime's version. */
+  readonly engine: string;
+}
+
+/** `meta.json`. */
+export interface CheckpointMeta {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly progress: Progress;
+  readonly provenance: Provenance;
+  /** Versions of this program and of what it runs on, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<typeof WEIGHTS | typeof STATE, FileDigest>>;
+}
 
 const count = z.int().min(0);
 /** A word of a random stream: 32 bits. */

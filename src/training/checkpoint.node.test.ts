@@ -17,7 +17,7 @@ import {
   snapshotOf,
 } from "./checkpoint.node.ts";
 import { UNOBSERVED } from "./health.ts";
-import type { Snapshot } from "./loop.ts";
+import type { Snapshot } from "./recorder.ts";
 import { fakeSteps } from "./testing/fake.ts";
 
 const steps = fakeSteps();

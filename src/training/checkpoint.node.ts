@@ -15,16 +15,15 @@ import {
   decodeCheckpoint,
   encodeMeta,
   encodeTensors,
-  type Provenance,
-  STATE,
-  WEIGHTS,
   wrongLength,
 } from "./checkpoint-format.ts";
+import { type Provenance, STATE, WEIGHTS } from "./checkpoint-schema.ts";
 import { currentVersions } from "./environment.node.ts";
 import { errorCode, explainWriteError, sha256, syncFolder, writePieces } from "./files.node.ts";
-import type { Snapshot } from "./loop.ts";
+import type { Snapshot } from "./recorder.ts";
 
-export { type Checkpoint, type CheckpointMeta, type Provenance, snapshotOf } from "./checkpoint-format.ts";
+export { type Checkpoint, snapshotOf } from "./checkpoint-format.ts";
+export type { CheckpointMeta, Provenance } from "./checkpoint-schema.ts";
 
 /** Seven digits and more: sorts as text up to ten million steps, and beyond by number. */
 const NUMBERED = /^\d{7,}$/;

@@ -4,9 +4,9 @@
  */
 import { UserError } from "../base/errors.ts";
 import type { Steps } from "../objectives/steps.ts";
+import type { Change } from "./adjustable.ts";
 import {
   type Answer,
-  type Change,
   type Command,
   type Control,
   mergeChanges,

@@ -1,8 +1,9 @@
 /** The record of a run and the control over it, opened for going on after a step. */
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Change } from "./adjustable.ts";
 import { openControl } from "./control.node.ts";
-import type { Change, Control } from "./control.ts";
+import type { Control } from "./control.ts";
 import type { RecordLine } from "./events.ts";
 import { cutMetrics, type MetricsWriter, openMetrics, readMetrics } from "./metrics.node.ts";
 import { openOwn } from "./own-files.node.ts";

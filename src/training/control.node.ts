@@ -10,8 +10,8 @@ import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
 import { MOST_JSON_BYTES } from "../base/regular.node.ts";
+import type { Change } from "./adjustable.ts";
 import {
-  type Change,
   type Command,
   type Control,
   type ControlState,

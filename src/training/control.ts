@@ -7,28 +7,9 @@ import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { checkedJson } from "../base/schema.ts";
 import type { Steps } from "../objectives/steps.ts";
+import { ADJUSTABLE, type AdjustableValues, type Change } from "./adjustable.ts";
 import type { RecordLine } from "./events.ts";
 import type { LoopConfig } from "./settings.ts";
-
-/** Configuration values that may change while a run goes on: those that are fed to the programs at every step. */
-export const ADJUSTABLE = [
-  "optimizer.learningRate",
-  "optimizer.discriminatorLearningRate",
-  "objective.alpha",
-  "objective.beta",
-  "objective.lambda",
-] as const;
-export type AdjustablePath = (typeof ADJUSTABLE)[number];
-export type AdjustableValues = Readonly<Partial<Record<AdjustablePath, number>>>;
-
-/** A change that was made. */
-export interface Change {
-  /** From 1, in the order in which they were made. */
-  readonly id: number;
-  /** Generator steps done when it was made: it is in force from the next one on. */
-  readonly step: number;
-  readonly values: AdjustableValues;
-}
 
 const changesSchema = z.strictObject({
   changes: z.array(

@@ -4,8 +4,13 @@
  */
 import { UserError } from "../base/errors.ts";
 import { readableCount } from "../base/readable.ts";
-import type { EndedEvent, EndHow } from "./events.ts";
-import type { TrainResult } from "./loop.ts";
+import type { EndedEvent, EndHow, StopReason } from "./events.ts";
+
+/** How training ended. */
+export interface TrainResult {
+  readonly reason: Exclude<StopReason, "diverged">;
+  readonly step: number;
+}
 
 /** Raised when a number of the training is NaN or infinite. */
 export class Diverged extends UserError {

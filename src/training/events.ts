@@ -7,8 +7,8 @@
  */
 
 import type { Evaluation } from "../metrics/evaluate.ts";
-import type { Change } from "./control.ts";
-import type { HeldOutScores } from "./overfitting.ts";
+import type { Change } from "./adjustable.ts";
+import type { HeldOutScores } from "./held-out-scores.ts";
 import type { Variety } from "./variety.ts";
 
 /** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */

@@ -1,58 +1,19 @@
-/**
- * The training loop: a small state machine over the compiled steps of an objective. A run is counted in generator steps, as in
- * compare_gan; `update.ts` says what one is. Weights and moments stay in the engine; what lives here is where the run has got to.
- *
- * All chance comes from streams whose states are part of a snapshot, so a run continued from a snapshot does, bit for bit,
- * what it would have done undisturbed.
- */
-import type { RandomState } from "../base/random.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { createConductor } from "./conductor.ts";
 import type { Control } from "./control.ts";
 import { openStreams, saveStreams } from "./draws.ts";
-import { Diverged } from "./ending.ts";
+import { Diverged, type TrainResult } from "./ending.ts";
 import type { Evaluator } from "./evaluator.ts";
-import type { RecordLine, Scalars, StepEvent, StopReason, TrainEvent } from "./events.ts";
+import type { RecordLine, Scalars, StepEvent, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
-import { type HealthState, observeSample, observeStep, overfittingOf, UNOBSERVED } from "./health.ts";
+import { observeSample, observeStep, overfittingOf, UNOBSERVED } from "./health.ts";
 import type { Prober } from "./prober.ts";
-import type { Picture } from "./samples.ts";
+import type { Recorder, Snapshot } from "./recorder.ts";
 import { createSampling, type WatchedImages } from "./sampling.ts";
 import type { Batches, LoopConfig } from "./settings.ts";
 import { type Alias, gatherStanding, STANDING } from "./standing.ts";
-import { runUpdates, type StepExecutables, type UpdateCounts } from "./update.ts";
-
-/** Where a run has got to: everything but the tensors. JSON. */
-export interface Progress {
-  /** Generator steps done. */
-  readonly step: number;
-  readonly updates: UpdateCounts;
-  /** State of each random stream that the programs draw from. */
-  readonly streams: Readonly<Record<string, RandomState>>;
-  /** Position in the data, as `Batches.save` gave it. */
-  readonly batches: unknown;
-  readonly health: HealthState;
-}
-
-/** A whole training state. */
-export interface Snapshot {
-  readonly progress: Progress;
-  /** Every state entry the programs read or write, by name. */
-  readonly state: Readonly<Record<string, Float32Array>>;
-}
-
-/** Where the loop puts what must last. In Node a run folder; elsewhere what the place offers. */
-export interface Recorder {
-  /** Append a line to the record of the run. */
-  record(line: RecordLine): Promise<void>;
-  /** Keep a picture. @returns its path below the run folder */
-  savePicture(name: string, picture: Picture): Promise<string>;
-  /** Keep a JSON document. @returns its path below the run folder */
-  saveDocument?(name: string, document: object): Promise<string>;
-  /** Keep a snapshot; when this returns it survives anything. @returns where it is */
-  saveSnapshot(snapshot: Snapshot): Promise<string>;
-}
+import { runUpdates, type StepExecutables } from "./update.ts";
 
 /** What `train` needs. */
 export interface TrainOptions {
@@ -83,12 +44,6 @@ export interface TrainOptions {
   readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
   /** Milliseconds since 1970; replaceable for tests. */
   readonly now?: (() => number) | undefined;
-}
-
-/** How training ended. */
-export interface TrainResult {
-  readonly reason: Exclude<StopReason, "diverged">;
-  readonly step: number;
 }
 
 /** Names of all state entries an objective's updates carry from step to step; gathered gradients do not outlive an update. */

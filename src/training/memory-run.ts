@@ -12,6 +12,7 @@ import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
+import type { Change } from "./adjustable.ts";
 import type { ArchivedRun, RunFiles } from "./archive.ts";
 import {
   type Checkpoint,
@@ -19,13 +20,11 @@ import {
   decodeCheckpoint,
   encodeMeta,
   encodeTensors,
-  type FileDigest,
-  type Provenance,
-  STATE,
   snapshotOf,
-  WEIGHTS,
 } from "./checkpoint-format.ts";
-import { type Change, type Control, parseChanges, recordedChanges } from "./control.ts";
+import { type FileDigest, type Provenance, STATE, WEIGHTS } from "./checkpoint-schema.ts";
+import { type Control, parseChanges, recordedChanges } from "./control.ts";
+import type { TrainResult } from "./ending.ts";
 import { recordingEnd } from "./ending.ts";
 import {
   environmentSchema,
@@ -34,10 +33,11 @@ import {
   type Versions,
 } from "./environment.ts";
 import type { EndedEvent, RecordLine, TrainEvent } from "./events.ts";
-import { type Recorder, type Snapshot, type TrainResult, train } from "./loop.ts";
+import { train } from "./loop.ts";
 import { pngOf } from "./png.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { isKept, parseRecord } from "./record-lines.ts";
+import type { Recorder, Snapshot } from "./recorder.ts";
 import { imageGrid } from "./samples.ts";
 import { GRID_SIZE } from "./sampling.ts";
 import type { LoopConfig } from "./settings.ts";

@@ -2,7 +2,7 @@
  * Images that lie elsewhere than when a run was begun: another disk, another machine, a folder that was renamed. They are the run's if
  * their content hash is; the run then goes on and records where they were.
  */
-import type { CheckpointMeta, Provenance } from "./checkpoint-format.ts";
+import type { CheckpointMeta, Provenance } from "./checkpoint-schema.ts";
 import { type ConfigChange, describeChange, essentials } from "./config-diff.ts";
 import { sha256 } from "./files.node.ts";
 import { provenanceDifferences } from "./provenance.ts";

@@ -6,13 +6,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { chooseCheckpoint } from "./best.node.ts";
 import type { SampleEvent } from "./events.ts";
 import { type HealthState, observeSample, overfittingOf, UNOBSERVED } from "./health.ts";
-import {
-  type HeldOutScores,
-  heldOutScores,
-  isOverfitted,
-  overfittingShare,
-  overfittingSpans,
-} from "./overfitting.ts";
+import type { HeldOutScores } from "./held-out-scores.ts";
+import { heldOutScores, isOverfitted, overfittingShare, overfittingSpans } from "./overfitting.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-overfitting-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

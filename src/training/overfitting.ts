@@ -10,19 +10,7 @@
  * every loss; r_t needs a loss whose boundary lies at 0 and says nothing of held-out images, so the alarm is for r_v alone.
  */
 import type { SampleEvent, WarningEvent } from "./events.ts";
-
-/** Mean scores of the discriminator for three sets of images. */
-export interface HeldOutScores {
-  /** Held-out images, and as many or more training images. */
-  readonly count: number;
-  readonly trained: number;
-  readonly heldOut: number;
-  readonly generated: number;
-  /** Standard error of `trained` − `heldOut`. */
-  readonly error: number;
-  /** Mean sign of the scores of training images, r_t. */
-  readonly positive: number;
-}
+import type { HeldOutScores } from "./held-out-scores.ts";
 
 /** r_v from which an image counts for more as unknown than as real, twice in a row; the alarm ends below `recover`. */
 const SHARE = { warn: 0.5, recover: 0.3, samplesInARow: 2 } as const;

@@ -1,5 +1,6 @@
 /** What a checkpoint must agree with to be continued: the configuration, the images; and what is only worth a word: who computed it. */
-import type { CheckpointMeta, Provenance, Sha256 } from "./checkpoint-format.ts";
+import type { Sha256 } from "./checkpoint-format.ts";
+import type { CheckpointMeta, Provenance } from "./checkpoint-schema.ts";
 import { essentials } from "./config-diff.ts";
 
 /** What is being computed now. @param arithmetic `Engine.arithmetic` */

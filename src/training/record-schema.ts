@@ -3,7 +3,7 @@
  * read of them. Records come from other people too.
  */
 import { z } from "zod";
-import { ADJUSTABLE } from "./control.ts";
+import { ADJUSTABLE } from "./adjustable.ts";
 import type { RecordLine } from "./events.ts";
 
 const count = z.int().min(0);

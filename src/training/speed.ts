@@ -7,7 +7,8 @@ import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { Speed } from "./estimate.ts";
-import { type Recorder, train } from "./loop.ts";
+import { train } from "./loop.ts";
+import type { Recorder } from "./recorder.ts";
 import { GRID_SIZE } from "./sampling.ts";
 import type { LoopConfig } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 /** Values of a configuration as they were in force: those that somebody changed while the run went on, with the steps from which on they were other ones. */
-import type { Change } from "./control.ts";
+import type { Change } from "./adjustable.ts";
 
 /** Changes of a run, in their order. */
 export type Changes = readonly Pick<Change, "step" | "values">[];

@@ -1,6 +1,5 @@
 /** The vertical axis of a chart: its bounds, and marks where values lie beyond them. */
 import type uPlot from "uplot";
-import type { Line } from "./chart.ts";
 
 /** Columns a line takes in the table that uPlot draws. */
 export const COLUMNS = 4;
@@ -16,7 +15,7 @@ export interface CutValue {
 const MARK_APART = 9;
 
 /** Where smoothed or raw values lie beyond the vertical axis, so that a mark can stand there; not more than fit beside one another. */
-export function cutValues(u: uPlot, lines: readonly Line[]): CutValue[] {
+export function cutValues(u: uPlot, lines: readonly { readonly tone: string }[]): CutValue[] {
   const { min, max } = u.scales.y ?? {};
   if (min == null || max == null) return [];
   const [from, to] = u.series[0]?.idxs ?? [0, u.data[0].length - 1];

@@ -2,7 +2,8 @@
  * Collects ONNX nodes while a graph is lowered. Lowerings ask it for operators and constants and get value names back;
  * equal constants are written once.
  */
-import type { DType, Provider } from "../program.ts";
+import type { DType } from "../dtype.ts";
+import type { Provider } from "../provider.ts";
 import type { OnnxAttribute, OnnxInitialiser, OnnxNode } from "./model.ts";
 
 /** Plain attribute values: a number is an integer unless wrapped by `float`. */

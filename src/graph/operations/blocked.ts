@@ -8,7 +8,7 @@
  */
 import { BLOCKED_DOMAIN, type PlainAttributes } from "../onnx/emitter.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
-import { type ConvGeometry, geometryOf, onnxGeometry } from "./convolution.ts";
+import { type ConvGeometry, geometryOf, onnxGeometry } from "./conv-geometry.ts";
 import { lowerBilinear } from "./resample.ts";
 
 const packPrimitive = definePrimitive({

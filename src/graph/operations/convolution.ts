@@ -13,49 +13,19 @@
 import type { Emitter } from "../onnx/emitter.ts";
 import { sameShape } from "../shape.ts";
 import { type Attributes, definePrimitive, makeNode, type Tensor } from "../tensor.ts";
+import { sum } from "./broadcast.ts";
+import {
+  asOptions,
+  type ConvGeometry,
+  type ConvOptions,
+  convGeometry,
+  geometryIn,
+  geometryOf,
+  onnxGeometry,
+  type Pair,
+} from "./conv-geometry.ts";
 import { reverse, transpose } from "./movement.ts";
-import { sum } from "./reduce.ts";
 import { lowerTapProducts } from "./tap-products.ts";
-
-type Pair = readonly [number, number];
-
-/** The geometry of a convolution; padding is [[top, bottom], [left, right]]. */
-export interface ConvGeometry {
-  readonly strides: Pair;
-  readonly padding: readonly [Pair, Pair];
-  readonly dilation: Pair;
-}
-
-/** What a caller may leave out: stride 1, no padding, no dilation. A single padding number goes on all sides. */
-export interface ConvOptions {
-  readonly stride?: number | Pair;
-  readonly padding?: number | readonly [Pair, Pair];
-  readonly dilation?: number | Pair;
-}
-
-const pair = (value: number | Pair | undefined, standard: number): Pair =>
-  typeof value === "object" ? value : [value ?? standard, value ?? standard];
-
-/** Fill in the defaults. */
-export function convGeometry(options: ConvOptions): ConvGeometry {
-  const { padding = 0 } = options;
-  return {
-    strides: pair(options.stride, 1),
-    padding:
-      typeof padding === "number"
-        ? [
-            [padding, padding],
-            [padding, padding],
-          ]
-        : padding,
-    dilation: pair(options.dilation, 1),
-  };
-}
-
-const geometryIn = (attributes: Attributes): ConvGeometry => attributes as Attributes & ConvGeometry;
-
-/** The geometry of any of the three primitives, plain or blocked. */
-export const geometryOf = (node: Tensor): ConvGeometry => geometryIn(node.attributes);
 
 const attributesOf = ({ strides, padding, dilation }: ConvGeometry): Attributes => ({
   strides,
@@ -156,13 +126,6 @@ const convWeightPrimitive = definePrimitive({
   lower: lowerConvWeight,
 });
 
-/** A geometry as the options of `conv2d`. */
-export const asOptions = (g: ConvGeometry): ConvOptions => ({
-  stride: g.strides,
-  padding: g.padding,
-  dilation: g.dilation,
-});
-
 /**
  * Convolution of x [N, C, H, W] with w [O, C, kh, kw] and an optional bias [O] → [N, O, H', W'].
  * @throws ShapeError when sizes do not fit
@@ -188,12 +151,6 @@ export function convInput(
 /** The adjoint of `conv2d` towards its kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C, kh, kw] with `kernelSize` = [kh, kw]. */
 export function convWeight(x: Tensor, d: Tensor, geometry: ConvGeometry, kernelSize: Pair): Tensor {
   return makeNode(convWeightPrimitive, [x, d], { ...attributesOf(geometry), kernelSize });
-}
-
-/** Geometry as ONNX attributes: pads are [top, left, bottom, right]. */
-export function onnxGeometry(g: ConvGeometry): Record<string, readonly number[]> {
-  const [[top, bottom], [left, right]] = g.padding;
-  return { strides: g.strides, pads: [top, left, bottom, right], dilations: g.dilation };
 }
 
 /**

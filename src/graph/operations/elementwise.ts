@@ -8,9 +8,8 @@ import { DTYPES, type DType } from "../dtype.ts";
 import { type Emitter, float } from "../onnx/emitter.ts";
 import { broadcastAxes, broadcastShapes, formatShape, sameShape } from "../shape.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
+import { broadcastTo, reshape, sum } from "./broadcast.ts";
 import { constant } from "./leaf.ts";
-import { broadcastTo, reshape } from "./movement.ts";
-import { sum } from "./reduce.ts";
 
 /** Where an elementwise operation takes a tensor, a plain number stands for a scalar constant. */
 export type Operand = Tensor | number;

@@ -1,4 +1,13 @@
 /** All primitives and the small composites over them. */
+export { broadcastTo, reshape, sum } from "./broadcast.ts";
+export {
+  asOptions,
+  type ConvGeometry,
+  type ConvOptions,
+  convGeometry,
+  geometryOf,
+  onnxGeometry,
+} from "./conv-geometry.ts";
 export * from "./convolution.ts";
 export * from "./elementwise.ts";
 export * from "./leaf.ts";

@@ -1,35 +1,9 @@
 /** Primitives that only move values: each one's gradient is its adjoint, again one of them (or a sum). */
 import type { Emitter } from "../onnx/emitter.ts";
-import {
-  broadcastAxes,
-  broadcastShapes,
-  formatShape,
-  normaliseAxes,
-  type Shape,
-  sameShape,
-  sizeOf,
-} from "../shape.ts";
+import { normaliseAxes } from "../shape.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
-import { sum } from "./reduce.ts";
 
 const list = (value: unknown): readonly number[] => value as readonly number[];
-
-const reshapePrimitive = definePrimitive({
-  name: "reshape",
-  infer: ([x], { shape }, fail) => {
-    if (sizeOf(list(shape)) !== sizeOf(x!.shape) || !list(shape).every(Number.isInteger))
-      fail(`${sizeOf(x!.shape)} elements cannot take the shape ${formatShape(list(shape))}`);
-    return { shape: list(shape), dtype: x!.dtype };
-  },
-  gradient: (node, dy) => [reshape(dy, node.inputs[0]!.shape)],
-  lower: (emit, node, inputs) => emit.op("Reshape", [inputs[0]!, emit.ints(node.shape)]),
-});
-/** The same elements in row-major order under another shape; one size may be −1. */
-export function reshape(x: Tensor, shape: Shape): Tensor {
-  const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
-  const full = shape.map((n) => (n === -1 ? sizeOf(x.shape) / known : n));
-  return sameShape(full, x.shape) ? x : makeNode(reshapePrimitive, [x], { shape: full });
-}
 
 const transposePrimitive = definePrimitive({
   name: "transpose",
@@ -55,23 +29,6 @@ export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
   permutation.length === x.shape.length && permutation.every((axis, i) => axis === i)
     ? x
     : makeNode(transposePrimitive, [x], { permutation });
-
-const broadcastPrimitive = definePrimitive({
-  name: "broadcastTo",
-  infer: ([x], { shape }, fail) => {
-    const common = broadcastShapes(x!.shape, list(shape));
-    if (!common || !sameShape(common, list(shape))) fail(`does not broadcast to ${formatShape(list(shape))}`);
-    return { shape: list(shape), dtype: x!.dtype };
-  },
-  gradient: (node, dy) => {
-    const x = node.inputs[0]!;
-    return [reshape(sum(dy, broadcastAxes(x.shape, node.shape), true), x.shape)];
-  },
-  lower: (emit, node, inputs) => emit.op("Expand", [inputs[0]!, emit.ints(node.shape)]),
-});
-/** Repeat along axes of size 1 and along new leading axes. */
-export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
-  sameShape(x.shape, shape) ? x : makeNode(broadcastPrimitive, [x], { shape });
 
 /**
  * Slice keeps start, start + stride, … below end on every axis. Its adjoint puts the gradient back: zeros before, between (interior

@@ -1,36 +1,12 @@
-/** Reductions. The gradient of a sum is a broadcast; of a maximum, the gradient at the place of the maximum. */
+/** Reductions beside the sum (broadcast.ts). The gradient of a maximum is the gradient at the place of the maximum. */
 import { normaliseAxes } from "../shape.ts";
-import { definePrimitive, makeNode, type Primitive, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
+import { axesOf, inferReduction, keptShape, reduction, reshape, sum } from "./broadcast.ts";
 import { cast, equal, mul } from "./elementwise.ts";
-import { broadcastTo, reshape } from "./movement.ts";
-
-const axesOf = (node: Tensor): readonly number[] => node.attributes.axes as readonly number[];
-
-/** The shape with the reduced axes kept as size 1. */
-const keptShape = (x: Tensor, axes: readonly number[]): number[] =>
-  x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
-
-const infer: Primitive["infer"] = ([x], { axes, keepDims }) => ({
-  shape: x!.shape.flatMap((n, i) => ((axes as readonly number[]).includes(i) ? (keepDims ? [1] : []) : [n])),
-  dtype: x!.dtype,
-});
-
-const sumPrimitive = definePrimitive({
-  name: "sum",
-  infer,
-  gradient: (node, dy) => {
-    const x = node.inputs[0]!;
-    return [broadcastTo(reshape(dy, keptShape(x, axesOf(node))), x.shape)];
-  },
-  lower: (emit, node, inputs) =>
-    emit.op("ReduceSum", [inputs[0]!, emit.ints(axesOf(node))], {
-      keepdims: node.attributes.keepDims ? 1 : 0,
-    }),
-});
 
 const maxPrimitive = definePrimitive({
   name: "max",
-  infer,
+  infer: inferReduction,
   gradient: (node, dy) => {
     const x = node.inputs[0]!;
     const kept = keptShape(x, axesOf(node));
@@ -40,21 +16,6 @@ const maxPrimitive = definePrimitive({
     emit.op("ReduceMax", inputs, { axes: axesOf(node), keepdims: node.attributes.keepDims ? 1 : 0 }),
 });
 
-const reduction =
-  (primitive: Primitive) =>
-  (x: Tensor, axes?: readonly number[], keepDims = false): Tensor => {
-    const all = x.shape.map((_, i) => i);
-    const sorted = normaliseAxes(axes ?? all, x.shape.length);
-    if (!sorted)
-      return makeNode({ ...primitive, infer: (_i, _a, fail) => fail("no such axes") }, [x], {
-        axes: axes ?? all,
-      });
-    if (sorted.length === 0) return x;
-    return makeNode(primitive, [x], { axes: sorted, keepDims });
-  };
-
-/** Sum over the axes (all of them if none are given). */
-export const sum = reduction(sumPrimitive);
 /** Maximum over the axes (all of them if none are given). Where several elements share the maximum each gets the gradient. */
 export const max = reduction(maxPrimitive);
 

@@ -1,7 +1,8 @@
 /** Numerically stable composites around the exponential. */
 import type { Tensor } from "../tensor.ts";
+import { sum } from "./broadcast.ts";
 import { abs, add, exp, log, neg, relu, stopGradient, sub } from "./elementwise.ts";
-import { max, sum } from "./reduce.ts";
+import { max } from "./reduce.ts";
 
 /** log softmax along an axis: x − max − log Σ exp(x − max); the maximum is a constant shift and carries no gradient. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {

@@ -6,7 +6,8 @@ import { WEBGPU_TARGET } from "../compile.ts";
 import { sizeOf } from "../shape.ts";
 import { makeNode, type Tensor } from "../tensor.ts";
 import { CPU, evaluate } from "../testing/evaluate.ts";
-import { type ConvGeometry, conv2d, convGeometry, convWeight } from "./convolution.ts";
+import { type ConvGeometry, convGeometry } from "./conv-geometry.ts";
+import { conv2d, convWeight } from "./convolution.ts";
 import { input } from "./leaf.ts";
 import { groupsOf, lowerTapProducts } from "./tap-products.ts";
 

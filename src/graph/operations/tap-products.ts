@@ -9,7 +9,7 @@
  */
 import type { Emitter } from "../onnx/emitter.ts";
 import type { Tensor } from "../tensor.ts";
-import { geometryOf } from "./convolution.ts";
+import { geometryOf } from "./conv-geometry.ts";
 
 /** Numbers in one matrix of slices at most: 128 MB, the storage buffer that every WebGPU device has. More taps make more products. */
 const LARGEST_MATRIX = 2 ** 25;

@@ -1,7 +1,7 @@
 /** Configuration of a run: the run: how long, in which batches, from which seed; what is saved, drawn and measured on the way. */
 import { z } from "zod";
-import { LEAST_IMAGES } from "../../../metrics/counts.ts";
 import { PROTOCOLS } from "../../../metrics/protocol.ts";
+import { LEAST_IMAGES } from "../../../metrics/sample-counts.ts";
 import { COMPARE_GAN, count, fraction, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
 /** `training.…` */
