@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { randomStream } from "../../base/random.ts";
 import { WEBGPU_TARGET } from "../compile.ts";
 import { sizeOf } from "../shape.ts";
-import { makeNode, type Tensor } from "../tensor.ts";
+import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { CPU, evaluate } from "../testing/evaluate.ts";
 import { type ConvGeometry, convGeometry } from "./conv-geometry.ts";
 import { conv2d, convWeight } from "./convolution.ts";
@@ -33,6 +33,12 @@ const random = (shape: readonly number[], seed: number): Float32Array => {
   return Float32Array.from({ length: sizeOf(shape) }, () => stream.normal());
 };
 
+const tapProductsPrimitive = definePrimitive({
+  name: "tapProducts",
+  infer: (_, { shape }) => ({ shape: shape as readonly number[], dtype: "float32" }),
+  lower: (emit, node, inputs) => lowerTapProducts(emit, node, inputs, node.attributes.largest as number),
+});
+
 /** convWeight, always lowered as products whose matrices hold at most `largest` numbers. */
 function tapProducts(
   x: Tensor,
@@ -42,15 +48,8 @@ function tapProducts(
   largest: number,
 ) {
   const shape = [d.shape[1]!, x.shape[1]!, ...kernelSize];
-  return makeNode(
-    {
-      name: "tapProducts",
-      infer: () => ({ shape, dtype: "float32" }),
-      lower: (emit, node, inputs) => lowerTapProducts(emit, node, inputs, largest),
-    },
-    [x, d],
-    { strides: g.strides, padding: g.padding, dilation: g.dilation, kernelSize },
-  );
+  const geometry = { strides: g.strides, padding: g.padding, dilation: g.dilation };
+  return makeNode(tapProductsPrimitive, [x, d], { ...geometry, kernelSize, shape, largest });
 }
 
 test("equal to the convolution, in one matrix or several", async () => {
