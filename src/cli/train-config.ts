@@ -103,12 +103,15 @@ function flagValues(data: string | undefined, options: Invocation["options"]): F
     ["steps", "training.steps"],
     ["seed", "training.seed"],
     ["threads", "engine.threads"],
-    ["evaluate-every", "training.evaluateEvery"],
     ["probe-every", "training.probeEvery"],
   ] as const) {
     const value = options.number(name, { whole: true, min: name === "steps" ? 1 : 0 });
     if (value !== undefined) flags.push({ flag: `--${name}`, path, value });
   }
+  const isAutomatic = options.text("evaluate-every") === "auto";
+  const every = isAutomatic ? "auto" : options.number("evaluate-every", { whole: true, min: 0 });
+  if (every !== undefined)
+    flags.push({ flag: "--evaluate-every", path: "training.evaluateEvery", value: every });
   const resolution = options.text("resolution");
   if (resolution !== undefined && resolution !== "auto")
     flags.push({ flag: "--resolution", path: "data.resolution", value: numberOr(resolution) });

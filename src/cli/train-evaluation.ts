@@ -1,12 +1,20 @@
 /** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
 import type { Engine, Executable } from "../engine/engine.ts";
 import { requireMeasurable, sampleCounts } from "../metrics/counts.ts";
+import { chosenImages, storeImages } from "../metrics/images.ts";
 import { protocolOf } from "../metrics/protocol.ts";
 import { metricsOf } from "../metrics/registry.ts";
+import { collectStatistics } from "../metrics/statistics.ts";
 import { floatSamplerProgram, samplerProgram } from "../objectives/sampler.ts";
 import type { Config } from "../training/config/schema.ts";
 import { measuredInTraining } from "../training/evaluations.node.ts";
-import { type Bench, measureGenerator } from "../training/measure.ts";
+import {
+  type Bench,
+  generatedImages,
+  type MeasuredGenerator,
+  measureGenerator,
+} from "../training/measure.ts";
+import { isMeasured } from "../training/measures.ts";
 import type { Evaluation } from "../training/run.node.ts";
 import { findRun } from "../training/run-folder.node.ts";
 import { AVERAGED } from "../training/samples.ts";
@@ -48,17 +56,103 @@ export async function measuredBefore({
 }
 
 /**
- * Open the reference images and the feature network a configuration asks for.
+ * Open the reference images and the feature network a configuration asks for; with `auto` only when there is time for a measurement.
  * @throws UserError when there are none: before training begins, not at the first measurement
  */
 export async function openTrainEvaluation(
   config: Config,
   engine: Engine,
-  { output, signal, measured }: TrainEvaluationSurroundings,
+  surroundings: TrainEvaluationSurroundings,
 ): Promise<TrainEvaluation> {
-  const { evaluateEvery, evaluateSamples, evaluateProtocol, evaluateFeatures, keepBest, ema } =
-    config.training;
-  if (evaluateEvery === 0) return { evaluation: undefined, close: async () => undefined };
+  const { evaluateEvery, evaluateSamples, keepBest } = config.training;
+  // Without an adversarial part the generator is not trained.
+  const idle = evaluateEvery === "auto" && config.objective.selfSupervision === "rotation-only";
+  if (idle || !isMeasured(config.training)) return { evaluation: undefined, close: async () => undefined };
+  let opened: Promise<OpenBench> | undefined;
+  const open = (): Promise<OpenBench> => {
+    opened ??= openBench(config, surroundings);
+    return opened;
+  };
+  let sampler: Executable | undefined;
+  const generatorNow = async (signal: AbortSignal | undefined): Promise<MeasuredGenerator> => {
+    const weights = config.training.ema > 0 ? AVERAGED : {};
+    const program =
+      protocolOf(config.training.evaluateProtocol).quantisation === "uint8"
+        ? samplerProgram
+        : floatSamplerProgram;
+    sampler ??= await engine.compile(program(config, engine.target));
+    const statistics = await evaluationStatistics(engine, config, weights, undefined, signal);
+    return { sampler, alias: { ...weights, ...statistics }, config };
+  };
+  if (evaluateEvery !== "auto") await open();
+  return {
+    evaluation: {
+      every:
+        evaluateEvery === "auto"
+          ? { trial: (signal) => tryOut(signal), samples: evaluateSamples }
+          : evaluateEvery,
+      keepBest,
+      async measure(step, signal, samples = evaluateSamples) {
+        const bench = await open();
+        const counts = sampleCounts(bench.protocol, bench.reference.count, samples);
+        const evaluation = await measureGenerator({ ...bench, counts, signal }, await generatorNow(signal));
+        const weights = config.training.ema > 0 ? "averaged" : "latest";
+        return { kind: "evaluation", step, weights, ...evaluation };
+      },
+    },
+    async close() {
+      await sampler?.release();
+      // What could not be opened has been told where it was wanted.
+      const bench = await opened?.catch(() => undefined);
+      bench?.reference.close();
+      await bench?.close();
+    },
+  };
+
+  /** Everything that a measurement does, with a few images. */
+  async function tryOut(signal: AbortSignal | undefined): Promise<(samples: number) => number> {
+    const bench = await open();
+    const { protocol, network, products, reference } = bench;
+    const collect = { network, resize: protocol.resize, products, signal } as const;
+    const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+      const started = performance.now();
+      await work();
+      return (performance.now() - started) / 1000;
+    };
+    const needs = new Set(["features"] as const);
+    const of = Math.min(TRIED, reference.count);
+    const ofReference = await seconds(() =>
+      collectStatistics(storeImages(reference, chosenImages(reference.count, of)), needs, {
+        ...{ ...collect, what: "the reference" },
+      }),
+    );
+    let generator: MeasuredGenerator | undefined;
+    const prepared = await seconds(async () => {
+      generator = await generatorNow(signal);
+    });
+    const ofSamples = await seconds(() =>
+      collectStatistics(generatedImages(generator!, TRIED, 0, protocol.quantisation, signal), needs, {
+        ...{ ...collect, what: "the generated images" },
+      }),
+    );
+    return (samples) => {
+      const counts = sampleCounts(protocol, reference.count, samples);
+      return prepared + (ofSamples * counts.generated) / TRIED + (ofReference * counts.reference) / of;
+    };
+  }
+}
+
+/** Images of the trial that says what a measurement costs. */
+const TRIED = 64;
+
+/** What measurements work with. */
+type OpenBench = Omit<Bench, "counts"> & { close(): Promise<void> };
+
+async function openBench(
+  config: Config,
+  { output, signal, measured }: TrainEvaluationSurroundings,
+): Promise<OpenBench> {
+  const { evaluateSamples, evaluateProtocol, evaluateFeatures } = config.training;
   const protocol = protocolOf(evaluateProtocol);
   const request = {
     features: evaluateFeatures ?? undefined,
@@ -73,38 +167,7 @@ export async function openTrainEvaluation(
     const reference = await openReference({ ...data, signal }, parts, output);
     const counts = sampleCounts(protocol, reference.count, evaluateSamples);
     requireMeasurable(instruments.metrics, counts, protocol);
-    const bench: Bench = {
-      protocol,
-      ...instruments,
-      reference,
-      counts,
-      repeats: 1,
-      onProgress: evaluationProgress(output),
-    };
-    const averaged = ema > 0 ? AVERAGED : {};
-    const weights = ema > 0 ? "averaged" : "latest";
-    let sampler: Executable | undefined;
-    return {
-      evaluation: {
-        every: evaluateEvery,
-        keepBest,
-        async measure(step, signal) {
-          const program = protocol.quantisation === "uint8" ? samplerProgram : floatSamplerProgram;
-          sampler ??= await engine.compile(program(config, engine.target));
-          const alias = {
-            ...averaged,
-            ...(await evaluationStatistics(engine, config, averaged, undefined, signal)),
-          };
-          const evaluation = await measureGenerator({ ...bench, signal }, { sampler, alias, config });
-          return { kind: "evaluation", step, weights, ...evaluation };
-        },
-      },
-      async close() {
-        await sampler?.release();
-        reference.close();
-        await instruments.close();
-      },
-    };
+    return { protocol, ...instruments, reference, repeats: 1, onProgress: evaluationProgress(output) };
   } catch (error) {
     await instruments.close();
     throw error;

@@ -11,6 +11,7 @@ import type { Preset } from "../training/config/preset.ts";
 import { resolveConfig } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
 import { essentials } from "../training/config-diff.ts";
+import { isMeasured } from "../training/measures.ts";
 import { NO_LABEL, type SweepFile, type Variation, variations } from "./file.ts";
 
 /** One run of a sweep. */
@@ -147,8 +148,10 @@ export function pointId(config: Config): string {
  * Runs that are compared with one another must be measured by one network, whenever and on whichever machine each of them is made: where
  * none is named, it is the one that is everywhere. It is no part of a run's name.
  */
-const pinnedFeatures = ({ training: { evaluateEvery, evaluateFeatures } }: Config): string[] =>
-  evaluateEvery > 0 && evaluateFeatures === null ? [`training.evaluateFeatures=${BUILT_IN_FEATURES}`] : [];
+const pinnedFeatures = ({ training }: Config): string[] =>
+  isMeasured(training) && training.evaluateFeatures === null
+    ? [`training.evaluateFeatures=${BUILT_IN_FEATURES}`]
+    : [];
 
 function trainArguments(
   file: SweepFile,

@@ -123,7 +123,7 @@ export function fromBefore(since: number, kept: readonly number[], best: Best | 
 }
 
 /** Whether two numbers may be compared. */
-const isSameMeasure = (a: EvaluationEvent, b: EvaluationEvent): boolean =>
+export const isSameMeasure = (a: EvaluationEvent, b: EvaluationEvent): boolean =>
   a.protocol === b.protocol &&
   a.weights === b.weights &&
   a.features.hash === b.features.hash &&

@@ -110,6 +110,21 @@ describe("a run that is measured", () => {
     expect(await best(dir)).toEqual({ step: 6, metric: "fid", value: 2 });
   });
 
+  it("at other steps has the same weights", async () => {
+    const runs = [await session("often", { every: 1 }), await session("seldom", { every: 7 })];
+    const [often, seldom] = await Promise.all(
+      runs.map(({ dir }) =>
+        Promise.all(
+          ["weights", "state"].map((part) =>
+            readFile(join(dir, "checkpoints/0000012", `${part}.safetensors`), "hex"),
+          ),
+        ),
+      ),
+    );
+    expect(often).toEqual(seldom);
+    expect(runs.map(({ events }) => measurements(events).length)).toEqual([12, 2]);
+  });
+
   it("and keeps none besides when none is wanted", async () => {
     const { dir } = await session("run", { keepBest: "none" });
     expect(await checkpoints(dir)).toEqual([12]);

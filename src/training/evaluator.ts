@@ -2,13 +2,21 @@
  * Measuring while training: when it is due, what is the best so far, and what a run that was stopped in the midst of it still has to do. The
  * measuring itself is passed in.
  */
-import type { EvaluationEvent } from "./events.ts";
+import type { EvaluationEvent, StepEvent, WarningEvent } from "./events.ts";
+import { plateauOf, plateauWarning } from "./plateau.ts";
 
 /** By what a run judges which checkpoint is its best; the lower the better. */
 export type BestBy = "none" | "fid" | "kid";
 
-/** Measures the generator as the engine holds it after `step`. Rejects with the signal's reason when that aborts. */
-export type Measure = (step: number, signal: AbortSignal | undefined) => Promise<EvaluationEvent>;
+/**
+ * Measures the generator as the engine holds it after `step`. Rejects with the signal's reason when that aborts.
+ * @param samples how many; as the configuration says unless given
+ */
+export type Measure = (
+  step: number,
+  signal: AbortSignal | undefined,
+  samples?: number,
+) => Promise<EvaluationEvent>;
 
 /** The best measurement so far whose checkpoint is kept. */
 export interface Best {
@@ -19,21 +27,24 @@ export interface Best {
 
 /** What the loop uses. */
 export interface Evaluator {
-  /** Generator steps between two measurements. */
-  readonly every: number;
+  /** Whether to measure after a step. Called after every step, in their order. @param last whether the run ends with it */
+  due(step: StepEvent, last: boolean, signal?: AbortSignal): boolean | Promise<boolean>;
   /** Whether the step the run goes on from should have been measured and was not. */
   readonly pending: boolean;
   /**
    * @param mayBeBest false while the discriminator overfits: a copy of a training image measures well
    * @returns undefined when `signal` aborted it
    */
-  evaluate(
-    step: number,
-    signal?: AbortSignal,
-    mayBeBest?: boolean,
-  ): Promise<{ readonly event: EvaluationEvent; readonly isBest: boolean } | undefined>;
+  evaluate(step: number, signal?: AbortSignal, mayBeBest?: boolean): Promise<Measured | undefined>;
   /** Undefined before the first, and when none is to be kept. */
   best(): Best | undefined;
+}
+
+/** A measurement, and what follows from it. */
+export interface Measured {
+  readonly event: EvaluationEvent;
+  readonly isBest: boolean;
+  readonly warnings: readonly WarningEvent[];
 }
 
 /** What a run knows of its measurements so far. */
@@ -49,6 +60,8 @@ export interface EvaluatorOptions {
   readonly kept: readonly number[];
   /** Whether a step of the history lies where the discriminator overfitted. */
   readonly overfitted?: ((step: number) => boolean) | undefined;
+  /** Step from which the learning rate falls, where it does. */
+  readonly decayStart?: number | undefined;
 }
 
 /** An evaluator that goes on where the record ends. */
@@ -64,12 +77,25 @@ export function createEvaluator(measure: Measure, options: EvaluatorOptions): Ev
   };
   // What was measured of a checkpoint that is gone, or lies in the run this one was forked from, is no best to be kept.
   for (const event of history) if (kept.includes(event.step) && !overfitted(event.step)) consider(event);
+  const all = [...history];
+  const plateau = () => (keepBest === "none" ? undefined : plateauOf(all, keepBest));
+  let isTold = plateau() !== undefined;
+  /** Once an episode. */
+  const warningsAt = (step: number): WarningEvent[] => {
+    const found = plateau();
+    const isNew = found !== undefined && !isTold;
+    isTold = found !== undefined;
+    const { decayStart = 0 } = options;
+    return isNew ? [plateauWarning(step, found, decayStart > step ? decayStart : undefined)] : [];
+  };
   return {
-    every,
+    due: ({ step }, last) => last || step % every === 0,
     pending: fromStep > 0 && isMissing({ every, steps, fromStep }, history),
     async evaluate(step, signal, mayBeBest = true) {
       const event = await unlessAborted(signal, () => measure(step, signal));
-      return event && { event, isBest: mayBeBest && consider(event) };
+      if (!event) return undefined;
+      all.push(event);
+      return { event, isBest: mayBeBest && consider(event), warnings: warningsAt(step) };
     },
     best: () => best,
   };

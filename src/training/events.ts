@@ -63,6 +63,8 @@ export interface EvaluationEvent extends Evaluation {
   readonly step: number;
   /** Which weights of the generator. */
   readonly weights: "averaged" | "latest";
+  /** How long it took, where that decides when the next one is made. */
+  readonly seconds?: number;
 }
 
 /** Images a probe was made with. */
@@ -188,4 +190,4 @@ export type RecordLine =
   | EndedEvent;
 
 /** Fields of a record line that tell the time: the only ones in which two runs of one configuration differ. */
-export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond"] as const;
+export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond", "seconds"] as const;

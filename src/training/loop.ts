@@ -153,6 +153,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const measured = await evaluator?.evaluate(step, signal, overfittingOf(health) === undefined);
       if (!measured) return false;
       await record(measured.event);
+      for (const warning of measured.warnings) await record(warning);
       return measured.isBest;
     };
 
@@ -214,7 +215,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await record(event);
       const last = step === training.steps;
       if (last || step % training.sampleEvery === 0) await sample();
-      const isBest = evaluator && (last || step % evaluator.every === 0) ? await measure() : false;
+      const isDue = await evaluator?.due(event, last, signal);
+      const isBest = isDue ? await measure() : false;
       if (prober && !signal?.aborted && (last || step % prober.every === 0)) await probe();
       if (last || isBest || step % training.checkpointEvery === 0) await save();
     }

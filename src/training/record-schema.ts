@@ -57,6 +57,7 @@ const evaluation = z.looseObject({
   kind: z.literal("evaluation"),
   step: count,
   weights: z.enum(["averaged", "latest"]),
+  seconds: z.number().optional(),
   protocol: z.string(),
   features: z.looseObject({ name: z.string(), hash: z.string(), dimensions: count }),
   reference: z.looseObject({ data: z.string(), hash: z.string(), split: z.string(), count, of: count }),

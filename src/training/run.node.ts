@@ -18,6 +18,7 @@ import { supplyBatches } from "../data/read-ahead.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
+import { automaticEvaluator, type Trial } from "./automatic-evaluator.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
 import { continueRecord } from "./continue-record.node.ts";
@@ -74,7 +75,8 @@ export interface RunTrainingOptions {
 /** How and how often the generator is measured. */
 export interface Evaluation {
   readonly measure: Measure;
-  readonly every: number;
+  /** Generator steps between two measurements, or as many as cost little; then a trial says what they cost. */
+  readonly every: number | { readonly trial: Trial; readonly samples: number };
   readonly keepBest: BestBy;
 }
 
@@ -182,21 +184,33 @@ async function failureBefore(dir: string): Promise<string[]> {
 
 /** The evaluator of a run, with what its record says of earlier measurements. */
 async function evaluatorFor(
-  { run, config }: RunTrainingOptions,
+  { run, config, onEvent }: RunTrainingOptions,
   { measure, every, keepBest }: Evaluation,
   fromStep: number,
   record: readonly RecordLine[],
 ): Promise<Evaluator> {
   const overfitted = overfittingSpans(record.filter((line) => line.kind === "sample"));
-  return createEvaluator(measure, {
-    every,
+  const { decay, decayStart } = config.optimizer;
+  const options = {
     keepBest,
     steps: config.training.steps,
     fromStep,
+    decayStart: decay === "linear" ? decayStart : undefined,
     history: record.filter((line) => line.kind === "evaluation"),
     kept: await listCheckpoints(checkpointsIn(run.dir)),
-    overfitted: (step) => isOverfitted(overfitted, step),
-  });
+    overfitted: (step: number) => isOverfitted(overfitted, step),
+  };
+  if (typeof every === "number") return createEvaluator(measure, { ...options, every });
+  const onTrouble = ({ message }: UserError) =>
+    onEvent?.({
+      ...{ kind: "warning", step: fromStep, name: "measuring", advice: "" },
+      message: `Nothing is measured while training: ${message}`,
+    });
+  const updateSeconds = record.reduce(
+    (sum, line) => sum + (line.kind === "step" && line.step <= fromStep ? line.stepSeconds : 0),
+    0,
+  );
+  return automaticEvaluator(measure, { ...options, ...every, updateSeconds, onTrouble });
 }
 
 /** The newest checkpoint from before anything spoke for overfitting; undefined where there is none. */

@@ -4,7 +4,7 @@ import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { zipOf } from "../../src/data/testing/archives.node.ts";
-import { makePictures, TINY, Workspace } from "./support.ts";
+import { makePictures, TINY, TINY_MEASURED, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
@@ -167,7 +167,8 @@ describe("--dry-run", () => {
 
   it("refuses what train would refuse: features that are not there, and images without labels to probe with", async () => {
     await makePictures(workspace.path("plain"), 64);
-    const dry = (...args: string[]) => workspace.run("train", "plain", ...TINY, "--dry-run", ...args);
+    const dry = (...args: string[]) =>
+      workspace.run("train", "plain", ...TINY_MEASURED, "--dry-run", ...args);
     const features = await dry("--evaluate-every", "10", "--set", "training.evaluateFeatures=inception");
     expect(features).toMatchObject({ code: 2, stderr: expect.stringMatching(/inception/) });
     expect(features.stdout).not.toMatch(/done at/);

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyFeatures } from "../support/tiny-features.ts";
-import { makePictures, TINY, Workspace } from "./support.ts";
+import { makePictures, TINY_MEASURED, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await workspace.run(
     "train",
     "pictures",
-    ...TINY,
+    ...TINY_MEASURED,
     "--run",
     "a",
     "--steps",
@@ -193,7 +193,16 @@ describe("without --features", () => {
 
   it("Inception is taken once it is added, and a run that was measured before keeps its network", async () => {
     const train = (...more: string[]) =>
-      workspace.run("train", "pictures", ...TINY, "--run", "b", "--set", "training.evaluateEvery=2", ...more);
+      workspace.run(
+        "train",
+        "pictures",
+        ...TINY_MEASURED,
+        "--run",
+        "b",
+        "--set",
+        "training.evaluateEvery=2",
+        ...more,
+      );
     const few = ["--set", "training.evaluateSamples=20", "--set", "training.checkpointEvery=2"];
     expect(await train(...few, "--steps", "2")).toMatchObject({ code: 0 });
     mkdirSync(features, { recursive: true });

@@ -21,7 +21,10 @@ export const command: CommandModule = {
     ["--init <run>", "Begin with the weights of another run, made with the same networks, on other images"],
     ["--seed <n>", "Seed of every random stream"],
     ["--run <dir>", "Run folder (default: a folder below runs/ named after the data)"],
-    ["--evaluate-every <n>", "Measure FID and KID of generated images every n steps; 0: never"],
+    [
+      "--evaluate-every <n>",
+      "Measure FID and KID of generated images every n steps; 0: never; auto: as often as takes 3 % of the time",
+    ],
     ["--probe-every <n>", "Probe the discriminator with the labels of the data every n steps; 0: never"],
     ["--device <name>", "auto, cpu, webgpu, cuda, coreml or dml"],
     ["--threads <n>", "Threads for the arithmetic (default: the cores this process may use)"],

@@ -1,6 +1,8 @@
 /** Which runs the experiments need: every configuration is a valid one, at every scale, and what is the same is one run. */
+
 import { describe, expect, it } from "vitest";
 import { loadPreset } from "../../training/config/presets.node.ts";
+import { isMeasured } from "../../training/measures.ts";
 import type { RunExperiment } from "./experiment.ts";
 import { checkRows, ROBUSTNESS_ROWS } from "./experiments/table2.ts";
 import { planRuns, type Request } from "./plan.ts";
@@ -71,7 +73,7 @@ it("what is measured with does not reach the model that is not measured", () => 
   const sets = ["training.evaluateFeatures=inception", "training.evaluateSamples=500"];
   const every = plan("table3", request("tiny", { sets })).map(({ label, config }) => [
     label,
-    config.training.evaluateEvery > 0,
+    isMeasured(config.training),
     config.training.evaluateFeatures,
   ]);
   expect(every).toContainEqual(["Rot-only", false, null]);

@@ -43,7 +43,8 @@ export function isWhole({ step, evaluations, probes }: RunRecord, { training }: 
   if (step !== steps) return step > steps;
   const has = (every: number, events: readonly { readonly step: number }[]): boolean =>
     every === 0 || events.some((event) => event.step === steps);
-  return has(evaluateEvery, evaluations) && has(probeEvery, probes);
+  // Measurements whose steps the run finds may end before its last one.
+  return has(evaluateEvery === "auto" ? 0 : evaluateEvery, evaluations) && has(probeEvery, probes);
 }
 
 /** The same of a run that has not been read. */

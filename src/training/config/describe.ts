@@ -24,6 +24,7 @@ export interface ConfigRow {
 
 /** What a value may be, and its bounds if it is a number. */
 interface TypeSchema {
+  readonly const?: string | number;
   readonly type?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -35,8 +36,7 @@ interface TypeSchema {
 /** The part of JSON Schema that zod makes of this configuration. */
 interface ValueSchema extends ValueNotes, TypeSchema {
   readonly enum?: readonly (string | number)[];
-  readonly const?: string | number;
-  /** Of values that may be null. */
+  /** Of values that may be null, or a word. */
   readonly anyOf?: readonly TypeSchema[];
   readonly default: unknown;
 }
@@ -88,7 +88,8 @@ function describeValue(path: string, schema: ValueSchema): ConfigRow {
     options,
     text:
       options === undefined &&
-      (schema.type === "string" || schema.anyOf?.some((x) => x.type === "string") === true),
+      (schema.type === "string" ||
+        schema.anyOf?.some((x) => x.type === "string" && x.const === undefined) === true),
     unit: schema.unit,
     default: schema.default,
     source: schema.source,
@@ -97,6 +98,7 @@ function describeValue(path: string, schema: ValueSchema): ConfigRow {
 }
 
 function typeInWords(schema: TypeSchema): string {
+  if (schema.const !== undefined) return String(schema.const);
   if (schema.type === "null") return "null";
   if (schema.type === "boolean") return "true or false";
   if (schema.type === "string") return "text";

@@ -75,10 +75,15 @@ export const trainingSection = z.strictObject({
     .default(500)
     .meta(notes("generator steps", "mimicry trainer.py", "How often a grid of samples is written.")),
   evaluateEvery: z
-    .int()
-    .min(0)
+    .union([z.int().min(0), z.literal("auto")])
     .default(0)
-    .meta(notes("generator steps", OURS, "How often FID and KID are measured; 0: never.")),
+    .meta(
+      notes(
+        "generator steps",
+        OURS,
+        "How often FID and KID are measured; 0: never; auto: as often as costs 3 % of the time of the updates, measured as the run goes.",
+      ),
+    ),
   evaluateSamples: z
     .int()
     .min(LEAST_IMAGES)
@@ -87,7 +92,7 @@ export const trainingSection = z.strictObject({
       notes(
         "images",
         OURS,
-        "Samples of one measurement, with the averaged weights where there are any. Enough to see a trend; evaluate measures by the book.",
+        "Samples of one measurement (with auto the most), with the averaged weights where there are any. Enough to see a trend; evaluate measures by the book.",
       ),
     ),
   evaluateProtocol: z
