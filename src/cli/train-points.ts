@@ -7,7 +7,6 @@ import { peakMemory, startChild } from "../sweep/child.ts";
 import type { SweepPoint } from "../sweep/plan.ts";
 import { type PointState, runPool } from "../sweep/pool.ts";
 import { lockedBy } from "../training/lock.node.ts";
-import { isMeasured } from "../training/measures.ts";
 import type { Output } from "./output.ts";
 import { openRunBoard } from "./run-board.ts";
 import { isComplete } from "./saved-step.ts";
@@ -29,7 +28,8 @@ export interface TrainPointsOptions {
 /** Say so where the runs are measured with another feature network than `evaluate` would take. */
 async function remarkFeatures(points: readonly SweepPoint[], output: Output): Promise<void> {
   const unnamed = points.some(
-    ({ config: { training } }) => isMeasured(training) && training.evaluateFeatures === null,
+    ({ config: { training } }) =>
+      training.evaluateEvery !== "auto" && training.evaluateEvery > 0 && training.evaluateFeatures === null,
   );
   if (!unnamed || (await defaultFeatures()) === BUILT_IN_FEATURES) return;
   output.line(

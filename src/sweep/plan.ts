@@ -11,7 +11,6 @@ import type { Preset } from "../training/config/preset.ts";
 import { resolveConfig } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
 import { essentials } from "../training/config-diff.ts";
-import { isMeasured } from "../training/measures.ts";
 import { NO_LABEL, type SweepFile, type Variation, variations } from "./file.ts";
 
 /** One run of a sweep. */
@@ -146,10 +145,11 @@ export function pointId(config: Config): string {
 
 /**
  * Runs that are compared with one another must be measured by one network, whenever and on whichever machine each of them is made: where
- * none is named, it is the one that is everywhere. It is no part of a run's name.
+ * none is named, it is the one that is everywhere. It is no part of a run's name. Measurements that a run makes for itself alone (`auto`) are at
+ * steps of its own and compare nothing.
  */
-const pinnedFeatures = ({ training }: Config): string[] =>
-  isMeasured(training) && training.evaluateFeatures === null
+const pinnedFeatures = ({ training: { evaluateEvery, evaluateFeatures } }: Config): string[] =>
+  evaluateEvery !== "auto" && evaluateEvery > 0 && evaluateFeatures === null
     ? [`training.evaluateFeatures=${BUILT_IN_FEATURES}`]
     : [];
 

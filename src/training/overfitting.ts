@@ -16,6 +16,8 @@ import type { HeldOutScores } from "./held-out-scores.ts";
 const SHARE = { warn: 0.5, recover: 0.3, samplesInARow: 2 } as const;
 /** What the gap has to exceed, in standard errors: with few held-out images it is uncertain. */
 const ERRORS = 3;
+/** What the scores of training images have to exceed those of generated ones by, in the same errors. */
+const TOLD = 2;
 
 /** Summary of scores, one an image. @param trained, heldOut, generated scores before any sigmoid, of two images at least */
 export function heldOutScores(
@@ -33,9 +35,10 @@ export function heldOutScores(
   };
 }
 
-/** r_v; undefined where training images are not scored above generated ones, so that there is nothing to be a share of. */
-export function overfittingShare({ trained, heldOut, generated }: HeldOutScores): number | undefined {
-  return trained > generated ? (trained - heldOut) / (trained - generated) : undefined;
+/** r_v; undefined where training images are hardly scored above generated ones, so that there is nothing to be a share of. */
+export function overfittingShare({ trained, heldOut, generated, error }: HeldOutScores): number | undefined {
+  const told = trained - generated;
+  return told > TOLD * error ? (trained - heldOut) / told : undefined;
 }
 
 /** Where an episode of overfitting stands. JSON. */
