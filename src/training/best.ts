@@ -1,7 +1,16 @@
 /** Whether the checkpoint that training measured best is better than the newest one, beyond what measuring is uncertain by. */
 import { readableCount as count } from "../base/readable.ts";
-import type { Best } from "./evaluator.ts";
 import type { EvaluationEvent } from "./events.ts";
+
+/** By what a run judges which checkpoint is its best; the lower the better. */
+export type BestBy = "none" | "fid" | "kid";
+
+/** The best measurement so far whose checkpoint is kept. */
+export interface Best {
+  readonly step: number;
+  readonly metric: Exclude<BestBy, "none">;
+  readonly value: number;
+}
 
 /** What a difference has to exceed, in standard errors of the difference. */
 const ERRORS = 2;

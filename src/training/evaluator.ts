@@ -2,11 +2,11 @@
  * Measuring while training: when it is due, what is the best so far, and what a run that was stopped in the midst of it still has to do. The
  * measuring itself is passed in.
  */
+import type { Best, BestBy } from "./best.ts";
 import type { EvaluationEvent, StepEvent, WarningEvent } from "./events.ts";
 import { plateauOf, plateauWarning } from "./plateau.ts";
 
-/** By what a run judges which checkpoint is its best; the lower the better. */
-export type BestBy = "none" | "fid" | "kid";
+export type { Best, BestBy } from "./best.ts";
 
 /**
  * Measures the generator as the engine holds it after `step`. Rejects with the signal's reason when that aborts.
@@ -17,13 +17,6 @@ export type Measure = (
   signal: AbortSignal | undefined,
   samples?: number,
 ) => Promise<EvaluationEvent>;
-
-/** The best measurement so far whose checkpoint is kept. */
-export interface Best {
-  readonly step: number;
-  readonly metric: Exclude<BestBy, "none">;
-  readonly value: number;
-}
 
 /** What the loop uses. */
 export interface Evaluator {

@@ -3,8 +3,7 @@
  * of those in the third before. No better beyond the error, and not by a twentieth either: that is a plateau.
  */
 import { readableCount as count } from "../base/readable.ts";
-import { isSameMeasure, measuredWithError } from "./best.ts";
-import type { Best } from "./evaluator.ts";
+import { type Best, isSameMeasure, measuredWithError } from "./best.ts";
 import type { EvaluationEvent, WarningEvent } from "./events.ts";
 
 /** Measurements in each third. */
