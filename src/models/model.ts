@@ -1,5 +1,6 @@
 /** What a generator and a discriminator are to the rest of the system. */
 import type { Tensor } from "../graph/index.ts";
+import type { Initialization } from "../nn/initialization.ts";
 import type { Scope } from "../nn/scope.ts";
 
 /** Values of an image's channels inside a model: compare_gan [0, 1], most others [−1, 1]. */
@@ -27,6 +28,8 @@ export interface GeneratorOptions {
    * norm that reads them, self-modulated or conditional.
    */
   readonly hierarchicalLatent: boolean;
+  /** How its kernels begin; as published if left out. */
+  readonly initialization?: Initialization;
 }
 
 /** What a generator makes an image of. */
@@ -45,6 +48,8 @@ export interface DiscriminatorOptions {
   readonly spectralNorm: boolean;
   /** Whether there is a head that judges batches by how different their images are; not if left out. */
   readonly batchSpread?: boolean;
+  /** How its kernels begin; as published if left out. */
+  readonly initialization?: Initialization;
   /** What the shortcuts of residual blocks read; `input` if left out. */
   readonly shortcut?: DiscriminatorShortcut;
 }

@@ -47,3 +47,34 @@ export const xavierUniform =
     const { fanIn, fanOut } = fans(shape);
     return uniform(gain * Math.sqrt(6 / (fanIn + fanOut)))(shape, random);
   };
+
+/**
+ * He et al. 2015, normal: N(0, 2 / fanIn), which keeps the size of a signal through layers that end in ReLUs.
+ */
+export const heNormal: Initialiser = (shape, random) =>
+  normal(Math.sqrt(2 / fans(shape).fanIn))(shape, random);
+
+/**
+ * Saxe et al. 2014: the kernel as a matrix [out, in·kh·kw] has orthonormal rows, or columns where it has more rows than columns. Gram and
+ * Schmidt's method, in double precision and each vector twice, on normal draws, so that every direction is as likely as any other.
+ */
+export const orthogonal: Initialiser = (shape, random) => {
+  const rows = shape[0] ?? 1;
+  const columns = sizeOf(shape) / rows;
+  const [count, length] = rows <= columns ? [rows, columns] : [columns, rows];
+  const basis: Float64Array[] = [];
+  while (basis.length < count) {
+    const vector = Float64Array.from({ length }, () => random.normal());
+    for (let pass = 0; pass < 2; pass++)
+      for (const known of basis) {
+        let dot = 0;
+        for (let i = 0; i < length; i++) dot += known[i]! * vector[i]!;
+        for (let i = 0; i < length; i++) vector[i]! -= dot * known[i]!;
+      }
+    const size = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+    if (size > 1e-8) basis.push(vector.map((value) => value / size));
+  }
+  const at = (row: number, column: number): number =>
+    rows <= columns ? basis[row]![column]! : basis[column]![row]!;
+  return Float32Array.from({ length: rows * columns }, (_, i) => at(Math.floor(i / columns), i % columns));
+};

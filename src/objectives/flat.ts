@@ -5,7 +5,7 @@
 
 import { randomStream } from "../base/random.ts";
 import { concat, input, reshape, sizeOf, slice, substitute, type Tensor } from "../graph/index.ts";
-import type { NetworkTrace, Owned } from "../nn/scope.ts";
+import type { Initialiser, NetworkTrace, Owned } from "../nn/scope.ts";
 import type { NetworkLayout, Slot } from "./steps.ts";
 
 /** A flat vector standing for several tensors. */
@@ -98,11 +98,18 @@ export function tie(
   return { results: part("r", outputs.results), writes: part("w", outputs.writes) };
 }
 
-/** First values of a flat vector; every tensor has a random stream of its own, so that layers do not disturb each other. */
-export function initialise(owned: readonly Owned[], seed: number): Float32Array {
+/**
+ * First values of a flat vector; every tensor has a random stream of its own, so that layers do not disturb each other.
+ * @param instead what begins a tensor in the place of its own initialiser, by name
+ */
+export function initialise(
+  owned: readonly Owned[],
+  seed: number,
+  instead: (name: string) => Initialiser | undefined = () => undefined,
+): Float32Array {
   const slots = layOut(owned);
   const flat = new Float32Array(flatSize(slots));
   for (const [i, { name, shape, initialise: first }] of owned.entries())
-    flat.set(first(shape, randomStream(seed, `initialise ${name}`)), slots[i]!.offset);
+    flat.set((instead(name) ?? first)(shape, randomStream(seed, `initialise ${name}`)), slots[i]!.offset);
   return flat;
 }

@@ -1,5 +1,6 @@
 /** What a GAN under training owns, found out by tracing its networks once, and how that begins. */
 import { input } from "../graph/index.ts";
+import { kernelsBegin } from "../nn/initialization.ts";
 import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
 import { flatSize, initialise, layoutOf } from "./flat.ts";
 import { generate, judge } from "./networks.ts";
@@ -31,6 +32,10 @@ export function networkLayout(settings: StepSettings, traces = traceNetworks(set
   return { generator: layoutOf(traces.generator), discriminator: layoutOf(traces.discriminator) };
 }
 
+/** Residual blocks of a network. */
+const blocksOf = ({ parameters }: NetworkTrace): number =>
+  parameters.filter(({ name }) => /\/block\d+\/conv2\/kernel$/.test(name)).length;
+
 /** Fresh networks: initialised parameters, zero moments and gradients, the moving average equal to the parameters. */
 export function initialState(
   settings: StepSettings,
@@ -38,8 +43,10 @@ export function initialState(
   traces: TracedNetworks = traceNetworks(settings),
 ): Record<string, Float32Array> {
   const state: Record<string, Float32Array> = {};
-  for (const [name, trace] of Object.entries(traces) as [string, NetworkTrace][]) {
-    state[`${name}/parameters`] = initialise(trace.parameters, seed);
+  for (const [name, trace] of Object.entries(traces) as [keyof TracedNetworks, NetworkTrace][]) {
+    const { initialization } = settings[name];
+    const begins = kernelsBegin(initialization ?? "published", blocksOf(trace));
+    state[`${name}/parameters`] = initialise(trace.parameters, seed, begins);
     const size = flatSize(layoutOf(trace).parameters);
     state[`${name}/adam/m`] = new Float32Array(size);
     state[`${name}/adam/v`] = new Float32Array(size);

@@ -35,6 +35,12 @@ describe("contradictions", () => {
       /at most the batch size.*=64/,
     ],
     [["objective.lambda=10"], /penalty is none/, /at 0/],
+    [["discriminator.initialization=fixup"], /divides each .* which is then 0/, /spectralNorm=false/],
+    [
+      ["generator.initialization=fixup", "generator.architecture=dcgan"],
+      /about residual blocks, and generator\.architecture dcgan has none/,
+      /initialization=he/,
+    ],
     [["objective.penalty=wgan-gp", "objective.lambda=0"], /change nothing/, /lambda=10/],
     [["objective.penalty=l2", "objective.selfSupervision=rotation-only"], /weight 0/, /penalty=none/],
     [["objective.penalty=r1", "objective.selfSupervision=rotation-only"], /weight 0/, /penalty=none/],

@@ -15,7 +15,26 @@ export function refuseObjectiveContradictions(config: Config): void {
   checkPenalty(config);
   checkConditioning(config);
   checkEvaluation(config);
+  checkInitialization(config);
   augmentationsOf(config.training.augment);
+}
+
+function checkInitialization(config: Config): void {
+  for (const network of ["generator", "discriminator"] as const) {
+    const { initialization, spectralNorm, architecture } = config[network];
+    if (initialization !== "fixup") continue;
+    const path = `${network}.initialization`;
+    if (spectralNorm)
+      throw new UserError(
+        `${path} is fixup, under which some kernels begin at 0, and ${network}.spectralNorm divides each by its largest singular value, which is then 0.`,
+        `Add --set ${network}.spectralNorm=false, or use --set ${path}=he.`,
+      );
+    if (!DISCRIMINATORS[architecture].residual)
+      throw new UserError(
+        `${path} is fixup, which is about residual blocks, and ${network}.architecture ${architecture} has none.`,
+        `Use --set ${path}=he, or a residual network.`,
+      );
+  }
 }
 
 function checkBatch({ training }: Config): void {

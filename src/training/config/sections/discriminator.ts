@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DISCRIMINATOR_NORMS, DISCRIMINATOR_SHORTCUTS } from "../../../models/model.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../../models/registry.ts";
+import { INITIALIZATIONS } from "../../../nn/initialization.ts";
 import { CONDITIONINGS } from "../../../objectives/settings.ts";
 import { COMPARE_GAN, FULL_WIDTH, notes, OURS, paper, SNGAN } from "./notes.ts";
 
@@ -53,6 +54,16 @@ export const discriminatorSection = z.strictObject({
         "",
         OURS,
         "Whether the discriminator also judges a batch as a whole, by how different its images are (after Karras et al. 2018, minibatch standard deviation).",
+      ),
+    ),
+  initialization: z
+    .enum(INITIALIZATIONS)
+    .default("published")
+    .meta(
+      notes(
+        "",
+        "the architecture, as published",
+        "How the discriminator's kernels begin: as published, or normal (deviation 0.02), xavier, he, orthogonal, or fixup (he, with branches that begin at 0).",
       ),
     ),
   shortcut: z
