@@ -57,6 +57,7 @@ const batchState = z
 const alarms: z.ZodType<AlarmState> = z.strictObject({
   early: z.record(z.string(), z.array(z.number())),
   ...{ sameAnswers: count, alike: count },
+  overfitting: z.exactOptional(z.strictObject({ since: count, times: count })),
 });
 
 const digest = z.strictObject({ bytes: count, sha256: z.string() });

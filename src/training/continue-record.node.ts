@@ -17,13 +17,15 @@ async function copyRecord(from: string, to: string): Promise<void> {
   await copyFile(join(from, "metrics.jsonl"), to);
 }
 
-/** Of the steps, which fill the memory in a long run, nothing is wanted. */
-const LATER_READ = ["evaluation", "probe", "change"] as const;
+/** Of the steps, which fill the memory in a long run, only the time they took is wanted. */
+const LATER_READ = ["sample", "evaluation", "probe", "change"] as const;
 
 /** What a run goes on with. */
 export interface ContinuedRecord {
-  /** Measurements, probes and changes up to the step. */
+  /** Grids, measurements, probes and changes up to the step. */
   readonly lines: readonly RecordLine[];
+  /** Seconds that the updates up to the step took. */
+  readonly updateSeconds: number;
   readonly metrics: MetricsWriter;
   readonly control: Control;
   /** What the user should be told. */
@@ -43,7 +45,10 @@ export async function continueRecord(
   const path = join(run.dir, "metrics.jsonl");
   if (run.parent !== undefined) await copyRecord(run.parent, path);
   await cutMetrics(path, step);
-  const { lines } = await readMetrics(path, LATER_READ);
+  let updateSeconds = 0;
+  const { lines } = await readMetrics(path, LATER_READ, (line) => {
+    if (line.kind === "step") updateSeconds += line.stepSeconds;
+  });
   const control = await openControl(run.dir, changes, lines);
   const metrics = openMetrics(path);
   const notes =
@@ -53,7 +58,7 @@ export async function continueRecord(
         ]
       : [];
   return {
-    ...{ lines, metrics, control, notes },
+    ...{ lines, updateSeconds, metrics, control, notes },
     async close() {
       metrics.close();
       await control.close();

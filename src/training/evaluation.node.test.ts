@@ -142,8 +142,11 @@ describe("a run that is measured", () => {
     expect(await checkpoints(undisturbed.dir)).toEqual([12, 4, 3]);
     expect((await chooseCheckpoint(undisturbed.dir, {})).step).toBe(3);
 
-    await session("stopped", { overfitsFrom: 5, abortAt: 9 });
+    const stopped = await session("stopped", { overfitsFrom: 5, abortAt: 9 });
+    expect(stopped.result).toEqual({ reason: "interrupted", step: 9 });
+    expect(await checkpoints(stopped.dir)).toEqual([9, 4, 3]);
     const continued = await session("stopped", { overfitsFrom: 5 });
+    expect(continued.events).toMatchObject([{ kind: "start", step: 9 }, ...continued.events.slice(1)]);
     expect(continued.record).toEqual(undisturbed.record);
     expect(await checkpoints(continued.dir)).toEqual([12, 4, 3]);
     expect(await best(continued.dir)).toEqual(await best(undisturbed.dir));

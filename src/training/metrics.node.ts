@@ -84,15 +84,21 @@ const MOST_LINES = 2_000_000;
 /**
  * Read a record; empty when there is none.
  * @param kinds of the lines that are kept; all unless given. Those of the steps alone fill the memory
+ * @param each told every line, kept or not
  * @throws UserError when it is no regular file, leads out of its folder, or has more lines than can be held
  */
-export async function readMetrics(path: string, kinds?: readonly RecordLine["kind"][]): Promise<Metrics> {
+export async function readMetrics(
+  path: string,
+  kinds?: readonly RecordLine["kind"][],
+  each?: (line: RecordLine) => void,
+): Promise<Metrics> {
   const file = await openOwn(path);
   if (!file) return { lines: [], unreadable: 0 };
   const lines: RecordLine[] = [];
   let unreadable = 0;
   const take = (bytes: Line): void => {
     const line = bytes && parseRecordLine(bytes.toString("utf8"));
+    if (line) each?.(line);
     if (!line) unreadable++;
     else if (!kinds || kinds.includes(line.kind)) lines.push(line);
     if (lines.length > MOST_LINES)

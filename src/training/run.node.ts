@@ -21,7 +21,7 @@ import type { Steps } from "../objectives/steps.ts";
 import { automaticEvaluator, type Trial } from "./automatic-evaluator.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
-import { continueRecord } from "./continue-record.node.ts";
+import { type ContinuedRecord, continueRecord } from "./continue-record.node.ts";
 import { readChanges } from "./control.node.ts";
 import type { TrainResult } from "./ending.ts";
 import { recordingEnd } from "./ending.ts";
@@ -128,7 +128,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     if (run.kind !== "fresh") await writeConfig(run.dir, config);
     if (config.data.classes > 0 && store.classNames) await writeClassNames(run.dir, store.classNames);
     const evaluator =
-      options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record.lines));
+      options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record));
     const told = options.onEvent;
     let step = fromStep;
     const recording = {
@@ -187,7 +187,7 @@ async function evaluatorFor(
   { run, config, onEvent }: RunTrainingOptions,
   { measure, every, keepBest }: Evaluation,
   fromStep: number,
-  record: readonly RecordLine[],
+  { lines: record, updateSeconds }: ContinuedRecord,
 ): Promise<Evaluator> {
   const overfitted = overfittingSpans(record.filter((line) => line.kind === "sample"));
   const { decay, decayStart } = config.optimizer;
@@ -206,10 +206,6 @@ async function evaluatorFor(
       ...{ kind: "warning", step: fromStep, name: "measuring", advice: "" },
       message: `Nothing is measured while training: ${message}`,
     });
-  const updateSeconds = record.reduce(
-    (sum, line) => sum + (line.kind === "step" && line.step <= fromStep ? line.stepSeconds : 0),
-    0,
-  );
   return automaticEvaluator(measure, { ...options, ...every, updateSeconds, onTrouble });
 }
 
