@@ -17,6 +17,7 @@ import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
 import type { Output } from "./output.ts";
 import { dataSentence } from "./prepare.ts";
+import { profileSteps, profileText } from "./profile-step.ts";
 import { withRunImages } from "./run-folder.ts";
 import { planRun } from "./run-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "./status.ts";
@@ -40,6 +41,9 @@ export async function dryRun(invocation: Invocation): Promise<number> {
       const steps = buildSteps(config, engine.target);
       output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
       const speed = await measureSpeed(config, steps, engine, store);
+      const dir = invocation.options.text("profile");
+      const profile = dir === undefined ? undefined : await profileSteps(config, store, dir);
+      if (profile) output.line(`\n${profileText(profile)}`);
       const values = configRows(config, {
         ...request.reasons,
         ...automaticReasons(request.reasons, config, engine, store),
@@ -84,6 +88,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
           memory,
           measured: { steps: MEASURED_STEPS, ...speed },
           estimate: { steps: stepsLeft, seconds, end: end.toISOString() },
+          ...(profile && { profile }),
         },
       );
     } finally {

@@ -137,7 +137,7 @@ describe("other sources and preprocessing", () => {
 });
 
 describe("--dry-run", () => {
-  it("says what would be done and writes nothing", async () => {
+  it("says what would be done, writes nothing but the profiles that were asked for", async () => {
     await makePictures(workspace.path("few"), 64);
     const { code, stdout } = await workspace.run(
       "train",
@@ -147,6 +147,8 @@ describe("--dry-run", () => {
       "--json",
       "--steps",
       "1000",
+      "--profile",
+      "profiles",
     );
     const plan = JSON.parse(stdout);
     expect(code).toBe(0);
@@ -163,6 +165,17 @@ describe("--dry-run", () => {
       6,
     );
     expect(plan.memory.measuredPeak).toBeGreaterThan(plan.memory.state);
+
+    const programs = plan.profile as {
+      file: string;
+      summary: { runs: number; byOperator: { opType: string }[] };
+    }[];
+    for (const name of ["discriminator", "generator"]) {
+      const { file, summary } = programs.find((each) => each.file.includes(name))!;
+      expect(existsSync(workspace.path(file))).toBe(true);
+      expect(summary.runs).toBeGreaterThan(0);
+      expect(summary.byOperator.map(({ opType }) => opType)).toContain("Conv");
+    }
   });
 
   it("refuses what train would refuse: features that are not there, and images without labels to probe with", async () => {

@@ -1,5 +1,6 @@
 /** `quarterturn train [data]`: train on images, or go on where a run stopped. */
 
+import { UserError } from "../../base/errors.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
 import { loadPreset, presetNames } from "../../training/config/presets.node.ts";
@@ -38,6 +39,10 @@ export const command: CommandModule = {
       "--dry-run",
       "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end",
     ],
+    [
+      "--profile <dir>",
+      "With --dry-run: which operators the time of a step goes to; the traces are written into this folder",
+    ],
   ],
   examples: [
     "",
@@ -68,6 +73,11 @@ export const command: CommandModule = {
 };
 
 async function train(invocation: Invocation): Promise<number> {
+  if (invocation.options.text("profile") !== undefined)
+    throw new UserError(
+      "--profile is given without --dry-run.",
+      "Profiles are made of a few steps that are thrown away: add --dry-run.",
+    );
   const { trainFrom } = await import("../train.ts");
   const result = await trainFrom(invocation);
   return result === "finished" ? EXIT.done : EXIT.interrupted;
