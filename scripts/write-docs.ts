@@ -1,6 +1,7 @@
 /** Brings the generated sections of docs/*.md up to date. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { architectureSvg } from "./architecture.ts";
 import { withSections } from "./docs-sections.ts";
 
 const folder = resolve(import.meta.dirname, "..", "docs");
@@ -12,3 +13,6 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith(".md"))) {
   writeFileSync(path, after);
   console.log(`docs/${name} written`);
 }
+
+const drawing = join(folder, "images", "architecture.svg");
+writeFileSync(drawing, architectureSvg());

@@ -1,9 +1,11 @@
 /** The documentation says what the code does: generated sections are current, links lead somewhere, formats are complete. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { architectureSvg, directImports } from "../scripts/architecture.ts";
 import { resultSections } from "../scripts/docs-results.ts";
 import { SECTIONS, withSections } from "../scripts/docs-sections.ts";
 
@@ -15,6 +17,25 @@ const read = (name: string): string => readFileSync(join(root, name), "utf8");
 
 it.each(documents)("%s is current (if not: npm run docs)", (name) => {
   expect(withSections(read(name))).toBe(read(name));
+});
+
+it("docs/images/architecture.svg shows what imports from what (if not: npm run docs)", () => {
+  expect(read("docs/images/architecture.svg")).toBe(architectureSvg());
+});
+
+it("arrows that follow from others are left out of it", () => {
+  const all = new Map([
+    ["a", new Set(["b", "c", "d"])],
+    ["b", new Set(["c"])],
+    ["c", new Set<string>()],
+    ["d", new Set(["c"])],
+  ]);
+  expect(directImports(all)).toEqual([
+    ["a", "b"],
+    ["a", "d"],
+    ["b", "c"],
+    ["d", "c"],
+  ]);
 });
 
 it("a kept result becomes a section with its figure", () => {
@@ -41,12 +62,26 @@ it("every generated section is in a document", () => {
 });
 
 it("every relative link leads to a file", () => {
-  for (const name of ["README.md", ...documents])
+  for (const name of ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", ...documents])
     for (const [, link, source] of read(name).matchAll(/\]\(([^)#\s]+)[^)]*\)|<img [^>]*src="([^"]+)"/g)) {
       const target = link ?? source!;
       if (!/^[a-z]+:/.test(target))
         expect(existsSync(resolve(root, dirname(name), target)), `${name}: ${target}`).toBe(true);
     }
+});
+
+it("a program is printed node by node, as the page on debugging says", () => {
+  const print = (...args: string[]) =>
+    spawnSync(process.execPath, ["--import", "tsx", "scripts/print-graph.ts", ...args], {
+      cwd: root,
+      encoding: "utf8",
+    });
+  const small = ["--set", "generator.width=8", "--set", "discriminator.width=8"];
+  const { stdout, status } = print("sampler", ...small);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^#\d+ +conv2d\(#\d+, .*\) +float32 \[\d+, .*\] +nn\/convolution\.ts:\d+$/m);
+  expect(stdout).toMatch(/^\S+ = #\d+$/m);
+  expect(print("nothing", ...small)).toMatchObject({ status: 2, stderr: expect.stringContaining("sampler") });
 });
 
 describe("sections", () => {
