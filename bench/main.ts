@@ -6,10 +6,12 @@ import { writeFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
 import { UserError } from "../src/base/errors.ts";
 import { availableThreads } from "../src/engine/cpu.node.ts";
+import { countLines, countStep } from "./count.ts";
 import { measureSize, measureStart, type SizeResult } from "./measure.ts";
 import { HELP, type Options, parseOptions, sizesOf } from "./options.ts";
 import { findTorch, INSTALL_TORCH } from "./processes.ts";
 import { sizeLines, startLines } from "./report.ts";
+import { benchSettings, sizeName } from "./settings.ts";
 
 /** Other work on the machine above which figures are doubtful, in busy cores. */
 const BUSY = 0.5;
@@ -54,6 +56,12 @@ async function bench(given: Options): Promise<void> {
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === "help") console.log(HELP);
+  else if (options.count)
+    for (const form of options.forms)
+      for (const size of sizesOf(form, options)) {
+        const rows = countStep(benchSettings(form, size.generator, size.discriminator));
+        console.log(countLines(`${form} ${sizeName(size)}`, rows).join("\n"));
+      }
   else await bench(options);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;

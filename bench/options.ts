@@ -13,6 +13,8 @@ export interface Options {
   /** Also judge the turned fakes in PyTorch's D step, whose result nothing uses. */
   readonly turnedFakes: boolean;
   readonly json: string | undefined;
+  /** Count what a step asks of a graphics card instead of measuring anything. */
+  readonly count: boolean;
 }
 
 export const HELP = `npm run bench -- [options]
@@ -26,6 +28,7 @@ ${FORM_NAMES.map((name) => `                      ${name.padEnd(13)} ${FORMS[nam
   --threads N       threads of both sides; default the cores this process may use
   --turned-fakes    let PyTorch also judge the turned fakes in its D step, as compare_gan does and no loss uses
   --quick           one round of one step at the smallest widths: does everything work? The figures mean little
+  --count webgpu    calls, bytes and operations of a step on a graphics card, counted on its graph; nothing is measured
   --json FILE       write every figure into FILE
   --help
 `;
@@ -42,6 +45,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
         rounds: { type: "string" },
         threads: { type: "string" },
         json: { type: "string" },
+        count: { type: "string" },
         quick: { type: "boolean" },
         "turned-fakes": { type: "boolean" },
         help: { type: "boolean", short: "h" },
@@ -61,12 +65,18 @@ export function parseOptions(args: readonly string[]): Options | "help" {
     quick,
     turnedFakes: values["turned-fakes"] === true,
     json: text("json"),
+    count: parseCount(text("count")),
   };
 }
 
 /** The widths at which a form is measured. */
 export function sizesOf(form: Form, { sizes, quick }: Pick<Options, "sizes" | "quick">): readonly Size[] {
   return sizes ?? FORMS[form].sizes.slice(0, quick ? 1 : undefined);
+}
+
+function parseCount(device: string | undefined): boolean {
+  if (device !== undefined && device !== "webgpu") throw unknownName("device", device, ["webgpu"]);
+  return device !== undefined;
 }
 
 function parseForm(text: string): Form {

@@ -19,7 +19,7 @@ import { encodeSafetensors } from "../dist/training/safetensors.js";
 import { runUpdates } from "../dist/training/update.js";
 import { nameState } from "../dist/training/weights.js";
 
-const { settings, warmup, repeats, threads, record } = JSON.parse(process.argv[2]);
+const { settings, warmup, repeats, threads, record, device = "cpu" } = JSON.parse(process.argv[2]);
 const { resolution } = settings.data;
 const config = {
   ...settings,
@@ -29,7 +29,7 @@ const config = {
   training: { ...settings.training, steps: 1e6, discIters: 1, ema: 0.999, emaStart: 0 },
 };
 
-const engine = await createEngine({ device: "cpu", threads });
+const engine = await createEngine({ device, threads });
 
 // Where compiling spends its time; `inspect` splits what is one call.
 const compile = { trace: 0, rewrite: 0, emit: 0, session: 0 };

@@ -2,12 +2,39 @@
 import { describe, expect, it } from "vitest";
 import { multiplyAdds, stepArithmetic } from "../bench/arithmetic.ts";
 import { compareSides } from "../bench/check.ts";
+import { countLines, countStep } from "../bench/count.ts";
 import { parseOptions, sizesOf } from "../bench/options.ts";
 import { benchSettings, FORM_NAMES, type Form, speedBar } from "../bench/settings.ts";
 import { spreadOf } from "../bench/spread.ts";
 import { UserError } from "../src/base/errors.ts";
 import * as g from "../src/graph/index.ts";
+import { lowerData } from "../src/graph/lower.ts";
+import { buildSteps } from "../src/objectives/build.ts";
 import { traceNetworks } from "../src/objectives/initial-state.ts";
+
+describe("what a step asks of a graphics card", () => {
+  const settings = benchSettings("compare_gan", 16, 16);
+  const rows = countStep(settings);
+  const total = (key: "calls" | "gflop"): number => rows.reduce((sum, row) => sum + row[key], 0);
+
+  it("is the arithmetic of the step, and every operator of both models once", () => {
+    expect(total("gflop")).toBeCloseTo(stepArithmetic(settings).folded, 6);
+    const { discriminatorStep, generatorStep } = buildSteps(settings, g.WEBGPU_TARGET);
+    const operators = [discriminatorStep, generatorStep].map(({ name, code }) => {
+      if (code.format !== "graph") throw new Error(`${name} is no graph`);
+      return lowerData(name, code.graph, "webgpu").nodes.length;
+    });
+    expect(total("calls")).toBe(operators[0]! + operators[1]!);
+  });
+
+  it("moves at least what its convolutions read and write, and says so in a table", () => {
+    const conv = rows.find(({ primitive }) => primitive === "conv2d")!;
+    expect(conv.megabytes).toBeGreaterThan(1);
+    expect(conv.gflop).toBeGreaterThan(0);
+    expect(rows[0]!.megabytes).toBeGreaterThanOrEqual(rows.at(-1)!.megabytes);
+    expect(countLines("x", rows).at(-1)).toMatch(/operations a byte/);
+  });
+});
 
 describe("multiply-adds", () => {
   const x = g.input("x", [2, 3, 8, 8]);

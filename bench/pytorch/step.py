@@ -73,6 +73,8 @@ def arguments():
     p.add_argument("--warmup", type=int, default=1)
     p.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     p.add_argument("--memory-format", choices=["contiguous", "channels_last"], default="contiguous")
+    p.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    p.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="bfloat16: networks under autocast, losses and updates in float32")
     p.add_argument("--turned-fakes", action="store_true", help="judge turned fakes in the D step too, as compare_gan does")
     p.add_argument("--check", help="file with weights and the random numbers of some steps; --repeats and --warmup are ignored")
     p.add_argument("--seed", type=int, default=1)
@@ -81,6 +83,8 @@ def arguments():
         p.error("--rotated must be a positive multiple of 4, at most 4 × --batch")
     if a.repeats < 1:
         p.error("--repeats must be at least 1")
+    if a.device == "cuda" and not torch.cuda.is_available():
+        p.error("--device cuda: this PyTorch finds no graphics card")
     return a
 
 
@@ -96,18 +100,19 @@ def main():
         a.warmup, steps = 0, sum(name.startswith("latents/generator/") for name in given)
         for module, name in zip(networks, ("generator", "discriminator")):
             take_weights(module, name, given)
-    generator, discriminator = (module.to(memory_format=layout) for module in networks)
+    generator, discriminator = (module.to(a.device, memory_format=layout) for module in networks)
+    half_precision = torch.autocast(a.device, dtype=torch.bfloat16, enabled=a.precision == "bfloat16")
     g_optimizer = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.0, 0.9), eps=1e-8)
     d_optimizer = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.0, 0.9), eps=1e-8)
 
     n, batch = a.rotated // 4, a.batch
     half = batch + 3 * n
-    labels = torch.arange(4).repeat_interleave(n)
+    labels = torch.arange(4, device=a.device).repeat_interleave(n)
     random_images = torch.randint(0, 256, (batch, a.resolution, a.resolution, 3), dtype=torch.uint8)
     scale, shift = (1 / 127.5, -1.0) if is_mimicry(a.form) else (1 / 255, 0.0)
 
     def number(name, step, make):
-        return given[f"{name}/{step}"] if a.check else make()
+        return (given[f"{name}/{step}"] if a.check else make()).to(a.device)
 
     def accuracy(rotations):
         return (rotations.argmax(1) == labels).float().mean().item()
@@ -117,9 +122,12 @@ def main():
         d_optimizer.zero_grad(set_to_none=True)
         images = number("images", step, lambda: random_images)
         real = images.permute(0, 3, 1, 2).to(torch.float32, memory_format=layout).mul_(scale).add_(shift)
-        with torch.no_grad():
+        with torch.no_grad(), half_precision:
             fake = generator(number("latents/discriminator", step, lambda: torch.randn(batch, LATENT)))
-        logits, rotations = discriminator(torch.cat(turned(real, n) + (turned(fake, n) if a.turned_fakes else [fake])))
+        fake = fake.float()
+        with half_precision:
+            logits, rotations = discriminator(torch.cat(turned(real, n) + (turned(fake, n) if a.turned_fakes else [fake])))
+        logits, rotations = logits.float(), rotations.float()
         adversarial = F.relu(1 - logits[:batch]).mean() + F.relu(1 + logits[half : half + batch]).mean()
         real_rotations = rotations[half - 4 * n : half]
         loss = adversarial + F.cross_entropy(real_rotations, labels)
@@ -133,8 +141,10 @@ def main():
     def generator_step(step):
         discriminator.requires_grad_(False)
         g_optimizer.zero_grad(set_to_none=True)
-        fake = generator(number("latents/generator", step, lambda: torch.randn(batch, LATENT)))
-        logits, rotations = discriminator(torch.cat(turned(fake, n)))
+        with half_precision:
+            fake = generator(number("latents/generator", step, lambda: torch.randn(batch, LATENT)))
+            logits, rotations = discriminator(torch.cat(turned(fake, n)))
+        logits, rotations = logits.float(), rotations.float()
         loss = -logits[:batch].mean() + ALPHA * F.cross_entropy(rotations[-4 * n :], labels)
         loss.backward()
         g_optimizer.step()
@@ -159,7 +169,7 @@ def main():
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes on Linux, bytes on macOS
     print(json.dumps({
         "form": a.form, "gWidth": a.g_width, "dWidth": a.d_width, "batch": batch, "rotated": a.rotated, "resolution": a.resolution,
-        "threads": a.threads, "memoryFormat": a.memory_format, "torch": torch.__version__, "seconds": seconds,
+        "threads": a.threads, "memoryFormat": a.memory_format, "device": a.device, "precision": a.precision, "torch": torch.__version__, "seconds": seconds,
         "discriminatorSeconds": d_seconds, "generatorSeconds": g_seconds,
         "peakMemoryMB": round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1),
         "parameters": {"generator": count(generator), "discriminator": count(discriminator)},

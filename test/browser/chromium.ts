@@ -1,7 +1,7 @@
 /** A browser for tests of pages: the Chromium of the system, found by its name on the PATH. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { source } from "axe-core";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -45,7 +45,7 @@ export async function openPage(
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   // A colour on its way to another has no contrast of its own.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run(),
   );
