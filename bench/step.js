@@ -2,9 +2,9 @@
  * Our side of the measurement, in a process of its own: training steps as the loop runs them (its feeds, the engine in its
  * worker thread), from the built package and without a TypeScript loader, so that time and memory are those of a user's process.
  *
- *     node bench/step.js '{"settings": …, "warmup": 1, "repeats": 3, "threads": 0}'
+ *     node bench/step.js '{"settings": …, "warmup": 1, "repeats": 3, "threads": 0, "precision": "float32"}'
  *
- * With "record": "FILE" the first weights and the feeds of all steps go into a safetensors file, so that another program can repeat them.
+ * With "profile": "PREFIX" the engine writes profiles. With "record": "FILE" the first weights and the feeds of all steps go into a safetensors file, so that another program can repeat them.
  * Prints one JSON line.
  */
 import { writeFile } from "node:fs/promises";
@@ -19,7 +19,16 @@ import { encodeSafetensors } from "../dist/training/safetensors.js";
 import { runUpdates } from "../dist/training/update.js";
 import { nameState } from "../dist/training/weights.js";
 
-const { settings, warmup, repeats, threads, record, device = "cpu" } = JSON.parse(process.argv[2]);
+const {
+  settings,
+  warmup,
+  repeats,
+  threads,
+  record,
+  device = "cpu",
+  precision,
+  profile,
+} = JSON.parse(process.argv[2]);
 const { resolution } = settings.data;
 const config = {
   ...settings,
@@ -29,7 +38,7 @@ const config = {
   training: { ...settings.training, steps: 1e6, discIters: 1, ema: 0.999, emaStart: 0 },
 };
 
-const engine = await createEngine({ device, threads });
+const engine = await createEngine({ device, threads, precision, ...(profile && { profile }) });
 
 // Where compiling spends its time; `inspect` splits what is one call.
 const compile = { trace: 0, rewrite: 0, emit: 0, session: 0 };
@@ -44,7 +53,7 @@ const steps = buildSteps(settings, { ...engine.target, inspect: (stage) => lap(p
 const programs = [steps.discriminatorStep, steps.generatorStep, steps.sampler];
 // Serialising is a part of making the session: measured by doing it once more.
 last = performance.now();
-if (engine.target.provider === "cpu") for (const program of programs) toOnnx(program);
+for (const program of programs) if (program.code.provider === "cpu") toOnnx(program);
 lap("emit");
 const [discriminatorStep, generatorStep] = await engine.compileTogether(programs);
 lap("session");

@@ -24,6 +24,41 @@ export async function checkDevice(device: RealDevice): Promise<DeviceFinding> {
   return { problem, hint: "Its driver crashes, or computes in software. Use --device cpu." };
 }
 
+/** Whether training steps can be computed in bfloat16, tried in another process. */
+export async function checkBfloat16(): Promise<Bfloat16Finding> {
+  const module = new URL(`./device-check${extname(import.meta.url)}`, import.meta.url);
+  const { lines, failure } = await runApart(module, "printBfloat16()", LIMIT);
+  const [finding] = lines as readonly Bfloat16Finding[];
+  return (
+    finding ?? {
+      problem: `oneDNN could not be tried: the process that did ${failure ?? "said nothing"}.`,
+      hint: undefined,
+    }
+  );
+}
+
+/** What oneDNN turned out to be. */
+export type Bfloat16Finding =
+  | { readonly library: string }
+  | { readonly problem: string; readonly hint: string | undefined };
+
+/** The other process: prints whether it works. */
+export async function printBfloat16(): Promise<void> {
+  console.log(JSON.stringify(await findBfloat16()));
+}
+
+async function findBfloat16(): Promise<Bfloat16Finding> {
+  const { openNative } = await import("../engine/native/open.node.ts");
+  try {
+    const { dnnl, library } = await openNative(1);
+    dnnl.close();
+    return { library: library.name };
+  } catch (error) {
+    const problem = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+    return { problem, hint: error instanceof UserError ? error.hint : undefined };
+  }
+}
+
 /** The other process: prints a finding. */
 export async function printFinding(device: RealDevice): Promise<void> {
   console.log(JSON.stringify(await find(device)));

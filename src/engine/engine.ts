@@ -14,6 +14,10 @@ export type TensorMap = Readonly<Record<string, TensorData>>;
 export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as const;
 export type Device = (typeof DEVICES)[number];
 
+/** Precisions a user can name; see `EngineOptions.precision`. */
+export const PRECISIONS = ["auto", "float32", "bfloat16"] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 /** Knobs for experiments and measurements; the defaults are what training uses. */
 export interface EngineTuning {
   /** How far ONNX Runtime rewrites the graph when it loads it. Default: `disabled` for graphs in the blocked layout, `all` for others. */
@@ -29,6 +33,11 @@ export interface EngineOptions {
   readonly device: Device;
   /** Intra-operator threads; 0 takes the cores this process may really use (affinity and cgroup limits count). */
   readonly threads: number;
+  /**
+   * What training steps compute with. `bfloat16`: feature maps and rounded kernels in bfloat16, on oneDNN; parameters, statistics and
+   * sums in float32. Everything else, and all with `float32`: ONNX Runtime in float32. `auto`, the default, is float32.
+   */
+  readonly precision?: Precision;
   /**
    * Path prefix: ONNX Runtime writes `PREFIX-PROGRAM_<time>.json` for every program when it is released or the engine is
    * closed. Read it with `summariseProfile`.

@@ -35,6 +35,11 @@ type Call =
       readonly model: Uint8Array;
     }
   | {
+      readonly kind: "interpret";
+      readonly handles: readonly number[];
+      readonly programs: readonly Program[];
+    }
+  | {
       readonly kind: "run";
       readonly handle: number;
       readonly feeds: Values;
@@ -80,6 +85,8 @@ interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
+
+const isNative = ({ code }: Program): boolean => code.format === "graph" && code.provider === "native";
 
 /** The asking side of `channel`. */
 export function createRemote(channel: Channel): Remote {
@@ -138,7 +145,16 @@ export function createRemote(channel: Channel): Remote {
     return programs.map((program, i) => executable(program, handles[i]!));
   }
 
+  /** Programs that the other side interprets go there as they are. */
+  async function interpret(programs: readonly Program[]): Promise<Executable[]> {
+    const handles = programs.map(() => nextHandle++);
+    const doing = `loading ${programs.map(({ name }) => `program "${name}"`).join(", ")}`;
+    await use(doing, { kind: "interpret", handles, programs });
+    return programs.map((program, i) => executable(program, handles[i]!));
+  }
+
   const compile = async (program: Program): Promise<Executable> => {
+    if (isNative(program)) return (await interpret([program]))[0]!;
     const source = toOnnx(program);
     // A model that was given as one stays the caller's.
     const model = program.code.format === "onnx" ? copyOf(source.model) : source.model;
@@ -146,6 +162,17 @@ export function createRemote(channel: Channel): Remote {
   };
 
   async function compileTogether(programs: readonly Program[], joins: boolean): Promise<Executable[]> {
+    const native = programs.filter(isNative);
+    if (native.length > 0) {
+      const [own, others] = [
+        await interpret(native),
+        await compileTogether(
+          programs.filter((program) => !isNative(program)),
+          joins,
+        ),
+      ];
+      return programs.map((program) => (isNative(program) ? own : others).shift()!);
+    }
     if (joins && canJoin(programs)) {
       const sources = programs.map(toOnnx);
       return load(programs, sources, joinModels(sources));
@@ -246,6 +273,9 @@ export function createServer(
         return info;
       case "load":
         return store.load(call.handles, call.programs, call.model);
+      case "interpret":
+        if (!store.interpret) throw new Error("This engine interprets no programs.");
+        return store.interpret(call.handles, call.programs);
       case "run":
         return store.run(call.handle, call.feeds, call.alias);
       case "release":

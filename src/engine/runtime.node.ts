@@ -5,7 +5,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
-import { STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
+import { UserError } from "../base/errors.ts";
+import { NATIVE_TARGET, STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
 import { isBlocked } from "../graph/onnx/domains.ts";
 import { toOnnx } from "../graph/onnx/program.ts";
 import type { Program } from "../graph/program.ts";
@@ -13,10 +14,11 @@ import { availableThreads } from "./cpu.node.ts";
 import { type Offer, type RealDevice, requireDevice, unavailable } from "./devices.ts";
 import type { EngineOptions } from "./engine.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "./onnxruntime.node.ts";
+import { resolvePrecision } from "./precision.ts";
 import { probeBlock } from "./probe.ts";
 import type { EngineInfo, Opened } from "./remote.ts";
 import type { Runtime } from "./runtime.ts";
-import { createSessionStore } from "./sessions.ts";
+import { createSessionStore, type SessionOptionsFor } from "./sessions.ts";
 import { deviceMemory, hostMemory } from "./state.ts";
 
 /**
@@ -68,8 +70,39 @@ export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> 
   // Profiles are one a program, so programs stay apart. Other providers' memory is their own, and not all of them know `If`.
   const joins = device === "cpu" && !options.profile;
   const info: EngineInfo = { device, threads, arithmetic, description: parts.join(", "), target, joins };
+  if (resolvePrecision(options.precision) === "bfloat16") return openBfloat16(ort, options, info, optionsFor);
   const memory = device === "webgpu" ? deviceMemory(ort, optionsFor("state")) : hostMemory(ort, true);
   return { store: createSessionStore(ort, optionsFor, memory), info };
+}
+
+/** Training steps on oneDNN, everything else in the same ONNX Runtime as without it. */
+async function openBfloat16(
+  ort: OnnxRuntime,
+  { profile }: NodeRuntimeOptions,
+  info: EngineInfo,
+  optionsFor: SessionOptionsFor,
+): Promise<Opened> {
+  if (info.device !== "cpu")
+    throw new UserError(
+      `bfloat16 is computed by the processor, not by ${info.device}.`,
+      "Use --device cpu, or engine.precision=float32.",
+    );
+  const { openNative } = await import("./native/open.node.ts");
+  const { createNativeState } = await import("./native/state.node.ts");
+  const { createNativeStore } = await import("./native/store.node.ts");
+  const { dnnl, library } = await openNative(info.threads);
+  const state = createNativeState(ort, library);
+  const sessions = createSessionStore(ort, optionsFor, state.memory);
+  const added = `training in bfloat16 on ${library.name}`;
+  return {
+    store: createNativeStore({ dnnl, state, sessions, type: "bf16", profile }),
+    info: {
+      ...info,
+      description: `${info.description}, ${added}`,
+      arithmetic: `${info.arithmetic}, ${added} (instruction sets 0x${library.isa.toString(16)})`,
+      target: { ...info.target, training: NATIVE_TARGET },
+    },
+  };
 }
 
 /** One run of a program with one result, in a session of its own. */

@@ -5,6 +5,7 @@
  */
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { jointName, outputsOf } from "../graph/onnx/join.ts";
+import type { Program } from "../graph/program.ts";
 import { borderDifference, idleInputs } from "./borders.ts";
 import { createDiscard } from "./discard.ts";
 import type { TensorData } from "./engine.ts";
@@ -20,6 +21,12 @@ export interface SessionStore {
    * @throws Error when ONNX Runtime refuses the model or its borders differ from those of the programs
    */
   load(handles: readonly number[], programs: readonly ProgramHead[], model: Uint8Array): Promise<void>;
+  /**
+   * Make programs ready that the store interprets by itself; they share their working memory. Only stores of engines with a native
+   * target have it.
+   * @throws Error for what it cannot compute
+   */
+  interpret?(handles: readonly number[], programs: readonly Program[]): Promise<void>;
   /**
    * Run once. The store owns `feeds` (already checked, see `checkFeeds`): their memory is gone afterwards. The results are
    * the caller's. Writes are committed together, and only when the run succeeded; what was to be written over when a run failed is lost.

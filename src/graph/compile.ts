@@ -17,6 +17,8 @@ export interface GraphDefinition {
   readonly results?: Readonly<Record<string, Tensor>>;
   readonly writes?: Readonly<Record<string, Tensor>>;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Whether this is a training step; an engine may have another target for those. */
+  readonly trains?: boolean;
 }
 
 /** What to compile for. */
@@ -24,6 +26,8 @@ export interface Target {
   readonly provider: Provider;
   /** Channels in a block of ONNX Runtime's blocked layout on this machine; 0: not to be used. */
   readonly block: number;
+  /** What training steps are compiled for, where that is something else. */
+  readonly training?: Target;
   /** Rewrites to switch off (tests do). */
   readonly rewrites?: Partial<Rewrites>;
   /** Told of every graph on its way through `compile`: for listings, timings and counts of arithmetic. */
@@ -38,6 +42,9 @@ export const STANDARD_TARGET: Target = { provider: "standard", block: 0 };
 
 /** ONNX Runtime's WebGPU provider, in Node and in browsers. */
 export const WEBGPU_TARGET: Target = { provider: "webgpu", block: 0 };
+
+/** The native engine (engine/native), which interprets graphs in the plain layout. */
+export const NATIVE_TARGET: Target = { provider: "native", block: 0 };
 
 /** Every rewrite can be switched off by name, so that a test can prove that it changes nothing. */
 export interface Rewrites {
@@ -63,7 +70,11 @@ const ALL: Rewrites = {
  * Compile a graph.
  * @throws Error when a result depends on an input that is bound to nothing
  */
-export function compile(graph: GraphDefinition, target: Target): Program {
+export function compile(graph: GraphDefinition, given: Target): Program {
+  const target: Target =
+    graph.trains && given.training
+      ? { ...given.training, ...(given.inspect && { inspect: given.inspect }) }
+      : given;
   const { feeds = {}, reads = {}, results = {}, writes = {} } = graph;
   const outputs = { ...prefixed("result", results), ...prefixed("write", writes) };
   target.inspect?.("traced", graph, outputs);

@@ -4,6 +4,7 @@ export {
   type CompileStage,
   compile,
   type GraphDefinition,
+  NATIVE_TARGET,
   optimise,
   type Rewrites,
   STANDARD_TARGET,
@@ -13,6 +14,7 @@ export {
 export * from "./operations/index.ts";
 export { print } from "./print.ts";
 export type { Binding, Program } from "./program.ts";
+export { keepNormsWhole } from "./rewrite/native/whole-norms.ts";
 export { type Outputs, substitute } from "./rewrite/rewrite.ts";
 export { formatShape, type Shape, sizeOf } from "./shape.ts";
 export { type DType, ShapeError, type Tensor, topologicalOrder } from "./tensor.ts";

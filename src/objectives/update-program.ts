@@ -10,6 +10,7 @@ import { adamUpdate } from "./adam.ts";
 import type { StepFeeds } from "./draws.ts";
 import { pack, tie, unpack } from "./flat.ts";
 import type { StepSettings } from "./settings.ts";
+import { forTarget } from "./step-for-target.ts";
 
 /** A step as symbolic tensors. */
 export interface TracedStep {
@@ -24,7 +25,8 @@ export interface TracedStep {
 }
 
 /** The program that updates the trained network. */
-export function updateProgram(step: TracedStep, settings: StepSettings, target: Target): Program {
+export function updateProgram(traced: TracedStep, settings: StepSettings, target: Target): Program {
+  const step = forTarget(traced, target);
   const network = step.trained.scope.path;
   const borders = tieNetworks(step, (owned) => owned.current);
   const own = gradientOf(step, settings);
@@ -58,7 +60,7 @@ export function updateProgram(step: TracedStep, settings: StepSettings, target: 
     writes["generator/ema"] = add(mul(ema, emaDecay), mul(next.parameters, sub(1, emaDecay)));
   }
   const outputs = tie({ results: step.results, writes }, borders.replacements);
-  return compile({ name: step.name, feeds, reads, ...outputs }, target);
+  return compile({ name: step.name, feeds, reads, ...outputs, trains: true }, target);
 }
 
 /**
@@ -66,7 +68,8 @@ export function updateProgram(step: TracedStep, settings: StepSettings, target: 
  * micro-batch; the vectors of spectral normalization stay, so that all micro-batches of an update, like one batch, go through the
  * very same network.
  */
-export function accumulatingProgram(step: TracedStep, settings: StepSettings, target: Target): Program {
+export function accumulatingProgram(traced: TracedStep, settings: StepSettings, target: Target): Program {
+  const step = forTarget(traced, target);
   const name = `${step.trained.scope.path}/gradient`;
   const { reads, writes, replacements } = tieNetworks(step, withoutPowerIteration);
   const own = gradientOf(step, settings);
@@ -81,6 +84,7 @@ export function accumulatingProgram(step: TracedStep, settings: StepSettings, ta
       feeds: step.feeds.tensors,
       reads: { ...reads, [name]: before },
       ...outputs,
+      trains: true,
     },
     target,
   );

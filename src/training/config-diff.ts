@@ -41,6 +41,7 @@ const FREE: Readonly<Record<string, string | null>> = {
   "training.probeEvery": null,
   "training.probeData": null,
   "engine.device": "sums are rounded differently there",
+  "engine.precision": "feature maps are rounded differently",
   "engine.threads": "sums are rounded differently with another number of threads",
 };
 

@@ -32,6 +32,7 @@ export const command: CommandModule = {
       checkMemory,
       ...deviceChecks(),
       checkAuto,
+      checkBfloat16,
       checkSharp,
       checkBuiltIn,
       checkFeatures,
@@ -111,6 +112,20 @@ async function checkAuto(): Promise<Check> {
   const { resolveAuto } = await import("../../engine/auto.node.ts");
   const { device, reason } = await resolveAuto({ threads: 0, fresh: true });
   return { name: "Device auto", state: "ok", found: `is ${device} (${reason})` };
+}
+
+/** Training steps on oneDNN: optional, and much faster where the processor has the instructions. */
+async function checkBfloat16(): Promise<Check> {
+  const name = "bfloat16";
+  const { checkBfloat16: look } = await import("../device-check.ts");
+  const finding = await look();
+  if ("library" in finding)
+    return {
+      ...{ name, state: "ok" },
+      found: `${finding.library} can train in it: --set engine.precision=bfloat16 (docs/performance.md)`,
+    };
+  const { problem, hint } = finding;
+  return { name, state: "absent", found: problem, ...(hint && { remedy: hint }) };
 }
 
 async function checkSharp(): Promise<Check> {

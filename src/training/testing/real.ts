@@ -2,7 +2,7 @@
 import { randomStream } from "../../base/random.ts";
 import { memoryStore } from "../../data/memory-store.ts";
 import { createEngine } from "../../engine/node.node.ts";
-import { STANDARD_TARGET } from "../../graph/index.ts";
+import { STANDARD_TARGET, type Target } from "../../graph/index.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { parseConfig } from "../config/check.ts";
 import type { Config } from "../config/schema.ts";
@@ -63,6 +63,8 @@ export interface RealSession {
   readonly onEvent?: (event: TrainEvent) => void;
 }
 
+const withTraining = ({ training }: Target): Pick<Target, "training"> => (training ? { training } : {});
+
 /** Train in an engine of its own, or go on, until the end or the abort. */
 export async function trainReal(dir: string, options: RealSession = {}): Promise<void> {
   const { config = REAL_CONFIG, networks = config, abortAt, onEvent } = options;
@@ -74,7 +76,8 @@ export async function trainReal(dir: string, options: RealSession = {}): Promise
       await runTraining({
         run,
         config,
-        steps: buildSteps(networks, STANDARD_TARGET),
+        // In the plain layout, but for training steps that the engine interprets.
+        steps: buildSteps(networks, { ...STANDARD_TARGET, ...withTraining(engine.target) }),
         engine,
         store: store(),
         signal: abort.signal,

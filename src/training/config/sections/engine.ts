@@ -1,6 +1,6 @@
 /** Configuration of a run: what computes. */
 import { z } from "zod";
-import { DEVICES } from "../../../engine/engine.ts";
+import { DEVICES, PRECISIONS } from "../../../engine/engine.ts";
 import { notes, OURS } from "./notes.ts";
 
 /** `engine.…` */
@@ -22,5 +22,15 @@ export const engineSection = z.strictObject({
     .default(0)
     .meta(
       notes("threads", OURS, "Threads for the arithmetic; 0 takes the cores this process may really use."),
+    ),
+  precision: z
+    .enum(PRECISIONS)
+    .default("auto")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "What training steps compute with: float32, or bfloat16 for feature maps with everything that is kept in float32 (docs/performance.md; needs oneDNN). auto is float32.",
+      ),
     ),
 });

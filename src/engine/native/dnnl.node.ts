@@ -1,0 +1,224 @@
+/**
+ * oneDNN's objects with lifetimes: descriptors are bytes, primitives belong to a `Keep` that frees them together. Whatever only has a
+ * reference implementation is not made at all: those are loops without vectors, hundreds of times slower.
+ */
+import type { Library } from "./library.node.ts";
+import {
+  type After,
+  type Descriptor,
+  type Layout,
+  type MemoryType,
+  PLAIN_TAGS,
+  QUERY,
+  TAGS,
+  TYPES,
+} from "./vocabulary.ts";
+
+/** A primitive that can be made, and what memory it wants. */
+export interface Plan {
+  readonly handle: number;
+  readonly implementation: string;
+  /** Threads it was made for. */
+  readonly threads: number;
+  readonly weights: Descriptor | undefined;
+  readonly weightsGradient: Descriptor | undefined;
+  readonly workspace: Descriptor | undefined;
+  readonly scratchpad: Descriptor | undefined;
+}
+
+/** Things to be freed together. */
+export interface Keep {
+  /** Free what `free` frees when the keep is emptied; last ones first. */
+  add(free: () => void): void;
+  empty(): void;
+}
+
+/** An empty keep. */
+export function createKeep(): Keep {
+  const all: (() => void)[] = [];
+  return {
+    add: (free) => void all.push(free),
+    empty() {
+      for (let free = all.pop(); free; free = all.pop()) free();
+    },
+  };
+}
+
+const dims = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
+/**
+ * Below this a second thread is not worth waiting for: on a busy machine it may be asleep when it is called.
+ */
+const SMALL_BYTES = 128 * 1024;
+/** The same for matrix products, in multiply-adds. */
+const SMALL_PRODUCT = 1 << 20;
+/** Larger than any operation descriptor of 2.x. */
+const OPERATION_BYTES = 8192;
+
+/** One engine and its stream, without the primitives (plans.node.ts). */
+export type DnnlCore = ReturnType<typeof createCore>;
+
+/** Open the engine of the CPU. @param threads that large operations use */
+export function createCore(library: Library, threads = 1) {
+  const { call, functions } = library;
+  const place = new BigUint64Array(1);
+  const made = (key: Parameters<Library["call"]>[0], ...parameters: readonly unknown[]): number => {
+    call(key, place, ...parameters);
+    return Number(place[0]);
+  };
+  const engine = made("engine_create", 1, 0);
+  const stream = made("stream_create", engine, 1);
+
+  let current = 0;
+  /** How many threads the next calls use. */
+  function use(count: number): void {
+    if (count === current) return;
+    library.setThreads(count);
+    current = count;
+  }
+  use(threads);
+  /** Make a primitive that passes over memory of this size. */
+  function passingOver<T>(of: Descriptor, make: () => T): T {
+    use(library.bytesOf(of) < SMALL_BYTES ? 1 : threads);
+    try {
+      return make();
+    } finally {
+      use(threads);
+    }
+  }
+
+  function descriptor(shape: readonly number[], type: MemoryType, layout: Layout = "plain"): Descriptor {
+    const bytes = new Uint8Array(1024);
+    const tag = layout === "plain" ? PLAIN_TAGS[shape.length]! : TAGS[layout];
+    call("memory_desc_init_by_tag", bytes, shape.length, dims(shape), TYPES[type], tag);
+    return bytes;
+  }
+
+  /** A float32 tensor whose elements lie at any distances from each other. */
+  function strided(shape: readonly number[], strides: readonly number[]): Descriptor {
+    const bytes = new Uint8Array(1024);
+    call("memory_desc_init_by_strides", bytes, shape.length, dims(shape), TYPES.f32, dims(strides));
+    return bytes;
+  }
+
+  /** Attributes: a scratchpad that is given, and operations on the result. */
+  function attributes(after: readonly After[], keep: Keep): number {
+    const handle = made("primitive_attr_create");
+    keep.add(() => functions.primitive_attr_destroy(handle));
+    call("primitive_attr_set_scratchpad_mode", handle, 1);
+    if (after.length === 0) return handle;
+    const operations = made("post_ops_create");
+    keep.add(() => functions.post_ops_destroy(operations));
+    for (const one of after)
+      if (one.kind === "binary") call("post_ops_append_binary", operations, one.algorithm, one.descriptor);
+      else call("post_ops_append_eltwise", operations, 1, one.algorithm, one.alpha, one.beta);
+    call("primitive_attr_set_post_ops", handle, operations);
+    return handle;
+  }
+
+  /** What `make` puts into `place`, described; undefined where oneDNN has nothing fast. */
+  function planned(keep: Keep, make: (place: BigUint64Array) => unknown): Plan | undefined {
+    if (make(place) !== 0) return undefined;
+    const handle = Number(place[0]);
+    const implementation = library.implementationOf(handle);
+    if (implementation.startsWith("ref") || implementation.startsWith("simple:any+ref")) {
+      functions.primitive_desc_destroy(handle);
+      return undefined;
+    }
+    keep.add(() => functions.primitive_desc_destroy(handle));
+    const query = (what: number): Descriptor | undefined => {
+      const found = library.queryDescriptor(handle, what);
+      return found && library.bytesOf(found) > 0 ? found : undefined;
+    };
+    return {
+      handle,
+      implementation,
+      threads: current,
+      weights: query(QUERY.weights),
+      weightsGradient: query(QUERY.weightsGradient),
+      workspace: query(QUERY.workspace),
+      scratchpad: query(QUERY.scratchpad),
+    };
+  }
+
+  /** A primitive of an operation descriptor that `init` fills in. */
+  function operation(
+    keep: Keep,
+    init: (bytes: Uint8Array) => unknown,
+    after: readonly After[] = [],
+    hint = 0,
+  ): Plan | undefined {
+    const bytes = new Uint8Array(OPERATION_BYTES);
+    if (init(bytes) !== 0) return undefined;
+    return planned(keep, (into) =>
+      functions.primitive_desc_create(into, bytes, attributes(after, keep), engine, hint),
+    );
+  }
+
+  return {
+    library,
+    planned,
+    operation,
+    passingOver,
+    reorder(keep: Keep, from: Descriptor, to: Descriptor): Plan | undefined {
+      return passingOver(from, () =>
+        planned(keep, (into) =>
+          functions.reorder_primitive_desc_create(into, from, engine, to, engine, attributes([], keep)),
+        ),
+      );
+    },
+    descriptor,
+    strided,
+    bytesOf: library.bytesOf,
+
+    /** A primitive ready to run on memory at fixed addresses. */
+    primitive(
+      plan: Plan,
+      given: readonly (readonly [argument: number, descriptor: Descriptor, address: number])[],
+      keep: Keep,
+    ): () => void {
+      const handle = made("primitive_create", plan.handle);
+      keep.add(() => functions.primitive_destroy(handle));
+      const list = library.allocate(16 * given.length);
+      keep.add(() => library.free(list));
+      const words = new DataView(library.view(list, 16 * given.length));
+      for (const [i, [argument, shape, address]] of given.entries()) {
+        const memory = made("memory_create", shape, engine, address);
+        keep.add(() => functions.memory_destroy(memory));
+        words.setInt32(16 * i, argument, true);
+        words.setInt32(16 * i + 4, 0, true);
+        words.setBigUint64(16 * i + 8, BigInt(memory), true);
+      }
+      const { primitive_execute: execute } = functions;
+      const count = given.length;
+      const own = plan.threads;
+      return () => {
+        use(own);
+        const status = execute(handle, stream, count, list) as number;
+        if (status !== 0) throw new Error(`oneDNN's ${plan.implementation} failed with status ${status}.`);
+      };
+    },
+
+    /** C = op(A) · op(B) for row-major float32 matrices. */
+    sgemm(
+      [transposeA, transposeB]: readonly [boolean, boolean],
+      [m, n, k]: readonly [number, number, number],
+      [a, lda]: readonly [number, number],
+      [b, ldb]: readonly [number, number],
+      [c, ldc]: readonly [number, number],
+    ): () => void {
+      const letter = (transposed: boolean): number => (transposed ? "T" : "N").charCodeAt(0);
+      const { sgemm } = functions;
+      const own = m * n * k < SMALL_PRODUCT ? 1 : threads;
+      return () => {
+        use(own);
+        const given = [letter(transposeA), letter(transposeB), m, n, k, 1, a, lda, b, ldb, 0, c, ldc];
+        if (sgemm(...given) !== 0) throw new Error("oneDNN's sgemm failed.");
+      };
+    },
+
+    close(): void {
+      functions.stream_destroy(stream);
+      functions.engine_destroy(engine);
+    },
+  };
+}

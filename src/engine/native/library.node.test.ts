@@ -1,0 +1,46 @@
+/** What is missing is said in words, never by a crash. */
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { describeWith } from "../../../test/support/needs.ts";
+import { createInlineEngine } from "../node.node.ts";
+import { hasBfloat16, loadLibrary } from "./library.node.ts";
+import { openForTests } from "./testing/run.ts";
+
+afterEach(() => vi.unstubAllEnvs());
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "nothing",
+    ({ name, message, hint }: Error & { hint?: string }) => `${name}: ${message} ${hint}`,
+  );
+
+describe("a library that is not there", () => {
+  it.each(["/nowhere/libdnnl.so.2", "libc.so.6"])("%s is named, with what to install", async (file) => {
+    vi.stubEnv("QUARTERTURN_ONEDNN", file);
+    const said = await refusal(loadLibrary());
+    expect(said).toMatch(/^UserError: oneDNN cannot be loaded here: /);
+    expect(said).toContain("apt install libdnnl2");
+  });
+
+  it("ends the start of an engine that was asked for bfloat16, and of no other", async () => {
+    vi.stubEnv("QUARTERTURN_ONEDNN", "/nowhere/libdnnl.so.2");
+    const options = { device: "cpu", threads: 1 } as const;
+    expect(await refusal(createInlineEngine({ ...options, precision: "bfloat16" }))).toContain("/nowhere");
+    for (const precision of ["auto", "float32"] as const)
+      await (await createInlineEngine({ ...options, precision })).close();
+  });
+});
+
+it("bfloat16 needs instructions of its own", () => {
+  // AVX2, AVX-512 with VNNI, AVX-512 with BF16, AMX.
+  expect([0x7, 0x67, 0xe7, 0x3e7].map((isa) => hasBfloat16({ isa }))).toEqual([false, false, true, true]);
+});
+
+const { dnnl, missing } = await openForTests();
+describeWith(missing, "a wrong call", () => {
+  it("is an error with the function's name", () => {
+    expect(() => dnnl!.descriptor([-1, 3], "f32")).toThrow(
+      "oneDNN's memory_desc_init_by_tag: invalid arguments",
+    );
+    const place = new BigUint64Array(1);
+    expect(() => dnnl!.library.call("primitive_create", place, 0)).toThrow("primitive_create");
+  });
+});

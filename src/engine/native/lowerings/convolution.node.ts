@@ -1,0 +1,173 @@
+/** Convolutions and both of their adjoints, with what follows them done in the same pass where oneDNN can. */
+import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
+import type { Plan } from "../dnnl.node.ts";
+import { type After, ALGORITHM, ARGUMENT, type Geometry } from "../vocabulary.ts";
+
+const geometryOf = (c: Context, i: number): Geometry => c.node(i).attributes as unknown as Geometry;
+
+/** What follows a node and can be done while it is stored. */
+export interface Following {
+  /** The node whose value the primitive stores in the end. */
+  readonly last: number;
+  readonly after: readonly After[];
+  /** Second operands, in order. */
+  readonly operands: readonly MapValue[];
+}
+
+/** What is added to a map that nobody else wants, if it is a map and there already, and the ReLU after that. */
+export function following(c: Context, node: number): Following {
+  let last = node;
+  const after: After[] = [];
+  const operands: MapValue[] = [];
+  let next = c.onlyUser(last);
+  if (c.is(next, "add")) {
+    const [a, b] = c.node(next).inputs as [number, number];
+    const other = a === last ? b : a;
+    if (other !== last && c.hasMap(other) && c.size(other) === c.size(node)) {
+      after.push({ kind: "binary", algorithm: ALGORITHM.add, descriptor: c.map(other).descriptor });
+      operands.push(c.map(other));
+      last = next;
+      next = c.onlyUser(last);
+    }
+  }
+  if (c.is(next, "relu", "leakyRelu")) {
+    after.push(afterUnary(ALGORITHM.relu, (c.node(next).attributes.slope as number | undefined) ?? 0));
+    last = next;
+  }
+  return { last, after, operands };
+}
+
+const nothing = (node: number): Following => ({ last: node, after: [], operands: [] });
+
+/** The plan with as much of what follows as it can have. */
+export function planWithFollowing(
+  c: Context,
+  node: number,
+  make: (after: readonly After[]) => Plan | undefined,
+): { readonly plan: Plan | undefined; readonly rest: Following } {
+  const whole = following(c, node);
+  const plan = make(whole.after);
+  if (plan || whole.after.length === 0) return { plan, rest: whole };
+  return { plan: make([]), rest: nothing(node) };
+}
+
+const operandsOf = ({ operands, after }: Following) =>
+  operands.map((value) => [ARGUMENT.after(after.findIndex(({ kind }) => kind === "binary")), value] as const);
+
+const vector = (c: Context, i: number): MapValue => c.plainMemory(c.plain(i), [c.size(i)]);
+
+const conv2d: Lowering = (c, i) => {
+  const { inputs, shape } = c.node(i);
+  const [x, w, bias] = inputs as [number, number, number?];
+  const [source, kernel] = [c.map(x), c.dnnl.descriptor(c.node(w).shape, c.type, "any")];
+  const result = c.memory(c.mapDescriptor(shape));
+  const added = bias === undefined ? undefined : vector(c, bias);
+  const { plan, rest } = planWithFollowing(c, i, (after) =>
+    c.dnnl.convolution(
+      c.keep,
+      [source.descriptor, kernel, added?.descriptor, result.descriptor],
+      geometryOf(c, i),
+      after,
+    ),
+  );
+  if (!plan) throw unsupported(`oneDNN has no fast convolution for [${shape}] (${c.node(i).origin}).`);
+  const weights = c.kernel(w, plan.weights!);
+  c.execute(
+    "convolution",
+    plan,
+    [
+      [ARGUMENT.source, source],
+      [ARGUMENT.weights, weights],
+      ...(added ? [[ARGUMENT.bias, added] as const] : []),
+      ...operandsOf(rest),
+    ],
+    [[ARGUMENT.result, result]],
+  );
+  c.setMap(rest.last, result);
+  return true;
+};
+
+/** The bias of a transposed convolution is a pass of its own: oneDNN's deconvolution adds it in a reference loop. */
+const convInput: Lowering = (c, i) => {
+  const { inputs, shape } = c.node(i);
+  const [d, w, bias] = inputs as [number, number, number?];
+  const [gradient, kernel] = [c.map(d), c.dnnl.descriptor(c.node(w).shape, c.type, "any")];
+  const result = c.memory(c.mapDescriptor(shape));
+  const plan = c.dnnl.convolutionInput(
+    c.keep,
+    [result.descriptor, kernel, gradient.descriptor],
+    geometryOf(c, i),
+  );
+  if (!plan)
+    throw unsupported(`oneDNN has no fast transposed convolution for [${shape}] (${c.node(i).origin}).`);
+  const weights = c.kernel(w, plan.weights!);
+  c.execute(
+    "convolution to input",
+    plan,
+    [
+      [ARGUMENT.resultGradient, gradient],
+      [ARGUMENT.weights, weights],
+    ],
+    [[ARGUMENT.sourceGradient, result]],
+  );
+  if (bias === undefined) {
+    c.setMap(i, result);
+    return true;
+  }
+  const added = c.plainMemory(c.plain(bias), [1, shape[1]!, 1, 1]);
+  const { plan: sum, rest } = planWithFollowing(c, i, (after) =>
+    c.dnnl.binary(c.keep, [result.descriptor, added.descriptor, result.descriptor], ALGORITHM.add, after),
+  );
+  if (!sum) throw unsupported(`oneDNN cannot add a bias to [${shape}].`);
+  const biased = c.memory(result.descriptor);
+  c.execute(
+    "bias",
+    sum,
+    [[ARGUMENT.source, result], [ARGUMENT.source1, added], ...operandsOf(rest)],
+    [[ARGUMENT.result, biased]],
+    result,
+  );
+  c.setMap(rest.last, biased);
+  return true;
+};
+
+/** The gradient of a kernel, and that of the bias of the same convolution with it: both in float32. */
+const convWeight: Lowering = (c, i) => {
+  const { inputs, shape } = c.node(i);
+  const [x, d] = inputs as [number, number];
+  const [source, gradient] = [c.map(x), c.map(d)];
+  const bias = c.users[d]!.find(
+    (user) =>
+      c.is(user, "sum") && !c.isDone(user) && (c.node(user).attributes.axes as number[]).join() === "0,2,3",
+  );
+  const channels = [shape[0]!];
+  const biasGradient = bias === undefined ? undefined : c.floatBuffer(shape[0]!);
+  const biasMemory = biasGradient && c.plainMemory(biasGradient, channels);
+  const plan = c.dnnl.convolutionWeights(
+    c.keep,
+    [source.descriptor, c.dnnl.descriptor(shape, "f32", "any"), biasMemory?.descriptor, gradient.descriptor],
+    c.dnnl.descriptor(shape, c.type, "any"),
+    geometryOf(c, i),
+  );
+  if (!plan) throw unsupported(`oneDNN has no fast weight gradient for [${shape}] (${c.node(i).origin}).`);
+  const kernel = c.memory(plan.weightsGradient!);
+  c.execute(
+    "convolution to weights",
+    plan,
+    [
+      [ARGUMENT.source, source],
+      [ARGUMENT.resultGradient, gradient],
+    ],
+    [
+      [ARGUMENT.weightsGradient, kernel],
+      ...(biasMemory ? [[ARGUMENT.biasGradient, biasMemory] as const] : []),
+    ],
+  );
+  const result = c.floatBuffer(c.size(i));
+  c.reorder("kernel gradient", kernel, c.plainMemory(result, shape));
+  c.setPlain(i, result);
+  if (bias !== undefined) c.setPlain(bias, biasGradient!);
+  return true;
+};
+
+export const CONVOLUTIONS: Readonly<Record<string, Lowering>> = { conv2d, convInput, convWeight };
