@@ -3,14 +3,11 @@
  * where that is possible, so that a run goes on in either place (archive.ts carries it over).
  */
 import { UserError } from "../base/errors.ts";
-import { type BatchState, drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
+import { checkedJson } from "../base/schema.ts";
 import { sha256Hex } from "../data/image-hash.ts";
-import { trainedOn } from "../data/mirror.ts";
-import { supplyBatches } from "../data/read-ahead.ts";
 import { TAKE_AGAIN } from "../data/run-images.ts";
 import type { ImageStore } from "../data/store.ts";
 import type { Engine } from "../engine/engine.ts";
-import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { Change } from "./adjustable.ts";
 import type { ArchivedRun, RunFiles } from "./archive.ts";
@@ -25,22 +22,19 @@ import {
 import { type FileDigest, type Provenance, STATE, WEIGHTS } from "./checkpoint-schema.ts";
 import { type Control, parseChanges, recordedChanges } from "./control.ts";
 import type { TrainResult } from "./ending.ts";
-import { recordingEnd } from "./ending.ts";
 import {
   environmentSchema,
   type RunEnvironment,
   type TrainingSession,
   type Versions,
 } from "./environment.ts";
-import type { EndedEvent, RecordLine, TrainEvent } from "./events.ts";
-import { train } from "./loop.ts";
+import type { RecordLine, TrainEvent } from "./events.ts";
 import { pngOf } from "./png.ts";
 import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
 import { isKept, parseRecord } from "./record-lines.ts";
 import type { Recorder, Snapshot } from "./recorder.ts";
-import { imageGrid } from "./samples.ts";
-import { GRID_SIZE } from "./sampling.ts";
 import type { LoopConfig } from "./settings.ts";
+import { checkSteps, type OpenRecord, type RunStorage, trainRun } from "./train-run.ts";
 
 /** What trains a run in memory. */
 export interface MemoryTraining {
@@ -101,59 +95,50 @@ export async function trainInMemory(training: MemoryTraining): Promise<TrainResu
     );
   const resume = checkpoint && snapshotOf(checkpoint, steps);
   const fromStep = resume?.progress.step ?? 0;
-  if (fromStep >= config.training.steps)
-    throw new UserError(
-      `The run already has ${fromStep} steps, and ${config.training.steps} were asked for.`,
-      "Ask for more steps to go on.",
-    );
-  const notes = checkpoint ? makerNotes(checkpoint.meta, provenance, training.versions.quarterturn) : [];
+  const notes = [
+    ...checkSteps(fromStep, config.training.steps, "Ask for more steps to go on.", "Ask for more to go on."),
+    ...(checkpoint ? makerNotes(checkpoint.meta, provenance, training.versions.quarterturn) : []),
+  ];
+  return trainRun(memoryStorage(training), {
+    ...{ config, steps, engine, store, resume, notes, signal },
+    onEvent: training.onEvent,
+    parts: async ({ lines, text, flush }) => ({
+      control: training.control && controlOf(training.control, files, lines),
+      recorder: memoryRecorder(training, provenance, text, flush),
+    }),
+  });
+}
 
-  files.set("config.json", json(config));
-  noteSession(training, fromStep);
-  const { seed } = config.training;
-  const reals = drawRandomImages(store, GRID_SIZE, seed);
-  files.set("samples/reals.png", pngOf(imageGrid(reals, store.size, 8)));
-  if (config.data.classes > 0 && store.classNames) files.set("classes.json", json(store.classNames));
-  const record = recordUpTo(decode(files.get("metrics.jsonl")), resume ? fromStep : -1);
-  const supply = supplyBatches(
-    trainedOn(store, config.data.mirror),
-    microBatch(config),
-    (resume?.progress.batches as BatchState | undefined) ?? seed,
-  );
-  const text = record.map((line) => `${JSON.stringify(line)}\n`);
-  const flush = (): void => void files.set("metrics.jsonl", encode(text.join("")));
-  try {
-    let step = fromStep;
-    const recording = {
-      append: async (line: EndedEvent) => void text.push(`${JSON.stringify(line)}\n`),
-      step: () => step,
-      onTrouble: () => undefined,
-    };
-    const session = () =>
-      train({
-        ...{ config, steps, engine, signal, reals, resume, batches: supply },
-        realLabels: labelsOf(store, randomImages(store, GRID_SIZE, seed)),
-        control: training.control && controlOf(training.control, files, record),
-        recorder: memoryRecorder(training, provenance, text, flush),
-        onEvent: async (event) => {
-          step = event.step;
-          await training.onEvent?.(event);
-          if (event.kind !== "start") return;
-          for (const message of notes)
-            await training.onEvent?.({
-              kind: "warning",
-              step: fromStep,
-              name: "resume",
-              message,
-              advice: "",
-            });
-        },
-      });
-    return await recordingEnd(session, recording);
-  } finally {
-    flush();
-    await supply.close();
-  }
+/** A record in memory. */
+interface MemoryRecord extends OpenRecord {
+  /** Up to the step that the run goes on from. */
+  readonly lines: readonly RecordLine[];
+  /** Those and all that follow, as they are written. */
+  readonly text: string[];
+  /** Put them among the files. */
+  flush(): void;
+}
+
+/** The files of a run in memory. */
+function memoryStorage(training: MemoryTraining): RunStorage<MemoryRecord> {
+  const { config } = training;
+  const { files } = training.run;
+  return {
+    addSession: async (fromStep) => noteSession(training, fromStep),
+    savePicture: async (name, picture) => void files.set(`${name}.png`, pngOf(picture)),
+    saveClassNames: async (names) => void files.set("classes.json", json(names)),
+    saveConfig: async () => void files.set("config.json", json(config)),
+    async openRecord(step) {
+      const lines = recordUpTo(decode(files.get("metrics.jsonl")), step);
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`);
+      const flush = (): void => void files.set("metrics.jsonl", encode(text.join("")));
+      return {
+        ...{ lines, text, flush, notes: [] },
+        append: async (line) => void text.push(`${JSON.stringify(line)}\n`),
+        close: async () => flush(),
+      };
+    },
+  };
 }
 
 function memoryRecorder(
@@ -247,13 +232,9 @@ function changesIn(files: RunFiles): readonly Change[] {
 
 /** Add this session to `environment.json`. */
 function noteSession({ run, engine, versions, platform }: MemoryTraining, fromStep: number): void {
-  let sessions: RunEnvironment["sessions"] = [];
-  try {
-    const text = decode(run.files.get("environment.json")) || '{"sessions":[]}';
-    sessions = environmentSchema.parse(JSON.parse(text)).sessions;
-  } catch {
-    // It is only a record; a damaged one is begun anew.
-  }
+  const file = run.files.get("environment.json");
+  const checked = { where: "environment.json", hint: TAKE_AGAIN };
+  const { sessions } = file ? checkedJson(environmentSchema, decode(file), checked) : { sessions: [] };
   const session: TrainingSession = {
     started: new Date().toISOString(),
     fromStep,

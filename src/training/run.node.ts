@@ -3,36 +3,26 @@
  * folder; everything it needs to go on comes out of it.
  */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { UserError } from "../base/errors.ts";
-import {
-  type BatchSource,
-  type BatchState,
-  batchOrder,
-  drawRandomImages,
-  labelsOf,
-  randomImages,
-} from "../data/batches.ts";
+import { dirname, join } from "node:path";
+import type { UserError } from "../base/errors.ts";
+import { type BatchSource, batchOrder, drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
 import { trainedOn } from "../data/mirror.ts";
-import { supplyBatches } from "../data/read-ahead.ts";
 import type { Engine } from "../engine/engine.ts";
-import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
+import type { Change } from "./adjustable.ts";
 import { automaticEvaluator, type Trial } from "./automatic-evaluator.ts";
 import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
 import { writeClassNames } from "./class-names.node.ts";
 import { type ContinuedRecord, continueRecord } from "./continue-record.node.ts";
 import { readChanges } from "./control.node.ts";
 import type { TrainResult } from "./ending.ts";
-import { recordingEnd } from "./ending.ts";
 import { currentVersions, describeEnvironment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
-import type { EndedEvent, RecordLine, TrainEvent } from "./events.ts";
+import type { RecordLine, TrainEvent } from "./events.ts";
 import { sha256, writeFileWhole } from "./files.node.ts";
 import { overfittingOf } from "./health.ts";
 import { writePng } from "./images.node.ts";
 import type { Shown } from "./judgement.ts";
-import { train } from "./loop.ts";
 import { type MetricsWriter, readEnd } from "./metrics.node.ts";
 import { differencesUnlessMoved, movedNotes } from "./moved-images.node.ts";
 import { isOverfitted, overfittingSpans } from "./overfitting.ts";
@@ -40,16 +30,10 @@ import { createProber, type Probe, type Prober } from "./prober.ts";
 import { makerNotes, provenanceOf } from "./provenance.ts";
 import type { Recorder, Snapshot } from "./recorder.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
-import { imageGrid } from "./samples.ts";
-import { GRID_SIZE, WATCHED, type WatchedImages } from "./sampling.ts";
+import { WATCHED, type WatchedImages } from "./sampling.ts";
 import { addSession } from "./sessions.node.ts";
 import type { LoopConfig } from "./settings.ts";
-
-/** Images to train on: an `ImageStore`, as far as it is used here. */
-export type TrainingData = BatchSource & {
-  readonly hash: string;
-  readonly classNames?: readonly string[] | undefined;
-};
+import { checkSteps, type OpenRecord, type RunStorage, type TrainingData, trainRun } from "./train-run.ts";
 
 /** What a run needs. */
 export interface RunTrainingOptions {
@@ -99,51 +83,25 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   const changes = await readChanges(run.dir);
   const resume = run.checkpoint && resumeFrom(run, steps, store, config);
   const fromStep = resume?.progress.step ?? 0;
-  if (fromStep > config.training.steps)
-    throw new UserError(
-      `The run already has ${fromStep} steps, more than the ${config.training.steps} asked for.`,
+  notes.push(
+    ...checkSteps(
+      fromStep,
+      config.training.steps,
       "Ask for more with --steps to go on, or begin another run beside it with --new.",
-    );
-  if (fromStep === config.training.steps)
-    notes.push(
-      `This run already has its ${config.training.steps} steps. Give it more with --steps to go on.`,
-    );
-
+      "Give it more with --steps to go on.",
+    ),
+  );
   if (run.kind === "forked" && resume)
     await saveCheckpoint(checkpointsIn(run.dir), resume, steps, provenance, config.training.keepCheckpoints);
-  await mkdir(join(run.dir, "samples"), { recursive: true });
-  await noteSession(run, engine, fromStep);
-  const reals = drawRandomImages(store, GRID_SIZE, config.training.seed);
-  await writePng(join(run.dir, "samples", "reals.png"), imageGrid(reals, store.size, 8));
-  const supply = supplyBatches(
-    trainedOn(store, config.data.mirror),
-    microBatch(config),
-    (resume?.progress.batches as BatchState | undefined) ?? config.training.seed,
-  );
   if (run.kind === "continued") notes.push(...(await failureBefore(run.dir)));
-  const record = await continueRecord(run, resume ? fromStep : -1, changes);
-  notes.push(...record.notes);
-  try {
-    // A fork stands for itself from here on; killed before this, it is no run.
-    if (run.kind !== "fresh") await writeConfig(run.dir, config);
-    if (config.data.classes > 0 && store.classNames) await writeClassNames(run.dir, store.classNames);
-    const evaluator =
-      options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record));
-    const told = options.onEvent;
-    let step = fromStep;
-    const recording = {
-      append: (line: EndedEvent) => record.metrics.append(line),
-      step: () => step,
-      onTrouble: (message: string) => told?.({ kind: "warning", step, name: "record", message, advice: "" }),
-    };
-    const training = async () =>
-      train({
-        config,
-        steps,
-        engine,
-        batches: supply,
-        reals,
-        realLabels: labelsOf(store, randomImages(store, GRID_SIZE, config.training.seed)),
+  return trainRun(folderStorage(run, config, engine, changes), {
+    ...{ config, steps, engine, store, resume, notes, signal },
+    initial: options.initial,
+    onEvent: options.onEvent,
+    async parts(record) {
+      const evaluator =
+        options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record));
+      return {
         watched: watchedImages(store, options.heldOut, config.training.seed),
         control: record.control,
         recorder: folderRecorder({
@@ -157,23 +115,37 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
         }),
         evaluator,
         prober: options.probing && proberFor(config, options.probing, fromStep, record.lines),
-        resume,
-        initial: options.initial,
-        signal,
-        onEvent: async (event) => {
-          step = event.step;
-          await told?.(event);
-          if (event.kind !== "start") return;
-          for (const message of notes)
-            await told?.({ kind: "warning", step: fromStep, name: "resume", message, advice: "" });
-        },
-      });
-    return await recordingEnd(training, recording);
-  } finally {
-    await supply.close();
-    await record.close();
-  }
+      };
+    },
+  });
 }
+
+/** The files of a run in its folder. */
+const folderStorage = (
+  run: RunFolder,
+  config: LoopConfig,
+  engine: Engine,
+  changes: readonly Change[],
+): RunStorage<FolderRecord> => ({
+  addSession: (fromStep) => noteSession(run, engine, fromStep),
+  async savePicture(name, picture) {
+    const path = join(run.dir, `${name}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await writePng(path, picture);
+  },
+  saveClassNames: (names) => writeClassNames(run.dir, names),
+  async saveConfig() {
+    // A fork stands for itself from here on; killed before this, it is no run.
+    if (run.kind !== "fresh") await writeConfig(run.dir, config);
+  },
+  async openRecord(step) {
+    const record = await continueRecord(run, step, changes);
+    return { ...record, append: (line) => record.metrics.append(line) };
+  },
+});
+
+/** The record of a run in its folder. */
+type FolderRecord = ContinuedRecord & OpenRecord;
 
 /** What made the last session of a run fail, for whoever continues it. */
 async function failureBefore(dir: string): Promise<string[]> {
