@@ -2,6 +2,7 @@
 import { input, sizeOf, type Tensor, topologicalOrder } from "../src/graph/index.ts";
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../src/models/registry.ts";
 import { type NetworkTrace, type Owned, traceNetwork } from "../src/nn/scope.ts";
+import { ROTATION } from "../src/objectives/pretext/rotation.ts";
 
 type Network = "generator" | "discriminator";
 
@@ -54,12 +55,12 @@ function traceDiscriminator(name: GeneratorName, resolution: number): Traced {
   const images = input("images", [1, 3, resolution, resolution]);
   const { blocks, pooled } = architecture.features(trace.scope, images, options);
   architecture.head(trace.scope.child("finalFc"), pooled, 1, options);
-  architecture.head(trace.scope.child("rotation"), pooled, 4, options);
+  architecture.head(trace.scope.child(ROTATION.key), pooled, ROTATION.classNames.length, options);
   return {
     trace,
     outputOf(layer) {
       const block = blocks[Number(/\d+$/.exec(layer)?.[0]) - 1];
-      return block ? block.shape.slice(1).join(" × ") : layer === "rotation" ? "4" : "1";
+      return block ? block.shape.slice(1).join(" × ") : layer === ROTATION.key ? "4" : "1";
     },
   };
 }

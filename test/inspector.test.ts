@@ -63,7 +63,7 @@ describe.each(FORMS)("%s, %s at %d", (form, architecture, side) => {
     Float32Array.from(slots.flatMap((slot) => [...get(`initial/${slot.name}`)]));
 
   it("on the engine: score, rotation of every turn, features that add up", async () => {
-    const inspector = buildInspector(settings, engine.target, { batch, everyTurn: true, features: 1 });
+    const inspector = buildInspector(settings, engine.target, { batch, everyView: true, features: 1 });
     const { parameters, buffers } = inspector.layout;
     await engine.writeState({
       "discriminator/parameters": flat(parameters),
@@ -143,7 +143,7 @@ it("a network without the rotation head says nothing of it, and one that is told
     paperSettings({ ...options, objective: { selfSupervision: "none" } }),
     engine.target,
   );
-  expect(plain.rotates).toBe(false);
+  expect(plain.task).toBeUndefined();
   expect(plain.program.results.map(({ name }) => name)).toEqual(["score"]);
   const conditional = paperSettings({
     ...options,

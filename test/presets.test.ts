@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { traceDiscriminatorStep } from "../src/objectives/discriminator-step.ts";
 import { traceGeneratorStep } from "../src/objectives/generator-step.ts";
+import { partsOf } from "../src/objectives/parts.ts";
 import { type StepSettings, usesClasses } from "../src/objectives/settings.ts";
 import { withDataClasses } from "../src/training/config/classes.ts";
 import { loadPreset, presetNames } from "../src/training/config/presets.node.ts";
@@ -40,7 +41,8 @@ describe("presets", () => {
     const key = essence(config);
     if (traced.has(key)) return;
     traced.set(key, name);
-    for (const step of [traceDiscriminatorStep(config), traceGeneratorStep(config)])
+    const parts = partsOf(config);
+    for (const step of [traceDiscriminatorStep(parts), traceGeneratorStep(parts)])
       expect(step.loss.shape).toEqual([]);
   });
 

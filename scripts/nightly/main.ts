@@ -13,6 +13,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { quantitiesOfStep } from "../../src/base/quantities.ts";
 import { COLLAPSED_BELOW } from "../../src/training/health.ts";
 import { CASES, type NightlyCase } from "./cases.ts";
 import { type QualityResult, runQuality } from "./quality.ts";
@@ -28,7 +29,7 @@ interface Result {
   readonly trouble: string;
   readonly discriminatorLoss?: number;
   readonly generatorLoss?: number;
-  readonly rotationAccuracy?: number;
+  readonly taskAccuracy?: number | undefined;
   readonly diversity?: number;
   readonly seconds: number;
 }
@@ -147,9 +148,7 @@ function judge(
     trouble: collapsed ? `the samples are too much alike: diversity ${diversity.toFixed(2)}` : "",
     discriminatorLoss: last.discriminator.loss,
     generatorLoss: last.generator.loss,
-    ...(last.discriminator.rotationAccuracyReal !== undefined && {
-      rotationAccuracy: last.discriminator.rotationAccuracyReal,
-    }),
+    taskAccuracy: quantitiesOfStep(last).taskAccuracyReal,
     diversity,
     seconds,
   };
@@ -161,12 +160,12 @@ function writeReport(): void {
   const rows = CASES.flatMap((one) => {
     const result = readResult(one);
     if (!result) return [];
-    const { done, passed, trouble, discriminatorLoss, generatorLoss, rotationAccuracy, diversity, seconds } =
+    const { done, passed, trouble, discriminatorLoss, generatorLoss, taskAccuracy, diversity, seconds } =
       result;
     const image = `![](samples/${folderOf(one).split("/").at(-1)}.png)`;
     return [
       `| ${one.name}${done > steps ? ` (${done} steps)` : ""} | ${passed ? "well" : `**failed**: ${trouble}`} | ${show(discriminatorLoss)} | ${show(generatorLoss)} | ` +
-        `${show(rotationAccuracy, 2)} | ${show(diversity, 2)} | ${show(seconds, 0)} | ${diversity === undefined ? "" : image} |`,
+        `${show(taskAccuracy, 2)} | ${show(diversity, 2)} | ${show(seconds, 0)} | ${diversity === undefined ? "" : image} |`,
     ];
   });
   const text = `# Nightly trainings

@@ -25,7 +25,10 @@ export interface Quantity {
   readonly format: NumberFormat;
   /** What it says, in one sentence. */
   readonly what: string;
-  /** Where a line of the record has it: a number of a network, or one of the line. */
+  /**
+   * Where a line of the record has it: a number of a network, or one of the line. A name that begins with `*`
+   * is that of a pretext task, which puts its own before: `*AccuracyReal` is `rotationAccuracyReal` and others.
+   */
   readonly of?: readonly [network: "discriminator" | "generator" | "step", name: string];
 }
 
@@ -36,15 +39,15 @@ const setting = { unit: "", format: settingNumber } as const;
 
 /** All of them but the metrics, which have their names from `metricName`. */
 export const QUANTITIES = {
-  rotationAccuracyReal: quantity({
-    ...{ name: "Rotation accuracy (real)", short: "real images", ...share, window: "recent" },
-    what: "How often the discriminator tells by which quarter turn a real image was rotated; guessing gives 25%.",
-    of: ["discriminator", "rotationAccuracyReal"],
+  taskAccuracyReal: quantity({
+    ...{ name: "Task accuracy (real)", short: "real images", ...share, window: "recent" },
+    what: "How often the discriminator is right in the pretext task, whose name stands for “task”: under “Rotation accuracy”, how often it tells by which quarter turn a real image was rotated; guessing gives 25%.",
+    of: ["discriminator", "*AccuracyReal"],
   }),
-  rotationAccuracyGenerated: quantity({
-    ...{ name: "Rotation accuracy (generated)", short: "generated images", ...share, window: "recent" },
+  taskAccuracyGenerated: quantity({
+    ...{ name: "Task accuracy (generated)", short: "generated images", ...share, window: "recent" },
     what: "The same for generated images.",
-    of: ["generator", "rotationAccuracyFake"],
+    of: ["generator", "*AccuracyFake"],
   }),
   real: quantity({
     ...{ name: "D(real)", short: "D(real)", ...share, window: "recent" },
@@ -58,23 +61,23 @@ export const QUANTITIES = {
   }),
   discriminatorLoss: quantity({
     ...{ name: "Loss (discriminator)", short: "discriminator", ...number, window: "recent" },
-    what: "What the discriminator makes small, rotation task and penalty included.",
+    what: "What the discriminator makes small, pretext task and penalty included.",
     of: ["discriminator", "loss"],
   }),
   generatorLoss: quantity({
     ...{ name: "Loss (generator)", short: "generator", ...number, window: "recent" },
-    what: "What the generator makes small, rotation task included.",
+    what: "What the generator makes small, pretext task included.",
     of: ["generator", "loss"],
   }),
-  rotationLossReal: quantity({
-    ...{ name: "Rotation loss (real)", short: "real images", ...number, window: "recent" },
-    what: "Cross-entropy of the rotation head on real images; guessing gives 1.39.",
-    of: ["discriminator", "rotationLossReal"],
+  taskLossReal: quantity({
+    ...{ name: "Task loss (real)", short: "real images", ...number, window: "recent" },
+    what: "Loss of the pretext task on real images, before its weight; of rotation the cross-entropy, for which guessing gives 1.39.",
+    of: ["discriminator", "*LossReal"],
   }),
-  rotationLossGenerated: quantity({
-    ...{ name: "Rotation loss (generated)", short: "generated images", ...number, window: "recent" },
+  taskLossGenerated: quantity({
+    ...{ name: "Task loss (generated)", short: "generated images", ...number, window: "recent" },
     what: "The same for generated images.",
-    of: ["generator", "rotationLossFake"],
+    of: ["generator", "*LossFake"],
   }),
   learningRate: quantity({
     ...{ name: "Learning rate", short: "generator", ...setting, window: "inForce" },
@@ -113,6 +116,26 @@ export type QuantityKey = keyof typeof QUANTITIES;
 /** Numbers by quantity; those that are not known are left out. */
 export type QuantityValues = Readonly<Partial<Record<QuantityKey, number>>>;
 
+/** The name of a quantity in a run, which may have a pretext task: `Rotation accuracy (real)`. */
+export const quantityName = (key: QuantityKey, task?: { readonly title: string }): string =>
+  task ? QUANTITIES[key].name.replace(/^Task\b/, task.title) : QUANTITIES[key].name;
+
+/**
+ * The name among `names` that a quantity has in a record, see `Quantity.of`. The adversarial losses `lossReal`
+ * and `lossFake` begin with a small letter, so they are no task's.
+ */
+export function nameInRecord(name: string, names: readonly string[]): string | undefined {
+  if (!name.startsWith("*")) return names.find((one) => one === name);
+  return names.find((one) => one.endsWith(name.slice(1)) && one.length >= name.length);
+}
+
+/** The key of the pretext task that a step's line is of (`rotation`); undefined without one. */
+export function taskKeyOf(step: StepNumbers): string | undefined {
+  const measured = Object.keys(typeof step.discriminator === "object" ? (step.discriminator ?? {}) : {});
+  const name = nameInRecord("*AccuracyReal", measured) ?? nameInRecord("*LossReal", measured);
+  return name?.replace(/(Accuracy|Loss)Real$/, "");
+}
+
 /** A quantity as text, with its unit: `38%`, `312 images/s`. */
 export function quantityText(key: QuantityKey, value: number): string {
   const { unit, format } = QUANTITIES[key] as Quantity;
@@ -128,8 +151,9 @@ export function quantitiesOfStep(step: StepNumbers): QuantityValues {
   for (const [key, { of }] of Object.entries(QUANTITIES) as [QuantityKey, Quantity][]) {
     if (!of) continue;
     const owner = of[0] === "step" ? step : step[of[0]];
-    if (typeof owner !== "object" || owner === null || !Object.hasOwn(owner, of[1])) continue;
-    const value = (owner as StepNumbers)[of[1]];
+    if (typeof owner !== "object" || owner === null) continue;
+    const name = nameInRecord(of[1], Object.keys(owner));
+    const value = name === undefined ? undefined : (owner as StepNumbers)[name];
     if (typeof value === "number" && Number.isFinite(value)) values[key] = value;
   }
   return values;

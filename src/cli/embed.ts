@@ -39,7 +39,7 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
       const engine = keep(await openRunEngine(run, options));
       const inspector = await loadInspector(engine, run, step, {
         score: false,
-        rotation: false,
+        task: false,
         features: limit,
       });
       for (const note of inspector.notes) output.warning(note);

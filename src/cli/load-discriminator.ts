@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { buildInspector, type Inspector, type InspectorOptions } from "../objectives/inspector.ts";
-import { hasRotationHead } from "../objectives/settings.ts";
+import { taskOf } from "../objectives/pretext/registry.ts";
 import type { NetworkLayout } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { NamedTensors } from "../training/export/weights.node.ts";
@@ -72,18 +72,19 @@ export interface HeadRequest {
 }
 
 /**
- * Work with a run's rotation head, which sees every image in all four turns; closed afterwards.
+ * Work with a run's head that tells quarter turns and sees every image in all four; closed afterwards. `work` is told the name of its answers.
  * @throws UserError for a run without such a head, or one for images of another size
  */
 export async function withRotationHead<T>(
   run: string,
   { step, options, resolution }: HeadRequest,
-  work: (inspector: LoadedInspector) => Promise<T>,
+  work: (inspector: LoadedInspector, answers: string) => Promise<T>,
 ): Promise<T> {
   const config = await runConfig(run);
-  if (!hasRotationHead(config))
+  const task = taskOf(config.objective)?.description;
+  if (!task?.tellsQuarterTurns)
     throw new UserError(
-      `The discriminator of ${run} has no rotation head: it was trained with objective.selfSupervision none.`,
+      `The discriminator of ${run} has no rotation head: it was trained with objective.selfSupervision ${config.objective.selfSupervision}.`,
       "Take a run that was trained with rotation, as the preset laptop does.",
     );
   if (resolution !== config.data.resolution)
@@ -93,7 +94,7 @@ export async function withRotationHead<T>(
     );
   const engine = await openRunEngine(run, options);
   try {
-    return await work(await loadInspector(engine, run, step, { score: false, everyTurn: true }));
+    return await work(await loadInspector(engine, run, step, { score: false, everyView: true }), task.key);
   } finally {
     await engine.close();
   }

@@ -50,14 +50,17 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
   };
   const step = await chosenStep(run, options, output);
   return interruptible(output, words, (signal) =>
-    withRotationHead(run, { step, options, resolution: request.resolution }, async (inspector) => {
+    withRotationHead(run, { step, options, resolution: request.resolution }, async (inspector, answers) => {
       for (const note of inspector.notes) output.warning(note);
       const look = { ...request, signal, onProgress: packReport(output, "looking at images") };
-      if (evaluate) return evaluateHead(inspector, look, output);
+      if (evaluate) return evaluateHead(inspector, answers, look, output);
 
       const images: OrientedImage[] = [];
       const jury = () => turnedImages(threshold, (image) => images.push(image));
-      const found = await inspectData({ ...look, checks: [rotationCheck(inspector.executable, jury)] });
+      const found = await inspectData({
+        ...look,
+        checks: [rotationCheck(inspector.executable, answers, jury)],
+      });
       // Said before anything is written: looking took the time.
       output.line(describeOriented(found, images, threshold));
       let copies: Copies | undefined;
@@ -102,13 +105,14 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
 
 async function evaluateHead(
   { run, step, executable }: LoadedInspector,
+  answers: string,
   look: Parameters<typeof inspectData>[0],
   output: Invocation["output"],
 ): Promise<void> {
   const { jury, result } = evaluateTurns();
   const { name, split, used } = await inspectData({
     ...look,
-    checks: [rotationCheck(executable, () => jury)],
+    checks: [rotationCheck(executable, answers, () => jury)],
   });
   if (used === 0)
     throw new UserError(

@@ -7,7 +7,7 @@ const status: Status = {
   steps: 4000,
   quantities: {
     ...{ discriminatorLoss: 1.2345, generatorLoss: -0.4567, speed: 312.4 },
-    ...{ rotationAccuracyReal: 0.714, rotationAccuracyGenerated: 0.64 },
+    ...{ taskAccuracyReal: 0.714, taskAccuracyGenerated: 0.64 },
   },
   secondsLeft: 723,
   memoryBytes: 410e6,
@@ -30,7 +30,7 @@ describe("the status line", () => {
   });
 
   it("leaves rotation out where there is none, and shows a loss that is no number", () => {
-    const { rotationAccuracyReal: _, rotationAccuracyGenerated: __, ...others } = status.quantities;
+    const { taskAccuracyReal: _, taskAccuracyGenerated: __, ...others } = status.quantities;
     const plain = formatStatus({ ...status, quantities: { ...others, generatorLoss: Number.NaN } });
     expect(plain).not.toContain("rotation");
     expect(plain).toContain("G NaN");

@@ -8,6 +8,8 @@ export interface Status {
   /** Generator steps done, and to do in all. */
   readonly step: number;
   readonly steps: number;
+  /** The word for its pretext task; undefined without one. */
+  readonly task?: string | undefined;
   /** Those that are known, of the latest steps. */
   readonly quantities: QuantityValues;
   readonly secondsLeft: number;
@@ -20,17 +22,19 @@ export interface Status {
  * For example `step 1,250/4,000 · 12 min 3 s left · 312 images/s · rotation 71% real, 64% generated · D 1.23 · G 0.456 · 410 MB`.
  */
 export function formatStatus(status: Status, columns = Number.POSITIVE_INFINITY): string {
-  const { step, steps, quantities, secondsLeft, memoryBytes } = status;
+  const { step, steps, task, quantities, secondsLeft, memoryBytes } = status;
   const text = (key: QuantityKey): string | undefined =>
     quantities[key] === undefined ? undefined : quantityText(key, quantities[key]);
-  const [real, generated] = [text("rotationAccuracyReal"), text("rotationAccuracyGenerated")];
+  const [real, generated] = [text("taskAccuracyReal"), text("taskAccuracyGenerated")];
   const [d, g] = [text("discriminatorLoss"), text("generatorLoss")];
-  const rotation = [real && `${real} real`, generated && `${generated} generated`].filter(Boolean);
+  const told = [real && `${real} real`, generated && `${generated} generated`].filter(Boolean);
   const fields = [
     [`step ${formatCount(step)}/${formatCount(steps)}`],
     [`${formatDuration(secondsLeft)} left`],
     [text("speed")],
-    rotation.length > 0 ? [`rotation ${rotation.join(", ")}`, `rotation ${[real, generated].join("/")}`] : [],
+    told.length > 0
+      ? [`${task} ${told.join(", ")}`, `${task} ${[real, generated].filter(Boolean).join("/")}`]
+      : [],
     [d && `D ${d}`],
     [g && `G ${g}`],
     [formatBytes(memoryBytes)],

@@ -9,6 +9,7 @@ import { smallOnGroundShare } from "../data/plain-share.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
+import { taskOf } from "../objectives/pretext/registry.ts";
 import { flattenConfig, parseConfig } from "../training/config/check.ts";
 import { judgeConfigs } from "../training/config-diff.ts";
 import type { Speed } from "../training/estimate.ts";
@@ -75,8 +76,9 @@ const withNetworks = (request: TrainRequest): TrainRequest =>
 
 /** Which game suits the images. Where the user has set a part of it, the rest is left to the user too. */
 function gameOf({ given, config }: TrainRequest, store: ImageStore): PlannedValue[] {
-  // Without an adversarial part there is no game to choose.
-  if (config.objective.selfSupervision === "rotation-only") return [];
+  // Where a pretext task has no adversarial loss beside it, there is no game to choose.
+  const task = taskOf(config.objective);
+  if (task && task.adversarial.kind !== "kept") return [];
   return GAME.some((path) => given.has(path)) ? [] : gameFor(smallOnGroundShare(store));
 }
 

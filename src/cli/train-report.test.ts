@@ -23,7 +23,7 @@ describe("status of a run", () => {
       secondsLeft: 200,
       quantities: {
         ...{ discriminatorLoss: 9, generatorLoss: -9, speed: 128, learningRate: 1e-4 },
-        ...{ rotationAccuracyReal: 0.5, rotationAccuracyGenerated: 0.25 },
+        ...{ taskAccuracyReal: 0.5, taskAccuracyGenerated: 0.25 },
       },
     });
   });
@@ -38,7 +38,7 @@ describe("status of a run", () => {
     const plain = { ...step(1, 0), discriminator: { loss: 1 }, generator: { loss: 2 } };
     const { secondsLeft, quantities } = statusOf([plain], 3, 0);
     expect(secondsLeft).toBe(1);
-    expect(Object.keys(quantities).filter((key) => key.startsWith("rotation"))).toEqual([]);
+    expect(Object.keys(quantities).filter((key) => key.startsWith("task"))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Quarter turns of stored images, as `quarterTurn` in objectives/rotation.ts turns them within a graph. */
+/** Quarter turns of stored images, as `quarterTurn` in objectives/pretext/quarter-turn.ts turns them within a graph. */
 
 /**
  * An image [side, side, 3] turned anticlockwise by `turns` quarter turns (numpy.rot90). A new array.

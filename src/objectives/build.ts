@@ -5,6 +5,7 @@ import { traceGeneratorStep } from "./generator-step.ts";
 import { initialState, networkLayout, traceNetworks } from "./initial-state.ts";
 import { buildInspector } from "./inspector.ts";
 import { judgementProgram } from "./judgement.ts";
+import { partsOf } from "./parts.ts";
 import { SAMPLER_BATCH, samplerProgram, standingProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
 import type { Steps } from "./steps.ts";
@@ -13,13 +14,12 @@ import { accumulatingProgram, type TracedStep, updateProgram } from "./update-pr
 /** Build everything the loop needs. @throws ShapeError when the settings do not fit together (the configuration checks that first) */
 export function buildSteps(settings: StepSettings, target: Target, samplerBatch = SAMPLER_BATCH): Steps {
   const traces = traceNetworks(settings);
-  const discriminator = traceDiscriminatorStep(settings);
-  const generator = traceGeneratorStep(settings);
+  const parts = partsOf(settings);
+  const discriminator = traceDiscriminatorStep(parts);
+  const generator = traceGeneratorStep(parts);
   const { penalty, penaltyEvery } = settings.objective;
   const unpenalized =
-    penalty !== "none" && penaltyEvery > 1
-      ? traceDiscriminatorStep(settings, { penalized: false })
-      : undefined;
+    penalty !== "none" && penaltyEvery > 1 ? traceDiscriminatorStep(parts, { penalized: false }) : undefined;
   const layout = networkLayout(settings, traces);
   for (const step of [discriminator, generator, ...(unpenalized ? [unpenalized] : [])])
     checkLayout(step, layout);
@@ -41,7 +41,7 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
     sampler: samplerProgram(settings, target, samplerBatch),
     standing: () => standingProgram(settings, target, samplerBatch),
     judgement: () => judgementProgram(settings, target),
-    scores: () => buildInspector(settings, target, { rotation: false }).program,
+    scores: () => buildInspector(settings, target, { task: false }).program,
     draws: { discriminatorStep: discriminator.feeds.drawn, generatorStep: generator.feeds.drawn },
     layout,
     initialState: (seed) => initialState(settings, seed, traces),

@@ -10,10 +10,10 @@ export interface DrawnFeed {
   readonly name: string;
   readonly shape: Shape;
   /**
-   * `latents`: from the run's latent distribution. `uniform`: U[0, 1), float32. `classes`: whole numbers 0 … K − 1, all equally
-   * likely, int64.
+   * `latents`: from the run's latent distribution. `uniform`: U[0, 1), float32. `classes`: classes of the
+   * data, whole numbers 0 … K − 1, all equally likely, int64. `{ below: n }`: the same for 0 … n − 1.
    */
-  readonly values: "latents" | "uniform" | "classes";
+  readonly values: "latents" | "uniform" | "classes" | { readonly below: number };
   /** The stream it is drawn from. Programs that name the same one share it, in the order in which they run. */
   readonly stream: string;
 }
@@ -24,6 +24,7 @@ export const STREAMS = {
   labels: "labels",
   penalty: "penalty",
   augmentation: "augmentation",
+  pretext: "pretext",
 } as const;
 
 /** Collects the feeds of one step while it is traced: given ones and drawn ones. */
@@ -40,6 +41,7 @@ export class StepFeeds {
   /** A feed that is drawn. */
   draw(stream: string, name: string, shape: Shape, values: DrawnFeed["values"]): Tensor {
     this.drawn.push({ name, shape, values, stream });
-    return this.given(name, shape, values === "classes" ? "int64" : "float32");
+    const whole = values === "classes" || typeof values === "object";
+    return this.given(name, shape, whole ? "int64" : "float32");
   }
 }

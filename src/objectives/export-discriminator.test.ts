@@ -45,8 +45,8 @@ it.each([
   );
   await engine.writeState(state);
   const batch = 5;
-  const { program, rotates } = buildInspector(settings, engine.target, { batch, features: 1 });
-  expect(rotates).toBe(true);
+  const { program, task } = buildInspector(settings, engine.target, { batch, features: 1 });
+  expect(task?.key).toBe("rotation");
   const pixels = Uint8Array.from({ length: batch * resolution ** 2 * 3 }, () => random.integer(256));
   const labels = BigInt64Array.from([4n, 0n, 3n, 1n, 2n]);
   const executable = await engine.compile(program);

@@ -1,14 +1,15 @@
 /**
- * A trained discriminator as one ONNX model: real/fake score, rotation head and what every block sees, for whoever wants to sort images,
- * turn them upright, or build on its features. It takes images in the very layout in which the exported generator gives them.
+ * A trained discriminator as one ONNX model: real/fake score, the pretext task's head and what every block sees,
+ * for whoever wants to sort images, turn them upright, or build on its features. It takes images in the very layout in which the exported generator gives them.
  */
 import type { Engine } from "../engine/engine.ts";
 import { input, type Outputs, reshape, substitute, type Tensor } from "../graph/index.ts";
 import { writeStandalone } from "../graph/standalone.ts";
 import { traceNetwork } from "../nn/scope.ts";
 import { boundConstants, evaluateOn, type NetworkWeights } from "./export.ts";
-import { inspectImages, poolTo, scoresClasses } from "./inspector.ts";
-import { decodePlanes } from "./networks.ts";
+import { decodePlanes } from "./images.ts";
+import { answersOf, inspectImages, poolTo, scoresClasses } from "./inspector.ts";
+import { taskOf } from "./pretext/registry.ts";
 import type { StepSettings } from "./settings.ts";
 import { imageRangeOf } from "./step-inputs.ts";
 
@@ -21,7 +22,8 @@ export interface DiscriminatorExportOptions {
 /**
  * The discriminator in inference mode, its kernels divided by their spectral norms once and for all. `images` uint8 [batch, 3, S, S], RGB,
  * 0…255 (and `labels` int64 [batch] where it judges images as ones of a class) → float32 `score` [batch], the real/fake logit, higher
- * is more real; `rotation` [batch, 4], logits of the turns 0°, 90°, 180°, 270° anticlockwise, where the network has that head;
+ * is more real; the answers of the pretext task under its key, logits [batch, K] of its classes, where the network has such a head
+ * (of SS-GAN: `rotation`, logits of the turns 0°, 90°, 180°, 270° anticlockwise);
  * `block1`, `block2`, … [batch, C], the mean of each block's map before the next activation; `pooled` [batch, F], what the heads read.
  * @param engine computes what follows from the weights alone; its state is not touched
  * @param metadata key/value pairs that readers of the model show
@@ -41,11 +43,13 @@ export async function exportDiscriminator(
     const images = input("images", [batch, 3, resolution, resolution], "uint8");
     const labels = scoresClasses(settings) ? input("labels", [batch], "int64") : undefined;
     const seen = inspectImages(trace, decodePlanes(images, imageRangeOf(settings)), labels, settings);
+    const task = taskOf(settings.objective);
+    const answers = answersOf(seen, task);
     const named = (suffix: string, of: (map: Tensor) => Tensor): [string, Tensor][] =>
       seen.blocks.map((map, i) => [`block${i + 1}${suffix}`, of(map)]);
     const outputs: Outputs = {
-      score: reshape(seen.real, [batch]),
-      ...(seen.rotation && { rotation: seen.rotation }),
+      score: reshape(seen.logits, [batch]),
+      ...(task && answers && { [task.description.key]: answers }),
       ...Object.fromEntries(named("", (map) => poolTo(map, 1))),
       pooled: seen.pooled,
       ...(maps && Object.fromEntries(named("_map", (map) => map))),

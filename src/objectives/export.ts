@@ -17,7 +17,8 @@ import { writeStandalone } from "../graph/standalone.ts";
 import { GENERATORS } from "../models/registry.ts";
 import { type NetworkTrace, type Owned, traceNetwork } from "../nn/scope.ts";
 import { flatSize, layOut } from "./flat.ts";
-import { encodePlanes, generate, oneHot } from "./networks.ts";
+import { encodePlanes, oneHot } from "./images.ts";
+import { generate } from "./networks.ts";
 import { type StepSettings, usesClasses } from "./settings.ts";
 
 /** A network's flat vectors, as the engine's state or a checkpoint has them. */

@@ -3,7 +3,7 @@ import { input } from "../graph/index.ts";
 import { kernelsBegin } from "../nn/initialization.ts";
 import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
 import { flatSize, initialise, layoutOf } from "./flat.ts";
-import { generate, judge } from "./networks.ts";
+import { discriminatorOf, generate } from "./networks.ts";
 import { type StepSettings, usesClasses } from "./settings.ts";
 import type { Steps } from "./steps.ts";
 
@@ -21,9 +21,8 @@ export function traceNetworks(settings: StepSettings): TracedNetworks {
   const discriminator = traceNetwork("discriminator", true);
   const classes = usesClasses(settings) ? input("classes", [count, settings.data.classes]) : undefined;
   generate(generator.scope, { z: input("z", [count, settings.generator.latentSize]), classes }, settings);
-  judge(discriminator.scope, [input("images", [count, 3, resolution, resolution])], settings, {
-    classes: [classes],
-  });
+  const images = input("images", [count, 3, resolution, resolution]);
+  discriminatorOf(settings).apply(discriminator.scope, [{ images, classes }]);
   return { generator, discriminator };
 }
 

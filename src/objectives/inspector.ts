@@ -1,6 +1,7 @@
 /**
- * The discriminator on its own, as something to ask: is this image real, by which quarter turn is it turned, what do you see in it? In
- * inference mode: vectors of spectral normalization stay as they are. Probes, `orient`, `embed` and the studio run it on the engine;
+ * The discriminator on its own, as something to ask: is this image real, what does the head of the pretext task
+ * say of it (of SS-GAN: by which quarter turn is it turned?), what do you see in it? In inference mode: vectors
+ * of spectral normalization stay as they are. Probes, `orient`, `embed` and the studio run it on the engine;
  * export-discriminator.ts writes it as a file.
  */
 import {
@@ -16,8 +17,11 @@ import {
 import type { Program } from "../graph/program.ts";
 import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
 import { layoutOf, networkState } from "./flat.ts";
-import { decodeImages, type Judgement, judge, oneHot } from "./networks.ts";
-import { quarterTurn } from "./rotation.ts";
+import { decodeImages, oneHot } from "./images.ts";
+import { type DiscriminatorOutput, discriminatorOf } from "./networks.ts";
+import type { PretextDescription } from "./pretext/description.ts";
+import type { PretextTask } from "./pretext/pretext-task.ts";
+import { taskOf } from "./pretext/registry.ts";
 import type { StepSettings } from "./settings.ts";
 import { imageRangeOf } from "./step-inputs.ts";
 import type { NetworkLayout } from "./steps.ts";
@@ -42,10 +46,10 @@ export interface InspectorOptions {
   readonly batch?: number;
   /** Result `score`. A discriminator that is told the class then also feeds `labels` int64 [batch]. Default true. */
   readonly score?: boolean;
-  /** Result `rotation`, where the network has that head. Default true. */
-  readonly rotation?: boolean;
-  /** Show the rotation head every image in all four turns. */
-  readonly everyTurn?: boolean;
+  /** The answers of the pretext task, where it gives any. Default true. */
+  readonly task?: boolean;
+  /** Show the task every image in all its views: of a task about quarter turns, in all four turns. */
+  readonly everyView?: boolean;
   /** Results `block1`, `block2`, … and `pooled`: numbers a block's map is pooled to at the most; 1 means the mean over the map. */
   readonly features?: number | undefined;
 }
@@ -54,21 +58,23 @@ export interface InspectorOptions {
 export interface Inspector {
   /**
    * Feeds `images` uint8 [batch, S, S, 3], [`labels` int64 [batch]]. Results, float32:
-   * `score` [batch] (real/fake logit: higher is more real), `rotation` [batch, 4] (logits of 0°, 90°, 180°, 270° anticlockwise) or, with
-   * `everyTurn`, [4 · batch, 4], all images as they are, then all at 90° and so on; `blockN` [batch, dimensions]; `pooled` [batch, F],
-   * what the heads read. Reads `discriminator/parameters` and, where there are any, `discriminator/buffers`.
+   * `score` [batch], the real/fake logit: higher is more real; the task's answers under its key, logits of its
+   * K classes, [batch, K], or with `everyView` [V · batch, K], all images in the first view, then all in the
+   * second and so on (of SS-GAN: `rotation`, logits of 0°, 90°, 180°, 270° anticlockwise); `blockN`
+   * [batch, dimensions]; `pooled` [batch, F], what the heads read. Reads `discriminator/parameters` and, where
+   * there are any, `discriminator/buffers`.
    */
   readonly program: Program;
   /** Blocks whose features are results; empty unless `features` was asked for. */
   readonly blocks: readonly InspectedBlock[];
-  /** Whether there is a result `rotation`. */
-  readonly rotates: boolean;
+  /** The task whose answers are a result; undefined where there are none. */
+  readonly task: PretextDescription | undefined;
   /** Of the state that the program reads. */
   readonly layout: NetworkLayout;
 }
 
 /** Whether a real/fake score is asked for a class: only a projection discriminator is told it. */
-export const scoresClasses = (settings: StepSettings): boolean =>
+export const scoresClasses = (settings: Pick<StepSettings, "discriminator">): boolean =>
   settings.discriminator.conditioning !== "none";
 
 /** Build the questions. @throws ShapeError when the settings do not fit together */
@@ -77,7 +83,7 @@ export function buildInspector(
   target: Target,
   options: InspectorOptions = {},
 ): Inspector {
-  const { batch = INSPECTOR_BATCH, everyTurn = false, features } = options;
+  const { batch = INSPECTOR_BATCH, everyView = false, features } = options;
   const { resolution } = settings.data;
   const trace = traceNetwork("discriminator", false);
   const bytes = input("images", [batch, resolution, resolution, 3], "uint8");
@@ -87,10 +93,13 @@ export function buildInspector(
   const asksScore = options.score ?? true;
 
   const results: Record<string, Tensor> = {};
-  if (asksScore) results.score = reshape(judged.real, [batch]);
-  const rotation = (options.rotation ?? true) ? judged.rotation : undefined;
-  if (rotation)
-    results.rotation = everyTurn ? inEveryTurn(rotation, trace, images, labels, settings) : rotation;
+  if (asksScore) results.score = reshape(judged.logits, [batch]);
+  const task = taskOf(settings.objective);
+  const answers = (options.task ?? true) ? answersOf(judged, task) : undefined;
+  if (task && answers)
+    results[task.description.key] = everyView
+      ? inEveryView(task, answers, trace, images, labels, settings)
+      : answers;
   const blocks = features === undefined ? [] : judged.blocks.map((map, i) => pooledBlock(map, i, features));
   for (const [i, block] of blocks.entries()) results[block.name] = poolTo(judged.blocks[i]!, block.side);
   if (features !== undefined) results.pooled = judged.pooled;
@@ -101,7 +110,7 @@ export function buildInspector(
     { name: "inspector", feeds, reads, results: substitute(results, replacements) },
     target,
   );
-  return { program, blocks, rotates: rotation !== undefined, layout: layoutOf(trace) };
+  return { program, blocks, task: answers && task?.description, layout: layoutOf(trace) };
 }
 
 /**
@@ -113,27 +122,35 @@ export function inspectImages(
   images: Tensor,
   labels: Tensor | undefined,
   settings: StepSettings,
-): Judgement {
-  const classes = labels && [oneHot(labels, settings.data.classes)];
-  return judge(trace.scope, [images], settings, classes && { classes });
+): DiscriminatorOutput {
+  const classes = labels && oneHot(labels, settings.data.classes);
+  return discriminatorOf(settings).apply(trace.scope, [{ images, classes }]);
 }
 
+/** The task's answers for M images, logits [M, K]; undefined without a task, and for one that gives none. */
+export const answersOf = (
+  { task: outputs }: DiscriminatorOutput,
+  task: PretextTask | undefined,
+): Tensor | undefined => outputs && task?.answers?.(outputs);
+
 /**
- * Logits [4N, 4] of N images in the turns 0°, 90°, 180°, 270°, stacked by turn. Every turn has a pass of its own, so that no more images
- * are in memory at once than one turn has.
- * @param upright logits [N, 4] of the images as they are
+ * Answers [V · N, K] for N images in all V views, stacked by view. Every view has a pass of its own, so that no
+ * more images are in memory at once than one view has.
+ * @param first answers [N, K] for the images as they are, which is the first view
  */
-function inEveryTurn(
-  upright: Tensor,
+function inEveryView(
+  task: PretextTask,
+  first: Tensor,
   trace: NetworkTrace,
   images: Tensor,
   labels: Tensor | undefined,
   settings: StepSettings,
 ): Tensor {
-  const turned = ([1, 2, 3] as const).map(
-    (turns) => inspectImages(trace, quarterTurn(images, turns), labels, settings).rotation!,
-  );
-  return concat([upright, ...turned], 0);
+  const others = task.description.views.slice(1).map(({ label }) => {
+    const seen = inspectImages(trace, task.transform(images, label), labels, settings);
+    return answersOf(seen, task)!;
+  });
+  return concat([first, ...others], 0);
 }
 
 /** Block number `i` (from 0), whose map is [N, C, S, S]. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { expectClose } from "../../test/support/close.ts";
 import { input } from "../graph/index.ts";
 import { evaluate } from "../graph/testing/evaluate.ts";
-import { decodeImages, encodeImages, encodePlanes } from "./networks.ts";
+import { decodeImages, encodeImages, encodePlanes } from "./images.ts";
 
 /** All grey levels: 2 images of 3 channels, 8 × 8. */
 const PIXELS = Uint8Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => (i * 7) % 256);

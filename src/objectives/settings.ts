@@ -3,12 +3,12 @@ import type { DiscriminatorOptions, GeneratorOptions } from "../models/model.ts"
 import type { DiscriminatorName, GeneratorName } from "../models/registry.ts";
 import type { AdversarialLossName } from "./adversarial.ts";
 import type { PenaltyName } from "./penalties/registry.ts";
+import type { SelfSupervision } from "./pretext/registry.ts";
 
-/** `rotation`: SS-GAN. `rotation-only`: the adversarial part has weight 0 (the paper's ablation). `none`: a plain GAN. */
-export const SELF_SUPERVISIONS = ["rotation", "rotation-only", "none"] as const;
-export type SelfSupervision = (typeof SELF_SUPERVISIONS)[number];
-
-/** `all`: some images in all four turns (compare_gan). `one`: each image in one of them, in a pass of its own (mimicry). */
+/**
+ * How transformed images are shown. `all`: some images in all four turns (compare_gan). `one`: each image in
+ * one of them, in a pass of its own (mimicry). For other tasks than rotation the same with their transformations.
+ */
 export const TURN_CHOICES = ["all", "one"] as const;
 export type TurnChoice = (typeof TURN_CHOICES)[number];
 
@@ -36,8 +36,9 @@ export interface StepSettings {
     readonly selfSupervision: SelfSupervision;
     readonly turns: TurnChoice;
     /**
-     * Images the rotation head sees of each kind. `all`: a quarter of them is taken from the batch, each in four turns.
-     * `one`: all of them are taken from the batch, each in one turn.
+     * Images the pretext task sees of each kind. `all`: a quarter of them is taken from the batch, each in four
+     * turns (1/K for a task of K transformations). `one`: all of them are taken, each in one turn. A task that
+     * replaces the adversarial head sees the whole batch, whatever this says.
      */
     readonly rotatedBatch: number;
     readonly penalty: PenaltyName;
@@ -55,18 +56,15 @@ export interface StepSettings {
   };
 }
 
-/** Whether the networks are told the class of an image. */
-export const usesClasses = (settings: {
+/** What says whether the networks are told the class of an image. */
+export interface ClassSettings {
   readonly generator: { readonly norm: string };
   readonly discriminator: { readonly conditioning: string };
-}): boolean => settings.generator.norm === "conditional" || settings.discriminator.conditioning !== "none";
+}
 
-/** Whether the discriminator has a rotation head: every self-supervised one has. */
-export const hasRotationHead = ({
-  objective,
-}: {
-  readonly objective: Pick<StepSettings["objective"], "selfSupervision">;
-}): boolean => objective.selfSupervision !== "none";
+/** Whether the networks are told the class of an image. */
+export const usesClasses = (settings: ClassSettings): boolean =>
+  settings.generator.norm === "conditional" || settings.discriminator.conditioning !== "none";
 
 /** Images in one pass of a step: the batch, or one of the micro-batches that make it up. */
 export const microBatch = ({

@@ -6,6 +6,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { ADJUSTABLE, type AdjustablePath } from "../training/adjustable.ts";
+import { own } from "../base/own.ts";
+import type { PretextTask } from "../objectives/pretext/pretext-task.ts";
+import { PRETEXT_TASKS } from "../objectives/pretext/registry.ts";
 import { flattenConfig } from "../training/config/check.ts";
 import { laterEvaluations } from "../training/evaluations.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
@@ -156,6 +159,7 @@ export function createLibrary(
       return {
         ...{ id, status, config, samples, probes, warnings, changes, reals, revision },
         evaluations: [...index.evaluations, ...(await laterEvaluations(dir)).filter(isWhole)],
+        task: taskIn(config)?.description,
         adjustable: adjustableOf(config, status),
       };
     },
@@ -197,6 +201,10 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** The pretext task of a run, whose configuration may be of another version. */
+const taskIn = (config: Readonly<Record<string, unknown>>): PretextTask | undefined =>
+  own<PretextTask | undefined>(PRETEXT_TASKS, String(config["objective.selfSupervision"]));
+
 /** The values that can be changed, as they are in force. */
 function adjustableOf(
   config: Readonly<Record<string, unknown>>,
@@ -206,7 +214,9 @@ function adjustableOf(
     path === "objective.lambda"
       ? config["objective.penalty"] !== "none"
       : path.startsWith("optimizer.") ||
-        (config["objective.selfSupervision"] !== "none" && config[`${path}End`] == null);
+        (taskIn(config)?.adversarial.kind !== "replaced" &&
+          taskIn(config) !== undefined &&
+          config[`${path}End`] == null);
   return Object.fromEntries(
     ADJUSTABLE.filter(ofRun).map((path) => {
       const value = control?.values[path] ?? config[path];

@@ -1,5 +1,6 @@
 /** What server and page say to each other, all of it JSON. */
 import type { QuantityValues } from "../base/quantities.ts";
+import type { PretextDescription } from "../objectives/pretext/description.ts";
 import type { Change } from "../training/adjustable.ts";
 import type { ControlState } from "../training/control.ts";
 import type { RunStanding, RunState } from "../training/ending.ts";
@@ -59,6 +60,8 @@ export interface RunDetail {
   readonly status: RunStatus;
   /** By path. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** What is said of its pretext task; undefined for a plain GAN, and for a task that this version does not know. */
+  readonly task?: PretextDescription | undefined;
   readonly samples: readonly SampleEvent[];
   readonly evaluations: readonly EvaluationEvent[];
   readonly probes: readonly ProbeEvent[];

@@ -138,7 +138,9 @@ function checkValue(path: string, value: unknown, { objective }: LoopConfig, ste
   if (!feeds.some(({ name }) => name === key))
     throw new UserError(
       `${path} has no effect in this run.`,
-      key === "lambda" ? "It has no penalty (objective.penalty)." : "It has no rotation head.",
+      key === "lambda"
+        ? "It has no penalty (objective.penalty)."
+        : "It has no rotation head or other pretext task with a weight (objective.selfSupervision).",
     );
   if ((key === "alpha" && objective.alphaEnd !== null) || (key === "beta" && objective.betaEnd !== null))
     throw new UserError(

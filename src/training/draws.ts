@@ -47,6 +47,7 @@ export function drawFeeds(
 
 function draw({ shape, values }: DrawnFeed, stream: RandomStream, settings: DrawSettings): TensorData {
   const count = shape.reduce((product, n) => product * n, 1);
+  if (typeof values === "object") return drawLabels(stream, count, values.below);
   switch (values) {
     case "latents":
       return drawLatents(stream, count, 1, settings.latentDistribution);

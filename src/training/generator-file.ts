@@ -77,7 +77,7 @@ function otherModel(where: string, { inputs, outputs }: ModelBorders): UserError
     if (bindings.length > shown.length) shown.push(`${bindings.length - shown.length} more`);
     return shown.join(", ") || "nothing";
   };
-  const discriminator = outputs.some(({ name }) => name === "rotation" || name === "score");
+  const discriminator = outputs.some(({ name }) => name === "score");
   return new UserError(
     `${where} is an ONNX model, but not a generator: it takes ${list(inputs)} and gives ${list(outputs)}. ` +
       "A generator takes z float32 [batch, Z] and gives images uint8 [batch, 3, S, S].",

@@ -1,5 +1,6 @@
 /** Warnings: given when due, once an episode, again after a recovery, and not before the training has settled. */
 import { describe, expect, it } from "vitest";
+import { ROTATION } from "../objectives/pretext/rotation.ts";
 import type { Scalars, WarningEvent } from "./events.ts";
 import { type HealthState, observeSample, observeStep, UNOBSERVED } from "./health.ts";
 
@@ -12,13 +13,8 @@ function feed(phases: readonly { readonly steps: number; readonly values: Scalar
     for (let i = 0; i < steps; i++) {
       step++;
       const timing = { time: 0, stepSeconds: 1, imagesPerSecond: 1, learningRate: 1 };
-      const seen = observeStep(state, {
-        kind: "step",
-        step,
-        discriminator: values,
-        generator: {},
-        ...timing,
-      });
+      const line = { kind: "step", step, discriminator: values, generator: {}, ...timing } as const;
+      const seen = observeStep(state, line, ROTATION);
       // What a checkpoint does to the state must not matter.
       state = JSON.parse(JSON.stringify(seen.state)) as HealthState;
       warnings.push(...seen.warnings);

@@ -1,12 +1,14 @@
 /**
  * Is the training well? Plain-word warnings for the three ways in which a self-supervised GAN commonly goes wrong: the
- * generator collapses to a few images, the discriminator loses (or never finds) the rotation task, and the discriminator wins
+ * generator collapses to a few images, the discriminator loses (or never finds) the pretext task, and the discriminator wins
  * so clearly that nothing is left to learn from. A pure fold over the events of a run: state in, state and warnings out, so
  * that the state can lie in a checkpoint and a continued run warns exactly where an undisturbed one would.
  *
  * Every warning has two thresholds (hysteresis): it is given once when the first is crossed, and can come again only after
  * the value has recovered past the second.
  */
+
+import { guessingLoss, type PretextDescription, resultName } from "../objectives/pretext/description.ts";
 import { type AlarmObservation, type AlarmState, alarmsOfSample, alarmsOfStep } from "./alarms.ts";
 import { collapseWarning, hasRecovered, isCollapsed } from "./collapse.ts";
 import type { SampleEvent, StepEvent, WarningEvent } from "./events.ts";
@@ -15,8 +17,8 @@ import type { SampleEvent, StepEvent, WarningEvent } from "./events.ts";
 const DIVERSITY = { warn: 0.25, recover: 0.4, warmUp: 500, samplesInARow: 2 } as const;
 /** Diversity below which samples count as collapsed. */
 export const COLLAPSED_BELOW: number = DIVERSITY.warn;
-/** Accuracy on rotated real images; chance is 0.25. */
-const ROTATION = { warn: 0.35, recover: 0.45, learned: 0.6, warmUp: 1000 } as const;
+/** Generator steps before which nothing is said of the pretext task. */
+const TASK_WARM_UP = 1000;
 /** Mean sigmoid of D on real minus that on generated images, and the adversarial loss: hinge stops at a gap of about 0.46. */
 const SATURATION = { wideGap: 0.95, gap: 0.45, loss: 0.05, recover: 0.1, warmUp: 1000 } as const;
 /** Steps over which step values are averaged. */
@@ -30,7 +32,7 @@ export interface HealthState {
   readonly active: readonly string[];
   /** Grids in a row that were too much alike. */
   readonly lowDiversity: number;
-  /** The best mean rotation accuracy so far. */
+  /** The best mean accuracy of the pretext task so far. */
   readonly bestRotation: number;
   /** Of alarms.ts; missing in checkpoints of earlier versions. */
   readonly alarms?: AlarmState;
@@ -48,54 +50,78 @@ export interface Observation {
   readonly warnings: readonly WarningEvent[];
 }
 
-/** Take in a generator step. */
-export function observeStep(state: HealthState, event: StepEvent): Observation {
-  return both(observeSettled(state, event), (after) => alarmed(after, alarmsOfStep(after.alarms, event)));
+/** Take in a generator step. @param task of the run; undefined for a plain GAN */
+export function observeStep(state: HealthState, event: StepEvent, task?: PretextDescription): Observation {
+  return both(observeSettled(state, event, task), (after) =>
+    alarmed(after, alarmsOfStep(after.alarms, event)),
+  );
 }
 
 /** What needs some steps to settle before it means anything. */
-function observeSettled(state: HealthState, event: StepEvent): Observation {
-  const { real, fake, lossReal, lossFake, rotationAccuracyReal, rotationLossReal } = event.discriminator;
+function observeSettled(
+  state: HealthState,
+  { step, discriminator }: StepEvent,
+  task: PretextDescription | undefined,
+): Observation {
+  const { real, fake, lossReal, lossFake } = discriminator;
   let means = state.means;
   if (real !== undefined && fake !== undefined) means = average(means, "gap", real - fake);
   if (lossReal !== undefined && lossFake !== undefined)
     means = average(means, "loss", Math.abs(lossReal + lossFake));
-  if (rotationAccuracyReal !== undefined) means = average(means, "rotation", rotationAccuracyReal);
-  if (rotationLossReal !== undefined) means = average(means, "rotationLoss", rotationLossReal);
-
-  const rotation = means.rotation?.mean ?? 1;
-  const settled = (means.rotation?.count ?? 0) >= WINDOW;
-  const bestRotation = settled ? Math.max(state.bestRotation, rotation) : state.bestRotation;
-  const next = { ...state, means, bestRotation };
+  const settled = { ...state, means };
   return both(
-    episode(next, "rotation-not-learned", {
-      begins: event.step >= ROTATION.warmUp && settled && rotation < ROTATION.warn,
-      ends: rotation > ROTATION.recover,
-      warning: () => rotationWarning(event.step, rotation, means.rotationLoss?.mean, bestRotation),
-    }),
-    (after) => saturation(after, event.step),
+    task ? observeTask(settled, step, discriminator, task) : { state: settled, warnings: [] },
+    (after) => saturation(after, step),
   );
 }
 
-function rotationWarning(
+/** Does the discriminator learn its pretext task? */
+function observeTask(
+  state: HealthState,
+  step: number,
+  discriminator: StepEvent["discriminator"],
+  task: PretextDescription,
+): Observation {
+  const { key } = task;
+  const [told, loss] = [
+    discriminator[resultName(key, "accuracyReal")],
+    discriminator[resultName(key, "lossReal")],
+  ];
+  let means = state.means;
+  if (told !== undefined) means = average(means, key, told);
+  if (loss !== undefined) means = average(means, `${key}Loss`, loss);
+  const accuracy = means[key]?.mean ?? 1;
+  const settled = (means[key]?.count ?? 0) >= WINDOW;
+  const bestRotation = settled ? Math.max(state.bestRotation, accuracy) : state.bestRotation;
+  return episode({ ...state, means, bestRotation }, `${key}-not-learned`, {
+    begins: step >= TASK_WARM_UP && settled && accuracy < task.accuracy.warn,
+    ends: accuracy > task.accuracy.recover,
+    warning: () => taskWarning(task, step, accuracy, means[`${key}Loss`]?.mean, bestRotation),
+  });
+}
+
+function taskWarning(
+  task: PretextDescription,
   step: number,
   accuracy: number,
   loss: number | undefined,
   best: number,
 ): WarningEvent {
-  const had = best >= ROTATION.learned;
+  const had = best >= task.accuracy.learned;
   const lossText =
-    loss === undefined ? "" : ` (rotation loss ${loss.toFixed(2)}; guessing gives ln 4 = 1.39)`;
+    loss === undefined
+      ? ""
+      : ` (${task.key} loss ${loss.toFixed(2)}; guessing gives ln ${Math.round(1 / task.accuracy.chance)} = ${guessingLoss(task).toFixed(2)})`;
   return {
     kind: "warning",
     step,
-    name: "rotation-not-learned",
+    name: `${task.key}-not-learned`,
     message:
-      `The discriminator ${had ? "has forgotten how to tell" : "cannot tell"} by which quarter turn a real image was rotated: ` +
-      `${percent(accuracy)} right, guessing gives 25%${lossText}.`,
+      `The discriminator ${had ? "has forgotten how to tell" : "cannot tell"} ${task.question.replace("an image", "a real image")}: ` +
+      `${percent(accuracy)} right, guessing gives ${percent(task.accuracy.chance)}${lossText}.`,
     advice: had
       ? "Training has become unstable: continue from an earlier checkpoint (--fork --from STEP) with a lower optimizer.learningRate, or more training.discIters."
-      : "If the images have no upright side (textures, views from above), self-supervision by rotation cannot help: set objective.selfSupervision=none. Otherwise check objective.beta and that the images are stored upright.",
+      : task.unlearnable,
   };
 }
 

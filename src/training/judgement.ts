@@ -1,18 +1,21 @@
 /**
- * The discriminator's opinion of the images people look at: each of the fixed samples and of the fixed real images in its four quarter
- * turns, with the score of the real/fake head and the four-way guess of the rotation head. Kept beside every grid of samples, so that a
- * finished run can be explored without an engine.
+ * The discriminator's opinion of the images people look at: each of the fixed samples and of the fixed real
+ * images in the views of the pretext task (of SS-GAN: in its four quarter turns), with the score of the real/fake
+ * head and the answers of the task's head. Kept beside every grid of samples, so that a finished run can be
+ * explored without an engine.
  */
 import { softmax } from "../base/softmax.ts";
 import type { Executable, TensorData } from "../engine/engine.ts";
-import { TURNS } from "../objectives/rotation.ts";
 
 /** What was said of N images. Flat, for compact files; rounded to three decimals. */
 export interface JudgedImages {
-  /** Logits of the real/fake head, [N, 4 turns]: positive means "real". */
+  /** Logits of the real/fake head, [N, V views]: positive means "real". */
   readonly score: readonly number[];
-  /** Probabilities the rotation head gives to each turn, [N, 4 turns shown, 4 turns guessed]; absent without a rotation head. */
-  readonly rotation?: readonly number[];
+  /**
+   * Under the key of the pretext task, the probabilities it gives to each of its K classes, [N, V views, K]; of
+   * SS-GAN `rotation`, [N, 4 turns shown, 4 turns guessed]. Absent without a task.
+   */
+  readonly [task: string]: readonly number[] | undefined;
 }
 
 /** `samples/NNNNNNN.judgement.json`. */
@@ -66,24 +69,27 @@ export async function judgeImages(
   const [batch = 1, ...rest] = shape;
   const bytes = rest.reduce((a, b) => a * b, 1);
   const count = images.length / bytes;
+  const { results } = judge.program;
+  const views = results.find(({ name }) => name === "score")!.shape[0]! / batch;
+  const task = results.find(({ name }) => name !== "score");
+  const classes = task?.shape[1] ?? 0;
   const score: number[] = [];
-  const rotation: number[] = [];
+  const answers: number[] = [];
   for (let first = 0; first < count; first += batch) {
     const taken = Math.min(batch, count - first);
-    const results = await judge.run(
+    const said = await judge.run(
       feedsFor(judge, images.subarray(first * bytes, (first + taken) * bytes), labels, first),
     );
     for (let i = 0; i < taken; i++)
-      for (let turn = 0; turn < TURNS; turn++) {
-        const row = turn * batch + i;
-        score.push(rounded(Number(results.score![row])));
-        if (results.rotation)
-          rotation.push(
-            ...softmax(results.rotation.slice(TURNS * row, TURNS * (row + 1)) as Float32Array).map(rounded),
-          );
+      for (let view = 0; view < views; view++) {
+        const row = view * batch + i;
+        score.push(rounded(Number(said.score![row])));
+        if (!task) continue;
+        const logits = said[task.name]!.slice(classes * row, classes * (row + 1)) as Float32Array;
+        answers.push(...softmax(logits).map(rounded));
       }
   }
-  return { score, ...(rotation.length > 0 && { rotation }) };
+  return { score, ...(task && { [task.name]: answers }) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Engine, Executable } from "../engine/engine.ts";
+import { taskOf } from "../objectives/pretext/registry.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { createConductor } from "./conductor.ts";
 import type { Control } from "./control.ts";
@@ -121,13 +122,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return { kind: "step", step, ...numbers, time: now(), stepSeconds, imagesPerSecond };
     };
 
+    const task = taskOf(config.objective)?.description;
     const record = async (line: RecordLine): Promise<void> => {
       await recorder.record(line);
       await emit(line);
       if (line.kind !== "step" && line.kind !== "sample") return;
       // A grid more than there would be is no sign of health or sickness: warnings come where they would have come without it.
       if (line.kind === "sample" && line.asked) return;
-      const observed = line.kind === "step" ? observeStep(health, line) : observeSample(health, line);
+      const observed = line.kind === "step" ? observeStep(health, line, task) : observeSample(health, line);
       health = observed.state;
       for (const warning of observed.warnings) await record(warning);
     };

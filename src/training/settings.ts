@@ -2,6 +2,7 @@
  * What the training loop needs to know of a configuration. A structural part of the schema in `config/`, so that a resolved
  * configuration can be passed as it is, and the loop depends on nothing else of it.
  */
+import type { SelfSupervision } from "../objectives/pretext/registry.ts";
 import type { ScheduleConfig } from "./schedule.ts";
 
 /** Distribution of the latent vectors: N(0, 1) or U(-1, 1), each component on its own. */
@@ -24,7 +25,10 @@ export interface LoopConfig {
     readonly statistics: "running" | "standing";
     readonly standingSamples: number;
   };
-  readonly objective: ScheduleConfig["objective"] & { readonly penaltyEvery: number };
+  readonly objective: ScheduleConfig["objective"] & {
+    readonly selfSupervision: SelfSupervision;
+    readonly penaltyEvery: number;
+  };
   readonly optimizer: ScheduleConfig["optimizer"];
   readonly training: ScheduleConfig["training"] & {
     readonly batchSize: number;

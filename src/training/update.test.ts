@@ -126,7 +126,10 @@ describe("the updates of a generator step", () => {
     };
     const config = {
       ...fakeConfig({ steps: 5, discIters: 1 }),
-      objective: { alpha: 0.2, alphaEnd: 0, beta: 1, betaEnd: null, lambda: 10, penaltyEvery: 1 },
+      objective: {
+        ...{ alpha: 0.2, alphaEnd: 0, beta: 1, betaEnd: null, lambda: 10, penaltyEvery: 1 },
+        selfSupervision: "rotation" as const,
+      },
     };
     const sources = {
       config,

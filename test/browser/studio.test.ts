@@ -306,7 +306,7 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
 
   it("without a rotation head, an image has the other head's score only", async () => {
     const page = await open("#run=plain");
-    await page.getByText("has no rotation head: it only says").waitFor();
+    await page.getByText("has no pretext task that answers: it only says").waitFor();
     expect(await page.locator(".turns .score").count()).toBe(4);
     expect(await page.locator(".turns .bars").count()).toBe(0);
     expect(await page.getByRole("button", { name: "Pause", exact: true }).count()).toBe(0);

@@ -87,7 +87,15 @@ export async function trainSmall(
         statistics: "running",
         standingSamples: 64,
       },
-      objective: { alpha: 0.2, alphaEnd: null, beta: 1, betaEnd: null, lambda: 0, penaltyEvery: 1 },
+      objective: {
+        alpha: 0.2,
+        alphaEnd: null,
+        beta: 1,
+        betaEnd: null,
+        lambda: 0,
+        selfSupervision: "rotation",
+        penaltyEvery: 1,
+      },
       optimizer: {
         learningRate: 0.0002,
         discriminatorLearningRate: null,

@@ -4,8 +4,9 @@ import { add, concat, input, reshape, sizeOf, type Target, type Tensor } from ".
 import { evaluate, type Values } from "../../src/graph/testing/evaluate.ts";
 import { DISCRIMINATORS, GENERATORS } from "../../src/models/registry.ts";
 import { traceNetwork } from "../../src/nn/scope.ts";
-import { decodeImages, generate, oneHot, rows } from "../../src/objectives/networks.ts";
-import { turnedImages } from "../../src/objectives/rotation.ts";
+import { decodeImages, oneHot, rows } from "../../src/objectives/images.ts";
+import { generate } from "../../src/objectives/networks.ts";
+import { quarterTurn } from "../../src/objectives/pretext/quarter-turn.ts";
 import type { StepSettings } from "../../src/objectives/settings.ts";
 import { expectGolden, feedOf, initialValue } from "./compare-steps.ts";
 import { type GoldenStep, stride } from "./step-goldens.ts";
@@ -30,7 +31,8 @@ function forward(settings: StepSettings) {
   const network = DISCRIMINATORS[discriminator.architecture];
   const { scope } = traces[1];
   const images = decodeImages(feeds.images, GENERATORS[generator.architecture].imageRange);
-  const shown = concat([images, turnedImages(images, n), fakeImages], 0);
+  const turned = [1, 2, 3].map((turns) => quarterTurn(rows(images, count - n, count), turns));
+  const shown = concat([images, ...turned, fakeImages], 0);
   const { blocks, pooled } = network.features(scope, shown, discriminator);
   let logits = network.head(scope.child("finalFc"), pooled, 1, discriminator);
   if (discriminator.conditioning === "projection") {

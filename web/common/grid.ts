@@ -1,4 +1,5 @@
 /** Grids of images as training writes them (training/samples.ts): eight across, two pixels apart. */
+import type { ViewDrawing } from "../../src/objectives/pretext/description.ts";
 
 /** Images in a row. */
 export const GRID_COLUMNS = 8;
@@ -31,12 +32,12 @@ export function neighbour(index: number, key: string, count: number): number {
   return next < 0 || next >= count ? index : next;
 }
 
-/** Draw image `index` of a grid, turned anticlockwise by `turns` quarter turns, over the whole canvas. */
+/** Draw image `index` of a grid, transformed as `how` says, over the whole canvas. */
 export function drawCell(
   canvas: HTMLCanvasElement,
   grid: CanvasImageSource & { readonly naturalWidth: number; readonly naturalHeight: number },
   index: number,
-  turns: number,
+  how: ViewDrawing,
 ): void {
   const shape = gridShape(grid.naturalWidth, grid.naturalHeight);
   const { side } = shape;
@@ -44,7 +45,23 @@ export function drawCell(
   canvas.width = side;
   canvas.height = side;
   const context = canvas.getContext("2d")!;
+  if ("tiles" in how) {
+    const tile = side / how.side;
+    for (const [place, from] of how.tiles.entries())
+      context.drawImage(
+        grid,
+        left + (from % how.side) * tile,
+        top + Math.floor(from / how.side) * tile,
+        tile,
+        tile,
+        (place % how.side) * tile,
+        Math.floor(place / how.side) * tile,
+        tile,
+        tile,
+      );
+    return;
+  }
   context.translate(side / 2, side / 2);
-  context.rotate((-turns * Math.PI) / 2);
+  context.rotate((-how.turns * Math.PI) / 2);
   context.drawImage(grid, left, top, side, side, -side / 2, -side / 2, side, side);
 }

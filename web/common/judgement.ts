@@ -1,20 +1,26 @@
 /** What the discriminator said of one image, taken out of the flat lists of training/judgement.ts. */
+import {
+  type PretextDescription,
+  type PretextView,
+  QUARTER_TURN_VIEWS,
+} from "../../src/objectives/pretext/description.ts";
 import type { JudgedImages } from "../../src/training/judgement.ts";
 
-/** One image in one of its turns. */
-export interface TurnJudgement {
-  /** Quarter turns, anticlockwise. */
-  readonly turns: number;
+/** One image in one of the task's views. */
+export interface ViewJudgement {
+  readonly view: PretextView;
   /** Logit of the real/fake head, and the probability it stands for. */
   readonly score: number;
   readonly real: number;
-  /** Probability of each turn; undefined without a rotation head. */
+  /** Probability of each class; undefined without a task that answers. */
   readonly guess: readonly number[] | undefined;
-  /** Whether the likeliest turn is the true one. */
+  /** Whether the likeliest class is the true one. */
   readonly right: boolean | undefined;
 }
 
-const TURNS = [0, 1, 2, 3];
+/** The views that a run's images are shown in. */
+export const viewsOf = (task: PretextDescription | undefined): readonly PretextView[] =>
+  task?.views ?? QUARTER_TURN_VIEWS;
 
 /** Losses whose discriminator gives a number without a scale of its own: no sigmoid makes a probability of it. */
 const WITHOUT_SCALE: ReadonlySet<unknown> = new Set(["wasserstein", "relativistic"]);
@@ -22,28 +28,40 @@ const WITHOUT_SCALE: ReadonlySet<unknown> = new Set(["wasserstein", "relativisti
 /** Whether the score of the real/fake head stands for a probability. @param loss `objective.loss` */
 export const hasScale = (loss: unknown): boolean => !WITHOUT_SCALE.has(loss);
 
-/** The four turns of image `index`; undefined when it was not judged. */
-export function turnsOf(judged: JudgedImages | undefined, index: number): TurnJudgement[] | undefined {
-  if (!judged || judged.score[4 * index] === undefined) return undefined;
-  return TURNS.map((turns) => {
-    const score = judged.score[4 * index + turns]!;
-    const first = 16 * index + 4 * turns;
-    const guess = judged.rotation?.slice(first, first + 4);
+/** How many images were judged. */
+export const judgedCount = (judged: JudgedImages, task: PretextDescription | undefined): number =>
+  judged.score.length / viewsOf(task).length;
+
+/** The views of image `index`; undefined when it was not judged. */
+export function viewsOfImage(
+  judged: JudgedImages | undefined,
+  index: number,
+  task: PretextDescription | undefined,
+): ViewJudgement[] | undefined {
+  const views = viewsOf(task);
+  const first = views.length * index;
+  if (!judged || judged.score[first] === undefined) return undefined;
+  const answers = task && judged[task.key];
+  const classes = answers ? answers.length / judged.score.length : 0;
+  return views.map((view, v) => {
+    const score = judged.score[first + v]!;
+    const from = (first + v) * classes;
+    const guess = answers?.slice(from, from + classes);
     return {
-      turns,
+      view,
       score,
       real: 1 / (1 + Math.exp(-score)),
       guess,
-      right: guess && guess.indexOf(Math.max(...guess)) === turns,
+      right: guess && guess.indexOf(Math.max(...guess)) === view.label,
     };
   });
 }
 
-/** Share of all images, in all turns, whose turn was told. */
-export function accuracyOf(judged: JudgedImages): number | undefined {
-  if (!judged.rotation) return undefined;
-  const count = judged.score.length / 4;
+/** Share of all images, in all views, of which the task was told right. */
+export function accuracyOf(judged: JudgedImages, task: PretextDescription | undefined): number | undefined {
+  if (!task || !judged[task.key]) return undefined;
+  const count = judgedCount(judged, task);
   let right = 0;
-  for (let i = 0; i < count; i++) right += turnsOf(judged, i)!.filter((turn) => turn.right).length;
-  return right / (4 * count);
+  for (let i = 0; i < count; i++) right += viewsOfImage(judged, i, task)!.filter((view) => view.right).length;
+  return right / judged.score.length;
 }

@@ -4,8 +4,8 @@
 export const VALUE_WORDS: Readonly<Record<string, string>> = {
   "optimizer.learningRate": "Learning rate",
   "optimizer.discriminatorLearningRate": "Learning rate of the discriminator",
-  "objective.alpha": "Weight of the rotation loss, generator",
-  "objective.beta": "Weight of the rotation loss, discriminator",
+  "objective.alpha": "Weight of the task's loss, generator",
+  "objective.beta": "Weight of the task's loss, discriminator",
   "objective.lambda": "Weight of the penalty",
 };
 

@@ -1,8 +1,10 @@
 /** What charts show of a run, and of several laid over one another. */
 import { describe, expect, it } from "vitest";
+import type { PretextDescription } from "../../src/objectives/pretext/description.ts";
+import { ROTATION } from "../../src/objectives/pretext/rotation.ts";
 import type { RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import { chartData, isSmoothed } from "../common/chart.ts";
-import { CHARTS, linesOf } from "./charts.ts";
+import { CHARTS, linesOf, wordsOf } from "./charts.ts";
 import { type ComparedRun, comparedChart, differences } from "./compare.ts";
 
 const probe = (step: number, accuracies: Record<string, number>, name = "quick") =>
@@ -51,16 +53,25 @@ describe("a chart of one run", () => {
   });
 });
 
-it("a run has no rotation head by its configuration, not for want of steps", () => {
-  const said = (selfSupervision: string) => {
-    const run = {
-      detail: detail("a", { config: { "objective.selfSupervision": selfSupervision } }),
-      curves: undefined,
-    };
-    return ["Rotation accuracy", "Rotation losses"].map((title) => named(title).empty!(run));
+it("a run has no pretext task by its configuration, not for want of steps", () => {
+  const said = (task: PretextDescription | undefined) => {
+    const run = { detail: detail("a", { task }), curves: undefined };
+    return ["Task accuracy", "Task losses"].map((title) => named(title).empty!(run));
   };
-  expect(said("none")).toEqual(Array(2).fill("this run has no rotation head"));
-  expect([said("rotation"), said("rotation-only")].flat()).toEqual(Array(4).fill(undefined));
+  expect(said(undefined)).toEqual(Array(2).fill("this run has no pretext task"));
+  expect(said(ROTATION)).toEqual([undefined, undefined]);
+});
+
+it("charts of the pretext task have its name and its chance level, where all runs have the same one", () => {
+  const other = { ...ROTATION, key: "other", title: "Other" };
+  const [a, b, c] = [detail("a", { task: ROTATION }), detail("b", { task: other }), detail("c")];
+  const chart = named("Task accuracy");
+  expect(wordsOf(chart, [a!, c!])).toMatchObject({
+    title: "Rotation accuracy",
+    look: { levels: [{ value: 0.25 }] },
+  });
+  expect(wordsOf(chart, [a!, b!])).toMatchObject({ title: "Task accuracy" });
+  expect(wordsOf(chart, [a!, b!]).look).not.toHaveProperty("levels");
 });
 
 describe("a chart of several runs", () => {
@@ -87,7 +98,7 @@ describe("a chart of several runs", () => {
       [{ detail: detail("b"), curves: curvesOf("generator.rotationAccuracyFake"), place: 1 }],
     ];
     const lines = (wanted?: string) =>
-      comparedChart(named("Rotation accuracy"), [...a, ...b], wanted).lines.map(({ label }) => label);
+      comparedChart(named("Task accuracy"), [...a, ...b], wanted).lines.map(({ label }) => label);
     expect([lines(), lines("generated images")]).toEqual([["a"], ["b"]]);
     expect(comparedChart(named("FID"), [...a, ...b])).toMatchObject({ lines: [], choice: undefined });
   });

@@ -4,12 +4,18 @@ import { percent } from "../../src/base/number-format.ts";
 import {
   metricFormat,
   metricName,
+  nameInRecord,
   QUANTITIES,
   type Quantity,
   type QuantityKey,
   WINDOWS,
 } from "../../src/base/quantities.ts";
 import { isOfProtocol } from "../../src/metrics/protocol-name.ts";
+import {
+  commonTask,
+  guessingLoss,
+  type PretextDescription,
+} from "../../src/objectives/pretext/description.ts";
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import type { Curve } from "../../src/studio/series.ts";
 import type { EvaluationEvent } from "../../src/training/events.ts";
@@ -26,11 +32,17 @@ export interface RunData {
 /** A line before it is known of which run, or in which colour. */
 type Bare = Omit<Line, "tone">;
 
-/** One chart. */
-export interface ChartDefinition {
+/** What a chart is called, what it means, and how it is drawn. */
+interface ChartWords {
   readonly title: string;
   readonly explain: { readonly what: string; readonly good: string; readonly bad: string };
   readonly look?: ChartLook;
+}
+
+/** One chart. Its title is also its name in the page's address. */
+export interface ChartDefinition extends ChartWords {
+  /** The same for runs that have this pretext task in common. */
+  readonly of?: (task: PretextDescription) => ChartWords;
   /** Said instead of an empty chart; undefined: nothing is there yet. */
   readonly empty?: (run: RunData) => string | undefined;
   /** The lines of a run, the most telling one first. */
@@ -41,10 +53,17 @@ export interface ChartDefinition {
   note?(run: RunData): string | undefined;
 }
 
+/** What is said of a chart of these runs. */
+export function wordsOf(chart: ChartDefinition, details: readonly RunDetail[]): ChartWords {
+  const task = commonTask(details.map((detail) => detail.task));
+  return (task && chart.of?.(task)) ?? chart;
+}
+
 /** The curve of a quantity, under its short name, with the number that it is read as now. */
 function curve({ curves, detail }: RunData, key: QuantityKey): Bare[] {
   const { short, of, window } = QUANTITIES[key] as Quantity;
-  const found = of && curves?.curves[of[0] === "step" ? of[1] : of.join(".")];
+  const name = of && nameInRecord(of[1], namesIn(curves, of[0]));
+  const found = name && curves?.curves[of[0] === "step" ? name : `${of[0]}.${name}`];
   if (!curves || !found) return [];
   const value = detail.status.quantities?.[key];
   const now = value === undefined ? undefined : { value, window: WINDOWS[window] };
@@ -53,6 +72,13 @@ function curve({ curves, detail }: RunData, key: QuantityKey): Bare[] {
     return [{ label: short, steps: curves.steps, values: settings(found, value), stepped: true, now }];
   return [{ label: short, steps: curves.steps, values: mean, least, greatest, now }];
 }
+
+/** Names of a network's curves. */
+const namesIn = (curves: RunCurves | undefined, network: string): string[] =>
+  Object.keys(curves?.curves ?? {}).flatMap((name) => {
+    if (network === "step") return [name];
+    return name.startsWith(`${network}.`) ? [name.slice(network.length + 1)] : [];
+  });
 
 /** What a setting was at the end of each bucket. In one in which it was changed once, that is what the next one has all over; a mean would be a value nobody set. */
 function settings({ mean, least, greatest }: Curve, last: number | undefined): readonly (number | null)[] {
@@ -102,21 +128,30 @@ function protocolNote({ detail }: RunData): string | undefined {
 }
 
 /** By its configuration: a run without steps yet has no curves either. */
-const withoutRotation = ({ detail }: RunData): string | undefined =>
-  detail.config["objective.selfSupervision"] === "none" ? "this run has no rotation head" : undefined;
+const withoutTask = ({ detail }: RunData): string | undefined =>
+  detail.task ? undefined : "this run has no pretext task";
 
 /** Every chart, in the order of the page. */
 export const CHARTS: readonly ChartDefinition[] = [
   {
-    title: "Rotation accuracy",
+    title: "Task accuracy",
     explain: {
-      what: "How often the discriminator tells by which quarter turn an image was rotated. This is what makes the GAN self-supervised.",
-      good: "Real climbs well above 25% and stays there; generated follows some way below.",
-      bad: "Real stays at 25%: it only guesses. Or it rises and falls back: the discriminator forgets.",
+      what: "How often the discriminator is right in its pretext task. This is what makes the GAN self-supervised.",
+      good: "Real climbs well above guessing and stays there; generated follows some way below.",
+      bad: "Real stays where guessing is. Or it rises and falls back: the discriminator forgets.",
     },
-    look: { range: [0, 1], levels: [{ value: 0.25, label: "guessing" }], format: percent },
-    empty: withoutRotation,
-    lines: (run) => [...curve(run, "rotationAccuracyReal"), ...curve(run, "rotationAccuracyGenerated")],
+    look: { range: [0, 1], format: percent },
+    of: ({ title, question, accuracy: { chance } }) => ({
+      title: `${title} accuracy`,
+      explain: {
+        what: `How often the discriminator tells ${question}. This is what makes the GAN self-supervised.`,
+        good: `Real climbs well above ${percent(chance)} and stays there; generated follows some way below.`,
+        bad: `Real stays at ${percent(chance)}: it only guesses. Or it rises and falls back: the discriminator forgets.`,
+      },
+      look: { range: [0, 1], levels: [{ value: chance, label: "guessing" }], format: percent },
+    }),
+    empty: withoutTask,
+    lines: (run) => [...curve(run, "taskAccuracyReal"), ...curve(run, "taskAccuracyGenerated")],
   },
   {
     title: "Real or fake?",
@@ -223,15 +258,28 @@ export const CHARTS: readonly ChartDefinition[] = [
     note: probeNote,
   },
   {
-    title: "Rotation losses",
+    title: "Task losses",
     explain: {
-      what: "Cross-entropy of the rotation head: how surprised it is by the true turn.",
-      good: "Well below 1.39, where it only guesses.",
-      bad: "At 1.39, or rising again.",
+      what: "Loss of the pretext task's head: how surprised it is by the true answer.",
+      good: "Well below where guessing is.",
+      bad: "Where guessing is, or rising again.",
     },
-    look: { range: [0, undefined], robust: true, levels: [{ value: Math.log(4), label: "guessing" }] },
-    empty: withoutRotation,
-    lines: (run) => [...curve(run, "rotationLossReal"), ...curve(run, "rotationLossGenerated")],
+    look: { range: [0, undefined], robust: true },
+    of: (task) => ({
+      title: `${task.title} losses`,
+      explain: {
+        what: `Loss of the ${task.key} head: how surprised it is by the true answer.`,
+        good: `Well below ${guessingLoss(task).toFixed(2)}, where it only guesses.`,
+        bad: `At ${guessingLoss(task).toFixed(2)}, or rising again.`,
+      },
+      look: {
+        range: [0, undefined],
+        robust: true,
+        levels: [{ value: guessingLoss(task), label: "guessing" }],
+      },
+    }),
+    empty: withoutTask,
+    lines: (run) => [...curve(run, "taskLossReal"), ...curve(run, "taskLossGenerated")],
   },
   {
     title: "Learning rate",

@@ -1,10 +1,11 @@
 /** The view in the address, keys, and the choice of pictures and lines. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ROTATION } from "../../src/objectives/pretext/rotation.ts";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import { AXES } from "../common/axis.ts";
 import { gridShape, neighbour } from "../common/grid.ts";
-import { accuracyOf, turnsOf } from "../common/judgement.ts";
+import { accuracyOf, viewsOfImage } from "../common/judgement.ts";
 import { smooth } from "../common/smooth.ts";
 import { CHART_TOGGLES } from "../common/toggles.ts";
 import { changedValues } from "./adjust.ts";
@@ -204,12 +205,15 @@ it("judgements are taken out image by image", () => {
   ] as const)
     rotation[16 + 4 * turn + guess] = 0.7;
   const judged = { score: [0, 0, 0, 0, 0, 2, -2, 0], rotation };
-  const turns = turnsOf(judged, 1)!;
+  const turns = viewsOfImage(judged, 1, ROTATION)!;
   expect(turns.map(({ right }) => right)).toEqual([true, true, false, true]);
   expect(turns.map(({ real }) => Number(real.toFixed(3)))).toEqual([0.5, 0.881, 0.119, 0.5]);
-  expect(turnsOf(judged, 2)).toBeUndefined();
-  expect(accuracyOf({ score: judged.score.slice(4), rotation: rotation.slice(16) })).toBe(0.75);
-  expect(turnsOf({ score: [1, 1, 1, 1] }, 0)![0]).toMatchObject({ guess: undefined, right: undefined });
+  expect(viewsOfImage(judged, 2, ROTATION)).toBeUndefined();
+  const second = { score: judged.score.slice(4), rotation: rotation.slice(16) };
+  expect(accuracyOf(second, ROTATION)).toBe(0.75);
+  const plain = { score: [1, 1, 1, 1] };
+  expect(viewsOfImage(plain, 0, undefined)![0]).toMatchObject({ guess: undefined, right: undefined });
+  expect(accuracyOf(plain, undefined)).toBeUndefined();
 });
 
 it("smoothing keeps a constant, leaves gaps, and starts where the values do", () => {

@@ -13,8 +13,8 @@ export async function inspectTurns(
   look: Parameters<typeof inspectData>[0],
 ): Promise<Inspection> {
   const { step } = await chooseCheckpoint(run, {});
-  return withRotationHead(run, { step, options, resolution: look.resolution }, ({ executable }) => {
-    const turned = rotationCheck(executable, () => turnedImages(SURE));
+  return withRotationHead(run, { step, options, resolution: look.resolution }, ({ executable }, answers) => {
+    const turned = rotationCheck(executable, answers, () => turnedImages(SURE));
     return inspectData({ ...look, checks: [...CHECKS, turned] });
   });
 }

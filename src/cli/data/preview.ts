@@ -1,7 +1,7 @@
 /** `quarterturn data preview [DATA]`: a picture of some images as the networks see them, and of some in all four quarter turns. */
 import { basename, resolve } from "node:path";
 import { drawRandomImages, openData, turnPixels } from "../../data/index.node.ts";
-import { TURNS } from "../../objectives/rotation.ts";
+import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import { writePng } from "../../training/images.node.ts";
 import { imageGrid, type Picture } from "../../training/samples.ts";
 import type { Invocation } from "../command.ts";

@@ -25,9 +25,10 @@ import { DISCRIMINATORS } from "../../models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
 import { type AdamState, adamUpdate } from "../../objectives/adam.ts";
 import { flatSize, initialise, layoutOf, networkState, pack } from "../../objectives/flat.ts";
-import { decodeImages, judge, rows } from "../../objectives/networks.ts";
+import { seenRows } from "../../objectives/forward.ts";
+import { decodeImages, rows } from "../../objectives/images.ts";
+import { discriminatorOf } from "../../objectives/networks.ts";
 import { paperSettings } from "../../objectives/paper-settings.ts";
-import { rotationLoss, TURNS, turnedImages } from "../../objectives/rotation.ts";
 import type { StepSettings } from "../../objectives/settings.ts";
 import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { OnlineSettings } from "./settings.ts";
@@ -106,27 +107,31 @@ function trainingStep(
   steps: StepSettings,
   target: Target,
 ): { program: Program; trace: NetworkTrace } {
-  const { resolution, batchSize, selfSupervision, rotatedBatch, variation = {} } = settings;
+  const { resolution, batchSize, rotatedBatch, variation = {} } = settings;
   const trace = traceNetwork("discriminator", true);
   const bytes = input("images", [batchSize, resolution, resolution, 3], "uint8");
   const targets = input("targets", [batchSize, 1]);
   const learningRate = input("learningRate", []);
   const images = decodeImages(bytes, DISCRIMINATORS[settings.network.architecture].imageRange);
-  const n = selfSupervision === "rotation" ? rotatedBatch / TURNS : 0;
 
-  const judged = judge(trace.scope, [images, ...(n > 0 ? [turnedImages(images, n)] : [])], steps);
-  const logits = rows(judged.real, 0, batchSize);
+  const network = discriminatorOf(steps);
+  const batch = { images, classes: undefined };
+  const views = network.task?.views(batch, "real", { batching: "all", count: rotatedBatch, draw: undrawn });
+  const output = network.apply(trace.scope, [batch, ...(views?.extra ? [views.extra] : [])]);
+  const logits = rows(output.logits, 0, batchSize);
+  const n = views?.upright ?? 0;
   // Stacked by turn, so the labels of the last n images come three times more.
   const classLoss =
     variation.labelRotated && n > 0
-      ? crossEntropy(judged.real, concat([targets, ...repeated(rows(targets, batchSize - n, batchSize))], 0))
+      ? crossEntropy(output.logits, concat([targets, ...repeated(rows(targets, batchSize - n, batchSize))], 0))
       : crossEntropy(logits, targets);
   const results: Record<string, Tensor> = { accuracy: binaryAccuracy(logits, targets) };
   let loss = classLoss;
-  if (judged.rotation) {
-    const turns = rotationLoss(rows(judged.rotation, batchSize - n, batchSize + 3 * n));
-    loss = add(loss, mul(turns.loss, settings.beta));
-    Object.assign(results, { rotationLoss: turns.loss, rotationAccuracy: turns.accuracy });
+  if (network.task && views) {
+    const seen = { real: seenRows(output, views, batchSize - n, output.logits.shape[0]!) };
+    const task = network.task.discriminatorLoss(seen, steps.objective.loss);
+    loss = add(loss, mul(task.loss, settings.beta));
+    Object.assign(results, { rotationLoss: task.loss, rotationAccuracy: task.measures.accuracyReal });
   }
   results.loss = loss;
 
@@ -175,7 +180,7 @@ function judgement(settings: OnlineSettings, steps: StepSettings, target: Target
   const trace = traceNetwork("discriminator", false);
   const bytes = input("images", [JUDGE_BATCH, resolution, resolution, 3], "uint8");
   const images = decodeImages(bytes, DISCRIMINATORS[network.architecture].imageRange);
-  const { real, pooled } = judge(trace.scope, [images], steps);
+  const { logits, pooled } = discriminatorOf(steps).apply(trace.scope, [{ images, classes: undefined }]);
   // Both heads belong to the flat vector, so both must be traced; what no result needs is not computed.
   const { reads, replacements } = networkState(trace);
   return compile(
@@ -183,7 +188,7 @@ function judgement(settings: OnlineSettings, steps: StepSettings, target: Target
       name: "onlineJudge",
       feeds: { images: bytes },
       reads,
-      results: substitute({ logits: real, pooled }, replacements),
+      results: substitute({ logits, pooled }, replacements),
     },
     target,
   );
@@ -202,6 +207,10 @@ function momentumUpdate(
   const velocity = add(mul(m, momentum), gradient);
   return { parameters: sub(parameters, mul(velocity, learningRate)), m: velocity, v };
 }
+/** The study's task draws nothing. */
+const undrawn = (): never => {
+  throw new Error("the online study has no feeds of random numbers");
+};
 
 /** Mean cross-entropy of logits [N, 1] with targets y ∈ {0, 1}: y · log(1 + e^−l) + (1 − y) · log(1 + e^l). */
 function crossEntropy(logits: Tensor, targets: Tensor): Tensor {

@@ -4,7 +4,7 @@
  */
 
 import { softmax } from "../../base/softmax.ts";
-import { TURNS } from "../../objectives/rotation.ts";
+import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import type { Jury } from "./judge.ts";
 import { likeliest, type Vote, vote } from "./vote.ts";
 

@@ -1,7 +1,7 @@
-/** Images through the rotation head as they come, some at a time: a check for `inspectData`, which decodes and names them. */
+/** Images through a head that tells quarter turns as they come, some at a time: a check for `inspectData`, which decodes and names them. */
 import type { CheckFactory, Finding } from "../../data/inspect/check.ts";
 import type { Executable } from "../../engine/engine.ts";
-import { TURNS } from "../../objectives/rotation.ts";
+import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import { batchedCheck, type SeenImage } from "../batched-check.ts";
 
 /** What the head said of one image. */
@@ -17,24 +17,25 @@ export interface Jury {
 }
 
 /**
- * A check that asks the rotation head.
- * @param executable a program of `buildInspector` with `everyTurn`; the engine holds the discriminator's state
+ * A check that asks by which quarter turn images are rotated.
+ * @param executable a program of `buildInspector` with `everyView`; the engine holds the discriminator's state
+ * @param answers name of its result with the task's answers: the key of a task that tells quarter turns
  * @throws Error when the images are not of the size that the program takes
  */
-export const rotationCheck = (executable: Executable, begin: () => Jury): CheckFactory =>
+export const rotationCheck = (executable: Executable, answers: string, begin: () => Jury): CheckFactory =>
   batchedCheck(executable, () => {
     const jury = begin();
     return {
-      take(images, { rotation }) {
-        const all = rotation as Float32Array;
+      take(images, { [answers]: logits }) {
+        const all = logits as Float32Array;
         const batch = all.length / (TURNS * TURNS);
         for (const [i, { path, orientation }] of images.entries()) {
-          const logits = new Float32Array(TURNS * TURNS);
+          const own = new Float32Array(TURNS * TURNS);
           for (let shown = 0; shown < TURNS; shown++) {
             const from = (shown * batch + i) * TURNS;
-            logits.set(all.subarray(from, from + TURNS), shown * TURNS);
+            own.set(all.subarray(from, from + TURNS), shown * TURNS);
           }
-          jury.take({ path, orientation, logits });
+          jury.take({ path, orientation, logits: own });
         }
       },
       finish: () => jury.finish(),

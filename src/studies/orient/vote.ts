@@ -1,10 +1,10 @@
 /**
  * By which quarter turn is an image turned? The rotation head is shown the image in all four turns. Shown with t more turns it should
  * name a turn larger by t, so each showing is a vote on the image itself, and the mean of the four probabilities is steadier than one
- * (test-time augmentation by the very group that the head was trained on). Turns are anticlockwise, as in objectives/rotation.ts.
+ * (test-time augmentation by the very group that the head was trained on). Turns are anticlockwise, as in objectives/pretext/quarter-turn.ts.
  */
 import { softmax } from "../../base/softmax.ts";
-import { TURNS } from "../../objectives/rotation.ts";
+import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 
 /** Number of quarter turns, anticlockwise. */
 export type Turns = 0 | 1 | 2 | 3;

@@ -17,7 +17,7 @@ export const FEATURE_BATCH = 100;
  * @param limit numbers a block is pooled to at the most; 1 means the mean over the whole map
  */
 export const buildFeatures = (settings: StepSettings, target: Target, limit = FULL_FEATURES): Inspector =>
-  buildInspector(settings, target, { batch: FEATURE_BATCH, score: false, rotation: false, features: limit });
+  buildInspector(settings, target, { batch: FEATURE_BATCH, score: false, task: false, features: limit });
 
 /**
  * Features of some images for the blocks asked for. The engine must hold the discriminator's state.

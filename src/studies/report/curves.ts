@@ -1,8 +1,10 @@
 /** The curves of a report: a run's values over its steps, or one value of several runs. */
 
 import { own } from "../../base/own.ts";
-import { QUANTITIES } from "../../base/quantities.ts";
+import { nameInRecord, QUANTITIES } from "../../base/quantities.ts";
 import { describedMetrics } from "../../metrics/describe.ts";
+import { commonTask, type PretextDescription } from "../../objectives/pretext/description.ts";
+import { taskOf } from "../../objectives/pretext/registry.ts";
 import type { StepEvent } from "../../training/events.ts";
 import { overfittingShare } from "../../training/overfitting.ts";
 import type { LineChart, Series } from "../figures/line-chart.ts";
@@ -33,7 +35,14 @@ interface Followed {
   readonly baseline?: LineChart["baseline"];
 }
 
-const FOLLOWED: readonly Followed[] = [
+/** A result of the pretext task, whose name begins with the task's key. */
+const ofTask =
+  (network: "discriminator" | "generator", name: string) =>
+  (step: StepEvent): number | undefined =>
+    step[network][nameInRecord(name, Object.keys(step[network])) ?? ""];
+
+/** @param task that all runs have; undefined where they differ */
+const followed = (task: PretextDescription | undefined): readonly Followed[] => [
   {
     title: "Losses",
     label: "loss",
@@ -43,13 +52,13 @@ const FOLLOWED: readonly Followed[] = [
     ],
   },
   {
-    title: "Rotation accuracy",
-    label: "share of turns told right",
+    title: `${task?.title ?? "Task"} accuracy`,
+    label: "share told right",
     domain: [0, 1],
-    baseline: { value: 0.25, label: "guessing" },
+    ...(task && { baseline: { value: task.accuracy.chance, label: "guessing" } }),
     lines: [
-      { name: "real images", of: (step) => step.discriminator.rotationAccuracyReal },
-      { name: "generated images", of: (step) => step.generator.rotationAccuracyFake },
+      { name: QUANTITIES.taskAccuracyReal.short, of: ofTask("discriminator", "*AccuracyReal") },
+      { name: QUANTITIES.taskAccuracyGenerated.short, of: ofTask("generator", "*AccuracyFake") },
     ],
   },
   {
@@ -84,7 +93,7 @@ function curve(facts: RunFacts, name: string, of: (step: StepEvent) => number | 
 /** Charts of one run; those without a single point are left out. */
 export function runCharts(facts: RunFacts): LineChart[] {
   const x = stepAxis(lastStep([facts]));
-  const charts = FOLLOWED.map(
+  const charts = followed(taskOf(facts.config.objective)?.description).map(
     ({ title, label, lines, domain, baseline }): LineChart => ({
       title,
       x,
@@ -120,7 +129,8 @@ function probeChart({ probes }: RunFacts, x: LineChart["x"]): LineChart {
 /** The same of several runs, a curve each. */
 export function comparedCharts(runs: readonly RunFacts[]): LineChart[] {
   const x = stepAxis(lastStep(runs));
-  const charts = FOLLOWED.flatMap(({ title, label, lines, domain, baseline }) =>
+  const task = commonTask(runs.map(({ config }) => taskOf(config.objective)?.description));
+  const charts = followed(task).flatMap(({ title, label, lines, domain, baseline }) =>
     lines.map(
       ({ name, of }): LineChart => ({
         title: `${title}: ${name}`,

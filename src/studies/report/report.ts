@@ -1,8 +1,10 @@
 /** A report on one run or several: one HTML file that can be sent, printed, kept. */
 
-import { QUANTITIES, quantityText, WINDOWS } from "../../base/quantities.ts";
+import { quantityName, quantityText, WINDOWS } from "../../base/quantities.ts";
 import { readableCount } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
+import { commonTask } from "../../objectives/pretext/description.ts";
+import { taskOf } from "../../objectives/pretext/registry.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { showValue } from "../../training/config/describe.ts";
 import { diffConfigs } from "../../training/config-diff.ts";
@@ -51,13 +53,8 @@ function comparison(runs: readonly ReportedRun[]): Html {
 }
 
 function results(all: readonly RunFacts[]): Html {
-  const keys = [
-    "rotationAccuracyReal",
-    "figures",
-    "diversity",
-    "discriminatorLoss",
-    "generatorLoss",
-  ] as const;
+  const keys = ["taskAccuracyReal", "figures", "diversity", "discriminatorLoss", "generatorLoss"] as const;
+  const task = commonTask(all.map(({ config }) => taskOf(config.objective)?.description));
   const rows = all.map((facts) => {
     const values = quantitiesOf(facts);
     return [
@@ -86,7 +83,7 @@ function results(all: readonly RunFacts[]): Html {
     measured.filter((each) => each.group === group).map(({ cells }) => cells),
   );
   return (
-    table([["Run", "Steps", ...keys.map((key) => QUANTITIES[key].name), "Warnings"], ...rows]) +
+    table([["Run", "Steps", ...keys.map((key) => quantityName(key, task)), "Warnings"], ...rows]) +
     `<p class="soft small">Accuracies and losses: ${WINDOWS.recent}. Diversity: ${WINDOWS.newest}.</p>` +
     (sorted.length > 0 ? table([["Run", "Step", "Metric", "Value", "Protocol"], ...sorted]) : "")
   );

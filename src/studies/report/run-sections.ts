@@ -1,8 +1,10 @@
 /** What a report says of one run. */
-import { QUANTITIES, quantityText, WINDOWS } from "../../base/quantities.ts";
+import { percent } from "../../base/number-format.ts";
+import { quantityName, quantityText, WINDOWS } from "../../base/quantities.ts";
 import { readableCount } from "../../base/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { protocolName } from "../../metrics/protocol-name.ts";
+import { taskOf } from "../../objectives/pretext/registry.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
 import { standingInWords } from "../../training/ending.ts";
@@ -73,8 +75,12 @@ export function keyFigures(facts: RunFacts): Html {
         `${protocolName(evaluation)}, step ${readableCount(evaluation.step)}`,
       ]);
   const values = quantitiesOf(facts);
+  const task = taskOf(facts.config.objective)?.description;
   const remarks = [
-    ["rotationAccuracyReal", `${WINDOWS.recent}; guessing gives 25%`],
+    [
+      "taskAccuracyReal",
+      [WINDOWS.recent, task && `guessing gives ${percent(task.accuracy.chance)}`].filter(Boolean).join("; "),
+    ],
     ["figures", "100%: as varied as real images"],
     ["diversity", "100%: as different as real images"],
     ["overfitting", "held-out images: at 0% scored as training images, at 100% as generated ones"],
@@ -82,7 +88,7 @@ export function keyFigures(facts: RunFacts): Html {
   ] as const;
   for (const [key, remark] of remarks)
     if (values[key] !== undefined)
-      figures.push([QUANTITIES[key].name, quantityText(key, values[key]), remark]);
+      figures.push([quantityName(key, task), quantityText(key, values[key]), remark]);
   figures.push(["Time in updates", duration(trainingSeconds(facts)), "without sampling and saving"]);
   const cells = figures.map(
     ([name, value, note]) =>

@@ -1,9 +1,11 @@
 /** Values of objective and training that cannot mean anything together, classes taken from data, and weights that follow from others. */
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { PRETEXT_TASKS, SELF_SUPERVISIONS } from "../../objectives/pretext/registry.ts";
 import { type ClassedData, missingClasses, withDataClasses } from "./classes.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { Config } from "./schema.ts";
+import { objectiveSection } from "./sections/objective.ts";
 
 const bare = { name: "bare", description: "", source: "", values: {}, sources: {} };
 const resolve = (...sets: string[]) => resolveConfig({ preset: bare, sets, flags: [] });
@@ -19,6 +21,14 @@ const refusal = (work: () => unknown): UserError => {
 
 const SYMMETRIC = ["generator.architecture=sngan-resnet", "discriminator.architecture=sngan-resnet"];
 const CONDITIONAL = ["generator.norm=conditional", "discriminator.conditioning=projection"];
+
+it("self-supervision has the names of the pretext tasks, and no others", () => {
+  for (const selfSupervision of SELF_SUPERVISIONS)
+    expect(objectiveSection.parse({ selfSupervision }).selfSupervision).toBe(selfSupervision);
+  expect(objectiveSection.safeParse({ selfSupervision: "unheard-of" }).success).toBe(false);
+  // @ts-expect-error A name without a task is not a value of the option.
+  expect(PRETEXT_TASKS["unheard-of" satisfies Config["objective"]["selfSupervision"]]).toBeUndefined();
+});
 
 describe("contradictions", () => {
   it.each([

@@ -4,14 +4,15 @@ import { DISCRIMINATORS } from "../../models/registry.ts";
 import { augmentationsOf } from "../../objectives/augment/augment.ts";
 import type { Penalty } from "../../objectives/penalties/penalty.ts";
 import { PENALTIES } from "../../objectives/penalties/registry.ts";
-import { TURNS } from "../../objectives/rotation.ts";
+import type { PretextTask } from "../../objectives/pretext/pretext-task.ts";
+import { taskOf, USUAL_TASK } from "../../objectives/pretext/registry.ts";
 import { usesClasses } from "../../objectives/settings.ts";
 import type { Config } from "./schema.ts";
 
 /** @throws UserError for the first contradiction found */
 export function refuseObjectiveContradictions(config: Config): void {
   checkBatch(config);
-  checkRotation(config);
+  checkPretext(config);
   checkPenalty(config);
   checkConditioning(config);
   checkEvaluation(config);
@@ -46,28 +47,75 @@ function checkBatch({ training }: Config): void {
     );
 }
 
-function checkRotation({ objective, training }: Config): void {
-  const { rotatedBatch, selfSupervision, turns } = objective;
-  if (selfSupervision === "none") return;
+function checkPretext(config: Config): void {
+  const { objective, data } = config;
+  const task = taskOf(objective);
+  if (!task) return;
+  const trouble = task.refuses?.(data.resolution);
+  if (trouble !== undefined)
+    throw new UserError(
+      `objective.selfSupervision is ${objective.selfSupervision}: ${trouble}`,
+      `Use another data.resolution, or --set objective.selfSupervision=${USUAL_TASK}.`,
+    );
+  if (task.adversarial.kind === "replaced") checkReplaced(config, task);
+  else checkRotatedBatch(config, task);
+}
+
+/** Whether each batch has as many images as a task beside the adversarial head is shown. */
+function checkRotatedBatch({ objective, training }: Config, task: PretextTask): void {
+  const { rotatedBatch, turns } = objective;
   const { batchSize, accumulate } = training;
-  const step = TURNS * accumulate;
+  const step = task.multipleOf[turns] * accumulate;
   if (rotatedBatch % step !== 0)
     throw new UserError(
-      `objective.rotatedBatch is ${rotatedBatch}: each of the ${accumulate} micro-batches (training.accumulate) needs as many images in every turn.`,
-      `Use a multiple of ${step}: --set objective.rotatedBatch=${Math.max(step, Math.round(rotatedBatch / step) * step)}`,
+      `objective.rotatedBatch is ${rotatedBatch}: each of the ${accumulate} micro-batches (training.accumulate) needs as many images in each of ${task.transformations} transformations.`,
+      `Use a multiple of ${step}: --set objective.rotatedBatch=${Math.max(step, Math.round(rotatedBatch / step) * step)}` +
+        (turns === "all" && task.multipleOf.one < task.multipleOf.all
+          ? ", or show each image in one of them: --set objective.turns=one"
+          : ""),
     );
-  const most = turns === "one" ? batchSize : TURNS * batchSize;
+  const most = turns === "one" ? batchSize : task.transformations * batchSize;
   if (rotatedBatch <= most) return;
-  const taken = turns === "one" ? rotatedBatch : rotatedBatch / TURNS;
+  const taken = turns === "one" ? rotatedBatch : rotatedBatch / task.transformations;
   throw new UserError(
     `objective.rotatedBatch is ${rotatedBatch}: it takes ${taken} images of each batch, ` +
       `but training.batchSize is only ${batchSize}.`,
-    `Use at most ${turns === "one" ? "the batch size" : "four times the batch size"}: --set objective.rotatedBatch=${most - (most % step)}`,
+    `Use at most ${turns === "one" ? "the batch size" : `${task.transformations} times the batch size`}: --set objective.rotatedBatch=${most - (most % step)}`,
   );
+}
+
+/** What cannot be beside a task that replaces the adversarial head. */
+function checkReplaced({ objective, discriminator, training }: Config, task: PretextTask): void {
+  if (task.adversarial.kind !== "replaced") return;
+  const { selfSupervision, loss, turns } = objective;
+  const replaces = `objective.selfSupervision ${selfSupervision} replaces the real/fake head`;
+  const { losses } = task.adversarial;
+  if (!losses.includes(loss))
+    throw new UserError(
+      `${replaces}, and there is no form of it for objective.loss ${loss}.`,
+      `Use ${losses.map((name) => `--set objective.loss=${name}`).join(" or ")}.`,
+    );
+  if (discriminator.conditioning !== "none")
+    throw new UserError(
+      `${replaces}, and discriminator.conditioning ${discriminator.conditioning} adds to the logit of that head.`,
+      `Use --set discriminator.conditioning=none --set generator.norm=batch, or --set objective.selfSupervision=${USUAL_TASK}.`,
+    );
+  if (discriminator.batchSpread)
+    throw new UserError(
+      `${replaces}, and discriminator.batchSpread adds to the logit of that head.`,
+      `Use --set discriminator.batchSpread=false, or --set objective.selfSupervision=${USUAL_TASK}.`,
+    );
+  const step = (turns === "one" ? task.multipleOf.one : 1) * training.accumulate;
+  if (training.batchSize % step !== 0)
+    throw new UserError(
+      `training.batchSize is ${training.batchSize}: with objective.turns=one each of the ${training.accumulate} micro-batches (training.accumulate) needs as many images in each of ${task.transformations} transformations.`,
+      `Use a multiple of ${step}: --set training.batchSize=${Math.max(step, Math.round(training.batchSize / step) * step)}`,
+    );
 }
 
 function checkPenalty({ objective, discriminator }: Config): void {
   const { penalty, lambda, selfSupervision } = objective;
+  const task = taskOf(objective);
   const chosen: Penalty | undefined = PENALTIES[penalty];
   if (!chosen) {
     if (lambda !== 0)
@@ -82,10 +130,10 @@ function checkPenalty({ objective, discriminator }: Config): void {
       `objective.penalty is ${penalty} but objective.lambda is 0, so it would cost time and change nothing.`,
       "Give it a weight, for example --set objective.lambda=10, or use --set objective.penalty=none.",
     );
-  if (selfSupervision === "rotation-only")
+  if (task?.adversarial.kind === "weightless")
     throw new UserError(
-      `objective.penalty is ${penalty}, but with objective.selfSupervision=rotation-only everything except the rotation loss has weight 0.`,
-      "Use --set objective.penalty=none, or --set objective.selfSupervision=rotation.",
+      `objective.penalty is ${penalty}, but with objective.selfSupervision=${selfSupervision} everything except the ${task.description.key} loss has weight 0.`,
+      `Use --set objective.penalty=none, or --set objective.selfSupervision=${USUAL_TASK}.`,
     );
   const range = DISCRIMINATORS[discriminator.architecture].imageRange;
   if (!chosen.imageRanges.includes(range))

@@ -5,8 +5,13 @@
  */
 import { UserError } from "../../base/errors.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
+import { type SelfSupervision, taskOf, USUAL_TASK } from "../../objectives/pretext/registry.ts";
 import { usesClasses } from "../../objectives/settings.ts";
 import type { Config } from "./schema.ts";
+
+/** Whether the adversarial loss has weight 0. */
+const isWeightless = (objective: Config["objective"]): boolean =>
+  taskOf(objective)?.adversarial.kind === "weightless";
 
 /** Values that only do something where another one is as it must be. */
 interface Dependence {
@@ -20,15 +25,36 @@ interface Dependence {
 const DEPENDENCES: readonly Dependence[] = [
   {
     paths: ["alpha", "alphaEnd", "beta", "betaEnd", "rotatedBatch", "turns"].map((key) => `objective.${key}`),
-    idle: ({ objective }) => objective.selfSupervision === "none",
+    idle: ({ objective }) => taskOf(objective) === undefined,
     why: () => "objective.selfSupervision is none",
-    remedy: () => "--set objective.selfSupervision=rotation",
+    remedy: () => `--set objective.selfSupervision=${USUAL_TASK}`,
+  },
+  {
+    paths: ["alpha", "alphaEnd", "beta", "betaEnd"].map((key) => `objective.${key}`),
+    idle: ({ objective }) => taskOf(objective)?.adversarial.kind === "replaced",
+    why: ({ objective }) =>
+      `objective.selfSupervision ${objective.selfSupervision} is the adversarial loss itself and has no weight`,
+    remedy: () => `--set objective.selfSupervision=${USUAL_TASK}`,
+  },
+  {
+    paths: ["objective.rotatedBatch"],
+    idle: ({ objective }) => taskOf(objective)?.adversarial.kind === "replaced",
+    why: ({ objective }) =>
+      `objective.selfSupervision ${objective.selfSupervision} replaces the real/fake head and is shown the whole batch`,
+    remedy: () => "--set training.batchSize=32",
+  },
+  {
+    paths: ["objective.rotatedBatch", "objective.turns"],
+    idle: ({ objective }) => taskOf(objective)?.transformations === 1,
+    why: ({ objective }) => `objective.selfSupervision ${objective.selfSupervision} transforms no images`,
+    remedy: () => `--set objective.selfSupervision=${USUAL_TASK}`,
   },
   {
     paths: ["objective.loss"],
-    idle: ({ objective }) => objective.selfSupervision === "rotation-only",
-    why: () => "with objective.selfSupervision=rotation-only the adversarial loss has weight 0",
-    remedy: () => "--set objective.selfSupervision=rotation",
+    idle: ({ objective }) => isWeightless(objective),
+    why: ({ objective }) =>
+      `with objective.selfSupervision=${objective.selfSupervision} the adversarial loss has weight 0`,
+    remedy: () => `--set objective.selfSupervision=${USUAL_TASK}`,
   },
   {
     paths: ["objective.penaltyEvery"],
@@ -123,8 +149,11 @@ interface Futility {
   /** Refused if one of these was given: what makes it so. */
   readonly paths: readonly string[];
   readonly futile: (config: Config) => boolean;
+  /** After "objective.selfSupervision is rotation and". */
   readonly what: string;
+  /** Before another value of objective.selfSupervision. */
   readonly remedy: string;
+  readonly other?: SelfSupervision;
 }
 
 /** Whether a weight is 0 from the first step to the last. */
@@ -137,27 +166,25 @@ const weights = (...names: ("alpha" | "beta")[]): string[] => [
 const FUTILITIES: readonly Futility[] = [
   {
     paths: weights("alpha"),
-    futile: ({ objective: { selfSupervision, alpha, alphaEnd } }) =>
-      selfSupervision === "rotation-only" && stays0(alpha, alphaEnd),
-    what: "objective.selfSupervision is rotation-only and objective.alpha is 0: the generator would never be trained.",
-    remedy:
-      "Give alpha a weight, for example --set objective.alpha=0.2, or use --set objective.selfSupervision=rotation.",
+    futile: ({ objective }) => isWeightless(objective) && stays0(objective.alpha, objective.alphaEnd),
+    what: "objective.alpha is 0: the generator would never be trained.",
+    remedy: "Give alpha a weight, for example --set objective.alpha=0.2, or use",
   },
   {
     paths: weights("beta"),
-    futile: ({ objective: { selfSupervision, beta, betaEnd } }) =>
-      selfSupervision === "rotation-only" && stays0(beta, betaEnd),
-    what: "objective.selfSupervision is rotation-only and objective.beta is 0: the discriminator would never be trained.",
-    remedy:
-      "Give beta a weight, for example --set objective.beta=1, or use --set objective.selfSupervision=rotation.",
+    futile: ({ objective }) => isWeightless(objective) && stays0(objective.beta, objective.betaEnd),
+    what: "objective.beta is 0: the discriminator would never be trained.",
+    remedy: "Give beta a weight, for example --set objective.beta=1, or use",
   },
   {
     paths: weights("alpha", "beta"),
-    futile: ({ objective: { selfSupervision, alpha, alphaEnd, beta, betaEnd } }) =>
-      selfSupervision === "rotation" && stays0(alpha, alphaEnd) && stays0(beta, betaEnd),
-    what: "objective.selfSupervision is rotation, but objective.alpha and objective.beta are 0: images would be turned and nothing learned of it.",
-    remedy:
-      "Give one of them a weight, for example --set objective.beta=1, or use --set objective.selfSupervision=none.",
+    futile: ({ objective }) =>
+      taskOf(objective)?.adversarial.kind === "kept" &&
+      stays0(objective.alpha, objective.alphaEnd) &&
+      stays0(objective.beta, objective.betaEnd),
+    what: "objective.alpha and objective.beta are 0: the discriminator would be shown the task and nothing learned of it.",
+    remedy: "Give one of them a weight, for example --set objective.beta=1, or use",
+    other: "none",
   },
 ];
 
@@ -177,8 +204,12 @@ export function refuseWithoutEffect(config: Config, given: ReadonlySet<string>):
           `${path} is given, but ${why(config)}, so it would have no effect.`,
           `Leave ${path} out, or use ${remedy(config)}.`,
         );
-  for (const { paths, futile, what, remedy } of FUTILITIES)
-    if (paths.some((path) => given.has(path)) && futile(config)) throw new UserError(what, remedy);
+  for (const { paths, futile, what, remedy, other = USUAL_TASK } of FUTILITIES)
+    if (paths.some((path) => given.has(path)) && futile(config))
+      throw new UserError(
+        `objective.selfSupervision is ${config.objective.selfSupervision} and ${what}`,
+        `${remedy} --set objective.selfSupervision=${other}.`,
+      );
 }
 
 /** Losses that need a discriminator of bounded slope, and the penalty they are published with. */
@@ -206,7 +237,7 @@ export function warningsOf(config: Config, reasonOf: (path: string) => string): 
   // penalty does not: it grows with the square of the weights, a logit of many layers with a higher power of them.
   const bounded = discriminator.spectralNorm || (objective.penalty !== "none" && objective.penalty !== "l2");
   const remedy = UNBOUNDED[objective.loss];
-  if (remedy && objective.selfSupervision !== "rotation-only" && !bounded)
+  if (remedy && !isWeightless(objective) && !bounded)
     warnings.push(
       `objective.loss is ${objective.loss}, and nothing bounds the slope of the discriminator: training is likely to diverge. ` +
         `Use --set discriminator.spectralNorm=true, or ${remedy}.`,

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { readableCount } from "../../base/readable.ts";
 import { NO_TELEMETRY } from "../../base/telemetry.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
-import { hasRotationHead } from "../../objectives/settings.ts";
+import { taskOf } from "../../objectives/pretext/registry.ts";
 import type { Config } from "../config/schema.ts";
 import type { EvaluationEvent } from "../events.ts";
 import { evaluationDistribution } from "../settings.ts";
@@ -56,14 +56,14 @@ export function modelCard(facts: CardFacts): string {
 const section = (title: string, text: string): string => `## ${title}\n\n${text}`;
 
 function frontMatter(facts: CardFacts): object {
-  const supervised = hasRotationHead(facts.config);
+  const task = taskOf(facts.config.objective)?.description;
   return {
     license: facts.license,
     library_name: "onnx",
     pipeline_tag: "unconditional-image-generation",
     tags: [
       "gan",
-      ...(supervised ? ["ss-gan", "self-supervised", "arxiv:1811.11212"] : []),
+      ...(task ? ["ss-gan", "self-supervised", `arxiv:${task.arxiv}`] : []),
       "onnx",
       "safetensors",
       "quarterturn",
@@ -93,9 +93,7 @@ const metricType = (key: string, { features }: EvaluationEvent): string =>
 
 function introduction({ config, step, averaged, version }: CardFacts): string {
   const { generator, discriminator, data } = config;
-  const kind = hasRotationHead(config)
-    ? "A self-supervised GAN (SS-GAN, [arXiv 1811.11212](https://arxiv.org/abs/1811.11212)), whose discriminator also tells by which quarter turn an image was rotated,"
-    : "A GAN";
+  const kind = taskOf(config.objective)?.description.kind ?? "A GAN";
   return (
     `${kind} for images of ${data.resolution}×${data.resolution} pixels: generator \`${generator.architecture}\` of width ${generator.width}, discriminator ` +
     `\`${discriminator.architecture}\` of width ${discriminator.width}, after ${readableCount(step)} generator steps (${averaged ? "averaged" : "latest"} weights). Trained with Quarterturn ${version}.`
@@ -170,9 +168,10 @@ Image.fromarray(np.concatenate(images.transpose(0, 2, 3, 1), axis=1)).save("imag
 function discriminatorUse({ config }: CardFacts): string {
   const { resolution: side, classes } = config.data;
   const told = config.discriminator.conditioning !== "none";
-  const rotates = hasRotationHead(config);
+  const task = taskOf(config.objective);
+  const answers = task?.answers && task.description;
   return `The discriminator takes \`images\` uint8 [batch, 3, ${side}, ${side}] (as the generator gives them)${told ? ` and \`labels\` int64 [batch], 0 to ${classes - 1}` : ""}, and says: \`score\` [batch], the real/fake logit (higher is more real)${
-    rotates ? "; `rotation` [batch, 4], logits of the quarter turns 0°, 90°, 180°, 270° anticlockwise" : ""
+    answers ? `; \`${answers.key}\` [batch, ${answers.classNames.length}], logits of ${answers.classes}` : ""
   }; \`block1\`, \`block2\`, … [batch, C], the mean of each block's map before the next activation, and \`pooled\`, what the heads read: features for other tasks.
 
 \`\`\`python
@@ -231,11 +230,7 @@ function limitations({ config }: CardFacts): string {
     `Images are ${resolution}×${resolution} pixels; the network makes no other size.`,
     "It reproduces what its training images show, with their gaps and prejudices, and may come close to single ones of them, the more so the fewer they were.",
     "Samples far from the middle of the latent distribution are often malformed; drawing `z` nearer to 0 (truncation) gives fewer odd images and less variety.",
-    ...(hasRotationHead(config)
-      ? [
-          "The rotation head was trained on images that were stored upright; of images without an upright side (textures, views from above) it knows nothing.",
-        ]
-      : []),
+    ...[taskOf(config.objective)?.description.limitation ?? []].flat(),
   ];
   return items.map((item) => `- ${item}`).join("\n");
 }

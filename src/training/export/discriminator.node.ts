@@ -8,6 +8,7 @@ import type { Engine, TensorMap } from "../../engine/engine.ts";
 import { openModel, type ShapedTensor } from "../../engine/model.node.ts";
 import { exportDiscriminator } from "../../objectives/export-discriminator.ts";
 import { buildInspector, INSPECTOR_BATCH, scoresClasses } from "../../objectives/inspector.ts";
+import type { PretextDescription } from "../../objectives/pretext/description.ts";
 import type { GeneratorSource } from "../export.node.ts";
 import { writeFileWhole } from "../files.node.ts";
 import { drawLabels, drawLatents, generate, imageShape } from "../samples.ts";
@@ -56,7 +57,7 @@ export async function writeDiscriminator(
     parameters: state["discriminator/parameters"]!,
     buffers: state["discriminator/buffers"],
   };
-  const metadata = describeDiscriminator(source, name, inspector.rotates);
+  const metadata = describeDiscriminator(source, name, inspector.task);
   const model = await exportDiscriminator(source.config, weights, engine, metadata, { maps });
 
   const executable = await engine.compile(inspector.program);
@@ -92,7 +93,7 @@ export function describeOutputs({ images, outputs, largest }: OutputComparison):
 function describeDiscriminator(
   source: GeneratorSource,
   name: string,
-  rotates: boolean,
+  task: PretextDescription | undefined,
 ): Record<string, string> {
   const { config } = source;
   const { resolution, classes } = config.data;
@@ -100,12 +101,9 @@ function describeDiscriminator(
   return {
     description:
       `Discriminator of a self-supervised GAN: images uint8 [batch, 3, ${resolution}, ${resolution}]${told} to score [batch], the real/fake logit` +
-      `${rotates ? ", rotation [batch, 4], logits of the quarter turns" : ""}, and the mean of each block's map.`,
+      `${task ? `, ${task.key} [batch, ${task.classNames.length}], logits of ${task.classes}` : ""}, and the mean of each block's map.`,
     scoreMeaning: `real/fake logit trained with the ${config.objective.loss} loss; higher is more real`,
-    ...(rotates && {
-      rotationClasses: JSON.stringify(["0", "90", "180", "270"]),
-      rotationDirection: "anticlockwise",
-    }),
+    ...(task && { pretextTask: config.objective.selfSupervision, ...task.metadata }),
     ...runMetadata(source, name),
   };
 }

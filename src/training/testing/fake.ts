@@ -260,6 +260,7 @@ export function fakeConfig(training: Partial<LoopConfig["training"]> = {}) {
       beta: 1,
       betaEnd: null,
       lambda: 0,
+      selfSupervision: "rotation" as const,
       penaltyEvery: 1,
     },
     optimizer: {

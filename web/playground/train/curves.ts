@@ -10,8 +10,9 @@ import {
   recentQuantities,
   WINDOWS,
 } from "../../../src/base/quantities.ts";
+import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
 import type { RecordLine, StepEvent } from "../../../src/training/events.ts";
-import type { Line } from "../../common/chart.ts";
+import type { ChartLook, Line } from "../../common/chart.ts";
 
 /** A curve: which number, in which colour. */
 interface Curve {
@@ -19,8 +20,16 @@ interface Curve {
   readonly tone: string;
 }
 
-/** Charts of the page, each with what it means. */
-export const CHARTS = [
+/** A chart of the page, with what it means. */
+interface ChartDefinition {
+  readonly title: string;
+  readonly curves: readonly Curve[];
+  readonly look: ChartLook;
+  readonly explain: { readonly what: string; readonly good: string; readonly bad: string };
+}
+
+/** Charts of the page. @param task of the run; undefined for a plain GAN, which has no chart of one */
+export const chartsOf = (task: PretextDescription | undefined): readonly ChartDefinition[] => [
   {
     title: "Losses",
     curves: [
@@ -34,23 +43,7 @@ export const CHARTS = [
       bad: "The discriminator's goes to zero and stays: it has won, and the generator learns nothing any more.",
     },
   },
-  {
-    title: "Rotation accuracy",
-    curves: [
-      { key: "rotationAccuracyReal", tone: "--tone-2" },
-      { key: "rotationAccuracyGenerated", tone: "--tone-1" },
-    ],
-    look: {
-      range: [0, 1],
-      levels: [{ value: 0.25, label: "guessing" }],
-      format: percent,
-    },
-    explain: {
-      what: "How often the discriminator tells by which quarter turn an image is turned",
-      good: "It rises well above 25% on real images, and the generated ones follow: they have an up and a down.",
-      bad: "It stays at 25%: perhaps the images have no upright side, as textures and views from above.",
-    },
-  },
+  ...(task ? [taskChart(task)] : []),
   {
     title: "Real or fake?",
     curves: [
@@ -64,12 +57,26 @@ export const CHARTS = [
       bad: "One at 100% and the other at 0%: it tells without error.",
     },
   },
-] as const satisfies readonly {
-  readonly title: string;
-  readonly curves: readonly Curve[];
-  readonly look: object;
-  readonly explain: object;
-}[];
+];
+
+const taskChart = ({
+  title,
+  question,
+  unlearnable,
+  accuracy: { chance },
+}: PretextDescription): ChartDefinition => ({
+  title: `${title} accuracy`,
+  curves: [
+    { key: "taskAccuracyReal", tone: "--tone-2" },
+    { key: "taskAccuracyGenerated", tone: "--tone-1" },
+  ],
+  look: { range: [0, 1], levels: [{ value: chance, label: "guessing" }], format: percent },
+  explain: {
+    what: `How often the discriminator tells ${question}`,
+    good: `It rises well above ${percent(chance)} on real images, and the generated ones follow.`,
+    bad: `It stays at ${percent(chance)}. ${unlearnable.split(": ")[0]}.`,
+  },
+});
 
 /** Points a curve is drawn with at the most. */
 const MOST = 600;

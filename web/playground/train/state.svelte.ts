@@ -1,5 +1,6 @@
 /** What the training view shows and does: images, settings, a trial, the run and its file. */
 import { readableBytes } from "../../../src/base/readable.ts";
+import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
 import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
 import { download } from "../../common/download.ts";
 import { type Problem, problemOf } from "../problem.ts";
@@ -42,6 +43,8 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     begun: false,
     runName: "",
     choices: { ...DEFAULT_CHOICES } as Choices,
+    /** What the run is taught besides real or generated; undefined for a plain GAN. */
+    task: undefined as PretextDescription | undefined,
     devices: ["cpu"] as readonly TabDevice[],
     trial: undefined as Trial | undefined,
     /** Seconds a step on each device that was tried. */
@@ -97,6 +100,9 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
         return;
       case "kept":
         view.keptStep = event.step;
+        return;
+      case "task":
+        view.task = event.task;
         return;
       case "failed":
         view.problem = { message: event.message, hint: event.hint };
@@ -163,8 +169,8 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
       return;
     }
     record = stepsOf(opened.record);
-    const { name, images, choices } = opened;
-    Object.assign(view, { images, begun: true, runName: name, choices });
+    const { name, images, choices, task } = opened;
+    Object.assign(view, { images, begun: true, runName: name, choices, task });
     for (const sample of opened.samples) addSample(sample);
     show();
     view.phase = "stopped";

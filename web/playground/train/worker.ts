@@ -2,6 +2,8 @@
 import { UserError } from "../../../src/base/errors.ts";
 import { drawRandomImages } from "../../../src/data/batches.ts";
 import type { DataSummary, ImageStore } from "../../../src/data/store.ts";
+import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
+import { taskOf } from "../../../src/objectives/pretext/registry.ts";
 import {
   type ArchivedRun,
   imageFiles,
@@ -34,6 +36,8 @@ export type WorkerEvent =
   | { readonly kind: "sample"; readonly sample: Sample }
   | { readonly kind: "paused"; readonly paused: boolean }
   | { readonly kind: "kept"; readonly step: number }
+  /** Before a run begins, or goes on: what it is taught besides real or generated. */
+  | { readonly kind: "task"; readonly task: PretextDescription | undefined }
   | { readonly kind: "failed"; readonly message: string; readonly hint?: string | undefined };
 
 /** Images that are ready. */
@@ -47,6 +51,7 @@ export interface OpenedRun {
   readonly name: string;
   readonly step: number;
   readonly choices: Choices;
+  readonly task: PretextDescription | undefined;
   readonly record: readonly RecordLine[];
   readonly samples: readonly Sample[];
   readonly images: Images;
@@ -138,6 +143,7 @@ async function openRun(found: ArchivedRun, base: string): Promise<OpenedRun> {
   const step = checkpointSteps(found.files)[0] ?? 0;
   return {
     ...{ name: found.name, step, choices: choicesOf(config) },
+    task: taskOf(config.objective)?.description,
     ...{ record: record.filter((line) => line.step <= step), samples: samples.filter((s) => s.step <= step) },
     images: imagesOf(images),
   };
@@ -170,6 +176,7 @@ async function devices(): Promise<readonly TabDevice[]> {
 /** Begin, or go on with, the run. */
 async function start(choices: Choices): Promise<void> {
   const chosenNow = chosen(choices);
+  emit({ kind: "task", task: taskOf(chosenNow.config.objective)?.description });
   const files = run?.files ?? (builtIn ? new Map<string, Uint8Array>() : imageFiles(chosenNow.store));
   const current: ArchivedRun = run ?? { name: nameOf(chosenNow.store), files };
   const keeps = await canKeep();

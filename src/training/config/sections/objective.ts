@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { ADVERSARIAL_LOSSES, type AdversarialLossName } from "../../../objectives/adversarial.ts";
 import { PENALTY_NAMES } from "../../../objectives/penalties/registry.ts";
-import { SELF_SUPERVISIONS, TURN_CHOICES } from "../../../objectives/settings.ts";
+import { SELF_SUPERVISIONS } from "../../../objectives/pretext/registry.ts";
+import { TURN_CHOICES } from "../../../objectives/settings.ts";
 import { COMPARE_GAN, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
 /** `objective.…` */

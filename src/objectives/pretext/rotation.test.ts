@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { expectClose } from "../../test/support/close.ts";
-import { gradients, input, mul, sum, type Tensor } from "../graph/index.ts";
-import { evaluate } from "../graph/testing/evaluate.ts";
-import { quarterTurn, rotationLoss, turnedImages } from "./rotation.ts";
+import { expectClose } from "../../../test/support/close.ts";
+import { gradients, input, mul, sum, type Tensor } from "../../graph/index.ts";
+import { evaluate } from "../../graph/testing/evaluate.ts";
+import { quarterTurn } from "./quarter-turn.ts";
+import { rotation } from "./rotation.ts";
+import { inOrder } from "./transformations.ts";
 
 const TURNS = [0, 1, 2, 3] as const;
 
@@ -73,8 +75,13 @@ describe("a quarter turn", () => {
 
 it("turns the last n images, stacked by angle and not by image", async () => {
   const x = input("x", [3, 1, 2, 2]);
+  const views = rotation.views({ images: x, classes: undefined }, "real", {
+    ...{ batching: "all", count: 8 },
+    draw: () => expect.unreachable(),
+  });
   const pixels = Float32Array.of(9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8);
-  const { y } = await evaluate({ y: turnedImages(x, 2) }, new Map([[x, pixels]]));
+  const { y } = await evaluate({ y: views.extra!.images }, new Map([[x, pixels]]));
+  expect([views.upright, views.pass]).toEqual([2, "shared"]);
   expect([...y!]).toEqual([
     ...[2, 4, 1, 3, 6, 8, 5, 7],
     ...[4, 3, 2, 1, 8, 7, 6, 5],
@@ -85,11 +92,13 @@ it("turns the last n images, stacked by angle and not by image", async () => {
 describe("the rotation loss", () => {
   const judge = async (logits: readonly (readonly number[])[]) => {
     const x = input("logits", [logits.length, 4]);
-    const { loss, accuracy } = await evaluate(
-      { ...rotationLoss(x) },
+    const seen = { real: { outputs: { rotation: x }, labels: inOrder(logits.length, 4) } };
+    const { measures } = rotation.discriminatorLoss(seen, "hinge");
+    const { lossReal, accuracyReal } = await evaluate(
+      measures,
       new Map([[x, Float32Array.from(logits.flat())]]),
     );
-    return { loss: Number(loss![0]), accuracy: Number(accuracy![0]) };
+    return { loss: Number(lossReal![0]), accuracy: Number(accuracyReal![0]) };
   };
 
   it("is ln 4 for a head that knows nothing", async () => {

@@ -1,0 +1,30 @@
+/** The pretext tasks by the names users give them. A new one is a file and a line here. */
+import { type PretextDescription, type PretextView, QUARTER_TURN_VIEWS } from "./description.ts";
+import type { PretextTask } from "./pretext-task.ts";
+import { rotation, rotationOnly } from "./rotation.ts";
+
+/** Pretext tasks by name; `none` is a plain GAN. */
+export const PRETEXT_TASKS = {
+  rotation,
+  "rotation-only": rotationOnly,
+  none: undefined,
+} as const satisfies Record<string, PretextTask | undefined>;
+
+/** The values of `objective.selfSupervision`. */
+export type SelfSupervision = keyof typeof PRETEXT_TASKS;
+/** Every name, for schemas and messages. */
+export const SELF_SUPERVISIONS = Object.keys(PRETEXT_TASKS) as SelfSupervision[];
+
+/** A task that leaves the adversarial loss as it is, for advice. */
+export const USUAL_TASK: SelfSupervision = "rotation";
+
+/** The task of an objective; undefined for a plain GAN. */
+export const taskOf = ({
+  selfSupervision,
+}: {
+  readonly selfSupervision: SelfSupervision;
+}): PretextTask | undefined => PRETEXT_TASKS[selfSupervision];
+
+/** What people are shown of a discriminator: the views of its task; of one without a task, the four quarter turns. */
+export const viewsOf = (task: PretextDescription | undefined): readonly PretextView[] =>
+  task?.views ?? QUARTER_TURN_VIEWS;
