@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatDuration, formatStatus, type Status } f
 const status: Status = {
   step: 1250,
   steps: 4000,
+  task: "rotation",
   quantities: {
     ...{ discriminatorLoss: 1.2345, generatorLoss: -0.4567, speed: 312.4 },
     ...{ taskAccuracyReal: 0.714, taskAccuracyGenerated: 0.64 },

@@ -22,7 +22,7 @@ export interface Status {
  * For example `step 1,250/4,000 · 12 min 3 s left · 312 images/s · rotation 71% real, 64% generated · D 1.23 · G 0.456 · 410 MB`.
  */
 export function formatStatus(status: Status, columns = Number.POSITIVE_INFINITY): string {
-  const { step, steps, task, quantities, secondsLeft, memoryBytes } = status;
+  const { step, steps, task = "task", quantities, secondsLeft, memoryBytes } = status;
   const text = (key: QuantityKey): string | undefined =>
     quantities[key] === undefined ? undefined : quantityText(key, quantities[key]);
   const [real, generated] = [text("taskAccuracyReal"), text("taskAccuracyGenerated")];

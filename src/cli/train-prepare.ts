@@ -79,7 +79,9 @@ function gameOf({ given, config }: TrainRequest, store: ImageStore): PlannedValu
   // Where a pretext task has no adversarial loss beside it, there is no game to choose.
   const task = taskOf(config.objective);
   if (task && task.adversarial.kind !== "kept") return [];
-  return GAME.some((path) => given.has(path)) ? [] : gameFor(smallOnGroundShare(store));
+  return [...GAME, "objective.penalties"].some((path) => given.has(path))
+    ? []
+    : gameFor(smallOnGroundShare(store));
 }
 
 function augmentationOf({ config: { training } }: TrainRequest, store: ImageStore): PlannedValue[] {

@@ -23,8 +23,10 @@ describe("a lazy penalty", () => {
   it.each([1, 2])("has a program without it over the same state, %d micro-batches", (accumulate) => {
     const steps = buildSteps(lazy({ training: { accumulate } }), STANDARD_TARGET);
     const pairs = [
-      [steps.discriminatorStep, steps.unpenalized!.discriminatorStep],
-      ...(accumulate > 1 ? [[steps.accumulating!.discriminatorStep, steps.unpenalized!.accumulating!]] : []),
+      [steps.discriminatorStep, steps.lazy!.programs[""]!.discriminatorStep],
+      ...(accumulate > 1
+        ? [[steps.accumulating!.discriminatorStep, steps.lazy!.programs[""]!.accumulating!]]
+        : []),
     ] as [Program, Program][];
     expect(pairs).toHaveLength(accumulate);
     const shapes = (bindings: Program["reads"]) => bindings.map(({ name, shape }) => [name, shape]).sort();
@@ -40,9 +42,9 @@ describe("a lazy penalty", () => {
   });
 
   it("is left out by updates without it, which do what those without any penalty do", async () => {
-    const without = await run(lazy(), (steps) => [[steps.unpenalized!.discriminatorStep, {}]]);
+    const without = await run(lazy(), (steps) => [[steps.lazy!.programs[""]!.discriminatorStep, {}]]);
     const none = await once(lazy({ objective: { penalty: "none" } }));
-    expect(none.steps.unpenalized).toBeUndefined();
+    expect(none.steps.lazy).toBeUndefined();
     expect(without.results).toEqual(none.results);
     expect(without.after).toEqual(none.after);
     const withIt = await once(lazy());
@@ -50,7 +52,7 @@ describe("a lazy penalty", () => {
   });
 
   it("has no such program where it is in every update", () => {
-    expect(buildSteps(lazy({ objective: { penaltyEvery: 1 } }), STANDARD_TARGET).unpenalized).toBeUndefined();
+    expect(buildSteps(lazy({ objective: { penaltyEvery: 1 } }), STANDARD_TARGET).lazy).toBeUndefined();
   });
 });
 

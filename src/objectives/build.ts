@@ -6,9 +6,10 @@ import { initialState, networkLayout, traceNetworks } from "./initial-state.ts";
 import { buildInspector } from "./inspector.ts";
 import { judgementProgram } from "./judgement.ts";
 import { partsOf } from "./parts.ts";
+import { dueName, partialSets } from "./penalties/list.ts";
 import { SAMPLER_BATCH, samplerProgram, standingProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
-import type { Steps } from "./steps.ts";
+import type { LazyPrograms, Steps } from "./steps.ts";
 import { accumulatingProgram, type TracedStep, updateProgram } from "./update-program.ts";
 
 /** Build everything the loop needs. @throws ShapeError when the settings do not fit together (the configuration checks that first) */
@@ -17,11 +18,15 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
   const parts = partsOf(settings);
   const discriminator = traceDiscriminatorStep(parts);
   const generator = traceGeneratorStep(parts);
-  const { penalty, penaltyEvery } = settings.objective;
-  const unpenalized =
-    penalty !== "none" && penaltyEvery > 1 ? traceDiscriminatorStep(parts, { penalized: false }) : undefined;
+  const partial = partialSets(parts.penalties).map(
+    (due) => [dueName(due), traceDiscriminatorStep(parts, due)] as const,
+  );
+  const lazyPrograms = (step: TracedStep): LazyPrograms => ({
+    discriminatorStep: updateProgram(step, settings, target),
+    accumulating: settings.training.accumulate > 1 ? accumulatingProgram(step, settings, target) : undefined,
+  });
   const layout = networkLayout(settings, traces);
-  for (const step of [discriminator, generator, ...(unpenalized ? [unpenalized] : [])])
+  for (const step of [discriminator, generator, ...partial.map(([, step]) => step)])
     checkLayout(step, layout);
   return {
     discriminatorStep: updateProgram(discriminator, settings, target),
@@ -33,11 +38,13 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
             generatorStep: accumulatingProgram(generator, settings, target),
           }
         : undefined,
-    unpenalized: unpenalized && {
-      discriminatorStep: updateProgram(unpenalized, settings, target),
-      accumulating:
-        settings.training.accumulate > 1 ? accumulatingProgram(unpenalized, settings, target) : undefined,
-    },
+    lazy:
+      partial.length > 0
+        ? {
+            schedule: parts.penalties.map(({ name, every }) => ({ name, every })),
+            programs: Object.fromEntries(partial.map(([name, step]) => [name, lazyPrograms(step)])),
+          }
+        : undefined,
     sampler: samplerProgram(settings, target, samplerBatch),
     standing: () => standingProgram(settings, target, samplerBatch),
     judgement: () => judgementProgram(settings, target),

@@ -17,6 +17,7 @@ import { STREAMS, StepFeeds } from "./draws.ts";
 import { forward } from "./forward.ts";
 import type { Discriminator } from "./networks.ts";
 import type { Parts } from "./parts.ts";
+import { dueName, type PenaltyTerm, penaltyResult } from "./penalties/list.ts";
 import type { Penalty } from "./penalties/penalty.ts";
 import type { ImageBatch, Kind } from "./pretext/pretext-task.ts";
 import { discriminatorGame, groupsOf, measuresOf, withPretext } from "./step-losses.ts";
@@ -24,11 +25,11 @@ import type { TracedStep } from "./update-program.ts";
 
 /**
  * Trace the step. Feeds and results: see `Steps`.
- * @param options `penalized: false` leaves the penalty out, for the steps between two that have it
+ * @param due the penalties that it has; fewer than all of the parts' in updates between those with all of them
  */
 export function traceDiscriminatorStep(
   parts: Parts,
-  { penalized = true }: { readonly penalized?: boolean } = {},
+  due: readonly PenaltyTerm[] = parts.penalties,
 ): TracedStep {
   const { generate, discriminator: network, inputs, augment, pretext } = parts;
   const feeds = new StepFeeds();
@@ -59,14 +60,17 @@ export function traceDiscriminatorStep(
     fake: mean(sigmoid(logits.fake)),
   };
   let loss = add(shares.real, shares.fake);
-  if (penalized && parts.penalty) {
-    const value = penalize(parts.penalty, { real, fake }, network, discriminator, feeds);
-    loss = add(loss, mul(value, feeds.given("lambda", [])));
-    results.penalty = value;
+  for (const { name, penalty, weight, every } of due) {
+    const value = penalize(penalty, { real, fake }, network, discriminator, feeds);
+    loss = add(loss, mul(value, weight === undefined ? feeds.given("lambda", []) : weight * every));
+    results[weight === undefined ? "penalty" : penaltyResult(name)] = value;
   }
   loss = withPretext(loss, task, pretext, () => feeds.given("beta", []));
   Object.assign(results, measuresOf(task, pretext), { loss });
-  const name = penalized ? "discriminatorStep" : "discriminatorStep (unpenalized)";
+  const name =
+    due.length < parts.penalties.length
+      ? `discriminatorStep (${dueName(due) || "unpenalized"})`
+      : "discriminatorStep";
   return { name, feeds, results, loss, trained: discriminator, other: generator };
 }
 

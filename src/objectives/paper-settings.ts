@@ -26,6 +26,7 @@ export const PAPER_SETTINGS: StepSettings = {
     rotatedBatch: 64,
     penalty: "none",
     penaltyEvery: 1,
+    penalties: "none",
   },
   optimizer: { beta1: 0, beta2: 0.9 },
   training: { batchSize: 64, accumulate: 1, augment: "none" },

@@ -5,8 +5,7 @@ import type { Scope } from "../nn/scope.ts";
 import { ADVERSARIAL_LOSSES, type AdversarialLoss, type AdversarialLossName } from "./adversarial.ts";
 import { STREAMS, type StepFeeds } from "./draws.ts";
 import { type Discriminator, discriminatorOf, generate } from "./networks.ts";
-import type { Penalty } from "./penalties/penalty.ts";
-import { PENALTIES } from "./penalties/registry.ts";
+import { type PenaltyTerm, penaltiesOf } from "./penalties/list.ts";
 import type { ImageBatch, Kind, PretextTask, TaskViews } from "./pretext/pretext-task.ts";
 import { taskOf } from "./pretext/registry.ts";
 import { microBatch, type StepSettings } from "./settings.ts";
@@ -30,7 +29,7 @@ export interface Parts {
   /** Undefined for a plain GAN. */
   readonly pretext: Pretext | undefined;
   readonly loss: AdversarialLoss & { readonly name: AdversarialLossName };
-  readonly penalty: Penalty | undefined;
+  readonly penalties: readonly PenaltyTerm[];
 }
 
 /** Make the parts. */
@@ -43,7 +42,7 @@ export function partsOf(settings: StepSettings): Parts {
     augment: augmentOf(training.augment, imageRangeOf(settings)),
     pretext: pretextOf(objective, training),
     loss: { ...ADVERSARIAL_LOSSES[objective.loss], name: objective.loss },
-    penalty: PENALTIES[objective.penalty],
+    penalties: penaltiesOf(objective),
   };
 }
 

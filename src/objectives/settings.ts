@@ -44,6 +44,8 @@ export interface StepSettings {
     readonly penalty: PenaltyName;
     /** Updates of the discriminator from one with the penalty to the next. */
     readonly penaltyEvery: number;
+    /** Several penalties in place of `penalty`, as `penaltiesOf` reads them; `none` for that one. */
+    readonly penalties: string;
   };
   readonly optimizer: { readonly beta1: number; readonly beta2: number };
   readonly training: {

@@ -8,6 +8,7 @@
  */
 import type { Program } from "../graph/program.ts";
 import type { DrawnFeed } from "./draws.ts";
+import type { PenaltySchedule } from "./penalties/list.ts";
 
 /** Where one named tensor lies in its network's flat vector. Weights are OIHW (convolution) and [out, in] (linear). */
 export interface Slot {
@@ -24,6 +25,19 @@ export interface NetworkLayout {
   readonly buffers: readonly Slot[];
 }
 
+/** The discriminator's step with a part of the penalties, and its accumulating form. */
+export interface LazyPrograms {
+  readonly discriminatorStep: Program;
+  readonly accumulating: Program | undefined;
+}
+
+/** Penalties that are not in every update (Karras et al. 2020, lazy regularization). */
+export interface LazyPenalties<T> {
+  readonly schedule: PenaltySchedule;
+  /** By the name of the penalties that are due, see `dueName`; that of all of them is missing. */
+  readonly programs: Readonly<Record<string, T>>;
+}
+
 /**
  * The compiled form of a GAN under training. N = images of a pass (batch size / micro-batches), S = image side, Z = latent size,
  * K = classes. Feeds are float32 unless said otherwise; those in brackets only where the settings ask for them. Drawn feeds are also
@@ -34,11 +48,11 @@ export interface NetworkLayout {
  *   [`fakeLabels` int64 [N]], [`augmentReal`, `augmentFake` [N, R]], [`mixing` [N]], [`noise` [N, 3, S, S]]. Updates the
  *   discriminator, and the generator's running statistics.
  *   Results, all float32 []: `loss`, `lossReal`, `lossFake`, `real` (mean sigmoid of D on real images), `fake`,
- *   [`rotationLossReal`, `rotationAccuracyReal`], [`penalty`, not weighed].
+ *   [`rotationLossReal`, `rotationAccuracyReal`], [`penalty`, not weighed; of a list one result for each, `penaltyR1`].
  * - `generatorStep` feeds `learningRate` [], `emaDecay` [], [`alpha` []: weight of the rotation loss], [`images`, `labels` as above, for a loss
  *   that pairs images]; drawn: `latents`, [`fakeLabels`], [`augmentFake`], [`augmentReal`]. Updates the generator and its moving average.
  *   Results: `loss`, `lossAdversarial`, `fake`, [`rotationLossFake`, `rotationAccuracyFake`].
- * - `unpenalized`: the discriminator's step, and its accumulating form, without the penalty; where it is not in every update.
+ * - `lazy`: the discriminator's step with some of the penalties only, for updates between those in which all are due.
  * - `accumulating`: for all micro-batches of an update but the last; feeds and results as those of the steps, without
  *   `learningRate` and `emaDecay`.
  * - `sampler` feeds `latents` [M, Z], [`labels` int64 [M]]; result `images` uint8 [M, S, S, 3]. Inference mode: running statistics.
@@ -51,9 +65,7 @@ export interface Steps {
   readonly discriminatorStep: Program;
   readonly generatorStep: Program;
   readonly accumulating: Readonly<Record<"discriminatorStep" | "generatorStep", Program>> | undefined;
-  readonly unpenalized?:
-    | { readonly discriminatorStep: Program; readonly accumulating: Program | undefined }
-    | undefined;
+  readonly lazy?: LazyPenalties<LazyPrograms> | undefined;
   readonly sampler: Program;
   readonly judgement?: () => Program;
   readonly scores?: () => Program;

@@ -80,7 +80,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     steps.sampler,
     ...[judging, scoring, gathering].filter((program) => program !== undefined),
     ...Object.values(steps.accumulating ?? {}),
-    ...Object.values(steps.unpenalized ?? {}).filter((program) => program !== undefined),
+    ...Object.values(steps.lazy?.programs ?? {}).flatMap(({ discriminatorStep, accumulating }) => [
+      discriminatorStep,
+      ...(accumulating ? [accumulating] : []),
+    ]),
   ]);
   const executableOf = (program: Steps["sampler"]): Executable =>
     compiled.find((executable) => executable.program === program)!;
@@ -91,9 +94,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   try {
     const executables = both(steps);
     const accumulating = steps.accumulating && both(steps.accumulating);
-    const unpenalized = steps.unpenalized && {
-      discriminatorStep: executableOf(steps.unpenalized.discriminatorStep),
-      accumulating: steps.unpenalized.accumulating && executableOf(steps.unpenalized.accumulating),
+    const lazy = steps.lazy && {
+      schedule: steps.lazy.schedule,
+      programs: Object.fromEntries(
+        Object.entries(steps.lazy.programs).map(([name, { discriminatorStep, accumulating: part }]) => [
+          name,
+          { discriminatorStep: executableOf(discriminatorStep), accumulating: part && executableOf(part) },
+        ]),
+      ),
     };
     const sampler = executableOf(steps.sampler);
     const judge = judging && executableOf(judging);
@@ -110,7 +118,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     let lastSaved = resume?.progress.step;
 
-    const sources = { ...executables, accumulating, unpenalized, draws: steps.draws, batches, streams };
+    const sources = { ...executables, accumulating, lazy, draws: steps.draws, batches, streams };
     const advance = async (): Promise<StepEvent> => {
       const started = now();
       const inForce = { ...sources, config: conductor.config() };

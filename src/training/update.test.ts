@@ -4,7 +4,7 @@ import type { Executable, TensorMap } from "../engine/engine.ts";
 import { openStreams } from "./draws.ts";
 import { biasCorrected } from "./schedule.ts";
 import { BATCH, fakeConfig, fakeSteps, LATENT } from "./testing/fake.ts";
-import { runUpdates } from "./update.ts";
+import { type LazyExecutables, runUpdates, type UpdateSources } from "./update.ts";
 
 /** Executables that note what they are fed; the `n`-th run gives `loss` n. */
 function recording(): { runs: [string, TensorMap][]; executable: (name: "D" | "G") => Executable } {
@@ -175,6 +175,10 @@ describe("a penalty that is not in every update", () => {
     };
     return { runs, named, names: () => runs.map(([name]) => name).join(" ") };
   }
+  const without = (every: number, programs: LazyExecutables): UpdateSources["lazy"] => ({
+    schedule: [{ name: "r1", every }],
+    programs: { "": programs },
+  });
   const config = (penaltyEvery: number, discIters: number, accumulate = 1) => {
     const plain = fakeConfig({ discIters, accumulate });
     return { ...plain, objective: { ...plain.objective, lambda: 0.5, penaltyEvery } };
@@ -186,7 +190,7 @@ describe("a penalty that is not in every update", () => {
       config: config(3, 2),
       discriminatorStep: named("P", "D"),
       generatorStep: named("G", "G"),
-      unpenalized: { discriminatorStep: named("U", "D"), accumulating: undefined },
+      lazy: without(3, { discriminatorStep: named("U", "D"), accumulating: undefined }),
       batches: countingBatches(),
       draws: fakeSteps().draws,
       streams: openStreams(fakeSteps().draws, 1),
@@ -212,6 +216,28 @@ describe("a penalty that is not in every update", () => {
     expect(rates).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map(rate));
   });
 
+  it("of a list are each due in their own updates", async () => {
+    const { named, names } = programs();
+    const part = (name: string) => ({ discriminatorStep: named(name, "D"), accumulating: undefined });
+    const sources = {
+      config: config(1, 7),
+      discriminatorStep: named("all", "D"),
+      generatorStep: named("G", "G"),
+      lazy: {
+        schedule: [
+          { name: "r1", every: 2 },
+          { name: "l2", every: 3 },
+        ],
+        programs: { "": part("none"), r1: part("r1"), l2: part("l2") },
+      } as const,
+      batches: countingBatches(),
+      draws: fakeSteps().draws,
+      streams: openStreams(fakeSteps().draws, 1),
+    };
+    await runUpdates(sources, 0, { generator: 0, discriminator: 0 });
+    expect(names()).toBe("all none r1 l2 r1 none all G");
+  });
+
   it("is in all micro-batches of an update or in none, and is averaged over those alone", async () => {
     const { named, names, runs } = programs();
     const sources = {
@@ -219,7 +245,7 @@ describe("a penalty that is not in every update", () => {
       discriminatorStep: named("P!", "D"),
       generatorStep: named("G!", "G"),
       accumulating: { discriminatorStep: named("P+", "D"), generatorStep: named("G+", "G") },
-      unpenalized: { discriminatorStep: named("U!", "D"), accumulating: named("U+", "D") },
+      lazy: without(2, { discriminatorStep: named("U!", "D"), accumulating: named("U+", "D") }),
       batches: countingBatches(),
       draws: fakeSteps().draws,
       streams: openStreams(fakeSteps().draws, 1),

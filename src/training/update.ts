@@ -4,7 +4,8 @@
  * runs, one for each micro-batch, of which the last one updates.
  */
 import type { Executable, TensorData, TensorMap } from "../engine/engine.ts";
-import type { Steps } from "../objectives/steps.ts";
+import { dueAt, dueName } from "../objectives/penalties/list.ts";
+import type { LazyPenalties, Steps } from "../objectives/steps.ts";
 import { drawFeeds, type Streams } from "./draws.ts";
 import type { Scalars } from "./events.ts";
 import { biasCorrected, emaDecayAt, learningRatesAt, weightsAt } from "./schedule.ts";
@@ -19,8 +20,8 @@ export interface UpdateCounts {
 /** The two steps, or their accumulating forms, ready to run. */
 export type StepExecutables = Readonly<Record<"discriminatorStep" | "generatorStep", Executable>>;
 
-/** The discriminator's step without the penalty, and its accumulating form. */
-export interface Unpenalized {
+/** The discriminator's step with some of the penalties only, and its accumulating form. */
+export interface LazyExecutables {
   readonly discriminatorStep: Executable;
   readonly accumulating: Executable | undefined;
 }
@@ -30,8 +31,8 @@ export interface UpdateSources extends StepExecutables {
   readonly config: LoopConfig;
   /** For all micro-batches of an update but the last; needed where `training.accumulate` is more than 1. */
   readonly accumulating?: StepExecutables | undefined;
-  /** The discriminator's, for updates without the penalty; needed where `objective.penaltyEvery` is more than 1. */
-  readonly unpenalized?: Unpenalized | undefined;
+  /** The discriminator's, for updates without some of the penalties; needed where one is not in every update. */
+  readonly lazy?: LazyPenalties<LazyExecutables> | undefined;
   readonly draws: Steps["draws"];
   /** Micro-batches. */
   readonly batches: Batches;
@@ -69,7 +70,7 @@ export async function runUpdates(
   const rates = learningRatesAt(config, step);
   const weights = weightsAt(config, step);
   // As hard a pull on average, in one update of so many (Karras et al. 2020, appendix B).
-  const lambda = weights.lambda * (sources.unpenalized ? config.objective.penaltyEvery : 1);
+  const lambda = weights.lambda * (sources.lazy ? config.objective.penaltyEvery : 1);
   const known = { ...weights, lambda, emaDecay: emaDecayAt(config, step) };
   const settings = {
     latentDistribution: config.generator.latentDistribution,
@@ -108,16 +109,17 @@ export async function runUpdates(
 
 const takesImages = ({ program }: Executable): boolean => program.feeds.some(({ name }) => name === "images");
 
-/** What runs for a micro-batch of a network's `count`-th update (counted from 1). The first update has the penalty. */
+/** What runs for a micro-batch of a network's `count`-th update (counted from 1). The first update has all penalties. */
 function executableFor(
   sources: UpdateSources,
   step: keyof StepExecutables,
   count: number,
   last: boolean,
 ): Executable {
-  const { accumulating, unpenalized, config } = sources;
-  if (unpenalized && step === "discriminatorStep" && (count - 1) % config.objective.penaltyEvery !== 0)
-    return last ? unpenalized.discriminatorStep : unpenalized.accumulating!;
+  const { accumulating, lazy } = sources;
+  const partial =
+    lazy && step === "discriminatorStep" ? lazy.programs[dueName(dueAt(lazy.schedule, count))] : undefined;
+  if (partial) return last ? partial.discriminatorStep : partial.accumulating!;
   return last ? sources[step] : accumulating![step];
 }
 

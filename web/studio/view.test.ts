@@ -240,7 +240,7 @@ it("only values that differ are sent, and only numbers", () => {
   };
   expect(changedValues(typed, inForce)).toEqual({ values: { "optimizer.learningRate": 1e-4 } });
   expect(changedValues({ "objective.beta": " " }, inForce)).toEqual({
-    problem: 'Weight of the rotation loss, discriminator: " " is not a number.',
+    problem: 'Weight of the task\'s loss, discriminator: " " is not a number.',
   });
 });
 

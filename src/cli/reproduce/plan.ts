@@ -94,14 +94,25 @@ async function speedsOf(
 
 /** What a step's time depends on: seeds, weights of losses and Adam's constants change no amount of work. */
 function workOf({ generator, discriminator, objective, training, engine }: Config): string {
-  const { penalty, penaltyEvery, selfSupervision, rotatedBatch, turns } = objective;
+  const { penalty, penaltyEvery, penalties, selfSupervision, rotatedBatch, turns } = objective;
   const { batchSize, accumulate, discIters } = training;
   // A loss that pairs images shows the generator's step real ones too.
   const { pairs } = ADVERSARIAL_LOSSES[objective.loss];
   return JSON.stringify([
     generator,
     discriminator,
-    { pairs, penalty, penaltyEvery, selfSupervision, rotatedBatch, turns, batchSize, accumulate, discIters },
+    {
+      pairs,
+      penalty,
+      penaltyEvery,
+      penalties,
+      selfSupervision,
+      rotatedBatch,
+      turns,
+      batchSize,
+      accumulate,
+      discIters,
+    },
     engine,
   ]);
 }

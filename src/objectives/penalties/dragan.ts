@@ -8,6 +8,7 @@ import type { Penalty } from "./penalty.ts";
 import { slopePenalty } from "./slope.ts";
 
 export const dragan: Penalty = {
+  bounds: true,
   imageRanges: ["unit"],
   build({ real, critic, draw }) {
     const centred = sub(real, mean(real));

@@ -3,6 +3,7 @@ import { add, mul, sum } from "../../graph/index.ts";
 import type { Penalty } from "./penalty.ts";
 
 export const l2: Penalty = {
+  bounds: false,
   imageRanges: ["unit", "symmetric"],
   build: ({ kernels }) =>
     mul(

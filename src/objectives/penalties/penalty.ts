@@ -22,6 +22,8 @@ export interface PenaltyInput {
 
 /** One penalty. */
 export interface Penalty {
+  /** Whether it keeps the slope of the discriminator from growing without end. */
+  readonly bounds: boolean;
   /** Ranges of images for which it is defined. */
   readonly imageRanges: readonly ImageRange[];
   /** → scalar [] */

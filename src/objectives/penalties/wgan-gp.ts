@@ -7,6 +7,7 @@ import type { Penalty } from "./penalty.ts";
 import { slopePenalty } from "./slope.ts";
 
 export const wganGp: Penalty = {
+  bounds: true,
   imageRanges: ["unit", "symmetric"],
   build({ real, fake, critic, draw }) {
     const count = real.shape[0]!;

@@ -16,6 +16,7 @@ function halfSquaredSlope(logits: Tensor, images: Tensor): Tensor {
 
 /** R1: on real images. */
 export const r1: Penalty = {
+  bounds: true,
   imageRanges: ["unit", "symmetric"],
   build({ real, critic }) {
     const images = stopGradient(real);
@@ -25,6 +26,7 @@ export const r1: Penalty = {
 
 /** R1 + R2: on real and on generated images, in one pass; the two means are added. */
 export const r1r2: Penalty = {
+  bounds: true,
   imageRanges: ["unit", "symmetric"],
   build({ real, fake, critic }) {
     const images = stopGradient(concat([real, fake], 0));

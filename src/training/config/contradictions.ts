@@ -2,8 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { augmentationsOf } from "../../objectives/augment/augment.ts";
-import type { Penalty } from "../../objectives/penalties/penalty.ts";
-import { PENALTIES } from "../../objectives/penalties/registry.ts";
+import { penaltiesOf } from "../../objectives/penalties/list.ts";
 import type { PretextTask } from "../../objectives/pretext/pretext-task.ts";
 import { taskOf, USUAL_TASK } from "../../objectives/pretext/registry.ts";
 import { usesClasses } from "../../objectives/settings.ts";
@@ -114,33 +113,42 @@ function checkReplaced({ objective, discriminator, training }: Config, task: Pre
 }
 
 function checkPenalty({ objective, discriminator }: Config): void {
-  const { penalty, lambda, selfSupervision } = objective;
+  const { penalty, lambda, penalties, selfSupervision } = objective;
+  if (penalties !== "none" && penalty !== "none")
+    throw new UserError(
+      `objective.penalty is ${penalty} and objective.penalties is ${penalties}: there are two places for one thing.`,
+      `Write all of them into the list: --set objective.penalty=none --set objective.lambda=0 --set objective.penalties=${penalty}:${lambda},${penalties}`,
+    );
+  const terms = penaltiesOf(objective);
+  const short = penalties === "none";
+  if (lambda !== 0 && !(short && terms.length > 0))
+    throw new UserError(
+      short
+        ? `objective.lambda is ${lambda} but objective.penalty is none, so there is nothing it could weigh.`
+        : `objective.lambda is ${lambda}, but each penalty in objective.penalties has a weight of its own.`,
+      "Leave objective.lambda at 0, or choose a penalty.",
+    );
   const task = taskOf(objective);
-  const chosen: Penalty | undefined = PENALTIES[penalty];
-  if (!chosen) {
-    if (lambda !== 0)
-      throw new UserError(
-        `objective.lambda is ${lambda} but objective.penalty is none, so there is nothing it could weigh.`,
-        "Leave objective.lambda at 0, or choose a penalty.",
-      );
-    return;
-  }
-  if (lambda === 0)
-    throw new UserError(
-      `objective.penalty is ${penalty} but objective.lambda is 0, so it would cost time and change nothing.`,
-      "Give it a weight, for example --set objective.lambda=10, or use --set objective.penalty=none.",
-    );
-  if (task?.adversarial.kind === "weightless")
-    throw new UserError(
-      `objective.penalty is ${penalty}, but with objective.selfSupervision=${selfSupervision} everything except the ${task.description.key} loss has weight 0.`,
-      `Use --set objective.penalty=none, or --set objective.selfSupervision=${USUAL_TASK}.`,
-    );
   const range = DISCRIMINATORS[discriminator.architecture].imageRange;
-  if (!chosen.imageRanges.includes(range))
-    throw new UserError(
-      `objective.penalty ${penalty} clips images to [0, 1], but discriminator.architecture ${discriminator.architecture} works on images in [-1, 1].`,
-      "Use an architecture with images in [0, 1], such as resnet-cifar, or --set objective.penalty=wgan-gp.",
-    );
+  for (const { name, penalty: chosen } of terms) {
+    const given = short ? `objective.penalty is ${name}` : `objective.penalties has ${name}`;
+    const without = `--set objective.${short ? "penalty" : "penalties"}=none`;
+    if (short && lambda === 0)
+      throw new UserError(
+        `${given} but objective.lambda is 0, so it would cost time and change nothing.`,
+        `Give it a weight, for example --set objective.lambda=10, or use ${without}.`,
+      );
+    if (task?.adversarial.kind === "weightless")
+      throw new UserError(
+        `${given}, but with objective.selfSupervision=${selfSupervision} everything except the ${task.description.key} loss has weight 0.`,
+        `Use ${without}, or --set objective.selfSupervision=${USUAL_TASK}.`,
+      );
+    if (!chosen.imageRanges.includes(range))
+      throw new UserError(
+        `${given}, which clips images to [0, 1], but discriminator.architecture ${discriminator.architecture} works on images in [-1, 1].`,
+        "Use an architecture with images in [0, 1], such as resnet-cifar, or wgan-gp instead.",
+      );
+  }
 }
 
 function checkConditioning(config: Config): void {

@@ -5,6 +5,7 @@
  */
 import { UserError } from "../../base/errors.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
+import { penaltiesOf } from "../../objectives/penalties/list.ts";
 import { type SelfSupervision, taskOf, USUAL_TASK } from "../../objectives/pretext/registry.ts";
 import { usesClasses } from "../../objectives/settings.ts";
 import type { Config } from "./schema.ts";
@@ -235,7 +236,7 @@ export function warningsOf(config: Config, reasonOf: (path: string) => string): 
     );
   // These losses only fall as the logits, or their differences, grow, and nothing else keeps the critic from raising them without end. An l2
   // penalty does not: it grows with the square of the weights, a logit of many layers with a higher power of them.
-  const bounded = discriminator.spectralNorm || (objective.penalty !== "none" && objective.penalty !== "l2");
+  const bounded = discriminator.spectralNorm || penaltiesOf(objective).some(({ penalty }) => penalty.bounds);
   const remedy = UNBOUNDED[objective.loss];
   if (remedy && !isWeightless(objective) && !bounded)
     warnings.push(

@@ -117,4 +117,14 @@ export const objectiveSection = z.strictObject({
         "How often the penalty is computed; its weight is multiplied by this, so that it pulls as hard on average and costs less (Karras et al. 2020, lazy regularization).",
       ),
     ),
+  penalties: z
+    .string()
+    .default("none")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Several penalties at once in place of penalty, lambda and penaltyEvery, as r1:5/16,l2:0.0001: name, weight, and every how many discriminator steps (1 where it is left out).",
+      ),
+    ),
 });
