@@ -1,7 +1,13 @@
 /** What `train` tells while it goes on: a view on the events of the loop. */
 
 import { join } from "node:path";
-import { quantitiesOfStep, quantityText, RECENT_STEPS, recentQuantities, taskKeyOf } from "../base/quantities.ts";
+import {
+  quantitiesOfStep,
+  quantityText,
+  RECENT_STEPS,
+  recentQuantities,
+  taskKeyOf,
+} from "../base/quantities.ts";
 import { paceOf } from "../studio/status.ts";
 import type { CheckpointEvent, ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import { overfittingShare } from "../training/overfitting.ts";

@@ -52,7 +52,12 @@ function together(scope: Scope, groups: readonly Group[], discriminator: Discrim
 }
 
 /** Outputs of the task's heads in rows `start … end − 1`, with the labels of these views. */
-export function seenRows({ task }: DiscriminatorOutput, views: TaskViews, start: number, end: number): SeenViews {
+export function seenRows(
+  { task }: DiscriminatorOutput,
+  views: TaskViews,
+  start: number,
+  end: number,
+): SeenViews {
   const outputs = Object.entries(task ?? {}).map(([name, x]) => [name, rows(x, start, end)] as const);
   return { outputs: Object.fromEntries(outputs), labels: views.labels };
 }

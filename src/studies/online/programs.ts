@@ -123,7 +123,10 @@ function trainingStep(
   // Stacked by turn, so the labels of the last n images come three times more.
   const classLoss =
     variation.labelRotated && n > 0
-      ? crossEntropy(output.logits, concat([targets, ...repeated(rows(targets, batchSize - n, batchSize))], 0))
+      ? crossEntropy(
+          output.logits,
+          concat([targets, ...repeated(rows(targets, batchSize - n, batchSize))], 0),
+        )
       : crossEntropy(logits, targets);
   const results: Record<string, Tensor> = { accuracy: binaryAccuracy(logits, targets) };
   let loss = classLoss;
