@@ -258,13 +258,13 @@ ARCHITECTURES = {
 # ---------------------------------------------------------------- heads
 
 
-def judge(net, images, y, architecture, o, rotation=True, projection=False):
-    """One pass of the discriminator: real/fake logits [B], rotation logits [B, 4] or None, feature maps, pooled features."""
+def judge(net, images, y, architecture, o, rotation=True, projection=False, head=("rotation", 4), adversarial=True):
+    """One pass of the discriminator: real/fake logits [B] or None, logits of the task's head [B, outputs] or None, feature maps, pooled features."""
     maps, pooled = ARCHITECTURES[architecture][1](net, images, o)
-    logits = L.linear(net, "finalFc", pooled, 1, o.sn)[:, 0]
+    logits = L.linear(net, "finalFc", pooled, 1, o.sn)[:, 0] if adversarial else None
     if projection:
         logits = logits + (L.linear(net, "projection", y, pooled.shape[1], o.sn, bias=False) * pooled).sum(1)
-    turns = L.linear(net, "rotation", pooled, 4, o.sn) if rotation else None
+    turns = L.linear(net, head[0], pooled, head[1], o.sn) if rotation else None
     return logits, turns, maps, pooled
 
 

@@ -162,7 +162,7 @@ class Case:
 
     def judge(self, images, y, rotation=True):
         rotates, projects = rotation and self.o.selfSupervision != "none", self.o.conditioning == "projection"
-        return nets.judge(self.d, images, y, self.o.architecture, self.o.discriminator, rotates, projects)
+        return nets.judge(self.d, images, y, self.o.architecture, self.o.discriminator, rotates, projects, self.o.head, self.o.adversarial)
 
     def augment(self, x, numbers):
         """DiffAugment is defined on [−1, 1]; images in [0, 1] are changed as the same pictures there would be."""

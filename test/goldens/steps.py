@@ -14,6 +14,7 @@ from types import SimpleNamespace as Options
 import numpy as np
 import torch
 
+import family
 import hashing
 import objectives
 from layers import Network
@@ -53,6 +54,10 @@ def case(name, architecture, resolution, generatorWidth, discriminatorWidth, **o
              selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", penaltyWeight=PENALTY_WEIGHT, augment=[], forward=False)
     assert not set(options) - set(o), options
     o |= options
+    o["head"], o["adversarial"] = ("rotation", 4), True
+    if o["selfSupervision"] in family.TASKS:
+        name, outputs, o["adversarial"], _ = family.TASKS[o["selfSupervision"]]
+        o["head"] = (name, outputs)
     o["classes"] = CLASSES if "conditional" in o["norm"] or o["conditioning"] != "none" else 0
     return Options(**o)
 
@@ -139,7 +144,37 @@ def objective_cases():
     ]
 
 
-FILES = architectures() | {"objectives": objective_cases()}
+def family_cases():
+    """Every successor on two architectures, with images in [0, 1] and in [-1, 1], shown in both ways."""
+    def small(name, task, **o):
+        o = dict(gw=4, dw=6, architecture="resnet-cifar") | o
+        return case(f"{task}, {name}", o.pop("architecture"), 16, o.pop("gw"), o.pop("dw"), selfSupervision=task, **o)
+    heavy, one, other = dict(penaltyWeight=2000.0), dict(turns="one", rotatedBatch=4), dict(architecture="sngan-resnet")
+    made = []
+    for task in ("rotation-ms", "rotation-la-plus"):
+        made += [
+            small("all turns", task), small("one turn", task, **one), small("sngan-resnet, one turn", task, **other, **one),
+            small("sngan-resnet, non-saturating", task, loss="non-saturating", **other),
+            small("conditional", task, **VARIANTS["conditional"]), small("relativistic, r1-r2", task, loss="relativistic", penalty="r1-r2", **heavy),
+        ]
+    for loss in ("hinge", "non-saturating"):
+        made += [
+            small(f"{loss}, all turns", "rotation-la", loss=loss), small(f"{loss}, one turn", "rotation-la", loss=loss, turns="one"),
+            small(f"sngan-resnet, {loss}, all turns", "rotation-la", loss=loss, **other),
+            small(f"sngan-resnet, {loss}, one turn", "rotation-la", loss=loss, turns="one", **other),
+            small(f"{loss}, r1", "rotation-la", loss=loss, penalty="r1", **heavy),
+            small(f"{loss}, wgan-gp, one turn", "rotation-la", loss=loss, turns="one", penalty="wgan-gp"),
+        ]
+    made += [
+        small("one order", "jigsaw", **one), small("one order, some images", "jigsaw", turns="one", rotatedBatch=2),
+        small("sngan-resnet, one order", "jigsaw", **other, **one), small("all orders", "jigsaw", rotatedBatch=24),
+        small("sngan-resnet, all orders", "jigsaw", rotatedBatch=48, **other), small("conditional, one order", "jigsaw", **one, **VARIANTS["conditional"]),
+        small("translation, wgan-gp", "jigsaw", augment=["translation"], penalty="wgan-gp", **one),
+    ]
+    return made
+
+
+FILES = architectures() | {"objectives": objective_cases(), "family": family_cases()}
 
 # ---------------------------------------------------------------- running a case
 
@@ -154,6 +189,8 @@ def inputs(o, salt):
         # The generator's step is shown another batch, where it is shown one.
         x[f"images{step}"] = hashing.images(salt if step == "D" else salt + OTHER_BATCH, n, o.resolution)
         x[f"labels{step}"] = hashing.labels(salt, "labels" if step == "D" else "labelsG", n, max(o.classes, 1))
+        for kind in ("real", "fake"):
+            x[f"{kind}Transformations{step}"] = hashing.labels(salt, f"{kind}Transformations{step}", o.rotatedBatch, len(family.ORDERS))
     numbers = sum(len(objectives.NUMBERS[kind]) for kind in o.augment)
     for name in ("augmentRealD", "augmentFakeD", "augmentRealG", "augmentFakeG"):
         x[name] = between(f"{salt}:{name}", (n, numbers), 0, 1)
@@ -168,7 +205,10 @@ def networks(o, salt, overrides, dtype):
     made = Case(g, d, o, inputs(o, salt))
     # The first use makes the tensors; it must not move buffers.
     with torch.no_grad():
-        objectives.show(made, [(made.generate("D"), made.one_hot("fakeLabelsD"))])
+        if o.selfSupervision in family.TASKS:
+            made.judge(made.generate("D"), made.one_hot("fakeLabelsD"))
+        else:
+            objectives.show(made, [(made.generate("D"), made.one_hot("fakeLabelsD"))])
     for net in (made.g, made.d):
         net.buffers = {k: net._first(k, x.shape) for k, x in net.buffers.items()}
     return made
@@ -194,7 +234,8 @@ def run(o, salt, overrides, dtype=torch.float64, shake=None):
         for net in (made.g, made.d):
             net.parameters = {k: x * (1 + SHAKE / gentle(o) * torch.randn(x.shape, generator=shake, dtype=dtype)) for k, x in net.parameters.items()}
     tensors, scalars = {}, {}
-    for step, trained, other, build in (("dStep", made.d, made.g, objectives.discriminator_step), ("gStep", made.g, made.d, objectives.generator_step)):
+    kind = family if o.selfSupervision in family.TASKS else objectives
+    for step, trained, other, build in (("dStep", made.d, made.g, kind.discriminator_step), ("gStep", made.g, made.d, kind.generator_step)):
         trained.requires_grad(True)
         other.requires_grad(False)
         loss, results, forward = build(made)
@@ -217,8 +258,9 @@ def margin(o, forward):
     if "rotationLogits" in forward:
         top = forward["rotationLogits"].topk(2, 1)[0]
         found.append(float((top[:, 0] - top[:, 1]).min() / forward["rotationLogits"].abs().max()))
-    if o.loss == "hinge":
+    if o.loss == "hinge" and "logits" in forward:
         found.append(float((forward["logits"].abs() - 1).abs().min()))
+    found += [float(x.abs().min()) for key, x in forward.items() if key.endswith(("answers", "corners"))]
     return min(found)
 
 
@@ -227,6 +269,8 @@ def centre_heads(o, salt):
     bias vanishes where they hardly differ); for the hinge loss, real logits with its
     corner in their middle; for the others, logits around 0.8, where all of them are curved."""
     made = networks(o, salt, {}, torch.float64)
+    if o.selfSupervision in family.TASKS:
+        return centre_family(o, made)
     with torch.no_grad():
         groups = [(made.real(), made.one_hot("labelsD")), (made.generate("D"), made.one_hot("fakeLabelsD"))]
         logits, _, forward = objectives.show(made, groups)
@@ -235,6 +279,22 @@ def centre_heads(o, salt):
     shift = {"discriminator/finalFc/bias": centre.view(1)}
     if "rotationLogits" in forward:
         shift["discriminator/rotation/bias"] = forward["rotationLogits"].mean(0) - torch.tensor([0.05, -0.05, 0.1, -0.1]).double()
+    return {k: [round(float(v), 4) for v in made.d.parameters[k].detach() - x] for k, x in shift.items()}
+
+
+def centre_family(o, made):
+    """The same for the heads of other tasks, of which one may be alone."""
+    groups = {"real": (made.real(), made.one_hot("labelsD")), "fake": (made.generate("D"), made.one_hot("fakeLabelsD"))}
+    with torch.no_grad():
+        logits, outputs = family.show(made, groups, ("real", "fake"), "D")
+    head, size = o.head
+    # Different enough that no two answers are near a tie, and no more.
+    wanted = 0.1 * torch.cos(torch.arange(size).double() * 2.4)
+    shift = {f"discriminator/{head}/bias": torch.cat([a for a, _ in outputs.values()]).mean(0) - wanted}
+    if logits:
+        real = logits["real"].sort()[0][len(logits["real"]) // 2 - 1 :]
+        centre = real[:2].mean() - 1 if o.loss == "hinge" else torch.cat(list(logits.values())).mean() - 0.8
+        shift["discriminator/finalFc/bias"] = centre.view(1)
     return {k: [round(float(v), 4) for v in made.d.parameters[k].detach() - x] for k, x in shift.items()}
 
 

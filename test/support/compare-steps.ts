@@ -55,6 +55,8 @@ export function feedOf(
     latents: () => between(`${salt}:latents${letter}`, shape, -1.7, 1.7),
     mixing: () => between(`${salt}:mixing`, shape, 0, 1),
     noise: () => between(`${salt}:noise numbers`, shape, 0, 1),
+    realTransformations: () => hashedLabels(salt, `realTransformations${letter}`, shape[0]!, 24),
+    fakeTransformations: () => hashedLabels(salt, `fakeTransformations${letter}`, shape[0]!, 24),
     augmentReal: () => between(`${salt}:augmentReal${letter}`, shape, 0, 1),
     augmentFake: () => between(`${salt}:augmentFake${letter}`, shape, 0, 1),
   };

@@ -23,6 +23,8 @@ export interface PretextDescription {
    * `rotationLossReal`), and name of its output in exports.
    */
   readonly key: string;
+  /** After the task's name and a colon in the list of values of `objective.selfSupervision`, without a full stop. */
+  readonly summary: string;
   /** Begins a title: `Rotation` → `Rotation accuracy`. */
   readonly title: string;
   /** What the discriminator tells, after "tells": `by which quarter turn an image was rotated`. */

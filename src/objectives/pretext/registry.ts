@@ -1,5 +1,8 @@
 /** The pretext tasks by the names users give them. A new one is a file and a line here. */
 import { type PretextDescription, type PretextView, QUARTER_TURN_VIEWS } from "./description.ts";
+import { jigsaw } from "./jigsaw.ts";
+import { rotationLa, rotationLaPlus } from "./label-augmented.ts";
+import { rotationMs } from "./multi-class.ts";
 import type { PretextTask } from "./pretext-task.ts";
 import { rotation, rotationOnly } from "./rotation.ts";
 
@@ -7,6 +10,10 @@ import { rotation, rotationOnly } from "./rotation.ts";
 export const PRETEXT_TASKS = {
   rotation,
   "rotation-only": rotationOnly,
+  "rotation-ms": rotationMs,
+  "rotation-la": rotationLa,
+  "rotation-la-plus": rotationLaPlus,
+  jigsaw,
   none: undefined,
 } as const satisfies Record<string, PretextTask | undefined>;
 
@@ -14,6 +21,11 @@ export const PRETEXT_TASKS = {
 export type SelfSupervision = keyof typeof PRETEXT_TASKS;
 /** Every name, for schemas and messages. */
 export const SELF_SUPERVISIONS = Object.keys(PRETEXT_TASKS) as SelfSupervision[];
+
+/** The tasks in a list, for help: `rotation: SS-GAN. … none: a plain GAN.` */
+export const TASKS_IN_WORDS: string = Object.entries<PretextTask | undefined>(PRETEXT_TASKS)
+  .map(([name, task]) => `${name}: ${task?.description.summary ?? "a plain GAN"}.`)
+  .join(" ");
 
 /** A task that leaves the adversarial loss as it is, for advice. */
 export const USUAL_TASK: SelfSupervision = "rotation";

@@ -14,6 +14,7 @@ export const QUARTER_TURNS: Transformations = { count: TURNS, apply: quarterTurn
 /** What is said of every task about quarter turns. */
 export const ROTATION: PretextDescription = {
   key: "rotation",
+  summary: "SS-GAN",
   title: "Rotation",
   question: "by which quarter turn an image was rotated",
   classNames: ["0°", "90°", "180°", "270°"],
@@ -38,6 +39,8 @@ export const ROTATION: PretextDescription = {
 export const rotation: PretextTask = classificationTask(ROTATION, QUARTER_TURNS);
 
 /** The paper's ablation: the adversarial part has weight 0. */
-export const rotationOnly: PretextTask = classificationTask(ROTATION, QUARTER_TURNS, {
-  adversarial: { kind: "weightless" },
-});
+export const rotationOnly: PretextTask = classificationTask(
+  { ...ROTATION, summary: "without the adversarial loss, the paper's ablation" },
+  QUARTER_TURNS,
+  { adversarial: { kind: "weightless" } },
+);

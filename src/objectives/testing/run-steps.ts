@@ -36,7 +36,10 @@ export function feedsOf(
       if (fixed[name]) return [name, fixed[name]];
       if (dtype === "uint8") return [name, Uint8Array.from({ length }, () => random.integer(256))];
       if (dtype === "int64")
-        return [name, BigInt64Array.from({ length }, () => BigInt(random.integer(settings.data.classes)))];
+        return [
+          name,
+          BigInt64Array.from({ length }, () => BigInt(random.integer(Math.max(1, settings.data.classes)))),
+        ];
       if (name === "learningRate") return [name, Float32Array.of(1e-3)];
       if (shape.length === 0) return [name, Float32Array.of(0.5)];
       return [

@@ -1,7 +1,7 @@
 /** Values of objective and training that cannot mean anything together, classes taken from data, and weights that follow from others. */
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import { PRETEXT_TASKS, SELF_SUPERVISIONS } from "../../objectives/pretext/registry.ts";
+import { PRETEXT_TASKS, SELF_SUPERVISIONS, type SelfSupervision } from "../../objectives/pretext/registry.ts";
 import { type ClassedData, missingClasses, withDataClasses } from "./classes.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { Config } from "./schema.ts";
@@ -30,6 +30,8 @@ it("self-supervision has the names of the pretext tasks, and no others", () => {
   expect(PRETEXT_TASKS["unheard-of" satisfies Config["objective"]["selfSupervision"]]).toBeUndefined();
 });
 
+const task = (name: SelfSupervision): string[] => [`objective.selfSupervision=${name}`];
+
 describe("contradictions", () => {
   it.each([
     [["training.accumulate=3"], /batchSize 64 cannot be cut into 3/, /batchSize=66/],
@@ -50,6 +52,20 @@ describe("contradictions", () => {
       ["generator.initialization=fixup", "generator.architecture=dcgan"],
       /about residual blocks, and generator\.architecture dcgan has none/,
       /initialization=he/,
+    [[...task("jigsaw")], /in each of 24 transformations/, /multiple of 24: .*=72, .*turns=one/],
+    [[...task("jigsaw"), "objective.turns=one", "data.resolution=33"], /four equal tiles|resolution/, /./],
+    [
+      [...task("rotation-la"), "objective.loss=wasserstein"],
+      /no form of it/,
+      /loss=hinge or .*non-saturating/,
+    ],
+    [[...task("rotation-la"), "objective.loss=relativistic"], /no form of it/, /loss=hinge/],
+    [[...task("rotation-la"), ...CONDITIONAL], /adds to the logit of that head/, /conditioning=none/],
+    [[...task("rotation-la"), "discriminator.batchSpread=true"], /adds to the logit/, /batchSpread=false/],
+    [
+      [...task("rotation-la"), "objective.turns=one", "training.batchSize=30"],
+      /as many images in each of 4/,
+      /batchSize=32/,
     ],
     [["objective.lambda=10", "objective.penalties=r1:1"], /a weight of its own/, /at 0/],
     [["objective.penalty=l2", "objective.penalties=r1:1"], /two places/, /penalties=l2:1,r1:1/],
@@ -81,6 +97,15 @@ describe("contradictions", () => {
       resolve("training.accumulate=3", "training.batchSize=66", "objective.rotatedBatch=60"),
     ).not.toThrow();
     expect(() => resolve("objective.rotatedBatch=4")).not.toThrow();
+    for (const sets of [
+      [...task("jigsaw"), "objective.turns=one"],
+      [...task("jigsaw"), "objective.rotatedBatch=72"],
+      task("rotation-la"),
+      [...task("rotation-la"), "objective.turns=one", "objective.loss=non-saturating"],
+      task("rotation-la-plus"),
+      [...task("rotation-ms"), ...CONDITIONAL],
+    ])
+      expect(() => resolve(...sets), sets.join(" ")).not.toThrow();
     expect(() => resolve("objective.rotatedBatch=256")).not.toThrow();
     expect(() => resolve("objective.turns=one", "objective.rotatedBatch=64")).not.toThrow();
     expect(() => resolve(...CONDITIONAL)).not.toThrow();

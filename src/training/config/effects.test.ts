@@ -21,6 +21,9 @@ describe("values without effect", () => {
   it.each([
     ["objective.alphaEnd=0", "objective.selfSupervision=none"],
     ["objective.turns=one", "objective.selfSupervision=none"],
+    ["objective.alpha=1", "objective.selfSupervision=rotation-la"],
+    ["objective.betaEnd=1", "objective.selfSupervision=rotation-la"],
+    ["objective.rotatedBatch=32", "objective.selfSupervision=rotation-la"],
     ["objective.loss=wasserstein", "objective.selfSupervision=rotation-only"],
     ["objective.penaltyEvery=4", "objective.penalty=none"],
     ["objective.penaltyEvery=16"],

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ADVERSARIAL_LOSSES, type AdversarialLossName } from "../../../objectives/adversarial.ts";
 import { PENALTY_NAMES } from "../../../objectives/penalties/registry.ts";
-import { SELF_SUPERVISIONS } from "../../../objectives/pretext/registry.ts";
+import { SELF_SUPERVISIONS, TASKS_IN_WORDS } from "../../../objectives/pretext/registry.ts";
 import { TURN_CHOICES } from "../../../objectives/settings.ts";
 import { COMPARE_GAN, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
@@ -15,13 +15,7 @@ export const objectiveSection = z.strictObject({
   selfSupervision: z
     .enum(SELF_SUPERVISIONS)
     .default("rotation")
-    .meta(
-      notes(
-        "",
-        paper("§3"),
-        "rotation: SS-GAN. rotation-only: without the adversarial loss, the paper's ablation. none: a plain GAN.",
-      ),
-    ),
+    .meta(notes("", paper("§3"), TASKS_IN_WORDS)),
   turns: z
     .enum(TURN_CHOICES)
     .default("all")
@@ -29,7 +23,7 @@ export const objectiveSection = z.strictObject({
       notes(
         "",
         `${COMPARE_GAN} ssgan.py`,
-        "all: some images in all four turns, in one pass with the others. one: each image in one turn, in a pass of its own (mimicry).",
+        "all: some images in all four turns (or other transformations), in one pass with the others. one: each image in one turn, in a pass of its own (mimicry).",
       ),
     ),
   alpha: z
@@ -40,7 +34,7 @@ export const objectiveSection = z.strictObject({
       notes(
         "",
         `${COMPARE_GAN} ssgan.py`,
-        "Weight of the rotation loss of generated images in the generator's loss.",
+        "Weight of the pretext task's loss of generated images in the generator's loss.",
       ),
     ),
   alphaEnd: z
@@ -63,7 +57,7 @@ export const objectiveSection = z.strictObject({
       notes(
         "",
         `${COMPARE_GAN} ssgan.py`,
-        "Weight of the rotation loss of real images in the discriminator's loss.",
+        "Weight of the pretext task's loss in the discriminator's loss; of rotation on real images.",
       ),
     ),
   betaEnd: z
@@ -81,7 +75,7 @@ export const objectiveSection = z.strictObject({
       notes(
         "images",
         MIMICRY,
-        "Rotated images an update. turns=all: a quarter of it is taken from the batch; turns=one: all of it.",
+        "Images the pretext task sees in an update, rotated or otherwise transformed. turns=all: a quarter of it (of K transformations 1/K) is taken from the batch; turns=one: all of it.",
       ),
     ),
   penalty: z
