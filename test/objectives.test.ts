@@ -1,5 +1,5 @@
 /**
- * Every loss, penalty, kind of self-supervision and augmentation against an independent PyTorch program (test/goldens/steps.py): one update
+ * Every loss, penalty, pretext task and augmentation against an independent PyTorch program (test/goldens/steps.py): one update
  * of each network, second derivatives included.
  */
 import { afterAll, beforeAll, describe, it } from "vitest";
@@ -16,6 +16,12 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 const goldens = readStepGoldens("objectives");
+const family = readStepGoldens("family");
+
+describe("both updates of the successors of SS-GAN equal PyTorch's", () => {
+  for (const golden of family.cases)
+    it(golden.name, () => compareSteps(golden, family, engine, { ...engine.target, block: 0 }));
+});
 
 describe("both updates equal PyTorch's", () => {
   for (const golden of goldens.cases)

@@ -5,10 +5,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { ADJUSTABLE, type AdjustablePath } from "../training/adjustable.ts";
 import { own } from "../base/own.ts";
 import type { PretextTask } from "../objectives/pretext/pretext-task.ts";
 import { PRETEXT_TASKS } from "../objectives/pretext/registry.ts";
+import { ADJUSTABLE, type AdjustablePath } from "../training/adjustable.ts";
 import { flattenConfig } from "../training/config/check.ts";
 import { laterEvaluations } from "../training/evaluations.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
