@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
 import { UserError } from "../src/base/errors.ts";
+import { checkBfloat16 } from "../src/cli/device-check.ts";
 import { availableThreads } from "../src/engine/cpu.node.ts";
 import { countLines, countStep } from "./count.ts";
 import { measureSize, measureStart, type SizeResult } from "./measure.ts";
@@ -12,6 +13,12 @@ import { HELP, type Options, parseOptions, sizesOf } from "./options.ts";
 import { findTorch, INSTALL_TORCH } from "./processes.ts";
 import { sizeLines, startLines } from "./report.ts";
 import { benchSettings, sizeName } from "./settings.ts";
+
+/** What prevents our steps in bfloat16, if anything does. */
+async function canTrainInBfloat16(): Promise<string | undefined> {
+  const finding = await checkBfloat16();
+  return "problem" in finding ? `${finding.problem} ${finding.hint ?? ""}` : undefined;
+}
 
 /** Other work on the machine above which figures are doubtful, in busy cores. */
 const BUSY = 0.5;
@@ -35,12 +42,20 @@ async function bench(given: Options): Promise<void> {
     );
   const python = await findTorch();
   if (!python) say(`PyTorch is missing, so it is left out. To compare with it: ${INSTALL_TORCH}`);
+  const native = await canTrainInBfloat16();
+  if (native !== undefined) say(`Our steps in bfloat16 are left out: ${native}`);
   if (options.quick) say("Quick: shows that everything works; the figures mean little.");
 
   const sizes: SizeResult[] = [];
   for (const form of options.forms)
     for (const size of sizesOf(form, options)) {
-      const result = await measureSize(form, size, options, python, progress);
+      const result = await measureSize(
+        form,
+        size,
+        options,
+        { python, native: native === undefined },
+        progress,
+      );
       sizes.push(result);
       say(`\n${sizeLines(result).join("\n")}`);
     }

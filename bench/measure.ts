@@ -1,14 +1,14 @@
 /** Measures one form and size: both sides in turn, several times, so that what else the machine does falls on both. */
 import { type StepArithmetic, stepArithmetic } from "./arithmetic.ts";
-import { lossDifference } from "./check.ts";
+import { type Differences, lossDifferences } from "./check.ts";
 import type { Options } from "./options.ts";
 import {
-  LAYOUTS,
-  type Layout,
   type OurResult,
   runOurs,
   runTorch,
+  TORCH_SIDES,
   type TorchResult,
+  type TorchSide,
   type Turn,
 } from "./processes.ts";
 import { benchSettings, type Form, type Size, sizeName } from "./settings.ts";
@@ -22,17 +22,23 @@ export interface Side {
   readonly memoryMB: number;
 }
 
+/** One of our sides. */
+export interface OurSide extends Side {
+  readonly compileSeconds: Readonly<Record<string, number>>;
+  readonly engine: string;
+  readonly block: number;
+}
+
 export interface SizeResult {
   readonly form: Form;
   readonly size: Size;
-  readonly ours: Side & {
-    readonly compileSeconds: Readonly<Record<string, number>>;
-    readonly engine: string;
-    readonly block: number;
-  };
-  readonly torch: Readonly<Record<Layout, Side>> | undefined;
-  /** Largest difference between the losses of both sides over a few steps from the same weights, relative; undefined without PyTorch. */
-  readonly difference: number | undefined;
+  /** In float32, on ONNX Runtime. */
+  readonly ours: OurSide;
+  /** In bfloat16, on oneDNN; undefined where it cannot be had. */
+  readonly native: OurSide | undefined;
+  readonly torch: Readonly<Record<TorchSide, Side>> | undefined;
+  /** Of the losses over a few steps from the same weights; undefined without PyTorch. */
+  readonly differences: Differences | undefined;
   readonly arithmetic: StepArithmetic;
   /** Billions of operations a second of the fastest matrix product, median over the rounds. */
   readonly peak: number;
@@ -49,12 +55,20 @@ function stepsInTurn({ folded }: StepArithmetic, quick: boolean): number {
   return quick ? 1 : folded <= SHORT ? 5 : folded <= MIDDLING ? 3 : 1;
 }
 
-/** Take turns. @param python an interpreter that has PyTorch, or undefined to leave it out */
+/** What is there to be measured. */
+export interface Peers {
+  /** An interpreter that has PyTorch. */
+  readonly python: string | undefined;
+  /** Whether our steps can be computed in bfloat16. */
+  readonly native: boolean;
+}
+
+/** Take turns. */
 export async function measureSize(
   form: Form,
   size: Size,
   options: Options,
-  python: string | undefined,
+  { python, native }: Peers,
   progress: (text: string) => void,
 ): Promise<SizeResult> {
   const arithmetic = stepArithmetic(benchSettings(form, size.generator, size.discriminator));
@@ -67,19 +81,24 @@ export async function measureSize(
   };
   const name = `${form} ${sizeName(size)}`;
   if (python) progress(`${name}: the same steps on both sides`);
-  const difference = python ? await lossDifference(python, turn) : undefined;
-  const ours: OurResult[] = [];
-  const theirs: Record<Layout, TorchResult[]> = { contiguous: [], channels_last: [] };
+  const differences = python ? await lossDifferences(python, turn, native) : undefined;
+  const ours: Record<"float32" | "bfloat16", OurResult[]> = { float32: [], bfloat16: [] };
+  const theirs: Record<TorchSide, TorchResult[]> = { contiguous: [], channels_last: [], bfloat16: [] };
+  const torchSides = Object.keys(TORCH_SIDES) as TorchSide[];
+  const precisions = native ? (["float32", "bfloat16"] as const) : (["float32"] as const);
   const speeds: Record<string, number>[] = [];
   for (let round = 1; round <= options.rounds; round++) {
     const label = `${name}, round ${round} of ${options.rounds}`;
     progress(`${label}: matrix products`);
     speeds.push(await sgemm(turn.threads));
     const sides: [string, () => Promise<unknown>][] = [
-      ["ours", async () => ours.push(await runOurs(turn))],
-      ...(python ? LAYOUTS : []).map((layout): [string, () => Promise<unknown>] => [
-        `PyTorch ${layout}`,
-        async () => theirs[layout].push(await runTorch(python!, turn, layout, options.turnedFakes)),
+      ...precisions.map((precision): [string, () => Promise<unknown>] => [
+        `ours, ${precision}`,
+        async () => ours[precision].push(await runOurs(turn, { precision })),
+      ]),
+      ...(python ? torchSides : []).map((one): [string, () => Promise<unknown>] => [
+        `PyTorch ${one}`,
+        async () => theirs[one].push(await runTorch(python!, turn, one, options.turnedFakes)),
       ]),
     ];
     // Another one begins each round.
@@ -92,15 +111,19 @@ export async function measureSize(
   const sgemmSpeeds = Object.fromEntries(
     Object.keys(speeds[0]!).map((name) => [name, spreadOf(speeds.map((s) => s[name]!)).median]),
   );
-  const { engine, block } = ours[0]!;
   return {
     form,
     size,
-    ours: { ...side(ours), compileSeconds: medians(ours.map((r) => r.compileSeconds)), engine, block },
+    ours: ourSide(ours.float32),
+    native: native ? ourSide(ours.bfloat16) : undefined,
     torch: python
-      ? { contiguous: side(theirs.contiguous), channels_last: side(theirs.channels_last) }
+      ? {
+          contiguous: side(theirs.contiguous),
+          channels_last: side(theirs.channels_last),
+          bfloat16: side(theirs.bfloat16),
+        }
       : undefined,
-    difference,
+    differences,
     arithmetic,
     peak: Math.max(...Object.values(sgemmSpeeds)),
     sgemm: sgemmSpeeds,
@@ -111,6 +134,11 @@ const side = (turns: readonly { seconds: readonly number[]; peakMemoryMB: number
   seconds: spreadOf(turns.flatMap((t) => t.seconds)),
   memoryMB: spreadOf(turns.map((t) => t.peakMemoryMB)).median,
 });
+
+function ourSide(turns: readonly OurResult[]): OurSide {
+  const { engine, block } = turns[0]!;
+  return { ...side(turns), compileSeconds: medians(turns.map((r) => r.compileSeconds)), engine, block };
+}
 
 const medians = (all: readonly Readonly<Record<string, number>>[]): Record<string, number> =>
   Object.fromEntries(

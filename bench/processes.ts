@@ -1,6 +1,7 @@
 /** The two sides as child processes, each of which prints one JSON line. One after another, never two at once. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import type { RealPrecision } from "../src/engine/precision.ts";
 import { benchSettings, type Form, type Size } from "./settings.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
@@ -37,11 +38,28 @@ export interface TorchResult extends TurnResult {
 export const LAYOUTS = ["contiguous", "channels_last"] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
-/** Our training steps in a fresh process. @param record a file for the first weights and all that the steps are fed with */
-export async function runOurs(turn: Turn, record?: string): Promise<OurResult> {
+/** How PyTorch is timed: as it comes, in its faster layout, and as one writes it for speed on a processor of today. */
+export const TORCH_SIDES = {
+  contiguous: { layout: "contiguous", precision: "float32" },
+  channels_last: { layout: "channels_last", precision: "float32" },
+  bfloat16: { layout: "channels_last", precision: "bfloat16" },
+} as const satisfies Record<string, { layout: Layout; precision: RealPrecision }>;
+export type TorchSide = keyof typeof TORCH_SIDES;
+
+/** What our steps compute with, and a file for the first weights and all that the steps are fed with. */
+export interface OurOptions {
+  readonly precision?: RealPrecision;
+  readonly record?: string;
+}
+
+/** Our training steps in a fresh process. */
+export async function runOurs(
+  turn: Turn,
+  { precision = "float32", record }: OurOptions = {},
+): Promise<OurResult> {
   const { warmup, repeats, threads } = turn;
   const settings = benchSettings(turn.form, turn.size.generator, turn.size.discriminator);
-  const input = JSON.stringify({ settings, warmup, repeats, threads, record });
+  const input = JSON.stringify({ settings, warmup, repeats, threads, precision, record });
   return (await runJson(process.execPath, [join(ROOT, "bench", "step.js"), input])) as OurResult;
 }
 
@@ -49,10 +67,11 @@ export async function runOurs(turn: Turn, record?: string): Promise<OurResult> {
 export async function runTorch(
   python: string,
   turn: Turn,
-  layout: Layout,
+  side: TorchSide,
   turnedFakes: boolean,
   check?: string,
 ): Promise<TorchResult> {
+  const { layout, precision } = TORCH_SIDES[side];
   const settings = benchSettings(turn.form, turn.size.generator, turn.size.discriminator);
   const options = {
     form: turn.form,
@@ -65,6 +84,7 @@ export async function runTorch(
     repeats: turn.repeats,
     threads: turn.threads,
     "memory-format": layout,
+    precision,
     ...(check !== undefined && { check }),
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);

@@ -1,7 +1,8 @@
 /** Figures as text. A spread is printed beside every median: a ratio within it means nothing. */
 
-import type { SizeResult, StartResult } from "./measure.ts";
-import { BARS, sizeName, speedBar } from "./settings.ts";
+import type { Side, SizeResult, StartResult } from "./measure.ts";
+import type { TorchSide } from "./processes.ts";
+import { BARS, type Form, nativeBars, type Size, sizeName, speedBar } from "./settings.ts";
 import type { Spread } from "./spread.ts";
 
 const seconds = (s: Spread): string => `${s.median.toFixed(3)} s (${s.min.toFixed(3)}–${s.max.toFixed(3)})`;
@@ -9,19 +10,28 @@ const verdict = (good: boolean, bar: string): string => `${good ? "pass" : "BELO
 
 /** The lines for one form and size. */
 export function sizeLines(result: SizeResult): string[] {
-  const { ours, torch, arithmetic, peak } = result;
+  const { ours, native, torch, arithmetic, peak } = result;
   const rate = arithmetic.folded / ours.seconds.median;
   const compile = Object.values(ours.compileSeconds).reduce((sum, s) => sum + s, 0);
   const lines = [
     `${result.form}  G/D ${sizeName(result.size)}`,
-    `  ours                    ${seconds(ours.seconds)}   ${ours.memoryMB.toFixed(0)} MiB`,
+    `  ours, float32           ${seconds(ours.seconds)}   ${ours.memoryMB.toFixed(0)} MiB`,
   ];
-  for (const [layout, theirs] of Object.entries(torch ?? {}))
+  if (native)
     lines.push(
-      `  PyTorch ${layout.padEnd(15)} ${seconds(theirs.seconds)}   ${theirs.memoryMB.toFixed(0)} MiB   ratio ${(theirs.seconds.median / ours.seconds.median).toFixed(2)}×`,
+      `  ours, bfloat16          ${seconds(native.seconds)}   ${native.memoryMB.toFixed(0)} MiB   ${times(ours, native)} as fast as in float32`,
     );
-  if (result.difference !== undefined)
-    lines.push(`  same step               losses differ by ${result.difference.toExponential(1)}`);
+  for (const [name, theirs] of Object.entries(torch ?? {}))
+    lines.push(
+      `  PyTorch ${name.padEnd(15)} ${seconds(theirs.seconds)}   ${theirs.memoryMB.toFixed(0)} MiB   ratio ${times(theirs, ours)}${native ? `, to ours in bfloat16 ${times(theirs, native)}` : ""}`,
+    );
+  if (result.differences) {
+    const { torch: plain, torchRounded, ownRounded } = result.differences;
+    lines.push(
+      `  same step               losses differ by ${plain.toExponential(1)}; in bfloat16 PyTorch's by ${torchRounded.toExponential(1)}${ownRounded === undefined ? "" : `, ours by ${ownRounded.toExponential(1)}`}`,
+    );
+  }
+  if (torch && native) lines.push(...nativeLines(result.form, result.size, native, torch));
   if (torch) {
     const bar = speedBar(result.form, result.size);
     const ratio = torch.contiguous.seconds.median / ours.seconds.median;
@@ -40,6 +50,32 @@ export function sizeLines(result: SizeResult): string[] {
       .join(", ")}`,
   );
   return lines;
+}
+
+const times = (slow: Side, fast: Side): string =>
+  `${(slow.seconds.median / fast.seconds.median).toFixed(2)}×`;
+
+/** Ours in bfloat16 against the fastest way that PyTorch has, and against the one that it has by itself. */
+function nativeLines(
+  form: Form,
+  size: Size,
+  native: Side,
+  torch: Readonly<Record<TorchSide, Side>>,
+): string[] {
+  const { best, plain } = nativeBars(form, size);
+  const fastest = Math.min(...Object.values(torch).map(({ seconds }) => seconds.median));
+  const ratio = fastest / native.seconds.median;
+  const overPlain = torch.contiguous.seconds.median / native.seconds.median;
+  const memory = native.memoryMB / torch.bfloat16.memoryMB;
+  return [
+    `  bfloat16 against best   ${ratio.toFixed(2)}×  ${verdict(ratio >= best, `≥ ${best}×`)}`,
+    ...(plain === undefined
+      ? []
+      : [
+          `  bfloat16 against plain  ${overPlain.toFixed(2)}×  ${verdict(overPlain >= plain, `≥ ${plain}×`)}`,
+        ]),
+    `  memory in bfloat16      ${memory.toFixed(2)}×  ${verdict(memory <= BARS.nativeMemory, `≤ ${BARS.nativeMemory}×`)}`,
+  ];
 }
 
 /** The lines for what a user waits for. */

@@ -5,49 +5,52 @@ interface Side {
   readonly seconds: { readonly median: number; readonly min: number; readonly max: number };
   readonly memoryMB: number;
 }
+type TorchSide = "contiguous" | "channels_last" | "bfloat16";
 interface Figures {
   readonly sizes: readonly {
     readonly form: string;
     readonly size: { readonly generator: number; readonly discriminator: number };
     readonly ours: Side;
-    readonly torch?: Readonly<Record<"contiguous" | "channels_last", Side>>;
-    readonly arithmetic: { readonly folded: number };
-    readonly peak: number;
+    readonly native?: Side;
+    readonly torch?: Readonly<Record<TorchSide, Side>>;
   }[];
 }
 
-const [file] = process.argv.slice(2);
-if (!file) throw new Error("usage: tsx bench/table.ts FILE.json");
-const { sizes } = JSON.parse(readFileSync(file, "utf8")) as Figures;
+const files = process.argv.slice(2);
+if (files.length === 0) throw new Error("usage: tsx bench/table.ts FILE.json …");
+const sizes = files.flatMap((file) => (JSON.parse(readFileSync(file, "utf8")) as Figures).sizes);
 
-const time = ({ seconds }: Side): string =>
-  `${seconds.median.toFixed(2)} (${seconds.min.toFixed(2)}–${seconds.max.toFixed(2)})`;
-const rows = sizes.map(({ form, size, ours, torch, arithmetic, peak }) => {
-  const ratio = (layout: "contiguous" | "channels_last"): string =>
-    torch ? `${(torch[layout].seconds.median / ours.seconds.median).toFixed(2)}×` : "–";
-  const memory = torch ? `${(ours.memoryMB / torch.contiguous.memoryMB).toFixed(2)}×` : "–";
-  const share = `${((100 * arithmetic.folded) / ours.seconds.median / peak).toFixed(0)} %`;
-  const peers = torch ? [time(torch.contiguous), time(torch.channels_last)] : ["–", "–"];
+const digits = (value: number): string => value.toFixed(value < 1 ? 3 : 2);
+const time = (side: Side | undefined): string =>
+  side ? `${digits(side.seconds.median)} (${digits(side.seconds.min)}–${digits(side.seconds.max)})` : "–";
+const ratio = (slow: number | undefined, fast: number | undefined): string =>
+  slow && fast ? `${(slow / fast).toFixed(2)}×` : "–";
+
+const rows = sizes.map(({ form, size, ours, native, torch }) => {
+  const medians = torch && Object.values(torch).map(({ seconds }) => seconds.median);
   return [
     form,
     `${size.generator}/${size.discriminator}`,
-    time(ours),
-    ...peers,
-    ratio("contiguous"),
-    ratio("channels_last"),
-    memory,
-    share,
+    ...[time(ours), time(native), time(torch?.contiguous), time(torch?.channels_last), time(torch?.bfloat16)],
+    ratio(torch?.contiguous.seconds.median, ours.seconds.median),
+    ratio(torch?.channels_last.seconds.median, ours.seconds.median),
+    ratio(torch?.contiguous.seconds.median, native?.seconds.median),
+    ratio(medians && Math.min(...medians), native?.seconds.median),
+    ratio(native?.memoryMB, torch?.bfloat16.memoryMB),
   ];
 });
 const head = [
   "form",
   "G/D width",
-  "ours, s",
+  "ours float32, s",
+  "ours bfloat16, s",
   "PyTorch, s",
   "PyTorch channels_last, s",
-  "speed-up",
-  "speed-up over channels_last",
-  "memory",
-  "of sgemm peak",
+  "PyTorch bfloat16, channels_last, s",
+  "float32 over PyTorch",
+  "float32 over channels_last",
+  "bfloat16 over PyTorch",
+  "bfloat16 over PyTorch's best",
+  "memory, both in bfloat16",
 ];
 for (const row of [head, head.map(() => "---"), ...rows]) console.log(`| ${row.join(" | ")} |`);

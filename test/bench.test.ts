@@ -4,7 +4,7 @@ import { multiplyAdds, stepArithmetic } from "../bench/arithmetic.ts";
 import { compareSides } from "../bench/check.ts";
 import { countLines, countStep } from "../bench/count.ts";
 import { parseOptions, sizesOf } from "../bench/options.ts";
-import { benchSettings, FORM_NAMES, type Form, speedBar } from "../bench/settings.ts";
+import { benchSettings, FORM_NAMES, type Form, nativeBars, speedBar } from "../bench/settings.ts";
 import { spreadOf } from "../bench/spread.ts";
 import { UserError } from "../src/base/errors.ts";
 import * as g from "../src/graph/index.ts";
@@ -111,6 +111,11 @@ it("what is aimed at", () => {
   ]);
 });
 
+it("what is aimed at in bfloat16", () => {
+  expect(nativeBars("compare_gan", { generator: 64, discriminator: 64 })).toEqual({ best: 1.6, plain: 4 });
+  expect(nativeBars("sndcgan", { generator: 512, discriminator: 64 })).toEqual({ best: 1.2 });
+});
+
 describe("both sides must compute the same step", () => {
   const parameters = { generator: 10, discriminator: 20 };
   const side = (d: number, g: number, later = d, own = parameters) => ({
@@ -123,6 +128,10 @@ describe("both sides must compute the same step", () => {
   it("the largest difference, relative above 1", () => {
     expect(compareSides(side(4, 0.5), side(4, 0.501), "x")).toBeCloseTo(1e-3, 8);
     expect(compareSides(side(4, 0.5), side(4, 0.5, 4.004), "x")).toBeCloseTo(1e-3, 8);
+  });
+  it("has more room where it is told so", () => {
+    expect(() => compareSides(side(4, 0.5), side(4.04, 0.5, 4), "x")).toThrow("loss 1");
+    expect(compareSides(side(4, 0.5), side(4.04, 0.5, 4), "x", [0.02, 0.1, 0.1, 0.1])).toBeCloseTo(0.01, 8);
   });
   it.each([
     ["first loss, which no update has touched", side(4.004, 0.5, 4)],

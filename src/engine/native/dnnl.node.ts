@@ -156,6 +156,10 @@ export function createCore(library: Library, threads = 1) {
 
   return {
     library,
+    /** Another engine of the same thread may have set its number of threads in between: to be called before a run. */
+    wake: () => {
+      current = 0;
+    },
     planned,
     operation,
     passingOver,

@@ -167,9 +167,11 @@ export function makeReady(dnnl: Dnnl, lowered: Lowered, region: number): Ready {
     );
   return {
     run() {
+      dnnl.wake();
       for (const { run } of steps) run();
     },
     profile(note) {
+      dnnl.wake();
       for (const { label, run } of steps) {
         const begun = performance.now();
         run();
