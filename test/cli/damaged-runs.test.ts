@@ -4,8 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contents, makePictures, train, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
-beforeAll(() => makePictures(workspace.path("pictures"), 64));
+beforeAll(async () => {
+  await makePictures(workspace.path("pictures"), 64);
+  expect(await workspace.run(...train("e", "--steps", "2"))).toMatchObject({ code: 0 });
+});
 afterAll(() => workspace.remove());
+
+/** The one run that was trained, under another name. */
+const copyOf = (run: string): void => cpSync(workspace.path("e"), workspace.path(run), { recursive: true });
 
 /** Another step in a description whose checksum was made for step 2. */
 function alter(file: string): void {
@@ -36,8 +42,6 @@ describe("a damaged checkpoint", () => {
     return Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)]);
   };
   describe("the only one", () => {
-    beforeAll(() => workspace.run(...train("e", "--steps", "2")));
-
     it.each<[string, string, (file: string) => void, RegExp]>([
       ["truncated", "weights.safetensors", (file) => truncateSync(file, 1000), /1\.0 kB long instead of/],
       ["empty", "state.safetensors", (file) => truncateSync(file, 0), /0 bytes long instead of/],
@@ -64,7 +68,7 @@ describe("a damaged checkpoint", () => {
       ["altered", "meta.json", alter, /checksum does not match/],
     ])("%s: is refused and left as it is", async (what, file, damage, message) => {
       const run = what.replaceAll(/\W+/g, "-");
-      cpSync(workspace.path("e"), workspace.path(run), { recursive: true });
+      copyOf(run);
       damage(workspace.path(run, "checkpoints", "0000002", file));
       const before = contents(workspace.path(run));
       for (const args of [train(run, "--steps", "3"), ["sample", run]]) {
@@ -79,7 +83,7 @@ describe("a damaged checkpoint", () => {
   });
 
   it("of other networks is refused by name", async () => {
-    await workspace.run(...train("f", "--steps", "1"));
+    copyOf("f");
     const config = JSON.parse(readFileSync(workspace.path("f", "config.json"), "utf8"));
     config.generator.width = 16;
     writeFileSync(workspace.path("f", "config.json"), JSON.stringify(config));
@@ -91,10 +95,10 @@ describe("a damaged checkpoint", () => {
 
 describe("a damaged run folder", () => {
   it("is refused and left as it is", async () => {
-    await workspace.run(...train("h", "--steps", "1"));
+    copyOf("h");
     truncateSync(workspace.path("h", "config.json"), 40);
     const before = contents(workspace.path("h"));
-    for (const args of [train("h", "--steps", "2"), ["train", "--run", "h"], ["sample", "h"]]) {
+    for (const args of [train("h", "--steps", "3"), ["train", "--run", "h"], ["sample", "h"]]) {
       const { code, stderr } = await workspace.run(...args);
       expect(stderr).toMatch(/config\.json is damaged[\s\S]*--new/);
       expect(code).toBe(2);
@@ -103,10 +107,10 @@ describe("a damaged run folder", () => {
   });
 
   it("or one with something of another kind in it, is no bug", async () => {
-    await workspace.run(...train("i", "--steps", "1"));
+    copyOf("i");
     rmSync(workspace.path("i", "metrics.jsonl"));
     mkdirSync(workspace.path("i", "metrics.jsonl"));
-    const { code, stderr } = await workspace.run(...train("i", "--steps", "2"));
+    const { code, stderr } = await workspace.run(...train("i", "--steps", "3"));
     expect(stderr).toMatch(/metrics\.jsonl: it is a folder where a file is expected/);
     expect(code).toBe(2);
   });

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { StepEvent } from "./events.ts";
-import { REAL_CONFIG, trainReal } from "./testing/real.ts";
-import { essence, message } from "./testing/session.ts";
+import type { StepEvent } from "../../src/training/events.ts";
+import { REAL_CONFIG, trainReal } from "../../src/training/testing/real.ts";
+import { essence, message } from "../../src/training/testing/session.ts";
 
 let root: string;
 let undisturbed: unknown;
@@ -25,7 +25,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Train in a process of its own and kill it after so many lines. */
 async function trainAndKill(dir: string, lines: number): Promise<void> {
-  const script = new URL("./testing/run-real.ts", import.meta.url).pathname;
+  const script = new URL("../../src/training/testing/run-real.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, ["--import", "tsx", script, dir], {
     stdio: ["ignore", "pipe", "inherit"],
   });

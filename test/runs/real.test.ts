@@ -3,16 +3,16 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { randomStream } from "../base/random.ts";
-import { memoryStore } from "../data/memory-store.ts";
-import { createEngine } from "../engine/node.node.ts";
-import { STANDARD_TARGET } from "../graph/index.ts";
-import { buildSteps } from "../objectives/build.ts";
-import { loadCheckpoint } from "./checkpoint.node.ts";
-import { parseConfig } from "./config/check.ts";
-import type { StepEvent } from "./events.ts";
-import { runTraining } from "./run.node.ts";
-import { openRun } from "./run-folder.node.ts";
+import { randomStream } from "../../src/base/random.ts";
+import { memoryStore } from "../../src/data/memory-store.ts";
+import { createEngine } from "../../src/engine/node.node.ts";
+import { STANDARD_TARGET } from "../../src/graph/index.ts";
+import { buildSteps } from "../../src/objectives/build.ts";
+import { loadCheckpoint } from "../../src/training/checkpoint.node.ts";
+import { parseConfig } from "../../src/training/config/check.ts";
+import type { StepEvent } from "../../src/training/events.ts";
+import { runTraining } from "../../src/training/run.node.ts";
+import { openRun } from "../../src/training/run-folder.node.ts";
 
 const config = parseConfig({
   "data.resolution": 16,

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { randomStream } from "../base/random.ts";
-import { TIMING_FIELDS } from "./events.ts";
-import { readMetrics } from "./metrics.node.ts";
+import { randomStream } from "../../src/base/random.ts";
+import { TIMING_FIELDS } from "../../src/training/events.ts";
+import { readMetrics } from "../../src/training/metrics.node.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -17,7 +17,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 /** Train in a process of its own; kill it after so many lines. @returns whether it got to the end */
 async function trainUntil(dir: string, lines: number): Promise<boolean> {
-  const script = new URL("./testing/run-toy.ts", import.meta.url).pathname;
+  const script = new URL("../../src/training/testing/run-toy.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, ["--import", "tsx", script, dir], {
     stdio: ["ignore", "pipe", "inherit"],
   });
