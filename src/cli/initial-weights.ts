@@ -2,6 +2,7 @@
 import { UserError } from "../base/errors.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
+import { withoutSpectralNorm } from "../training/rescue.ts";
 import { isRun } from "../training/run-name.node.ts";
 import { assembleState } from "../training/weights.ts";
 import { findCheckpoint } from "./load-generator.ts";
@@ -28,7 +29,9 @@ export async function initialWeights(
   const names = new Set(programs.flatMap(({ reads }) => reads.map(({ name }) => name)));
   const taken = [...names].filter((name) => /\/(parameters|buffers|ema)$/.test(name));
   try {
-    return assembleState(checkpoint.named, taken, steps.layout, checkpoint.path);
+    // A discriminator with spectral norms goes into one without as what it computes.
+    const named = withoutSpectralNorm(checkpoint.named, steps.layout);
+    return assembleState(named, taken, steps.layout, checkpoint.path);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(

@@ -96,6 +96,9 @@ async function basis(
   return { name: where, description: "", source: "", values, sources };
 }
 
+/** Times that `--rescue` stands for: the other game, then half its learning rate. */
+const RESCUES = 2;
+
 function flagValues(data: string | undefined, options: Invocation["options"]): FlagValue[] {
   const flags: FlagValue[] = [];
   if (data !== undefined) flags.push({ flag: "DATA", path: "data.source", value: data });
@@ -122,6 +125,8 @@ function flagValues(data: string | undefined, options: Invocation["options"]): F
   if (resolution === "auto" || width === "auto") requireTime(options);
   const init = options.text("init");
   if (init !== undefined) flags.push({ flag: "--init", path: "training.init", value: init });
+  if (options.flag("rescue") === true)
+    flags.push({ flag: "--rescue", path: "training.rescue", value: RESCUES });
   const device = options.text("device");
   if (device !== undefined) flags.push({ flag: "--device", path: "engine.device", value: device });
   return flags;

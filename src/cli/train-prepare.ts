@@ -12,6 +12,7 @@ import { buildSteps } from "../objectives/build.ts";
 import { taskOf } from "../objectives/pretext/registry.ts";
 import { flattenConfig, parseConfig } from "../training/config/check.ts";
 import { judgeConfigs } from "../training/config-diff.ts";
+import { readChanges } from "../training/control.node.ts";
 import type { Speed } from "../training/estimate.ts";
 import {
   augmentationFor,
@@ -27,6 +28,7 @@ import {
   TIMED,
   widthForTime,
 } from "../training/plan.ts";
+import { finishRescue } from "../training/rescue.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
 import { isRun, numberedRuns, runName } from "../training/run-name.node.ts";
 import { measureSpeed } from "../training/speed.ts";
@@ -56,11 +58,12 @@ export async function prepareTraining(
   output: Output,
   signal?: AbortSignal,
 ): Promise<Prepared> {
-  const { time, automatic } = request;
-  const going = time || automatic ? await begunBefore(request) : undefined;
-  if (time && !going) return plan(request, time, output, signal);
-  const opened = await open(going ?? withNetworks(request), output, signal);
-  if (!automatic || going) return opened;
+  const { time, automatic, config } = request;
+  const going = time || automatic || config.training.rescue > 0 ? await begunBefore(request) : undefined;
+  if (going) return open(going, output, signal);
+  if (time) return plan(request, time, output, signal);
+  const opened = await open(withNetworks(request), output, signal);
+  if (!automatic) return opened;
   const { store } = opened;
   return {
     ...opened,
@@ -105,6 +108,16 @@ function withValues(
   return { ...request, config: parseConfig(flat, (path) => reasons[path]), reasons };
 }
 
+/** A request with the values that the run it continues was rescued with, whatever the user has given: the run has begun with that. */
+const withRescues = (request: TrainRequest, values: readonly (readonly [string, unknown])[]): TrainRequest =>
+  withValues(
+    {
+      ...request,
+      given: new Set([...request.given].filter((path) => !values.some(([own]) => own === path))),
+    },
+    values.map(([path, value]) => ({ path, value, reason: "the run was rescued with it" })),
+  );
+
 async function open(request: TrainRequest, output: Output, signal?: AbortSignal): Promise<Prepared> {
   const engine = await createEngine(request.config.engine);
   try {
@@ -118,18 +131,22 @@ async function open(request: TrainRequest, output: Output, signal?: AbortSignal)
 
 /** The request with the values of the run that it continues; undefined where it begins one. */
 async function begunBefore(request: TrainRequest): Promise<TrainRequest | undefined> {
-  const { config, mode, given, time } = request;
+  const { config, mode, given, time, automatic } = request;
   if (mode !== "continue") return undefined;
-  const paths = [...CHOSEN, ...(time ? [...TIMED, ...SIZES] : [])].filter((path) => !given.has(path));
+  const chosen = time || automatic ? CHOSEN : [];
+  const paths = [...chosen, ...(time ? [...TIMED, ...SIZES] : [])].filter((path) => !given.has(path));
   for (const run of await candidates(request)) {
+    if (config.training.rescue > 0) await finishRescue(run);
     const before = await readConfig(run);
     const theirs = flattenConfig(before);
     const reason = "as the run was begun";
     const kept = paths.filter((path) => theirs[path] !== undefined);
-    const ours = withValues(
+    const begun = withValues(
       request,
       kept.map((path) => ({ path, value: theirs[path], reason })),
     );
+    const rescued = (await readChanges(run)).flatMap(({ rescue }) => Object.entries(rescue?.to ?? {}));
+    const ours = rescued.length > 0 && config.training.rescue > 0 ? withRescues(begun, rescued) : begun;
     if (judgeConfigs(before, { ...config, ...ours.config }).refused.length === 0) return ours;
   }
   return undefined;

@@ -11,6 +11,7 @@ import {
 import { paceOf } from "../studio/status.ts";
 import type { CheckpointEvent, ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import { overfittingShare } from "../training/overfitting.ts";
+import { rescueInWords } from "../training/rescue.ts";
 import { colors } from "./colors.ts";
 import { evaluationLines } from "./evaluation-report.ts";
 import type { Output } from "./output.ts";
@@ -98,13 +99,15 @@ export function createTrainReport(output: Output, folder: string, memory: () => 
         output.warning(`${event.message} ${event.advice}`.trim());
         break;
       case "change":
-        output.line(
-          `${colors.cyan("changed")} from step ${formatCount(event.step + 1)} on: ${Object.entries(
-            event.values,
-          )
-            .map(([path, value]) => `${path} = ${value}`)
-            .join(", ")}`,
-        );
+        if (event.rescue) output.line(`${colors.cyan("rescued")} ${rescueInWords(event.rescue)}`);
+        else
+          output.line(
+            `${colors.cyan("changed")} from step ${formatCount(event.step + 1)} on: ${Object.entries(
+              event.values,
+            )
+              .map(([path, value]) => `${path} = ${value}`)
+              .join(", ")}`,
+          );
         break;
       case "stop":
         break;

@@ -1,9 +1,13 @@
 /** The work of `train`: everything opened in the order in which it can fail cheaply, then the loop, then closed again. */
 import { join } from "node:path";
+import { readableCount } from "../base/readable.ts";
 import { residentMemory } from "../engine/cpu.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import { describeBest, readBest } from "../training/best.node.ts";
+import { Collapsed, type TrainResult } from "../training/ending.ts";
 import type { StepEvent, StopReason, TrainEvent } from "../training/events.ts";
+import { type Rescued, rescueRun } from "../training/rescue.node.ts";
+import { rescueInWords } from "../training/rescue.ts";
 import { runTraining } from "../training/run.node.ts";
 import { openRun } from "../training/run-folder.node.ts";
 import { openTfevents } from "../training/tfevents/writer.node.ts";
@@ -61,6 +65,10 @@ export interface TrainOutcome {
   readonly warnings?: readonly string[];
 }
 
+/** What a rescue has done. */
+const rescuedWords = ({ step, ...rescue }: Rescued): string =>
+  `Rescued from the collapse: the run ${step > 0 ? `goes on from step ${readableCount(step)}, before it,` : "begins again"} with ${rescueInWords(rescue)}.`;
+
 /** Where training reports to, and what ends it. */
 export interface TrainSurroundings {
   readonly output: Output;
@@ -91,24 +99,25 @@ export async function trainAs(
     const { dir, mode, from } = request;
     const engine = keep(prepared.engine);
     const store = keep(prepared.store);
-    const config = withKnownClasses(request, store, output);
+    let config = withKnownClasses(request, store, output);
     const placed = withRunImages(config, dir);
     const measured = await measuredBefore({ config, dir, mode, from });
     const measuring = keep(await openTrainEvaluation(placed, engine, { output, signal, measured }));
     const heldOut = await openHeldOut(placed, output, signal);
     if (heldOut) keep(heldOut);
-    const probing = keep(await openTrainProbing(placed, engine, output));
-    const steps = buildSteps(config, engine.target);
+    let steps = buildSteps(config, engine.target);
     const initial = await initialWeights(config, steps);
-    const run = keep(await openRun({ config, dir, mode, step: from }));
+    let run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
     const report = createTrainReport(output, folder, () => residentMemory().now);
     const untold = ({ message }: Error): void =>
       output.warning(`No more is written for TensorBoard: ${message}`);
     const board = tfevents ? keep(openTfevents(run.dir, untold)) : undefined;
+    let isServed = false;
     const onEvent = async (event: TrainEvent): Promise<void> => {
       // Loaded only when the run may go on, so that a refusal is not kept waiting.
-      if (event.kind === "start" && serves) {
+      if (event.kind === "start" && serves && !isServed) {
+        isServed = true;
         const studio = await (await import("./studio.ts")).serveBeside(run.dir, output);
         if (studio) keep(studio);
       }
@@ -119,11 +128,32 @@ export async function trainAs(
       const list = event.kind === "start" ? await writeSkipped(run.dir, store) : undefined;
       if (list !== undefined) output.line(`skipped ${shortPath(list)} names the files not used, and why`);
     };
-    const result = await runTraining({
-      ...{ run, config, steps, engine, store, heldOut, initial, signal, onEvent },
-      evaluation: measuring.evaluation,
-      probing: probing.probing,
-    });
+    /** @returns undefined where it has collapsed and was rescued: then it goes on from before */
+    const session = async (fresh: typeof initial): Promise<TrainResult | undefined> => {
+      const probing = await openTrainProbing(withRunImages(config, dir), engine, output);
+      try {
+        return await runTraining({
+          ...{ run, config, steps, engine, store, heldOut, initial: fresh, signal, onEvent },
+          evaluation: measuring.evaluation,
+          probing: probing.probing,
+        });
+      } catch (error) {
+        if (!(error instanceof Collapsed)) throw error;
+        const rescued = await rescueRun(run.dir, error.step);
+        await run.close();
+        output.warning(rescuedWords(rescued));
+        config = rescued.config;
+        return undefined;
+      } finally {
+        await probing.close();
+      }
+    };
+    let result = await session(initial);
+    while (!result) {
+      steps = buildSteps(config, engine.target);
+      run = keep(await openRun({ config, dir: run.dir }));
+      result = await session(await initialWeights(config, steps));
+    }
 
     const made =
       result.reason === "finished"

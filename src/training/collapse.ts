@@ -39,7 +39,7 @@ export function collapseWarning({ step, variety, diversity }: SampleEvent): Warn
     name: "collapsed-generator",
     message: `The generator has collapsed: ${what}.`,
     advice:
-      "It seldom recovers by itself, and another seed seldom helps. Begin anew (--new) with the Wasserstein loss, which kept drawings apart where the hinge loss did not: " +
+      "It seldom recovers by itself, and another seed seldom helps. --rescue goes back to before it with the Wasserstein loss, which kept drawings apart where the hinge loss did not; or begin anew (--new) with it: " +
       "--set objective.loss=wasserstein --set objective.penalty=wgan-gp --set objective.lambda=10 --set discriminator.spectralNorm=false --set optimizer.learningRate=0.0005.",
   };
 }

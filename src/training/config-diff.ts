@@ -33,6 +33,7 @@ const FREE: Readonly<Record<string, string | null>> = {
   "training.checkpointEvery": null,
   "training.keepCheckpoints": null,
   "training.sampleEvery": null,
+  "training.rescue": null,
   "training.evaluateEvery": null,
   "training.evaluateSamples": null,
   "training.evaluateProtocol": null,

@@ -47,6 +47,10 @@ export async function readChanges(run: string): Promise<readonly Change[]> {
   );
 }
 
+/** Keep what was changed; when this returns it survives anything. @throws UserError when the disk is full or not writable */
+export const keepChanges = (run: string, changes: readonly Change[]): Promise<void> =>
+  writeFileWhole(changesFile(run), `${JSON.stringify({ changes }, null, 2)}\n`);
+
 /**
  * The control of a run that this process trains. Commands that were sent to an earlier process are thrown away.
  * @param changes of `readChanges`
@@ -73,7 +77,7 @@ export async function openControl(
     async wait(signal) {
       await setTimeout(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
     },
-    keep: (changes) => writeFileWhole(changesFile(run), `${JSON.stringify({ changes }, null, 2)}\n`),
+    keep: (changes) => keepChanges(run, changes),
     async tell(state) {
       const text = JSON.stringify(state);
       if (text === told) return;

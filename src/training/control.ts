@@ -7,9 +7,18 @@ import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { checkedJson } from "../base/schema.ts";
 import type { Steps } from "../objectives/steps.ts";
-import { ADJUSTABLE, type AdjustableValues, type Change } from "./adjustable.ts";
+import { ADJUSTABLE, type AdjustableValues, type Change, type Rescue } from "./adjustable.ts";
 import type { RecordLine } from "./events.ts";
 import type { LoopConfig } from "./settings.ts";
+
+const rescueValues = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
+
+/** A rescue in `changes.json` and in the record. */
+export const rescueSchema: z.ZodType<Rescue> = z.object({
+  seen: z.int().min(0),
+  from: rescueValues,
+  to: rescueValues,
+});
 
 const changesSchema = z.strictObject({
   changes: z.array(
@@ -17,6 +26,7 @@ const changesSchema = z.strictObject({
       id: z.int().min(1),
       step: z.int().min(0),
       values: z.partialRecord(z.enum(ADJUSTABLE), z.number()),
+      rescue: z.exactOptional(rescueSchema),
     }),
   ),
 });

@@ -12,6 +12,17 @@ export interface TrainResult {
   readonly step: number;
 }
 
+/** Raised when the generator has collapsed and the run is to be rescued (rescue.ts); nothing of it was saved. */
+export class Collapsed extends Error {
+  readonly step: number;
+
+  /** @param step generator steps done when it was seen */
+  constructor(step: number) {
+    super(`the generator has collapsed at step ${step}`);
+    this.step = step;
+  }
+}
+
 /** Raised when a number of the training is NaN or infinite. */
 export class Diverged extends UserError {
   override readonly details: { readonly how: "diverged"; readonly step: number };
@@ -125,6 +136,8 @@ export async function recordingEnd(
   try {
     result = await work();
   } catch (error) {
+    // It goes on at once, from before: that is no end.
+    if (error instanceof Collapsed) throw error;
     await record({ ...failureOf(error), step: step() });
     throw error;
   }

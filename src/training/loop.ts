@@ -4,13 +4,14 @@ import type { Steps } from "../objectives/steps.ts";
 import { createConductor } from "./conductor.ts";
 import type { Control } from "./control.ts";
 import { openStreams, saveStreams } from "./draws.ts";
-import { Diverged, type TrainResult } from "./ending.ts";
+import { Collapsed, Diverged, type TrainResult } from "./ending.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { observeSample, observeStep, overfittingOf, UNOBSERVED } from "./health.ts";
 import type { Prober } from "./prober.ts";
 import type { Recorder, Snapshot } from "./recorder.ts";
+import { COLLAPSES } from "./rescue.ts";
 import { createSampling, type WatchedImages } from "./sampling.ts";
 import type { Batches, LoopConfig } from "./settings.ts";
 import { type Alias, gatherStanding, STANDING } from "./standing.ts";
@@ -28,6 +29,8 @@ export interface TrainOptions {
   readonly realLabels?: Uint16Array | undefined;
   /** Images by which overfitting is seen; without them it is not looked for. */
   readonly watched?: WatchedImages | undefined;
+  /** Whether a collapse of the generator ends the training, with `Collapsed`, so that the run can be rescued. */
+  readonly endsAtCollapse?: boolean | undefined;
   readonly recorder: Recorder;
   /** Measures the generator now and then; a checkpoint is saved whenever it was the best so far. */
   readonly evaluator?: Evaluator | undefined;
@@ -63,7 +66,7 @@ function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
 
 /**
  * Train until the configured number of generator steps is done or `signal` is aborted.
- * @throws Diverged when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
+ * @throws Collapsed where that was asked for; Diverged when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, steps, engine, batches, recorder, evaluator, prober, resume, signal } = options;
@@ -131,6 +134,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
 
     const task = taskOf(config.objective)?.description;
+    let collapsed = false;
     const record = async (line: RecordLine): Promise<void> => {
       await recorder.record(line);
       await emit(line);
@@ -139,7 +143,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       if (line.kind === "sample" && line.asked) return;
       const observed = line.kind === "step" ? observeStep(health, line, task) : observeSample(health, line);
       health = observed.state;
-      for (const warning of observed.warnings) await record(warning);
+      for (const warning of observed.warnings) {
+        await record(warning);
+        collapsed ||= options.endsAtCollapse === true && COLLAPSES.has(warning.name);
+      }
     };
 
     const { reals, realLabels, watched } = options;
@@ -225,6 +232,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await record(event);
       const last = step === training.steps;
       if (last || step % training.sampleEvery === 0) await sample();
+      if (collapsed) throw new Collapsed(step);
       const isDue = await evaluator?.due(event, last, signal);
       const isBest = isDue ? await measure() : false;
       if (prober && !signal?.aborted && (last || step % prober.every === 0)) await probe();

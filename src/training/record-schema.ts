@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ADJUSTABLE } from "./adjustable.ts";
+import { rescueSchema } from "./control.ts";
 import type { RecordLine } from "./events.ts";
 
 const count = z.int().min(0);
@@ -97,6 +98,7 @@ const change = z.looseObject({
   step: count,
   id: z.int().min(1),
   values: z.partialRecord(z.enum(ADJUSTABLE), z.number()),
+  rescue: rescueSchema.optional(),
 });
 
 const warning = z.looseObject({

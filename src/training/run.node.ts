@@ -19,16 +19,17 @@ import type { TrainResult } from "./ending.ts";
 import { currentVersions, describeEnvironment } from "./environment.node.ts";
 import { type BestBy, createEvaluator, type Evaluator, type Measure } from "./evaluator.ts";
 import type { RecordLine, TrainEvent } from "./events.ts";
-import { sha256, writeFileWhole } from "./files.node.ts";
-import { overfittingOf } from "./health.ts";
+import { sha256 } from "./files.node.ts";
+import { folderRecorder, rescuesFrom, unspoiledBefore } from "./folder-recorder.node.ts";
 import { writePng } from "./images.node.ts";
 import type { Shown } from "./judgement.ts";
-import { type MetricsWriter, readEnd } from "./metrics.node.ts";
+import { readEnd } from "./metrics.node.ts";
 import { differencesUnlessMoved, movedNotes } from "./moved-images.node.ts";
 import { isOverfitted, overfittingSpans } from "./overfitting.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
 import { makerNotes, provenanceOf } from "./provenance.ts";
-import type { Recorder, Snapshot } from "./recorder.ts";
+import type { Snapshot } from "./recorder.ts";
+import { rescuesOf } from "./rescue.node.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { WATCHED, type WatchedImages } from "./sampling.ts";
 import { addSession } from "./sessions.node.ts";
@@ -102,6 +103,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       const evaluator =
         options.evaluation && (await evaluatorFor(options, options.evaluation, fromStep, record));
       return {
+        endsAtCollapse: (config.training.rescue ?? 0) > rescuesOf(changes),
         watched: watchedImages(store, options.heldOut, config.training.seed),
         control: record.control,
         recorder: folderRecorder({
@@ -112,6 +114,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
           keep: config.training.keepCheckpoints,
           evaluator,
           unspoiled: await unspoiledBefore(run.dir, fromStep, record.lines),
+          rescues: config.training.rescue ? await rescuesFrom(run.dir, config, record.lines) : undefined,
         }),
         evaluator,
         prober: options.probing && proberFor(config, options.probing, fromStep, record.lines),
@@ -181,17 +184,6 @@ async function evaluatorFor(
   return automaticEvaluator(measure, { ...options, ...every, updateSeconds, onTrouble });
 }
 
-/** The newest checkpoint from before anything spoke for overfitting; undefined where there is none. */
-async function unspoiledBefore(
-  dir: string,
-  fromStep: number,
-  record: readonly RecordLine[],
-): Promise<number | undefined> {
-  const last = overfittingSpans(record.filter((line) => line.kind === "sample")).at(-1);
-  const end = last !== undefined && last.until === undefined ? last.since : fromStep + 1;
-  return (await listCheckpoints(checkpointsIn(dir))).find((step) => step < end);
-}
-
 /** Some of the images that are trained on and of those that are not; undefined where these are too few to say anything. */
 function watchedImages(
   trained: BatchSource,
@@ -219,50 +211,6 @@ function proberFor(
     plan,
     record.filter((line) => line.kind === "probe"),
   );
-}
-
-/** What a recorder writes with. */
-interface FolderRecorderParts {
-  readonly dir: string;
-  readonly metrics: MetricsWriter;
-  readonly steps: Steps;
-  readonly provenance: Provenance;
-  /** Checkpoints kept. */
-  readonly keep: number;
-  readonly evaluator: Evaluator | undefined;
-  /** The newest checkpoint from before the discriminator overfitted. */
-  readonly unspoiled: number | undefined;
-}
-
-/** A recorder into a run folder. */
-function folderRecorder(parts: FolderRecorderParts): Recorder {
-  const { dir, metrics, steps, provenance, keep, evaluator } = parts;
-  let { unspoiled } = parts;
-  return {
-    record: (line) => metrics.append(line),
-    async savePicture(name, picture) {
-      const file = `${name}.png`;
-      await writePng(join(dir, file), picture);
-      return file;
-    },
-    async saveDocument(name, document) {
-      const file = `${name}.json`;
-      await writeFileWhole(join(dir, file), JSON.stringify(document));
-      return file;
-    },
-    async saveSnapshot(snapshot) {
-      // The record up to here must last as long as the checkpoint does.
-      metrics.sync();
-      const { step, health } = snapshot.progress;
-      const best = evaluator?.best();
-      if (overfittingOf(health) === undefined) unspoiled = step;
-      const spared = [best?.step, unspoiled].filter((one) => one !== undefined);
-      const path = await saveCheckpoint(checkpointsIn(dir), snapshot, steps, provenance, keep, spared);
-      if (best?.step === step)
-        await writeFileWhole(join(dir, "best.json"), `${JSON.stringify(best, null, 2)}\n`);
-      return path;
-    },
-  };
 }
 
 /** @returns what to tell the user. @throws UserError when the checkpoint was made from other images or a changed config.json */

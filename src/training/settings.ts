@@ -40,6 +40,8 @@ export interface LoopConfig {
     readonly checkpointEvery: number;
     readonly sampleEvery: number;
     readonly keepCheckpoints: number;
+    /** How often the run may be rescued from a collapse; 0 unless given. */
+    readonly rescue?: number;
   };
 }
 

@@ -51,7 +51,10 @@ export interface RunStorage<R extends OpenRecord> {
 }
 
 /** Parts of the loop that depend on the record: how samples, snapshots and measurements are kept. */
-export type LoopParts = Pick<TrainOptions, "watched" | "control" | "evaluator" | "prober"> & {
+export type LoopParts = Pick<
+  TrainOptions,
+  "watched" | "endsAtCollapse" | "control" | "evaluator" | "prober"
+> & {
   readonly recorder: Recorder;
 };
 

@@ -20,6 +20,10 @@ export const command: CommandModule = {
     ["--width <n>", "Channels of both networks, or auto (with --time, the default there)"],
     ["--steps <n>", "Generator steps in all"],
     ["--init <run>", "Begin with the weights of another run, made with the same networks, on other images"],
+    [
+      "--rescue",
+      "Twice at most, take a run whose generator collapses back to before that, with another game",
+    ],
     ["--seed <n>", "Seed of every random stream"],
     ["--run <dir>", "Run folder (default: a folder below runs/ named after the data)"],
     [

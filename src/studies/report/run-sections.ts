@@ -9,6 +9,7 @@ import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
 import { standingInWords } from "../../training/ending.ts";
 import type { TrainingSession } from "../../training/environment.ts";
+import { rescueInWords } from "../../training/rescue.ts";
 import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { memorizationLines } from "../memorization/memorization.ts";
 import { runCharts } from "./curves.ts";
@@ -237,14 +238,24 @@ function configuration({ config, reproduction, changes: later }: RunFacts): Html
     rows.length === 0
       ? `<p>The preset <code>${text(preset)}</code> as it is.</p>`
       : `<p>The preset <code>${text(preset)}</code>, with these changes:</p>${table([["Value", "This run", "Preset"], ...rows])}`;
-  const changed = later.map(
-    ({ step, values }) =>
-      `<li>after step ${text(readableCount(step))}: ${Object.entries(values)
-        .map(([path, value]) => `<code>${text(path)}</code> to <b>${text(showValue(value))}</b>`)
-        .join(", ")}</li>`,
+  const rescued = later.flatMap(({ step, rescue }) =>
+    rescue
+      ? [
+          `<p class="warning">The generator collapsed (seen at step ${text(readableCount(rescue.seen))}). <code>--rescue</code> ${step > 0 ? `went back to step ${text(readableCount(step))}` : "began again"} and changed ${text(rescueInWords(rescue))}.</p>`,
+        ]
+      : [],
   );
+  const changed = later
+    .filter(({ rescue }) => !rescue)
+    .map(
+      ({ step, values }) =>
+        `<li>after step ${text(readableCount(step))}: ${Object.entries(values)
+          .map(([path, value]) => `<code>${text(path)}</code> to <b>${text(showValue(value))}</b>`)
+          .join(", ")}</li>`,
+    );
   const whileRunning =
-    changed.length > 0 ? `<p>Changed by hand while it ran:</p><ul>${changed.join("")}</ul>` : "";
+    rescued.join("") +
+    (changed.length > 0 ? `<p>Changed by hand while it ran:</p><ul>${changed.join("")}</ul>` : "");
   const values = flattenConfig(config);
   const all = describeConfig().flatMap(({ path, unit, description }) => {
     if (path === "data.source") return [];
@@ -279,4 +290,4 @@ const machine = ({ cpu, cores, memoryBytes }: TrainingSession): string =>
 const again = ({ reproduction, config, changes }: RunFacts): Html =>
   `<pre>npx ${text(reproduction.command)}</pre><p class="soft small">${
     config.data.source === null ? "" : "Where the images lie is left out: put their path in. "
-  }${changes.length > 0 ? "The values that were changed by hand while it ran have to be changed again, at the same steps. " : ""}The same command on the same machine and engine gives the same numbers, bit for bit.</p>`;
+  }${changes.some(({ rescue }) => !rescue) ? "The values that were changed by hand while it ran have to be changed again, at the same steps. " : ""}${changes.some(({ rescue }) => rescue) ? "It was begun with the values before the rescue, and with --rescue. " : ""}The same command on the same machine and engine gives the same numbers, bit for bit.</p>`;

@@ -55,6 +55,18 @@ export const trainingSection = z.strictObject({
         "A run folder whose newest weights this run begins with, of both networks, averages and statistics included; null: fresh ones.",
       ),
     ),
+  rescue: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .meta(
+      notes(
+        "times",
+        OURS,
+        "How often a run whose generator collapses goes back to before that, with another game or half the learning rate; 0: never.",
+      ),
+    ),
   ema: fraction()
     .default(0.999)
     .meta(
