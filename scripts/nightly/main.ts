@@ -14,6 +14,8 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { quantitiesOfStep } from "../../src/base/quantities.ts";
+import type { PretextTask } from "../../src/objectives/pretext/pretext-task.ts";
+import { PRETEXT_TASKS, type SelfSupervision, USUAL_TASK } from "../../src/objectives/pretext/registry.ts";
 import { COLLAPSED_BELOW } from "../../src/training/health.ts";
 import { CASES, type NightlyCase } from "./cases.ts";
 import { type QualityResult, runQuality } from "./quality.ts";
@@ -86,6 +88,8 @@ function readResult(one: NightlyCase): Result | undefined {
   return result.steps === steps ? result : undefined;
 }
 
+const SELF_SUPERVISION = "objective.selfSupervision=";
+
 function runCase(one: NightlyCase): Result {
   const dir = folderOf(one);
   const fixed = [
@@ -96,7 +100,10 @@ function runCase(one: NightlyCase): Result {
     `training.checkpointEvery=${Math.ceil(steps / 3)}`,
     `training.sampleEvery=${Math.ceil(steps / 3)}`,
   ];
-  const withoutTurns = one.sets.includes("objective.selfSupervision=none");
+  // Where no task is shown a part of the batch, its size would do nothing.
+  const name = one.sets.find((set) => set.startsWith(SELF_SUPERVISION))?.slice(SELF_SUPERVISION.length);
+  const task: PretextTask | undefined = PRETEXT_TASKS[(name ?? USUAL_TASK) as SelfSupervision];
+  const withoutTurns = task === undefined || task.adversarial.kind === "replaced";
   const sets = [
     ...fixed.filter((set) => !(withoutTurns && set.startsWith("objective.rotatedBatch"))),
     ...one.sets,

@@ -32,6 +32,15 @@ describe("drawn feeds", () => {
     expect(noise.reduce((a, b) => a + b, 0) / 2000).toBeCloseTo(0.5, 1);
   });
 
+  it("are whole numbers of a range of their own where a task asks for them", () => {
+    const orders = feed("realTransformations", { below: 24 }, "pretext", 200);
+    const drawn = drawFeeds([orders], openStreams({ ...draws, discriminatorStep: [orders] }, 1), settings);
+    const values = [...(drawn.realTransformations as BigInt64Array)].map(Number);
+    expect(Math.min(...values)).toBe(0);
+    expect(Math.max(...values)).toBe(23);
+    expect(new Set(values).size).toBe(24);
+  });
+
   it("are below 1 even for the largest bits a stream gives", () => {
     const stream = { ...randomStream(1, "x"), uint32: () => 0xffff_ffff };
     const drawn = drawFeeds([feed("u", "uniform", "s", 1)], { s: stream }, settings);
