@@ -70,7 +70,7 @@ export const EXPORT_PARTS = {
   },
   discriminator: {
     file: "discriminator.onnx",
-    what: "the discriminator, ONNX, any batch size: real/fake score, rotation head, features of every block",
+    what: "the discriminator, ONNX, any batch size: real/fake score, answers of the pretext task, features of every block",
     async write({ engine, source, name, maps }, path) {
       const { bytes, comparison } = await writeDiscriminator(engine, source, path, name, maps);
       return { bytes, check: comparison, note: describeOutputs(comparison) };
