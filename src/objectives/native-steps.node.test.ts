@@ -38,6 +38,7 @@ const CASES: Record<string, SettingsOverrides> = {
     {
       generator: { architecture: "resnet5" },
       discriminator: { architecture: "resnet5", norm: "layer", spectralNorm: false },
+      training: { batchSize: 2 },
     },
     128,
   ),
@@ -45,6 +46,7 @@ const CASES: Record<string, SettingsOverrides> = {
     {
       generator: { architecture: "resnet-stl", spectralNorm: true },
       discriminator: { architecture: "resnet-stl" },
+      training: { batchSize: 2 },
     },
     48,
   ),
