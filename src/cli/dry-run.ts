@@ -12,7 +12,7 @@ import type { Slot, Steps } from "../objectives/steps.ts";
 import { showValue } from "../training/config/describe.ts";
 import type { Config } from "../training/config/schema.ts";
 import { trainingSeconds } from "../training/estimate.ts";
-import { MEASURED_STEPS, measureSpeed } from "../training/speed.ts";
+import { measuredSteps, measureSpeed } from "../training/speed.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { configRows } from "./config-rows.ts";
 import type { Output } from "./output.ts";
@@ -39,7 +39,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
       await checkMeasuring({ ...request, config }, engine, output);
       const plan = await planRun({ ...request, config });
       const steps = buildSteps(config, engine.target);
-      output.line(`Measuring ${MEASURED_STEPS} steps on ${engine.description} …`);
+      output.line(`Measuring ${measuredSteps(config, steps)} steps on ${engine.description} …`);
       const speed = await measureSpeed(config, steps, engine, store);
       const dir = invocation.options.text("profile");
       const profile = dir === undefined ? undefined : await profileSteps(config, store, dir);
@@ -86,7 +86,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
           run: plan,
           engine: engine.description,
           memory,
-          measured: { steps: MEASURED_STEPS, ...speed },
+          measured: { steps: measuredSteps(config, steps), ...speed },
           estimate: { steps: stepsLeft, seconds, end: end.toISOString() },
           ...(profile && { profile }),
         },

@@ -7,7 +7,7 @@ import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";
 import { parseConfig } from "./config/check.ts";
 import { trainingSeconds } from "./estimate.ts";
-import { MEASURED_STEPS, measureSpeed } from "./speed.ts";
+import { MEASURED_STEPS, meanStepSeconds, measureSpeed } from "./speed.ts";
 
 const CLASSES = 2;
 const config = parseConfig({
@@ -62,6 +62,16 @@ it("is every update of both networks in a step, and samples with what is said of
   } finally {
     await engine.close();
   }
+});
+
+it("weighs steps with a penalty by how often they come, and takes the first only where it must", () => {
+  const lazy = { discIters: 1, every: [16] };
+  const seconds = Array.from({ length: 17 }, (_, i) => (i === 0 ? 50 : i === 16 ? 5 : 1));
+  expect(meanStepSeconds(seconds, lazy)).toBeCloseTo((5 + 15) / 16, 12);
+  // Two updates a step, one of them with the penalty: all steps are alike.
+  expect(meanStepSeconds([50, 3, 2, 9], { discIters: 2, every: [2] })).toBe(3);
+  expect(meanStepSeconds([50, 3, 2, 9], { discIters: 1, every: [] })).toBe(3);
+  expect(meanStepSeconds([7, 1, 1, 1], { discIters: 1, every: [4] })).toBeCloseTo((7 + 3) / 4, 12);
 });
 
 it("makes the time of a training, samples and all", () => {
