@@ -60,9 +60,12 @@ export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, option
   const conv = (name: string, value: Tensor, out: number): Tensor =>
     convolution(scope.child(name), value, out, { size: 3, stride: 1 }, style.weights);
 
+  const around = (value: Tensor): Tensor | undefined =>
+    shortcut(scope.child("shortcut"), value, style, options, up, down);
+  // Parameters lie in the order in which they are asked for: those of the shortcut come first.
+  const plain = style.activatedShortcut ? undefined : around(x);
   const activated = first ? x : activate("norm1", x);
-  const around = style.activatedShortcut ? activated : x;
-  const raw = shortcut(scope.child("shortcut"), around, style, options, up, down);
+  const raw = style.activatedShortcut ? around(activated) : plain;
   const second = conv("conv2", activate("norm2", conv("conv1", up(activated), hidden)), channels);
   const main = down(activatedEnd ? relu(second) : second);
   return add(main, raw ?? up(activated));
