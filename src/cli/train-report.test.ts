@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StepEvent } from "../training/events.ts";
 import type { Output } from "./output.ts";
-import { createTrainReport, statusOf } from "./train-report.ts";
+import { createTrainReport, describeEnd, statusOf } from "./train-report.ts";
 
 const step = (number: number, time: number): StepEvent => ({
   kind: "step",
@@ -64,5 +64,15 @@ describe("the report", () => {
     expect(lines.join("\n")).toContain("runs/a/samples/0000050.png");
     expect(lines).toContain("warning: All alike. Wait.");
     expect(report.summary()).toMatchObject({ step: 50, last: { step: 50 }, warnings: ["All alike."] });
+  });
+});
+
+describe("the last words", () => {
+  it("of a finished run are commands that go on with it, as this program was called; of one that was stopped there are none", () => {
+    const end = (reason: string) => describeEnd(reason, 5, 10, 3, "runs/a b", undefined, "npx quarterturn");
+    expect(end("finished").split("\n")[1]).toBe(
+      "Next: npx quarterturn studio 'runs/a b' · npx quarterturn sample 'runs/a b' · npx quarterturn report 'runs/a b' · npx quarterturn export 'runs/a b'",
+    );
+    expect(end("interrupted")).toMatch(/The same command continues\.$/);
   });
 });

@@ -8,10 +8,12 @@ import {
   recentQuantities,
   taskKeyOf,
 } from "../base/quantities.ts";
+import { shellWord } from "../base/shell.ts";
 import { paceOf } from "../studio/status.ts";
 import type { CheckpointEvent, ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import { overfittingShare } from "../training/overfitting.ts";
 import { rescueInWords } from "../training/rescue.ts";
+import { calledAs } from "./called-as.ts";
 import { colors } from "./colors.ts";
 import { evaluationLines } from "./evaluation-report.ts";
 import type { Output } from "./output.ts";
@@ -144,7 +146,7 @@ export function statusOf(window: readonly StepEvent[], steps: number, memoryByte
   };
 }
 
-/** One sentence on how a run ended. */
+/** One sentence on how a run ended, and what can be done with it then. */
 export function describeEnd(
   reason: string,
   step: number,
@@ -152,9 +154,14 @@ export function describeEnd(
   seconds: number,
   folder: string,
   best?: string,
+  call = calledAs(),
 ): string {
   const done = `${formatCount(step)} of ${formatCount(steps)} steps`;
   return reason === "finished"
-    ? `Done: ${done}, in ${formatDuration(seconds)} this time. Everything is in ${folder}.${best === undefined ? "" : ` Best was ${best}.`}`
+    ? `Done: ${done}, in ${formatDuration(seconds)} this time. Everything is in ${folder}.${best === undefined ? "" : ` Best was ${best}.`}\n${nextSteps(call, folder)}`
     : `Stopped after ${done}; everything is saved in ${folder}. The same command continues.`;
 }
+
+/** What can be done with a finished run, as commands to be pasted. @param call the words before a command */
+const nextSteps = (call: string, folder: string): string =>
+  `Next: ${["studio", "sample", "report", "export"].map((command) => `${call} ${command} ${shellWord(folder)}`).join(" · ")}`;

@@ -1,6 +1,8 @@
 /** The routes: the page, the runs, their files, what is new, and commands to a training. */
-import { Hono } from "hono";
+import { createHash } from "node:crypto";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
 import { HTTPException } from "hono/http-exception";
 import { UserError } from "../base/errors.ts";
 import { sendCommand } from "../training/control.node.ts";
@@ -9,12 +11,16 @@ import { readMemorization, readMemorizationSheet } from "../training/memorizatio
 import { type Library, UnknownRun } from "./library.ts";
 import { createLiveHub, type LiveHub, MOST_LIVE } from "./live-hub.ts";
 import { type PageFile, type StartHint, withToken } from "./pages.ts";
-import { MOST_WATCHED } from "./protocol.ts";
+import { MOST_WATCHED, type RunTable } from "./protocol.ts";
 import { readRunFile } from "./run-files.ts";
 import { guard } from "./security.ts";
 
 /** A command is a few numbers. */
 const MOST_BODY = 4096;
+/** A note is a page or a few. */
+const MOST_MARKS = 262_144;
+/** Milliseconds that the page waits for its first look at many runs. */
+const PATIENCE = 700;
 /** Seconds after which one who was turned away may ask again. */
 const RETRY_AFTER = 10;
 
@@ -40,6 +46,12 @@ export function createApp({ library, page, host, allowedHosts, token, hint, sign
   const app = new Hono();
   app.use(guard({ host, allowedHosts: allowedHosts ?? [], token }));
   const hub = createLiveHub(library, signal);
+  // Text takes a quarter of the way; news is sent as it comes.
+  app.use("/api/table", compress());
+  app.use("/api/runs/:id", compress());
+  app.use("/api/runs/:id/curves", compress());
+  app.use("/assets/*", compress());
+  app.use("/", compress());
   app.onError((error, context) => {
     if (error instanceof UnknownRun)
       return context.json(
@@ -66,6 +78,7 @@ export function createApp({ library, page, host, allowedHosts, token, hint, sign
   });
 
   app.get("/api/runs", async (context) => context.json(await library.list()));
+  app.get("/api/table", async (context) => sendTable(context, await library.table(PATIENCE)));
   app.get("/api/runs/:id", async (context) => context.json(await library.detail(context.req.param("id"))));
   app.get("/api/runs/:id/curves", async (context) =>
     context.json(await library.curves(context.req.param("id"))),
@@ -108,7 +121,24 @@ export function createApp({ library, page, host, allowedHosts, token, hint, sign
     // What it says is looked at by the training that obeys it.
     return context.json({ id: await sendCommand(dir, command as Command) }, 202);
   });
+
+  app.put("/api/runs/:id/marks", bodyLimit({ maxSize: MOST_MARKS }), async (context) =>
+    context.json(await library.mark(context.req.param("id"), await context.req.json().catch(() => null))),
+  );
+  app.delete("/api/runs/:id", async (context) => context.json(await library.trash(context.req.param("id"))));
+  app.post("/api/trash/:ticket", async (context) =>
+    context.json({ id: await library.restore(context.req.param("ticket")) }),
+  );
   return app;
+}
+
+/** The table, or that it is as it was: it is asked for every few seconds, and of a thousand runs it is long. */
+function sendTable(context: Context, table: RunTable): Response {
+  const text = JSON.stringify(table);
+  const tag = `"${createHash("sha1").update(text).digest("base64url")}"`;
+  context.header("etag", tag);
+  if (context.req.header("if-none-match") === tag) return context.body(null, 304);
+  return context.body(text, 200, { "content-type": "application/json" });
 }
 
 /** Everything new in some runs, as server-sent events, until either side ends it; undefined when there are as many as can be. */

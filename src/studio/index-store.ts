@@ -4,17 +4,17 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { metricName } from "../base/quantities.ts";
+import { metricName, type QuantityValues, recentQuantities } from "../base/quantities.ts";
 import { MOST_JSON_BYTES, readRegular } from "../base/regular.node.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
 import { protocolName } from "../metrics/protocol-name.ts";
 import type { EndedEvent, EvaluationEvent } from "../training/events.ts";
 import { removeUnfinished, sha256, writeFileWhole } from "../training/files.node.ts";
-import type { MeasuredFid } from "./protocol.ts";
+import type { MeasuredFid, OverviewOfRun } from "./protocol.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
-const VERSION = 6;
+const VERSION = 10;
 
 /** What the list of runs shows of a record. */
 export interface RecordSummary {
@@ -25,6 +25,7 @@ export interface RecordSummary {
   readonly picture?: string;
   readonly fid?: MeasuredFid;
   readonly warnings: number;
+  readonly quantities: QuantityValues;
   /** How the run ended, if that is the last line. */
   readonly ended?: EndedEvent;
 }
@@ -34,6 +35,15 @@ export interface IndexStore {
   load(run: string): Promise<RunIndex>;
   loadSummary(run: string): Promise<RecordSummary | undefined>;
   save(run: string, index: RunIndex): Promise<void>;
+  /** The table of runs of a folder, as far as it was read; where that is kept. */
+  loadTable?(root: string): Promise<readonly (readonly [dir: string, known: KnownOverview])[]>;
+  saveTable?(root: string, table: readonly (readonly [dir: string, known: KnownOverview])[]): Promise<void>;
+}
+
+/** A run of the table, and the signs by which its files are known to be as they were. */
+export interface KnownOverview {
+  readonly signs: string;
+  readonly read: OverviewOfRun;
 }
 
 /** The summary of an index. */
@@ -48,7 +58,17 @@ export function summariseIndex(index: RunIndex): RecordSummary {
     ...(picture && { picture }),
     ...(fid && { fid }),
     warnings: index.warnings.length,
+    quantities: quantitiesOf(index),
     ...(index.ended && { ended: index.ended }),
+  };
+}
+
+/** What the latest steps and the newest grid say. */
+function quantitiesOf({ recent, samples }: RunIndex): QuantityValues {
+  const grid = samples.findLast(({ asked }) => !asked) ?? samples.at(-1);
+  return {
+    ...recentQuantities(recent),
+    ...(grid && { diversity: grid.diversity, ...(grid.variety && { figures: grid.variety.figures }) }),
   };
 }
 
@@ -84,15 +104,23 @@ export function createIndexStore(folder = join(defaultCacheFolder(), "studio")):
       return undefined;
     }
   };
+  const prepare = async (): Promise<void> => {
+    await mkdir(folder, { recursive: true });
+    if (!tidy) await removeUnfinished(folder);
+    tidy = true;
+  };
+  const text = (content: unknown): string =>
+    JSON.stringify({ version: VERSION, checksum: sha256(JSON.stringify(content)), content });
   return {
     load: async (run) => (await read<RunIndex>(pathOf(run, "index"))) ?? emptyIndex(),
     loadSummary: (run) => read<RecordSummary>(pathOf(run, "summary")),
+    loadTable: async (root) => (await read<[string, KnownOverview][]>(pathOf(root, "table"))) ?? [],
+    async saveTable(root, table) {
+      await prepare();
+      await writeFileWhole(pathOf(root, "table"), text(table));
+    },
     async save(run, index) {
-      await mkdir(folder, { recursive: true });
-      if (!tidy) await removeUnfinished(folder);
-      tidy = true;
-      const text = (content: unknown): string =>
-        JSON.stringify({ version: VERSION, checksum: sha256(JSON.stringify(content)), content });
+      await prepare();
       await writeFileWhole(pathOf(run, "index"), text(index));
       await writeFileWhole(pathOf(run, "summary"), text(summariseIndex(index)));
     },

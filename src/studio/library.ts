@@ -15,11 +15,13 @@ import { readConfig } from "../training/run-folder.node.ts";
 import { type FoundRun, findRuns } from "./discover.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { isWhole } from "./line-shapes.ts";
-import { overviewOf } from "./overview.ts";
-import type { RunCurves, RunDetail, RunOverview, RunStatus } from "./protocol.ts";
+import { type RunMarks, readMarks, writeMarks } from "./marks.ts";
+import type { RunCurves, RunDetail, RunOverview, RunStatus, RunTable } from "./protocol.ts";
 import { emptyIndex, type RunIndex, readOn } from "./run-index.ts";
 import { curvesOf } from "./series.ts";
 import { statusOf } from "./status.ts";
+import { createTableReader } from "./table.ts";
+import { moveToTrash, type Trashed, takeFromTrash } from "./trash.ts";
 
 /** Indexes held in memory. */
 const MOST_OPEN = 24;
@@ -41,13 +43,20 @@ export const curvesIn = (id: string, { generation, series, lastStep }: RunIndex,
 
 /** Access to the runs. Every method throws `UnknownRun` for an id that is none, and `UserError` where the run's configuration is needed and damaged. */
 export interface Library {
-  list(): Promise<RunOverview[]>;
+  list(): Promise<readonly RunOverview[]>;
+  /** The list with what the configurations have in common. @param patience see `TableReader` */
+  table(patience?: number): Promise<RunTable>;
   /** The folder of a run. */
   folder(id: string): Promise<string>;
   detail(id: string): Promise<RunDetail>;
   curves(id: string): Promise<RunCurves>;
   /** The index, read up to now, and where the run is by it. */
   look(id: string): Promise<{ readonly index: RunIndex; readonly status: RunStatus }>;
+  /** Write on a run; see `writeMarks`. */
+  mark(id: string, change: unknown): Promise<RunMarks>;
+  /** Move a run to the trash, and put it back; see trash.ts. */
+  trash(id: string): Promise<Trashed>;
+  restore(ticket: unknown): Promise<string>;
   /** Save what was read. */
   close(): Promise<void>;
 }
@@ -73,6 +82,7 @@ export function createLibrary(
 ): Library {
   const opened = new Map<string, OpenRun>();
   let listed: { readonly at: number; readonly runs: Promise<FoundRun[]> } | undefined;
+  const tables = createTableReader(root, store);
   let uses = 0;
 
   const runs = (anew = false): Promise<FoundRun[]> => {
@@ -134,6 +144,7 @@ export function createLibrary(
     return open.reading;
   };
 
+  const readTable = shared(async () => tables.read(await runs()));
   const lookInto = async (id: string) => {
     const dir = await folder(id);
     const path = join(dir, "config.json");
@@ -149,7 +160,21 @@ export function createLibrary(
 
   return {
     folder,
-    list: shared(async () => Promise.all((await runs()).map((run) => overviewOf(run, store)))),
+    list: async () => (await readTable()).runs,
+    table: async (patience) => tables.read(await runs(), patience),
+    async mark(id, change) {
+      return writeMarks(await folder(id), change);
+    },
+    async trash(id) {
+      const trashed = await moveToTrash(root, { id, dir: await folder(id) });
+      listed = undefined;
+      return trashed;
+    },
+    async restore(ticket) {
+      const id = await takeFromTrash(root, ticket);
+      listed = undefined;
+      return id;
+    },
     look: lookInto,
     curves: async (id) => curvesIn(id, await readRun(await folder(id))),
     async detail(id) {
@@ -161,10 +186,12 @@ export function createLibrary(
         evaluations: [...index.evaluations, ...(await laterEvaluations(dir)).filter(isWhole)],
         task: taskIn(config)?.description,
         adjustable: adjustableOf(config, status),
+        marks: await readMarks(dir),
       };
     },
     async close() {
       for (const [dir, run] of opened) if (run.index.offset !== run.saved) await save(dir, run);
+      await tables.close();
     },
   };
 }

@@ -1,48 +1,66 @@
 /** One line of the list of runs, cheaply: from the summary of the index if it is current, else from the end of the record. */
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { flattenConfig } from "../training/config/check.ts";
 import { laterEvaluations } from "../training/evaluations.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
 import { readStanding } from "../training/run-state.node.ts";
 import type { FoundRun } from "./discover.ts";
 import { type IndexStore, latestFid, type RecordSummary, summariseIndex } from "./index-store.ts";
 import { isWhole } from "./line-shapes.ts";
-import type { RunOverview } from "./protocol.ts";
+import { NO_MARKS, readMarks } from "./marks.ts";
+import type { OverviewOfRun, RunOverview } from "./protocol.ts";
 import { emptyIndex, takeLines } from "./run-index.ts";
 
 /** Bytes at the end of a record that are looked at. */
 const TAIL = 1 << 16;
+/** Letters of a note that are shown in the list. */
+const LONGEST_NOTE = 120;
 
-/** What the list shows of a run. Never throws: what cannot be read is shown as broken. */
+/**
+ * What the list shows of a run. Never throws: what cannot be read is shown as broken.
+ * @param has whether a file is in its folder: what is not there need not be looked for
+ */
 export async function overviewOf(
   { id, dir }: FoundRun,
   store: Pick<IndexStore, "loadSummary">,
-): Promise<RunOverview> {
+  has: (name: string) => boolean = () => true,
+): Promise<OverviewOfRun> {
   try {
     const configPath = join(dir, "config.json");
-    const [config, { mtimeMs }, summary, later] = await Promise.all([
-      readConfig(dir) as Promise<{ training?: { steps?: unknown } }>,
+    const [nested, { mtimeMs }, summary, marks, later] = await Promise.all([
+      readConfig(dir),
       stat(configPath),
       summaryOf(dir, store),
+      has("marks.json") || has("note.md") ? readMarks(dir) : NO_MARKS,
       // A number that evaluate has measured counts as much as one that training has.
-      laterEvaluations(dir).then((all) => latestFid(all.filter(isWhole))),
+      (has("evaluations.jsonl") ? laterEvaluations(dir) : Promise.resolve([])).then((all) =>
+        latestFid(all.filter(isWhole)),
+      ),
     ]);
-    const steps = Number(config.training?.steps ?? 0);
-    const { lastStep, touched, warnings } = summary;
+    const config = flattenConfig(nested);
+    const steps = Number(config["training.steps"] ?? 0);
+    const { lastStep, touched, warnings, quantities } = summary;
     const fid = later && later.step >= (summary.fid?.step ?? 0) ? later : summary.fid;
     const picture = summary.picture ?? (await newestPicture(dir));
     const { state, step, message } = await readStanding(dir, steps, { step: lastStep, ended: summary.ended });
-    return {
-      ...{ id, state, step, steps },
+    const note = marks.note.trim().split("\n")[0]?.slice(0, LONGEST_NOTE);
+    const overview: RunOverview = {
+      ...{ id, state, step, steps, quantities, began: mtimeMs },
       ...((state === "failed" || state === "interrupted") && message !== undefined && { why: message }),
       touched: touched || mtimeMs,
       ...(picture && { picture }),
       ...(fid && { fid }),
+      ...(marks.tags.length > 0 && { tags: marks.tags }),
+      ...(marks.archived && { archived: true }),
+      ...(note && { note }),
       warnings,
     };
+    return { overview, config };
   } catch (error) {
     const broken = error instanceof Error ? error.message : String(error);
-    return { id, state: "stopped", step: 0, steps: 0, touched: 0, warnings: 0, broken };
+    const none = { state: "stopped", step: 0, steps: 0, touched: 0, warnings: 0 } as const;
+    return { overview: { id, ...none, broken }, config: undefined };
   }
 }
 

@@ -5,6 +5,7 @@ import type { Change } from "../training/adjustable.ts";
 import type { ControlState } from "../training/control.ts";
 import type { RunStanding, RunState } from "../training/ending.ts";
 import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
+import type { RunMarks } from "./marks.ts";
 import type { CurveSet } from "./series.ts";
 
 /** Runs that are looked at together, at the most. */
@@ -28,8 +29,32 @@ export interface RunOverview {
   /** The latest measurement of FID. */
   readonly fid?: MeasuredFid;
   readonly warnings: number;
+  /** When its configuration was written, milliseconds since 1970. */
+  readonly began?: number;
+  /** What its latest steps and its newest grid say, as `QUANTITIES` defines it. */
+  readonly quantities?: QuantityValues;
+  /** Values of its configuration, by path, in which the runs of the table differ. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly tags?: readonly string[];
+  readonly archived?: true;
+  /** The first line of its note. */
+  readonly note?: string;
   /** Why it cannot be read. */
   readonly broken?: string;
+  /** It has not been looked into yet: only its name is known. */
+  readonly unread?: true;
+}
+
+/** A run of the list with its configuration, by path; undefined where that cannot be read. */
+export interface OverviewOfRun {
+  readonly overview: RunOverview;
+  readonly config: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** All runs, and what their configurations have in common. */
+export interface RunTable {
+  readonly runs: readonly RunOverview[];
+  readonly common: Readonly<Record<string, unknown>>;
 }
 
 /** A FID with what it depends on. */
@@ -71,6 +96,8 @@ export interface RunDetail {
   readonly reals: boolean;
   /** Values a running training takes other ones for, with what is in force; null: the discriminator's learning rate is the generator's. */
   readonly adjustable: Readonly<Record<string, number | null>>;
+  /** What somebody has written on it. */
+  readonly marks: RunMarks;
   readonly revision: number;
 }
 

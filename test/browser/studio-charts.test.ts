@@ -265,7 +265,7 @@ describeWith(NO_CHROMIUM, "odd runs", () => {
     }
     const page = await open(studio, "#run=constructor&with=__proto__&with=toString");
     await page.getByRole("heading", { name: "3 runs compared" }).waitFor();
-    await chart(page, "Losses").locator(".legend .name").nth(2).waitFor();
+    await chart(page, "Losses").locator(".margin li").nth(2).waitFor();
     expect(await page.getByText("Loading").count()).toBe(0);
     await page.close();
   });

@@ -75,7 +75,7 @@ describeWith(NO_CHROMIUM, "the most runs that can be compared", () => {
     await page.getByText("12 runs are compared, which is the most there can be.").waitFor();
     for (const id of ids.slice(MOST_WATCHED)) expect(await box(id).isDisabled(), id).toBe(true);
     expect(await box("run-5").isEnabled()).toBe(true);
-    const swatches = page.getByRole("region", { name: "Losses", exact: true }).locator(".swatch");
+    const swatches = page.getByRole("list", { name: "Runs of the curves" }).locator(".swatch");
     await swatches.nth(MOST_WATCHED - 1).waitFor();
     const looks = await swatches.evaluateAll((all) => all.map((one) => getComputedStyle(one).background));
     expect(new Set(looks).size).toBe(MOST_WATCHED);
@@ -100,8 +100,8 @@ describeWith(NO_CHROMIUM, "a run that cannot be shown", () => {
     const said = page.getByRole("alert").getByText(/config\.json is damaged.*Restore it/);
     await said.waitFor();
     // The list of runs is asked for again meanwhile, and answered.
-    await page.waitForResponse("**/api/runs");
-    await page.waitForResponse("**/api/runs");
+    await page.waitForResponse("**/api/table");
+    await page.waitForResponse("**/api/table");
     expect(await said.count()).toBe(1);
     expect(await page.getByText("Loading").count()).toBe(0);
     expect(await accessibilityProblems(page)).toEqual([]);

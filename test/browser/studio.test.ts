@@ -319,15 +319,40 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
     expect(page.url()).toContain("with=rotation");
     await page.locator("figure img").nth(1).waitFor();
-    const table = await page.locator("table tbody tr").allInnerTexts();
+    const table = await page
+      .getByRole("region", { name: "Table of values that differ" })
+      .locator("tbody tr")
+      .allInnerTexts();
     expect(table.map((row) => row.split(/\s+/))).toEqual([
       ["objective.selfSupervision", "none", "rotation"],
       ["training.seed", "1", "7"],
       ["training.steps", "25", "20"],
     ]);
+    // The same latent vector in both, in four turns; one has no rotation head.
+    const turns = page.getByRole("region", { name: "Image 1 of each, turned" });
+    await turns.locator(".score").nth(7).waitFor();
+    expect(await turns.locator(".bars").count()).toBe(4);
+    await page.getByRole("button", { name: "Image 12", exact: true }).first().click();
+    await page.getByRole("heading", { name: "Image 12 of each, turned" }).waitFor();
+    // One legend for all charts; a run left out is left out of each.
     const losses = page.getByRole("region", { name: "Losses", exact: true });
-    await losses.locator(".legend .name").nth(1).waitFor();
-    expect(await losses.locator(".legend .name").allInnerTexts()).toEqual(["plain", "rotation"]);
+    await losses.locator(".margin li").nth(1).waitFor();
+    const key = page.getByRole("list", { name: "Runs of the curves" });
+    expect(await key.getByRole("button").allInnerTexts()).toEqual(["plain", "rotation"]);
+    await key.getByRole("button", { name: "plain" }).click();
+    await losses.getByRole("img", { name: /^Losses, discriminator: plain/ }).waitFor();
+    expect(await losses.locator(".margin li").count()).toBe(1);
+    const stand = page.getByRole("region", { name: "Table of how they stand" });
+    expect(await stand.locator("tbody th").allInnerTexts()).toEqual(
+      expect.arrayContaining(["Rotation accuracy (real)", "D(real)", "Speed"]),
+    );
+    expect(await stand.getByText("(best)").count()).toBeGreaterThan(0);
+    await page.keyboard.press("d");
+    await page.getByRole("slider", { name: "Share of rotation" }).fill("1");
+    expect(await page.locator(".flicker .over").evaluate((image) => getComputedStyle(image).opacity)).toBe(
+      "1",
+    );
+    expect(await accessibilityProblems(page)).toEqual([]);
     await page.goBack();
     await page.close();
   });

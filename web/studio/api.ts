@@ -1,6 +1,7 @@
 /** Talking to the server. */
+import type { RunMarks } from "../../src/studio/marks.ts";
 import type { StartHint } from "../../src/studio/pages.ts";
-import type { LiveMessage, RunCurves, RunDetail, RunOverview } from "../../src/studio/protocol.ts";
+import type { LiveMessage, RunCurves, RunDetail, RunTable } from "../../src/studio/protocol.ts";
 import type { Command } from "../../src/training/control.ts";
 import type { Judgements } from "../../src/training/judgement.ts";
 
@@ -24,7 +25,37 @@ async function problemOf(response: Response): Promise<string> {
 
 const pathOf = (id: string): string => `/api/runs/${encodeURIComponent(id)}`;
 
-export const fetchRuns = (): Promise<RunOverview[]> => get("/api/runs");
+/** What stands in the table, as it came last: a thousand runs are long. */
+let table: { readonly tag: string; readonly content: RunTable } | undefined;
+
+/** All runs; the same object while nothing has changed. */
+export async function fetchTable(): Promise<RunTable> {
+  const response = await fetch("/api/table", { headers: table ? { "if-none-match": table.tag } : {} });
+  if (response.status === 304 && table) return table.content;
+  if (!response.ok) throw new Error(await problemOf(response));
+  const content = (await response.json()) as RunTable;
+  table = { tag: response.headers.get("etag") ?? "", content };
+  return content;
+}
+
+/** Ask for a change. @throws Error saying why it was not made */
+async function change<T>(path: string, method: string, body?: unknown): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    headers: { "content-type": "application/json", "x-quarterturn-token": token },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(await problemOf(response));
+  return (await response.json()) as T;
+}
+
+/** Write on a run; what is left out stays. */
+export const putMarks = (id: string, marks: Partial<RunMarks>): Promise<RunMarks> =>
+  change(`${pathOf(id)}/marks`, "PUT", marks);
+/** Move a run to the trash. @returns what brings it back */
+export const trashRun = (id: string): Promise<{ readonly ticket: string }> => change(pathOf(id), "DELETE");
+export const restoreRun = (ticket: string): Promise<{ readonly id: string }> =>
+  change(`/api/trash/${encodeURIComponent(ticket)}`, "POST");
 export const fetchDetail = (id: string): Promise<RunDetail> => get(pathOf(id));
 export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)}/curves`);
 /** @param file path below the run folder, as the record has it */
@@ -35,15 +66,8 @@ export const fileOf = (id: string, file: string): string =>
   `${pathOf(id)}/samples/${encodeURIComponent(file.replace(/^samples\//, ""))}`;
 
 /** Send a command to the training of a run. @returns the id of its answer. @throws Error saying why it was not sent */
-export async function send(id: string, command: Command): Promise<string> {
-  const response = await fetch(`${pathOf(id)}/commands`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-quarterturn-token": token },
-    body: JSON.stringify(command),
-  });
-  if (!response.ok) throw new Error(await problemOf(response));
-  return ((await response.json()) as { id: string }).id;
-}
+export const send = async (id: string, command: Command): Promise<string> =>
+  (await change<{ id: string }>(`${pathOf(id)}/commands`, "POST", command)).id;
 
 /** Milliseconds after which a server that refused to send news is asked again. */
 const ASK_AGAIN = 10_000;

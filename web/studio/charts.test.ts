@@ -5,7 +5,7 @@ import { ROTATION } from "../../src/objectives/pretext/rotation.ts";
 import type { RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import { chartData, isSmoothed } from "../common/chart.ts";
 import { CHARTS, linesOf, wordsOf } from "./charts.ts";
-import { type ComparedRun, comparedChart, differences } from "./compare.ts";
+import { type ComparedRun, comparedChart, differences, summaryRows } from "./compare.ts";
 
 const probe = (step: number, accuracies: Record<string, number>, name = "quick") =>
   ({
@@ -18,6 +18,7 @@ const probe = (step: number, accuracies: Record<string, number>, name = "quick")
 const detail = (id: string, change: Partial<RunDetail> = {}): RunDetail => ({
   ...{ id, config: {}, samples: [], warnings: [], changes: [], reals: true, adjustable: {}, revision: 0 },
   status: { state: "finished", step: 300, steps: 300 },
+  marks: { note: "", tags: [], archived: false },
   evaluations: [],
   probes: [],
   ...change,
@@ -232,4 +233,36 @@ it("configurations are compared by what differs", () => {
     { path: "x", values: ["1", "2"] },
     { path: "z", values: ["null", "–"] },
   ]);
+});
+
+describe("the summary of runs that are compared", () => {
+  const evaluation = (fid: number, features = "net") =>
+    ({
+      ...{ step: 1, weights: "averaged", protocol: "paper", metrics: { fid: { mean: fid } } },
+      ...{ features: { name: features, dimensions: 64 }, reference: { count: 10_000, split: "test" } },
+      generated: { count: 10_000, quantisation: "float" },
+    }) as unknown as RunDetail["evaluations"][number];
+  const standing = (id: string, rotation: number, ...evaluations: RunDetail["evaluations"]) =>
+    detail(id, {
+      status: { state: "finished", step: 1, steps: 1, quantities: { taskAccuracyReal: rotation, real: 0.5 } },
+      evaluations,
+    });
+  const rows = (...runs: RunDetail[]) => Object.fromEntries(summaryRows(runs).map((row) => [row.name, row]));
+
+  it("marks the best where one is better than another, and leaves out what no run has", () => {
+    const all = rows(standing("a", 0.5, evaluation(9), evaluation(7)), standing("b", 0.8, evaluation(8)));
+    expect(Object.keys(all)).toEqual(["Task accuracy (real)", "D(real)", "Best FID"]);
+    expect(all["Task accuracy (real)"]!.values).toEqual([
+      { text: "50%", best: false },
+      { text: "80%", best: true },
+    ]);
+    expect(all["D(real)"]!.values.map(({ best }) => best)).toEqual([false, false]);
+    expect(all["Best FID"]!.values.map(({ best }) => best)).toEqual([true, false]);
+  });
+
+  it("marks none of numbers that cannot be compared", () => {
+    const all = rows(standing("a", 0.5, evaluation(7)), standing("b", 0.8, evaluation(8, "other")));
+    expect(all["Best FID"]).toMatchObject({ what: expect.stringMatching(/not comparable/) });
+    expect(all["Best FID"]!.values.some(({ best }) => best)).toBe(false);
+  });
 });

@@ -1,7 +1,17 @@
 /** Several runs beside each other: which line of each chart is laid over the others', what its numbers depend on, and what sets the runs apart. */
 
 import { naturalOrder } from "../../src/base/natural-order.ts";
+import {
+  metricText,
+  QUANTITIES,
+  type QuantityKey,
+  quantityName,
+  quantityText,
+  WINDOWS,
+} from "../../src/base/quantities.ts";
+import { protocolName } from "../../src/metrics/protocol-name.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
+import type { EvaluationEvent } from "../../src/training/events.ts";
 import { steeredPaths, steeredText } from "../../src/training/steered.ts";
 import type { AxisKind } from "../common/axis.ts";
 import type { Line } from "../common/chart.ts";
@@ -117,3 +127,66 @@ export function differences(
 
 const shown = (value: unknown): string =>
   value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value);
+
+/** A number of the summary: what each run has, and which are the best. */
+export interface SummaryRow {
+  readonly name: string;
+  readonly what: string;
+  readonly values: readonly { readonly text: string; readonly best: boolean }[];
+}
+
+/** What is better when it is higher. A rotation accuracy of generated images, or a score of D, is neither good nor bad by itself. */
+const HIGHER: ReadonlySet<QuantityKey> = new Set(["taskAccuracyReal", "figures", "speed"]);
+const SUMMARY: readonly QuantityKey[] = [
+  ...(["taskAccuracyReal", "taskAccuracyGenerated", "real", "generated", "figures", "speed"] as const),
+];
+
+/** How runs stand now, a row a quantity, and their best FID. Best is marked where at least two have the number and it can be compared. */
+export function summaryRows(details: readonly RunDetail[]): readonly SummaryRow[] {
+  const task = details.find((detail) => detail.task)?.task;
+  const rows = SUMMARY.map((key): SummaryRow => {
+    const numbers = details.map((detail) => quantityOf(detail, key));
+    return {
+      ...{ name: quantityName(key, task), what: WINDOWS[QUANTITIES[key].window] },
+      values: marked(numbers, (value) => quantityText(key, value), HIGHER.has(key) ? Math.max : undefined),
+    };
+  });
+  const fids = details.map(({ evaluations }) =>
+    evaluations.reduce<EvaluationEvent | undefined>(
+      (best, one) =>
+        one.metrics.fid && one.metrics.fid.mean < (best?.metrics.fid?.mean ?? Number.POSITIVE_INFINITY)
+          ? one
+          : best,
+      undefined,
+    ),
+  );
+  const ways = new Set(fids.flatMap((one) => (one ? [protocolName(one)] : [])));
+  const fid: SummaryRow = {
+    ...{
+      name: "Best FID",
+      what: ways.size > 1 ? "not comparable: measured in different ways" : ([...ways][0] ?? ""),
+    },
+    values: marked(
+      fids.map((one) => one?.metrics.fid?.mean),
+      (value) => metricText("fid", value),
+      ways.size > 1 ? undefined : Math.min,
+    ),
+  };
+  return [...rows, fid].filter(({ values }) => values.some(({ text }) => text !== "–"));
+}
+
+const quantityOf = ({ status, samples }: RunDetail, key: QuantityKey): number | undefined =>
+  key === "figures" ? samples.findLast(({ variety }) => variety)?.variety?.figures : status.quantities?.[key];
+
+function marked(
+  numbers: readonly (number | undefined)[],
+  text: (value: number) => string,
+  best: ((...values: number[]) => number) | undefined,
+): SummaryRow["values"] {
+  const known = numbers.filter((value) => value !== undefined);
+  const top = best && known.length > 1 ? best(...known) : undefined;
+  return numbers.map((value) => ({
+    text: value === undefined ? "–" : text(value),
+    best: value !== undefined && value === top,
+  }));
+}

@@ -1,6 +1,6 @@
 /** Keys of the page: through time, through the runs, through the images. */
-import type { RunDetail, RunOverview } from "../../src/studio/protocol.ts";
-import { matches } from "./runs.ts";
+import type { RunDetail } from "../../src/studio/protocol.ts";
+import { type Common, matches, type QueriedRun } from "./query.ts";
 import { atStep, type View } from "./view.ts";
 
 /** What a key does: another view, or showing the help. */
@@ -9,7 +9,8 @@ export type KeyAction = Partial<View> | "help" | undefined;
 /** What the keys need to know. */
 export interface KeyState {
   readonly view: View;
-  readonly runs: readonly Pick<RunOverview, "id">[] | undefined;
+  readonly runs: readonly QueriedRun[] | undefined;
+  readonly common?: Common;
   /** What the list of runs is filtered by. */
   readonly filter: string;
   readonly details: ReadonlyMap<string, Pick<RunDetail, "samples">>;
@@ -19,9 +20,11 @@ export interface KeyState {
 export const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["←", "→"], "one grid back or forward in time (with Shift: ten)"],
   [["Home", "End"], "the first grid; the newest, which then follows the training"],
+  [["h"], "home: the table of all runs"],
   [["j", "k"], "next or previous run of the list; those it is compared with stay"],
   [["n", "p"], "next or previous image"],
   [["a", "g", "r"], "averaged, generated or real images"],
+  [["d"], "of runs that are compared: the first two grids, one over the other"],
   [["?"], "this help"],
 ];
 
@@ -43,6 +46,8 @@ export function keyAction(
       return inTime(state, Number.NEGATIVE_INFINITY);
     case "End":
       return { step: undefined };
+    case "h":
+      return { run: undefined, with: [], step: undefined, range: undefined };
     case "j":
       return otherRun(state, 1);
     case "k":
@@ -72,11 +77,11 @@ export function inTime({ view, details }: KeyState, by: number): Partial<View> |
 }
 
 /** The next run of the list as it is filtered; others that are compared stay, and are passed over. */
-function otherRun({ view, runs = [], filter }: KeyState, by: number): Partial<View> | undefined {
-  const ids = runs.map(({ id }) => id);
-  const at = ids.indexOf(view.run ?? "");
-  const ahead = by > 0 ? ids.slice(at + 1) : ids.slice(0, Math.max(0, at)).reverse();
-  const run = ahead.find((id) => matches(id, filter) && !view.with.includes(id));
+function otherRun({ view, runs = [], filter, common }: KeyState, by: number): Partial<View> | undefined {
+  if (view.run === undefined) return undefined;
+  const at = runs.findIndex(({ id }) => id === view.run);
+  const ahead = by > 0 ? runs.slice(at + 1) : runs.slice(0, Math.max(0, at)).reverse();
+  const run = ahead.find((one) => matches(one, filter, common) && !view.with.includes(one.id))?.id;
   if (run === undefined) return undefined;
   return view.with.length > 0 ? { run } : { run, step: undefined, range: undefined };
 }

@@ -26,11 +26,12 @@ export function shortNames(names: readonly string[]): readonly string[] {
   while (last < fewest - first - 1 && isCommon((parts) => parts[parts.length - 1 - last])) last++;
   // Names with equally many parts may have some in common between those that differ.
   const aligned = all.every((parts) => parts.length === all[0]!.length);
+  const common = all[0]!.map((_, i) => isCommon((parts) => parts[i]));
   const short = all.map((parts) => {
     const kept = parts.slice(first, parts.length - last);
-    const shown = (
-      aligned ? kept.map((part, i) => (isCommon((other) => other[first + i]) ? undefined : part)) : kept
-    ).map((part) => part?.replace(SECTION, ""));
+    const shown = (aligned ? kept.map((part, i) => (common[first + i] ? undefined : part)) : kept).map(
+      (part) => part?.replace(SECTION, ""),
+    );
     return joined([...(first > 0 ? [undefined] : []), ...shown, ...(last > 0 ? [undefined] : [])]);
   });
   const saved = Math.min(...names.map((name, i) => name.length - short[i]!.length));

@@ -2,10 +2,6 @@
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import type { View } from "./view.ts";
 
-/** Whether a run is in the list when it is filtered. */
-export const matches = (id: string, filter: string): boolean =>
-  id.toLowerCase().includes(filter.trim().toLowerCase());
-
 /** Said when no further run can be compared. */
 export const FULL = `${MOST_WATCHED} runs are compared, which is the most there can be. Untick one to tick another.`;
 

@@ -1,13 +1,23 @@
 /** The state of the page: the runs, those that are looked at, and what the server says of them. */
 import { untrack } from "svelte";
-import type { LiveMessage, RunCurves, RunDetail, RunOverview, RunStatus } from "../../src/studio/protocol.ts";
+import type {
+  LiveMessage,
+  RunCurves,
+  RunDetail,
+  RunOverview,
+  RunStatus,
+  RunTable,
+} from "../../src/studio/protocol.ts";
 import { withTail } from "../../src/studio/series.ts";
-import { fetchCurves, fetchDetail, fetchRuns, listen } from "./api.ts";
+import { fetchCurves, fetchDetail, fetchTable, listen } from "./api.ts";
 import { createOrder } from "./order.ts";
 import { formatView, parseView, type View } from "./view.ts";
 
 /** Milliseconds between two looks at the list of runs. */
 const LIST_EVERY = 3000;
+
+/** The same while it has not looked into all of them yet. */
+const LOOK_SOON = 500;
 
 type Order = ReturnType<typeof createOrder>;
 
@@ -15,13 +25,15 @@ type Order = ReturnType<typeof createOrder>;
 export interface Studio {
   readonly view: View;
   readonly runs: readonly RunOverview[] | undefined;
+  /** What the configurations of all runs have in common, by path. */
+  readonly common: RunTable["common"];
   /** By the id of the run, as what follows: a run may have any name, that of something every object has, too. */
   readonly details: ReadonlyMap<string, RunDetail>;
   readonly curves: ReadonlyMap<string, RunCurves>;
   readonly connected: boolean;
   /** The server has as many listeners as it takes: there is no news until it has fewer. */
   readonly crowded: boolean;
-  /** What the list of runs is filtered by. */
+  /** What the list of runs is filtered by: the query. */
   filter: string;
   /** Why the list of runs cannot be had. */
   readonly problem: string | undefined;
@@ -29,17 +41,18 @@ export interface Studio {
   readonly problems: ReadonlyMap<string, string>;
   /** Change what is shown. `push`: "back" comes back here. */
   show(change: Partial<View>, push?: boolean): void;
+  /** Look at the runs again, and at those that are shown: something was written on them. */
+  refresh(): void;
 }
 
 /** Begin: read the address, load, listen. Call once, where effects may be made. */
 export function createStudio(): Studio {
   let view = $state.raw(parseView(location.hash));
-  let runs: readonly RunOverview[] | undefined = $state.raw();
+  let table: RunTable | undefined = $state.raw();
   let details: ReadonlyMap<string, RunDetail> = $state.raw(new Map());
   let curves: ReadonlyMap<string, RunCurves> = $state.raw(new Map());
   let connected = $state(true);
   let crowded = $state(false);
-  let filter = $state("");
   let problem: string | undefined = $state();
   let problems: ReadonlyMap<string, string> = $state.raw(new Map());
   /** What was heard last of where the runs are. A detail may have been on its way meanwhile: what it says of that is older then. */
@@ -114,20 +127,28 @@ export function createStudio(): Studio {
     else loadCurves(tail.id);
   };
 
+  /** Whether the folder was looked at before. */
+  let seen = false;
+  const look = (): void =>
+    told(
+      fetchTable(),
+      (all) => {
+        table = all;
+        connected = true;
+        problem = undefined;
+        const [only] = all.runs;
+        // A folder that is one run, or has one, needs no table.
+        if (!seen && location.hash === "" && only && all.runs.length === 1) show({ run: only.id });
+        seen = true;
+        // Runs that the server has not looked into yet come soon.
+        if (all.runs.some(({ unread }) => unread)) setTimeout(look, LOOK_SOON);
+      },
+      (why) => {
+        problem = why;
+      },
+    );
+
   $effect(() => {
-    const look = () =>
-      told(
-        fetchRuns(),
-        (all) => {
-          runs = all;
-          connected = true;
-          problem = undefined;
-          if (view.run === undefined && all.length > 0) show({ run: newest(all) });
-        },
-        (why) => {
-          problem = why;
-        },
-      );
     look();
     const timer = setInterval(() => document.visibilityState === "visible" && look(), LIST_EVERY);
     const back = () => {
@@ -171,7 +192,10 @@ export function createStudio(): Studio {
       return view;
     },
     get runs() {
-      return runs;
+      return table?.runs;
+    },
+    get common() {
+      return table?.common ?? {};
     },
     get details() {
       return details;
@@ -186,10 +210,10 @@ export function createStudio(): Studio {
       return crowded;
     },
     get filter() {
-      return filter;
+      return view.query;
     },
-    set filter(text) {
-      filter = text;
+    set filter(query) {
+      show({ query });
     },
     get problem() {
       return problem;
@@ -198,13 +222,11 @@ export function createStudio(): Studio {
       return problems;
     },
     show,
+    refresh() {
+      look();
+      for (const id of details.keys()) loadDetail(id);
+    },
   };
-}
-
-/** One that trains now, else the one touched last. */
-function newest(runs: readonly RunOverview[]): string {
-  const order = [...runs].sort((a, b) => b.touched - a.touched);
-  return (order.find(({ state }) => state === "running" || state === "paused") ?? order[0]!).id;
 }
 
 const pick = <T>(all: ReadonlyMap<string, T>, wanted: (id: string) => boolean): ReadonlyMap<string, T> =>

@@ -20,6 +20,11 @@ import { duration, progressWords, stateWords } from "./words.ts";
 const view = fc.record({
   run: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
   with: fc.array(fc.string({ minLength: 1 }), { maxLength: MOST_WATCHED - 1 }),
+  query: fc.string(),
+  sort: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+  archived: fc.boolean(),
+  tab: fc.constantFrom("table" as const, "sweep" as const),
+  metric: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
   step: fc.option(fc.nat(), { nil: undefined }),
   range: fc.option(
     fc

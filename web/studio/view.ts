@@ -6,12 +6,22 @@ import { CHART_TOGGLES, type ChartToggle } from "../common/toggles.ts";
 /** Which of the fixed images. `averaged`: through the averaged weights. */
 export type Shown = "averaged" | "fake" | "real";
 
+/** The views of the page's home. */
+const TABS = ["table", "sweep"] as const;
+
 /** The state of the page. */
 export interface View {
-  /** The run that is looked at; undefined before one is chosen. */
+  /** The run that is looked at; undefined: the table of all. */
   readonly run: string | undefined;
   /** Runs it is compared with. */
   readonly with: readonly string[];
+  /** What the table is asked for, what it is sorted by (see columns.ts), and whether archived runs are in it. */
+  readonly query: string;
+  readonly sort: string | undefined;
+  readonly archived: boolean;
+  readonly tab: (typeof TABS)[number];
+  /** What runs of a sweep are measured by, a column's key; undefined: the usual one. */
+  readonly metric: string | undefined;
   /** Step of the grid; undefined follows the newest. */
   readonly step: number | undefined;
   /** What runs along the bottom of the charts. */
@@ -33,6 +43,11 @@ export interface View {
 export const START: View = {
   run: undefined,
   with: [],
+  query: "",
+  sort: undefined,
+  archived: false,
+  tab: "table",
+  metric: undefined,
   step: undefined,
   along: "step",
   range: undefined,
@@ -58,6 +73,11 @@ export function parseView(hash: string): View {
       .getAll("with")
       .filter((id) => id !== "")
       .slice(0, MOST_WATCHED - 1),
+    query: values.get("q") ?? START.query,
+    sort: values.get("sort") || undefined,
+    archived: values.get("archived") === "1",
+    tab: TABS.find((tab) => tab === values.get("tab")) ?? START.tab,
+    metric: values.get("by") || undefined,
     step: whole("step"),
     along: AXES.find((kind) => kind === values.get("along")) ?? START.along,
     range: parseRange(values.get("x") ?? ""),
@@ -74,6 +94,11 @@ export function formatView(view: View): string {
   const values = new URLSearchParams();
   if (view.run !== undefined) values.set("run", view.run);
   for (const id of view.with) values.append("with", id);
+  if (view.query !== "") values.set("q", view.query);
+  if (view.sort) values.set("sort", view.sort);
+  if (view.archived) values.set("archived", "1");
+  if (view.tab !== START.tab) values.set("tab", view.tab);
+  if (view.metric) values.set("by", view.metric);
   if (view.step !== undefined) values.set("step", String(view.step));
   if (view.along !== START.along) values.set("along", view.along);
   if (view.range) values.set("x", view.range.join("-"));
