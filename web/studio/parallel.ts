@@ -58,6 +58,34 @@ function axisOf(runs: readonly RunOverview[], column: Column): ParallelAxis {
   };
 }
 
+/** Runs whose FIDs may stand beside one another. */
+export interface ComparableRuns {
+  /** All of the runs; those measured in another way than most are without their FID. */
+  readonly runs: readonly RunOverview[];
+  /** How many lost theirs. */
+  readonly left: number;
+}
+
+/** FIDs of other features or another protocol are other numbers: only those of the way that most were measured in stay. */
+export function comparableFids(runs: readonly RunOverview[]): ComparableRuns {
+  const wayOf = ({ fid }: RunOverview): string | undefined => fid && JSON.stringify([fid.name, fid.protocol]);
+  const counts = new Map<string, number>();
+  for (const run of runs) {
+    const way = wayOf(run);
+    if (way !== undefined) counts.set(way, (counts.get(way) ?? 0) + 1);
+  }
+  const most = [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+  const others = new Set(runs.filter((run) => run.fid && wayOf(run) !== most));
+  return {
+    runs: runs.map((run) => {
+      if (!others.has(run)) return run;
+      const { fid: _, ...rest } = run;
+      return rest;
+    }),
+    left: others.size,
+  };
+}
+
 /** Runs that were given the same values but for the seed. */
 export interface SeedGroup {
   readonly runs: readonly RunOverview[];
