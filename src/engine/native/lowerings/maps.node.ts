@@ -1,5 +1,7 @@
 /** Elementwise operations, sums and resampling of feature maps. */
+
 import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
+import { BINARY, UNARY } from "../elementwise.ts";
 import type { Memory } from "../memory.ts";
 import { ALGORITHM, ARGUMENT } from "../vocabulary.ts";
 import { planWithFollowing } from "./convolution.node.ts";
@@ -19,24 +21,6 @@ function onMaps(c: Context, i: number): boolean {
   );
 }
 
-const UNARY: Readonly<Record<string, readonly [algorithm: number, alpha: number, beta: number]>> = {
-  relu: [ALGORITHM.relu, 0, 0],
-  neg: [ALGORITHM.linear, -1, 0],
-  exp: [ALGORITHM.exp, 0, 0],
-  log: [ALGORITHM.log, 0, 0],
-  sqrt: [ALGORITHM.sqrt, 0, 0],
-  tanh: [ALGORITHM.tanh, 0, 0],
-  sigmoid: [ALGORITHM.logistic, 0, 0],
-  abs: [ALGORITHM.abs, 0, 0],
-};
-const BINARY: Readonly<Record<string, number>> = {
-  add: ALGORITHM.add,
-  sub: ALGORITHM.sub,
-  mul: ALGORITHM.mul,
-  div: ALGORITHM.div,
-  maximum: ALGORITHM.max,
-  minimum: ALGORITHM.min,
-};
 const COMMUTATIVE = new Set(["add", "mul", "maximum", "minimum"]);
 
 function applyUnary(c: Context, i: number, algorithm: number, alpha: number, beta: number): boolean {

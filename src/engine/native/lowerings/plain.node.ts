@@ -1,6 +1,8 @@
 /** Plain values: leaves, views, matrix products, and arithmetic on long vectors, as the optimiser's are. */
+
 import { sizeOf } from "../../../graph/shape.ts";
 import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
+import { BINARY, UNARY } from "../elementwise.ts";
 import { LOOPS } from "../loops.ts";
 import { type Memory, rootOf } from "../memory.ts";
 import { type After, ALGORITHM, ARGUMENT, type Descriptor } from "../vocabulary.ts";
@@ -73,25 +75,6 @@ const concat: Lowering = (c, i) => {
 
 /** From this length on oneDNN is faster than a loop. */
 const LONG = 4096;
-
-const UNARY: Readonly<Record<string, readonly [number, number, number]>> = {
-  neg: [ALGORITHM.linear, -1, 0],
-  exp: [ALGORITHM.exp, 0, 0],
-  log: [ALGORITHM.log, 0, 0],
-  sqrt: [ALGORITHM.sqrt, 0, 0],
-  tanh: [ALGORITHM.tanh, 0, 0],
-  sigmoid: [ALGORITHM.logistic, 0, 0],
-  relu: [ALGORITHM.relu, 0, 0],
-  abs: [ALGORITHM.abs, 0, 0],
-};
-const BINARY: Readonly<Record<string, number>> = {
-  add: ALGORITHM.add,
-  sub: ALGORITHM.sub,
-  mul: ALGORITHM.mul,
-  div: ALGORITHM.div,
-  maximum: ALGORITHM.max,
-  minimum: ALGORITHM.min,
-};
 
 /** What one more node does to a long vector, and its other operand; undefined where that is no single operation. */
 interface Step {
