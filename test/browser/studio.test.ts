@@ -110,7 +110,7 @@ describeWith(NO_CHROMIUM, "a training that goes on", () => {
     await until(async () => (await stepShown(page)) === paused + 1);
     expect(lines("live").at(-1)!.step).toBe(paused + 1);
 
-    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText(`Saved a checkpoint of step ${paused + 1}.`).waitFor();
 
     await page.getByRole("button", { name: "Change values" }).click();
