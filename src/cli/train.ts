@@ -105,6 +105,10 @@ export async function trainAs(
     const measuring = keep(await openTrainEvaluation(placed, engine, { output, signal, measured }));
     const heldOut = await openHeldOut(placed, output, signal);
     if (heldOut) keep(heldOut);
+    // Also before there is a folder; of a rescued run's networks it is opened again.
+    const openProbing = () => openTrainProbing(withRunImages(config, dir), engine, output);
+    let probing = await openProbing();
+    keep({ close: () => probing.close() });
     let steps = buildSteps(config, engine.target);
     const initial = await initialWeights(config, steps);
     let run = keep(await openRun({ config, dir, mode, step: from }));
@@ -130,7 +134,6 @@ export async function trainAs(
     };
     /** @returns undefined where it has collapsed and was rescued: then it goes on from before */
     const session = async (fresh: typeof initial): Promise<TrainResult | undefined> => {
-      const probing = await openTrainProbing(withRunImages(config, dir), engine, output);
       try {
         return await runTraining({
           ...{ run, config, steps, engine, store, heldOut, initial: fresh, signal, onEvent },
@@ -143,9 +146,9 @@ export async function trainAs(
         await run.close();
         output.warning(rescuedWords(rescued));
         config = rescued.config;
-        return undefined;
-      } finally {
         await probing.close();
+        probing = await openProbing();
+        return undefined;
       }
     };
     let result = await session(initial);
