@@ -9,3 +9,6 @@ import { refuseTelemetry } from "../../src/base/telemetry.node.ts";
 refuseTelemetry();
 
 configureGlobal({ seed: Number(process.env.QUARTERTURN_TEST_SEED ?? 1811_11212) });
+
+// What is printed has no colors, also on continuous integration, where the library for them switches them on.
+process.env.NO_COLOR = "1";
