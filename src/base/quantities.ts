@@ -2,7 +2,9 @@
  * Every number of a training that people read: its name, its unit, what it is taken over, how it is written. Terminal, studio, playground, report and model card take
  * them from here, so the same quantity is the same number under the same name everywhere. docs/metrics.md shows the table.
  */
+
 import { type NumberFormat, percent, settingNumber, shortNumber } from "./number-format.ts";
+import { mean } from "./statistics.ts";
 
 /** Steps over which what is measured at every step is averaged: one step alone is mostly chance. */
 export const RECENT_STEPS = 100;
@@ -176,8 +178,6 @@ export function recentQuantities(latest: readonly QuantityValues[]): QuantityVal
   }
   return values;
 }
-
-const mean = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
 /** Name of the feature network that comes with the package. */
 export const BUILT_IN_FEATURES = "resnet20-cifar10";

@@ -1,5 +1,7 @@
 /** The plain ground that drawings, logos and sprites stand on, found at the border of a picture. */
 
+import { median } from "../base/statistics.ts";
+
 /** A color, 0–255 sRGB. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
@@ -11,17 +13,18 @@ const NEAR = 10;
 const PLAIN_SHARE = 0.6;
 
 /**
- * The middle color of the border: of each channel the median.
+ * The middle color of some pixels: of each channel the median.
  * @param pixels [height, width, 3]
+ * @param places of pixels, counted in rows from the top; at least one
  */
-export function borderColor(pixels: Uint8Array, width: number, height: number): Rgb {
-  const places = borderPlaces(width, height);
-  const median = (channel: number): number => {
-    const values = places.map((place) => pixels[3 * place + channel]!).sort((a, b) => a - b);
-    return values[Math.floor(values.length / 2)]!;
-  };
-  return [median(0), median(1), median(2)];
+export function medianColor(pixels: Uint8Array, places: readonly number[]): Rgb {
+  const middle = (channel: number): number => median(places.map((place) => pixels[3 * place + channel]!))!;
+  return [middle(0), middle(1), middle(2)];
 }
+
+/** The middle color of the border. @param pixels [height, width, 3] */
+export const borderColor = (pixels: Uint8Array, width: number, height: number): Rgb =>
+  medianColor(pixels, borderPlaces(width, height));
 
 /** The color of the ground; undefined where the border is not of one color for the most part. */
 export function plainGround(pixels: Uint8Array, width: number, height: number): Rgb | undefined {

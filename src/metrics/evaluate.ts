@@ -2,8 +2,10 @@
  * An evaluation: reference images against generated ones, under a protocol, some metrics, some times over with other samples. What comes
  * out carries everything a number depends on.
  */
+
 import { UserError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
+import { meanAndDeviation } from "../base/statistics.ts";
 import type { ImageStore, Split } from "../data/store.ts";
 import { countWarnings, requireMeasurable } from "./counts.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
@@ -207,11 +209,6 @@ function requireLogits(metrics: readonly MetricDefinition[], network: FeatureNet
 }
 
 function summary(values: readonly number[]): MetricResult {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return {
-    mean,
-    deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null,
-    values,
-  };
+  const { mean, sd } = meanAndDeviation(values);
+  return { mean, deviation: values.length > 1 ? sd : null, values };
 }

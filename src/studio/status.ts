@@ -1,5 +1,7 @@
 /** Where a run is: from its record, its lock, and what its training says of itself. */
+
 import { recentQuantities } from "../base/quantities.ts";
+import { median } from "../base/statistics.ts";
 import { readControlState } from "../training/control.node.ts";
 import { readStanding } from "../training/run-state.node.ts";
 import type { RunStatus } from "./protocol.ts";
@@ -39,7 +41,7 @@ export function paceOf(
   if (!first || !last || last[0] <= first[0]) return {};
   // The middle one of the gaps: a pause or a measurement among them says nothing about the rest.
   const gaps = latest.slice(1).map(([, time], i) => (time - latest[i]![1]) / 1000);
-  const middle = gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)]!;
+  const middle = median(gaps)!;
   const mean = (last[1] - first[1]) / 1000 / (last[0] - first[0]);
   const secondsPerStep = mean > 3 * middle ? middle : mean;
   const idle = (now - last[1]) / 1000 > Math.max(60, PATIENCE * secondsPerStep);

@@ -1,5 +1,7 @@
 /** A figure cut out of its background and brought to one size. An image without a plain background is all figure. */
 
+import { medianColor } from "../data/ground.ts";
+
 /** Side of a figure that was cut out, in pixels. */
 export const SIDE = 16;
 /** How far a pixel lies from the background, 0…255, where it begins to count as figure, and over how much it comes to count fully. */
@@ -20,7 +22,7 @@ export interface Cutout {
 
 /** Cut out the figure of an image: what differs from the median color of its border. @param pixels uint8 [S, S, 3] */
 export function cutOut(pixels: Uint8Array, side: number): Cutout {
-  const background = borderColor(pixels, side);
+  const background = medianColor(pixels, sidePlaces(side));
   const weights = new Float64Array(side * side);
   let [left, top, right, bottom] = [side, side, -1, -1];
   for (let i = 0; i < weights.length; i++) {
@@ -60,13 +62,6 @@ function place(begin: number, length: number, i: number): { from: number; to: nu
 
 const mix = (a: number, b: number, share: number): number => a + (b - a) * share;
 
-/** Median of each channel along the border. */
-function borderColor(pixels: Uint8Array, side: number): readonly number[] {
-  return [0, 1, 2].map((c) => {
-    const values: number[] = [];
-    for (let i = 0; i < side; i++)
-      for (const at of [i, (side - 1) * side + i, i * side, i * side + side - 1])
-        values.push(pixels[3 * at + c]!);
-    return values.sort((a, b) => a - b)[values.length >> 1]!;
-  });
-}
+/** Pixels of the four sides; a corner belongs to two, as it did when the thresholds were fitted. */
+const sidePlaces = (side: number): number[] =>
+  Array.from({ length: side }, (_, i) => [i, (side - 1) * side + i, i * side, i * side + side - 1]).flat();

@@ -9,6 +9,7 @@
  * r_v is 0 without overfitting and 1 when held-out images count as generated ones. It bears any shift and scale of the scores, so it holds for
  * every loss; r_t needs a loss whose boundary lies at 0 and says nothing of held-out images, so the alarm is for r_v alone.
  */
+import { mean } from "../base/statistics.ts";
 import type { SampleEvent, WarningEvent } from "./events.ts";
 import type { HeldOutScores } from "./held-out-scores.ts";
 
@@ -104,9 +105,6 @@ export function overfittingWarning({ step, heldOut }: SampleEvent, since: number
       "Begin anew (--new) with --set training.augment=colour,translation,cutout, with --set data.mirror=true where left and right do not matter, with more images, or with fewer steps.",
   };
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function variance(values: readonly number[]): number {
   const center = mean(values);

@@ -1,5 +1,6 @@
 /** A sweep: what its runs were given against what came of it. One axis a value that differs, and groups of runs that differ in their seed alone. */
 import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
+import { meanAndDeviation } from "../../src/base/statistics.ts";
 import type { RunOverview } from "../../src/studio/protocol.ts";
 import type { Column } from "./columns.ts";
 
@@ -122,12 +123,11 @@ export function seedGroups(
         const value = measured(run);
         return value === undefined ? [] : [{ run, value }];
       });
-      const mean =
-        known.length > 0 ? known.reduce((sum, { value }) => sum + value, 0) / known.length : undefined;
-      const squares = known.reduce((sum, { value }) => sum + (value - mean!) ** 2, 0);
+      const { mean, sd } = meanAndDeviation(known.map(({ value }) => value));
       return {
-        ...{ runs: some, values: others.map(({ text }) => text(some[0]!)), count: known.length, mean },
-        deviation: known.length > 1 ? Math.sqrt(squares / (known.length - 1)) : undefined,
+        ...{ runs: some, values: others.map(({ text }) => text(some[0]!)), count: known.length },
+        mean: known.length > 0 ? mean : undefined,
+        deviation: known.length > 1 ? sd : undefined,
         best: [...known].sort((a, b) => sign * (a.value - b.value))[0]?.run,
       };
     })

@@ -1,5 +1,7 @@
 /** Sizes and shapes of the originals, and files far out of line. */
+
 import { readableCount } from "../../base/readable.ts";
+import { median } from "../../base/statistics.ts";
 import { type CheckFactory, LISTED, someNames } from "./check.ts";
 
 /** Times fewer or more pixels than the median image: out of line. */
@@ -20,7 +22,7 @@ export const sizes: CheckFactory = ({ size }) => {
     },
     finish() {
       const pixels = widths.map((width, i) => width * heights[i]!);
-      const middle = median(pixels);
+      const middle = middleOf(pixels);
       const pick = (test: (i: number) => boolean): string[] => paths.filter((_, i) => test(i));
       const small = pick((i) => pixels[i]! * OUTLIER < middle);
       const large = pick((i) => pixels[i]! > OUTLIER * middle);
@@ -58,12 +60,12 @@ export const sizes: CheckFactory = ({ size }) => {
 
 function summary(values: readonly number[]): { min: number; median: number; max: number } | null {
   if (values.length === 0) return null;
-  return { min: smallest(values), median: median(values), max: largest(values) };
+  return { min: smallest(values), median: middleOf(values), max: largest(values) };
 }
 
 function range(values: readonly number[]): string {
   const [min, max] = [smallest(values), largest(values)];
-  return min === max ? `${min}` : `${min} to ${max} (median ${median(values)})`;
+  return min === max ? `${min}` : `${min} to ${max} (median ${middleOf(values)})`;
 }
 
 function smallest(values: readonly number[]): number {
@@ -72,11 +74,6 @@ function smallest(values: readonly number[]): number {
 
 function largest(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), 0);
-}
-
-/** The upper one of two in the middle. */
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function commonest(widths: readonly number[], heights: readonly number[]): string {
@@ -88,3 +85,6 @@ function commonest(widths: readonly number[], heights: readonly number[]): strin
   const sorted = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
   return sorted.map(([key, n]) => `${key} (${readableCount(n)})`).join(", ");
 }
+
+/** The median; 0 where there are no images. */
+const middleOf = (values: readonly number[]): number => median(values) ?? 0;

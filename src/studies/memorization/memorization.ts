@@ -5,7 +5,9 @@
  * A generator that draws from the distribution of the images has percentiles spread evenly over 0…100 %. A copy is at 0 % in both spaces. Blurry
  * samples are near to everything in pixels alone, strange ones far from everything in features.
  */
+
 import { readableCount } from "../../base/readable.ts";
+import { median } from "../../base/statistics.ts";
 import type { BatchSource } from "../../data/batches.ts";
 import { imageBytes } from "../../data/store.ts";
 import { rowsOf } from "../../metrics/feature-rows.ts";
@@ -218,7 +220,7 @@ export function summaryOf(nearest: readonly NearestImages[]): MemorizationSummar
   const share = (holds: (one: NearestImages) => boolean): number =>
     nearest.filter(holds).length / Math.max(1, nearest.length);
   const space = (of: "features" | "pixels") => ({
-    median: nearest.map((one) => one[of].percentile).sort((a, b) => a - b)[nearest.length >> 1] ?? 1,
+    median: median(nearest.map((one) => one[of].percentile)) ?? 1,
     near: share((one) => one[of].percentile <= NEAR),
   });
   return {

@@ -2,7 +2,9 @@
  * The two sides of an online study against each other. The unit is a task: its measurements share one network and its test images, so
  * they are averaged first. Tasks of one study share a network too, so a p-value speaks of this run, not of others.
  */
+
 import { type MeanTest, meanTest, signTest } from "../../base/significance.ts";
+import { mean } from "../../base/statistics.ts";
 import type { AccuracyLine } from "./record.ts";
 import type { OnlineSettings } from "./settings.ts";
 
@@ -78,5 +80,3 @@ export function comparisonSentence({ cycle, test, ahead, signP, differences }: C
     `ahead in ${ahead} of ${differences.length}, sign test ${p(signP)}).`,
   ].join(" ");
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

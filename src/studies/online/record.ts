@@ -1,6 +1,7 @@
 /** What is written down during an online study, and the numbers for forgetting that follow from it. */
 
 import { z } from "zod";
+import { mean } from "../../base/statistics.ts";
 
 /** One measurement on test images. */
 export interface AccuracyLine {
@@ -74,7 +75,7 @@ export function summarise(lines: readonly AccuracyLine[]): OnlineSummary {
   const switches = lines.filter(({ moment, step }) => moment === "switch" && step > 0);
   const cycles = current.map(({ cycle }) => cycle);
   const of = (cycle: number): number =>
-    average(current.filter((line) => line.cycle === cycle).map(({ accuracy }) => accuracy));
+    mean(current.filter((line) => line.cycle === cycle).map(({ accuracy }) => accuracy));
   const ends = new Map(current.map((line) => [line.step, line]));
   const drops = switches.flatMap((line) => {
     const end = ends.get(line.step);
@@ -88,14 +89,14 @@ export function summarise(lines: readonly AccuracyLine[]): OnlineSummary {
   const lastCycle = cycles.length > 0 ? of(Math.max(...cycles)) : Number.NaN;
   const readOuts = switches.flatMap(({ readOut }) => (readOut === undefined ? [] : [readOut]));
   return {
-    meanDrop: average(drops),
+    meanDrop: mean(drops),
     firstCycle,
     lastCycle,
     carriedOver: lastCycle - firstCycle,
-    finalAccuracy: average(switches.flatMap(({ step }) => ends.get(step)?.accuracy ?? [])),
-    earlyAccuracy: average(firsts),
+    finalAccuracy: mean(switches.flatMap(({ step }) => ends.get(step)?.accuracy ?? [])),
+    earlyAccuracy: mean(firsts),
     recovery: recoveries(lines, switches),
-    ...(readOuts.length > 0 && { readOut: average(readOuts) }),
+    ...(readOuts.length > 0 && { readOut: mean(readOuts) }),
   };
 }
 
@@ -115,11 +116,8 @@ function recoveries(lines: readonly AccuracyLine[], switches: readonly AccuracyL
     const late = here.filter(({ cycle }) => cycle === last);
     return {
       iterations,
-      accuracy: average(here.map(({ accuracy }) => accuracy)),
-      lastCycle: average(late.map(({ accuracy }) => accuracy)),
+      accuracy: mean(here.map(({ accuracy }) => accuracy)),
+      lastCycle: mean(late.map(({ accuracy }) => accuracy)),
     };
   });
 }
-
-const average = (values: readonly number[]): number =>
-  values.length === 0 ? Number.NaN : values.reduce((a, b) => a + b, 0) / values.length;
