@@ -4,7 +4,8 @@ import { UserError } from "../base/errors.ts";
 import { readRegular } from "../base/regular.node.ts";
 import { batchOrder } from "../data/batches.ts";
 import { readSavedWeights, type SavedWeights } from "../metrics/features/torch/file.node.ts";
-import { initialState, networkLayout } from "../objectives/initial-state.ts";
+import { initialState, networkLayout, traceNetworks } from "../objectives/initial-state.ts";
+import type { Steps } from "../objectives/steps.ts";
 import { saveCheckpoint } from "../training/checkpoint.node.ts";
 import { loadPreset } from "../training/config/presets.node.ts";
 import { resolveConfig } from "../training/config/resolve.ts";
@@ -46,7 +47,10 @@ export async function importFrom({ args: [file = ""], options, output }: Invocat
     "data.source": canonicalSource(options.text("data") ?? null),
     "training.steps": Math.max(1, step),
   });
-  const state = stateOf(config, generator, discriminator, shortPath(file));
+  const traces = traceNetworks(config);
+  const layout = networkLayout(config, traces);
+  const fresh = initialState(config, config.training.seed, traces);
+  const state = stateOf(fresh, layout, generator, discriminator, shortPath(file));
   const run = await openRun({ config, dir });
   try {
     const described = ({ path, sha256 }: WeightsFile) => ({ name: basename(path), sha256 });
@@ -61,7 +65,6 @@ export async function importFrom({ args: [file = ""], options, output }: Invocat
     };
     // No images belong to it: whoever goes on training does so in a run of their own.
     const provenance = provenanceOf(config, { hash: "imported" }, "PyTorch (imported)", sha256);
-    const layout = networkLayout(config);
     await saveCheckpoint(checkpointsIn(run.dir), { progress, state }, { layout }, provenance, 1);
   } finally {
     await run.close();
@@ -117,19 +120,20 @@ function configOf(
   return resolveConfig({ preset, sets: [], flags }).config;
 }
 
+/** A fresh state with the imported networks in it. */
 function stateOf(
-  config: Config,
+  fresh: Readonly<Record<string, Float32Array>>,
+  layout: Steps["layout"],
   generator: ImportedNetwork,
   discriminator: ImportedNetwork | undefined,
   where: string,
 ): Record<string, Float32Array> {
-  const fresh = initialState(config, config.training.seed);
   const taken = Object.keys(fresh).filter(
     (entry) =>
       /^generator\/(parameters|buffers)$/.test(entry) ||
       (discriminator !== undefined && /^discriminator\/(parameters|buffers)$/.test(entry)),
   );
   const weights = new Map([...generator.weights, ...(discriminator?.weights ?? [])]);
-  const given = assembleState({ weights, rest: new Map() }, taken, networkLayout(config), where);
+  const given = assembleState({ weights, rest: new Map() }, taken, layout, where);
   return { ...fresh, ...given, "generator/ema": given["generator/parameters"]!.slice() };
 }

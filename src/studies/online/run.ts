@@ -66,15 +66,16 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
 
     const classes = memberships(train);
     const total = totalIterations(settings, classes.length);
-    const initial = Object.entries(programs.initialState(settings.seed));
+    const initial = programs.initialState(settings.seed);
+    const entries = Object.keys(initial);
     const saved = await readState(
       dir,
-      Object.fromEntries(initial.map(([name, { length }]) => [name, length])),
+      Object.fromEntries(entries.map((name) => [name, initial[name]!.length])),
     );
     const stream = saved
       ? restoreStream(saved.progress.stream)
       : randomStream(settings.seed, "online batches");
-    await engine.writeState(saved?.state ?? programs.initialState(settings.seed));
+    await engine.writeState(saved?.state ?? initial);
     let done = saved?.progress.step ?? 0;
     const path = join(dir, "accuracy.jsonl");
     await cutMetrics(path, saved ? done : -1);
@@ -103,7 +104,7 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
       run.onProgress?.(done, total, line);
     };
     const save = async (): Promise<void> => {
-      const state = await engine.readState(Object.keys(programs.initialState(settings.seed)));
+      const state = await engine.readState(entries);
       await writeState(dir, { step: done, stream: stream.save() }, state);
     };
 
@@ -129,7 +130,7 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
       if (moment) await measure(task, done - 1, moment);
       if (boundary && done < total) {
         if (variation.freshHead) {
-          const state = await engine.readState(Object.keys(programs.initialState(settings.seed)));
+          const state = await engine.readState(entries);
           await engine.writeState(programs.withFreshHead(state, settings.seed + done));
         }
         await measure(taskAt(settings, classes.length, done), done, "switch");

@@ -80,8 +80,11 @@ it("a fresh head changes the head alone, and forgets its gradients", () => {
   }
 });
 
-it("the read-out tells a task by the features, where the head was asked another", async () => {
-  const { lines } = await study("read", { readOut: 40, taskIterations: 60, evaluateEvery: 60 });
+it("the read-out tells a task by the features, where the head was asked another, and changes nothing", async () => {
+  const long = { taskIterations: 60, evaluateEvery: 60 };
+  const { lines } = await study("read", { ...long, readOut: 40 });
+  const { lines: plain } = await study("unread", long);
+  expect(lines.map(({ readOut: _, ...line }) => line)).toEqual(plain);
   const switches = lines.filter(({ moment, step }) => moment === "switch" && step > 0);
   expect(switches).toHaveLength(2);
   for (const { readOut, accuracy } of switches) {
