@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { DISCRIMINATOR_NORMS, DISCRIMINATOR_SHORTCUTS } from "../../../models/model.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../../models/registry.ts";
-import { INITIALIZATIONS } from "../../../nn/initialization.ts";
 import { CONDITIONINGS } from "../../../objectives/settings.ts";
+import { initializationOf } from "./initialization.ts";
 import { COMPARE_GAN, FULL_WIDTH, notes, OURS, paper, SNGAN } from "./notes.ts";
 
 /** `discriminator.…` */
@@ -56,16 +56,7 @@ export const discriminatorSection = z.strictObject({
         "Whether the discriminator also judges a batch as a whole, by how different its images are (after Karras et al. 2018, minibatch standard deviation).",
       ),
     ),
-  initialization: z
-    .enum(INITIALIZATIONS)
-    .default("published")
-    .meta(
-      notes(
-        "",
-        "the architecture, as published",
-        "How the discriminator's kernels begin: as published, or normal (deviation 0.02), xavier, he, orthogonal, or fixup (he, with branches that begin at 0).",
-      ),
-    ),
+  initialization: initializationOf("discriminator"),
   shortcut: z
     .enum(DISCRIMINATOR_SHORTCUTS)
     .default("input")

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { GENERATOR_NORMS } from "../../../models/model.ts";
 import { GENERATORS, type GeneratorName } from "../../../models/registry.ts";
-import { INITIALIZATIONS } from "../../../nn/initialization.ts";
+import { initializationOf } from "./initialization.ts";
 import { COMPARE_GAN, count, FULL_WIDTH, MIMICRY, notes, OURS, SNGAN } from "./notes.ts";
 
 /** `generator.…` */
@@ -49,16 +49,7 @@ export const generatorSection = z.strictObject({
         "Spectral normalisation of the generator's kernels, those that make scales and shifts included.",
       ),
     ),
-  initialization: z
-    .enum(INITIALIZATIONS)
-    .default("published")
-    .meta(
-      notes(
-        "",
-        "the architecture, as published",
-        "How the generator's kernels begin: as published, or normal (deviation 0.02), xavier, he, orthogonal, or fixup (he, with branches that begin at 0).",
-      ),
-    ),
+  initialization: initializationOf("generator"),
   hierarchicalLatent: z
     .boolean()
     .default(false)
