@@ -1,57 +1,17 @@
 /** The studio's page over records written by hand: charts that keep what one has zoomed into, values that can be read, a panel that does not stand in the way. */
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createIndexStore } from "../../src/studio/index-store.ts";
-import { type Studio, startStudio } from "../../src/studio/server.ts";
+import { expect, it } from "vitest";
 import { append, evaluationLine, makeRun, steps } from "../../src/studio/testing/records.ts";
-import { type Lock, lockFolder } from "../../src/training/lock.node.ts";
+import { lockFolder } from "../../src/training/lock.node.ts";
 import { describeWith } from "../support/needs.ts";
-import {
-  accessibilityProblems,
-  complaintsOf,
-  findChromium,
-  launchChromium,
-  NO_CHROMIUM,
-  openPage,
-} from "./chromium.ts";
+import { accessibilityProblems, complaintsOf, NO_CHROMIUM } from "./chromium.ts";
+import { servedRuns } from "./served-runs.ts";
 
-const executable = findChromium();
-
-let base: string;
-let browser: Browser;
-const served: Studio[] = [];
-const locks: Lock[] = [];
-beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-charts-"));
-  if (executable) browser = await launchChromium(executable);
-});
-afterAll(async () => {
-  await browser?.close();
-  for (const lock of locks) await lock.release();
-  await Promise.all(served.map((studio) => studio.close()));
-  await rm(base, { recursive: true, force: true });
-});
-
-async function serve(folder: string): Promise<Studio> {
-  const store = createIndexStore(join(base, "cache", folder));
-  const studio = await startStudio({ root: join(base, folder), port: 0, store });
-  served.push(studio);
-  return studio;
-}
-async function open(
-  studio: Studio,
-  hash: string,
-  options: Parameters<Browser["newPage"]>[0] = {},
-): Promise<Page> {
-  const page = await openPage(browser, options);
-  await page.goto(studio.url + hash);
-  return page;
-}
+const { base, hold, serve, open, newPage } = servedRuns("studio-charts");
 const until = async (test: () => Promise<boolean>) => {
   while (!(await test())) await new Promise((next) => setTimeout(next, 20));
 };
@@ -74,7 +34,7 @@ const rangeOf = (page: Page) => new URLSearchParams(new URL(page.url()).hash.sli
 describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
   it("stays through fifty updates, is in the address, the same in all charts, and is undone", async () => {
     const dir = await makeRun(join(base, "zoom"), "live", steps(1, 100), 1000);
-    locks.push(await lockFolder(dir));
+    hold(await lockFolder(dir));
     const page = await open(await serve("zoom"), "#run=live");
     await chart(page, "Losses").locator(".u-over").waitFor();
     await drag(page, "Losses", 0.2, 0.6);
@@ -191,7 +151,7 @@ describeWith(NO_CHROMIUM, "the panel of values", () => {
     async (name, options) => {
       const folder = `panel-${name.length}`;
       const dir = await makeRun(join(base, folder), "live", steps(1, 50), 1000);
-      locks.push(await lockFolder(dir));
+      hold(await lockFolder(dir));
       const page = await open(await serve(folder), "#run=live", options);
       const opener = page.getByRole("button", { name: "Change values" });
       const form = page.getByRole("form", { name: "Change values" });
@@ -255,7 +215,7 @@ describeWith(NO_CHROMIUM, "odd runs", () => {
     for (const name of names) await makeRun(join(base, "names"), name, steps(1, 20), 20);
     const studio = await serve("names");
     for (const name of names) {
-      const page = await openPage(browser);
+      const page = await newPage();
       const complaints = complaintsOf(page, studio.url);
       await page.goto(`${studio.url}#run=${name}`);
       await page.locator("h1", { hasText: name }).waitFor();
@@ -275,7 +235,7 @@ describeWith(NO_CHROMIUM, "odd runs", () => {
     const dir = await makeRun(join(base, "lacking"), "a", steps(1, 20) + damaged + evaluationLine(20, 9), 20);
     await writeFile(join(dir, "evaluations.jsonl"), damaged);
     const studio = await serve("lacking");
-    const page = await openPage(browser);
+    const page = await newPage();
     const complaints = complaintsOf(page, studio.url);
     await page.goto(`${studio.url}#run=a`);
     await chart(page, "FID").getByText("9.000").waitFor();
@@ -288,7 +248,7 @@ describeWith(NO_CHROMIUM, "a server that is gone", () => {
   it("leaves no run training, and what was seen can be gone back to", async () => {
     for (const id of ["one", "two"]) {
       const dir = await makeRun(join(base, "gone"), id, steps(1, 50), 100);
-      locks.push(await lockFolder(dir));
+      hold(await lockFolder(dir));
     }
     const studio = await serve("gone");
     const page = await open(studio, "#run=one");
@@ -310,19 +270,11 @@ describeWith(NO_CHROMIUM, "a server that is gone", () => {
 
 describeWith(NO_CHROMIUM, "a folder without runs", () => {
   it("says which it is and what to type", async () => {
-    const root = join(base, "nothing");
     const hint = {
-      folder: `${root}$&"<x>`,
+      folder: `${join(base, "nothing")}$&"<x>`,
       commands: ["quarterturn train", "quarterturn train ~/pictures"],
     } as const;
-    const studio = await startStudio({
-      root,
-      port: 0,
-      hint,
-      store: createIndexStore(join(base, "cache", "no")),
-    });
-    served.push(studio);
-    const page = await open(studio, "");
+    const page = await open(await serve("nothing", { hint }), "");
     await page.getByRole("heading", { name: "No runs yet" }).waitFor();
     expect(await page.locator("code").allInnerTexts()).toEqual([hint.folder, ...hint.commands]);
     await page.getByRole("button", { name: "Copy “quarterturn train”" }).waitFor();

@@ -1,48 +1,15 @@
 /** The studio's page in a real browser over records that were written by hand: what is compared, what is missing, what cannot be read. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createIndexStore } from "../../src/studio/index-store.ts";
+import { beforeAll, expect, it } from "vitest";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
-import { type Studio, startStudio } from "../../src/studio/server.ts";
+import type { Studio } from "../../src/studio/server.ts";
 import { makeRun, sampleLine, steps } from "../../src/studio/testing/records.ts";
 import { describeWith } from "../support/needs.ts";
-import { accessibilityProblems, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
+import { accessibilityProblems, NO_CHROMIUM } from "./chromium.ts";
+import { servedRuns } from "./served-runs.ts";
 
-const executable = findChromium();
-
-let base: string;
-let browser: Browser;
-const served: Studio[] = [];
-beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-page-"));
-  if (executable) browser = await launchChromium(executable);
-});
-afterAll(async () => {
-  await browser?.close();
-  await Promise.all(served.map((studio) => studio.close()));
-  await rm(base, { recursive: true, force: true });
-});
-
-/** Serve a folder below `base`. */
-async function serve(folder: string): Promise<Studio> {
-  const store = createIndexStore(join(base, "cache", folder));
-  const studio = await startStudio({ root: join(base, folder), port: 0, store });
-  served.push(studio);
-  return studio;
-}
-
-async function open(
-  studio: Studio,
-  hash: string,
-  options: Parameters<Browser["newPage"]>[0] = {},
-): Promise<Page> {
-  const page = await openPage(browser, options);
-  await page.goto(studio.url + hash);
-  return page;
-}
+const { base, serve, open } = servedRuns("studio-page");
 
 describeWith(NO_CHROMIUM, "runs that are compared", () => {
   it("are laid over one another by any line of a chart, and the address remembers which", async () => {
