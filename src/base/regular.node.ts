@@ -16,17 +16,27 @@ export const MOST_JSON_BYTES = 64_000_000;
 /** One system call reads 2 GiB at most. */
 const MOST_AT_ONCE = 1 << 30;
 
+/** What is found where a regular file is looked for. */
+export const NO_REGULAR_FILE = "not a file but a device, a pipe or a socket";
+
 /**
  * Open a regular file for reading. The caller closes it.
- * @throws UserError for a device, a pipe or a socket; the system's error, with the path, for a file that is not there or may not be read
+ * @param special what is thrown for a device, a pipe or a socket
+ * @throws what `special` gives; the system's error for a folder (EISDIR), and for a file that is not there or may not be read
  */
-export async function openRegular(path: string): Promise<FileHandle> {
+export async function openRegularOr(path: string | Buffer, special: () => Error): Promise<FileHandle> {
+  const refuseSpecial = (found: { isFile(): boolean; isDirectory(): boolean }): void => {
+    if (found.isFile()) return;
+    if (!found.isDirectory()) throw special();
+    // As the system has it, when a folder is read.
+    throw Object.assign(new Error(`EISDIR: ${path}`), { code: "EISDIR", syscall: "read", path });
+  };
   // Looked at first, as merely opening some devices does something.
-  refuseSpecial(path, await stat(path));
-  // A pipe put there meanwhile must not block either.
+  refuseSpecial(await stat(path));
+  // A pipe put there meanwhile must not block either; Windows has none.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    refuseSpecial(path, await handle.stat());
+    refuseSpecial(await handle.stat());
     return handle;
   } catch (error) {
     await handle.close();
@@ -34,16 +44,16 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-function refuseSpecial(path: string, found: { isFile(): boolean; isDirectory(): boolean }): void {
-  if (found.isFile()) return;
-  if (found.isDirectory())
-    // As the system has it, when a folder is read.
-    throw Object.assign(new Error(`EISDIR: ${path}`), { code: "EISDIR", syscall: "read", path });
-  throw new UserError(
-    `${path} is not a file but a device, a pipe or a socket.`,
-    "Give a file. What comes out of a pipe has to be written into one first.",
+/** Open a regular file for reading. The caller closes it. @throws UserError for a device, a pipe or a socket; else as `openRegularOr` */
+export const openRegular = (path: string): Promise<FileHandle> =>
+  openRegularOr(
+    path,
+    () =>
+      new UserError(
+        `${path} is ${NO_REGULAR_FILE}.`,
+        "Give a file. What comes out of a pipe has to be written into one first.",
+      ),
   );
-}
 
 /** What a file may be. */
 export interface ReadLimits {

@@ -1,8 +1,9 @@
 /** Why a picture could not be decoded: its own reason, the same one every time. */
 import { access, constants, stat } from "node:fs/promises";
+import { NO_REGULAR_FILE } from "../base/regular.node.ts";
 import { MAXIMUM_DRAWING } from "./drawing.node.ts";
 import { contentKind, HEAD_BYTES } from "./image-content.ts";
-import { NO_PLAIN_FILE, openPlain, readPlain } from "./plain-file.node.ts";
+import { openPlain, readPlain } from "./plain-file.node.ts";
 import { samplesProblem } from "./samples.node.ts";
 
 /**
@@ -60,7 +61,7 @@ async function explainFile(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.R_OK);
     const info = await stat(path);
-    if (!info.isFile()) return NO_PLAIN_FILE;
+    if (!info.isFile()) return NO_REGULAR_FILE;
     return info.size === 0 ? "empty file" : undefined;
   } catch (denied) {
     const code = (denied as NodeJS.ErrnoException).code;

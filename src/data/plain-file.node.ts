@@ -3,14 +3,8 @@
  * link to /dev/zero, and reading either never ends. Only plain files are read, and no more of them
  * than is expected.
  */
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-
-/** Opening a pipe waits for a writer unless this is asked for; Windows has neither. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-
-/** What is found where a plain file is looked for. */
-export const NO_PLAIN_FILE = "not a file but a device, a pipe or a socket";
+import type { FileHandle } from "node:fs/promises";
+import { NO_REGULAR_FILE, openRegularOr } from "../base/regular.node.ts";
 
 /**
  * What is no plain file, or larger than it may be; a system error in form, so that it is told like
@@ -26,23 +20,8 @@ export class OddFileError extends Error {
  * @throws OddFileError for a device, a pipe, a socket; system errors as they are (EISDIR for a
  *   folder)
  */
-export async function openPlain(path: string | Buffer): Promise<FileHandle> {
-  const file = await open(path, READ);
-  try {
-    const info = await file.stat();
-    if (info.isDirectory())
-      throw Object.assign(new Error(`EISDIR: ${path} is a folder`), {
-        code: "EISDIR",
-        syscall: "open",
-        path,
-      });
-    if (!info.isFile()) throw new OddFileError(`it is ${NO_PLAIN_FILE}`);
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
+export const openPlain = (path: string | Buffer): Promise<FileHandle> =>
+  openRegularOr(path, () => new OddFileError(`it is ${NO_REGULAR_FILE}`));
 
 /**
  * All bytes of a plain file.

@@ -4,7 +4,8 @@
  */
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { NO_PLAIN_FILE, OddFileError } from "./plain-file.node.ts";
+import { NO_REGULAR_FILE } from "../base/regular.node.ts";
+import { OddFileError } from "./plain-file.node.ts";
 import { countProgress } from "./progress.ts";
 import { below, type Place, type RawEntry, topPlace } from "./raw-names.node.ts";
 import { isMetadata } from "./sources/metadata-names.ts";
@@ -109,7 +110,7 @@ export async function walkImages(root: string | Place, options: WalkOptions = {}
       otherExtensions.add(extname(path).toLowerCase() || "no extension");
       return;
     }
-    const reason = isFile ? undefined : NO_PLAIN_FILE;
+    const reason = isFile ? undefined : NO_REGULAR_FILE;
     if (kind !== "image" || reason !== undefined) {
       skipped.push({ path, reason: reason ?? (kind as { reason: string }).reason });
       return;

@@ -4,9 +4,10 @@
  */
 import { stat } from "node:fs/promises";
 import { UserError } from "../../base/errors.ts";
+import { NO_REGULAR_FILE } from "../../base/regular.node.ts";
 import { systemProblem } from "../../base/system-problems.ts";
 import { squarePixels } from "../decode.node.ts";
-import { NO_PLAIN_FILE, OddFileError, openPlain } from "../plain-file.node.ts";
+import { OddFileError, openPlain } from "../plain-file.node.ts";
 import type { Listing } from "./source.ts";
 
 /** Bytes read at a time. */
@@ -137,7 +138,7 @@ export async function fileState(path: string, hint: string): Promise<{ size: num
   try {
     const info = await stat(path, { bigint: true });
     if (info.isDirectory()) throw new OddFileError("it is a folder");
-    if (!info.isFile()) throw new OddFileError(`it is ${NO_PLAIN_FILE}`);
+    if (!info.isFile()) throw new OddFileError(`it is ${NO_REGULAR_FILE}`);
     return { size: Number(info.size), fingerprint: `${info.size} ${info.mtimeNs} ${info.ctimeNs}` };
   } catch (error) {
     throw cannotRead(path, error, hint);

@@ -8,7 +8,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
 import { UserError } from "../../base/errors.ts";
-import { NO_PLAIN_FILE } from "../plain-file.node.ts";
+import { NO_REGULAR_FILE } from "../../base/regular.node.ts";
 import { countProgress } from "../progress.ts";
 import {
   type ArchiveEntry,
@@ -72,7 +72,7 @@ function entryOf({ name: path, type, size, linkname = "", pax = {} }: TarHeader)
   return {
     ...{ kind: "file", path: (sparse && pax["GNU.sparse.name"]) || path, size },
     problem: DEVICES.has(type)
-      ? NO_PLAIN_FILE
+      ? NO_REGULAR_FILE
       : sparse
         ? "stored as a sparse file: make the archive without --sparse"
         : undefined,
