@@ -11,17 +11,11 @@ import { toOnnx } from "../src/graph/onnx/program.ts";
 import type { ProgramBorders } from "../src/graph/program.ts";
 import { buildSteps } from "../src/objectives/build.ts";
 import { paperSettings, type SettingsOverrides } from "../src/objectives/paper-settings.ts";
+import { both, smallSettings } from "../src/objectives/testing/small-settings.ts";
 
 const TARGET: Target = { provider: "cpu", block: 0 };
-const both = <T>(value: T) => ({ generator: value, discriminator: value });
-const small = (overrides: SettingsOverrides, resolution = 32): SettingsOverrides => ({
-  ...overrides,
-  data: { resolution, ...overrides.data },
-  generator: { width: 8, latentSize: 12, ...overrides.generator },
-  discriminator: { width: 8, ...overrides.discriminator },
-  objective: { rotatedBatch: 8, ...overrides.objective },
-  training: { batchSize: 8, ...overrides.training },
-});
+const small = (overrides: SettingsOverrides, resolution?: number): SettingsOverrides =>
+  smallSettings(overrides, { width: 8, batch: 8 }, resolution);
 const CASES: Record<string, SettingsOverrides> = {
   "resnet-cifar": small({}),
   "with a first moment": small({ optimizer: { beta1: 0.5 } }),

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { peakMemory } from "../../src/sweep/child.ts";
+import { aliasesOfAliases } from "../../test/support/aliases.ts";
 
 interface Case {
   readonly name: string;
@@ -60,17 +61,7 @@ const ofRecord = (name: string, prepare: (path: string) => void, args = train): 
 });
 const report = (run: string): string[] => ["report", run, "--no-walk", "--out", join(run, "r.html")];
 
-const laughs = Array.from(
-  { length: 12 },
-  (_, i) =>
-    `a${i}: &a${i} [${
-      i === 0
-        ? "x"
-        : Array(10)
-            .fill(`*a${i - 1}`)
-            .join(", ")
-    }]`,
-).join("\n");
+const laughs = aliasesOfAliases(12);
 const grid = (lists: number, length: number): string =>
   `grid:\n${Array.from({ length: lists }, (_, i) => `  p.${i}: [${Array.from({ length }, (_, j) => j).join(", ")}]`).join("\n")}\n`;
 

@@ -16,17 +16,11 @@ import type { ProgramBorders } from "../graph/program.ts";
 import { CPU } from "../graph/testing/evaluate.ts";
 import { buildSteps } from "./build.ts";
 import { paperSettings, type SettingsOverrides } from "./paper-settings.ts";
+import { both, smallSettings } from "./testing/small-settings.ts";
 
 const { missing } = await openForTests();
-const both = <T>(value: T) => ({ generator: value, discriminator: value });
-const small = (overrides: SettingsOverrides, resolution = 32): SettingsOverrides => ({
-  ...overrides,
-  data: { resolution, ...overrides.data },
-  generator: { width: 16, latentSize: 12, ...overrides.generator },
-  discriminator: { width: 16, ...overrides.discriminator },
-  objective: { rotatedBatch: 4, ...overrides.objective },
-  training: { batchSize: 4, ...overrides.training },
-});
+const small = (overrides: SettingsOverrides, resolution?: number): SettingsOverrides =>
+  smallSettings(overrides, { width: 16, batch: 4 }, resolution);
 const unnormalised = { discriminator: { spectralNorm: false } } as const;
 const CASES: Record<string, SettingsOverrides> = {
   "resnet-cifar": small({}),

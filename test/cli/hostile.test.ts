@@ -12,6 +12,7 @@ import {
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endlessModel } from "../../src/engine/testing/hostile-models.ts";
+import { aliasesOfAliases } from "../support/aliases.ts";
 import { contents, makePictures, type Outcome, ordinaryUser, train, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
@@ -94,17 +95,7 @@ describe("a record that is a link", () => {
 });
 
 describe("a sweep", () => {
-  const laughs = Array.from(
-    { length: 10 },
-    (_, i) =>
-      `a${i}: &a${i} [${
-        i === 0
-          ? "x"
-          : Array(10)
-              .fill(`*a${i - 1}`)
-              .join(", ")
-      }]`,
-  ).join("\n");
+  const laughs = aliasesOfAliases(10);
   const lists = Array.from({ length: 8 }, (_, i) => `  path${i}: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]`).join("\n");
   it.each([
     ["too-many", `grid:\n${lists}\n`, /stands for 100,000,000 runs .*10,000 at most/],
