@@ -3,16 +3,10 @@ import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Call, makePictures, TINY, Workspace } from "../cli/support.ts";
+import { type Call, makePictures, Workspace } from "../cli/support.ts";
 import { describeWith } from "../support/needs.ts";
-import {
-  accessibilityProblems,
-  complaintsOf,
-  findChromium,
-  launchChromium,
-  NO_CHROMIUM,
-  openPage,
-} from "./chromium.ts";
+import { complaintsOf, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
+import { addressOf, trainArguments } from "./studio-support.ts";
 
 const executable = findChromium();
 
@@ -27,21 +21,6 @@ afterAll(async () => {
   await browser?.close();
   workspace.remove();
 });
-
-const train = (run: string, steps: number, ...more: string[]): string[] => [
-  ...["train", "pictures", ...TINY, "--run", `runs/${run}`, "--steps", String(steps)],
-  ...["--set", "training.sampleEvery=5", ...more],
-];
-
-/** The address a process prints. */
-async function addressOf(call: Call): Promise<string> {
-  let printed = "";
-  call.child.stdout?.on("data", (text: string) => {
-    printed += text;
-  });
-  await call.saw(/studio +http:\S+/);
-  return /studio +(http:\S+)/.exec(printed)![1]!;
-}
 
 /** The record as far as it has whole lines: the training writes on. */
 const lines = (run: string): { kind: string; step: number; learningRate?: number }[] =>
@@ -78,7 +57,7 @@ describeWith(NO_CHROMIUM, "a training that goes on", () => {
   let page: Page;
   let complaints: string[];
   beforeAll(async () => {
-    call = workspace.start(...train("live", 1_000_000, "--set", "training.checkpointEvery=100000"));
+    call = workspace.start(...trainArguments("live", 1_000_000, "--set", "training.checkpointEvery=100000"));
     const address = await addressOf(call);
     page = await openPage(browser, { viewport: { width: 1280, height: 900 } });
     complaints = complaintsOf(page, new URL(address).origin);
@@ -276,100 +255,5 @@ describeWith(NO_CHROMIUM, "a training that goes on", () => {
     for (const name of ["Pause", "One step", "Save", "Change values"])
       expect(await page.getByRole("button", { name, exact: true }).isDisabled(), name).toBe(true);
     await page.locator(".pill", { hasText: "Training when last heard of" }).waitFor();
-  });
-});
-
-describeWith(NO_CHROMIUM, "finished runs", () => {
-  let call: Call;
-  let address: string;
-  beforeAll(async () => {
-    const plain = train("plain", 25, "--no-studio", "--set", "objective.selfSupervision=none");
-    // It would have no effect, and is refused.
-    plain.splice(plain.indexOf("objective.rotatedBatch=16") - 1, 2);
-    const runs = [plain, train("rotation", 20, "--no-studio", "--seed", "7")];
-    for (const run of runs) expect(await workspace.run(...run)).toMatchObject({ code: 0, stderr: "" });
-    call = workspace.start("studio", "--port", "0");
-    address = await addressOf(call);
-  });
-  afterAll(async () => {
-    call?.child.kill("SIGINT");
-    expect(await call?.ended).toMatchObject({ code: 0, stderr: "" });
-  });
-
-  async function open(path: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
-    const page = await openPage(browser, options);
-    await page.goto(address + path);
-    await page.locator("h1").waitFor();
-    await page.locator(".uplot").first().waitFor();
-    return page;
-  }
-
-  it("without a rotation head, an image has the other head's score only", async () => {
-    const page = await open("#run=plain");
-    await page.getByText("has no pretext task that answers: it only says").waitFor();
-    expect(await page.locator(".turns .score").count()).toBe(4);
-    expect(await page.locator(".turns .bars").count()).toBe(0);
-    expect(await page.getByRole("button", { name: "Pause", exact: true }).count()).toBe(0);
-    await page.close();
-  });
-
-  it("are compared: grids, curves over one another, and the values that differ", async () => {
-    const page = await open("#run=plain");
-    await page.getByRole("checkbox", { name: "Compare rotation with plain" }).check();
-    await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
-    expect(page.url()).toContain("with=rotation");
-    await page.locator("figure img").nth(1).waitFor();
-    const table = await page
-      .getByRole("region", { name: "Table of values that differ" })
-      .locator("tbody tr")
-      .allInnerTexts();
-    expect(table.map((row) => row.split(/\s+/))).toEqual([
-      ["objective.selfSupervision", "none", "rotation"],
-      ["training.seed", "1", "7"],
-      ["training.steps", "25", "20"],
-    ]);
-    // The same latent vector in both, in four turns; one has no rotation head.
-    const turns = page.getByRole("region", { name: "Image 1 of each, turned" });
-    await turns.locator(".score").nth(7).waitFor();
-    expect(await turns.locator(".bars").count()).toBe(4);
-    await page.getByRole("button", { name: "Image 12", exact: true }).first().click();
-    await page.getByRole("heading", { name: "Image 12 of each, turned" }).waitFor();
-    // One legend for all charts; a run left out is left out of each.
-    const losses = page.getByRole("region", { name: "Losses", exact: true });
-    await losses.locator(".margin li").nth(1).waitFor();
-    const key = page.getByRole("list", { name: "Runs of the curves" });
-    expect(await key.getByRole("button").allInnerTexts()).toEqual(["plain", "rotation"]);
-    await key.getByRole("button", { name: "plain" }).click();
-    await losses.getByRole("img", { name: /^Losses, discriminator: plain/ }).waitFor();
-    expect(await losses.locator(".margin li").count()).toBe(1);
-    const stand = page.getByRole("region", { name: "Table of how they stand" });
-    expect(await stand.locator("tbody th").allInnerTexts()).toEqual(
-      expect.arrayContaining(["Rotation accuracy (real)", "D(real)", "Speed"]),
-    );
-    expect(await stand.getByText("(best)").count()).toBeGreaterThan(0);
-    await page.keyboard.press("d");
-    await page.getByRole("slider", { name: "Share of rotation" }).fill("1");
-    expect(await page.locator(".flicker .over").evaluate((image) => getComputedStyle(image).opacity)).toBe(
-      "1",
-    );
-    expect(await accessibilityProblems(page)).toEqual([]);
-    await page.goBack();
-    await page.close();
-  });
-
-  it.each([
-    { colorScheme: "light", viewport: { width: 1280, height: 900 } },
-    { colorScheme: "dark", viewport: { width: 1280, height: 900 } },
-    { colorScheme: "light", viewport: { width: 360, height: 740 } },
-    { colorScheme: "dark", viewport: { width: 360, height: 740 } },
-  ] as const)("are accessible and fit the screen: %j", async (options) => {
-    for (const path of ["#run=rotation&image=3", "#run=rotation&with=plain"]) {
-      const page = await open(path, options);
-      await page.locator("img.pixels").first().waitFor({ state: "attached" });
-      expect(await accessibilityProblems(page), path).toEqual([]);
-      const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(wide, `${path}: wider than the screen`).toBeLessThanOrEqual(width!);
-      await page.close();
-    }
   });
 });
