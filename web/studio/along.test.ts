@@ -1,7 +1,7 @@
 /** Steps as places on another axis, and the command that goes on after an end. */
 import { describe, expect, it } from "vitest";
 import { alongOf, placed } from "./along.ts";
-import type { RunData } from "./charts.ts";
+import type { RunData } from "./chart-lines.ts";
 import { nextCommand } from "./next.ts";
 
 const run = (stepSeconds: readonly (number | null)[], steps: readonly number[], config = {}): RunData =>

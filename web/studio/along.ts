@@ -1,7 +1,7 @@
 /** Steps of a run as places on the axis that charts have: the steps themselves, images shown, or seconds that updates took. */
 import type { AxisKind, Extent } from "../common/axis.ts";
 import type { Line } from "../common/chart.ts";
-import type { RunData } from "./charts.ts";
+import type { RunData } from "./chart-lines.ts";
 
 /** From steps to places and back. Both are monotonous, and 0 is 0. */
 export interface Along {

@@ -1,36 +1,26 @@
 /** Which charts there are, what each shows of a run, and what it means in plain words. */
 
 import { percent } from "../../src/base/number-format.ts";
-import {
-  metricFormat,
-  metricName,
-  nameInRecord,
-  QUANTITIES,
-  type Quantity,
-  type QuantityKey,
-  WINDOWS,
-} from "../../src/base/quantities.ts";
-import { isOfProtocol } from "../../src/metrics/protocol-name.ts";
+import { metricFormat, QUANTITIES } from "../../src/base/quantities.ts";
 import {
   commonTask,
   guessingLoss,
   type PretextDescription,
 } from "../../src/objectives/pretext/description.ts";
-import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
-import type { Curve } from "../../src/studio/series.ts";
-import type { EvaluationEvent } from "../../src/training/events.ts";
+import type { RunDetail } from "../../src/studio/protocol.ts";
 import { overfittingShare } from "../../src/training/overfitting.ts";
 import type { ChartLook, Line } from "../common/chart.ts";
-import { count } from "./words.ts";
-
-/** A run as charts see it. */
-export interface RunData {
-  readonly detail: RunDetail;
-  readonly curves: RunCurves | undefined;
-}
-
-/** A line before it is known of which run, or in which colour. */
-type Bare = Omit<Line, "tone">;
+import {
+  type Bare,
+  curve,
+  measured,
+  points,
+  probeLines,
+  probeNote,
+  protocolNote,
+  type RunData,
+  withoutTask,
+} from "./chart-lines.ts";
 
 /** What a chart is called, what it means, and how it is drawn. */
 interface ChartWords {
@@ -58,78 +48,6 @@ export function wordsOf(chart: ChartDefinition, details: readonly RunDetail[]): 
   const task = commonTask(details.map((detail) => detail.task));
   return (task && chart.of?.(task)) ?? chart;
 }
-
-/** The curve of a quantity, under its short name, with the number that it is read as now. */
-function curve({ curves, detail }: RunData, key: QuantityKey): Bare[] {
-  const { short, of, window } = QUANTITIES[key] as Quantity;
-  const name = of && nameInRecord(of[1], namesIn(curves, of[0]));
-  const found = name && curves?.curves[of[0] === "step" ? name : `${of[0]}.${name}`];
-  if (!curves || !found) return [];
-  const value = detail.status.quantities?.[key];
-  const now = value === undefined ? undefined : { value, window: WINDOWS[window] };
-  const { mean, least, greatest } = found;
-  if (window === "inForce")
-    return [{ label: short, steps: curves.steps, values: settings(found, value), stepped: true, now }];
-  return [{ label: short, steps: curves.steps, values: mean, least, greatest, now }];
-}
-
-/** Names of a network's curves. */
-const namesIn = (curves: RunCurves | undefined, network: string): string[] =>
-  Object.keys(curves?.curves ?? {}).flatMap((name) => {
-    if (network === "step") return [name];
-    return name.startsWith(`${network}.`) ? [name.slice(network.length + 1)] : [];
-  });
-
-/** What a setting was at the end of each bucket. In one in which it was changed once, that is what the next one has all over; a mean would be a value nobody set. */
-function settings({ mean, least, greatest }: Curve, last: number | undefined): readonly (number | null)[] {
-  if (!least || !greatest) return mean;
-  return mean.map((value, i) => {
-    if (least[i] === greatest[i]) return value;
-    if (i === mean.length - 1) return last ?? value;
-    return least[i + 1] === greatest[i + 1] ? mean[i + 1]! : value;
-  });
-}
-
-function points(label: string, all: Points): Bare[] {
-  if (all.length === 0) return [];
-  return [{ label, steps: all.map(([step]) => step), values: all.map(([, value]) => value), sparse: true }];
-}
-
-function measured({ detail }: RunData, metric: "fid" | "kid"): Bare[] {
-  const all = usualMeasurements(detail);
-  const last = all.at(-1);
-  if (!last) return [];
-  const values = new Map(
-    all.flatMap(({ step, metrics }) => (metrics[metric] ? [[step, metrics[metric].mean]] : [])),
-  );
-  return points(
-    metricName(metric, last.features.name),
-    [...values].sort(([a], [b]) => a - b),
-  );
-}
-
-/** Numbers of different protocols, features or counts are not comparable: those measured most often in the same way, in their order. */
-function usualMeasurements({ evaluations }: RunDetail): readonly EvaluationEvent[] {
-  const alike = new Map<string, EvaluationEvent[]>();
-  for (const one of evaluations) alike.set(wayOf(one), [...(alike.get(wayOf(one)) ?? []), one]);
-  return [...alike.values()].sort((a, b) => b.length - a.length)[0] ?? [];
-}
-
-/** Everything the numbers of a measurement depend on besides the generator, in words. */
-function wayOf(line: EvaluationEvent): string {
-  const { features, reference, generated } = line;
-  const name = isOfProtocol(line) ? `${line.protocol} protocol` : `settings of ${line.protocol}`;
-  return `${name}: ${features.name}, ${count(generated.count)} samples against ${count(reference.count)} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
-}
-
-function protocolNote({ detail }: RunData): string | undefined {
-  const last = usualMeasurements(detail).at(-1);
-  return last && wayOf(last);
-}
-
-/** By its configuration: a run without steps yet has no curves either. */
-const withoutTask = ({ detail }: RunData): string | undefined =>
-  detail.task ? undefined : "this run has no pretext task";
 
 /** Every chart, in the order of the page. */
 export const CHARTS: readonly ChartDefinition[] = [
@@ -302,30 +220,6 @@ export const CHARTS: readonly ChartDefinition[] = [
     lines: (run) => curve(run, "speed"),
   },
 ];
-
-/** One line a block; the best of the latest probe first. */
-function probeLines({ probes }: RunDetail): Bare[] {
-  const last = probes.at(-1);
-  if (!last) return [];
-  const blocks = Object.keys(last.accuracies).sort(
-    (a, b) => Number(b === last.best) - Number(a === last.best),
-  );
-  return blocks.flatMap((block) =>
-    points(
-      block,
-      probes.flatMap(({ step, accuracies }) =>
-        Object.hasOwn(accuracies, block) ? [[step, accuracies[block]!]] : [],
-      ),
-    ),
-  );
-}
-
-function probeNote({ detail }: RunData): string | undefined {
-  const last = detail.probes.at(-1);
-  if (!last) return undefined;
-  const { protocol, test, classes } = last;
-  return `${protocol.name}: ${protocol.epochs} epochs, ${count(test.count)} images of ${test.data} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
-}
 
 /** Tones of the lines of one run. */
 const TONES = ["--tone-2", "--tone-1", "--tone-3", "--run-3", "--run-4", "--run-5", "--run-7", "--run-8"];

@@ -16,7 +16,8 @@ import { steeredPaths, steeredText } from "../../src/training/steered.ts";
 import type { AxisKind } from "../common/axis.ts";
 import type { Line } from "../common/chart.ts";
 import { alongOf, placed } from "./along.ts";
-import type { ChartDefinition, RunData } from "./charts.ts";
+import type { RunData } from "./chart-lines.ts";
+import type { ChartDefinition } from "./charts.ts";
 
 /** A run that is compared. */
 export interface ComparedRun extends RunData {
