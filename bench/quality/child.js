@@ -2,14 +2,16 @@
  * One run of the quality bench in a process of its own, from a built program: measure what a step costs in processor time, train for as many
  * steps as the budget pays for, measure, and keep 2,048 samples. Prints one line of JSON.
  *
- * Argument: JSON of { build, run, data, set, schedule, halfLife, budget, seed, features }.
+ * Argument: JSON of { build, run, data, set, schedule, halfLife, chosen, budget, seed, features }.
  * budget: seconds of processor time, all threads together. schedule: values by path that are fractions of the steps.
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const { build, run, data, set, schedule, halfLife, budget, seed, features } = JSON.parse(process.argv[2]);
+const { build, run, data, set, schedule, halfLife, chosen, budget, seed, features } = JSON.parse(
+  process.argv[2],
+);
 const { train, evaluate, sample } = await import(pathToFileURL(join(build, "dist/index.js")).href);
 const threads = 1;
 const [FROM, TO] = [4, 24];
@@ -32,8 +34,8 @@ const settings = (steps) => {
 };
 const call = (steps, folder) => ({
   ...(data !== null && { data }),
-  // Named, so that nothing is chosen by the images.
-  preset: "laptop",
+  // A preset is named where nothing is to be chosen by the images.
+  ...(!chosen && { preset: "laptop" }),
   set: settings(steps),
   ...{ steps, seed, run: folder, threads, tfevents: false },
 });

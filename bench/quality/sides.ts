@@ -8,6 +8,8 @@ export interface Side {
   readonly schedule?: Readonly<Record<string, number>>;
   /** In which share of the run the moving average forgets half. */
   readonly halfLife?: number;
+  /** Whether no preset is named, so that game, networks and augmentation are chosen by the images, as `train FOLDER` does. */
+  readonly chosen?: boolean;
 }
 
 /** The default preset as it was before docs/quality.md, in what has changed since. */
@@ -51,9 +53,14 @@ const QUARTER_BATCH = { "training.batchSize": 16, "objective.rotatedBatch": 16 }
 const SPREAD = { "discriminator.batchSpread": true };
 const WSN = { "objective.loss": "wasserstein" };
 
-/** Recipes by name. `default`: what the preset is now. */
+/** What `train FOLDER` does now; lengths that `--time` would plan are given as it gives them. */
+const TODAY = { schedule: FALL, halfLife: HALF_LIFE, chosen: true };
+
+/** Recipes by name. `default`: the preset's values as they stand; `today`: what a folder gets, whatever its images are. */
 export const SIDES: Readonly<Record<string, Side>> = {
   default: { set: {} },
+  today: { set: {}, ...TODAY },
+  "today-plain": { set: { "objective.selfSupervision": "none" }, ...TODAY },
   base: { set: { ...BASE } },
   wgan: { set: { ...BASE, ...STANDING, ...WGAN, ...RATE } },
   wsn: { set: { ...BASE, ...STANDING, ...WSN } },
