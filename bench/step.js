@@ -111,12 +111,14 @@ for (let step = 0; step < warmup + repeats; step++) {
   if (step >= warmup) seconds.push((performance.now() - started) / 1000);
 }
 const { description, target } = engine;
+// Before its process, if it has one, is gone.
+const { peak } = residentMemory(engine.process);
 await engine.close();
 if (record) await writeFile(record, encodeSafetensors(recorded));
 console.log(
   JSON.stringify({
     seconds,
-    peakMemoryMB: residentMemory().peak / 2 ** 20,
+    peakMemoryMB: peak / 2 ** 20,
     compileSeconds: compile,
     engine: description,
     block: target.block,

@@ -49,7 +49,7 @@ export async function dryRun(invocation: Invocation): Promise<number> {
         ...automaticReasons(request.reasons, config, engine, store),
         ...(config.data.classes !== request.config.data.classes && { "data.classes": "from the data" }),
       });
-      const memory = memoryNeed(steps);
+      const memory = memoryNeed(steps, engine.process);
       const stepsLeft = Math.max(0, config.training.steps - plan.step);
       const seconds = trainingSeconds(speed, stepsLeft, config.training.sampleEvery);
       const end = new Date(Date.now() + seconds * 1000);
@@ -139,13 +139,16 @@ interface MemoryNeed {
   readonly limit: number;
 }
 
-function memoryNeed({ layout, accumulating }: Pick<Steps, "layout" | "accumulating">): MemoryNeed {
+function memoryNeed(
+  { layout, accumulating }: Pick<Steps, "layout" | "accumulating">,
+  engineProcess: number | undefined,
+): MemoryNeed {
   const [g, d] = [countElements(layout.generator.parameters), countElements(layout.discriminator.parameters)];
   const buffers = countElements(layout.generator.buffers) + countElements(layout.discriminator.buffers);
   const gathered = accumulating ? g + d : 0;
   return {
     state: 4 * (4 * g + 3 * d + buffers + gathered),
-    measuredPeak: residentMemory().peak,
+    measuredPeak: residentMemory(engineProcess).peak,
     limit: memoryLimitBytes(),
   };
 }

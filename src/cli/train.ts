@@ -113,7 +113,7 @@ export async function trainAs(
     const initial = await initialWeights(config, steps);
     let run = keep(await openRun({ config, dir, mode, step: from }));
     const folder = shortPath(run.dir);
-    const report = createTrainReport(output, folder, () => residentMemory().now);
+    const report = createTrainReport(output, folder, () => residentMemory(engine.process).now);
     const untold = ({ message }: Error): void =>
       output.warning(`No more is written for TensorBoard: ${message}`);
     const board = tfevents ? keep(openTfevents(run.dir, untold)) : undefined;

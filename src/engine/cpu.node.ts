@@ -25,8 +25,17 @@ export function memoryLimitBytes(read: ReadFile = readText, physical = totalmem(
   return Math.min(physical, cgroupLimits(read).memoryBytes ?? Number.POSITIVE_INFINITY);
 }
 
-/** Resident memory of this process (all threads) in bytes: now, and the highest so far. */
-export function residentMemory(): { readonly now: number; readonly peak: number } {
-  // maxRSS is in kilobytes on every platform (libuv converts).
-  return { now: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 };
+/**
+ * Resident memory of this process (all threads) in bytes: now, and the highest so far.
+ * @param beside id of the engine's process, if it has one of its own: what it has is added, where the system tells
+ */
+export function residentMemory(beside?: number): { readonly now: number; readonly peak: number } {
+  const other = beside === undefined ? "" : (readText(`/proc/${beside}/status`) ?? "");
+  const kilobytes = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s*(\\d+)`, "m").exec(other)?.[1] ?? 0);
+  return {
+    now: process.memoryUsage.rss() + kilobytes("VmRSS") * 1024,
+    // maxRSS is in kilobytes on every platform (libuv converts).
+    peak: (process.resourceUsage().maxRSS + kilobytes("VmHWM")) * 1024,
+  };
 }

@@ -71,6 +71,8 @@ export interface Engine {
   readonly arithmetic: string;
   /** What to compile graphs for, so that they run best here. */
   readonly target: Target;
+  /** The id of its process, where it has one of its own. */
+  readonly process?: number;
   compile(program: Program): Promise<Executable>;
   /**
    * Compile programs that run in turn, which then share their working memory where the engine can do that: what is needed is the

@@ -2,15 +2,13 @@
  * Models that come from somebody else, run where they can be ended: in a process of their own, with a limit to the time a call may take and to
  * the memory. An ONNX file is a program: it may loop without end, and may ask for any amount of memory.
  */
-import { type ChildProcess, fork } from "node:child_process";
 import { totalmem } from "node:os";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "../base/errors.ts";
 import { readableBytes } from "../base/readable.ts";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
 import { unpackFailure } from "./failures.ts";
 import type { ForeignReply, ForeignRequest } from "./foreign-child.node.ts";
+import { forkBeside, hold } from "./fork.node.ts";
 import type { OnnxFile } from "./model.node.ts";
 
 /** How a foreign model is run. */
@@ -112,16 +110,10 @@ interface Asking {
 }
 
 function startProcess(path: string, mostBytes: number, signal: AbortSignal | undefined): Asking {
-  const own = import.meta.url;
-  const child = fork(fileURLToPath(new URL(`./foreign-child.node${extname(own)}`, own)), [], {
-    execArgv: own.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [],
-    serialization: "advanced",
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-  });
+  const child = forkBeside("foreign-child.node", import.meta.url);
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   let waiting: { resolve(reply: ForeignReply): void; reject(error: unknown): void } | undefined;
   let dead: unknown;
-  hold(child, false);
 
   const settle = () => {
     const entry = waiting;
@@ -204,14 +196,3 @@ const asMistake = (error: unknown): unknown =>
           cause: error,
         },
       );
-
-/** Whether the process keeps this one alive: an idle one does not. */
-function hold(child: ChildProcess, waiting: boolean): void {
-  if (waiting) {
-    child.ref();
-    child.channel?.ref();
-  } else {
-    child.unref();
-    child.channel?.unref();
-  }
-}

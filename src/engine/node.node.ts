@@ -6,21 +6,29 @@ import { Worker } from "node:worker_threads";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
 import { parseDevice } from "./devices.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
+import { forkBeside, hold } from "./fork.node.ts";
 import { closeGate, createGateMemory, guardExit } from "./gate.node.ts";
 import { createInline } from "./inline.ts";
+import { resolvePrecision } from "./precision.ts";
+import type { ProcessMessage } from "./process.node.ts";
 import { type Channel, createRemote, type Reply } from "./remote.ts";
 import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
 import type { WorkerInput } from "./worker.node.ts";
 import { workerFile } from "./worker-file.node.ts";
 
 /**
- * An engine whose operators run in a worker thread. An engine that is idle does not keep the process alive, closed or not.
+ * An engine whose operators run in a worker thread; in bfloat16, on oneDNN, in a process of its own, which may crash alone. An engine
+ * that is idle does not keep the process alive, closed or not.
  * @throws UserError for an unknown device, or one this machine cannot use
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  // Its worker thread cannot do this for itself.
+  // Neither its worker thread nor its process does this for itself.
   refuseTelemetry();
   const resolved = await withDevice(options);
+  return resolvePrecision(options.precision) === "bfloat16" ? inProcess(resolved) : inWorker(resolved);
+}
+
+async function inWorker(resolved: NodeRuntimeOptions): Promise<Engine> {
   const gate = createGateMemory();
   const input: WorkerInput = { options: resolved, gate };
   // Not with `node --input-type=module -e …`: a worker that is a file refuses that option.
@@ -59,6 +67,39 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     throw error;
   }
 }
+
+async function inProcess(options: NodeRuntimeOptions): Promise<Engine> {
+  const child = forkBeside("process.node", import.meta.url);
+  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const say = (message: ProcessMessage): void =>
+    void child.send(message, (error) => error && remote.fail(error));
+  const channel: Channel = {
+    post: (request) => say({ kind: "request", request }),
+    hold: (waiting) => hold(child, waiting),
+    cancel: () => say({ kind: "cancel" }),
+    end: async () => {
+      child.kill("SIGKILL");
+      hold(child, true);
+      await gone;
+    },
+  };
+  const remote = createRemote(channel);
+  child.on("message", (reply: Reply) => remote.receive(reply));
+  child.on("error", (error) => remote.fail(error));
+  child.on("exit", (code, signal) => {
+    const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+    remote.fail(new Error(`The engine's process ${how}${signal === "SIGKILL" ? OUT_OF_MEMORY : ""}`));
+  });
+  say({ kind: "options", options });
+  try {
+    return await remote.start();
+  } catch (error) {
+    await channel.end();
+    throw error;
+  }
+}
+
+const OUT_OF_MEMORY = ", as happens when memory runs out";
 
 /**
  * The same engine in the calling thread: it starts at once, and blocks while it runs. For tests, goldens and one-off programs.

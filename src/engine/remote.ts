@@ -13,7 +13,7 @@ import type { SessionStore } from "./sessions.ts";
 
 /** What the engine turned out to be. */
 export interface EngineInfo
-  extends Pick<Engine, "device" | "threads" | "arithmetic" | "description" | "target"> {
+  extends Pick<Engine, "device" | "threads" | "arithmetic" | "description" | "target" | "process"> {
   /** Whether programs that are compiled together become one model. */
   readonly joins: boolean;
 }
