@@ -45,7 +45,7 @@ export async function bundleFrom({ args: [run = ""], options, output }: Invocati
     if (size > MOST_BYTES)
       throw new UserError(
         `${run} is trained on ${readableBytes(size)} of images, too many for a browser tab (${readableBytes(MOST_BYTES)}).`,
-        "Train it with `quarterturn train`.",
+        "Train it with quarterturn train.",
       );
     const files = await bundleFiles(run, config, checkpoint, store);
     const bytes = zipRun(name, files);

@@ -30,7 +30,7 @@ export function helpText(subject: HelpSubject, width: number): string {
             columns(Object.values(commands).map((entry) => [entry.usage, entry.description])),
           ),
           section(
-            "For more info, run any command with the `--help` flag",
+            "More about each of them",
             Object.keys(commands).map((name) => call(`${name} --help`)),
           ),
         ]

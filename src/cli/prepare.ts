@@ -1,4 +1,5 @@
 /** What training and sampling need before they begin: the engine, the images, the compiled steps. Each fails with its own message. */
+import { imagesOf } from "../data/images-of.ts";
 import { type ImageStore, openData, type PackProgress } from "../data/index.node.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { Output } from "./output.ts";
@@ -24,9 +25,7 @@ export function dataSentence({ summary }: Pick<ImageStore, "summary">): string {
   const { name, split, used, skipped, resolution, preprocessing, resize } = summary;
   const part = split === "all" ? "" : ` (${split} part)`;
   const left = skipped.length > 0 ? `, ${formatCount(skipped.length)} skipped` : "";
-  // A folder that is called as what is in it, or none: the name says nothing.
-  const whose = name === "images" || name === "memory" ? "" : ` of ${name}`;
-  return `${formatCount(used)} images${whose}${part} at ${resolution}×${resolution}${left} (${preprocessing}, ${resize})`;
+  return `${formatCount(used)} ${imagesOf(name)}${part} at ${resolution}×${resolution}${left} (${preprocessing}, ${resize})`;
 }
 
 /** A progress bar for packing, or for `doing` something else with every image. */

@@ -92,8 +92,7 @@ async function basis(
     return loadPreset(name);
   const values = flattenConfig(await readConfig(dir));
   const where = join(dir, "config.json");
-  const sources = Object.fromEntries(Object.keys(values).map((path) => [path, "as the run was begun"]));
-  return { name: where, description: "", source: "", values, sources };
+  return { name: where, description: "", source: "", values, sources: {}, reason: "as the run was begun" };
 }
 
 /** Times that `--rescue` stands for: the other game, then half its learning rate. */

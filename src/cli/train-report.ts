@@ -9,6 +9,7 @@ import {
   taskKeyOf,
 } from "../base/quantities.ts";
 import { shellWord } from "../base/shell.ts";
+import { imagesOf } from "../data/images-of.ts";
 import { paceOf } from "../studio/status.ts";
 import type { CheckpointEvent, ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import { overfittingShare } from "../training/overfitting.ts";
@@ -127,7 +128,7 @@ function overfittingNote({ step, heldOut }: SampleEvent): string {
 /** `classes told from block1 31.2 %, block2 40.1 % (10,000 training, 2,000 test images of CIFAR-10, quick protocol)` */
 function probeLine({ accuracies, train, test, protocol }: ProbeEvent): string {
   const blocks = Object.entries(accuracies).map(([block, accuracy]) => `${block} ${formatPercent(accuracy)}`);
-  const images = `${formatCount(train.count)} training, ${formatCount(test.count)} test images of ${test.data}`;
+  const images = `${formatCount(train.count)} training, ${formatCount(test.count)} test ${imagesOf(test.data)}`;
   return `classes told from ${blocks.join(", ")} (${images}, ${protocol.name} protocol)`;
 }
 

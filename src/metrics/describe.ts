@@ -1,6 +1,7 @@
 /** An evaluation in words: every number with all that it depends on. */
 import { metricName } from "../base/quantities.ts";
 import { readableCount } from "../base/readable.ts";
+import { imagesOf } from "../data/images-of.ts";
 import type { Evaluation, MetricResult } from "./evaluate.ts";
 import { isOfProtocol } from "./protocol-name.ts";
 import { METRICS } from "./registry.ts";
@@ -46,7 +47,7 @@ export function protocolSentence(evaluation: Evaluation): string {
   return [
     isOfProtocol(evaluation) ? `${evaluation.protocol} protocol` : `settings of ${evaluation.protocol}`,
     `features ${features.name} (${features.dimensions})`,
-    `${used} images of ${reference.data}${split}`,
+    `${used} ${imagesOf(reference.data)}${split}`,
     `${readableCount(generated.count)} compared, ${generated.quantisation}`,
     resize.method === "none"
       ? `not resized (${resize.from}×${resize.from})`

@@ -45,7 +45,7 @@ export function unzipRun(bytes: Uint8Array, where: string): ArchivedRun {
   if (!files)
     throw new UserError(
       `${where} has no run in it: there is no config.json.`,
-      "Take a file saved by the playground or written by `quarterturn bundle RUN`.",
+      "Take a file saved by the playground or written by quarterturn bundle RUN.",
     );
   return files;
 }

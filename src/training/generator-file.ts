@@ -57,7 +57,7 @@ export function readGeneratorFile(bytes: Uint8Array, where: string): GeneratorFi
   if (!Number.isInteger(classes) || classes < 0)
     throw new UserError(
       `${where} is conditional, but does not say how many classes it has.`,
-      "Export it again with `quarterturn export RUN`.",
+      "Export it again with quarterturn export RUN.",
     );
   const step = Number(metadata.step);
   return {
@@ -83,7 +83,7 @@ function otherModel(where: string, { inputs, outputs }: ModelBorders): UserError
       "A generator takes z float32 [batch, Z] and gives images uint8 [batch, 3, S, S].",
     discriminator
       ? "This looks like a discriminator; take the generator.onnx beside it."
-      : "Take a generator.onnx as `quarterturn export RUN` writes it.",
+      : "Take a generator.onnx as quarterturn export RUN writes it.",
   );
 }
 

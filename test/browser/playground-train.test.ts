@@ -141,7 +141,7 @@ describeWith(NO_CHROMIUM, "training in a tab", () => {
       buffer: wide,
     }));
     await give(page, ...turned);
-    await page.getByText("64 images of").waitFor();
+    await page.getByText("64 images of pictures at 32×32").waitFor();
     await eventually(() => page.locator(".warning").allTextContents()).toContainEqual(
       expect.stringContaining("have the same pixels"),
     );
@@ -182,6 +182,7 @@ describeWith(NO_CHROMIUM, "training in a tab", () => {
     );
     await trainUntil(page, /^Train$/, HALF);
     fromTab = await saved(page);
+    expect(fromTab.name).toBe("pictures-32");
     await unpack("tab", fromTab);
 
     // All of it is done, which is said, and how to go on.
@@ -236,6 +237,7 @@ describeWith(NO_CHROMIUM, "training in a tab", () => {
   it("goes on in Node as if Node had done all of it", async () => {
     const continued = await workspace.run("train", "--run", "tab", "--steps", `${STEPS}`, "--threads", "1");
     expect(continued).toMatchObject({ code: 0 });
+    expect(continued.stdout).toMatch(/^66 images at 32×32 /m);
     // The same run from its beginning: configuration and images, and nothing else.
     await unpack("node", fromTab, /^(config\.json|images\/)/);
     const whole = await workspace.run("train", "--run", "node", "--steps", `${STEPS}`, "--threads", "1");
@@ -254,6 +256,8 @@ describeWith(NO_CHROMIUM, "training in a tab", () => {
     await give(page, workspace.path("half.zip"));
     // It has all the steps it was to have, until more are asked for.
     await page.getByText("To go on, raise the number of steps.").waitFor();
+    expect(await page.locator(".state").textContent()).toBe("Finished");
+    await page.getByText(`${PICTURES} images at 32×32`).waitFor();
     await numberField(page, "Steps").fill(`${STEPS}`);
     await numberField(page, "Steps").press("Tab");
     await trainUntil(page, /^Go on/, STEPS);

@@ -191,6 +191,11 @@ describeWith(NO_CHROMIUM, "numbers", () => {
     const line = (title: string, name: string) =>
       chart(page, title).locator(".legend li", { has: page.getByText(name, { exact: true }) });
     await line("Rotation accuracy", "real images").waitFor();
+    // What was not measured is named in one line, with what to do; it has no empty chart.
+    const missing = await page.locator(".missing").innerText();
+    expect(missing).toMatch(/^Not measured: KID \(with FID\)/);
+    expect(missing).toMatch(/Probe accuracy \(of images with labels: train --probe-every 1000/);
+    for (const title of ["KID", "Probe accuracy"]) expect(await chart(page, title).count(), title).toBe(0);
     // As testing/records.ts writes it: 0.5 + sin(step / 50) / 5.
     const last100 = Array.from({ length: 100 }, (_, i) => 0.5 + Math.sin((201 + i) / 50) / 5);
     const mean = last100.reduce((a, b) => a + b) / 100;

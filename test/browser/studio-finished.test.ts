@@ -8,6 +8,39 @@ import { addressOf, trainArguments } from "./studio-support.ts";
 
 const executable = findChromium();
 
+/** Relative luminance of `rgb(…)` (WCAG 2.2). */
+function luminance(color: string): number {
+  const [red, green, blue] = (color.match(/[\d.]+/g) ?? []).map((part) => {
+    const value = Number(part) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+}
+
+/** What is chosen among several, and how far it stands out from the ground of the others (WCAG 1.4.11). */
+async function chosenOf(page: Page): Promise<{ name: string; contrast: number }[]> {
+  const chosen = await page.locator(".segments button[aria-pressed=true]").evaluateAll((buttons) =>
+    buttons.map((button) => ({
+      name: button.textContent ?? "",
+      colors: [button, button.parentElement!].map((element) => getComputedStyle(element).backgroundColor),
+    })),
+  );
+  expect(chosen.length).toBeGreaterThan(0);
+  const listed = await page.locator(".run.current").evaluateAll((runs) =>
+    runs.map((run) => ({
+      name: "the run in the list",
+      colors: [
+        /rgb\([^)]*\)/.exec(getComputedStyle(run).boxShadow)![0],
+        getComputedStyle(document.body).backgroundColor,
+      ],
+    })),
+  );
+  return [...chosen, ...listed].map(({ name, colors }) => {
+    const [low = 0, high = 0] = colors.map(luminance).sort((a, b) => a - b);
+    return { name, contrast: (high + 0.05) / (low + 0.05) };
+  });
+}
+
 const workspace = new Workspace();
 let browser: Browser;
 beforeAll(async () => {
@@ -108,9 +141,24 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
       const page = await open(path, options);
       await page.locator("img.pixels").first().waitFor({ state: "attached" });
       expect(await accessibilityProblems(page), path).toEqual([]);
+      for (const { name, contrast } of await chosenOf(page))
+        expect(contrast, `${path}: ${name} against those that are not chosen`).toBeGreaterThanOrEqual(3);
       const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       expect(wide, `${path}: wider than the screen`).toBeLessThanOrEqual(width!);
       await page.close();
     }
+  });
+
+  it("take the whole of a wide screen, with larger images", async () => {
+    const page = await open("#run=rotation&image=3", { viewport: { width: 2560, height: 1440 } });
+    await page.locator(".turns .bars").nth(3).waitFor();
+    const [main, turn] = await Promise.all([
+      page.locator("main > .curves").boundingBox(),
+      page.locator(".turns canvas").first().boundingBox(),
+    ]);
+    expect(2560 - (main!.x + main!.width), "pixels left empty at the right").toBeLessThan(60);
+    expect(main!.width).toBeGreaterThan(2100);
+    expect(turn!.width).toBeGreaterThan(140);
+    await page.close();
   });
 });

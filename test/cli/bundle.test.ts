@@ -111,6 +111,10 @@ it("from memory to a folder: unpacked, `train --run` goes on with the images ins
   const continued = await workspace.run("train", "--run", "mine", "--steps", `${STEPS}`);
   expect(continued).toMatchObject({ code: 0, stderr: "" });
   expect(continued.stdout).not.toContain("beginning again");
+  // The folder is called "images": "70 images of images" would say nothing. And a run is no preset.
+  expect(continued.stdout).toMatch(/^70 images at 16×16 /m);
+  expect(continued.stdout).toMatch(/training\.emaStart is \d+ \(as the run was begun\)/);
+  expect(continued.stdout).not.toContain("preset");
   expect(await onDisk("mine")).toEqual(await onDisk("whole"));
   const record = await readFile(workspace.path("mine", "metrics.jsonl"), "utf8");
   expect(lines(record).map((line) => JSON.stringify(line))).toEqual(

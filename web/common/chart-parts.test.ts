@@ -1,10 +1,12 @@
 /** Parts of a chart that need no browser: keys, files, scales, the axis. */
+import type uPlot from "uplot";
 import { describe, expect, it } from "vitest";
 import { clock, shownExtent } from "./axis.ts";
 import { type BrushState, brushKey } from "./brush.ts";
-import { chartData, type Line } from "./chart.ts";
+import { chartData, chartOptions, type Line } from "./chart.ts";
 import { csvOf } from "./chart-files.ts";
 import { fileName } from "./download.ts";
+import { axisRange, cutValues, usualRange } from "./range.ts";
 import { readLine } from "./read.ts";
 import { switchedLook, switchedOn } from "./toggles.ts";
 
@@ -103,5 +105,57 @@ describe("an axis of times", () => {
   it("is never without an extent", () => {
     expect(shownExtent(undefined, 5, 5)).toEqual([4, 6]);
     expect(shownExtent([2, 9], 0, 100)).toEqual([2, 9]);
+  });
+});
+
+describe("a chart as uPlot draws it", () => {
+  const options = (look: Parameters<typeof chartOptions>[1], extent?: readonly [number, number]) =>
+    chartOptions(
+      [line("a")],
+      look,
+      (tone) => tone,
+      () => extent,
+    );
+  /** What there is of a chart before it is drawn. */
+  const undrawn = (data: unknown, y: object): uPlot =>
+    ({ data, series: [{}], scales: { y }, valToPos: (value: number) => 10 * value }) as unknown as uPlot;
+
+  it("has the names of levels on an axis at the right, not over the curves, and none of those out of view", () => {
+    const levels = [
+      { value: 0.5, label: "undecided" },
+      { value: 0.25, label: "guessing" },
+    ];
+    const [, left, right] = options({ levels }).axes!;
+    expect([left!.side, right!.side, right!.scale]).toEqual([undefined, 1, "y"]);
+    // As wide as its longest name, so that none reaches back over the curves.
+    expect(right!.size).toBeGreaterThan("undecided".length * 6);
+    const named = (min: number, max: number) =>
+      (right!.values as uPlot.Axis.DynamicValues)(undrawn([[]], { min, max }), [0.25, 0.5], 2, 0, 0);
+    expect((right!.splits as () => number[])()).toEqual([0.25, 0.5]);
+    expect([named(0, 1), named(0.3, 1)]).toEqual([
+      ["guessing", "undecided"],
+      ["", "undecided"],
+    ]);
+    expect(options({}).axes).toHaveLength(2);
+  });
+
+  it("shows the steps of the whole run, though it has a single measurement", () => {
+    const range = options({}, [0, 600]).scales!.x!.range as uPlot.Range.Function;
+    expect(range(undrawn([[300]], {}), 300, 300, "x")).toEqual([0, 600]);
+  });
+
+  it("leaves out the outermost values of a loss, and marks where they are", () => {
+    const values = Array.from({ length: 200 }, (_, i) => (i === 0 ? 90 : i === 120 ? -70 : 1 + (i % 2) / 10));
+    const loss = line("loss", { steps: values.map((_, i) => i), values });
+    const data = chartData([loss], 0);
+    const [min, max] = axisRange(...usualRange(undrawn(data, {}), 1));
+    expect([min > 0.9, max < 1.2]).toEqual([true, true]);
+    expect(cutValues(undrawn(data, { min, max }), [loss])).toEqual([
+      { step: 0, above: true, tone: "--tone-1" },
+      { step: 120, above: false, tone: "--tone-1" },
+    ]);
+    // Of many close together one mark is enough.
+    const many = chartData([line("m", { steps: [0, 0.1, 0.2, 5], values: [9, 9, 9, 9] })], 0);
+    expect(cutValues(undrawn(many, { min: 0, max: 1 }), [loss]).map(({ step }) => step)).toEqual([0, 5]);
   });
 });

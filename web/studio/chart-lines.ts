@@ -9,6 +9,7 @@ import {
   type QuantityKey,
   WINDOWS,
 } from "../../src/base/quantities.ts";
+import { imagesOf } from "../../src/data/images-of.ts";
 import { isOfProtocol } from "../../src/metrics/protocol-name.ts";
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import type { Curve } from "../../src/studio/series.ts";
@@ -118,5 +119,5 @@ export function probeNote({ detail }: RunData): string | undefined {
   const last = detail.probes.at(-1);
   if (!last) return undefined;
   const { protocol, test, classes } = last;
-  return `${protocol.name}: ${protocol.epochs} epochs, ${count(test.count)} images of ${test.data} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
+  return `${protocol.name}: ${protocol.epochs} epochs, ${count(test.count)} ${imagesOf(test.data)} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
 }

@@ -130,7 +130,7 @@ export const CHARTS: readonly ChartDefinition[] = [
       ],
       format: percent,
     },
-    empty: () => "Not measured: an earlier version wrote this record.",
+    empty: () => "an earlier version wrote this record",
     lines: ({ detail }) =>
       points(
         QUANTITIES.figures.short,

@@ -7,7 +7,7 @@ import { textTable } from "../table.ts";
 export const command: CommandModule = {
   options: [
     ["--scale <name>", "paper, laptop or tiny (default: laptop)"],
-    ["--data <data>", "Labelled images, as `train DATA`: cifar10:PATH for the paper's"],
+    ["--data <data>", "Labelled images, named as for train: cifar10:PATH for the paper's"],
     ["--out <dir>", "Folder of runs and results, shared by all tables (default: runs/reproduce-SCALE)"],
     [
       "--steps <n>",

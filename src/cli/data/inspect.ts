@@ -1,6 +1,7 @@
 /** `quarterturn data inspect [DATA]`: what a person should know about images before training on them. */
 
 import { reasons } from "../../data/advice.ts";
+import { imagesOf } from "../../data/images-of.ts";
 import { type Inspection, inspectData } from "../../data/index.node.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
@@ -56,7 +57,7 @@ function describeInspection({
   if (skipped.length > 0) rows.push(["skipped", `${formatCount(skipped.length)}: ${reasons(skipped)}`]);
   rows.push(...notes.map((note, i) => [i === 0 ? "notes" : "", note]));
   return (
-    `${formatCount(used)} of ${formatCount(found)} images of ${name}${part} can be used; ` +
+    `${formatCount(used)} of ${formatCount(found)} ${imagesOf(name)}${part} can be used; ` +
     `looked at as ${resolution}×${resolution}\n${textTable(rows)}`
   );
 }

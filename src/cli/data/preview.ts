@@ -1,5 +1,6 @@
 /** `quarterturn data preview [DATA]`: a picture of some images as the networks see them, and of some in all four quarter turns. */
 import { basename, resolve } from "node:path";
+import { imagesOf } from "../../data/images-of.ts";
 import { drawRandomImages, openData, turnPixels } from "../../data/index.node.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import { writePng } from "../../training/images.node.ts";
@@ -43,7 +44,7 @@ export async function previewFrom(invocation: Invocation): Promise<number> {
         ? `; below them ${formatCount(shown.turned)} as stored and turned anticlockwise by 90°, 180° and 270°`
         : "";
     output.result(
-      `${shortPath(path)}: ${formatCount(shown.count)} of ${formatCount(store.count)} images of ${name}${below}`,
+      `${shortPath(path)}: ${formatCount(shown.count)} of ${formatCount(store.count)} ${imagesOf(name)}${below}`,
       { file: path, images: store.count, resolution: store.size, seed, ...shown },
     );
   });

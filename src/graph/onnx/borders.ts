@@ -71,7 +71,7 @@ export function readBorders(file: Uint8Array, where: string): ModelBorders {
   };
 }
 
-const ADVICE = "Take a generator.onnx as `quarterturn export RUN` writes it.";
+const ADVICE = "Take a generator.onnx as quarterturn export RUN writes it.";
 
 /** ValueInfoProto: name 1, type 2 → tensor_type 1 → elem_type 1, shape 2 → dim 1 → dim_value 1 | dim_param 2. */
 function binding(message: Uint8Array): DeclaredBinding {

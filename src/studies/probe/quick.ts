@@ -4,6 +4,7 @@
  * `probe RUN`. All its chance comes from seeds of its own and it only reads the discriminator's state, so training does not notice it.
  */
 import { readableCount } from "../../base/readable.ts";
+import { imagesOf } from "../../data/images-of.ts";
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Inspector } from "../../objectives/inspector.ts";
@@ -65,5 +66,5 @@ function describeImages({ summary, hash, count: of }: ImageStore, count: number)
 
 /** The protocol of a quick probe in words. */
 export function quickProbeSentence({ protocol, train, test }: ProbeEvent): string {
-  return `${protocol.name} linear probe (${protocol.pooling}, ${protocol.epochs} epochs) on ${readableCount(train.count)} training and ${readableCount(test.count)} test images of ${test.data}`;
+  return `${protocol.name} linear probe (${protocol.pooling}, ${protocol.epochs} epochs) on ${readableCount(train.count)} training and ${readableCount(test.count)} test ${imagesOf(test.data)}`;
 }

@@ -2,6 +2,7 @@
 import { percent } from "../../base/number-format.ts";
 import { quantityName, quantityText, WINDOWS } from "../../base/quantities.ts";
 import { readableCount } from "../../base/readable.ts";
+import { imagesOf } from "../../data/images-of.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { protocolName } from "../../metrics/protocol-name.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
@@ -162,7 +163,7 @@ function nearestImages({ memorization }: RunFacts, { nearest }: RunPictures): Ht
     : "";
   const words = memorizationLines(summary).map((line) => `<p>${text(line)}</p>`);
   return `${words.join("")}${sheet}<p class="soft small">${text(
-    `At step ${readableCount(step)}, ${weights} weights; ${readableCount(summary.samples)} samples against ${readableCount(training.count)} training images of ${training.data}${training.mirrored ? ", also mirrored" : ""}; features of ${features.name}.`,
+    `At step ${readableCount(step)}, ${weights} weights; ${readableCount(summary.samples)} samples against ${readableCount(training.count)} training ${imagesOf(training.data)}${training.mirrored ? ", also mirrored" : ""}; features of ${features.name}.`,
   )}</p>`;
 }
 
@@ -202,7 +203,7 @@ function probe({ probes }: RunFacts): Html {
   return (
     table([["Block", "Top-1 accuracy"], ...rows]) +
     `<p class="soft small">${text(
-      `At step ${readableCount(last.step)}: ${classes} classes, ${readableCount(train.count)} training and ${readableCount(test.count)} test images of ${train.data}; ` +
+      `At step ${readableCount(last.step)}: ${classes} classes, ${readableCount(train.count)} training and ${readableCount(test.count)} test ${imagesOf(train.data)}; ` +
         `${protocol.name} protocol: ${protocol.pooling}, ${protocol.epochs} epochs, batches of ${protocol.batchSize}, mean over ${protocol.seeds.length} seeds. This project's own, not the paper's exact settings.`,
     )}</p>`
   );

@@ -83,6 +83,10 @@ describe("overrides", () => {
     expect(reasons["training.seed"]).toBe("given by --set");
     expect(reasons["training.batchSize"]).toBe("given by --batch");
     expect(reasons["optimizer.beta1"]).toMatch(/^default \(/);
+    const run = { ...preset, name: "runs/a/config.json", reason: "as the run was begun" };
+    const begun = resolveConfig({ preset: run, sets: [], flags }).reasons;
+    expect(begun["training.steps"]).toBe("as the run was begun");
+    expect(begun["training.batchSize"]).toBe("given by --batch");
   });
 
   it("refuse a value given twice in different ways", () => {

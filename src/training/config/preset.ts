@@ -24,6 +24,8 @@ export interface Preset {
   readonly values: Readonly<Record<string, unknown>>;
   /** The comment beside each value: where it comes from. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Why all of its values are what they are, where it is no preset but the configuration of a run. */
+  readonly reason?: string | undefined;
 }
 
 /**

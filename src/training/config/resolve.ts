@@ -55,7 +55,7 @@ export function resolveConfig({
   const origin: Record<string, string> = {};
   for (const path of Object.keys(preset.values)) {
     const source = preset.sources[path];
-    origin[path] = source ? `preset ${preset.name}: ${source}` : `preset ${preset.name}`;
+    origin[path] = preset.reason ?? (source ? `preset ${preset.name}: ${source}` : `preset ${preset.name}`);
   }
   const overrides = [...sets.map((text) => parseSet(text, setName)), ...flags];
   const given = new Map<string, FlagValue>();

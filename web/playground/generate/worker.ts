@@ -37,7 +37,7 @@ async function load(bytes: Uint8Array, where: string): Promise<LoadedFile> {
   const model = await openModel(bytes).catch((error: unknown) => {
     throw new UserError(
       `${where} could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
-      "Export it again with `quarterturn export RUN`.",
+      "Export it again with quarterturn export RUN.",
     );
   });
   await current?.model.release();

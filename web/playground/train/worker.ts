@@ -118,7 +118,7 @@ async function openFolder(
   if (!found)
     throw new UserError(
       `${name} is not a whole run folder: it has no config.json.`,
-      "Choose the whole folder, or a file made by `quarterturn bundle RUN`.",
+      "Choose the whole folder, or a file made by quarterturn bundle RUN.",
     );
   return openRun(found, base);
 }
