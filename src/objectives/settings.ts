@@ -30,6 +30,8 @@ export interface StepSettings {
   readonly discriminator: DiscriminatorOptions & {
     readonly architecture: DiscriminatorName;
     readonly conditioning: Conditioning;
+    /** Blocks that are not trained, from the image on; none if left out. */
+    readonly frozenBlocks?: number;
   };
   readonly objective: {
     readonly loss: AdversarialLossName;

@@ -9,6 +9,7 @@ import type { NetworkTrace, Owned } from "../nn/scope.ts";
 import { adamUpdate } from "./adam.ts";
 import type { StepFeeds } from "./draws.ts";
 import { pack, tie, unpack } from "./flat.ts";
+import { frozenParameters } from "./frozen.ts";
 import type { StepSettings } from "./settings.ts";
 import { forTarget } from "./step-for-target.ts";
 
@@ -94,10 +95,19 @@ export function accumulatingProgram(traced: TracedStep, settings: StepSettings, 
 export const withoutPowerIteration = ({ name, leaf, current }: Owned): Tensor =>
   name.endsWith("/u") ? leaf : current;
 
-/** The gradient of a micro-batch as its share of the update's, flat [P]. */
+/**
+ * The gradient of a micro-batch as its share of the update's, flat [P]. That of a frozen parameter is 0 from the first step on, and so are
+ * Adam's moments of it, so that it stays as it is to the last bit.
+ */
 function gradientOf({ loss, trained }: TracedStep, settings: StepSettings): Tensor {
-  const leaves = trained.parameters.map((p) => p.leaf);
-  const gradient = pack(gradients(loss, leaves));
+  const frozen = trained.scope.path === "discriminator" ? frozenParameters(settings) : new Set<string>();
+  const learning = trained.parameters.filter(({ name }) => !frozen.has(name));
+  const found = gradients(
+    loss,
+    learning.map(({ leaf }) => leaf),
+  );
+  const byName = new Map(learning.map(({ name }, i) => [name, found[i]!]));
+  const gradient = pack(trained.parameters.map(({ name, shape }) => byName.get(name) ?? full(shape, 0)));
   const { accumulate } = settings.training;
   return accumulate > 1 ? mul(gradient, 1 / accumulate) : gradient;
 }

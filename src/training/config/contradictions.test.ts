@@ -47,6 +47,7 @@ describe("contradictions", () => {
       /at most the batch size.*=64/,
     ],
     [["objective.lambda=10"], /penalty is none/, /at 0/],
+    [["discriminator.frozenBlocks=2"], /no run whose weights they would keep/, /--init runs/],
     [["discriminator.initialization=fixup"], /divides each .* which is then 0/, /spectralNorm=false/],
     [
       ["generator.initialization=fixup", "generator.architecture=dcgan"],

@@ -16,6 +16,7 @@ export function refuseObjectiveContradictions(config: Config): void {
   checkConditioning(config);
   checkEvaluation(config);
   checkInitialization(config);
+  checkFrozen(config);
   augmentationsOf(config.training.augment);
 }
 
@@ -35,6 +36,14 @@ function checkInitialization(config: Config): void {
         `Use --set ${path}=he, or a residual network.`,
       );
   }
+}
+
+function checkFrozen({ discriminator: { frozenBlocks }, training }: Config): void {
+  if (frozenBlocks === 0 || training.init !== null) return;
+  throw new UserError(
+    `discriminator.frozenBlocks is ${frozenBlocks}, and there is no run whose weights they would keep: blocks would stay as they were drawn.`,
+    "Name a run with the same networks: --init runs/NAME",
+  );
 }
 
 function checkBatch({ training }: Config): void {

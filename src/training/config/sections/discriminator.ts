@@ -67,6 +67,18 @@ export const discriminatorSection = z.strictObject({
         "What the shortcuts of residual blocks read. activated: the input after the first ReLU, as mimicry's networks do, whose ReLU works in place.",
       ),
     ),
+  frozenBlocks: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .meta(
+      notes(
+        "blocks",
+        OURS,
+        "Blocks of the discriminator, from the image on, that keep the weights of training.init (FreezeD: Mo et al. 2020).",
+      ),
+    ),
   conditioning: z
     .enum(CONDITIONINGS)
     .default("none")
