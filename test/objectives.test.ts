@@ -17,10 +17,16 @@ afterAll(() => engine.close());
 
 const goldens = readStepGoldens("objectives");
 const family = readStepGoldens("family");
+const auxiliary = readStepGoldens("auxiliary");
 
 describe("both updates of the successors of SS-GAN equal PyTorch's", () => {
   for (const golden of family.cases)
     it(golden.name, () => compareSteps(golden, family, engine, { ...engine.target, block: 0 }));
+});
+
+describe("both updates with auxiliary losses equal PyTorch's", () => {
+  for (const golden of auxiliary.cases)
+    it(golden.name, () => compareSteps(golden, auxiliary, engine, { ...engine.target, block: 0 }));
 });
 
 describe("both updates equal PyTorch's", () => {

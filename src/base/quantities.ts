@@ -63,12 +63,12 @@ export const QUANTITIES = {
   }),
   discriminatorLoss: quantity({
     ...{ name: "Loss (discriminator)", short: "discriminator", ...number, window: "recent" },
-    what: "What the discriminator makes small, pretext task and penalty included.",
+    what: "What the discriminator makes small, pretext task, penalty and auxiliary losses included.",
     of: ["discriminator", "loss"],
   }),
   generatorLoss: quantity({
     ...{ name: "Loss (generator)", short: "generator", ...number, window: "recent" },
-    what: "What the generator makes small, pretext task included.",
+    what: "What the generator makes small, pretext task and auxiliary losses included.",
     of: ["generator", "loss"],
   }),
   taskLossReal: quantity({
@@ -137,6 +137,10 @@ export function taskKeyOf(step: StepNumbers): string | undefined {
   const name = nameInRecord("*AccuracyReal", measured) ?? nameInRecord("*LossReal", measured);
   return name?.replace(/(Accuracy|Loss)Real$/, "");
 }
+
+/** The configured name of the auxiliary loss that a number of a network is of: `auxiliaryLecam` → `lecam`. */
+export const auxiliaryName = (name: string): string | undefined =>
+  /^auxiliary([A-Z].*)$/.exec(name)?.[1]?.toLowerCase();
 
 /** A quantity as text, with its unit: `38%`, `312 images/s`. */
 export function quantityText(key: QuantityKey, value: number): string {

@@ -13,6 +13,7 @@
 import { add, concat, mean, mul, sigmoid, stopGradient, type Tensor } from "../graph/index.ts";
 import type { NetworkTrace } from "../nn/scope.ts";
 import { traceNetwork } from "../nn/scope.ts";
+import { auxiliaryLosses } from "./auxiliary-step.ts";
 import { STREAMS, StepFeeds } from "./draws.ts";
 import { forward } from "./forward.ts";
 import type { Discriminator } from "./networks.ts";
@@ -66,6 +67,16 @@ export function traceDiscriminatorStep(
     results[weight === undefined ? "penalty" : penaltyResult(name)] = value;
   }
   loss = withPretext(loss, task, pretext, () => feeds.given("beta", []));
+  const auxiliary = auxiliaryLosses("discriminator", parts, feeds, {
+    images: { real, fake },
+    output,
+    discriminator,
+    input,
+    generated: images,
+    generate: (z) => stopGradient(generate(generator.scope, { ...input, z })),
+  });
+  for (const { value, weight } of auxiliary) loss = add(loss, mul(value, weight));
+  for (const { result, value } of auxiliary) results[result] = value;
   Object.assign(results, measuresOf(task, pretext), { loss });
   const name =
     due.length < parts.penalties.length

@@ -10,10 +10,10 @@ export interface DrawnFeed {
   readonly name: string;
   readonly shape: Shape;
   /**
-   * `latents`: from the run's latent distribution. `uniform`: U[0, 1), float32. `classes`: classes of the
-   * data, whole numbers 0 … K − 1, all equally likely, int64. `{ below: n }`: the same for 0 … n − 1.
+   * `latents`: from the run's latent distribution. `uniform`: U[0, 1), `normal`: N(0, 1), float32. `classes`: classes of
+   * the data, whole numbers 0 … K − 1, all equally likely, int64. `{ below: n }`: the same for 0 … n − 1.
    */
-  readonly values: "latents" | "uniform" | "classes" | { readonly below: number };
+  readonly values: "latents" | "uniform" | "normal" | "classes" | { readonly below: number };
   /** The stream it is drawn from. Programs that name the same one share it, in the order in which they run. */
   readonly stream: string;
 }
@@ -25,6 +25,7 @@ export const STREAMS = {
   penalty: "penalty",
   augmentation: "augmentation",
   pretext: "pretext",
+  auxiliary: "auxiliary",
 } as const;
 
 /** Collects the feeds of one step while it is traced: given ones and drawn ones. */
@@ -38,9 +39,10 @@ export class StepFeeds {
     return this.tensors[name];
   }
 
-  /** A feed that is drawn. */
+  /** A feed that is drawn. Asked for twice, it is drawn once. */
   draw(stream: string, name: string, shape: Shape, values: DrawnFeed["values"]): Tensor {
-    this.drawn.push({ name, shape, values, stream });
+    const known = this.drawn.some((feed) => feed.name === name);
+    if (!known) this.drawn.push({ name, shape, values, stream });
     const whole = values === "classes" || typeof values === "object";
     return this.given(name, shape, whole ? "int64" : "float32");
   }

@@ -5,6 +5,7 @@
  */
 import { add, type Tensor } from "../graph/index.ts";
 import type { Scope } from "../nn/scope.ts";
+import type { Judged } from "./auxiliary/auxiliary.ts";
 import { rows } from "./images.ts";
 import type { Discriminator, DiscriminatorOutput } from "./networks.ts";
 import type { ImageBatch, Kind, SeenKinds, SeenViews, TaskViews } from "./pretext/pretext-task.ts";
@@ -25,6 +26,8 @@ export interface Forward {
   readonly logits: Readonly<Partial<Record<Kind, Tensor>>>;
   /** Outputs of the task's heads for the views of each kind that it looks at. */
   readonly seen: SeenKinds;
+  /** What was seen in the upright images of a kind; undefined where they were not shown. */
+  judged(kind: Kind): Judged | undefined;
 }
 
 /** Show groups of images to the discriminator. @param scope the discriminator's */
@@ -37,18 +40,26 @@ export function forward(scope: Scope, groups: readonly Group[], discriminator: D
 /** One pass over all images, the views of a group behind its upright ones. */
 function together(scope: Scope, groups: readonly Group[], discriminator: Discriminator): Forward {
   const parts = groups.flatMap(({ batch, views }) => [batch, ...(views?.extra ? [views.extra] : [])]);
-  const output = discriminator.apply(scope, parts);
+  const output = discriminator.apply(scope, parts, "judging");
+  const places: Partial<Record<Kind, readonly [number, number]>> = {};
   const logits: Partial<Record<Kind, Tensor>> = {};
   const seen: Partial<Record<Kind, SeenViews>> = {};
   let start = 0;
   for (const { kind, batch, views } of groups) {
     const end = start + count(batch);
+    places[kind] = [start, end];
     logits[kind] = withSpread(rows(output.logits, start, end), output.spread?.[parts.indexOf(batch)]);
     const last = end + (views?.extra ? count(views.extra) : 0);
     if (views) seen[kind] = seenRows(output, views, end - views.upright, last);
     start = last;
   }
-  return { logits, seen };
+  return { logits, seen, judged: (kind) => places[kind] && judgedRows(output, ...places[kind]) };
+}
+
+/** Rows `start … end − 1` of what was seen. */
+function judgedRows({ logits, blocks, pooled }: DiscriminatorOutput, start: number, end: number): Judged {
+  const cut = (x: Tensor): Tensor => rows(x, start, end);
+  return { logits: cut(logits), features: { blocks: blocks.map(cut), pooled: cut(pooled) } };
 }
 
 /** Outputs of the task's heads in rows `start … end − 1`, with the labels of these views. */
@@ -64,20 +75,28 @@ export function seenRows(
 
 /** A pass for the upright images of each group, then one for the views of each. */
 function inPasses(scope: Scope, groups: readonly Group[], discriminator: Discriminator): Forward {
+  const upright: Partial<Record<Kind, DiscriminatorOutput>> = {};
   const logits: Partial<Record<Kind, Tensor>> = {};
   const seen: Partial<Record<Kind, SeenViews>> = {};
   const replaced = discriminator.task?.adversarial.kind === "replaced";
   for (const { kind, batch } of replaced ? [] : groups) {
-    const output = discriminator.apply(scope, [batch]);
+    const output = discriminator.apply(scope, [batch], "judging");
+    upright[kind] = output;
     logits[kind] = withSpread(output.logits, output.spread?.[0]);
   }
   for (const { kind, views } of groups) {
     if (!views?.extra) continue;
-    const { task = {} } = discriminator.apply(scope, [views.extra]);
+    const { task = {} } = discriminator.apply(scope, [views.extra], "judging");
     seen[kind] = { outputs: task, labels: views.labels };
   }
-  return { logits, seen };
+  return { logits, seen, judged: (kind) => upright[kind] && judgedOf(upright[kind]) };
 }
+
+/** What was seen in all images of a pass. */
+export const judgedOf = ({ logits, blocks, pooled }: DiscriminatorOutput): Judged => ({
+  logits,
+  features: { blocks, pooled },
+});
 
 const count = ({ images }: ImageBatch): number => images.shape[0]!;
 

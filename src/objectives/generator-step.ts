@@ -5,8 +5,9 @@
  *
  *     one pass over [fake N; fake turned 3n]            loss = L_G + α · CE(fake turns)
  */
-import { mean, sigmoid, type Tensor } from "../graph/index.ts";
+import { add, mean, mul, sigmoid, type Tensor } from "../graph/index.ts";
 import { traceNetwork } from "../nn/scope.ts";
+import { auxiliaryLosses } from "./auxiliary-step.ts";
 import { StepFeeds } from "./draws.ts";
 import { forward } from "./forward.ts";
 import type { Parts } from "./parts.ts";
@@ -23,17 +24,28 @@ export function traceGeneratorStep(parts: Parts): TracedStep {
 
   const input = inputs.latents(feeds);
   const made = { images: generate(generator.scope, input), classes: input.classes };
-  const batches: [Kind, ImageBatch][] = [["fake", augment(made, feeds, "augmentFake")]];
+  const fake = augment(made, feeds, "augmentFake");
+  const batches: [Kind, ImageBatch][] = [["fake", fake]];
   if (parts.loss.pairs || pretext?.sees.generatorStep.includes("real"))
     batches.push(["real", augment(inputs.real(feeds), feeds, "augmentReal")]);
 
   const output = forward(discriminator.scope, groupsOf(batches, "generatorStep", pretext, feeds), network);
   const task = pretext?.generatorLoss(output.seen, parts.loss.name);
   const adversarial = generatorGame(parts, output, task);
-  const loss = withPretext(adversarial.loss, task, pretext, () => feeds.given("alpha", []));
+  let loss = withPretext(adversarial.loss, task, pretext, () => feeds.given("alpha", []));
+  const auxiliary = auxiliaryLosses("generator", parts, feeds, {
+    images: { fake },
+    output,
+    discriminator,
+    input,
+    generated: made.images,
+    generate: (z) => generate(generator.scope, { ...input, z }),
+  });
+  for (const { value, weight } of auxiliary) loss = add(loss, mul(value, weight));
   const results: Record<string, Tensor> = {
     lossAdversarial: adversarial.loss,
     fake: mean(sigmoid(adversarial.logits)),
+    ...Object.fromEntries(auxiliary.map(({ result, value }) => [result, value])),
     ...measuresOf(task, pretext),
     loss,
   };

@@ -3,6 +3,7 @@ import { add, concat, log, mean, mul, sub, type Tensor } from "../graph/index.ts
 import type { DiscriminatorFeatures, GeneratorInput } from "../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
 import type { Scope } from "../nn/scope.ts";
+import { type AuxiliaryTerm, auxiliaryTerms } from "./auxiliary/list.ts";
 import { rows } from "./images.ts";
 import type { ImageBatch, PretextTask, TaskOutputs } from "./pretext/pretext-task.ts";
 import { taskOf } from "./pretext/registry.ts";
@@ -19,8 +20,9 @@ export function generate(scope: Scope, input: GeneratorInput, settings: Generato
 
 /** What a discriminator is made of. */
 export interface DiscriminatorSettings {
+  readonly data: Pick<StepSettings["data"], "resolution">;
   readonly discriminator: StepSettings["discriminator"];
-  readonly objective: Pick<StepSettings["objective"], "selfSupervision">;
+  readonly objective: Pick<StepSettings["objective"], "selfSupervision" | "auxiliary">;
 }
 
 /** What the discriminator says of M images, and what it saw on the way. */
@@ -40,56 +42,85 @@ export interface DiscriminatorOutput extends DiscriminatorFeatures {
 export interface Discriminator {
   /** The task it has heads for. */
   readonly task: PretextTask | undefined;
+  /** The auxiliary losses it may have heads and state for. */
+  readonly auxiliaries: readonly AuxiliaryTerm[];
   /**
    * One pass over M images, whatever mixture they are: nothing in the discriminator mixes images of a batch,
    * but for `spread`, which looks at each part by itself.
    * @param parts of the batch, with their classes where the discriminator is told them
-   * @param heads `adversarial`: the real/fake head alone, as compare_gan's penalties call the network
+   * @param heads `adversarial`: the real/fake head alone, as compare_gan's penalties call the network; `judging`: that and
+   *   those of the task, for a step, which has the heads of auxiliary losses for some of the images only
    * @throws Error when the discriminator wants classes and there are none
    */
-  apply(scope: Scope, parts: readonly ImageBatch[], heads?: "all" | "adversarial"): DiscriminatorOutput;
+  apply(scope: Scope, parts: readonly ImageBatch[], heads?: Heads): DiscriminatorOutput;
+  /** Outputs of an auxiliary loss's heads on features of M images, where it has heads, and its place in the discriminator. */
+  auxiliary(
+    scope: Scope,
+    term: AuxiliaryTerm,
+    features: () => DiscriminatorFeatures,
+  ): { readonly outputs: TaskOutputs; readonly state: Scope };
 }
 
+/** Which heads a pass has. */
+export type Heads = "all" | "judging" | "adversarial";
+
 /** The discriminator under these settings: a trunk, a real/fake head, and the heads of the pretext task. */
-export function discriminatorOf({ discriminator: options, objective }: DiscriminatorSettings): Discriminator {
+export function discriminatorOf({
+  data,
+  discriminator: options,
+  objective,
+}: DiscriminatorSettings): Discriminator {
   const architecture = DISCRIMINATORS[options.architecture];
   const task = taskOf(objective);
   const replaced = task?.adversarial.kind === "replaced" ? task.adversarial : undefined;
+  const auxiliaries = auxiliaryTerms(objective.auxiliary);
+  const auxiliary: Discriminator["auxiliary"] = (scope, { name, auxiliary: { state, heads } }, features) => {
+    const own = scope.child(name);
+    state?.(own);
+    const outputs = heads?.({
+      features: features(),
+      relativeWidth: options.width / architecture.fullWidth(data.resolution),
+      dense: (layer, x, count) => architecture.head(own.child(layer), x, count, options),
+    });
+    return { outputs: outputs ?? {}, state: own };
+  };
   return {
     task,
+    auxiliaries,
+    auxiliary,
     apply(scope, parts, heads = "all") {
-      const images = parts.map((part) => part.images);
-      const features = architecture.features(scope, concat(images, 0), options);
-      const { pooled } = features;
-      const linear = (name: string, outputs: number): Tensor =>
-        architecture.head(scope.child(name), pooled, outputs, options);
-      const unconditional = replaced ? undefined : linear("finalFc", 1);
-      const asked = heads === "all" || replaced;
-      const outputs = asked
-        ? task?.heads({ features, linear, scope, spectralNorm: options.spectralNorm })
-        : undefined;
-      if (!unconditional)
-        return { ...features, logits: replaced!.score(outputs!), task: outputs, spread: undefined };
-      const spread =
-        options.batchSpread && heads === "all"
-          ? rowsOf(images, pooled).map((own) =>
-              architecture.head(scope.child("batchSpread"), logSpread(own), 1, options),
-            )
-          : undefined;
-      if (options.conditioning === "none")
-        return { ...features, logits: unconditional, task: outputs, spread };
-      const classes = parts.flatMap((part) => part.classes ?? []);
-      if (classes.length !== parts.length)
-        throw new Error("the discriminator is conditional: every image needs a class");
-      const projected = architecture.projection(
-        scope.child("projection"),
-        pooled,
-        concat(classes, 0),
-        options,
-      );
-      return { ...features, logits: add(unconditional, projected), task: outputs, spread };
+      const judged = judge(scope, parts, heads);
+      if (heads === "all") for (const term of auxiliaries) auxiliary(scope, term, () => judged);
+      return judged;
     },
   };
+
+  function judge(scope: Scope, parts: readonly ImageBatch[], heads: Heads): DiscriminatorOutput {
+    const images = parts.map((part) => part.images);
+    const features = architecture.features(scope, concat(images, 0), options);
+    const { pooled } = features;
+    const linear = (name: string, outputs: number): Tensor =>
+      architecture.head(scope.child(name), pooled, outputs, options);
+    const unconditional = replaced ? undefined : linear("finalFc", 1);
+    const asked = heads !== "adversarial" || replaced;
+    const outputs = asked
+      ? task?.heads({ features, linear, scope, spectralNorm: options.spectralNorm })
+      : undefined;
+    if (!unconditional)
+      return { ...features, logits: replaced!.score(outputs!), task: outputs, spread: undefined };
+    const spread =
+      options.batchSpread && heads !== "adversarial"
+        ? rowsOf(images, pooled).map((own) =>
+            architecture.head(scope.child("batchSpread"), logSpread(own), 1, options),
+          )
+        : undefined;
+    if (options.conditioning === "none") return { ...features, logits: unconditional, task: outputs, spread };
+    const classes = parts.flatMap((part) => part.classes ?? []);
+    if (classes.length !== parts.length)
+      throw new Error("the discriminator is conditional: every image needs a class");
+    const projected = architecture.projection(scope.child("projection"), pooled, concat(classes, 0), options);
+    return { ...features, logits: add(unconditional, projected), task: outputs, spread };
+  }
 }
 
 /** Keeps the logarithm finite where all images are the same. */

@@ -27,6 +27,7 @@ export const PAPER_SETTINGS: StepSettings = {
     penalty: "none",
     penaltyEvery: 1,
     penalties: "none",
+    auxiliary: "none",
   },
   optimizer: { beta1: 0, beta2: 0.9 },
   training: { batchSize: 64, accumulate: 1, augment: "none" },

@@ -37,7 +37,7 @@ export function partsOf(settings: StepSettings): Parts {
   const { data, generator, discriminator, objective, training } = settings;
   return {
     generate: (scope, input) => generate(scope, input, { data, generator }),
-    discriminator: discriminatorOf({ discriminator, objective }),
+    discriminator: discriminatorOf({ data, discriminator, objective }),
     inputs: inputsOf({ data, generator, discriminator, training }),
     augment: augmentOf(training.augment, imageRangeOf(settings)),
     pretext: pretextOf(objective, training),

@@ -48,6 +48,8 @@ export interface StepSettings {
     readonly penaltyEvery: number;
     /** Several penalties in place of `penalty`, as `penaltiesOf` reads them; `none` for that one. */
     readonly penalties: string;
+    /** Auxiliary losses, as `auxiliaryTerms` reads them. */
+    readonly auxiliary: string;
   };
   readonly optimizer: { readonly beta1: number; readonly beta2: number };
   readonly training: {

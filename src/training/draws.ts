@@ -53,6 +53,8 @@ function draw({ shape, values }: DrawnFeed, stream: RandomStream, settings: Draw
       return drawLatents(stream, count, 1, settings.latentDistribution);
     case "classes":
       return drawLabels(stream, count, settings.classes);
+    case "normal":
+      return drawLatents(stream, count, 1, "normal");
     case "uniform":
       return Float32Array.from({ length: count }, () => belowOne(stream));
   }

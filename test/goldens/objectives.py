@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 import architectures as nets
+import auxiliary
 
 # ---------------------------------------------------------------- losses: (real part of L_D, generated part, L_G)
 
@@ -158,7 +159,10 @@ class Case:
         return F.one_hot(torch.tensor(self.inputs[name]), self.o.classes).to(self.d.dtype) if self.o.classes else None
 
     def generate(self, step):
-        return nets.generate(self.g, self.tensor(f"latents{step}"), self.one_hot(f"fakeLabels{step}"), self.o.architecture, self.o.generator)
+        return self.generate_from(self.tensor(f"latents{step}"), step)
+
+    def generate_from(self, z, step):
+        return nets.generate(self.g, z, self.one_hot(f"fakeLabels{step}"), self.o.architecture, self.o.generator)
 
     def judge(self, images, y, rotation=True):
         rotates, projects = rotation and self.o.selfSupervision != "none", self.o.conditioning == "projection"
@@ -227,7 +231,10 @@ def discriminator_step(case):
     if rotation:
         loss = loss + o.beta * rotation[0]
         results |= dict(rotationLossReal=rotation[0], rotationAccuracyReal=rotation[1])
-    return loss, results | dict(loss=loss), forward | dict(fakeImages=raw)
+    seen = auxiliary.Seen("D", dict(real=real, fake=fake), dict(real=y, fake=case.one_hot("fakeLabelsD")), raw, dict(real=r, fake=f),
+                          lambda x, classes: case.judge(x, classes, rotation=False)[0])
+    loss, results, corners = auxiliary.add(case, seen, loss, results)
+    return loss, results | dict(loss=loss), forward | dict(fakeImages=raw) | corners
 
 
 def generator_step(case):
@@ -243,4 +250,5 @@ def generator_step(case):
     if rotation:
         loss = loss + o.alpha * rotation[0]
         results |= dict(rotationLossFake=rotation[0], rotationAccuracyFake=rotation[1])
+    loss, results, _ = auxiliary.add(case, auxiliary.Seen("G", {}, {}, raw, dict(fake=f), None), loss, results)
     return loss, results | dict(loss=loss), forward | dict(fakeImages=raw)

@@ -14,6 +14,7 @@ from types import SimpleNamespace as Options
 import numpy as np
 import torch
 
+import auxiliary
 import family
 import hashing
 import objectives
@@ -51,7 +52,7 @@ def case(name, architecture, resolution, generatorWidth, discriminatorWidth, **o
     o = dict(name=name, architecture=architecture, resolution=resolution, generatorWidth=generatorWidth,
              discriminatorWidth=discriminatorWidth, latentSize=12, batchSize=BATCH, norm="batch", spectralNorm=False,
              hierarchicalLatent=False, discriminatorNorm="none", discriminatorSpectralNorm=True, conditioning="none", loss="hinge",
-             selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", penaltyWeight=PENALTY_WEIGHT, augment=[], forward=False)
+             selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", penaltyWeight=PENALTY_WEIGHT, auxiliary="none", augment=[], forward=False)
     assert not set(options) - set(o), options
     o |= options
     o["head"], o["adversarial"] = ("rotation", 4), True
@@ -171,7 +172,24 @@ def family_cases():
     return made
 
 
-FILES = architectures() | {"objectives": objective_cases(), "family": family_cases()}
+def auxiliary_cases():
+    """Every auxiliary loss on two architectures, with and without rotation, and with everything else that moves what it looks at."""
+    def small(name, losses, **o):
+        o = dict(gw=4, dw=6, architecture="resnet-cifar", selfSupervision="none") | o
+        return case(f"{losses}, {name}", o.pop("architecture"), 16, o.pop("gw"), o.pop("dw"), auxiliary=losses, **o)
+    one, other, turned = dict(turns="one", rotatedBatch=4), dict(architecture="sngan-resnet"), dict(selfSupervision="rotation")
+    made = []
+    for losses in ("cr:10", "bcr:10", "zcr:20:0.5", "lecam:0.3"):
+        made += [small("all turns", losses, **turned), small("sngan-resnet", losses, **other)]
+    return made + [
+        small("sngan-resnet, one turn", "bcr:2", **other, **one, **turned), small("conditional, wgan-gp", "bcr:2", penalty="wgan-gp", **VARIANTS["conditional"]),
+        small("translation, cutout", "bcr:2", augment=["translation", "cutout"]), small("translation", "zcr:20:5", augment=["translation"]),
+        small("conditional", "zcr:20:5", **VARIANTS["conditional"]), small("generator alone", "zcr:0:5"), small("non-saturating, r1", "lecam:3", loss="non-saturating", penalty="r1"),
+        small("relativistic", "lecam:3", loss="relativistic", **turned), small("all together", "bcr:2,zcr:20:0.5,lecam:0.3", **turned),
+    ]
+
+
+FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "auxiliary": auxiliary_cases()}
 
 # ---------------------------------------------------------------- running a case
 
@@ -181,6 +199,7 @@ def inputs(o, salt):
     x = dict(mixing=between(f"{salt}:mixing", (n,), 0, 1),
              noise=between(f"{salt}:noise numbers", (n, 3, o.resolution, o.resolution), 0, 1))
     for step in "DG":
+        x |= auxiliary.inputs(o, between, salt, step)
         x[f"latents{step}"] = between(f"{salt}:latents{step}", (n, o.latentSize), -1.7, 1.7)
         x[f"fakeLabels{step}"] = hashing.labels(salt, f"fakeLabels{step}", n, max(o.classes, 1))
         # The generator's step is shown another batch, where it is shown one.
@@ -200,6 +219,7 @@ def networks(o, salt, overrides, dtype):
     o.alpha, o.beta = ALPHA, BETA
     g, d = (Network(name, salt, dtype, overrides, o.norm == "conditional") for name in ("generator", "discriminator"))
     made = Case(g, d, o, inputs(o, salt))
+    auxiliary.own(made)
     # The first use makes the tensors; it must not move buffers.
     with torch.no_grad():
         if o.selfSupervision in family.TASKS:
@@ -261,6 +281,10 @@ def margin(o, forward):
     return min(found)
 
 
+def overrides_of(o, salt):
+    return centre_heads(o, salt) | auxiliary.overrides(o)
+
+
 def centre_heads(o, salt):
     """Biases of the heads with which neither is saturated: rotation logits that average to something near 0 (at 0 itself the gradient of their
     bias vanishes where they hardly differ); for the hinge loss, real logits with its
@@ -311,7 +335,7 @@ def worst_share(tensors, found, largest):
 
 def stable(o, salt):
     """The results of a case, or None if some decision of it is too close."""
-    overrides = centre_heads(o, salt)
+    overrides = overrides_of(o, salt)
     made, tensors, scalars = run(o, salt, overrides)
     if made.margin < 1e-3 or any(not np.isfinite(v) for s in scalars.values() for v in s.values()):
         return None
@@ -338,7 +362,8 @@ def settings(o):
                       "hierarchicalLatent": o.hierarchicalLatent, "latentSize": o.latentSize},
         "discriminator": {"architecture": o.architecture, "width": o.discriminatorWidth, "norm": o.discriminatorNorm,
                           "spectralNorm": o.discriminatorSpectralNorm, "conditioning": o.conditioning},
-        "objective": {"loss": o.loss, "selfSupervision": o.selfSupervision, "turns": o.turns, "rotatedBatch": o.rotatedBatch, "penalty": o.penalty},
+        "objective": {"loss": o.loss, "selfSupervision": o.selfSupervision, "turns": o.turns, "rotatedBatch": o.rotatedBatch, "penalty": o.penalty,
+                      **({"auxiliary": o.auxiliary} if o.auxiliary != "none" else {})},
         "optimizer": {"beta1": ADAM["beta1"], "beta2": ADAM["beta2"]},
         "training": {"batchSize": o.batchSize, "augment": ",".join(o.augment) or "none"},
     }

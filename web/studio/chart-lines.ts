@@ -2,6 +2,7 @@
 
 import { percent } from "../../src/base/number-format.ts";
 import {
+  auxiliaryName,
   metricName,
   nameInRecord,
   QUANTITIES,
@@ -39,6 +40,22 @@ export function curve({ curves, detail }: RunData, key: QuantityKey): Bare[] {
     return [{ label: short, steps: curves.steps, values: settings(found, value), stepped: true, now }];
   return [{ label: short, steps: curves.steps, values: mean, least, greatest, now }];
 }
+
+/** One line for each auxiliary loss in a network's loss, under its name in the configuration. */
+export const auxiliaryLines = ({ curves }: RunData): Bare[] =>
+  (["discriminator", "generator"] as const).flatMap((network) =>
+    namesIn(curves, network).flatMap((name) => {
+      const label = auxiliaryName(name);
+      if (!curves || label === undefined) return [];
+      const { mean, least, greatest } = curves.curves[`${network}.${name}`]!;
+      return [
+        {
+          label: network === "generator" ? `${label} (generator)` : label,
+          ...{ steps: curves.steps, values: mean, least, greatest },
+        },
+      ];
+    }),
+  );
 
 /** Names of a network's curves. */
 const namesIn = (curves: RunCurves | undefined, network: string): string[] =>

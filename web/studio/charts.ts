@@ -11,6 +11,7 @@ import type { RunDetail } from "../../src/studio/protocol.ts";
 import { overfittingShare } from "../../src/training/overfitting.ts";
 import type { ChartLook, Line } from "../common/chart.ts";
 import {
+  auxiliaryLines,
   type Bare,
   curve,
   measured,
@@ -198,6 +199,17 @@ export const CHARTS: readonly ChartDefinition[] = [
     }),
     empty: withoutTask,
     lines: (run) => [...curve(run, "taskLossReal"), ...curve(run, "taskLossGenerated")],
+  },
+  {
+    title: "Auxiliary losses",
+    explain: {
+      what: "What objective.auxiliary adds to the losses, each before its weight.",
+      good: "Each falls, or stays low, while images get better.",
+      bad: "One grows without end: its weight is too small to hold it, or the others too large.",
+    },
+    look: { robust: true },
+    empty: () => "objective.auxiliary is none",
+    lines: auxiliaryLines,
   },
   {
     title: "Learning rate",

@@ -94,7 +94,7 @@ async function speedsOf(
 
 /** What a step's time depends on: seeds, weights of losses and Adam's constants change no amount of work. */
 function workOf({ generator, discriminator, objective, training, engine }: Config): string {
-  const { penalty, penaltyEvery, penalties, selfSupervision, rotatedBatch, turns } = objective;
+  const { penalty, penaltyEvery, penalties, auxiliary, selfSupervision, rotatedBatch, turns } = objective;
   const { batchSize, accumulate, discIters } = training;
   // A loss that pairs images shows the generator's step real ones too.
   const { pairs } = ADVERSARIAL_LOSSES[objective.loss];
@@ -106,6 +106,7 @@ function workOf({ generator, discriminator, objective, training, engine }: Confi
       penalty,
       penaltyEvery,
       penalties,
+      auxiliary,
       selfSupervision,
       rotatedBatch,
       turns,

@@ -1,7 +1,7 @@
 /** The curves of a report: a run's values over its steps, or one value of several runs. */
 
 import { own } from "../../base/own.ts";
-import { nameInRecord, QUANTITIES } from "../../base/quantities.ts";
+import { auxiliaryName, nameInRecord, QUANTITIES } from "../../base/quantities.ts";
 import { describedMetrics } from "../../metrics/describe.ts";
 import { commonTask, type PretextDescription } from "../../objectives/pretext/description.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
@@ -104,11 +104,25 @@ export function runCharts(facts: RunFacts): LineChart[] {
   );
   return [
     ...charts,
+    auxiliaryChart(facts, x),
     diversityChart([facts], x),
     overfittingChart([facts], x),
     ...metricCharts([facts], x),
     probeChart(facts, x),
   ].filter(hasPoints);
+}
+
+/** What objective.auxiliary adds to the losses, each before its weight. */
+function auxiliaryChart(facts: RunFacts, x: LineChart["x"]): LineChart {
+  const series = (["discriminator", "generator"] as const).flatMap((network) =>
+    Object.keys(facts.steps.at(-1)?.[network] ?? {}).flatMap((name) => {
+      const label = auxiliaryName(name);
+      if (label === undefined) return [];
+      const title = network === "generator" ? `${label} (generator)` : label;
+      return [curve(facts, title, (step) => step[network][name])];
+    }),
+  );
+  return { title: "Auxiliary losses", x, y: { label: "loss, not weighed" }, series };
 }
 
 /** What linear classifiers make of each block, with the newest protocol. */

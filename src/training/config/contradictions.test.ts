@@ -48,6 +48,13 @@ describe("contradictions", () => {
     ],
     [["objective.lambda=10"], /penalty is none/, /at 0/],
     [["discriminator.frozenBlocks=2"], /no run whose weights they would keep/, /--init runs/],
+    [["objective.auxiliary=cr:10,bcr:10"], /bcr is cr on real images/, /one of the two/],
+    [
+      [...task("rotation-only"), "objective.auxiliary=lecam:0.3"],
+      /everything except the rotation loss has weight 0/,
+      /auxiliary=none.*=rotation/,
+    ],
+    [["objective.auxiliary=crr:1"], /Unknown auxiliary loss "crr"/, /cr/],
     [["discriminator.initialization=fixup"], /divides each .* which is then 0/, /spectralNorm=false/],
     [
       ["generator.initialization=fixup", "generator.architecture=dcgan"],

@@ -2,10 +2,12 @@
 import { UserError } from "../../base/errors.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { augmentationsOf } from "../../objectives/augment/augment.ts";
+import type { AuxiliaryLoss } from "../../objectives/auxiliary/auxiliary.ts";
+import { auxiliaryTerms } from "../../objectives/auxiliary/list.ts";
 import { penaltiesOf } from "../../objectives/penalties/list.ts";
 import type { PretextTask } from "../../objectives/pretext/pretext-task.ts";
 import { taskOf, USUAL_TASK } from "../../objectives/pretext/registry.ts";
-import { usesClasses } from "../../objectives/settings.ts";
+import { microBatch, usesClasses } from "../../objectives/settings.ts";
 import type { Config } from "./schema.ts";
 
 /** @throws UserError for the first contradiction found */
@@ -13,6 +15,7 @@ export function refuseObjectiveContradictions(config: Config): void {
   checkBatch(config);
   checkPretext(config);
   checkPenalty(config);
+  checkAuxiliary(config);
   checkConditioning(config);
   checkEvaluation(config);
   checkInitialization(config);
@@ -156,6 +159,32 @@ function checkPenalty({ objective, discriminator }: Config): void {
       throw new UserError(
         `${given}, which clips images to [0, 1], but discriminator.architecture ${discriminator.architecture} works on images in [-1, 1].`,
         "Use an architecture with images in [0, 1], such as resnet-cifar, or wgan-gp instead.",
+      );
+  }
+}
+
+function checkAuxiliary(config: Config): void {
+  const { objective, training } = config;
+  const terms = auxiliaryTerms(objective.auxiliary);
+  if (terms.length === 0) return;
+  const task = taskOf(objective);
+  if (task?.adversarial.kind === "weightless")
+    throw new UserError(
+      `objective.auxiliary is ${objective.auxiliary}, but with objective.selfSupervision=${objective.selfSupervision} everything except the ${task.description.key} loss has weight 0.`,
+      `Use --set objective.auxiliary=none, or --set objective.selfSupervision=${USUAL_TASK}.`,
+    );
+  const names = terms.map(({ name }) => name);
+  if (names.includes("cr") && names.includes("bcr"))
+    throw new UserError(
+      `objective.auxiliary is ${objective.auxiliary}: bcr is cr on real images and the same on generated ones.`,
+      "Name one of the two.",
+    );
+  for (const { name, auxiliary } of terms) {
+    const { leastBatch = 1 }: AuxiliaryLoss = auxiliary;
+    if (microBatch(config) < leastBatch)
+      throw new UserError(
+        `objective.auxiliary has ${name}, which compares images of a pass, and there are ${microBatch(config)} in one (training.batchSize ${training.batchSize}, training.accumulate ${training.accumulate}).`,
+        `Use at least ${leastBatch}: --set training.batchSize=${leastBatch * training.accumulate}`,
       );
   }
 }

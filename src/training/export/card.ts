@@ -6,6 +6,7 @@ import { stringify } from "yaml";
 import { readableCount } from "../../base/readable.ts";
 import { NO_TELEMETRY } from "../../base/telemetry.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
+import { auxiliaryTerms } from "../../objectives/auxiliary/list.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import type { Config } from "../config/schema.ts";
 import type { EvaluationEvent } from "../events.ts";
@@ -64,6 +65,7 @@ function frontMatter(facts: CardFacts): object {
     tags: [
       "gan",
       ...(task ? ["ss-gan", "self-supervised", `arxiv:${task.arxiv}`] : []),
+      ...new Set(auxiliariesOf(facts).map(({ arxiv }) => `arxiv:${arxiv}`)),
       "onnx",
       "safetensors",
       "quarterturn",
@@ -71,6 +73,9 @@ function frontMatter(facts: CardFacts): object {
     ...(facts.evaluations.length > 0 && { "model-index": [modelIndex(facts)] }),
   };
 }
+
+const auxiliariesOf = ({ config }: CardFacts) =>
+  auxiliaryTerms(config.objective.auxiliary).map(({ auxiliary }) => auxiliary.description);
 
 function modelIndex({ name, data, evaluations }: CardFacts): object {
   return {
@@ -202,8 +207,10 @@ function measurements({ evaluations, step }: CardFacts): string {
   ].join("\n\n");
 }
 
-const training = ({ command, config }: CardFacts): string =>
-  `${recipe(config)}\n\nTo train one like it:\n\n\`\`\`sh\nnpx ${command}\n\`\`\`\n\n<details><summary>The whole configuration</summary>\n\n\`\`\`yaml\n${stringify(config)}\`\`\`\n\n</details>`;
+const training = (facts: CardFacts): string => {
+  const { command, config } = facts;
+  return `${recipe(facts)}\n\nTo train one like it:\n\n\`\`\`sh\nnpx ${command}\n\`\`\`\n\n<details><summary>The whole configuration</summary>\n\n\`\`\`yaml\n${stringify(config)}\`\`\`\n\n</details>`;
+};
 
 const dataNote = ({ data, config }: CardFacts): string =>
   `Trained on ${data}, each made ${config.data.resolution}×${config.data.resolution} pixels by \`${config.data.preprocessing}\` and \`${config.data.resize}\`. ` +
@@ -212,12 +219,17 @@ const dataNote = ({ data, config }: CardFacts): string =>
     : "The images themselves are not part of these files. Whoever publishes the model should say here where they come from, under which license, and whether the people in them agreed.");
 
 /** The training in a sentence or two, for who does not read the whole configuration. */
-function recipe({ objective, optimizer, training: plan }: CardFacts["config"]): string {
-  const { loss, penalty, selfSupervision } = objective;
+function recipe(facts: CardFacts): string {
+  const { objective, optimizer, training: plan } = facts.config;
+  const { loss, penalty, selfSupervision, auxiliary } = objective;
+  const sources = auxiliariesOf(facts).map(
+    ({ title, arxiv }) => `${title}: [arXiv ${arxiv}](https://arxiv.org/abs/${arxiv})`,
+  );
   const parts = [
     `${readableCount(plan.steps)} generator steps planned, batches of ${plan.batchSize}`,
     `loss ${loss}${penalty === "none" ? "" : `, penalty ${penalty}`}`,
     selfSupervision === "none" ? "no self-supervision" : `self-supervision: ${selfSupervision}`,
+    ...(auxiliary === "none" ? [] : [`auxiliary losses ${auxiliary} (${sources.join(", ")})`]),
     `Adam, learning rate ${optimizer.learningRate}`,
     plan.ema > 0 ? `moving average of the weights ${plan.ema}` : "no moving average of the weights",
   ];

@@ -12,7 +12,8 @@ import { openRun } from "../run-folder.node.ts";
 
 /**
  * Three updates of the discriminator a step and a penalty in every fourth, so that checkpoints lie anywhere between two penalties; a loss that
- * takes batches for both networks; mirrored images; micro-batches; averaged grids with statistics of their own.
+ * takes batches for both networks; mirrored images; micro-batches; averaged grids with statistics of their own; auxiliary losses that draw
+ * numbers and keep moving averages.
  */
 export const REAL_CONFIG = parseConfig({
   "data.resolution": 16,
@@ -30,6 +31,7 @@ export const REAL_CONFIG = parseConfig({
   "objective.penaltyEvery": 4,
   "objective.lambda": 0.5,
   "objective.rotatedBatch": 8,
+  "objective.auxiliary": "zcr:2:0.1,lecam:0.3",
   "training.batchSize": 8,
   "training.accumulate": 2,
   "training.discIters": 3,

@@ -1,6 +1,7 @@
 /** Configuration of a run: the losses (adversarial, self-supervised, penalty) and their weights. */
 import { z } from "zod";
 import { ADVERSARIAL_LOSSES, type AdversarialLossName } from "../../../objectives/adversarial.ts";
+import { AUXILIARIES_IN_WORDS } from "../../../objectives/auxiliary/registry.ts";
 import { PENALTY_NAMES } from "../../../objectives/penalties/registry.ts";
 import { SELF_SUPERVISIONS, TASKS_IN_WORDS } from "../../../objectives/pretext/registry.ts";
 import { TURN_CHOICES } from "../../../objectives/settings.ts";
@@ -119,6 +120,16 @@ export const objectiveSection = z.strictObject({
         "",
         OURS,
         "Several penalties at once in place of penalty, lambda and penaltyEvery, as r1:5/16,l2:0.0001: name, weight, and every how many discriminator steps (1 where it is left out).",
+      ),
+    ),
+  auxiliary: z
+    .string()
+    .default("none")
+    .meta(
+      notes(
+        "",
+        OURS,
+        `Losses added beside the adversarial one, as cr:10,lecam:0.3: name and weight, with published weights ${AUXILIARIES_IN_WORDS}. A second weight is the generator's.`,
       ),
     ),
 });

@@ -1,0 +1,23 @@
+/** The auxiliary losses by the names users give them. A new one is a file and a line here. */
+import type { AuxiliaryLoss } from "./auxiliary.ts";
+import { balancedConsistency, consistency } from "./consistency.ts";
+import { latentConsistency } from "./latent-consistency.ts";
+import { lecam } from "./lecam.ts";
+
+/** Auxiliary losses by name. */
+export const AUXILIARY_LOSSES = {
+  cr: consistency,
+  bcr: balancedConsistency,
+  zcr: latentConsistency,
+  lecam,
+} as const satisfies Record<string, AuxiliaryLoss>;
+
+/** The names in `objective.auxiliary`. */
+export type AuxiliaryName = keyof typeof AUXILIARY_LOSSES;
+/** Every name, for messages. */
+export const AUXILIARY_NAMES = Object.keys(AUXILIARY_LOSSES) as AuxiliaryName[];
+
+/** The losses in a list, for help: `cr:10 (…), zcr:20:0.5 (…)`. */
+export const AUXILIARIES_IN_WORDS: string = Object.entries<AuxiliaryLoss>(AUXILIARY_LOSSES)
+  .map(([name, { description }]) => `${name}:${description.published} (${description.summary})`)
+  .join(", ");

@@ -1,0 +1,131 @@
+"""Auxiliary losses, from their papers and the description of StudioGAN (cr.py, losses.py, worker.py); objectives.py and family.py have the steps.
+
+- cr, bcr (Zhang et al. 2020; Zhao et al. 2021): (l(x) − l(T x))² on real images, or on real and generated ones; T mirrors and moves.
+- zcr (Zhao et al. 2021): (l(G(z)) − l(G(z + σε)))² for D, −(G(z) − G(z + σε))² for G.
+- lecam (Tseng et al. 2021): logits near moving averages of those of the other kind.
+"""
+import numpy as np
+import torch
+
+LECAM_DECAY, SIGMA = 0.99, 0.05
+# Buffers that are not hashed: averages of logits over 0.6 of the weight.
+OVERRIDES = {"lecam": {"discriminator/lecam/real": [0.3], "discriminator/lecam/fake": [-0.2], "discriminator/lecam/weight": [0.6]}}
+
+
+def terms(o):
+    """[(name, weight in L_D, weight in L_G)]"""
+    found = []
+    for part in [] if o.auxiliary == "none" else o.auxiliary.split(","):
+        name, *weights = part.split(":")
+        weights = [float(w) for w in weights]
+        found.append((name, weights[0], weights[-1] if name in ("zcr", "infomax") else 0.0))
+    return found
+
+
+def overrides(o):
+    return {k: v for name, _, _ in terms(o) for k, v in OVERRIDES.get(name, {}).items()}
+
+
+def inputs(o, between, salt, step):
+    """Random numbers of one step by name."""
+    n, found = o.batchSize, {}
+    for name, _, _ in terms(o):
+        if name == "zcr":
+            found[f"zcr/step{step}"] = between(f"{salt}:zcr/step{step}", (n, o.latentSize), -1.7, 1.7)
+        for kind in {"cr": ("real",), "bcr": ("real", "fake")}.get(name, ()):
+            found[f"{name}/{kind}{step}"] = between(f"{salt}:{name}/{kind}{step}", (n, 3), 0, 1)
+    return found
+
+
+def own(case):
+    """Make the tensors of the losses."""
+    for name, _, _ in terms(case.o):
+        if name == "lecam":
+            for buffer in ("real", "fake", "weight"):
+                case.d.buffer(f"lecam/{buffer}", (1,))
+
+
+def reflected(position, size):
+    """Where a place outside of 0 … size − 1 is looked up, the edge being a mirror on its middle."""
+    return -position if position < 0 else 2 * (size - 1) - position if position >= size else position
+
+
+def change(x, numbers):
+    """Mirrored where the first number is below ½, then row i from row i + t, the same for columns; t in −S/8 … S/8 by the other two."""
+    size, reach, made = x.shape[2], x.shape[2] // 8, []
+    for image, (flip, down, right) in zip(x, numbers.astype(np.float64)):
+        image = image.flip(2) if flip < 0.5 else image
+        dy, dx = (int(np.floor(u * (2 * reach + 1))) - reach for u in (down, right))
+        rows, columns = ([reflected(i + t, size) for i in range(size)] for t in (dy, dx))
+        made.append(image[:, rows][:, :, columns])
+    return torch.stack(made)
+
+
+class Seen:
+    """A step so far: images as they were shown and their classes by kind, generated ones before augmentation, raw logits of upright images by kind."""
+
+    def __init__(self, step, images, classes, raw, logits, critic):
+        self.step, self.images, self.classes, self.raw, self.logits, self.critic = step, images, classes, raw, logits, critic
+
+
+def square(a, b):
+    return ((a - b) ** 2).mean()
+
+
+def nearby(case, seen):
+    z = case.tensor(f"latents{seen.step}") + SIGMA * case.tensor(f"zcr/step{seen.step}")
+    return case.generate_from(z, seen.step)
+
+
+def discriminator_term(case, name, seen):
+    """→ the value, and numbers whose distance from 0 says how far a decision is from a tie."""
+    if name in ("cr", "bcr"):
+        return sum(square(seen.logits[kind], seen.critic(change(seen.images[kind], case.inputs[f"{name}/{kind}D"]), seen.classes[kind]))
+                   for kind in (("real",) if name == "cr" else ("real", "fake"))), None
+    if name == "zcr":
+        with torch.no_grad():
+            other = case.augment(nearby(case, seen), "augmentFakeD")
+        return square(seen.logits["fake"], seen.critic(other, seen.classes["fake"])), None
+    if name == "lecam":
+        r, f = seen.logits["real"], seen.logits["fake"]
+        now = dict(real=r.mean(), fake=f.mean(), weight=torch.ones((), dtype=r.dtype))
+        moved = {k: LECAM_DECAY * case.d.buffer(f"lecam/{k}", (1,)) + (1 - LECAM_DECAY) * v.detach() for k, v in now.items()}
+        for k, v in moved.items():
+            case.d.update(f"lecam/{k}", v)
+        above, below = r - moved["fake"] / moved["weight"], moved["real"] / moved["weight"] - f
+        return (torch.relu(above) ** 2).mean() + (torch.relu(below) ** 2).mean(), torch.cat([above, below])
+    raise ValueError(name)
+
+
+def generator_term(case, name, seen):
+    if name == "zcr":
+        return -square(seen.raw, nearby(case, seen))
+    raise ValueError(name)
+
+
+def add(case, seen, loss, results):
+    """→ the loss with the terms of this step, results with theirs, margins."""
+    results, corners = dict(results), {}
+    for name, d, g in terms(case.o):
+        weight = d if seen.step == "D" else g
+        if weight == 0:
+            continue
+        if seen.step == "D":
+            value, ties = discriminator_term(case, name, seen)
+            if ties is not None:
+                corners[f"{name} corners"] = ties
+        else:
+            value = generator_term(case, name, seen)
+        loss = loss + weight * value
+        results[f"auxiliary{name.capitalize()}"] = value
+    return loss, results, corners
+
+
+def self_test():
+    x = torch.arange(64.0).view(1, 1, 8, 8)
+    assert change(x, np.array([[0.9, 0.5, 0.5]])).equal(x) and change(x, np.array([[0.1, 0.5, 0.5]]))[0, 0, 0, 0] == 7
+    assert change(x, np.array([[0.9, 0.0, 0.5]]))[0, 0, :3, 0].tolist() == [8, 0, 8]
+    assert change(x, np.array([[0.9, 0.5, 0.99]]))[0, 0, 0].tolist() == [1, 2, 3, 4, 5, 6, 7, 6]
+
+
+self_test()
