@@ -15,6 +15,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
   library: "functions for programs",
   cli: "the command line",
   studio: "server of the live page",
+  narration: "events in words",
+  app: "use cases: train, sample, …",
   studies: "probes, reports, the paper",
   sweep: "many runs, queues",
   training: "loop, checkpoints, run folder",

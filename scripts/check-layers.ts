@@ -5,6 +5,9 @@
  * - No files import one another in a circle, in `src/` and in `web/`; imports of types count too.
  * - Code of the folders in `PORTABLE` also runs in browsers: APIs and packages that only Node has are
  *   imported in files named `*.node.ts`, in tests, and nowhere else.
+ * - `app/`, `narration/` and `library/` know of no command line: they print nothing, read no arguments,
+ *   end no process, and name no flag in a message (base/option-names.ts). `cli/` and `library/` are
+ *   beside one another.
  * - onnxruntime-node is loaded in one file, which turns its telemetry off.
  */
 import { resolve } from "node:path";
@@ -12,9 +15,11 @@ import { importCycles, isTest, readSources, type SourceFile } from "./imports.ts
 
 /** From the top to the bottom; a folder may import itself and anything after it. */
 export const LAYERS = [
-  "library",
   "cli",
+  "library",
   "studio",
+  "narration",
+  "app",
   "studies",
   "sweep",
   "training",
@@ -41,6 +46,16 @@ const PORTABLE = new Set([
   "training",
 ]);
 
+/** Folders for whoever calls, with or without a command line. */
+const CALLERS_UNKNOWN = new Set(["app", "narration", "library"]);
+
+/** What belongs to a command line, and why it is refused there. */
+const OF_COMMAND_LINES: readonly (readonly [RegExp, string])[] = [
+  [/\bconsole\.|\bprocess\.(stdout|stderr)\b/, "prints; tell it as an event"],
+  [/\bprocess\.(argv|exit|on)\b/, "belongs to the command line"],
+  [/(^|[\s"'`(])--[a-z]/, "names a flag; name the option (base/option-names.ts)"],
+];
+
 /** Packages that need Node. */
 const NODE_ONLY =
   /^(node:.*|sharp|onnxruntime-node|yauzl|tar-stream|bullmq|ioredis|pg|@resvg\/.*|@hono\/node-server)$/;
@@ -53,7 +68,7 @@ export const layerOf = (path: string): number =>
   LAYERS.indexOf((path.split("/")[0] ?? "") as (typeof LAYERS)[number]);
 
 /** What is wrong with one file, a line for each fault. */
-export function problemsOf({ path, imports }: SourceFile): string[] {
+export function problemsOf({ path, imports, text }: SourceFile): string[] {
   const folder = path.split("/")[0] ?? "";
   const layer = layerOf(path);
   const portable = PORTABLE.has(folder) && !path.endsWith(".node.ts") && !isTest(path);
@@ -71,7 +86,20 @@ export function problemsOf({ path, imports }: SourceFile): string[] {
     if (portable && NODE_ONLY.test(specifier))
       say(`"${specifier}" is Node-only; put it into a *.node.ts file`);
   }
+  if (folder === "cli" && imports.some(({ file }) => file?.startsWith("library/")))
+    problems.push(`${path}: cli/ and library/ are beside one another; what both need is in app/`);
+  if (CALLERS_UNKNOWN.has(folder) && !isTest(path)) problems.push(...ofCommandLines(path, text));
   return problems;
+}
+
+function ofCommandLines(path: string, text: string): string[] {
+  return text.split("\n").flatMap((line, i) => {
+    // Comments may speak of it.
+    if (/^\s*(\*|\/\*|\/\/)/.test(line)) return [];
+    return OF_COMMAND_LINES.filter(([pattern]) => pattern.test(line)).map(
+      ([, fault]) => `${path}:${i + 1}: ${fault}`,
+    );
+  });
 }
 
 /** Cycles, a line for each. */

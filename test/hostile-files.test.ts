@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
+import { explainSystemError } from "../src/app/system-errors.ts";
 import { UserError } from "../src/base/errors.ts";
-import { explainSystemError } from "../src/cli/system-errors.ts";
 import { type Format, prepareFormats } from "./support/formats.ts";
 import { deep, mutateFile } from "./support/mutations.ts";
 

@@ -89,6 +89,21 @@ describe("is refused:", () => {
     ],
     ["a Node-only file in portable code", "data/x.ts", 'import "./y.node.ts";', /imports the Node-only file/],
     ["the runtime in another place", "cli/x.ts", 'import ort from "onnxruntime-node";', /loaded by engine/],
+    [
+      "the command line in the library",
+      "library/x.ts",
+      'import "../cli/main.ts";',
+      /must not import from cli\//,
+    ],
+    [
+      "the library in the command line",
+      "cli/x.ts",
+      'import { train } from "../library/train.ts";',
+      /beside one another/,
+    ],
+    ["printing in a use case", "app/x.ts", '\nconsole.log("done");', /app\/x\.ts:2: prints/],
+    ["arguments in a use case", "app/x.ts", "const [first] = process.argv;", /belongs to the command line/],
+    ["a flag in a message", "app/x.ts", 'fail("Leave --ema out.");', /names a flag/],
     ["a folder without a layer", "misc/x.ts", "", /folder "misc" is in no layer/],
   ])("%s", (_, path, text, message) => {
     expect(problemsOf(source(path, text)).join("\n")).toMatch(message);
@@ -98,6 +113,7 @@ describe("is refused:", () => {
     for (const [path, text] of [
       ["cli/x.ts", 'import "../nn/y.ts";\nimport "node:fs";'],
       ["data/x.node.ts", 'import "node:fs";\nimport "./y.node.ts";'],
+      ["app/x.ts", "/** As `train --dry-run` does. */\nlet left = 3;\nleft--;"],
       ["data/x.test.ts", 'import "node:fs";'],
       ["data/x.ts", 'const { y } = await import("./y.node.ts");'],
     ] as const)

@@ -2,23 +2,39 @@
  * Errors for people. Whatever a user can cause is a `UserError`: what happened, where, and what to do. The command line
  * prints it in a few lines without a stack and exits with 2; anything else is a bug, keeps its stack and exits with 1.
  */
+import { type OptionForm, writeOptions } from "./option-names.ts";
 import { withoutSecrets } from "./secrets.ts";
 
-/** A mistake the user can put right. `hint` says how. The secrets in addresses are masked in both. */
+/**
+ * A mistake the user can put right. `hint` says how. The secrets in addresses are masked in both, and
+ * options are written as in a program.
+ */
 export class UserError extends Error {
   override readonly name = "UserError";
   /** What to do about it, in one or two sentences. */
   readonly hint: string | undefined;
   /** What the document of `--json` says besides. Plain JSON. */
   readonly details: Readonly<Record<string, unknown>> = {};
+  /** Message and hint with their options marked. */
+  readonly #marked: { readonly message: string; readonly hint: string | undefined };
 
   /**
-   * @param message what happened and where
+   * @param message what happened and where; may name options by `option`
    * @param hint what to do
    */
   constructor(message: string, hint?: string, options?: ErrorOptions) {
-    super(withoutSecrets(message), options);
-    this.hint = hint && withoutSecrets(hint);
+    super(withoutSecrets(writeOptions(message)), options);
+    this.hint = hint && withoutSecrets(writeOptions(hint));
+    this.#marked = { message, hint };
+  }
+
+  /** Message and hint with their options in another form. */
+  written(form: OptionForm): { readonly message: string; readonly hint: string | undefined } {
+    const { message, hint } = this.#marked;
+    return {
+      message: withoutSecrets(writeOptions(message, form)),
+      hint: hint && withoutSecrets(writeOptions(hint, form)),
+    };
   }
 }
 

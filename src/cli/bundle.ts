@@ -1,11 +1,15 @@
 /** The work of `bundle`: a run with its images as one file, which the playground opens and goes on with, as does `train` when it is unpacked. */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { findCheckpoint, runConfig } from "../app/load-generator.ts";
+import { shortPath } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
+import { formatCount } from "../base/format.ts";
 import { readRegular } from "../base/regular.node.ts";
 import { type ImageStore, openData } from "../data/index.node.ts";
 import { RUN_SOURCE } from "../data/run-images.ts";
 import { imageBytes } from "../data/store.ts";
+import { packReport } from "../narration/progress.ts";
 import { imageFiles, zipRun } from "../training/archive.ts";
 import { type Checkpoint, encodeMeta } from "../training/checkpoint-format.ts";
 import { STATE, WEIGHTS } from "../training/checkpoint-schema.ts";
@@ -15,10 +19,6 @@ import { readOwn } from "../training/own-files.node.ts";
 import { provenanceOf } from "../training/provenance.ts";
 import { isSampleFile, readSampleFile } from "../training/sample-files.node.ts";
 import type { Invocation } from "./command.ts";
-import { findCheckpoint, runConfig } from "./load-generator.ts";
-import { packReport } from "./prepare.ts";
-import { shortPath } from "./run-folder.ts";
-import { formatCount } from "./status.ts";
 
 /** A browser tab holds all of it in memory, several times over. */
 const MOST_BYTES = 1e9;

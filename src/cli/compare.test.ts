@@ -1,7 +1,7 @@
 /** At which side two sets of images are compared, and how long it will take. */
 import { expect, it } from "vitest";
+import { evaluationProgress } from "../narration/evaluation-report.ts";
 import { comparedSide } from "./compare.ts";
-import { evaluationProgress } from "./evaluation-report.ts";
 
 it("big photographs are brought to a side that is compared in seconds", () => {
   expect(comparedSide(400, 32, false)).toBe(128);

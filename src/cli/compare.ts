@@ -1,5 +1,8 @@
 /** The work of `compare`: two sets of images from anywhere, the first taken for the reference. */
 import { resolve } from "node:path";
+import { metricsFor, openInstruments } from "../app/evaluate/instruments.ts";
+import { evaluationRequest } from "../app/evaluate/request.ts";
+import { canonicalSource } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
 import { type ImageStore, listApart, openData, resolveSource } from "../data/index.node.ts";
@@ -10,13 +13,14 @@ import { evaluate } from "../metrics/evaluate.ts";
 import { storeImages } from "../metrics/images.ts";
 import { drawDistinct } from "../metrics/kid.ts";
 import { requireEnough } from "../metrics/sample-counts.ts";
+import { dataSentence } from "../narration/data-sentence.ts";
+import { evaluationLines, evaluationProgress } from "../narration/evaluation-report.ts";
+import { packReport } from "../narration/progress.ts";
 import type { Invocation } from "./command.ts";
-import { metricsFor, openInstruments, readEvaluationRequest, readSplit } from "./evaluation-options.ts";
-import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
+import { readMeasurement, readSplit } from "./evaluation-options.ts";
 import { interruptible } from "./interruptible.ts";
+import { narrate } from "./narrate.ts";
 import type { Output } from "./output.ts";
-import { dataSentence, packReport } from "./prepare.ts";
-import { canonicalSource } from "./run-folder.ts";
 
 /** Images looked at to find how large they are. */
 const TRIED = 8;
@@ -35,7 +39,8 @@ export const compareFrom = (invocation: Invocation): Promise<number> =>
 
 /** @throws UserError for everything a user can put right; the signal's reason when it aborts */
 async function compareUntil(signal: AbortSignal, { args, options, output }: Invocation): Promise<void> {
-  const request = readEvaluationRequest(options);
+  const report = narrate(output);
+  const request = evaluationRequest(readMeasurement(options));
   const { protocol } = request;
   const sides = (["a", "b"] as const).map((name, i) => ({
     source: canonicalSource(args[i] ?? ""),
@@ -43,7 +48,7 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
   }));
   const native = options.text("resolution") === "native";
   const asked = native ? undefined : options.number("resolution", { whole: true, min: 1, max: LARGEST });
-  const instruments = await openInstruments(request, output, signal);
+  const instruments = await openInstruments(request, { report }, signal);
   const stores: ImageStore[] = [];
   try {
     const side =
@@ -67,7 +72,7 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
         onProgress: packReport(output),
       });
       stores.push(store);
-      output.line(dataSentence(store));
+      output.line(dataSentence(store.summary));
       requireEnough(store.count, `image of ${store.summary.name}`);
       warnOfSizes(store, output);
     }
@@ -85,7 +90,7 @@ async function compareUntil(signal: AbortSignal, { args, options, output }: Invo
     const evaluation = await evaluate({
       protocol,
       ...instruments,
-      metrics: metricsFor(counts, instruments.metrics, request, output),
+      metrics: metricsFor(counts, instruments.metrics, request, { report }),
       reference,
       counts,
       repeats,

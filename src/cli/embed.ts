@@ -1,23 +1,25 @@
 /** The work of `embed`: what a discriminator sees in images, as an array and a table of what its rows are. */
 import { basename, resolve } from "node:path";
+import { chosenStep } from "../app/chosen-step.ts";
+import { type LoadedInspector, loadInspector } from "../app/load-discriminator.ts";
+import { openRunEngine, runConfig } from "../app/load-generator.ts";
+import { openResources } from "../app/resources.ts";
+import { shortPath } from "../app/run-folder.ts";
+import { writeLast } from "../app/write-last.ts";
 import { csvRow } from "../base/csv.ts";
 import { UserError, unknownName } from "../base/errors.ts";
+import { formatBytes, formatCount } from "../base/format.ts";
 import { readableNumber } from "../base/readable.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
+import { packReport } from "../narration/progress.ts";
 import { embeddingCheck } from "../studies/embed/embed.ts";
 import { createNpy } from "../studies/embed/npy.ts";
 import { requireWritable, writeFileWhole } from "../training/files.node.ts";
-import { chosenStep } from "./chosen-step.ts";
 import { type CommandOptions, EXIT, type Invocation, refuseIdle } from "./command.ts";
 import { readDataRequest } from "./data/request.ts";
+import { readEngine } from "./engine-options.ts";
 import { interruptible } from "./interruptible.ts";
-import { type LoadedInspector, loadInspector } from "./load-discriminator.ts";
-import { openRunEngine, runConfig } from "./load-generator.ts";
-import { packReport } from "./prepare.ts";
-import { openResources } from "./resources.ts";
-import { shortPath } from "./run-folder.ts";
-import { formatBytes, formatCount } from "./status.ts";
-import { writeLast } from "./write-last.ts";
+import { contextOf, narrate } from "./narrate.ts";
 
 /** Embed the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function embedFrom(invocation: Invocation): Promise<number> {
@@ -31,12 +33,16 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
   const limit = readNumbers(options);
   const { data } = await runConfig(run);
   const request = readDataRequest(invocation, { ...data, split: "all" });
-  const step = await chosenStep(run, options, output);
+  const step = await chosenStep(
+    run,
+    { step: options.number("step", { whole: true, min: 0 }), best: options.flag("best") },
+    contextOf(output),
+  );
   const words = { stopping: "Stopping…", stopped: "Stopped; nothing was written." };
   return interruptible(output, words, async (signal) => {
     const { keep, close } = openResources();
     try {
-      const engine = keep(await openRunEngine(run, options));
+      const engine = keep(await openRunEngine(run, readEngine(options)));
       const inspector = await loadInspector(engine, run, step, {
         score: false,
         task: false,
@@ -75,7 +81,7 @@ export async function embedFrom(invocation: Invocation): Promise<number> {
       const names = out.replace(/\.npy$/, ".csv");
       // The array first: it is what took the time.
       await writer.finish();
-      const unwritten = await writeLast(output, () => writeFileWhole(names, table.join("")));
+      const unwritten = await writeLast(narrate(output), () => writeFileWhole(names, table.join("")));
       const bytes = 128 + writer.rows * columns * 4;
       output.result(
         `${shortPath(out)}: float32 [${formatCount(writer.rows)}, ${formatCount(columns)}], ${formatBytes(bytes)}: ${block} of ${found.name} at step ${formatCount(inspector.step)}\n` +

@@ -1,10 +1,13 @@
 /** What the options of `evaluate` and `compare` may be. */
 import { describe, expect, it } from "vitest";
+import { evaluationRequest } from "../app/evaluate/request.ts";
 import { commandOptions } from "./command.ts";
-import { readEvaluationRequest, readSplit } from "./evaluation-options.ts";
+import { readMeasurement, readSplit } from "./evaluation-options.ts";
 
 const NAMES = ["metrics", "protocol", "features", "samples", "repeats", "threads", "split"];
 const options = (...argv: string[]) => commandOptions(argv, NAMES);
+const readEvaluationRequest = (given: ReturnType<typeof options>) =>
+  evaluationRequest(readMeasurement(given));
 const metrics = (...argv: string[]) =>
   readEvaluationRequest(options(...argv)).metrics.map(({ name }) => name);
 

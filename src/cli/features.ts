@@ -1,4 +1,6 @@
 /** The work of `features`. */
+
+import { shortPath } from "../app/run-folder.ts";
 import { UserError, unknownName } from "../base/errors.ts";
 import { createInlineEngine } from "../engine/node.node.ts";
 import { checkInstallable, INSTALLABLE, installFeatures } from "../metrics/features/install.node.ts";
@@ -9,12 +11,11 @@ import {
   removeInstalled,
 } from "../metrics/features/installed.node.ts";
 import { defaultFeatures, FEATURES } from "../metrics/features/registry.node.ts";
+import { progressBar } from "../narration/progress.ts";
+import { textTable } from "../narration/table.ts";
 import { readableBytes } from "../training/files.node.ts";
 import { type CommandModule, EXIT, type Invocation, refuseForeign } from "./command.ts";
 import { Interrupted, watchInterrupts } from "./interrupt.ts";
-import { progressBar } from "./prepare.ts";
-import { shortPath } from "./run-folder.ts";
-import { textTable } from "./table.ts";
 
 const WORDS = "Stopping: what has been downloaded is kept. Press Ctrl-C again to quit at once.";
 

@@ -1,7 +1,10 @@
 /** The work of `forgetting`. */
 import { resolve } from "node:path";
+import { openResources } from "../app/resources.ts";
+import { shortPath } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
 import { parseDevice } from "../engine/devices.ts";
+import { textTable } from "../narration/table.ts";
 import { comparisonSentence } from "../studies/online/comparison.ts";
 import {
   ONLINE_DEFAULTS,
@@ -13,9 +16,6 @@ import type { OnlineResult } from "../studies/online/study.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { interruptible } from "./interruptible.ts";
 import { runStudy } from "./online-study.ts";
-import { openResources } from "./resources.ts";
-import { shortPath } from "./run-folder.ts";
-import { textTable } from "./table.ts";
 
 /** Run the study. @returns the exit code */
 export async function forgettingFrom(invocation: Invocation): Promise<number> {

@@ -1,6 +1,8 @@
 /** The work of `import`: networks from files of another program become a run folder. */
 import { basename, extname, join, resolve } from "node:path";
+import { canonicalSource, shortPath } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
+import { formatCount } from "../base/format.ts";
 import { readRegular } from "../base/regular.node.ts";
 import { batchOrder } from "../data/batches.ts";
 import { readSavedWeights, type SavedWeights } from "../metrics/features/torch/file.node.ts";
@@ -19,8 +21,6 @@ import { checkpointsIn, openRun } from "../training/run-folder.node.ts";
 import { isRun } from "../training/run-name.node.ts";
 import { assembleState } from "../training/weights.ts";
 import type { Invocation } from "./command.ts";
-import { canonicalSource, shortPath } from "./run-folder.ts";
-import { formatCount } from "./status.ts";
 
 /** The largest generator has 32 million parameters; its file has Adam's moments besides. */
 const WEIGHTS = { most: 2_000_000_000, what: "a file of weights" };

@@ -3,6 +3,7 @@
  * that `quarterturn --help` answers at once and works even where a native dependency is missing.
  */
 import { readFileSync } from "node:fs";
+import { explainSystemError } from "../app/system-errors.ts";
 import { UserError, unknownName } from "../base/errors.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
@@ -11,8 +12,8 @@ import { checkArguments, refuseUnknownOptions } from "./check-arguments.ts";
 import { colors, terminalText } from "./colors.ts";
 import { type CommandModule, EXIT, optionsOf } from "./command.ts";
 import { type HelpSubject, helpText } from "./help.ts";
+import { FlagError } from "./option-words.ts";
 import { createOutput, jsonText, widthOf } from "./output.ts";
-import { explainSystemError } from "./system-errors.ts";
 import { wrapText } from "./wrap.ts";
 
 interface CommandEntry {
@@ -226,8 +227,9 @@ function unknownCommand(name: string, argv: readonly string[]): UserError {
 }
 
 function report(thrown: unknown, argv: readonly string[], json: boolean): number {
-  const error = explainSystemError(thrown) ?? thrown;
-  if (error instanceof UserError) {
+  const found = explainSystemError(thrown) ?? thrown;
+  const error = found instanceof UserError ? new FlagError(found) : found;
+  if (error instanceof FlagError) {
     const told = `${colors.red("error:")} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`;
     process.stderr.write(wrapText(terminalText(told), widthOf(process.stderr)));
     if (json) writeJson({ error: { message: error.message, hint: error.hint ?? null, ...error.details } });

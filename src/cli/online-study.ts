@@ -1,13 +1,15 @@
 /** Runs the online study with what a command opens for it: an engine, the labelled images, a status line. */
+
+import { openParts } from "../app/open-parts.ts";
+import type { Resources } from "../app/resources.ts";
+import { formatCount, formatDuration, formatPercent } from "../base/format.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { type OnlineSettings, VARIANTS } from "../studies/online/settings.ts";
 import { type OnlineResult, runOnlineStudy } from "../studies/online/study.ts";
 import { labelled } from "../studies/online/tasks.ts";
-import { openParts } from "./open-parts.ts";
+import { narrate } from "./narrate.ts";
 import type { Output } from "./output.ts";
-import type { Resources } from "./resources.ts";
-import { formatCount, formatDuration, formatPercent } from "./status.ts";
 
 /** What a study is run with. */
 export interface StudyOptions {
@@ -40,7 +42,7 @@ export async function runStudy(
   const { resolution } = settings;
   const { train, test } = await openParts(
     { source, resolution, preprocessing: "centre-crop", minimumImages: 2, signal },
-    output,
+    { report: narrate(output) },
     keep,
     labelled,
   );

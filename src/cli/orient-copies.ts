@@ -3,18 +3,18 @@
  * others.
  */
 import { join } from "node:path";
+import { explainSystemError } from "../app/system-errors.ts";
 import { UserError } from "../base/errors.ts";
+import { formatCount } from "../base/format.ts";
 import { readableNumber } from "../base/readable.ts";
 import { reasons } from "../data/advice.ts";
 import { OddFileError } from "../data/plain-file.node.ts";
 import type { SkippedFile } from "../data/store.ts";
+import { progressBar } from "../narration/progress.ts";
 import type { OrientedImage } from "../studies/orient/findings.ts";
 import { writeUpright } from "../studies/orient/upright.ts";
 import { errorCode, makeFolderOf } from "../training/files.node.ts";
 import type { Invocation } from "./command.ts";
-import { progressBar } from "./prepare.ts";
-import { formatCount } from "./status.ts";
-import { explainSystemError } from "./system-errors.ts";
 
 /** Where copies go, and where the originals are. */
 export interface Out {

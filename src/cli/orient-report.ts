@@ -1,9 +1,10 @@
 /** What `orient` says. */
+
+import { formatCount } from "../base/format.ts";
 import type { Inspection } from "../data/index.node.ts";
+import { textTable } from "../narration/table.ts";
 import type { OrientEvaluation } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage } from "../studies/orient/findings.ts";
-import { formatCount } from "./status.ts";
-import { textTable } from "./table.ts";
 
 /** Turned images that are shown; a list has them all. */
 const SHOWN = 20;

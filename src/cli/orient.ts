@@ -1,25 +1,27 @@
 /** The work of `orient`: which images are not upright, how sure that is, and copies turned upright. */
 import { readdir } from "node:fs/promises";
 import { extname, relative, resolve } from "node:path";
+import { chosenStep } from "../app/chosen-step.ts";
+import { type LoadedInspector, withRotationHead } from "../app/load-discriminator.ts";
+import { runConfig } from "../app/load-generator.ts";
+import { shortPath } from "../app/run-folder.ts";
+import { writeLast } from "../app/write-last.ts";
 import { csvRow } from "../base/csv.ts";
 import { UserError } from "../base/errors.ts";
 import { readableNumber } from "../base/readable.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
+import { packReport } from "../narration/progress.ts";
 import { evaluateTurns } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage, SURE, turnedImages } from "../studies/orient/findings.ts";
 import { rotationCheck } from "../studies/orient/judge.ts";
 import { errorCode, requireWritable, writeFileWhole } from "../training/files.node.ts";
-import { chosenStep } from "./chosen-step.ts";
 import { EXIT, type Invocation, refuseIdle } from "./command.ts";
 import { type DataRequest, readDataRequest } from "./data/request.ts";
+import { readEngine } from "./engine-options.ts";
 import { interruptible } from "./interruptible.ts";
-import { type LoadedInspector, withRotationHead } from "./load-discriminator.ts";
-import { runConfig } from "./load-generator.ts";
+import { contextOf, narrate } from "./narrate.ts";
 import { type Copies, copyWarnings, type Out, writeCopies } from "./orient-copies.ts";
 import { describeOrientEvaluation, describeOriented } from "./orient-report.ts";
-import { packReport } from "./prepare.ts";
-import { shortPath } from "./run-folder.ts";
-import { writeLast } from "./write-last.ts";
 
 /** Look at the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function orientFrom(invocation: Invocation): Promise<number> {
@@ -48,58 +50,66 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
     stopping: "Stopping…",
     stopped: "Stopped. The originals are untouched; copies written so far are whole.",
   };
-  const step = await chosenStep(run, options, output);
+  const step = await chosenStep(
+    run,
+    { step: options.number("step", { whole: true, min: 0 }), best: options.flag("best") },
+    contextOf(output),
+  );
   return interruptible(output, words, (signal) =>
-    withRotationHead(run, { step, options, resolution: request.resolution }, async (inspector, answers) => {
-      for (const note of inspector.notes) output.warning(note);
-      const look = { ...request, signal, onProgress: packReport(output, "looking at images") };
-      if (evaluate) return evaluateHead(inspector, answers, look, output);
+    withRotationHead(
+      run,
+      { step, engine: readEngine(options), resolution: request.resolution },
+      async (inspector, answers) => {
+        for (const note of inspector.notes) output.warning(note);
+        const look = { ...request, signal, onProgress: packReport(output, "looking at images") };
+        if (evaluate) return evaluateHead(inspector, answers, look, output);
 
-      const images: OrientedImage[] = [];
-      const jury = () => turnedImages(threshold, (image) => images.push(image));
-      const found = await inspectData({
-        ...look,
-        checks: [rotationCheck(inspector.executable, answers, jury)],
-      });
-      // Said before anything is written: looking took the time.
-      output.line(describeOriented(found, images, threshold));
-      let copies: Copies | undefined;
-      const turnedOnly = options.flag("turned-only") === true;
-      const uncopied =
-        out &&
-        (await writeLast(output, async () => {
-          copies = await writeCopies(out, images, turnedOnly, output, signal);
+        const images: OrientedImage[] = [];
+        const jury = () => turnedImages(threshold, (image) => images.push(image));
+        const found = await inspectData({
+          ...look,
+          checks: [rotationCheck(inspector.executable, answers, jury)],
+        });
+        // Said before anything is written: looking took the time.
+        output.line(describeOriented(found, images, threshold));
+        let copies: Copies | undefined;
+        const turnedOnly = options.flag("turned-only") === true;
+        const uncopied =
+          out &&
+          (await writeLast(narrate(output), async () => {
+            copies = await writeCopies(out, images, turnedOnly, output, signal);
+          }));
+        for (const warning of copies ? copyWarnings(copies) : []) output.warning(warning);
+        const rows = images.map(({ turns, ...image }) => ({
+          ...image,
+          turn: degrees(turns),
+          ...(copies?.paths.has(image.path) && { copy: copies.paths.get(image.path) }),
         }));
-      for (const warning of copies ? copyWarnings(copies) : []) output.warning(warning);
-      const rows = images.map(({ turns, ...image }) => ({
-        ...image,
-        turn: degrees(turns),
-        ...(copies?.paths.has(image.path) && { copy: copies.paths.get(image.path) }),
-      }));
-      const unlisted =
-        list === undefined
-          ? undefined
-          : await writeLast(output, () => writeFileWhole(list, listText(list, rows)));
-      const unwritten = uncopied ?? unlisted;
-      const { step } = inspector;
-      const summary = found.findings[0]!.data as object;
-      const written = [
-        ...(list === undefined || unlisted !== undefined ? [] : [`${shortPath(list)} names them all.`]),
-        ...(out && copies
-          ? [`${readableNumber(copies.paths.size, "copy is", "copies are")} in ${shortPath(out.folder)}.`]
-          : []),
-      ];
-      output.result(written.join("\n"), {
-        ...{ run: resolve(run), step, data: found.name, ...summary, skipped: found.skipped },
-        ...(list !== undefined && { list }),
-        ...(out && { out: out.folder }),
-        ...(copies && { left: copies.left, failed: copies.failed }),
-        ...(unwritten !== undefined && { unwritten }),
-        results: rows,
-      });
-      // What was asked for is not all there.
-      return unwritten !== undefined || (copies && copies.failed.length > 0) ? EXIT.userError : EXIT.done;
-    }),
+        const unlisted =
+          list === undefined
+            ? undefined
+            : await writeLast(narrate(output), () => writeFileWhole(list, listText(list, rows)));
+        const unwritten = uncopied ?? unlisted;
+        const { step } = inspector;
+        const summary = found.findings[0]!.data as object;
+        const written = [
+          ...(list === undefined || unlisted !== undefined ? [] : [`${shortPath(list)} names them all.`]),
+          ...(out && copies
+            ? [`${readableNumber(copies.paths.size, "copy is", "copies are")} in ${shortPath(out.folder)}.`]
+            : []),
+        ];
+        output.result(written.join("\n"), {
+          ...{ run: resolve(run), step, data: found.name, ...summary, skipped: found.skipped },
+          ...(list !== undefined && { list }),
+          ...(out && { out: out.folder }),
+          ...(copies && { left: copies.left, failed: copies.failed }),
+          ...(unwritten !== undefined && { unwritten }),
+          results: rows,
+        });
+        // What was asked for is not all there.
+        return unwritten !== undefined || (copies && copies.failed.length > 0) ? EXIT.userError : EXIT.done;
+      },
+    ),
   );
 }
 

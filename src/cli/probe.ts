@@ -1,18 +1,20 @@
 /** The work of `probe`. */
 import { resolve } from "node:path";
+import { writeDiscriminatorState } from "../app/load-discriminator.ts";
+import { openRunEngine, runConfig } from "../app/load-generator.ts";
+import { openParts } from "../app/open-parts.ts";
+import { openResources } from "../app/resources.ts";
 import type { Engine } from "../engine/engine.ts";
+import { textTable } from "../narration/table.ts";
 import { initialState } from "../objectives/initial-state.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
 import { checkLabelled, type ProbeResult, probe } from "../studies/probe/probe.ts";
 import { FULL_FEATURES, PROTOCOL } from "../studies/probe/protocol.ts";
 import type { Config } from "../training/config/schema.ts";
 import { type Invocation, refuseIdle } from "./command.ts";
+import { readEngine } from "./engine-options.ts";
 import { interruptible } from "./interruptible.ts";
-import { writeDiscriminatorState } from "./load-discriminator.ts";
-import { openRunEngine, runConfig } from "./load-generator.ts";
-import { openParts } from "./open-parts.ts";
-import { openResources } from "./resources.ts";
-import { textTable } from "./table.ts";
+import { narrate } from "./narrate.ts";
 
 /** Probe a run. @returns the exit code */
 export async function probeFrom(invocation: Invocation): Promise<number> {
@@ -31,7 +33,7 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
   return interruptible(output, words, async (signal) => {
     const { keep, close } = openResources();
     try {
-      const engine = keep(await openRunEngine(run, options));
+      const engine = keep(await openRunEngine(run, readEngine(options)));
       const limit = options.flag("quick") ? 1 : FULL_FEATURES;
       const features = buildFeatures(config, engine.target, limit);
       const wanted = options.number("step", { whole: true, min: 0 });
@@ -40,7 +42,12 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
         : await writeDiscriminatorState(engine, run, features.layout, wanted);
 
       const source = options.text("data") ?? config.data.source;
-      const data = await openParts({ ...config.data, source, signal }, output, keep, checkLabelled);
+      const data = await openParts(
+        { ...config.data, source, signal },
+        { report: narrate(output) },
+        keep,
+        checkLabelled,
+      );
       const seeds = options.number("seeds", { whole: true, min: 1, max: 100 }) ?? 3;
       const epochs = options.number("epochs", { whole: true, min: 1 }) ?? PROTOCOL.epochs;
       const images = options.number("images", { whole: true, min: 16 });

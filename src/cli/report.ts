@@ -1,5 +1,9 @@
 /** The work of `report`: what lies in run folders, as one page. */
 import { join, resolve } from "node:path";
+import { chosenStep } from "../app/chosen-step.ts";
+import { findMemorization } from "../app/evaluate/memorization.ts";
+import { loadGenerator, openRunEngine, statisticsOf } from "../app/load-generator.ts";
+import { shortPath } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
 import { readableNumber } from "../base/readable.ts";
 import { type RunFacts, readFacts } from "../studies/report/facts.ts";
@@ -15,12 +19,9 @@ import { checkpointsIn } from "../training/run-folder.node.ts";
 import { noPicture } from "../training/sample-files.node.ts";
 import { generate, imageGrid } from "../training/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
-import { chosenStep } from "./chosen-step.ts";
 import { type Invocation, refuseIdle } from "./command.ts";
-import { loadGenerator, openRunEngine } from "./load-generator.ts";
-import { measureMemorization } from "./memorization.ts";
-import { statisticsReport } from "./prepare.ts";
-import { shortPath } from "./run-folder.ts";
+import { readEngine } from "./engine-options.ts";
+import { contextOf } from "./narrate.ts";
 
 /** Rows of the walk, and images in each. */
 const ROWS = 4;
@@ -42,7 +43,13 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
     );
   const folders = [...new Set(args.map((run) => resolve(run)))];
   if (options.flag("nearest") === true)
-    for (const run of folders) await measureMemorization(run, { options, output, signal: never });
+    for (const run of folders)
+      await findMemorization(
+        {
+          ...{ run, ...readEngine(options), best: options.flag("best") },
+        },
+        contextOf(output, never),
+      );
   const all: RunFacts[] = [];
   for (const folder of folders) all.push(await readFacts(folder));
   const path = resolve(out ?? (folders.length === 1 ? join(folders[0]!, "report.html") : "report.html"));
@@ -98,11 +105,11 @@ async function latentWalk(
   { options, output }: Pick<Invocation, "options" | "output">,
 ): Promise<EmbeddedPicture | undefined> {
   if ((await listCheckpoints(checkpointsIn(facts.dir))).length === 0) return undefined;
-  const engine = await openRunEngine(facts.dir, options);
+  const engine = await openRunEngine(facts.dir, readEngine(options));
   try {
     const generator = await loadGenerator(engine, facts.dir, {
-      step: await chosenStep(facts.dir, options, output),
-      onProgress: statisticsReport(output),
+      step: await chosenStep(facts.dir, { best: options.flag("best") }, contextOf(output)),
+      onProgress: statisticsOf(contextOf(output)),
     });
     for (const note of generator.notes) output.warning(`${facts.name}: ${note}`);
     const size = facts.config.generator.latentSize;

@@ -1,10 +1,10 @@
 /** The live table of several runs on a terminal: a line a run, redrawn in place. */
 import { join } from "node:path";
+import { formatCount, formatDuration } from "../base/format.ts";
 import type { SweepPoint } from "../sweep/plan.ts";
 import type { PointState } from "../sweep/pool.ts";
 import { readLastStep } from "../training/metrics.node.ts";
 import type { Output } from "./output.ts";
-import { formatCount, formatDuration } from "./status.ts";
 
 /** A run as the table shows it. */
 export interface BoardRow {

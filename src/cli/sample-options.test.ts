@@ -1,18 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sampleRequest } from "../app/sample/options.ts";
+import { refuseIdleTruncation, samplePath } from "../app/sample/picture-file.ts";
 import { UserError } from "../base/errors.ts";
 import { sampleLatents } from "../training/latents.ts";
 import { commandOptions } from "./command.ts";
-import { readSampleRequest, refuseIdleTruncation, samplePath } from "./sample-options.ts";
+import { readSampleOptions } from "./sample-options.ts";
 
 const read = (...argv: string[]) =>
-  readSampleRequest(commandOptions(argv, ["count", "frames", "seed", "truncation", "step", "out"]));
+  sampleRequest(
+    readSampleOptions({
+      args: ["runs/a"],
+      options: commandOptions(argv, ["count", "frames", "seed", "truncation", "step", "out"]),
+    }),
+  );
 
 describe("what sample is asked for", () => {
   it("is a grid of 64 of the averaged weights unless told otherwise", () => {
-    expect(read()).toMatchObject({ kind: "grid", count: 64, seed: 0, averaged: undefined, step: undefined });
-    expect(read("--files", "--no-ema")).toMatchObject({ kind: "files", averaged: false });
-    expect(read("--interpolate", "--files")).toMatchObject({ kind: "walk", frameFiles: true, count: 16 });
+    expect(read()).toMatchObject({ as: "grid", count: 64, seed: 0, ema: undefined, step: undefined });
+    expect(read("--files", "--no-ema")).toMatchObject({ as: "files", ema: false });
+    expect(read("--interpolate", "--files")).toMatchObject({ as: "walk", frameFiles: true, count: 16 });
   });
 
   it("is no truncation of what is never so large", () => {

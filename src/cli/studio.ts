@@ -1,6 +1,7 @@
 /** The work of `studio`: serve until Ctrl-C. And the page that `train` serves beside its work. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { shortPath } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
 import { isLoopback } from "../studio/security.ts";
 import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
@@ -8,7 +9,6 @@ import { startHint } from "./called-as.ts";
 import type { Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
-import { shortPath } from "./run-folder.ts";
 
 /**
  * Serve a folder of runs until the process is interrupted.

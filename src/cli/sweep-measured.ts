@@ -1,7 +1,7 @@
 /** What a sweep has measured, for the terminal: mean and deviation over the seeds of every variation. */
 import { METRICS } from "../metrics/registry.ts";
+import { textTable } from "../narration/table.ts";
 import { type ResultRow, wholeVariations } from "../sweep/results.ts";
-import { textTable } from "./table.ts";
 
 /** A column: the value's name in the results, its heading, and how it is written. */
 interface Column {

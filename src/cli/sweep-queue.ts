@@ -1,7 +1,9 @@
 /** `sweep --queue` and `worker`: the points of a sweep through a queue that many machines take from. */
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { savedStep } from "../app/saved-step.ts";
 import { UserError } from "../base/errors.ts";
+import { formatCount } from "../base/format.ts";
 import { unlessAborted, within } from "../base/patience.ts";
 import { readableNumber } from "../base/readable.ts";
 import { withoutSecrets } from "../base/secrets.ts";
@@ -17,8 +19,6 @@ import { lockedBy } from "../training/lock.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
-import { savedStep } from "./saved-step.ts";
-import { formatCount } from "./status.ts";
 import type { PointOutcome } from "./sweep-exit.ts";
 
 /** The queue's address: `--queue`, or the environment, which does not show in lists of processes. */

@@ -1,9 +1,12 @@
 /** The work of `sweep`. */
 import { mkdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
+import { shortPath } from "../app/run-folder.ts";
+import { writeLast } from "../app/write-last.ts";
 import { UserError } from "../base/errors.ts";
 import { readRegular } from "../base/regular.node.ts";
 import { MOST_YAML_BYTES } from "../base/yaml.ts";
+import { textTable } from "../narration/table.ts";
 import { parseSweep } from "../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../sweep/plan.ts";
 import { aggregate, type ResultRow, resultRow, resultsCsv, resultsHtml, rowState } from "../sweep/results.ts";
@@ -11,15 +14,13 @@ import { loadPreset } from "../training/config/presets.node.ts";
 import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
-import { shortPath } from "./run-folder.ts";
+import { narrate } from "./narrate.ts";
 import { emitSweep } from "./sweep-emit.ts";
 import { exitOfPoints, type PointOutcome } from "./sweep-exit.ts";
 import { measuredTable } from "./sweep-measured.ts";
 import { checkSweepOptions } from "./sweep-options.ts";
 import { endDespiteConnections, queueUrl, sweepThroughQueue } from "./sweep-queue.ts";
-import { textTable } from "./table.ts";
 import { trainPoints } from "./train-points.ts";
-import { writeLast } from "./write-last.ts";
 
 /** Make the runs of a sweep. @returns the exit code: 0 all done, 2 a point was refused, 130 interrupted, 1 a point kept crashing */
 export async function sweepFrom(invocation: Invocation): Promise<number> {
@@ -86,7 +87,7 @@ async function conclude(
   );
   output.line([planTable(rows), ...measuredTable(rows)].join("\n"));
   let files: string[] = [];
-  const unwritten = await writeLast(output, async () => {
+  const unwritten = await writeLast(narrate(output), async () => {
     if (write) files = await writeResults(folder, basename(args[0]!), rows);
   });
   output.result(files.map((file) => `made    ${shortPath(file)}`).join("\n"), {

@@ -1,5 +1,6 @@
 /** Trains the points of a sweep on this machine, and says how it goes. */
 import { freemem } from "node:os";
+import { isComplete } from "../app/saved-step.ts";
 import { availableThreads, memoryLimitBytes } from "../engine/cpu.node.ts";
 import { BUILT_IN_FEATURES } from "../metrics/features/feature-network.ts";
 import { defaultFeatures } from "../metrics/features/registry.node.ts";
@@ -9,7 +10,6 @@ import { type PointState, runPool } from "../sweep/pool.ts";
 import { lockedBy } from "../training/lock.node.ts";
 import type { Output } from "./output.ts";
 import { openRunBoard } from "./run-board.ts";
-import { isComplete } from "./saved-step.ts";
 
 /** How. */
 export interface TrainPointsOptions {

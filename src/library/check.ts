@@ -42,10 +42,11 @@ export const between = (least: number, most: number): Kind => ({
   is: (value) => typeof value === "number" && value >= least && value <= most,
 });
 
-export const sideOrAuto: Kind = {
-  words: 'a whole number ≥ 1 or "auto"',
-  is: (value) => value === "auto" || (Number.isSafeInteger(value) && (value as number) >= 1),
-};
+/** A whole number of at least `least`, or the word that leaves it to the program. */
+export const wholeOrAuto = (least: number): Kind => ({
+  words: `a whole number ${range(least, Number.POSITIVE_INFINITY)} or "auto"`,
+  is: (value) => value === "auto" || (Number.isSafeInteger(value) && (value as number) >= least),
+});
 
 /** One of some words. */
 export const oneOf = (...words: readonly string[]): Kind => ({

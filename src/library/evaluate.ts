@@ -1,29 +1,14 @@
 /** `evaluate` as a function. */
-import { type EvaluationOutcome, evaluateUntil } from "../cli/evaluate.ts";
+import {
+  type EvaluateOptions,
+  type EvaluationOutcome,
+  evaluate as evaluateWith,
+} from "../app/evaluate/evaluate.ts";
 import * as kind from "./check.ts";
-import { givenOptions } from "./options.ts";
-import { type Listeners, quietOutput } from "./output.ts";
+import { contextOf, type Listeners } from "./listeners.ts";
 
 /** How to measure; what is left out is as the protocol says. */
-export interface EvaluateCall extends Listeners {
-  /** Whose way of measuring (docs/metrics.md); `paper` unless given. */
-  readonly protocol?: string;
-  /** Names of metrics; fid, kid and prdc unless given. */
-  readonly metrics?: readonly string[];
-  /** A feature network's name, or an ONNX file that maps images to vectors. */
-  readonly features?: string;
-  readonly samples?: number;
-  readonly repeats?: number;
-  /** Which checkpoint: that of a step, the one measured best in training, every one; the newest unless given. */
-  readonly step?: number;
-  readonly best?: boolean;
-  readonly allCheckpoints?: boolean;
-  readonly ema?: boolean;
-  /** Reference images; the run's own unless given. */
-  readonly data?: string;
-  readonly split?: "train" | "test" | "all";
-  readonly device?: string;
-  readonly threads?: number;
+export interface EvaluateCall extends Omit<EvaluateOptions, "run">, Listeners {
   /** Aborting ends it with the signal's reason; checkpoints measured by then are in the record. */
   readonly signal?: AbortSignal;
 }
@@ -55,8 +40,6 @@ const KINDS: kind.Kinds<EvaluateCall> = {
 export async function evaluate(run: string, call: EvaluateCall = {}): Promise<EvaluationOutcome> {
   kind.checkRun("evaluate", run);
   kind.checkCall<EvaluateCall>("evaluate", call, KINDS);
-  const { onLine, onWarning, metrics, signal, ...rest } = call;
-  const output = quietOutput({ onLine, onWarning });
-  const options = givenOptions({ ...rest, metrics: metrics?.join(",") });
-  return evaluateUntil(signal ?? new AbortController().signal, { args: [run], options, output });
+  const { onLine, onWarning, signal, ...options } = call;
+  return evaluateWith({ ...options, run }, contextOf({ onLine, onWarning }, signal));
 }

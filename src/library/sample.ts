@@ -1,13 +1,8 @@
 /** `sample` as a function: images as numbers rather than files. */
 
-import { loadGenerator, openRunEngine } from "../cli/load-generator.ts";
-import { sampleLabels } from "../cli/sample-classes.ts";
-import { chooseCheckpoint } from "../training/best.node.ts";
-import { sampleLatents } from "../training/latents.ts";
-import { generate } from "../training/samples.ts";
-import { evaluationDistribution } from "../training/settings.ts";
+import { type Samples, sampleImages } from "../app/sample/images.ts";
 import * as kind from "./check.ts";
-import { givenOptions } from "./options.ts";
+import { contextOf } from "./listeners.ts";
 
 /** What to make. */
 export interface SampleCall {
@@ -27,22 +22,6 @@ export interface SampleCall {
   readonly class?: string | number;
   readonly device?: string;
   readonly threads?: number;
-}
-
-/** Images, and what they were made with. */
-export interface Samples {
-  /** uint8 RGB [count, size, size, 3]. */
-  readonly images: Uint8Array;
-  readonly count: number;
-  /** Side in pixels. */
-  readonly size: number;
-  /** float32 [count, latentSize]. */
-  readonly latents: Float32Array;
-  /** int64 [count], of a conditional generator. */
-  readonly labels: BigInt64Array | undefined;
-  /** Steps the generator was trained for. */
-  readonly step: number;
-  readonly averaged: boolean;
 }
 
 const KINDS: kind.Kinds<SampleCall> = {
@@ -65,20 +44,7 @@ const KINDS: kind.Kinds<SampleCall> = {
 export async function sample(run: string, call: SampleCall = {}): Promise<Samples> {
   kind.checkRun("sample", run);
   kind.checkCall<SampleCall>("sample", call, KINDS);
-  const { count = 64, seed = 1, ema, truncation, device, threads } = call;
-  const engine = await openRunEngine(run, givenOptions({ device, threads }));
-  try {
-    const { step } = await chooseCheckpoint(run, { step: call.step, best: call.best, averaged: ema });
-    const generator = await loadGenerator(engine, run, { step, averaged: ema });
-    const { config } = generator;
-    const className = call.class === undefined ? undefined : String(call.class);
-    const labels = sampleLabels(generator, { className, byClass: false, count, seed });
-    const distribution = evaluationDistribution(config);
-    const latents = sampleLatents(seed, count, config.generator.latentSize, distribution, truncation);
-    const images = await generate(generator.sampler, latents, generator.alias, labels);
-    const { resolution: size } = config.data;
-    return { images, count, size, latents, labels, step: generator.step, averaged: generator.averaged };
-  } finally {
-    await engine.close();
-  }
+  const { class: name, seed = 1, ...options } = call;
+  const className = name === undefined ? undefined : String(name);
+  return sampleImages({ ...options, run, seed, class: className }, contextOf({}));
 }

@@ -1,39 +1,15 @@
 /** `train` as a function. */
-import { type TrainOutcome, trainAs } from "../cli/train.ts";
-import { readTrainRequest } from "../cli/train-config.ts";
+
+import type { TrainOptions } from "../app/train/options.ts";
+import { type TrainOutcome, train as trainWith } from "../app/train/train.ts";
+import { option } from "../base/option-names.ts";
+import { parseSetting } from "../training/config/resolve.ts";
 import type { TrainEvent } from "../training/events.ts";
 import * as kind from "./check.ts";
-import { givenOptions } from "./options.ts";
-import { type Listeners, quietOutput } from "./output.ts";
+import { contextOf, type Listeners } from "./listeners.ts";
 
-/** What to train. Everything may be left out: then it is the built-in images and the default preset. */
-export interface TrainCall extends Listeners {
-  /** Images: a folder, an archive, `cifar10:PATH`, … (docs/data.md). */
-  readonly data?: string;
-  /** A named configuration (`presets.names()`). */
-  readonly preset?: string;
-  /** Single values of the configuration by path, for example `{ "generator.width": 32 }` (docs/configuration.md). */
-  readonly set?: Readonly<Record<string, unknown>>;
-  readonly steps?: number;
-  /** Instead of steps: how long the run may take, for example `30m`; size, width and steps are found by measuring. */
-  readonly time?: string;
-  /** Side of the images in pixels; `auto` needs a time. */
-  readonly resolution?: number | "auto";
-  /** Channels of both networks; `auto` needs a time. */
-  readonly width?: number | "auto";
-  readonly seed?: number;
-  /** The run folder; below `runs/` unless given. A run that is there goes on. */
-  readonly run?: string;
-  /** Another run whose weights this one begins with. */
-  readonly init?: string;
-  /** Begin beside a run that is there: afresh, or from its newest checkpoint. */
-  readonly mode?: "new" | "fork";
-  /** With `mode: "fork"`: the step to go on from. */
-  readonly from?: number;
-  readonly device?: string;
-  readonly threads?: number;
-  /** Whether files for TensorBoard are written into the run folder; they are unless this is false. */
-  readonly tfevents?: boolean;
+/** What to train, and who is told. */
+export interface TrainCall extends TrainOptions, Listeners {
   /** Aborting finishes the step under way, saves, and ends with `interrupted`. */
   readonly signal?: AbortSignal;
   /** Told of every step, sample grid, measurement and checkpoint, in order; awaited. */
@@ -46,11 +22,14 @@ const KINDS: kind.Kinds<TrainCall> = {
   set: kind.values,
   steps: kind.whole(1),
   time: kind.text,
-  resolution: kind.sideOrAuto,
-  width: kind.sideOrAuto,
+  resolution: kind.wholeOrAuto(1),
+  width: kind.wholeOrAuto(1),
   init: kind.text,
   seed: kind.whole(0),
   run: kind.text,
+  rescue: kind.truth,
+  evaluateEvery: kind.wholeOrAuto(0),
+  probeEvery: kind.whole(0),
   mode: kind.oneOf("new", "fork"),
   from: kind.whole(1),
   device: kind.text,
@@ -71,18 +50,18 @@ const KINDS: kind.Kinds<TrainCall> = {
  */
 export async function train(call: TrainCall = {}): Promise<TrainOutcome> {
   kind.checkCall<TrainCall>("train", call, KINDS);
-  const { data, set = {}, mode, signal, onEvent, onLine, onWarning, tfevents = true, ...rest } = call;
-  const sets = Object.entries(set).map(
-    ([path, value]) => `${path}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  const { signal, onEvent, onLine, onWarning, ...options } = call;
+  return trainWith(
+    { ...options, set: valuesOf(call.set) },
+    contextOf({ onLine, onWarning }, signal, onEvent),
   );
-  const options = givenOptions({ ...rest, set: sets, ...(mode !== undefined && { [mode]: true }) });
-  const request = await readTrainRequest({ args: data === undefined ? [] : [data], options });
-  const output = quietOutput({ onLine, onWarning });
-  return trainAs(request, {
-    output,
-    onEvent,
-    signal: signal ?? new AbortController().signal,
-    serves: false,
-    tfevents,
-  });
 }
+
+/** Texts are read as the command line reads them, so that both take the same ones. @throws UserError for an unknown path */
+const valuesOf = (set: TrainCall["set"] = {}): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(set).map(([path, value]) => [
+      path,
+      typeof value === "string" ? parseSetting(path, value, () => option("set")).value : value,
+    ]),
+  );

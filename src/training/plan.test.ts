@@ -54,13 +54,13 @@ describe("a plan", () => {
   });
 
   it("refuses a time in which nothing can be seen, and says how long would do", () => {
-    expect(() => valuesOf(1, 0.25)).toThrow(/--time a while is too short.* 0 steps/);
+    expect(() => valuesOf(1, 0.25)).toThrow(/time: "a while" is too short.* 0 steps/);
     expect(() => valuesOf(30, 0.25, 0)).not.toThrow();
     try {
       valuesOf(1, 0.4);
       expect.fail("was not refused");
     } catch (error) {
-      expect((error as { hint?: string }).hint).toContain("--time 11m or more");
+      expect((error as { hint?: string }).hint).toContain('time: "11m" or more');
     }
   });
 });

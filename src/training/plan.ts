@@ -3,6 +3,7 @@
  * values that belong to the length of a run. Pure: the measuring is passed in as numbers.
  */
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import type { Speed } from "./estimate.ts";
 
 /** A planned value, and why it is what it is. */
@@ -133,14 +134,14 @@ export function planForTime(seconds: number, speed: Speed, shown: string): Plann
   if (steps < FEWEST_STEPS) {
     const least = Math.ceil((FEW_STEPS * speed.stepSeconds + FEWEST_GRIDS * speed.sampleSeconds) / 60);
     throw new UserError(
-      `--time ${shown} is too short: a step takes ${speed.stepSeconds.toFixed(2)} s here, so that is ${steps} ${steps === 1 ? "step" : "steps"}, and fewer than ${FEWEST_STEPS} show nothing.`,
-      `Give it --time ${least}m or more, a lower --resolution, or say --steps.`,
+      `${option("time", shown)} is too short: a step takes ${speed.stepSeconds.toFixed(2)} s here, so that is ${steps} ${steps === 1 ? "step" : "steps"}, and fewer than ${FEWEST_STEPS} show nothing.`,
+      `Give it ${option("time", `${least}m`)} or more, a lower ${option("resolution")}, or say ${option("steps")}.`,
     );
   }
   const measured = `${speed.stepSeconds.toFixed(2)} s a step, measured`;
   const halfLife = Math.max(1, HALF_LIFE * steps);
   return [
-    { path: "training.steps", value: steps, reason: `--time ${shown} at ${measured}` },
+    { path: "training.steps", value: steps, reason: `${option("time", shown)} at ${measured}` },
     {
       path: "training.ema",
       value: Number((0.5 ** (1 / halfLife)).toFixed(4)),

@@ -2,8 +2,8 @@
 import { unknownName } from "../../base/errors.ts";
 import { PUBLICATIONS } from "../../data/fetch/catalogue.ts";
 import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
+import { textTable } from "../../narration/table.ts";
 import { type CommandModule, type Invocation, refuseForeign } from "../command.ts";
-import { textTable } from "../table.ts";
 
 /** One of the actions. It gets the invocation without its own name. */
 interface Action {

@@ -4,11 +4,11 @@ import { constants } from "node:fs";
 import { access, mkdir, readdir, stat, statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { formatBytes } from "../../base/format.ts";
 import { DEVICES } from "../../engine/engine.ts";
 import { colors } from "../colors.ts";
 import { type CommandModule, EXIT } from "../command.ts";
 import type { Output } from "../output.ts";
-import { formatBytes } from "../status.ts";
 
 /** One thing looked at. `missing` means training cannot work, `absent` that something optional is not there. */
 interface Check {

@@ -2,8 +2,8 @@
 
 import { PROTOCOLS } from "../../metrics/protocol.ts";
 import { METRICS } from "../../metrics/registry.ts";
+import { textTable } from "../../narration/table.ts";
 import type { CommandModule } from "../command.ts";
-import { textTable } from "../table.ts";
 
 /** Options that `compare` has too. */
 export const EVALUATION_OPTIONS: CommandModule["options"] = [

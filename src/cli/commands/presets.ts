@@ -1,10 +1,11 @@
 /** `quarterturn presets [name]`: the named configurations, and where every value of one comes from. */
+
+import { configRows } from "../../app/config-rows.ts";
+import { textTable } from "../../narration/table.ts";
 import { showValue } from "../../training/config/describe.ts";
 import { loadPreset, presetNames } from "../../training/config/presets.node.ts";
 import { resolveConfig } from "../../training/config/resolve.ts";
 import { type CommandModule, EXIT } from "../command.ts";
-import { configRows } from "../config-rows.ts";
-import { textTable } from "../table.ts";
 
 export const command: CommandModule = {
   options: [],

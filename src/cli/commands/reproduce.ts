@@ -1,8 +1,9 @@
 /** `quarterturn reproduce NAME`: a table or figure of the paper, beside the paper's own numbers. */
+
+import { textTable } from "../../narration/table.ts";
 import { EXPERIMENTS } from "../../studies/reproduce/registry.ts";
 import { SCALES } from "../../studies/reproduce/scales.ts";
 import type { CommandModule } from "../command.ts";
-import { textTable } from "../table.ts";
 
 export const command: CommandModule = {
   options: [

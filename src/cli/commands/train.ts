@@ -1,12 +1,12 @@
 /** `quarterturn train [data]`: train on images, or go on where a run stopped. */
 
 import { UserError } from "../../base/errors.ts";
+import { textTable } from "../../narration/table.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
 import { loadPreset, presetNames } from "../../training/config/presets.node.ts";
 import { resolveConfig } from "../../training/config/resolve.ts";
 import { type CommandModule, EXIT, type Invocation } from "../command.ts";
-import { textTable } from "../table.ts";
 
 export const command: CommandModule = {
   options: [

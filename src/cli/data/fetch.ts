@@ -1,14 +1,14 @@
 /** `quarterturn data fetch NAME`: a published data set, ready to be trained on. */
 import { join, resolve } from "node:path";
+import { shortPath } from "../../app/run-folder.ts";
 import { UserError } from "../../base/errors.ts";
+import { formatBytes, formatDuration } from "../../base/format.ts";
 import { shellWord } from "../../base/shell.ts";
 import { type FetchProgress, fetchData, PUBLICATIONS, publicationOf } from "../../data/index.node.ts";
+import { progressBar } from "../../narration/progress.ts";
 import type { Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Output } from "../output.ts";
-import { progressBar } from "../prepare.ts";
-import { shortPath } from "../run-folder.ts";
-import { formatBytes, formatDuration } from "../status.ts";
 
 const WORDS = "Stopping: what has been downloaded is kept. Press Ctrl-C again to quit at once.";
 

@@ -1,14 +1,14 @@
 /** `quarterturn data inspect [DATA]`: what a person should know about images before training on them. */
 
+import { runConfig } from "../../app/load-generator.ts";
+import { formatCount } from "../../base/format.ts";
 import { reasons } from "../../data/advice.ts";
 import { imagesOf } from "../../data/images-of.ts";
 import { type Inspection, inspectData } from "../../data/index.node.ts";
+import { packReport } from "../../narration/progress.ts";
+import { textTable } from "../../narration/table.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
-import { runConfig } from "../load-generator.ts";
-import { packReport } from "../prepare.ts";
-import { formatCount } from "../status.ts";
-import { textTable } from "../table.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Inspect what the command line names. @returns the exit code. @throws UserError for everything a user can put right */

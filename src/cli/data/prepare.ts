@@ -1,10 +1,11 @@
 /** `quarterturn data prepare [DATA]`: decode and pack now what training would pack at its first start. */
 import { stat } from "node:fs/promises";
+import { formatBytes } from "../../base/format.ts";
 import { openData } from "../../data/index.node.ts";
+import { dataSentence } from "../../narration/data-sentence.ts";
+import { packReport } from "../../narration/progress.ts";
 import type { Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
-import { dataSentence, packReport } from "../prepare.ts";
-import { formatBytes } from "../status.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Pack what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
@@ -24,7 +25,7 @@ export async function prepareFrom(invocation: Invocation): Promise<number> {
     if (file === undefined) throw new Error("the images were packed into no file");
     const { size } = await stat(file);
     const done = summary.fromCache ? "were packed already" : "packed";
-    output.result(`${dataSentence(store)}: ${done}\n${file} (${formatBytes(size)})`, {
+    output.result(`${dataSentence(store.summary)}: ${done}\n${file} (${formatBytes(size)})`, {
       ...summary,
       hash,
       file,

@@ -1,15 +1,15 @@
 /** `quarterturn data preview [DATA]`: a picture of some images as the networks see them, and of some in all four quarter turns. */
 import { basename, resolve } from "node:path";
+import { shortPath } from "../../app/run-folder.ts";
+import { formatCount } from "../../base/format.ts";
 import { imagesOf } from "../../data/images-of.ts";
 import { drawRandomImages, openData, turnPixels } from "../../data/index.node.ts";
+import { packReport } from "../../narration/progress.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import { writePng } from "../../training/images.node.ts";
 import { imageGrid, type Picture } from "../../training/samples.ts";
 import type { Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
-import { packReport } from "../prepare.ts";
-import { shortPath } from "../run-folder.ts";
-import { formatCount } from "../status.ts";
 import { readDataRequest } from "./request.ts";
 
 /** Two images a row, each in four turns. */

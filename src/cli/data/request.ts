@@ -1,10 +1,11 @@
 /** The options that say which images: the same for every action of `data` that looks at some. */
+
+import { canonicalSource } from "../../app/run-folder.ts";
 import { unknownName } from "../../base/errors.ts";
 import { PREPROCESSINGS, type Preprocessing, RESIZES, type Resize } from "../../data/preprocessing.ts";
 import { SPLITS, type Split } from "../../data/store.ts";
 import { configSchema } from "../../training/config/schema.ts";
 import type { Invocation } from "../command.ts";
-import { canonicalSource } from "../run-folder.ts";
 
 /** Which images, in the words of `openData`. */
 export interface DataRequest {

@@ -1,9 +1,11 @@
 /** The labelled images of a reproduction, opened before anything is trained: runs side by side find them packed, and a mistake is said once. */
+
+import { openParts, type Parts } from "../../app/open-parts.ts";
+import type { Resources } from "../../app/resources.ts";
 import { checkLabelled, checkLabels } from "../../studies/probe/probe.ts";
 import type { Config } from "../../training/config/schema.ts";
-import { openParts, type Parts } from "../open-parts.ts";
+import { narrate } from "../narrate.ts";
 import type { Output } from "../output.ts";
-import type { Resources } from "../resources.ts";
 
 /**
  * Open the training and the test part as a configuration sees them.
@@ -15,7 +17,12 @@ export async function openLabelled(
   signal: AbortSignal,
   keep: Resources["keep"],
 ): Promise<Parts> {
-  const parts = await openParts({ ...config.data, minimumImages: 2, signal }, output, keep, checkLabelled);
+  const parts = await openParts(
+    { ...config.data, minimumImages: 2, signal },
+    { report: narrate(output) },
+    keep,
+    checkLabelled,
+  );
   checkLabels(parts.train, parts.test);
   return parts;
 }

@@ -1,5 +1,9 @@
 /** `reproduce --dry-run`: the scale, the runs with what there is of each, and the time what is missing will take. */
+
+import { openResources } from "../../app/resources.ts";
+import { formatCount, formatDuration } from "../../base/format.ts";
 import { createEngine } from "../../engine/node.node.ts";
+import { textTable } from "../../narration/table.ts";
 import { ADVERSARIAL_LOSSES } from "../../objectives/adversarial.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { splitSet } from "../../studies/reproduce/plan.ts";
@@ -11,9 +15,6 @@ import type { Config } from "../../training/config/schema.ts";
 import { measureSpeed } from "../../training/speed.ts";
 import { EXIT } from "../command.ts";
 import type { Output } from "../output.ts";
-import { openResources } from "../resources.ts";
-import { formatCount, formatDuration } from "../status.ts";
-import { textTable } from "../table.ts";
 import { openLabelled } from "./data.ts";
 import type { ReproduceRequest } from "./request.ts";
 

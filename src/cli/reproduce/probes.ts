@@ -2,6 +2,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { writeDiscriminatorState } from "../../app/load-discriminator.ts";
+import { runConfig } from "../../app/load-generator.ts";
+import type { Parts } from "../../app/open-parts.ts";
+import { openResources } from "../../app/resources.ts";
+import { writeLast } from "../../app/write-last.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildFeatures } from "../../studies/probe/features.ts";
@@ -10,12 +15,8 @@ import { PROTOCOL } from "../../studies/probe/protocol.ts";
 import type { RunRecord } from "../../studies/reproduce/record.ts";
 import type { ProbeScale } from "../../studies/reproduce/scales.ts";
 import { writeFileWhole } from "../../training/files.node.ts";
-import { writeDiscriminatorState } from "../load-discriminator.ts";
-import { runConfig } from "../load-generator.ts";
-import type { Parts } from "../open-parts.ts";
+import { narrate } from "../narrate.ts";
 import type { Output } from "../output.ts";
-import { openResources } from "../resources.ts";
-import { writeLast } from "../write-last.ts";
 
 /** What probes are made with. */
 export interface ProbesOptions {
@@ -51,7 +52,9 @@ export async function probeRuns(options: ProbesOptions): Promise<ReadonlyMap<str
     results.set(run.id, result);
     if (before) continue;
     output.line(`${run.id}  seed ${run.seed}  ${run.label}: probed, best ${result.best}`);
-    await writeLast(output, () => writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`));
+    await writeLast(narrate(output), () =>
+      writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`),
+    );
   }
   return results;
 }

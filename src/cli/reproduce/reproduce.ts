@@ -1,6 +1,9 @@
 /** The work of `reproduce`: runs what is missing, then writes table and figure from all there is. */
 
 import { join } from "node:path";
+import { openResources, type Resources } from "../../app/resources.ts";
+import { shortPath } from "../../app/run-folder.ts";
+import { writeLast } from "../../app/write-last.ts";
 import { readableCount } from "../../base/readable.ts";
 import { protocolSentence } from "../../metrics/describe.ts";
 import { quickProbeSentence } from "../../studies/probe/quick.ts";
@@ -17,12 +20,10 @@ import type { PointState } from "../../sweep/pool.ts";
 import { loadPreset } from "../../training/config/presets.node.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
+import { narrate } from "../narrate.ts";
 import { runStudy } from "../online-study.ts";
-import { openResources, type Resources } from "../resources.ts";
-import { shortPath } from "../run-folder.ts";
 import { exitOfPoints } from "../sweep-exit.ts";
 import { trainPoints } from "../train-points.ts";
-import { writeLast } from "../write-last.ts";
 import { openLabelled } from "./data.ts";
 import { planReproduction, settingsOf } from "./plan.ts";
 import { probeRuns } from "./probes.ts";
@@ -197,7 +198,7 @@ function probeScaleSentence({ limit, images, epochs, seeds }: ProbeScale): strin
 async function conclude({ output }: Invocation, report: Report, folder: string): Promise<boolean> {
   output.line(reportMarkdown(report));
   let files: string[] = [];
-  const unwritten = await writeLast(output, async () => {
+  const unwritten = await writeLast(narrate(output), async () => {
     files = await writeReport(report, folder);
   });
   output.result(files.map((file) => `made    ${shortPath(file)}`).join("\n"), {

@@ -1,5 +1,6 @@
 /** From the options of `reproduce` to what is to be run. */
 import { resolve } from "node:path";
+import { canonicalSource } from "../../app/run-folder.ts";
 import { UserError, unknownName } from "../../base/errors.ts";
 import type { Experiment } from "../../studies/reproduce/experiment.ts";
 import { checkRows, ROBUSTNESS_ROWS } from "../../studies/reproduce/experiments/table2.ts";
@@ -7,7 +8,6 @@ import type { Request } from "../../studies/reproduce/plan.ts";
 import { EXPERIMENTS, type ExperimentName } from "../../studies/reproduce/registry.ts";
 import { SCALES, type Scale, type ScaleName } from "../../studies/reproduce/scales.ts";
 import type { Invocation } from "../command.ts";
-import { canonicalSource } from "../run-folder.ts";
 
 /** What `reproduce` was asked for. */
 export interface ReproduceRequest extends Request {

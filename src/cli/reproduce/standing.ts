@@ -1,12 +1,12 @@
 /** The result that is already where a reproduction would write its own, and when that one may be replaced. */
 import { join } from "node:path";
+import { runConfig } from "../../app/load-generator.ts";
+import { shortPath } from "../../app/run-folder.ts";
 import { UserError } from "../../base/errors.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { hasNumbers, lostByPlan, lostCells, sameSettings } from "../../studies/reproduce/lesser.ts";
 import { type Cell, type Report, reportSchema } from "../../studies/reproduce/report.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
-import { runConfig } from "../load-generator.ts";
-import { shortPath } from "../run-folder.ts";
 import { settingsOf } from "./plan.ts";
 import type { ReproduceRequest } from "./request.ts";
 

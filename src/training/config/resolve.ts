@@ -88,16 +88,23 @@ export function resolveConfig({
   };
 }
 
-/** `training.steps=100` → the path and the value; text stays text where text is wanted. */
-function parseSet(text: string, setName: (path: string) => string): FlagValue {
+/** `training.steps=100` → the path and the value. @throws UserError for another form, an unknown path, no value */
+export function parseSet(text: string, setName: (path: string) => string = () => "--set"): FlagValue {
   const equals = text.indexOf("=");
   if (equals < 1)
     throw new UserError(`--set ${text}: expected path=value.`, "For example: --set training.batchSize=32");
-  const path = text.slice(0, equals).trim();
-  const raw = text.slice(equals + 1).trim();
+  return parseSetting(text.slice(0, equals).trim(), text.slice(equals + 1).trim(), setName);
+}
+
+/**
+ * A value of the configuration out of text, which is YAML; text stays text where text is wanted.
+ * @throws UserError for an unknown path, or an empty text
+ */
+export function parseSetting(path: string, raw: string, setName: (path: string) => string): FlagValue {
   const row = describePath(path);
   if (!row) throw unknownPath(path, setName(path));
-  if (raw === "") throw new UserError(`--set ${text}: the value is missing.`, `Expected: ${row.type}.`);
+  if (raw === "")
+    throw new UserError(`${setName(path)} ${path}=: the value is missing.`, `Expected: ${row.type}.`);
   return { flag: setName(path), path, value: row.text ? (raw === "null" ? null : raw) : parseScalar(raw) };
 }
 

@@ -1,0 +1,171 @@
+/** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
+import type { Engine, Executable } from "../../engine/engine.ts";
+import { requireMeasurable, sampleCounts } from "../../metrics/counts.ts";
+import { chosenImages, storeImages } from "../../metrics/images.ts";
+import { protocolOf } from "../../metrics/protocol.ts";
+import { metricsOf } from "../../metrics/registry.ts";
+import { collectStatistics } from "../../metrics/statistics.ts";
+import { floatSamplerProgram, samplerProgram } from "../../objectives/sampler.ts";
+import type { Config } from "../../training/config/schema.ts";
+import { measuredInTraining } from "../../training/evaluations.node.ts";
+import {
+  type Bench,
+  generatedImages,
+  type MeasuredGenerator,
+  measureGenerator,
+} from "../../training/measure.ts";
+import { isMeasured } from "../../training/measures.ts";
+import type { Evaluation } from "../../training/run.node.ts";
+import { findRun } from "../../training/run-folder.node.ts";
+import { AVERAGED } from "../../training/samples.ts";
+import type { Context } from "../context.ts";
+import { measuringOf, openInstruments } from "../evaluate/instruments.ts";
+import { openReference } from "../evaluate/reference.ts";
+import { evaluationStatistics } from "../load-generator.ts";
+import type { TrainRequest } from "./request.ts";
+
+/** What is open for measuring; nothing, where it is switched off. */
+export interface TrainEvaluation {
+  readonly evaluation: Evaluation | undefined;
+  close(): Promise<void>;
+}
+
+/** What a training's measurements belong to. */
+export interface TrainEvaluationSurroundings extends Context {
+  /** The network the run was measured with before it was stopped, if it was. */
+  readonly measured: string | undefined;
+}
+
+/**
+ * The network a run was measured with before it goes on.
+ * @returns undefined for a run that begins, or that was not or will not be measured
+ * @throws UserError where the run cannot go on as asked, as `findRun`
+ */
+export async function measuredBefore({
+  from,
+  ...run
+}: Pick<TrainRequest, "config" | "dir" | "mode" | "from">): Promise<string | undefined> {
+  // The record of a long run is long.
+  if (run.config.training.evaluateEvery === 0) return undefined;
+  const earlier = await findRun(run);
+  return earlier === undefined ? undefined : measuredInTraining(earlier, from);
+}
+
+/**
+ * Open the reference images and the feature network a configuration asks for; with `auto` only when there is time for a measurement.
+ * @throws UserError when there are none: before training begins, not at the first measurement
+ */
+export async function openTrainEvaluation(
+  config: Config,
+  engine: Engine,
+  surroundings: TrainEvaluationSurroundings,
+): Promise<TrainEvaluation> {
+  const { evaluateEvery, evaluateSamples, keepBest } = config.training;
+  // Without an adversarial part the generator is not trained.
+  const idle = evaluateEvery === "auto" && config.objective.selfSupervision === "rotation-only";
+  if (idle || !isMeasured(config.training)) return { evaluation: undefined, close: async () => undefined };
+  let opened: Promise<OpenBench> | undefined;
+  const open = (): Promise<OpenBench> => {
+    opened ??= openBench(config, surroundings);
+    return opened;
+  };
+  let sampler: Executable | undefined;
+  const generatorNow = async (signal: AbortSignal | undefined): Promise<MeasuredGenerator> => {
+    const weights = config.training.ema > 0 ? AVERAGED : {};
+    const program =
+      protocolOf(config.training.evaluateProtocol).quantisation === "uint8"
+        ? samplerProgram
+        : floatSamplerProgram;
+    sampler ??= await engine.compile(program(config, engine.target));
+    const statistics = await evaluationStatistics(engine, config, weights, undefined, signal);
+    return { sampler, alias: { ...weights, ...statistics }, config };
+  };
+  if (evaluateEvery !== "auto") await open();
+  return {
+    evaluation: {
+      every:
+        evaluateEvery === "auto"
+          ? { trial: (signal) => tryOut(signal), samples: evaluateSamples }
+          : evaluateEvery,
+      keepBest,
+      async measure(step, signal, samples = evaluateSamples) {
+        const bench = await open();
+        const counts = sampleCounts(bench.protocol, bench.reference.count, samples);
+        const evaluation = await measureGenerator({ ...bench, counts, signal }, await generatorNow(signal));
+        const weights = config.training.ema > 0 ? "averaged" : "latest";
+        return { kind: "evaluation", step, weights, ...evaluation };
+      },
+    },
+    async close() {
+      await sampler?.release();
+      // What could not be opened has been told where it was wanted.
+      const bench = await opened?.catch(() => undefined);
+      bench?.reference.close();
+      await bench?.close();
+    },
+  };
+
+  /** Everything that a measurement does, with a few images. */
+  async function tryOut(signal: AbortSignal | undefined): Promise<(samples: number) => number> {
+    const bench = await open();
+    const { protocol, network, products, reference } = bench;
+    const collect = { network, resize: protocol.resize, products, signal } as const;
+    const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+      const started = performance.now();
+      await work();
+      return (performance.now() - started) / 1000;
+    };
+    const needs = new Set(["features"] as const);
+    const of = Math.min(TRIED, reference.count);
+    const ofReference = await seconds(() =>
+      collectStatistics(storeImages(reference, chosenImages(reference.count, of)), needs, {
+        ...{ ...collect, what: "the reference" },
+      }),
+    );
+    let generator: MeasuredGenerator | undefined;
+    const prepared = await seconds(async () => {
+      generator = await generatorNow(signal);
+    });
+    const ofSamples = await seconds(() =>
+      collectStatistics(generatedImages(generator!, TRIED, 0, protocol.quantisation, signal), needs, {
+        ...{ ...collect, what: "the generated images" },
+      }),
+    );
+    return (samples) => {
+      const counts = sampleCounts(protocol, reference.count, samples);
+      return prepared + (ofSamples * counts.generated) / TRIED + (ofReference * counts.reference) / of;
+    };
+  }
+}
+
+/** Images of the trial that says what a measurement costs. */
+const TRIED = 64;
+
+/** What measurements work with. */
+type OpenBench = Omit<Bench, "counts"> & { close(): Promise<void> };
+
+async function openBench(
+  config: Config,
+  { report, signal, measured }: TrainEvaluationSurroundings,
+): Promise<OpenBench> {
+  const { evaluateSamples, evaluateProtocol, evaluateFeatures } = config.training;
+  const protocol = protocolOf(evaluateProtocol);
+  const request = {
+    features: evaluateFeatures ?? undefined,
+    threads: config.engine.threads,
+    metrics: metricsOf(["fid", "kid"]),
+    optional: false,
+  };
+  const instruments = await openInstruments(request, { report }, signal, measured);
+  try {
+    const { split, ...data } = config.data;
+    const parts = { asked: undefined, wanted: protocol.reference.split, otherwise: split };
+    const reference = await openReference({ ...data, signal }, parts, { report });
+    const counts = sampleCounts(protocol, reference.count, evaluateSamples);
+    requireMeasurable(instruments.metrics, counts, protocol);
+    return { protocol, ...instruments, reference, repeats: 1, onProgress: measuringOf(report) };
+  } catch (error) {
+    await instruments.close();
+    throw error;
+  }
+}

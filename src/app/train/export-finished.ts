@@ -1,0 +1,32 @@
+/** The generator of a run that has all its steps, as a file. */
+import { basename } from "node:path";
+import { readClassNames } from "../../training/class-names.node.ts";
+import {
+  describeComparison,
+  type ExportedModel,
+  generatorPath,
+  writeGenerator,
+} from "../../training/export.node.ts";
+import { readableBytes } from "../../training/files.node.ts";
+import { AVERAGED } from "../../training/samples.ts";
+import { evaluationStatistics } from "../load-generator.ts";
+import type { FinishedRun, Made } from "./finished-run.ts";
+
+/** At the end of training: the generator as it is, averaged where the run averages. */
+export async function exportFinished({ config, dir, step, engine, steps }: FinishedRun): Promise<Made[]> {
+  const averaged = config.training.ema > 0;
+  const weights: Readonly<Record<string, string>> = averaged ? AVERAGED : {};
+  const alias = { ...weights, ...(await evaluationStatistics(engine, config, weights)) };
+  const sampler = await engine.compile(steps.sampler);
+  try {
+    const classNames = await readClassNames(dir);
+    const source = { config, step, averaged, sampler, alias, classNames };
+    const model = await writeGenerator(engine, source, generatorPath(dir), basename(dir));
+    return [{ path: model.path, note: describeModel(model) }];
+  } finally {
+    await sampler.release();
+  }
+}
+
+const describeModel = ({ bytes, comparison }: ExportedModel): string =>
+  `${readableBytes(bytes)}; ${describeComparison(comparison)}`;

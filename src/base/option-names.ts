@@ -1,0 +1,80 @@
+/**
+ * Options of use cases in messages. A use case does not know who calls it: where a message names an
+ * option, it is marked, and whoever shows the message writes it in a form of its own. A program reads
+ * `steps`, or `time: "30m"`; the command line makes it `--steps`, or `--time 30m`.
+ */
+
+/** Every option that a message names. */
+export const OPTION_NAMES = [
+  "allCheckpoints",
+  "as",
+  "best",
+  "block",
+  "class",
+  "count",
+  "data",
+  "device",
+  "discriminator",
+  "ema",
+  "evaluateEvery",
+  "frames",
+  "from",
+  "init",
+  "license",
+  "list",
+  "maps",
+  "metrics",
+  "mode",
+  "numbers",
+  "only",
+  "out",
+  "preset",
+  "probeEvery",
+  "resolution",
+  "rescue",
+  "run",
+  "samples",
+  "scale",
+  "seed",
+  "set",
+  "split",
+  "step",
+  "steps",
+  "threads",
+  "time",
+  "truncation",
+  "width",
+] as const;
+
+/** One of them. */
+export type OptionName = (typeof OPTION_NAMES)[number];
+
+/** What an option may be set to in a message. */
+export type OptionValue = string | number | boolean;
+
+/** How an option is written. */
+export type OptionForm = (name: OptionName, value: OptionValue | undefined) => string;
+
+/** Private characters of Unicode, which no message has for another reason. */
+const [BEGIN, END] = ["\uE000", "\uE001"];
+const MARKED = new RegExp(`${BEGIN}(\\w+)(?:: ([^${END}]*))?${END}`, "g");
+const MARKS = new RegExp(`[${BEGIN}${END}]`, "g");
+
+/** An option as a message names it, with a value where the message is about one. */
+export function option(name: OptionName, value?: OptionValue): string {
+  if (value === undefined) return `${BEGIN}${name}${END}`;
+  return `${BEGIN}${name}: ${JSON.stringify(value).replace(MARKS, "")}${END}`;
+}
+
+/** A value of the configuration as an option: `set: "data.split=train"`. */
+export const setting = (path: string, value: OptionValue): string => option("set", `${path}=${value}`);
+
+/** As programs write it. */
+const asInCode: OptionForm = (name, value) =>
+  value === undefined ? name : `${name}: ${JSON.stringify(value)}`;
+
+/** A message with its options written out, as programs write them unless another form is given. */
+export const writeOptions = (message: string, form: OptionForm = asInCode): string =>
+  message.replace(MARKED, (_, name: OptionName, value: string | undefined) =>
+    form(name, value === undefined ? undefined : (JSON.parse(value) as OptionValue)),
+  );

@@ -1,0 +1,37 @@
+/** What a use case tells, for callers: nothing is printed; lines and warnings go to who wants them. */
+import type { Context } from "../app/context.ts";
+import { withoutSecrets } from "../base/secrets.ts";
+import { createNarrator } from "../narration/narrator.ts";
+import type { TrainEvent } from "../training/events.ts";
+
+/** Who is told how it goes. */
+export interface Listeners {
+  /** A line of progress. */
+  readonly onLine?: ((text: string) => void) | undefined;
+  /** Something to know or do. */
+  readonly onWarning?: ((text: string) => void) | undefined;
+}
+
+/**
+ * The context of a call. Results are what the calls return.
+ * @param onEvent told of the events of a training; awaited
+ */
+export function contextOf(
+  { onLine, onWarning }: Listeners,
+  signal = new AbortController().signal,
+  onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined,
+): Context {
+  const tell = createNarrator({
+    ...{ interactive: false, columns: 99 },
+    line: (text) => onLine?.(withoutSecrets(text)),
+    warning: (text) => onWarning?.(withoutSecrets(text)),
+    status: () => undefined,
+  });
+  return {
+    signal,
+    report(event) {
+      tell(event);
+      return event.kind === "training" ? onEvent?.(event.event) : undefined;
+    },
+  };
+}

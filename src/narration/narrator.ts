@@ -1,0 +1,137 @@
+/** Events of use cases in words: for a terminal, for its redirected output, for listeners of the library. */
+import type { AppEvent, ImagesRole, PackingEvent } from "../app/events.ts";
+import { shortPath } from "../app/run-folder.ts";
+import { formatCount, formatPercent } from "../base/format.ts";
+import { writeOptions } from "../base/option-names.ts";
+import { readableCount } from "../base/readable.ts";
+import { residentMemory } from "../engine/cpu.node.ts";
+import type { Rescued } from "../training/rescue.node.ts";
+import { rescueInWords } from "../training/rescue.ts";
+import { dataSentence } from "./data-sentence.ts";
+import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
+import { packReport, progressBar, type Teller } from "./progress.ts";
+import { createTrainReport, PLAIN_STYLE, type Style, type TrainReport } from "./train-report.ts";
+
+/** How the words are written. */
+export interface NarrationStyle extends Style {
+  /** A message with its options in the caller's form; as in a program unless given. */
+  readonly inWords?: (message: string) => string;
+}
+
+/** What is said before the images that were opened. */
+const PREFIXES: Readonly<Record<ImagesRole, string>> = {
+  training: "",
+  trained: "training images: ",
+  reference: "reference: ",
+  probe: "probe: ",
+  labelled: "",
+};
+
+/** What is done with images that are not ready. */
+const PACKING = new Map<PackingEvent["role"], string>([
+  ["held-out", "packing held-out images"],
+  ["inspection", "looking at images"],
+]);
+
+/** What a rescue has done. */
+const rescuedWords = ({ step, ...rescue }: Rescued): string =>
+  `Rescued from the collapse: the run ${step > 0 ? `goes on from step ${readableCount(step)}, before it,` : "begins again"} with ${rescueInWords(rescue)}.`;
+
+/**
+ * A listener that tells what it hears.
+ * @param teller where the words go
+ */
+export function createNarrator(
+  teller: Teller,
+  style: NarrationStyle = PLAIN_STYLE,
+): (event: AppEvent) => void {
+  const { inWords = (message) => writeOptions(message) } = style;
+  const packers = new Map<string, ReturnType<typeof packReport>>();
+  let measuring: ReturnType<typeof evaluationProgress> | undefined;
+  let training: TrainReport | undefined;
+  const bar = progressBar(teller);
+
+  const packing = (event: PackingEvent): void => {
+    if (!packers.has(event.role)) packers.set(event.role, packReport(teller, PACKING.get(event.role)));
+    packers.get(event.role)!(event);
+  };
+  const progress = (event: Extract<AppEvent, { kind: "progress" }>): void => {
+    switch (event.activity) {
+      case "statistics":
+        teller.status(`statistics of ${formatCount(event.done)} of ${formatCount(event.total)} images`);
+        break;
+      case "copying":
+        bar("writing copies", event.done, event.total, formatCount);
+        break;
+      case "generating":
+        teller.status(`${formatCount(event.done)} images made`);
+        break;
+      case "filming":
+        teller.status(`${formatCount(event.done)} frames`);
+        break;
+      case "comparing":
+        bar(event.what, event.share, 1, formatPercent);
+        break;
+      case "writing":
+        teller.status(`writing ${event.file}`);
+        break;
+      case "probing":
+        teller.status(`probing the discriminator at step ${event.step}`);
+        break;
+      case "measuring":
+        measuring ??= evaluationProgress(teller);
+        measuring(event);
+        break;
+    }
+  };
+  return (event) => {
+    switch (event.kind) {
+      case "packing":
+        packing(event);
+        break;
+      case "images":
+        teller.line(`${PREFIXES[event.role]}${dataSentence(event.summary)}`);
+        break;
+      case "progress":
+        progress(event);
+        break;
+      case "warning":
+        teller.warning(inWords(event.message));
+        break;
+      case "choice":
+        teller.line(
+          event.of === "features" ? `features: ${event.name}, as ${event.why}` : `takes ${event.why}`,
+        );
+        break;
+      case "trial":
+        teller.line(
+          `Measuring ${event.steps === undefined ? "" : `${event.steps} steps `}on ${event.engine} …`,
+        );
+        break;
+      case "training":
+        training ??= createTrainReport(teller, shortPath(event.dir), style);
+        training(event.event, () => residentMemory(event.process).now);
+        break;
+      case "measured": {
+        const { step, weights, warnings } = event.evaluation;
+        teller.line(`step ${formatCount(step)}, ${weights} weights`);
+        for (const line of evaluationLines(event.evaluation)) teller.line(`  ${line}`);
+        for (const warning of warnings) teller.warning(inWords(warning));
+        break;
+      }
+      case "weights":
+        teller.line(`step ${formatCount(event.step)}, ${event.weights} weights`);
+        break;
+      case "rescue":
+        teller.warning(rescuedWords(event.rescued));
+        break;
+      case "file":
+        teller.line(
+          event.what === "skipped"
+            ? `skipped ${shortPath(event.path)} names the files not used, and why`
+            : `made    ${shortPath(event.path)} (${event.note})`,
+        );
+        break;
+    }
+  };
+}
