@@ -38,7 +38,7 @@ function optionReads(name: string): RegExp[] {
 }
 
 /** What trains and what prepares it, without the folder where configuration is declared and checked. */
-const TRAINING = /^(cli|data|engine|metrics|models|nn|objectives|training(?!\/config\/))\//;
+const TRAINING = /^(app|data|engine|metrics|models|nn|objectives|training(?!\/config\/))\//;
 
 /**
  * Configuration paths whose last part nothing that trains reads as a property. (What a study calls
