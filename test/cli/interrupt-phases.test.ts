@@ -1,10 +1,10 @@
 /** Ctrl-C twice ends the program at once, whatever it is doing; one is enough where there is nothing to be saved. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../services/fleet-support.ts";
 import { tinyFeatures } from "../support/tiny-features.ts";
-import { type Call, makePictures, TINY, train, Workspace } from "./support.ts";
+import { type Call, makeLabelledPictures, makePictures, TINY, train, Workspace } from "./support.ts";
 import { SWEEP } from "./sweep-support.ts";
 
 const workspace = new Workspace();
@@ -12,6 +12,7 @@ afterAll(() => workspace.remove());
 
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 66);
+  await makeLabelledPictures(workspace.path("labelled"), { train: 32, test: 32 });
   writeFileSync(workspace.path("tiny.onnx"), tinyFeatures({ side: 16 }));
   writeFileSync(workspace.path("grid.yaml"), SWEEP.replace(/^steps: .*$/m, "steps: 100000"));
   expect(await workspace.run(...train("done", "--steps", "2"))).toMatchObject({ code: 0 });
@@ -31,8 +32,8 @@ async function pressTwice({ child, ended }: Call, orderly: number): Promise<void
   );
 }
 
-/** Words by which a phase is known, and the command that comes to it. */
-const phases = async (): Promise<Record<string, readonly [RegExp, readonly string[]]>> => {
+/** Words or a file by which a phase is known, and the command that comes to it. */
+const phases = async (): Promise<Record<string, readonly [RegExp | string, readonly string[]]>> => {
   const features = ["--features", "tiny.onnx", "--split", "all", "--repeats", "1"];
   const wide = ["generator.width=256", "discriminator.width=256", "data.resolution=32"];
   return {
@@ -47,6 +48,11 @@ const phases = async (): Promise<Record<string, readonly [RegExp, readonly strin
       /^reference: /m,
       ["evaluate", "done", ...features, "--metrics", "fid", "--samples", "50000000"],
     ],
+    "a probe": [
+      /images of labelled \(test part\)/,
+      ["probe", "done", "--data", "labelled", "--epochs", "1000000"],
+    ],
+    "an export": ["exported", ["export", "done", "--out", "exported"]],
     "a sweep": [/: training/, ["sweep", "grid.yaml", "--out", "swept"]],
     "waiting for a queue": [
       /warning: the queue/,
@@ -63,13 +69,16 @@ describe("Ctrl-C twice", () => {
     "training",
     "training beside the studio",
     "measuring",
+    "a probe",
+    "an export",
     "a sweep",
     "waiting for a queue",
     "the studio",
   ])("ends %s", async (name) => {
     const [pattern, args] = (await phases())[name]!;
     const call = workspace.start(...args);
-    await call.saw(pattern);
+    if (typeof pattern === "string") while (!existsSync(workspace.path(pattern))) await setTimeout(10);
+    else await call.saw(pattern);
     // Ctrl-C is how the studio is ended, so that it has done what it was to do.
     await pressTwice(call, name === "the studio" ? 0 : 130);
   });

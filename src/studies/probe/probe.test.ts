@@ -57,14 +57,15 @@ describe("softmax regression", () => {
     return { features, labels };
   };
   const options = { ...PROTOCOL, epochs: 30, batchSize: 32 };
-  const run = (informative: boolean) =>
+  const run = (informative: boolean, signal?: AbortSignal, epochs = options.epochs) =>
     softmaxRegression(
       engine,
       sample(400, 1, informative),
       sample(400, 2, informative),
       shape,
-      options,
+      { ...options, epochs },
       randomStream(1, "order"),
+      signal,
     );
 
   it("tells classes that can be told (0.98 is the best possible here)", async () => {
@@ -74,6 +75,12 @@ describe("softmax regression", () => {
   });
   it("is at chance where nothing can be told", async () => {
     expect((await run(false)).top1).toBeLessThan(0.43);
+  });
+  it("ends with the reason of its signal, however long it was to last", async () => {
+    const stopping = new AbortController();
+    const reason = new Error("enough");
+    setTimeout(() => stopping.abort(reason), 50);
+    await expect(run(true, stopping.signal, 1e9)).rejects.toBe(reason);
   });
 });
 

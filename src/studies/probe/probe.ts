@@ -114,6 +114,7 @@ export async function probe(
           { dimensions, classes },
           regression,
           randomStream(seed, `probe ${name}`),
+          options.signal,
         );
         scores.push(top1);
       }

@@ -105,6 +105,7 @@ export async function softmaxRegression(
   shape: { readonly dimensions: number; readonly classes: number },
   options: RegressionOptions,
   stream: RandomStream,
+  signal?: AbortSignal,
 ): Promise<RegressionResult> {
   const { dimensions, classes } = shape;
   const { epochs, batchSize } = options;
@@ -122,6 +123,7 @@ export async function softmaxRegression(
     const order = Uint32Array.from({ length: count }, (_, i) => i);
     let loss = Number.NaN;
     for (let epoch = 0; epoch < epochs; epoch++) {
+      signal?.throwIfAborted();
       shuffle(order, stream);
       const losses: Promise<number>[] = [];
       for (let b = 0; b < batches; b++) {
