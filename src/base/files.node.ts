@@ -2,10 +2,12 @@
  * Files that are either wholly there or not there: written beside under another name, flushed to the disk, then renamed
  * (POSIX rename is atomic; the folder is flushed too, so that the new name survives a power cut).
  */
+
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "./errors.ts";
+import { makeFolder } from "./folders.node.ts";
 import { isAlive, startedAt } from "./process.node.ts";
 import { readableBytes } from "./readable.ts";
 import { systemProblem } from "./system-problems.ts";
@@ -134,7 +136,7 @@ export async function writeFileWhole(
 
 /** Make the folder that a file is to be in. @throws UserError when the disk is full or the place not writable */
 export async function makeFolderOf(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true }).catch(async (error: unknown) => {
+  await makeFolder(dirname(path)).catch(async (error: unknown) => {
     throw await explainWriteError(error, path, 0);
   });
 }

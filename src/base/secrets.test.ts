@@ -12,6 +12,8 @@ it.each([
   ["redis://u:hu/sh@host/x", "redis://…@host/x"],
   ["http:u:hush@host/x", "http:…@host/x"],
   ["//u:hush@host/x", "//…@host/x"],
+  ["u:hush@host.example/x.pth", "…@host.example/x.pth"],
+  ["/data/u:hush@127.0.0.1:80/x", "/data/…@127.0.0.1:80/x"],
   ["https://host/x?token=hush&part=hush#f", "https://host/x?token=…&part=…#f"],
   ["https://host/x?hush", "https://host/x?…"],
   ["https://host/x?X-Amz-Signature=hush", "https://host/x?X-Amz-Signature=…"],
@@ -28,6 +30,8 @@ it.each([
   "http://127.0.0.1:4750/#run=a%20b",
   "http://localhost:8080/x@y",
   "cifar10:/data/cifar-10-batches-bin",
+  "parquet:me@home/x and at 10:30 someone@example.org",
+  "npm:@lobehub/fluent-emoji-3d@1.1.0 and runs/a:b@c",
   "runs/a?b and mail to someone@example.org",
 ])("what is no secret stays: %s", (text) => {
   expect(withoutSecrets(text)).toBe(text);

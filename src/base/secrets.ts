@@ -6,6 +6,9 @@ const SCHEME = String.raw`(?:\b[a-z][a-z0-9+.-]*:)?\/\/|\b(?:https?|ftp|rediss?|
 const USER = new RegExp(String.raw`(${SCHEME})[^\s/?#<>]*@`, "gi");
 /** The same where somebody has not escaped a slash in the password. A port is no password. */
 const USER_WITH_SLASH = new RegExp(String.raw`(${SCHEME})[^\s/?#<>@:]*:(?!\d+[/?#])[^\s<>]{0,500}@`, "gi");
+/** User and password before a host whose scheme somebody has left out. */
+const USER_OF_HOST =
+  /(?<![\w.+-])[\w.+-]+:[^\s/@:"<>]+@(?=(?:localhost|\[[\da-f:]+\]|[\w-]+(?:\.[\w-]+)+)(?![\w-]))/gi;
 /** Parameters: which of them are secret is the server's matter. */
 const PARAMETERS = new RegExp(String.raw`((?:${SCHEME})[^\s?#<>]*)\?([^\s#<>]*)`, "gi");
 /** What stands behind a # is for a page; a sign-in leaves tokens there. */
@@ -21,6 +24,7 @@ export function withoutSecrets(text: string): string {
   return text
     .replace(USER_WITH_SLASH, "$1…@")
     .replace(USER, "$1…@")
+    .replace(USER_OF_HOST, "…@")
     .replace(PARAMETERS, (_, before: string, parameters: string) => `${before}?${maskedValues(parameters)}`)
     .replace(FRAGMENT, "$1…");
 }

@@ -1,9 +1,10 @@
 /** The work of `sweep`. */
-import { mkdir } from "node:fs/promises";
+
 import { basename, extname, join, resolve } from "node:path";
 import { shortPath } from "../app/run-folder.ts";
 import { writeLast } from "../app/write-last.ts";
 import { UserError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { readRegular } from "../base/regular.node.ts";
 import { MOST_YAML_BYTES } from "../base/yaml.ts";
 import { textTable } from "../narration/table.ts";
@@ -42,7 +43,7 @@ export async function sweepFrom(invocation: Invocation): Promise<number> {
   const only = options.number("only", { whole: true, min: 0, max: points.length - 1 });
   const chosen = only === undefined ? points : [points[only]!];
 
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const url = queueUrl(options);
   if (url !== undefined) {
     try {

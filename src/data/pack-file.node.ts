@@ -12,12 +12,14 @@
  * the format of another version of the program. The checksums let each image be checked when it is read, so that a file of any
  * size is opened at once.
  */
+
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { nameBeside } from "../base/files.node.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { writeAll } from "./disk.node.ts";
 import { PREPROCESSINGS, RESIZES } from "./preprocessing.ts";
 import { type DataSummary, imageBytes, SPLITS } from "./store.ts";
@@ -127,7 +129,7 @@ export interface PackWriter {
  * processes may do so at once: the last rename wins, and all are whole.
  */
 export async function createPack(path: string, size: number): Promise<PackWriter> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await clearStale(path);
   const { beside, over } = await nameBeside(path);
   const file = await open(beside, "w");

@@ -3,10 +3,11 @@
  * the arrays, little-endian. Written beside and renamed, so that two evaluations may write the same file; whatever cannot be used (another
  * version, damage) is computed again, with a note.
  */
-import { mkdir } from "node:fs/promises";
+
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { errorCode, removeUnfinished, sha256, writeFileWhole } from "../base/files.node.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { LONGEST_LINE } from "../base/lines.node.ts";
 import { readIfThere } from "../base/regular.node.ts";
 import { matrix } from "./linalg/matrix.ts";
@@ -86,7 +87,7 @@ export function statisticsCache(folder: string, onNote: (note: string) => void):
     async write(key, part, value) {
       const path = pathOf(folder, key, part);
       try {
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(dirname(path));
         await removeUnfinished(dirname(path));
         await writeFileWhole(path, encode(key, PARTS[part].pack(value)));
       } catch (error) {

@@ -2,8 +2,9 @@
  * Indexes of records on the disk, so that a server that has just started need not read every record anew. Each run has two files: the
  * index, and a summary of it that is enough for the list of runs. Only a cache: damaged or missing files are made again.
  */
-import { mkdir } from "node:fs/promises";
+
 import { join } from "node:path";
+import { makeFolder } from "../base/folders.node.ts";
 import { metricName, type QuantityValues, recentQuantities } from "../base/quantities.ts";
 import { MOST_JSON_BYTES, readRegular } from "../base/regular.node.ts";
 import { defaultCacheFolder } from "../data/index.node.ts";
@@ -105,7 +106,7 @@ export function createIndexStore(folder = join(defaultCacheFolder(), "studio")):
     }
   };
   const prepare = async (): Promise<void> => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     if (!tidy) await removeUnfinished(folder);
     tidy = true;
   };

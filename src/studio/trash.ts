@@ -1,7 +1,9 @@
 /** Runs that somebody deleted: moved to a folder beside the others, `.trash/TIME/…`, from which they can be had back. Nothing here removes a file. */
-import { mkdir, readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
+
+import { readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { lockedBy } from "../training/lock.node.ts";
 import type { FoundRun } from "./discover.ts";
 
@@ -37,7 +39,7 @@ export async function moveToTrash(root: string, { id, dir }: FoundRun): Promise<
     const ticket = `${time}-${number}`;
     const into = join(top, TRASH, ticket);
     if (await exists(into)) continue;
-    await mkdir(dirname(join(into, place)), { recursive: true });
+    await makeFolder(dirname(join(into, place)));
     await rename(dir, join(into, place));
     return { ticket, path: [TRASH, ticket, ...place.split(sep)].join("/") };
   }
@@ -60,7 +62,7 @@ export async function takeFromTrash(root: string, ticket: unknown): Promise<stri
       `There is a run ${place} again.`,
       `The deleted one lies in ${TRASH}/${String(ticket)}.`,
     );
-  await mkdir(dirname(back), { recursive: true });
+  await makeFolder(dirname(back));
   await rename(join(known, place), back);
   for (let empty = dirname(join(known, place)); empty.startsWith(known); empty = dirname(empty))
     await rmdir(empty).catch(() => undefined);

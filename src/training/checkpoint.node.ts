@@ -4,9 +4,11 @@
  * A checkpoint is written under another name, flushed and renamed; older ones are removed only after that. What is found
  * under a number is therefore whole, or was damaged from outside, which the checksums tell.
  */
+
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { openRegular, readRegular } from "../base/regular.node.ts";
 import type { Steps } from "../objectives/steps.ts";
 import {
@@ -54,7 +56,7 @@ export async function saveCheckpoint(
   const beside = join(folder, `.writing-${name}`);
   try {
     // The first checkpoint: the names above it must last too, the run's own and that of its record.
-    if ((await mkdir(folder, { recursive: true })) !== undefined)
+    if ((await makeFolder(folder)) !== undefined)
       for (const above of [dirname(folder), dirname(dirname(folder))]) await syncFolder(above);
     await rm(beside, { recursive: true, force: true });
     await mkdir(beside);

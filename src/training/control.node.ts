@@ -3,12 +3,14 @@
  * there between two steps, a few times a second, and answers in `control/state.json`. What was changed is kept in `changes.json`, apart
  * from the record: lines of the record after a checkpoint are cut off when a run continues, and the changes must be made again.
  */
+
 import { randomUUID } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { MOST_JSON_BYTES } from "../base/regular.node.ts";
 import type { Change } from "./adjustable.ts";
 import {
@@ -82,7 +84,7 @@ export async function openControl(
       const text = JSON.stringify(state);
       if (text === told) return;
       told = text;
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await writeFileWhole(join(folder, "state.json"), text);
     },
     close: () => rm(folder, { recursive: true, force: true }),
@@ -133,7 +135,7 @@ export async function sendCommand(run: string, command: Command): Promise<string
       "Run the command that began it again to continue it.",
     );
   const id = randomUUID();
-  await mkdir(folderOf(run), { recursive: true });
+  await makeFolder(folderOf(run));
   const time = String(Date.now()).padStart(15, "0");
   await writeFileWhole(join(folderOf(run), `command-${time}-${id}.json`), JSON.stringify(command));
   return id;

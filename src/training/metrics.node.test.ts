@@ -1,5 +1,5 @@
 /** The record: appending, cutting back, torn lines. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -58,6 +58,21 @@ describe("metrics.jsonl", () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it.each<[string, (path: string) => Promise<void>, number]>([
+    ["NUL bytes, as after a power cut", (path) => truncate(path, 64 * 2 ** 20), 1],
+    ["newlines", (path) => appendFile(path, Buffer.alloc(16 * 2 ** 20, "\n")), 0],
+    ["one line without an end", (path) => appendFile(path, Buffer.alloc(16 * 2 ** 20, "x")), 1],
+  ])("is read and cut though it ends in megabytes of %s", async (_, spoil, unreadable) => {
+    const path = join(folder, "metrics.jsonl");
+    const whole = [1, 2].map((step) => `${JSON.stringify(line(step))}\n`);
+    await writeFile(path, whole.join(""));
+    await spoil(path);
+    expect(await readMetrics(path)).toEqual({ lines: [line(1), line(2)], unreadable });
+    expect(await readLastStep(path)).toBeUndefined();
+    expect(await cutMetrics(path, 1)).toBe(true);
+    expect(await readFile(path, "utf8")).toBe(whole[0]);
   });
 
   it("says whether anything was cut, and minds no missing file", async () => {

@@ -2,9 +2,11 @@
  * Places for new run folders: which are free, and taking one for this process. A folder is a run as soon as it has a config.json;
  * what a process that was killed before left there is cleared away by the next one that takes the place.
  */
+
 import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { errorCode, explainWriteError, isUnfinished } from "./files.node.ts";
 import { FolderInUse, type Lock, lockedBy, lockFolder } from "./lock.node.ts";
 import { isRun, numbered } from "./run-name.node.ts";
@@ -46,15 +48,15 @@ export async function isFree(dir: string): Promise<boolean> {
 export async function makeHere(dir: string): Promise<void> {
   if (!(await isFree(dir)))
     throw new UserError(`${dir} exists and is not a run folder.`, "Choose another place with --run.");
-  await makeFolder(dir, true);
+  await makeRunFolder(dir, true);
 }
 
 /** Take the first folder of `first`, `first-2`, `first-3`, … that is free; two processes never get the same one. */
 export async function takeBeside(first: string): Promise<TakenPlace> {
-  await makeFolder(dirname(first), true);
+  await makeRunFolder(dirname(first), true);
   for (let number = 1; ; number++) {
     const dir = numbered(first, number);
-    const made = await makeFolder(dir, false);
+    const made = await makeRunFolder(dir, false);
     if (!made && ((await isRun(dir)) || !(await isFree(dir)) || (await lockedBy(dir)))) continue;
     const lock = await lockFolder(dir).catch((error: unknown) => {
       if (error instanceof FolderInUse) return undefined;
@@ -95,9 +97,9 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** @returns false when it exists already and must not */
-async function makeFolder(dir: string, mayExist: boolean): Promise<boolean> {
+async function makeRunFolder(dir: string, mayExist: boolean): Promise<boolean> {
   try {
-    await mkdir(dir, { recursive: mayExist });
+    await (mayExist ? makeFolder(dir) : mkdir(dir));
     return true;
   } catch (error) {
     const code = errorCode(error);

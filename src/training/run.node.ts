@@ -2,9 +2,10 @@
  * A training run on disk: the loop, glued to a run folder, a data store and an engine. Everything the loop must keep goes into the
  * folder; everything it needs to go on comes out of it.
  */
-import { mkdir } from "node:fs/promises";
+
 import { dirname, join } from "node:path";
 import type { UserError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { type BatchSource, batchOrder, drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
 import { trainedOn } from "../data/mirror.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -133,7 +134,7 @@ const folderStorage = (
   addSession: (fromStep) => noteSession(run, engine, fromStep),
   async savePicture(name, picture) {
     const path = join(run.dir, `${name}.png`);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writePng(path, picture);
   },
   saveClassNames: (names) => writeClassNames(run.dir, names),

@@ -57,7 +57,8 @@ describe("a network", () => {
       serve(file, { etag, breakAfter: 50_000_000 }),
       serve(file, { etag }),
     );
-    const from = `${url}/weights-${sha256.slice(0, 8)}.pth`;
+    const place = `${url}/weights-${sha256.slice(0, 8)}.pth`;
+    const from = `${place}?token=hush`;
     const added = await workspace.run("features", "add", "inception", "--from", from);
     expect(added).toMatchObject({ code: 0 });
     expect(added.stdout).toMatch(
@@ -66,7 +67,8 @@ describe("a network", () => {
     expect(added.stdout).toMatch(/downloading: [\d.]+ MB of [\d.]+ MB/);
     expect(kept()).toEqual(["inception.json", "inception.onnx"]);
     const row = (await list()).find(({ name }) => name === "inception");
-    expect(row).toMatchObject({ available: true, provenance: { sha256, from } });
+    expect(row).toMatchObject({ available: true, provenance: { sha256, from: `${place}?token=…` } });
+    expect(readFileSync(workspace.path("cache", "features", "inception.json"), "utf8")).not.toContain("hush");
     expect(row!.bytes).toBeGreaterThan(95e6);
 
     writeFileSync(workspace.path("half.pth"), file.subarray(0, file.length / 2));

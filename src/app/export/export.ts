@@ -5,6 +5,7 @@ import { option } from "../../base/option-names.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { networkLayout } from "../../objectives/initial-state.ts";
 import { evaluationsFor, readEvaluations } from "../../training/evaluations.node.ts";
+import { knownLicense } from "../../training/export/card.ts";
 import { EXPORT_PARTS, type ExportedFile, exportParts } from "../../training/export/parts.node.ts";
 import type { NamedTensors } from "../../training/export/weights.node.ts";
 import { requireWritable } from "../../training/files.node.ts";
@@ -68,9 +69,6 @@ export async function exportRun(options: ExportOptions, context: Context): Promi
     await engine.close();
   }
 }
-
-/** The licence of a model whose images are known to allow it: those that come with the package are under MIT's. Of others nobody but their owner can say. */
-const knownLicense = (images: string | null): string => (images === null ? "mit" : "unknown");
 
 /** Beside the generator, which is there: the discriminator into the engine. @returns the weights of both */
 async function loadRest(

@@ -1,7 +1,7 @@
 /** The use case `sample`: latents from a seed, through the generator, into pictures. */
-import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/folders.node.ts";
 import { formatBytes, formatCount } from "../../base/format.ts";
 import { option } from "../../base/option-names.ts";
 import { enlarge } from "../../training/enlarge.ts";
@@ -66,7 +66,7 @@ export async function sample(options: SampleOptions, context: Context): Promise<
     for (const message of generator.notes) void report({ kind: "warning", message });
     refuseIdleTruncation(request, evaluationDistribution(generator.config));
     const path = resolve(samplePath(request, run, generator.step, generator.averaged));
-    await makeFolder(request.as === "files" ? path : dirname(path));
+    await makeImageFolder(request.as === "files" ? path : dirname(path));
     const files = await MAKERS[request.as](generator, request, path, (done) => {
       void report({ kind: "progress", activity: "generating", done });
       signal.throwIfAborted();
@@ -157,7 +157,7 @@ const MAKERS: Readonly<Record<SampleKind, Maker>> = {
     const files: string[] = [];
     if (request.frameFiles) {
       const folder = path.replace(/\.gif$/i, "");
-      await makeFolder(folder);
+      await makeImageFolder(folder);
       for (const [i, frame] of frames.entries()) {
         files.push(join(folder, `${String(i).padStart(4, "0")}.png`));
         await writePng(files.at(-1)!, enlarge(frame, request.scale ?? 1));
@@ -188,9 +188,9 @@ function singles(images: Uint8Array, side: number): Picture[] {
   }));
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeImageFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     throw await explainWriteError(error, path, 0);
   }

@@ -1,9 +1,10 @@
 /** `quarterturn doctor`: what this machine offers, what is missing, and the command that adds it. */
 
 import { constants } from "node:fs";
-import { access, mkdir, readdir, stat, statfs } from "node:fs/promises";
+import { access, readdir, stat, statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../base/folders.node.ts";
 import { formatBytes } from "../../base/format.ts";
 import { DEVICES } from "../../engine/engine.ts";
 import { colors } from "../colors.ts";
@@ -179,7 +180,7 @@ async function checkCache(): Promise<Check> {
   const folder = defaultCacheFolder();
   const remedy = "Set QUARTERTURN_CACHE to a folder that can be written to.";
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const sizes = await Promise.all(

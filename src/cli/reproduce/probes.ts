@@ -1,5 +1,5 @@
 /** Linear probes of finished runs, each made once: the result lies beside the runs, with what it depends on. */
-import { mkdir } from "node:fs/promises";
+
 import { join } from "node:path";
 import { z } from "zod";
 import { writeDiscriminatorState } from "../../app/load-discriminator.ts";
@@ -7,6 +7,7 @@ import { runConfig } from "../../app/load-generator.ts";
 import type { Parts } from "../../app/open-parts.ts";
 import { openResources } from "../../app/resources.ts";
 import { writeLast } from "../../app/write-last.ts";
+import { makeFolder } from "../../base/folders.node.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildFeatures } from "../../studies/probe/features.ts";
@@ -39,7 +40,7 @@ export interface ProbesOptions {
  */
 export async function probeRuns(options: ProbesOptions): Promise<ReadonlyMap<string, ProbeResult>> {
   const { runs, data, scale, output } = options;
-  await mkdir(options.folder, { recursive: true });
+  await makeFolder(options.folder);
   const results = new Map<string, ProbeResult>();
   for (const run of runs) {
     if (run.step === 0 || results.has(run.id)) continue;

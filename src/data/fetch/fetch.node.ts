@@ -2,12 +2,14 @@
  * Fetch a published data set: download what is missing, check it, unpack it, and leave a folder that can be trained on. Whatever
  * has its final name is complete; the same command again goes on where the last one stopped.
  */
+
 import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
-import { access, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/folders.node.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { freeBytes, megabytes } from "../disk.node.ts";
 import type { Publication, PublishedFile } from "./catalogue.ts";
@@ -63,7 +65,7 @@ export async function fetchData(options: FetchOptions): Promise<Fetched> {
   const folder = join(out, publication.folder);
   const there = await completeFiles(folder, publication);
   if (there) return { folder, files: there, wasThere: true };
-  await onDisk(out, mkdir(out, { recursive: true }));
+  await onDisk(out, makeFolder(out));
   await onDisk(out, access(out, constants.W_OK));
   await requireRoom(options);
   for (const file of publication.files) await obtain(file, options);

@@ -2,14 +2,16 @@
  * Published archives to plain files. Everything is written into a folder of its own beside the final one; only a complete
  * folder gets the final name.
  */
+
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { basename, dirname, join, posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { UserError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/folders.node.ts";
 import { onDisk } from "./download.node.ts";
 
 /** A file that came out of an archive. */
@@ -49,7 +51,7 @@ export async function unpackTarGz(
       if (type === "file" && path.startsWith(`${folder}/`)) {
         const below = path.slice(folder.length + 1);
         const place = join(target, ...below.split("/"));
-        await onDisk(place, mkdir(dirname(place), { recursive: true }));
+        await onDisk(place, makeFolder(dirname(place)));
         files.push({ path: below, bytes: await write(Readable.from(entry), place, done, options) });
         continue;
       }
@@ -70,7 +72,7 @@ export async function unpackGz(
   target: string,
   options: UnpackOptions = {},
 ): Promise<UnpackedFile[]> {
-  await onDisk(target, mkdir(target, { recursive: true }));
+  await onDisk(target, makeFolder(target));
   const done = counter(options);
   const files: UnpackedFile[] = [];
   for (const archive of archives) {

@@ -1,6 +1,7 @@
 /** `features add`: from the weights that PyTorch users already have to a network that is ready to run. */
-import { mkdir } from "node:fs/promises";
+
 import { UserError, unknownName } from "../../base/errors.ts";
+import { makeFolder } from "../../base/folders.node.ts";
 import { withoutSecrets } from "../../base/secrets.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "./inception.ts";
@@ -53,7 +54,7 @@ export async function installFeatures(
   const { from, engine, cacheDir } = options;
   const folder = networkFolder(cacheDir);
   // Before anything is downloaded for nothing.
-  await explainCache(folder, () => mkdir(folder, { recursive: true }));
+  await explainCache(folder, () => makeFolder(folder));
   const file = await readWeights({ ...options, folder });
   options.onBuild?.();
   const variant = INCEPTION_VARIANTS[name];

@@ -2,11 +2,13 @@
  * Feature networks that a user adds: an ONNX file each in the user's cache folder, made from the weights that were given, with a note
  * beside it of where they came from.
  */
-import { mkdir, rm, stat } from "node:fs/promises";
+
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { removeUnfinished, writeFileWhole } from "../../base/files.node.ts";
+import { makeFolder } from "../../base/folders.node.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { isOfNetwork, systemProblem } from "../../base/system-problems.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
@@ -76,7 +78,7 @@ export async function keepInstalled(
   const folder = networkFolder(cacheDir);
   const paths = pathsOf(name, cacheDir);
   return explainCache(folder, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await removeUnfinished(folder);
     await writeFileWhole(paths.model, model, async (written) => {
       await check(written);

@@ -56,6 +56,8 @@ describe("weights from the web", () => {
     expect(await refusal({ from: "http://127.0.0.1:9/net.pth", folder: newFolder() })).toMatch(
       /cannot be reached/,
     );
+    for (const from of ["http://u:hush@/net.pth", "https://", "http://[::1/net.pth"])
+      expect(await refusal({ from, folder: newFolder() })).toMatch(/is no(t a)? web address|is not there/);
   });
 
   it("cannot be kept where a file is in the way of the folder", async () => {

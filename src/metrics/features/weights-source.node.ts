@@ -2,10 +2,12 @@
  * A weights file from the disk or the web, and whether it is the one it is meant to be. PyTorch's published files carry the first eight
  * digits of their SHA-256 in their names (torch.hub's convention), so that a broken download is found out.
  */
-import { mkdir, rename, rm } from "node:fs/promises";
+
+import { rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { sha256 } from "../../base/files.node.ts";
+import { makeFolder } from "../../base/folders.node.ts";
 import { readRegular } from "../../base/regular.node.ts";
 import { download, partOf } from "../../data/fetch/download.node.ts";
 import { ask } from "../../data/fetch/http.node.ts";
@@ -86,11 +88,16 @@ async function fromDisk(path: string): Promise<WeightsFile> {
 
 async function fromWeb(url: string, request: WeightsRequest): Promise<WeightsFile> {
   const { folder, onProgress, onRetry, signal } = request;
+  if (!URL.canParse(url))
+    throw new UserError(
+      `${url} is not a web address.`,
+      "Give one as https://example.org/weights.pth, or a path.",
+    );
   const name = basename(new URL(url).pathname) || "weights";
   const path = join(folder, name);
   const { part, note } = partOf(path);
   return explainCache(folder, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const total = await lengthOf(url, signal);
     onProgress?.(0, total);
     await download({

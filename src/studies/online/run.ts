@@ -2,10 +2,11 @@
  * Runs an online study in a folder: `config.json`, `accuracy.jsonl`, `state.safetensors`. It can be stopped at any moment and goes on from the
  * last saved state, bit for bit as if it had not been stopped.
  */
-import { mkdir } from "node:fs/promises";
+
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/folders.node.ts";
 import { type RandomState, randomStream, restoreStream } from "../../base/random.ts";
 import { MOST_JSON_BYTES, readIfThere } from "../../base/regular.node.ts";
 import { checkedJson, damagedContent } from "../../base/schema.ts";
@@ -53,7 +54,7 @@ const SAVE_EVERY = 500;
 export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]; finished: boolean }> {
   const { dir, settings, engine, train, signal } = run;
   const { variation = {} } = settings;
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   const lock = await lockFolder(dir);
   const open: Executable[] = [];
   try {

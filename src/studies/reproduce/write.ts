@@ -1,6 +1,7 @@
 /** Puts a report on the disk: table as Markdown, CSV and JSON, figure as SVG and PNG. */
-import { mkdir } from "node:fs/promises";
+
 import { join } from "node:path";
+import { makeFolder } from "../../base/folders.node.ts";
 import { writeFileWhole } from "../../training/files.node.ts";
 import { lineChartsSvg } from "../figures/line-chart.ts";
 import { svgToPng } from "../figures/png.ts";
@@ -26,7 +27,7 @@ export async function writeReport(report: Report, folder: string): Promise<strin
           [`${name}.png`, svgToPng(svg)],
         ] as const)),
   ];
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (const [file, content] of files) await writeFileWhole(join(folder, file), content);
   return files.map(([file]) => join(folder, file));
 }

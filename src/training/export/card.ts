@@ -212,6 +212,13 @@ const training = (facts: CardFacts): string => {
   return `${recipe(facts)}\n\nTo train one like it:\n\n\`\`\`sh\nnpx ${command}\n\`\`\`\n\n<details><summary>The whole configuration</summary>\n\n\`\`\`yaml\n${stringify(config)}\`\`\`\n\n</details>`;
 };
 
+/**
+ * The license of a model, as the hub calls it, where its images are known to allow one: those that come with the package are under MIT's.
+ * Of others nobody but their owner can say.
+ * @param source `data.source` of the run
+ */
+export const knownLicense = (source: string | null): string => (source === null ? "mit" : "unknown");
+
 const dataNote = ({ data, config }: CardFacts): string =>
   `Trained on ${data}, each made ${config.data.resolution}×${config.data.resolution} pixels by \`${config.data.preprocessing}\` and \`${config.data.resize}\`. ` +
   (config.data.source === null
