@@ -8,6 +8,7 @@ import { UserError } from "../base/errors.ts";
 import { sendCommand } from "../training/control.node.ts";
 import type { Command } from "../training/control.ts";
 import { readMemorization, readMemorizationSheet } from "../training/memorization-file.node.ts";
+import { createInsides } from "./inside.ts";
 import { type Library, UnknownRun } from "./library.ts";
 import { createLiveHub, type LiveHub, MOST_LIVE } from "./live-hub.ts";
 import { type PageFile, type StartHint, withToken } from "./pages.ts";
@@ -19,6 +20,8 @@ import { guard } from "./security.ts";
 const MOST_BODY = 4096;
 /** A note is a page or a few. */
 const MOST_MARKS = 262_144;
+/** A photograph as cameras make them. */
+const MOST_PICTURE = 32 << 20;
 /** Milliseconds that the page waits for its first look at many runs. */
 const PATIENCE = 700;
 /** Seconds after which one who was turned away may ask again. */
@@ -46,10 +49,13 @@ export function createApp({ library, page, host, allowedHosts, token, hint, sign
   const app = new Hono();
   app.use(guard({ host, allowedHosts: allowedHosts ?? [], token }));
   const hub = createLiveHub(library, signal);
+  const insides = createInsides(library);
+  signal.addEventListener("abort", () => insides.close(), { once: true });
   // Text takes a quarter of the way; news is sent as it comes.
   app.use("/api/table", compress());
   app.use("/api/runs/:id", compress());
   app.use("/api/runs/:id/curves", compress());
+  app.use("/api/runs/:id/inside/*", compress());
   app.use("/assets/*", compress());
   app.use("/", compress());
   app.onError((error, context) => {
@@ -98,6 +104,20 @@ export function createApp({ library, page, host, allowedHosts, token, hint, sign
     return context.body(new Uint8Array(sheet), 200, { "content-type": "image/png" });
   });
 
+  app.get("/api/runs/:id/inside/map", async (context) =>
+    context.json(await insides.map(context.req.param("id"), wholeOf(context.req.query("step")))),
+  );
+  app.get("/api/runs/:id/inside/layers", async (context) =>
+    context.json(await insides.layers(context.req.param("id"))),
+  );
+  app.post("/api/runs/:id/inside/picture", bodyLimit({ maxSize: MOST_PICTURE }), async (context) => {
+    const picture = new Uint8Array(await context.req.arrayBuffer());
+    const { step, label } = context.req.query();
+    return context.json(
+      await insides.picture(context.req.param("id"), picture, wholeOf(label) ?? 0, wholeOf(step)),
+    );
+  });
+
   app.get("/api/live", (context) => {
     const ids = context.req.queries("run") ?? [];
     if (ids.length === 0 || ids.length > MOST_WATCHED)
@@ -130,6 +150,12 @@ export function createApp({ library, page, host, allowedHosts, token, hint, sign
     context.json({ id: await library.restore(context.req.param("ticket")) }),
   );
   return app;
+}
+
+/** A whole number of an address, from 0; undefined where there is none. */
+function wholeOf(text: string | undefined): number | undefined {
+  const value = Number(text ?? Number.NaN);
+  return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 /** The table, or that it is as it was: it is asked for every few seconds, and of a thousand runs it is long. */

@@ -11,7 +11,9 @@ import { PRETEXT_TASKS } from "../objectives/pretext/registry.ts";
 import { ADJUSTABLE, type AdjustablePath } from "../training/adjustable.ts";
 import { flattenConfig } from "../training/config/check.ts";
 import { laterEvaluations } from "../training/evaluations.node.ts";
+import { MEMORIZATION } from "../training/memorization-file.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
+import { REALS } from "../training/sample-files.node.ts";
 import { type FoundRun, findRuns } from "./discover.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { isWhole } from "./line-shapes.ts";
@@ -179,10 +181,13 @@ export function createLibrary(
     curves: async (id) => curvesIn(id, await readRun(await folder(id))),
     async detail(id) {
       const { dir, index, config, status } = await lookInto(id);
-      const reals = await exists(join(dir, "samples", "reals.png"));
+      const [reals, memorization] = await Promise.all(
+        [REALS, MEMORIZATION.data].map((file) => exists(join(dir, file))),
+      );
       const { samples, probes, warnings, changes, revision } = index;
       return {
-        ...{ id, status, config, samples, probes, warnings, changes, reals, revision },
+        ...{ id, status, config, samples, probes, warnings, changes, revision },
+        ...{ reals: reals!, memorization: memorization! },
         evaluations: [...index.evaluations, ...(await laterEvaluations(dir)).filter(isWhole)],
         task: taskIn(config)?.description,
         adjustable: adjustableOf(config, status),

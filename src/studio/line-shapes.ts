@@ -11,6 +11,7 @@ const SHAPES: Readonly<Record<Exclude<RecordLine["kind"], "step">, z.ZodType>> =
   sample: z.looseObject({
     ...{ step, file, diversity: z.number() },
     ...{ averagedFile: file.optional(), judgement: file.optional() },
+    layerNorms: z.record(z.string(), z.number()).optional(),
   }),
   evaluation: z.looseObject({
     ...{ step, protocol: z.string(), reference: images },

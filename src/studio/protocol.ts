@@ -94,6 +94,8 @@ export interface RunDetail {
   readonly changes: readonly Change[];
   /** Whether samples/reals.png is there. */
   readonly reals: boolean;
+  /** Whether the training images nearest to its samples have been looked for; see training/memorization-file.node.ts. */
+  readonly memorization: boolean;
   /** Values a running training takes other ones for, with what is in force; null: the discriminator's learning rate is the generator's. */
   readonly adjustable: Readonly<Record<string, number | null>>;
   /** What somebody has written on it. */

@@ -96,7 +96,7 @@ function gram(a: Float64Array, rows: number, columns: number): Float64Array {
 }
 
 /** The leading eigenvectors of a symmetric, positive matrix by orthogonal iteration (Golub and Van Loan, §8.2). */
-function leadingVectors(matrix: Float64Array, size: number, wanted: number): PrincipalDirections {
+export function leadingVectors(matrix: Float64Array, size: number, wanted: number): PrincipalDirections {
   const stream = randomStream(0, "directions");
   // A few more than wanted: the last ones converge by the gap to the first that is left out.
   const block = Math.min(size, wanted + 4);

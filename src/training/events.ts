@@ -9,6 +9,7 @@
 import type { Evaluation } from "../metrics/evaluate.ts";
 import type { Change } from "./adjustable.ts";
 import type { HeldOutScores } from "./held-out-scores.ts";
+import type { LayerNorms } from "./layer-norms.ts";
 import type { Variety } from "./variety.ts";
 
 /** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */
@@ -53,6 +54,8 @@ export interface SampleEvent {
   readonly variety?: Variety;
   /** What the discriminator says of held-out images beside training images and these samples. Absent where no images are held out. */
   readonly heldOut?: HeldOutScores;
+  /** Spectral norms of the kernels of the discriminator's layers. Absent in records of earlier versions. */
+  readonly layerNorms?: LayerNorms;
   /** Made because somebody paused the training or took a single step there. */
   readonly asked?: true;
 }

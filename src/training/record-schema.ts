@@ -45,6 +45,7 @@ const sample = z.looseObject({
       ...{ error: z.number(), positive: z.number() },
     })
     .optional(),
+  layerNorms: numbers.optional(),
   asked: z.literal(true).optional(),
 });
 

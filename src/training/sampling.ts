@@ -6,6 +6,7 @@ import { randomStream } from "../base/random.ts";
 import type { Executable } from "../engine/engine.ts";
 import type { SampleEvent } from "./events.ts";
 import { judgeSamples, type Shown, scoreImages } from "./judgement.ts";
+import type { LayerNorms } from "./layer-norms.ts";
 import { heldOutScores } from "./overfitting.ts";
 import type { Recorder } from "./recorder.ts";
 import { AVERAGED, drawLatents, generate, gridLabels, imageGrid, imageShape, spread } from "./samples.ts";
@@ -40,6 +41,8 @@ export interface Sampling {
   /** Scores images; needed where `watched` is there. */
   readonly scorer?: Executable | undefined;
   readonly watched?: WatchedImages | undefined;
+  /** Spectral norms of the discriminator's layers as it is now; not recorded if left out. */
+  readonly layerNorms?: (() => Promise<LayerNorms>) | undefined;
   readonly recorder: Recorder;
 }
 
@@ -69,6 +72,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
     scorer,
     watched,
     recorder,
+    layerNorms,
     statistics = async () => ({}),
   } = sampling;
   const { training } = config;
@@ -103,6 +107,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
       scorer &&
       watched &&
       heldOutScores(await scores(watched.trained), await scores(watched.heldOut), await scores(fake));
+    const norms = await layerNorms?.();
     return {
       kind: "sample",
       step,
@@ -113,6 +118,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
       // Identical real images have no spread; any sample is as diverse as they are.
       diversity: realSpread > 0 ? spread(images, count) / realSpread : 1,
       variety: meter.of(images),
+      ...(norms && { layerNorms: norms }),
     };
   };
 }

@@ -1,4 +1,5 @@
 /** The studio in a real browser over runs that have ended: what is shown, compared, and how it looks in light, dark and on a phone. */
+import { readdir } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Call, makePictures, Workspace } from "../cli/support.ts";
@@ -106,6 +107,9 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     const turns = page.getByRole("region", { name: "Image 1 of each, turned" });
     await turns.locator(".score").nth(7).waitFor();
     expect(await turns.locator(".bars").count()).toBe(4);
+    // The same through each training: a film of answers for one, of scores for the other.
+    await page.getByRole("region", { name: "Through the training" }).getByRole("button", { name: "Show" }).click();
+    await page.getByRole("region", { name: "Image 1 through the training" }).nth(1).waitFor();
     await page.getByRole("button", { name: "Image 12", exact: true }).first().click();
     await page.getByRole("heading", { name: "Image 12 of each, turned" }).waitFor();
     // One legend for all charts; a run left out is left out of each.
@@ -131,15 +135,65 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     await page.close();
   });
 
+  it("are looked into: answers through the training, a map by keys, layers, a picture of one's own", async () => {
+    const page = await open("#run=rotation&show=real");
+    await page.getByRole("button", { name: "Look inside" }).click();
+    expect(page.url()).toContain("inside=newest");
+    // Real images through time: five grids, four turns and two rows below.
+    const film = page.getByRole("region", { name: "Image 1 through the training" });
+    await film.locator("tbody tr:first-child .good, tbody tr:first-child .wrong").nth(4).waitFor();
+    expect(await film.getByRole("row").allInnerTexts()).toHaveLength(7);
+    await film.getByRole("button", { name: "step 10" }).click();
+    expect(page.url()).toContain("step=10");
+    // The map: one stop of the tab key, arrows go on, and each point says what it is.
+    const map = page.getByRole("group", { name: "Map of its features" });
+    await map.getByRole("button").nth(127).waitFor();
+    const first = map.locator('[tabindex="0"]');
+    expect(await first.count()).toBe(1);
+    await first.focus();
+    const before = await first.getAttribute("aria-label");
+    expect(before).toMatch(/^(Real|Generated.*) image \d+, told right in \d of 4 views, looks real \d+%$/);
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowLeft");
+    const focused = page.locator(".map :focus");
+    expect(await focused.getAttribute("aria-label")).not.toBe(before);
+    await page.keyboard.press("Enter");
+    expect(page.url()).toMatch(/image=\d/);
+    const legend = page.getByRole("group", { name: "Which images are on the map" });
+    expect(await legend.getByRole("button").allInnerTexts()).toEqual(
+      ["Real", "Generated, averaged", "Generated"].map((name) =>
+        expect.stringMatching(new RegExp(`^${name}\\s+\\d+% told right$`)),
+      ),
+    );
+    await legend.getByRole("button", { name: /^Real/ }).click();
+    expect(await map.getByRole("button").count()).toBe(64);
+    for (const title of ["Spectral norm by layer", "Gradient norm by layer"])
+      await page.getByRole("img", { name: new RegExp(`^${title}: .*block1/conv1 [\\d.]+`) }).waitFor();
+    // One's own picture is no file of the run; what is no picture is refused in words.
+    const input = page.getByLabel("A picture of yours", { exact: true });
+    const [picture] = await readdir(workspace.path("pictures"));
+    await input.setInputFiles(workspace.path("pictures", picture!));
+    const own = page.locator(".own");
+    await own.locator(".bars").nth(3).waitFor();
+    await own.getByText(picture!).waitFor();
+    await input.setInputFiles({ name: "a.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+    await own.getByRole("alert").getByText("This picture cannot be used").waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.reload();
+    await map.getByRole("button").nth(63).waitFor();
+    await page.close();
+  });
+
   it.each([
     { colorScheme: "light", viewport: { width: 1280, height: 900 } },
     { colorScheme: "dark", viewport: { width: 1280, height: 900 } },
     { colorScheme: "light", viewport: { width: 360, height: 740 } },
     { colorScheme: "dark", viewport: { width: 360, height: 740 } },
   ] as const)("are accessible and fit the screen: %j", async (options) => {
-    for (const path of ["#run=rotation&image=3", "#run=rotation&with=plain"]) {
+    for (const path of ["#run=rotation&image=3&inside=newest", "#run=rotation&with=plain"]) {
       const page = await open(path, options);
       await page.locator("img.pixels").first().waitFor({ state: "attached" });
+      if (path.includes("inside")) await page.locator(".map button").first().waitFor();
       expect(await accessibilityProblems(page), path).toEqual([]);
       for (const { name, contrast } of await chosenOf(page))
         expect(contrast, `${path}: ${name} against those that are not chosen`).toBeGreaterThanOrEqual(3);

@@ -1,9 +1,13 @@
 /** Talking to the server. */
+import type { LayersAt } from "../../src/studies/inside/layers.ts";
+import type { PictureView } from "../../src/studies/inside/picture.ts";
+import type { FeatureMapAnswer } from "../../src/studio/inside.ts";
 import type { RunMarks } from "../../src/studio/marks.ts";
 import type { StartHint } from "../../src/studio/pages.ts";
 import type { LiveMessage, RunCurves, RunDetail, RunTable } from "../../src/studio/protocol.ts";
 import type { Command } from "../../src/training/control.ts";
 import type { Judgements } from "../../src/training/judgement.ts";
+import type { MemorizationFile } from "../../src/training/memorization-file.node.ts";
 
 const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";
 
@@ -60,6 +64,34 @@ export const fetchDetail = (id: string): Promise<RunDetail> => get(pathOf(id));
 export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)}/curves`);
 /** @param file path below the run folder, as the record has it */
 export const fetchJudgements = (id: string, file: string): Promise<Judgements> => get(fileOf(id, file));
+
+/** The map of features at a checkpoint. @param step the newest one if left out @throws Error saying why there is none */
+export const fetchMap = (id: string, step: number | undefined): Promise<FeatureMapAnswer> =>
+  get(`${pathOf(id)}/inside/map${step === undefined ? "" : `?step=${step}`}`);
+export const fetchLayers = (id: string): Promise<readonly LayersAt[]> => get(`${pathOf(id)}/inside/layers`);
+export const fetchMemorization = (id: string): Promise<MemorizationFile> => get(`${pathOf(id)}/memorization`);
+/** Address of the sheet of samples beside their nearest training images. */
+export const sheetOf = (id: string): string => `${pathOf(id)}/memorization.png`;
+
+/** Show a picture to a run's discriminator. @throws Error saying why it cannot be used */
+export async function showPicture(
+  id: string,
+  picture: Blob,
+  { step, label }: { readonly step: number | undefined; readonly label: number },
+): Promise<PictureView> {
+  const query = new URLSearchParams({
+    label: String(label),
+    ...(step !== undefined && { step: String(step) }),
+  });
+  const response = await fetch(`${pathOf(id)}/inside/picture?${query}`, {
+    method: "POST",
+    headers: { "content-type": "application/octet-stream", "x-quarterturn-token": token },
+    body: picture,
+  });
+  if (response.status === 413) throw new Error("This file is too large: 32 MB are the most.");
+  if (!response.ok) throw new Error(await problemOf(response));
+  return (await response.json()) as PictureView;
+}
 
 /** Address of a file of a run. */
 export const fileOf = (id: string, file: string): string =>

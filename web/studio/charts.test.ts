@@ -16,7 +16,8 @@ const probe = (step: number, accuracies: Record<string, number>, name = "quick")
   }) as unknown as RunDetail["probes"][number];
 
 const detail = (id: string, change: Partial<RunDetail> = {}): RunDetail => ({
-  ...{ id, config: {}, samples: [], warnings: [], changes: [], reals: true, adjustable: {}, revision: 0 },
+  ...{ id, config: {}, samples: [], warnings: [], changes: [], adjustable: {}, revision: 0 },
+  ...{ reals: true, memorization: false },
   status: { state: "finished", step: 300, steps: 300 },
   marks: { note: "", tags: [], archived: false },
   evaluations: [],

@@ -35,6 +35,7 @@ const view = fc.record({
   smoothing: fc.integer({ min: 0, max: 99 }).map((hundredth) => hundredth / 100),
   image: fc.nat({ max: 63 }),
   shown: fc.constantFrom("averaged" as const, "fake" as const, "real" as const),
+  inside: fc.oneof(fc.nat(), fc.constantFrom("newest" as const, undefined)),
   along: fc.constantFrom(...AXES),
   switched: fc.dictionary(
     fc.constantFrom(...CHARTS.map(({ title }) => title)),
@@ -53,9 +54,9 @@ describe("the address", () => {
   });
 
   it("that makes no sense is read as the start", () => {
-    expect(parseView("#smooth=7&step=-3&x=60-20&image=x&show=nothing&with=&line=Losses&line=/x")).toEqual(
-      START,
-    );
+    expect(
+      parseView("#smooth=7&step=-3&x=60-20&image=x&show=nothing&inside=x&with=&line=Losses&line=/x"),
+    ).toEqual(START);
     for (const x of ["20", "20-20", "-3-5", "a-b", "1.5-3", "9-", "1e3-1e4"])
       expect(parseView(`#x=${x}`), x).toEqual(START);
     expect(parseView("")).toEqual(START);

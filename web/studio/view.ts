@@ -33,6 +33,8 @@ export interface View {
   /** Image of the grid, from 0. */
   readonly image: number;
   readonly shown: Shown;
+  /** The checkpoint whose discriminator is looked into; `newest`, or not at all. */
+  readonly inside: number | "newest" | undefined;
   /** Which line of a chart is compared, by the chart's title; of those left out the usual one. */
   readonly lines: Readonly<Record<string, string>>;
   /** What was switched at charts, by their titles. */
@@ -54,6 +56,7 @@ export const START: View = {
   smoothing: 0.6,
   image: 0,
   shown: "averaged",
+  inside: undefined,
   lines: {},
   switched: {},
 };
@@ -84,6 +87,7 @@ export function parseView(hash: string): View {
     smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : START.smoothing,
     image: whole("image") ?? START.image,
     shown: shown === "fake" || shown === "real" ? shown : START.shown,
+    inside: values.get("inside") === "newest" ? "newest" : whole("inside"),
     lines: Object.fromEntries(values.getAll("line").flatMap(parsePair)),
     switched: Object.fromEntries(values.getAll("chart").flatMap(parsePair).flatMap(parseSwitched)),
   };
@@ -105,6 +109,7 @@ export function formatView(view: View): string {
   if (view.smoothing !== START.smoothing) values.set("smooth", String(view.smoothing));
   if (view.image !== START.image) values.set("image", String(view.image));
   if (view.shown !== START.shown) values.set("show", view.shown);
+  if (view.inside !== undefined) values.set("inside", String(view.inside));
   for (const [chart, line] of Object.entries(view.lines)) values.append("line", `${chart}/${line}`);
   for (const [chart, toggles] of Object.entries(view.switched))
     if (toggles.length > 0) values.append("chart", `${chart}/${toggles.join(".")}`);

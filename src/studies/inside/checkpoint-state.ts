@@ -1,0 +1,35 @@
+/** A checkpoint's discriminator, brought into an engine. */
+import type { Engine } from "../../engine/engine.ts";
+import type { NetworkLayout } from "../../objectives/steps.ts";
+import { checkpointOf } from "../../training/checkpoint.node.ts";
+import { checkpointsIn } from "../../training/run-folder.node.ts";
+import { assembleState } from "../../training/weights.ts";
+
+/** Which one. */
+export interface CheckpointRequest {
+  /** The run folder. */
+  readonly run: string;
+  readonly step: number;
+  /** Of the discriminator. */
+  readonly layout: NetworkLayout;
+}
+
+/**
+ * Put a checkpoint's discriminator into the engine.
+ * @returns its parameters, flat
+ * @throws UserError when there is no such checkpoint, or it is damaged or of other networks
+ */
+export async function loadDiscriminator(
+  engine: Engine,
+  { run, step, layout }: CheckpointRequest,
+): Promise<Float32Array> {
+  const checkpoint = await checkpointOf(checkpointsIn(run), step);
+  const entries = [
+    "discriminator/parameters",
+    ...(layout.buffers.length > 0 ? ["discriminator/buffers"] : []),
+  ];
+  const layouts = { generator: { parameters: [], buffers: [] }, discriminator: layout };
+  const state = assembleState(checkpoint.named, entries, layouts, checkpoint.path);
+  await engine.writeState(state);
+  return state["discriminator/parameters"]!;
+}

@@ -1,0 +1,71 @@
+/** Single images out of a grid that training has written. */
+import sharp from "sharp";
+import { imageBytes } from "../../data/store.ts";
+import type { Judgements } from "../../training/judgement.ts";
+import { noPicture, readSampleFile } from "../../training/sample-files.node.ts";
+
+/** Images in a row of a grid, and pixels between two: those of training/sampling.ts. */
+const COLUMNS = 8;
+const GAP = 2;
+
+/**
+ * The images of a grid.
+ * @param file its path below the run folder
+ * @param side of an image, S
+ * @param count images in it; as many as there is room for if left out
+ * @returns uint8 [N, S, S, 3]; undefined when there is no such file
+ * @throws UserError for a picture that cannot be read, or is none of images of this size
+ */
+export async function gridImages(
+  run: string,
+  file: string,
+  side: number,
+  count?: number,
+): Promise<Uint8Array | undefined> {
+  const bytes = await readSampleFile(run, file);
+  if (!bytes) return undefined;
+  const pitch = side + GAP;
+  const [most, rows] = [COLUMNS, (height: number) => (height + GAP) / pitch];
+  const { data, info } = await sharp(bytes, { limitInputPixels: 64 * pitch * pitch * COLUMNS })
+    .removeAlpha()
+    .toColorspace("srgb")
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw noPicture(run, file, error);
+    });
+  const across = (info.width + GAP) / pitch;
+  const down = rows(info.height);
+  if (info.channels !== 3 || across > most || !Number.isInteger(across) || !Number.isInteger(down))
+    throw noPicture(run, file);
+  const taken = Math.min(count ?? across * down, across * down);
+  const images = new Uint8Array(taken * imageBytes(side));
+  for (let i = 0; i < taken; i++)
+    for (let y = 0; y < side; y++) {
+      const row = Math.floor(i / across) * pitch + y;
+      const from = (row * info.width + (i % across) * pitch) * 3;
+      images.set(data.subarray(from, from + side * 3), (i * side + y) * side * 3);
+    }
+  return images;
+}
+
+/**
+ * How many images a run's grids hold, as its judgements tell: the last row of a grid may be part empty.
+ * @param views in which each was judged
+ */
+export async function judgedCounts(
+  run: string,
+  file: string | undefined,
+  views: number,
+): Promise<{ readonly fake?: number; readonly real?: number }> {
+  const bytes = file === undefined ? undefined : await readSampleFile(run, file).catch(() => undefined);
+  if (!bytes) return {};
+  try {
+    const { fake, real } = JSON.parse(bytes.toString()) as Judgements;
+    const count = (scores: readonly number[]): number => Math.floor(scores.length / views);
+    return { fake: count(fake.score), real: count(real.score) };
+  } catch {
+    // Damaged: the grids themselves are still there.
+    return {};
+  }
+}

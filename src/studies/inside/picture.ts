@@ -1,0 +1,70 @@
+/** What a run's discriminator says of a picture that somebody brings: made square as the run's own images are, and shown in all views. */
+import { UserError } from "../../base/errors.ts";
+import { decodeImage } from "../../data/decode.node.ts";
+import { UnusableImage } from "../../data/sources/source.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { networkLayout } from "../../objectives/initial-state.ts";
+import { scoresClasses } from "../../objectives/inspector.ts";
+import { judgementProgram } from "../../objectives/judgement.ts";
+import { checkpointOf } from "../../training/checkpoint.node.ts";
+import { encodePng } from "../../training/images.node.ts";
+import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
+import { type JudgedImages, judgeImages } from "../../training/judgement.ts";
+import { checkpointsIn, readRunConfig } from "../../training/run-folder.node.ts";
+import { assembleState } from "../../training/weights.ts";
+
+/** What is asked. */
+export interface PictureRequest {
+  readonly run: string;
+  /** Of the checkpoint whose discriminator is asked. */
+  readonly step: number;
+  /** The file: PNG, JPEG or what else images are trained on. */
+  readonly picture: Uint8Array;
+  /** The class that a discriminator is told, which is told classes. */
+  readonly label: number;
+}
+
+/** The answer. */
+export interface PictureView {
+  readonly step: number;
+  /** The picture as the discriminator sees it upright, PNG in base64. */
+  readonly shown: string;
+  readonly judged: JudgedImages;
+  /** The class it was told; absent where it is told none. */
+  readonly label?: number;
+  /** Size of the picture that was brought. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Ask a discriminator about a picture.
+ * @throws UserError when the picture cannot be used, with the reason, or the checkpoint cannot be read
+ */
+export async function lookAtPicture(engine: Engine, request: PictureRequest): Promise<PictureView> {
+  const { run, step, picture, label } = request;
+  await refuseWithoutDiscriminator(run);
+  const config = await readRunConfig(run);
+  const { resolution: size, preprocessing, resize, classes } = config.data;
+  const told = scoresClasses(config);
+  if (told && label >= classes)
+    throw new UserError(`There is no class ${label}.`, `Classes are numbered 0 … ${classes - 1}.`);
+  const image = await decodeImage(picture, { size, preprocessing, resize }, "picture").catch(
+    (error: unknown) => {
+      if (!(error instanceof UnusableImage)) throw error;
+      throw new UserError(`This picture cannot be used: ${error.message}.`, "Bring another one.");
+    },
+  );
+  const program = judgementProgram(config, engine.target, 1);
+  const checkpoint = await checkpointOf(checkpointsIn(run), step);
+  const entries = program.reads.map(({ name }) => name);
+  await engine.writeState(assembleState(checkpoint.named, entries, networkLayout(config), checkpoint.path));
+  const judge = await engine.compile(program);
+  const judged = await judgeImages(judge, image.pixels, told ? [label] : undefined);
+  const png = await encodePng({ width: size, height: size, pixels: image.pixels });
+  return {
+    ...{ step, judged, width: image.width, height: image.height },
+    shown: Buffer.from(png).toString("base64"),
+    ...(told && { label }),
+  };
+}

@@ -1,0 +1,35 @@
+/** Lines of the charts of layers. */
+import type { LayersAt } from "../../../src/studies/inside/layers.ts";
+import type { LayerNorms } from "../../../src/training/layer-norms.ts";
+import type { Line } from "../../common/chart.ts";
+
+/** Colours before they come again, dashed. */
+const TONES = 8;
+
+/** A line for each layer, in the order of the network. */
+export function layerLines(
+  all: readonly { readonly step: number; readonly norms: LayerNorms | undefined }[],
+): Line[] {
+  const names = [...new Set(all.flatMap(({ norms }) => Object.keys(norms ?? {})))];
+  return names.map((label, i) => ({
+    label,
+    tone: `--run-${(i % TONES) + 1}`,
+    steps: all.map(({ step }) => step),
+    values: all.map(({ norms }) => norms?.[label] ?? null),
+    sparse: true,
+    dashed: i >= TONES,
+  }));
+}
+
+/** Spectral norms through the run: at every grid where they were recorded, else at its checkpoints. */
+export function normLines(
+  samples: readonly { readonly step: number; readonly layerNorms?: LayerNorms }[],
+  checkpoints: readonly LayersAt[] | undefined,
+): Line[] {
+  const recorded = samples.filter(({ layerNorms }) => layerNorms);
+  return layerLines(
+    recorded.length > 0
+      ? recorded.map(({ step, layerNorms }) => ({ step, norms: layerNorms }))
+      : (checkpoints ?? []),
+  );
+}
