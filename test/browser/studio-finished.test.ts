@@ -108,7 +108,10 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     await turns.locator(".score").nth(7).waitFor();
     expect(await turns.locator(".bars").count()).toBe(4);
     // The same through each training: a film of answers for one, of scores for the other.
-    await page.getByRole("region", { name: "Through the training" }).getByRole("button", { name: "Show" }).click();
+    await page
+      .getByRole("region", { name: "Through the training" })
+      .getByRole("button", { name: "Show" })
+      .click();
     await page.getByRole("region", { name: "Image 1 through the training" }).nth(1).waitFor();
     await page.getByRole("button", { name: "Image 12", exact: true }).first().click();
     await page.getByRole("heading", { name: "Image 12 of each, turned" }).waitFor();
