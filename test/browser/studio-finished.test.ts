@@ -112,7 +112,8 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
       .getByRole("region", { name: "Through the training" })
       .getByRole("button", { name: "Show" })
       .click();
-    await page.getByRole("region", { name: "Image 1 through the training" }).nth(1).waitFor();
+    for (const run of ["plain", "rotation"])
+      await page.getByRole("region", { name: `Image 1 of ${run} through the training` }).waitFor();
     await page.getByRole("button", { name: "Image 12", exact: true }).first().click();
     await page.getByRole("heading", { name: "Image 12 of each, turned" }).waitFor();
     // One legend for all charts; a run left out is left out of each.

@@ -28,7 +28,7 @@ export type InsideAnswer =
   | { readonly error: string; readonly hint?: string | undefined };
 
 /** How willingly others are let past, of −20 … 19. */
-const NICE = 15;
+const NICE = 10;
 
 /** Read a question from standard input, answer it on standard output. */
 export async function serveInside(limits: ReaderLimits): Promise<void> {
