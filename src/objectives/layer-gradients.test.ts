@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createInlineEngine } from "../engine/node.node.ts";
+import { AUXILIARY_LOSSES, AUXILIARY_NAMES } from "./auxiliary/registry.ts";
 import { initialState, networkLayout } from "./initial-state.ts";
 import { layerGradients } from "./layer-gradients.ts";
 import { paperSettings } from "./paper-settings.ts";
@@ -25,10 +26,17 @@ const settingsOf = (objective: object) =>
     objective: { loss: "non-saturating", ...objective },
   });
 
-it.each(SELF_SUPERVISIONS)(
-  "%s: shown in every view, images need no chance; the parameters are all of them",
-  (selfSupervision) => {
-    const settings = settingsOf({ selfSupervision });
+const KINDS = [
+  ...SELF_SUPERVISIONS.map((selfSupervision) => ({ selfSupervision })),
+  ...AUXILIARY_NAMES.map((name) => ({
+    auxiliary: `${name}:${AUXILIARY_LOSSES[name].description.published}`,
+  })),
+];
+
+it.each(KINDS)(
+  "%o: shown in every view, images need no chance; parameters and buffers are all of them",
+  (objective) => {
+    const settings = settingsOf(objective);
     const { program, layout } = layerGradients(settings, engine.target, COUNT)!;
     expect(layout).toEqual(networkLayout(settings).discriminator);
     expect(program.feeds.map(({ name }) => name).filter((name) => name !== "beta")).toEqual(["real", "fake"]);

@@ -2,7 +2,7 @@
  * The gradient of the discriminator's loss by its own parameters, for looking at, on images that are given. It is
  * the loss of training with all that chance decides left out: images as they are, without augmentation; every
  * view of the pretext task instead of some; inference mode, so that vectors of spectral normalization stay; no
- * penalty, whose random points would be others every time. No state is written.
+ * penalty, whose random points would be others every time, and no auxiliary loss. No state is written.
  */
 import { add, compile, gradients, input, substitute, type Target, type Tensor } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";
@@ -57,6 +57,9 @@ export function layerGradients(
     return { kind, batch, views };
   });
   const output = forward(trace.scope, groups, parts.discriminator);
+  // Their tensors belong to the discriminator, though nothing here is pulled at by them.
+  for (const term of parts.discriminator.auxiliaries)
+    parts.discriminator.auxiliary(trace.scope, term, () => output.judged("real")!.features);
   const answered = task?.discriminatorLoss(output.seen, parts.loss.name);
   const { shares } = discriminatorGame(parts, output, answered);
   const adversarial = add(shares.real, shares.fake);
