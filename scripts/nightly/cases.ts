@@ -51,6 +51,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   jigsaw: ["objective.selfSupervision=jigsaw", "objective.turns=one"],
   consistency: ["objective.auxiliary=bcr:10"],
   "latent consistency": ["objective.auxiliary=zcr:20:0.5"],
+  "InfoMax-GAN": ["objective.auxiliary=infomax:0.2", "objective.selfSupervision=none"],
   LeCam: ["objective.auxiliary=lecam:0.3"],
   "two penalties": ["objective.penalties=r1:5/4,l2:0.0001"],
   "whole batch turned": ["objective.rotatedBatch=128"],

@@ -52,6 +52,8 @@ export interface DiscriminatorOptions {
   readonly initialization?: Initialization;
   /** What the shortcuts of residual blocks read; `input` if left out. */
   readonly shortcut?: DiscriminatorShortcut;
+  /** How the last map of a residual discriminator is pooled over its places; `published` if left out. */
+  readonly pool?: DiscriminatorPool;
 }
 
 /**
@@ -60,6 +62,10 @@ export interface DiscriminatorOptions {
  */
 export const DISCRIMINATOR_SHORTCUTS = ["input", "activated"] as const;
 export type DiscriminatorShortcut = (typeof DISCRIMINATOR_SHORTCUTS)[number];
+
+/** How features are pooled over places: as the architecture was published, by their sum or by their mean. */
+export const DISCRIMINATOR_POOLS = ["published", "sum", "mean"] as const;
+export type DiscriminatorPool = (typeof DISCRIMINATOR_POOLS)[number];
 
 /** What is known of an architecture, generator or discriminator, before one is built. */
 export interface Architecture {

@@ -3,7 +3,7 @@
  * down and pools over what is left. A family says how blocks, ends and weights are made; an architecture is a family and a table of its
  * blocks for every size of image.
  */
-import { relu, reshape, type Tensor } from "../graph/index.ts";
+import { mean, relu, reshape, sum, type Tensor } from "../graph/index.ts";
 import type { BatchNormOptions } from "../nn/batch-norm.ts";
 import { convolution } from "../nn/convolution.ts";
 import { layerNorm } from "../nn/layer-norm.ts";
@@ -170,6 +170,11 @@ function normsOf(
   };
 }
 
+const POOLS = {
+  sum: (features: Tensor): Tensor => sum(features, [2, 3]),
+  mean: (features: Tensor): Tensor => mean(features, [2, 3]),
+} as const;
+
 /** Image → blocks → relu, pooling over space → heads. */
 export function residualDiscriminator(
   family: ResidualFamily,
@@ -180,7 +185,7 @@ export function residualDiscriminator(
   return {
     ...known,
     residual: true,
-    features(scope, images, { width, norm, spectralNorm, shortcut }) {
+    features(scope, images, { width, norm, spectralNorm, shortcut, pool = "published" }) {
       const table = tableFor(images.shape[2]!).blocks;
       const blocks: Tensor[] = [];
       for (const [i, { channels, resample }] of table.entries()) {
@@ -201,7 +206,8 @@ export function residualDiscriminator(
         );
         blocks.push(block);
       }
-      return { blocks, pooled: family.pool(relu(blocks.at(-1)!)) };
+      const pooled = pool === "published" ? family.pool : POOLS[pool];
+      return { blocks, pooled: pooled(relu(blocks.at(-1)!)) };
     },
     head: (scope, pooled, outputs, { spectralNorm }) =>
       linear(scope, pooled, outputs, ends(family, spectralNorm)),

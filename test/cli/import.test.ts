@@ -5,10 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCheckpoint, runConfig } from "../../src/app/load-generator.ts";
 import type { Engine, TensorMap } from "../../src/engine/engine.ts";
 import { createEngine } from "../../src/engine/node.node.ts";
+import { compile, input, substitute } from "../../src/graph/index.ts";
 import type { Program } from "../../src/graph/program.ts";
+import { traceNetwork } from "../../src/nn/scope.ts";
+import { infoNce } from "../../src/objectives/auxiliary/infomax.ts";
+import { networkState } from "../../src/objectives/flat.ts";
+import { decodeImages } from "../../src/objectives/images.ts";
 import { networkLayout } from "../../src/objectives/initial-state.ts";
 import { buildInspector } from "../../src/objectives/inspector.ts";
+import { discriminatorOf } from "../../src/objectives/networks.ts";
 import { floatSamplerProgram } from "../../src/objectives/sampler.ts";
+import type { Config } from "../../src/training/config/schema.ts";
 import { assembleState } from "../../src/training/weights.ts";
 import { makePictures, Workspace } from "./support.ts";
 
@@ -21,6 +28,8 @@ interface Answers {
   readonly sample: readonly number[];
   readonly logits: readonly number[];
   readonly turns: readonly number[] | null;
+  /** InfoNCE loss of the images, of a network with projections. */
+  readonly contrast?: number;
 }
 const FILES = join(import.meta.dirname, "../goldens/mimicry");
 const golden = JSON.parse(readFileSync(join(FILES, "answers.json"), "utf8")) as Answers[];
@@ -47,7 +56,20 @@ async function answer(program: Program, run: string, feeds: TensorMap): Promise<
   }
 }
 
-describe.each(golden)("$title", ({ title, step, z, y, pixels, sample, logits, turns }) => {
+/** The InfoNCE loss of two images under the configuration of a run. */
+function contrastProgram(config: Config): Program {
+  const trace = traceNetwork("discriminator", false);
+  const images = input("images", [2, 32, 32, 3], "uint8");
+  const discriminator = discriminatorOf(config);
+  const upright = { images: decodeImages(images, "symmetric"), classes: undefined };
+  const judged = discriminator.apply(trace.scope, [upright], "judging");
+  const { outputs } = discriminator.auxiliary(trace.scope, discriminator.auxiliaries[0]!, () => judged);
+  const { reads, replacements } = networkState(trace);
+  const results = substitute({ contrast: infoNce(outputs.local!, outputs.global!) }, replacements);
+  return compile({ name: "contrast", feeds: { images }, reads, results }, engine.target);
+}
+
+describe.each(golden)("$title", ({ title, step, z, y, pixels, sample, logits, turns, contrast }) => {
   const run = workspace.path(title);
   const labels = y && { labels: BigInt64Array.from(y, BigInt) };
 
@@ -85,6 +107,12 @@ describe.each(golden)("$title", ({ title, step, z, y, pixels, sample, logits, tu
     near(score!, logits);
     if (turns) near(rotation!, turns);
     else expect(rotation).toBeUndefined();
+  });
+
+  it.runIf(contrast !== undefined)("contrasts places of images as PyTorch does", async () => {
+    const program = contrastProgram(await runConfig(run));
+    const found = Number((await answer(program, run, { images: Uint8Array.from(pixels) })).contrast![0]);
+    expect(Math.abs(found - contrast!)).toBeLessThan(2e-4 * contrast!);
   });
 });
 

@@ -3,10 +3,15 @@
 - cr, bcr (Zhang et al. 2020; Zhao et al. 2021): (l(x) − l(T x))² on real images, or on real and generated ones; T mirrors and moves.
 - zcr (Zhao et al. 2021): (l(G(z)) − l(G(z + σε)))² for D, −(G(z) − G(z + σε))² for G.
 - lecam (Tseng et al. 2021): logits near moving averages of those of the other kind.
+- infomax (Lee et al. 2021, as mimicry computes it): InfoNCE between the places of the last map but one and pooled features.
 """
 import numpy as np
 import torch
 
+import layers as L
+
+# Parameters whose gradient is what cancels but for little: a shift of all places moves every product alike, those that are masked excepted.
+CANCELLING = ("infomax/localOut/bias", "infomax/localShortcut/bias")
 LECAM_DECAY, SIGMA = 0.99, 0.05
 # Buffers that are not hashed: averages of logits over 0.6 of the weight.
 OVERRIDES = {"lecam": {"discriminator/lecam/real": [0.3], "discriminator/lecam/fake": [-0.2], "discriminator/lecam/weight": [0.6]}}
@@ -40,6 +45,9 @@ def inputs(o, between, salt, step):
 def own(case):
     """Make the tensors of the losses."""
     for name, _, _ in terms(case.o):
+        if name == "infomax":
+            with torch.no_grad():
+                projections(case, *case.features(case.generate("D"), case.one_hot("fakeLabelsD")))
         if name == "lecam":
             for buffer in ("real", "fake", "weight"):
                 case.d.buffer(f"lecam/{buffer}", (1,))
@@ -64,8 +72,47 @@ def change(x, numbers):
 class Seen:
     """A step so far: images as they were shown and their classes by kind, generated ones before augmentation, raw logits of upright images by kind."""
 
-    def __init__(self, step, images, classes, raw, logits, critic):
-        self.step, self.images, self.classes, self.raw, self.logits, self.critic = step, images, classes, raw, logits, critic
+    def __init__(self, step, images, classes, raw, logits, critic, first):
+        """first: maps and pooled features of the upright images of the step's first kind, real in the discriminator's, generated in the generator's."""
+        self.step, self.images, self.classes, self.raw, self.logits, self.critic, self.first = step, images, classes, raw, logits, critic, first
+
+
+def projections(case, maps, pooled):
+    """Of the places of the last map but one, after its ReLU, and of pooled features: [N, L, R] and [N, R]."""
+    dimensions = round(1024 * case.o.discriminatorWidth / FULL_WIDTH[case.o.architecture])
+
+    def project(name, x):
+        layer = lambda kind, a, out: L.linear(case.d, f"infomax/{name}{kind}", a, out, case.o.discriminatorSpectralNorm)
+        straight = layer("Shortcut", x, dimensions)
+        return layer("Out", torch.relu(layer("Hidden", x, x.shape[1])), dimensions) + straight
+
+    if pooled.shape[1] != maps[-1].shape[1]:
+        pooled = torch.relu(maps[-1]).mean((2, 3))
+    c = torch.relu(maps[-2])
+    n, channels, height, width = c.shape
+    places = c.permute(0, 2, 3, 1).reshape(-1, channels)
+    return project("local", places).view(n, height * width, -1), project("global", pooled)
+
+
+def info_nce(local, glob):
+    """Written out: for each image and place, the softmax over its own product, and those of all places of all images, its own image's being −10."""
+    n, places, _ = local.shape
+    products = torch.einsum("ir,jpr->ijp", glob, local)
+    total = 0
+    for i in range(n):
+        others = products[i].clone()
+        others[i] = -10.0
+        for p in range(places):
+            total = total - torch.log_softmax(torch.cat([products[i, i, p].view(1), others.flatten()]), 0)[0]
+    return total / (n * places)
+
+
+FULL_WIDTH = {"resnet-cifar": 128, "sngan-resnet": 128, "sndcgan": 64}
+
+
+def infomax(case, seen):
+    maps, pooled = seen.first
+    return info_nce(*projections(case, maps, pooled))
 
 
 def square(a, b):
@@ -86,6 +133,8 @@ def discriminator_term(case, name, seen):
         with torch.no_grad():
             other = case.augment(nearby(case, seen), "augmentFakeD")
         return square(seen.logits["fake"], seen.critic(other, seen.classes["fake"])), None
+    if name == "infomax":
+        return infomax(case, seen), None
     if name == "lecam":
         r, f = seen.logits["real"], seen.logits["fake"]
         now = dict(real=r.mean(), fake=f.mean(), weight=torch.ones((), dtype=r.dtype))
@@ -100,6 +149,8 @@ def discriminator_term(case, name, seen):
 def generator_term(case, name, seen):
     if name == "zcr":
         return -square(seen.raw, nearby(case, seen))
+    if name == "infomax":
+        return infomax(case, seen)
     raise ValueError(name)
 
 

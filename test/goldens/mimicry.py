@@ -103,13 +103,13 @@ class Generator(nn.Module):
 
 
 class DiscriminatorBlock(nn.Module):
-    def __init__(self, channels_in, channels, down, first):
+    def __init__(self, channels_in, channels, down, first, conv=SpectralConv):
         super().__init__()
         hidden = channels if first else channels_in
-        self.c1 = SpectralConv(channels_in, hidden, 3, padding=1)
-        self.c2 = SpectralConv(hidden, channels, 3, padding=1)
+        self.c1 = conv(channels_in, hidden, 3, padding=1)
+        self.c2 = conv(hidden, channels, 3, padding=1)
         if channels_in != channels or down:
-            self.c_sc = SpectralConv(channels_in, channels, 1)
+            self.c_sc = conv(channels_in, channels, 1)
         self.down, self.first = down, first
 
     def forward(self, x):
@@ -141,6 +141,56 @@ class Discriminator(nn.Module):
         if self.conditional:
             return logits + (self.l_y(y) * features).sum(1, keepdim=True), None
         return logits, self.l_y(features) if hasattr(self, "l_y") else None
+
+
+class PlainDiscriminator(nn.Module):
+    """WGAN-GP's: no spectral norm, and the mean of the last map."""
+
+    def __init__(self, channels, downs, head):
+        super().__init__()
+        for i, (a, b, down) in enumerate(zip([3, *channels], channels, downs)):
+            setattr(self, f"block{i + 1}", DiscriminatorBlock(a, b, down, i == 0, nn.Conv2d))
+        self.blocks, self.head = len(channels), head
+        setattr(self, head, nn.Linear(channels[-1], 1))
+
+    def forward(self, x, y=None):
+        for i in range(self.blocks):
+            x = getattr(self, f"block{i + 1}")(x)
+        return getattr(self, self.head)(F.relu(x).mean((2, 3))), None
+
+
+class InfoMaxDiscriminator(nn.Module):
+    """InfoMax-GAN's: blocks in two lists, projections of the map between them and of the pooled features."""
+
+    def __init__(self, channels, downs, dimensions):
+        super().__init__()
+        made = [DiscriminatorBlock(a, b, down, i == 0) for i, (a, b, down) in enumerate(zip([3, *channels], channels, downs))]
+        self.local_feat_blocks, self.global_feat_blocks = nn.Sequential(*made[:-1]), nn.Sequential(made[-1])
+        self.linear = SpectralLinear(channels[-1], 1)
+        for name, layer, size in (("local", lambda a, b: SpectralConv(a, b, 1), channels[-2]), ("global", SpectralLinear, channels[-1])):
+            setattr(self, f"{name}_nrkhs_a", layer(size, size))
+            setattr(self, f"{name}_nrkhs_b", layer(size, dimensions))
+            setattr(self, f"{name}_nrkhs_sc", layer(size, dimensions))
+
+    def project(self, name, x):
+        a, b, straight = (getattr(self, f"{name}_nrkhs_{kind}") for kind in ("a", "b", "sc"))
+        return b(F.relu(a(x))) + straight(x)
+
+    def forward(self, x, y=None):
+        features = F.relu(self.global_feat_blocks(self.local_feat_blocks(x))).sum((2, 3))
+        return self.linear(features), None
+
+    def contrast(self, x):
+        """The InfoNCE loss, written out place by place."""
+        local = F.relu(self.local_feat_blocks(x))  # in place in mimicry, so that the projection reads it too
+        glob = self.project("global", F.relu(self.global_feat_blocks(local)).sum((2, 3)))
+        products = torch.einsum("ir,jrhw->ijhw", glob, self.project("local", local)).flatten(2)
+        losses = []
+        for i in range(len(x)):
+            others = products[i].clone()
+            others[i] = -10
+            losses += [-torch.log_softmax(torch.cat([u[None], others.flatten()]), 0)[0] for u in products[i, i]]
+        return torch.stack(losses).mean()
 
 
 def save(name, net, step):
@@ -183,6 +233,21 @@ for title, turns, conditional in [("ssgan-32", True, False), ("cgan-pd-32", Fals
     save(f"{title}-netG", generator, 7000)
     save(f"{title}-netD", discriminator, 14000)
     cases.append(answers(title, generator, discriminator, 32, conditional))
+for title in ("infomax-32", "wgan-gp-32"):
+    g, d, downs, head = CIFAR
+    generator = Generator(4, g, False)
+    discriminator = InfoMaxDiscriminator(d, downs, 128) if title.startswith("infomax") else PlainDiscriminator(d, downs, head)
+    with torch.no_grad():
+        if title.startswith("infomax"):
+            discriminator(torch.zeros(1, 3, 32, 32)), discriminator.contrast(torch.zeros(1, 3, 32, 32))
+    save(f"{title}-netG", generator, 7000)
+    save(f"{title}-netD", discriminator, 35000)
+    case = answers(title, generator, discriminator, 32, False)
+    if title.startswith("infomax"):
+        pixels = torch.tensor(case["pixels"]).view(2, 32, 32, 3).permute(0, 3, 1, 2)
+        with torch.no_grad():
+            case["contrast"] = round(float(discriminator.contrast(pixels.float() / 127.5 - 1)), 7)
+    cases.append(case)
 (OUT / "answers.json").write_text(json.dumps(cases) + "\n")
 
 # The other sizes by the shapes of their tensors, at a quarter of the width.
@@ -191,8 +256,9 @@ tables = {
     64: (4, [256, 128, 64, 32, 16], [16, 32, 64, 128, 256], [True] * 5, "l6"),
     128: (4, [256, 256, 128, 64, 32, 16], [16, 32, 64, 128, 256, 256], [True] * 5 + [False], "l7"),
 }
+others = lambda d, downs, head: dict(infomax=shapes(InfoMaxDiscriminator(d, downs, 256)), wgan=shapes(PlainDiscriminator(d, downs, head)))
 sizes = [
-    dict(side=side, generator=shapes(Generator(bottom, g, False)), discriminator=shapes(Discriminator(d, downs, head, True, False)))
+    dict(side=side, **others(d, downs, head), generator=shapes(Generator(bottom, g, False)), discriminator=shapes(Discriminator(d, downs, head, True, False)))
     for side, (bottom, g, d, downs, head) in tables.items()
 ]
 (OUT / "shapes.json").write_text(json.dumps(sizes) + "\n")

@@ -168,6 +168,10 @@ class Case:
         rotates, projects = rotation and self.o.selfSupervision != "none", self.o.conditioning == "projection"
         return nets.judge(self.d, images, y, self.o.architecture, self.o.discriminator, rotates, projects, self.o.head, self.o.adversarial)
 
+    def features(self, images, y):
+        """Maps and pooled features; one more pass."""
+        return self.judge(images, y)[2:]
+
     def augment(self, x, numbers):
         """DiffAugment is defined on [−1, 1]; images in [0, 1] are changed as the same pictures there would be."""
         if not self.o.augment:
@@ -210,6 +214,12 @@ def forward_values(judged):
     return values if turns is None else values | dict(rotationLogits=turns)
 
 
+def first_rows(forward, count):
+    """Maps and pooled features of the first images of a pass."""
+    maps = [forward[f"block{i + 1}"][:count] for i in range(sum(k.startswith("block") for k in forward))]
+    return maps, forward["pooled"][:count]
+
+
 def discriminator_step(case):
     """→ loss, results, forward values. The penalty's pass comes after the others, without the rotation head, for the real classes."""
     o = case.o
@@ -232,7 +242,7 @@ def discriminator_step(case):
         loss = loss + o.beta * rotation[0]
         results |= dict(rotationLossReal=rotation[0], rotationAccuracyReal=rotation[1])
     seen = auxiliary.Seen("D", dict(real=real, fake=fake), dict(real=y, fake=case.one_hot("fakeLabelsD")), raw, dict(real=r, fake=f),
-                          lambda x, classes: case.judge(x, classes, rotation=False)[0])
+                          lambda x, classes: case.judge(x, classes, rotation=False)[0], first_rows(forward, len(real)))
     loss, results, corners = auxiliary.add(case, seen, loss, results)
     return loss, results | dict(loss=loss), forward | dict(fakeImages=raw) | corners
 
@@ -250,5 +260,5 @@ def generator_step(case):
     if rotation:
         loss = loss + o.alpha * rotation[0]
         results |= dict(rotationLossFake=rotation[0], rotationAccuracyFake=rotation[1])
-    loss, results, _ = auxiliary.add(case, auxiliary.Seen("G", {}, {}, raw, dict(fake=f), None), loss, results)
+    loss, results, _ = auxiliary.add(case, auxiliary.Seen("G", {}, {}, raw, dict(fake=f), None, first_rows(forward, len(raw))), loss, results)
     return loss, results | dict(loss=loss), forward | dict(fakeImages=raw)

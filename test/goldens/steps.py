@@ -176,7 +176,7 @@ def auxiliary_cases():
     """Every auxiliary loss on two architectures, with and without rotation, and with everything else that moves what it looks at."""
     def small(name, losses, **o):
         o = dict(gw=4, dw=6, architecture="resnet-cifar", selfSupervision="none") | o
-        return case(f"{losses}, {name}", o.pop("architecture"), 16, o.pop("gw"), o.pop("dw"), auxiliary=losses, **o)
+        return case(f"{losses}, {name}", o.pop("architecture"), o.pop("resolution", 16), o.pop("gw"), o.pop("dw"), auxiliary=losses, **o)
     one, other, turned = dict(turns="one", rotatedBatch=4), dict(architecture="sngan-resnet"), dict(selfSupervision="rotation")
     made = []
     for losses in ("cr:10", "bcr:10", "zcr:20:0.5", "lecam:0.3"):
@@ -185,6 +185,8 @@ def auxiliary_cases():
         small("sngan-resnet, one turn", "bcr:2", **other, **one, **turned), small("conditional, wgan-gp", "bcr:2", penalty="wgan-gp", **VARIANTS["conditional"]),
         small("translation, cutout", "bcr:2", augment=["translation", "cutout"]), small("translation", "zcr:20:5", augment=["translation"]),
         small("conditional", "zcr:20:5", **VARIANTS["conditional"]), small("generator alone", "zcr:0:5"), small("non-saturating, r1", "lecam:3", loss="non-saturating", penalty="r1"),
+        small("all turns", "infomax:0.2", **turned, discriminatorSpectralNorm=False), small("sngan-resnet", "infomax:0.2", **other), small("sngan-resnet, one turn", "infomax:2:0.5", **other, **one, **turned),
+        small("sndcgan, conditional", "infomax:2", architecture="sndcgan", resolution=32, dw=2, **VARIANTS["conditional"] | dict(discriminatorSpectralNorm=False)),
         small("relativistic", "lecam:3", loss="relativistic", **turned), small("all together", "bcr:2,zcr:20:0.5,lecam:0.3", **turned),
     ]
 
@@ -328,7 +330,7 @@ def worst_share(tensors, found, largest):
     worst = 0
     for key, x in tensors.items():
         size, (step, kind, _) = float(x.abs().max()), key.split("/", 2)
-        vanishing = kind == "gradient" and size < VANISHING * largest[step]
+        vanishing = kind == "gradient" and (size < VANISHING * largest[step] or key.endswith(auxiliary.CANCELLING))
         worst = max(worst, found[key] / (100 * largest[step]) if vanishing else found[key] / max(size, 1e-30))
     return worst
 

@@ -13,8 +13,8 @@ export const command: CommandModule = {
   ],
   notes: () =>
     [
-      "Reads the checkpoints of the mimicry library (github.com/kwotsin/mimicry): generators of SNGAN, SSGAN, InfoMax-GAN, WGAN-GP and",
-      "cGAN-PD, discriminators of SNGAN, SSGAN and cGAN-PD. Nothing in the files is executed.",
+      "Reads the checkpoints of the mimicry library (github.com/kwotsin/mimicry): generators and discriminators of SNGAN, SSGAN,",
+      "InfoMax-GAN, WGAN-GP and cGAN-PD. Nothing in the files is executed.",
       "To go on training from the weights: quarterturn train --run runs/NAME --fork --set data.source=DATA --steps 200000.",
     ].join("\n"),
   async run(invocation) {

@@ -1,6 +1,7 @@
 /** The auxiliary losses by the names users give them. A new one is a file and a line here. */
 import type { AuxiliaryLoss } from "./auxiliary.ts";
 import { balancedConsistency, consistency } from "./consistency.ts";
+import { infomax } from "./infomax.ts";
 import { latentConsistency } from "./latent-consistency.ts";
 import { lecam } from "./lecam.ts";
 
@@ -10,6 +11,7 @@ export const AUXILIARY_LOSSES = {
   bcr: balancedConsistency,
   zcr: latentConsistency,
   lecam,
+  infomax,
 } as const satisfies Record<string, AuxiliaryLoss>;
 
 /** The names in `objective.auxiliary`. */

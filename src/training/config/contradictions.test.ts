@@ -54,6 +54,16 @@ describe("contradictions", () => {
       /everything except the rotation loss has weight 0/,
       /auxiliary=none.*=rotation/,
     ],
+    [
+      [
+        "objective.auxiliary=infomax:0.2",
+        "training.batchSize=4",
+        "training.accumulate=4",
+        "objective.rotatedBatch=16",
+      ],
+      /compares images of a pass, and there are 1 in one/,
+      /batchSize=8/,
+    ],
     [["objective.auxiliary=crr:1"], /Unknown auxiliary loss "crr"/, /cr/],
     [["discriminator.initialization=fixup"], /divides each .* which is then 0/, /spectralNorm=false/],
     [

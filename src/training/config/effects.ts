@@ -122,6 +122,14 @@ const DEPENDENCES: readonly Dependence[] = [
     remedy: () => "a residual network: --set discriminator.architecture=sngan-resnet",
   },
   {
+    paths: ["discriminator.pool"],
+    idle: ({ discriminator }) =>
+      discriminator.pool !== "published" && !DISCRIMINATORS[discriminator.architecture].residual,
+    why: ({ discriminator }) =>
+      `discriminator.architecture ${discriminator.architecture} does not pool its last map`,
+    remedy: () => "a residual network: --set discriminator.architecture=sngan-resnet",
+  },
+  {
     paths: ["training.probeData"],
     idle: ({ training }) => training.probeEvery === 0,
     why: () => "training.probeEvery is 0",

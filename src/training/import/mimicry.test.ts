@@ -9,7 +9,13 @@ import { importDiscriminator, importGenerator } from "./mimicry.ts";
 type Shapes = Readonly<Record<string, readonly number[]>>;
 const sizes = JSON.parse(
   readFileSync(new URL("../../../test/goldens/mimicry/shapes.json", import.meta.url), "utf8"),
-) as { readonly side: number; readonly generator: Shapes; readonly discriminator: Shapes }[];
+) as {
+  readonly side: number;
+  readonly generator: Shapes;
+  readonly discriminator: Shapes;
+  readonly infomax: Shapes;
+  readonly wgan: Shapes;
+}[];
 
 /** A file with such tensors, all of them 1. */
 const saved = (shapes: Shapes) => ({
@@ -22,14 +28,18 @@ const saved = (shapes: Shapes) => ({
   ),
 });
 
-describe.each(sizes)("$side pixels", ({ side, generator, discriminator }) => {
-  it("both networks fit the architecture, to the last tensor", () => {
-    const [g, d] = [importGenerator(saved(generator)), importDiscriminator(saved(discriminator))];
+describe.each(sizes)("$side pixels", ({ side, generator, discriminator, infomax, wgan }) => {
+  it.each([
+    ["SSGAN", discriminator, `mimicry/ssgan-${side}`],
+    ["InfoMax-GAN", infomax, `mimicry/zoo/infomax-${side}`],
+    ["WGAN-GP", wgan, `mimicry/zoo/sngan-${side}`],
+  ])("both networks of %s fit the architecture, to the last tensor", (_, shapes, preset) => {
+    const [g, d] = [importGenerator(saved(generator)), importDiscriminator(saved(shapes))];
     expect(g.settings["data.resolution"]).toBe(side);
     const flags = Object.entries({ ...g.settings, ...d.settings }).map(([path, value]) => ({
       ...{ flag: path, path, value },
     }));
-    const { config } = resolveConfig({ preset: loadPreset(`mimicry/ssgan-${side}`), sets: [], flags });
+    const { config } = resolveConfig({ preset: loadPreset(preset), sets: [], flags });
     const weights = new Map([...g.weights, ...d.weights]);
     const entries = ["generator", "discriminator"].flatMap((name) =>
       ["parameters", "buffers"].map((kind) => `${name}/${kind}`),
@@ -72,8 +82,11 @@ describe("refuses", () => {
     expect(() => importDiscriminator(saved(jigsaw))).toThrow(/tells 24 things apart/);
   });
 
-  it("a discriminator without spectral norm, which pools in another way", () => {
-    const plain = Object.fromEntries(Object.entries(discriminator).filter(([key]) => !/sn_/.test(key)));
-    expect(() => importDiscriminator(saved(plain))).toThrow(/WGAN-GP/);
+  it("a projection of InfoMax-GAN that looks at more than one place, and a file without one", () => {
+    const { infomax } = sizes[0]!;
+    const wide = { ...infomax, "local_nrkhs_a.weight": [4, 4, 3, 3] };
+    expect(() => importDiscriminator(saved(wide))).toThrow(/local_nrkhs_a is not a 1 × 1 convolution/);
+    const none = without(infomax, "global_nrkhs_sc.weight");
+    expect(() => importDiscriminator(saved(none))).toThrow("it has no tensor global_nrkhs_sc.weight");
   });
 });

@@ -1,12 +1,12 @@
 /**
  * Networks that kwotsin/mimicry has trained (netG.pth, netD.pth), under the names and in the layout of this program. All of its residual
- * generators (SNGAN, SSGAN, InfoMax-GAN, WGAN-GP, cGAN-PD) have the shape of `sngan-resnet`, and so have the discriminators of SNGAN, SSGAN
- * and cGAN-PD:
+ * networks (SNGAN, SSGAN, InfoMax-GAN, WGAN-GP, cGAN-PD) have the shape of `sngan-resnet`:
  *
  *     l1                    → fcNoise                       [C·b², Z], reshaped to [C, b, b] by both
  *     block(i + 1)          → block i                       c1, c2, c_sc, b1, b2 → conv1, conv2, shortcut, norm1, norm2
  *     b(n), c(n)            → finalNorm, finalConv          n = number of blocks + 2
  *     l(n) of D, l_y        → finalFc, rotation or projection
+ *     local_nrkhs_*, …      → infomax/…                     1 × 1 kernels are linear ones here
  *     sn_u [1, out]         → u = norm(Wᵀ sn_u)             this program keeps the other of the two vectors (nn/spectral-norm.ts)
  *
  * Kernels are [out, in, kh, kw] in both.
@@ -26,7 +26,7 @@ export interface SavedNetwork {
 /** What a network is in this program. */
 export interface ImportedNetwork {
   /** Values of the configuration that follow from it, by path. */
-  readonly settings: Readonly<Record<string, string | number>>;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Parameters and buffers by this program's names. */
   readonly weights: ReadonlyMap<string, NamedTensor>;
 }
@@ -46,7 +46,7 @@ function open({ tensors, where }: SavedNetwork, what: string) {
   const foreign = (detail: string): UserError =>
     new UserError(
       `${where} is not a ${what} of mimicry's residual networks: ${detail}.`,
-      "Networks of SNGAN, SSGAN and cGAN-PD can be imported, and the generators of InfoMax-GAN and WGAN-GP (32, 48, 64 and 128 pixels).",
+      "Networks of SNGAN, SSGAN, cGAN-PD, InfoMax-GAN and WGAN-GP can be imported (32, 48, 64 and 128 pixels).",
     );
   const find = (name: string): FloatTensor | undefined => {
     const tensor = tensors.get(name);
@@ -170,6 +170,68 @@ export function importGenerator(saved: SavedNetwork): ImportedNetwork {
   };
 }
 
+/** Layers of InfoMax-GAN's projections, with the names they have here. */
+const PROJECTIONS = [
+  ["local_nrkhs_a", "localHidden", 4],
+  ["local_nrkhs_b", "localOut", 4],
+  ["local_nrkhs_sc", "localShortcut", 4],
+  ["global_nrkhs_a", "globalHidden", 2],
+  ["global_nrkhs_b", "globalOut", 2],
+  ["global_nrkhs_sc", "globalShortcut", 2],
+] as const;
+
+/** The projections; a 1 × 1 convolution [out, in, 1, 1] is the linear layer [out, in] on every place. */
+function projections(file: Opened, weights: Weights): void {
+  for (const [from, to, rank] of PROJECTIONS) {
+    const name = `discriminator/infomax/${to}`;
+    const kernel = layer(file, weights, from, name, rank);
+    const [out = 0, into = 0, ...window] = kernel.shape;
+    if (window.some((side) => side !== 1)) throw file.foreign(`${from} is not a 1 × 1 convolution`);
+    weights.set(`${name}/kernel`, { ...kernel, shape: [out, into] });
+  }
+}
+
+/** What follows from the second head, where there is one: the class, or the turn. */
+function secondHead(file: Opened, weights: Weights): ImportedNetwork["settings"] {
+  if (!file.has("l_y.weight")) return { "objective.selfSupervision": "none" };
+  if (file.has("l_y.bias")) {
+    const turns = layer(file, weights, "l_y", "discriminator/rotation", 2).shape[0];
+    if (turns !== 4)
+      throw file.foreign(`its second head tells ${turns} things apart, not four quarter turns`);
+    return { "objective.selfSupervision": "rotation" };
+  }
+  const table = file.take("l_y.weight", 2);
+  const [classes = 0, features = 0] = table.shape;
+  const data = new Float32Array(classes * features);
+  for (let f = 0; f < features; f++)
+    for (let k = 0; k < classes; k++) data[f * classes + k] = table.data[k * features + f]!;
+  weights.set("discriminator/projection/kernel", { shape: [features, classes], data });
+  // The transposed matrix, so the vector is the one that is kept here.
+  const vector = file.take("l_y.sn_u", 2);
+  weights.set("discriminator/projection/u", { shape: [classes], data: vector.data });
+  return { "objective.selfSupervision": "none", "discriminator.conditioning": "projection" };
+}
+
+/** Names of the blocks, in their order: InfoMax-GAN's are in two lists, before and behind the map it looks at. */
+function discriminatorBlocks(file: Opened, infomax: boolean): string[] {
+  const numbered = (name: (i: number) => string, first: number): string[] => {
+    const names: string[] = [];
+    while (file.has(`${name(first + names.length)}.c1.weight`)) names.push(name(first + names.length));
+    return names;
+  };
+  if (!infomax) return numbered((i) => `block${i}`, 1);
+  return [...numbered((i) => `local_feat_blocks.${i}`, 0), ...numbered((i) => `global_feat_blocks.${i}`, 0)];
+}
+
+/** What a discriminator without spectral norm is in mimicry: a critic that takes the mean of its last map. */
+const WGAN_GP = {
+  "discriminator.spectralNorm": false,
+  "discriminator.pool": "mean",
+  "objective.loss": "wasserstein",
+  "objective.penalty": "wgan-gp",
+  "objective.lambda": 10,
+} as const;
+
 /**
  * A discriminator.
  * @throws UserError when the file holds another network, or anything beside this one
@@ -177,39 +239,26 @@ export function importGenerator(saved: SavedNetwork): ImportedNetwork {
 export function importDiscriminator(saved: SavedNetwork): ImportedNetwork {
   const file = open(saved, "discriminator");
   const weights: Weights = new Map();
-  const blocks = file.blocksFrom(1);
-  if (blocks === 0) throw file.foreign("it has no tensor block1.c1.weight");
-  if (!file.has("block1.c1.sn_u"))
-    throw file.foreign(
-      "its kernels have no spectral norm, as WGAN-GP's, which also takes the mean of its last map where this one takes the sum",
-    );
-  for (let i = 1; i <= blocks; i++) block(file, weights, `block${i}`, `discriminator/block${i}`);
-  const head = ["l5", "l6", "l7"].find((name) => file.has(`${name}.weight`));
+  const infomax = file.has("local_feat_blocks.0.c1.weight");
+  const blocks = discriminatorBlocks(file, infomax);
+  if (blocks.length === 0) throw file.foreign("it has no tensor block1.c1.weight");
+  const normalized = file.has(`${blocks[0]}.c1.sn_u`);
+  for (const [i, from] of blocks.entries()) block(file, weights, from, `discriminator/block${i + 1}`);
+  const head = ["linear", "l5", "l6", "l7"].find((name) => file.has(`${name}.weight`));
   if (!head) throw file.foreign("it has no tensor l5.weight");
   layer(file, weights, head, "discriminator/finalFc", 2);
-  const told = file.has("l_y.weight") && !file.has("l_y.bias");
-  if (told) {
-    const table = file.take("l_y.weight", 2);
-    const [classes = 0, features = 0] = table.shape;
-    const data = new Float32Array(classes * features);
-    for (let f = 0; f < features; f++)
-      for (let k = 0; k < classes; k++) data[f * classes + k] = table.data[k * features + f]!;
-    weights.set("discriminator/projection/kernel", { shape: [features, classes], data });
-    // The transposed matrix, so the vector is the one that is kept here.
-    const vector = file.take("l_y.sn_u", 2);
-    weights.set("discriminator/projection/u", { shape: [classes], data: vector.data });
-  } else if (file.has("l_y.weight")) layer(file, weights, "l_y", "discriminator/rotation", 2);
+  const told = secondHead(file, weights);
+  if (infomax) projections(file, weights);
   file.end();
-  const turns = weights.get("discriminator/rotation/kernel")?.shape[0];
-  if (turns !== undefined && turns !== 4)
-    throw file.foreign(`its second head tells ${turns} things apart, not four quarter turns`);
+  const width = weights.get("discriminator/block1/conv2/kernel")!.shape[0]!;
   return {
     settings: {
       "discriminator.architecture": "sngan-resnet",
-      "discriminator.width": weights.get("discriminator/block1/conv2/kernel")!.shape[0]!,
+      "discriminator.width": width,
       "discriminator.shortcut": "activated",
-      "objective.selfSupervision": turns === undefined ? "none" : "rotation",
-      ...(told && { "discriminator.conditioning": "projection" }),
+      ...told,
+      ...(infomax && { "objective.auxiliary": "infomax:0.2" }),
+      ...(!normalized && WGAN_GP),
     },
     weights,
   };

@@ -1,6 +1,6 @@
 /** Configuration of a run: the discriminator: its network, its norms, and how it is told classes. */
 import { z } from "zod";
-import { DISCRIMINATOR_NORMS, DISCRIMINATOR_SHORTCUTS } from "../../../models/model.ts";
+import { DISCRIMINATOR_NORMS, DISCRIMINATOR_POOLS, DISCRIMINATOR_SHORTCUTS } from "../../../models/model.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../../models/registry.ts";
 import { CONDITIONINGS } from "../../../objectives/settings.ts";
 import { initializationOf } from "./initialization.ts";
@@ -65,6 +65,16 @@ export const discriminatorSection = z.strictObject({
         "",
         SNGAN,
         "What the shortcuts of residual blocks read. activated: the input after the first ReLU, as mimicry's networks do, whose ReLU works in place.",
+      ),
+    ),
+  pool: z
+    .enum(DISCRIMINATOR_POOLS)
+    .default("published")
+    .meta(
+      notes(
+        "",
+        SNGAN,
+        "How a residual discriminator pools its last map over the places: as its architecture was published, by the sum, or by the mean (mimicry's WGAN-GP).",
       ),
     ),
   frozenBlocks: z
