@@ -37,6 +37,8 @@ export interface TrainingSession extends Environment, Partial<Machine> {
   readonly recordsEnd?: true;
   /** Where the images were before (`data.source`), if they have moved since. */
   readonly movedFrom?: string | null;
+  /** The most memory that this process and its engine's held; missing where the session did not come to its end. */
+  readonly peakMemoryBytes?: number;
 }
 
 /** The file. */
@@ -57,6 +59,7 @@ const sessionSchema = z.looseObject({
   cpu: z.string().optional(),
   cores: z.number().optional(),
   memoryBytes: z.number().optional(),
+  peakMemoryBytes: z.number().optional(),
 });
 
 /** What the file must say. */

@@ -8,6 +8,7 @@ import type { UserError } from "../base/errors.ts";
 import { makeFolder } from "../base/folders.node.ts";
 import { type BatchSource, batchOrder, drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
 import { trainedOn } from "../data/mirror.ts";
+import { residentMemory } from "../engine/cpu.node.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { Change } from "./adjustable.ts";
@@ -33,7 +34,7 @@ import type { Snapshot } from "./recorder.ts";
 import { rescuesOf } from "./rescue.node.ts";
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
 import { WATCHED, type WatchedImages } from "./sampling.ts";
-import { addSession } from "./sessions.node.ts";
+import { addSession, notePeakMemory } from "./sessions.node.ts";
 import type { LoopConfig } from "./settings.ts";
 import { checkSteps, type OpenRecord, type RunStorage, type TrainingData, trainRun } from "./train-run.ts";
 
@@ -96,7 +97,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
   if (run.kind === "forked" && resume)
     await saveCheckpoint(checkpointsIn(run.dir), resume, steps, provenance, config.training.keepCheckpoints);
   if (run.kind === "continued") notes.push(...(await failureBefore(run.dir)));
-  return trainRun(folderStorage(run, config, engine, changes), {
+  const result = await trainRun(folderStorage(run, config, engine, changes), {
     ...{ config, steps, engine, store, resume, notes, signal },
     initial: options.initial,
     onEvent: options.onEvent,
@@ -122,6 +123,9 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
       };
     },
   });
+  // What was trained is saved; a note for whoever compares costs is not worth failing for.
+  await notePeakMemory(run.dir, residentMemory(engine.process).peak).catch(() => undefined);
+  return result;
 }
 
 /** The files of a run in its folder. */

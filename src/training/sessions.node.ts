@@ -25,3 +25,12 @@ export async function addSession(dir: string, session: TrainingSession): Promise
   const environment: RunEnvironment = { sessions: [...(await readSessions(dir)), session] };
   await writeFileWhole(join(dir, FILE), `${JSON.stringify(environment, null, 2)}\n`);
 }
+
+/** Put on record how much memory the last session held at the most. @throws UserError as `readSessions` */
+export async function notePeakMemory(dir: string, peakMemoryBytes: number): Promise<void> {
+  const sessions = await readSessions(dir);
+  const last = sessions.at(-1);
+  if (!last) return;
+  const environment: RunEnvironment = { sessions: [...sessions.slice(0, -1), { ...last, peakMemoryBytes }] };
+  await writeFileWhole(join(dir, FILE), `${JSON.stringify(environment, null, 2)}\n`);
+}

@@ -116,6 +116,24 @@ describe("runs", () => {
   });
 });
 
+it("the family is one table: quality, probe, task, speed and memory of every method", async () => {
+  const { code } = await workspace.run(...command("family", "--steps", "2", "--jobs", "2"));
+  expect(code).toBe(0);
+  const { complete, cells, runs } = report("family");
+  expect(complete).toBe(true);
+  expect(new Set(runs.map(({ label }) => label)).size).toBe(9);
+  const here = (row: string, column: string) =>
+    cells.find((cell) => cell.row === row && cell.column === column)?.here?.mean;
+  for (const { label } of runs) {
+    for (const column of ["FID", "KID", "linear probe"]) expect(here(label, column)).toBeTypeOf("number");
+    expect(here(label, "steps a second")).toBeGreaterThan(0);
+    expect(here(label, "memory, MB")).toBeGreaterThan(20);
+    const hasTask = /^(SS|jigsaw)/.test(label);
+    expect(here(label, "task accuracy") === undefined).toBe(!hasTask);
+  }
+  expect(text("family", "md")).toMatch(/\| SS-GAN \| 14\.65 \| [\d.]+ \| 0\.0101 \|/);
+});
+
 describe("a result that is there", () => {
   const files = ["md", "csv", "json", "svg"];
   const all = () => files.map((ending) => text("fig2", ending));

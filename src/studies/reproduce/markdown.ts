@@ -9,8 +9,11 @@ import type { Cell, Report } from "./report.ts";
 /** How numbers are written. */
 const FORMATS: Readonly<Record<Cell["measure"], (value: number) => string>> = {
   fid: (value) => value.toFixed(2),
+  kid: (value) => value.toFixed(4),
   accuracy: (value) => value.toFixed(3),
   step: readableCount,
+  rate: (value) => String(Number(value.toPrecision(3))),
+  megabytes: (value) => readableCount(Math.round(value)),
 };
 
 /** The table with everything its numbers depend on, under a heading of level `level`. */
@@ -94,9 +97,12 @@ function reproducedText(here: Reproduced, measure: Cell["measure"], shown: Cell[
 
 const seedsText = ({ values }: Reproduced): string => (values.length > 1 ? ` (n = ${values.length})` : "");
 
+/** Of these less is better. */
+const LESS = new Set<Cell["measure"]>(["fid", "kid", "megabytes"]);
+
 /** The best seed's value: the lowest FID, the highest accuracy. */
 export function bestOf({ values }: Reproduced, measure: Cell["measure"]): number {
-  return measure === "fid" ? Math.min(...values) : Math.max(...values);
+  return LESS.has(measure) ? Math.min(...values) : Math.max(...values);
 }
 
 function runsSentence({ runs }: Report): string {

@@ -131,3 +131,25 @@ it("every run comes once before any comes with another seed; values given win", 
   expect(points.every(({ config }) => config.generator.width === 16)).toBe(true);
   expect(() => plan("fig2", request("laptop", { sets: ["generator.wide=16"] }))).toThrow(/generator\.wide/);
 });
+
+describe("the family", () => {
+  it.each(["paper", "tiny"] as const)("differs in the objective alone, at scale %s", (scale) => {
+    const [first, ...others] = plan("family", request(scale, { seeds: 1 })).map(({ config }) => config);
+    const common = ({ objective: _, discriminator, ...rest }: typeof first & object) => ({
+      ...rest,
+      // R3 goes without.
+      discriminator: { ...discriminator, spectralNorm: true },
+    });
+    expect(others).toHaveLength(8);
+    for (const config of others) expect(common(config)).toEqual(common(first!));
+    const shown = others.filter(({ objective }) => objective.selfSupervision !== "none");
+    for (const { objective, training } of shown)
+      if (objective.selfSupervision !== "rotation-la")
+        expect([objective.turns, objective.rotatedBatch]).toEqual(["one", training.batchSize]);
+  });
+
+  it("shows tasks as many images as a batch has", () => {
+    const asked = request("tiny", { seeds: 1, sets: ["training.batchSize=24"] });
+    for (const { config } of plan("family", asked)) expect(config.training.batchSize).toBe(24);
+  });
+});

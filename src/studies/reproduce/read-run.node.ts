@@ -1,11 +1,15 @@
 /** Reads runs of an experiment from their folders. */
 import { join } from "node:path";
+import { quantitiesOfStep } from "../../base/quantities.ts";
+import { mean } from "../../base/statistics.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import { listCheckpoints } from "../../training/checkpoint.node.ts";
 import type { Config } from "../../training/config/schema.ts";
+import type { TrainingSession } from "../../training/environment.ts";
 import type { StepEvent } from "../../training/events.ts";
 import { readMetrics } from "../../training/metrics.node.ts";
 import { checkpointsIn } from "../../training/run-folder.node.ts";
+import { knownSessions } from "../../training/sessions.node.ts";
 import type { RunRecord } from "./record.ts";
 
 /** Steps the speed is taken from. */
@@ -29,7 +33,20 @@ export async function readRun(point: SweepPoint, state: string, message?: string
     evaluations: wanted.filter((line) => line.kind === "evaluation"),
     probes: wanted.filter((line) => line.kind === "probe"),
     stepSeconds: medianSeconds(lines.filter((line) => line.kind === "step").slice(-RECENT)),
+    taskAccuracy: meanAccuracy(wanted.filter((line) => line.kind === "step").slice(-RECENT)),
+    peakMemoryBytes: mostMemory(await knownSessions(point.dir)),
   };
+}
+
+function meanAccuracy(steps: readonly StepEvent[]): number | undefined {
+  const values = steps.flatMap((step) => quantitiesOfStep({ ...step }).taskAccuracyReal ?? []);
+  return values.length > 0 ? mean(values) : undefined;
+}
+
+/** Of all sessions that came to an end. */
+function mostMemory(sessions: readonly TrainingSession[]): number | undefined {
+  const known = sessions.flatMap(({ peakMemoryBytes }) => peakMemoryBytes ?? []);
+  return known.length > 0 ? Math.max(...known) : undefined;
 }
 
 function medianSeconds(steps: readonly StepEvent[]): number {

@@ -20,7 +20,14 @@ export interface RunRecord {
   readonly probes: readonly ProbeEvent[];
   /** Median over the last steps; NaN before the first. */
   readonly stepSeconds: number;
+  /** Share of real images of which the pretext task is told right, the mean of the last steps; undefined without a task. */
+  readonly taskAccuracy?: number | undefined;
+  /** The most memory that a training of it held at once; undefined where no end was recorded. */
+  readonly peakMemoryBytes?: number | undefined;
 }
+
+/** A number of a run and the step it was measured after. */
+type Picked = { readonly value: number; readonly step: number } | undefined;
 
 /** A number of several runs that differ in the seed. */
 export interface Reproduced {
@@ -42,7 +49,7 @@ export interface Reproduced {
 export function overSeeds(
   runs: readonly RunRecord[],
   label: string,
-  pick: (run: RunRecord) => { readonly value: number; readonly step: number } | undefined,
+  pick: (run: RunRecord) => Picked,
 ): Reproduced | undefined {
   const found = runs
     .filter((run) => run.label === label)
@@ -65,11 +72,37 @@ export function overSeeds(
 }
 
 /** The latest FID of a run. */
-export function lastFid({ evaluations }: RunRecord): { value: number; step: number } | undefined {
+export function lastFid({ evaluations }: RunRecord): Picked {
   const last = evaluations.at(-1);
   const value = last?.metrics.fid?.mean;
   return last && value !== undefined ? { value, step: last.step } : undefined;
 }
+
+/** The latest KID of a run. */
+export function lastKid({ evaluations }: RunRecord): Picked {
+  const last = evaluations.at(-1);
+  const value = last?.metrics.kid?.mean;
+  return last && value !== undefined ? { value, step: last.step } : undefined;
+}
+
+/** The best block's accuracy in the latest linear probe of a run. */
+export function lastProbe({ probes }: RunRecord): Picked {
+  const last = probes.at(-1);
+  const value = last?.accuracies[last.best];
+  return last && value !== undefined ? { value, step: last.step } : undefined;
+}
+
+/** A number of a run as a whole. */
+const ofRun = ({ step, steps }: RunRecord, value: number | undefined): Picked =>
+  value === undefined || Number.isNaN(value) ? undefined : { value, step: Math.min(step, steps) };
+
+/** How often the discriminator was right in its pretext task. */
+export const taskAccuracy = (run: RunRecord): Picked => ofRun(run, run.taskAccuracy);
+/** Generator steps a second, measurements not counted. */
+export const stepsASecond = (run: RunRecord): Picked => ofRun(run, 1 / run.stepSeconds);
+/** In megabytes, 10⁶ bytes. */
+export const peakMemory = (run: RunRecord): Picked =>
+  ofRun(run, run.peakMemoryBytes === undefined ? undefined : run.peakMemoryBytes / 1e6);
 
 /** Every FID of a run, with its step. */
 export const fidCurve = ({ evaluations }: RunRecord): [number, number][] =>

@@ -1,6 +1,7 @@
 /** Every table and figure that can be reproduced; a new one is one file and one line here. */
 import type { Experiment } from "./experiment.ts";
 import { alpha } from "./experiments/alpha.ts";
+import { family } from "./experiments/family.ts";
 import { fig2 } from "./experiments/fig2.ts";
 import { fig3 } from "./experiments/fig3.ts";
 import { table1 } from "./experiments/table1.ts";
@@ -18,5 +19,6 @@ export const EXPERIMENTS = {
   table4,
   table5,
   alpha,
+  family,
 } as const satisfies Readonly<Record<string, Experiment>>;
 export type ExperimentName = keyof typeof EXPERIMENTS;

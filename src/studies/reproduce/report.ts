@@ -7,12 +7,15 @@ import type { LineChart } from "../figures/line-chart.ts";
 import type { Published } from "./published.ts";
 import type { Reproduced } from "./record.ts";
 
+/** What a number of a table can be. */
+export const MEASURES = ["fid", "kid", "accuracy", "step", "rate", "megabytes"] as const;
+
 /** A place in the table. */
 export interface Cell {
   readonly row: string;
   readonly column: string;
   /** Decides how it is written, and which direction is better. */
-  readonly measure: "fid" | "accuracy" | "step";
+  readonly measure: (typeof MEASURES)[number];
   readonly published?: Published | undefined;
   readonly here?: Reproduced | undefined;
   /** Which of our numbers answers the published one. */
@@ -62,7 +65,7 @@ export interface Report extends Findings {
 const cellSchema = z.looseObject({
   row: z.string(),
   column: z.string(),
-  measure: z.enum(["fid", "accuracy", "step"]),
+  measure: z.enum(MEASURES),
   published: z.looseObject({ value: z.number() }).optional(),
   here: z
     .looseObject({
