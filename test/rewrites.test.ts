@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
 import type { TensorData } from "../src/engine/engine.ts";
 import { createInlineEngine } from "../src/engine/node.node.ts";
-import { type Rewrites, sizeOf, type Target } from "../src/graph/index.ts";
+import { type Rewrites, STANDARD_TARGET, sizeOf, type Target, WEBGPU_TARGET } from "../src/graph/index.ts";
 import type { Program } from "../src/graph/program.ts";
 import type { GeneratorName } from "../src/models/registry.ts";
 import { buildSteps } from "../src/objectives/build.ts";
@@ -222,5 +222,22 @@ describe.each(Object.entries(CASES))("%s", (_, networks) => {
         name: `${key}, with ${turned} units on another side`,
       });
     expect(Object.keys(actual.values)).toEqual(Object.keys(expected.values));
+  });
+});
+
+/** Graphs for WebGPU are written for other costs; the CPU computes them too. */
+describe.each(["sngan-resnet", "resnet-cifar, conditional"])("%s for WebGPU", (name) => {
+  it("equal to plain ONNX, whole normalizations and chosen gradients included", async () => {
+    const config = settings(CASES[name]!);
+    const actual = await updates(config, WEBGPU_TARGET, true);
+    const expected = await updates(config, STANDARD_TARGET, true);
+    const turned = onOtherSides(actual.units, expected.units);
+    expect(turned).toBeLessThan(5);
+    for (const [key, values] of Object.entries(expected.values))
+      expectClose(actual.values[key]! as Float32Array, values as Float32Array, {
+        relative: turned > 0 ? A_UNIT : ROUNDING,
+        absolute: 1e-7,
+        name: `${key}, with ${turned} units on another side`,
+      });
   });
 });

@@ -56,7 +56,7 @@ function tasks(): Task[] {
             side: name,
             seed: Number(seed),
           },
-          ...{ data: path === "" ? null : resolve(path), resolution, recipe },
+          ...{ data: path === "" ? null : /^[\w-]{2,}:/.test(path) ? path : resolve(path), resolution, recipe },
         };
       }),
     );

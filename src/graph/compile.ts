@@ -7,6 +7,8 @@ import { mergeCommonSubexpressions } from "./rewrite/common-subexpressions.ts";
 import { foldResampling } from "./rewrite/fold-resampling.ts";
 import { type Outputs, rewriteFully, rewriteGraph } from "./rewrite/rewrite.ts";
 import { simplify } from "./rewrite/simplify.ts";
+import { chooseByGates } from "./rewrite/webgpu/gates.ts";
+import { expandNorms } from "./rewrite/webgpu/norms.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What a graph takes and gives, by name. Feeds and reads are `input` nodes. */
@@ -56,6 +58,8 @@ export interface Rewrites {
   readonly directWeights: boolean;
   /** Part of `block`: wide 3 × 3 convolutions by Winograd's minimal filtering. */
   readonly winograd: boolean;
+  /** For WebGPU: gradients of ReLUs as choices. */
+  readonly gates: boolean;
 }
 const ALL: Rewrites = {
   merge: true,
@@ -64,6 +68,7 @@ const ALL: Rewrites = {
   block: true,
   directWeights: true,
   winograd: true,
+  gates: true,
 };
 
 /**
@@ -100,7 +105,7 @@ export function compile(graph: GraphDefinition, given: Target): Program {
 /** The rewrites, in the order in which they help each other. */
 export function optimise(outputs: Outputs, target: Target): Outputs {
   const rewrites = { ...ALL, ...target.rewrites };
-  let graph = outputs;
+  let graph = target.provider === "webgpu" ? rewriteGraph(outputs, expandNorms) : outputs;
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   for (let round = 0; round < 3; round++) {
     const before = graph;
@@ -114,6 +119,7 @@ export function optimise(outputs: Outputs, target: Target): Outputs {
     if (rewrites.simplify) graph = rewriteFully(graph, simplify);
     if (rewrites.winograd) graph = rewriteGraph(graph, winograd(target.block));
   }
+  if (rewrites.gates && target.provider === "webgpu") graph = rewriteGraph(graph, chooseByGates);
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   return graph;
 }

@@ -68,6 +68,22 @@ describe("a grid", () => {
   it("makes one run of what is the same twice", () => {
     expect(plan("grid: { optimizer.beta1: [0, 0.0] }")).toHaveLength(1);
   });
+
+  it.each([
+    "engine.precision: [float32, bfloat16]",
+    "engine.threads: [1, 2]",
+    "training.sampleEvery: [10, 20]",
+  ])("makes runs of what is varied by hand, though a run's name leaves it out: %s", (grid) => {
+    const points = plan(`grid: { ${grid}, optimizer.beta1: [0, 0.5] }`);
+    expect(new Set(points.map(({ id }) => id)).size).toBe(4);
+    // What needs nothing more to be told from the others keeps its name, so that sweeps of before go on.
+    const alone = (value: string) => plan(`set: { training.sampleEvery: ${value} }`)[0]!.id;
+    expect(alone("10")).toBe(alone("20"));
+    const together = plan(
+      "points: [{ name: a, set: { training.sampleEvery: 10, optimizer.beta1: 0.5 } }, { name: b, set: { training.sampleEvery: 20 } }]",
+    );
+    expect(together[1]!.id).toBe(alone("20"));
+  });
 });
 
 it("named points take their own presets and values, each through the grid", () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { sha256 } from "../base/files.node.ts";
 import { BUILT_IN_FEATURES } from "../metrics/features/feature-network.ts";
+import { flattenConfig } from "../training/config/check.ts";
 import { whyIdle } from "../training/config/effects.ts";
 import type { Preset } from "../training/config/preset.ts";
 import { resolveConfig } from "../training/config/resolve.ts";
@@ -43,18 +44,48 @@ export function planSweep(
     inTermsOf(where, variation.label, () => resolveVariation(file, variation, loadPreset)),
   );
   refuseIdleEverywhere(file, where, all, resolved, loadPreset);
-  const points = file.seeds.flatMap((seed) =>
-    all.map(({ label, preset }, i): SweepPoint => {
-      const { sets, resolve } = resolved[i]!;
-      const config = inTermsOf(where, label, () => resolve(seed));
-      const id = pointId(config);
+  const points = file.seeds.flatMap((seed) => {
+    const configs = all.map(({ label }, i) => inTermsOf(where, label, () => resolved[i]!.resolve(seed)));
+    const apart = idsApart(configs, all);
+    return all.map(({ label, preset }, i): SweepPoint => {
+      const { sets } = resolved[i]!;
+      const config = configs[i]!;
+      const id = apart.get(config) ?? pointId(config);
       const dir = join(folder, id);
       const given = [...sets, ...pinnedFeatures(config)];
       return { id, label, seed, config, dir, arguments: trainArguments(file, preset, given, seed, dir) };
-    }),
-  );
+    });
+  });
   // Two variations may say the same in two ways; they are one run.
   return [...new Map(points.map((point) => [point.id, point])).values()];
+}
+
+/**
+ * Names of points that differ in nothing but what a run's name leaves out (precision, threads, length, intervals), where the file varies just
+ * that: it is then part of their names. All other points keep the names that they have without it.
+ * @param configs one for each variation, of one seed
+ */
+function idsApart(configs: readonly Config[], all: readonly Variation[]): ReadonlyMap<Config, string> {
+  const byId = new Map<string, number[]>();
+  configs.forEach((config, i) => {
+    const id = pointId(config);
+    byId.set(id, [...(byId.get(id) ?? []), i]);
+  });
+  const ids = new Map<Config, string>();
+  for (const [id, same] of byId) {
+    const paths = new Set(
+      same.flatMap((i) => Object.keys(all[i]!.values).filter((path) => all[i]!.part(path) !== "set")),
+    );
+    const varied = same.map((i) => {
+      const flat = flattenConfig(configs[i]!);
+      return JSON.stringify([...paths].sort().map((path) => [path, flat[path]]));
+    });
+    if (new Set(varied).size < 2) continue;
+    same.forEach((i, k) => {
+      ids.set(configs[i]!, sha256(`${id} ${varied[k]}`).slice(0, 10));
+    });
+  }
+  return ids;
 }
 
 /** A variation before its seed. */

@@ -2,6 +2,7 @@
  * Batch normalization as one primitive, with its gradients: for engines that have one. Networks are written, and differentiated, in
  * elementary operations; the rewrite `keepNormsWhole` puts these in their place before a step is differentiated.
  */
+import { float } from "../onnx/emitter.ts";
 import { definePrimitive, makeNode, type Primitive, type Tensor } from "../tensor.ts";
 import { broadcastTo, reshape } from "./broadcast.ts";
 import { mul, sub } from "./elementwise.ts";
@@ -61,3 +62,18 @@ export const wholeBatchNorm = (x: Tensor, gamma: Tensor, beta: Tensor, epsilon: 
 const gradX = definePrimitive({ name: "batchNormGradX", infer: ([x]) => x!, lower: notForOnnx });
 const gradGamma = definePrimitive({ name: "batchNormGradGamma", infer: inferVector, lower: notForOnnx });
 const gradBeta = definePrimitive({ name: "batchNormGradBeta", infer: inferVector, lower: notForOnnx });
+
+const scaleShiftPrimitive = definePrimitive({
+  name: "scaleShift",
+  infer: ([x], _, fail) => (x!.shape.length === 4 ? x! : fail("needs [N, C, H, W]")),
+  lower(emit, node, inputs) {
+    const channels = channelsOf(node.inputs[0]!);
+    const filled = (value: number): string =>
+      emit.constant("float32", [channels], new Float32Array(channels).fill(value));
+    // With mean 0 and variance 1 a normalization is a product and a sum in one pass.
+    return emit.op("BatchNormalization", [...inputs, filled(0), filled(1)], { epsilon: float(0) });
+  },
+});
+/** x [N, C, H, W] times scale [C] plus shift [C], in one pass. It has no gradient: it stands in graphs that are differentiated already. */
+export const scaleShift = (x: Tensor, scale: Tensor, shift: Tensor): Tensor =>
+  makeNode(scaleShiftPrimitive, [x, scale, shift]);

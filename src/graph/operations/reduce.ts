@@ -38,3 +38,16 @@ const argmaxPrimitive = definePrimitive({
 /** Index of the (first) maximum along an axis, int64. */
 export const argmax = (x: Tensor, axis: number): Tensor =>
   makeNode(argmaxPrimitive, [x], { axis: axis < 0 ? axis + x.shape.length : axis });
+
+const sumSquaresPrimitive = definePrimitive({
+  name: "sumSquares",
+  infer: inferReduction,
+  gradient: (node, dy) => {
+    const x = node.inputs[0]!;
+    return [mul(x, mul(reshape(dy, keptShape(x, axesOf(node))), 2))];
+  },
+  lower: (emit, node, inputs) =>
+    emit.op("ReduceSumSquare", inputs, { axes: axesOf(node), keepdims: node.attributes.keepDims ? 1 : 0 }),
+});
+/** Sum of squares over the axes (all of them if none are given), in one pass. */
+export const sumSquares = reduction(sumSquaresPrimitive);

@@ -4,12 +4,14 @@
  *
  *     dw[o, c, t] = Σ_n Σ_p d[n, o, p] · x[n, c, p·stride + t·dilation − padding],
  *
- * so the image, channels last, is sliced once a tap and the slices lie side by side as the columns of a matrix ("im2col"). A product a
- * group of images keeps all threads busy where the result is small; the groups are added at the end.
+ * so a matrix whose rows are what each tap of each channel sees ("im2col") is multiplied with the gradient, image by image, and the products
+ * are added. The matrix is made by one convolution of every plane by itself whose kernels are 1 at a tap and 0 elsewhere: each number is
+ * read through a cache and written once. Where a product for each image would be too large in sum, the image, channels last, is sliced once
+ * a tap, the slices lie side by side as columns, and there is a product for each group of images.
  */
 import type { Emitter } from "../onnx/emitter.ts";
 import type { Tensor } from "../tensor.ts";
-import { geometryOf } from "./conv-geometry.ts";
+import { geometryOf, onnxGeometry } from "./conv-geometry.ts";
 
 /** Numbers in one matrix of slices at most: 128 MB, the storage buffer that every WebGPU device has. More taps make more products. */
 const LARGEST_MATRIX = 2 ** 25;
@@ -24,6 +26,9 @@ export function groupsOf(batch: number, perGroup: number): number {
   return 1;
 }
 
+/** Numbers in the products of all images at most where the taps are unfolded: 64 MB. */
+const LARGEST_UNFOLDED = 2 ** 24;
+
 /** Lower a `convWeight` node. */
 export function lowerTapProducts(
   emit: Emitter,
@@ -31,6 +36,53 @@ export function lowerTapProducts(
   inputs: readonly string[],
   largestMatrix = LARGEST_MATRIX,
 ): string {
+  return lowerUnfolded(emit, node, inputs, largestMatrix) ?? lowerSliced(emit, node, inputs, largestMatrix);
+}
+
+/** By one convolution and one product; `undefined` where these would be too large, or the image ends elsewhere than the last tap. */
+function lowerUnfolded(
+  emit: Emitter,
+  node: Tensor,
+  inputs: readonly string[],
+  largestMatrix: number,
+): string | undefined {
+  const { strides, padding, dilation } = geometryOf(node);
+  const [x, d] = node.inputs as [Tensor, Tensor];
+  const [n, c, ...image] = x.shape as [number, number, number, number];
+  const [, o, ...result] = d.shape as [number, number, number, number];
+  const [kh, kw] = node.attributes.kernelSize as readonly [number, number];
+  const [taps, places] = [kh * kw, result[0]! * result[1]!];
+  if (n * c * taps * places > largestMatrix || n * c * taps * o > LARGEST_UNFOLDED) return undefined;
+  const seen = ([0, 1] as const).map((axis) => {
+    const room =
+      image[axis]! + padding[axis][0] + padding[axis][1] - dilation[axis] * ([kh, kw][axis]! - 1) - 1;
+    return Math.floor(room / strides[axis]) + 1;
+  });
+  if (seen.some((length, axis) => length !== result[axis])) return undefined;
+  const gradient = emit.op("Transpose", [emit.op("Reshape", [inputs[1]!, emit.ints([n, o, places])])], {
+    perm: [0, 2, 1],
+  });
+  let rows = inputs[0]!;
+  if (taps > 1 || strides.some((s) => s > 1) || padding.flat().some((p) => p > 0)) {
+    const oneHot = new Float32Array(taps * taps);
+    for (let tap = 0; tap < taps; tap++) oneHot[tap * (taps + 1)] = 1;
+    const planes = emit.op("Reshape", [rows, emit.ints([n * c, 1, ...image])]);
+    // Of planes, not of groups of channels: ONNX Runtime 1.30 computes a grouped convolution wrongly on WebGPU where the number of results
+    // is even and that of a group is odd.
+    rows = emit.op("Conv", [planes, emit.constant("float32", [taps, 1, kh, kw], oneHot)], {
+      ...onnxGeometry({ strides, padding, dilation }),
+      kernel_shape: [kh, kw],
+    });
+  }
+  rows = emit.op("Reshape", [rows, emit.ints([n, c * taps, places])]);
+  const products = emit.op("MatMul", [rows, gradient]);
+  const total = emit.op("ReduceSum", [products, emit.ints([0])], { keepdims: 0 });
+  const last = emit.op("Transpose", [total], { perm: [1, 0] });
+  return emit.op("Reshape", [last, emit.ints([o, c, kh, kw])]);
+}
+
+/** By slices of the image. */
+function lowerSliced(emit: Emitter, node: Tensor, inputs: readonly string[], largestMatrix: number): string {
   const { strides, padding, dilation } = geometryOf(node);
   const [x, d] = node.inputs as [Tensor, Tensor];
   const [n, c, h, w] = x.shape as [number, number, number, number];
