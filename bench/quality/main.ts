@@ -56,7 +56,11 @@ function tasks(): Task[] {
             side: name,
             seed: Number(seed),
           },
-          ...{ data: path === "" ? null : /^[\w-]{2,}:/.test(path) ? path : resolve(path), resolution, recipe },
+          ...{
+            data: path === "" ? null : /^[\w-]{2,}:/.test(path) ? path : resolve(path),
+            resolution,
+            recipe,
+          },
         };
       }),
     );
