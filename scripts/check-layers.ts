@@ -9,8 +9,10 @@
  *   end no process, and name no flag in a message (base/option-names.ts). `cli/` and `library/` are
  *   beside one another.
  * - onnxruntime-node is loaded in one file, which turns its telemetry off.
+ * - No file of TypeScript or Svelte is longer than `LONGEST`, tests included.
  */
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { importCycles, isTest, readSources, type SourceFile } from "./imports.ts";
 
 /** From the top to the bottom; a folder may import itself and anything after it. */
@@ -108,14 +110,37 @@ export const cycleProblems = (files: readonly SourceFile[]): string[] =>
     (cycle) => `${cycle.join(", ")}: these files import one another in a circle`,
   );
 
+/** Lines of the longest file: more are on two subjects. */
+export const LONGEST = 300;
+
+/** What is wrong with the length of a file. @param path as it is shown @param text its contents */
+export function lengthProblems(path: string, text: string): string[] {
+  const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
+  return lines > LONGEST
+    ? [`${path}: ${lines} lines, ${LONGEST} at most; divide it by what it is about`]
+    : [];
+}
+
+/** The same of all files below a folder. @param root it is in */
+const tooLong = (root: string, folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(ts|svelte)$/.test(name))
+    .flatMap((name) => lengthProblems(`${folder}/${name}`, readFileSync(join(root, folder, name), "utf8")));
+
 if (import.meta.filename === process.argv[1]) {
-  const [src, web] = ["src", "web"].map((name) => readSources(resolve(import.meta.dirname, "..", name)));
-  const problems = [...src!.flatMap(problemsOf), ...cycleProblems(src!), ...cycleProblems(web!)];
+  const root = resolve(import.meta.dirname, "..");
+  const [src, web] = ["src", "web"].map((name) => readSources(resolve(root, name)));
+  const problems = [
+    ...src!.flatMap(problemsOf),
+    ...cycleProblems(src!),
+    ...cycleProblems(web!),
+    ...["src", "web", "test", "scripts", "bench"].flatMap((folder) => tooLong(root, folder)),
+  ];
   if (problems.length > 0) {
     console.error(problems.join("\n"));
     process.exit(1);
   }
   console.log(
-    `layers: ${src!.length} files, imports point downwards only; no cycles, in ${web!.length} files of web/ neither`,
+    `layers: ${src!.length} files, imports point downwards only; no cycles, in ${web!.length} files of web/ neither; no file is longer than ${LONGEST} lines`,
   );
 }

@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { explainSystemError } from "../src/app/system-errors.ts";
 import { UserError } from "../src/base/errors.ts";
-import { type Format, prepareFormats } from "./support/formats.ts";
+import type { Format } from "./support/format.ts";
+import { prepareFormats } from "./support/formats.ts";
 import { deep, mutateFile } from "./support/mutations.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-hostile-"));

@@ -1,7 +1,7 @@
 /** What scripts/check-layers.ts and scripts/imports.ts find, shown on small trees. */
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { cycleProblems, problemsOf } from "../scripts/check-layers.ts";
+import { cycleProblems, LONGEST, lengthProblems, problemsOf } from "../scripts/check-layers.ts";
 import { importCycles, importsIn, reachable, readSources, type SourceFile } from "../scripts/imports.ts";
 
 const ROOT = "/tree";
@@ -124,4 +124,13 @@ describe("is refused:", () => {
 it("the sources have no circles", () => {
   for (const folder of ["src", "web"])
     expect(cycleProblems(readSources(resolve(import.meta.dirname, "..", folder))), folder).toEqual([]);
+});
+
+it("files are as long as they may be, and no longer", () => {
+  const lines = (count: number): string => "x\n".repeat(count);
+  expect(lengthProblems("a.ts", lines(LONGEST))).toEqual([]);
+  expect(lengthProblems("a.ts", `${lines(LONGEST - 1)}x`)).toEqual([]);
+  expect(lengthProblems("a.ts", lines(LONGEST + 1))).toEqual([
+    "a.ts: 301 lines, 300 at most; divide it by what it is about",
+  ]);
 });

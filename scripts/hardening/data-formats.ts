@@ -7,7 +7,7 @@ import { idxOf, tarGzOf, tarOf, zipOf } from "../../src/data/testing/archives.no
 import { openOnnxFeatures } from "../../src/metrics/features/onnx-file.node.ts";
 import { legacyFile } from "../../src/metrics/features/testing/torch-file.ts";
 import { readStateDict } from "../../src/metrics/features/torch/file.node.ts";
-import type { Format } from "../../test/support/formats.ts";
+import type { Format } from "../../test/support/format.ts";
 import { tinyFeatures } from "../../test/support/tiny-features.ts";
 
 const SIDE = 24;

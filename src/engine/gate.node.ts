@@ -4,7 +4,7 @@
  * way back into a stopped isolate), and `process.exit` stops worker threads. So leaving the process waits for the call under
  * way, and lets no new one begin.
  */
-import type { Gate } from "./remote.ts";
+import type { Gate } from "./server.ts";
 
 const ACCESS = 0;
 const BUSY = 1;

@@ -3,7 +3,9 @@
  * it, and so does a training loop that lives in a web worker beside its runtime.
  */
 import type { Engine } from "./engine.ts";
-import { createRemote, createServer, type Opened } from "./remote.ts";
+import type { Opened } from "./messages.ts";
+import { createRemote } from "./remote.ts";
+import { createServer } from "./server.ts";
 
 /** Start the engine that `open` makes, in this thread. @throws what `open` throws */
 export async function createInline(open: () => Promise<Opened>): Promise<Engine> {

@@ -2,8 +2,10 @@
  * The process of an engine that may crash: oneDNN is called through addresses, so that a mistake there, or in a driver, ends the process it
  * happens in. Whoever trains lives on, puts the crash on record, and the same command goes on from the last checkpoint.
  */
-import { createServer, type Request } from "./remote.ts";
+
+import type { Request } from "./messages.ts";
 import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
+import { createServer } from "./server.ts";
 
 /** What the process is told: first the options, then requests of the engine, and at last to pass over what waits. */
 export type ProcessMessage =

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { UserError } from "../base/errors.ts";
 import { packFailure } from "./failures.ts";
-import { type Channel, createRemote, createServer, type Reply, type Request } from "./remote.ts";
+import type { Reply, Request } from "./messages.ts";
+import { type Channel, createRemote } from "./remote.ts";
+import { createServer } from "./server.ts";
 import type { SessionStore } from "./sessions.ts";
 import { accumulate } from "./testing/programs.ts";
 

@@ -1,63 +1,14 @@
 /**
- * An engine in another thread: the messages, the side that asks and the side that answers. Portable: a Node worker thread and
+ * An engine in another thread: the side that asks (server.ts answers). Portable: a Node worker thread and
  * a web worker differ only in the `Channel`. No call can hang: a worker that dies rejects everything that waits for it.
  */
 import { canJoin, joinModels } from "../graph/onnx/join.ts";
 import { type OnnxProgram, toOnnx } from "../graph/onnx/program.ts";
 import type { Program } from "../graph/program.ts";
-import type { Engine, Executable, TensorData } from "./engine.ts";
-import { type Failure, packFailure, unpackFailure } from "./failures.ts";
+import type { Engine, Executable } from "./engine.ts";
+import { unpackFailure } from "./failures.ts";
 import { buffersOf, checkAlias, checkFeeds, copyAll, copyOf } from "./feeds.ts";
-import type { ProgramHead } from "./runtime.ts";
-import type { SessionStore } from "./sessions.ts";
-
-/** What the engine turned out to be. */
-export interface EngineInfo
-  extends Pick<Engine, "device" | "threads" | "arithmetic" | "description" | "target" | "process"> {
-  /** Whether programs that are compiled together become one model. */
-  readonly joins: boolean;
-}
-
-/** A runtime made ready: where its programs and state are, and what it is. */
-export interface Opened {
-  readonly store: SessionStore;
-  readonly info: EngineInfo;
-}
-
-type Values<T extends TensorData = TensorData> = Record<string, T>;
-
-type Call =
-  | { readonly kind: "start" }
-  | {
-      readonly kind: "load";
-      readonly handles: readonly number[];
-      readonly programs: readonly ProgramHead[];
-      readonly model: Uint8Array;
-    }
-  | {
-      readonly kind: "interpret";
-      readonly handles: readonly number[];
-      readonly programs: readonly Program[];
-    }
-  | {
-      readonly kind: "run";
-      readonly handle: number;
-      readonly feeds: Values;
-      readonly alias: Record<string, string>;
-    }
-  | { readonly kind: "release"; readonly handle: number }
-  | { readonly kind: "write"; readonly values: Values<Float32Array> }
-  | { readonly kind: "read"; readonly names: readonly string[] }
-  | { readonly kind: "close" };
-
-export interface Request {
-  readonly id: number;
-  readonly call: Call;
-}
-
-export type Reply =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly failure: Failure };
+import type { Call, EngineInfo, Reply, Request, Values } from "./messages.ts";
 
 /** The way to the other thread. */
 export interface Channel {
@@ -238,91 +189,5 @@ export function createRemote(channel: Channel): Remote {
       }
     },
     start: async () => engine((await ask("starting the engine", { kind: "start" })) as EngineInfo),
-  };
-}
-
-/** The answering side, beside ONNX Runtime. */
-export interface Server {
-  /** Hand in a message of the asking side; the answer goes to `reply`. */
-  receive(request: Request): Promise<void>;
-}
-
-/** Whether a call may still be executed. Passed before and after each, so that the asking side can see what is under way. */
-export interface Gate {
-  enter(): "open" | "closing" | "exiting";
-  leave(): void;
-}
-
-/**
- * The answering side.
- * @param open loads the runtime; called by the first message
- * @param gate closing skips the calls still waiting, exiting everything
- */
-export function createServer(
-  open: () => Promise<Opened>,
-  reply: (reply: Reply, transfer: readonly ArrayBuffer[]) => void,
-  gate: Gate,
-): Server {
-  const opened = lazily(open);
-  let last: Promise<void> = Promise.resolve();
-
-  async function answer(call: Call): Promise<unknown> {
-    const { store, info } = await opened();
-    switch (call.kind) {
-      case "start":
-        return info;
-      case "load":
-        return store.load(call.handles, call.programs, call.model);
-      case "interpret":
-        if (!store.interpret) throw new Error("This engine interprets no programs.");
-        return store.interpret(call.handles, call.programs);
-      case "run":
-        return store.run(call.handle, call.feeds, call.alias);
-      case "release":
-        return store.release(call.handle);
-      case "write":
-        return store.write(call.values);
-      case "read":
-        return store.read(call.names);
-      case "close":
-        return store.dispose();
-    }
-  }
-
-  async function admitted(call: Call): Promise<unknown> {
-    const access = gate.enter();
-    try {
-      const freeing = call.kind === "close" || call.kind === "release";
-      if (access === "exiting" || (access === "closing" && !freeing))
-        throw new Error("The engine was closed before this call's turn.");
-      return await answer(call);
-    } finally {
-      gate.leave();
-    }
-  }
-
-  async function handle({ id, call }: Request): Promise<void> {
-    try {
-      const value = await admitted(call);
-      const carries = call.kind === "run" || call.kind === "read";
-      reply({ id, value }, carries ? buffersOf(value as Values) : []);
-    } catch (error) {
-      reply({ id, failure: packFailure(error) }, []);
-    }
-  }
-
-  return {
-    receive(request) {
-      last = last.then(() => handle(request));
-      return last;
-    },
-  };
-}
-
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

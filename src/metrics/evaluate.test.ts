@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyFeatures } from "../../test/support/tiny-features.ts";
-import { randomStream } from "../base/random.ts";
 import { memoryStore } from "../data/memory-store.ts";
 import { openData } from "../data/open.node.ts";
 import type { ImageStore } from "../data/store.ts";
@@ -18,6 +17,8 @@ import { type ImageSet, storeImages } from "./images.ts";
 import { PLAIN_PRODUCTS } from "./linalg/matrix.ts";
 import { PROTOCOLS, protocolOf } from "./protocol.ts";
 import { METRICS, metricsOf } from "./registry.ts";
+import { imageSet } from "./testing/image-set.ts";
+import { blurred, noisy } from "./testing/spoiled.ts";
 
 const SIDE = 16;
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-evaluate-"));
@@ -53,20 +54,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const imagesOf = (all: Uint8Array | Float32Array): ImageSet => {
-  const bytes = SIDE * SIDE * 3;
-  const count = all.length / bytes;
-  return {
-    count,
-    side: SIDE,
-    async *chunks(size) {
-      for (let i = 0; i < count; i += size) {
-        const part = all.subarray(i * bytes, Math.min(count, i + size) * bytes);
-        yield { pixels: part, count: part.length / bytes };
-      }
-    },
-  };
-};
+const imagesOf = (all: Uint8Array | Float32Array): ImageSet => imageSet(all, SIDE);
 
 async function run(images: ImageSet, more: Partial<EvaluationOptions> = {}) {
   return evaluate({
@@ -84,37 +72,6 @@ async function run(images: ImageSet, more: Partial<EvaluationOptions> = {}) {
 }
 const fidOf = async (images: Uint8Array | Float32Array): Promise<number> =>
   (await run(imagesOf(images))).metrics.fid!.mean;
-
-/** Every image averaged with its neighbours, `times` over. */
-function blurred(images: Uint8Array, times: number): Float32Array {
-  let now = Float32Array.from(images);
-  const at = (n: number, y: number, x: number, c: number): number => {
-    const [cy, cx] = [y, x].map((v) => Math.min(SIDE - 1, Math.max(0, v))) as [number, number];
-    return ((n * SIDE + cy) * SIDE + cx) * 3 + c;
-  };
-  for (let turn = 0; turn < times; turn++) {
-    const next = new Float32Array(now.length);
-    for (let i = 0; i < now.length; i++) {
-      const [c, x, y] = [i % 3, Math.floor(i / 3) % SIDE, Math.floor(i / 3 / SIDE) % SIDE];
-      const n = Math.floor(i / 3 / SIDE / SIDE);
-      next[i] =
-        (now[at(n, y - 1, x, c)]! +
-          now[at(n, y + 1, x, c)]! +
-          now[at(n, y, x - 1, c)]! +
-          now[at(n, y, x + 1, c)]!) /
-        4;
-    }
-    now = next;
-  }
-  return now;
-}
-
-function noisy(images: Uint8Array, deviation: number): Float32Array {
-  const stream = randomStream(1, "noise");
-  return Float32Array.from(images, (value) =>
-    Math.min(255, Math.max(0, value + deviation * stream.normal())),
-  );
-}
 
 /** Without the first `classes` classes. */
 function without(classes: number): Uint8Array {
@@ -138,7 +95,7 @@ describe("FID on real images", () => {
   });
 
   it("rises with blur", async () => {
-    expectRising(await Promise.all([0, 1, 2, 4].map((times) => fidOf(blurred(pixels, times)))));
+    expectRising(await Promise.all([0, 1, 2, 4].map((times) => fidOf(blurred(pixels, SIDE, times)))));
   });
 
   it("rises with noise", async () => {
@@ -169,7 +126,7 @@ it("every metric gives its numbers, each once a repeat", async () => {
 
 it("the cache spares the reference images, and gives the same numbers", async () => {
   const cache = statisticsCache(folder, (note) => expect.unreachable(note));
-  const worse = imagesOf(blurred(pixels, 1));
+  const worse = imagesOf(blurred(pixels, SIDE, 1));
   const options = { metrics: metricsOf(["fid", "kid"]), cache };
   const first = await run(worse, options);
   const before = extracted;

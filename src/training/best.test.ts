@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { chooseCheckpoint } from "./best.node.ts";
 import { betterOf, measuredWithError } from "./best.ts";
 import type { EvaluationEvent } from "./events.ts";
-import { fakeEvaluation } from "./testing/fake.ts";
+import { fakeEvaluation } from "./testing/fake-evaluation.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-best-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,7 +13,8 @@ import { generatedImages } from "./measure.ts";
 import { readMetrics } from "./metrics.node.ts";
 import { runTraining } from "./run.node.ts";
 import { openRun, type RunMode } from "./run-folder.node.ts";
-import { fakeConfig, fakeEngine, fakeEvaluation, fakeSteps, fakeStore, SIDE } from "./testing/fake.ts";
+import { fakeConfig, fakeEngine, fakeSteps, fakeStore, SIDE } from "./testing/fake.ts";
+import { fakeEvaluation } from "./testing/fake-evaluation.ts";
 
 let root: string;
 beforeEach(async () => {

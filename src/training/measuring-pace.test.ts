@@ -4,7 +4,7 @@ import { UserError } from "../base/errors.ts";
 import { type AutomaticOptions, automaticEvaluator } from "./automatic-evaluator.ts";
 import type { EvaluationEvent, StepEvent } from "./events.ts";
 import { affordableSamples } from "./measuring-pace.ts";
-import { fakeEvaluation } from "./testing/fake.ts";
+import { fakeEvaluation } from "./testing/fake-evaluation.ts";
 
 const step = (number: number, stepSeconds: number): StepEvent => ({
   ...{ kind: "step", step: number, discriminator: {}, generator: {}, learningRate: 1, time: 0, stepSeconds },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createEvaluator } from "./evaluator.ts";
 import type { EvaluationEvent } from "./events.ts";
 import { plateauOf, plateauWarning } from "./plateau.ts";
-import { fakeEvaluation } from "./testing/fake.ts";
+import { fakeEvaluation } from "./testing/fake-evaluation.ts";
 
 /** Measurements of FID 100 steps apart, each uncertain by 5 %. */
 const measurements = (values: readonly number[]): EvaluationEvent[] =>

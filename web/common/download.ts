@@ -17,3 +17,7 @@ export const fileName = (words: string, ending: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}.=]+/gu, "-")
     .replace(/^-+|-+$/g, "")}.${ending}`;
+
+/** An address of a picture in this page, until it is revoked. */
+export const pngAddress = (png: Uint8Array): string =>
+  URL.createObjectURL(new Blob([png as Uint8Array<ArrayBuffer>], { type: "image/png" }));

@@ -1,6 +1,6 @@
 /** `auto` in browsers: every device takes a trial step, the fastest stays open. */
 import { createInline } from "../inline.ts";
-import type { Opened } from "../remote.ts";
+import type { Opened } from "../messages.ts";
 import { pickFastest, type TrialResult, tryDevice } from "../trial.ts";
 
 /**

@@ -4,7 +4,7 @@ import { UserError } from "../../base/errors.ts";
 import { WEBGPU_TARGET } from "../../graph/index.ts";
 import { type Offer, parseDevice, requireDevice } from "../devices.ts";
 import type { EngineOptions } from "../engine.ts";
-import type { Opened } from "../remote.ts";
+import type { Opened } from "../messages.ts";
 import { createSessionStore, type SessionStore } from "../sessions.ts";
 import { deviceMemory, hostMemory } from "../state.ts";
 import { BUILDS, type BuildName, buildFor, type OrtWeb, type RuntimeFiles } from "./builds.ts";

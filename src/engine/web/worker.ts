@@ -10,7 +10,9 @@
  *     const engine = await createWorkerEngine(worker, { device: "auto", threads: 0 });
  */
 import type { Engine } from "../engine.ts";
-import { type Channel, createRemote, createServer, type Reply, type Request } from "../remote.ts";
+import type { Reply, Request } from "../messages.ts";
+import { type Channel, createRemote } from "../remote.ts";
+import { createServer } from "../server.ts";
 import { openWebRuntime, type WebEngineOptions } from "./runtime.ts";
 
 type ToWorker =

@@ -1,6 +1,6 @@
 /** Numbers over the seeds of a model. */
 import { expect, it } from "vitest";
-import { fakeEvaluation } from "../../training/testing/fake.ts";
+import { fakeEvaluation } from "../../training/testing/fake-evaluation.ts";
 import { lastFid, meanCurve, overSeeds, type RunRecord } from "./record.ts";
 
 const run = (

@@ -8,7 +8,6 @@ import { memoryStore } from "../../data/memory-store.ts";
 import type { Engine, Executable, TensorMap } from "../../engine/engine.ts";
 import type { Binding, DType, Program, ProgramBorders } from "../../graph/program.ts";
 import type { Steps } from "../../objectives/steps.ts";
-import type { EvaluationEvent } from "../events.ts";
 import type { LoopConfig } from "../settings.ts";
 
 export const SIDE = 8;
@@ -287,28 +286,5 @@ export function fakeConfig(training: Partial<LoopConfig["training"]> = {}) {
       ...training,
     },
     engine: { device: "cpu", threads: 1 },
-  };
-}
-
-/** A measurement with nothing in it but one FID. */
-export function fakeEvaluation(
-  step: number,
-  fid: number,
-  weights: EvaluationEvent["weights"] = "latest",
-): EvaluationEvent {
-  return {
-    kind: "evaluation",
-    step,
-    weights,
-    protocol: "paper",
-    features: { name: "fake", hash: "f", dimensions: 1 },
-    reference: { data: "toys", hash: "d", split: "test", count: 2, of: 2 },
-    generated: { count: 2, quantisation: "float" },
-    resize: { from: 8, to: 8, method: "none" },
-    kidSampling: { kind: "blocks", size: 1024 },
-    inceptionScoreSplits: 1,
-    repeats: 1,
-    metrics: { fid: { mean: fid, deviation: null, values: [fid] } },
-    warnings: [],
   };
 }

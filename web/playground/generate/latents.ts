@@ -1,4 +1,6 @@
 /** Latents along directions: where one stands, and the same one moved. */
+import type { GeneratorFile } from "../../../src/training/generator-file.ts";
+import { closedWalk } from "../../../src/training/interpolation.ts";
 import type { LatentDistribution } from "../../../src/training/settings.ts";
 
 /** Where `latent` [Z] stands along each of the orthonormal `vectors` [K, Z]. */
@@ -22,3 +24,15 @@ export function moved(base: Float32Array, vectors: Float32Array, to: readonly nu
 /** Uniform latents stay in the cube they are drawn from. */
 export const clampLatent = (latent: Float32Array, distribution: LatentDistribution): Float32Array =>
   distribution === "uniform" ? latent.map((value) => Math.min(1, Math.max(-1, value))) : latent;
+
+/** Latents [2 · frames, Z] from `a` to `b` and back, as the generator's latents are distributed. */
+export function walkAround(
+  { a, b }: { readonly a: Float32Array; readonly b: Float32Array },
+  { latentSize, latentDistribution }: Pick<GeneratorFile, "latentSize" | "latentDistribution">,
+  frames: number,
+): Float32Array {
+  const anchors = new Float32Array(2 * latentSize);
+  anchors.set(a);
+  anchors.set(b, latentSize);
+  return closedWalk(anchors, latentSize, frames, latentDistribution);
+}

@@ -1,17 +1,17 @@
 /** What the generator's view shows and does: the samples, the chosen image and its sliders, the way from A to B. */
 import type { GeneratorFile } from "../../../src/training/generator-file.ts";
-import { encodeGif } from "../../../src/training/gif.ts";
-import { closedWalk, interpolate } from "../../../src/training/interpolation.ts";
+import { interpolate } from "../../../src/training/interpolation.ts";
 import { sampleLatents } from "../../../src/training/latents.ts";
-import { pngOf } from "../../../src/training/png.ts";
-import { imageGrid, type Picture } from "../../../src/training/samples.ts";
+import type { Picture } from "../../../src/training/samples.ts";
 import { download } from "../../common/download.ts";
-import { enlarge, factorFor, interleave } from "../pictures.ts";
+import { interleave } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { fetchGenerator } from "./fetch-generator.ts";
-import { clampLatent, coordinates, moved } from "./latents.ts";
+import { clampLatent, coordinates, moved, walkAround } from "./latents.ts";
+import { latest } from "./latest.ts";
 import { formatPlace, type Place, START } from "./place.ts";
+import { gridPng, imagePng, walkGif } from "./save.ts";
 import type { DirectionsEvent, GenerateHandlers } from "./worker.ts";
 
 /** Images in the grid, and on the way from A to B. */
@@ -21,7 +21,7 @@ const STRIP = 9;
 const DIRECTIONS = 8;
 /** Milliseconds after which a change is put into the address. */
 const NOTE_AFTER = 250;
-const GIF = { frames: 24, delay: 60, wanted: 256 } as const;
+const GIF = { frames: 24, delay: 60 } as const;
 
 /** The state of the view, made once. */
 export function createGenerate() {
@@ -91,34 +91,16 @@ export function createGenerate() {
     }));
   }
 
-  /** Only the newest of the calls that come while one is under way is done: sliders move faster than images are made. */
-  function latest(task: () => Promise<void>): () => Promise<void> {
-    let running = false;
-    let again = false;
-    return async () => {
-      if (running) {
-        again = true;
-        return;
-      }
-      running = true;
-      try {
-        do {
-          again = false;
-          await task();
-        } while (again);
-      } catch (error) {
-        view.problem = problemOf(error);
-      } finally {
-        running = false;
-      }
-    };
-  }
+  const newest = (task: () => Promise<void>) =>
+    latest(task, (error) => {
+      view.problem = problemOf(error);
+    });
 
-  const showImage = latest(async () => {
+  const showImage = newest(async () => {
     if (view.file) [view.image] = await pictures(current.slice(), labelOfChosen(1));
   });
 
-  const showStrip = latest(async () => {
+  const showStrip = newest(async () => {
     if (!view.file) return;
     const { latentDistribution, latentSize } = view.file;
     const way = new Float32Array(STRIP * latentSize);
@@ -127,7 +109,7 @@ export function createGenerate() {
     view.strip = await pictures(way, labelOfChosen(STRIP));
   });
 
-  const showGrid = latest(async () => {
+  const showGrid = newest(async () => {
     if (!view.file) return;
     const { latentSize, latentDistribution } = view.file;
     latents = sampleLatents(view.seed, GRID, latentSize, latentDistribution, bound());
@@ -264,34 +246,20 @@ export function createGenerate() {
 
   function saveGrid(): void {
     if (!view.grid || !view.file) return;
-    const side = view.file.resolution;
-    const images = new Uint8Array(view.grid.length * side * side * 3);
-    for (const [i, { pixels }] of view.grid.entries()) images.set(pixels, i * side * side * 3);
-    download(fileName(`seed${view.seed}.png`), pngOf(imageGrid(images, side, 8)), "image/png");
+    download(fileName(`seed${view.seed}.png`), gridPng(view.grid, view.file.resolution), "image/png");
   }
 
   function saveImage(): void {
-    if (!view.image) return;
-    const picture = enlarge(view.image, factorFor(view.image.width, GIF.wanted));
-    download(fileName("image.png"), pngOf(picture), "image/png");
+    if (view.image) download(fileName("image.png"), imagePng(view.image), "image/png");
   }
 
   async function saveGif(): Promise<void> {
     if (!view.file) return;
-    const { latentSize, latentDistribution, resolution } = view.file;
     view.busy = "making the GIF";
     try {
-      const anchors = new Float32Array(2 * latentSize);
-      anchors.set(ends.a);
-      anchors.set(ends.b, latentSize);
-      const walk = closedWalk(anchors, latentSize, GIF.frames, latentDistribution);
+      const walk = walkAround(ends, view.file, GIF.frames);
       const frames = await pictures(walk, labelOfChosen(2 * GIF.frames));
-      const factor = factorFor(resolution, GIF.wanted);
-      const gif = encodeGif(
-        frames.map((frame) => enlarge(frame, factor)),
-        GIF.delay,
-      );
-      download(fileName("walk.gif"), gif, "image/gif");
+      download(fileName("walk.gif"), walkGif(frames, GIF.delay), "image/gif");
     } catch (error) {
       view.problem = problemOf(error);
     } finally {

@@ -2,13 +2,14 @@
 import { readableBytes } from "../../../src/base/readable.ts";
 import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
 import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
-import { download } from "../../common/download.ts";
+import { download, pngAddress } from "../../common/download.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
 import type { Sample } from "./contents.ts";
 import { stepsOf } from "./curves.ts";
 import type { Dropped } from "./files.ts";
+import { secondsLeft } from "./pace.ts";
 import { isUnderWay, type Phase } from "./phase.ts";
 import type { Trial } from "./session.ts";
 import { refusalOf } from "./words.ts";
@@ -21,8 +22,6 @@ export interface ShownSample extends Omit<Sample, "picture" | "reals"> {
 
 /** The page is redrawn no more often than this, in milliseconds: steps may come faster. */
 const REDRAW = 250;
-/** Steps over which the speed is averaged. */
-const RECENT = 20;
 const base = (): string => document.baseURI;
 
 /** The state of the view, made once. @param openGenerator shows a generator in the other view */
@@ -128,20 +127,15 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     const last = record.at(-1);
     view.step = last?.step ?? 0;
     steps = record.slice();
-    const recent = record.slice(-RECENT).map(({ stepSeconds }) => stepSeconds);
-    const mean = recent.reduce((a, b) => a + b, 0) / Math.max(1, recent.length);
-    view.secondsLeft = recent.length > 0 ? mean * Math.max(0, view.choices.steps - view.step) : undefined;
+    view.secondsLeft = secondsLeft(record, view.choices.steps - view.step);
   }
-
-  const address = (png: Uint8Array): string =>
-    URL.createObjectURL(new Blob([png as Uint8Array<ArrayBuffer>], { type: "image/png" }));
 
   function addSample({ picture, reals, ...rest }: Sample): void {
     const follows = view.shown === view.samples.length - 1;
     const before = view.samples.filter(({ step }) => step < rest.step);
     for (const { src, step } of view.samples) if (step >= rest.step) URL.revokeObjectURL(src);
-    view.samples = [...before, { ...rest, src: address(picture) }];
-    if (reals) view.reals ??= address(reals);
+    view.samples = [...before, { ...rest, src: pngAddress(picture) }];
+    if (reals) view.reals ??= pngAddress(reals);
     if (follows || view.shown >= view.samples.length) view.shown = view.samples.length - 1;
   }
 
