@@ -3,7 +3,7 @@
  * `npm start` builds the studio before every run.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
@@ -29,7 +29,19 @@ for (const page of process.argv.slice(2)) {
   await build({ mode: page, configFile: join(root, "vite.config.ts"), logLevel: "warn" });
   if (page === "playground") {
     const { writeSamples } = await import("./build-samples.ts");
-    await writeSamples(join(root, "dist", "pages", page));
+    const folder = join(root, "dist", "pages", page);
+    await writeSamples(folder);
+    const { compressPages } = await import("./compress-pages.ts");
+    await compressPages(folder);
+  }
+  if (page === "studio") {
+    // For the example page of exports: the package it is from is not installed with this one.
+    const { compressRuntime, RUNTIME_FILES } = await import("../src/training/export/browser-runtime.node.ts");
+    const runtime = await compressRuntime();
+    const folder = join(root, "dist", "pages", "runtime");
+    mkdirSync(folder, { recursive: true });
+    for (const kind of ["script", "wasm"] as const)
+      writeFileSync(join(folder, `${RUNTIME_FILES[kind]}.gz`), runtime[kind]);
   }
   writeFileSync(stamp, hash);
 }

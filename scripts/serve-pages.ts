@@ -16,6 +16,9 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
+/** Whether the build has put a hash of the content into a file's name: such a file never changes. */
+const isHashed = (path: string): boolean => /\/assets\/.+-[\w-]{8}\.\w+$/.test(path);
+
 /** Serve the files in `folder`. @param port 0 takes a free one */
 export async function servePages(folder: string, isolated: boolean, port = 0): Promise<PageServer> {
   const requested: string[] = [];
@@ -24,13 +27,13 @@ export async function servePages(folder: string, isolated: boolean, port = 0): P
     requested.push(context.req.path);
     await next();
     context.header("X-Content-Type-Options", "nosniff");
-    context.header("Cache-Control", "no-cache");
+    context.header("Cache-Control", isHashed(context.req.path) ? "max-age=31536000, immutable" : "no-cache");
     if (!isolated) return;
     context.header("Cross-Origin-Opener-Policy", "same-origin");
     context.header("Cross-Origin-Embedder-Policy", "require-corp");
     context.header("Cross-Origin-Resource-Policy", "same-origin");
   });
-  app.use(serveStatic({ root: folder }));
+  app.use(serveStatic({ root: folder, precompressed: true }));
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const started = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, () => resolve(started));
     started.once("error", reject);

@@ -80,6 +80,9 @@ export function createConductor(parts: ConductorParts): Conductor {
         return (await parts.save())
           ? `Saved a checkpoint of step ${step}.`
           : `Step ${step} is saved already.`;
+      case "show":
+        await parts.show();
+        return `There is a grid of step ${step}.`;
       case "change": {
         const id = Math.max(0, ...control.recorded, ...changes.map((change) => change.id)) + 1;
         const change = { id, step, values: command.values };

@@ -53,7 +53,7 @@ export const recordedChanges = (record: readonly RecordLine[]): ReadonlySet<numb
 
 /** What somebody may ask of a training under way. */
 export type Command =
-  | { readonly kind: "pause" | "resume" | "step" | "save" }
+  | { readonly kind: "pause" | "resume" | "step" | "save" | "show" }
   | { readonly kind: "change"; readonly values: AdjustableValues };
 
 /** A command as it arrived. */
@@ -117,7 +117,7 @@ export function withValues<C extends LoopConfig>(config: C, values: AdjustableVa
 export const mergeChanges = (changes: readonly Change[]): AdjustableValues =>
   Object.assign({}, ...changes.map(({ values }) => values)) as AdjustableValues;
 
-const KINDS = ["pause", "resume", "step", "save", "change"];
+const KINDS = ["pause", "resume", "step", "save", "show", "change"];
 
 /** See whether something is a command that this run can obey. @throws UserError saying what is wrong with it */
 export function parseCommand(value: unknown, config: LoopConfig, steps: Steps): Command {

@@ -1,76 +1,54 @@
-/** The example page of an export, opened in a real browser with the runtime of node_modules in the place of the CDN's. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+/** The example page of an export in a real browser: one file, opened from the disk, without a network. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
 import { exportGenerator } from "../../src/objectives/export.ts";
 import { initialState } from "../../src/objectives/initial-state.ts";
 import { paperSettings } from "../../src/objectives/paper-settings.ts";
+import { browserRuntime } from "../../src/training/export/browser-runtime.node.ts";
 import { exampleHtml } from "../../src/training/export/example.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
 
-const RUNTIME = "1.30.0";
-const CDN = "https://cdn.jsdelivr.net/npm/onnxruntime-web@";
 const browserPath = findChromium();
+const inText = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
 describeWith(NO_CHROMIUM, "example.html", () => {
+  const folder = mkdtempSync(join(tmpdir(), "quarterturn-example-"));
   let engine: Engine;
-  let server: Server;
-  let pages: Readonly<Record<string, string | Uint8Array>> = {};
+  let browser: Browser;
+  let runtime: { readonly script: string; readonly wasm: string };
   beforeAll(async () => {
     engine = await createInlineEngine({ device: "cpu", threads: 1 });
-    const types: Record<string, string> = { html: "text/html", onnx: "application/octet-stream" };
-    server = createServer(({ url = "" }, response) => {
-      const file = pages[url.slice(1)];
-      if (file === undefined) return void response.writeHead(404).end();
-      response.writeHead(200, { "content-type": types[url.split(".").at(-1)!]! }).end(file);
-    });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    browser = await launchChromium(browserPath!);
+    const { script, wasm } = await browserRuntime();
+    runtime = { script: inText(script), wasm: inText(wasm) };
   });
   afterAll(async () => {
     await engine.close();
-    server.close();
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
-  const facts = {
-    ...{ name: "cats", latentSize: 6, latentDistribution: "normal" as const, resolution: 16, classes: 0 },
-    runtimeVersion: RUNTIME,
-  } as const;
-  it.each([
-    ["without a network", "example.html", /cdn\.jsdelivr\.net could not be loaded\. .*needs a network/],
-    ["opened from the disk", undefined, /opened from the disk.*Serve this folder/],
-  ])("says what is missing, %s", async (_, path, said) => {
-    pages = { "example.html": exampleHtml(facts) };
-    const folder = mkdtempSync(join(tmpdir(), "quarterturn-example-"));
-    writeFileSync(join(folder, "example.html"), exampleHtml(facts));
-    const browser = await launchChromium(browserPath!);
-    try {
-      const page = await openPage(browser);
-      const failures: string[] = [];
-      page.on("pageerror", (error) => failures.push(error.message));
-      await page.route(`${CDN}**`, (route) => route.abort("internetdisconnected"));
-      const { port } = server.address() as AddressInfo;
-      await page.goto(
-        path ? `http://127.0.0.1:${port}/${path}` : pathToFileURL(join(folder, "example.html")).href,
-      );
-      await page.getByRole("alert").getByText(said).waitFor();
-      expect(await page.getByText("Loading").count()).toBe(0);
-      expect(await accessibilityProblems(page)).toEqual([]);
-      expect(failures).toEqual([]);
-    } finally {
-      await browser.close();
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+  /** Open a page from the disk; every request of it and every error is noted. */
+  async function openFile(html: string): Promise<{ page: Page; asked: string[]; failures: string[] }> {
+    const file = join(folder, "example.html");
+    writeFileSync(file, html);
+    const page = await openPage(browser, { offline: true });
+    const [asked, failures]: [string[], string[]] = [[], []];
+    page.on("pageerror", (error) => failures.push(error.message));
+    page.on("request", (request) => asked.push(request.url()));
+    await page.goto(pathToFileURL(file).href);
+    return { page, asked: asked, failures };
+  }
 
   it.each([0, 3])(
-    "shows 16 images of a generator with %d classes, and others on a click",
+    "shows 16 images of a generator with %d classes, and others on a click, with no server and no network",
     async (classes) => {
       const settings = paperSettings({
         data: { resolution: 16, classes },
@@ -79,50 +57,53 @@ describeWith(NO_CHROMIUM, "example.html", () => {
       });
       const state = initialState(settings, 1);
       const weights = { parameters: state["generator/parameters"]!, buffers: state["generator/buffers"] };
-      pages = {
-        "generator.onnx": await exportGenerator(settings, weights, engine, {}),
-        "example.html": exampleHtml({
-          name: "cats & <dogs>",
-          latentSize: 6,
-          latentDistribution: classes > 0 ? "uniform" : "normal",
-          resolution: 16,
-          classes,
-          runtimeVersion: RUNTIME,
-        }),
-      };
-      const browser = await launchChromium(browserPath!);
-      try {
-        const page = await openPage(browser);
-        const failures: string[] = [];
-        page.on("pageerror", (error) => failures.push(error.message));
-        await page.route(`${CDN}**`, (route) => {
-          const name = route.request().url().split("/dist/")[1]!;
-          const file = join(import.meta.dirname, "../../node_modules/onnxruntime-web/dist", name);
-          const contentType = name.endsWith(".wasm") ? "application/wasm" : "text/javascript";
-          return route.fulfill({
-            body: readFileSync(file),
-            contentType,
-            headers: { "access-control-allow-origin": "*" },
-          });
-        });
-        await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/example.html`);
-        await page.waitForSelector("canvas:nth-of-type(16)");
-        const pixels = () =>
-          page.$$eval("canvas", (all) =>
-            all.map((canvas) => [...canvas.getContext("2d")!.getImageData(0, 0, 16, 16).data].join()),
-          );
-        const first = await pixels();
-        expect(new Set(first).size).toBe(16);
-        expect(await page.textContent("h1")).toBe("cats & <dogs>");
-        await page.getByRole("button", { name: "Other images" }).click();
-        await page.waitForFunction((before) => {
-          const canvas = document.querySelector("canvas")!;
-          return [...canvas.getContext("2d")!.getImageData(0, 0, 16, 16).data].join() !== before;
-        }, first[0]!);
-        expect(failures).toEqual([]);
-      } finally {
-        await browser.close();
+      const generator = inText(await exportGenerator(settings, weights, engine, {}));
+      const latentDistribution = classes > 0 ? "uniform" : "normal";
+      const facts = {
+        name: "cats & <dogs> --",
+        latentSize: 6,
+        latentDistribution,
+        resolution: 16,
+        classes,
+      } as const;
+      const { page, asked, failures } = await openFile(exampleHtml(facts, { generator, ...runtime }));
+      await page.waitForSelector("canvas:nth-of-type(16)");
+      const pixels = () =>
+        page.$$eval("canvas", (all) =>
+          all.map((canvas) => [...canvas.getContext("2d")!.getImageData(0, 0, 16, 16).data].join()),
+        );
+      const first = await pixels();
+      expect(new Set(first).size).toBe(16);
+      expect(await page.textContent("h1")).toBe("cats & <dogs> --");
+      await page.getByRole("button", { name: "Other images" }).click();
+      await page.waitForFunction((before) => {
+        const canvas = document.querySelector("canvas")!;
+        return [...canvas.getContext("2d")!.getImageData(0, 0, 16, 16).data].join() !== before;
+      }, first[0]!);
+      expect(failures).toEqual([]);
+      expect(asked.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await accessibilityProblems(page), colorScheme).toEqual([]);
       }
+      await page.close();
     },
   );
+
+  it("says what is wrong with a generator that cannot be read", async () => {
+    const facts = {
+      name: "cats",
+      latentSize: 6,
+      latentDistribution: "normal",
+      resolution: 16,
+      classes: 0,
+    } as const;
+    const { page } = await openFile(exampleHtml(facts, { generator: inText(new Uint8Array(9)), ...runtime }));
+    await page
+      .getByRole("alert")
+      .getByText(/The generator could not be loaded/)
+      .waitFor();
+    expect(await page.getByText("Loading").count()).toBe(0);
+    await page.close();
+  });
 });

@@ -1,5 +1,5 @@
 /** The playground's generator view in a real Chromium. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -53,6 +53,27 @@ describeWith(NO_CHROMIUM, "the playground's generator", () => {
     expect([shown.length, far.length]).toEqual([3 * SIDE * SIDE, 0]);
     expect(problems).toEqual([]);
     expect(foreign).toEqual([]);
+  });
+
+  it("sends what is large compressed, to be kept for good", async () => {
+    const address = playground.isolated.address;
+    const page = await (await fetch(address)).text();
+    const [script] = /assets\/index-[\w-]+\.js/.exec(page)!;
+    const sent = async (path: string, encoding: string) =>
+      fetch(new URL(path, address), { headers: { "accept-encoding": encoding } });
+    const folder = resolve(root, "dist/pages/playground/assets");
+    const runtime = readdirSync(folder).find((name) => /^ort-wasm-simd-threaded-.*\.wasm$/.test(name))!;
+    for (const path of [script, `assets/${runtime}`]) {
+      const plain = statSync(resolve(root, "dist/pages/playground", path)).size;
+      for (const encoding of ["br", "gzip"]) {
+        const { headers } = await sent(path, encoding);
+        expect(headers.get("content-encoding"), path).toBe(encoding);
+        expect(Number(headers.get("content-length")), path).toBeLessThan(0.4 * plain);
+        expect(headers.get("cache-control"), path).toContain("immutable");
+      }
+      expect((await sent(path, "identity")).headers.get("content-encoding"), path).toBeNull();
+    }
+    expect((await sent("", "br")).headers.get("cache-control")).toBe("no-cache");
   });
 
   it("changes the image along a direction, and back", async () => {

@@ -144,7 +144,7 @@ function generatorUse({ config, classNames, files }: CardFacts): string {
       ? ` and \`labels\` int64 [batch], the class of each image, 0 to ${classes - 1}${classNames ? ` (${classNames.join(", ")})` : ""}`
       : "";
   const browser = files.some(({ name }) => name === "example.html")
-    ? " `example.html` shows images in a page: serve this folder (`npx serve`) and open it."
+    ? " `example.html` shows images in a page, all in one file: open it, no server and no network are needed."
     : "";
   return `The generator takes \`z\` float32 [batch, ${latentSize}], each number from ${normal ? "N(0, 1)" : "U(−1, 1)"}${told}, and gives \`images\` uint8 [batch, 3, ${side}, ${side}], RGB, 0 to 255. Any batch size.
 

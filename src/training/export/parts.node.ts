@@ -1,4 +1,5 @@
 /** The files that a run can be handed over as. A new one is an entry here. */
+import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { randomStream } from "../../base/random.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -11,6 +12,7 @@ import { makeFolderOf, readableBytes, writeFileWhole } from "../files.node.ts";
 import { encodePng } from "../images.node.ts";
 import { drawLatents, generate, gridLabels, imageGrid } from "../samples.ts";
 import { evaluationDistribution } from "../settings.ts";
+import { browserRuntime } from "./browser-runtime.node.ts";
 import { modelCard } from "./card.ts";
 import { describeOutputs, writeDiscriminator } from "./discriminator.node.ts";
 import { exampleHtml } from "./example.ts";
@@ -58,6 +60,22 @@ interface PartDefinition {
   ): Promise<{ readonly bytes: number; readonly check?: object; readonly note?: string }>;
 }
 
+/** The generator's file where it is not written for itself. @param beside where there is place for it meanwhile */
+async function generatorBytes(
+  engine: Engine,
+  source: GeneratorSource,
+  beside: string,
+  name: string,
+): Promise<Uint8Array> {
+  const path = `${beside}.onnx`;
+  try {
+    await writeGenerator(engine, source, path, name);
+    return await readFile(path);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
 /** Parts by the names users give them, in the order in which they are made. */
 export const EXPORT_PARTS = {
   generator: {
@@ -93,16 +111,22 @@ export const EXPORT_PARTS = {
   },
   example: {
     file: "example.html",
-    what: "a page that shows the generator at work",
-    async write({ source, name }, path) {
+    what: "a page that shows the generator at work, all in one file",
+    async write({ engine, source, name }, path, made) {
       const { data, generator } = source.config;
-      const page = exampleHtml({
+      const facts = {
         name,
         latentSize: generator.latentSize,
         latentDistribution: evaluationDistribution(source.config),
         resolution: data.resolution,
         classes: data.classes,
-        runtimeVersion: currentVersions()["onnxruntime-node"] ?? "latest",
+      };
+      const { script, wasm } = await browserRuntime();
+      const written = made.find(({ part }) => part === "generator")?.path;
+      const model = written ? await readFile(written) : await generatorBytes(engine, source, path, name);
+      const inText = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+      const page = exampleHtml(facts, {
+        ...{ generator: inText(model), script: inText(script), wasm: inText(wasm) },
       });
       await writeFileWhole(path, page);
       return { bytes: Buffer.byteLength(page) };

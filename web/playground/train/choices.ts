@@ -1,7 +1,16 @@
 /** The few things a person chooses about a run in the page; the rest is the laptop preset (settings.ts). */
 
+/** Adversarial losses that are offered. */
+export const LOSSES = ["hinge", "non-saturating", "wasserstein"] as const;
+
 /** What a person chooses. */
 export interface Choices {
+  /** Whether the discriminator is taught to tell by which quarter turn an image was rotated. */
+  readonly rotation: boolean;
+  /** `objective.loss`; of a run from elsewhere any one. */
+  readonly loss: string;
+  /** Whether the discriminator's layers are divided by their spectral norms. */
+  readonly spectralNorm: boolean;
   /** Of both networks. */
   readonly width: number;
   readonly batchSize: number;
@@ -14,10 +23,13 @@ export interface Choices {
 /** What may compute in a tab. */
 export type TabDevice = "cpu" | "webgpu";
 
-/** What is offered at first: an image of some sort after minutes, on one thread. */
+/** What is offered at first: shapes within half a minute on two cores (docs/playground.md). */
 export const DEFAULT_CHOICES: Choices = {
+  rotation: true,
+  loss: "hinge",
+  spectralNorm: true,
   width: 16,
-  batchSize: 32,
+  batchSize: 16,
   learningRate: 0.001,
   steps: 2000,
   seed: 0,

@@ -12,7 +12,7 @@ import {
 } from "../../../src/base/quantities.ts";
 import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
 import type { RecordLine, StepEvent } from "../../../src/training/events.ts";
-import type { ChartLook, Line } from "../../common/chart.ts";
+import type { ChartLook, Level, Line } from "../../common/chart.ts";
 
 /** A curve: which number, in which colour. */
 interface Curve {
@@ -107,3 +107,55 @@ export const recentOf = (steps: readonly StepEvent[]): QuantityValues =>
 /** The steps of a record. */
 export const stepsOf = (record: readonly RecordLine[]): StepEvent[] =>
   record.filter((line) => line.kind === "step");
+
+/** A chart of two runs. */
+export interface DuelChart {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly level: Level;
+  readonly explain: ChartDefinition["explain"];
+}
+
+/** Charts of a run with the rotation task and one without, over one another. */
+export function duelCharts(
+  withTask: readonly StepEvent[],
+  without: readonly StepEvent[],
+  task: PretextDescription | undefined,
+): DuelChart[] {
+  const tones = ["--tone-1", "--tone-2"] as const;
+  const lineOf = (steps: readonly StepEvent[], key: QuantityKey, label: string, tone: string): Line[] =>
+    linesOf(steps, [{ key, tone }]).map((line) => ({ ...line, label }));
+  const gap = (key: QuantityKey) => [
+    ...lineOf(withTask, key, "with rotation", tones[0]),
+    ...lineOf(without, key, "without", tones[1]),
+  ];
+  const pretext = task && taskChart(task);
+  return [
+    ...(pretext
+      ? [
+          {
+            ...pretext,
+            lines: [
+              ...lineOf(withTask, "taskAccuracyReal", "with rotation, real images", tones[0]),
+              ...lineOf(withTask, "taskAccuracyGenerated", "with rotation, generated", "--tone-3"),
+            ],
+            level: pretext.look.levels![0]!,
+            explain: {
+              ...pretext.explain,
+              what: `${pretext.explain.what}. Only one of the two is taught it`,
+            },
+          },
+        ]
+      : []),
+    {
+      title: "Generated images taken for real",
+      lines: gap("generated"),
+      level: { value: 0.5, label: "undecided" },
+      explain: {
+        what: "How real each discriminator thinks the samples of its generator are, on average",
+        good: "It wanders below the middle: the discriminator is ahead, but not by far.",
+        bad: "At 0%: it tells without error, and the generator learns nothing any more.",
+      },
+    },
+  ];
+}

@@ -15,6 +15,7 @@ import { trainInMemory } from "../../../src/training/memory-run.ts";
 import { evaluationDistribution } from "../../../src/training/settings.ts";
 import { measureSpeed } from "../../../src/training/speed.ts";
 import type { TabDevice } from "./choices.ts";
+import { createGridClock } from "./clock.ts";
 
 /** What this is computed with. */
 const VERSIONS = { quarterturn: manifest.version } as const;
@@ -69,6 +70,7 @@ export async function startSession(
   const steps = buildSteps(config, engine.target);
   const stopping = new AbortController();
   const mailbox = createMailbox((paused) => onEvent({ kind: "paused", paused }));
+  const clock = createGridClock();
   let running = true;
   let step = 0;
   const ended = trainInMemory({
@@ -78,6 +80,10 @@ export async function startSession(
     async onEvent(event) {
       step = event.step;
       await onEvent(event);
+      if (event.kind === "sample") clock.shown();
+      // The last step has a grid anyway.
+      if (event.kind === "step" && step < config.training.steps && clock.due(step))
+        mailbox.send({ kind: "show" });
     },
   }).then(() => undefined);
   const settled = ended

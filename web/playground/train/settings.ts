@@ -6,13 +6,16 @@ import { parsePreset } from "../../../src/training/config/preset.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import { type Choices, RESOLUTION, samplesEvery } from "./choices.ts";
 
+/** A grid comes every few seconds here: statistics of averaged weights may not take as long as the steps between. */
+const STANDING_SAMPLES = 256;
+
 /**
  * The configuration of a new run.
  * @param builtIn whether it trains on the images that come with the program, which the program in Node has too
  * @throws UserError when a value is out of range
  */
 export function configOf(choices: Choices, builtIn: boolean): Config {
-  const { width, batchSize, learningRate, steps, seed, device } = choices;
+  const { width, batchSize, learningRate, steps, seed, device, rotation, loss, spectralNorm } = choices;
   return parseConfig(
     {
       ...parsePreset("laptop", preset).values,
@@ -21,7 +24,11 @@ export function configOf(choices: Choices, builtIn: boolean): Config {
       "data.resolution": RESOLUTION,
       "generator.width": width,
       "discriminator.width": width,
-      "objective.rotatedBatch": batchSize,
+      "generator.standingSamples": STANDING_SAMPLES,
+      "discriminator.spectralNorm": spectralNorm,
+      "objective.loss": loss,
+      "objective.selfSupervision": rotation ? "rotation" : "none",
+      ...(rotation && { "objective.rotatedBatch": batchSize }),
       "optimizer.learningRate": learningRate,
       "training.batchSize": batchSize,
       "training.steps": steps,
@@ -36,11 +43,17 @@ export function configOf(choices: Choices, builtIn: boolean): Config {
 }
 
 /** The choices that a configuration was made from, to show them. */
-export const choicesOf = ({ generator, training, optimizer, engine }: Config): Choices => ({
-  width: generator.width,
-  batchSize: training.batchSize,
-  learningRate: optimizer.learningRate,
-  steps: training.steps,
-  seed: training.seed,
-  device: engine.device === "webgpu" ? "webgpu" : "cpu",
-});
+export const choicesOf = (config: Config): Choices => {
+  const { generator, discriminator, objective, training, optimizer, engine } = config;
+  return {
+    rotation: objective.selfSupervision !== "none",
+    loss: objective.loss,
+    spectralNorm: discriminator.spectralNorm,
+    width: generator.width,
+    batchSize: training.batchSize,
+    learningRate: optimizer.learningRate,
+    steps: training.steps,
+    seed: training.seed,
+    device: engine.device === "webgpu" ? "webgpu" : "cpu",
+  };
+};

@@ -24,8 +24,15 @@ export interface ShownSample extends Omit<Sample, "picture" | "reals"> {
 const REDRAW = 250;
 const base = (): string => document.baseURI;
 
-/** The state of the view, made once. @param openGenerator shows a generator in the other view */
-export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => Promise<void>) {
+/** Where images were had from, so that they can be had again. */
+type Origin = { readonly kind: "built-in" } | { readonly kind: "dropped"; readonly dropped: Dropped };
+
+/**
+ * The state of the view, made once.
+ * @param openGenerator shows a generator in the other view
+ * @param keep whether the browser keeps the run for a later visit
+ */
+export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => Promise<void>, keep = true) {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "train" });
   const connection = connect<TrainHandlers, WorkerEvent>(worker, onWorker);
 
@@ -173,14 +180,18 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
   /** Whether there is no place for other images now: a run is under way, or what the page says it does. */
   const occupied = (): boolean => isUnderWay(view.phase) || view.busy !== "";
 
+  let origin: Origin | undefined;
+
   /** Files or a folder: pictures, or a run. */
-  async function open({ name, sources }: Dropped): Promise<void> {
+  async function open(dropped: Dropped): Promise<void> {
+    const { name, sources } = dropped;
     if (sources.length === 0) return;
     if (occupied()) {
       view.refusal = refusalOf(name, isUnderWay(view.phase) ? "" : view.busy);
       return;
     }
     const [only] = sources;
+    origin = { kind: "dropped", dropped };
     take(
       await during("reading", async () =>
         sources.length === 1 && /\.zip$/i.test(only!.path)
@@ -190,8 +201,13 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     );
   }
 
-  const useBuiltIn = async (): Promise<void> =>
+  async function useBuiltIn(): Promise<void> {
+    origin = { kind: "built-in" };
     take(await during("fetching the built-in images", () => connection.call("useBuiltIn", base())));
+  }
+  /** The images of another one. */
+  const openAgain = (from: Origin | undefined): Promise<void> =>
+    from?.kind === "dropped" ? open(from.dropped) : useBuiltIn();
   const restore = async (): Promise<void> =>
     take(await during("opening the kept run", () => connection.call("restore", base())));
 
@@ -221,7 +237,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
   async function start(): Promise<void> {
     // Compiling takes a few seconds, in which there is nothing to stop.
     const started = await during("compiling", async () => {
-      await connection.call("start", plainChoices());
+      await connection.call("start", plainChoices(), keep);
       return true;
     });
     if (!started) return;
@@ -248,7 +264,13 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
       phase: "empty" satisfies Phase,
       choices: { ...DEFAULT_CHOICES },
     });
-    refreshKept();
+    if (keep) refreshKept();
+  }
+
+  /** End its worker: nothing of it is wanted any more. */
+  function end(): void {
+    clear();
+    connection.end();
   }
 
   async function save(): Promise<void> {
@@ -269,7 +291,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
       () => undefined,
     );
   }
-  refreshKept();
+  if (keep) refreshKept();
   connection.call("devices").then(
     (devices) => {
       view.devices = devices;
@@ -289,7 +311,12 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     get steps() {
       return steps;
     },
+    /** Where the images were had from. */
+    get origin() {
+      return origin;
+    },
     occupied,
+    ...{ openAgain, end },
     ...{ view, open, useBuiltIn, restore, forget, keptSize, tryOut, choose },
     ...{ start, command, stop, leave, save, tryGenerator },
   };

@@ -173,13 +173,13 @@ async function devices(): Promise<readonly TabDevice[]> {
   return (await hasGpu()) ? ["cpu", "webgpu"] : ["cpu"];
 }
 
-/** Begin, or go on with, the run. */
-async function start(choices: Choices): Promise<void> {
+/** Begin, or go on with, the run. @param keep whether the browser keeps it for a later visit, where it can */
+async function start(choices: Choices, keep = true): Promise<void> {
   const chosenNow = chosen(choices);
   emit({ kind: "task", task: taskOf(chosenNow.config.objective)?.description });
   const files = run?.files ?? (builtIn ? new Map<string, Uint8Array>() : imageFiles(chosenNow.store));
   const current: ArchivedRun = run ?? { name: nameOf(chosenNow.store), files };
-  const keeps = await canKeep();
+  const keeps = keep && (await canKeep());
   session = await startSession(current, chosenNow.config, chosenNow.store, async (event) => {
     if (event.kind === "paused") return emit(event);
     emit({ kind: "train", event });

@@ -1,0 +1,21 @@
+/** From choices to a configuration and back. */
+import { expect, it } from "vitest";
+import { DEFAULT_CHOICES } from "./choices.ts";
+import { choicesOf, configOf } from "./settings.ts";
+
+it.each([
+  {},
+  { rotation: false, batchSize: 32 },
+  { loss: "wasserstein", spectralNorm: false, width: 8, seed: 7 },
+  { device: "webgpu", learningRate: 0.002 } as const,
+])("%o: the choices come back out of the configuration", (change) => {
+  const choices = { ...DEFAULT_CHOICES, ...change };
+  const config = configOf(choices, true);
+  expect(choicesOf(config)).toEqual(choices);
+  expect(config.objective.selfSupervision).toBe(choices.rotation ? "rotation" : "none");
+});
+
+it("runs that differ in the rotation task alone begin with the same seed and images", () => {
+  const [a, b] = [true, false].map((rotation) => configOf({ ...DEFAULT_CHOICES, rotation }, true));
+  expect({ ...b!, objective: undefined }).toEqual({ ...a!, objective: undefined });
+});
