@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import type { Studio } from "../../src/studio/server.ts";
-import { makeRun, sampleLine, steps } from "../../src/studio/testing/records.ts";
+import { append, makeRun, sampleLine, steps } from "../../src/studio/testing/records.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, NO_CHROMIUM } from "./chromium.ts";
 import { servedRuns } from "./served-runs.ts";
@@ -27,6 +27,34 @@ describeWith(NO_CHROMIUM, "runs that are compared", () => {
     await losses.getByRole("img", { name: /^Losses, generator: a / }).waitFor();
     expect(await choice.inputValue()).toBe("generator");
     expect(await page.getByRole("combobox", { name: "Line of “Speed”" }).count()).toBe(0);
+    await page.close();
+  });
+});
+
+describeWith(NO_CHROMIUM, "a page that watches for long", () => {
+  it("holds no more after many updates than after a few", async () => {
+    const total = 100_000;
+    const dir = await makeRun(join(base, "long"), "long", sampleLine(0) + steps(1, 40), total);
+    const page = await open(await serve("long"), "#run=long");
+    const session = await page.context().newCDPSession(page);
+    await session.send("HeapProfiler.enable");
+    const heap = async (): Promise<number> => {
+      await session.send("HeapProfiler.collectGarbage");
+      return (await session.send("Runtime.getHeapUsage")).usedSize;
+    };
+    let done = 40;
+    const goOn = async (updates: number): Promise<void> => {
+      for (let i = 0; i < updates; i++) {
+        await append(dir, steps(done + 1, done + 100));
+        done += 100;
+        await page.waitForFunction((step) => document.querySelector("progress")?.value === step, done);
+      }
+    };
+    await goOn(8);
+    const [before, elements] = [await heap(), await page.locator("*").count()];
+    await goOn(16);
+    expect((await heap()) - before).toBeLessThan(1.5e6);
+    expect(Math.abs((await page.locator("*").count()) - elements)).toBeLessThan(60);
     await page.close();
   });
 });
