@@ -1,9 +1,8 @@
 /** What the training view shows and does: images, settings, a trial, the run and its file. */
 import { readableBytes } from "../../../src/base/readable.ts";
-import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
 import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
 import { download, pngAddress } from "../../common/download.ts";
-import { type Problem, problemOf } from "../problem.ts";
+import { problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
 import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
 import type { Sample } from "./contents.ts";
@@ -12,13 +11,10 @@ import type { Dropped } from "./files.ts";
 import { secondsLeft } from "./pace.ts";
 import { isUnderWay, type Phase } from "./phase.ts";
 import type { Trial } from "./session.ts";
+import { withSample } from "./shown-samples.ts";
+import { startView } from "./view.ts";
 import { refusalOf } from "./words.ts";
 import type { Images, OpenedRun, TrainHandlers, WorkerEvent } from "./worker.ts";
-
-/** A sample as it is shown: addresses of its pictures. */
-export interface ShownSample extends Omit<Sample, "picture" | "reals"> {
-  readonly src: string;
-}
 
 /** The page is redrawn no more often than this, in milliseconds: steps may come faster. */
 const REDRAW = 250;
@@ -36,35 +32,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "train" });
   const connection = connect<TrainHandlers, WorkerEvent>(worker, onWorker);
 
-  const view = $state({
-    phase: "empty" as Phase,
-    busy: "",
-    progress: undefined as number | undefined,
-    problem: undefined as Problem | undefined,
-    /** Why what was dropped is not taken while something else is under way. */
-    refusal: undefined as Problem | undefined,
-    notes: [] as string[],
-    images: undefined as Images | undefined,
-    /** The run was begun elsewhere or earlier: only its length may be chosen. */
-    begun: false,
-    runName: "",
-    choices: { ...DEFAULT_CHOICES } as Choices,
-    /** What the run is taught besides real or generated; undefined for a plain GAN. */
-    task: undefined as PretextDescription | undefined,
-    devices: ["cpu"] as readonly TabDevice[],
-    trial: undefined as Trial | undefined,
-    /** Seconds a step on each device that was tried. */
-    tried: {} as Partial<Record<TabDevice, number>>,
-    engine: "",
-    step: 0,
-    samples: [] as ShownSample[],
-    reals: undefined as string | undefined,
-    /** Place in `samples`; the last one is followed. */
-    shown: -1,
-    secondsLeft: undefined as number | undefined,
-    kept: 0,
-    keptStep: 0,
-  });
+  const view = $state(startView());
 
   // Not made reactive through and through, as `view` is: it grows long.
   let steps = $state.raw<readonly StepEvent[]>([]);
@@ -137,12 +105,10 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     view.secondsLeft = secondsLeft(record, view.choices.steps - view.step);
   }
 
-  function addSample({ picture, reals, ...rest }: Sample): void {
+  function addSample(sample: Sample): void {
     const follows = view.shown === view.samples.length - 1;
-    const before = view.samples.filter(({ step }) => step < rest.step);
-    for (const { src, step } of view.samples) if (step >= rest.step) URL.revokeObjectURL(src);
-    view.samples = [...before, { ...rest, src: pngAddress(picture) }];
-    if (reals) view.reals ??= pngAddress(reals);
+    view.samples = withSample(view.samples, sample);
+    if (sample.reals) view.reals ??= pngAddress(sample.reals);
     if (follows || view.shown >= view.samples.length) view.shown = view.samples.length - 1;
   }
 
@@ -152,14 +118,8 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     record = [];
     steps = [];
     Object.assign(view, { samples: [], shown: -1, reals: undefined, step: 0, trial: undefined });
-    Object.assign(view, {
-      notes: [],
-      begun: false,
-      runName: "",
-      engine: "",
-      secondsLeft: undefined,
-      keptStep: 0,
-    });
+    Object.assign(view, { notes: [], begun: false, runName: "", engine: "" });
+    Object.assign(view, { secondsLeft: undefined, keptStep: 0 });
   }
 
   function take(opened: Images | OpenedRun | undefined): void {
