@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { shortPath } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
+import type { LaunchOptions } from "../studio/launch/launcher.ts";
 import { isLoopback } from "../studio/security.ts";
 import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
 import { startHint } from "./called-as.ts";
@@ -27,10 +28,12 @@ export async function studioFrom({ args, options, output }: Invocation): Promise
   const host = options.text("host") ?? "127.0.0.1";
   const allowedHosts = options.texts("allow-host").map(hostName);
   const port = options.number("port", { whole: true, min: 0, max: 65535 });
+  const images = await imagesRoot(options.text("data"), host, allowedHosts);
   // Without a port that was asked for, any will do.
   const studio = await startStudio({
     ...{ root, host, allowedHosts, port, otherPort: port === undefined },
     hint: startHint(root, !isLoopback(host)),
+    launch: images === undefined ? undefined : launchOptions(images, output),
   });
   const interrupts = watchInterrupts(output, undefined, "Stopping.");
   try {
@@ -41,6 +44,10 @@ export async function studioFrom({ args, options, output }: Invocation): Promise
     if (port === undefined && studio.port !== DEFAULT_PORT)
       output.line(`Port ${DEFAULT_PORT} is taken, so another one.`);
     output.line(`studio  ${studio.url} shows the runs in ${shortPath(root)}; Ctrl-C ends it.`);
+    if (images !== undefined)
+      output.line(
+        `        trainings can be started from the page, on folders below ${shortPath(images)}; they end with it.`,
+      );
     await new Promise<void>((ended) => {
       interrupts.signal.addEventListener("abort", () => ended(), { once: true });
     });
@@ -50,6 +57,36 @@ export async function studioFrom({ args, options, output }: Invocation): Promise
   }
   output.result("", { url: studio.url, runs: root });
 }
+
+/**
+ * The folder below which a page may choose images.
+ * @throws UserError when it is none, or others than this machine can reach the page
+ */
+async function imagesRoot(
+  given: string | undefined,
+  host: string,
+  allowedHosts: readonly string[],
+): Promise<string | undefined> {
+  if (given === undefined) return undefined;
+  if (!isLoopback(host) || allowedHosts.length > 0)
+    throw new UserError(
+      "--data lets a page start trainings, so it is for this machine only.",
+      `Leave ${isLoopback(host) ? "--allow-host" : "--host"} out, or --data.`,
+    );
+  const folder = resolve(given);
+  const kind = await stat(folder).catch(() => undefined);
+  if (kind?.isDirectory()) return folder;
+  throw new UserError(
+    `--data ${given}: there is no such folder${kind ? ", it is a file" : ""}.`,
+    "Name the folder below which images may be chosen.",
+  );
+}
+
+const launchOptions = (images: string, output: Output): LaunchOptions => ({
+  images,
+  command: [process.execPath, process.argv[1]!],
+  onStopping: (run) => output.line(`${run} saves what it has; then the studio ends.`),
+});
 
 /**
  * A host name as people give it, with the port of an address taken off.

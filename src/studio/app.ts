@@ -9,6 +9,8 @@ import { sendCommand } from "../training/control.node.ts";
 import type { Command } from "../training/control.ts";
 import { readMemorization, readMemorizationSheet } from "../training/memorization-file.node.ts";
 import { createInsides } from "./inside.ts";
+import type { Launcher } from "./launch/launcher.ts";
+import { launchRoutes } from "./launch/routes.ts";
 import { type Library, UnknownRun } from "./library.ts";
 import { createLiveHub, type LiveHub, MOST_LIVE } from "./live-hub.ts";
 import { type PageFile, type StartHint, withToken } from "./pages.ts";
@@ -40,12 +42,23 @@ export interface AppParts {
   readonly allowedHosts?: readonly string[] | undefined;
   readonly token: string;
   readonly hint?: StartHint | undefined;
+  /** Starts trainings; none can be started unless given. */
+  readonly launcher?: Launcher | undefined;
   /** Ends the live connections. */
   readonly signal: AbortSignal;
 }
 
 /** The app. */
-export function createApp({ library, page, host, allowedHosts, token, hint, signal }: AppParts): Hono {
+export function createApp({
+  library,
+  page,
+  host,
+  allowedHosts,
+  token,
+  hint,
+  launcher,
+  signal,
+}: AppParts): Hono {
   const app = new Hono();
   app.use(guard({ host, allowedHosts: allowedHosts ?? [], token }));
   const hub = createLiveHub(library, signal);
@@ -83,6 +96,7 @@ export function createApp({ library, page, host, allowedHosts, token, hint, sign
     });
   });
 
+  launchRoutes(app, launcher);
   app.get("/api/runs", async (context) => context.json(await library.list()));
   app.get("/api/table", async (context) => sendTable(context, await library.table(PATIENCE)));
   app.get("/api/runs/:id", async (context) => context.json(await library.detail(context.req.param("id"))));

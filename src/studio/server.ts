@@ -7,6 +7,7 @@ import { errorCode } from "../training/files.node.ts";
 import { createApp } from "./app.ts";
 import { limitConnections } from "./connections.ts";
 import type { IndexStore } from "./index-store.ts";
+import { createLauncher, type LaunchOptions } from "./launch/launcher.ts";
 import { createLibrary } from "./library.ts";
 import { loadPage, type StartHint } from "./pages.ts";
 
@@ -32,6 +33,8 @@ export interface StudioOptions {
   /** Do not keep the process from ending. */
   readonly background?: boolean | undefined;
   readonly store?: IndexStore | undefined;
+  /** What trainings may be started with from the page; none may unless given. */
+  readonly launch?: LaunchOptions | undefined;
 }
 
 /** A server that listens. */
@@ -49,7 +52,8 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const library = createLibrary(root, options.store, options.deepest);
   const { allowedHosts, hint } = options;
   const { signal } = controller;
-  const app = createApp({ library, page: loadPage(), host, allowedHosts, token, hint, signal });
+  const launcher = options.launch && createLauncher(options.launch, root);
+  const app = createApp({ library, page: loadPage(), host, allowedHosts, token, hint, launcher, signal });
   const server = await listen(app.fetch, host, port, otherPort);
   limitConnections(server);
   if (background) {
@@ -62,6 +66,8 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     url: `http://${shown}:${taken}/`,
     port: taken,
     async close() {
+      // First, so that the page still sees how it ends.
+      await launcher?.close();
       controller.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       if ("closeAllConnections" in server) server.closeAllConnections();

@@ -16,7 +16,8 @@ export const startHint = JSON.parse(
   document.querySelector<HTMLMetaElement>('meta[name="quarterturn-start"]')?.content ?? "null",
 ) as StartHint | null;
 
-async function get<T>(path: string): Promise<T> {
+/** Ask for JSON. @throws Error saying why there is none */
+export async function get<T>(path: string): Promise<T> {
   const response = await fetch(path);
   if (!response.ok) throw new Error(await problemOf(response));
   return (await response.json()) as T;
@@ -43,7 +44,7 @@ export async function fetchTable(): Promise<RunTable> {
 }
 
 /** Ask for a change. @throws Error saying why it was not made */
-async function change<T>(path: string, method: string, body?: unknown): Promise<T> {
+export async function change<T>(path: string, method: string, body?: unknown): Promise<T> {
   const response = await fetch(path, {
     method,
     headers: { "content-type": "application/json", "x-quarterturn-token": token },

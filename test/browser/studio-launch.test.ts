@@ -1,0 +1,113 @@
+/** A training started from the page in a real browser: a folder is chosen, a dry run is looked at, and the run is in the table. */
+import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createIndexStore } from "../../src/studio/index-store.ts";
+import { type Studio, startStudio } from "../../src/studio/server.ts";
+import { makeRun, steps } from "../../src/studio/testing/records.ts";
+import { makePictures } from "../cli/support.ts";
+import { describeWith } from "../support/needs.ts";
+import {
+  accessibilityProblems,
+  complaintsOf,
+  findChromium,
+  launchChromium,
+  NO_CHROMIUM,
+  openPage,
+} from "./chromium.ts";
+
+const executable = findChromium();
+const root = resolve(import.meta.dirname, "../..");
+let base: string;
+let browser: Browser;
+let studio: Studio;
+const stopping: string[] = [];
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-launch-"));
+  if (!executable) return;
+  await makeRun(join(base, "runs"), "before", steps(1, 5), 5);
+  await makePictures(join(base, "images", "pets", "cats"), 40);
+  await mkdir(join(base, "secret"));
+  await symlink(join(base, "secret"), join(base, "images", "out"));
+  studio = await startStudio({
+    ...{ root: join(base, "runs"), port: 0, store: createIndexStore(join(base, "cache")) },
+    launch: {
+      images: join(base, "images"),
+      command: [process.execPath, join(root, "bin/quarterturn.js")],
+      onStopping: (run) => stopping.push(run),
+    },
+  });
+  browser = await launchChromium(executable);
+});
+afterAll(async () => {
+  await browser?.close();
+  await studio?.close();
+  await rm(base, { recursive: true, force: true });
+});
+
+describeWith(executable ? undefined : NO_CHROMIUM, "a new run", () => {
+  it("is chosen, tried, started by clicking, and stands in the table", async () => {
+    const page = await openPage(browser, { viewport: { width: 1200, height: 1100 } });
+    const complaints = complaintsOf(page, studio.url);
+    await page.goto(`${studio.url}#`);
+    await page.getByRole("button", { name: "New run" }).click();
+    const dialog = page.getByRole("dialog", { name: "New run" });
+
+    await dialog.getByLabel("A folder in images").check();
+    await dialog.getByRole("button", { name: "pets" }).click();
+    await dialog.getByRole("button", { name: "cats" }).click();
+    await dialog.getByText("40 images in it").waitFor();
+    await dialog.getByLabel("Side of the images").fill("16");
+    await dialog.getByRole("radio", { name: "Steps" }).check();
+    await dialog.getByRole("spinbutton", { name: "Steps" }).fill("2");
+    await dialog.getByRole("textbox", { name: "Name" }).fill("clicked");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await dialog.getByRole("button", { name: "Start training" }).count()).toBe(0);
+
+    await dialog.getByRole("button", { name: "Dry run" }).click();
+    await dialog.getByText("The dry run went well.").waitFor();
+    const said = (await dialog.getByLabel("What it printed").textContent()) ?? "";
+    expect(said).toContain("data.resolution");
+    expect(said).toMatch(/run folder +.*clicked \(new\)/);
+    // What was looked at is what is started: after a change there is nothing to start.
+    await dialog.getByRole("spinbutton", { name: "Steps" }).fill("3");
+    await dialog.getByText("The form has been changed since").waitFor();
+    expect(await dialog.getByRole("button", { name: "Start training" }).count()).toBe(0);
+    await dialog.getByRole("spinbutton", { name: "Steps" }).fill("2");
+
+    await dialog.getByRole("button", { name: "Start training" }).click();
+    await dialog.getByText("The training is finished.").waitFor();
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await page.locator('tr.run .open[title="clicked"]').waitFor();
+    const config = JSON.parse(await readFile(join(base, "runs", "clicked", "config.json"), "utf8"));
+    expect(config).toMatchObject({ data: { resolution: 16 }, training: { steps: 2 } });
+    expect(config.data.source).toBe(join(base, "images", "pets", "cats"));
+    expect([stopping, complaints]).toEqual([[], []]);
+    await page.close();
+  });
+
+  it("saves and ends with the studio", async () => {
+    const page = await openPage(browser);
+    await page.goto(`${studio.url}#`);
+    await page.getByRole("button", { name: "New run" }).click();
+    const dialog = page.getByRole("dialog", { name: "New run" });
+    await dialog.getByLabel("A folder in images").check();
+    await dialog.getByRole("button", { name: "pets" }).click();
+    await dialog.getByRole("button", { name: "cats" }).click();
+    await dialog.getByText("40 images in it").waitFor();
+    await dialog.getByLabel("Side of the images").fill("16");
+    await dialog.getByRole("radio", { name: "Steps" }).check();
+    await dialog.getByRole("spinbutton", { name: "Steps" }).fill("100000");
+    await dialog.getByRole("button", { name: "Dry run" }).click();
+    await dialog.getByRole("button", { name: "Start training" }).click();
+    await dialog.getByText(/Training for 100,000 steps/).waitFor();
+    await studio.close();
+    expect(stopping).toEqual(["cats"]);
+    const record = await readFile(join(base, "runs", "cats", "metrics.jsonl"), "utf8");
+    expect(JSON.parse(record.trimEnd().split("\n").at(-1)!)).toMatchObject({ kind: "ended", how: "stopped" });
+    await page.close();
+  });
+});

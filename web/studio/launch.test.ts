@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { isSame, type LaunchForm, requestOf } from "./launch.ts";
+
+const form: LaunchForm = {
+  ...{ own: false, folder: "cats", preset: "", resolution: "", by: "time" },
+  ...{ time: " 30m ", steps: "2000", name: "" },
+};
+
+it("asks for what stands in the form, and leaves out what does not", () => {
+  expect(requestOf(form)).toEqual({ folder: null, time: "30m" });
+  const whole = { ...form, own: true, preset: "laptop", resolution: "64", by: "steps", name: " a " } as const;
+  expect(requestOf(whole)).toEqual({
+    ...{ folder: "cats", preset: "laptop", resolution: 64, steps: 2000, name: "a" },
+  });
+});
+
+it("a dry run of something else is another", () => {
+  const asked = requestOf({ ...form, preset: "laptop" });
+  expect(isSame(asked, { preset: "laptop", time: "30m", folder: null })).toBe(true);
+  expect(isSame(asked, { ...asked, time: "31m" })).toBe(false);
+  expect(isSame(asked, requestOf(form))).toBe(false);
+});
