@@ -2,8 +2,9 @@
  * What use cases tell while they work: facts, not sentences. `narration/` puts them into words for
  * a terminal or for a listener of the library.
  */
-import type { DataSummary, PackProgress } from "../data/index.node.ts";
+import type { DataSummary, Inspection, PackProgress } from "../data/index.node.ts";
 import type { EvaluationProgress } from "../metrics/evaluate.ts";
+import type { OrientedImage } from "../studies/orient/findings.ts";
 import type { EvaluationEvent, TrainEvent } from "../training/events.ts";
 import type { Rescued } from "../training/rescue.node.ts";
 
@@ -42,6 +43,14 @@ export type ProgressEvent = { readonly kind: "progress" } & (
       readonly what: string;
       /** In [0, 1]. */
       readonly share: number;
+    }
+  | {
+      /** A classifier is fitted. */
+      readonly activity: "fitting";
+      /** To what, and how far that is, in words. */
+      readonly what: string;
+      readonly done: number;
+      readonly total: number;
     }
   | { readonly activity: "writing"; readonly file: string }
   | { readonly activity: "probing"; readonly step: number }
@@ -89,6 +98,15 @@ export interface MeasuredEvent {
   readonly evaluation: EvaluationEvent;
 }
 
+/** Images have been looked at for their turns, before anything is written. */
+export interface OrientedEvent {
+  readonly kind: "oriented";
+  readonly found: Inspection;
+  readonly images: readonly OrientedImage[];
+  /** Confidence from which an image is called turned. */
+  readonly threshold: number;
+}
+
 /** The weights that were looked at. */
 export interface WeightsEvent {
   readonly kind: "weights";
@@ -123,6 +141,7 @@ export type AppEvent =
   | TrialEvent
   | TrainingEvent
   | MeasuredEvent
+  | OrientedEvent
   | WeightsEvent
   | RescueEvent
   | FileEvent;

@@ -41,8 +41,10 @@ export const OPTION_NAMES = [
   "step",
   "steps",
   "threads",
+  "threshold",
   "time",
   "truncation",
+  "turnedOnly",
   "width",
 ] as const;
 

@@ -9,6 +9,7 @@ import type { Rescued } from "../training/rescue.node.ts";
 import { rescueInWords } from "../training/rescue.ts";
 import { dataSentence } from "./data-sentence.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
+import { describeOriented } from "./orient-report.ts";
 import { packReport, progressBar, type Teller } from "./progress.ts";
 import { createTrainReport, PLAIN_STYLE, type Style, type TrainReport } from "./train-report.ts";
 
@@ -72,6 +73,9 @@ export function createNarrator(
       case "comparing":
         bar(event.what, event.share, 1, formatPercent);
         break;
+      case "fitting":
+        teller.status(`${event.what} ${event.done}/${event.total}`);
+        break;
       case "writing":
         teller.status(`writing ${event.file}`);
         break;
@@ -119,6 +123,9 @@ export function createNarrator(
         for (const warning of warnings) teller.warning(inWords(warning));
         break;
       }
+      case "oriented":
+        teller.line(describeOriented(event.found, event.images, event.threshold));
+        break;
       case "weights":
         teller.line(`step ${formatCount(event.step)}, ${event.weights} weights`);
         break;

@@ -1,20 +1,11 @@
 /** The options that say which images: the same for every action of `data` that looks at some. */
 
-import { canonicalSource } from "../../app/run-folder.ts";
+import { type DataRequest, dataRequest, type ImagesOptions } from "../../app/looked-at.ts";
 import { unknownName } from "../../base/errors.ts";
-import { PREPROCESSINGS, type Preprocessing, RESIZES, type Resize } from "../../data/preprocessing.ts";
-import { SPLITS, type Split } from "../../data/store.ts";
+import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
+import { SPLITS } from "../../data/store.ts";
 import { configSchema } from "../../training/config/schema.ts";
 import type { Invocation } from "../command.ts";
-
-/** Which images, in the words of `openData`. */
-export interface DataRequest {
-  readonly source: string | null;
-  readonly resolution: number;
-  readonly split: Split;
-  readonly preprocessing: Preprocessing;
-  readonly resize: Resize;
-}
 
 /**
  * @param defaults of what no option says; those of the configuration unless given
@@ -24,7 +15,12 @@ export function readDataRequest(
   { args, options }: Pick<Invocation, "args" | "options">,
   defaults: Omit<DataRequest, "source"> = configSchema.parse({}).data,
 ): DataRequest {
-  const { resolution, split, preprocessing, resize } = defaults;
+  const resolution = options.number("resolution", { whole: true, min: 8, max: 4096 }) ?? defaults.resolution;
+  return dataRequest(readImages({ args, options }), { ...defaults, resolution });
+}
+
+/** @throws UserError for a value there is not */
+export function readImages({ args, options }: Pick<Invocation, "args" | "options">): ImagesOptions {
   const one = <T extends string>(name: string, known: readonly T[]): T | undefined => {
     const given = options.text(name);
     const found = known.find((each) => each === given);
@@ -32,10 +28,9 @@ export function readDataRequest(
     return found;
   };
   return {
-    source: canonicalSource(args[0] ?? null),
-    resolution: options.number("resolution", { whole: true, min: 8, max: 4096 }) ?? resolution,
-    split: one("split", SPLITS) ?? split,
-    preprocessing: one("preprocessing", PREPROCESSINGS) ?? preprocessing,
-    resize: one("resize", RESIZES) ?? resize,
+    data: args[0],
+    split: one("split", SPLITS),
+    preprocessing: one("preprocessing", PREPROCESSINGS),
+    resize: one("resize", RESIZES),
   };
 }

@@ -3,18 +3,16 @@
  * others.
  */
 import { join } from "node:path";
-import { explainSystemError } from "../app/system-errors.ts";
-import { UserError } from "../base/errors.ts";
-import { formatCount } from "../base/format.ts";
-import { readableNumber } from "../base/readable.ts";
-import { reasons } from "../data/advice.ts";
-import { OddFileError } from "../data/plain-file.node.ts";
-import type { SkippedFile } from "../data/store.ts";
-import { progressBar } from "../narration/progress.ts";
-import type { OrientedImage } from "../studies/orient/findings.ts";
-import { writeUpright } from "../studies/orient/upright.ts";
-import { errorCode, makeFolderOf } from "../training/files.node.ts";
-import type { Invocation } from "./command.ts";
+import { UserError } from "../../base/errors.ts";
+import { readableNumber } from "../../base/readable.ts";
+import { reasons } from "../../data/advice.ts";
+import { OddFileError } from "../../data/plain-file.node.ts";
+import type { SkippedFile } from "../../data/store.ts";
+import type { OrientedImage } from "../../studies/orient/findings.ts";
+import { writeUpright } from "../../studies/orient/upright.ts";
+import { errorCode, makeFolderOf } from "../../training/files.node.ts";
+import type { Context } from "../context.ts";
+import { explainSystemError } from "../system-errors.ts";
 
 /** Where copies go, and where the originals are. */
 export interface Out {
@@ -45,14 +43,12 @@ export async function writeCopies(
   { folder, originals }: Out,
   images: readonly OrientedImage[],
   turnedOnly: boolean,
-  output: Invocation["output"],
-  signal: AbortSignal,
+  { report, signal }: Context,
 ): Promise<Copies> {
   const paths = new Map<string, string>();
   const left: SkippedFile[] = [];
   const failed: SkippedFile[] = [];
   const chosen = turnedOnly ? images.filter(({ verdict }) => verdict === "turned") : images;
-  const bar = progressBar(output);
   // Found out before every single copy fails for the same reason.
   if (chosen.length > 0) await makeFolderOf(join(folder, "any"));
   for (const [i, { path, turns, verdict }] of chosen.entries()) {
@@ -65,7 +61,7 @@ export async function writeCopies(
     } catch (error) {
       failed.push({ path, reason: whyNot(error, path) });
     }
-    bar("writing copies", i + 1, chosen.length, formatCount);
+    void report({ kind: "progress", activity: "copying", done: i + 1, total: chosen.length });
   }
   return { paths, left, failed };
 }

@@ -2,9 +2,9 @@
 
 import { formatCount } from "../base/format.ts";
 import type { Inspection } from "../data/index.node.ts";
-import { textTable } from "../narration/table.ts";
 import type { OrientEvaluation } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage } from "../studies/orient/findings.ts";
+import { textTable } from "./table.ts";
 
 /** Turned images that are shown; a list has them all. */
 const SHOWN = 20;
