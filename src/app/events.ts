@@ -53,6 +53,7 @@ export type ProgressEvent = { readonly kind: "progress" } & (
       readonly total: number;
     }
   | { readonly activity: "writing"; readonly file: string }
+  | { readonly activity: "picturing"; readonly run: string }
   | { readonly activity: "probing"; readonly step: number }
   | ({ readonly activity: "measuring" } & EvaluationProgress)
 );

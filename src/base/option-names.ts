@@ -19,6 +19,7 @@ export const OPTION_NAMES = [
   "evaluateEvery",
   "frames",
   "from",
+  "images",
   "init",
   "license",
   "list",

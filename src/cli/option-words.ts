@@ -4,8 +4,9 @@ import { type OptionForm, writeOptions } from "../base/option-names.ts";
 import { kebabCase } from "./arguments.ts";
 
 const flagOf: OptionForm = (name, value) => {
-  // The operand of `train`.
+  // The operand of `train`; of other commands it is an option.
   if (name === "data" && value === undefined) return "DATA";
+  if (name === "images") return "--data";
   if (name === "as") return value === "walk" ? "--interpolate" : `--${value ?? "files"}`;
   if (name === "mode") return value === undefined ? "--new or --fork" : `--${value}`;
   const flag = kebabCase(name);

@@ -79,6 +79,9 @@ export function createNarrator(
       case "writing":
         teller.status(`writing ${event.file}`);
         break;
+      case "picturing":
+        teller.status(`pictures of ${event.run}`);
+        break;
       case "probing":
         teller.status(`probing the discriminator at step ${event.step}`);
         break;
