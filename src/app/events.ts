@@ -65,6 +65,13 @@ export interface WarningEvent {
   readonly message: string;
 }
 
+/** Something that is good to know, for whoever follows. */
+export interface NoteEvent {
+  readonly kind: "note";
+  /** Names options as `base/option-names.ts` says. */
+  readonly message: string;
+}
+
 /** Which of several things is taken, and why that one. */
 export interface ChoiceEvent {
   readonly kind: "choice";
@@ -138,6 +145,7 @@ export type AppEvent =
   | ImagesEvent
   | ProgressEvent
   | WarningEvent
+  | NoteEvent
   | ChoiceEvent
   | TrialEvent
   | TrainingEvent

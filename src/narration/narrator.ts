@@ -105,6 +105,9 @@ export function createNarrator(
       case "warning":
         teller.warning(inWords(event.message));
         break;
+      case "note":
+        teller.line(inWords(event.message));
+        break;
       case "choice":
         teller.line(
           event.of === "features" ? `features: ${event.name}, as ${event.why}` : `takes ${event.why}`,

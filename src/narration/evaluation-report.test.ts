@@ -1,16 +1,6 @@
-/** At which side two sets of images are compared, and how long it will take. */
+/** How long a measurement will take. */
 import { expect, it } from "vitest";
-import { evaluationProgress } from "../narration/evaluation-report.ts";
-import { comparedSide } from "./compare.ts";
-
-it("big photographs are brought to a side that is compared in seconds", () => {
-  expect(comparedSide(400, 32, false)).toBe(128);
-  expect(comparedSide(400, 32, true)).toBe(400);
-  // Inception looks at 299 pixels, and should see them.
-  expect(comparedSide(4000, 299, false)).toBe(299);
-  expect(comparedSide(64, 299, false)).toBe(64);
-  expect(comparedSide(32, 0, false)).toBe(32);
-});
+import { evaluationProgress } from "./evaluation-report.ts";
 
 it("says how long a phase will take once there is something to go by", () => {
   const said: string[] = [];
