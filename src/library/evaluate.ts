@@ -6,6 +6,7 @@ import {
 } from "../app/evaluate/evaluate.ts";
 import * as kind from "./check.ts";
 import { contextOf, type Listeners } from "./listeners.ts";
+import { forProgram } from "./program-words.ts";
 
 /** How to measure; what is left out is as the protocol says. */
 export interface EvaluateCall extends Omit<EvaluateOptions, "run">, Listeners {
@@ -41,5 +42,5 @@ export async function evaluate(run: string, call: EvaluateCall = {}): Promise<Ev
   kind.checkRun("evaluate", run);
   kind.checkCall<EvaluateCall>("evaluate", call, KINDS);
   const { onLine, onWarning, signal, ...options } = call;
-  return evaluateWith({ ...options, run }, contextOf({ onLine, onWarning }, signal));
+  return forProgram(evaluateWith({ ...options, run }, contextOf({ onLine, onWarning }, signal)));
 }

@@ -3,6 +3,7 @@ import type { Context } from "../app/context.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import { createNarrator } from "../narration/narrator.ts";
 import type { TrainEvent } from "../training/events.ts";
+import { inProgramWords } from "./program-words.ts";
 
 /** Who is told how it goes. */
 export interface Listeners {
@@ -21,10 +22,11 @@ export function contextOf(
   signal = new AbortController().signal,
   onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined,
 ): Context {
+  const told = (text: string): string => inProgramWords(withoutSecrets(text));
   const tell = createNarrator({
     ...{ interactive: false, columns: 99 },
-    line: (text) => onLine?.(withoutSecrets(text)),
-    warning: (text) => onWarning?.(withoutSecrets(text)),
+    line: (text) => onLine?.(told(text)),
+    warning: (text) => onWarning?.(told(text)),
     status: () => undefined,
   });
   return {

@@ -3,6 +3,7 @@
 import { type Samples, sampleImages } from "../app/sample/images.ts";
 import * as kind from "./check.ts";
 import { contextOf } from "./listeners.ts";
+import { forProgram } from "./program-words.ts";
 
 /** What to make. */
 export interface SampleCall {
@@ -46,5 +47,5 @@ export async function sample(run: string, call: SampleCall = {}): Promise<Sample
   kind.checkCall<SampleCall>("sample", call, KINDS);
   const { class: name, seed = 1, ...options } = call;
   const className = name === undefined ? undefined : String(name);
-  return sampleImages({ ...options, run, seed, class: className }, contextOf({}));
+  return forProgram(sampleImages({ ...options, run, seed, class: className }, contextOf({})));
 }

@@ -7,6 +7,7 @@ import { parseSetting } from "../training/config/resolve.ts";
 import type { TrainEvent } from "../training/events.ts";
 import * as kind from "./check.ts";
 import { contextOf, type Listeners } from "./listeners.ts";
+import { forProgram } from "./program-words.ts";
 
 /** What to train, and who is told. */
 export interface TrainCall extends TrainOptions, Listeners {
@@ -51,9 +52,8 @@ const KINDS: kind.Kinds<TrainCall> = {
 export async function train(call: TrainCall = {}): Promise<TrainOutcome> {
   kind.checkCall<TrainCall>("train", call, KINDS);
   const { signal, onEvent, onLine, onWarning, ...options } = call;
-  return trainWith(
-    { ...options, set: valuesOf(call.set) },
-    contextOf({ onLine, onWarning }, signal, onEvent),
+  return forProgram(
+    trainWith({ ...options, set: valuesOf(call.set) }, contextOf({ onLine, onWarning }, signal, onEvent)),
   );
 }
 
