@@ -23,6 +23,21 @@ describe("a mistake on the command line", () => {
     ],
     ["unknown option without a command", ["--foo"], /Unknown option "--foo"/],
     [
+      "images of trainings that the page may start, which are not there",
+      ["studio", ".", "--data", "nowhere"],
+      /--data nowhere: there is no such folder/,
+    ],
+    [
+      "trainings started by whoever reaches the page",
+      ["studio", ".", "--data", ".", "--host", "0.0.0.0"],
+      /this machine only[\s\S]*Leave --host out, or --data/,
+    ],
+    [
+      "trainings started through a proxy",
+      ["studio", ".", "--data", ".", "--allow-host", "gan.example.org"],
+      /this machine only[\s\S]*Leave --allow-host out, or --data/,
+    ],
+    [
       "unknown preset",
       ["train", "--preset", "labtop"],
       /Unknown preset "labtop"[\s\S]*Did you mean "laptop"/,
