@@ -5,6 +5,9 @@
 import type { DataSummary, Inspection, PackProgress } from "../data/index.node.ts";
 import type { EvaluationProgress } from "../metrics/evaluate.ts";
 import type { OrientedImage } from "../studies/orient/findings.ts";
+import type { SweepPoint } from "../sweep/plan.ts";
+import type { PointState } from "../sweep/pool.ts";
+import type { ResultRow } from "../sweep/results.ts";
 import type { EvaluationEvent, TrainEvent } from "../training/events.ts";
 import type { Rescued } from "../training/rescue.node.ts";
 
@@ -128,6 +131,31 @@ export interface RescueEvent {
   readonly rescued: Rescued;
 }
 
+/** Many runs are about to be trained, each by a process of its own. */
+export interface PointsEvent {
+  readonly kind: "points";
+  readonly points: readonly SweepPoint[];
+}
+
+/** One of them is in another state. */
+export interface PointEvent {
+  readonly kind: "point";
+  readonly point: SweepPoint;
+  readonly state: PointState;
+}
+
+/** Nothing is left but runs that other processes train: they are waited for. */
+export interface WaitingEvent {
+  readonly kind: "waiting";
+  readonly points: readonly SweepPoint[];
+}
+
+/** What has come of many runs, before it is written. */
+export interface ResultsEvent {
+  readonly kind: "results";
+  readonly rows: readonly ResultRow[];
+}
+
 /** A file was written beside the result that was asked for. */
 export interface FileEvent {
   readonly kind: "file";
@@ -153,4 +181,8 @@ export type AppEvent =
   | OrientedEvent
   | WeightsEvent
   | RescueEvent
+  | PointsEvent
+  | PointEvent
+  | WaitingEvent
+  | ResultsEvent
   | FileEvent;

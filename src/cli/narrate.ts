@@ -4,6 +4,7 @@ import { createNarrator } from "../narration/narrator.ts";
 import { colors } from "./colors.ts";
 import { inFlags } from "./option-words.ts";
 import type { Output } from "./output.ts";
+import { openRunBoard, type RunBoard } from "./run-board.ts";
 
 /** A listener that prints what it hears. */
 export const narrate = (output: Output): Report =>
@@ -12,7 +13,27 @@ export const narrate = (output: Output): Report =>
     faint: colors.dim,
     stopping: "; Ctrl-C saves and stops",
     inWords: inFlags,
+    waiting: " Ctrl-C ends the waiting, not the runs.",
   });
+
+/** The same for many runs: where lines can be redrawn, a table of them stands at the bottom until it is closed. */
+export function narrateRuns(output: Output): { readonly report: Report; close(): void } {
+  const tell = narrate(output);
+  let board: RunBoard | undefined;
+  return {
+    report(event) {
+      if (event.kind === "points") board = openRunBoard(event.points, output);
+      if (event.kind === "point") board?.set(event.point.id, event.state.kind);
+      // Before anything else is said.
+      if (event.kind === "results") board?.close();
+      // The live table shows the rest.
+      const quiet = output.interactive && event.kind === "point";
+      if (quiet && event.state.kind !== "failed" && event.state.kind !== "retrying") return;
+      return tell(event);
+    },
+    close: () => board?.close(),
+  };
+}
 
 /** Prints what a use case tells. @param signal ends it; nothing does unless given */
 export const contextOf = (output: Output, signal = new AbortController().signal): Context => ({

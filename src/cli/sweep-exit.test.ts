@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { exitOfPoints, type PointOutcome } from "./sweep-exit.ts";
+import type { PointOutcome } from "../app/sweep/sweep.ts";
+import { exitOfPoints } from "./sweep-exit.ts";
 
 const done = { kind: "done" };
 const mistake = { kind: "failed", mistake: true };

@@ -1,12 +1,6 @@
 /** The exit code of a command that trains many runs, here or through a queue. */
+import type { PointOutcome } from "../app/sweep/sweep.ts";
 import { EXIT } from "./command.ts";
-
-/** How a run ended, as far as the exit code asks. */
-export interface PointOutcome {
-  readonly kind: string;
-  /** Of one that failed: whether the user must put something right. */
-  readonly mistake?: boolean | undefined;
-}
 
 /** @returns 1 when a run kept crashing, 2 when one was refused (and none crashed), else 0 */
 export function exitOfPoints(outcomes: Iterable<PointOutcome>): number {

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { savedStep } from "../app/saved-step.ts";
+import type { PointOutcome } from "../app/sweep/sweep.ts";
 import { UserError } from "../base/errors.ts";
 import { formatCount } from "../base/format.ts";
 import { unlessAborted, within } from "../base/patience.ts";
@@ -19,7 +20,6 @@ import { lockedBy } from "../training/lock.node.ts";
 import { EXIT, type Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Output } from "./output.ts";
-import type { PointOutcome } from "./sweep-exit.ts";
 
 /** The queue's address: `--queue`, or the environment, which does not show in lists of processes. */
 export function queueUrl(options: Invocation["options"]): string | undefined {

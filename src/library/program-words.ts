@@ -9,7 +9,7 @@ import { writeOptions } from "../base/option-names.ts";
 /** Flags that are values of another option of a call. */
 const MODES = /(?<![\w-])--(fork|new)(?![\w-])/g;
 /** Values of the configuration, one or several: a full stop or a comma after a value is the sentence's. */
-const SETTINGS = /(?<![\w-])--set \S+?=[^\s,;)]*[^\s,;).](?: --set \S+?=[^\s,;)]*[^\s,;).])*/g;
+const SETTINGS = /(?<![\w-])--set \S+?=[^\s,;)]*[^\s,;).](?:\s--set \S+?=[^\s,;)]*[^\s,;).])*/g;
 const FLAG = /(?<![\w-])--([a-z][a-z-]*[a-z])(?![\w-])/g;
 
 /** A message in the terms of a program. */

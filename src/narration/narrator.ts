@@ -10,13 +10,17 @@ import { rescueInWords } from "../training/rescue.ts";
 import { dataSentence } from "./data-sentence.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
 import { describeOriented } from "./orient-report.ts";
+import { describeState } from "./point-words.ts";
 import { packReport, progressBar, type Teller } from "./progress.ts";
+import { measuredTable, runsTable } from "./sweep-tables.ts";
 import { createTrainReport, PLAIN_STYLE, type Style, type TrainReport } from "./train-report.ts";
 
 /** How the words are written. */
 export interface NarrationStyle extends Style {
   /** A message with its options in the caller's form; as in a program unless given. */
   readonly inWords?: (message: string) => string;
+  /** How the waiting for runs of others is ended; nothing is said of that unless given. */
+  readonly waiting?: string;
 }
 
 /** What is said before the images that were opened. */
@@ -46,7 +50,7 @@ export function createNarrator(
   teller: Teller,
   style: NarrationStyle = PLAIN_STYLE,
 ): (event: AppEvent) => void {
-  const { inWords = (message) => writeOptions(message) } = style;
+  const { inWords = (message) => writeOptions(message), waiting = "" } = style;
   const packers = new Map<string, ReturnType<typeof packReport>>();
   let measuring: ReturnType<typeof evaluationProgress> | undefined;
   let training: TrainReport | undefined;
@@ -137,6 +141,22 @@ export function createNarrator(
         break;
       case "rescue":
         teller.warning(rescuedWords(event.rescued));
+        break;
+      case "points":
+        break;
+      case "point": {
+        const { id, seed, label } = event.point;
+        teller.line(`${id}  seed ${seed}  ${label}: ${describeState(event.state)}`);
+        break;
+      }
+      case "waiting": {
+        const names = event.points.map(({ id }) => id).join(", ");
+        const what = event.points.length === 1 ? "a run" : `${event.points.length} runs`;
+        teller.line(`Waiting for ${what} that other processes train: ${names}.${waiting}`);
+        break;
+      }
+      case "results":
+        teller.line([runsTable(event.rows), ...measuredTable(event.rows)].join("\n"));
         break;
       case "file":
         teller.line(

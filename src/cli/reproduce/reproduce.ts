@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { openResources, type Resources } from "../../app/resources.ts";
 import { shortPath } from "../../app/run-folder.ts";
+import { trainPoints } from "../../app/sweep/train-points.ts";
 import { writeLast } from "../../app/write-last.ts";
 import { readableCount } from "../../base/readable.ts";
 import { protocolSentence } from "../../metrics/describe.ts";
@@ -20,10 +21,10 @@ import type { PointState } from "../../sweep/pool.ts";
 import { loadPreset } from "../../training/config/presets.node.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
-import { narrate } from "../narrate.ts";
+import { narrate, narrateRuns } from "../narrate.ts";
 import { runStudy } from "../online-study.ts";
+import type { Output } from "../output.ts";
 import { exitOfPoints } from "../sweep-exit.ts";
-import { trainPoints } from "../train-points.ts";
 import { openLabelled } from "./data.ts";
 import { planReproduction, settingsOf } from "./plan.ts";
 import { probeRuns } from "./probes.ts";
@@ -72,10 +73,10 @@ async function fromRuns(
   const readOnly = options.flag("report") === true;
   if (readOnly && standing) await refuseEmpty(standing, points, experiment, request);
   const data = await openLabelled(points[0]!.config, output, signal, keep);
-  const { jobs, retries, out } = request;
+  const { out } = request;
   const states: ReadonlyMap<string, PointState> = readOnly
     ? new Map()
-    : await trainPoints({ points: unique(points), jobs, retries, output, signal, isDone: isComplete });
+    : await trainUnique(points, request, output, signal);
   const runs = await Promise.all(points.map((point) => recordOf(point, states.get(point.id))));
   const probes = experiment.probed
     ? await probeRuns({
@@ -158,6 +159,22 @@ const headOf = ({ name, scale, scaleName }: ReproduceRequest, title: string, dat
 /** Points of different labels may be one run. */
 function unique(points: readonly SweepPoint[]): SweepPoint[] {
   return [...new Map(points.map((point) => [point.id, point])).values()];
+}
+
+async function trainUnique(
+  points: readonly SweepPoint[],
+  { jobs, retries }: ReproduceRequest,
+  output: Output,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, PointState>> {
+  const told = narrateRuns(output);
+  const command = [process.execPath, process.argv[1]!];
+  try {
+    const asked = { points: unique(points), jobs, retries, command, isDone: isComplete };
+    return await trainPoints(asked, { report: told.report, signal });
+  } finally {
+    told.close();
+  }
 }
 
 /** A run, and how it stands: as the pool left it, or, where there was none, by what there is of it. */

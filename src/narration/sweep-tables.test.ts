@@ -2,7 +2,7 @@
 import { parse } from "csv-parse/sync";
 import { expect, it } from "vitest";
 import { aggregate, type ResultRow, resultsCsv, resultsHtml } from "../sweep/results.ts";
-import { measuredTable } from "./sweep-measured.ts";
+import { measuredTable } from "./sweep-tables.ts";
 
 const FID = "evaluation.metrics.fid.mean";
 const row = (label: string, seed: number, step: number, fid?: number): ResultRow => ({

@@ -1,7 +1,7 @@
-/** What a sweep has measured, for the terminal: mean and deviation over the seeds of every variation. */
+/** What a sweep is to make, and what it has measured: tables of text. */
 import { METRICS } from "../metrics/registry.ts";
-import { textTable } from "../narration/table.ts";
-import { type ResultRow, wholeVariations } from "../sweep/results.ts";
+import { type ResultRow, rowState, wholeVariations } from "../sweep/results.ts";
+import { textTable } from "./table.ts";
 
 /** A column: the value's name in the results, its heading, and how it is written. */
 interface Column {
@@ -21,7 +21,7 @@ function columnsOf(names: readonly string[]): Column[] {
   return [...metrics, ...probe].filter(({ name }) => names.includes(name));
 }
 
-/** @returns lines below an empty one; none where nothing was measured */
+/** Mean and deviation over the seeds of every variation. @returns lines below an empty one; none where nothing was measured */
 export function measuredTable(rows: readonly ResultRow[]): string[] {
   const variations = wholeVariations(rows);
   const columns = columnsOf([...new Set(variations.flatMap(({ values }) => Object.keys(values)))]);
@@ -41,3 +41,10 @@ export function measuredTable(rows: readonly ResultRow[]): string[] {
   ]);
   return ["", table, ""];
 }
+
+/** The runs of a sweep, and how each stands. */
+export const runsTable = (rows: readonly ResultRow[]): string =>
+  textTable([
+    ["run", "seed", "steps", "state", "variation"],
+    ...rows.map((row) => [row.id, String(row.seed), `${row.step}/${row.steps}`, rowState(row), row.label]),
+  ]);
