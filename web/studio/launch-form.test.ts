@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isSame, type LaunchForm, requestOf } from "./launch.ts";
+import { isSame, type LaunchForm, requestOf } from "./launch-form.ts";
 
 const form: LaunchForm = {
   ...{ own: false, folder: "cats", preset: "", resolution: "", by: "time" },
