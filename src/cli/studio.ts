@@ -3,9 +3,11 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { shortPath } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import type { LaunchOptions } from "../studio/launch/launcher.ts";
 import { isLoopback } from "../studio/security.ts";
 import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
+import { isRun } from "../training/run-name.node.ts";
 import { startHint } from "./called-as.ts";
 import type { Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
@@ -17,18 +19,25 @@ import type { Output } from "./output.ts";
  */
 export async function studioFrom({ args, options, output }: Invocation): Promise<void> {
   const root = resolve(args[0] ?? "runs");
+  const host = options.text("host") ?? "127.0.0.1";
+  const allowedHosts = options.texts("allow-host").map(hostName);
+  const port = options.number("port", { whole: true, min: 0, max: 65535 });
+  const images = await imagesRoot(options.text("data"), host, allowedHosts);
   const kind = await stat(root).catch(() => undefined);
-  if (!kind?.isDirectory())
+  // Where trainings can be started, there need not be one yet.
+  if (images !== undefined && !kind) await makeFolder(root);
+  else if (!kind?.isDirectory())
     throw new UserError(
       `There is no folder ${args[0] ?? "runs"}${kind ? ": it is a file" : ""}.`,
       args[0] === undefined
         ? 'Train something first ("quarterturn train" makes runs/), or name a folder of runs.'
         : "Name a folder that holds runs, or one run.",
     );
-  const host = options.text("host") ?? "127.0.0.1";
-  const allowedHosts = options.texts("allow-host").map(hostName);
-  const port = options.number("port", { whole: true, min: 0, max: 65535 });
-  const images = await imagesRoot(options.text("data"), host, allowedHosts);
+  if (images !== undefined && (await isRun(root)))
+    throw new UserError(
+      `${shortPath(root)} is one run, and a run that is started from the page needs a place beside others.`,
+      "Name the folder that it is in, or leave --data out.",
+    );
   // Without a port that was asked for, any will do.
   const studio = await startStudio({
     ...{ root, host, allowedHosts, port, otherPort: port === undefined },
