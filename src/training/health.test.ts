@@ -66,6 +66,16 @@ describe("rotation", () => {
     expect(feed(phases).length).toBe(1);
   });
 
+  it("that is told nearly without error has nothing more to teach, which is said once", () => {
+    const easy = [0.98, 0.95, 0.98].map((value) => ({ steps: 1500, values: rotation(value, 0.05) }));
+    const warnings = feed(easy);
+    expect(warnings.map(({ name, step }) => [name, step])).toEqual([["rotation-trivial", 1000]]);
+    expect(warnings[0]!.message).toContain("98% right");
+    expect(warnings[0]!.advice).toContain("objective.selfSupervision=jigsaw");
+    const again = [0.98, 0.8, 0.98].map((value) => ({ steps: 1500, values: rotation(value, 0.05) }));
+    expect(feed(again)).toHaveLength(2);
+  });
+
   it("is not missed where there is no self-supervision", () => {
     expect(feed([{ steps: 3000, values: duel(0.6, 0.4, 0.5, 0.5) }])).toEqual([]);
   });

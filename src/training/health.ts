@@ -21,6 +21,8 @@ export const COLLAPSED_BELOW: number = DIVERSITY.warn;
 const TASK_WARM_UP = 1000;
 /** Mean sigmoid of D on real minus that on generated images, and the adversarial loss: hinge stops at a gap of about 0.46. */
 const SATURATION = { wideGap: 0.95, gap: 0.45, loss: 0.05, recover: 0.1, warmUp: 1000 } as const;
+/** Share of real images told right above which a task has nothing more to teach, and below which it has again. */
+const TRIVIAL = { warn: 0.97, recover: 0.9 } as const;
 /** Steps over which step values are averaged. */
 const WINDOW = 200;
 
@@ -93,12 +95,32 @@ function observeTask(
   const accuracy = means[key]?.mean ?? 1;
   const settled = (means[key]?.count ?? 0) >= WINDOW;
   const bestRotation = settled ? Math.max(state.bestRotation, accuracy) : state.bestRotation;
-  return episode({ ...state, means, bestRotation }, `${key}-not-learned`, {
+  const learned = episode({ ...state, means, bestRotation }, `${key}-not-learned`, {
     begins: step >= TASK_WARM_UP && settled && accuracy < task.accuracy.warn,
     ends: accuracy > task.accuracy.recover,
     warning: () => taskWarning(task, step, accuracy, means[`${key}Loss`]?.mean, bestRotation),
   });
+  return both(learned, (after) =>
+    episode(after, `${key}-trivial`, {
+      begins: step >= TASK_WARM_UP && settled && accuracy > TRIVIAL.warn,
+      ends: accuracy < TRIVIAL.recover,
+      warning: () => trivialWarning(task, step, accuracy),
+    }),
+  );
 }
+
+/** Small things that all stand low in their pictures, say, are told upright by their place alone. */
+const trivialWarning = (task: PretextDescription, step: number, accuracy: number): WarningEvent => ({
+  kind: "warning",
+  step,
+  name: `${task.key}-trivial`,
+  message: `The discriminator tells ${task.question.replace("an image", "a real image")} nearly without error (${percent(accuracy)} right): it has nothing more to learn from that.`,
+  advice: `The run is well. ${
+    task.harder
+      ? `Another task may teach it more: objective.selfSupervision=${task.harder}.`
+      : "Without the task a step is faster: objective.selfSupervision=none."
+  }`,
+});
 
 function taskWarning(
   task: PretextDescription,

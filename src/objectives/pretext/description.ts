@@ -50,6 +50,8 @@ export interface PretextDescription {
   readonly weighted: boolean;
   /** Images of which it can learn nothing, and what to look at; two sentences at the most. */
   readonly unlearnable: string;
+  /** A task that asks more of the same images, by its name in the configuration; undefined where none is known. */
+  readonly harder?: string;
   /** What a model card says under limitations. */
   readonly limitation: string;
   /** What a model card calls a GAN that is trained with it, with its source. */

@@ -24,6 +24,7 @@ export const ROTATION: PretextDescription = {
   weighted: true,
   unlearnable:
     "If the images have no upright side (textures, views from above), self-supervision by rotation cannot help: set objective.selfSupervision=none. Otherwise check objective.beta and that the images are stored upright.",
+  harder: "jigsaw",
   limitation:
     "The rotation head was trained on images that were stored upright; of images without an upright side (textures, views from above) it knows nothing.",
   kind: "A self-supervised GAN (SS-GAN, [arXiv 1811.11212](https://arxiv.org/abs/1811.11212)), whose discriminator also tells by which quarter turn an image was rotated,",

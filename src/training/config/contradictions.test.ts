@@ -30,6 +30,13 @@ it("self-supervision has the names of the pretext tasks, and no others", () => {
   expect(PRETEXT_TASKS["unheard-of" satisfies Config["objective"]["selfSupervision"]]).toBeUndefined();
 });
 
+it("a task that is named as a harder one is there", () => {
+  for (const name of SELF_SUPERVISIONS) {
+    const { description } = PRETEXT_TASKS[name] ?? {};
+    if (description?.harder !== undefined) expect(SELF_SUPERVISIONS).toContain(description.harder);
+  }
+});
+
 const task = (name: SelfSupervision): string[] => [`objective.selfSupervision=${name}`];
 
 describe("contradictions", () => {
