@@ -8,6 +8,17 @@ import { withoutSecrets } from "./secrets.ts";
 /**
  * A mistake the user can put right. `hint` says how. The secrets in addresses are masked in both, and
  * options are written as in a program.
+ * @example What is wrong, and what to do
+ * ```ts
+ * import { train, UserError } from "quarterturn";
+ *
+ * try {
+ *   await train({ set: { "generator.widht": 8 } });
+ * } catch (error) {
+ *   if (!(error instanceof UserError)) throw error;
+ *   console.error(error.message, error.hint);
+ * }
+ * ```
  */
 export class UserError extends Error {
   override readonly name = "UserError";

@@ -37,6 +37,19 @@ const KINDS: kind.Kinds<EvaluateCall> = {
  * Measure a trained generator as `quarterturn evaluate` does; the measurements are also added to the run's `evaluations.jsonl`.
  * @param run a run folder
  * @throws UserError for an unknown option, unknown names, a missing checkpoint or missing reference images
+ * @example FID with the features that come with the package
+ * ```ts
+ * import { evaluate } from "quarterturn";
+ *
+ * const { evaluations } = await evaluate("runs/first", {
+ *   metrics: ["fid"],
+ *   samples: 64,
+ *   repeats: 1,
+ *   split: "all",
+ * });
+ * for (const { step, features, metrics } of evaluations)
+ *   console.log(step, features.name, metrics.fid?.mean);
+ * ```
  */
 export async function evaluate(run: string, call: EvaluateCall = {}): Promise<EvaluationOutcome> {
   kind.checkRun("evaluate", run);

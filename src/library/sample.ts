@@ -41,6 +41,16 @@ const KINDS: kind.Kinds<SampleCall> = {
  * Images of a trained generator; those `quarterturn sample RUN --files` writes for the same seed.
  * @param run a run folder
  * @throws UserError for an unknown option, and when it has no such checkpoint, or no such class
+ * @example The color in the middle of each of four images
+ * ```ts
+ * import { sample } from "quarterturn";
+ *
+ * const { images, count, size } = await sample("runs/first", { count: 4, seed: 7 });
+ * for (let i = 0; i < count; i++) {
+ *   const middle = ((i * size + size / 2) * size + size / 2) * 3;
+ *   console.log(images.subarray(middle, middle + 3));
+ * }
+ * ```
  */
 export async function sample(run: string, call: SampleCall = {}): Promise<Samples> {
   kind.checkRun("sample", run);

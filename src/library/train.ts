@@ -46,8 +46,28 @@ const KINDS: kind.Kinds<TrainCall> = {
  * Train a GAN, or go on training one, as `quarterturn train` does: the same run folders, checkpoints and record.
  * @throws UserError for what the caller can put right: an unknown option, no images,
  * contradictory values, a run with another configuration
- * @example
- * const { run } = await train({ data: "pictures", steps: 1000, onEvent: (event) => console.log(event) });
+ * @example A few steps of small networks on a folder of pictures
+ * ```ts
+ * import { train } from "quarterturn";
+ *
+ * const { run, step } = await train({
+ *   data: "pictures",
+ *   run: "runs/first",
+ *   steps: 8,
+ *   set: {
+ *     "data.resolution": 16,
+ *     "data.split": "all",
+ *     "generator.width": 8,
+ *     "discriminator.width": 8,
+ *     "training.batchSize": 8,
+ *     "objective.rotatedBatch": 8,
+ *   },
+ *   onEvent: (event) => {
+ *     if (event.kind === "step") console.log(event.step, event.discriminator.loss);
+ *   },
+ * });
+ * console.log(`${step} steps are in ${run}`);
+ * ```
  */
 export async function train(call: TrainCall = {}): Promise<TrainOutcome> {
   kind.checkCall<TrainCall>("train", call, KINDS);

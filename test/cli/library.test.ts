@@ -1,10 +1,11 @@
 /** The package as other programs use it: imported by its name, from the built files. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makePictures } from "./support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-library-"));
 const run = join(folder, "run");
@@ -107,5 +108,58 @@ describe("the library", () => {
       import * as web from "quarterturn/web";
       console.log(JSON.stringify({ graph: typeof graph.compile, nn: typeof nn.spectralNormalise, web: [typeof web.createWebEngine, typeof web.train] }));`);
     expect(names).toEqual({ graph: "function", nn: "function", web: ["function", "function"] });
+  });
+});
+
+describe("the examples in the documentation", () => {
+  /** Functions in the order in which their examples build on one another, and the files that document them. */
+  const DOCUMENTED = {
+    train: "library/train.ts",
+    sample: "library/sample.ts",
+    evaluate: "library/evaluate.ts",
+    presets: "library/presets.ts",
+    UserError: "base/errors.ts",
+  } as const;
+  /** Programs of a file's `@example` tags. */
+  const examplesOf = (file: string): string[] =>
+    [
+      ...readFileSync(resolve(import.meta.dirname, "../../src", file), "utf8").matchAll(
+        /@example .*\n \* ```ts\n((?: \*.*\n)*?) \* ```/g,
+      ),
+    ].map(([, lines]) => lines!.replaceAll(/^ \* ?/gm, ""));
+
+  it("run one after another, each as it stands", async () => {
+    const index = readFileSync(resolve(import.meta.dirname, "../../src/index.ts"), "utf8");
+    const values = [...index.matchAll(/^export \{(.*?)\}/gm)].flatMap(([, names]) =>
+      names!
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => !name.startsWith("type ")),
+    );
+    expect(values.sort()).toEqual(Object.keys(DOCUMENTED).sort());
+    const place = join(folder, "examples");
+    await makePictures(join(place, "pictures"), 66);
+    const library = JSON.stringify(resolve(import.meta.dirname, "../../dist/index.js"));
+    const programs = Object.values(DOCUMENTED).map((file) => {
+      const [example, ...more] = examplesOf(file);
+      expect([file, typeof example, more.length]).toEqual([file, "string", 0]);
+      return example!.replace(
+        /^import (\{.*?\}) from "quarterturn";$/m,
+        (_, names: string) => `const ${names} = await import(${library});`,
+      );
+    });
+    const code = `process.chdir(${JSON.stringify(place)});\n${programs.map((program) => `{\n${program}}`).join("\n")}`;
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+      "--input-type=module",
+      "-e",
+      code,
+    ]);
+    const lines = stdout.trim().split("\n");
+    expect(lines.slice(0, 8).map((line) => line.split(" ")[0])).toEqual([..."12345678"]);
+    expect(lines[8]).toMatch(/^8 steps are in .*first$/);
+    expect(lines.filter((line) => line.startsWith("Uint8Array(3)"))).toHaveLength(4);
+    expect(lines.at(-2)).toMatch(/^8 resnet20-cifar10 \d/);
+    expect(lines.at(-1)).toMatch(/^\d+ rotation 100000$/);
+    expect(stderr).toMatch(/generator\.widht[\s\S]*generator\.width/);
   });
 });
