@@ -18,10 +18,16 @@ afterAll(() => engine.close());
 const goldens = readStepGoldens("objectives");
 const family = readStepGoldens("family");
 const auxiliary = readStepGoldens("auxiliary");
+const adaptive = readStepGoldens("adaptive");
 
 describe("both updates of the successors of SS-GAN equal PyTorch's", () => {
   for (const golden of family.cases)
     it(golden.name, () => compareSteps(golden, family, engine, { ...engine.target, block: 0 }));
+});
+
+describe("both updates with an adaptive augmentation equal PyTorch's", () => {
+  for (const golden of adaptive.cases)
+    it(golden.name, () => compareSteps(golden, adaptive, engine, { ...engine.target, block: 0 }));
 });
 
 describe("both updates with auxiliary losses equal PyTorch's", () => {

@@ -53,6 +53,8 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   "latent consistency": ["objective.auxiliary=zcr:20:0.5"],
   "InfoMax-GAN": ["objective.auxiliary=infomax:0.2", "objective.selfSupervision=none"],
   LeCam: ["objective.auxiliary=lecam:0.3"],
+  ADA: ["training.adaptive=ada", "training.adaptiveImages=20", "training.augment=colour,translation,cutout"],
+  APA: ["training.adaptive=apa", "training.adaptiveImages=20"],
   "two penalties": ["objective.penalties=r1:5/4,l2:0.0001"],
   "whole batch turned": ["objective.rotatedBatch=128"],
   "alpha to 0": ["objective.alphaEnd=0"],

@@ -91,6 +91,17 @@ export const QUANTITIES = {
     what: "The discriminator's, where it has one of its own.",
     of: ["step", "discriminatorLearningRate"],
   }),
+  augmentProbability: quantity({
+    ...{
+      name: "Augmentation probability",
+      short: "augmented",
+      unit: "%",
+      format: percent,
+      window: "inForce",
+    },
+    what: "With which probability an adaptive augmentation changes an image, or puts a generated one in its place.",
+    of: ["discriminator", "augmentProbability"],
+  }),
   speed: quantity({
     ...{ name: "Speed", short: "images/s", unit: "images/s", format: speedFormat, window: "recent" },
     what: "Real images the discriminator is shown a second, while updates are made.",

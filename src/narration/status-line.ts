@@ -27,6 +27,7 @@ export function formatStatus(status: Status, columns = Number.POSITIVE_INFINITY)
     quantities[key] === undefined ? undefined : quantityText(key, quantities[key]);
   const [real, generated] = [text("taskAccuracyReal"), text("taskAccuracyGenerated")];
   const [d, g] = [text("discriminatorLoss"), text("generatorLoss")];
+  const augmented = text("augmentProbability");
   const told = [real && `${real} real`, generated && `${generated} generated`].filter(Boolean);
   const fields = [
     [`step ${formatCount(step)}/${formatCount(steps)}`],
@@ -37,6 +38,7 @@ export function formatStatus(status: Status, columns = Number.POSITIVE_INFINITY)
       : [],
     [d && `D ${d}`],
     [g && `G ${g}`],
+    [augmented && `augmented ${augmented}`],
     [formatBytes(memoryBytes)],
   ];
   let line = "";

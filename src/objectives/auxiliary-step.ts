@@ -21,6 +21,8 @@ export interface StepSoFar {
   readonly generated: Tensor;
   /** → images of other latents [N, Z] */
   generate(latents: Tensor): Tensor;
+  /** Images augmented as the generated ones were. */
+  augmentedAlike(images: Tensor): Tensor;
 }
 
 /** One term of a network's loss. */
@@ -77,8 +79,7 @@ function inputOf(
     latents: step.input.z,
     generated: step.generated,
     generate: step.generate,
-    augmentedAlike: (images) =>
-      parts.augment({ images, classes: step.input.classes }, feeds, "augmentFake").images,
+    augmentedAlike: step.augmentedAlike,
     state,
     draw: (name, shape, values) => feeds.draw(STREAMS.auxiliary, `${term.name}/${name}`, shape, values),
   };

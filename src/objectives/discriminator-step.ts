@@ -10,9 +10,10 @@
  * discriminator mixes images of a batch, so nothing else changes, and the accuracy on fakes is reported by the
  * generator's step.
  */
-import { add, concat, mean, mul, sigmoid, stopGradient, type Tensor } from "../graph/index.ts";
+import { add, concat, mean, mul, reshape, sigmoid, stopGradient, type Tensor } from "../graph/index.ts";
 import type { NetworkTrace } from "../nn/scope.ts";
 import { traceNetwork } from "../nn/scope.ts";
+import { moveProbability, withPseudoReals } from "./augment/adaptive.ts";
 import { auxiliaryLosses } from "./auxiliary-step.ts";
 import { STREAMS, StepFeeds } from "./draws.ts";
 import { forward } from "./forward.ts";
@@ -21,7 +22,7 @@ import type { Parts } from "./parts.ts";
 import { dueName, type PenaltyTerm, penaltyResult } from "./penalties/list.ts";
 import type { Penalty } from "./penalties/penalty.ts";
 import type { ImageBatch, Kind } from "./pretext/pretext-task.ts";
-import { discriminatorGame, groupsOf, measuresOf, withPretext } from "./step-losses.ts";
+import { discriminatorGame, groupsOf, measuresOf, probabilitiesIn, withPretext } from "./step-losses.ts";
 import type { TracedStep } from "./update-program.ts";
 
 /**
@@ -37,10 +38,14 @@ export function traceDiscriminatorStep(
   const generator = traceNetwork("generator", true);
   const discriminator = traceNetwork("discriminator", true);
 
-  const real = augment(inputs.real(feeds), feeds, "augmentReal");
+  const { ada, apa } = probabilitiesIn(parts, discriminator.scope);
+  const given = inputs.real(feeds);
+  const upright = apa ? given : augment(given, feeds, "augmentReal", ada);
   const input = inputs.latents(feeds);
   const images = stopGradient(generate(generator.scope, input));
-  const fake = augment({ images, classes: input.classes }, feeds, "augmentFake");
+  const made = { images, classes: input.classes };
+  const real = apa ? augment(pseudoReals(given, made, feeds, apa), feeds, "augmentReal") : upright;
+  const fake = augment(made, feeds, "augmentFake", ada);
 
   const shown = groupsOf(
     [
@@ -54,11 +59,14 @@ export function traceDiscriminatorStep(
   const output = forward(discriminator.scope, shown, network);
   const task = pretext?.discriminatorLoss(output.seen, parts.loss.name);
   const { shares, logits } = discriminatorGame(parts, output, task);
+  if (parts.adaptive)
+    moveProbability(discriminator.scope, logits.real, given.images.shape[0]!, parts.adaptive);
   const results: Record<string, Tensor> = {
     lossReal: shares.real,
     lossFake: shares.fake,
     real: mean(sigmoid(logits.real)),
     fake: mean(sigmoid(logits.fake)),
+    ...((ada ?? apa) && { augmentProbability: reshape((ada ?? apa)!, []) }),
   };
   let loss = add(shares.real, shares.fake);
   for (const { name, penalty, weight, every } of due) {
@@ -74,6 +82,7 @@ export function traceDiscriminatorStep(
     input,
     generated: images,
     generate: (z) => stopGradient(generate(generator.scope, { ...input, z })),
+    augmentedAlike: (other) => augment({ ...made, images: other }, feeds, "augmentFake", ada).images,
   });
   for (const { value, weight } of auxiliary) loss = add(loss, mul(value, weight));
   for (const { result, value } of auxiliary) results[result] = value;
@@ -104,3 +113,17 @@ function penalize(
     draw: (name, shape, values) => feeds.draw(STREAMS.penalty, name, shape, values),
   });
 }
+
+/** Real images, some of which are generated ones by chance. */
+const pseudoReals = (
+  real: ImageBatch,
+  generated: ImageBatch,
+  feeds: StepFeeds,
+  probability: Tensor,
+): ImageBatch =>
+  withPseudoReals(
+    real,
+    generated,
+    feeds.draw(STREAMS.augmentation, "pseudo", [real.images.shape[0]!], "uniform"),
+    probability,
+  );

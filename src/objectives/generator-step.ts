@@ -12,7 +12,7 @@ import { StepFeeds } from "./draws.ts";
 import { forward } from "./forward.ts";
 import type { Parts } from "./parts.ts";
 import type { ImageBatch, Kind } from "./pretext/pretext-task.ts";
-import { generatorGame, groupsOf, measuresOf, withPretext } from "./step-losses.ts";
+import { generatorGame, groupsOf, measuresOf, probabilitiesIn, withPretext } from "./step-losses.ts";
 import type { TracedStep } from "./update-program.ts";
 
 /** Trace the step. Feeds and results: see `Steps`. */
@@ -24,10 +24,11 @@ export function traceGeneratorStep(parts: Parts): TracedStep {
 
   const input = inputs.latents(feeds);
   const made = { images: generate(generator.scope, input), classes: input.classes };
-  const fake = augment(made, feeds, "augmentFake");
+  const { ada } = probabilitiesIn(parts, discriminator.scope);
+  const fake = augment(made, feeds, "augmentFake", ada);
   const batches: [Kind, ImageBatch][] = [["fake", fake]];
   if (parts.loss.pairs || pretext?.sees.generatorStep.includes("real"))
-    batches.push(["real", augment(inputs.real(feeds), feeds, "augmentReal")]);
+    batches.push(["real", augment(inputs.real(feeds), feeds, "augmentReal", ada)]);
 
   const output = forward(discriminator.scope, groupsOf(batches, "generatorStep", pretext, feeds), network);
   const task = pretext?.generatorLoss(output.seen, parts.loss.name);
@@ -40,6 +41,7 @@ export function traceGeneratorStep(parts: Parts): TracedStep {
     input,
     generated: made.images,
     generate: (z) => generate(generator.scope, { ...input, z }),
+    augmentedAlike: (other) => augment({ ...made, images: other }, feeds, "augmentFake", ada).images,
   });
   for (const { value, weight } of auxiliary) loss = add(loss, mul(value, weight));
   const results: Record<string, Tensor> = {

@@ -3,6 +3,7 @@ import { add, concat, log, mean, mul, sub, type Tensor } from "../graph/index.ts
 import type { DiscriminatorFeatures, GeneratorInput } from "../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
 import type { Scope } from "../nn/scope.ts";
+import { probabilityOf } from "./augment/adaptive.ts";
 import { type AuxiliaryTerm, auxiliaryTerms } from "./auxiliary/list.ts";
 import { rows } from "./images.ts";
 import type { ImageBatch, PretextTask, TaskOutputs } from "./pretext/pretext-task.ts";
@@ -23,6 +24,7 @@ export interface DiscriminatorSettings {
   readonly data: Pick<StepSettings["data"], "resolution">;
   readonly discriminator: StepSettings["discriminator"];
   readonly objective: Pick<StepSettings["objective"], "selfSupervision" | "auxiliary">;
+  readonly training: Pick<StepSettings["training"], "adaptive">;
 }
 
 /** What the discriminator says of M images, and what it saw on the way. */
@@ -69,6 +71,7 @@ export function discriminatorOf({
   data,
   discriminator: options,
   objective,
+  training: { adaptive = "none" },
 }: DiscriminatorSettings): Discriminator {
   const architecture = DISCRIMINATORS[options.architecture];
   const task = taskOf(objective);
@@ -89,6 +92,8 @@ export function discriminatorOf({
     auxiliaries,
     auxiliary,
     apply(scope, parts, heads = "all") {
+      // The state of an adaptive augmentation lies here, before all others.
+      if (adaptive !== "none") probabilityOf(scope);
       const judged = judge(scope, parts, heads);
       if (heads === "all") for (const term of auxiliaries) auxiliary(scope, term, () => judged);
       return judged;

@@ -3,6 +3,7 @@ import type { Tensor } from "../graph/index.ts";
 import type { GeneratorInput } from "../models/model.ts";
 import type { Scope } from "../nn/scope.ts";
 import { ADVERSARIAL_LOSSES, type AdversarialLoss, type AdversarialLossName } from "./adversarial.ts";
+import type { AdaptiveSettings } from "./augment/adaptive.ts";
 import { STREAMS, type StepFeeds } from "./draws.ts";
 import { type Discriminator, discriminatorOf, generate } from "./networks.ts";
 import { type PenaltyTerm, penaltiesOf } from "./penalties/list.ts";
@@ -26,6 +27,8 @@ export interface Parts {
   readonly discriminator: Discriminator;
   readonly inputs: StepInputs;
   readonly augment: Augment;
+  /** Undefined where the augmentation does not adapt. */
+  readonly adaptive: AdaptiveSettings | undefined;
   /** Undefined for a plain GAN. */
   readonly pretext: Pretext | undefined;
   readonly loss: AdversarialLoss & { readonly name: AdversarialLossName };
@@ -37,14 +40,23 @@ export function partsOf(settings: StepSettings): Parts {
   const { data, generator, discriminator, objective, training } = settings;
   return {
     generate: (scope, input) => generate(scope, input, { data, generator }),
-    discriminator: discriminatorOf({ data, discriminator, objective }),
+    discriminator: discriminatorOf({ data, discriminator, objective, training }),
     inputs: inputsOf({ data, generator, discriminator, training }),
     augment: augmentOf(training.augment, imageRangeOf(settings)),
+    adaptive: adaptiveOf(training),
     pretext: pretextOf(objective, training),
     loss: { ...ADVERSARIAL_LOSSES[objective.loss], name: objective.loss },
     penalties: penaltiesOf(objective),
   };
 }
+
+/** Target and speed are those of both publications if left out. */
+const adaptiveOf = ({
+  adaptive = "none",
+  adaptiveTarget = 0.6,
+  adaptiveImages = 500,
+}: StepSettings["training"]): AdaptiveSettings | undefined =>
+  adaptive === "none" ? undefined : { adaptive, adaptiveTarget, adaptiveImages };
 
 function pretextOf(
   objective: Pick<StepSettings["objective"], "selfSupervision" | "turns" | "rotatedBatch">,

@@ -2,6 +2,7 @@
 import type { DiscriminatorOptions, GeneratorOptions } from "../models/model.ts";
 import type { DiscriminatorName, GeneratorName } from "../models/registry.ts";
 import type { AdversarialLossName } from "./adversarial.ts";
+import type { AdaptiveChoice } from "./augment/adaptive.ts";
 import type { PenaltyName } from "./penalties/registry.ts";
 import type { SelfSupervision } from "./pretext/registry.ts";
 
@@ -59,6 +60,10 @@ export interface StepSettings {
     readonly accumulate: number;
     /** Differentiable augmentations, as `augmentationsOf` reads them. */
     readonly augment: string;
+    /** What is done more of as the discriminator overfits; nothing if left out. */
+    readonly adaptive?: AdaptiveChoice;
+    readonly adaptiveTarget?: number;
+    readonly adaptiveImages?: number;
   };
 }
 

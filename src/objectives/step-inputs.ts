@@ -1,4 +1,5 @@
 /** What goes into the two steps: images as the networks see them, latents, classes, and the changes by augmentation. */
+import type { Tensor } from "../graph/index.ts";
 import type { GeneratorInput, ImageRange } from "../models/model.ts";
 import { GENERATORS } from "../models/registry.ts";
 import { augment, augmentationNumbers, augmentationsOf } from "./augment/augment.ts";
@@ -50,16 +51,19 @@ export function inputsOf(settings: InputSettings): StepInputs {
   };
 }
 
-/** Changes images as the discriminator is shown them, with random numbers in the feed `feed`, [N, R]. */
-export type Augment = (batch: ImageBatch, feeds: StepFeeds, feed: string) => ImageBatch;
+/**
+ * Changes images as the discriminator is shown them, with random numbers in the feed `feed`, [N, R]: always, or each augmentation with
+ * the probability that is given, [1].
+ */
+export type Augment = (batch: ImageBatch, feeds: StepFeeds, feed: string, probability?: Tensor) => ImageBatch;
 
 /** The augmentations of a list, see `augmentationsOf`, for images in `range`. */
 export function augmentOf(list: string, range: ImageRange): Augment {
   const augmentations = augmentationsOf(list);
   if (augmentations.length === 0) return (batch) => batch;
-  return (batch, feeds, feed) => {
-    const shape = [batch.images.shape[0]!, augmentationNumbers(augmentations)];
-    const random = feeds.draw(STREAMS.augmentation, feed, shape, "uniform");
-    return { ...batch, images: augment(batch.images, augmentations, random, range) };
+  return (batch, feeds, feed, probability) => {
+    const numbers = augmentationNumbers(augmentations, probability !== undefined);
+    const random = feeds.draw(STREAMS.augmentation, feed, [batch.images.shape[0]!, numbers], "uniform");
+    return { ...batch, images: augment(batch.images, augmentations, random, range, probability) };
   };
 }

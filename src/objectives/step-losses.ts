@@ -1,5 +1,7 @@
 /** How a step puts the adversarial loss and the pretext task together. */
 import { add, mul, type Tensor } from "../graph/index.ts";
+import type { Scope } from "../nn/scope.ts";
+import { probabilityOf } from "./augment/adaptive.ts";
 import type { StepFeeds } from "./draws.ts";
 import type { Forward, Group } from "./forward.ts";
 import type { Parts, Pretext } from "./parts.ts";
@@ -18,6 +20,16 @@ export const groupsOf = (
     batch,
     views: pretext?.sees[step].includes(kind) ? pretext.viewsOf(batch, kind, feeds) : undefined,
   }));
+
+/** The probability of an adaptive augmentation, [1], under the name of what it is of. */
+export function probabilitiesIn(
+  { adaptive }: Parts,
+  discriminator: Scope,
+): { readonly ada?: Tensor; readonly apa?: Tensor } {
+  if (!adaptive) return {};
+  const probability = probabilityOf(discriminator);
+  return adaptive.adaptive === "ada" ? { ada: probability } : { apa: probability };
+}
 
 /** The adversarial game of the discriminator's step. */
 export interface DiscriminatorGame {

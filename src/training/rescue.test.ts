@@ -3,10 +3,18 @@ import { describe, expect, it } from "vitest";
 import { createInlineEngine } from "../engine/node.node.ts";
 import { STANDARD_TARGET } from "../graph/index.ts";
 import { buildSteps } from "../objectives/build.ts";
+import type { Steps } from "../objectives/steps.ts";
 import { flattenConfig, parseConfig } from "./config/check.ts";
 import type { SampleEvent } from "./events.ts";
 import { scoreImages } from "./judgement.ts";
-import { lastGoodGrid, rescueChange, rescueInWords, stepBefore, withoutSpectralNorm } from "./rescue.ts";
+import {
+  lastGoodGrid,
+  rescueChange,
+  rescueInWords,
+  stepBefore,
+  withFreshRunState,
+  withoutSpectralNorm,
+} from "./rescue.ts";
 import { assembleState, nameState } from "./weights.ts";
 
 const SMALL = {
@@ -71,6 +79,30 @@ describe("the step to go back to", () => {
     expect(lastGoodGrid(alike)).toBe(100);
     expect(lastGoodGrid([])).toBeUndefined();
   });
+});
+
+it("a run whose augmentation adapts goes on without, as a critic's scores have no level", () => {
+  const adapting = parseConfig({ ...SMALL, "objective.loss": "non-saturating", "training.adaptive": "apa" });
+  const { from, to } = rescueChange(flattenConfig(adapting));
+  expect([from["training.adaptive"], to["training.adaptive"]]).toEqual(["apa", "none"]);
+  expect(() => parseConfig({ ...flattenConfig(adapting), ...to })).not.toThrow();
+  expect(rescueChange(flattenConfig(parseConfig(SMALL))).to).not.toHaveProperty("training.adaptive");
+});
+
+it("a run that begins with another one's weights has nothing of its moving averages", () => {
+  const [plain, adapting] = [{}, { "objective.auxiliary": "lecam:0.3", "training.adaptive": "apa" }].map(
+    (more) =>
+      buildSteps(parseConfig({ ...SMALL, "objective.loss": "non-saturating", ...more }), STANDARD_TARGET),
+  ) as [Steps, Steps];
+  const learned = Object.fromEntries(
+    Object.entries(plain.initialState(3)).map(([name, values]) => [name, values.map((value) => value + 1)]),
+  );
+  const named = withFreshRunState(nameState(learned, plain.layout), adapting.layout);
+  const buffers = assembleState(named, ["discriminator/buffers"], adapting.layout, "here")[
+    "discriminator/buffers"
+  ]!;
+  for (const { name, offset } of adapting.layout.discriminator.buffers)
+    expect(buffers[offset] === 0, name).toBe(/adaptive|lecam/.test(name));
 });
 
 it("a discriminator without its spectral norms says what it said with them", async () => {

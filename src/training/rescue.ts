@@ -5,12 +5,19 @@
  *
  * All of this follows from the record and the configuration, so a run that was killed anywhere in between ends in the same bits.
  */
+import { sizeOf } from "../graph/index.ts";
+import { AUXILIARY_NAMES } from "../objectives/auxiliary/registry.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { Rescue, RescueValues } from "./adjustable.ts";
 import type { SampleEvent } from "./events.ts";
 import { observeSample, UNOBSERVED } from "./health.ts";
 import { WASSERSTEIN } from "./plan.ts";
 import type { NamedState } from "./weights.ts";
+
+/** Whether a buffer of the discriminator is the state of a run and not of a network. */
+const isRunState = (name: string): boolean =>
+  ["adaptive", ...AUXILIARY_NAMES].some((owner) => name.startsWith(`discriminator/${owner}/`)) &&
+  !name.endsWith("/u");
 
 /** Warnings that a run is rescued from. */
 export const COLLAPSES: ReadonlySet<string> = new Set(["collapsed-generator", "samples-alike"]);
@@ -23,7 +30,13 @@ const RATES = ["optimizer.learningRate", "optimizer.discriminatorLearningRate"] 
  */
 export function rescueChange(flat: Readonly<Record<string, unknown>>): Omit<Rescue, "seen"> {
   const differs = (path: string, value: unknown): boolean => flat[path] !== value;
-  const others = { "objective.penalties": "none", "optimizer.discriminatorLearningRate": null };
+  // A critic's scores have no level that an adaptive augmentation could go by.
+  const adapts = (flat["training.adaptive"] ?? "none") !== "none";
+  const others = {
+    "objective.penalties": "none",
+    "optimizer.discriminatorLearningRate": null,
+    ...(adapts && { "training.adaptive": "none" }),
+  };
   const wanted: RescueValues = { ...WASSERSTEIN, ...others };
   const game = ["objective.loss", "objective.penalty", "discriminator.spectralNorm"] as const;
   const to: RescueValues = game.some((path) => differs(path, wanted[path]))
@@ -84,6 +97,18 @@ export function withoutSpectralNorm(named: NamedState, layout: Steps["layout"]):
     if (kernel?.data instanceof Float32Array && u.data instanceof Float32Array)
       weights.set(path, { shape: kernel.shape, data: divided(kernel.data, u.data) });
   }
+  return { weights, rest: named.rest };
+}
+
+/**
+ * The weights with what a run has learned of itself at its beginning: moving averages of scores and the probability of an adaptive
+ * augmentation belong to the run that they are of. All of it begins at 0.
+ * @param layout of the new networks
+ */
+export function withFreshRunState(named: NamedState, layout: Steps["layout"]): NamedState {
+  const weights = new Map(named.weights);
+  for (const { name, shape } of layout.discriminator.buffers)
+    if (isRunState(name)) weights.set(name, { shape, data: new Float32Array(sizeOf(shape)) });
   return { weights, rest: named.rest };
 }
 

@@ -95,11 +95,17 @@ def rotation_loss(logits):
 NUMBERS = {"colour": ("brightness", "saturation", "contrast"), "translation": ("row", "column"), "cutout": ("row", "column")}
 
 
-def augment(x, kinds, numbers):
-    """Zhao et al. 2020, for images in [−1, 1]. numbers [N, R] in [0, 1): a column for each number of each kind, in this order."""
-    columns = {(kind, name): i for i, (kind, name) in enumerate((k, name) for k in kinds for name in NUMBERS[k])}
+def augment(x, kinds, numbers, probability=None):
+    """Zhao et al. 2020, for images in [−1, 1]. numbers [N, R] in [0, 1): a column for each number of each kind, in this order. With a probability
+    (Karras et al. 2020, ADA) each kind has one more, which has to lie below it for the image to be changed."""
+    more = () if probability is None else ("perhaps",)
+    columns = {(kind, name): i for i, (kind, name) in enumerate((k, name) for k in kinds for name in (*NUMBERS[k], *more))}
     for kind in kinds:
-        x = AUGMENT[kind](x, lambda name: numbers[:, columns[kind, name]])
+        changed = AUGMENT[kind](x, lambda name: numbers[:, columns[kind, name]])
+        if probability is not None:
+            taken = torch.tensor(numbers[:, columns[kind, "perhaps"]] < float(probability)).view(-1, 1, 1, 1)
+            changed = torch.where(taken, changed, x)
+        x = changed
     return x
 
 
@@ -168,6 +174,24 @@ class Case:
         rotates, projects = rotation and self.o.selfSupervision != "none", self.o.conditioning == "projection"
         return nets.judge(self.d, images, y, self.o.architecture, self.o.discriminator, rotates, projects, self.o.head, self.o.adversarial)
 
+    def probability(self):
+        """Of an adaptive augmentation, as it is now."""
+        return self.d.buffer("adaptive/probability", (1,))
+
+    def adapt(self, logits):
+        """Move it by the logits of what was shown as real (Karras et al. 2020)."""
+        excess = 0.75 * self.d.buffer("adaptive/excess", (1,)) + 0.25 * (torch.sign(logits.detach()).mean() - ADAPTIVE["adaptiveTarget"])
+        step = torch.sign(excess) * self.o.batchSize / (1000 * ADAPTIVE["adaptiveImages"])
+        self.d.update("adaptive/probability", torch.clamp(self.probability() + step, 0, 1))
+        self.d.update("adaptive/excess", excess)
+
+    def pseudo(self, real, generated):
+        """Generated images in the place of some real ones (Jiang et al. 2021, APA); of classes likewise."""
+        if self.o.adaptive != "apa" or real is None:
+            return real
+        taken = torch.tensor(self.inputs["pseudoD"] < float(self.probability()))
+        return torch.where(taken.view(-1, *[1] * (real.dim() - 1)), generated, real)
+
     def features(self, images, y):
         """Maps and pooled features; one more pass."""
         return self.judge(images, y)[2:]
@@ -177,8 +201,12 @@ class Case:
         if not self.o.augment:
             return x
         unit = nets.ARCHITECTURES[self.o.architecture][2] == "unit"
-        x = augment(x * 2 - 1 if unit else x, self.o.augment, self.inputs[numbers])
+        probability = self.probability() if self.o.adaptive == "ada" else None
+        x = augment(x * 2 - 1 if unit else x, self.o.augment, self.inputs[numbers], probability)
         return (x + 1) / 2 if unit else x
+
+
+ADAPTIVE = dict(adaptiveTarget=0.6, adaptiveImages=0.02)
 
 
 def join(*parts):
@@ -225,11 +253,15 @@ def discriminator_step(case):
     o = case.o
     with torch.no_grad():
         raw = case.generate("D")
-        real, fake = case.augment(case.real(), "augmentRealD"), case.augment(raw, "augmentFakeD")
-    y = case.one_hot("labelsD")
+        real, fake = case.augment(case.pseudo(case.real(), raw), "augmentRealD"), case.augment(raw, "augmentFakeD")
+    y = case.pseudo(case.one_hot("labelsD"), case.one_hot("fakeLabelsD"))
     (r, f), rotation, forward = show(case, [(real, y), (fake, case.one_hot("fakeLabelsD"))])
     loss_real, loss_fake, _ = LOSSES[o.loss](r, f)
     results = dict(lossReal=loss_real, lossFake=loss_fake, real=torch.sigmoid(r).mean(), fake=torch.sigmoid(f).mean())
+    signs = {}
+    if o.adaptive != "none":
+        results["augmentProbability"], signs = case.probability()[0], {"signs corners": r}
+        case.adapt(r)
     loss = loss_real + loss_fake
     if o.penalty != "none":
         critic = lambda x, classes=y: case.judge(x, classes, rotation=False)[0]
@@ -244,7 +276,7 @@ def discriminator_step(case):
     seen = auxiliary.Seen("D", dict(real=real, fake=fake), dict(real=y, fake=case.one_hot("fakeLabelsD")), raw, dict(real=r, fake=f),
                           lambda x, classes: case.judge(x, classes, rotation=False)[0], first_rows(forward, len(real)))
     loss, results, corners = auxiliary.add(case, seen, loss, results)
-    return loss, results | dict(loss=loss), forward | dict(fakeImages=raw) | corners
+    return loss, results | dict(loss=loss), forward | dict(fakeImages=raw) | corners | signs
 
 
 def generator_step(case):

@@ -52,7 +52,7 @@ def case(name, architecture, resolution, generatorWidth, discriminatorWidth, **o
     o = dict(name=name, architecture=architecture, resolution=resolution, generatorWidth=generatorWidth,
              discriminatorWidth=discriminatorWidth, latentSize=12, batchSize=BATCH, norm="batch", spectralNorm=False,
              hierarchicalLatent=False, discriminatorNorm="none", discriminatorSpectralNorm=True, conditioning="none", loss="hinge",
-             selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", penaltyWeight=PENALTY_WEIGHT, auxiliary="none", augment=[], forward=False)
+             selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", penaltyWeight=PENALTY_WEIGHT, auxiliary="none", augment=[], adaptive="none", forward=False)
     assert not set(options) - set(o), options
     o |= options
     o["head"], o["adversarial"] = ("rotation", 4), True
@@ -191,7 +191,21 @@ def auxiliary_cases():
     ]
 
 
-FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "auxiliary": auxiliary_cases()}
+def adaptive_cases():
+    def small(name, adaptive, **o):
+        o = dict(gw=4, dw=6, architecture="resnet-cifar", selfSupervision="none", loss="non-saturating") | o
+        return case(f"{adaptive}, {name}", o.pop("architecture"), 16, o.pop("gw"), o.pop("dw"), adaptive=adaptive, **o)
+    other, turned = dict(architecture="sngan-resnet"), dict(selfSupervision="rotation")
+    everything = dict(augment=["colour", "translation", "cutout"])
+    return [
+        small("all turns", "ada", **everything, **turned), small("sngan-resnet, hinge", "ada", loss="hinge", augment=["cutout", "colour"], **other),
+        small("translation, bcr, zcr", "ada", augment=["translation"], auxiliary="bcr:2,zcr:20:0.5"),
+        small("all turns", "apa", **turned), small("sngan-resnet, translation", "apa", augment=["translation"], **other),
+        small("conditional, wgan-gp", "apa", penalty="wgan-gp", **VARIANTS["conditional"]),
+    ]
+
+
+FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "auxiliary": auxiliary_cases(), "adaptive": adaptive_cases()}
 
 # ---------------------------------------------------------------- running a case
 
@@ -209,7 +223,8 @@ def inputs(o, salt):
         x[f"labels{step}"] = hashing.labels(salt, "labels" if step == "D" else "labelsG", n, max(o.classes, 1))
         for kind in ("real", "fake"):
             x[f"{kind}Transformations{step}"] = hashing.labels(salt, f"{kind}Transformations{step}", o.rotatedBatch, len(family.ORDERS))
-    numbers = sum(len(objectives.NUMBERS[kind]) for kind in o.augment)
+    numbers = sum(len(objectives.NUMBERS[kind]) + (o.adaptive == "ada") for kind in o.augment)
+    x["pseudoD"] = between(f"{salt}:pseudoD", (n,), 0, 1)
     for name in ("augmentRealD", "augmentFakeD", "augmentRealG", "augmentFakeG"):
         x[name] = between(f"{salt}:{name}", (n, numbers), 0, 1)
     return x
@@ -222,6 +237,8 @@ def networks(o, salt, overrides, dtype):
     g, d = (Network(name, salt, dtype, overrides, o.norm == "conditional") for name in ("generator", "discriminator"))
     made = Case(g, d, o, inputs(o, salt))
     auxiliary.own(made)
+    if o.adaptive != "none":
+        made.d.buffer("adaptive/probability", (1,)), made.d.buffer("adaptive/excess", (1,))
     # The first use makes the tensors; it must not move buffers.
     with torch.no_grad():
         if o.selfSupervision in family.TASKS:
@@ -284,7 +301,8 @@ def margin(o, forward):
 
 
 def overrides_of(o, salt):
-    return centre_heads(o, salt) | auxiliary.overrides(o)
+    adaptive = {"discriminator/adaptive/probability": [0.5], "discriminator/adaptive/excess": [0.1]} if o.adaptive != "none" else {}
+    return centre_heads(o, salt) | auxiliary.overrides(o) | adaptive
 
 
 def centre_heads(o, salt):
@@ -367,7 +385,8 @@ def settings(o):
         "objective": {"loss": o.loss, "selfSupervision": o.selfSupervision, "turns": o.turns, "rotatedBatch": o.rotatedBatch, "penalty": o.penalty,
                       **({"auxiliary": o.auxiliary} if o.auxiliary != "none" else {})},
         "optimizer": {"beta1": ADAM["beta1"], "beta2": ADAM["beta2"]},
-        "training": {"batchSize": o.batchSize, "augment": ",".join(o.augment) or "none"},
+        "training": {"batchSize": o.batchSize, "augment": ",".join(o.augment) or "none",
+                     **({"adaptive": o.adaptive, **objectives.ADAPTIVE} if o.adaptive != "none" else {})},
     }
 
 

@@ -54,6 +54,7 @@ export function feedOf(
     fakeLabels: () => hashedLabels(salt, `fakeLabels${letter}`, batchSize, classes),
     latents: () => between(`${salt}:latents${letter}`, shape, -1.7, 1.7),
     mixing: () => between(`${salt}:mixing`, shape, 0, 1),
+    pseudo: () => between(`${salt}:pseudo${letter}`, shape, 0, 1),
     noise: () => between(`${salt}:noise numbers`, shape, 0, 1),
     realTransformations: () => hashedLabels(salt, `realTransformations${letter}`, shape[0]!, 24),
     fakeTransformations: () => hashedLabels(salt, `fakeTransformations${letter}`, shape[0]!, 24),

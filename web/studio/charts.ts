@@ -212,6 +212,17 @@ export const CHARTS: readonly ChartDefinition[] = [
     lines: auxiliaryLines,
   },
   {
+    title: QUANTITIES.augmentProbability.name,
+    explain: {
+      what: "How much an adaptive augmentation does: the more, the more the discriminator overfits.",
+      good: "It rises from 0 and settles where the discriminator no longer knows all training images.",
+      bad: "At 100% and staying there: the augmentations are too weak for so few images.",
+    },
+    look: { range: [0, 1], format: percent },
+    empty: () => "training.adaptive is none",
+    lines: (run) => curve(run, "augmentProbability"),
+  },
+  {
     title: "Learning rate",
     explain: {
       what: "How big a step each update takes.",

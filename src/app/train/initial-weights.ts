@@ -3,7 +3,7 @@ import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import type { Steps } from "../../objectives/steps.ts";
 import type { Config } from "../../training/config/schema.ts";
-import { withoutSpectralNorm } from "../../training/rescue.ts";
+import { withFreshRunState, withoutSpectralNorm } from "../../training/rescue.ts";
 import { isRun } from "../../training/run-name.node.ts";
 import { assembleState } from "../../training/weights.ts";
 import { findCheckpoint } from "../load-generator.ts";
@@ -31,7 +31,7 @@ export async function initialWeights(
   const taken = [...names].filter((name) => /\/(parameters|buffers|ema)$/.test(name));
   try {
     // A discriminator with spectral norms goes into one without as what it computes.
-    const named = withoutSpectralNorm(checkpoint.named, steps.layout);
+    const named = withFreshRunState(withoutSpectralNorm(checkpoint.named, steps.layout), steps.layout);
     return assembleState(named, taken, steps.layout, checkpoint.path);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -1,6 +1,6 @@
 /** The augmentations by name, read from a list, and their application to a batch. */
 import { UserError, unknownName } from "../../base/errors.ts";
-import { add, mul, reshape, sliceAxis, sub, type Tensor } from "../../graph/index.ts";
+import { add, cast, greater, mul, reshape, sliceAxis, sub, type Tensor } from "../../graph/index.ts";
 import type { ImageRange } from "../../models/model.ts";
 import type { Augmentation } from "./augmentation.ts";
 import { colour } from "./colour.ts";
@@ -32,19 +32,21 @@ export function augmentationsOf(list: string): Augmentation[] {
   });
 }
 
-/** Random numbers a list of augmentations takes for an image. */
-export const augmentationNumbers = (augmentations: readonly Augmentation[]): number =>
-  augmentations.reduce((total, { numbers }) => total + numbers, 0);
+/** Random numbers a list of augmentations takes for an image. @param perhaps each is applied with a probability */
+export const augmentationNumbers = (augmentations: readonly Augmentation[], perhaps = false): number =>
+  augmentations.reduce((total, { numbers }) => total + numbers + (perhaps ? 1 : 0), 0);
 
 /**
  * Apply augmentations one after another. Images in [0, 1] are changed as the same pictures in [−1, 1] would be.
  * @param images [N, 3, S, S] @param random uniform in [0, 1), [N, R], one column a number, in the order of the augmentations
+ * @param probability [1]: each augmentation changes an image with this probability, for which it takes one more number, its last; else always
  */
 export function augment(
   images: Tensor,
   augmentations: readonly Augmentation[],
   random: Tensor,
   range: ImageRange,
+  probability?: Tensor,
 ): Tensor {
   const count = images.shape[0]!;
   const number = (column: number): Tensor =>
@@ -52,11 +54,18 @@ export function augment(
   let x = range === "unit" ? sub(mul(images, 2), 1) : images;
   let column = 0;
   for (const { numbers, apply } of augmentations) {
-    x = apply(
+    const changed = apply(
       x,
       Array.from({ length: numbers }, (_, i) => number(column + i)),
     );
     column += numbers;
+    x = probability ? chosen(x, changed, number(column++), probability) : changed;
   }
   return range === "unit" ? add(mul(x, 0.5), 0.5) : x;
+}
+
+/** `changed` where the image's number lies below the probability, else `images`. */
+function chosen(images: Tensor, changed: Tensor, random: Tensor, probability: Tensor): Tensor {
+  const taken = cast(greater(reshape(probability, [1, 1, 1, 1]), random), "float32");
+  return add(mul(images, sub(1, taken)), mul(changed, taken));
 }

@@ -71,6 +71,17 @@ describe("contradictions", () => {
       /compares images of a pass, and there are 1 in one/,
       /batchSize=8/,
     ],
+    [
+      ["training.adaptive=ada"],
+      /applies the augmentations of training\.augment/,
+      /augment=colour.*adaptive=apa/,
+    ],
+    [
+      ["training.adaptive=apa", "objective.loss=wasserstein"],
+      /only differences of scores mean anything/,
+      /loss=non-saturating/,
+    ],
+    [["training.adaptive=apa", ...task("rotation-only")], /nobody trains it/, /adaptive=none/],
     [["objective.auxiliary=crr:1"], /Unknown auxiliary loss "crr"/, /cr/],
     [["discriminator.initialization=fixup"], /divides each .* which is then 0/, /spectralNorm=false/],
     [

@@ -21,6 +21,7 @@ export function refuseObjectiveContradictions(config: Config): void {
   checkInitialization(config);
   checkFrozen(config);
   augmentationsOf(config.training.augment);
+  checkAdaptive(config);
 }
 
 function checkInitialization(config: Config): void {
@@ -187,6 +188,30 @@ function checkAuxiliary(config: Config): void {
         `Use at least ${leastBatch}: --set training.batchSize=${leastBatch * training.accumulate}`,
       );
   }
+}
+
+/** Losses under which a constant added to all logits changes nothing, so that their signs say nothing. */
+const WITHOUT_LEVEL: readonly Config["objective"]["loss"][] = ["wasserstein", "relativistic"];
+
+function checkAdaptive({ training, objective }: Config): void {
+  const { adaptive, augment } = training;
+  if (adaptive === "none") return;
+  const given = `training.adaptive is ${adaptive}`;
+  if (adaptive === "ada" && augment === "none")
+    throw new UserError(
+      `${given}, which applies the augmentations of training.augment with a probability, and there are none.`,
+      "Name some: --set training.augment=colour,translation,cutout, or use --set training.adaptive=apa.",
+    );
+  if (WITHOUT_LEVEL.includes(objective.loss))
+    throw new UserError(
+      `${given}, which goes by the signs of the scores of real images, and under objective.loss ${objective.loss} only differences of scores mean anything.`,
+      "Use --set objective.loss=non-saturating or hinge, or --set training.adaptive=none.",
+    );
+  if (taskOf(objective)?.adversarial.kind === "weightless")
+    throw new UserError(
+      `${given}, which goes by the scores of the real/fake head, and with objective.selfSupervision=${objective.selfSupervision} nobody trains it.`,
+      `Use --set training.adaptive=none, or --set objective.selfSupervision=${USUAL_TASK}.`,
+    );
 }
 
 function checkConditioning(config: Config): void {

@@ -64,6 +64,12 @@ const DEPENDENCES: readonly Dependence[] = [
     remedy: () => "--set objective.penalty=r1",
   },
   {
+    paths: ["training.adaptiveTarget", "training.adaptiveImages"],
+    idle: ({ training }) => training.adaptive === "none",
+    why: () => "training.adaptive is none",
+    remedy: () => "--set training.adaptive=ada",
+  },
+  {
     paths: ["optimizer.decayStart"],
     idle: ({ optimizer }) => optimizer.decay === "none",
     why: () => "optimizer.decay is none",

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { PROTOCOLS } from "../../../metrics/protocol.ts";
 import { LEAST_IMAGES } from "../../../metrics/sample-counts.ts";
+import { ADAPTIVE_CHOICES } from "../../../objectives/augment/adaptive.ts";
 import { COMPARE_GAN, count, fraction, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
 /** `training.…` */
@@ -32,6 +33,39 @@ export const trainingSection = z.strictObject({
         "",
         "Zhao et al. 2020 (DiffAugment)",
         "Differentiable augmentation of all that the discriminator sees: none, or a list of colour, translation and cutout.",
+      ),
+    ),
+  adaptive: z
+    .enum(ADAPTIVE_CHOICES)
+    .default("none")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "What is done the more, the more the discriminator overfits. ada: each augmentation of augment, with a probability (Karras et al. 2020). apa: generated images in the place of real ones (Jiang et al. 2021).",
+      ),
+    ),
+  adaptiveTarget: z
+    .number()
+    .gt(-1)
+    .lt(1)
+    .default(0.6)
+    .meta(
+      notes(
+        "",
+        "Karras et al. 2020 (ADA)",
+        "Mean sign of the scores of real images that adaptive aims at; above it, the probability rises.",
+      ),
+    ),
+  adaptiveImages: z
+    .number()
+    .gt(0)
+    .default(500)
+    .meta(
+      notes(
+        "thousand images",
+        "Karras et al. 2020 (ADA)",
+        "Real images in which the probability of adaptive can rise from 0 to 1.",
       ),
     ),
   discIters: count()
