@@ -92,13 +92,7 @@ export const QUANTITIES = {
     of: ["step", "discriminatorLearningRate"],
   }),
   augmentProbability: quantity({
-    ...{
-      name: "Augmentation probability",
-      short: "augmented",
-      unit: "%",
-      format: percent,
-      window: "inForce",
-    },
+    ...{ name: "Augmentation probability", short: "augmented", ...share, window: "inForce" },
     what: "With which probability an adaptive augmentation changes an image, or puts a generated one in its place.",
     of: ["discriminator", "augmentProbability"],
   }),
