@@ -41,9 +41,9 @@ ${body}
 }
 
 const STYLE = `
-:root { --paper: #fcfcfa; --card: #ffffff; --ink: #1c1f23; --soft: #626a73; --line: #e2e4e1; --grid: #ececea; --accent: #0072b2; --warn: #b45309; --warnback: #fff7e8 }
+:root { --paper: #faf9f6; --card: #ffffff; --ink: #1c1b20; --soft: #66636d; --line: #e5e2dc; --grid: #ececea; --accent: #bf3f0b; --warn: #8a5a00; --warnback: #fdf3dc }
 @media (prefers-color-scheme: dark) {
-  :root { --paper: #14171a; --card: #1c2024; --ink: #e8eaec; --soft: #9aa3ad; --line: #31373d; --grid: #2a2f35; --accent: #5cb3e6; --warn: #f0b45a; --warnback: #2b2416 }
+  :root { --paper: #121115; --card: #1a191f; --ink: #efedf2; --soft: #a5a1af; --line: #2e2c35; --grid: #2a2830; --accent: #ff8f63; --warn: #f0b94a; --warnback: #33290f }
 }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
