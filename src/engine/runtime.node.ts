@@ -2,10 +2,10 @@
  * onnxruntime-node made ready: the device chosen and tried, the session options fixed, an empty session store. Used by the
  * worker thread and by the inline engine alike.
  */
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
 import { UserError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.node.ts";
 import { NATIVE_TARGET, STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
 import { isBlocked } from "../graph/onnx/domains.ts";
 import { toOnnx } from "../graph/onnx/program.ts";
@@ -51,7 +51,7 @@ export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> 
   const threads = options.threads > 0 ? Math.floor(options.threads) : availableThreads();
   const optionsFor = (name: string, model?: Uint8Array) =>
     sessionOptions(options, device, threads, name, model);
-  if (options.profile) mkdirSync(dirname(options.profile), { recursive: true });
+  if (options.profile) await makeFolder(dirname(options.profile));
   if (device !== "cpu") await probe(ort, device, offer);
 
   const parts = [
