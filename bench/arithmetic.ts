@@ -1,6 +1,6 @@
 /**
  * Counts the arithmetic of a training step on our own graph: the multiply-adds of its convolutions and matrix products, as 2
- * operations each. Everything else (normalisation, activations, resampling, Adam) is not counted, as is usual. Taps that fall on padding are.
+ * operations each. Everything else (normalization, activations, resampling, Adam) is not counted, as is usual. Taps that fall on padding are.
  */
 import { type Outputs, type Target, type Tensor, topologicalOrder } from "../src/graph/index.ts";
 import { buildSteps } from "../src/objectives/build.ts";
@@ -57,7 +57,7 @@ export function stepArithmetic(settings: StepSettings): StepArithmetic {
       block: 0,
       rewrites: { fold },
       inspect: (stage, graph, outputs) => {
-        if (stage === "optimised" && UPDATES.has(graph.name)) total += countGraph(outputs);
+        if (stage === "optimized" && UPDATES.has(graph.name)) total += countGraph(outputs);
       },
     };
     buildSteps(settings, target);

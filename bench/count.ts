@@ -37,7 +37,7 @@ export function countStep(settings: StepSettings): PrimitiveCount[] {
   const target: Target = {
     ...WEBGPU_TARGET,
     inspect: (stage, graph, outputs) => {
-      if (stage !== "optimised" || !/^(discriminator|generator)Step$/.test(graph.name)) return;
+      if (stage !== "optimized" || !/^(discriminator|generator)Step$/.test(graph.name)) return;
       for (const node of topologicalOrder(Object.values(outputs))) {
         // Inputs and constants are there already; a view moves nothing.
         if (node.inputs.length === 0 || VIEWS.has(node.primitive.name)) continue;

@@ -12,7 +12,7 @@ const DIMENSIONS = 2048;
 const SHIFT = 0.1;
 
 const stream = randomStream(1, "bench fid");
-// Uneven variances and correlated neighbours, as features have them.
+// Uneven variances and correlated neighbors, as features have them.
 const first = new Float32Array(COUNT * DIMENSIONS);
 for (let i = 0; i < COUNT; i++)
   for (let j = 0, before = 0; j < DIMENSIONS; j++) {

@@ -48,10 +48,10 @@ const lap = (part) => {
   compile[part] += (now - last) / 1000;
   last = now;
 };
-const parts = { traced: "trace", optimised: "rewrite" };
+const parts = { traced: "trace", optimized: "rewrite" };
 const steps = buildSteps(settings, { ...engine.target, inspect: (stage) => lap(parts[stage]) });
 const programs = [steps.discriminatorStep, steps.generatorStep, steps.sampler];
-// Serialising is a part of making the session: measured by doing it once more.
+// Serializing is a part of making the session: measured by doing it once more.
 last = performance.now();
 for (const program of programs) if (program.code.provider === "cpu") toOnnx(program);
 lap("emit");

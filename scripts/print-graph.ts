@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const { config } = resolveConfig({ preset: loadPreset(values.preset), sets: values.set, flags: [] });
-const stage = values.traced ? "traced" : "optimised";
+const stage = values.traced ? "traced" : "optimized";
 const graphs = new Map<string, Outputs>();
 const keep = (graph: GraphDefinition, outputs: Outputs): void => void graphs.set(graph.name, outputs);
 const steps = buildSteps(config, {

@@ -24,7 +24,7 @@ async function expectEqual(inputs: Inputs, results: Record<string, g.Tensor>, us
   const actual = await inputs.run(results, target);
   expectSame(actual, await inputs.run(results, plain), 1e-4, 0.1);
   if (used !== undefined)
-    expect(/ = blockedConv/.test(g.print(g.optimise(results, target))), g.print(results)).toBe(used);
+    expect(/ = blockedConv/.test(g.print(g.optimize(results, target))), g.print(results)).toBe(used);
 }
 
 describe.skipIf(block === 0)(`blocks of ${block}`, () => {
@@ -90,7 +90,7 @@ describe.skipIf(block === 0)(`blocks of ${block}`, () => {
       const without: g.Target = { ...target, rewrites: { directWeights: false } };
       expectSame(actual, await inputs.run({ dw: dw! }, without), 1e-4, 0.1);
       const direct = o % block === 0 && options.dilation.every((step) => step === 1);
-      const form = (t: g.Target) => /blockedConvWeight|convWeight/.test(g.print(g.optimise({ dw: dw! }, t)));
+      const form = (t: g.Target) => /blockedConvWeight|convWeight/.test(g.print(g.optimize({ dw: dw! }, t)));
       if (direct && c % block === 0) expect([form(target), form(without)]).toEqual([false, true]);
     }));
 
@@ -123,7 +123,7 @@ describe.skipIf(block === 0)(`blocks of ${block}`, () => {
         const results = { y, dx: dx!, dw: dw! };
         const without: g.Target = { ...target, rewrites: { winograd: false } };
         expectSame(await inputs.run(results, target), await inputs.run(results, without), 1e-4, 0.1);
-        const inTiles = (t: g.Target) => /kernel=\[3,1\]/.test(g.print(g.optimise(results, t)));
+        const inTiles = (t: g.Target) => /kernel=\[3,1\]/.test(g.print(g.optimize(results, t)));
         expect([inTiles(target), inTiles(without)]).toEqual([true, false]);
       },
     ));

@@ -88,7 +88,7 @@ describe("the batches of an epoch", () => {
     expect(epoch(32, 1)).not.toEqual(first);
   });
 
-  it("are crops: rows of neighbouring pixels, forwards or mirrored", () => {
+  it("are crops: rows of neighboring pixels, forwards or mirrored", () => {
     for (const { images: crops } of epoch(24, 0))
       for (let image = 0; image < 5; image++) {
         const row = Array.from({ length: 24 }, (_, x) => crops[(image * 24 * 24 + x) * 3]!);

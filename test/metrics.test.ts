@@ -147,8 +147,8 @@ describe("PRD", () => {
   it("clusters as well as a full k-means does", async () => {
     const { points, dimensions, clusters, inertia } = golden.kMeans;
     const all = matrix(points.length / dimensions, dimensions, Float64Array.from(points));
-    const centres = await miniBatchKMeans(all, clusters, PLAIN_PRODUCTS, random());
-    const found = (await assign(all, centres, PLAIN_PRODUCTS)).inertia;
+    const centers = await miniBatchKMeans(all, clusters, PLAIN_PRODUCTS, random());
+    const found = (await assign(all, centers, PLAIN_PRODUCTS)).inertia;
     expect(found).toBeGreaterThanOrEqual(inertia * (1 - 1e-6));
     expect(found).toBeLessThan(inertia * 1.1);
   });
@@ -210,7 +210,7 @@ describe("too little, or nothing that varies", () => {
     await expect(msSsimDiversity(alone)).rejects.toThrow(/one image/);
   });
 
-  it("fewer images than neighbours or clusters are refused", async () => {
+  it("fewer images than neighbors or clusters are refused", async () => {
     const five = set("a").subarray(0, 5 * D);
     await expect(manifoldScores(set("a"), five, D, PLAIN_PRODUCTS)).rejects.toThrow(/of 60 and 5 images/);
     await expect(prdOfFeatures(five, set("a"), D, PLAIN_PRODUCTS, random())).rejects.toThrow(

@@ -14,7 +14,7 @@ const SIZES = NAMES.flatMap((name) => GENERATORS[name].resolutions.map((side) =>
 /** Fresh values for everything a network owns. */
 function initial({ parameters, buffers }: NetworkTrace): [Tensor, Values][] {
   const random = randomStream(1, "models");
-  return [...parameters, ...buffers].map(({ leaf, shape, initialise }) => [leaf, initialise(shape, random)]);
+  return [...parameters, ...buffers].map(({ leaf, shape, initialize }) => [leaf, initialize(shape, random)]);
 }
 
 describe("tables", () => {
@@ -148,7 +148,7 @@ describe.each(NAMES)("%s", (name) => {
     }
   });
 
-  it("normalises every kernel of the discriminator, those of the heads included", () => {
+  it("normalizes every kernel of the discriminator, those of the heads included", () => {
     const { trace } = traceDiscriminator(name, resolution, { width: d }, {}, { classes: 3 });
     const kernels = namesOf(trace.parameters).filter((own) => own.endsWith("/kernel"));
     expect(namesOf(trace.buffers).sort()).toEqual(kernels.map((own) => own.replace(/kernel$/, "u")).sort());
@@ -248,14 +248,14 @@ describe("norms of generators", () => {
   });
 
   it("spectral normalization reaches the kernels of the norms, and in resnet5 not the ends", () => {
-    const normalised = (name: GeneratorName) =>
+    const normalized = (name: GeneratorName) =>
       namesOf(
         traceGenerator(name, 32, { width: 8, norm: "self-modulated", spectralNorm: true }).trace.buffers,
       ).filter((own) => own.endsWith("/u"));
-    expect(normalised("resnet-cifar")).toContain("generator/block1/norm1/hidden/u");
-    expect(normalised("resnet-cifar")).toContain("generator/fcNoise/u");
-    expect(normalised("resnet5")).toContain("generator/block1/norm1/gamma/u");
-    expect(normalised("resnet5").filter((own) => /fcNoise|finalConv/.test(own))).toEqual([]);
+    expect(normalized("resnet-cifar")).toContain("generator/block1/norm1/hidden/u");
+    expect(normalized("resnet-cifar")).toContain("generator/fcNoise/u");
+    expect(normalized("resnet5")).toContain("generator/block1/norm1/gamma/u");
+    expect(normalized("resnet5").filter((own) => /fcNoise|finalConv/.test(own))).toEqual([]);
   });
 });
 

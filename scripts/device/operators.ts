@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { randomStream } from "../../src/base/random.ts";
 import { batches, memoryStore } from "../../src/data/index.node.ts";
 import { createInlineEngine } from "../../src/engine/node.node.ts";
-import { profileFiles, summariseProfile } from "../../src/engine/profile.node.ts";
+import { profileFiles, summarizeProfile } from "../../src/engine/profile.node.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
 import { resolveConfig } from "../../src/training/config/resolve.ts";
 import { openStreams } from "../../src/training/draws.ts";
@@ -41,7 +41,7 @@ const sources = {
 let updates = { generator: 0, discriminator: 0 };
 for (let step = 0; step < STEPS; step++) updates = (await runUpdates(sources, step, updates)).updates;
 await engine.close();
-const summaries = profileFiles(prefix).map((path) => summariseProfile(path));
+const summaries = profileFiles(prefix).map((path) => summarizeProfile(path));
 rmSync(folder, { recursive: true });
 console.log(
   JSON.stringify(

@@ -1,4 +1,4 @@
-/** The trained feature network as ONNX: normalisations folded into the convolutions, weights inside. */
+/** The trained feature network as ONNX: normalizations folded into the convolutions, weights inside. */
 import type { Engine } from "../../src/engine/engine.ts";
 import { sizeOf } from "../../src/graph/index.ts";
 import { resnet20 } from "../../src/metrics/features/resnet20.ts";

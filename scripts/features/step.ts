@@ -27,13 +27,13 @@ import {
 import type { Program } from "../../src/graph/program.ts";
 import { CIFAR10_CLASSES, resnet20 } from "../../src/metrics/features/resnet20.ts";
 import { type NetworkTrace, traceNetwork } from "../../src/nn/scope.ts";
-import { flatSize, initialise, layOut, layoutOf, pack, unpack } from "../../src/objectives/flat.ts";
+import { flatSize, initialize, layOut, layoutOf, pack, unpack } from "../../src/objectives/flat.ts";
 import type { NetworkLayout } from "../../src/objectives/steps.ts";
 
-/** Constants of the optimiser. */
+/** Constants of the optimizer. */
 export interface Descent {
   readonly momentum: number;
-  /** Of kernels only: normalisations and biases are left alone. */
+  /** Of kernels only: normalizations and biases are left alone. */
   readonly weightDecay: number;
 }
 
@@ -138,10 +138,10 @@ export const layouts = (): NetworkLayout => layoutOf(batch(1, 32, true).trace);
 /** A fresh network at rest. */
 export function initialState(seed: number): Record<string, Float32Array> {
   const { trace } = batch(1, 32, true);
-  const parameters = initialise(trace.parameters, seed);
+  const parameters = initialize(trace.parameters, seed);
   return {
     parameters,
     velocity: new Float32Array(parameters.length),
-    buffers: initialise(trace.buffers, seed),
+    buffers: initialize(trace.buffers, seed),
   };
 }

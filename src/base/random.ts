@@ -1,5 +1,5 @@
 /**
- * Explicit seeded random streams. Every use of chance (data order, latents, initialisation, augmentation) has a stream of
+ * Explicit seeded random streams. Every use of chance (data order, latents, initialization, augmentation) has a stream of
  * its own, named, so that one cannot disturb another, and each can be saved in a checkpoint and put back exactly.
  *
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, passes PractRand and BigCrush, and needs

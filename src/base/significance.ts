@@ -109,7 +109,7 @@ function studentQuantile(share: number, freedom: number): number {
 }
 
 /**
- * The regularised incomplete beta function I_x(a, b), by its continued fraction (Abramowitz and
+ * The regularized incomplete beta function I_x(a, b), by its continued fraction (Abramowitz and
  * Stegun 26.5.8), which converges fast for x < (a + 1) / (a + b + 2); beyond that I_x(a, b) is
  * 1 − I_{1−x}(b, a).
  */

@@ -18,7 +18,7 @@ export interface InterruptWatch {
   readonly signal: AbortSignal;
   /** Whether it was the closing of the terminal that asked for the end. */
   readonly hungUp: () => boolean;
-  /** Stop listening: the system's own behaviour is back. */
+  /** Stop listening: the system's own behavior is back. */
   dispose(): void;
 }
 

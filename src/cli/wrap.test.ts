@@ -16,7 +16,7 @@ it("rows of a table go on below their last column", () => {
   );
 });
 
-it("sentences go on a little to the right, colours take no room, and words stay whole", () => {
+it("sentences go on a little to the right, colors take no room, and words stay whole", () => {
   expect(wrapText("Training on \u001b[33mONNX Runtime\u001b[39m with 2 threads", 26)).toBe(
     "Training on \u001b[33mONNX Runtime\u001b[39m\n  with 2 threads",
   );

@@ -1,5 +1,5 @@
 /**
- * Colours come out right whatever the depth, the profile and the kind of samples; what cannot be
+ * Colors come out right whatever the depth, the profile and the kind of samples; what cannot be
  * placed is left out with a reason.
  */
 import sharp from "sharp";
@@ -53,7 +53,7 @@ async function png(
   return sharp(data, { raw }).toColourspace(space).png().toBuffer();
 }
 
-/** The one colour that the decoded picture has everywhere, by both ways of making squares. */
+/** The one color that the decoded picture has everywhere, by both ways of making squares. */
 async function colorOf(file: Buffer): Promise<number[]> {
   const [first, second] = await Promise.all(SQUARES.map((square) => decodeImage(file, square, "")));
   for (const { pixels } of [first!, second!])
@@ -199,7 +199,7 @@ describe("samples", () => {
     for (const [value, file] of cases) expectColor(await colorOf(file), grey(value));
   });
 
-  it.each([8, 16])("beyond the colours are transparency only if the file says so (%i bits)", async (bits) => {
+  it.each([8, 16])("beyond the colors are transparency only if the file says so (%i bits)", async (bits) => {
     const data = (...color: number[]) => (bits === 8 ? bytes(...color) : words(...wide(color)));
     const [r, g, b] = COLORS[0];
     for (const extra of [[0], undefined]) {
@@ -217,6 +217,6 @@ describe("samples", () => {
       await reasonOf(
         tiff(8, bits, data(1, 2, 3, 4, 5, 6, 7, 8), { photometric: 1, extra: [0, 0, 0, 0, 0, 0, 0] }),
       ),
-    ).toMatch(/8 samples a pixel: keep the colours/);
+    ).toMatch(/8 samples a pixel: keep the colors/);
   });
 });

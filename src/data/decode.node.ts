@@ -143,7 +143,7 @@ function open(input: string | Uint8Array, header: Metadata, square: Square): Sha
 }
 
 /**
- * sharp takes 16-bit colours with a profile to Display P3 and leaves them there, and does not look
+ * sharp takes 16-bit colors with a profile to Display P3 and leaves them there, and does not look
  * at the profile of 16-bit greys. At 8 bits it does both right, and 8 bits is what comes out in the
  * end.
  */
@@ -154,7 +154,7 @@ function inPipelineSpace(image: Sharp, { icc, space }: Metadata): Sharp {
 
 async function toSquare(image: Sharp, size: number, fit: "cover" | "fill" = "cover"): Promise<Uint8Array> {
   const { pixels } = await toPixels(
-    image.resize(size, size, { fit, position: "centre", kernel: "lanczos3" }),
+    image.resize(size, size, { fit, position: "center", kernel: "lanczos3" }),
   );
   if (pixels.length !== size * size * 3)
     throw new Error(`${pixels.length} bytes for a ${size}×${size} image`);
@@ -163,7 +163,7 @@ async function toSquare(image: Sharp, size: number, fit: "cover" | "fill" = "cov
 
 /**
  * sRGB without transparency, [height, width, 3].
- * @param spare whether the samples beyond the colours are something else than transparency, and are
+ * @param spare whether the samples beyond the colors are something else than transparency, and are
  *   dropped
  */
 async function toPixels(image: Sharp, spare = false): Promise<LoadedImage> {
@@ -173,7 +173,7 @@ async function toPixels(image: Sharp, spare = false): Promise<LoadedImage> {
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== 3)
-    throw new UnusableImage(`has ${info.channels} colour channels after conversion to sRGB`);
+    throw new UnusableImage(`has ${info.channels} color channels after conversion to sRGB`);
   return { pixels: data, width: info.width, height: info.height };
 }
 

@@ -5,24 +5,24 @@ import { describe, expect, it } from "vitest";
 import { decodeImage, squarePixels } from "./decode.node.ts";
 import type { Square } from "./preprocessing.ts";
 import { UnusableImage } from "./sources/source.ts";
-import { type Colour, hugePng, picture, put, temporaryFolders } from "./testing/images.node.ts";
+import { type Color, hugePng, picture, put, temporaryFolders } from "./testing/images.node.ts";
 
 const newFolder = temporaryFolders();
-const ORANGE: Colour = [200, 100, 50];
-const QUARTERS: readonly Colour[] = [
+const ORANGE: Color = [200, 100, 50];
+const QUARTERS: readonly Color[] = [
   [220, 30, 30],
   [30, 200, 40],
   [40, 50, 210],
   [230, 210, 60],
 ];
 
-/** Four differently coloured quarters: red, green / blue, yellow. */
+/** Four differently colored quarters: red, green / blue, yellow. */
 function quartered(width: number, height: number): Sharp {
   return picture(width, height, (x, y) => QUARTERS[(y < height / 2 ? 0 : 2) + (x < width / 2 ? 0 : 1)]!);
 }
 
-/** Colours in the middles of the four quarters of a square. */
-function quarterColours(pixels: Uint8Array, size: number): number[][] {
+/** Colors in the middles of the four quarters of a square. */
+function quarterColors(pixels: Uint8Array, size: number): number[][] {
   const at = (x: number, y: number): number[] => [
     ...pixels.subarray(3 * (y * size + x), 3 * (y * size + x) + 3),
   ];
@@ -55,7 +55,7 @@ async function reasonFor(name: string, bytes: Uint8Array | string): Promise<stri
   return (error as UnusableImage).message;
 }
 
-describe("formats and colours", () => {
+describe("formats and colors", () => {
   const orange = (): Sharp => picture(50, 40, () => ORANGE);
   it.each<[string, () => Sharp, number]>([
     ["a.png", () => orange().png(), 0],
@@ -72,7 +72,7 @@ describe("formats and colours", () => {
     const { pixels, width, height } = await decodeBytes(name, await image().toBuffer());
     expect([width, height]).toEqual([50, 40]);
     expect(pixels).toHaveLength(32 * 32 * 3);
-    for (const colour of quarterColours(pixels, 32)) expectNear(colour, ORANGE, tolerance);
+    for (const color of quarterColors(pixels, 32)) expectNear(color, ORANGE, tolerance);
   });
 
   it("16-bit pictures really are 16-bit, so the test above means something", async () => {
@@ -80,10 +80,10 @@ describe("formats and colours", () => {
     expect((await sharp(bytes).metadata()).depth).toBe("ushort");
   });
 
-  it("CMYK comes back as nearly the same colour (it has a smaller gamut)", async () => {
+  it("CMYK comes back as nearly the same color (it has a smaller gamut)", async () => {
     const bytes = await orange().toColourspace("cmyk").jpeg({ quality: 95 }).toBuffer();
     expect((await sharp(bytes).metadata()).space).toBe("cmyk");
-    expectNear(quarterColours((await decodeBytes("cmyk.jpg", bytes)).pixels, 32)[0]!, ORANGE, 40);
+    expectNear(quarterColors((await decodeBytes("cmyk.jpg", bytes)).pixels, 32)[0]!, ORANGE, 40);
   });
 
   it.each(["b-w", "grey16"] as const)("greyscale (%s) becomes three equal channels", async (space) => {
@@ -100,7 +100,7 @@ describe("formats and colours", () => {
     const bytes = await sharp({ create: { width: 40, height: 40, channels: 4, background } })
       .png()
       .toBuffer();
-    expectNear(quarterColours((await decodeBytes("half.png", bytes)).pixels, 32)[0]!, [227, 177, 152], 1);
+    expectNear(quarterColors((await decodeBytes("half.png", bytes)).pixels, 32)[0]!, [227, 177, 152], 1);
     const clear = { r: 0, g: 0, b: 0, alpha: 0 };
     const nothing = await sharp({ create: { width: 40, height: 40, channels: 4, background: clear } })
       .png()
@@ -121,7 +121,7 @@ describe("orientation", () => {
   it("the stored picture differs from the upright one, so the next test means something", async () => {
     const turned = await quartered(64, 48).rotate(90).png().toBuffer();
     const { pixels } = await decodeBytes("turned.png", turned);
-    expectNear(quarterColours(pixels, 32)[0]!, QUARTERS[2]!, 2);
+    expectNear(quarterColors(pixels, 32)[0]!, QUARTERS[2]!, 2);
   });
 
   /** What a camera stores so that the EXIF orientation makes it upright. */
@@ -151,7 +151,7 @@ describe("orientation", () => {
     expect((await sharp(bytes).metadata()).orientation).toBe(orientation);
     const { pixels, width, height } = await decodeBytes("photo.jpg", bytes);
     expect([width, height]).toEqual([64, 48]);
-    for (const [i, colour] of quarterColours(pixels, 32).entries()) expectNear(colour, QUARTERS[i]!, 10);
+    for (const [i, color] of quarterColors(pixels, 32).entries()) expectNear(color, QUARTERS[i]!, 10);
   });
 });
 
@@ -159,7 +159,7 @@ describe("cropping and resizing", () => {
   it.each([
     [96, 32],
     [32, 96],
-  ])("takes the centre of %i×%i", async (width, height) => {
+  ])("takes the center of %i×%i", async (width, height) => {
     const middle = (at: number, side: number): boolean => Math.abs(at + 0.5 - side / 2) < 16;
     const image = picture(width, height, (x, y) =>
       middle(x, width) && middle(y, height) ? [10, 20, 200] : [250, 10, 10],

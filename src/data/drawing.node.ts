@@ -13,7 +13,7 @@ export const MAXIMUM_DRAWING = 64 << 20;
 const PROLOG = 1 << 20;
 
 /**
- * The same drawing in a form that libvips recognises: UTF-8 with `<svg` near the start.
+ * The same drawing in a form that libvips recognizes: UTF-8 with `<svg` near the start.
  * @returns undefined if `bytes` are no drawing
  */
 export async function plainDrawing(bytes: Uint8Array): Promise<Uint8Array | undefined> {

@@ -11,7 +11,7 @@ export {
   batches,
   drawRandomImages,
 } from "./batches.ts";
-export { PUBLICATIONS, type Publication, publicationOf } from "./fetch/catalogue.ts";
+export { PUBLICATIONS, type Publication, publicationOf } from "./fetch/catalog.ts";
 export { type Fetched, type FetchProgress, fetchData } from "./fetch/fetch.node.ts";
 export { CHECKS, type Inspection, inspectData } from "./inspect/inspect.node.ts";
 export { type MemoryImages, memoryStore } from "./memory-store.ts";

@@ -3,14 +3,7 @@ import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  hugePng,
-  picture,
-  plainColour,
-  put,
-  temporaryFolders,
-  writePictures,
-} from "./testing/images.node.ts";
+import { hugePng, picture, plainColor, put, temporaryFolders, writePictures } from "./testing/images.node.ts";
 import { allBytes, openAsTraining as open, packs, userError } from "./testing/open.node.ts";
 
 const newFolder = temporaryFolders();
@@ -28,7 +21,7 @@ describe("openData", () => {
     expect([store.count, store.size, store.channels]).toEqual([70, 16, 3]);
     const bytes = allBytes(store);
     for (let i = 0; i < 70; i++)
-      expect([...bytes.subarray(i * 768, i * 768 + 3)]).toEqual([...plainColour(i)]);
+      expect([...bytes.subarray(i * 768, i * 768 + 3)]).toEqual([...plainColor(i)]);
     expect(store.summary).toMatchObject({ found: 70, used: 70, skipped: [], resolution: 16, enlarged: 0 });
     expect(store.summary).toMatchObject({ width: { min: 40, max: 40 }, fromCache: false, source: folder });
     expect(store.summary.warnings.join()).toMatch(/Only 70 images.*Add images/);

@@ -3,12 +3,12 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Preprocessing, Resize } from "./preprocessing.ts";
-import { type Colour, picture, put, pixels as rawPixels, temporaryFolders } from "./testing/images.node.ts";
+import { type Color, picture, put, pixels as rawPixels, temporaryFolders } from "./testing/images.node.ts";
 import { openSmall, pixelsOf, userError } from "./testing/open.node.ts";
 
 const newFolder = temporaryFolders();
 /** Red is the column, green the row. */
-const place = (x: number, y: number): Colour => [x, y, 7];
+const place = (x: number, y: number): Color => [x, y, 7];
 
 async function folderOf(width: number, height: number, count = 1): Promise<string> {
   const folder = newFolder();
@@ -18,7 +18,7 @@ async function folderOf(width: number, height: number, count = 1): Promise<strin
 }
 
 describe("what becomes of an image", () => {
-  it("crop-or-pad takes the centre as it is", async () => {
+  it("crop-or-pad takes the center as it is", async () => {
     const store = await openSmall(await folderOf(101, 64), newFolder(), { preprocessing: "crop-or-pad" });
     expect(
       Buffer.compare(
@@ -48,7 +48,7 @@ describe("what becomes of an image", () => {
   it.each<[Preprocessing, number]>([
     ["celeba-160", 160],
     ["celeba-178", 178],
-  ])("%s resizes the centred square of %i pixels", async (preprocessing, side) => {
+  ])("%s resizes the centerd square of %i pixels", async (preprocessing, side) => {
     const store = await openSmall(await folderOf(178, 218), newFolder(), {
       preprocessing,
       resolution: side / 2,

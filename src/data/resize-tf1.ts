@@ -1,6 +1,6 @@
 /**
  * Bilinear resizing as TensorFlow 1's `tf.image.resize_images` did it, which is how compare_gan's images were made. Output
- * pixel i looks at input position i · (in / out), without half-pixel centres, and mixes its two neighbours; nothing is averaged
+ * pixel i looks at input position i · (in / out), without half-pixel centers, and mixes its two neighbors; nothing is averaged
  * over the pixels in between, so making images smaller aliases. For new data sets an antialiased filter is better.
  */
 

@@ -24,9 +24,9 @@ const DEPTHS: Readonly<Record<string, string>> = {
 
 /**
  * Looks at the samples of a picture with this header.
- * @returns whether it has samples beyond the colours that are no transparency
+ * @returns whether it has samples beyond the colors that are no transparency
  * @throws UnusableImage if it is not known which numbers are black and white, or which samples are
- *   colours
+ *   colors
  */
 export async function oddSamples(
   input: string | Uint8Array,
@@ -42,7 +42,7 @@ export async function oddSamples(
   const transparent = extra.filter((what) => what === 1 || what === 2).length;
   if (transparent > 0 && extra.length > 1)
     throw new UnusableImage(
-      `${channels} samples a pixel, transparency and others among them: keep the colours only`,
+      `${channels} samples a pixel, transparency and others among them: keep the colors only`,
     );
   return { spare: extra.length > 0 && transparent === 0 };
 }
@@ -55,11 +55,11 @@ export async function samplesProblem(input: string | Uint8Array): Promise<string
   const samples = await readSamples(input);
   if (!samples) return undefined;
   const { bits, format, photometric, colors, extra } = samples;
-  if (extra.length > 2) return `${colors + extra.length} samples a pixel: keep the colours only`;
+  if (extra.length > 2) return `${colors + extra.length} samples a pixel: keep the colors only`;
   const numbers = { 2: "signed", 3: "floating-point", 5: "complex", 6: "complex" }[format];
   if (numbers !== undefined || ![1, 2, 4, 8, 16].includes(bits))
     return `${bits}-bit ${numbers ? `${numbers} ` : ""}samples cannot be read: ${REMEDY}`;
-  if (photometric > 6) return "its colours are in a space that cannot be read: convert it to RGB";
+  if (photometric > 6) return "its colors are in a space that cannot be read: convert it to RGB";
   return undefined;
 }
 

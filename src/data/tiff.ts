@@ -14,7 +14,7 @@ export interface TiffSamples {
   /** 1 unsigned, 2 signed, 3 floating point, 4 not said, 5 and 6 complex. */
   readonly format: number;
   readonly photometric: number;
-  /** Samples that make the colour: 1, 3 or 4. */
+  /** Samples that make the color: 1, 3 or 4. */
   readonly colors: number;
   /** What each further sample is: 1 and 2 are transparency. */
   readonly extra: readonly number[];

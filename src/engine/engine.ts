@@ -40,7 +40,7 @@ export interface EngineOptions {
   readonly precision?: Precision;
   /**
    * Path prefix: ONNX Runtime writes `PREFIX-PROGRAM_<time>.json` for every program when it is released or the engine is
-   * closed. Read it with `summariseProfile`.
+   * closed. Read it with `summarizeProfile`.
    */
   readonly profile?: string;
   readonly tuning?: EngineTuning;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createInlineEngine } from "./node.node.ts";
-import { formatProfile, profileFiles, summariseProfile } from "./profile.node.ts";
-import { type ProfileEvent, summariseEvents } from "./profile.ts";
+import { formatProfile, profileFiles, summarizeProfile } from "./profile.node.ts";
+import { type ProfileEvent, summarizeEvents } from "./profile.ts";
 import { accumulate, network } from "./testing/programs.ts";
 
 const kernel = (
@@ -54,7 +54,7 @@ test("kernels are summed by operator and by node, the first run left out", () =>
     ...[conv("a", 10), conv("b", 20), product(60), run(100)],
     ...[conv("a", 20), conv("b", 30), product(60), run(120)],
   ];
-  const summary = summariseEvents(events);
+  const summary = summarizeEvents(events);
   expect(summary).toMatchObject({ runs: 2, runMicroseconds: 110, kernelMicroseconds: 100 });
   const flop = 2 * (2 * 4 * 64) * 27;
   expect(summary.byOperator).toEqual([
@@ -83,8 +83,8 @@ test("kernels are summed by operator and by node, the first run left out", () =>
     ["a", 30],
   ]);
   expect(summary.byNode[1]?.shapes).toBe("2x3x8x8,4x3x3x3 -> 2x4x8x8");
-  expect(summariseEvents(events, 0).runs).toBe(3);
-  expect(summariseEvents([]).byNode).toEqual([]);
+  expect(summarizeEvents(events, 0).runs).toBe(3);
+  expect(summarizeEvents([]).byNode).toEqual([]);
 });
 
 test("a real profile: one file a program, found by its prefix", async () => {
@@ -103,7 +103,7 @@ test("a real profile: one file a program, found by its prefix", async () => {
   const paths = profileFiles(prefix);
   expect(paths).toHaveLength(2);
   const path = paths.find((file) => file.includes("run-network_"));
-  const summary = summariseProfile(path ?? "");
+  const summary = summarizeProfile(path ?? "");
   expect(summary.runs).toBe(3);
   expect(summary.byNode.reduce((total, { share }) => total + share, 0)).toBeCloseTo(1);
   const conv = summary.byOperator.find(({ opType }) => /Conv/.test(opType));

@@ -57,7 +57,7 @@ interface Sum {
 }
 
 /** Sum up `events`, leaving out the first `skipRuns` runs, in which ONNX Runtime still allocates. */
-export function summariseEvents(events: readonly ProfileEvent[], skipRuns = 1): ProfileSummary {
+export function summarizeEvents(events: readonly ProfileEvent[], skipRuns = 1): ProfileSummary {
   const byOperator = new Map<string, Sum>();
   const byNode = new Map<string, Sum>();
   let pending: ProfileEvent[] = [];

@@ -62,7 +62,7 @@ const copyModel = (): Uint8Array =>
     nodes: [
       { type: "Identity", domain: "", name: "copy", inputs: ["from"], outputs: ["to"], attributes: {} },
     ],
-    initialisers: [],
+    initializers: [],
     inputs: [{ name: "from", dtype: "float32", shape: ["length"] }],
     outputs: [{ name: "to", dtype: "float32", shape: ["length"] }],
     domains: {},

@@ -76,7 +76,7 @@ describe("compile", () => {
     );
     expect(seen).toEqual([
       ["traced", "add"],
-      ["optimised", "input"],
+      ["optimized", "input"],
     ]);
   });
 });

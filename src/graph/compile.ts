@@ -37,7 +37,7 @@ export interface Target {
 }
 
 /** As traced and differentiated; after the rewrites. */
-export type CompileStage = "traced" | "optimised";
+export type CompileStage = "traced" | "optimized";
 
 /** Plain ONNX, for exports and for providers of which nothing is known. */
 export const STANDARD_TARGET: Target = { provider: "standard", block: 0 };
@@ -83,8 +83,8 @@ export function compile(graph: GraphDefinition, given: Target): Program {
   const { feeds = {}, reads = {}, results = {}, writes = {} } = graph;
   const outputs = { ...prefixed("result", results), ...prefixed("write", writes) };
   target.inspect?.("traced", graph, outputs);
-  const improved = optimise(outputs, target);
-  target.inspect?.("optimised", graph, improved);
+  const improved = optimize(outputs, target);
+  target.inspect?.("optimized", graph, improved);
 
   const inputs = { ...prefixed("feed", feeds), ...prefixed("state", reads) };
   return {
@@ -103,7 +103,7 @@ export function compile(graph: GraphDefinition, given: Target): Program {
 }
 
 /** The rewrites, in the order in which they help each other. */
-export function optimise(outputs: Outputs, target: Target): Outputs {
+export function optimize(outputs: Outputs, target: Target): Outputs {
   const rewrites = { ...ALL, ...target.rewrites };
   let graph = target.provider === "webgpu" ? rewriteGraph(outputs, expandNorms) : outputs;
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);

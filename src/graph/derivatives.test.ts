@@ -224,15 +224,15 @@ describe("what networks are made of", () => {
       const kernel = inputs.tensor([c, c, 3, 3]);
       const gain = inputs.tensor([1, c, 1, 1], positives);
       await expectDerivatives(inputs, [x, kernel, gain], (image, k, gamma) => {
-        const centred = g.sub(image, g.mean(image, [0, 2, 3], true));
-        const variance = g.mean(g.mul(centred, centred), [0, 2, 3], true);
-        const normalised = g.mul(g.div(centred, g.sqrt(g.add(variance, 0.1))), gamma);
-        const h = g.conv2d(g.softplus(normalised), k, undefined, { padding: 1 });
+        const centerd = g.sub(image, g.mean(image, [0, 2, 3], true));
+        const variance = g.mean(g.mul(centerd, centerd), [0, 2, 3], true);
+        const normalized = g.mul(g.div(centerd, g.sqrt(g.add(variance, 0.1))), gamma);
+        const h = g.conv2d(g.softplus(normalized), k, undefined, { padding: 1 });
         return g.sum(g.tanh(g.sumPool(h, 2)), [2, 3]);
       });
     }));
 
-  it("spectral normalisation with fixed vectors", () =>
+  it("spectral normalization with fixed vectors", () =>
     check(fc.tuple(sizes(4), sizes(5), seeds), RUNS, async ([o, i, seed]) => {
       const inputs = new Inputs(seed);
       const [u, v] = [inputs.tensor([1, o], positives), inputs.tensor([i, 1], positives)];

@@ -5,7 +5,7 @@ export {
   compile,
   type GraphDefinition,
   NATIVE_TARGET,
-  optimise,
+  optimize,
   type Rewrites,
   STANDARD_TARGET,
   type Target,

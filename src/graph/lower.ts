@@ -56,7 +56,7 @@ export function lowerData(name: string, graph: GraphData, provider: Provider): L
   return {
     name,
     nodes: emit.nodes,
-    initialisers: emit.initialisers,
+    initializers: emit.initializers,
     inputs: border(graph.inputs),
     outputs: border(graph.outputs),
     domains: emit.domains,

@@ -39,7 +39,7 @@ export interface OnnxCode {
   readonly overwrites: readonly string[];
 }
 
-/** What `compile` makes of a graph; backends serialise it (onnx/program.ts) or interpret it. */
+/** What `compile` makes of a graph; backends serialize it (onnx/program.ts) or interpret it. */
 export interface Program extends ProgramBorders {
   readonly code: GraphCode | OnnxCode;
 }

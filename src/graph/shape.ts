@@ -40,7 +40,7 @@ export function broadcastAxes(from: Shape, to: Shape): number[] {
 }
 
 /** Negative axes count from the end; the result is sorted. `undefined` if one is out of range or named twice. */
-export function normaliseAxes(axes: readonly number[], rank: number): number[] | undefined {
+export function normalizeAxes(axes: readonly number[], rank: number): number[] | undefined {
   const result = axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
   const valid = result.every(
     (axis, i) => Number.isInteger(axis) && axis >= 0 && axis < rank && axis !== result[i - 1],

@@ -1,7 +1,7 @@
 /**
  * Models for others to run: plain ONNX of the default operator set, weights inside, names without prefixes, the batch size left open.
  */
-import { optimise, STANDARD_TARGET } from "./compile.ts";
+import { optimize, STANDARD_TARGET } from "./compile.ts";
 import type { Borders } from "./data.ts";
 import { lowerGraph } from "./lower.ts";
 import { writeModel } from "./onnx/model.ts";
@@ -29,7 +29,7 @@ export interface StandaloneDefinition {
 export async function writeStandalone(definition: StandaloneDefinition): Promise<Uint8Array> {
   const lowered = async (size: number) => {
     const { inputs, outputs } = definition.build(size);
-    const improved = await foldConstants(optimise(outputs, STANDARD_TARGET), definition.evaluate);
+    const improved = await foldConstants(optimize(outputs, STANDARD_TARGET), definition.evaluate);
     return {
       size,
       model: lowerGraph(definition.name, { inputs, outputs: improved }, STANDARD_TARGET.provider),

@@ -39,9 +39,9 @@ function scoreOf(logits: Float32Array, classes: number): number {
     for (const value of row) largest = Math.max(largest, value);
     let total = 0;
     for (const value of row) total += Math.exp(value - largest);
-    const normaliser = largest + Math.log(total);
+    const normalizer = largest + Math.log(total);
     row.forEach((value, y) => {
-      const log = value - normaliser;
+      const log = value - normalizer;
       const p = Math.exp(log);
       if (p > 0) sharpness += p * log;
       marginal[y] = marginal[y]! + p / count;

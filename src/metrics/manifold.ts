@@ -1,5 +1,5 @@
 /**
- * Precision and recall by nearest neighbours (Kynkäänniemi et al. 2019, "Improved Precision and Recall Metric"), density and coverage
+ * Precision and recall by nearest neighbors (Kynkäänniemi et al. 2019, "Improved Precision and Recall Metric"), density and coverage
  * (Naeem et al. 2020, "Reliable Fidelity and Diversity Metrics"). A set's manifold is the union of closed balls around its features, each
  * reaching to the k-th nearest other feature of the same set.
  *
@@ -15,10 +15,10 @@ import { rowRange, squaredNorms } from "./feature-rows.ts";
 import type { Matrix, Products } from "./linalg/matrix.ts";
 import type { MetricDefinition } from "./metric.ts";
 
-/** Neighbours for precision and recall, and for density and coverage, as their authors propose. */
-export const NEIGHBOURS = { manifold: 3, density: 5 } as const;
-/** Features either set must have: every one has as many neighbours besides itself. */
-const LEAST = 1 + Math.max(NEIGHBOURS.manifold, NEIGHBOURS.density);
+/** Neighbors for precision and recall, and for density and coverage, as their authors propose. */
+export const NEIGHBORS = { manifold: 3, density: 5 } as const;
+/** Features either set must have: every one has as many neighbors besides itself. */
+const LEAST = 1 + Math.max(NEIGHBORS.manifold, NEIGHBORS.density);
 /** Features of either set that are looked at: what the authors of density and coverage use. Cost grows with the square. */
 export const MOST_FEATURES = 10_000;
 /** Rows of a distance matrix that are computed at a time. */
@@ -43,7 +43,7 @@ interface PointSet {
 /**
  * @param real [m, d]
  * @param generated [n, d]
- * @throws UserError when a set has no more features than neighbours are asked for
+ * @throws UserError when a set has no more features than neighbors are asked for
  */
 export async function manifoldScores(
   real: Float32Array,
@@ -64,9 +64,9 @@ export async function manifoldScores(
       `Precision, recall, density and coverage of ${m} and ${n} images.`,
       `They need at least ${LEAST} of each, and mean something from a few thousand on.`,
     );
-  const ks = [NEIGHBOURS.manifold, NEIGHBOURS.density];
-  const [real3, real5] = await neighbourRadii(x, ks, products, (share) => onProgress?.(share / 3));
-  const [made3] = await neighbourRadii(y, [NEIGHBOURS.manifold], products, (share) =>
+  const ks = [NEIGHBORS.manifold, NEIGHBORS.density];
+  const [real3, real5] = await neighborRadii(x, ks, products, (share) => onProgress?.(share / 3));
+  const [made3] = await neighborRadii(y, [NEIGHBORS.manifold], products, (share) =>
     onProgress?.((1 + share) / 3),
   );
 
@@ -93,13 +93,13 @@ export async function manifoldScores(
   return {
     precision: precise.reduce((sum, value) => sum + value, 0) / n,
     recall: recalled / m,
-    density: memberships / (NEIGHBOURS.density * n),
+    density: memberships / (NEIGHBORS.density * n),
     coverage: covered / m,
   };
 }
 
 /** Squared distances from every point to its k-th nearest other point, an array for each of `ks`. */
-async function neighbourRadii(
+async function neighborRadii(
   set: PointSet,
   ks: readonly number[],
   products: Products,

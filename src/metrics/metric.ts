@@ -19,7 +19,7 @@ export interface Statistics {
   readonly images?: SampleImages | undefined;
 }
 
-/** Some of the images themselves, as they were made: neither resized nor normalised. */
+/** Some of the images themselves, as they were made: neither resized nor normalized. */
 export interface SampleImages {
   /** [N, side, side, 3], 0…255 */
   readonly pixels: Uint8Array | Float32Array;

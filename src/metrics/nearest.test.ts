@@ -1,4 +1,4 @@
-/** Exact neighbours and percentiles, against plain search. */
+/** Exact neighbors and percentiles, against plain search. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";

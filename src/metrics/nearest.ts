@@ -1,5 +1,5 @@
 /**
- * Exact nearest neighbours of some vectors among many. The many are read some at a time, so memory does not grow with them: 50,000 images of
+ * Exact nearest neighbors of some vectors among many. The many are read some at a time, so memory does not grow with them: 50,000 images of
  * 32 × 32 pixels are 1.2 GB as double-precision vectors, and 13 MB at a time.
  */
 
@@ -14,8 +14,8 @@ export interface VectorSource {
   rows(begin: number, end: number): Matrix;
 }
 
-/** For each of N vectors its nearest neighbour. */
-export interface Neighbours {
+/** For each of N vectors its nearest neighbor. */
+export interface Neighbors {
   /** [N]; −1 where there is none. */
   readonly index: Int32Array;
   /** Euclidean, [N]. */
@@ -37,7 +37,7 @@ const ROWS = 512;
 const SAME_POINT = 1e-12;
 
 /**
- * The nearest neighbour of every query, by |x − y|² = |x|² + |y|² − 2 x·y.
+ * The nearest neighbor of every query, by |x − y|² = |x|² + |y|² − 2 x·y.
  * @param queries [N, d]
  */
 export async function nearestIn(
@@ -45,7 +45,7 @@ export async function nearestIn(
   source: VectorSource,
   products: Products,
   { excluded, onProgress, signal }: NearestOptions = {},
-): Promise<Neighbours> {
+): Promise<Neighbors> {
   const n = queries.rows;
   const norms = squaredNorms(queries);
   const index = new Int32Array(n).fill(-1);
@@ -72,8 +72,8 @@ export async function nearestIn(
   return { index, distance: distance.map(Math.sqrt) };
 }
 
-/** The nearer of two neighbours of every query. */
-export const nearerOf = (a: Neighbours, b: Neighbours): Neighbours => ({
+/** The nearer of two neighbors of every query. */
+export const nearerOf = (a: Neighbors, b: Neighbors): Neighbors => ({
   index: a.index.map((found, i) => (b.distance[i]! < a.distance[i]! ? b.index[i]! : found)),
   distance: a.distance.map((apart, i) => Math.min(apart, b.distance[i]!)),
 });

@@ -2,7 +2,7 @@
  * The resizers on which published numbers depend, on square images of any number type, separable and in double precision. Each is a matrix
  * [to, from] with few elements beside the diagonal; both axes are multiplied by it.
  *
- * - `tf1-bilinear`: TensorFlow 1's resize_bilinear with align_corners false: source = i · from/to, no half-pixel centres, no antialiasing.
+ * - `tf1-bilinear`: TensorFlow 1's resize_bilinear with align_corners false: source = i · from/to, no half-pixel centers, no antialiasing.
  *   [0, 1] becomes [0, 0.5, 1, 1]: everything moves by half a pixel.
  * - `half-pixel-bilinear`: PyTorch's interpolate with align_corners false: source = (i + ½) · from/to − ½, no antialiasing.
  * - `pil-bicubic`: Pillow's BICUBIC on float images (a = −½), widened by from/to where it shrinks; the result is clipped to 0…255. What
@@ -34,10 +34,10 @@ const RULES = {
   "pil-bicubic": (i: number, from: number, to: number): Row => {
     const scale = from / to;
     const wide = Math.max(1, scale);
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - 2 * wide + 0.5));
-    const end = Math.min(from, Math.trunc(centre + 2 * wide + 0.5));
-    const weights = Array.from({ length: end - first }, (_, t) => cubic((first + t - centre + 0.5) / wide));
+    const center = (i + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(center - 2 * wide + 0.5));
+    const end = Math.min(from, Math.trunc(center + 2 * wide + 0.5));
+    const weights = Array.from({ length: end - first }, (_, t) => cubic((first + t - center + 0.5) / wide));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     return { first, weights: weights.map((weight) => weight / total) };
   },
@@ -46,7 +46,7 @@ const RULES = {
 /** How images are resized. */
 export type ResizeName = keyof typeof RULES;
 
-/** Between the two neighbours of a position; beyond the edge, the edge. */
+/** Between the two neighbors of a position; beyond the edge, the edge. */
 function linear(position: number, from: number): Row {
   const below = Math.min(Math.floor(position), from - 1);
   if (below === from - 1) return { first: below, weights: [1] };

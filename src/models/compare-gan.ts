@@ -4,7 +4,7 @@
  */
 import { mean, sigmoid } from "../graph/index.ts";
 import type { BatchNormOptions } from "../nn/batch-norm.ts";
-import { normal, zeros } from "../nn/initialisers.ts";
+import { normal, zeros } from "../nn/initializers.ts";
 import { zeroInsertion } from "../nn/resample.ts";
 import type { ResidualFamily } from "./residual-networks.ts";
 

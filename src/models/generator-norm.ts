@@ -1,4 +1,4 @@
-/** A generator's normalisation layers: which kind, and what each of them is conditioned on. */
+/** A generator's normalization layers: which kind, and what each of them is conditioned on. */
 import { sliceAxis, type Tensor } from "../graph/index.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
 import {
@@ -6,7 +6,7 @@ import {
   type ModulationOptions,
   selfModulatedBatchNorm,
 } from "../nn/modulated-batch-norm.ts";
-import type { Normalise } from "../nn/residual-block.ts";
+import type { Normalize } from "../nn/residual-block.ts";
 import type { GeneratorInput, GeneratorNorm } from "./model.ts";
 
 /** What a norm may look at. */
@@ -20,7 +20,7 @@ export function generatorNorm(
   kind: GeneratorNorm,
   { z, classes, ownChunk }: Conditioning,
   options: ModulationOptions,
-): Normalise | undefined {
+): Normalize | undefined {
   switch (kind) {
     case "none":
       return undefined;

@@ -6,11 +6,11 @@ import type { Scope } from "../nn/scope.ts";
 /** Values of an image's channels inside a model: compare_gan [0, 1], most others [−1, 1]. */
 export type ImageRange = "unit" | "symmetric";
 
-/** Normalisations of a generator: how gamma and beta of its batch norms come about. */
+/** Normalizations of a generator: how gamma and beta of its batch norms come about. */
 export const GENERATOR_NORMS = ["batch", "self-modulated", "conditional", "none"] as const;
 export type GeneratorNorm = (typeof GENERATOR_NORMS)[number];
 
-/** Normalisations of a discriminator. */
+/** Normalizations of a discriminator. */
 export const DISCRIMINATOR_NORMS = ["none", "layer"] as const;
 export type DiscriminatorNorm = (typeof DISCRIMINATOR_NORMS)[number];
 
@@ -82,7 +82,7 @@ export interface Architecture {
 
 /** An architecture for the generator. */
 export interface GeneratorArchitecture extends Architecture {
-  /** Whether its kernels may be spectrally normalised. */
+  /** Whether its kernels may be spectrally normalized. */
   readonly spectralNorm: boolean;
   /** Into how many chunks a hierarchical latent vector is cut; `undefined` where the architecture has no blocks to give them to. */
   latentChunks(resolution: number): number | undefined;

@@ -6,7 +6,7 @@
 import { add, leakyRelu, mul, relu, reshape, sub, type Tensor, tanh } from "../graph/index.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
 import { convolution, transposedConvolution, type Window } from "../nn/convolution.ts";
-import { zeros } from "../nn/initialisers.ts";
+import { zeros } from "../nn/initializers.ts";
 import { layerNorm } from "../nn/layer-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { classProjection } from "../nn/projection.ts";
@@ -77,8 +77,8 @@ export function plainGenerator(table: PlainGeneratorTable): GeneratorArchitectur
     build(scope, input, { resolution, width, norm }) {
       const side = resolution / seed.share;
       const map = [input.z.shape[0]!, width, side, side];
-      const normalise = generatorNorm(norm, { ...input, ownChunk: false }, { ...NORM, spectralNorm: false });
-      const activate = (name: string, x: Tensor): Tensor => relu(normalise?.(scope.child(name), x) ?? x);
+      const normalize = generatorNorm(norm, { ...input, ownChunk: false }, { ...NORM, spectralNorm: false });
+      const activate = (name: string, x: Tensor): Tensor => relu(normalize?.(scope.child(name), x) ?? x);
 
       const filled = linear(scope.child("fcNoise"), input.z, width * side ** 2, weights(false));
       let x =
@@ -96,7 +96,7 @@ export function plainGenerator(table: PlainGeneratorTable): GeneratorArchitectur
   };
 }
 
-/** Batch norm of vectors [N, U], every number normalised over the batch alone. */
+/** Batch norm of vectors [N, U], every number normalized over the batch alone. */
 const unitNorm = (scope: Scope, x: Tensor): Tensor => batchNorm(scope, reshape(x, [...x.shape, 1, 1]), NORM);
 
 /**

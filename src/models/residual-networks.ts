@@ -10,7 +10,7 @@ import { layerNorm } from "../nn/layer-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { classProjection } from "../nn/projection.ts";
 import { type BlockStyle, residualBlock } from "../nn/residual-block.ts";
-import type { Initialiser } from "../nn/scope.ts";
+import type { Initializer } from "../nn/scope.ts";
 import type { WeightOptions } from "../nn/weights.ts";
 import type { BlockRow } from "./block-rows.ts";
 import { type Conditioning, generatorNorm, latentChunks } from "./generator-norm.ts";
@@ -29,12 +29,12 @@ export interface ResidualFamily {
   readonly imageRange: ImageRange;
   /** Kernels of the blocks' main path, of their shortcuts, and of everything else (first and last layer, heads). */
   readonly kernels: {
-    readonly block: Initialiser;
-    readonly shortcut: Initialiser;
-    readonly ends: Initialiser;
+    readonly block: Initializer;
+    readonly shortcut: Initializer;
+    readonly ends: Initializer;
   };
   readonly bias: WeightOptions["bias"];
-  /** The generator's normalisation. */
+  /** The generator's normalization. */
   readonly norm: BatchNormOptions;
   /** Whether the generator's last norm stays a plain batch norm when the others are conditional. */
   readonly plainFinalNorm: boolean;
@@ -114,12 +114,12 @@ function facts<Table extends { readonly blocks: readonly BlockRow[] }>(
 
 /**
  * z → linear → seed → blocks → norm, relu, convolution 3 × 3 → 3, activation.
- * @param endsMayBeNormalised whether spectral normalization, where asked for, reaches the first and the last layer
+ * @param endsMayBeNormalized whether spectral normalization, where asked for, reaches the first and the last layer
  */
 export function residualGenerator(
   family: ResidualFamily,
   tables: Tables<GeneratorTable>,
-  endsMayBeNormalised = true,
+  endsMayBeNormalized = true,
 ): GeneratorArchitecture {
   const { tableFor, ...known } = facts(family, tables, ({ seed, full }) => full ?? seed.channels);
   return {
@@ -130,7 +130,7 @@ export function residualGenerator(
       const { seed, blocks, full = seed.channels } = tableFor(options.resolution);
       const { width, spectralNorm } = options;
       const seedChannels = scaleChannels(seed.channels, width, full);
-      const first = ends(family, spectralNorm && endsMayBeNormalised);
+      const first = ends(family, spectralNorm && endsMayBeNormalized);
       const norms = normsOf(family, input, options, blocks.length);
 
       const filled = linear(scope.child("fcNoise"), norms.seedLatent, seedChannels * seed.side ** 2, first);
@@ -139,7 +139,7 @@ export function residualGenerator(
         x = residualBlock(scope.child(`block${i + 1}`), x, style(family, "generator", spectralNorm), {
           channels: scaleChannels(channels, width, full),
           resample,
-          normalise: norms.block(i),
+          normalize: norms.block(i),
         });
       x = norms.final?.(scope.child("finalNorm"), x) ?? x;
       return family.activation(
@@ -201,7 +201,7 @@ export function residualDiscriminator(
             resample,
             first: i === 0 && family.firstBlock.withoutRelu,
             activatedEnd: i === 0 && family.firstBlock.activatedEnd,
-            normalise: norm === "layer" ? layerNorm : undefined,
+            normalize: norm === "layer" ? layerNorm : undefined,
           },
         );
         blocks.push(block);

@@ -4,7 +4,7 @@
  * change the size: the generator's double it until the side is reached, the discriminator's halve it as long as there is more than one
  * pixel. At 128 × 128 G 512 has 13,786,115 parameters and D 64 with rotation head 15,088,581.
  *
- * compare_gan does not normalise the generator's first and last kernel spectrally even if asked to.
+ * compare_gan does not normalize the generator's first and last kernel spectrally even if asked to.
  */
 
 import type { BlockRow } from "./block-rows.ts";

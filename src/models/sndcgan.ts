@@ -1,7 +1,7 @@
 /**
  * SNDCGAN (Miyato et al. 2018, table 3) as compare_gan builds it (sndcgan.py). Its generator's first norm stands before the seed becomes a
  * map, so that a plain batch norm has gamma and beta for every one of its 512 · (S/8)² numbers; the conditional kinds, which the original
- * cannot apply there, work on the map. The generator is never spectrally normalised.
+ * cannot apply there, work on the map. The generator is never spectrally normalized.
  */
 import { layer, plainDiscriminator, plainGenerator, toSymmetric } from "./plain-networks.ts";
 

@@ -6,7 +6,7 @@
  * 32,150,787 and D 64 29,021,957. The form for 16 × 16 is that for 32 × 32 without one block of each network.
  */
 import { sum, tanh } from "../graph/index.ts";
-import { fans, uniform, xavierUniform } from "../nn/initialisers.ts";
+import { fans, uniform, xavierUniform } from "../nn/initializers.ts";
 import { bilinear } from "../nn/resample.ts";
 import { down, same, times, up } from "./block-rows.ts";
 import { type ResidualFamily, residualDiscriminator, residualGenerator } from "./residual-networks.ts";

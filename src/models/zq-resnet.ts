@@ -1,6 +1,6 @@
 /**
- * The ResNet of zhangqianhui's TensorFlow re-implementation (Model.py, ops.py) for CIFAR-10 and STL-10. Nearest-neighbour upsampling; the
- * generator's shortcut has no convolution and takes the input normalised and activated; the discriminator's is 1 × 1 in every block, pooled
+ * The ResNet of zhangqianhui's TensorFlow re-implementation (Model.py, ops.py) for CIFAR-10 and STL-10. Nearest-neighbor upsampling; the
+ * generator's shortcut has no convolution and takes the input normalized and activated; the discriminator's is 1 × 1 in every block, pooled
  * before it is convolved, and the main path of the first block ends in a ReLU. At 32 × 32 G 256 has 4,079,363 parameters, D 128 with rotation
  * head 1,087,365.
  *
@@ -8,8 +8,8 @@
  * takes the mean of their estimates; and images are generated with moving averages, where the original uses the statistics of the batch.
  */
 import { sum, tanh } from "../graph/index.ts";
-import { truncatedNormal, zeros } from "../nn/initialisers.ts";
-import { nearestNeighbour } from "../nn/resample.ts";
+import { truncatedNormal, zeros } from "../nn/initializers.ts";
+import { nearestNeighbor } from "../nn/resample.ts";
 import { down, same, times, up } from "./block-rows.ts";
 import { type ResidualFamily, residualDiscriminator, residualGenerator } from "./residual-networks.ts";
 
@@ -22,7 +22,7 @@ const FAMILY: ResidualFamily = {
   // TensorFlow's fused batch norm keeps the unbiased variance.
   norm: { epsilon: 1e-5, decay: 0.9, unbiasedRunningVariance: true },
   plainFinalNorm: false,
-  upsample: nearestNeighbour,
+  upsample: nearestNeighbor,
   shortcut: { generator: "activated input", discriminator: "always 1x1" },
   firstBlock: { withoutRelu: true, activatedEnd: true },
   discriminatorHidden: "out",

@@ -3,12 +3,12 @@ import { expectClose } from "../../test/support/close.ts";
 import { randomStream } from "../base/random.ts";
 import { input, type Tensor } from "../graph/index.ts";
 import { evaluate, type Values } from "../graph/testing/evaluate.ts";
-import { type BatchNormOptions, batchNorm, batchNormalise } from "./batch-norm.ts";
+import { type BatchNormOptions, batchNorm, batchNormalize } from "./batch-norm.ts";
 import { traceNetwork } from "./scope.ts";
 
 const OPTIONS: BatchNormOptions = { epsilon: 1e-5, decay: 0.9, unbiasedRunningVariance: false };
 
-it("normalises as compare_gan's own check says", async () => {
+it("normalizes as compare_gan's own check says", async () => {
   const x = input("x", [8, 1, 1, 1]);
   const [gamma, beta] = [input("gamma", [1]), input("beta", [1])];
   const values = new Map<Tensor, Values>([
@@ -16,13 +16,13 @@ it("normalises as compare_gan's own check says", async () => {
     [gamma, Float32Array.of(1)],
     [beta, Float32Array.of(0)],
   ]);
-  const { y, mean, variance } = await evaluate({ ...batchNormalise(x, gamma, beta, 1e-3) }, values);
+  const { y, mean, variance } = await evaluate({ ...batchNormalize(x, gamma, beta, 1e-3) }, values);
   expectClose(mean as Float32Array, [4.25], { relative: 1e-6, name: "mean" });
   expectClose(variance as Float32Array, [2.9375], { relative: 1e-6, name: "variance" });
   expectClose(
     y as Float32Array,
     [0.4375205, 0.4375205, -1.8959222, -0.1458402, 1.0208812, 0.4375205, -1.3125615, 1.0208812],
-    { relative: 1e-6, name: "normalised" },
+    { relative: 1e-6, name: "normalized" },
   );
 });
 

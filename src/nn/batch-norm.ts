@@ -1,9 +1,9 @@
 /**
  * Batch normalization (Ioffe and Szegedy 2015) as compare_gan and PyTorch do it: statistics over N, H, W, biased variance for the
- * normalisation, a moving average of both for inference: r ← decay · r + (1 − decay) · batch.
+ * normalization, a moving average of both for inference: r ← decay · r + (1 − decay) · batch.
  */
 import { add, div, mean, mul, reshape, sqrt, sub, type Tensor } from "../graph/index.ts";
-import { ones, zeros } from "./initialisers.ts";
+import { ones, zeros } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
 /** The constants of a batch norm. */
@@ -15,7 +15,7 @@ export interface BatchNormOptions {
   readonly unbiasedRunningVariance: boolean;
 }
 
-/** What a map is normalised with. */
+/** What a map is normalized with. */
 export interface Statistics {
   /** [C] */
   readonly mean: Tensor;
@@ -23,8 +23,8 @@ export interface Statistics {
   readonly variance: Tensor;
 }
 
-/** Result and statistics of a normalisation. */
-export interface Normalised extends Statistics {
+/** Result and statistics of a normalization. */
+export interface Normalized extends Statistics {
   readonly y: Tensor;
 }
 
@@ -50,18 +50,18 @@ export function scaleAndShift(
 /** Mean and variance of x [N, C, H, W] over N, H, W. */
 function statisticsOf(x: Tensor): Statistics {
   const mu = mean(x, [0, 2, 3]);
-  const centred = sub(x, perChannel(mu));
-  return { mean: mu, variance: mean(mul(centred, centred), [0, 2, 3]) };
+  const centerd = sub(x, perChannel(mu));
+  return { mean: mu, variance: mean(mul(centerd, centerd), [0, 2, 3]) };
 }
 
-/** Normalise x [N, C, H, W] with the statistics of the batch, then scale and shift by gamma and beta [C]. */
-export function batchNormalise(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Normalised {
+/** Normalize x [N, C, H, W] with the statistics of the batch, then scale and shift by gamma and beta [C]. */
+export function batchNormalize(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Normalized {
   const statistics = statisticsOf(x);
   return { y: scaleAndShift(x, statistics, gamma, beta, epsilon), ...statistics };
 }
 
 /**
- * The statistics a layer normalises x [N, C, H, W] with: those of the batch while training, which also moves the scope's averages; the
+ * The statistics a layer normalizes x [N, C, H, W] with: those of the batch while training, which also moves the scope's averages; the
  * averages at inference. Buffers `mean`, `variance` [C], 0 and 1 to begin with.
  */
 export function layerStatistics(scope: Scope, x: Tensor, options: BatchNormOptions): Statistics {

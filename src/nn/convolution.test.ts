@@ -5,7 +5,7 @@ import { input, mul, sizeOf, sum, type Tensor } from "../graph/index.ts";
 import { evaluate, type Values } from "../graph/testing/evaluate.ts";
 import { check, Inputs, seeds, sizes } from "../graph/testing/samples.ts";
 import { convolution, samePadding, transposedConvolution, type Window } from "./convolution.ts";
-import { ones, zeros } from "./initialisers.ts";
+import { ones, zeros } from "./initializers.ts";
 import { traceNetwork } from "./scope.ts";
 import type { WeightOptions } from "./weights.ts";
 
@@ -83,8 +83,8 @@ it("the transposed layer is the adjoint of the forward one with the same kernel"
 /** A scope's `parameter` that gives `kernel` for the kernel. */
 const sharing =
   (kernel: Tensor, other: ReturnType<typeof traceNetwork>["scope"]["parameter"]): typeof other =>
-  (name, shape, initialise) => {
-    if (name !== "kernel") return other(name, shape, initialise);
+  (name, shape, initialize) => {
+    if (name !== "kernel") return other(name, shape, initialize);
     expect(shape).toEqual(kernel.shape);
     return kernel;
   };

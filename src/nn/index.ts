@@ -1,11 +1,11 @@
 /** Layers as functions `(scope, x, …) → tensor`: what networks are written with. */
 export * from "./batch-norm.ts";
 export * from "./convolution.ts";
-export * from "./initialisers.ts";
+export * from "./initializers.ts";
 export * from "./layer-norm.ts";
 export * from "./linear.ts";
 export * from "./modulated-batch-norm.ts";
-export * from "./normalised-convolution.ts";
+export * from "./normalized-convolution.ts";
 export * from "./projection.ts";
 export * from "./resample.ts";
 export * from "./residual-block.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
-import { heNormal, orthogonal } from "./initialisers.ts";
 import { INITIALIZATIONS, kernelsBegin } from "./initialization.ts";
+import { heNormal, orthogonal } from "./initializers.ts";
 
 const deviation = (values: Float32Array): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);

@@ -3,8 +3,8 @@
  * widths: N(0, 0.02²) is right for 1,152 inputs and leaves next to nothing of a signal behind 16 channels, where no spectral
  * normalization puts it right. The others follow the number of inputs.
  */
-import { heNormal, normal, orthogonal, xavierUniform, zeros } from "./initialisers.ts";
-import type { Initialiser } from "./scope.ts";
+import { heNormal, normal, orthogonal, xavierUniform, zeros } from "./initializers.ts";
+import type { Initializer } from "./scope.ts";
 
 /** By the names users give. */
 export const INITIALIZATIONS = ["published", "normal", "xavier", "he", "orthogonal", "fixup"] as const;
@@ -28,7 +28,7 @@ const LAST_OF_BRANCH = /\/block\d+\/conv2\/kernel$/;
 export function kernelsBegin(
   initialization: Initialization,
   blocks: number,
-): (name: string) => Initialiser | undefined {
+): (name: string) => Initializer | undefined {
   if (initialization === "published") return () => undefined;
   return (name) => {
     if (!name.endsWith("/kernel") || OF_NORMS.test(name)) return undefined;
@@ -43,9 +43,9 @@ const PLAIN = {
   xavier: xavierUniform(),
   he: heNormal,
   orthogonal,
-} as const satisfies Record<string, Initialiser>;
+} as const satisfies Record<string, Initializer>;
 
 const scaled =
-  (initialise: Initialiser, factor: number): Initialiser =>
+  (initialize: Initializer, factor: number): Initializer =>
   (shape, random) =>
-    initialise(shape, random).map((value) => factor * value);
+    initialize(shape, random).map((value) => factor * value);

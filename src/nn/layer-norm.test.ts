@@ -8,7 +8,7 @@ import { check, seeds, sizes } from "../graph/testing/samples.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { traceNetwork } from "./scope.ts";
 
-async function normalise(shape: readonly number[], data: Float32Array, gamma: number[], beta: number[]) {
+async function normalize(shape: readonly number[], data: Float32Array, gamma: number[], beta: number[]) {
   const trace = traceNetwork("net", true);
   const x = input("x", shape);
   const y = layerNorm(trace.scope, x);
@@ -22,7 +22,7 @@ async function normalise(shape: readonly number[], data: Float32Array, gamma: nu
   return [...((await evaluate({ y }, values)).y as Float32Array)];
 }
 
-it("standardises every image over channels and space, then scales and shifts channel by channel", () =>
+it("standardizes every image over channels and space, then scales and shifts channel by channel", () =>
   check(fc.tuple(sizes(3), sizes(4), sizes(5, 2), seeds), 15, async ([n, c, side, seed]) => {
     const random = randomStream(seed, "layer norm");
     const data = Float32Array.from({ length: n * c * side * side }, () => 2 + 3 * random.normal());
@@ -37,14 +37,14 @@ it("standardises every image over channels and space, then scales and shifts cha
       const channel = Math.floor((i % perImage) / side ** 2);
       return ((v - mean) / Math.sqrt(variance)) * gamma[channel]! + beta[channel]!;
     });
-    expectClose(await normalise([n, c, side, side], data, gamma, beta), expected, {
+    expectClose(await normalize([n, c, side, side], data, gamma, beta), expected, {
       relative: 1e-5,
       name: "y",
     });
   }));
 
-it("makes an image of one colour its betas", async () => {
-  expect(await normalise([1, 2, 2, 2], new Float32Array(8).fill(0.5), [3, 3], [1, 2])).toEqual([
+it("makes an image of one color its betas", async () => {
+  expect(await normalize([1, 2, 2, 2], new Float32Array(8).fill(0.5), [3, 3], [1, 2])).toEqual([
     1, 1, 1, 1, 2, 2, 2, 2,
   ]);
 });

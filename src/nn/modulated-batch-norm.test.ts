@@ -3,7 +3,7 @@ import { expectClose } from "../../test/support/close.ts";
 import { randomStream } from "../base/random.ts";
 import { input, type Tensor } from "../graph/index.ts";
 import { evaluate, type Values } from "../graph/testing/evaluate.ts";
-import { batchNormalise } from "./batch-norm.ts";
+import { batchNormalize } from "./batch-norm.ts";
 import {
   conditionalBatchNorm,
   type ModulationOptions,
@@ -24,18 +24,18 @@ const numbers = (length: number): Float32Array => Float32Array.from({ length }, 
 const pixels = numbers(N * C * SIDE ** 2).map((v) => 3 * v + 1);
 
 const owned = ({ parameters, buffers }: NetworkTrace, given: Record<string, Float32Array> = {}) =>
-  [...parameters, ...buffers].map(({ leaf, name, shape, initialise }): [Tensor, Values] => [
+  [...parameters, ...buffers].map(({ leaf, name, shape, initialize }): [Tensor, Values] => [
     leaf,
-    given[name] ?? initialise(shape, random),
+    given[name] ?? initialize(shape, random),
   ]);
 const shapesOf = ({ parameters }: NetworkTrace) =>
   Object.fromEntries(parameters.map(({ name, shape }) => [name, shape]));
 
-/** x normalised by the statistics of the batch, then scaled and shifted by gamma and beta [N, C], computed the plain way. */
+/** x normalized by the statistics of the batch, then scaled and shifted by gamma and beta [N, C], computed the plain way. */
 async function expected(gamma: ArrayLike<number>, beta: ArrayLike<number>): Promise<number[]> {
   const [one, zero] = [input("one", [C]), input("zero", [C])];
   const { y } = await evaluate(
-    { y: batchNormalise(x, one, zero, OPTIONS.epsilon).y },
+    { y: batchNormalize(x, one, zero, OPTIONS.epsilon).y },
     new Map<Tensor, Values>([
       [x, pixels],
       [one, new Float32Array(C).fill(1)],
@@ -125,12 +125,12 @@ describe("a conditional batch norm", () => {
     const trace = traceNetwork("net", true);
     const wide = input("wide", [N, 400, 1, 1]);
     conditionalBatchNorm(trace.scope, wide, classes, input("chunk", [N, 3]), OPTIONS);
-    const [gamma, beta] = trace.parameters.map(({ shape, initialise }) => initialise(shape, random));
+    const [gamma, beta] = trace.parameters.map(({ shape, initialize }) => initialize(shape, random));
     const column = (c: number) => [...gamma!].filter((_, i) => i % 5 === c);
-    for (const [c, centre] of [0, 0, 0, 1, 1].entries()) {
+    for (const [c, center] of [0, 0, 0, 1, 1].entries()) {
       const mean = column(c).reduce((a, b) => a + b, 0) / 400;
       const deviation = Math.sqrt(column(c).reduce((a, b) => a + (b - mean) ** 2, 0) / 400);
-      expect(Math.abs(mean - centre)).toBeLessThan(0.005);
+      expect(Math.abs(mean - center)).toBeLessThan(0.005);
       expect(deviation).toBeGreaterThan(0.015);
       expect(deviation).toBeLessThan(0.025);
     }

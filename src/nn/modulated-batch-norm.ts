@@ -4,11 +4,11 @@
  */
 import { concat, relu, type Tensor } from "../graph/index.ts";
 import { type BatchNormOptions, layerStatistics, scaleAndShift } from "./batch-norm.ts";
-import { normal, ones, zeros } from "./initialisers.ts";
+import { normal, ones, zeros } from "./initializers.ts";
 import { linear, linearMap } from "./linear.ts";
-import type { Initialiser, Scope } from "./scope.ts";
+import type { Initializer, Scope } from "./scope.ts";
 
-/** The constants of the normalisation, and whether the kernels that make gamma and beta are spectrally normalised. */
+/** The constants of the normalization, and whether the kernels that make gamma and beta are spectrally normalized. */
 export interface ModulationOptions extends BatchNormOptions {
   readonly spectralNorm: boolean;
 }
@@ -29,7 +29,7 @@ export function selfModulatedBatchNorm(
   options: ModulationOptions,
 ): Tensor {
   const channels = x.shape[1]!;
-  const weights = (bias: Initialiser) => ({
+  const weights = (bias: Initializer) => ({
     kernel: normal(STDDEV),
     bias: () => bias,
     spectralNorm: options.spectralNorm,
@@ -42,7 +42,7 @@ export function selfModulatedBatchNorm(
 
 /** N(1, 0.02²) in the last `classes` columns, one a class, and N(0, 0.02²) in those before. */
 const gammaKernel =
-  (classes: number): Initialiser =>
+  (classes: number): Initializer =>
   (shape, random) => {
     const [rows = 0, columns = 0] = shape;
     return Float32Array.from(

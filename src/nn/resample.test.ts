@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { expectClose } from "../../test/support/close.ts";
 import { input } from "../graph/index.ts";
 import { evaluate } from "../graph/testing/evaluate.ts";
-import { averagePool, bilinear, nearestNeighbour, type Upsample, zeroInsertion } from "./resample.ts";
+import { averagePool, bilinear, nearestNeighbor, type Upsample, zeroInsertion } from "./resample.ts";
 
 /** Apply to one map of one image. */
 async function apply(layer: Upsample, rows: readonly (readonly number[])[]): Promise<number[][]> {
@@ -30,8 +30,8 @@ it("zero insertion keeps values at even places and does not scale them", async (
   ]);
 });
 
-it("nearest neighbour repeats every value four times", async () => {
-  expect(await apply(nearestNeighbour, SQUARE)).toEqual([
+it("nearest neighbor repeats every value four times", async () => {
+  expect(await apply(nearestNeighbor, SQUARE)).toEqual([
     [1, 1, 2, 2],
     [1, 1, 2, 2],
     [3, 3, 4, 4],
@@ -39,7 +39,7 @@ it("nearest neighbour repeats every value four times", async () => {
   ]);
 });
 
-it("bilinear has half-pixel centres and repeated edges", async () => {
+it("bilinear has half-pixel centers and repeated edges", async () => {
   // As torch.nn.functional.interpolate(scale_factor=2, mode="bilinear", align_corners=False).
   expect(await apply(bilinear, SQUARE)).toEqual([
     [1, 1.25, 1.75, 2],
@@ -76,7 +76,7 @@ const image = fc
 
 it.each([
   ["zero insertion", zeroInsertion, 0.25],
-  ["nearest neighbour", nearestNeighbour, 1],
+  ["nearest neighbor", nearestNeighbor, 1],
   ["bilinear", bilinear, 1],
 ] as const)(
   "%s doubles any map; pooled again it keeps the mean of each, up to a factor",

@@ -8,9 +8,9 @@ export type Upsample = (x: Tensor) => Tensor;
 export const zeroInsertion: Upsample = (x) => pad(x, [0, 0, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1]);
 
 /** Every value four times. */
-export const nearestNeighbour: Upsample = (x) => upsampleNearest(x, 2);
+export const nearestNeighbor: Upsample = (x) => upsampleNearest(x, 2);
 
-/** Bilinear with half-pixel centres (PyTorch's `align_corners=False`), as mimicry. */
+/** Bilinear with half-pixel centers (PyTorch's `align_corners=False`), as mimicry. */
 export const bilinear: Upsample = (x) => upsampleBilinear(x);
 
 /** Means of 2 × 2 patches. */

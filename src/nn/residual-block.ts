@@ -9,21 +9,21 @@
 import { add, relu, type Tensor } from "../graph/index.ts";
 import { convolution } from "./convolution.ts";
 import { averagePool, type Upsample, zeroInsertion } from "./resample.ts";
-import type { Initialiser, Scope } from "./scope.ts";
+import type { Initializer, Scope } from "./scope.ts";
 import type { WeightOptions } from "./weights.ts";
 
-/** A normalisation layer, x → the same shape. */
-export type Normalise = (scope: Scope, x: Tensor) => Tensor;
+/** A normalization layer, x → the same shape. */
+export type Normalize = (scope: Scope, x: Tensor) => Tensor;
 
 /** What a family of networks has in common in all its blocks. */
 export interface BlockStyle {
   readonly weights: WeightOptions;
-  /** Initialiser of the shortcut's kernel, if another one. */
-  readonly shortcutKernel?: Initialiser;
+  /** Initializer of the shortcut's kernel, if another one. */
+  readonly shortcutKernel?: Initializer;
   readonly upsample: Upsample;
   /**
    * compare_gan: always a 3 × 3 convolution. SN-GAN and mimicry: 1 × 1, and only where the shape changes. zhangqianhui: always 1 × 1 in
-   * the discriminator; in the generator no convolution, but the input as the main path has it, normalised and activated.
+   * the discriminator; in the generator no convolution, but the input as the main path has it, normalized and activated.
    */
   readonly shortcut: "always 3x3" | "1x1 where needed" | "always 1x1" | "activated input";
   /**
@@ -46,15 +46,15 @@ export interface BlockOptions {
   readonly first?: boolean;
   /** Whether conv2 is followed by another ReLU (the first block of zhangqianhui's discriminator). */
   readonly activatedEnd?: boolean;
-  /** Normalisation before each ReLU; none if left out. */
-  readonly normalise?: Normalise | undefined;
+  /** Normalization before each ReLU; none if left out. */
+  readonly normalize?: Normalize | undefined;
 }
 
 /** x [N, C, H, W] → [N, channels, H', W'] with H' = 2H, H/2 or H. Parameters: shortcut, norm1, conv1, norm2, conv2. */
 export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, options: BlockOptions): Tensor {
   const { channels, hidden = channels, resample, first = false, activatedEnd = false } = options;
   const activate = (name: string, value: Tensor): Tensor =>
-    relu(options.normalise ? options.normalise(scope.child(name), value) : value);
+    relu(options.normalize ? options.normalize(scope.child(name), value) : value);
   const up = (value: Tensor): Tensor => (resample === "up" ? style.upsample(value) : value);
   const down = (value: Tensor): Tensor => (resample === "down" ? averagePool(value) : value);
   const conv = (name: string, value: Tensor, out: number): Tensor =>

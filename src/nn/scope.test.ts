@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { add, input } from "../graph/index.ts";
-import { ones, zeros } from "./initialisers.ts";
+import { ones, zeros } from "./initializers.ts";
 import { linear } from "./linear.ts";
 import { traceNetwork } from "./scope.ts";
 

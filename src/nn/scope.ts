@@ -1,5 +1,5 @@
 /**
- * Scopes name what a network owns. A layer is a function `(scope, x, …) → tensor`; what it needs (parameters, which the optimiser
+ * Scopes name what a network owns. A layer is a function `(scope, x, …) → tensor`; what it needs (parameters, which the optimizer
  * changes; buffers, which the forward pass itself changes: running statistics, spectral-norm vectors) it asks its scope for, by
  * name. The first request creates, later ones give the same tensor back, so a network may be applied twice in one graph.
  */
@@ -7,7 +7,7 @@ import type { RandomStream } from "../base/random.ts";
 import { input, type Shape, type Tensor } from "../graph/index.ts";
 
 /** First values of a tensor of the given shape. */
-export type Initialiser = (shape: Shape, random: RandomStream) => Float32Array;
+export type Initializer = (shape: Shape, random: RandomStream) => Float32Array;
 
 /** A named place in a network. */
 export interface Scope {
@@ -19,9 +19,9 @@ export interface Scope {
   readonly keep: Tensor | undefined;
   child(name: string): Scope;
   /** A trainable tensor. */
-  parameter(name: string, shape: Shape, initialise: Initialiser): Tensor;
+  parameter(name: string, shape: Shape, initialize: Initializer): Tensor;
   /** A tensor the forward pass carries from step to step; its newest value in this graph. */
-  buffer(name: string, shape: Shape, initialise: Initialiser): Tensor;
+  buffer(name: string, shape: Shape, initialize: Initializer): Tensor;
   /** Give a buffer its next value. */
   update(name: string, value: Tensor): void;
 }
@@ -31,7 +31,7 @@ export interface Owned {
   /** Full path, `generator/block1/conv1/kernel`. */
   readonly name: string;
   readonly shape: Shape;
-  readonly initialise: Initialiser;
+  readonly initialize: Initializer;
   /** The value at the start of the step: an `input` node. */
   readonly leaf: Tensor;
   /** The value at the end of the step (buffers that were updated; else the leaf). */
@@ -50,7 +50,7 @@ export function traceNetwork(name: string, training: boolean, keep?: Tensor): Ne
   const parameters = new Map<string, Owned>();
   const buffers = new Map<string, Owned>();
 
-  const own = (table: Map<string, Owned>, path: string, shape: Shape, initialise: Initialiser): Owned => {
+  const own = (table: Map<string, Owned>, path: string, shape: Shape, initialize: Initializer): Owned => {
     const known = table.get(path);
     if (known) {
       if (known.shape.join() !== shape.join())
@@ -58,7 +58,7 @@ export function traceNetwork(name: string, training: boolean, keep?: Tensor): Ne
       return known;
     }
     const leaf = input(path, shape);
-    const owned = { name: path, shape, initialise, leaf, current: leaf };
+    const owned = { name: path, shape, initialize, leaf, current: leaf };
     table.set(path, owned);
     return owned;
   };
@@ -68,8 +68,8 @@ export function traceNetwork(name: string, training: boolean, keep?: Tensor): Ne
     training,
     keep,
     child: (child) => scopeAt(`${path}/${child}`),
-    parameter: (child, shape, initialise) => own(parameters, `${path}/${child}`, shape, initialise).leaf,
-    buffer: (child, shape, initialise) => own(buffers, `${path}/${child}`, shape, initialise).current,
+    parameter: (child, shape, initialize) => own(parameters, `${path}/${child}`, shape, initialize).leaf,
+    buffer: (child, shape, initialize) => own(buffers, `${path}/${child}`, shape, initialize).current,
     update: (child, value) => {
       const owned = buffers.get(`${path}/${child}`);
       if (!owned) throw new Error(`${path}/${child}: updated before it was asked for`);

@@ -5,7 +5,7 @@ import { randomStream } from "../base/random.ts";
 import { gradients, input, mul, type Shape, sizeOf, sum, type Tensor } from "../graph/index.ts";
 import { evaluate, type Values } from "../graph/testing/evaluate.ts";
 import { traceNetwork } from "./scope.ts";
-import { spectralNormalise } from "./spectral-norm.ts";
+import { spectralNormalize } from "./spectral-norm.ts";
 
 const gaussian = (n: number): Float32Array => {
   const random = randomStream(4, `spectral norm ${n}`);
@@ -31,9 +31,9 @@ function largestSingularValue(matrix: Float32Array, rows: number, columns: numbe
 async function iterate(shape: Shape, kernel: Float32Array, times: number, training = true) {
   const trace = traceNetwork("net", training);
   const weight = input("kernel", shape);
-  const normalised = spectralNormalise(trace.scope, weight);
+  const normalized = spectralNormalize(trace.scope, weight);
   const [owned] = trace.buffers;
-  let u: Values = owned!.initialise(owned!.shape, randomStream(1, "u"));
+  let u: Values = owned!.initialize(owned!.shape, randomStream(1, "u"));
   const started = u.slice();
   let result: Values = kernel;
   for (let i = 0; i < times; i++) {
@@ -41,13 +41,13 @@ async function iterate(shape: Shape, kernel: Float32Array, times: number, traini
       [weight, kernel],
       [owned!.leaf, u],
     ]);
-    const out = await evaluate({ normalised, next: owned!.current }, values);
-    [result, u] = [out.normalised!, out.next!];
+    const out = await evaluate({ normalized, next: owned!.current }, values);
+    [result, u] = [out.normalized!, out.next!];
   }
-  return { normalised: result as Float32Array, u: u as Float32Array, started, trace };
+  return { normalized: result as Float32Array, u: u as Float32Array, started, trace };
 }
 
-describe("the normalised kernel", () => {
+describe("the normalized kernel", () => {
   it("has the largest singular value 1 after many evaluations, for any shape", async () => {
     const shapes = fc.tuple(
       fc.integer({ min: 1, max: 6 }),
@@ -58,8 +58,8 @@ describe("the normalised kernel", () => {
       fc.asyncProperty(shapes, async ([out, into, size]) => {
         const shape = size === 1 ? [out, into] : [out, into, size, size];
         const kernel = gaussian(sizeOf(shape));
-        const { normalised, u } = await iterate(shape, kernel, 120);
-        expect(largestSingularValue(normalised, out, sizeOf(shape) / out)).toBeCloseTo(1, 2);
+        const { normalized, u } = await iterate(shape, kernel, 120);
+        expect(largestSingularValue(normalized, out, sizeOf(shape) / out)).toBeCloseTo(1, 2);
         expect(Math.hypot(...u)).toBeCloseTo(1, 4);
       }),
       // Seeded: how fast two nearly equal singular values are told apart depends on the kernel.
@@ -72,9 +72,9 @@ describe("the normalised kernel", () => {
     // One large entry: the singular vector points at its place.
     kernel[18 + 9 + 4] = -5;
     kernel[0] = 1;
-    const { normalised, u } = await iterate([2, 2, 3, 3], kernel, 60);
+    const { normalized, u } = await iterate([2, 2, 3, 3], kernel, 60);
     expectClose(
-      normalised,
+      normalized,
       kernel.map((v) => v / 5),
       { relative: 1e-5, name: "kernel" },
     );
@@ -84,7 +84,7 @@ describe("the normalised kernel", () => {
   });
 });
 
-it("keeps one vector of the length of a row, begun at random and not normalised", async () => {
+it("keeps one vector of the length of a row, begun at random and not normalized", async () => {
   const { started, trace } = await iterate([3, 40, 3, 3], gaussian(1080), 0);
   expect(trace.buffers.map(({ name, shape }) => [name, shape])).toEqual([["net/u", [360]]]);
   expect(Math.hypot(...(started as Float32Array))).toBeGreaterThan(15);
@@ -101,7 +101,7 @@ it("differentiates σ with the singular vectors held constant: dσ/dM = v u′�
   const dy = gaussian(rows * columns + 1).subarray(1);
   const trace = traceNetwork("net", true);
   const weight = input("kernel", [rows, columns]);
-  const y = spectralNormalise(trace.scope, weight);
+  const y = spectralNormalize(trace.scope, weight);
   const direction = input("dy", [rows, columns]);
   const [gradient] = gradients(sum(mul(y, direction)), [weight]);
   const u = gaussian(columns);

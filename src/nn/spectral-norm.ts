@@ -19,26 +19,26 @@ import {
   sum,
   type Tensor,
 } from "../graph/index.ts";
-import { normal } from "./initialisers.ts";
+import { normal } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
 const EPSILON = 1e-12;
 
-const normalise = (a: Tensor): Tensor => div(a, sqrt(maximum(sum(mul(a, a)), EPSILON)));
+const normalize = (a: Tensor): Tensor => div(a, sqrt(maximum(sum(mul(a, a)), EPSILON)));
 
 /**
  * The kernel, [out, in, kh, kw] or [out, in], divided by its spectral norm. The scope's buffer `u` [in·kh·kw] makes one step when
  * training; at inference σ is that of the step that would come next, and `u` stays.
  */
-export function spectralNormalise(scope: Scope, kernel: Tensor): Tensor {
+export function spectralNormalize(scope: Scope, kernel: Tensor): Tensor {
   const [out = 1, ...rest] = kernel.shape;
   const columns = sizeOf(rest);
   const matrix = reshape(kernel, [out, columns]);
   const frozen = stopGradient(matrix);
   const u = scope.buffer("u", [columns], normal(1));
 
-  const v = normalise(matmul(frozen, reshape(u, [columns, 1])));
-  const next = normalise(matmul(frozen, v, true));
+  const v = normalize(matmul(frozen, reshape(u, [columns, 1])));
+  const next = normalize(matmul(frozen, v, true));
   scope.update("u", reshape(next, [columns]));
 
   const sigma = sum(mul(stopGradient(next), matmul(matrix, stopGradient(v), true)));

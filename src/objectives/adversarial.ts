@@ -10,13 +10,13 @@ export interface Logits {
   readonly fake: Tensor;
 }
 
-/** What each network minimises; all scalars. */
+/** What each network minimizes; all scalars. */
 export interface AdversarialLoss {
   /** Whether the generator's loss looks at real images too, so that its step needs some. */
   readonly pairs: boolean;
-  /** The two shares whose sum the discriminator minimises. */
+  /** The two shares whose sum the discriminator minimizes. */
   discriminator(logits: Logits): Logits;
-  /** What the generator minimises. `real` is there where `pairs` is true. */
+  /** What the generator minimizes. `real` is there where `pairs` is true. */
   generator(fake: Tensor, real: Tensor | undefined): Tensor;
 }
 
@@ -49,7 +49,7 @@ export const nonSaturating = apart({
   generator: (logits) => mean(missReal(logits)),
 });
 
-/** The game as it was first written: the generator minimises mean log (1 − p_f) itself (Goodfellow et al. 2014, equation 1). */
+/** The game as it was first written: the generator minimizes mean log (1 − p_f) itself (Goodfellow et al. 2014, equation 1). */
 export const minimax: AdversarialLoss = {
   ...nonSaturating,
   generator: (logits) => neg(mean(softplus(logits))),

@@ -3,9 +3,9 @@ import { expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import { type Shape, sizeOf, substitute } from "../graph/index.ts";
 import { evaluate } from "../graph/testing/evaluate.ts";
-import { normal } from "../nn/initialisers.ts";
+import { normal } from "../nn/initializers.ts";
 import { traceNetwork } from "../nn/scope.ts";
-import { flatSize, initialise, layOut, pack, unpack } from "./flat.ts";
+import { flatSize, initialize, layOut, pack, unpack } from "./flat.ts";
 
 const shape = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
 const owning = (shapes: readonly Shape[]) => {
@@ -48,9 +48,9 @@ it("cuts out of the flat vector what joining puts in, row by row", async () => {
 
 it("begins every tensor from a stream of its own, so that other layers do not disturb it", () => {
   const [one, two] = [owning([[3, 4], [5]]), owning([[2, 2], [5]])];
-  const [first, second] = [initialise(one, 7), initialise(two, 7)];
+  const [first, second] = [initialize(one, 7), initialize(two, 7)];
   expect(first.slice(12)).toEqual(second.slice(4));
   expect(first.slice(0, 12)).toEqual(normal(1)([3, 4], randomStream(7, "initialise net/layer0/kernel")));
-  expect(initialise(one, 8)).not.toEqual(first);
-  expect(initialise(one, 7)).toEqual(first);
+  expect(initialize(one, 8)).not.toEqual(first);
+  expect(initialize(one, 7)).toEqual(first);
 });

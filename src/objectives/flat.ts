@@ -1,11 +1,11 @@
 /**
  * A network's parameters live in one flat vector (and its buffers in another): one tensor in and out of the engine, a whole
- * optimiser in a few elementwise nodes, and a checkpoint that is a memory copy.
+ * optimizer in a few elementwise nodes, and a checkpoint that is a memory copy.
  */
 
 import { randomStream } from "../base/random.ts";
 import { concat, input, reshape, sizeOf, slice, substitute, type Tensor } from "../graph/index.ts";
-import type { Initialiser, NetworkTrace, Owned } from "../nn/scope.ts";
+import type { Initializer, NetworkTrace, Owned } from "../nn/scope.ts";
 import type { NetworkLayout, Slot } from "./steps.ts";
 
 /** A flat vector standing for several tensors. */
@@ -100,16 +100,17 @@ export function tie(
 
 /**
  * First values of a flat vector; every tensor has a random stream of its own, so that layers do not disturb each other.
- * @param instead what begins a tensor in the place of its own initialiser, by name
+ * @param instead what begins a tensor in the place of its own initializer, by name
  */
-export function initialise(
+export function initialize(
   owned: readonly Owned[],
   seed: number,
-  instead: (name: string) => Initialiser | undefined = () => undefined,
+  instead: (name: string) => Initializer | undefined = () => undefined,
 ): Float32Array {
   const slots = layOut(owned);
   const flat = new Float32Array(flatSize(slots));
-  for (const [i, { name, shape, initialise: first }] of owned.entries())
+  for (const [i, { name, shape, initialize: first }] of owned.entries())
+    // The words are part of the stream's name: in another spelling the weights would be others.
     flat.set((instead(name) ?? first)(shape, randomStream(seed, `initialise ${name}`)), slots[i]!.offset);
   return flat;
 }

@@ -2,7 +2,7 @@
 import { input } from "../graph/index.ts";
 import { kernelsBegin } from "../nn/initialization.ts";
 import { type NetworkTrace, traceNetwork } from "../nn/scope.ts";
-import { flatSize, initialise, layoutOf } from "./flat.ts";
+import { flatSize, initialize, layoutOf } from "./flat.ts";
 import { discriminatorOf, generate } from "./networks.ts";
 import { type StepSettings, usesClasses } from "./settings.ts";
 import type { Steps } from "./steps.ts";
@@ -35,7 +35,7 @@ export function networkLayout(settings: StepSettings, traces = traceNetworks(set
 const blocksOf = ({ parameters }: NetworkTrace): number =>
   parameters.filter(({ name }) => /\/block\d+\/conv2\/kernel$/.test(name)).length;
 
-/** Fresh networks: initialised parameters, zero moments and gradients, the moving average equal to the parameters. */
+/** Fresh networks: initialized parameters, zero moments and gradients, the moving average equal to the parameters. */
 export function initialState(
   settings: StepSettings,
   seed: number,
@@ -45,12 +45,12 @@ export function initialState(
   for (const [name, trace] of Object.entries(traces) as [keyof TracedNetworks, NetworkTrace][]) {
     const { initialization } = settings[name];
     const begins = kernelsBegin(initialization ?? "published", blocksOf(trace));
-    state[`${name}/parameters`] = initialise(trace.parameters, seed, begins);
+    state[`${name}/parameters`] = initialize(trace.parameters, seed, begins);
     const size = flatSize(layoutOf(trace).parameters);
     state[`${name}/adam/m`] = new Float32Array(size);
     state[`${name}/adam/v`] = new Float32Array(size);
     if (settings.training.accumulate > 1) state[`${name}/gradient`] = new Float32Array(size);
-    if (trace.buffers.length > 0) state[`${name}/buffers`] = initialise(trace.buffers, seed);
+    if (trace.buffers.length > 0) state[`${name}/buffers`] = initialize(trace.buffers, seed);
   }
   state["generator/ema"] = state["generator/parameters"]!.slice();
   return state;

@@ -21,7 +21,7 @@ import { both, smallSettings } from "./testing/small-settings.ts";
 const { missing } = await openForTests();
 const small = (overrides: SettingsOverrides, resolution?: number): SettingsOverrides =>
   smallSettings(overrides, { width: 16, batch: 4 }, resolution);
-const unnormalised = { discriminator: { spectralNorm: false } } as const;
+const unnormalized = { discriminator: { spectralNorm: false } } as const;
 const CASES: Record<string, SettingsOverrides> = {
   "resnet-cifar": small({}),
   "sngan-resnet, each image in one turn": small({
@@ -49,7 +49,7 @@ const CASES: Record<string, SettingsOverrides> = {
     ...both({ architecture: "dcgan" } as const),
     optimizer: { beta1: 0.5 },
   }),
-  "wgan-gp": small({ ...unnormalised, objective: { penalty: "wgan-gp", loss: "wasserstein" } }),
+  "wgan-gp": small({ ...unnormalized, objective: { penalty: "wgan-gp", loss: "wasserstein" } }),
   "with classes": small({
     data: { classes: 5 },
     generator: { norm: "conditional" },

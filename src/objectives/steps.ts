@@ -73,6 +73,6 @@ export interface Steps {
   readonly standing?: () => Program | undefined;
   readonly draws: Readonly<Record<"discriminatorStep" | "generatorStep", readonly DrawnFeed[]>>;
   readonly layout: { readonly generator: NetworkLayout; readonly discriminator: NetworkLayout };
-  /** Freshly initialised state for `seed`: every entry the programs read. */
+  /** Freshly initialized state for `seed`: every entry the programs read. */
   initialState(seed: number): Record<string, Float32Array>;
 }

@@ -1,5 +1,5 @@
 /**
- * From a traced step to the program that carries it out: differentiate by the trained network's parameters, add its optimiser, put
+ * From a traced step to the program that carries it out: differentiate by the trained network's parameters, add its optimizer, put
  * the flat state vectors in the place of the networks' leaves, compile. With gradient accumulation there are two: one that only adds to
  * the network's gradient, for all micro-batches but the last, and the updating one, which adds its own and leaves zeros behind.
  */
@@ -19,7 +19,7 @@ export interface TracedStep {
   readonly feeds: StepFeeds;
   /** Scalars. */
   readonly results: Readonly<Record<string, Tensor>>;
-  /** What the trained network minimises, scalar. */
+  /** What the trained network minimizes, scalar. */
   readonly loss: Tensor;
   readonly trained: NetworkTrace;
   readonly other: NetworkTrace;

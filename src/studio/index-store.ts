@@ -48,7 +48,7 @@ export interface KnownOverview {
 }
 
 /** The summary of an index. */
-export function summariseIndex(index: RunIndex): RecordSummary {
+export function summarizeIndex(index: RunIndex): RecordSummary {
   const sample = index.samples.at(-1);
   const fid = latestFid(index.evaluations);
   const picture = sample?.averagedFile ?? sample?.file;
@@ -123,7 +123,7 @@ export function createIndexStore(folder = join(defaultCacheFolder(), "studio")):
     async save(run, index) {
       await prepare();
       await writeFileWhole(pathOf(run, "index"), text(index));
-      await writeFileWhole(pathOf(run, "summary"), text(summariseIndex(index)));
+      await writeFileWhole(pathOf(run, "summary"), text(summarizeIndex(index)));
     },
   };
 }

@@ -6,7 +6,7 @@ import { laterEvaluations } from "../training/evaluations.node.ts";
 import { readConfig } from "../training/run-folder.node.ts";
 import { readStanding } from "../training/run-state.node.ts";
 import type { FoundRun } from "./discover.ts";
-import { type IndexStore, latestFid, type RecordSummary, summariseIndex } from "./index-store.ts";
+import { type IndexStore, latestFid, type RecordSummary, summarizeIndex } from "./index-store.ts";
 import { isWhole } from "./line-shapes.ts";
 import { NO_MARKS, readMarks } from "./marks.ts";
 import type { OverviewOfRun, RunOverview } from "./protocol.ts";
@@ -78,7 +78,7 @@ async function newestPicture(dir: string): Promise<string | undefined> {
 async function summaryOf(dir: string, store: Pick<IndexStore, "loadSummary">): Promise<RecordSummary> {
   const path = join(dir, "metrics.jsonl");
   const file = await open(path).catch(() => undefined);
-  if (!file) return summariseIndex(emptyIndex());
+  if (!file) return summarizeIndex(emptyIndex());
   try {
     const { size } = await file.stat();
     const known = await store.loadSummary(dir);
@@ -88,7 +88,7 @@ async function summaryOf(dir: string, store: Pick<IndexStore, "loadSummary">): P
     const text = bytes.toString("utf8", 0, bytesRead);
     const index = emptyIndex();
     takeLines(index, text.slice(size > TAIL ? text.indexOf("\n") + 1 : 0, text.lastIndexOf("\n") + 1));
-    const tail = summariseIndex(index);
+    const tail = summarizeIndex(index);
     // What lies before the end is known from the last time somebody looked at all of it.
     const older = known && known.offset < size ? known : undefined;
     return {

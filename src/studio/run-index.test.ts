@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createIndexStore, summariseIndex } from "./index-store.ts";
+import { createIndexStore, summarizeIndex } from "./index-store.ts";
 import { emptyIndex, readOn } from "./run-index.ts";
 import { append, evaluationLine, makeRun, sampleLine, stepLine, steps } from "./testing/records.ts";
 
@@ -94,8 +94,8 @@ it("an index on the disk comes back as it was, and a damaged one is made anew", 
   const index = await readOn(await store.load(dir), record(dir));
   await store.save(dir, index);
   expect(await store.load(dir)).toEqual(index);
-  expect(await store.loadSummary(dir)).toEqual(summariseIndex(index));
-  expect(summariseIndex(index)).toMatchObject({
+  expect(await store.loadSummary(dir)).toEqual(summarizeIndex(index));
+  expect(summarizeIndex(index)).toMatchObject({
     lastStep: 30,
     fid: { value: 7, name: "FID (features of net)", step: 30 },
   });

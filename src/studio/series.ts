@@ -1,6 +1,6 @@
 /**
  * The curves of a run in bounded memory. Steps are gathered into at most `MOST_BUCKETS` buckets of equal width; when there are more, the width
- * doubles and neighbours are joined. Every bucket keeps count, sum, least and greatest of each curve, so nothing that sticks out is
+ * doubles and neighbors are joined. Every bucket keeps count, sum, least and greatest of each curve, so nothing that sticks out is
  * lost, and joining is exact: the same record gives the same buckets however it was read. Free of Node APIs: the page uses it too.
  */
 

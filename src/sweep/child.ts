@@ -64,9 +64,9 @@ export function explainExit(code: number | null, signal: NodeJS.Signals | null, 
   return { kind: "crashed", message: signal ? `ended by ${signal}` : words || `exit code ${code}` };
 }
 
-/** From the last "error:" on, without colours; else the last line. */
+/** From the last "error:" on, without colors; else the last line. */
 function lastError(tail: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colors begin with one
   const plain = tail.replace(/\u001b\[[0-9;]*m/g, "").trim();
   const at = plain.lastIndexOf("error:");
   return at < 0 ? (plain.split("\n").at(-1) ?? "") : plain.slice(at + "error:".length).trim();

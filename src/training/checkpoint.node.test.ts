@@ -81,7 +81,7 @@ describe("a checkpoint", () => {
     expect(await listCheckpoints(join(folder, "none"))).toEqual([]);
   });
 
-  it("is never removed in favour of one that stands at a later step but was not just written", async () => {
+  it("is never removed in favor of one that stands at a later step but was not just written", async () => {
     await save(9);
     await writeFile(join(folder, "0000009", "meta.json"), "");
     await save(5, 1);

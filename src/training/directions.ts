@@ -103,10 +103,10 @@ export function leadingVectors(matrix: Float64Array, size: number, wanted: numbe
   let vectors: Float64Array[] = Array.from({ length: block }, () =>
     Float64Array.from({ length: size }, () => stream.normal()),
   );
-  orthonormalise(vectors);
+  orthonormalize(vectors);
   for (let turn = 0; turn < TURNS; turn++) {
     vectors = vectors.map((v) => multiply(matrix, v, size));
-    orthonormalise(vectors);
+    orthonormalize(vectors);
   }
   const found = vectors.map((v) => ({ v, value: Math.max(0, dot(v, multiply(matrix, v, size))) }));
   found.sort((a, b) => b.value - a.value);
@@ -135,7 +135,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** Modified Gram–Schmidt, in place. A vector that vanishes stays zero: there is no further direction. */
-function orthonormalise(vectors: readonly Float64Array[]): void {
+function orthonormalize(vectors: readonly Float64Array[]): void {
   for (const [i, v] of vectors.entries()) {
     const before = Math.sqrt(dot(v, v));
     for (const u of vectors.slice(0, i)) {

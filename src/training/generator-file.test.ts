@@ -7,7 +7,7 @@ const file = (changes: Partial<OnnxModel> = {}): Uint8Array =>
   writeModel({
     name: "generator",
     nodes: [],
-    initialisers: [],
+    initializers: [],
     inputs: [{ name: "z", dtype: "float32", shape: ["batch", 128] }],
     outputs: [{ name: "images", dtype: "uint8", shape: ["batch", 3, 32, 32] }],
     domains: {},

@@ -13,7 +13,7 @@ declare module "gifenc" {
   }
   interface Gifenc {
     GIFEncoder(): Encoder;
-    quantize(rgba: Uint8Array, colours: number): Palette;
+    quantize(rgba: Uint8Array, colors: number): Palette;
     applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
   }
   /** Node sees CommonJS, whose exports are the default; bundlers see the ES module, whose exports are named. */

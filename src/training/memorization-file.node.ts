@@ -25,7 +25,7 @@ const schema = z.object({
   summary: z.object({ samples: z.int().min(1), features: space, pixels: space, copies: share }),
   /** Of the samples of the run's own grid, in its order. */
   grid: z.array(z.object({ features: near, pixels: near })),
-  /** Where the samples of the grid and their neighbours lie on the sheet. */
+  /** Where the samples of the grid and their neighbors lie on the sheet. */
   sheet: z.object({
     side: z.int().min(1),
     places: z.array(z.object({ sample: z.int().min(0), at: corner, features: corner, pixels: corner })),

@@ -105,7 +105,7 @@ export interface Picture {
  * Lay images out in rows on white.
  * @param images uint8 [N, S, S, 3]
  * @param side S in pixels
- * @param gap pixels between neighbours
+ * @param gap pixels between neighbors
  */
 export function imageGrid(images: Uint8Array, side: number, columns: number, gap = 2): Picture {
   const count = images.length / (side * side * 3);

@@ -43,7 +43,7 @@ export async function openPage(
 
 /** What axe finds wrong with the page as it is now: rule and elements, one line each. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
-  // A colour on its way to another has no contrast of its own.
+  // A color on its way to another has no contrast of its own.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>

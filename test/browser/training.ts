@@ -49,7 +49,7 @@ const settingsOf = ({ resolution, width, batchSize }: SmallTraining) =>
 const smallSteps = (training: SmallTraining, target: Target): Steps =>
   buildSteps(settingsOf(training), target);
 
-/** Smooth coloured patterns: not noise, so that there is something to learn. uint8 [count, S, S, 3] */
+/** Smooth colored patterns: not noise, so that there is something to learn. uint8 [count, S, S, 3] */
 function patterns(count: number, side: number): Uint8Array {
   const stream = randomStream(SEED, "patterns");
   const images = new Uint8Array(count * side * side * 3);

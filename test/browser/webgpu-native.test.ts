@@ -38,7 +38,7 @@ describeWith(missing, "on webgpu", () => {
       expectClose(actual, expected, { relative: 2e-5, absolute: 2e-5, name });
   });
 
-  test("round goes to the even neighbour of a half", async () => {
+  test("round goes to the even neighbor of a half", async () => {
     const values = [-2.5, -1.5, -0.5, -0.4, 0, 0.49999997, 0.5, 1.5, 2.4, 2.5, 254.5, 255, 8388607.5];
     const x = g.input("x", [values.length]);
     const program = g.compile({ name: "round", feeds: { x }, results: { y: g.round(x) } }, engine.target);

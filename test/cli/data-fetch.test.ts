@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { publicationOf } from "../../src/data/fetch/catalogue.ts";
+import { publicationOf } from "../../src/data/fetch/catalog.ts";
 import { type Handler, refuse, serve, servers } from "../../src/data/testing/server.node.ts";
 import { ordinaryUser, Workspace } from "./support.ts";
 

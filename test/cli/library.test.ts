@@ -106,7 +106,7 @@ describe("the library", () => {
       import * as graph from "quarterturn/graph";
       import * as nn from "quarterturn/nn";
       import * as web from "quarterturn/web";
-      console.log(JSON.stringify({ graph: typeof graph.compile, nn: typeof nn.spectralNormalise, web: [typeof web.createWebEngine, typeof web.train] }));`);
+      console.log(JSON.stringify({ graph: typeof graph.compile, nn: typeof nn.spectralNormalize, web: [typeof web.createWebEngine, typeof web.train] }));`);
     expect(names).toEqual({ graph: "function", nn: "function", web: ["function", "function"] });
   });
 });

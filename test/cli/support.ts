@@ -129,16 +129,16 @@ function watch(child: ChildProcess): Call {
 export async function makePictures(folder: string, count: number, seed = 1, bright = 150): Promise<void> {
   await mkdir(folder, { recursive: true });
   const stream = randomStream(seed, "pictures");
-  const colour = (low: number) => ({
+  const color = (low: number) => ({
     r: low + stream.integer(100),
     g: low + stream.integer(100),
     b: low + stream.integer(100),
   });
   for (let i = 0; i < count; i++) {
-    const lower = await sharp({ create: { width: 20, height: 10, channels: 3, background: colour(0) } })
+    const lower = await sharp({ create: { width: 20, height: 10, channels: 3, background: color(0) } })
       .png()
       .toBuffer();
-    await sharp({ create: { width: 20, height: 20, channels: 3, background: colour(bright) } })
+    await sharp({ create: { width: 20, height: 20, channels: 3, background: color(bright) } })
       .composite([{ input: lower, left: 0, top: 10 }])
       .png()
       .toFile(join(folder, `${String(i).padStart(3, "0")}.png`));

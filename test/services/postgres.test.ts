@@ -40,7 +40,7 @@ const url = (): string => `postgres://tester:${PASSWORD}@127.0.0.1:${port}/postg
 const fleet = new Fleet(workspace, url, PASSWORD);
 
 /** A new cluster that only knows `tester`. */
-function initialise(owner: User): void {
+function initialize(owner: User): void {
   const secret = workspace.path("secret");
   mkdirSync(data);
   writeFileSync(secret, PASSWORD);
@@ -106,7 +106,7 @@ afterAll(() => workspace.remove());
 describeWith(missing, "a sweep through PostgreSQL", () => {
   beforeAll(async () => {
     port = await freePort();
-    initialise(user!);
+    initialize(user!);
     await startServer(user!);
     await prepareSweep(workspace);
   });

@@ -7,7 +7,7 @@ import { type BatchState, batchOrder } from "../../src/data/batches.ts";
 import { readFacts } from "../../src/studies/report/facts.ts";
 import { runPicture, sampleGrids } from "../../src/studies/report/pictures.ts";
 import { reportHtml } from "../../src/studies/report/report.ts";
-import { createIndexStore, summariseIndex } from "../../src/studio/index-store.ts";
+import { createIndexStore, summarizeIndex } from "../../src/studio/index-store.ts";
 import { createLibrary } from "../../src/studio/library.ts";
 import { emptyIndex, readOn } from "../../src/studio/run-index.ts";
 import { evaluationLine, sampleLine, stepLine } from "../../src/studio/testing/records.ts";
@@ -173,7 +173,7 @@ function readersOf(run: string, folder: string) {
     const path = join(run, "metrics.jsonl");
     await readMetrics(path);
     await readLastStep(path);
-    summariseIndex(await readOn(emptyIndex(), path));
+    summarizeIndex(await readOn(emptyIndex(), path));
     const library = createLibrary(join(folder, "runs"), createIndexStore(join(folder, "index")));
     await library.list();
     await library.detail("run");

@@ -11,7 +11,7 @@ function fnv1a(name: string): number {
   return h >>> 0;
 }
 
-/** `count` unsigned integers of 32 bits: murmur3's finaliser of hash(name) xor i · 0x9E3779B1. */
+/** `count` unsigned integers of 32 bits: murmur3's finalizer of hash(name) xor i · 0x9E3779B1. */
 function hashes(name: string, count: number): Uint32Array {
   const start = fnv1a(name);
   return Uint32Array.from({ length: count }, (_, i) => {

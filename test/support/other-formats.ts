@@ -12,7 +12,7 @@ import { findInstalled } from "../../src/metrics/features/installed.node.ts";
 import { matrix } from "../../src/metrics/linalg/matrix.ts";
 import type { ReferenceKey } from "../../src/metrics/reference.ts";
 import { readLines } from "../../src/studies/lines.ts";
-import { accuracyLineSchema, summarise } from "../../src/studies/online/record.ts";
+import { accuracyLineSchema, summarize } from "../../src/studies/online/record.ts";
 import { hasNumbers, lostCells } from "../../src/studies/reproduce/lesser.ts";
 import { reportSchema } from "../../src/studies/reproduce/report.ts";
 import { stepLine } from "../../src/studio/testing/records.ts";
@@ -188,7 +188,7 @@ export async function otherFormats(folder: string): Promise<Format[]> {
     {
       ...{ name: "accuracy.jsonl", file: at("study", "accuracy.jsonl"), notation: "json-lines" as const },
       valid: text({ kind: "accuracy", step: 1, task: 0, cycle: 0, moment: "current", accuracy: 0.5 }),
-      read: async () => summarise(await readLines(at("study", "accuracy.jsonl"), accuracyLineSchema)),
+      read: async () => summarize(await readLines(at("study", "accuracy.jsonl"), accuracyLineSchema)),
     },
     {
       ...{

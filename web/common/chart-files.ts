@@ -47,7 +47,7 @@ export function pictureOf(
   { ctx: { canvas } }: uPlot,
   title: string,
   texts: readonly { readonly text: string; readonly tone: string }[],
-  colour: (tone: string, alpha?: number) => string,
+  color: (tone: string, alpha?: number) => string,
 ): Promise<Blob> {
   const ratio = devicePixelRatio;
   const head = 2 * LINE + texts.length * LINE;
@@ -55,18 +55,18 @@ export function pictureOf(
   made.width = canvas.width + 2 * MARGIN * ratio;
   made.height = canvas.height + (head + MARGIN) * ratio;
   const context = made.getContext("2d")!;
-  context.fillStyle = colour("--card");
+  context.fillStyle = color("--card");
   context.fillRect(0, 0, made.width, made.height);
   context.scale(ratio, ratio);
-  context.fillStyle = colour("--ink");
+  context.fillStyle = color("--ink");
   context.font = "600 15px system-ui, sans-serif";
   context.fillText(title, MARGIN, LINE + 6);
   context.font = "13px system-ui, sans-serif";
   for (const [i, { text, tone }] of texts.entries()) {
     const y = LINE * (i + 2) + 6;
-    context.fillStyle = colour(tone);
+    context.fillStyle = color(tone);
     context.fillRect(MARGIN, y - 6, 14, 3);
-    context.fillStyle = colour("--ink");
+    context.fillStyle = color("--ink");
     context.fillText(text, MARGIN + 22, y);
   }
   context.setTransform(1, 0, 0, 1, 0, 0);

@@ -1,4 +1,4 @@
-/** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colours. */
+/** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colors. */
 import uPlot from "uplot";
 import { axisNumbers, type NumberFormat, shortNumber } from "../../src/base/number-format.ts";
 import { type AxisKind, axisLook, type Extent, incrementsOf, shownExtent } from "./axis.ts";
@@ -24,7 +24,7 @@ export interface Line {
   readonly now?: { readonly value: number; readonly window: string } | undefined;
   /** Its whole name, where `label` is a short one. */
   readonly title?: string;
-  /** Another line has its colour. */
+  /** Another line has its color. */
   readonly dashed?: boolean;
 }
 
@@ -75,7 +75,7 @@ const DASH = [7, 5];
 /** Series and bands for the columns of `chartData`. */
 function chartSeries(
   lines: readonly Line[],
-  colour: (tone: string, alpha?: number) => string,
+  color: (tone: string, alpha?: number) => string,
 ): { readonly series: uPlot.Series[]; readonly bands: uPlot.Band[] } {
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
@@ -84,18 +84,18 @@ function chartSeries(
     const invisible = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
     series.push(
       {
-        stroke: colour(tone),
+        stroke: color(tone),
         width: sparse ? 1.5 : 2,
         ...(dashed && { dash: DASH }),
         ...(stepped && { paths: uPlot.paths.stepped!({ align: 1 }) }),
         spanGaps: true,
-        points: sparse ? { show: true, size: 6, fill: colour(tone) } : { show: false },
+        points: sparse ? { show: true, size: 6, fill: color(tone) } : { show: false },
       },
-      { stroke: colour(tone, 0.22), width: 1, spanGaps: true, points: { show: false } },
+      { stroke: color(tone, 0.22), width: 1, spanGaps: true, points: { show: false } },
       invisible,
       invisible,
     );
-    bands.push({ series: [first + 3, first + 2], fill: colour(tone, 0.12) });
+    bands.push({ series: [first + 3, first + 2], fill: color(tone, 0.12) });
   }
   return { series, bands };
 }
@@ -105,22 +105,22 @@ const LETTER = 6.2;
 
 /**
  * Options of a chart.
- * @param colour the value of a CSS variable, with an opacity
+ * @param color the value of a CSS variable, with an opacity
  * @param extent the part of the axis on view, asked whenever it is drawn; undefined: where there are values
  * @param along what runs along the bottom
  */
 export function chartOptions(
   lines: readonly Line[],
   look: ChartLook,
-  colour: (tone: string, alpha?: number) => string,
+  color: (tone: string, alpha?: number) => string,
   extent: () => Extent | undefined,
   along: AxisKind = "step",
 ): Omit<uPlot.Options, "width" | "height"> {
-  const axis = { stroke: colour("--muted"), ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  const axis = { stroke: color("--muted"), ticks: { show: false }, font: "12px system-ui, sans-serif" };
   const format = look.format ?? shortNumber;
   const [low, high] = look.range ?? [];
   return {
-    ...chartSeries(lines, colour),
+    ...chartSeries(lines, color),
     legend: { show: false },
     padding: [10, look.levels ? 0 : 22, 0, 0],
     scales: {
@@ -143,7 +143,7 @@ export function chartOptions(
       },
       {
         ...axis,
-        grid: { stroke: colour("--line"), width: 1 },
+        grid: { stroke: color("--line"), width: 1 },
         size: 54,
         space: 36,
         values: look.logarithmic ? logarithmicTicks(format) : ticks(format),

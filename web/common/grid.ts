@@ -26,7 +26,7 @@ function cellOrigin({ side }: GridShape, index: number): readonly [left: number,
 }
 
 /** The image beside `index` for an arrow key; stays where there is none. */
-export function neighbour(index: number, key: string, count: number): number {
+export function neighbor(index: number, key: string, count: number): number {
   const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -GRID_COLUMNS, ArrowDown: GRID_COLUMNS }[key] ?? 0;
   const next = key === "Home" ? 0 : key === "End" ? count - 1 : index + by;
   return next < 0 || next >= count ? index : next;

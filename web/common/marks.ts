@@ -12,11 +12,11 @@ export interface Marks {
   readonly changes: readonly number[];
 }
 
-/** @param colour the value of a CSS variable, with an opacity */
+/** @param color the value of a CSS variable, with an opacity */
 export function drawMarks(
   u: uPlot,
   { lines, look, chosen, changes }: Marks,
-  colour: (tone: string, alpha?: number) => string,
+  color: (tone: string, alpha?: number) => string,
 ): void {
   const { ctx, bbox } = u;
   const ratio = devicePixelRatio;
@@ -40,18 +40,18 @@ export function drawMarks(
     stroke([x, bbox.top], [x, bbox.top + bbox.height], style, dash);
   };
   ctx.save();
-  for (const at of changes) vertical(at, colour("--warn"), [3, 3]);
-  if (chosen !== undefined) vertical(chosen, colour("--ink", 0.45), []);
+  for (const at of changes) vertical(at, color("--warn"), [3, 3]);
+  if (chosen !== undefined) vertical(chosen, color("--ink", 0.45), []);
   for (const level of look.levels ?? []) {
     const y = Math.round(u.valToPos(level.value, "y", true));
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
-    stroke([bbox.left, y], [bbox.left + bbox.width, y], colour("--muted", 0.6), [2, 4]);
+    stroke([bbox.left, y], [bbox.left + bbox.width, y], color("--muted", 0.6), [2, 4]);
   }
   // What the axis leaves out is marked at its edge.
   for (const { step, above, tone } of cutValues(u, lines)) {
     const x = u.valToPos(step, "x", true);
     const [edge, away] = above ? [bbox.top, -1] : [bbox.top + bbox.height, 1];
-    ctx.fillStyle = colour(tone);
+    ctx.fillStyle = color(tone);
     ctx.beginPath();
     ctx.moveTo(x, edge + away * 6 * ratio);
     ctx.lineTo(x - 4 * ratio, edge);

@@ -247,7 +247,7 @@ export const CHARTS: readonly ChartDefinition[] = [
 /** Tones of the lines of one run. */
 const TONES = ["--tone-2", "--tone-1", "--tone-3", "--run-3", "--run-4", "--run-5", "--run-7", "--run-8"];
 
-/** Lines of a chart for one run. A single one is in the accent colour. */
+/** Lines of a chart for one run. A single one is in the accent color. */
 export function linesOf(chart: ChartDefinition, run: RunData): Line[] {
   const lines = chart.lines(run);
   return lines.map((line, i) => ({

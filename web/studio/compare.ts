@@ -21,7 +21,7 @@ import type { ChartDefinition } from "./charts.ts";
 
 /** A run that is compared. */
 export interface ComparedRun extends RunData {
-  /** Its place among those asked for, from 0: it keeps its colour while others are being loaded. */
+  /** Its place among those asked for, from 0: it keeps its color while others are being loaded. */
   readonly place: number;
   /** What of its id differs from the others'; without it the id. */
   readonly name?: string;

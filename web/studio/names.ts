@@ -57,7 +57,7 @@ export interface NamedRow {
   readonly heading: string | undefined;
 }
 
-/** Rows of a list, in its order: neighbours that begin alike, as the runs of a sweep do, show what differs below what they have in common. */
+/** Rows of a list, in its order: neighbors that begin alike, as the runs of a sweep do, show what differs below what they have in common. */
 export function namedRows(ids: readonly string[]): readonly NamedRow[] {
   const rows: NamedRow[] = [];
   for (let from = 0; from < ids.length; ) {

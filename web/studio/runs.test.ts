@@ -26,9 +26,9 @@ it("without one of them the others stay, and the next takes the place of the fir
 });
 
 /** Relative luminance (WCAG 2.2) of `#rrggbb`. */
-function luminance(colour: string): number {
+function luminance(color: string): number {
   const [red, green, blue] = [1, 3, 5].map((at) => {
-    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
@@ -45,9 +45,9 @@ it("all that can be compared look different, and stand out in light and dark (WC
   const pair = (name: string) =>
     new RegExp(`${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css)!.slice(1);
   for (const theme of [0, 1]) {
-    const colours = [...new Set(looks.map(({ tone }) => pair(tone)[theme]!))];
-    expect(colours).toHaveLength(8);
-    for (const colour of colours)
-      expect(contrast(colour, pair("--card")[theme]!), colour).toBeGreaterThanOrEqual(3);
+    const colors = [...new Set(looks.map(({ tone }) => pair(tone)[theme]!))];
+    expect(colors).toHaveLength(8);
+    for (const color of colors)
+      expect(contrast(color, pair("--card")[theme]!), color).toBeGreaterThanOrEqual(3);
   }
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ROTATION } from "../../src/objectives/pretext/rotation.ts";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import { AXES } from "../common/axis.ts";
-import { gridShape, neighbour } from "../common/grid.ts";
+import { gridShape, neighbor } from "../common/grid.ts";
 import { accuracyOf, viewsOfImage } from "../common/judgement.ts";
 import { smooth } from "../common/smooth.ts";
 import { CHART_TOGGLES } from "../common/toggles.ts";
@@ -192,11 +192,9 @@ describe("grids", () => {
   });
 
   it("are gone through by arrows without leaving them", () => {
-    expect([
-      neighbour(9, "ArrowUp", 64),
-      neighbour(1, "ArrowUp", 64),
-      neighbour(63, "ArrowRight", 64),
-    ]).toEqual([1, 1, 63]);
+    expect([neighbor(9, "ArrowUp", 64), neighbor(1, "ArrowUp", 64), neighbor(63, "ArrowRight", 64)]).toEqual([
+      1, 1, 63,
+    ]);
   });
 });
 

@@ -46,7 +46,7 @@ export interface MemorizationOptions extends GeneratorOptions, EngineChoice {
 
 /** What was found, and where it is: the document of `evaluate --memorization --json`. */
 export type MemorizationOutcome = MemorizationFile & {
-  /** The run folder, the document and the sheet of samples beside their neighbours; all absolute. */
+  /** The run folder, the document and the sheet of samples beside their neighbors; all absolute. */
   readonly run: string;
   readonly file: string;
   readonly picture: string;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { ImageStore } from "../../data/index.node.ts";
 import { createEngine } from "../../engine/node.node.ts";
-import { profileFiles, summariseProfile } from "../../engine/profile.node.ts";
+import { profileFiles, summarizeProfile } from "../../engine/profile.node.ts";
 import type { ProfileSummary } from "../../engine/profile.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import type { Config } from "../../training/config/schema.ts";
@@ -39,7 +39,7 @@ export async function profileSteps(
   }
   return profileFiles(prefix)
     .filter((file) => !before.has(file))
-    .map((file) => ({ file, summary: summariseProfile(file) }))
+    .map((file) => ({ file, summary: summarizeProfile(file) }))
     .filter(({ summary }) => summary.runs > 0)
     .sort((a, b) => b.summary.runMicroseconds - a.summary.runMicroseconds);
 }

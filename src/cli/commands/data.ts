@@ -1,6 +1,6 @@
 /** `quarterturn data ACTION …`: what concerns images before they are trained on. */
 import { unknownName } from "../../base/errors.ts";
-import { PUBLICATIONS } from "../../data/fetch/catalogue.ts";
+import { PUBLICATIONS } from "../../data/fetch/catalog.ts";
 import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
 import { textTable } from "../../narration/table.ts";
 import { type CommandModule, type Invocation, refuseForeign } from "../command.ts";

@@ -12,7 +12,7 @@ import { UserError } from "../../base/errors.ts";
 import { makeFolder } from "../../base/folders.node.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { freeBytes, megabytes } from "../disk.node.ts";
-import type { Publication, PublishedFile } from "./catalogue.ts";
+import type { Publication, PublishedFile } from "./catalog.ts";
 import { type DownloadOptions, download, onDisk, partOf } from "./download.node.ts";
 import { webAddress } from "./http.node.ts";
 import { type UnpackedFile, unpackGz, unpackTarGz } from "./unpack.node.ts";

@@ -7,7 +7,7 @@ import { UserError } from "../../base/errors.ts";
 import { openData } from "../open.node.ts";
 import { temporaryFolders } from "../testing/images.node.ts";
 import { published, refuse, serve, servers, tarGz, toyPublication } from "../testing/server.node.ts";
-import { PUBLICATIONS, type Publication, publicationOf } from "./catalogue.ts";
+import { PUBLICATIONS, type Publication, publicationOf } from "./catalog.ts";
 import { type FetchOptions, type FetchProgress, fetchData } from "./fetch.node.ts";
 
 /** Free bytes that the disk reports, if not the truth. */
@@ -225,7 +225,7 @@ describe("fetching refuses", () => {
   });
 });
 
-describe("the catalogue", () => {
+describe("the catalog", () => {
   it("has whole checksums, secure or plain addresses, and every file once", () => {
     const files = PUBLICATIONS.flatMap((publication) => publication.files);
     for (const { name, url, bytes, md5, sha256 } of files) {

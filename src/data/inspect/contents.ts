@@ -3,17 +3,17 @@ import { readableCount } from "../../base/readable.ts";
 import { isNear, plainGround } from "../ground.ts";
 import { type CheckFactory, LISTED, share, someNames } from "./check.ts";
 
-/** Levels of 255 that values of each colour channel may lie apart in a picture of a single colour: noise of compression. */
+/** Levels of 255 that values of each color channel may lie apart in a picture of a single color: noise of compression. */
 const PLAIN = 8;
-/** Levels that the colour channels of a pixel may lie apart, on average, in a grey picture. */
+/** Levels that the color channels of a pixel may lie apart, on average, in a grey picture. */
 const GREY = 3;
-/** Levels from which a pixel is coloured for everyone, and the share of those that a grey picture may have: stains, noise. */
-const COLOURED = { levels: 24, share: 0.02 } as const;
+/** Levels from which a pixel is colored for everyone, and the share of those that a grey picture may have: stains, noise. */
+const COLORED = { levels: 24, share: 0.02 } as const;
 /** Times as many images as another class has: worth a word. */
 const UNEVEN = 10;
 
-/** Pictures of a single colour, and grey ones. */
-export const colours: CheckFactory = ({ size }) => {
+/** Pictures of a single color, and grey ones. */
+export const colors: CheckFactory = ({ size }) => {
   let images = 0;
   let grey = 0;
   const plain: string[] = [];
@@ -25,15 +25,15 @@ export const colours: CheckFactory = ({ size }) => {
     },
     finish() {
       const lines = [`greyscale: ${share(grey, images)}`];
-      if (plain.length > 0) lines.push(`of a single colour: ${someNames(plain)}`);
+      if (plain.length > 0) lines.push(`of a single color: ${someNames(plain)}`);
       const warnings: string[] = [];
       if (plain.length > 0)
         warnings.push(
-          `${readableCount(plain.length)} images are of a single colour: they teach nothing, and look the same in every turn. Leave them out.`,
+          `${readableCount(plain.length)} images are of a single color: they teach nothing, and look the same in every turn. Leave them out.`,
         );
       if (grey > 0 && grey < images && grey >= images / 20)
         warnings.push(
-          `${share(grey, images)} of the images are greyscale among coloured ones: so will be some of the samples. Leave them out if that is not wanted.`,
+          `${share(grey, images)} of the images are greyscale among colored ones: so will be some of the samples. Leave them out if that is not wanted.`,
         );
       const data = { greyscale: grey, singleColour: { count: plain.length, files: plain.slice(0, LISTED) } };
       return { name: "colours", lines, warnings, data };
@@ -55,21 +55,21 @@ function isPlain(pixels: Uint8Array): boolean {
 
 /**
  * Whether a picture is grey. Of a figure on a grey or white ground the figure alone is looked at: a ground has more pixels than
- * the figure, and would outvote its colours.
+ * the figure, and would outvote its colors.
  */
 function isGrey(pixels: Uint8Array, size: number): boolean {
   const ground = plainGround(pixels, size, size);
   const all = pixels.length / 3;
-  let [sum, coloured, count] = [0, 0, 0];
+  let [sum, colored, count] = [0, 0, 0];
   for (let place = 0; place < all; place++) {
     if (ground && isNear(pixels, place, ground)) continue;
     const apart = spreadOf(pixels[3 * place]!, pixels[3 * place + 1]!, pixels[3 * place + 2]!);
     sum += apart;
-    if (apart >= COLOURED.levels) coloured++;
+    if (apart >= COLORED.levels) colored++;
     count++;
   }
   if (ground && spreadOf(...ground) > GREY) return false;
-  return sum <= GREY * count && coloured <= COLOURED.share * count;
+  return sum <= GREY * count && colored <= COLORED.share * count;
 }
 
 const spreadOf = (r: number, g: number, b: number): number => Math.max(r, g, b) - Math.min(r, g, b);
@@ -123,7 +123,7 @@ export const classes: CheckFactory = ({ classNames }) => {
       const warnings = uneven
         ? [
             `The classes are of very different sizes: ${most.name} has ${readableCount(most.count)} images, ${least.name} ${readableCount(least.count)}. ` +
-              `Probes and samples will favour the large ones.`,
+              `Probes and samples will favor the large ones.`,
           ]
         : [];
       return { name: "classes", lines: [`${rows.length}: ${shown.join(", ")}`], warnings, data: rows };

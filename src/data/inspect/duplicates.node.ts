@@ -3,9 +3,9 @@
  * resized, lightly edited).
  *
  * Near copies are found by a difference hash (Krawetz 2013): the picture shrunk to 9 × 8 grey cells, one bit for each two
- * neighbours in a row: is the right one brighter? Two hashes of 64 bits that differ in at most 7 bits have one of their 8 bytes in common
- * (pigeonhole), so only images that share a byte in the same place are compared. As the hash sees neither colour nor contrast, pairs
- * must also agree in the mean colour of every cell of an 8 × 8 grid: saving again changes those by a few levels, while another
+ * neighbors in a row: is the right one brighter? Two hashes of 64 bits that differ in at most 7 bits have one of their 8 bytes in common
+ * (pigeonhole), so only images that share a byte in the same place are compared. As the hash sees neither color nor contrast, pairs
+ * must also agree in the mean color of every cell of an 8 × 8 grid: saving again changes those by a few levels, while another
  * emblem on the same flag or another digit on the same key changes some of them a lot.
  */
 
@@ -19,9 +19,9 @@ const BYTES = 8;
 /** Bits that may differ; fewer than there are bytes. */
 const NEAR_BITS = 7;
 const GRID = 8;
-const COLOURS = GRID * GRID * 3;
+const COLORS = GRID * GRID * 3;
 /**
- * Levels of 255 by which each mean colour may differ. Looked at: all 52 pairs that are found among CIFAR-10's 60,000 images are the
+ * Levels of 255 by which each mean color may differ. Looked at: all 52 pairs that are found among CIFAR-10's 60,000 images are the
  * same photograph twice; at half of it none is found, as they were cut out a little differently.
  */
 const NEAR_LEVELS = 24;
@@ -39,7 +39,7 @@ export const duplicates: CheckFactory = (context) => {
   const paths: string[] = [];
   const copies = new Map<string, number[]>();
   const hashes = new Uint8Array(context.count * BYTES);
-  const colours = new Uint8Array(context.count * COLOURS);
+  const colors = new Uint8Array(context.count * COLORS);
   /** Images that are no copies of earlier ones. */
   const originals: number[] = [];
   return {
@@ -54,11 +54,11 @@ export const duplicates: CheckFactory = (context) => {
       copies.set(key, [index]);
       originals.push(index);
       hashes.set(differenceHash(pixels, context.size), index * BYTES);
-      colours.set(meanColours(pixels, context.size), index * COLOURS);
+      colors.set(meanColors(pixels, context.size), index * COLORS);
     },
     async finish() {
       const exact = [...copies.values()].filter((group) => group.length > 1);
-      const near = await nearGroups(originals, hashes, colours, context.signal);
+      const near = await nearGroups(originals, hashes, colors, context.signal);
       const names = (groups: readonly (readonly number[])[]): string[][] =>
         groups.map((group) => group.map((index) => paths[index]!));
       const found = [describe("copies, pixel for pixel", names(exact)), describe("near copies", names(near))];
@@ -66,7 +66,7 @@ export const duplicates: CheckFactory = (context) => {
       const warnings =
         surplus > 0 && surplus >= paths.length / 100
           ? [
-              `${readableCount(surplus)} of ${readableCount(paths.length)} images are copies or near copies of others: the generator will favour them, and a ` +
+              `${readableCount(surplus)} of ${readableCount(paths.length)} images are copies or near copies of others: the generator will favor them, and a ` +
                 `test split that shares them with the training split measures too well. Leave all but one of each out.`,
             ]
           : [];
@@ -113,9 +113,9 @@ export function differenceHash(pixels: Uint8Array, size: number): Uint8Array {
   });
 }
 
-/** Mean colours of an 8 × 8 grid, 192 bytes. */
-function meanColours(pixels: Uint8Array, size: number): Uint8Array {
-  const sums = new Float64Array(COLOURS);
+/** Mean colors of an 8 × 8 grid, 192 bytes. */
+function meanColors(pixels: Uint8Array, size: number): Uint8Array {
+  const sums = new Float64Array(COLORS);
   eachCell(size, GRID, GRID, (cell, at, area) => {
     for (let channel = 0; channel < 3; channel++) sums[3 * cell + channel]! += pixels[at + channel]! / area;
   });
@@ -129,7 +129,7 @@ function eachCell(
   down: number,
   visit: (cell: number, at: number, area: number) => void,
 ): void {
-  // Of a picture with fewer pixels than cells, neighbouring cells look at the same pixel.
+  // Of a picture with fewer pixels than cells, neighboring cells look at the same pixel.
   const edges = (cells: number): [from: number, to: number][] =>
     Array.from({ length: cells }, (_, i) => {
       const from = Math.min(size - 1, Math.floor((i * size) / cells));
@@ -149,7 +149,7 @@ function eachCell(
 async function nearGroups(
   images: readonly number[],
   hashes: Uint8Array,
-  colours: Uint8Array,
+  colors: Uint8Array,
   signal: AbortSignal | undefined,
 ): Promise<number[][]> {
   const parent = new Map<number, number>();
@@ -170,7 +170,7 @@ async function nearGroups(
         const end = Math.min(bucket.length, i + 1 + COMPARED);
         for (let j = i + 1; j < end; j++) {
           const b = bucket[j]!;
-          if (!isNear(a, b, hashes, colours)) continue;
+          if (!isNear(a, b, hashes, colors)) continue;
           const [x, y] = [root(a), root(b)];
           if (x !== y) parent.set(Math.max(x, y), Math.min(x, y));
         }
@@ -199,13 +199,13 @@ function buckets(images: readonly number[], hashes: Uint8Array, byte: number): n
   return all.map((bucket) => (bucket.length > COMPARED ? bucket.sort(compare) : bucket));
 }
 
-function isNear(a: number, b: number, hashes: Uint8Array, colours: Uint8Array): boolean {
+function isNear(a: number, b: number, hashes: Uint8Array, colors: Uint8Array): boolean {
   let bits = 0;
   for (let i = 0; i < BYTES && bits <= NEAR_BITS; i++)
     bits += ONES[hashes[a * BYTES + i]! ^ hashes[b * BYTES + i]!]!;
   if (bits > NEAR_BITS) return false;
-  for (let i = 0; i < COLOURS; i++)
-    if (Math.abs(colours[a * COLOURS + i]! - colours[b * COLOURS + i]!) > NEAR_LEVELS) return false;
+  for (let i = 0; i < COLORS; i++)
+    if (Math.abs(colors[a * COLORS + i]! - colors[b * COLORS + i]!) > NEAR_LEVELS) return false;
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { differenceHash, duplicates } from "./duplicates.node.ts";
 
-it("the difference hash has a bit for each two neighbours of which the right one is brighter", () => {
+it("the difference hash has a bit for each two neighbors of which the right one is brighter", () => {
   const size = 18;
   const ramp = (sign: number): Uint8Array =>
     Uint8Array.from({ length: size * size * 3 }, (_, i) => 128 + sign * 6 * (Math.floor(i / 3) % size));

@@ -9,12 +9,12 @@ import { resolveSource } from "../sources/registry.node.ts";
 import { UnusableImage } from "../sources/source.ts";
 import type { SkippedFile, Split } from "../store.ts";
 import type { CheckFactory, Finding } from "./check.ts";
-import { classes, colours, orientation } from "./contents.ts";
+import { classes, colors, orientation } from "./contents.ts";
 import { duplicates } from "./duplicates.node.ts";
 import { sizes } from "./sizes.ts";
 
 /** Every check that needs nothing but the images, in the order in which findings are told; a new one is a line here. */
-export const CHECKS: readonly CheckFactory[] = [sizes, classes, duplicates, colours, orientation];
+export const CHECKS: readonly CheckFactory[] = [sizes, classes, duplicates, colors, orientation];
 
 /** What to look at. */
 export interface InspectOptions {

@@ -3,25 +3,25 @@ import { join } from "node:path";
 import type { Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
-import { type Colour, picture, pixels, put, temporaryFolders } from "../testing/images.node.ts";
+import { type Color, picture, pixels, put, temporaryFolders } from "../testing/images.node.ts";
 import { duplicates } from "./duplicates.node.ts";
 import { CHECKS, type Inspection, inspectData } from "./inspect.node.ts";
 
 const newFolder = temporaryFolders();
 
-/** A picture of twelve coloured boxes, other ones for each `seed`. */
+/** A picture of twelve colored boxes, other ones for each `seed`. */
 function boxes(seed: number, width = 120, height = 90): Sharp {
   const stream = randomStream(seed, "boxes");
   const draw = (): number => stream.integer(256);
   const all = Array.from({ length: 12 }, () => ({
     left: stream.uniform() * 0.8,
     top: stream.uniform() * 0.8,
-    colour: [draw(), draw(), draw()] as Colour,
+    color: [draw(), draw(), draw()] as Color,
   }));
   return picture(width, height, (x, y) => {
     const [u, v] = [x / width, y / height];
     const inside = all.findLast(({ left, top }) => u > left && u < left + 0.4 && v > top && v < top + 0.4);
-    return inside?.colour ?? [250, 250, 250];
+    return inside?.color ?? [250, 250, 250];
   });
 }
 
@@ -148,7 +148,7 @@ describe("inspecting a folder", () => {
     expect(finding(found, "colours").data).toMatchObject({ greyscale: 1 });
   });
 
-  it("finds pictures of a single colour, and grey ones", async () => {
+  it("finds pictures of a single color, and grey ones", async () => {
     const folder = await folderOf(20);
     await put(
       join(folder, "plain.png"),
@@ -171,7 +171,7 @@ describe("inspecting a folder", () => {
       singleColour: { count: 1, files: ["plain.png"] },
     });
     expect(found.warnings.join("\n")).toMatch(
-      /1 images are of a single colour[\s\S]*2 \(8\.7 %\) of the images are greyscale/,
+      /1 images are of a single color[\s\S]*2 \(8\.7 %\) of the images are greyscale/,
     );
   });
 

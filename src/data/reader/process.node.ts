@@ -117,7 +117,7 @@ function hold(child: ChildProcess, held: boolean): void {
   }
 }
 
-/** Node with this module's neighbour, built or as source. */
+/** Node with this module's neighbor, built or as source. */
 function commandLine(limits: ReaderLimits): string[] {
   const built = !import.meta.url.endsWith(".ts");
   const module = new URL(built ? "./serve.node.js" : "./serve.node.ts", import.meta.url).href;

@@ -28,7 +28,7 @@ export const archive: SourceDefinition = {
   usage: "FILE.zip",
   description: "images in a .zip, .tar or .tar.gz file",
   // A folder may be called like one: macOS's Archive Utility makes such.
-  recognises: (path) =>
+  recognizes: (path) =>
     /\.(zip|tar|tar\.gz|tgz)$/i.test(path) &&
     statSync(path, { throwIfNoEntry: false })?.isDirectory() === false,
   list,

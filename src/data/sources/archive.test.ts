@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Packed, tarGzOf, tarOf, zipOf } from "../testing/archives.node.ts";
-import { plainColour, put, temporaryFolders } from "../testing/images.node.ts";
+import { plainColor, put, temporaryFolders } from "../testing/images.node.ts";
 import { corners, openSmall, plainPng, userError } from "../testing/open.node.ts";
 import { archive as archiveSource } from "./archive.node.ts";
 
@@ -38,7 +38,7 @@ describe.each(FORMATS)(".%s", (type, make) => {
       text("mine/broken.png", "not a picture"),
     ]);
     const store = await openSmall(path, newFolder());
-    expect(corners(store)).toEqual([0, 1, 2].map((i) => [...plainColour(i)]));
+    expect(corners(store)).toEqual([0, 1, 2].map((i) => [...plainColor(i)]));
     expect(store.classNames).toBeUndefined();
     expect(store.summary.skipped.map((file) => file.path)).toEqual(["mine/broken.png", "mine/phone.heic"]);
     expect(store.summary).toMatchObject({ source: path, found: 5, used: 3 });
@@ -151,7 +151,7 @@ it("many entries come in their order though they are decoded at once", async () 
   const names = Array.from({ length: 150 }, (_, i) => `${String(i).padStart(3, "0")}.png`);
   const path = await archive("tgz", tarGzOf, await files(...names));
   const store = await openSmall(path, newFolder());
-  expect(corners(store)).toEqual(names.map((_, i) => [...plainColour(i)]));
+  expect(corners(store)).toEqual(names.map((_, i) => [...plainColor(i)]));
 });
 
 describe("a tar file, which can only be read from its beginning", () => {
@@ -161,7 +161,7 @@ describe("a tar file, which can only be read from its beginning", () => {
     const path = await archive("tar", tarOf, await files("0.png", "1.png", "2.png", "3.png"));
     const listing = await archiveSource.list({ location: path, split: "all" });
     for (const index of [2, 0, 3, 3, 1])
-      expect([...(await listing.load(index, square)).pixels.subarray(0, 3)]).toEqual([...plainColour(index)]);
+      expect([...(await listing.load(index, square)).pixels.subarray(0, 3)]).toEqual([...plainColor(index)]);
     await listing.close();
   });
 

@@ -26,7 +26,7 @@ async function list(request: ListRequest): Promise<Listing> {
       "celeba-hq needs a path.",
       "Write celeba-hq:PATH, the folder with the 30,000 images.",
     );
-  const source = archive.recognises?.(location) ? archive : folder;
+  const source = archive.recognizes?.(location) ? archive : folder;
   const all = await source.list({ ...request, split: "all" });
   try {
     // Numbered with or without leading zeros: 10.jpg comes after 9.jpg. A tar file is read in its own order all the same.

@@ -57,7 +57,7 @@ export function cifarSource(cifar: Cifar): SourceDefinition {
     name,
     usage: `${name}:PATH`,
     description: `${title}, binary or Python version, in the folder PATH`,
-    recognises: (path) => {
+    recognizes: (path) => {
       const form = formIn(path, cifar);
       // CIFAR-100's files have plain names: without the one with the class names they could be anything.
       return form !== undefined && existsSync(join(form.folder, (form.isBinary ? binary : python).meta));

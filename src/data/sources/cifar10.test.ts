@@ -29,7 +29,7 @@ async function failure(path: string): Promise<UserError> {
 }
 
 describe("cifar10", () => {
-  it("reads labels, and interleaves the colour planes", async () => {
+  it("reads labels, and interleaves the color planes", async () => {
     const folder = newFolder();
     await writeCifar10(folder, 12);
     const store = await open(folder, "train");

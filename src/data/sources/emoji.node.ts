@@ -1,6 +1,6 @@
 /**
  * The built-in images: Microsoft's Fluent 3-D emoji (MIT), 256×256 with transparency, from npm's
- * `@lobehub/fluent-emoji-3d`. Colourful, shaded, and nearly all upright. Variants in skin tone are left out as
+ * `@lobehub/fluent-emoji-3d`. Colorful, shaded, and nearly all upright. Variants in skin tone are left out as
  * near-duplicates, and what the package has under two spellings of the same code points (`23` and `0023`, with and without
  * variation selectors) is taken once. Class labels are Unicode's emoji groups. About one in ten is held
  * out for testing, by a hash of the base emoji, so that a woman, a man and a person of one trade stay on the same side.

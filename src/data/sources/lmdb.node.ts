@@ -24,7 +24,7 @@ export const lmdb: SourceDefinition = {
   name: "lmdb",
   usage: "lmdb:PATH",
   description: `LSUN or another LMDB of encoded images; PATH is the folder with ${FILE}`,
-  recognises: (path) => existsSync(join(path, FILE)) || (basename(path) === FILE && existsSync(path)),
+  recognizes: (path) => existsSync(join(path, FILE)) || (basename(path) === FILE && existsSync(path)),
   list,
 };
 

@@ -15,18 +15,18 @@ async function lsun(): Promise<string> {
   return folder;
 }
 
-const colour = (i: number): number[] => [i, (2 * i) % 256, 255 - i];
+const color = (i: number): number[] => [i, (2 * i) % 256, 255 - i];
 
 it("reads an LMDB of images; the last 1 % is the test part", async () => {
   const [folder, cache] = [await lsun(), newFolder()];
   const train = await openSmall(`lmdb:${folder}`, cache);
   expect(train.count).toBe(228);
-  for (const [i, corner] of corners(train).entries()) if (i % 40 > 0) expect(corner).toEqual(colour(i));
+  for (const [i, corner] of corners(train).entries()) if (i % 40 > 0) expect(corner).toEqual(color(i));
   expect(train.labels).toBeUndefined();
   expect(train.summary).toMatchObject({ source: `lmdb:${folder}`, name: "bedroom_train_lmdb", skipped: [] });
   expect(train.summary.notes.join()).toMatch(/last 1 % is the test part.*this is the train part/);
   const test = await openSmall(`lmdb:${folder}`, cache, { split: "test" });
-  expect(corners(test)).toEqual([colour(228), colour(229)]);
+  expect(corners(test)).toEqual([color(228), color(229)]);
   expect((await openSmall(`lmdb:${folder}`, cache, { split: "all" })).count).toBe(230);
 });
 

@@ -23,7 +23,7 @@ export const parquet: SourceDefinition = {
   name: "parquet",
   usage: "parquet:PATH",
   description: "Parquet files with images in them (Hugging Face); PATH is a file or a folder of them",
-  recognises: (path) => path.toLowerCase().endsWith(".parquet"),
+  recognizes: (path) => path.toLowerCase().endsWith(".parquet"),
   list,
 };
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
-import { plainColour, put, temporaryFolders } from "../testing/images.node.ts";
+import { plainColor, put, temporaryFolders } from "../testing/images.node.ts";
 import { corners, openSmall, plainPng, userError } from "../testing/open.node.ts";
 
 const newFolder = temporaryFolders();
@@ -70,8 +70,8 @@ async function file({ first, count, image = "image", ...rest }: Content): Promis
   return new Uint8Array(buffer);
 }
 
-const colours = (from: number, to: number): number[][] =>
-  Array.from({ length: to - from }, (_, i) => [...plainColour(from + i)]);
+const colors = (from: number, to: number): number[][] =>
+  Array.from({ length: to - from }, (_, i) => [...plainColor(from + i)]);
 
 async function folderOf(files: Readonly<Record<string, Uint8Array>>): Promise<string> {
   const folder = newFolder();
@@ -99,11 +99,11 @@ describe("files as Hugging Face has them", () => {
     });
     const cache = newFolder();
     const train = await openSmall(`parquet:${folder}`, cache);
-    expect(corners(train)).toEqual(colours(0, 8));
+    expect(corners(train)).toEqual(colors(0, 8));
     expect([train.classNames, [...train.labels!]]).toEqual([classNames, [0, 1, 1, 0, 1, 1, 0, 0]]);
     expect(train.summary.notes.join()).toMatch(/files of "train", of "train" and "validation"/);
     const test = await openSmall(`parquet:${folder}`, cache, { split: "test" });
-    expect([corners(test), [...test.labels!]]).toEqual([colours(50, 52), [2, 1]]);
+    expect([corners(test), [...test.labels!]]).toEqual([colors(50, 52), [2, 1]]);
     expect((await openSmall(`parquet:${folder}`, cache, { split: "all" })).count).toBe(10);
   });
 
@@ -113,7 +113,7 @@ describe("files as Hugging Face has them", () => {
       "b.parquet": await file({ first: 0, count: 3, image: "img", labels: ["pear", "fig", "pear"] }),
     });
     const plain = await openSmall(join(folder, "a.parquet"), newFolder());
-    expect([corners(plain), plain.labels]).toEqual([colours(0, 3), undefined]);
+    expect([corners(plain), plain.labels]).toEqual([colors(0, 3), undefined]);
     const words = await openSmall(join(folder, "b.parquet"), newFolder());
     expect([words.classNames, [...words.labels!]]).toEqual([
       ["fig", "pear"],

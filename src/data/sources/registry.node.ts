@@ -40,7 +40,7 @@ export interface ResolvedSource {
 
 /**
  * What the user means by DATA: null or `emoji` the built-in images, `kind:PATH` a source by name, anything else a file or a folder that
- * one of the sources recognises as its own, and failing that a folder of images.
+ * one of the sources recognizes as its own, and failing that a folder of images.
  * A folder that exists wins over an unknown prefix, so names with a colon in them work.
  * @throws UserError for an unknown kind, or a bare word that is no folder but nearly a source's name
  */
@@ -74,5 +74,5 @@ export function resolveSource(source: string | null): ResolvedSource {
         `Did you mean "${near}"?`,
       );
   }
-  return { definition: SOURCES.find(({ recognises }) => recognises?.(source)) ?? folder, location: source };
+  return { definition: SOURCES.find(({ recognizes }) => recognizes?.(source)) ?? folder, location: source };
 }

@@ -68,7 +68,7 @@ export interface SourceDefinition {
   /** One line for help texts. */
   readonly description: string;
   /** True if `path`, given without a word before it, can only be meant for this source; never slow, never throws. */
-  readonly recognises?: ((path: string) => boolean) | undefined;
+  readonly recognizes?: ((path: string) => boolean) | undefined;
   /** True if it comes with the program: nothing in it needs to be read with caution. */
   readonly trusted?: boolean | undefined;
   /** True if there is a third part, of images without labels. */

@@ -45,7 +45,7 @@ export const stl10: SourceDefinition = {
   name: "stl10",
   usage: "stl10:PATH",
   description: "STL-10, binary version, in the folder PATH; has an unlabelled part",
-  recognises: (path) => folderIn(path) !== undefined,
+  recognizes: (path) => folderIn(path) !== undefined,
   hasUnlabelled: true,
   list,
 };

@@ -1,12 +1,12 @@
 /**
- * Colour profiles for tests (ICC.1:2001): three primaries or grey, with a gamma curve, and what a
+ * Color profiles for tests (ICC.1:2001): three primaries or grey, with a gamma curve, and what a
  * value in them is in sRGB.
  */
 import { crc32, deflateSync } from "node:zlib";
 
 type Triple = readonly [number, number, number];
 
-/** A space of colours: primaries as XYZ relative to D50, one a row, and a gamma. */
+/** A space of colors: primaries as XYZ relative to D50, one a row, and a gamma. */
 export interface ColorSpace {
   readonly primaries: readonly [Triple, Triple, Triple];
   readonly gamma: number;

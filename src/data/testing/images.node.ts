@@ -7,7 +7,7 @@ import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { afterEach } from "vitest";
 
-export type Colour = readonly [number, number, number];
+export type Color = readonly [number, number, number];
 
 /** A folder of its own for each call, removed after the test. */
 export function temporaryFolders(): () => string {
@@ -23,23 +23,23 @@ export function temporaryFolders(): () => string {
 }
 
 /** Raw RGB pixels, [height, width, 3], from a function of the place. */
-export function pixels(width: number, height: number, colour: (x: number, y: number) => Colour): Uint8Array {
+export function pixels(width: number, height: number, color: (x: number, y: number) => Color): Uint8Array {
   const out = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) out.set(colour(x, y), 3 * (y * width + x));
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) out.set(color(x, y), 3 * (y * width + x));
   return out;
 }
 
 /** A sharp image with these pixels. */
-export function picture(width: number, height: number, colour: (x: number, y: number) => Colour): Sharp {
-  return sharp(pixels(width, height, colour), { raw: { width, height, channels: 3 } });
+export function picture(width: number, height: number, color: (x: number, y: number) => Color): Sharp {
+  return sharp(pixels(width, height, color), { raw: { width, height, channels: 3 } });
 }
 
-/** Writes `count` small PNGs of different plain colours, named 000.png and so on, into `folder`. */
+/** Writes `count` small PNGs of different plain colors, named 000.png and so on, into `folder`. */
 export async function writePictures(folder: string, count: number, side = 40): Promise<void> {
   await mkdir(folder, { recursive: true });
   await Promise.all(
     Array.from({ length: count }, async (_, i) => {
-      const file = await picture(side, side, () => plainColour(i))
+      const file = await picture(side, side, () => plainColor(i))
         .png()
         .toBuffer();
       await writeFile(join(folder, `${String(i).padStart(3, "0")}.png`), file);
@@ -47,8 +47,8 @@ export async function writePictures(folder: string, count: number, side = 40): P
   );
 }
 
-/** The colour of picture `i` of `writePictures`. */
-export function plainColour(i: number): Colour {
+/** The color of picture `i` of `writePictures`. */
+export function plainColor(i: number): Color {
   return [(i * 37) % 256, (i * 59) % 256, i % 256];
 }
 

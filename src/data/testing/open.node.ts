@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { type OpenDataOptions, openData } from "../open.node.ts";
 import type { ImageStore } from "../store.ts";
-import { picture, plainColour } from "./images.node.ts";
+import { picture, plainColor } from "./images.node.ts";
 
 /** Opens `source` at 16×16 as training would. */
 export function openAsTraining(
@@ -56,14 +56,14 @@ export function allBytes(store: ImageStore): Uint8Array {
   return out;
 }
 
-/** The colour in the corner of every image: tells plain pictures apart. */
+/** The color in the corner of every image: tells plain pictures apart. */
 export function corners(store: ImageStore): number[][] {
   return Array.from({ length: store.count }, (_, i) => [...pixelsOf(store, i).subarray(0, 3)]);
 }
 
-/** A PNG of the plain colour `i`. */
+/** A PNG of the plain color `i`. */
 export function plainPng(i: number, side = 32): Promise<Buffer> {
-  return picture(side, side, () => plainColour(i))
+  return picture(side, side, () => plainColor(i))
     .png()
     .toBuffer();
 }

@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { afterEach } from "vitest";
-import type { Publication, PublishedFile } from "../fetch/catalogue.ts";
+import type { Publication, PublishedFile } from "../fetch/catalog.ts";
 
 /** Answers one request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;

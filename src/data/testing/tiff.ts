@@ -15,7 +15,7 @@ export interface TiffSamples {
   /** 0 white is zero, 1 black is zero, 2 RGB, 5 CMYK. */
   readonly photometric?: number;
   /**
-   * Of each sample beyond the colours: 0 unspecified, 1 transparency that is multiplied in, 2
+   * Of each sample beyond the colors: 0 unspecified, 1 transparency that is multiplied in, 2
    * transparency.
    */
   readonly extra?: readonly number[];

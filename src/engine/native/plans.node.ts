@@ -170,7 +170,7 @@ function plansOf({ library, operation, passingOver }: DnnlCore) {
         functions.pooling_v2_backward_desc_init(bytes, ALGORITHM.averagePool, dx, dy, ...window(size));
       return operation(keep, init, [], forward.handle);
     },
-    /** Bilinear doubling with half-pixel centres. */
+    /** Bilinear doubling with half-pixel centers. */
     doubling(keep: Keep, [x, y]: readonly [Descriptor, Descriptor]): Plan | undefined {
       const factors = Float32Array.of(2, 2);
       return operation(keep, (bytes) =>

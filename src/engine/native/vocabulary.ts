@@ -66,7 +66,7 @@ export const PROPAGATION = { training: 64, inference: 96, backward: 128 } as con
 /** `dnnl_query_t`: descriptors of a primitive. */
 export const QUERY = { weights: 131, weightsGradient: 132, workspace: 135, scratchpad: 136 } as const;
 
-/** Flags of a normalisation: scale and shift are given; a ReLU is part of it. */
+/** Flags of a normalization: scale and shift are given; a ReLU is part of it. */
 export const NORM_SCALE_SHIFT = 8 | 16;
 export const NORM_RELU = 4;
 

@@ -62,7 +62,7 @@ function valueInfo(prefix: string, binding: Binding): number[] {
   return [...bytes(1, prefix + binding.name), ...bytes(2, bytes(1, tensor))];
 }
 
-/** A serialised ONNX model (opset 17) with inputs `feed:*`, `state:*` and outputs `result:*`, `write:*`. */
+/** A serialized ONNX model (opset 17) with inputs `feed:*`, `state:*` and outputs `result:*`, `write:*`. */
 export function encodeModel(nodes: readonly NodeSpec[], io: Omit<ProgramBorders, "name">): Uint8Array {
   const graph = [
     ...nodes.flatMap((spec, index) => bytes(1, node(spec, index))),

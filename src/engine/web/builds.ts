@@ -1,6 +1,6 @@
 /**
  * The builds of onnxruntime-web: each an entry point with a WebAssembly file of its own, fetched only when it is chosen (14, 17 and 27 MB). Files
- * are named as neighbours of this module, which bundlers understand, so that nothing comes from elsewhere.
+ * are named as neighbors of this module, which bundlers understand, so that nothing comes from elsewhere.
  */
 
 /** The part of every entry point that is used. */

@@ -7,7 +7,7 @@ import { writeModel } from "./model.ts";
 const model = writeModel({
   name: "scale",
   nodes: [{ name: "n", type: "Mul", inputs: ["z", "w"], outputs: ["images"], attributes: {}, domain: "" }],
-  initialisers: [{ name: "w", dtype: "float32", shape: [4], data: Float32Array.of(1, 2, 3, 4) }],
+  initializers: [{ name: "w", dtype: "float32", shape: [4], data: Float32Array.of(1, 2, 3, 4) }],
   inputs: [{ name: "z", dtype: "float32", shape: ["batch", 4] }],
   outputs: [{ name: "images", dtype: "float32", shape: ["batch", 4] }],
   domains: {},

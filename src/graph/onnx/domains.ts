@@ -1,4 +1,4 @@
-/** The operator domains that a serialised model uses. */
+/** The operator domains that a serialized model uses. */
 import { BLOCKED_DOMAIN } from "./emitter.ts";
 import { type Field, readFields } from "./protobuf.ts";
 

@@ -71,6 +71,6 @@ describe("constants", () => {
       emit.ints([]),
     ];
     expect(new Set(names).size).toBe(names.length);
-    expect(emit.initialisers.length).toBe(names.length + 1);
+    expect(emit.initializers.length).toBe(names.length + 1);
   });
 });

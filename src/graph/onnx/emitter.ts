@@ -4,7 +4,7 @@
  */
 import type { DType } from "../dtype.ts";
 import type { Provider } from "../provider.ts";
-import type { OnnxAttribute, OnnxInitialiser, OnnxNode } from "./model.ts";
+import type { OnnxAttribute, OnnxInitializer, OnnxNode } from "./model.ts";
 
 /** Plain attribute values: a number is an integer unless wrapped by `float`. */
 export type PlainAttributes = Readonly<Record<string, number | string | readonly number[] | OnnxAttribute>>;
@@ -21,7 +21,7 @@ export const float = (value: number): OnnxAttribute => ({ float: value });
 export class Emitter {
   readonly provider: Provider;
   readonly nodes: OnnxNode[] = [];
-  readonly initialisers: OnnxInitialiser[] = [];
+  readonly initializers: OnnxInitializer[] = [];
   readonly domains: Record<string, number> = {};
   readonly #constants = new Map<string, string>();
   readonly #taken = new Set<string>();
@@ -88,8 +88,8 @@ export class Emitter {
     return this.constant("float32", [], Float32Array.of(value));
   }
 
-  /** A constant; small equal ones share one initialiser. `label` is its name if nothing else has it. */
-  constant(dtype: DType, shape: readonly number[], data: OnnxInitialiser["data"], label?: string): string {
+  /** A constant; small equal ones share one initializer. `label` is its name if nothing else has it. */
+  constant(dtype: DType, shape: readonly number[], data: OnnxInitializer["data"], label?: string): string {
     const key =
       data.length <= 64
         ? `${label ?? ""}|${dtype}|${shape.join()}|${[...data].map((v) => (Object.is(v, -0) ? "-0" : String(v))).join()}`
@@ -99,7 +99,7 @@ export class Emitter {
     const number = ++this.#counter;
     const name = label === undefined ? `c${number}` : this.#taken.has(label) ? `${label}_${number}` : label;
     this.#taken.add(name);
-    this.initialisers.push({ name, dtype, shape, data });
+    this.initializers.push({ name, dtype, shape, data });
     if (key) this.#constants.set(key, name);
     return name;
   }

@@ -3,7 +3,7 @@
  * waste it. In one model each is the branch of an `If`, and a run says which one is executed: they share the memory, and the threads.
  *
  * State of the same name is one input. A branch sees it by name, as ONNX subgraphs see everything around them, so that its graph can be taken
- * over as it is, serialised, but for the declarations of its inputs. Feeds may have one name and several shapes (a batch of another size),
+ * over as it is, serialized, but for the declarations of its inputs. Feeds may have one name and several shapes (a batch of another size),
  * so every program has its own; a branch begins by giving them their names, which copies them, but they are small.
  */
 import { zerosOf } from "../dtype.ts";
@@ -12,7 +12,7 @@ import { domainsOf } from "./domains.ts";
 import {
   nodeMessage,
   type OnnxBinding,
-  type OnnxInitialiser,
+  type OnnxInitializer,
   type OnnxNode,
   writeGraph,
   writeModel,
@@ -90,7 +90,7 @@ export function joinModels(programs: readonly OnnxProgram[]): Uint8Array {
         },
       };
     }),
-    initialisers: [],
+    initializers: [],
     defaults,
     inputs: [
       ...inputs.values(),
@@ -113,7 +113,7 @@ export function joinModels(programs: readonly OnnxProgram[]): Uint8Array {
 // Field numbers of ModelProto and GraphProto.
 const GRAPH = 7;
 const GRAPH_NODES = 1;
-const GRAPH_INITIALISERS = 5;
+const GRAPH_INITIALIZERS = 5;
 const GRAPH_INPUTS = 11;
 
 function graphOf(model: readonly Field[]): readonly Field[] {
@@ -130,10 +130,10 @@ const inputNames = (graph: readonly Field[]): Set<string> =>
   new Set(graph.filter(({ field }) => field === GRAPH_INPUTS).map(({ content }) => readText(content, 1)));
 
 /** Inputs with defaults: int64 vectors (TensorProto: raw_data 9). */
-function defaultsOf(graph: readonly Field[]): OnnxInitialiser[] {
+function defaultsOf(graph: readonly Field[]): OnnxInitializer[] {
   const names = inputNames(graph);
   return graph
-    .filter((one) => one.field === GRAPH_INITIALISERS && names.has(tensorName(one)))
+    .filter((one) => one.field === GRAPH_INITIALIZERS && names.has(tensorName(one)))
     .map((one) => {
       const raw = readFields(one.content).find(({ field }) => field === 9)!.content;
       const data = new BigInt64Array(raw.slice().buffer);
@@ -146,7 +146,7 @@ function asBranch(program: ProgramBorders, graph: readonly Field[]): Uint8Array 
   const result = new MessageWriter();
   const names = inputNames(graph);
   const outside = (one: Field): boolean =>
-    one.field === GRAPH_INPUTS || (one.field === GRAPH_INITIALISERS && names.has(tensorName(one)));
+    one.field === GRAPH_INPUTS || (one.field === GRAPH_INITIALIZERS && names.has(tensorName(one)));
   for (const { name } of named("feed:", program.feeds))
     result.message(GRAPH_NODES, nodeMessage(identity(jointName(program, name), name)));
   for (const one of graph) if (!outside(one)) result.encoded(one.bytes);
@@ -172,7 +172,7 @@ function nothing(outputs: readonly Binding[]): Uint8Array {
   return writeGraph({
     name: "nothing",
     nodes: empty.map(({ name }) => identity(`${name}/constant`, name)),
-    initialisers: empty.map(({ name, dtype, shape }) => ({
+    initializers: empty.map(({ name, dtype, shape }) => ({
       name: `${name}/constant`,
       dtype,
       shape,

@@ -3,17 +3,17 @@ import { describe, expect, it } from "vitest";
 import type { Shape } from "../shape.ts";
 import { BLOCKED_DOMAIN } from "./emitter.ts";
 import { withOwnMemory } from "./lifetimes.ts";
-import type { OnnxInitialiser, OnnxModel, OnnxNode } from "./model.ts";
+import type { OnnxInitializer, OnnxModel, OnnxNode } from "./model.ts";
 
 const node = (type: string, inputs: string[], output: string, domain = ""): OnnxNode => ({
   ...{ type, domain, name: output, inputs, outputs: [output], attributes: {} },
 });
-const sizes = (name: string, ...values: number[]): OnnxInitialiser => ({
+const sizes = (name: string, ...values: number[]): OnnxInitializer => ({
   ...{ name, dtype: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) },
 });
 const N = 2 ** 19;
-const model = (nodes: OnnxNode[], initialisers: OnnxInitialiser[] = []): OnnxModel => ({
-  ...{ name: "model", nodes, initialisers, domains: {} },
+const model = (nodes: OnnxNode[], initializers: OnnxInitializer[] = []): OnnxModel => ({
+  ...{ name: "model", nodes, initializers, domains: {} },
   inputs: [{ name: "x", dtype: "float32", shape: [N] }],
   outputs: [{ name: "y", dtype: "float32", shape: [N] }],
 });
@@ -33,7 +33,7 @@ it("makes the constant targets of Reshape inputs with defaults", () => {
   expect(result.defaults).toEqual([sizes(wide, 2, N / 2), sizes(open, -1, N, 1)]);
   // Scalars and what is no constant stay, and so do constants that others take.
   expect(result.nodes.map(({ inputs }) => inputs[1])).toEqual([wide, open, "wide", "scalar", "made", wide]);
-  expect(result.initialisers).toEqual([constants[0], constants[2]]);
+  expect(result.initializers).toEqual([constants[0], constants[2]]);
 });
 
 it("leaves a graph without Reshape alone", () => {

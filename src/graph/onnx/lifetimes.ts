@@ -9,7 +9,7 @@
  * session is made.
  *
  * Where no shape is known, nothing is shared and nothing is searched. Shapes come into the graph by its inputs and by the targets of
- * Reshape, and parameters, so nearly everything computed with them, pass a Reshape (the flat vectors of the optimiser do not). So the
+ * Reshape, and parameters, so nearly everything computed with them, pass a Reshape (the flat vectors of the optimizer do not). So the
  * targets are inputs with defaults, which a caller could give but never does, and declared without a length: ONNX Runtime counts on nothing
  * of them.
  *
@@ -18,7 +18,7 @@
  */
 import { type Shape, sameShape, sizeOf } from "../shape.ts";
 import { BLOCKED_DOMAIN } from "./emitter.ts";
-import type { OnnxBinding, OnnxInitialiser, OnnxModel, OnnxNode } from "./model.ts";
+import type { OnnxBinding, OnnxInitializer, OnnxModel, OnnxNode } from "./model.ts";
 
 /** Numbers of a tensor from which it is worth being made in place (2 MiB). */
 const LARGE = 2 ** 19;
@@ -59,11 +59,11 @@ export function withOwnMemory(
 
 /** Constant targets of Reshape as inputs with defaults. */
 function withHiddenTargets(
-  { nodes, initialisers }: OnnxModel,
+  { nodes, initializers }: OnnxModel,
   prefix: string,
-): Pick<OnnxModel, "nodes" | "initialisers" | "defaults"> {
-  const constants = new Map(initialisers.map((tensor) => [tensor.name, tensor]));
-  const targets = new Map<string, OnnxInitialiser>();
+): Pick<OnnxModel, "nodes" | "initializers" | "defaults"> {
+  const constants = new Map(initializers.map((tensor) => [tensor.name, tensor]));
+  const targets = new Map<string, OnnxInitializer>();
   const rewired = nodes.map((node): OnnxNode => {
     const [value = "", target = ""] = node.inputs;
     const constant = node.type === "Reshape" ? constants.get(target) : undefined;
@@ -76,7 +76,7 @@ function withHiddenTargets(
   const used = new Set(rewired.flatMap((node) => node.inputs));
   return {
     nodes: rewired,
-    initialisers: initialisers.filter(({ name }) => used.has(name)),
+    initializers: initializers.filter(({ name }) => used.has(name)),
     defaults: [...targets.values()],
   };
 }

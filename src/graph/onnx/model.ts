@@ -1,11 +1,11 @@
 /**
- * ONNX models as plain data, and their serialisation. Only what the lowerings use of onnx.proto (IR version 8, default
- * operator set 17): nodes, dense initialisers, typed inputs and outputs.
+ * ONNX models as plain data, and their serialization. Only what the lowerings use of onnx.proto (IR version 8, default
+ * operator set 17): nodes, dense initializers, typed inputs and outputs.
  */
 import { DTYPES, type DType } from "../dtype.ts";
 import { MessageWriter } from "./protobuf.ts";
 
-/** Attribute values an operator may have: integers, floats, strings, lists of integers and of floats, serialised graphs (GraphProto). */
+/** Attribute values an operator may have: integers, floats, strings, lists of integers and of floats, serialized graphs (GraphProto). */
 export type OnnxAttribute =
   | { readonly int: number }
   | { readonly float: number }
@@ -25,7 +25,7 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-export interface OnnxInitialiser {
+export interface OnnxInitializer {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
@@ -46,11 +46,11 @@ type Declaration = Pick<OnnxBinding, "name" | "dtype"> & { readonly shape?: Onnx
 export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
-  readonly initialisers: readonly OnnxInitialiser[];
+  readonly initializers: readonly OnnxInitializer[];
   readonly inputs: readonly OnnxBinding[];
   readonly outputs: readonly OnnxBinding[];
   /** Inputs that need not be given. They are declared without their shapes, and ONNX Runtime counts on nothing when it plans. */
-  readonly defaults?: readonly OnnxInitialiser[] | undefined;
+  readonly defaults?: readonly OnnxInitializer[] | undefined;
   /** What is known of values between the nodes. */
   readonly values?: readonly OnnxBinding[] | undefined;
 }
@@ -67,7 +67,7 @@ const OPSET = 17;
 /** Number of an element type (TensorProto.DataType). */
 const dataType = (dtype: OnnxBinding["dtype"]): number => (dtype === "float64" ? 11 : DTYPES[dtype].onnx);
 
-/** Serialise a graph alone, as it is embedded in an attribute. */
+/** Serialize a graph alone, as it is embedded in an attribute. */
 export const writeGraph = (graph: OnnxGraph): Uint8Array => graphMessage(graph).finish();
 
 function graphMessage(model: OnnxGraph): MessageWriter {
@@ -75,7 +75,7 @@ function graphMessage(model: OnnxGraph): MessageWriter {
   for (const node of model.nodes) graph.message(1, nodeMessage(node));
   graph.string(2, model.name);
   const { defaults = [], values = [] } = model;
-  for (const tensor of [...model.initialisers, ...defaults]) graph.message(5, tensorMessage(tensor));
+  for (const tensor of [...model.initializers, ...defaults]) graph.message(5, tensorMessage(tensor));
   for (const binding of model.inputs) graph.message(11, valueInfo(binding));
   for (const { name, dtype } of defaults) graph.message(11, valueInfo({ name, dtype }));
   for (const binding of model.outputs) graph.message(12, valueInfo(binding));
@@ -83,7 +83,7 @@ function graphMessage(model: OnnxGraph): MessageWriter {
   return graph;
 }
 
-/** Serialise a model. */
+/** Serialize a model. */
 export function writeModel(model: OnnxModel): Uint8Array {
   const message = new MessageWriter().integer(1, IR_VERSION).string(2, "quarterturn");
   message.message(8, new MessageWriter().string(1, "").integer(2, OPSET));
@@ -122,7 +122,7 @@ function attributeMessage(name: string, value: OnnxAttribute): MessageWriter {
   return message.integer(20, 7);
 }
 
-function tensorMessage(tensor: OnnxInitialiser): MessageWriter {
+function tensorMessage(tensor: OnnxInitializer): MessageWriter {
   const message = new MessageWriter();
   for (const n of tensor.shape) message.integer(1, n);
   const { buffer, byteOffset, byteLength } = tensor.data;

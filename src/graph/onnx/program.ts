@@ -1,4 +1,4 @@
-/** ONNX as a backend of programs: the graph is lowered to ONNX operators and serialised. */
+/** ONNX as a backend of programs: the graph is lowered to ONNX operators and serialized. */
 import { lowerData } from "../lower.ts";
 import type { Program, ProgramBorders } from "../program.ts";
 import { overwritable } from "./in-place.ts";
@@ -7,13 +7,13 @@ import { writeModel } from "./model.ts";
 
 /** A program as ONNX Runtime takes it. */
 export interface OnnxProgram extends ProgramBorders {
-  /** The ONNX model, serialised. */
+  /** The ONNX model, serialized. */
   readonly model: Uint8Array;
   /** Names among `writes` whose new value may be made in the memory of the old one (in-place.ts). */
   readonly overwrites: readonly string[];
 }
 
-/** Serialise a program. The same program gives the same bytes. */
+/** Serialize a program. The same program gives the same bytes. */
 export function toOnnx({ code, ...borders }: Program): OnnxProgram {
   if (code.format === "onnx") return { ...borders, model: code.model, overwrites: code.overwrites };
   const { graph, provider, metadata } = code;

@@ -54,7 +54,7 @@ it("the smallest model, byte for byte", () => {
   const model = writeModel({
     name: "g",
     nodes: [{ type: "Relu", domain: "", name: "n", inputs: ["x"], outputs: ["y"], attributes: {} }],
-    initialisers: [],
+    initializers: [],
     inputs: [{ name: "x", dtype: "float32", shape: [2] }],
     outputs: [{ name: "y", dtype: "float32", shape: [2] }],
     domains: {},

@@ -65,7 +65,7 @@ export class MessageWriter {
     return this.#push(fields);
   }
 
-  /** The serialised message. */
+  /** The serialized message. */
   finish(): Uint8Array {
     const result = new Uint8Array(this.#size);
     let offset = 0;

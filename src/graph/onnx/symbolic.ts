@@ -3,7 +3,7 @@
  * different sizes, and whatever differs between the two models depends on the size: sizes at the border become a name, targets of
  * Reshape −1 ("as many as there are"). Anything else that differs, say a mean over the batch, cannot be left open, and is refused.
  */
-import type { OnnxBinding, OnnxInitialiser, OnnxModel } from "./model.ts";
+import type { OnnxBinding, OnnxInitializer, OnnxModel } from "./model.ts";
 
 /** A model lowered for one size. */
 export interface SizedModel {
@@ -27,14 +27,14 @@ export function withSymbolicSize(a: SizedModel, b: SizedModel, dimension: string
   if (a.model.nodes.length !== b.model.nodes.length) refuse("the number of operators");
   for (const [i, node] of a.model.nodes.entries())
     if (!same(node, b.model.nodes[i])) refuse(`operator ${node.name}`);
-  if (a.model.initialisers.length !== b.model.initialisers.length) refuse("the number of constants");
+  if (a.model.initializers.length !== b.model.initializers.length) refuse("the number of constants");
 
   const onlyReshapes = (name: string): boolean =>
     a.model.nodes.every((node) =>
       node.inputs.every((input, place) => input !== name || (node.type === "Reshape" && place === 1)),
     );
-  const initialisers = a.model.initialisers.map((x, i): OnnxInitialiser => {
-    const y = b.model.initialisers[i]!;
+  const initializers = a.model.initializers.map((x, i): OnnxInitializer => {
+    const y = b.model.initializers[i]!;
     if (x.name !== y.name || x.dtype !== y.dtype || !same(x.shape, y.shape)) refuse(`constant ${x.name}`);
     const different = differences(x.data, y.data);
     if (different.length === 0) return x;
@@ -60,14 +60,14 @@ export function withSymbolicSize(a: SizedModel, b: SizedModel, dimension: string
     });
   return {
     ...a.model,
-    initialisers,
+    initializers,
     inputs: border(a.model.inputs, b.model.inputs),
     outputs: border(a.model.outputs, b.model.outputs),
   };
 }
 
 /** Where two arrays of one length differ: the first few places. */
-function differences(a: OnnxInitialiser["data"], b: OnnxInitialiser["data"]): number[] {
+function differences(a: OnnxInitializer["data"], b: OnnxInitializer["data"]): number[] {
   const places: number[] = [];
   for (let i = 0; i < a.length && places.length < 2; i++) if (!Object.is(a[i], b[i])) places.push(i);
   return places;

@@ -32,8 +32,8 @@ const variancePrimitive = definePrimitive({
   infer: inferVector,
   gradient: (node, dy) => {
     const x = node.inputs[0]!;
-    const centred = sub(x, onMap(batchMean(x)));
-    return [mul(centred, onMap(mul(dy, (2 * channelsOf(x)) / count(x))))];
+    const centerd = sub(x, onMap(batchMean(x)));
+    return [mul(centerd, onMap(mul(dy, (2 * channelsOf(x)) / count(x))))];
   },
   lower: notForOnnx,
 });
@@ -54,11 +54,11 @@ const normPrimitive = definePrimitive({
   lower: notForOnnx,
 });
 
-/** x [N, C, H, W] normalised with the statistics of the batch, times gamma [C], plus beta [C]. */
+/** x [N, C, H, W] normalized with the statistics of the batch, times gamma [C], plus beta [C]. */
 export const wholeBatchNorm = (x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor =>
   makeNode(normPrimitive, [x, gamma, beta], { epsilon });
 
-/** Inputs x, gamma, beta, dy. They have no gradients of their own: a penalty on slopes does not go through a normalisation. */
+/** Inputs x, gamma, beta, dy. They have no gradients of their own: a penalty on slopes does not go through a normalization. */
 const gradX = definePrimitive({ name: "batchNormGradX", infer: ([x]) => x!, lower: notForOnnx });
 const gradGamma = definePrimitive({ name: "batchNormGradGamma", infer: inferVector, lower: notForOnnx });
 const gradBeta = definePrimitive({ name: "batchNormGradBeta", infer: inferVector, lower: notForOnnx });

@@ -6,7 +6,7 @@ import {
   broadcastAxes,
   broadcastShapes,
   formatShape,
-  normaliseAxes,
+  normalizeAxes,
   type Shape,
   sameShape,
   sizeOf,
@@ -80,7 +80,7 @@ export const reduction =
   (primitive: Primitive) =>
   (x: Tensor, axes?: readonly number[], keepDims = false): Tensor => {
     const all = x.shape.map((_, i) => i);
-    const sorted = normaliseAxes(axes ?? all, x.shape.length);
+    const sorted = normalizeAxes(axes ?? all, x.shape.length);
     if (!sorted)
       return makeNode({ ...primitive, infer: (_i, _a, fail) => fail("no such axes") }, [x], {
         axes: axes ?? all,

@@ -1,6 +1,6 @@
 /** Primitives that only move values: each one's gradient is its adjoint, again one of them (or a sum). */
 import type { Emitter } from "../onnx/emitter.ts";
-import { normaliseAxes } from "../shape.ts";
+import { normalizeAxes } from "../shape.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 
 const list = (value: unknown): readonly number[] => value as readonly number[];
@@ -9,7 +9,7 @@ const transposePrimitive = definePrimitive({
   name: "transpose",
   infer: ([x], { permutation }, fail) => {
     const axes = list(permutation);
-    if (axes.length !== x!.shape.length || axes.some((a) => a < 0) || !normaliseAxes(axes, axes.length))
+    if (axes.length !== x!.shape.length || axes.some((a) => a < 0) || !normalizeAxes(axes, axes.length))
       fail("not a permutation of the axes");
     return { shape: axes.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
   },
@@ -104,7 +104,7 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number, s
 const reversePrimitive = definePrimitive({
   name: "reverse",
   infer: ([x], { axes }, fail) =>
-    normaliseAxes(list(axes), x!.shape.length) && list(axes).every((a) => a >= 0) ? x! : fail("no such axes"),
+    normalizeAxes(list(axes), x!.shape.length) && list(axes).every((a) => a >= 0) ? x! : fail("no such axes"),
   gradient: (node, dy) => [reverse(dy, list(node.attributes.axes))],
   lower: (emit, node, inputs) => {
     const axes = list(node.attributes.axes);
@@ -117,7 +117,7 @@ const reversePrimitive = definePrimitive({
 export const reverse = (x: Tensor, axes: readonly number[]): Tensor =>
   axes.length === 0
     ? x
-    : makeNode(reversePrimitive, [x], { axes: normaliseAxes(axes, x.shape.length) ?? axes });
+    : makeNode(reversePrimitive, [x], { axes: normalizeAxes(axes, x.shape.length) ?? axes });
 
 const padPrimitive = definePrimitive({
   name: "pad",

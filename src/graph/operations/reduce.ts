@@ -1,5 +1,5 @@
 /** Reductions beside the sum (broadcast.ts). The gradient of a maximum is the gradient at the place of the maximum. */
-import { normaliseAxes } from "../shape.ts";
+import { normalizeAxes } from "../shape.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { axesOf, inferReduction, keptShape, reduction, reshape, sum } from "./broadcast.ts";
 import { cast, equal, mul } from "./elementwise.ts";
@@ -29,7 +29,7 @@ export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Ten
 const argmaxPrimitive = definePrimitive({
   name: "argmax",
   infer: ([x], { axis }, fail) => {
-    if (!normaliseAxes([axis as number], x!.shape.length)) fail("no such axis");
+    if (!normalizeAxes([axis as number], x!.shape.length)) fail("no such axis");
     return { shape: x!.shape.filter((_, i) => i !== axis), dtype: "int64" };
   },
   lower: (emit, node, inputs) =>

@@ -1,5 +1,5 @@
 /**
- * Fixed-factor resampling of feature maps [N, C, H, W]. Sum pooling and nearest-neighbour enlargement are adjoint; zero insertion is
+ * Fixed-factor resampling of feature maps [N, C, H, W]. Sum pooling and nearest-neighbor enlargement are adjoint; zero insertion is
  * `pad` with interior and its adjoint a strided `slice`; bilinear enlargement and its
  * adjoint are a pair of their own.
  */
@@ -55,8 +55,8 @@ export const upsampleNearest = (x: Tensor, factor: number): Tensor =>
   makeNode(upsamplePrimitive, [x], { factor });
 
 /**
- * Weights [2n, n] of bilinear doubling along one axis with half-pixel centres: output i looks at (i + ½)/2 − ½, so even outputs are
- * ¼ · before + ¾ · own and odd ones ¾ · own + ¼ · after; at the ends the missing neighbour is the end itself.
+ * Weights [2n, n] of bilinear doubling along one axis with half-pixel centers: output i looks at (i + ½)/2 − ½, so even outputs are
+ * ¼ · before + ¾ · own and odd ones ¾ · own + ¼ · after; at the ends the missing neighbor is the end itself.
  */
 function bilinearWeights(n: number): Float32Array {
   const values = new Float32Array(2 * n * n);
@@ -127,7 +127,7 @@ const bilinearPrimitive = definePrimitive({
     ]);
   },
 });
-/** Height and width doubled, bilinear with half-pixel centres (PyTorch's `align_corners=False`). */
+/** Height and width doubled, bilinear with half-pixel centers (PyTorch's `align_corners=False`). */
 export const upsampleBilinear = (x: Tensor): Tensor => makeNode(bilinearPrimitive, [x]);
 
 const bilinearAdjointPrimitive = definePrimitive({

@@ -1,5 +1,5 @@
 /**
- * Whatever follows from constants alone becomes a constant: turned kernels, the scales of a normalisation with stored statistics. Models
+ * Whatever follows from constants alone becomes a constant: turned kernels, the scales of a normalization with stored statistics. Models
  * for others need it, as not every importer takes a kernel that is computed. The arithmetic is not written a second time here: an
  * evaluator, in practice the engine, computes the values.
  */

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { optimise } from "../compile.ts";
+import { optimize } from "../compile.ts";
 import * as g from "../operations/index.ts";
 import { print } from "../print.ts";
 import { type Tensor, topologicalOrder } from "../tensor.ts";
@@ -119,7 +119,7 @@ describe.each(Object.entries(kinds))("%s", (_, kind) => {
         const inputs = new Inputs(t.seed);
         const y = identity(t, inputs, kind);
         if (!y) return;
-        const folded = optimise({ y }, CPU);
+        const folded = optimize({ y }, CPU);
         const operators = topologicalOrder([folded.y!]).map((node) => node.primitive.name);
         expect(
           operators.filter((name) => RESAMPLING.includes(name)),

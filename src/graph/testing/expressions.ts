@@ -99,15 +99,15 @@ export const MOVES: Readonly<Record<string, Move>> = {
     const kernel = g.convWeight(a, b, geometry3, [3, 3]);
     return g.conv2d(a, g.mul(g.add(kernel, s.kernel3), 1 / (sizeOf(a.shape) / a.shape[1]!)), undefined, same);
   },
-  standardise: (a, _, s) => {
-    const centred = g.sub(a, g.mean(a, [0, 2, 3], true));
-    const variance = g.mean(g.mul(centred, centred), [0, 2, 3], true);
-    return half(g.mul(g.div(centred, g.sqrt(g.add(variance, 0.5))), s.channel));
+  standardize: (a, _, s) => {
+    const centerd = g.sub(a, g.mean(a, [0, 2, 3], true));
+    const variance = g.mean(g.mul(centerd, centerd), [0, 2, 3], true);
+    return half(g.mul(g.div(centerd, g.sqrt(g.add(variance, 0.5))), s.channel));
   },
-  standardiseImage: (a) => {
-    const centred = g.sub(a, g.mean(a, [1, 2, 3], true));
-    const variance = g.mean(g.mul(centred, centred), [1, 2, 3], true);
-    return half(g.div(centred, g.sqrt(g.add(variance, 0.5))));
+  standardizeImage: (a) => {
+    const centerd = g.sub(a, g.mean(a, [1, 2, 3], true));
+    const variance = g.mean(g.mul(centerd, centerd), [1, 2, 3], true);
+    return half(g.div(centerd, g.sqrt(g.add(variance, 0.5))));
   },
   sumOfDeviations: (a) => g.add(a, g.sum(g.sub(a, g.mean(a, [0, 2, 3], true)), [0, 2, 3], true)),
   spatialMean: (a, b) => half(g.add(g.mean(a, [2, 3], true), b)),

@@ -26,8 +26,8 @@ export interface FeatureNetwork {
   /** Number of logits, which the Inception Score needs; undefined without. */
   readonly classes: number | undefined;
   /**
-   * Features of some images. Deterministic; an image's features do not depend on its neighbours beyond rounding.
-   * @param images [N, S, S, 3], RGB, 0…255 (normalising them is the network's business)
+   * Features of some images. Deterministic; an image's features do not depend on its neighbors beyond rounding.
+   * @param images [N, S, S, 3], RGB, 0…255 (normalizing them is the network's business)
    * @param count N, at least 1
    * @param side S in pixels: `size`, if that is not 0
    * @throws UserError when the network cannot take images of this side

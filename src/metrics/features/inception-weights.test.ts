@@ -40,7 +40,7 @@ const refusal = (
 };
 
 describe("a state dict for Inception", () => {
-  it("has 94 convolutions with their normalisations, and a classifier", () => {
+  it("has 94 convolutions with their normalizations, and a classifier", () => {
     expect(whole.size).toBe(94 * 5 + 2);
     const weights = inceptionWeights(whole, "inception", "some.pth");
     expect(weights.get("inception/Mixed_6c/branch7x7dbl_4/kernel")).toBe(

@@ -5,15 +5,15 @@
  *   of its average pools are taken over the image only, without the border; the last block pools by maximum; input (x − 128)/128.
  *   Its weights exist as `pt_inception-2015-12-05-6726825d.pth` (pytorch-fid).
  * - `torchvision-inception`: torchvision's `inception_v3` with 1,000 classes and the border counted; input x/127.5 − 1, which is what
- *   its `transform_input` makes of images normalised the usual way.
+ *   its `transform_input` makes of images normalized the usual way.
  *
  * Layers are named as in both files. Inference only: pooling has no gradient, and the auxiliary classifier is left out.
  */
 import { averagePool, concat, maxPool, mean, mul, relu, sub, type Tensor } from "../../graph/index.ts";
 import type { BatchNormOptions } from "../../nn/batch-norm.ts";
-import { zeros } from "../../nn/initialisers.ts";
+import { zeros } from "../../nn/initializers.ts";
 import { linear } from "../../nn/linear.ts";
-import { normalisedConvolution } from "../../nn/normalised-convolution.ts";
+import { normalizedConvolution } from "../../nn/normalized-convolution.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Classified } from "./resnet20.ts";
 
@@ -23,8 +23,8 @@ export const INCEPTION_SIDE = 299;
 /** In what the two forms differ. */
 export interface InceptionVariant {
   readonly classes: number;
-  /** Of input grey levels 0…255: (x − centre) / scale. */
-  readonly centre: number;
+  /** Of input grey levels 0…255: (x − center) / scale. */
+  readonly center: number;
   readonly scale: number;
   /** Whether average pools count the border as zeros. */
   readonly countPadding: boolean;
@@ -34,10 +34,10 @@ export interface InceptionVariant {
 
 /** The forms by name. */
 export const INCEPTION_VARIANTS = {
-  inception: { classes: 1008, centre: 128, scale: 128, countPadding: false, lastPool: "max" },
+  inception: { classes: 1008, center: 128, scale: 128, countPadding: false, lastPool: "max" },
   "torchvision-inception": {
     classes: 1000,
-    centre: 127.5,
+    center: 127.5,
     scale: 127.5,
     countPadding: true,
     lastPool: "average",
@@ -52,7 +52,7 @@ export function inception(scope: Scope, images: Tensor, variant: InceptionVarian
   const lastPool =
     variant.lastPool === "max" ? (x: Tensor) => maxPool(x, { window: 3, stride: 1, padding: 1 }) : average;
 
-  let x = mul(sub(images, variant.centre), 1 / variant.scale);
+  let x = mul(sub(images, variant.center), 1 / variant.scale);
   x = convolve(at("Conv2d_1a_3x3"), x, 32, 3, { stride: 2, padding: "valid" });
   x = convolve(at("Conv2d_2a_3x3"), x, 32, 3, { padding: "valid" });
   x = convolve(at("Conv2d_2b_3x3"), x, 64, 3);
@@ -96,7 +96,7 @@ function convolve(
 ): Tensor {
   const { stride = 1, padding = "same" } = options;
   return relu(
-    normalisedConvolution(scope, x, { channels, size, stride, padding, initialise: zeros, norm: NORM }),
+    normalizedConvolution(scope, x, { channels, size, stride, padding, initialize: zeros, norm: NORM }),
   );
 }
 

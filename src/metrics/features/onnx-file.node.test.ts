@@ -20,12 +20,12 @@ function file(name: string, bytes: Uint8Array): string {
 }
 
 /** Mean red, green and blue of images uint8 [4, 3, 5, 5]. */
-function meanColours(): Uint8Array {
+function meanColors(): Uint8Array {
   const images = input("images", [4, 3, 5, 5], "uint8");
   return writeModel(
     lowerGraph(
-      "colours",
-      { inputs: { images }, outputs: { colours: mean(cast(images, "float32"), [2, 3]) } },
+      "colors",
+      { inputs: { images }, outputs: { colors: mean(cast(images, "float32"), [2, 3]) } },
       "standard",
     ),
   );
@@ -54,7 +54,7 @@ describe("a file that fits", () => {
   });
 
   it("gets RGB planes, and bytes that are rounded", async () => {
-    const network = await openFeatures(file("colours.onnx", meanColours()));
+    const network = await openFeatures(file("colors.onnx", meanColors()));
     expect(network.classes).toBeUndefined();
     const images = Float32Array.from(
       { length: 2 * 75 },

@@ -1,6 +1,6 @@
 /**
  * Any ONNX file that maps images to vectors, as a feature network: one input [N, 3, S, S] (float32 or uint8, RGB, 0…255; whatever
- * normalisation there is belongs into the file), first output [N, F] or [N, F, 1, 1] float32. A further output called `logits` [N, C] serves
+ * normalization there is belongs into the file), first output [N, F] or [N, F, 1, 1] float32. A further output called `logits` [N, C] serves
  * the Inception Score. N and S may be fixed or left open.
  */
 import { basename } from "node:path";

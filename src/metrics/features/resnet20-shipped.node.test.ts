@@ -14,16 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => network.close());
 
-/** Discs of a colour before a background of another. */
+/** Discs of a color before a background of another. */
 function discs(count: number, seed: number): Uint8Array {
   const random = randomStream(seed, "discs");
   const images = new Uint8Array(count * BYTES);
   for (let i = 0; i < count; i++) {
-    const colours = Array.from({ length: 6 }, () => random.integer(256));
+    const colors = Array.from({ length: 6 }, () => random.integer(256));
     const [x0, y0, radius] = [8 + random.integer(16), 8 + random.integer(16), 4 + random.integer(8)];
     for (let p = 0; p < SIDE * SIDE; p++) {
       const inside = ((p % SIDE) - x0) ** 2 + (Math.floor(p / SIDE) - y0) ** 2 < radius ** 2;
-      for (let c = 0; c < 3; c++) images[i * BYTES + p * 3 + c] = colours[inside ? c : 3 + c]!;
+      for (let c = 0; c < 3; c++) images[i * BYTES + p * 3 + c] = colors[inside ? c : 3 + c]!;
     }
   }
   return images;

@@ -9,10 +9,10 @@
  */
 import { add, constant, mean, mul, relu, sub, type Tensor } from "../../graph/index.ts";
 import type { BatchNormOptions } from "../../nn/batch-norm.ts";
-import { fans, normal, zeros } from "../../nn/initialisers.ts";
+import { fans, normal, zeros } from "../../nn/initializers.ts";
 import { linear } from "../../nn/linear.ts";
-import { type NormalisedConvolution, normalisedConvolution } from "../../nn/normalised-convolution.ts";
-import type { Initialiser, Scope } from "../../nn/scope.ts";
+import { type NormalizedConvolution, normalizedConvolution } from "../../nn/normalized-convolution.ts";
+import type { Initializer, Scope } from "../../nn/scope.ts";
 
 /** The classes of CIFAR-10, in the order of its labels. */
 export const CIFAR10_CLASSES = [
@@ -46,22 +46,22 @@ const MEAN = [125.3, 123, 113.9];
 const DEVIATION = [63, 62.1, 66.7];
 
 /** He et al. 2015 ("Delving Deep into Rectifiers"): N(0, 2 / fan-out), for layers before a ReLU. */
-const heNormal: Initialiser = (shape, random) => normal(Math.sqrt(2 / fans(shape).fanOut))(shape, random);
+const heNormal: Initializer = (shape, random) => normal(Math.sqrt(2 / fans(shape).fanOut))(shape, random);
 
 /**
  * Images [N, 3, S, S], grey levels 0…255 as float32, S divisible by 4 → features [N, 64] and logits [N, 10].
  * Batch statistics or running ones, as the scope says.
  */
 export function resnet20(scope: Scope, images: Tensor): Classified {
-  const centred = sub(images, constant(MEAN, [1, 3, 1, 1]));
-  const normalised = mul(
-    centred,
+  const centerd = sub(images, constant(MEAN, [1, 3, 1, 1]));
+  const normalized = mul(
+    centerd,
     constant(
       DEVIATION.map((d) => 1 / d),
       [1, 3, 1, 1],
     ),
   );
-  let x = relu(convolve(scope.child("conv1"), normalised, { channels: 16, size: 3 }));
+  let x = relu(convolve(scope.child("conv1"), normalized, { channels: 16, size: 3 }));
   for (const [stage, channels] of STAGES.entries())
     for (let block = 0; block < BLOCKS; block++)
       x = residual(
@@ -93,6 +93,6 @@ function residual(scope: Scope, x: Tensor, channels: number, stride: number): Te
 const convolve = (
   scope: Scope,
   x: Tensor,
-  options: Pick<NormalisedConvolution, "channels" | "size" | "stride">,
+  options: Pick<NormalizedConvolution, "channels" | "size" | "stride">,
 ): Tensor =>
-  normalisedConvolution(scope, x, { ...options, padding: "same", initialise: heNormal, norm: NORM });
+  normalizedConvolution(scope, x, { ...options, padding: "same", initialize: heNormal, norm: NORM });

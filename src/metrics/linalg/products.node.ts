@@ -73,7 +73,7 @@ function productModel(transposeA: boolean, transposeB: boolean): Uint8Array {
   return writeModel({
     name: "product",
     nodes,
-    initialisers: [],
+    initializers: [],
     inputs: [open("a"), open("b")],
     outputs: [open("product")],
     domains: {},

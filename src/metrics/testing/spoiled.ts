@@ -1,7 +1,7 @@
 /** Images made worse, for tests of what measures that. */
 import { randomStream } from "../../base/random.ts";
 
-/** Every image averaged with its neighbours, `times` over. */
+/** Every image averaged with its neighbors, `times` over. */
 export function blurred(images: Uint8Array, side: number, times: number): Float32Array {
   let now = Float32Array.from(images);
   const at = (n: number, y: number, x: number, c: number): number => {

@@ -25,7 +25,7 @@ import {
   sub,
   type Tensor,
 } from "../../graph/index.ts";
-import { zeros } from "../../nn/initialisers.ts";
+import { zeros } from "../../nn/initializers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { ImageBatch } from "../pretext/pretext-task.ts";
 

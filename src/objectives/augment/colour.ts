@@ -2,9 +2,9 @@
 import { add, mean, mul, sub, type Tensor } from "../../graph/index.ts";
 import type { Augmentation } from "./augmentation.ts";
 
-/** centre + factor · (x − centre) */
-const scaleAround = (x: Tensor, centre: Tensor, factor: Tensor): Tensor =>
-  add(mul(sub(x, centre), factor), centre);
+/** center + factor · (x − center) */
+const scaleAround = (x: Tensor, center: Tensor, factor: Tensor): Tensor =>
+  add(mul(sub(x, center), factor), center);
 
 export const colour: Augmentation = {
   numbers: 3,

@@ -1,4 +1,4 @@
-/** A square of half the side, anywhere so that its centre lies within the image, set to 0 (Zhao et al. 2020; DeVries and Taylor 2017). */
+/** A square of half the side, anywhere so that its center lies within the image, set to 0 (Zhao et al. 2020; DeVries and Taylor 2017). */
 import { mul, sub, type Tensor } from "../../graph/index.ts";
 import type { Augmentation } from "./augmentation.ts";
 import { floorBetween } from "./positions.ts";

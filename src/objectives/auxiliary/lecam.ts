@@ -8,7 +8,7 @@
  * averages with weights that sum to 1 from the first update on (Σ γ^k l / Σ γ^k), so that the loss needs no steps to wait for.
  */
 import { add, div, mean, mul, relu, reshape, stopGradient, sub, type Tensor } from "../../graph/index.ts";
-import { zeros } from "../../nn/initialisers.ts";
+import { zeros } from "../../nn/initializers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { AuxiliaryLoss } from "./auxiliary.ts";
 

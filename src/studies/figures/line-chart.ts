@@ -43,8 +43,8 @@ export interface PanelSize {
   readonly height: number;
 }
 
-/** Colours that people with any colour vision tell apart (Okabe and Ito 2008). */
-export const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
+/** Colors that people with any color vision tell apart (Okabe and Ito 2008). */
+export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
 
 const MARGIN = { top: 34, right: 26, bottom: 46 } as const;
 /** What a character of a tick takes at the most, in pixels. */
@@ -92,7 +92,7 @@ function panel(chart: LineChart, { width, height }: PanelSize): string {
         `<line x1="${fixed(x(value))}" x2="${fixed(x(value))}" y1="${MARGIN.top}" y2="${height - MARGIN.bottom}" stroke="#dddddd"/>`,
     ),
     chart.baseline ? baseline(chart.baseline, x, y) : "",
-    ...chart.series.map((series, i) => curve(series, colour(i), x, y)),
+    ...chart.series.map((series, i) => curve(series, color(i), x, y)),
     chart.legend === "none" ? "" : legend(chart, x, y),
   ].join("\n");
 }
@@ -185,7 +185,7 @@ function legend({ series, legend: wanted }: LineChart, x: Scale, y: Scale): stri
   const rows = series.map(({ name, dashed }, i) => {
     const at = top + i * LEGEND_ROW;
     return (
-      `<line x1="${left}" x2="${left + 24}" y1="${at - 4}" y2="${at - 4}" stroke="${colour(i)}" stroke-width="2.5"${dashed ? ' stroke-dasharray="6 4"' : ""}/>` +
+      `<line x1="${left}" x2="${left + 24}" y1="${at - 4}" y2="${at - 4}" stroke="${color(i)}" stroke-width="2.5"${dashed ? ' stroke-dasharray="6 4"' : ""}/>` +
       `<text x="${left + 31}" y="${at}">${escapeXml(name)}</text>`
     );
   });
@@ -210,6 +210,6 @@ function placesAlong(
   });
 }
 
-/** Colour of the i-th curve of a chart. */
-export const colour = (i: number): string => COLOURS[i % COLOURS.length]!;
+/** Color of the i-th curve of a chart. */
+export const color = (i: number): string => COLORS[i % COLORS.length]!;
 const fixed = (value: number): string => String(Math.round(value * 100) / 100);

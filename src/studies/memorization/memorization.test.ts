@@ -92,7 +92,7 @@ describe("samples", () => {
   });
 });
 
-it("the sheet shows each sample with both neighbours, the nearest first, and says where", async () => {
+it("the sheet shows each sample with both neighbors, the nearest first, and says where", async () => {
   const samples = new Uint8Array([...waves(1, 30), ...imageAt(7), ...waves(1, 31)]);
   const nearest = await look(samples);
   const { picture, side, places } = nearestSheet(samples, nearest, training);
@@ -110,7 +110,7 @@ it("the sheet shows each sample with both neighbours, the nearest first, and say
     expect(shown(features)).toEqual(imageAt(nearest[sample]!.features.index));
     expect(shown(pixels)).toEqual(imageAt(nearest[sample]!.pixels.index));
   }
-  // Below the neighbours stand digits, and nothing is outside of the picture.
+  // Below the neighbors stand digits, and nothing is outside of the picture.
   const [x, y] = places[0]!.features;
   const below = picture.pixels.subarray(((y + side + 4) * picture.width + x) * 3).subarray(0, 24);
   expect([...below].some((value) => value === 0)).toBe(true);

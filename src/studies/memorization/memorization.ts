@@ -1,6 +1,6 @@
 /**
  * Are samples copies of training images? For each sample its nearest training image, in the features of a network and in pixels, and how near that
- * is for this data: the percentile of the distance among those of training images to their own nearest neighbours.
+ * is for this data: the percentile of the distance among those of training images to their own nearest neighbors.
  *
  * A generator that draws from the distribution of the images has percentiles spread evenly over 0…100 %. A copy is at 0 % in both spaces. Blurry
  * samples are near to everything in pixels alone, strange ones far from everything in features.
@@ -16,7 +16,7 @@ import { chosenImages, storeImages } from "../../metrics/images.ts";
 import { type Matrix, matrix, type Products } from "../../metrics/linalg/matrix.ts";
 import {
   featureVectors,
-  type Neighbours,
+  type Neighbors,
   nearerOf,
   nearestIn,
   percentileOf,
@@ -25,7 +25,7 @@ import {
 import type { ResizeName } from "../../metrics/resize.ts";
 import { collectStatistics } from "../../metrics/statistics.ts";
 
-/** Training images whose distance to their own nearest neighbour is looked at. */
+/** Training images whose distance to their own nearest neighbor is looked at. */
 const PAIRS = 500;
 /** Side to which images are brought by means over patches before their pixels are compared. */
 const PIXEL_SIDE = 32;
@@ -37,7 +37,7 @@ export interface NearestImage {
   /** Of the training images. */
   readonly index: number;
   readonly distance: number;
-  /** Share of training images whose own nearest neighbour is nearer, 0…1. */
+  /** Share of training images whose own nearest neighbor is nearer, 0…1. */
   readonly percentile: number;
 }
 
@@ -131,7 +131,7 @@ async function withPercentiles(search: Search): Promise<NearestImage[]> {
   const { queries, mirrored, source, products, made, own, signal } = search;
   const excluded = (query: number): number => (query < made ? -1 : own(query - made));
   const halves = mirrored ? 2 : 1;
-  const find = (matrix: Matrix, half: number): Promise<Neighbours> =>
+  const find = (matrix: Matrix, half: number): Promise<Neighbors> =>
     nearestIn(matrix, source, products, {
       ...{ excluded, signal },
       onProgress: (share) => search.onProgress((half + share) / halves),
@@ -235,7 +235,7 @@ export function summaryOf(nearest: readonly NearestImages[]): MemorizationSummar
 export const isCopy = ({ features, pixels }: NearestImages): boolean =>
   features.percentile <= NEAR && pixels.percentile <= NEAR;
 
-/** From this share of copies on a generator is said to have memorised; a few are chance. */
+/** From this share of copies on a generator is said to have memorized; a few are chance. */
 const MANY = 0.05;
 
 /** The summary in words, a line each; the last says what follows from it. */

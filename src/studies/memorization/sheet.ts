@@ -5,12 +5,12 @@ import { enlargePixels } from "../../training/enlarge.ts";
 import type { Picture } from "../../training/samples.ts";
 import type { NearestImages } from "./memorization.ts";
 
-/** Samples in a row of the sheet, each with its two neighbours. */
+/** Samples in a row of the sheet, each with its two neighbors. */
 const ACROSS = 4;
 /** Least side of an image on the sheet, in pixels; smaller ones are enlarged. */
 const LEAST_SIDE = 48;
 const GAP = 4;
-/** Between one sample with its neighbours and the next. */
+/** Between one sample with its neighbors and the next. */
 const WIDE_GAP = 16;
 /** A digit is 3 × 5 squares of so many pixels. */
 const DOT = 2;

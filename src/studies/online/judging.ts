@@ -3,7 +3,7 @@ import { randomStream } from "../../base/random.ts";
 import { imageBytes } from "../../data/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { type RegressionOptions, softmaxRegression } from "../probe/softmax-regression.ts";
-import { applyScaling, measureScaling } from "../probe/standardise.ts";
+import { applyScaling, measureScaling } from "../probe/standardize.ts";
 import { JUDGE_BATCH } from "./programs.ts";
 import type { TaskBatch } from "./tasks.ts";
 
@@ -44,7 +44,7 @@ const READ_OUT: RegressionOptions = {
 
 /**
  * How well a linear classifier on the features as they are tells a task: fitted to `train`, measured on `test`. The features are what
- * the network's own head reads, standardised by the training images.
+ * the network's own head reads, standardized by the training images.
  * @returns the share of test images told right
  */
 export async function linearReadOut(

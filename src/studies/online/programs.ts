@@ -24,7 +24,7 @@ import type { Program } from "../../graph/program.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
 import { type AdamState, adamUpdate } from "../../objectives/adam.ts";
-import { flatSize, initialise, layoutOf, networkState, pack } from "../../objectives/flat.ts";
+import { flatSize, initialize, layoutOf, networkState, pack } from "../../objectives/flat.ts";
 import { seenRows } from "../../objectives/forward.ts";
 import { decodeImages, rows } from "../../objectives/images.ts";
 import { discriminatorOf } from "../../objectives/networks.ts";
@@ -69,17 +69,17 @@ export function buildOnline(settings: OnlineSettings, target: Target): OnlinePro
     judge: judgement(settings, steps, target),
     layout: layoutOf(trace),
     initialState(seed) {
-      const parameters = initialise(trace.parameters, seed);
+      const parameters = initialize(trace.parameters, seed);
       const zeros = () => new Float32Array(flatSize(layoutOf(trace).parameters));
       return {
         "discriminator/parameters": parameters,
         "discriminator/adam/m": zeros(),
         "discriminator/adam/v": zeros(),
-        ...(trace.buffers.length > 0 && { "discriminator/buffers": initialise(trace.buffers, seed) }),
+        ...(trace.buffers.length > 0 && { "discriminator/buffers": initialize(trace.buffers, seed) }),
       };
     },
     withFreshHead(state, seed) {
-      const fresh = initialise(trace.parameters, seed);
+      const fresh = initialize(trace.parameters, seed);
       const next = Object.fromEntries(Object.entries(state).map(([name, values]) => [name, values.slice()]));
       for (const { name, offset, shape } of layoutOf(trace).parameters) {
         if (!name.startsWith(HEAD)) continue;

@@ -69,8 +69,8 @@ export interface Recovery {
   readonly lastCycle: number;
 }
 
-/** Summarise the lines of a finished or unfinished study; numbers without a measurement are NaN. */
-export function summarise(lines: readonly AccuracyLine[]): OnlineSummary {
+/** Summarize the lines of a finished or unfinished study; numbers without a measurement are NaN. */
+export function summarize(lines: readonly AccuracyLine[]): OnlineSummary {
   const current = lines.filter(({ moment }) => moment === "current");
   const switches = lines.filter(({ moment, step }) => moment === "switch" && step > 0);
   const cycles = current.map(({ cycle }) => cycle);

@@ -1,7 +1,7 @@
 /**
  * The online 1-vs-all study (paper §2 and figure 3): a classifier learns ten binary tasks, "is it of class k?", one after another, each for
  * a thousand iterations, then all of them once more. A GAN's discriminator is in the same place: its task changes under its feet. The figure
- * and the schedule are the paper's; network, optimiser and batch are not given there, and are the SS-GAN discriminator's here.
+ * and the schedule are the paper's; network, optimizer and batch are not given there, and are the SS-GAN discriminator's here.
  */
 
 /** Everything that decides the numbers of a study. */

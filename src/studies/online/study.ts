@@ -1,6 +1,6 @@
 /**
  * The whole online study (paper figure 3): the same classifier with and without self-supervision, on the same seeds and batches,
- * summarised and drawn. Everything lands in one folder; what is already there is not run again.
+ * summarized and drawn. Everything lands in one folder; what is already there is not run again.
  */
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
@@ -9,7 +9,7 @@ import { lineChartsSvg } from "../figures/line-chart.ts";
 import { svgToPng } from "../figures/png.ts";
 import { type CycleComparison, compareSides } from "./comparison.ts";
 import { onlineChart } from "./figure.ts";
-import { type AccuracyLine, type OnlineSummary, summarise } from "./record.ts";
+import { type AccuracyLine, type OnlineSummary, summarize } from "./record.ts";
 import { type OnlineRun, runOnline } from "./run.ts";
 import { type OnlineSettings, VARIANTS, type VariantName } from "./settings.ts";
 
@@ -56,7 +56,7 @@ export async function runOnlineStudy(
       settings: { ...study.settings, selfSupervision },
       onProgress: (step, total, line) => study.onProgress?.(variant, step, total, line),
     });
-    results.push({ variant, lines, summary: summarise(lines) });
+    results.push({ variant, lines, summary: summarize(lines) });
     if (!finished)
       return { finished: false, results, comparison: compared(results, study.settings), files: [] };
   }

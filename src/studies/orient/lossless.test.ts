@@ -1,5 +1,5 @@
 /**
- * Turned copies keep depth, pages, profile and colour model of their originals, or are the
+ * Turned copies keep depth, pages, profile and color model of their originals, or are the
  * originals, with what would be lost.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -88,7 +88,7 @@ describe("are turned, with all they have", () => {
     ["rgba16.png", () => raw(words(4), 4).toColourspace("rgb16").png().toBuffer()],
     ["grey8.png", () => raw(bytes(1), 1).toColourspace("b-w").png().toBuffer()],
     ["dense.png", () => raw(bytes(3), 3).withDensity(300).png().toBuffer()],
-    ["palette.png", () => raw(bytes(3), 3).png({ palette: true, colours: 16 }).toBuffer()],
+    ["palette.png", () => raw(bytes(3), 3).png({ palette: true, colors: 16 }).toBuffer()],
     ["rgb16.tif", () => tiff(3, 16, words(3))],
     ["grey16.tif", () => tiff(1, 16, words(1))],
     ["profile16.tif", () => tiff(3, 16, words(3), { icc: rgbProfile(ADOBE_RGB) })],

@@ -37,7 +37,7 @@ export async function turnLosslessly(bytes: Uint8Array, header: Metadata, turns:
   }
 }
 
-/** The stored numbers, upright: no profile is applied, and no colour model changed. */
+/** The stored numbers, upright: no profile is applied, and no color model changed. */
 function upright(bytes: Uint8Array, { space }: Metadata): Sharp {
   const image = sharp(bytes, {
     limitInputPixels: MAXIMUM_PIXELS,
@@ -72,7 +72,7 @@ async function encode(
   const own = format === "png";
   const few =
     own && isPalette
-      ? { palette: true, colours: 2 ** Math.min(8, bitsPerSample), dither: 0, quality: 100 }
+      ? { palette: true, colors: 2 ** Math.min(8, bitsPerSample), dither: 0, quality: 100 }
       : {};
   return { image: sized.png({ progressive: isProgressive === true && own, ...few }), png: true };
 }
@@ -84,8 +84,8 @@ async function encode(
 function lostProperty(before: Metadata, after: Metadata, other: boolean): string | undefined {
   const icc = (header: Metadata): string => header.icc?.toString("base64") ?? "";
   if (before.depth !== after.depth) return "depth";
-  if (before.space !== after.space || before.channels !== after.channels) return "its colour model";
-  if (icc(before) !== icc(after)) return "its colour profile";
+  if (before.space !== after.space || before.channels !== after.channels) return "its color model";
+  if (icc(before) !== icc(after)) return "its color profile";
   if ((after.orientation ?? 1) !== 1 || (after.pages ?? 1) !== 1) return "its orientation";
   if (other) return undefined;
   if (before.isPalette !== after.isPalette) return "its palette";

@@ -89,16 +89,16 @@ it("rates: by hand for eight images, one of them wrong and sure, one wrong and u
 
 describe("copies", () => {
   const SIDE = 16;
-  /** Four quadrants of different colours: no turn or mirroring looks like another. */
+  /** Four quadrants of different colors: no turn or mirroring looks like another. */
   const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
     const [y, x] = [Math.floor(i / 3 / SIDE), Math.floor(i / 3) % SIDE];
-    const colours = [
+    const colors = [
       [250, 10, 10],
       [10, 240, 20],
       [20, 30, 230],
       [240, 230, 40],
     ] as const;
-    return colours[(y < SIDE / 2 ? 0 : 2) + (x < SIDE / 2 ? 0 : 1)]![i % 3]!;
+    return colors[(y < SIDE / 2 ? 0 : 2) + (x < SIDE / 2 ? 0 : 1)]![i % 3]!;
   });
   const picture = (raw: Uint8Array) => sharp(raw, { raw: { width: SIDE, height: SIDE, channels: 3 } });
   let folder: string;

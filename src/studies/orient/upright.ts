@@ -37,7 +37,7 @@ const MAXIMUM_BYTES = 2 ** 31 - 1;
 
 /**
  * Write a copy of `file` that is upright, or one that is not, with the reason, where depth, pages,
- * profile or colour model would be lost.
+ * profile or color model would be lost.
  * @param path of the copy, below `folder`; folders are made. An existing file is replaced
  * @param turns by how many quarter turns the image is turned anticlockwise, as it is shown (with
  *   its EXIF orientation)

@@ -13,7 +13,7 @@ import { buildFeatures, extractFeatures } from "./features.ts";
 import { probe } from "./probe.ts";
 import { PROTOCOL } from "./protocol.ts";
 import { softmaxRegression } from "./softmax-regression.ts";
-import { applyScaling, measureScaling } from "./standardise.ts";
+import { applyScaling, measureScaling } from "./standardize.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ it.each([
   expect(pooledSide(channels, side, limit)).toBe(pooled);
 });
 
-it("standardised features have mean 0 and deviation 1; one that never changes becomes 0", () => {
+it("standardized features have mean 0 and deviation 1; one that never changes becomes 0", () => {
   const random = randomStream(1, "features");
   const features = Float32Array.from({ length: 300 }, (_, i) =>
     i % 3 === 2 ? 1e4 : 1e3 * (i % 3) + 5 * random.normal(),
@@ -108,7 +108,7 @@ describe("a probe of a network", () => {
     }
   });
 
-  it("scores every block on the test images, well above chance on classes of different colours", async () => {
+  it("scores every block on the test images, well above chance on classes of different colors", async () => {
     await engine.writeState(initialState(settings, 1));
     const data = { train: stripedStore(3, 60, 1), test: stripedStore(3, 30, 2) };
     const result = await probe(engine, buildFeatures(settings, engine.target), data, {

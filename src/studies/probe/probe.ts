@@ -13,7 +13,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { InspectedBlock, Inspector } from "../../objectives/inspector.ts";
 import { extractFeatures } from "./features.ts";
 import { type RegressionOptions, softmaxRegression } from "./softmax-regression.ts";
-import { applyScaling, measureScaling } from "./standardise.ts";
+import { applyScaling, measureScaling } from "./standardize.ts";
 
 /** How a probe is made. */
 export interface ProbeOptions {

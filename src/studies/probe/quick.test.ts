@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-it("tells classes of different colours by any block, the same way every time, and changes no state", async () => {
+it("tells classes of different colors by any block, the same way every time, and changes no state", async () => {
   const steps = buildSteps(settings, engine.target);
   await engine.writeState(steps.initialState(1));
   const before = await engine.readState(stateNames(steps));

@@ -11,7 +11,7 @@ import { describeConfig, showValue } from "../../training/config/describe.ts";
 import { standingInWords } from "../../training/ending.ts";
 import type { TrainingSession } from "../../training/environment.ts";
 import { rescueInWords } from "../../training/rescue.ts";
-import { colour, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
+import { color, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { memorizationLines } from "../memorization/memorization.ts";
 import { runCharts } from "./curves.ts";
 import { latestEvaluations, quantitiesOf, type RunFacts, trainingSeconds } from "./facts.ts";
@@ -40,7 +40,7 @@ export const chartGrid = (charts: readonly LineChart[]): Html =>
 const legend = ({ series }: LineChart): Html =>
   series.length < 2
     ? ""
-    : `<figcaption class="legend">${series.map(({ name }, i) => `<span><i style="background:${colour(i)}"></i>${text(name)}</span>`).join("")}</figcaption>`;
+    : `<figcaption class="legend">${series.map(({ name }, i) => `<span><i style="background:${color(i)}"></i>${text(name)}</span>`).join("")}</figcaption>`;
 
 /** One line on what was trained. */
 export function subtitle({ config, data, steps, standing }: RunFacts): Html {
@@ -159,7 +159,7 @@ function nearestImages({ memorization }: RunFacts, { nearest }: RunPictures): Ht
     return `<p class="soft">Not looked for. <code>quarterturn evaluate RUN --memorization</code> shows whether samples are copies of training images.</p>`;
   const { step, weights, training, features, summary } = memorization;
   const sheet = nearest
-    ? `<div class="wide">${figure(nearest, "Each sample, its nearest training image in features, and in pixels; the nearest first. Below: share of training images whose own nearest neighbour is nearer still.", "Samples beside their nearest training images")}</div>`
+    ? `<div class="wide">${figure(nearest, "Each sample, its nearest training image in features, and in pixels; the nearest first. Below: share of training images whose own nearest neighbor is nearer still.", "Samples beside their nearest training images")}</div>`
     : "";
   const words = memorizationLines(summary).map((line) => `<p>${text(line)}</p>`);
   return `${words.join("")}${sheet}<p class="soft small">${text(

@@ -62,4 +62,4 @@ export function representationCells<Model extends string>(
 
 /** Why accuracies are not those of the paper's own probe. */
 export const PROBE_NOTE =
-  "The paper names logistic regression on each block; pooling, optimiser and length of the probe are this project's own (docs/studies.md).";
+  "The paper names logistic regression on each block; pooling, optimizer and length of the probe are this project's own (docs/studies.md).";

@@ -1,6 +1,6 @@
 /**
  * At what size the paper's experiments are repeated. Everything in which a scale differs from the paper's presets stands here, and is
- * printed by `reproduce --dry-run` and beside every table. What is not named is the paper's: optimiser, losses, batch, order of updates.
+ * printed by `reproduce --dry-run` and beside every table. What is not named is the paper's: optimizer, losses, batch, order of updates.
  */
 import { ONLINE_DEFAULTS, type OnlineSettings } from "../online/settings.ts";
 import { FULL_FEATURES, PROTOCOL } from "../probe/protocol.ts";

@@ -87,7 +87,7 @@ function refuseGeneratorOptions({ data, generator }: Config): void {
   const { spectralNorm, latentChunks } = GENERATORS[architecture];
   if (generator.spectralNorm && !spectralNorm)
     throw new UserError(
-      `generator.spectralNorm is true, but the generator of ${architecture} is never spectrally normalised (compare_gan does not, either).`,
+      `generator.spectralNorm is true, but the generator of ${architecture} is never spectrally normalized (compare_gan does not, either).`,
       "Leave it at false, or take a residual architecture; the discriminator's is discriminator.spectralNorm.",
     );
   if (!generator.hierarchicalLatent) return;

@@ -14,7 +14,7 @@ import type { PretextDescription } from "../../../src/objectives/pretext/descrip
 import type { RecordLine, StepEvent } from "../../../src/training/events.ts";
 import type { ChartLook, Level, Line } from "../../common/chart.ts";
 
-/** A curve: which number, in which colour. */
+/** A curve: which number, in which color. */
 interface Curve {
   readonly key: QuantityKey;
   readonly tone: string;
@@ -81,7 +81,7 @@ const taskChart = ({
 /** Points a curve is drawn with at the most. */
 const MOST = 600;
 
-/** Lines of a chart from the steps of a record, thinned out by averaging neighbours. */
+/** Lines of a chart from the steps of a record, thinned out by averaging neighbors. */
 export function linesOf(steps: readonly StepEvent[], curves: readonly Curve[]): Line[] {
   const each = Math.max(1, Math.ceil(steps.length / MOST));
   const buckets: StepEvent[][] = [];

@@ -3,7 +3,7 @@ import type { LayersAt } from "../../../src/studies/inside/layers.ts";
 import type { LayerNorms } from "../../../src/training/layer-norms.ts";
 import type { Line } from "../../common/chart.ts";
 
-/** Colours before they come again, dashed. */
+/** Colors before they come again, dashed. */
 const TONES = 8;
 
 /** A line for each layer, in the order of the network. */

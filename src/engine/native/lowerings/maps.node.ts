@@ -143,7 +143,7 @@ function broadcastable(c: Context, i: number, rank: number): MapValue {
 const binary: Lowering = (c, i) => {
   const { operation, inputs, shape } = c.node(i);
   if (operation === "mul" && belongsToNorm(c, i)) {
-    // Computed only if the normalisation does not take it apart after all.
+    // Computed only if the normalization does not take it apart after all.
     c.defer(i, () => {
       if (!product(c, i)) throw new Error(`A masked gradient could not be computed (${c.node(i).origin}).`);
     });

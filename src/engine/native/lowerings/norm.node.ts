@@ -26,7 +26,7 @@ const forwardsOf = (c: Context): Map<number, Forward> => {
 
 const GRADIENTS = ["batchNormGradX", "batchNormGradGamma", "batchNormGradBeta"] as const;
 
-/** Gradient nodes of the normalisation `i`. */
+/** Gradient nodes of the normalization `i`. */
 function gradientsOf(c: Context, i: number): number[] {
   const [x, gamma, beta] = c.node(i).inputs as [number, number, number];
   return c.users[x]!.filter((user, place, all) => {
@@ -53,7 +53,7 @@ export function throughMask(c: Context, node: number, y: number): number | undef
   return undefined;
 }
 
-/** The ReLU after a normalisation, if all gradients come back through it and nothing else reads what was normalised. */
+/** The ReLU after a normalization, if all gradients come back through it and nothing else reads what was normalized. */
 function fusedRelu(c: Context, i: number): number | undefined {
   const relu = c.onlyUser(i);
   if (!c.is(relu, "relu")) return undefined;
@@ -69,7 +69,7 @@ function fusedRelu(c: Context, i: number): number | undefined {
   return fits ? relu : undefined;
 }
 
-/** Whether a node is the masked gradient that a normalisation takes apart by itself. */
+/** Whether a node is the masked gradient that a normalization takes apart by itself. */
 export function belongsToNorm(c: Context, node: number): boolean {
   const users = c.users[node]!;
   return (
@@ -128,17 +128,17 @@ const batchNorm: Lowering = (c, i) => {
   return true;
 };
 
-/** Statistics come with the normalisation; they are asked for by running averages only. */
+/** Statistics come with the normalization; they are asked for by running averages only. */
 const statistic: Lowering = (c, i) => {
   const x = c.node(i).inputs[0]!;
   const norm = c.users[x]!.find((user) => c.is(user, "batchNorm"));
   if (norm === undefined) throw new Error(`Statistics without a normalization (${c.node(i).origin}).`);
-  // Set by the normalisation when its turn comes.
+  // Set by the normalization when its turn comes.
   c.defer(i, () => undefined);
   return true;
 };
 
-/** All gradients of a normalisation in one pass. */
+/** All gradients of a normalization in one pass. */
 const gradient: Lowering = (c, i) => {
   const { inputs, attributes } = c.node(i);
   const [x, gamma, beta, dy] = inputs as [number, number, number, number];

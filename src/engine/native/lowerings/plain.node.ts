@@ -1,4 +1,4 @@
-/** Plain values: leaves, views, matrix products, and arithmetic on long vectors, as the optimiser's are. */
+/** Plain values: leaves, views, matrix products, and arithmetic on long vectors, as the optimizer's are. */
 
 import { sizeOf } from "../../../graph/shape.ts";
 import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";

@@ -1,8 +1,8 @@
 /**
  * Winograd's minimal filtering along the rows of 3 × 3 convolutions (Winograd 1980; Lavin and Gray 2015, arXiv 1509.09308), in the
- * blocked layout. F(4, 3) makes four neighbouring results of a filter of three taps from six products instead of twelve:
+ * blocked layout. F(4, 3) makes four neighboring results of a filter of three taps from six products instead of twelve:
  *
- *     y = Aᵀ [(G w) ⊙ (Bᵀ x)]     x six neighbouring values, w three taps, y four results                                   (1)
+ *     y = Aᵀ [(G w) ⊙ (Bᵀ x)]     x six neighboring values, w three taps, y four results                                   (1)
  *
  * with the interpolation points 0, ±1, ±2 and ∞. Only the columns are transformed: for every row of the kernel (1) holds along x, and rows
  * and channels are summed as before. So a 3 × 3 convolution becomes six convolutions of 3 × 1, each on a quarter of the columns, half the

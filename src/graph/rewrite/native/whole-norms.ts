@@ -63,7 +63,7 @@ function norm(node: Tensor): Tensor | undefined {
   const [mean, same] = product.inputs as [Tensor, Tensor];
   if (!is(mean, "batchMean") || mean.inputs[0] !== x || same !== scale) return undefined;
   if (gamma.shape.length === 1) return wholeBatchNorm(x, gamma, beta, epsilon);
-  // A gamma and a beta for each image: the normalisation itself is plain.
+  // A gamma and a beta for each image: the normalization itself is plain.
   const channels = x.shape[1]!;
   const plain = wholeBatchNorm(x, vector(channels, 1), vector(channels, 0), epsilon);
   const onMap = (v: Tensor): Tensor => reshape(v, [...v.shape, 1, 1]);

@@ -78,7 +78,7 @@ export const fig3: OnlineExperiment = {
       ],
       charts: [onlineChart(curves, online, classes)],
       notes: [
-        "Network, optimiser and batch of the paper's study are not published; these are the SS-GAN discriminator's (docs/studies.md).",
+        "Network, optimizer and batch of the paper's study are not published; these are the SS-GAN discriminator's (docs/studies.md).",
         ...comparison.map(comparisonSentence),
       ],
     };

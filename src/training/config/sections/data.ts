@@ -45,8 +45,8 @@ export const dataSection = z.strictObject({
       notes(
         "",
         COMPARE_GAN,
-        "How an image becomes square: the largest centred square; a random one of 50–100 % of the area (ImageNet in compare_gan); " +
-          "the centre unresized, or with a black border (LSUN); the centre of 178 or 160 pixels (CelebA); all of it in a square of the color of its border, or white.",
+        "How an image becomes square: the largest centerd square; a random one of 50–100 % of the area (ImageNet in compare_gan); " +
+          "the center unresized, or with a black border (LSUN); the center of 178 or 160 pixels (CelebA); all of it in a square of the color of its border, or white.",
       ),
     ),
   resize: z

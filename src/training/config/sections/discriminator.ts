@@ -37,14 +37,14 @@ export const discriminatorSection = z.strictObject({
       notes(
         "",
         `${COMPARE_GAN} resnet_cifar`,
-        "Normalisation inside the discriminator: none, or layer norm before its activations.",
+        "Normalization inside the discriminator: none, or layer norm before its activations.",
       ),
     ),
   spectralNorm: z
     .boolean()
     .default(true)
     .meta(
-      notes("", SNGAN, "Spectral normalisation of every kernel of the discriminator, its heads included."),
+      notes("", SNGAN, "Spectral normalization of every kernel of the discriminator, its heads included."),
     ),
   batchSpread: z
     .boolean()

@@ -36,7 +36,7 @@ export const generatorSection = z.strictObject({
       notes(
         "",
         `${COMPARE_GAN} resnet_cifar`,
-        "Normalisation before each ReLU of the generator: batch norm, its scales and shifts learned, or made from z (self-modulated) or from the class (conditional); or none.",
+        "Normalization before each ReLU of the generator: batch norm, its scales and shifts learned, or made from z (self-modulated) or from the class (conditional); or none.",
       ),
     ),
   spectralNorm: z
@@ -46,7 +46,7 @@ export const generatorSection = z.strictObject({
       notes(
         "",
         COMPARE_GAN,
-        "Spectral normalisation of the generator's kernels, those that make scales and shifts included.",
+        "Spectral normalization of the generator's kernels, those that make scales and shifts included.",
       ),
     ),
   initialization: initializationOf("generator"),

@@ -3,12 +3,12 @@ import { randomStream } from "../base/random.ts";
 import { conv2d, input, sizeOf, type Tensor } from "../graph/index.ts";
 import { evaluate } from "../graph/testing/evaluate.ts";
 import { batchNorm } from "./batch-norm.ts";
-import { normal } from "./initialisers.ts";
-import { normalisedConvolution } from "./normalised-convolution.ts";
+import { normal } from "./initializers.ts";
+import { normalizedConvolution } from "./normalized-convolution.ts";
 import { type NetworkTrace, traceNetwork } from "./scope.ts";
 
 const NORM = { epsilon: 1e-3, decay: 0.9, unbiasedRunningVariance: true };
-const options = { channels: 5, stride: 2, padding: "same", initialise: normal(1), norm: NORM } as const;
+const options = { channels: 5, stride: 2, padding: "same", initialize: normal(1), norm: NORM } as const;
 
 /** Positive numbers for everything a network owns, the same for the same name. */
 const values = (trace: NetworkTrace): [Tensor, Float32Array][] =>
@@ -18,11 +18,11 @@ const values = (trace: NetworkTrace): [Tensor, Float32Array][] =>
   });
 
 describe.each([3, [1, 7], [7, 1]] as const)("a kernel of %j", (size) => {
-  it("folded in inference gives what convolution and normalisation give one after the other", async () => {
+  it("folded in inference gives what convolution and normalization give one after the other", async () => {
     const x = input("x", [2, 3, 9, 8]);
     const data = Float32Array.from({ length: 2 * 3 * 9 * 8 }, (_, i) => Math.sin(i));
     const folded = traceNetwork("net", false);
-    const y = normalisedConvolution(folded.scope, x, { ...options, size });
+    const y = normalizedConvolution(folded.scope, x, { ...options, size });
 
     const apart = traceNetwork("net", false);
     const [kh, kw] = typeof size === "number" ? [size, size] : size;
@@ -46,7 +46,7 @@ describe.each([3, [1, 7], [7, 1]] as const)("a kernel of %j", (size) => {
   it("owns the same in training as in inference, in the same order", () => {
     const names = [true, false].map((training) => {
       const trace = traceNetwork("net", training);
-      normalisedConvolution(trace.scope, input("x", [2, 3, 9, 8]), { ...options, size });
+      normalizedConvolution(trace.scope, input("x", [2, 3, 9, 8]), { ...options, size });
       return [trace.parameters, trace.buffers].map((owned) => owned.map(({ name }) => name));
     });
     expect(names[0]).toEqual(names[1]);

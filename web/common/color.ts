@@ -1,9 +1,9 @@
-/** The page's colours for what is drawn on a canvas. */
+/** The page's colors for what is drawn on a canvas. */
 
 let probe: HTMLElement | undefined;
 
 /** The value of a CSS variable as the theme has it now, with an opacity. */
-export function themeColour(variable: string, alpha = 1): string {
+export function themeColor(variable: string, alpha = 1): string {
   if (!probe) {
     probe = document.createElement("span");
     probe.hidden = true;

@@ -1,24 +1,24 @@
 /** First values of weights. Kernels are [out, in, kh, kw] (convolution) or [out, in] (linear). */
 import { type Shape, sizeOf } from "../graph/index.ts";
-import type { Initialiser } from "./scope.ts";
+import type { Initializer } from "./scope.ts";
 
 const fill = (shape: Shape, value: () => number): Float32Array =>
   Float32Array.from({ length: sizeOf(shape) }, value);
 
 /** Every element 0. */
-export const zeros: Initialiser = (shape) => new Float32Array(sizeOf(shape));
+export const zeros: Initializer = (shape) => new Float32Array(sizeOf(shape));
 /** Every element 1. */
-export const ones: Initialiser = (shape) => fill(shape, () => 1);
+export const ones: Initializer = (shape) => fill(shape, () => 1);
 
 /** N(0, stddev²). compare_gan: stddev 0.02 for every kernel. */
 export const normal =
-  (stddev: number): Initialiser =>
+  (stddev: number): Initializer =>
   (shape, random) =>
     fill(shape, () => stddev * random.normal());
 
 /** N(0, stddev²) without what lies beyond two standard deviations, which is drawn again (TensorFlow's `truncated_normal`). */
 export const truncatedNormal =
-  (stddev: number): Initialiser =>
+  (stddev: number): Initializer =>
   (shape, random) =>
     fill(shape, () => {
       for (;;) {
@@ -29,7 +29,7 @@ export const truncatedNormal =
 
 /** U(−limit, limit). */
 export const uniform =
-  (limit: number): Initialiser =>
+  (limit: number): Initializer =>
   (shape, random) =>
     fill(shape, () => limit * (2 * random.uniform() - 1));
 
@@ -42,7 +42,7 @@ export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: n
 
 /** Glorot and Bengio 2010, uniform: limit = gain · √(6 / (fanIn + fanOut)). */
 export const xavierUniform =
-  (gain = 1): Initialiser =>
+  (gain = 1): Initializer =>
   (shape, random) => {
     const { fanIn, fanOut } = fans(shape);
     return uniform(gain * Math.sqrt(6 / (fanIn + fanOut)))(shape, random);
@@ -51,14 +51,14 @@ export const xavierUniform =
 /**
  * He et al. 2015, normal: N(0, 2 / fanIn), which keeps the size of a signal through layers that end in ReLUs.
  */
-export const heNormal: Initialiser = (shape, random) =>
+export const heNormal: Initializer = (shape, random) =>
   normal(Math.sqrt(2 / fans(shape).fanIn))(shape, random);
 
 /**
  * Saxe et al. 2014: the kernel as a matrix [out, in·kh·kw] has orthonormal rows, or columns where it has more rows than columns. Gram and
  * Schmidt's method, in double precision and each vector twice, on normal draws, so that every direction is as likely as any other.
  */
-export const orthogonal: Initialiser = (shape, random) => {
+export const orthogonal: Initializer = (shape, random) => {
   const rows = shape[0] ?? 1;
   const columns = sizeOf(shape) / rows;
   const [count, length] = rows <= columns ? [rows, columns] : [columns, rows];

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
-import { fans, normal, ones, uniform, xavierUniform, zeros } from "./initialisers.ts";
-import type { Initialiser } from "./scope.ts";
+import { fans, normal, ones, uniform, xavierUniform, zeros } from "./initializers.ts";
+import type { Initializer } from "./scope.ts";
 
 const SHAPE = [64, 48, 3, 3];
-const draw = (initialise: Initialiser): Float32Array => initialise(SHAPE, randomStream(1, "initialisers"));
+const draw = (initialize: Initializer): Float32Array => initialize(SHAPE, randomStream(1, "initialisers"));
 
 /** Mean and standard deviation. */
 function statistics(values: Float32Array): { mean: number; deviation: number; largest: number } {
