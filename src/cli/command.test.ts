@@ -50,7 +50,7 @@ describe("output", () => {
 
   it("puts one JSON document on stdout and all else on stderr with --json", () => {
     const [out, err] = [stream(false), stream(false)];
-    const output = createOutput(true, out, err);
+    const output = createOutput(true, { stdout: out, stderr: err });
     output.line("progress");
     output.status("never shown");
     output.result("for people", { a: 1 });
@@ -62,7 +62,7 @@ describe("output", () => {
     vi.useFakeTimers();
     try {
       const terminal = stream(true);
-      const output = createOutput(false, terminal, terminal);
+      const output = createOutput(false, { stdout: terminal, stderr: terminal });
       for (let i = 0; i < 1000; i++) {
         output.status(`image ${i}`);
         vi.advanceTimersByTime(1);
@@ -82,10 +82,19 @@ describe("output", () => {
     }
   });
 
+  it("draws nothing over where that was asked for, and says each line once", () => {
+    const terminal = stream(true);
+    const output = createOutput(false, { plain: true, stdout: terminal, stderr: terminal });
+    output.status("50 %");
+    output.line("done");
+    expect(output.interactive).toBe(false);
+    expect(terminal.written).toEqual(["done\n"]);
+  });
+
   it("draws over the status line on a terminal only", () => {
     const [terminal, pipe] = [stream(true), stream(false)];
     for (const each of [terminal, pipe]) {
-      const output = createOutput(false, each, stream(false));
+      const output = createOutput(false, { stdout: each, stderr: stream(false) });
       output.status("50 %");
       output.line("done");
     }

@@ -14,6 +14,8 @@ export interface CommandModule {
   readonly examples: readonly string[];
   /** More for `--help`, after the options. */
   readonly notes?: () => string;
+  /** What only `COMMAND --help TOPIC` shows, by topic: what is too long for everybody who asks for help. */
+  readonly topics?: Readonly<Record<string, () => string>>;
   /** Run it. @returns the exit code */
   run(invocation: Invocation): Promise<number>;
 }

@@ -10,7 +10,7 @@ const silent = { write: () => true };
 /** Whether a signal asks for the end. */
 function aborts(signal: NodeJS.Signals, attached: boolean): boolean {
   const before = process.listenerCount(signal);
-  const watch = watchInterrupts(createOutput(false, silent, silent), attached);
+  const watch = watchInterrupts(createOutput(false, { stdout: silent, stderr: silent }), attached);
   try {
     process.emit(signal, signal);
     return watch.signal.aborted;

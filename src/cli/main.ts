@@ -158,6 +158,10 @@ function beforeOperands(argv: readonly string[]): readonly string[] {
 
 /** Options of every command. */
 const JSON_OPTION = optionSpec(["--json", "One JSON document on stdout, progress on stderr"]);
+const PLAIN_OPTION = optionSpec([
+  "--plain",
+  "Draw nothing over: for screen readers, and terminals that record",
+]);
 const VERSION_OPTION = optionSpec(["-v, --version", "Display version number"]);
 const HELP_OPTION = optionSpec(["-h, --help", "Display this message"]);
 
@@ -169,7 +173,7 @@ async function dispatch(argv: readonly string[], json: boolean): Promise<number>
   const module = (await entry?.load())?.command;
 
   const own = (module?.options ?? []).map(optionSpec);
-  const options = [...own, JSON_OPTION, VERSION_OPTION, HELP_OPTION];
+  const options = [...own, JSON_OPTION, PLAIN_OPTION, VERSION_OPTION, HELP_OPTION];
   const valued = options.filter(({ takesValue }) => takesValue).map((option) => option.name);
   const read = readArguments(argv, valued, { v: VERSION_OPTION.name, h: HELP_OPTION.name });
   // The command itself is the first operand.
@@ -177,7 +181,7 @@ async function dispatch(argv: readonly string[], json: boolean): Promise<number>
   const said = (option: string): boolean => given.given.some((each) => each.name === option && !each.negated);
   const declared = { name, usage: entry?.usage, options };
 
-  if (said(HELP_OPTION.name)) return printHelp(name, module, own);
+  if (said(HELP_OPTION.name)) return printHelp(name, module, own, given.operands[0]);
   if (said(VERSION_OPTION.name)) {
     const about = `${process.platform}-${process.arch} node-${process.version}`;
     process.stdout.write(`quarterturn/${packageVersion()} ${about}\n`);
@@ -189,7 +193,7 @@ async function dispatch(argv: readonly string[], json: boolean): Promise<number>
   return module.run({
     args: given.operands,
     options: optionsOf(given.given, valued),
-    output: createOutput(json),
+    output: createOutput(json, { plain: said(PLAIN_OPTION.name) }),
   });
 }
 
@@ -198,26 +202,46 @@ function printHelp(
   name: string | undefined,
   module: CommandModule | undefined,
   own: readonly OptionSpec[],
+  topic?: string,
 ): number {
   const version = packageVersion();
+  const about = topic === undefined ? undefined : topicOf(module, name, topic);
+  if (about !== undefined) {
+    process.stdout.write(`${wrapText(about, widthOf(process.stdout))}\n`);
+    return EXIT.done;
+  }
   const subject: HelpSubject =
     name === undefined || !module
       ? {
           version,
           usage: "<command> [options]",
           commands: COMMANDS,
-          options: [JSON_OPTION, VERSION_OPTION, HELP_OPTION],
+          options: [JSON_OPTION, PLAIN_OPTION, VERSION_OPTION, HELP_OPTION],
           examples: ["train ~/pictures", "sample runs/pictures-32 --seed 7"],
         }
       : {
           version,
           usage: COMMANDS[name]!.usage,
-          options: [...own, JSON_OPTION, HELP_OPTION],
+          options: [...own, JSON_OPTION, PLAIN_OPTION, HELP_OPTION],
           examples: module.examples.map((example) => `${name} ${example}`.trimEnd()),
           notes: module.notes?.(),
         };
   process.stdout.write(`${helpText(subject, widthOf(process.stdout))}\n`);
   return EXIT.done;
+}
+
+/**
+ * What a command's help has under a topic; undefined for an operand of a command that has no topics.
+ * @throws UserError for a topic that the command does not have
+ */
+function topicOf(
+  module: CommandModule | undefined,
+  name: string | undefined,
+  topic: string,
+): string | undefined {
+  if (!module?.topics) return undefined;
+  if (Object.hasOwn(module.topics, topic)) return module.topics[topic]!();
+  throw unknownName(`topic of ${name}`, topic, Object.keys(module.topics));
 }
 
 function unknownCommand(name: string, argv: readonly string[]): UserError {

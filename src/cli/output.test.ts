@@ -20,7 +20,7 @@ function outputs(json: boolean) {
       return true;
     },
   });
-  return { written, output: createOutput(json, stream("stdout"), stream("stderr")) };
+  return { written, output: createOutput(json, { stdout: stream("stdout"), stderr: stream("stderr") }) };
 }
 
 it("lines, warnings and results have no control characters, whatever is in them", () => {

@@ -49,19 +49,31 @@ const printable = (text: string, stream: Stream): string => wrapText(terminalTex
  */
 const REDRAW_EVERY = 100;
 
-/**
- * An output on this process's streams.
- * @param redrawEvery milliseconds between two redraws of the status; what comes sooner waits, and
- *   only the last of it is drawn
- */
+/** How an output is drawn. */
+interface Drawing {
+  /** Whether nothing is drawn over, as on a terminal that cannot: each line is written once. */
+  readonly plain?: boolean;
+  readonly stdout?: Stream;
+  readonly stderr?: Stream;
+  /**
+   * Milliseconds between two redraws of the status; what comes sooner waits, and only the last of it is
+   * drawn.
+   */
+  readonly redrawEvery?: number;
+}
+
+/** An output on this process's streams, or on those given. */
 export function createOutput(
   json: boolean,
-  stdout: Stream = process.stdout,
-  stderr: Stream = process.stderr,
-  redrawEvery = REDRAW_EVERY,
+  {
+    plain = false,
+    stdout = process.stdout,
+    stderr = process.stderr,
+    redrawEvery = REDRAW_EVERY,
+  }: Drawing = {},
 ): Output {
   const progress = json ? stderr : stdout;
-  const interactive = progress.isTTY === true && process.env.TERM !== "dumb";
+  const interactive = progress.isTTY === true && process.env.TERM !== "dumb" && !plain;
   /** Lines at the bottom that are drawn over. */
   let shown = 0;
   const toFirst = (): string => (shown > 1 ? `\r\u001b[${shown - 1}A` : "\r");

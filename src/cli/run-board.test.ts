@@ -42,7 +42,7 @@ it("several lines are drawn over, fewer leave none behind, and words appear abov
       return true;
     },
   };
-  const output = createOutput(false, stream, stream, 0);
+  const output = createOutput(false, { stdout: stream, stderr: stream, redrawEvery: 0 });
   output.status("one\ntwo\nthree");
   output.status("ONE\nTWO");
   output.line("said");

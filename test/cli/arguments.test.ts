@@ -42,20 +42,26 @@ describe("help", () => {
     expect(nothing).toEqual(help);
   });
 
-  it("of train shows examples and every configuration path", async () => {
-    const { stdout } = await workspace.run("train", "--help");
-    for (const text of [
-      "--dry-run",
-      "$ quarterturn train ~/pictures",
-      "objective.selfSupervision",
-      "engine.threads",
-    ])
-      expect(stdout).toContain(text);
+  it("of train shows options and examples, and under config every configuration path", async () => {
+    const [{ stdout: help }, { stdout: config }, { code, stderr }] = await Promise.all([
+      workspace.run("train", "--help"),
+      workspace.run("train", "--help", "config"),
+      workspace.run("train", "--help", "confg"),
+    ]);
+    for (const text of ["--dry-run", "$ quarterturn train ~/pictures", "train --help config"])
+      expect(help).toContain(text);
+    expect(help.split("\n").length).toBeLessThan(50);
+    for (const text of ["objective.selfSupervision", "engine.threads"]) {
+      expect(config).toContain(text);
+      expect(help).not.toContain(text);
+    }
+    expect(code).toBe(2);
+    expect(stderr).toContain('Did you mean "config"?');
   });
 
   it("of train shows the values that train FOLDER has, not those of the schema", async () => {
     const [{ stdout: help }, { stdout: preset }] = await Promise.all([
-      workspace.run("train", "--help"),
+      workspace.run("train", "--help", "config"),
       workspace.run("presets", "laptop", "--json"),
     ]);
     const { values } = JSON.parse(preset) as { values: { path: string; value: unknown }[] };

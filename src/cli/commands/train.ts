@@ -56,19 +56,23 @@ export const command: CommandModule = {
     "cifar10:/data/cifar-10-batches-bin --preset paper/cifar10/ssgan --dry-run",
     "--run runs/pictures-32 --steps 40000",
   ],
-  notes: () => {
-    const { config } = resolveConfig({ preset: loadPreset(), sets: [], flags: [] });
-    const values = flattenConfig(config);
-    return `Configuration (--set path=value):\n${textTable(
-      describeConfig().map((row) => [
-        row.path,
-        row.type,
-        `${row.description} (default: ${showValue(values[row.path])})`,
-      ]),
-    )}
+  notes: () =>
+    `Configuration: --set path=value changes one of ${describeConfig().length} values.\n  $ quarterturn train --help config`,
+  topics: {
+    config: () => {
+      const { config } = resolveConfig({ preset: loadPreset(), sets: [], flags: [] });
+      const values = flattenConfig(config);
+      return `Configuration (--set path=value):\n${textTable(
+        describeConfig().map((row) => [
+          row.path,
+          row.type,
+          `${row.description} (default: ${showValue(values[row.path])})`,
+        ]),
+      )}
 
   The defaults above are those of the preset ${presetNames()[0]}, which is taken where none is named; "quarterturn presets NAME" shows those of
   another. The same command again continues the run.`;
+    },
   },
   run: async (invocation) =>
     invocation.options.flag("dry-run")

@@ -1,5 +1,5 @@
 /**
- * The configuration schema as rows for people: `train --help`, `presets`, error messages and the documentation table are views on
+ * The configuration schema as rows for people: `train --help config`, `presets`, error messages and the documentation table are views on
  * these rows, so none of them can disagree with what is validated.
  */
 import { z } from "zod";
