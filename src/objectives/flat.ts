@@ -109,8 +109,8 @@ export function initialize(
 ): Float32Array {
   const slots = layOut(owned);
   const flat = new Float32Array(flatSize(slots));
+  // The words are part of the stream's name: in another spelling the weights would be others.
   for (const [i, { name, shape, initialize: first }] of owned.entries())
-    // The words are part of the stream's name: in another spelling the weights would be others.
     flat.set((instead(name) ?? first)(shape, randomStream(seed, `initialise ${name}`)), slots[i]!.offset);
   return flat;
 }
