@@ -199,6 +199,20 @@ const ROUNDING = 1e-4;
 /** With units on another side: each of them may take a thousandth of a gradient with it. What is a mistake in a rewrite is a large part of one. */
 const A_UNIT = 2e-3;
 
+/** Equal but for rounding, and for units that rounding put on another side. */
+function expectEqual(actual: Updates, expected: Updates): void {
+  const turned = onOtherSides(actual.units, expected.units);
+  // Of two million. Were it many, another cause would have to be looked for.
+  expect(turned).toBeLessThan(5);
+  for (const [key, values] of Object.entries(expected.values))
+    expectClose(actual.values[key]! as Float32Array, values as Float32Array, {
+      relative: turned > 0 ? A_UNIT : ROUNDING,
+      absolute: 1e-7,
+      name: `${key}, with ${turned} units on another side`,
+    });
+  expect(Object.keys(actual.values)).toEqual(Object.keys(expected.values));
+}
+
 describe.each(Object.entries(CASES))("%s", (_, networks) => {
   const { each = false } = networks;
   const config = settings(networks);
@@ -212,16 +226,7 @@ describe.each(Object.entries(CASES))("%s", (_, networks) => {
     const actual = await improved;
     const expected = await updates(config, { ...target, rewrites: without(names) }, !each);
     expect(actual.units.length > 0).toBe(!each);
-    const turned = onOtherSides(actual.units, expected.units);
-    // Of two million. Were it many, another cause would have to be looked for.
-    expect(turned).toBeLessThan(5);
-    for (const [key, values] of Object.entries(expected.values))
-      expectClose(actual.values[key]! as Float32Array, values as Float32Array, {
-        relative: turned > 0 ? A_UNIT : ROUNDING,
-        absolute: 1e-7,
-        name: `${key}, with ${turned} units on another side`,
-      });
-    expect(Object.keys(actual.values)).toEqual(Object.keys(expected.values));
+    expectEqual(actual, expected);
   });
 });
 
@@ -231,13 +236,6 @@ describe.each(["sngan-resnet", "resnet-cifar, conditional"])("%s for WebGPU", (n
     const config = settings(CASES[name]!);
     const actual = await updates(config, WEBGPU_TARGET, true);
     const expected = await updates(config, STANDARD_TARGET, true);
-    const turned = onOtherSides(actual.units, expected.units);
-    expect(turned).toBeLessThan(5);
-    for (const [key, values] of Object.entries(expected.values))
-      expectClose(actual.values[key]! as Float32Array, values as Float32Array, {
-        relative: turned > 0 ? A_UNIT : ROUNDING,
-        absolute: 1e-7,
-        name: `${key}, with ${turned} units on another side`,
-      });
+    expectEqual(actual, expected);
   });
 });

@@ -23,8 +23,11 @@ export interface Child {
   stop(): void;
 }
 
+/** Environment variables by name. Spelled out, as programs that use the package read this type too and may not have Node's. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** How to start a child, replaceable for tests. */
-export type StartChild = (command: readonly string[], environment: NodeJS.ProcessEnv) => Child;
+export type StartChild = (command: readonly string[], environment: Environment) => Child;
 
 const TAIL = 4000;
 
@@ -56,7 +59,7 @@ export const startChild: StartChild = (command, environment) => {
 };
 
 /** From a child's exit code, signal and last words. */
-export function explainExit(code: number | null, signal: NodeJS.Signals | null, tail: string): ChildEnd {
+export function explainExit(code: number | null, signal: string | null, tail: string): ChildEnd {
   if (code === 0) return { kind: "done" };
   if (code === 130) return { kind: "interrupted" };
   const words = lastError(tail);

@@ -4,7 +4,7 @@
  * the user must put right is not. A new child is started only while there is room for one as large as the largest so far. Points that another
  * process trains (another pool, or the child of one that was killed) come last: they are waited for, and taken over if they are left unfinished.
  */
-import type { Child, ChildEnd, StartChild } from "./child.ts";
+import type { Child, ChildEnd, Environment, StartChild } from "./child.ts";
 import type { SweepPoint } from "./plan.ts";
 
 /** Where a point is. */
@@ -35,7 +35,7 @@ export interface PoolOptions {
   readonly backOff: number;
   /** The command in front of a point's arguments: Node and the script. */
   readonly command: readonly string[];
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Environment;
   readonly start: StartChild;
   /** Whether a point has all its steps. */
   isDone(point: SweepPoint): Promise<boolean>;

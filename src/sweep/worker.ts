@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
 import { within } from "../base/patience.ts";
-import type { Child, StartChild } from "./child.ts";
+import type { Child, Environment, StartChild } from "./child.ts";
 import { openWorker, type PointJob, pointOf, type QueuedPoint, type QueueProgress } from "./queue.ts";
 
 /** What a worker needs. */
@@ -21,7 +21,7 @@ export interface FleetWorkerOptions {
   readonly command: readonly string[];
   /** Added to every point's arguments, for example `--threads 1`. */
   readonly extra: readonly string[];
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Environment;
   readonly start: StartChild;
   isTaken(dir: string): Promise<boolean>;
   /** Steps a run has done. */
