@@ -7,7 +7,9 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
-import { type RandomStream, randomStream } from "../../src/base/random.ts";
+import { randomStream } from "../../src/base/random.ts";
+import { drawDistinct } from "../../src/metrics/kid.ts";
+import { GRID_COLUMNS } from "../../src/training/grid-layout.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,21 +18,11 @@ const { values, positionals } = parseArgs({
 const [out, base, other, folder] = positionals;
 if (!out || !base || !other || !folder) throw new Error("Needed: OUT BASE OTHER FOLDER");
 
-/** Images in a row and in a column of a grid, of a block, and blocks on a page. */
-const [GRID, BLOCK, ROWS] = [8, 4, 4];
+/** Images in a row and in a column of a block, and pairs on a page. */
+const [BLOCK, ROWS] = [4, 4];
 /** Pixels of an image and of the gaps on a page. */
 const [SIDE, GAP] = [66, 24];
 const random = randomStream(Number(values.seed), "pairs");
-
-/** `count` different numbers below `most`. */
-function drawn(count: number, most: number, stream: RandomStream): number[] {
-  const order = Array.from({ length: most }, (_, i) => i);
-  for (let i = 0; i < count; i++) {
-    const j = i + stream.integer(most - i);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order.slice(0, count);
-}
 
 /** Sixteen samples of a run as one picture. */
 async function block(run: string): Promise<Buffer> {
@@ -40,12 +32,17 @@ async function block(run: string): Promise<Buffer> {
     .sort()
     .at(-1)!;
   const image = sharp(join(samples, grid));
-  const cell = Math.floor((await image.metadata()).width / GRID);
+  const cell = Math.floor((await image.metadata()).width / GRID_COLUMNS);
   const cells = await Promise.all(
-    drawn(BLOCK ** 2, GRID ** 2, random).map((i) =>
+    [...drawDistinct(GRID_COLUMNS ** 2, BLOCK ** 2, random)].map((i) =>
       image
         .clone()
-        .extract({ left: (i % GRID) * cell, top: Math.floor(i / GRID) * cell, width: cell, height: cell })
+        .extract({
+          left: (i % GRID_COLUMNS) * cell,
+          top: Math.floor(i / GRID_COLUMNS) * cell,
+          width: cell,
+          height: cell,
+        })
         .resize(SIDE, SIDE, { kernel: "nearest" })
         .png()
         .toBuffer(),
@@ -69,7 +66,9 @@ const sets = ofSide(base).flatMap((run) => {
   return runs.includes(twin) ? [{ [base]: run, [other]: twin }] : [];
 });
 if (sets.length === 0) throw new Error(`${out} has no runs of both sides`);
-const order = drawn(Number(values.pairs), Number(values.pairs), random).map((i) => sets[i % sets.length]!);
+const order = [...drawDistinct(Number(values.pairs), Number(values.pairs), random)].map(
+  (i) => sets[i % sets.length]!,
+);
 
 mkdirSync(folder, { recursive: true });
 const key: { pair: number; left: string; right: string }[] = [];

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { randomStream } from "../../src/base/random.ts";
 import { openData } from "../../src/data/index.node.ts";
+import { drawDistinct } from "../../src/metrics/kid.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,16 +21,13 @@ if (source === undefined || folder === undefined || !(Number(count) > 0))
 const resolution = Number(values.resolution);
 const store = await openData({ source, resolution, split: "all", preprocessing: "centre-crop" });
 if (store.count < Number(count)) throw new Error(`${source} has ${store.count} images only`);
-const random = randomStream(Number(values.seed), "subset");
-const order = Uint32Array.from({ length: store.count }, (_, i) => i);
+const chosen = drawDistinct(store.count, Number(count), randomStream(Number(values.seed), "subset"));
 mkdirSync(folder, { recursive: true });
 const image = new Uint8Array(resolution * resolution * 3);
-for (let i = 0; i < Number(count); i++) {
-  const j = i + random.integer(order.length - i);
-  [order[i], order[j]] = [order[j]!, order[i]!];
-  store.read(order[i]!, image, 0);
+for (const index of chosen) {
+  store.read(index, image, 0);
   await sharp(image, { raw: { width: resolution, height: resolution, channels: 3 } })
     .png()
-    .toFile(join(folder, `${String(order[i]).padStart(6, "0")}.png`));
+    .toFile(join(folder, `${String(index).padStart(6, "0")}.png`));
 }
 store.close();

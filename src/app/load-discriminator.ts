@@ -9,7 +9,7 @@ import type { NetworkLayout } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { NamedTensors } from "../training/export/weights.node.ts";
 import { refuseWithoutDiscriminator } from "../training/import/origin.node.ts";
-import { assembleState } from "../training/weights.ts";
+import { discriminatorState } from "../training/weights.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
 
@@ -27,12 +27,7 @@ export async function writeDiscriminatorState(
 ): Promise<{ readonly step: number; readonly weights: NamedTensors; readonly notes: readonly string[] }> {
   await refuseWithoutDiscriminator(run);
   const { checkpoint, notes } = await findCheckpoint(run, step);
-  const entries = [
-    "discriminator/parameters",
-    ...(layout.buffers.length > 0 ? ["discriminator/buffers"] : []),
-  ];
-  const layouts = { generator: { parameters: [], buffers: [] }, discriminator: layout };
-  await engine.writeState(assembleState(checkpoint.named, entries, layouts, checkpoint.path));
+  await engine.writeState(discriminatorState(checkpoint.named, layout, checkpoint.path));
   return { step: checkpoint.meta.progress.step, weights: checkpoint.named.weights, notes };
 }
 

@@ -100,3 +100,19 @@ function isBeingKilled(pid: number): boolean {
     return false;
   }
 }
+
+/**
+ * Resident memory of another process in bytes: now, and the highest so far; undefined where the system does not say, or the process is gone.
+ */
+export function memoryOf(pid: number): { readonly now: number; readonly peak: number } | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const bytes = (field: string): number =>
+      1024 * Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, "m").exec(status)?.[1]);
+    const memory = { now: bytes("VmRSS"), peak: bytes("VmHWM") };
+    // A process that is ending has none any more.
+    return Number.isFinite(memory.peak) ? memory : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,6 @@
 /** `doctor`'s look at a device: an engine is really started on it, and measured, in a process that may crash. */
-import { extname } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { moduleBeside } from "../base/modules.node.ts";
 import { runApart } from "../engine/apart.node.ts";
 import type { RealDevice } from "../engine/devices.ts";
 import { createInlineEngine } from "../engine/node.node.ts";
@@ -16,7 +16,7 @@ const LIMIT = 60_000;
 
 /** Look at a device. */
 export async function checkDevice(device: RealDevice): Promise<DeviceFinding> {
-  const module = new URL(`./device-check${extname(import.meta.url)}`, import.meta.url);
+  const module = moduleBeside("device-check", import.meta.url);
   const { lines, failure } = await runApart(module, `printFinding(${JSON.stringify(device)})`, LIMIT);
   const [finding] = lines as readonly DeviceFinding[];
   if (finding) return finding;
@@ -26,7 +26,7 @@ export async function checkDevice(device: RealDevice): Promise<DeviceFinding> {
 
 /** Whether training steps can be computed in bfloat16, tried in another process. */
 export async function checkBfloat16(): Promise<Bfloat16Finding> {
-  const module = new URL(`./device-check${extname(import.meta.url)}`, import.meta.url);
+  const module = moduleBeside("device-check", import.meta.url);
   const { lines, failure } = await runApart(module, "printBfloat16()", LIMIT);
   const [finding] = lines as readonly Bfloat16Finding[];
   return (

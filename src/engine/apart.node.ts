@@ -1,6 +1,7 @@
 /** Work in a process of its own that only answers in lines of JSON: graphics drivers may crash it, hang it, and write to its terminal. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { callOf } from "../base/modules.node.ts";
 
 /** How such a process ended. */
 export interface Ending {
@@ -17,9 +18,7 @@ export interface Ending {
  * @param limit milliseconds after which the process is ended
  */
 export async function runApart(module: URL, call: string, limit: number): Promise<Ending> {
-  const script = `await (await import(${JSON.stringify(module.href)})).${call};`;
-  const loader = module.pathname.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
-  const child = spawn(process.execPath, [...loader, "--input-type=module", "--eval", script], {
+  const child = spawn(process.execPath, callOf(module, call), {
     stdio: ["ignore", "pipe", "ignore"],
     timeout: limit,
     killSignal: "SIGKILL",

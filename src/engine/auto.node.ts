@@ -5,11 +5,12 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, release } from "node:os";
-import { dirname, extname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { defaultCacheFolder } from "../base/cache.node.ts";
 import { UserError } from "../base/errors.ts";
 import { errorCode, makeFolderOf, removeUnfinished, sha256, writeFileWhole } from "../base/files.node.ts";
+import { moduleBeside } from "../base/modules.node.ts";
 import { readJsonFile } from "../base/regular.node.ts";
 import { runApart } from "./apart.node.ts";
 import { availableThreads } from "./cpu.node.ts";
@@ -105,7 +106,7 @@ const LONGEST_TRIAL = 20_000;
 
 /** Try all devices this build offers. @param limit milliseconds for all of them */
 export async function runTrials(threads: number, limit = LONGEST_TRIAL): Promise<TrialResult[]> {
-  const module = new URL(`./trial.node${extname(import.meta.url)}`, import.meta.url);
+  const module = moduleBeside("trial.node", import.meta.url);
   const { lines, failure } = await runApart(module, `tryDevices(${threads})`, limit);
   const said = lines as readonly TrialLine[];
   const results = said.flatMap((line) => ("begin" in line ? [] : [line]));

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
+import { memoryOf } from "../base/process.node.ts";
 import { cgroupLimits, type ReadFile } from "./cgroups.ts";
 
 const readText: ReadFile = (path) => {
@@ -30,12 +31,10 @@ export function memoryLimitBytes(read: ReadFile = readText, physical = totalmem(
  * @param beside id of the engine's process, if it has one of its own: what it has is added, where the system tells
  */
 export function residentMemory(beside?: number): { readonly now: number; readonly peak: number } {
-  const other = beside === undefined ? "" : (readText(`/proc/${beside}/status`) ?? "");
-  const kilobytes = (field: string): number =>
-    Number(new RegExp(`^${field}:\\s*(\\d+)`, "m").exec(other)?.[1] ?? 0);
+  const other = beside === undefined ? undefined : memoryOf(beside);
   return {
-    now: process.memoryUsage.rss() + kilobytes("VmRSS") * 1024,
+    now: process.memoryUsage.rss() + (other?.now ?? 0),
     // maxRSS is in kilobytes on every platform (libuv converts).
-    peak: (process.resourceUsage().maxRSS + kilobytes("VmHWM")) * 1024,
+    peak: process.resourceUsage().maxRSS * 1024 + (other?.peak ?? 0),
   };
 }

@@ -1,15 +1,16 @@
 /** Processes that answer messages, started from a file beside the caller's. */
 import { type ChildProcess, fork } from "node:child_process";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { loaderOf, moduleBeside } from "../base/modules.node.ts";
 
 /**
  * Start such a process. It inherits the environment; what it prints is not shown.
  * @param name the file without its ending @param caller the caller's `import.meta.url`
  */
 export function forkBeside(name: string, caller: string): ChildProcess {
-  const child = fork(fileURLToPath(new URL(`./${name}${extname(caller)}`, caller)), [], {
-    execArgv: caller.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [],
+  const module = moduleBeside(name, caller);
+  const child = fork(fileURLToPath(module), [], {
+    execArgv: loaderOf(module),
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });

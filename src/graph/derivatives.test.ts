@@ -224,9 +224,9 @@ describe("what networks are made of", () => {
       const kernel = inputs.tensor([c, c, 3, 3]);
       const gain = inputs.tensor([1, c, 1, 1], positives);
       await expectDerivatives(inputs, [x, kernel, gain], (image, k, gamma) => {
-        const centerd = g.sub(image, g.mean(image, [0, 2, 3], true));
-        const variance = g.mean(g.mul(centerd, centerd), [0, 2, 3], true);
-        const normalized = g.mul(g.div(centerd, g.sqrt(g.add(variance, 0.1))), gamma);
+        const centered = g.sub(image, g.mean(image, [0, 2, 3], true));
+        const variance = g.mean(g.mul(centered, centered), [0, 2, 3], true);
+        const normalized = g.mul(g.div(centered, g.sqrt(g.add(variance, 0.1))), gamma);
         const h = g.conv2d(g.softplus(normalized), k, undefined, { padding: 1 });
         return g.sum(g.tanh(g.sumPool(h, 2)), [2, 3]);
       });

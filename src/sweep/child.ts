@@ -3,7 +3,7 @@
  * has reached is read from the run folder, not from what it prints.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { memoryOf } from "../base/process.node.ts";
 import { whenQuitting } from "../base/quit.ts";
 
 /** How a child ended. */
@@ -76,12 +76,5 @@ function lastError(tail: string): string {
 }
 
 /** The most memory a process has used so far in bytes; undefined where the system does not say. */
-export function peakMemory(pid: number | undefined): number | undefined {
-  if (pid === undefined) return undefined;
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
-}
+export const peakMemory = (pid: number | undefined): number | undefined =>
+  pid === undefined ? undefined : memoryOf(pid)?.peak;

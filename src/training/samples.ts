@@ -4,6 +4,7 @@
  */
 import type { RandomStream } from "../base/random.ts";
 import type { Executable } from "../engine/engine.ts";
+import { GRID_GAP } from "./grid-layout.ts";
 import type { LatentDistribution } from "./settings.ts";
 
 /** `count` latent vectors, float32 [count, size], from N(0, 1) or U(-1, 1). */
@@ -107,7 +108,7 @@ export interface Picture {
  * @param side S in pixels
  * @param gap pixels between neighbors
  */
-export function imageGrid(images: Uint8Array, side: number, columns: number, gap = 2): Picture {
+export function imageGrid(images: Uint8Array, side: number, columns: number, gap = GRID_GAP): Picture {
   const count = images.length / (side * side * 3);
   const across = Math.min(columns, count);
   const down = Math.ceil(count / across);

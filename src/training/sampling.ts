@@ -5,6 +5,7 @@
 import { randomStream } from "../base/random.ts";
 import type { Executable } from "../engine/engine.ts";
 import type { SampleEvent } from "./events.ts";
+import { GRID_COLUMNS } from "./grid-layout.ts";
 import { judgeSamples, type Shown, scoreImages } from "./judgement.ts";
 import type { LayerNorms } from "./layer-norms.ts";
 import { heldOutScores } from "./overfitting.ts";
@@ -16,7 +17,6 @@ import { varietyMeter } from "./variety.ts";
 
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;
-const GRID_COLUMNS = 8;
 /** Held-out images that are looked at with every grid, and training images; fewer say too little. */
 export const WATCHED = { most: 256, least: 16 } as const;
 

@@ -96,3 +96,25 @@ export function assembleState(
   }
   return state;
 }
+
+/**
+ * A discriminator's part of the state, put together again.
+ * @param layout of its parameters and buffers
+ * @throws UserError as `assembleState`
+ */
+export function discriminatorState(
+  named: NamedState,
+  layout: Layout["discriminator"],
+  where: string,
+): Record<string, Float32Array> {
+  const entries = [
+    "discriminator/parameters",
+    ...(layout.buffers.length > 0 ? ["discriminator/buffers"] : []),
+  ];
+  return assembleState(
+    named,
+    entries,
+    { generator: { parameters: [], buffers: [] }, discriminator: layout },
+    where,
+  );
+}

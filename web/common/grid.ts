@@ -1,9 +1,6 @@
-/** Grids of images as training writes them (training/samples.ts): eight across, two pixels apart. */
+/** Grids of images as training writes them (training/grid-layout.ts). */
 import type { ViewDrawing } from "../../src/objectives/pretext/description.ts";
-
-/** Images in a row. */
-export const GRID_COLUMNS = 8;
-const GAP = 2;
+import { GRID_GAP as GAP, GRID_COLUMNS } from "../../src/training/grid-layout.ts";
 
 /** What a grid holds. */
 export interface GridShape {

@@ -1,6 +1,7 @@
 /** A process that reads data, from outside: started, asked, and ended at any moment. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { callOf, moduleBeside } from "../../base/modules.node.ts";
 import { memoryLimitBytes } from "../../engine/cpu.node.ts";
 import { type Answer, type Asked, fromWire, type Question } from "./protocol.ts";
 import { type ReaderLimits, VERDICT_FD, type Verdict } from "./watch.node.ts";
@@ -57,8 +58,8 @@ export function startReader(limits: ReaderLimits): Reader {
     windowsHide: true,
   });
   const open = new Map<number, Open>();
-  const verdict = textOf(child.stdio[VERDICT_FD] as Readable);
-  const words = textOf(child.stderr!);
+  const verdict = lastOf(child.stdio[VERDICT_FD] as Readable);
+  const words = lastOf(child.stderr!);
   let last = 0;
   let over: { readonly reason: unknown } | undefined;
 
@@ -118,16 +119,11 @@ function hold(child: ChildProcess, held: boolean): void {
 }
 
 /** Node with this module's neighbor, built or as source. */
-function commandLine(limits: ReaderLimits): string[] {
-  const built = !import.meta.url.endsWith(".ts");
-  const module = new URL(built ? "./serve.node.js" : "./serve.node.ts", import.meta.url).href;
-  const script = `(await import(${JSON.stringify(module)})).serveReader(${JSON.stringify(limits)});`;
-  const loader = built ? [] : ["--import", import.meta.resolve("tsx")];
-  return [...loader, "--input-type=module", "--eval", script];
-}
+const commandLine = (limits: ReaderLimits): string[] =>
+  callOf(moduleBeside("serve.node", import.meta.url), `serveReader(${JSON.stringify(limits)})`);
 
 /** Collects what a pipe says, the end of it. */
-function textOf(pipe: Readable): () => string {
+export function lastOf(pipe: Readable): () => string {
   let text = "";
   pipe.setEncoding("utf8").on("data", (more: string) => {
     text = (text + more).slice(-4000);

@@ -8,7 +8,8 @@ import { broadcastTo, reshape } from "./broadcast.ts";
 import { mul, sub } from "./elementwise.ts";
 
 const channelsOf = (x: Tensor): number => x.shape[1]!;
-const onMap = (v: Tensor): Tensor => reshape(v, [1, v.shape[0]!, 1, 1]);
+/** A vector [C] as it broadcasts over feature maps, [1, C, 1, 1]. */
+export const onMap = (v: Tensor): Tensor => reshape(v, [1, v.shape[0]!, 1, 1]);
 
 const notForOnnx: Primitive["lower"] = (_, node) => {
   throw new Error(`${node.primitive.name} is for the native engine only`);
@@ -32,8 +33,8 @@ const variancePrimitive = definePrimitive({
   infer: inferVector,
   gradient: (node, dy) => {
     const x = node.inputs[0]!;
-    const centerd = sub(x, onMap(batchMean(x)));
-    return [mul(centerd, onMap(mul(dy, (2 * channelsOf(x)) / count(x))))];
+    const centered = sub(x, onMap(batchMean(x)));
+    return [mul(centered, onMap(mul(dy, (2 * channelsOf(x)) / count(x))))];
   },
   lower: notForOnnx,
 });

@@ -1,5 +1,5 @@
 /** All primitives and the small composites over them. */
-export { batchMean, batchVariance, scaleShift, wholeBatchNorm } from "./batch-norm.ts";
+export { batchMean, batchVariance, onMap, scaleShift, wholeBatchNorm } from "./batch-norm.ts";
 export { broadcastTo, reshape, sum } from "./broadcast.ts";
 export {
   asOptions,

@@ -42,12 +42,8 @@ export const argmax = (x: Tensor, axis: number): Tensor =>
 const sumSquaresPrimitive = definePrimitive({
   name: "sumSquares",
   infer: inferReduction,
-  gradient: (node, dy) => {
-    const x = node.inputs[0]!;
-    return [mul(x, mul(reshape(dy, keptShape(x, axesOf(node))), 2))];
-  },
   lower: (emit, node, inputs) =>
     emit.op("ReduceSumSquare", inputs, { axes: axesOf(node), keepdims: node.attributes.keepDims ? 1 : 0 }),
 });
-/** Sum of squares over the axes (all of them if none are given), in one pass. */
+/** Sum of squares over the axes (all of them if none are given), in one pass. It has no gradient, as `scaleShift`. */
 export const sumSquares = reduction(sumSquaresPrimitive);

@@ -100,14 +100,14 @@ export const MOVES: Readonly<Record<string, Move>> = {
     return g.conv2d(a, g.mul(g.add(kernel, s.kernel3), 1 / (sizeOf(a.shape) / a.shape[1]!)), undefined, same);
   },
   standardize: (a, _, s) => {
-    const centerd = g.sub(a, g.mean(a, [0, 2, 3], true));
-    const variance = g.mean(g.mul(centerd, centerd), [0, 2, 3], true);
-    return half(g.mul(g.div(centerd, g.sqrt(g.add(variance, 0.5))), s.channel));
+    const centered = g.sub(a, g.mean(a, [0, 2, 3], true));
+    const variance = g.mean(g.mul(centered, centered), [0, 2, 3], true);
+    return half(g.mul(g.div(centered, g.sqrt(g.add(variance, 0.5))), s.channel));
   },
   standardizeImage: (a) => {
-    const centerd = g.sub(a, g.mean(a, [1, 2, 3], true));
-    const variance = g.mean(g.mul(centerd, centerd), [1, 2, 3], true);
-    return half(g.div(centerd, g.sqrt(g.add(variance, 0.5))));
+    const centered = g.sub(a, g.mean(a, [1, 2, 3], true));
+    const variance = g.mean(g.mul(centered, centered), [1, 2, 3], true);
+    return half(g.div(centered, g.sqrt(g.add(variance, 0.5))));
   },
   sumOfDeviations: (a) => g.add(a, g.sum(g.sub(a, g.mean(a, [0, 2, 3], true)), [0, 2, 3], true)),
   spatialMean: (a, b) => half(g.add(g.mean(a, [2, 3], true), b)),

@@ -28,6 +28,7 @@ import {
 import { zeros } from "../../nn/initializers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { ImageBatch } from "../pretext/pretext-task.ts";
+import { exchange } from "./exchange.ts";
 
 /** By the names users give. */
 export const ADAPTIVE_CHOICES = ["none", "ada", "apa"] as const;
@@ -89,10 +90,8 @@ export function withPseudoReals(
 ): ImageBatch {
   const count = real.images.shape[0]!;
   const chosen = cast(greater(p, random), "float32");
-  const mix = (a: Tensor, b: Tensor): Tensor => {
-    const taken = reshape(chosen, [count, ...a.shape.slice(1).map(() => 1)]);
-    return add(mul(a, sub(1, taken)), mul(b, taken));
-  };
+  const mix = (a: Tensor, b: Tensor): Tensor =>
+    exchange(a, b, reshape(chosen, [count, ...a.shape.slice(1).map(() => 1)]));
   return {
     images: mix(real.images, generated.images),
     classes: real.classes && generated.classes && mix(real.classes, generated.classes),

@@ -5,6 +5,7 @@ import type { ImageRange } from "../../models/model.ts";
 import type { Augmentation } from "./augmentation.ts";
 import { colour } from "./colour.ts";
 import { cutout } from "./cutout.ts";
+import { exchange } from "./exchange.ts";
 import { translation } from "./translation.ts";
 
 /** Augmentations by the names users give them. A new one is a file and a line here. */
@@ -67,5 +68,5 @@ export function augment(
 /** `changed` where the image's number lies below the probability, else `images`. */
 function chosen(images: Tensor, changed: Tensor, random: Tensor, probability: Tensor): Tensor {
   const taken = cast(greater(reshape(probability, [1, 1, 1, 1]), random), "float32");
-  return add(mul(images, sub(1, taken)), mul(changed, taken));
+  return exchange(images, changed, taken);
 }

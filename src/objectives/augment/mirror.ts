@@ -1,6 +1,7 @@
 /** Left and right exchanged, in half of the images. */
-import { add, cast, greater, mul, reverse, sub } from "../../graph/index.ts";
+import { cast, greater, reverse } from "../../graph/index.ts";
 import type { Augmentation } from "./augmentation.ts";
+import { exchange } from "./exchange.ts";
 
 const COLUMNS = 3;
 
@@ -9,6 +10,6 @@ export const mirror: Augmentation = {
   numbers: 1,
   apply(images, [random]) {
     const mirrored = cast(greater(0.5, random!), "float32");
-    return add(mul(images, sub(1, mirrored)), mul(reverse(images, [COLUMNS]), mirrored));
+    return exchange(images, reverse(images, [COLUMNS]), mirrored);
   },
 };

@@ -1,8 +1,10 @@
 /** Questions about a run's discriminator, answered by a process of its own, one at a time. */
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { UserError } from "../../base/errors.ts";
-import { defaultLimits } from "../../data/reader/process.node.ts";
+import { callOf, moduleBeside } from "../../base/modules.node.ts";
+import { defaultLimits, lastOf } from "../../data/reader/process.node.ts";
 import { VERDICT_FD } from "../../data/reader/watch.node.ts";
 import type { LayersAt, LayersRequest } from "./layers.ts";
 import type { FeatureMap, MapRequest } from "./map.ts";
@@ -52,19 +54,17 @@ export function createInside(): Inside {
 async function answerOf(question: InsideQuestion, signal: AbortSignal): Promise<unknown> {
   signal.throwIfAborted();
   const limits = { ...defaultLimits(), seconds: SECONDS };
-  const built = !import.meta.url.endsWith(".ts");
-  const module = new URL(built ? "./serve.js" : "./serve.ts", import.meta.url).href;
-  const script = `await (await import(${JSON.stringify(module)})).serveInside(${JSON.stringify(limits)});`;
-  const loader = built ? [] : ["--import", import.meta.resolve("tsx")];
-  const child = spawn(process.execPath, [...loader, "--input-type=module", "--eval", script], {
+  const call = `serveInside(${JSON.stringify(limits)})`;
+  const child = spawn(process.execPath, callOf(moduleBeside("serve", import.meta.url), call), {
     stdio: ["pipe", "pipe", "pipe", "ignore", "pipe"],
     signal,
     killSignal: "SIGKILL",
     windowsHide: true,
   });
-  const [stdout, stderr, verdict] = [child.stdout, child.stderr, child.stdio[VERDICT_FD]].map((pipe) =>
-    textOf(pipe as Readable),
-  );
+  // Of a process that is ended, what it has said by then.
+  const answered = text(child.stdout as Readable).catch(() => "");
+  const words = lastOf(child.stderr as Readable);
+  const verdict = lastOf(child.stdio[VERDICT_FD] as Readable);
   const stdin = child.stdin as Writable;
   // It may be gone before it has heard all.
   stdin.on("error", () => undefined);
@@ -74,8 +74,8 @@ async function answerOf(question: InsideQuestion, signal: AbortSignal): Promise<
     child.on("close", (code, ended) => resolve(code === 0 ? undefined : (ended ?? `code ${code}`)));
   });
   signal.throwIfAborted();
-  if (how !== undefined) throw explain(how, verdict!(), stderr!());
-  const said = JSON.parse(stdout!()) as InsideAnswer;
+  if (how !== undefined) throw explain(how, verdict(), words());
+  const said = JSON.parse(await answered) as InsideAnswer;
   if ("error" in said) throw new UserError(said.error, said.hint);
   return said.answer;
 }
@@ -92,12 +92,4 @@ function explain(how: string, verdict: string, words: string): Error {
       "Try again when the machine is idle.",
     );
   return new Error(`Looking into the discriminator ended with ${how}: ${words.slice(-2000)}`);
-}
-
-/** Collects what a pipe says. */
-function textOf(pipe: Readable): () => string {
-  const chunks: Buffer[] = [];
-  pipe.on("data", (chunk: Buffer) => chunks.push(chunk));
-  pipe.on("error", () => undefined);
-  return () => Buffer.concat(chunks).toString();
 }

@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { NetworkLayout } from "../../objectives/steps.ts";
 import { checkpointOf } from "../../training/checkpoint.node.ts";
 import { checkpointsIn } from "../../training/run-folder.node.ts";
-import { assembleState } from "../../training/weights.ts";
+import { discriminatorState } from "../../training/weights.ts";
 
 /** Which one. */
 export interface CheckpointRequest {
@@ -24,12 +24,7 @@ export async function loadDiscriminator(
   { run, step, layout }: CheckpointRequest,
 ): Promise<Float32Array> {
   const checkpoint = await checkpointOf(checkpointsIn(run), step);
-  const entries = [
-    "discriminator/parameters",
-    ...(layout.buffers.length > 0 ? ["discriminator/buffers"] : []),
-  ];
-  const layouts = { generator: { parameters: [], buffers: [] }, discriminator: layout };
-  const state = assembleState(checkpoint.named, entries, layouts, checkpoint.path);
+  const state = discriminatorState(checkpoint.named, layout, checkpoint.path);
   await engine.writeState(state);
   return state["discriminator/parameters"]!;
 }

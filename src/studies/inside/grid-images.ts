@@ -1,12 +1,9 @@
 /** Single images out of a grid that training has written. */
 import sharp from "sharp";
 import { imageBytes } from "../../data/store.ts";
+import { GRID_COLUMNS, GRID_GAP } from "../../training/grid-layout.ts";
 import type { Judgements } from "../../training/judgement.ts";
 import { noPicture, readSampleFile } from "../../training/sample-files.node.ts";
-
-/** Images in a row of a grid, and pixels between two: those of training/sampling.ts. */
-const COLUMNS = 8;
-const GAP = 2;
 
 /**
  * The images of a grid.
@@ -24,9 +21,9 @@ export async function gridImages(
 ): Promise<Uint8Array | undefined> {
   const bytes = await readSampleFile(run, file);
   if (!bytes) return undefined;
-  const pitch = side + GAP;
-  const [most, rows] = [COLUMNS, (height: number) => (height + GAP) / pitch];
-  const { data, info } = await sharp(bytes, { limitInputPixels: 64 * pitch * pitch * COLUMNS })
+  const pitch = side + GRID_GAP;
+  const [most, rows] = [GRID_COLUMNS, (height: number) => (height + GRID_GAP) / pitch];
+  const { data, info } = await sharp(bytes, { limitInputPixels: 64 * pitch * pitch * GRID_COLUMNS })
     .removeAlpha()
     .toColorspace("srgb")
     .raw()
@@ -34,7 +31,7 @@ export async function gridImages(
     .catch((error: unknown) => {
       throw noPicture(run, file, error);
     });
-  const across = (info.width + GAP) / pitch;
+  const across = (info.width + GRID_GAP) / pitch;
   const down = rows(info.height);
   if (info.channels !== 3 || across > most || !Number.isInteger(across) || !Number.isInteger(down))
     throw noPicture(run, file);

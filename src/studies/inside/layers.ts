@@ -1,4 +1,5 @@
 /** How strongly a discriminator's layers stretch what they are given, and are pulled at by the loss, at several checkpoints of a run. */
+import { imageBytes } from "../../data/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { networkLayout } from "../../objectives/initial-state.ts";
 import { GRADIENT_BATCH, layerGradients } from "../../objectives/layer-gradients.ts";
@@ -61,7 +62,7 @@ async function gradientNorms(
   { objective, data }: Config,
   { images: { real, fake } }: Shown,
 ): Promise<LayerNorms | undefined> {
-  const bytes = GRADIENT_BATCH * data.resolution ** 2 * 3;
+  const bytes = GRADIENT_BATCH * imageBytes(data.resolution);
   if (!real || !fake || Math.min(real.length, fake.length) < bytes) return undefined;
   const beta = pull.program.feeds.some(({ name }) => name === "beta");
   const { gradient } = await pull.run({

@@ -1,5 +1,6 @@
 /** Where the features of a run's discriminator put real and generated images, and what it says of each. */
 import { UserError } from "../../base/errors.ts";
+import { imageBytes } from "../../data/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { buildInspector, scoresClasses } from "../../objectives/inspector.ts";
 import { judgementProgram } from "../../objectives/judgement.ts";
@@ -79,7 +80,7 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
   for (const [of, pixels] of sets) {
     rows.push(...(await pooledFeatures(seen, pixels, config.data.resolution)));
     const judged = judge && (await judgeImages(judge, pixels));
-    const count = pixels.length / (config.data.resolution ** 2 * 3);
+    const count = pixels.length / imageBytes(config.data.resolution);
     const right = judged && toldRight(judged, config, count);
     for (let image = 0; image < count; image++)
       points.push({
@@ -100,7 +101,7 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
 
 /** What the heads read of each image, [N, F]. @param pixels uint8 [N, S, S, 3] */
 async function pooledFeatures(seen: Executable, pixels: Uint8Array, size: number): Promise<number[]> {
-  const bytes = size * size * 3;
+  const bytes = imageBytes(size);
   const count = pixels.length / bytes;
   const source = {
     ...{ count, size },

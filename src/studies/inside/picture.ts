@@ -6,12 +6,11 @@ import type { Engine } from "../../engine/engine.ts";
 import { networkLayout } from "../../objectives/initial-state.ts";
 import { scoresClasses } from "../../objectives/inspector.ts";
 import { judgementProgram } from "../../objectives/judgement.ts";
-import { checkpointOf } from "../../training/checkpoint.node.ts";
 import { encodePng } from "../../training/images.node.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
 import { type JudgedImages, judgeImages } from "../../training/judgement.ts";
-import { checkpointsIn, readRunConfig } from "../../training/run-folder.node.ts";
-import { assembleState } from "../../training/weights.ts";
+import { readRunConfig } from "../../training/run-folder.node.ts";
+import { loadDiscriminator } from "./checkpoint-state.ts";
 
 /** What is asked. */
 export interface PictureRequest {
@@ -56,9 +55,7 @@ export async function lookAtPicture(engine: Engine, request: PictureRequest): Pr
     },
   );
   const program = judgementProgram(config, engine.target, 1);
-  const checkpoint = await checkpointOf(checkpointsIn(run), step);
-  const entries = program.reads.map(({ name }) => name);
-  await engine.writeState(assembleState(checkpoint.named, entries, networkLayout(config), checkpoint.path));
+  await loadDiscriminator(engine, { run, step, layout: networkLayout(config).discriminator });
   const judge = await engine.compile(program);
   const judged = await judgeImages(judge, image.pixels, told ? [label] : undefined);
   const png = await encodePng({ width: size, height: size, pixels: image.pixels });

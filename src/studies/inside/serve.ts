@@ -3,6 +3,7 @@
  * run here, beside a training that must not feel it: with one thread, in low priority, watched as a reader of data is.
  */
 import { setPriority } from "node:os";
+import { text } from "node:stream/consumers";
 import { UserError } from "../../base/errors.ts";
 import { type ReaderLimits, watchReader } from "../../data/reader/watch.node.ts";
 import { createInlineEngine } from "../../engine/node.node.ts";
@@ -38,9 +39,7 @@ export async function serveInside(limits: ReaderLimits): Promise<void> {
   } catch {
     // Not everywhere: then it takes its turn like all others.
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  const question = JSON.parse(Buffer.concat(chunks).toString()) as InsideQuestion;
+  const question = JSON.parse(await text(process.stdin)) as InsideQuestion;
   const said = await answer(question).then(
     (found): InsideAnswer => ({ answer: found }),
     (error: unknown): InsideAnswer => {

@@ -45,7 +45,7 @@ export const dataSection = z.strictObject({
       notes(
         "",
         COMPARE_GAN,
-        "How an image becomes square: the largest centerd square; a random one of 50–100 % of the area (ImageNet in compare_gan); " +
+        "How an image becomes square: the largest centered square; a random one of 50–100 % of the area (ImageNet in compare_gan); " +
           "the center unresized, or with a black border (LSUN); the center of 178 or 160 pixels (CelebA); all of it in a square of the color of its border, or white.",
       ),
     ),
