@@ -48,7 +48,7 @@ describe("what becomes of an image", () => {
   it.each<[Preprocessing, number]>([
     ["celeba-160", 160],
     ["celeba-178", 178],
-  ])("%s resizes the centerd square of %i pixels", async (preprocessing, side) => {
+  ])("%s resizes the centered square of %i pixels", async (preprocessing, side) => {
     const store = await openSmall(await folderOf(178, 218), newFolder(), {
       preprocessing,
       resolution: side / 2,

@@ -3,11 +3,11 @@
  * arithmetic; decoding is in `decode.node.ts`. The names are those of the configuration and of every summary, so that a number
  * measured on images can say how they were made.
  *
- * - `centre-crop`: the largest centerd square. compare_gan's ImageNet evaluation ("middle") and mimicry.
+ * - `centre-crop`: the largest centered square. compare_gan's ImageNet evaluation ("middle") and mimicry.
  * - `random-square-crop`: compare_gan's ImageNet training ("distorted"): a square of 50–100 % of the area at a random place, or
  *   the whole image, squeezed, where no such square fits (sides of more than 2 : 1).
  * - `crop-or-pad`: the center at its own scale, never resized; smaller images get a black border. compare_gan's LSUN.
- * - `celeba-178`, `celeba-160`: the centerd square of so many pixels, then resized; mimicry's and compare_gan's CelebA.
+ * - `celeba-178`, `celeba-160`: the centered square of so many pixels, then resized; mimicry's and compare_gan's CelebA.
  * - `pad-border`, `pad-white`: the whole image in the middle of a square, the rest filled with the color of its border, or white;
  *   for drawings and logos on plain ground, of which a crop would cut the ends off. Ours.
  */
@@ -71,7 +71,7 @@ export function cropRegion(
     : preprocessing === "centre-crop"
       ? Math.min(width, height)
       : (FIXED_CROP[preprocessing] ?? size);
-  return { left: centerd(width, side), top: centerd(height, side), width: side, height: side };
+  return { left: centered(width, side), top: centered(height, side), width: side, height: side };
 }
 
 /** Side, in pixels of the original, of what is resized to the square; below `size` the image is enlarged. */
@@ -136,8 +136,8 @@ export function cropPixels(
   return out;
 }
 
-/** Where a centerd stretch of `side` begins: TensorFlow's `resize_image_with_crop_or_pad` rounds both cases towards zero. */
-function centerd(length: number, side: number): number {
+/** Where a centered stretch of `side` begins: TensorFlow's `resize_image_with_crop_or_pad` rounds both cases towards zero. */
+function centered(length: number, side: number): number {
   return Math.trunc((length - side) / 2) || 0;
 }
 

@@ -50,8 +50,8 @@ export function scaleAndShift(
 /** Mean and variance of x [N, C, H, W] over N, H, W. */
 function statisticsOf(x: Tensor): Statistics {
   const mu = mean(x, [0, 2, 3]);
-  const centerd = sub(x, perChannel(mu));
-  return { mean: mu, variance: mean(mul(centerd, centerd), [0, 2, 3]) };
+  const centered = sub(x, perChannel(mu));
+  return { mean: mu, variance: mean(mul(centered, centered), [0, 2, 3]) };
 }
 
 /** Normalize x [N, C, H, W] with the statistics of the batch, then scale and shift by gamma and beta [C]. */

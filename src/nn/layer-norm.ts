@@ -17,7 +17,7 @@ export function layerNorm(scope: Scope, x: Tensor): Tensor {
   const onMap = (name: string, initialize: typeof ones): Tensor =>
     reshape(scope.parameter(name, [channels], initialize), [1, channels, 1, 1]);
   const [gamma, beta] = [onMap("gamma", ones), onMap("beta", zeros)];
-  const centerd = sub(x, mean(x, EACH_IMAGE, true));
-  const variance = mean(mul(centerd, centerd), EACH_IMAGE, true);
-  return add(mul(div(centerd, sqrt(add(variance, EPSILON))), gamma), beta);
+  const centered = sub(x, mean(x, EACH_IMAGE, true));
+  const variance = mean(mul(centered, centered), EACH_IMAGE, true);
+  return add(mul(div(centered, sqrt(add(variance, EPSILON))), gamma), beta);
 }

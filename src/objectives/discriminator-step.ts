@@ -39,12 +39,14 @@ export function traceDiscriminatorStep(
   const discriminator = traceNetwork("discriminator", true);
 
   const { ada, apa } = probabilitiesIn(parts, discriminator.scope);
+  const probability = ada ?? apa;
   const given = inputs.real(feeds);
-  const upright = apa ? given : augment(given, feeds, "augmentReal", ada);
+  // Numbers are drawn in this order, which is that of runs of before. Where generated images stand for some real ones, these are awaited.
+  const early = apa ? given : augment(given, feeds, "augmentReal", ada);
   const input = inputs.latents(feeds);
   const images = stopGradient(generate(generator.scope, input));
   const made = { images, classes: input.classes };
-  const real = apa ? augment(pseudoReals(given, made, feeds, apa), feeds, "augmentReal") : upright;
+  const real = apa ? augment(pseudoReals(given, made, feeds, apa), feeds, "augmentReal") : early;
   const fake = augment(made, feeds, "augmentFake", ada);
 
   const shown = groupsOf(
@@ -66,7 +68,7 @@ export function traceDiscriminatorStep(
     lossFake: shares.fake,
     real: mean(sigmoid(logits.real)),
     fake: mean(sigmoid(logits.fake)),
-    ...((ada ?? apa) && { augmentProbability: reshape((ada ?? apa)!, []) }),
+    ...(probability && { augmentProbability: reshape(probability, []) }),
   };
   let loss = add(shares.real, shares.fake);
   for (const { name, penalty, weight, every } of due) {

@@ -139,8 +139,8 @@ const LEAST_VARIANCE = 1e-4;
  * @param pooled [N, F] @returns [1, F]
  */
 function logSpread(pooled: Tensor): Tensor {
-  const centerd = sub(pooled, mean(pooled, [0], true));
-  return mul(log(add(mean(mul(centerd, centerd), [0], true), LEAST_VARIANCE)), 0.5);
+  const centered = sub(pooled, mean(pooled, [0], true));
+  return mul(log(add(mean(mul(centered, centered), [0], true), LEAST_VARIANCE)), 0.5);
 }
 
 /** The rows of `x` that belong to each part of a batch. */

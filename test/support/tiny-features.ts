@@ -27,8 +27,8 @@ export function tinyFeatures({ batch = 32, side = 16, logits = true }: TinyOptio
       shape,
     );
   const images = input("images", [batch, 3, side, side]);
-  const centerd = add(mul(images, 1 / 127.5), -1);
-  const edges = relu(conv2d(centerd, weights([16, 3, 3, 3], 0.3), undefined, { padding: 1 }));
+  const centered = add(mul(images, 1 / 127.5), -1);
+  const edges = relu(conv2d(centered, weights([16, 3, 3, 3], 0.3), undefined, { padding: 1 }));
   const shapes = relu(
     conv2d(edges, weights([TINY_FEATURES, 16, 3, 3], 0.15), undefined, { stride: 2, padding: 1 }),
   );

@@ -53,9 +53,9 @@ const heNormal: Initializer = (shape, random) => normal(Math.sqrt(2 / fans(shape
  * Batch statistics or running ones, as the scope says.
  */
 export function resnet20(scope: Scope, images: Tensor): Classified {
-  const centerd = sub(images, constant(MEAN, [1, 3, 1, 1]));
+  const centered = sub(images, constant(MEAN, [1, 3, 1, 1]));
   const normalized = mul(
-    centerd,
+    centered,
     constant(
       DEVIATION.map((d) => 1 / d),
       [1, 3, 1, 1],
