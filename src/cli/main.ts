@@ -14,6 +14,7 @@ import { type CommandModule, EXIT, optionsOf } from "./command.ts";
 import { type HelpSubject, helpText } from "./help.ts";
 import { FlagError } from "./option-words.ts";
 import { createOutput, jsonText, widthOf } from "./output.ts";
+import { settled } from "./unsettled.ts";
 import { wrapText } from "./wrap.ts";
 
 interface CommandEntry {
@@ -141,7 +142,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (!NOBODY_READS.has(error.code ?? "")) unprinted ??= error;
     });
-  const code = await dispatch(argv, json).catch((error: unknown) => report(error, argv, json));
+  const failed = (error: unknown): number => report(error, argv, json);
+  const code = await settled(dispatch(argv, json).catch(failed), failed);
   // Streams report a moment after the last words.
   await new Promise((resolve) => setImmediate(resolve));
   return code === EXIT.done && unprinted ? report(unprinted, argv, json) : code;

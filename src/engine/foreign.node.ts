@@ -8,7 +8,7 @@ import { readableBytes } from "../base/readable.ts";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
 import { unpackFailure } from "./failures.ts";
 import type { ForeignReply, ForeignRequest } from "./foreign-child.node.ts";
-import { forkBeside, hold } from "./fork.node.ts";
+import { forkBeside, hold, whenGone } from "./fork.node.ts";
 import type { OnnxFile } from "./model.node.ts";
 
 /** How a foreign model is run. */
@@ -111,7 +111,7 @@ interface Asking {
 
 function startProcess(path: string, mostBytes: number, signal: AbortSignal | undefined): Asking {
   const child = forkBeside("foreign-child.node", import.meta.url);
-  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const gone = whenGone(child);
   let waiting: { resolve(reply: ForeignReply): void; reject(error: unknown): void } | undefined;
   let dead: unknown;
 
@@ -179,8 +179,7 @@ function startProcess(path: string, mostBytes: number, signal: AbortSignal | und
       signal?.removeEventListener("abort", onAbort);
       dead ??= new Error(`${path} is closed`);
       child.kill("SIGKILL");
-      hold(child, true);
-      await gone;
+      await gone();
     },
   };
 }

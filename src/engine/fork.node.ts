@@ -28,3 +28,20 @@ export function hold(child: ChildProcess, waiting: boolean): void {
     child.channel?.unref();
   }
 }
+
+/** Node's longest interval, in milliseconds. */
+const LONG = 2 ** 31 - 1;
+
+/**
+ * A way to wait until a child is gone, and its pipes with it. The wait keeps this process alive by
+ * itself: between the child's end and the end of its pipes, whoever heard of the former has let go
+ * of the child already.
+ */
+export function whenGone(child: ChildProcess): () => Promise<void> {
+  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  return async () => {
+    const alive = setInterval(() => undefined, LONG);
+    await gone;
+    clearInterval(alive);
+  };
+}

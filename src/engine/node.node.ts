@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
 import { parseDevice } from "./devices.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
-import { forkBeside, hold } from "./fork.node.ts";
+import { forkBeside, hold, whenGone } from "./fork.node.ts";
 import { closeGate, createGateMemory, guardExit } from "./gate.node.ts";
 import { createInline } from "./inline.ts";
 import type { Reply } from "./messages.ts";
@@ -71,7 +71,7 @@ async function inWorker(resolved: NodeRuntimeOptions): Promise<Engine> {
 
 async function inProcess(options: NodeRuntimeOptions): Promise<Engine> {
   const child = forkBeside("process.node", import.meta.url);
-  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const gone = whenGone(child);
   const say = (message: ProcessMessage): void =>
     void child.send(message, (error) => error && remote.fail(error));
   const channel: Channel = {
@@ -80,8 +80,7 @@ async function inProcess(options: NodeRuntimeOptions): Promise<Engine> {
     cancel: () => say({ kind: "cancel" }),
     end: async () => {
       child.kill("SIGKILL");
-      hold(child, true);
-      await gone;
+      await gone();
     },
   };
   const remote = createRemote(channel);
