@@ -9,7 +9,7 @@ import { accumulate } from "./testing/programs.ts";
 const options = { device: "cpu", threads: 1, precision: "bfloat16" } as const;
 const missing = await createInlineEngine(options).then(
   (engine) => engine.close().then(() => undefined),
-  () => "oneDNN 2.6 or later of 2.x, and a processor with AVX512_BF16 or AMX",
+  () => "oneDNN 2.6 or later, and a processor with AVX512_BF16 or AMX",
 );
 const x = Float32Array.of(1, 2, 3, 4);
 

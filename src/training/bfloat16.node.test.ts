@@ -12,7 +12,7 @@ import { essence } from "./testing/session.ts";
 const config = { ...REAL_CONFIG, engine: { ...REAL_CONFIG.engine, precision: "bfloat16" as const } };
 const missing = await createInlineEngine(config.engine).then(
   (engine) => engine.close().then(() => undefined),
-  () => "oneDNN 2.6 or later of 2.x, and a processor with AVX512_BF16 or AMX",
+  () => "oneDNN 2.6 or later, and a processor with AVX512_BF16 or AMX",
 );
 const root = mkdtemp(join(tmpdir(), "quarterturn-bfloat16-"));
 afterAll(async () => rm(await root, { recursive: true, force: true }));
@@ -27,7 +27,7 @@ describeWith(missing, "a run in bfloat16", () => {
     expect(await essence(cut)).toEqual(await essence(whole));
     expect(events.filter(({ kind }) => kind === "warning")).toEqual([]);
     const { engine } = JSON.parse(await readFile(join(whole, "environment.json"), "utf8")).sessions[0];
-    expect(engine).toMatch(/training in bfloat16 on oneDNN 2\.\d+/);
+    expect(engine).toMatch(/training in bfloat16 on oneDNN [23]\.\d+/);
   });
 
   it("is another run than one in float32, which it can continue with a notice, and be continued by", async () => {

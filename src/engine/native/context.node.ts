@@ -8,7 +8,7 @@ import { sizeOf } from "../../graph/shape.ts";
 import { createKeep, type Keep, type Plan } from "./dnnl.node.ts";
 import { layOutMemory, type Memory, type Uses } from "./memory.ts";
 import type { Dnnl } from "./plans.node.ts";
-import { type After, ARGUMENT, type Descriptor, type MemoryType } from "./vocabulary.ts";
+import { type After, type Algorithm, ARGUMENT, type Descriptor, type MemoryType } from "./vocabulary.ts";
 
 /** A feature map: memory, and how it lies there. */
 export interface MapValue {
@@ -175,7 +175,7 @@ export class Context {
   }
   /** A kernel in the layout that a primitive likes, rounded to its element type; made once for all that like the same. */
   kernel(i: number, descriptor: Descriptor): MapValue {
-    const key = `${i} ${keyOf(descriptor)}`;
+    const key = `${i} ${this.dnnl.calls.keyOf(descriptor)}`;
     const known = this.#reordered.get(key);
     if (known) return known;
     const value = this.memory(descriptor);
@@ -192,7 +192,7 @@ export class Context {
     results: readonly Argument[],
     inPlace?: MapValue,
   ): void {
-    const scratchpad = plan.scratchpad && this.memory(plan.scratchpad);
+    const scratchpad = plan.scratchpad === undefined ? undefined : this.memory(plan.scratchpad);
     const all: Argument[] = [...operands, ...results];
     if (scratchpad) all.push([ARGUMENT.scratchpad, scratchpad]);
     const { dnnl } = this;
@@ -240,10 +240,8 @@ export class Context {
 }
 
 /** Bytes of a descriptor as a key. */
-const keyOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
-
 /** An operation on the result: algorithm with its two numbers. */
-export const afterUnary = (algorithm: number, alpha = 0, beta = 0): After => ({
+export const afterUnary = (algorithm: Algorithm, alpha = 0, beta = 0): After => ({
   kind: "unary",
   algorithm,
   alpha,

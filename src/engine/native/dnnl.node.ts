@@ -1,17 +1,16 @@
 /**
- * oneDNN's objects with lifetimes: descriptors are bytes, primitives belong to a `Keep` that frees them together. Whatever only has a
+ * oneDNN's objects with lifetimes: descriptors belong to the engine, primitives to a `Keep` that frees them together. Whatever only has a
  * reference implementation is not made at all: those are loops without vectors, hundreds of times slower.
  */
+import { type Making, requireSuccess } from "./calls.ts";
 import type { Library } from "./library.node.ts";
 import {
   type After,
   type Descriptor,
   type Layout,
   type MemoryType,
-  PLAIN_TAGS,
+  placeAfter,
   QUERY,
-  TAGS,
-  TYPES,
 } from "./vocabulary.ts";
 
 /** A primitive that can be made, and what memory it wants. */
@@ -44,15 +43,12 @@ export function createKeep(): Keep {
   };
 }
 
-const dims = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
 /**
  * Below this a second thread is not worth waiting for: on a busy machine it may be asleep when it is called.
  */
 const SMALL_BYTES = 128 * 1024;
 /** The same for matrix products, in multiply-adds. */
 const SMALL_PRODUCT = 1 << 20;
-/** Larger than any operation descriptor of 2.x. */
-const OPERATION_BYTES = 8192;
 
 /** One engine and its stream, without the primitives (plans.node.ts). */
 export type DnnlCore = ReturnType<typeof createCore>;
@@ -60,6 +56,7 @@ export type DnnlCore = ReturnType<typeof createCore>;
 /** Open the engine of the CPU. @param threads that large operations use */
 export function createCore(library: Library, threads = 1) {
   const { call, functions } = library;
+  const calls = library.openCalls();
   const place = new BigUint64Array(1);
   const made = (key: Parameters<Library["call"]>[0], ...parameters: readonly unknown[]): number => {
     call(key, place, ...parameters);
@@ -78,26 +75,12 @@ export function createCore(library: Library, threads = 1) {
   use(threads);
   /** Make a primitive that passes over memory of this size. */
   function passingOver<T>(of: Descriptor, make: () => T): T {
-    use(library.bytesOf(of) < SMALL_BYTES ? 1 : threads);
+    use(calls.bytesOf(of) < SMALL_BYTES ? 1 : threads);
     try {
       return make();
     } finally {
       use(threads);
     }
-  }
-
-  function descriptor(shape: readonly number[], type: MemoryType, layout: Layout = "plain"): Descriptor {
-    const bytes = new Uint8Array(1024);
-    const tag = layout === "plain" ? PLAIN_TAGS[shape.length]! : TAGS[layout];
-    call("memory_desc_init_by_tag", bytes, shape.length, dims(shape), TYPES[type], tag);
-    return bytes;
-  }
-
-  /** A float32 tensor whose elements lie at any distances from each other. */
-  function strided(shape: readonly number[], strides: readonly number[]): Descriptor {
-    const bytes = new Uint8Array(1024);
-    call("memory_desc_init_by_strides", bytes, shape.length, dims(shape), TYPES.f32, dims(strides));
-    return bytes;
   }
 
   /** Attributes: a scratchpad that is given, and operations on the result. */
@@ -109,15 +92,24 @@ export function createCore(library: Library, threads = 1) {
     const operations = made("post_ops_create");
     keep.add(() => functions.post_ops_destroy(operations));
     for (const one of after)
-      if (one.kind === "binary") call("post_ops_append_binary", operations, one.algorithm, one.descriptor);
-      else call("post_ops_append_eltwise", operations, 1, one.algorithm, one.alpha, one.beta);
+      requireSuccess(
+        one.kind === "binary"
+          ? calls.afterBinary(operations, one.algorithm, one.descriptor)
+          : calls.afterUnary(operations, one.algorithm, one.alpha, one.beta),
+        `operation after another (${one.algorithm})`,
+      );
     call("primitive_attr_set_post_ops", handle, operations);
     return handle;
   }
 
-  /** What `make` puts into `place`, described; undefined where oneDNN has nothing fast. */
-  function planned(keep: Keep, make: (place: BigUint64Array) => unknown): Plan | undefined {
-    if (make(place) !== 0) return undefined;
+  /** The primitive descriptor that `make` makes; undefined where oneDNN has nothing fast. */
+  function planned(
+    keep: Keep,
+    make: (to: Making) => number,
+    after: readonly After[] = [],
+    hint = 0,
+  ): Plan | undefined {
+    if (make({ into: place, engine, attributes: attributes(after, keep), hint }) !== 0) return undefined;
     const handle = Number(place[0]);
     const implementation = library.implementationOf(handle);
     if (implementation.startsWith("ref") || implementation.startsWith("simple:any+ref")) {
@@ -126,8 +118,8 @@ export function createCore(library: Library, threads = 1) {
     }
     keep.add(() => functions.primitive_desc_destroy(handle));
     const query = (what: number): Descriptor | undefined => {
-      const found = library.queryDescriptor(handle, what);
-      return found && library.bytesOf(found) > 0 ? found : undefined;
+      const found = calls.query(handle, what);
+      return found !== undefined && calls.bytesOf(found) > 0 ? found : undefined;
     };
     return {
       handle,
@@ -140,39 +132,22 @@ export function createCore(library: Library, threads = 1) {
     };
   }
 
-  /** A primitive of an operation descriptor that `init` fills in. */
-  function operation(
-    keep: Keep,
-    init: (bytes: Uint8Array) => unknown,
-    after: readonly After[] = [],
-    hint = 0,
-  ): Plan | undefined {
-    const bytes = new Uint8Array(OPERATION_BYTES);
-    if (init(bytes) !== 0) return undefined;
-    return planned(keep, (into) =>
-      functions.primitive_desc_create(into, bytes, attributes(after, keep), engine, hint),
-    );
-  }
-
   return {
     library,
+    calls,
     /** Another engine of the same thread may have set its number of threads in between: to be called before a run. */
     wake: () => {
       current = 0;
     },
     planned,
-    operation,
     passingOver,
-    reorder(keep: Keep, from: Descriptor, to: Descriptor): Plan | undefined {
-      return passingOver(from, () =>
-        planned(keep, (into) =>
-          functions.reorder_primitive_desc_create(into, from, engine, to, engine, attributes([], keep)),
-        ),
-      );
+    reorder(keep: Keep, from: Descriptor, result: Descriptor): Plan | undefined {
+      return passingOver(from, () => planned(keep, (to) => calls.reorder(to, from, result)));
     },
-    descriptor,
-    strided,
-    bytesOf: library.bytesOf,
+    descriptor: (shape: readonly number[], type: MemoryType, layout: Layout = "plain"): Descriptor =>
+      calls.descriptor(shape, type, layout),
+    strided: calls.strided,
+    bytesOf: calls.bytesOf,
 
     /** A primitive ready to run on memory at fixed addresses. */
     primitive(
@@ -186,9 +161,12 @@ export function createCore(library: Library, threads = 1) {
       keep.add(() => library.free(list));
       const words = new DataView(library.view(list, 16 * given.length));
       for (const [i, [argument, shape, address]] of given.entries()) {
-        const memory = made("memory_create", shape, engine, address);
+        requireSuccess(calls.memory(place, shape, engine, address), "memory_create");
+        const memory = Number(place[0]);
         keep.add(() => functions.memory_destroy(memory));
-        words.setInt32(16 * i, argument, true);
+        const after = placeAfter(argument);
+        const number = after === undefined ? argument : calls.argumentAfter(after, engine);
+        words.setInt32(16 * i, number, true);
         words.setInt32(16 * i + 4, 0, true);
         words.setBigUint64(16 * i + 8, BigInt(memory), true);
       }
@@ -221,6 +199,7 @@ export function createCore(library: Library, threads = 1) {
     },
 
     close(): void {
+      calls.close();
       functions.stream_destroy(stream);
       functions.engine_destroy(engine);
     },

@@ -1,24 +1,24 @@
 /** oneDNN's operations on single elements, by the names of our primitives. */
-import { ALGORITHM } from "./vocabulary.ts";
+import type { Algorithm } from "./vocabulary.ts";
 
 /** Of one operand, with α and β as oneDNN's elementwise algorithms have them. */
-export const UNARY: Readonly<Record<string, readonly [algorithm: number, alpha: number, beta: number]>> = {
-  relu: [ALGORITHM.relu, 0, 0],
-  neg: [ALGORITHM.linear, -1, 0],
-  exp: [ALGORITHM.exp, 0, 0],
-  log: [ALGORITHM.log, 0, 0],
-  sqrt: [ALGORITHM.sqrt, 0, 0],
-  tanh: [ALGORITHM.tanh, 0, 0],
-  sigmoid: [ALGORITHM.logistic, 0, 0],
-  abs: [ALGORITHM.abs, 0, 0],
+export const UNARY: Readonly<Record<string, readonly [algorithm: Algorithm, alpha: number, beta: number]>> = {
+  relu: ["relu", 0, 0],
+  neg: ["linear", -1, 0],
+  exp: ["exp", 0, 0],
+  log: ["log", 0, 0],
+  sqrt: ["sqrt", 0, 0],
+  tanh: ["tanh", 0, 0],
+  sigmoid: ["logistic", 0, 0],
+  abs: ["abs", 0, 0],
 };
 
 /** Of two. */
-export const BINARY: Readonly<Record<string, number>> = {
-  add: ALGORITHM.add,
-  sub: ALGORITHM.sub,
-  mul: ALGORITHM.mul,
-  div: ALGORITHM.div,
-  maximum: ALGORITHM.max,
-  minimum: ALGORITHM.min,
+export const BINARY: Readonly<Record<string, Algorithm>> = {
+  add: "add",
+  sub: "sub",
+  mul: "mul",
+  div: "div",
+  maximum: "max",
+  minimum: "min",
 };

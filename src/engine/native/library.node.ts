@@ -1,16 +1,18 @@
 /**
- * oneDNN as a library of the system, called through koffi. Version 2.6 and later ones of 2.x are known; their structures are opaque here:
- * oneDNN fills them in, and only their sizes are known. Handles are addresses, which fit a number.
+ * oneDNN as a library of the system, called through koffi: versions 2.6 and later of 2.x, and 3.x. Handles are addresses, which fit
+ * a number.
  */
-import type { KoffiFunc } from "koffi";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
-
-/** A function of the library. */
-export type NativeFunction = KoffiFunc<(...parameters: readonly unknown[]) => unknown>;
+import { type Calls, type NativeFunction, requireSuccess } from "./calls.ts";
+import { callsOf2 } from "./calls-2.node.ts";
+import { callsOf3 } from "./calls-3.node.ts";
+import { QUERY } from "./vocabulary.ts";
 
 /** A loaded library: functions by their names without `dnnl_`. */
 export interface Library {
-  /** For example `oneDNN 2.6.3`. */
+  /** For example `oneDNN 3.7.2`. */
   readonly name: string;
   /** Instruction sets it uses, `dnnl_cpu_isa_t`. */
   readonly isa: number;
@@ -18,10 +20,8 @@ export interface Library {
   call(name: keyof typeof SIGNATURES, ...parameters: readonly unknown[]): void;
   /** The function itself, for calls that must be fast; it gives the status. */
   readonly functions: Readonly<Record<keyof typeof SIGNATURES, NativeFunction>>;
-  /** Bytes that a memory descriptor takes. */
-  bytesOf(descriptor: Uint8Array): number;
-  /** A descriptor that a primitive descriptor has, copied; undefined where there is none. */
-  queryDescriptor(primitiveDescriptor: number, what: number): Uint8Array | undefined;
+  /** Open what differs between versions; to be closed by whoever opened it. */
+  openCalls(): Calls;
   /** Name of the implementation that a primitive descriptor chose. */
   implementationOf(primitiveDescriptor: number): string;
   /** Memory outside the heap of JavaScript, on a border of 64 bytes. @throws Error when there is none */
@@ -33,11 +33,12 @@ export interface Library {
   setThreads(count: number): void;
 }
 
-/** Where the system's packages put it, newest known version first. */
-const NAMES = ["libdnnl.so.2", "libdnnl.2.dylib"];
-
-/** Size of `dnnl_memory_desc_t` in 2.x. */
-const DESCRIPTOR_BYTES = 696;
+/** Where packages put libraries: some call theirs by more of its version, as Debian does (libdnnl.so.3.6). */
+const FOLDERS = [
+  ...[`/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`, "/usr/lib64", "/usr/lib"],
+  ...["/usr/local/lib", "/opt/homebrew/lib"],
+];
+const VERSIONED = /^libdnnl(\.so\.[23]\.[\d.]+|\.[23]\.[\d.]+\.dylib)$/;
 
 const H = "uint64";
 const P = "void *";
@@ -47,25 +48,7 @@ const SIGNATURES = {
   engine_destroy: [H],
   stream_create: [P, H, "uint"],
   stream_destroy: [H],
-  memory_desc_init_by_tag: [P, "int", P, "int", "int"],
-  memory_desc_init_by_strides: [P, "int", P, "int", P],
-  memory_create: [P, P, H, H],
   memory_destroy: [H],
-  dilated_convolution_forward_desc_init: [P, "int", "int", P, P, P, P, P, P, P, P],
-  dilated_convolution_backward_data_desc_init: [P, "int", P, P, P, P, P, P, P],
-  dilated_convolution_backward_weights_desc_init: [P, "int", P, P, P, P, P, P, P, P],
-  batch_normalization_forward_desc_init: [P, "int", P, "float", "uint"],
-  batch_normalization_backward_desc_init: [P, "int", P, P, "float", "uint"],
-  eltwise_forward_desc_init: [P, "int", "int", P, "float", "float"],
-  eltwise_backward_desc_init: [P, "int", P, P, "float", "float"],
-  binary_desc_init: [P, "int", P, P, P],
-  pooling_v2_forward_desc_init: [P, "int", "int", P, P, P, P, P, P, P],
-  pooling_v2_backward_desc_init: [P, "int", P, P, P, P, P, P, P],
-  resampling_forward_desc_init: [P, "int", "int", P, P, P],
-  resampling_backward_desc_init: [P, "int", P, P, P],
-  matmul_desc_init: [P, P, P, P, P],
-  reorder_primitive_desc_create: [P, P, H, P, H, H],
-  primitive_desc_create: [P, P, H, H, H],
   primitive_desc_destroy: [H],
   primitive_desc_query: [H, "int", "int", P],
   primitive_create: [P, H],
@@ -77,26 +60,13 @@ const SIGNATURES = {
   primitive_attr_set_scratchpad_mode: [H, "int"],
   post_ops_create: [P],
   post_ops_destroy: [H],
-  post_ops_append_eltwise: [H, "float", "int", "float", "float"],
-  post_ops_append_binary: [H, "int", P],
   stream_wait: [H],
   sgemm: ["int8", "int8", "int64", "int64", "int64", "float", H, "int64", H, "int64", "float", H, "int64"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** `dnnl_status_t`. */
-const STATUS = [
-  "success",
-  "out of memory",
-  "invalid arguments",
-  "unimplemented",
-  "iterator ends",
-  "runtime error",
-  "not required",
-];
-
 /** What to install. */
 export const INSTALL_HINT =
-  "Install oneDNN 2.6 or later of 2.x: Debian 12 and Ubuntu 22.04 have it as libdnnl2 (apt install libdnnl2). A library elsewhere is named by QUARTERTURN_ONEDNN=/path/to/libdnnl.so.2";
+  "Install oneDNN 2.6 or later: Debian 13 has it as libdnnl3.6, Debian 12 and Ubuntu 22.04 as libdnnl2 (apt install libdnnl2), Homebrew and conda-forge as onednn. A library elsewhere is named by QUARTERTURN_ONEDNN=/path/to/libdnnl.so.3";
 
 /**
  * Load the library of this system.
@@ -107,7 +77,7 @@ export async function loadLibrary(): Promise<Library> {
   // biome-ignore lint/complexity/useLiteralKeys: an index signature
   const named = process.env["QUARTERTURN_ONEDNN"];
   const failures: string[] = [];
-  for (const file of named ? [named] : NAMES) {
+  for (const file of named ? [named] : libraryCandidates(filesOf(FOLDERS))) {
     try {
       return open(koffi, koffi.load(file));
     } catch (error) {
@@ -117,6 +87,28 @@ export async function loadLibrary(): Promise<Library> {
   }
   throw new UserError(`oneDNN cannot be loaded here: ${failures[0]!.replace(/\.$/, "")}.`, INSTALL_HINT);
 }
+
+/**
+ * Where the library may be, newest version first: names that the system resolves, and files that carry more of their version.
+ * @param files names of the files in folders of libraries, with their paths
+ */
+export function libraryCandidates(
+  files: readonly { readonly name: string; readonly file: string }[],
+): string[] {
+  const { compare } = new Intl.Collator("en", { numeric: true });
+  const versioned = files.filter(({ name }) => VERSIONED.test(name)).sort((a, b) => compare(b.name, a.name));
+  return [
+    ...["libdnnl.so.3", "libdnnl.3.dylib"],
+    ...versioned.map(({ file }) => file),
+    ...["libdnnl.so.2", "libdnnl.2.dylib"],
+  ];
+}
+
+/** All files of these folders; none of those that are not there. */
+const filesOf = (folders: readonly string[]) =>
+  folders.flatMap((folder) =>
+    existsSync(folder) ? readdirSync(folder).map((name) => ({ name, file: join(folder, name) })) : [],
+  );
 
 type Koffi = typeof import("koffi");
 
@@ -139,14 +131,12 @@ function open(koffi: Koffi, library: ReturnType<Koffi["load"]>): Library {
   const version = koffi.decode(plain("version", P, [])(), "int", 3) as ArrayLike<number>;
   const [major, minor, patch] = Array.from(version) as [number, number, number];
   const name = `oneDNN ${major}.${minor}.${patch}`;
-  if (major !== 2 || minor < 6)
+  if ((major !== 3 && major !== 2) || (major === 2 && minor < 6))
     throw new UserError(`${name} is installed, but its interface is not known here.`, INSTALL_HINT);
 
   const functions = Object.fromEntries(
     Object.entries(SIGNATURES).map(([key, parameters]) => [key, plain(key, "int", parameters)]),
   ) as Library["functions"];
-  const size = plain("memory_desc_get_size", H, [P]);
-  const queryMd = plain("primitive_desc_query_md", H, [H, "int", "int"]);
   const c = koffi.load(process.platform === "darwin" ? "libSystem.B.dylib" : "libc.so.6");
   const alignedAlloc = c.func("aligned_alloc", H, [H, H]);
   const free = c.func("free", "void", [H]);
@@ -156,18 +146,12 @@ function open(koffi: Koffi, library: ReturnType<Koffi["load"]>): Library {
     isa: Number(plain("get_effective_cpu_isa", "int", [])()),
     functions,
     call(key, ...parameters) {
-      const status = functions[key](...parameters) as number;
-      if (status !== 0) throw new Error(`oneDNN's ${key}: ${STATUS[status] ?? `status ${status}`}`);
+      requireSuccess(functions[key](...parameters), key);
     },
-    bytesOf: (descriptor) => Number(size(descriptor)),
-    queryDescriptor(primitiveDescriptor, what) {
-      const address = Number(queryMd(primitiveDescriptor, what, 0));
-      if (address === 0) return undefined;
-      return new Uint8Array(view(address, DESCRIPTOR_BYTES)).slice();
-    },
+    openCalls: () => (major === 3 ? callsOf3 : callsOf2)({ func: plain, view }),
     implementationOf(primitiveDescriptor) {
       const place = new BigUint64Array(1);
-      functions.primitive_desc_query(primitiveDescriptor, QUERY_IMPLEMENTATION, 0, place);
+      functions.primitive_desc_query(primitiveDescriptor, QUERY.implementation, 0, place);
       return String(koffi.decode(place[0]!, "char", -1));
     },
     allocate(bytes) {
@@ -180,8 +164,6 @@ function open(koffi: Koffi, library: ReturnType<Koffi["load"]>): Library {
     setThreads: threadSetter(koffi),
   };
 }
-
-const QUERY_IMPLEMENTATION = 8;
 
 /** The OpenMP that oneDNN computes with is loaded already; its number of threads belongs to the thread that calls. */
 function threadSetter(koffi: Koffi): (count: number) => void {

@@ -1,15 +1,8 @@
 /** Plans of all primitives that are used. Each is undefined where oneDNN has nothing fast. */
+import type { ConvolutionMaps } from "./calls.ts";
 import { createCore, type DnnlCore, type Keep, type Plan } from "./dnnl.node.ts";
 import type { Library } from "./library.node.ts";
-import {
-  type After,
-  ALGORITHM,
-  type Descriptor,
-  type Geometry,
-  NORM_RELU,
-  NORM_SCALE_SHIFT,
-  PROPAGATION,
-} from "./vocabulary.ts";
+import type { After, Algorithm, Descriptor, Geometry } from "./vocabulary.ts";
 
 /** An engine with all its primitives. */
 export type Dnnl = DnnlCore & ReturnType<typeof plansOf>;
@@ -20,174 +13,99 @@ export function createDnnl(library: Library, threads = 1): Dnnl {
   return { ...core, ...plansOf(core) };
 }
 
-const dims = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
-
-function plansOf({ library, operation, passingOver }: DnnlCore) {
-  const { functions } = library;
-  const geometryOf = ({ strides, padding, dilation }: Geometry) =>
-    [
-      dims(strides),
-      dims(dilation.map((n) => n - 1)),
-      dims(padding.map(([low]) => low)),
-      dims(padding.map(([, high]) => high)),
-    ] as const;
-  const window = (k: readonly [number, number]) =>
-    [dims(k), dims(k), dims([0, 0]), dims([0, 0]), dims([0, 0])] as const;
-
+function plansOf({ calls, planned, passingOver }: DnnlCore) {
   const convolution = (
     keep: Keep,
-    [x, w, bias, y]: readonly [Descriptor, Descriptor, Descriptor | undefined, Descriptor],
+    maps: ConvolutionMaps,
     geometry: Geometry,
     after: readonly After[] = [],
-  ): Plan | undefined =>
-    operation(
-      keep,
-      (bytes) =>
-        functions.dilated_convolution_forward_desc_init(
-          ...[bytes, PROPAGATION.training, ALGORITHM.directConvolution, x, w, bias ?? null, y],
-          ...geometryOf(geometry),
-        ),
-      after,
-    );
+  ): Plan | undefined => planned(keep, (to) => calls.convolution(to, maps, geometry), after);
 
   return {
     convolution,
 
+    /** @param maps dx, w, dy */
     convolutionInput(
       keep: Keep,
-      [dx, w, dy]: readonly [Descriptor, Descriptor, Descriptor],
+      maps: readonly [Descriptor, Descriptor, Descriptor],
       geometry: Geometry,
     ): Plan | undefined {
+      const [dx, w, dy] = maps;
       const hint = convolution(keep, [dx, w, undefined, dy], geometry);
-      if (!hint) return undefined;
-      const init = (bytes: Uint8Array): unknown =>
-        functions.dilated_convolution_backward_data_desc_init(
-          ...[bytes, ALGORITHM.directConvolution, dx, w, dy],
-          ...geometryOf(geometry),
-        );
-      return operation(keep, init, [], hint.handle);
+      return hint && planned(keep, (to) => calls.convolutionInput(to, maps, geometry), [], hint.handle);
     },
 
+    /** @param maps x, dw, db, dy @param forward the kernel */
     convolutionWeights(
       keep: Keep,
-      [x, dw, db, dy]: readonly [Descriptor, Descriptor, Descriptor | undefined, Descriptor],
+      maps: ConvolutionMaps,
       forward: Descriptor,
       geometry: Geometry,
     ): Plan | undefined {
+      const [x, , db, dy] = maps;
       const hint = convolution(keep, [x, forward, db, dy], geometry);
-      if (!hint) return undefined;
-      const init = (bytes: Uint8Array): unknown =>
-        functions.dilated_convolution_backward_weights_desc_init(
-          ...[bytes, ALGORITHM.directConvolution, x, dw, db ?? null, dy],
-          ...geometryOf(geometry),
-        );
-      return operation(keep, init, [], hint.handle);
+      return hint && planned(keep, (to) => calls.convolutionWeights(to, maps, geometry), [], hint.handle);
     },
 
-    batchNorm(keep: Keep, x: Descriptor, epsilon: number, relu: boolean): Plan | undefined {
-      const flags = NORM_SCALE_SHIFT | (relu ? NORM_RELU : 0);
-      return operation(keep, (bytes) =>
-        functions.batch_normalization_forward_desc_init(bytes, PROPAGATION.training, x, epsilon, flags),
-      );
-    },
-    batchNormGradient(
+    batchNorm: (keep: Keep, x: Descriptor, epsilon: number, relu: boolean): Plan | undefined =>
+      planned(keep, (to) => calls.batchNorm(to, x, epsilon, relu)),
+    batchNormGradient: (
       keep: Keep,
       x: Descriptor,
       epsilon: number,
       relu: boolean,
       forward: Plan,
-    ): Plan | undefined {
-      const flags = NORM_SCALE_SHIFT | (relu ? NORM_RELU : 0);
-      const init = (bytes: Uint8Array): unknown =>
-        functions.batch_normalization_backward_desc_init(bytes, PROPAGATION.backward, x, x, epsilon, flags);
-      return operation(keep, init, [], forward.handle);
-    },
+    ): Plan | undefined =>
+      planned(keep, (to) => calls.batchNormGradient(to, x, epsilon, relu), [], forward.handle),
 
-    unary(
+    unary: (
       keep: Keep,
       x: Descriptor,
-      algorithm: number,
+      algorithm: Algorithm,
       [alpha, beta]: readonly [number, number],
       after: readonly After[] = [],
-    ): Plan | undefined {
-      return passingOver(x, () =>
-        operation(
-          keep,
-          (bytes) =>
-            functions.eltwise_forward_desc_init(bytes, PROPAGATION.training, algorithm, x, alpha, beta),
-          after,
-        ),
-      );
-    },
+    ): Plan | undefined =>
+      passingOver(x, () => planned(keep, (to) => calls.unary(to, algorithm, x, alpha, beta), after)),
     /** dx = dy where the result was positive, slope · dy elsewhere. */
     reluGradient(keep: Keep, y: Descriptor, dy: Descriptor, slope: number): Plan | undefined {
-      const algorithm = ALGORITHM.reluFromResult;
-      const forward = operation(keep, (bytes) =>
-        functions.eltwise_forward_desc_init(bytes, PROPAGATION.training, algorithm, y, slope, 0),
-      );
-      if (!forward) return undefined;
-      const init = (bytes: Uint8Array): unknown =>
-        functions.eltwise_backward_desc_init(bytes, algorithm, dy, y, slope, 0);
-      return operation(keep, init, [], forward.handle);
+      const forward = planned(keep, (to) => calls.unary(to, "reluFromResult", y, slope, 0));
+      return forward && planned(keep, (to) => calls.reluGradient(to, y, dy, slope), [], forward.handle);
     },
-    binary(
+    /** @param maps a, b, y */
+    binary: (
       keep: Keep,
-      [a, b, y]: readonly [Descriptor, Descriptor, Descriptor],
-      algorithm: number,
+      maps: readonly [Descriptor, Descriptor, Descriptor],
+      algorithm: Algorithm,
       after: readonly After[] = [],
-    ): Plan | undefined {
-      return passingOver(a, () =>
-        operation(keep, (bytes) => functions.binary_desc_init(bytes, algorithm, a, b, y), after),
-      );
-    },
+    ): Plan | undefined =>
+      passingOver(maps[0], () => planned(keep, (to) => calls.binary(to, algorithm, maps), after)),
 
-    /** Means of patches that do not overlap. */
-    pool(
+    /** Means of patches that do not overlap. @param maps x, y */
+    pool: (
       keep: Keep,
-      [x, y]: readonly [Descriptor, Descriptor],
+      maps: readonly [Descriptor, Descriptor],
       size: readonly [number, number],
       after: readonly After[] = [],
-    ): Plan | undefined {
-      return operation(
-        keep,
-        (bytes) =>
-          functions.pooling_v2_forward_desc_init(
-            ...[bytes, PROPAGATION.training, ALGORITHM.averagePool, x, y],
-            ...window(size),
-          ),
-        after,
-      );
-    },
-    /** Its adjoint: every value spread evenly over its patch. */
+    ): Plan | undefined => planned(keep, (to) => calls.pool(to, maps, size), after),
+    /** Its adjoint: every value spread evenly over its patch. @param maps dx, dy */
     poolGradient(
       keep: Keep,
-      [dx, dy]: readonly [Descriptor, Descriptor],
+      maps: readonly [Descriptor, Descriptor],
       size: readonly [number, number],
     ): Plan | undefined {
-      const forward = this.pool(keep, [dx, dy], size);
-      if (!forward) return undefined;
-      const init = (bytes: Uint8Array): unknown =>
-        functions.pooling_v2_backward_desc_init(bytes, ALGORITHM.averagePool, dx, dy, ...window(size));
-      return operation(keep, init, [], forward.handle);
+      const forward = this.pool(keep, maps, size);
+      return forward && planned(keep, (to) => calls.poolGradient(to, maps, size), [], forward.handle);
     },
-    /** Bilinear doubling with half-pixel centers. */
-    doubling(keep: Keep, [x, y]: readonly [Descriptor, Descriptor]): Plan | undefined {
-      const factors = Float32Array.of(2, 2);
-      return operation(keep, (bytes) =>
-        functions.resampling_forward_desc_init(
-          ...[bytes, PROPAGATION.training, ALGORITHM.bilinear, factors, x, y],
-        ),
-      );
+    /** Bilinear doubling with half-pixel centers. @param maps x, y */
+    doubling: (keep: Keep, maps: readonly [Descriptor, Descriptor]): Plan | undefined =>
+      planned(keep, (to) => calls.doubling(to, maps)),
+    /** @param maps dx, dy */
+    doublingGradient(keep: Keep, maps: readonly [Descriptor, Descriptor]): Plan | undefined {
+      const forward = this.doubling(keep, maps);
+      return forward && planned(keep, (to) => calls.doublingGradient(to, maps), [], forward.handle);
     },
-    doublingGradient(keep: Keep, [dx, dy]: readonly [Descriptor, Descriptor]): Plan | undefined {
-      const forward = this.doubling(keep, [dx, dy]);
-      if (!forward) return undefined;
-      const init = (bytes: Uint8Array): unknown =>
-        functions.resampling_backward_desc_init(bytes, ALGORITHM.bilinear, Float32Array.of(2, 2), dx, dy);
-      return operation(keep, init, [], forward.handle);
-    },
-    product(keep: Keep, [a, b, c]: readonly [Descriptor, Descriptor, Descriptor]): Plan | undefined {
-      return operation(keep, (bytes) => functions.matmul_desc_init(bytes, a, b, null, c));
-    },
+    /** @param maps a, b, c */
+    product: (keep: Keep, maps: readonly [Descriptor, Descriptor, Descriptor]): Plan | undefined =>
+      planned(keep, (to) => calls.product(to, maps)),
   };
 }

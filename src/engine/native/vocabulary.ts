@@ -1,7 +1,10 @@
-/** Numbers and words of oneDNN 2.x: what its C interface calls things. */
+/** Words and numbers of oneDNN's C interface that its versions 2 and 3 share. */
 
-/** A memory descriptor: shape, element type, layout. */
-export type Descriptor = Uint8Array;
+/**
+ * A memory descriptor: shape, element type, layout. Bytes in version 2, an address in version 3: it
+ * is passed on and never looked into.
+ */
+export type Descriptor = Uint8Array | number;
 /** Element types of memory. */
 export type MemoryType = "bf16" | "f32";
 /** Layouts: row-major (of any rank), channels last, whatever the primitive likes best. */
@@ -9,34 +12,39 @@ export type Layout = "plain" | "nhwc" | "any";
 
 /** `dnnl_data_type_t`. */
 export const TYPES = { bf16: 2, f32: 3 } as const;
-/** Tags of row-major layouts by rank. */
+/** `dnnl_format_tag_t` of row-major layouts by rank. */
 export const PLAIN_TAGS = [0, 2, 3, 4, 5, 6] as const;
-/** `dnnl_format_tag_t`. */
-export const TAGS = { nhwc: 20, any: 1 } as const;
+/** The tag of whatever layout the primitive likes best. */
+export const ANY_TAG = 1;
 
-/** `dnnl_alg_kind_t`. */
-export const ALGORITHM = {
-  directConvolution: 1,
-  relu: 31,
-  tanh: 47,
-  square: 79,
-  abs: 95,
-  sqrt: 111,
-  linear: 127,
-  logistic: 175,
-  exp: 191,
-  log: 239,
-  reluFromResult: 256,
-  averagePool: 767,
-  add: 131056,
-  mul: 131057,
-  max: 131058,
-  min: 131059,
-  div: 131060,
-  sub: 131061,
-  greater: 131063,
-  bilinear: 196593,
-} as const;
+/** What is computed: the numbers of `dnnl_alg_kind_t` are each version's own. */
+export type Algorithm =
+  | "directConvolution"
+  | "relu"
+  | "tanh"
+  | "square"
+  | "abs"
+  | "sqrt"
+  | "linear"
+  | "logistic"
+  | "exp"
+  | "log"
+  | "reluFromResult"
+  | "averagePool"
+  | "add"
+  | "mul"
+  | "max"
+  | "min"
+  | "div"
+  | "sub"
+  | "greater"
+  | "bilinear";
+
+/** Above all numbers of other arguments. */
+const AFTER = 1 << 16;
+/** Which operation after the primitive an argument belongs to; undefined for the primitive's own. */
+export const placeAfter = (argument: number): number | undefined =>
+  argument >= AFTER ? argument / AFTER - 1 : undefined;
 
 /** Numbers of the arguments of primitives. */
 export const ARGUMENT = {
@@ -57,23 +65,26 @@ export const ARGUMENT = {
   biasGradient: 169,
   scaleGradient: 255,
   shiftGradient: 256,
-  /** Second operand of the i-th operation after the primitive. */
-  after: (i: number): number => (16384 * (i + 1)) | 2,
+  /** Second operand of the i-th operation after the primitive; the number itself is each version's own. */
+  after: (i: number): number => AFTER * (i + 1),
 } as const;
 
 /** `dnnl_prop_kind_t`. */
 export const PROPAGATION = { training: 64, inference: 96, backward: 128 } as const;
 /** `dnnl_query_t`: descriptors of a primitive. */
-export const QUERY = { weights: 131, weightsGradient: 132, workspace: 135, scratchpad: 136 } as const;
-
-/** Flags of a normalization: scale and shift are given; a ReLU is part of it. */
-export const NORM_SCALE_SHIFT = 8 | 16;
-export const NORM_RELU = 4;
+export const QUERY = {
+  implementation: 8,
+  weights: 131,
+  weightsGradient: 132,
+  workspace: 135,
+  scratchpad: 136,
+  argument: 255,
+} as const;
 
 /** An operation on the result of a primitive before it is stored. */
 export type After =
-  | { readonly kind: "unary"; readonly algorithm: number; readonly alpha: number; readonly beta: number }
-  | { readonly kind: "binary"; readonly algorithm: number; readonly descriptor: Descriptor };
+  | { readonly kind: "unary"; readonly algorithm: Algorithm; readonly alpha: number; readonly beta: number }
+  | { readonly kind: "binary"; readonly algorithm: Algorithm; readonly descriptor: Descriptor };
 
 /** Geometry of a convolution; padding [[top, bottom], [left, right]]. */
 export interface Geometry {

@@ -1,7 +1,7 @@
 /** Convolutions and both of their adjoints, with what follows them done in the same pass where oneDNN can. */
 import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
 import type { Plan } from "../dnnl.node.ts";
-import { type After, ALGORITHM, ARGUMENT, type Geometry } from "../vocabulary.ts";
+import { type After, ARGUMENT, type Geometry } from "../vocabulary.ts";
 
 const geometryOf = (c: Context, i: number): Geometry => c.node(i).attributes as unknown as Geometry;
 
@@ -24,14 +24,14 @@ export function following(c: Context, node: number): Following {
     const [a, b] = c.node(next).inputs as [number, number];
     const other = a === last ? b : a;
     if (other !== last && c.hasMap(other) && c.size(other) === c.size(node)) {
-      after.push({ kind: "binary", algorithm: ALGORITHM.add, descriptor: c.map(other).descriptor });
+      after.push({ kind: "binary", algorithm: "add", descriptor: c.map(other).descriptor });
       operands.push(c.map(other));
       last = next;
       next = c.onlyUser(last);
     }
   }
   if (c.is(next, "relu", "leakyRelu")) {
-    after.push(afterUnary(ALGORITHM.relu, (c.node(next).attributes.slope as number | undefined) ?? 0));
+    after.push(afterUnary("relu", (c.node(next).attributes.slope as number | undefined) ?? 0));
     last = next;
   }
   return { last, after, operands };
@@ -116,7 +116,7 @@ const convInput: Lowering = (c, i) => {
   }
   const added = c.plainMemory(c.plain(bias), [1, shape[1]!, 1, 1]);
   const { plan: sum, rest } = planWithFollowing(c, i, (after) =>
-    c.dnnl.binary(c.keep, [result.descriptor, added.descriptor, result.descriptor], ALGORITHM.add, after),
+    c.dnnl.binary(c.keep, [result.descriptor, added.descriptor, result.descriptor], "add", after),
   );
   if (!sum) throw unsupported(`oneDNN cannot add a bias to [${shape}].`);
   const biased = c.memory(result.descriptor);

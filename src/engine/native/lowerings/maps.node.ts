@@ -3,7 +3,7 @@
 import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
 import { BINARY, UNARY } from "../elementwise.ts";
 import type { Memory } from "../memory.ts";
-import { ALGORITHM, ARGUMENT } from "../vocabulary.ts";
+import { type Algorithm, ARGUMENT } from "../vocabulary.ts";
 import { planWithFollowing } from "./convolution.node.ts";
 import { belongsToNorm } from "./norm.node.ts";
 
@@ -23,7 +23,7 @@ function onMaps(c: Context, i: number): boolean {
 
 const COMMUTATIVE = new Set(["add", "mul", "maximum", "minimum"]);
 
-function applyUnary(c: Context, i: number, algorithm: number, alpha: number, beta: number): boolean {
+function applyUnary(c: Context, i: number, algorithm: Algorithm, alpha: number, beta: number): boolean {
   const x = c.map(c.node(i).inputs[0]!);
   const plan = c.dnnl.unary(c.keep, x.descriptor, algorithm, [alpha, beta]);
   if (!plan) return false;
@@ -36,7 +36,7 @@ function applyUnary(c: Context, i: number, algorithm: number, alpha: number, bet
 const unary: Lowering = (c, i) => {
   if (!onMaps(c, i)) return false;
   const { operation, attributes } = c.node(i);
-  if (operation === "leakyRelu") return applyUnary(c, i, ALGORITHM.relu, attributes.slope as number, 0);
+  if (operation === "leakyRelu") return applyUnary(c, i, "relu", attributes.slope as number, 0);
   return applyUnary(c, i, ...UNARY[operation]!);
 };
 
@@ -81,13 +81,8 @@ const mask: Lowering = (c, i) => {
     const y = c.map(found.y);
     const zero = c.constant("zero", 4, (memory) => new Float32Array(memory).fill(0));
     const nought = c.plainMemory(zero, [1, 1, 1, 1]);
-    const floor = found.slope > 0 ? [afterUnary(ALGORITHM.linear, 1 - found.slope, found.slope)] : [];
-    const plan = c.dnnl.binary(
-      c.keep,
-      [y.descriptor, nought.descriptor, y.descriptor],
-      ALGORITHM.greater,
-      floor,
-    );
+    const floor = found.slope > 0 ? [afterUnary("linear", 1 - found.slope, found.slope)] : [];
+    const plan = c.dnnl.binary(c.keep, [y.descriptor, nought.descriptor, y.descriptor], "greater", floor);
     if (!plan) throw unsupported(`oneDNN cannot compare a map (${c.node(i).origin}).`);
     const result = c.memory(y.descriptor);
     c.execute(
@@ -164,7 +159,7 @@ const binary: Lowering = (c, i) => {
     const scale = operation === "mul" ? number : operation === "div" ? 1 / number : 1;
     const shift = operation === "add" ? number : operation === "sub" ? -number : 0;
     const x = c.map(a);
-    const plan = c.dnnl.unary(c.keep, x.descriptor, ALGORITHM.linear, [scale, shift]);
+    const plan = c.dnnl.unary(c.keep, x.descriptor, "linear", [scale, shift]);
     if (!plan) return false;
     const y = c.memory(x.descriptor);
     c.execute("elementwise", plan, [[ARGUMENT.source, x]], [[ARGUMENT.result, y]], x);

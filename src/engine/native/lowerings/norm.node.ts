@@ -104,7 +104,7 @@ const batchNorm: Lowering = (c, i) => {
   const [scale, shift] = [vector(c.plain(gamma)), vector(c.plain(beta))];
   const [mean, variance] = [c.floatBuffer(channels), c.floatBuffer(channels)];
   const result = c.memory(source.descriptor);
-  const workspace = plan.workspace && c.memory(plan.workspace);
+  const workspace = plan.workspace === undefined ? undefined : c.memory(plan.workspace);
   c.execute(
     "batch norm",
     plan,
@@ -165,7 +165,7 @@ const gradient: Lowering = (c, i) => {
     [ARGUMENT.mean, vector(forward.mean)],
     [ARGUMENT.variance, vector(forward.variance)],
     [ARGUMENT.scale, forward.scale],
-    [ARGUMENT.shift, forward.shift],
+    ...(c.dnnl.calls.gradientTakesShift ? [[ARGUMENT.shift, forward.shift] as const] : []),
   ];
   if (forward.workspace) operands.push([ARGUMENT.workspace, forward.workspace]);
   c.execute(

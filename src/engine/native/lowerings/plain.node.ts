@@ -5,7 +5,7 @@ import { afterUnary, type Context, type Lowering, type MapValue, unsupported } f
 import { BINARY, UNARY } from "../elementwise.ts";
 import { LOOPS } from "../loops.ts";
 import { type Memory, rootOf } from "../memory.ts";
-import { type After, ALGORITHM, ARGUMENT, type Descriptor } from "../vocabulary.ts";
+import { type After, type Algorithm, ARGUMENT, type Descriptor } from "../vocabulary.ts";
 
 const numbers = (value: unknown): readonly number[] => value as readonly number[];
 
@@ -97,31 +97,30 @@ function stepOf(c: Context, i: number, vector: number): Step | undefined {
   if (algorithm === undefined) return undefined;
   const [a, b] = inputs as [number, number];
   const other = a === vector ? b : a;
-  if (other === vector) return operation === "mul" ? { after: [afterUnary(ALGORITHM.square)] } : undefined;
+  if (other === vector) return operation === "mul" ? { after: [afterUnary("square")] } : undefined;
   const first = a === vector;
   const number = numberOf(c, other);
   if (number !== undefined && operation !== "maximum" && operation !== "minimum") {
-    if (operation === "mul") return { after: [afterUnary(ALGORITHM.linear, number, 0)] };
-    if (operation === "add") return { after: [afterUnary(ALGORITHM.linear, 1, number)] };
+    if (operation === "mul") return { after: [afterUnary("linear", number, 0)] };
+    if (operation === "add") return { after: [afterUnary("linear", 1, number)] };
     if (operation === "sub")
       return {
-        after: [first ? afterUnary(ALGORITHM.linear, 1, -number) : afterUnary(ALGORITHM.linear, -1, number)],
+        after: [first ? afterUnary("linear", 1, -number) : afterUnary("linear", -1, number)],
       };
-    if (first) return { after: [afterUnary(ALGORITHM.linear, 1 / number, 0)] };
+    if (first) return { after: [afterUnary("linear", 1 / number, 0)] };
     return undefined;
   }
   const whole = c.size(other) === c.size(i);
   if ((!whole && c.size(other) !== 1) || !c.hasPlain(other)) return undefined;
   const operand = c.plainMemory(c.plain(other), [c.size(other)]);
-  const binary = (kind: number): After => ({
+  const binary = (kind: Algorithm): After => ({
     kind: "binary",
     algorithm: kind,
     descriptor: operand.descriptor,
   });
   if (first || ["add", "mul", "maximum", "minimum"].includes(operation))
     return { after: [binary(algorithm)], operand };
-  if (operation === "sub")
-    return { after: [afterUnary(ALGORITHM.linear, -1, 0), binary(ALGORITHM.add)], operand };
+  if (operation === "sub") return { after: [afterUnary("linear", -1, 0), binary("add")], operand };
   return undefined;
 }
 

@@ -3,7 +3,7 @@
 import { afterUnary, type Lowering, type MapValue, unsupported } from "../context.node.ts";
 import type { Plan } from "../dnnl.node.ts";
 import type { Memory } from "../memory.ts";
-import { ALGORITHM, ARGUMENT, type Descriptor } from "../vocabulary.ts";
+import { ARGUMENT, type Descriptor } from "../vocabulary.ts";
 
 /** Sums by matrix products with ones: one pass over the map, added up in float32. */
 const sum: Lowering = (c, i) => {
@@ -62,7 +62,7 @@ const sumPool: Lowering = (c, i) => {
   const k = attributes.window as number;
   const x = c.map(inputs[0]!);
   const y = c.memory(c.mapDescriptor(shape));
-  const after = [afterUnary(ALGORITHM.linear, k * k, 0)];
+  const after = [afterUnary("linear", k * k, 0)];
   const plan = c.dnnl.pool(c.keep, [x.descriptor, y.descriptor], [k, k], after);
   if (!plan) return false;
   c.execute("pool", plan, [[ARGUMENT.source, x]], [[ARGUMENT.result, y]]);
@@ -76,7 +76,7 @@ const upsampleNearest: Lowering = (c, i) => {
   const x = c.map(inputs[0]!);
   const y = c.memory(c.mapDescriptor(shape));
   const plan = c.dnnl.poolGradient(c.keep, [y.descriptor, x.descriptor], [k, k]);
-  const scale = c.dnnl.unary(c.keep, y.descriptor, ALGORITHM.linear, [k * k, 0]);
+  const scale = c.dnnl.unary(c.keep, y.descriptor, "linear", [k * k, 0]);
   if (!plan || !scale) return false;
   // Pooling divides by the size of the window.
   c.execute("repeat", plan, [[ARGUMENT.resultGradient, x]], [[ARGUMENT.sourceGradient, y]]);

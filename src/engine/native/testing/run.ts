@@ -15,7 +15,7 @@ export async function openForTests(): Promise<{
     const library = await loadLibrary();
     return { dnnl: createDnnl(library, 1), missing: undefined };
   } catch {
-    return { missing: "oneDNN 2.6 or later of 2.x (Debian, Ubuntu: apt-get install libdnnl2)" };
+    return { missing: "oneDNN 2.6 or later (Debian 12, Ubuntu: apt-get install libdnnl2)" };
   }
 }
 

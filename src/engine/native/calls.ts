@@ -1,0 +1,112 @@
+/** What is asked of oneDNN's C interface, whose functions differ between versions 2 and 3. */
+import type { KoffiFunc } from "koffi";
+import type { Algorithm, Descriptor, Geometry, Layout, MemoryType } from "./vocabulary.ts";
+
+/** A function of the library. */
+export type NativeFunction = KoffiFunc<(...parameters: readonly unknown[]) => unknown>;
+
+/** The library before it is known what is in it. */
+export interface BareLibrary {
+  /** A function by its name without `dnnl_`. @throws Error when there is none */
+  func(name: string, result: string, parameters: readonly string[]): NativeFunction;
+  /** The bytes at an address. */
+  view(address: number, bytes: number): ArrayBuffer;
+}
+
+/** A primitive descriptor to be made. */
+export interface Making {
+  /** Where its handle goes. */
+  readonly into: BigUint64Array;
+  readonly engine: number;
+  readonly attributes: number;
+  /** The primitive descriptor of the forward operation; 0 for one. */
+  readonly hint: number;
+}
+
+/** Descriptors of a convolution: images, kernel, bias, result. */
+export type ConvolutionMaps = readonly [Descriptor, Descriptor, Descriptor | undefined, Descriptor];
+type Three = readonly [Descriptor, Descriptor, Descriptor];
+type Two = readonly [Descriptor, Descriptor];
+type Pair = readonly [number, number];
+
+/** The functions that differ. Those with a `Making`, and those that return a number, give a `dnnl_status_t`. */
+export interface Calls {
+  /** @throws Error when there is no such memory */
+  descriptor(shape: readonly number[], type: MemoryType, layout: Layout): Descriptor;
+  /** A float32 tensor whose elements lie at any distances. @throws Error when there is no such memory */
+  strided(shape: readonly number[], strides: readonly number[]): Descriptor;
+  /** Bytes that it takes. */
+  bytesOf(descriptor: Descriptor): number;
+  /** The same for descriptors of the same memory, where they come from the same question. */
+  keyOf(descriptor: Descriptor): string;
+  /** A descriptor that a primitive descriptor has; undefined where there is none. */
+  query(primitiveDescriptor: number, what: number): Descriptor | undefined;
+  /** Memory at an address, into `place`. */
+  memory(place: BigUint64Array, descriptor: Descriptor, engine: number, address: number): number;
+  afterUnary(operations: number, algorithm: Algorithm, alpha: number, beta: number): number;
+  afterBinary(operations: number, algorithm: Algorithm, descriptor: Descriptor): number;
+  /** Number of the argument that is the second operand of the i-th operation after a primitive. */
+  argumentAfter(i: number, engine: number): number;
+  /** From one layout to another. */
+  reorder(to: Making, from: Descriptor, result: Descriptor): number;
+  convolution(to: Making, maps: ConvolutionMaps, geometry: Geometry): number;
+  /** dx of dy. @param maps dx, w, dy */
+  convolutionInput(to: Making, maps: Three, geometry: Geometry): number;
+  /** dw and db of x and dy. @param maps x, dw, db, dy */
+  convolutionWeights(to: Making, maps: ConvolutionMaps, geometry: Geometry): number;
+  /** Normalization over the batch, with scale and shift. */
+  batchNorm(to: Making, x: Descriptor, epsilon: number, relu: boolean): number;
+  /** Whether its gradient is given the shift, which it does not need. */
+  readonly gradientTakesShift: boolean;
+  batchNormGradient(to: Making, x: Descriptor, epsilon: number, relu: boolean): number;
+  unary(to: Making, algorithm: Algorithm, x: Descriptor, alpha: number, beta: number): number;
+  /** dx of dy and the result of a ReLU. */
+  reluGradient(to: Making, y: Descriptor, dy: Descriptor, slope: number): number;
+  binary(to: Making, algorithm: Algorithm, maps: Three): number;
+  /** Means of patches that do not overlap. @param maps x, y */
+  pool(to: Making, maps: Two, size: Pair): number;
+  /** @param maps dx, dy */
+  poolGradient(to: Making, maps: Two, size: Pair): number;
+  /** Bilinear doubling. @param maps x, y */
+  doubling(to: Making, maps: Two): number;
+  /** @param maps dx, dy */
+  doublingGradient(to: Making, maps: Two): number;
+  product(to: Making, maps: Three): number;
+  /** Free the descriptors that were made. */
+  close(): void;
+}
+
+/** Sizes as oneDNN takes them. */
+export const dims = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
+
+/** Strides, dilation (0 for neighbors), padding before and after. */
+export const geometryOf = ({ strides, padding, dilation }: Geometry) =>
+  [
+    dims(strides),
+    dims(dilation.map((n) => n - 1)),
+    dims(padding.map(([low]) => low)),
+    dims(padding.map(([, high]) => high)),
+  ] as const;
+
+/** Strides, kernel, dilation and padding of patches that do not overlap. */
+export const windowOf = (size: Pair) =>
+  [dims(size), dims(size), dims([0, 0]), dims([0, 0]), dims([0, 0])] as const;
+
+/** Factors of a doubling. */
+export const TWICE = Float32Array.of(2, 2);
+
+/** `dnnl_status_t`. */
+const STATUS = [
+  "success",
+  "out of memory",
+  "invalid arguments",
+  "unimplemented",
+  "iterator ends",
+  "runtime error",
+  "not required",
+];
+
+/** Hold a status against success. @throws Error with the function's name and the status's */
+export function requireSuccess(status: unknown, name: string): void {
+  if (status !== 0) throw new Error(`oneDNN's ${name}: ${STATUS[status as number] ?? `status ${status}`}`);
+}
