@@ -61,6 +61,7 @@ export const SIDES: Readonly<Record<string, Side>> = {
   default: { set: {} },
   today: { set: {}, ...TODAY },
   "today-plain": { set: { "objective.selfSupervision": "none" }, ...TODAY },
+  "today-bf16": { set: { "engine.precision": "bfloat16" }, ...TODAY },
   base: { set: { ...BASE } },
   wgan: { set: { ...BASE, ...STANDING, ...WGAN, ...RATE } },
   wsn: { set: { ...BASE, ...STANDING, ...WSN } },
