@@ -19,10 +19,18 @@ const goldens = readStepGoldens("objectives");
 const family = readStepGoldens("family");
 const auxiliary = readStepGoldens("auxiliary");
 const adaptive = readStepGoldens("adaptive");
+const attention = readStepGoldens("attention");
 
 describe("both updates of the successors of SS-GAN equal PyTorch's", () => {
   for (const golden of family.cases)
     it(golden.name, () => compareSteps(golden, family, engine, { ...engine.target, block: 0 }));
+});
+
+describe("both updates with self-attention equal PyTorch's", () => {
+  for (const golden of attention.cases)
+    it(golden.name, () => compareSteps(golden, attention, engine, engine.target));
+  const [plain] = attention.cases;
+  it(`${plain!.name}, standard operators`, () => compareSteps(plain!, attention, engine, STANDARD_TARGET));
 });
 
 describe("both updates with an adaptive augmentation equal PyTorch's", () => {

@@ -61,6 +61,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   "self-modulated norm": ["generator.norm=self-modulated"],
   "hierarchical latents": ["generator.norm=self-modulated", "generator.hierarchicalLatent=true"],
   "layer norm in D": ["discriminator.norm=layer"],
+  "self-attention": ["generator.attention=16", "discriminator.attention=16"],
   "spectral norm in G": ["generator.spectralNorm=true"],
   conditional: CONDITIONAL,
   "conditional without self-supervision": [...CONDITIONAL, "objective.selfSupervision=none"],

@@ -14,6 +14,9 @@ export type GeneratorNorm = (typeof GENERATOR_NORMS)[number];
 export const DISCRIMINATOR_NORMS = ["none", "layer"] as const;
 export type DiscriminatorNorm = (typeof DISCRIMINATOR_NORMS)[number];
 
+/** The map behind which self-attention stands, by its side, or none. */
+export type AttentionChoice = number | "none";
+
 /** Options every generator understands. */
 export interface GeneratorOptions {
   /** Side of the images, one of the architecture's `resolutions`. */
@@ -28,6 +31,8 @@ export interface GeneratorOptions {
    * norm that reads them, self-modulated or conditional.
    */
   readonly hierarchicalLatent: boolean;
+  /** One of the architecture's `attentionSides`, or `none`; none if left out. */
+  readonly attention?: AttentionChoice;
   /** How its kernels begin; as published if left out. */
   readonly initialization?: Initialization;
 }
@@ -48,6 +53,8 @@ export interface DiscriminatorOptions {
   readonly spectralNorm: boolean;
   /** Whether there is a head that judges batches by how different their images are; not if left out. */
   readonly batchSpread?: boolean;
+  /** One of the architecture's `attentionSides`, or `none`; none if left out. */
+  readonly attention?: AttentionChoice;
   /** How its kernels begin; as published if left out. */
   readonly initialization?: Initialization;
   /** What the shortcuts of residual blocks read; `input` if left out. */
@@ -78,6 +85,8 @@ export interface Architecture {
   widthStep(resolution: number): number;
   /** Whether no feature map has a fraction of a channel at this width. */
   widthFits(resolution: number, width: number): boolean;
+  /** Sides of the maps behind which self-attention can stand, ascending; none if left out. */
+  attentionSides?(resolution: number): readonly number[];
 }
 
 /** An architecture for the generator. */

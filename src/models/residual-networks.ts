@@ -4,18 +4,20 @@
  * blocks for every size of image.
  */
 import { mean, relu, reshape, sum, type Tensor } from "../graph/index.ts";
+import { canAttend, selfAttention } from "../nn/attention.ts";
 import type { BatchNormOptions } from "../nn/batch-norm.ts";
 import { convolution } from "../nn/convolution.ts";
 import { layerNorm } from "../nn/layer-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { classProjection } from "../nn/projection.ts";
 import { type BlockStyle, residualBlock } from "../nn/residual-block.ts";
-import type { Initializer } from "../nn/scope.ts";
+import type { Initializer, Scope } from "../nn/scope.ts";
 import type { WeightOptions } from "../nn/weights.ts";
 import type { BlockRow } from "./block-rows.ts";
 import { type Conditioning, generatorNorm, latentChunks } from "./generator-norm.ts";
 import type {
   Architecture,
+  AttentionChoice,
   DiscriminatorArchitecture,
   GeneratorArchitecture,
   GeneratorInput,
@@ -84,6 +86,32 @@ const style = (
   activatedShortcut,
 });
 
+/** Sides of the maps behind blocks, the first of which has the side `from`. */
+const sidesBehind = (blocks: readonly BlockRow[], from: number): number[] => {
+  let side = from;
+  return blocks.map(({ resample }) => {
+    side = resample === "up" ? 2 * side : resample === "down" ? side / 2 : side;
+    return side;
+  });
+};
+
+const ascending = (sides: readonly number[]): number[] =>
+  [...new Set(sides)].filter(canAttend).sort((a, b) => a - b);
+
+/** Self-attention behind the first block whose map has the side that is asked for; the map itself behind all others. */
+function attending(
+  family: ResidualFamily,
+  sides: readonly number[],
+  attention: AttentionChoice | undefined,
+  spectralNorm: boolean,
+): (scope: Scope, x: Tensor, block: number) => Tensor {
+  const place = attention === undefined || attention === "none" ? -1 : sides.indexOf(attention);
+  return (scope, x, block) =>
+    block === place
+      ? selfAttention(scope.child("attention"), x, { kernel: family.kernels.ends, spectralNorm })
+      : x;
+}
+
 /** What follows from tables whose first feature map has `full(table)` channels. */
 function facts<Table extends { readonly blocks: readonly BlockRow[] }>(
   family: ResidualFamily,
@@ -113,7 +141,7 @@ function facts<Table extends { readonly blocks: readonly BlockRow[] }>(
 }
 
 /**
- * z → linear → seed → blocks → norm, relu, convolution 3 × 3 → 3, activation.
+ * z → linear → seed → blocks, behind one of them self-attention where asked for → norm, relu, convolution 3 × 3 → 3, activation.
  * @param endsMayBeNormalized whether spectral normalization, where asked for, reaches the first and the last layer
  */
 export function residualGenerator(
@@ -126,21 +154,29 @@ export function residualGenerator(
     ...known,
     spectralNorm: true,
     latentChunks: (resolution) => 1 + tableFor(resolution).blocks.length,
+    attentionSides(resolution) {
+      const { seed, blocks } = tableFor(resolution);
+      return ascending(sidesBehind(blocks, seed.side));
+    },
     build(scope, input, options) {
       const { seed, blocks, full = seed.channels } = tableFor(options.resolution);
       const { width, spectralNorm } = options;
       const seedChannels = scaleChannels(seed.channels, width, full);
       const first = ends(family, spectralNorm && endsMayBeNormalized);
       const norms = normsOf(family, input, options, blocks.length);
+      const attend = attending(family, sidesBehind(blocks, seed.side), options.attention, spectralNorm);
 
       const filled = linear(scope.child("fcNoise"), norms.seedLatent, seedChannels * seed.side ** 2, first);
       let x: Tensor = reshape(filled, [input.z.shape[0]!, seedChannels, seed.side, seed.side]);
-      for (const [i, { channels, resample }] of blocks.entries())
-        x = residualBlock(scope.child(`block${i + 1}`), x, style(family, "generator", spectralNorm), {
+      for (const [i, { channels, resample }] of blocks.entries()) {
+        const own = scope.child(`block${i + 1}`);
+        const map = residualBlock(own, x, style(family, "generator", spectralNorm), {
           channels: scaleChannels(channels, width, full),
           resample,
           normalize: norms.block(i),
         });
+        x = attend(own, map, i);
+      }
       x = norms.final?.(scope.child("finalNorm"), x) ?? x;
       return family.activation(
         convolution(scope.child("finalConv"), relu(x), 3, { size: 3, stride: 1 }, first),
@@ -175,7 +211,7 @@ const POOLS = {
   mean: (features: Tensor): Tensor => mean(features, [2, 3]),
 } as const;
 
-/** Image → blocks → relu, pooling over space → heads. */
+/** Image → blocks, behind one of them self-attention where asked for → relu, pooling over space → heads. */
 export function residualDiscriminator(
   family: ResidualFamily,
   tables: Tables<readonly BlockRow[]>,
@@ -185,14 +221,17 @@ export function residualDiscriminator(
   return {
     ...known,
     residual: true,
-    features(scope, images, { width, norm, spectralNorm, shortcut, pool = "published" }) {
+    attentionSides: (resolution) => ascending(sidesBehind(tableFor(resolution).blocks, resolution)),
+    features(scope, images, { width, norm, spectralNorm, shortcut, attention, pool = "published" }) {
       const table = tableFor(images.shape[2]!).blocks;
+      const attend = attending(family, sidesBehind(table, images.shape[2]!), attention, spectralNorm);
       const blocks: Tensor[] = [];
       for (const [i, { channels, resample }] of table.entries()) {
         const x = blocks.at(-1) ?? images;
         const out = scaleChannels(channels, width, table[0]!.channels);
+        const own = scope.child(`block${i + 1}`);
         const block = residualBlock(
-          scope.child(`block${i + 1}`),
+          own,
           x,
           style(family, "discriminator", spectralNorm, shortcut === "activated"),
           {
@@ -204,7 +243,7 @@ export function residualDiscriminator(
             normalize: norm === "layer" ? layerNorm : undefined,
           },
         );
-        blocks.push(block);
+        blocks.push(attend(own, block, i));
       }
       const pooled = pool === "published" ? family.pool : POOLS[pool];
       return { blocks, pooled: pooled(relu(blocks.at(-1)!)) };

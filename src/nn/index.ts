@@ -1,4 +1,5 @@
 /** Layers as functions `(scope, x, …) → tensor`: what networks are written with. */
+export * from "./attention.ts";
 export * from "./batch-norm.ts";
 export * from "./convolution.ts";
 export * from "./initializers.ts";

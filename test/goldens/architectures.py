@@ -6,7 +6,7 @@ zq-resnet                                           zhangqianhui/Self-Supervised
 pyramid                                             the blocks of sngan-resnet; a map of side s is 64 · min(4, S / s) wide
 
 generator(net, z, y, o) → images; discriminator(net, x, o) → (feature maps after each block or layer, pooled features). `o` has `resolution`,
-`width`, `norm`, `sn`, `hierarchical`. The heads are common to all: `heads`.
+`width`, `norm`, `sn`, `hierarchical`, and maybe `attention`, the side of the map behind which self-attention stands. The heads are common to all: `heads`.
 """
 from math import log2
 
@@ -36,6 +36,12 @@ def chunks(z, count, hierarchical):
     return list(z.split(z.shape[1] // count, 1)) if hierarchical else [z] * count
 
 
+def attend(net, block, x, o, before):
+    """Self-attention behind the first block that gives a map of the side `o.attention`; `before`: sides of the maps of earlier blocks."""
+    here = x.shape[2] == getattr(o, "attention", None) and x.shape[2] not in before
+    return L.attention(net, f"{block}/attention", x, o.sn) if here else x
+
+
 def up_block(net, path, x, out, z, y, o, f, up):
     """Pre-activated: norm, relu, (up), conv, norm, relu, conv, beside a shortcut. `f` is the family's way of doing it."""
     norm = lambda key, v: torch.relu(L.batch_norm(net, f"{path}/{key}", v, o.norm, f["unbiased"], z, y, o.sn))
@@ -54,10 +60,13 @@ def residual_generator(net, z, y, o, f, side, channels, ups):
     z0, *blocks = chunks(z, len(ups) + 1, o.hierarchical)
     x = L.linear(net, "fcNoise", z0, side * side * channels[0], o.sn and f["snEnds"])
     x = x.reshape(-1, channels[0], side, side)
+    sides = []
     for i, up in enumerate(ups):
         # compare_gan puts a block's own chunk of z before the classes.
         condition = torch.cat([blocks[i], y], 1) if o.hierarchical and y is not None else y
         x = up_block(net, f"block{i + 1}", x, channels[i + 1], blocks[i], condition, o, f, up)
+        x = attend(net, f"block{i + 1}", x, o, sides)
+        sides.append(x.shape[2])
     last = "batch" if o.norm == "conditional" and f["lastNorm"] == "plain" else o.norm
     x = torch.relu(L.batch_norm(net, "finalNorm", x, last, f["unbiased"], z, y, o.sn))
     x = L.conv(net, "finalConv", x, CHANNELS, 3, sn=o.sn and f["snEnds"])
@@ -88,6 +97,7 @@ def residual_discriminator(net, x, o, f, channels, downs):
     for i, down in enumerate(downs):
         hidden = x.shape[1] if f["hidden"] == "in" and i > 0 else None
         x = down_block(net, f"block{i + 1}", x, channels[i], o, f, down, hidden, first=i == 0)
+        x = attend(net, f"block{i + 1}", x, o, [m.shape[2] for m in maps])
         maps.append(x)
     h = torch.relu(x)
     return maps, h.mean((2, 3)) if f["pool"] == "mean" else h.sum((2, 3))

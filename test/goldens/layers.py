@@ -93,6 +93,20 @@ def deconv(net, path, x, out, size, stride):
     return y + net.parameter(f"{path}/bias", (out,)).view(1, -1, 1, 1)
 
 
+def attention(net, path, x, sn=False):
+    """Self-attention as in SAGAN's published code: keys and values of 2 × 2 places at once, no biases, gamma on what is added."""
+    n, c, h, w = x.shape
+    convolve = lambda key, v, out: F.conv2d(v, kernel_of(net, f"{path}/{key}", (out, v.shape[1], 1, 1), sn))
+    narrow, half = max(1, c // 8), max(1, c // 2)
+    query = convolve("query", x, narrow).flatten(2)
+    key = F.max_pool2d(convolve("key", x, narrow), 2).flatten(2)
+    value = F.max_pool2d(convolve("value", x, half), 2).flatten(2)
+    weights = F.softmax(torch.bmm(query.transpose(1, 2), key), dim=-1)
+    seen = torch.bmm(value, weights.transpose(1, 2)).view(n, half, h, w)
+    gamma = net.parameter(f"{path}/gamma", (1,))
+    return x + gamma * convolve("output", seen, c)
+
+
 # ---------------------------------------------------------------- resampling
 
 

@@ -51,7 +51,7 @@ def case(name, architecture, resolution, generatorWidth, discriminatorWidth, **o
     """All that defines a case. `forward`: store forward values too."""
     o = dict(name=name, architecture=architecture, resolution=resolution, generatorWidth=generatorWidth,
              discriminatorWidth=discriminatorWidth, latentSize=12, batchSize=BATCH, norm="batch", spectralNorm=False,
-             hierarchicalLatent=False, discriminatorNorm="none", discriminatorSpectralNorm=True, conditioning="none", loss="hinge",
+             hierarchicalLatent=False, attention=None, discriminatorAttention=None, discriminatorNorm="none", discriminatorSpectralNorm=True, conditioning="none", loss="hinge",
              selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", penaltyWeight=PENALTY_WEIGHT, auxiliary="none", augment=[], adaptive="none", forward=False)
     assert not set(options) - set(o), options
     o |= options
@@ -205,7 +205,20 @@ def adaptive_cases():
     ]
 
 
-FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "auxiliary": auxiliary_cases(), "adaptive": adaptive_cases()}
+def attention_cases():
+    """Self-attention in one of the networks or in both, on two families, with second derivatives and under spectral normalization."""
+    def small(name, g, d, **o):
+        o = dict(gw=8, dw=8, architecture="resnet-cifar") | o
+        return case(name, o.pop("architecture"), 16, o.pop("gw"), o.pop("dw"), attention=g, discriminatorAttention=d, **o)
+    other, free = dict(architecture="sngan-resnet"), dict(discriminatorSpectralNorm=False)
+    return [
+        small("both networks", 8, 8, forward=True), small("both networks, sngan-resnet, conditional", 8, 8, **other, **VARIANTS["conditional"]),
+        small("the generator alone, its spectral norm", 16, None, **VARIANTS["spectral"]), small("the discriminator alone, wgan-gp", None, 8, penalty="wgan-gp", **free),
+        small("the discriminator alone, sngan-resnet, r1", None, 8, penalty="r1", penaltyWeight=2000.0, dw=4, **other),
+    ]
+
+
+FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "auxiliary": auxiliary_cases(), "adaptive": adaptive_cases(), "attention": attention_cases()}
 
 # ---------------------------------------------------------------- running a case
 
@@ -231,8 +244,10 @@ def inputs(o, salt):
 
 
 def networks(o, salt, overrides, dtype):
-    o.generator = Options(resolution=o.resolution, width=o.generatorWidth, norm=o.norm, sn=o.spectralNorm, hierarchical=o.hierarchicalLatent)
-    o.discriminator = Options(resolution=o.resolution, width=o.discriminatorWidth, norm=o.discriminatorNorm, sn=o.discriminatorSpectralNorm)
+    o.generator = Options(resolution=o.resolution, width=o.generatorWidth, norm=o.norm, sn=o.spectralNorm, hierarchical=o.hierarchicalLatent,
+                          attention=o.attention)
+    o.discriminator = Options(resolution=o.resolution, width=o.discriminatorWidth, norm=o.discriminatorNorm, sn=o.discriminatorSpectralNorm,
+                              attention=o.discriminatorAttention)
     o.alpha, o.beta = ALPHA, BETA
     g, d = (Network(name, salt, dtype, overrides, o.norm == "conditional") for name in ("generator", "discriminator"))
     made = Case(g, d, o, inputs(o, salt))
@@ -379,9 +394,11 @@ def settings(o):
     return {
         "data": {"resolution": o.resolution, "classes": o.classes},
         "generator": {"architecture": o.architecture, "width": o.generatorWidth, "norm": o.norm, "spectralNorm": o.spectralNorm,
-                      "hierarchicalLatent": o.hierarchicalLatent, "latentSize": o.latentSize},
+                      "hierarchicalLatent": o.hierarchicalLatent, "latentSize": o.latentSize,
+                      **({"attention": o.attention} if o.attention else {})},
         "discriminator": {"architecture": o.architecture, "width": o.discriminatorWidth, "norm": o.discriminatorNorm,
-                          "spectralNorm": o.discriminatorSpectralNorm, "conditioning": o.conditioning},
+                          "spectralNorm": o.discriminatorSpectralNorm, "conditioning": o.conditioning,
+                          **({"attention": o.discriminatorAttention} if o.discriminatorAttention else {})},
         "objective": {"loss": o.loss, "selfSupervision": o.selfSupervision, "turns": o.turns, "rotatedBatch": o.rotatedBatch, "penalty": o.penalty,
                       **({"auxiliary": o.auxiliary} if o.auxiliary != "none" else {})},
         "optimizer": {"beta1": ADAM["beta1"], "beta2": ADAM["beta2"]},

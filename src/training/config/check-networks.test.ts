@@ -87,6 +87,28 @@ describe("narrow networks", () => {
   });
 });
 
+describe("self-attention", () => {
+  it("stands behind maps that a residual network has", () => {
+    const at = (side: number) => ({ "generator.attention": side, "discriminator.attention": side });
+    expect(parseConfig(at(16)).discriminator.attention).toBe(16);
+    expect(parseConfig({}).generator.attention).toBe("none");
+    const { message, hint } = refusal(at(64));
+    expect(message).toContain("generator.attention is 64, but at 32 pixels");
+    expect(message).toContain("maps of 8, 16 or 32 pixels");
+    expect(hint).toContain("--set generator.attention=32, or none");
+    expect(refusal({ "discriminator.attention": 4 }).message).toContain("maps of 8 or 16 pixels");
+  });
+
+  it("needs an even side, to be pooled", () => {
+    const stl = { ...both("resnet-stl"), "data.resolution": 48 };
+    expect(refusal({ ...stl, "discriminator.attention": 3 }).message).toContain("maps of 6, 12 or 24 pixels");
+  });
+
+  it.each(["sndcgan", "dcgan"])("does not stand in %s, which has no blocks", (name) => {
+    expect(refusal({ ...both(name), "generator.attention": 16 }).hint).toContain("a residual architecture");
+  });
+});
+
 describe("options of generators", () => {
   it.each(["sndcgan", "dcgan"])("%s has no spectral norm and no hierarchical latent vector", (name) => {
     expect(refusal({ ...both(name), "generator.spectralNorm": true }).hint).toContain(

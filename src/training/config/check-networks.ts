@@ -33,6 +33,7 @@ export function refuseImpossibleNetworks(config: Config): void {
   refuseRanges(config);
   refuseWidths(config);
   refuseGeneratorOptions(config);
+  refuseAttention(config);
 }
 
 const inWords = (words: readonly (string | number)[]): string =>
@@ -79,6 +80,25 @@ function refuseWidths({ data, ...config }: Config): void {
         "the first, and one of them would have a fraction of a channel.",
       `For example: --set ${network}.width=${Math.max(1, Math.round(width / step)) * step}`,
     );
+  }
+}
+
+function refuseAttention({ data: { resolution }, ...config }: Config): void {
+  for (const network of NETWORKS) {
+    const { architecture, attention } = config[network];
+    if (attention === "none") continue;
+    const given = `${network}.attention is ${attention}`;
+    const sides = ARCHITECTURES[network][architecture]!.attentionSides?.(resolution) ?? [];
+    if (sides.length === 0)
+      throw new UserError(
+        `${given}, but ${architecture} has no residual blocks for self-attention to stand behind.`,
+        `Leave it at none, or take a residual architecture: --set ${network}.architecture=resnet-cifar`,
+      );
+    if (!sides.includes(attention))
+      throw new UserError(
+        `${given}, but at ${resolution} pixels the blocks of the ${network} of ${architecture} give maps of ${inWords(sides)} pixels on a side.`,
+        `Use --set ${network}.attention=${nearestTo(attention, sides)}, or none.`,
+      );
   }
 }
 

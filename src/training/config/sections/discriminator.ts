@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DISCRIMINATOR_NORMS, DISCRIMINATOR_POOLS, DISCRIMINATOR_SHORTCUTS } from "../../../models/model.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../../models/registry.ts";
 import { CONDITIONINGS } from "../../../objectives/settings.ts";
+import { attentionOf } from "./attention.ts";
 import { initializationOf } from "./initialization.ts";
 import { COMPARE_GAN, FULL_WIDTH, notes, OURS, paper, SNGAN } from "./notes.ts";
 
@@ -56,6 +57,7 @@ export const discriminatorSection = z.strictObject({
         "Whether the discriminator also judges a batch as a whole, by how different its images are (after Karras et al. 2018, minibatch standard deviation).",
       ),
     ),
+  attention: attentionOf("discriminator"),
   initialization: initializationOf("discriminator"),
   shortcut: z
     .enum(DISCRIMINATOR_SHORTCUTS)

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { GENERATOR_NORMS } from "../../../models/model.ts";
 import { GENERATORS, type GeneratorName } from "../../../models/registry.ts";
+import { attentionOf } from "./attention.ts";
 import { initializationOf } from "./initialization.ts";
 import { COMPARE_GAN, count, FULL_WIDTH, MIMICRY, notes, OURS, SNGAN } from "./notes.ts";
 
@@ -49,6 +50,7 @@ export const generatorSection = z.strictObject({
         "Spectral normalization of the generator's kernels, those that make scales and shifts included.",
       ),
     ),
+  attention: attentionOf("generator"),
   initialization: initializationOf("generator"),
   hierarchicalLatent: z
     .boolean()

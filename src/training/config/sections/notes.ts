@@ -24,6 +24,8 @@ export const COMPARE_GAN = "compare_gan";
 export const MIMICRY = "paper, as reproduced by mimicry";
 /** Takeru Miyato et al., Spectral Normalization for Generative Adversarial Networks. */
 export const SNGAN = "Miyato et al. 2018 (SN-GAN), which the paper follows";
+/** Han Zhang et al., Self-Attention Generative Adversarial Networks. */
+export const SAGAN = "Zhang et al. 2019 (SAGAN)";
 export const OURS = "this project";
 /** Widths that the tables of docs/architectures.md have. */
 export const FULL_WIDTH = "the architecture, as published";
