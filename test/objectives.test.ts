@@ -29,8 +29,6 @@ describe("both updates of the successors of SS-GAN equal PyTorch's", () => {
 describe("both updates with self-attention equal PyTorch's", () => {
   for (const golden of attention.cases)
     it(golden.name, () => compareSteps(golden, attention, engine, engine.target));
-  const [plain] = attention.cases;
-  it(`${plain!.name}, standard operators`, () => compareSteps(plain!, attention, engine, STANDARD_TARGET));
 });
 
 describe("both updates with an adaptive augmentation equal PyTorch's", () => {
