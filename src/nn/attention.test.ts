@@ -41,10 +41,8 @@ describe("self-attention", () => {
     expect(trace.parameters.map(({ shape }) => shape[0])).toEqual([1, 1, 2, 4, 1]);
   });
 
-  it.each([1, 2])(
-    "has the first and second derivatives of finite differences (values %d)",
-    async (seed) => {
-      const inputs = new Inputs(seed);
+  it.each([1, 2])("has the first and second derivatives of finite differences (values %d)", async (seed) => {
+    const inputs = new Inputs(seed);
     // One channel whose values are far apart and keep their order: no step of a finite difference changes which of four is the largest.
     const x = inputs.tensor([2, 1, 4, 4], apart());
     const weights = Array.from({ length: 4 }, () => inputs.tensor([1, 1, 1, 1], positives));
