@@ -60,6 +60,31 @@ describe("parameters at full width", () => {
     expect(count(traceDiscriminator(name, resolution, {}, {}, heads).trace.parameters)).toBe(expected);
   });
 
+  // As ajbrock/BigGAN-PyTorch's own modules have them, and compare_gan's test of its BigGAN.
+  it.each([
+    ["biggan", 128, 64, 64, 70_433_988, 87_982_370],
+    ["resnet-biggan", 128, 64, 64, 70_433_988, 87_982_370],
+    // Counted with 100 latents; with 120 each chunk has 4 more, for the seed and both kernels of each norm.
+    ["biggan", 64, 64, 32, 31_804_676 + 4 * (16 * 1024 + 2 * (2048 + 1536 + 768 + 384)), 20_571_842],
+  ] as const)(
+    "BigGAN whole, %s at %d with attention at %d and %d: %d and %d",
+    (name, side, inGenerator, inDiscriminator, g, d) => {
+      const classes = 1000;
+      const whole = { norm: "conditional", hierarchicalLatent: true, classEmbedding: 128 } as const;
+      const { trace } = traceGenerator(name, side, { ...whole, attention: inGenerator }, { classes });
+      expect(count(trace.parameters)).toBe(g);
+      const heads = { rotation: false, classes };
+      const other = traceDiscriminator(name, side, { attention: inDiscriminator }, {}, heads).trace;
+      expect(count(other.parameters)).toBe(d);
+    },
+  );
+
+  it("of BigGAN for CIFAR-10, with vectors of classes in each norm", () => {
+    expect(countGenerator("biggan", 32, "conditional", 10)).toBe(4_304_387);
+    const { trace } = traceDiscriminator("biggan", 32, {}, {}, { rotation: false, classes: 10 });
+    expect(count(trace.parameters)).toBe(4_207_361);
+  });
+
   it("of single layers of resnet-cifar", () => {
     const { trace } = traceGenerator("resnet-cifar", 32);
     const below = (path: string) =>

@@ -65,6 +65,14 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   "spectral norm in G": ["generator.spectralNorm=true"],
   conditional: CONDITIONAL,
   "conditional without self-supervision": [...CONDITIONAL, "objective.selfSupervision=none"],
+  "BigGAN's conditions": [
+    ...CONDITIONAL,
+    "generator.classEmbedding=16",
+    "generator.hierarchicalLatent=true",
+    "generator.spectralNorm=true",
+    "objective.selfSupervision=none",
+    "objective.auxiliary=orthogonal:0:0.0001",
+  ],
   augmentation: ["training.augment=colour,translation,cutout"],
   accumulation: ["training.accumulate=2", "objective.rotatedBatch=32"],
   "uniform latents, standing statistics": [

@@ -21,6 +21,7 @@ export const COMPARE_GAN: ResidualFamily = {
   bias: () => zeros,
   norm: NORM,
   plainFinalNorm: false,
+  normalizedClassVectors: true,
   upsample: zeroInsertion,
   shortcut: { generator: "always 3x3", discriminator: "always 3x3" },
   // ReLU leaves an image in [0, 1] as it is.

@@ -33,6 +33,11 @@ export interface GeneratorOptions {
   readonly hierarchicalLatent: boolean;
   /** One of the architecture's `attentionSides`, or `none`; none if left out. */
   readonly attention?: AttentionChoice;
+  /**
+   * Length E of an embedding of the classes that all conditional norms read, in the place of a vector for each class in each norm; 0 or left
+   * out for none. Only in residual networks, with a conditional norm.
+   */
+  readonly classEmbedding?: number;
   /** How its kernels begin; as published if left out. */
   readonly initialization?: Initialization;
 }

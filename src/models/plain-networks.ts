@@ -77,7 +77,11 @@ export function plainGenerator(table: PlainGeneratorTable): GeneratorArchitectur
     build(scope, input, { resolution, width, norm }) {
       const side = resolution / seed.share;
       const map = [input.z.shape[0]!, width, side, side];
-      const normalize = generatorNorm(norm, { ...input, ownChunk: false }, { ...NORM, spectralNorm: false });
+      const normalize = generatorNorm(
+        norm,
+        { ...input, ownChunk: false },
+        { ...NORM, kernel: KERNEL, spectralNorm: false },
+      );
       const activate = (name: string, x: Tensor): Tensor => relu(normalize?.(scope.child(name), x) ?? x);
 
       const filled = linear(scope.child("fcNoise"), input.z, width * side ** 2, weights(false));

@@ -1,4 +1,10 @@
 /** The architectures by the names users give them. A new one is a file and a line for each network here. */
+import {
+  bigganDiscriminator,
+  bigganGenerator,
+  resnetBigganDiscriminator,
+  resnetBigganGenerator,
+} from "./biggan.ts";
 import { dcganDiscriminator, dcganGenerator } from "./dcgan.ts";
 import type { DiscriminatorArchitecture, GeneratorArchitecture } from "./model.ts";
 import { pyramidDiscriminator, pyramidGenerator } from "./pyramid.ts";
@@ -19,6 +25,8 @@ export const GENERATORS = {
   sndcgan: sndcganGenerator,
   dcgan: dcganGenerator,
   pyramid: pyramidGenerator,
+  biggan: bigganGenerator,
+  "resnet-biggan": resnetBigganGenerator,
 } as const satisfies Record<string, GeneratorArchitecture>;
 
 /** Discriminators by name. */
@@ -31,6 +39,8 @@ export const DISCRIMINATORS = {
   sndcgan: sndcganDiscriminator,
   dcgan: dcganDiscriminator,
   pyramid: pyramidDiscriminator,
+  biggan: bigganDiscriminator,
+  "resnet-biggan": resnetBigganDiscriminator,
 } as const satisfies Record<string, DiscriminatorArchitecture>;
 
 export type GeneratorName = keyof typeof GENERATORS;

@@ -8,7 +8,7 @@ import { canAttend, selfAttention } from "../nn/attention.ts";
 import type { BatchNormOptions } from "../nn/batch-norm.ts";
 import { convolution } from "../nn/convolution.ts";
 import { layerNorm } from "../nn/layer-norm.ts";
-import { linear } from "../nn/linear.ts";
+import { linear, linearMap } from "../nn/linear.ts";
 import { classProjection } from "../nn/projection.ts";
 import { type BlockStyle, residualBlock } from "../nn/residual-block.ts";
 import type { Initializer, Scope } from "../nn/scope.ts";
@@ -40,6 +40,8 @@ export interface ResidualFamily {
   readonly norm: BatchNormOptions;
   /** Whether the generator's last norm stays a plain batch norm when the others are conditional. */
   readonly plainFinalNorm: boolean;
+  /** Whether spectral normalization reaches the vectors of classes that conditional norms have without a shared embedding. */
+  readonly normalizedClassVectors: boolean;
   readonly upsample: BlockStyle["upsample"];
   readonly shortcut: {
     readonly generator: BlockStyle["shortcut"];
@@ -163,7 +165,7 @@ export function residualGenerator(
       const { width, spectralNorm } = options;
       const seedChannels = scaleChannels(seed.channels, width, full);
       const first = ends(family, spectralNorm && endsMayBeNormalized);
-      const norms = normsOf(family, input, options, blocks.length);
+      const norms = normsOf(family, scope, input, options, blocks.length);
       const attend = attending(family, sidesBehind(blocks, seed.side), options.attention, spectralNorm);
 
       const filled = linear(scope.child("fcNoise"), norms.seedLatent, seedChannels * seed.side ** 2, first);
@@ -191,13 +193,27 @@ export function residualGenerator(
  */
 function normsOf(
   family: ResidualFamily,
-  input: GeneratorInput,
-  { norm, spectralNorm, hierarchicalLatent }: GeneratorOptions,
+  scope: Scope,
+  given: GeneratorInput,
+  { norm, spectralNorm, hierarchicalLatent, classEmbedding = 0 }: GeneratorOptions,
   blocks: number,
 ) {
+  const embedded = given.classes !== undefined && norm === "conditional" && classEmbedding > 0;
+  const kernel = family.kernels.ends;
+  // Never normalized, as in BigGAN and compare_gan: it is no layer that a signal goes through.
+  const input = embedded
+    ? {
+        ...given,
+        classes: linearMap(scope.child("classes"), given.classes!, classEmbedding, {
+          kernel,
+          spectralNorm: false,
+        }),
+      }
+    : given;
+  const normalized = spectralNorm && (norm !== "conditional" || embedded || family.normalizedClassVectors);
   const chunks = hierarchicalLatent ? latentChunks(input.z, 1 + blocks) : undefined;
   const make = (kind: typeof norm, conditioning: Conditioning) =>
-    generatorNorm(kind, conditioning, { ...family.norm, spectralNorm });
+    generatorNorm(kind, { ...conditioning, embedded }, { ...family.norm, kernel, spectralNorm: normalized });
   const whole: Conditioning = { ...input, ownChunk: false };
   return {
     seedLatent: chunks?.[0] ?? input.z,

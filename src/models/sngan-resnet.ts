@@ -21,6 +21,7 @@ export const SNGAN_FAMILY: ResidualFamily = {
   norm: { epsilon: 1e-5, decay: 0.9, unbiasedRunningVariance: true },
   // As in its conditional networks (cgan_pd_32.py, cgan_pd_128.py).
   plainFinalNorm: true,
+  normalizedClassVectors: true,
   upsample: bilinear,
   shortcut: { generator: "1x1 where needed", discriminator: "1x1 where needed" },
   firstBlock: { withoutRelu: true, activatedEnd: false },

@@ -22,6 +22,7 @@ const FAMILY: ResidualFamily = {
   // TensorFlow's fused batch norm keeps the unbiased variance.
   norm: { epsilon: 1e-5, decay: 0.9, unbiasedRunningVariance: true },
   plainFinalNorm: false,
+  normalizedClassVectors: true,
   upsample: nearestNeighbor,
   shortcut: { generator: "activated input", discriminator: "always 1x1" },
   firstBlock: { withoutRelu: true, activatedEnd: true },

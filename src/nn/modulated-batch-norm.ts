@@ -2,7 +2,7 @@
  * Batch norms whose gamma and beta are computed for every image: from its latent vector (self-modulation, Chen et al. 2019) or from its
  * class (conditional batch norm, Dumoulin et al. 2017). Statistics and moving averages are those of the plain layer.
  */
-import { concat, relu, type Tensor } from "../graph/index.ts";
+import { add, concat, relu, type Tensor } from "../graph/index.ts";
 import { type BatchNormOptions, layerStatistics, scaleAndShift } from "./batch-norm.ts";
 import { normal, ones, zeros } from "./initializers.ts";
 import { linear, linearMap } from "./linear.ts";
@@ -40,6 +40,10 @@ export function selfModulatedBatchNorm(
   return scaleAndShift(x, layerStatistics(scope, x, options), gamma, beta, options.epsilon);
 }
 
+/** A chunk [N, Z'] of the latent vector, where there is one, before the classes [N, K]. */
+const conditionOf = (classes: Tensor, chunk: Tensor | undefined): Tensor =>
+  chunk ? concat([chunk, classes], 1) : classes;
+
 /** N(1, 0.02²) in the last `classes` columns, one a class, and N(0, 0.02²) in those before. */
 const gammaKernel =
   (classes: number): Initializer =>
@@ -66,11 +70,29 @@ export function conditionalBatchNorm(
 ): Tensor {
   const channels = x.shape[1]!;
   const { spectralNorm } = options;
-  const condition = chunk ? concat([chunk, classes], 1) : classes;
+  const condition = conditionOf(classes, chunk);
   const kernel = gammaKernel(classes.shape[1]!);
   const gamma = linearMap(scope.child("gamma"), condition, channels, { kernel, spectralNorm });
   // A kernel of zeros has no spectral norm to be divided by.
   const betaKernel = spectralNorm ? normal(STDDEV) : zeros;
   const beta = linearMap(scope.child("beta"), condition, channels, { kernel: betaKernel, spectralNorm });
+  return scaleAndShift(x, layerStatistics(scope, x, options), gamma, beta, options.epsilon);
+}
+
+/**
+ * The conditional norm of BigGAN (Brock et al. 2019), whose classes are an embedding [N, E] that all norms of a network share: gamma is 1 + W c
+ * and beta V c, for the condition c of the embedding and, before it, a chunk [N, Z'] of the latent vector. x [N, C, H, W] → [N, C, H, W].
+ * Parameters `gamma/kernel`, `beta/kernel` [C, Z' + E], which begin by `kernel`; no biases.
+ */
+export function embeddedBatchNorm(
+  scope: Scope,
+  x: Tensor,
+  embedding: Tensor,
+  chunk: Tensor | undefined,
+  options: ModulationOptions & { readonly kernel: Initializer },
+): Tensor {
+  const condition = conditionOf(embedding, chunk);
+  const gamma = add(linearMap(scope.child("gamma"), condition, x.shape[1]!, options), 1);
+  const beta = linearMap(scope.child("beta"), condition, x.shape[1]!, options);
   return scaleAndShift(x, layerStatistics(scope, x, options), gamma, beta, options.epsilon);
 }

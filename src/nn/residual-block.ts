@@ -23,9 +23,10 @@ export interface BlockStyle {
   readonly upsample: Upsample;
   /**
    * compare_gan: always a 3 × 3 convolution. SN-GAN and mimicry: 1 × 1, and only where the shape changes. zhangqianhui: always 1 × 1 in
-   * the discriminator; in the generator no convolution, but the input as the main path has it, normalized and activated.
+   * the discriminator; in the generator no convolution, but the input as the main path has it, normalized and activated. compare_gan's
+   * BigGAN: always 1 × 1 in the generator; in the discriminator 1 × 1 where the channels change, else no way around at all.
    */
-  readonly shortcut: "always 3x3" | "1x1 where needed" | "always 1x1" | "activated input";
+  readonly shortcut: "always 3x3" | "1x1 where needed" | "always 1x1" | "1x1 or none" | "activated input";
   /**
    * Whether the shortcut reads relu(x) in the place of x, wherever the main path begins with an activation. PyTorch code whose ReLU works
    * in place does so, as it has overwritten x when the shortcut reads it.
@@ -68,12 +69,13 @@ export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, option
   const raw = style.activatedShortcut ? around(activated) : plain;
   const second = conv("conv2", activate("norm2", conv("conv1", up(activated), hidden)), channels);
   const main = down(activatedEnd ? relu(second) : second);
+  if (style.shortcut === "1x1 or none" && x.shape[1] === channels) return main;
   return add(main, raw ?? up(activated));
 }
 
 type Resample = (value: Tensor) => Tensor;
 
-/** The way around, or `undefined` where it takes what the main path has made of x. */
+/** The way around, or `undefined` where there is none, or it takes what the main path has made of x. */
 function shortcut(
   scope: Scope,
   x: Tensor,
@@ -91,9 +93,11 @@ function shortcut(
   }
   if (style.shortcut === "always 3x3")
     return down(convolution(scope, up(x), channels, { size: 3, stride: 1 }, weights));
+  if (style.shortcut === "1x1 or none" && x.shape[1] === channels) return undefined;
   if (style.shortcut === "1x1 where needed" && resample === "none" && x.shape[1] === channels) return x;
-  // A 1 × 1 convolution commutes with resampling whose weights sum to 1, so it may run on the smaller map whatever the order is.
-  if (style.upsample === zeroInsertion)
-    throw new Error(`${scope.path}: a 1x1 shortcut does not commute with zero insertion`);
-  return up(convolution(scope, down(x), channels, { size: 1, stride: 1 }, weights));
+  // A 1 × 1 convolution commutes with resampling whose weights sum to 1, so it may run on the smaller map whatever the order is. Between
+  // inserted zeros there is a bias only if it runs on the larger one.
+  const inserted = resample === "up" && style.upsample === zeroInsertion;
+  const shrunk = convolution(scope, inserted ? up(x) : down(x), channels, { size: 1, stride: 1 }, weights);
+  return inserted ? shrunk : up(shrunk);
 }

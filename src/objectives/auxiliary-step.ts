@@ -15,6 +15,7 @@ export interface StepSoFar {
   readonly images: Readonly<Partial<Record<Kind, ImageBatch>>>;
   readonly output: Forward;
   readonly discriminator: NetworkTrace;
+  readonly generator: NetworkTrace;
   /** What the generated images were made of. */
   readonly input: GeneratorInput;
   /** Before augmentation, [N, 3, S, S]. */
@@ -45,6 +46,8 @@ export function auxiliaryLosses(
   step: StepSoFar,
 ): WeighedLoss[] {
   const judged = judgedIn(parts, step);
+  // Before the losses ask for heads of their own.
+  const kernels = kernelsOf(step[network]);
   return parts.discriminator.auxiliaries.flatMap((term) => {
     const weight = term.weights[network];
     const { discriminatorLoss, generatorLoss } = term.auxiliary;
@@ -53,7 +56,7 @@ export function auxiliaryLosses(
       own(parts, term, idle(step.discriminator.scope), judged);
       return [];
     }
-    const value = build(inputOf(network, term, parts, feeds, step, judged));
+    const value = build(inputOf(network, term, parts, feeds, { ...step, kernels }, judged));
     return [{ result: auxiliaryResult(term.name), value, weight }];
   });
 }
@@ -63,7 +66,7 @@ function inputOf(
   term: AuxiliaryTerm,
   parts: Parts,
   feeds: StepFeeds,
-  step: StepSoFar,
+  step: StepSoFar & Pick<AuxiliaryInput, "kernels">,
   judged: (kind: Kind) => Judged,
 ): AuxiliaryInput {
   const { scope } = step.discriminator;
@@ -80,10 +83,17 @@ function inputOf(
     generated: step.generated,
     generate: step.generate,
     augmentedAlike: step.augmentedAlike,
+    kernels: step.kernels,
     state,
     draw: (name, shape, values) => feeds.draw(STREAMS.auxiliary, `${term.name}/${name}`, shape, values),
   };
 }
+
+/** All kernels but an embedding of classes. */
+const kernelsOf = ({ parameters }: NetworkTrace): Tensor[] =>
+  parameters.flatMap(({ name, leaf }) =>
+    name.endsWith("/kernel") && !name.endsWith("/classes/kernel") ? [leaf] : [],
+  );
 
 /** What is owned by a loss, with its heads on images of `kind`. */
 const own = (

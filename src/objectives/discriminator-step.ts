@@ -81,6 +81,7 @@ export function traceDiscriminatorStep(
     images: { real, fake },
     output,
     discriminator,
+    generator,
     input,
     generated: images,
     generate: (z) => stopGradient(generate(generator.scope, { ...input, z })),

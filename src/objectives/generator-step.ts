@@ -38,6 +38,7 @@ export function traceGeneratorStep(parts: Parts): TracedStep {
     images: { fake },
     output,
     discriminator,
+    generator,
     input,
     generated: made.images,
     generate: (z) => generate(generator.scope, { ...input, z }),

@@ -3,10 +3,11 @@
 resnet-cifar, resnet5, resnet-stl, sndcgan, dcgan   google/compare_gan
 sngan-resnet                                        kwotsin/mimicry (its cGAN-PD for the conditional form)
 zq-resnet                                           zhangqianhui/Self-Supervised-GANs
+biggan, resnet-biggan                               ajbrock/BigGAN-PyTorch, google/compare_gan
 pyramid                                             the blocks of sngan-resnet; a map of side s is 64 · min(4, S / s) wide
 
 generator(net, z, y, o) → images; discriminator(net, x, o) → (feature maps after each block or layer, pooled features). `o` has `resolution`,
-`width`, `norm`, `sn`, `hierarchical`, and maybe `attention`, the side of the map behind which self-attention stands. The heads are common to all: `heads`.
+`width`, `norm`, `sn`, `hierarchical`, and maybe `attention`, the side of the map behind which self-attention stands, and `embedding`, the length of an embedding of the classes. The heads are common to all: `heads`.
 """
 from math import log2
 
@@ -44,7 +45,9 @@ def attend(net, block, x, o, before):
 
 def up_block(net, path, x, out, z, y, o, f, up):
     """Pre-activated: norm, relu, (up), conv, norm, relu, conv, beside a shortcut. `f` is the family's way of doing it."""
-    norm = lambda key, v: torch.relu(L.batch_norm(net, f"{path}/{key}", v, o.norm, f["unbiased"], z, y, o.sn))
+    kind = "embedded" if getattr(o, "embedding", 0) else o.norm
+    sn = o.sn and (kind != "conditional" or f["snClasses"])
+    norm = lambda key, v: torch.relu(L.batch_norm(net, f"{path}/{key}", v, kind, f["unbiased"], z, y, sn))
     scale = f["up"] if up else (lambda v: v)
     h = norm("norm1", x)
     main = L.conv(net, f"{path}/conv1", scale(h), out, 3, sn=o.sn)
@@ -58,6 +61,8 @@ def up_block(net, path, x, out, z, y, o, f, up):
 
 def residual_generator(net, z, y, o, f, side, channels, ups):
     z0, *blocks = chunks(z, len(ups) + 1, o.hierarchical)
+    if getattr(o, "embedding", 0):  # an embedding layer, never normalized
+        y = L.linear(net, "classes", y, o.embedding, bias=False)
     x = L.linear(net, "fcNoise", z0, side * side * channels[0], o.sn and f["snEnds"])
     x = x.reshape(-1, channels[0], side, side)
     sides = []
@@ -70,7 +75,7 @@ def residual_generator(net, z, y, o, f, side, channels, ups):
     last = "batch" if o.norm == "conditional" and f["lastNorm"] == "plain" else o.norm
     x = torch.relu(L.batch_norm(net, "finalNorm", x, last, f["unbiased"], z, y, o.sn))
     x = L.conv(net, "finalConv", x, CHANNELS, 3, sn=o.sn and f["snEnds"])
-    return torch.sigmoid(x) if f["image"] == "sigmoid" else torch.tanh(x)
+    return torch.sigmoid(x) if f["image"] == "sigmoid" else (torch.tanh(x) + 1) / 2 if f["image"] == "tanh, moved" else torch.tanh(x)
 
 
 def down_block(net, path, x, out, o, f, down, hidden=None, first=False):
@@ -85,6 +90,8 @@ def down_block(net, path, x, out, o, f, down, hidden=None, first=False):
     main = halve(main)
     if f["shortcut"] == 3:
         return main + halve(conv("shortcut", x, out))
+    if f["shortcut"] == "always in G":  # compare_gan's BigGAN has no way around where the channels stay
+        return main + halve(conv("shortcut", x, out, 1)) if x.shape[1] != out else main
     if f["shortcut"] == "activated":
         return main + conv("shortcut", halve(x), out, 1)
     if optimised:
@@ -103,14 +110,21 @@ def residual_discriminator(net, x, o, f, channels, downs):
     return maps, h.mean((2, 3)) if f["pool"] == "mean" else h.sum((2, 3))
 
 
-COMPARE_GAN = dict(up=L.zeros_between, shortcut=3, unbiased=False, image="sigmoid", lastNorm="as the others", snEnds=True,
+COMPARE_GAN = dict(snClasses=True, up=L.zeros_between, shortcut=3, unbiased=False, image="sigmoid", lastNorm="as the others", snEnds=True,
                    first="plain", hidden="out", pool="mean")
 RESNET5 = COMPARE_GAN | dict(snEnds=False)  # fc_noise and final_conv are called without use_sn
-MIMICRY = dict(up=L.bilinear, shortcut=1, unbiased=True, image="tanh", lastNorm="plain", snEnds=True,
+MIMICRY = dict(snClasses=True, up=L.bilinear, shortcut=1, unbiased=True, image="tanh", lastNorm="plain", snEnds=True,
                first="no relu before conv1", hidden="in", pool="sum")
 # Fused batch norm of TensorFlow 1 keeps the unbiased variance.
-ZQ = dict(up=L.nearest, shortcut="activated", unbiased=True, image="tanh", lastNorm="as the others", snEnds=True,
+ZQ = dict(snClasses=True, up=L.nearest, shortcut="activated", unbiased=True, image="tanh", lastNorm="as the others", snEnds=True,
           first="relu at the end", hidden="out", pool="sum")
+
+
+# Nearest neighbours, a norm of the classes without spectral normalization unless they are embedded; D is wide inside a block.
+BIGGAN = dict(snClasses=False, up=L.nearest, shortcut=1, unbiased=True, image="tanh", lastNorm="plain", snEnds=True,
+              first="no relu before conv1", hidden="out", pool="sum")
+RESNET_BIGGAN = dict(snClasses=True, up=L.zeros_between, shortcut="always in G", unbiased=False, image="tanh, moved", lastNorm="plain",
+                     snEnds=True, first="plain", hidden="out", pool="sum")
 
 
 def doublings(resolution, side):
@@ -246,6 +260,31 @@ def pyramid_d(net, x, o):
     return residual_discriminator(net, x, o, MIMICRY, pyramid_channels(o, sides), [side > 4 for side in sides])
 
 
+# Channels in units of `ch`: of the seed and behind each block; of D's blocks, all of which but so many last ones halve the map.
+BIGGAN_G = {32: [4, 4, 4, 4], 64: [16, 16, 8, 4, 2], 128: [16, 16, 8, 4, 2, 1]}
+BIGGAN_D = {32: ([4, 4, 4, 4], 2), 64: ([1, 2, 4, 8, 16], 1), 128: ([1, 2, 4, 8, 16, 16], 1)}
+RESNET_BIGGAN_D = {32: ([2, 2, 2, 2], 1), 64: ([2, 4, 8, 16, 16], 1), 128: ([1, 2, 4, 8, 16, 16], 1)}
+
+
+def biggan_unit(o, compare_gan):
+    return 96 if compare_gan or o.resolution == 128 else 64
+
+
+def big_g(family, compare_gan):
+    def make(net, z, y, o):
+        table = [biggan_unit(o, compare_gan) * c for c in BIGGAN_G[o.resolution]]
+        return residual_generator(net, z, y, o, family, 4, proportional(o.width, table[0], table), [True] * (len(table) - 1))
+    return make
+
+
+def big_d(family, tables, compare_gan):
+    def make(net, x, o):
+        counts, last = tables[o.resolution]
+        table = [biggan_unit(o, compare_gan) * c for c in counts]
+        return residual_discriminator(net, x, o, family, proportional(o.width, table[0], table), [True] * (len(table) - last) + [False] * last)
+    return make
+
+
 def zq_g(net, z, y, o):
     return residual_generator(net, z, y, o, ZQ, o.resolution // 8, [o.width] * 4, [True] * 3)
 
@@ -263,6 +302,8 @@ ARCHITECTURES = {
     "sngan-resnet": (sngan_g, sngan_d, "symmetric"),
     "zq-resnet": (zq_g, zq_d, "symmetric"),
     "pyramid": (pyramid_g, pyramid_d, "symmetric"),
+    "biggan": (big_g(BIGGAN, False), big_d(BIGGAN, BIGGAN_D, False), "symmetric"),
+    "resnet-biggan": (big_g(RESNET_BIGGAN, True), big_d(RESNET_BIGGAN, RESNET_BIGGAN_D, True), "unit"),
 }
 
 # ---------------------------------------------------------------- heads

@@ -3,6 +3,7 @@
 - cr, bcr (Zhang et al. 2020; Zhao et al. 2021): (l(x) − l(T x))² on real images, or on real and generated ones; T mirrors and moves.
 - zcr (Zhao et al. 2021): (l(G(z)) − l(G(z + σε)))² for D, −(G(z) − G(z + σε))² for G.
 - lecam (Tseng et al. 2021): logits near moving averages of those of the other kind.
+- orthogonal (Brock et al. 2019): filters of a layer unlike each other.
 - infomax (Lee et al. 2021, as mimicry computes it): InfoNCE between the places of the last map but one and pooled features.
 """
 import numpy as np
@@ -23,7 +24,7 @@ def terms(o):
     for part in [] if o.auxiliary == "none" else o.auxiliary.split(","):
         name, *weights = part.split(":")
         weights = [float(w) for w in weights]
-        found.append((name, weights[0], weights[-1] if name in ("zcr", "infomax") else 0.0))
+        found.append((name, weights[0], weights[-1] if name in ("zcr", "infomax", "orthogonal") else 0.0))
     return found
 
 
@@ -115,6 +116,16 @@ def infomax(case, seen):
     return info_nce(*projections(case, maps, pooled))
 
 
+def orthogonal(net):
+    """Brock et al. 2019, equation 3, written out: products of different filters of each layer, squared. Not of an embedding of classes."""
+    total = 0
+    for name, kernel in net.parameters.items():
+        if name.endswith("/kernel") and not name.endswith("/classes/kernel"):
+            w = kernel.flatten(1)
+            total = total + ((w @ w.t() * (1 - torch.eye(len(w), dtype=w.dtype))) ** 2).sum()
+    return total
+
+
 def square(a, b):
     return ((a - b) ** 2).mean()
 
@@ -162,11 +173,11 @@ def add(case, seen, loss, results):
         if weight == 0:
             continue
         if seen.step == "D":
-            value, ties = discriminator_term(case, name, seen)
+            value, ties = (orthogonal(case.d), None) if name == "orthogonal" else discriminator_term(case, name, seen)
             if ties is not None:
                 corners[f"{name} corners"] = ties
         else:
-            value = generator_term(case, name, seen)
+            value = orthogonal(case.g) if name == "orthogonal" else generator_term(case, name, seen)
         loss = loss + weight * value
         results[f"auxiliary{name.capitalize()}"] = value
     return loss, results, corners

@@ -19,6 +19,7 @@ FULL = [("resnet-cifar", 32, 256, 128), ("resnet5", 128, 512, 64), ("resnet5", 6
         ("dcgan", 32, 512, 64), ("dcgan", 64, 512, 64), ("dcgan", 128, 512, 64), ("sngan-resnet", 32, 256, 128),
         ("sngan-resnet", 48, 512, 64), ("sngan-resnet", 64, 1024, 64), ("sngan-resnet", 128, 1024, 64),
         ("zq-resnet", 32, 256, 128), ("zq-resnet", 48, 256, 128),
+        ("biggan", 32, 256, 256), ("biggan", 64, 1024, 64), ("biggan", 128, 1536, 96), ("resnet-biggan", 32, 384, 192),
         ("pyramid", 16, 64, 64), ("pyramid", 32, 64, 64), ("pyramid", 64, 64, 64), ("pyramid", 128, 64, 64)]
 # What the reference documents say: (architecture, resolution, network, norm or heads) → parameters.
 KNOWN = {
@@ -64,7 +65,28 @@ def discriminator(architecture, resolution, width, heads, classes):
     return size(net)
 
 
+# By ajbrock/BigGAN-PyTorch's own modules and compare_gan's tests: (architecture, side, widths, latents, embedding, attention, classes) → G, D.
+BIGGAN = {
+    ("biggan", 128, 1536, 96, 120, 128, (64, 64), 1000): (70_433_988, 87_982_370),
+    ("resnet-biggan", 128, 1536, 96, 120, 128, (64, 64), 1000): (70_433_988, 87_982_370),
+    ("biggan", 64, 1024, 64, 100, 128, (64, 32), 1000): (31_804_676, 20_571_842),
+    ("biggan", 32, 256, 256, 128, 0, (None, None), 10): (4_304_387, 4_207_361),
+}
+
+
+def check_biggan():
+    for (architecture, resolution, gw, dw, latents, embedding, attention, classes), expected in BIGGAN.items():
+        g, d = Network("generator", shapes_only=True), Network("discriminator", shapes_only=True)
+        z, y = torch.empty(2, latents, device="meta"), torch.empty(2, classes, device="meta")
+        o = Options(resolution=resolution, width=gw, norm="conditional", sn=False, hierarchical=embedding > 0, attention=attention[0], embedding=embedding)
+        images = nets.generate(g, z, y, architecture, o)
+        o = Options(resolution=resolution, width=dw, norm="none", sn=False, attention=attention[1])
+        nets.judge(d, images, y, architecture, o, rotation=False, projection=True)
+        assert (size(g), size(d)) == expected, (architecture, resolution, size(g), size(d), expected)
+
+
 def main():
+    check_biggan()
     rows = []
     for architecture, resolution, gw, dw in FULL:
         for norm, classes in (("none", 0), ("batch", 0), ("self-modulated", 0), ("conditional", 10), ("conditional", 1000)):

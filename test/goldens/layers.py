@@ -147,12 +147,15 @@ def standardise(net, path, x, unbiased):
 
 
 def batch_norm(net, path, x, kind, unbiased=False, z=None, y=None, sn=False):
-    """kind: none | batch | self-modulated (gamma and beta from z by a small network) | conditional (from the one-hot classes y)."""
+    """kind: none | batch | self-modulated (gamma and beta from z by a small network) | conditional (from the one-hot classes y) | embedded."""
     if kind == "none":
         return x
     h, c = standardise(net, path, x, unbiased), x.shape[1]
     if kind == "batch":
         gamma, beta = (net.parameter(f"{path}/{k}", (c,)).view(1, c) for k in ("gamma", "beta"))
+    elif kind == "embedded":  # BigGAN: y is the condition, an embedding of the class behind a chunk of z
+        gamma, beta = (linear(net, f"{path}/{k}", y, c, sn, bias=False) for k in ("gamma", "beta"))
+        gamma = 1 + gamma
     elif kind == "self-modulated":
         hidden = torch.relu(linear(net, f"{path}/hidden", z, HIDDEN, sn))
         gamma, beta = (linear(net, f"{path}/{k}", hidden, c, sn) for k in ("gamma", "beta"))

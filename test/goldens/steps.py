@@ -51,7 +51,7 @@ def case(name, architecture, resolution, generatorWidth, discriminatorWidth, **o
     """All that defines a case. `forward`: store forward values too."""
     o = dict(name=name, architecture=architecture, resolution=resolution, generatorWidth=generatorWidth,
              discriminatorWidth=discriminatorWidth, latentSize=12, batchSize=BATCH, norm="batch", spectralNorm=False,
-             hierarchicalLatent=False, attention=None, discriminatorAttention=None, discriminatorNorm="none", discriminatorSpectralNorm=True, conditioning="none", loss="hinge",
+             hierarchicalLatent=False, classEmbedding=0, attention=None, discriminatorAttention=None, discriminatorNorm="none", discriminatorSpectralNorm=True, conditioning="none", loss="hinge",
              selfSupervision="rotation", turns="all", rotatedBatch=8, penalty="none", penaltyWeight=PENALTY_WEIGHT, auxiliary="none", augment=[], adaptive="none", forward=False)
     assert not set(options) - set(o), options
     o |= options
@@ -75,6 +75,16 @@ FEW = dict(batchSize=2, rotatedBatch=4)
 PLAIN = ["batch", "conditional", "self-modulated", "layer"]
 
 
+def big(name, architecture, resolution, gw, dw, **o):
+    """BigGAN whole: class-conditional norms on a shared embedding and chunks of z, projection, spectral normalization of both networks."""
+    o = VARIANTS["hierarchical conditional"] | dict(classEmbedding=5, selfSupervision="none") | o
+    return case(name, architecture, resolution, gw, dw, **o)
+
+
+def whole(architecture):
+    return big(f"{architecture} 32 whole", architecture, 32, 4, 4, attention=16, discriminatorAttention=16, forward=True, selfSupervision="rotation", **FEW)
+
+
 def architectures():
     return {
         "resnet-cifar": variants("resnet-cifar", 16, 8, 8, list(VARIANTS)),
@@ -86,6 +96,13 @@ def architectures():
         + variants("sngan-resnet", 64, 4, 1, ["batch", "self-modulated"], **FEW),
         "pyramid": variants("pyramid", 16, 4, 4, EVERY) + variants("pyramid", 32, 4, 4, ["batch", "hierarchical conditional"], **FEW)
         + variants("pyramid", 64, 2, 2, ["batch"], **FEW),
+        "biggan": [
+            big("biggan 32 vectors of classes", "biggan", 32, 4, 4, classEmbedding=0, hierarchicalLatent=False, **FEW), whole("biggan"),
+            big("biggan 32 orthogonal", "biggan", 32, 4, 4, auxiliary="orthogonal:0.002:0.003", **FEW),
+        ],
+        "resnet-biggan": variants("resnet-biggan", 32, 4, 4, ["batch"], **FEW) + [
+            whole("resnet-biggan"), big("resnet-biggan 64", "resnet-biggan", 64, 4, 1, latentSize=15, attention=8, discriminatorAttention=8, **FEW),
+        ],
         "zq-resnet": variants("zq-resnet", 32, 4, 4, ["batch", "conditional", "self-modulated"], **FEW) + variants("zq-resnet", 48, 4, 4, ["batch", "layer"], **FEW),
     }
 
@@ -212,9 +229,8 @@ def attention_cases():
         return case(name, o.pop("architecture"), 16, o.pop("gw"), o.pop("dw"), attention=g, discriminatorAttention=d, **o)
     other, free = dict(architecture="sngan-resnet"), dict(discriminatorSpectralNorm=False)
     return [
-        small("both networks", 8, 8, forward=True), small("both networks, sngan-resnet, conditional", 8, 8, **other, **VARIANTS["conditional"]),
+        small("both networks, sngan-resnet, conditional", 8, 8, **other, **VARIANTS["conditional"]),
         small("the generator alone, its spectral norm", 16, None, **VARIANTS["spectral"]), small("the discriminator alone, wgan-gp", None, 8, penalty="wgan-gp", **free),
-        small("the discriminator alone, sngan-resnet, r1", None, 8, penalty="r1", penaltyWeight=2000.0, dw=4, **other),
     ]
 
 
@@ -245,11 +261,11 @@ def inputs(o, salt):
 
 def networks(o, salt, overrides, dtype):
     o.generator = Options(resolution=o.resolution, width=o.generatorWidth, norm=o.norm, sn=o.spectralNorm, hierarchical=o.hierarchicalLatent,
-                          attention=o.attention)
+                          attention=o.attention, embedding=o.classEmbedding)
     o.discriminator = Options(resolution=o.resolution, width=o.discriminatorWidth, norm=o.discriminatorNorm, sn=o.discriminatorSpectralNorm,
                               attention=o.discriminatorAttention)
     o.alpha, o.beta = ALPHA, BETA
-    g, d = (Network(name, salt, dtype, overrides, o.norm == "conditional") for name in ("generator", "discriminator"))
+    g, d = (Network(name, salt, dtype, overrides, o.norm == "conditional" and not o.classEmbedding) for name in ("generator", "discriminator"))
     made = Case(g, d, o, inputs(o, salt))
     auxiliary.own(made)
     if o.adaptive != "none":
@@ -395,7 +411,7 @@ def settings(o):
         "data": {"resolution": o.resolution, "classes": o.classes},
         "generator": {"architecture": o.architecture, "width": o.generatorWidth, "norm": o.norm, "spectralNorm": o.spectralNorm,
                       "hierarchicalLatent": o.hierarchicalLatent, "latentSize": o.latentSize,
-                      **({"attention": o.attention} if o.attention else {})},
+                      **({"classEmbedding": o.classEmbedding} if o.classEmbedding else {}), **({"attention": o.attention} if o.attention else {})},
         "discriminator": {"architecture": o.architecture, "width": o.discriminatorWidth, "norm": o.discriminatorNorm,
                           "spectralNorm": o.discriminatorSpectralNorm, "conditioning": o.conditioning,
                           **({"attention": o.discriminatorAttention} if o.discriminatorAttention else {})},

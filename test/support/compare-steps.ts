@@ -33,7 +33,11 @@ export const initialValue = (
 ): Float32Array =>
   name in overrides
     ? Float32Array.from(overrides[name]!)
-    : firstValue(salt, name, shape, settings.generator.norm === "conditional");
+    : firstValue(salt, name, shape, conditionalKernels(settings.generator));
+
+/** Whether the kernels of gammas hold those of the classes, which lie around 1. */
+const conditionalKernels = ({ norm, classEmbedding = 0 }: GoldenStep["settings"]["generator"]): boolean =>
+  norm === "conditional" && classEmbedding === 0;
 
 /** What a program of a step is fed, by the feed's name. */
 export function feedOf(

@@ -72,6 +72,11 @@ export interface AuxiliaryInput {
   generate(latents: Tensor): Tensor;
   /** Images [N, 3, S, S] augmented with the very random numbers that the generated ones were augmented with. */
   augmentedAlike(images: Tensor): Tensor;
+  /**
+   * Kernels of the network that minimizes the term, as they are stored, without spectral normalization: of all layers but embeddings of
+   * classes and heads of auxiliary losses.
+   */
+  readonly kernels: readonly Tensor[];
   /** What the loss keeps from step to step: a place in the discriminator for its buffers. */
   readonly state: Scope;
   /** A feed of random numbers that the host draws anew for every update. `name` is unique within the loss. */

@@ -4,6 +4,7 @@ import { balancedConsistency, consistency } from "./consistency.ts";
 import { infomax } from "./infomax.ts";
 import { latentConsistency } from "./latent-consistency.ts";
 import { lecam } from "./lecam.ts";
+import { orthogonalRegularization } from "./orthogonal.ts";
 
 /** Auxiliary losses by name. */
 export const AUXILIARY_LOSSES = {
@@ -12,6 +13,7 @@ export const AUXILIARY_LOSSES = {
   zcr: latentConsistency,
   lecam,
   infomax,
+  orthogonal: orthogonalRegularization,
 } as const satisfies Record<string, AuxiliaryLoss>;
 
 /** The names in `objective.auxiliary`. */

@@ -110,8 +110,9 @@ function refuseGeneratorOptions({ data, generator }: Config): void {
       `generator.spectralNorm is true, but the generator of ${architecture} is never spectrally normalized (compare_gan does not, either).`,
       "Leave it at false, or take a residual architecture; the discriminator's is discriminator.spectralNorm.",
     );
-  if (!generator.hierarchicalLatent) return;
   const chunks = latentChunks(data.resolution);
+  refuseClassEmbedding(generator, chunks !== undefined);
+  if (!generator.hierarchicalLatent) return;
   if (chunks === undefined)
     throw new UserError(
       `generator.hierarchicalLatent is true, but ${architecture} has no blocks to give chunks of the latent vector to.`,
@@ -127,5 +128,23 @@ function refuseGeneratorOptions({ data, generator }: Config): void {
       `generator.latentSize is ${generator.latentSize}, but a hierarchical latent vector is cut into ${chunks} equal chunks at ` +
         `${data.resolution} pixels: one for the first layer and one for each of ${chunks - 1} blocks.`,
       `For example: --set generator.latentSize=${Math.ceil(generator.latentSize / chunks) * chunks}`,
+    );
+}
+
+function refuseClassEmbedding(
+  { classEmbedding, norm, architecture }: Config["generator"],
+  residual: boolean,
+): void {
+  if (classEmbedding === 0) return;
+  const given = `generator.classEmbedding is ${classEmbedding}`;
+  if (norm !== "conditional")
+    throw new UserError(
+      `${given}, but generator.norm is ${norm}, which does not look at the class.`,
+      "Use --set generator.norm=conditional --set discriminator.conditioning=projection, or --set generator.classEmbedding=0.",
+    );
+  if (!residual)
+    throw new UserError(
+      `${given}, but ${architecture} has no residual blocks whose norms could share it.`,
+      "Use --set generator.classEmbedding=0, or a residual architecture.",
     );
 }

@@ -62,6 +62,18 @@ export const generatorSection = z.strictObject({
         "Whether z is cut into chunks, one for the first layer and one for the norms of each block.",
       ),
     ),
+  classEmbedding: z
+    .int()
+    .min(0)
+    .max(4096)
+    .default(0)
+    .meta(
+      notes(
+        "numbers",
+        OURS,
+        "Length of an embedding of the class that all conditional norms of a residual generator read (BigGAN: 128); 0: each norm has a vector for each class.",
+      ),
+    ),
   latentSize: count()
     .max(4096)
     .default(128)
