@@ -19,9 +19,9 @@ import { importCycles, isTest, readSources, type SourceFile } from "./imports.ts
 export const LAYERS = [
   "cli",
   "library",
-  "studio",
   "narration",
   "app",
+  "studio",
   "studies",
   "sweep",
   "training",

@@ -2,11 +2,21 @@
  * What use cases tell while they work: facts, not sentences. `narration/` puts them into words for
  * a terminal or for a listener of the library.
  */
-import type { DataSummary, Inspection, PackProgress } from "../data/index.node.ts";
+import type {
+  DataSummary,
+  FetchProgress,
+  Inspection,
+  PackProgress,
+  Publication,
+} from "../data/index.node.ts";
 import type { EvaluationProgress } from "../metrics/evaluate.ts";
+import type { AccuracyLine } from "../studies/online/record.ts";
+import type { VariantName } from "../studies/online/settings.ts";
 import type { OrientedImage } from "../studies/orient/findings.ts";
+import type { Report } from "../studies/reproduce/report.ts";
 import type { SweepPoint } from "../sweep/plan.ts";
 import type { PointState } from "../sweep/pool.ts";
+import type { QueuedPoint, QueueProgress } from "../sweep/queue.ts";
 import type { ResultRow } from "../sweep/results.ts";
 import type { EvaluationEvent, TrainEvent } from "../training/events.ts";
 import type { Rescued } from "../training/rescue.node.ts";
@@ -30,8 +40,8 @@ export interface ImagesEvent {
 /** Work that has a beginning and an end gets on. */
 export type ProgressEvent = { readonly kind: "progress" } & (
   | {
-      /** Images are generated for standing statistics, or compared, or files are copied. */
-      readonly activity: "statistics" | "copying";
+      /** Images are generated for standing statistics, files are copied, or bytes are downloaded. */
+      readonly activity: "statistics" | "copying" | "downloading";
       readonly done: number;
       readonly total: number;
     }
@@ -56,6 +66,10 @@ export type ProgressEvent = { readonly kind: "progress" } & (
       readonly total: number;
     }
   | { readonly activity: "writing"; readonly file: string }
+  | {
+      /** A feature network is built, or a few steps are measured. */
+      readonly activity: "building" | "timing";
+    }
   | { readonly activity: "picturing"; readonly run: string }
   | { readonly activity: "probing"; readonly step: number }
   | ({ readonly activity: "measuring" } & EvaluationProgress)
@@ -156,6 +170,98 @@ export interface ResultsEvent {
   readonly rows: readonly ResultRow[];
 }
 
+/** None of them is under way any more. */
+export interface PointsEndEvent {
+  readonly kind: "points-end";
+}
+
+/** The runs of a sweep are in a queue, where workers take them from. */
+export interface QueuedEvent {
+  readonly kind: "queued";
+  readonly runs: number;
+  /** The queue's address, with its secrets. */
+  readonly queue: string;
+}
+
+/** A run in a queue is in another state. */
+export interface QueuedPointEvent {
+  readonly kind: "queued-point";
+  readonly point: QueuedPoint;
+  /** In words. */
+  readonly state: string;
+}
+
+/** A run in a queue gets on. */
+export interface QueuedProgressEvent {
+  readonly kind: "queued-progress";
+  readonly point: QueuedPoint;
+  readonly progress: QueueProgress;
+}
+
+/** A worker waits for runs. */
+export interface WorkingEvent {
+  readonly kind: "working";
+  /** The queue's address, with its secrets. */
+  readonly queue: string;
+}
+
+/** A table or figure of the paper has been made, before it is written. */
+export interface ReproducedEvent {
+  readonly kind: "reproduced";
+  readonly report: Report;
+}
+
+/** A download begins. */
+export interface PublicationEvent {
+  readonly kind: "publication";
+  readonly publication: Publication;
+}
+
+/** A file is downloaded, checked or unpacked. */
+export interface FetchingEvent extends FetchProgress {
+  readonly kind: "fetching";
+}
+
+/** One thing looked at. Its texts name options as `base/option-names.ts` says. */
+export interface MachineCheck {
+  /** What it is about, in one or two words. */
+  readonly name: string;
+  /** `missing`: training cannot work; `absent`: something optional is not there. */
+  readonly state: "ok" | "absent" | "missing";
+  readonly found: string;
+  /** What to do, where something is to be done. */
+  readonly remedy?: string;
+}
+
+/** Something has been looked at. */
+export interface CheckEvent {
+  readonly kind: "check";
+  readonly check: MachineCheck;
+}
+
+/** A classifier of the online study has been trained further. */
+export interface OnlineStudyEvent {
+  readonly kind: "online-study";
+  /** With or without self-supervision. */
+  readonly variant: VariantName;
+  readonly step: number;
+  readonly total: number;
+  /** Seconds the variant will still take; NaN while unknown. */
+  readonly secondsLeft: number;
+  /** An accuracy that was just measured. */
+  readonly line?: AccuracyLine | undefined;
+}
+
+/** A page is served. */
+export interface ServingEvent {
+  readonly kind: "serving";
+  readonly url: string;
+  /** The folder of runs, absolute. */
+  readonly runs: string;
+  /** The folder below which images may be chosen, absolute, where trainings may be started. */
+  readonly images: string | undefined;
+}
+
 /** A file was written beside the result that was asked for. */
 export interface FileEvent {
   readonly kind: "file";
@@ -184,5 +290,16 @@ export type AppEvent =
   | PointsEvent
   | PointEvent
   | WaitingEvent
+  | PointsEndEvent
   | ResultsEvent
+  | ReproducedEvent
+  | QueuedEvent
+  | QueuedPointEvent
+  | QueuedProgressEvent
+  | WorkingEvent
+  | PublicationEvent
+  | FetchingEvent
+  | OnlineStudyEvent
+  | CheckEvent
+  | ServingEvent
   | FileEvent;

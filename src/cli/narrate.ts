@@ -12,6 +12,10 @@ export const narrate = (output: Output): Report =>
     label: colors.cyan,
     faint: colors.dim,
     stopping: "; Ctrl-C saves and stops",
+    serving: "; Ctrl-C ends it",
+    working: "; Ctrl-C saves and gives them back",
+    good: colors.green,
+    bad: colors.red,
     inWords: inFlags,
     waiting: " Ctrl-C ends the waiting, not the runs.",
   });
@@ -25,7 +29,7 @@ export function narrateRuns(output: Output): { readonly report: Report; close():
       if (event.kind === "points") board = openRunBoard(event.points, output);
       if (event.kind === "point") board?.set(event.point.id, event.state.kind);
       // Before anything else is said.
-      if (event.kind === "results") board?.close();
+      if (event.kind === "points-end") board?.close();
       // The live table shows the rest.
       const quiet = output.interactive && event.kind === "point";
       if (quiet && event.state.kind !== "failed" && event.state.kind !== "retrying") return;

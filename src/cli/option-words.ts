@@ -6,7 +6,7 @@ import { kebabCase } from "./arguments.ts";
 const flagOf: OptionForm = (name, value) => {
   // The operand of `train`; of other commands it is an option.
   if (name === "data" && value === undefined) return "DATA";
-  if (name === "images") return "--data";
+  if (name === "images") return value === undefined ? "--data" : `--data ${value}`;
   if (name === "as") return value === "walk" ? "--interpolate" : `--${value ?? "files"}`;
   if (name === "mode") return value === undefined ? "--new or --fork" : `--${value}`;
   const flag = kebabCase(name);

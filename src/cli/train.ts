@@ -5,6 +5,7 @@ import { shortPath } from "../app/run-folder.ts";
 import { type TrainOutcome, train } from "../app/train/train.ts";
 import type { Studio } from "../studio/server.ts";
 import { describeBest, readBest } from "../training/best.node.ts";
+import { startHint } from "./called-as.ts";
 import type { Invocation } from "./command.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { narrate } from "./narrate.ts";
@@ -51,7 +52,7 @@ function studioBeside(output: Output, serves: boolean): Pick<Context, "report"> 
       asked = true;
       return (async () => {
         // Loaded only when the run may go on, so that a refusal is not kept waiting.
-        studio = await (await import("./studio.ts")).serveBeside(event.dir, output);
+        studio = await (await import("../app/studio.ts")).serveBeside(event.dir, startHint, { report: tell });
         await tell(event);
       })();
     },

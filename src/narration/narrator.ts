@@ -1,17 +1,22 @@
 /** Events of use cases in words: for a terminal, for its redirected output, for listeners of the library. */
 import type { AppEvent, ImagesRole, PackingEvent } from "../app/events.ts";
 import { shortPath } from "../app/run-folder.ts";
-import { formatCount, formatPercent } from "../base/format.ts";
+import { formatBytes, formatCount, formatPercent } from "../base/format.ts";
 import { writeOptions } from "../base/option-names.ts";
-import { readableCount } from "../base/readable.ts";
+import { readableBytes, readableCount } from "../base/readable.ts";
 import { residentMemory } from "../engine/cpu.node.ts";
+import { reportMarkdown } from "../studies/reproduce/markdown.ts";
 import type { Rescued } from "../training/rescue.node.ts";
 import { rescueInWords } from "../training/rescue.ts";
+import { checkLine } from "./check-line.ts";
 import { dataSentence } from "./data-sentence.ts";
 import { evaluationLines, evaluationProgress } from "./evaluation-report.ts";
+import { fetchReport } from "./fetch-progress.ts";
+import { tellOnlineStudy } from "./online-study.ts";
 import { describeOriented } from "./orient-report.ts";
 import { describeState } from "./point-words.ts";
 import { packReport, progressBar, type Teller } from "./progress.ts";
+import { tellQueue } from "./queue-words.ts";
 import { measuredTable, runsTable } from "./sweep-tables.ts";
 import { createTrainReport, PLAIN_STYLE, type Style, type TrainReport } from "./train-report.ts";
 
@@ -21,6 +26,10 @@ export interface NarrationStyle extends Style {
   readonly inWords?: (message: string) => string;
   /** How the waiting for runs of others is ended; nothing is said of that unless given. */
   readonly waiting?: string;
+  /** How a page that is served is ended, for the line that tells its address; nothing unless given. */
+  readonly serving?: string;
+  /** How the taking of runs from a queue is ended; nothing unless given. */
+  readonly working?: string;
 }
 
 /** What is said before the images that were opened. */
@@ -50,11 +59,12 @@ export function createNarrator(
   teller: Teller,
   style: NarrationStyle = PLAIN_STYLE,
 ): (event: AppEvent) => void {
-  const { inWords = (message) => writeOptions(message), waiting = "" } = style;
+  const { inWords = (message) => writeOptions(message), waiting = "", serving = "", working = "" } = style;
   const packers = new Map<string, ReturnType<typeof packReport>>();
   let measuring: ReturnType<typeof evaluationProgress> | undefined;
   let training: TrainReport | undefined;
   const bar = progressBar(teller);
+  const fetching = fetchReport(teller);
 
   const packing = (event: PackingEvent): void => {
     if (!packers.has(event.role)) packers.set(event.role, packReport(teller, PACKING.get(event.role)));
@@ -67,6 +77,15 @@ export function createNarrator(
         break;
       case "copying":
         bar("writing copies", event.done, event.total, formatCount);
+        break;
+      case "downloading":
+        bar("downloading", event.done, event.total, readableBytes);
+        break;
+      case "building":
+        teller.status("building the network");
+        break;
+      case "timing":
+        teller.status("measuring a few steps");
         break;
       case "generating":
         teller.status(`${formatCount(event.done)} images made`);
@@ -143,6 +162,7 @@ export function createNarrator(
         teller.warning(rescuedWords(event.rescued));
         break;
       case "points":
+      case "points-end":
         break;
       case "point": {
         const { id, seed, label } = event.point;
@@ -157,6 +177,37 @@ export function createNarrator(
       }
       case "results":
         teller.line([runsTable(event.rows), ...measuredTable(event.rows)].join("\n"));
+        break;
+      case "queued":
+      case "queued-point":
+      case "queued-progress":
+      case "working":
+        tellQueue(event, teller, working);
+        break;
+      case "reproduced":
+        teller.line(reportMarkdown(event.report));
+        break;
+      case "publication": {
+        const { title, files, page } = event.publication;
+        const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+        teller.line(`${title}, ${formatBytes(bytes)}; about it and its terms: ${page}`);
+        break;
+      }
+      case "fetching":
+        fetching(event);
+        break;
+      case "online-study":
+        tellOnlineStudy(event, teller);
+        break;
+      case "check":
+        teller.line(inWords(checkLine(event.check, style)));
+        break;
+      case "serving":
+        teller.line(`studio  ${event.url} shows the runs in ${shortPath(event.runs)}${serving}.`);
+        if (event.images !== undefined)
+          teller.line(
+            `        trainings can be started from the page, on folders below ${shortPath(event.images)}; they end with it.`,
+          );
         break;
       case "file":
         teller.line(

@@ -30,6 +30,9 @@ export interface Style {
   readonly faint: (text: string) => string;
   /** How a training is stopped, for the line with which it begins; nothing unless given. */
   readonly stopping?: string;
+  /** A thing that is as it should be, and one that is not; as they are unless given. */
+  readonly good?: (text: string) => string;
+  readonly bad?: (text: string) => string;
 }
 
 /** Without colors, for callers that are no terminal. */

@@ -19,8 +19,8 @@ export interface FleetWorkerOptions {
   readonly folder?: string | undefined;
   /** The command in front of a point's arguments. */
   readonly command: readonly string[];
-  /** Added to every point's arguments, for example `--threads 1`. */
-  readonly extra: readonly string[];
+  /** Threads for the arithmetic of each point; as its arguments say unless given. */
+  readonly threads?: number | undefined;
   readonly environment: Environment;
   readonly start: StartChild;
   isTaken(dir: string): Promise<boolean>;
@@ -55,6 +55,7 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
   const children = new Set<Child>();
   let [saved, returned] = [0, 0];
   const lockDuration = options.lockDuration ?? LOCK_DURATION;
+  const threads = options.threads === undefined ? [] : ["--threads", String(options.threads)];
   const worker = openWorker(options.url, options.queueName, (job, token) => process(job, token), {
     concurrency: options.jobs,
     lockDuration,
@@ -83,7 +84,7 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
     if (options.signal.aborted) return giveBack(0);
     if (await options.isTaken(dir)) return leave();
     if (options.signal.aborted) return giveBack(0);
-    const args = [...point.arguments, "--run", dir, ...options.extra];
+    const args = [...point.arguments, "--run", dir, ...threads];
     const child = options.start([...options.command, ...args], options.environment);
     children.add(child);
     options.onEvent?.(point, `training, attempt ${job.attemptsMade + 1}`);

@@ -135,7 +135,6 @@ describeWith(missing, "a sweep through Redis", () => {
         queueName: "raced",
         jobs: 1,
         command: [],
-        extra: [],
         environment: {},
         lockDuration: 1000,
       },

@@ -7,10 +7,10 @@ import { evaluateTurns, type OrientEvaluation } from "../../studies/orient/evalu
 import { rotationCheck } from "../../studies/orient/judge.ts";
 import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
+import { dataRequest } from "../data/looked-at.ts";
 import { packingOf } from "../images.ts";
 import { withRotationHead } from "../load-discriminator.ts";
 import { runConfig } from "../load-generator.ts";
-import { dataRequest } from "../looked-at.ts";
 import type { JudgeOptions } from "./orient.ts";
 
 /** What was measured: the document of `orient --evaluate --json`. */

@@ -68,6 +68,10 @@ export async function trainPoints(
       void report({ kind: "point", point, state });
     },
   });
-  await pool;
+  try {
+    await pool;
+  } finally {
+    void report({ kind: "points-end" });
+  }
   return states;
 }

@@ -1,201 +1,27 @@
 /** `quarterturn doctor`: what this machine offers, what is missing, and the command that adds it. */
-
-import { constants } from "node:fs";
-import { access, readdir, stat, statfs } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
-import { makeFolder } from "../../base/folders.node.ts";
-import { formatBytes } from "../../base/format.ts";
-import { DEVICES } from "../../engine/engine.ts";
-import { colors } from "../colors.ts";
 import { type CommandModule, EXIT } from "../command.ts";
-import type { Output } from "../output.ts";
-
-/** One thing looked at. `missing` means training cannot work, `absent` that something optional is not there. */
-interface Check {
-  readonly name: string;
-  readonly state: "ok" | "absent" | "missing";
-  readonly found: string;
-  /** What to do, where something is to be done. */
-  readonly remedy?: string;
-}
-
-const REINSTALL = "Install the packages again: npm ci";
+import { contextOf } from "../narrate.ts";
+import { inFlags } from "../option-words.ts";
 
 export const command: CommandModule = {
   options: [],
   examples: ["", "--json"],
   async run({ output }) {
-    const checks: Check[] = [];
-    for (const check of [
-      checkNode,
-      checkProcessor,
-      checkMemory,
-      ...deviceChecks(),
-      checkAuto,
-      checkBfloat16,
-      checkSharp,
-      checkBuiltIn,
-      checkFeatures,
-      checkCache,
-    ]) {
-      const result = await check();
-      if (!result) continue;
-      checks.push(result);
-      show(result, output);
-    }
+    const { examineMachine } = await import("../../app/doctor.ts");
+    const checks = await examineMachine(contextOf(output));
     const missing = checks.filter((check) => check.state === "missing");
     const verdict =
       missing.length === 0
         ? "\nThis machine can train: quarterturn train"
         : `\nNot ready: ${missing.map((check) => check.name).join(", ")}.`;
-    output.result(verdict, { ready: missing.length === 0, checks });
+    output.result(verdict, {
+      ready: missing.length === 0,
+      checks: checks.map(({ found, remedy, ...check }) => ({
+        ...check,
+        found: inFlags(found),
+        ...(remedy !== undefined && { remedy: inFlags(remedy) }),
+      })),
+    });
     return missing.length === 0 ? EXIT.done : EXIT.userError;
   },
 };
-
-function show({ name, state, found, remedy }: Check, output: Output): void {
-  const mark = state === "ok" ? colors.green("✓") : state === "absent" ? colors.dim("–") : colors.red("✗");
-  output.line(
-    `${mark} ${name.padEnd(14)} ${found}${remedy ? `\n${" ".repeat(17)}${colors.dim(remedy)}` : ""}`,
-  );
-}
-
-function checkNode(): Check {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const found = `${process.version} on ${process.platform} ${process.arch}`;
-  if (major > 20 || (major === 20 && minor >= 19)) return { name: "Node", state: "ok", found };
-  return {
-    name: "Node",
-    state: "missing",
-    found,
-    remedy: "Version 20.19 or later is needed: https://nodejs.org",
-  };
-}
-
-async function checkProcessor(): Promise<Check> {
-  const { availableThreads } = await import("../../engine/cpu.node.ts");
-  const [all, usable] = [cpus().length, availableThreads()];
-  const model = cpus()[0]?.model.trim() || "unknown processor";
-  const limit = usable < all ? ` of ${all} (affinity or container limit)` : "";
-  return {
-    name: "Processor",
-    state: "ok",
-    found: `${model}, ${usable} usable thread${usable === 1 ? "" : "s"}${limit}`,
-  };
-}
-
-async function checkMemory(): Promise<Check> {
-  const { memoryLimitBytes } = await import("../../engine/cpu.node.ts");
-  const limit = memoryLimitBytes();
-  const found = `${formatBytes(limit)}${limit < totalmem() ? ` of ${formatBytes(totalmem())} (container limit)` : ""}`;
-  return { name: "Memory", state: "ok", found };
-}
-
-/** One check a device: an engine is really started on it, and measured. */
-function deviceChecks(): (() => Promise<Check>)[] {
-  return DEVICES.filter((device) => device !== "auto").map((device) => async () => {
-    const name = `Device ${device}`;
-    const { checkDevice } = await import("../device-check.ts");
-    const finding = await checkDevice(device);
-    if ("gflops" in finding) {
-      const found = `${finding.description}, ${Math.round(finding.gflops)} GFLOP/s in a matrix product`;
-      return { name, state: "ok", found };
-    }
-    const { problem, hint } = finding;
-    if (device === "cpu") return { name, state: "missing", found: problem, remedy: REINSTALL };
-    return { name, state: "absent", found: problem, ...(hint ? { remedy: hint } : {}) };
-  });
-}
-
-/** What `auto` takes, tried anew, which later runs then believe. */
-async function checkAuto(): Promise<Check> {
-  const { resolveAuto } = await import("../../engine/auto.node.ts");
-  const { device, reason } = await resolveAuto({ threads: 0, fresh: true });
-  return { name: "Device auto", state: "ok", found: `is ${device} (${reason})` };
-}
-
-/** Training steps on oneDNN: optional, and much faster where the processor has the instructions. */
-async function checkBfloat16(): Promise<Check> {
-  const name = "bfloat16";
-  const { checkBfloat16: look } = await import("../device-check.ts");
-  const finding = await look();
-  if ("library" in finding)
-    return {
-      ...{ name, state: "ok" },
-      found: `${finding.library} can train in it: --set engine.precision=bfloat16 (docs/performance.md)`,
-    };
-  const { problem, hint } = finding;
-  return { name, state: "absent", found: problem, ...(hint && { remedy: hint }) };
-}
-
-async function checkSharp(): Promise<Check> {
-  try {
-    const { default: sharp } = await import("sharp");
-    const formats = Object.entries(sharp.format)
-      .filter(([, format]) => format.input.file)
-      .map(([name]) => name);
-    return { name: "Images", state: "ok", found: `sharp ${sharp.versions.sharp}: ${formats.join(", ")}` };
-  } catch (error) {
-    return { name: "Images", state: "missing", found: messageOf(error), remedy: REINSTALL };
-  }
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
-}
-
-async function checkBuiltIn(): Promise<Check | undefined> {
-  const name = "Built-in data";
-  try {
-    const { resolveSource } = await import("../../data/index.node.ts");
-    const { definition, location } = resolveSource(null);
-    const listing = await definition.list({ location, split: "all" });
-    await listing.close();
-    return { name, state: "ok", found: `${definition.description} (${listing.paths.length} usable)` };
-  } catch (error) {
-    return { name, state: "absent", found: messageOf(error), remedy: REINSTALL };
-  }
-}
-
-/** Which network's features metrics compare where none is named. */
-async function checkFeatures(): Promise<Check> {
-  const { defaultFeatures } = await import("../../metrics/features/registry.node.ts");
-  const { BUILT_IN_FEATURES } = await import("../../metrics/features/feature-network.ts");
-  const name = "Features";
-  const standard = await defaultFeatures();
-  if (standard !== BUILT_IN_FEATURES)
-    return { name, state: "ok", found: `${standard} is the default (it has been added)` };
-  const found = `${standard} is the default (built in); its numbers compare only with its own`;
-  return {
-    ...{ name, state: "ok", found },
-    remedy: "To compare with published ones: quarterturn features add inception --from FILE",
-  };
-}
-
-/** Where packed images are kept: can it be written to, and how much is there already? */
-async function checkCache(): Promise<Check> {
-  const name = "Data cache";
-  const { defaultCacheFolder } = await import("../../data/index.node.ts");
-  const folder = defaultCacheFolder();
-  const remedy = "Set QUARTERTURN_CACHE to a folder that can be written to.";
-  try {
-    await makeFolder(folder);
-    await access(folder, constants.W_OK);
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const sizes = await Promise.all(
-      entries
-        .filter((entry) => entry.isFile())
-        .map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size),
-    );
-    const { bavail, bsize } = await statfs(folder);
-    const used = formatBytes(sizes.reduce((sum, size) => sum + size, 0));
-    return {
-      name,
-      state: "ok",
-      found: `${folder}: ${used} used, ${formatBytes(bavail * bsize)} free on the disk`,
-    };
-  } catch (error) {
-    return { name, state: "missing", found: `${folder}: ${messageOf(error)}`, remedy };
-  }
-}

@@ -1,31 +1,24 @@
-/** `quarterturn data inspect [DATA]`: what a person should know about images before training on them. */
-
-import { runConfig } from "../../app/load-generator.ts";
+/** `data inspect`: the use case, printed. */
+import { inspectImages } from "../../app/data/inspect.ts";
 import { formatCount } from "../../base/format.ts";
 import { reasons } from "../../data/advice.ts";
 import { imagesOf } from "../../data/images-of.ts";
-import { type Inspection, inspectData } from "../../data/index.node.ts";
-import { packReport } from "../../narration/progress.ts";
+import type { Inspection } from "../../data/index.node.ts";
 import { textTable } from "../../narration/table.ts";
 import { EXIT, type Invocation } from "../command.ts";
+import { readEngine } from "../engine-options.ts";
 import { interruptible } from "../interruptible.ts";
-import { readDataRequest } from "./request.ts";
+import { contextOf } from "../narrate.ts";
+import { readSizedImages } from "./request.ts";
 
 /** Inspect what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function inspectFrom(invocation: Invocation): Promise<number> {
-  const { output } = invocation;
-  const run = invocation.options.text("run");
-  const request = readDataRequest(invocation, run === undefined ? undefined : (await runConfig(run)).data);
+  const { output, options } = invocation;
+  const run = options.text("run");
+  const asked = { ...readSizedImages(invocation), ...readEngine(options), run };
   const words = { stopping: "Stopping…", stopped: "Stopped; nothing was changed." };
   return interruptible(output, words, async (signal) => {
-    const onProgress = packReport(output, "looking at images");
-    const found =
-      run === undefined
-        ? await inspectData({ ...request, signal, onProgress })
-        : await (await import("./inspect-turns.ts")).inspectTurns(run, invocation.options, {
-            ...{ ...request, signal, onProgress },
-          });
-    for (const warning of found.warnings) output.warning(warning);
+    const found = await inspectImages(asked, contextOf(output, signal));
     const { findings, ...rest } = found;
     const more =
       run === undefined

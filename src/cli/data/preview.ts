@@ -1,98 +1,34 @@
-/** `quarterturn data preview [DATA]`: a picture of some images as the networks see them, and of some in all four quarter turns. */
-import { basename, resolve } from "node:path";
+/** `data preview`: the use case, printed. */
+import { previewImages } from "../../app/data/preview.ts";
 import { shortPath } from "../../app/run-folder.ts";
 import { formatCount } from "../../base/format.ts";
 import { imagesOf } from "../../data/images-of.ts";
-import { drawRandomImages, openData, turnPixels } from "../../data/index.node.ts";
-import { packReport } from "../../narration/progress.ts";
-import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
-import { writePng } from "../../training/images.node.ts";
-import { imageGrid, type Picture } from "../../training/samples.ts";
 import type { Invocation } from "../command.ts";
 import { interruptible } from "../interruptible.ts";
-import { readDataRequest } from "./request.ts";
-
-/** Two images a row, each in four turns. */
-const COLUMNS = 2 * TURNS;
-/** An image is enlarged by whole pixels until it is this wide, so that one of 32 pixels can be made out. */
-const SHOWN = 64;
+import { contextOf } from "../narrate.ts";
+import { readSizedImages } from "./request.ts";
 
 /** Draw what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
 export async function previewFrom(invocation: Invocation): Promise<number> {
   const { output, options } = invocation;
-  const request = readDataRequest(invocation);
-  const count = options.number("count", { whole: true, min: 1, max: 10_000 }) ?? 64;
-  const turned = options.number("turned", { whole: true, min: 0, max: 1000 }) ?? 8;
-  const seed = options.number("seed", { whole: true, min: 0 }) ?? 0;
+  const asked = {
+    ...readSizedImages(invocation),
+    count: options.number("count", { whole: true, min: 1, max: 10_000 }),
+    turned: options.number("turned", { whole: true, min: 0, max: 1000 }),
+    seed: options.number("seed", { whole: true, min: 0 }),
+    out: options.text("out"),
+  };
   const words = { stopping: "Stopping…", stopped: "Stopped; nothing was drawn." };
   return interruptible(output, words, async (signal) => {
-    const store = await openData({
-      ...request,
-      minimumImages: 1,
-      signal,
-      onProgress: packReport(output),
-    });
-    const { name } = store.summary;
-    const path = resolve(options.text("out") ?? `${basename(name).toLowerCase()}-preview.png`);
-    const images = drawRandomImages(store, Math.max(count, turned), seed);
-    store.close();
-    const drawn = images.length / (store.size * store.size * 3);
-    const shown = { count: Math.min(count, drawn), turned: Math.min(turned, drawn) };
-    await writePng(path, previewPicture(images, store.size, shown.count, shown.turned));
+    const { name, ...drawn } = await previewImages(asked, contextOf(output, signal));
+    const { file, count, turned, images } = drawn;
     const below =
-      shown.turned > 0
-        ? `; below them ${formatCount(shown.turned)} as stored and turned anticlockwise by 90°, 180° and 270°`
+      turned > 0
+        ? `; below them ${formatCount(turned)} as stored and turned anticlockwise by 90°, 180° and 270°`
         : "";
     output.result(
-      `${shortPath(path)}: ${formatCount(shown.count)} of ${formatCount(store.count)} ${imagesOf(name)}${below}`,
-      { file: path, images: store.count, resolution: store.size, seed, ...shown },
+      `${shortPath(file)}: ${formatCount(count)} of ${formatCount(images)} ${imagesOf(name)}${below}`,
+      drawn,
     );
   });
-}
-
-/**
- * A grid of the first `count` images, and below it the first `turned` of them at 0°, 90°, 180° and 270°, two images a row.
- * @param images uint8 [N, side, side, 3]
- */
-function previewPicture(images: Uint8Array, side: number, count: number, turned: number): Picture {
-  const bytes = side * side * 3;
-  const upper = imageGrid(images.subarray(0, count * bytes), side, COLUMNS);
-  const scale = Math.max(1, Math.floor(SHOWN / side));
-  if (turned === 0) return enlarge(upper, scale);
-  const rows = new Uint8Array(turned * TURNS * bytes);
-  for (let i = 0; i < turned; i++)
-    for (const turns of [0, 1, 2, 3] as const)
-      rows.set(
-        turnPixels(images.subarray(i * bytes, (i + 1) * bytes), side, turns),
-        (TURNS * i + turns) * bytes,
-      );
-  return enlarge(stack(upper, imageGrid(rows, side, COLUMNS), Math.ceil(side / 2)), scale);
-}
-
-/** One picture above another on white, `gap` pixels apart. */
-function stack(upper: Picture, lower: Picture, gap: number): Picture {
-  const width = Math.max(upper.width, lower.width);
-  const height = upper.height + gap + lower.height;
-  const pixels = new Uint8Array(width * height * 3).fill(255);
-  const draw = (picture: Picture, top: number): void => {
-    const row = 3 * picture.width;
-    for (let y = 0; y < picture.height; y++)
-      pixels.set(picture.pixels.subarray(y * row, (y + 1) * row), 3 * (top + y) * width);
-  };
-  draw(upper, 0);
-  draw(lower, upper.height + gap);
-  return { width, height, pixels };
-}
-
-/** Every pixel as a square of `scale` pixels. */
-function enlarge({ width, height, pixels }: Picture, scale: number): Picture {
-  if (scale === 1) return { width, height, pixels };
-  const out = new Uint8Array(pixels.length * scale * scale);
-  const row = width * scale * 3;
-  for (let y = 0; y < height * scale; y++)
-    for (let x = 0; x < width * scale; x++) {
-      const from = 3 * (Math.floor(y / scale) * width + Math.floor(x / scale));
-      out.set(pixels.subarray(from, from + 3), y * row + 3 * x);
-    }
-  return { width: width * scale, height: height * scale, pixels: out };
 }

@@ -1,7 +1,7 @@
 /** A quick measure of what an engine can do: the rate of one large matrix product. */
 import { randomStream } from "../base/random.ts";
-import type { Engine } from "../engine/engine.ts";
 import { compile, input, matmul, STANDARD_TARGET, sum } from "../graph/index.ts";
+import type { Engine } from "./engine.ts";
 
 /** Rows and columns; large enough that memory does not decide. */
 const SIDE = 1024;

@@ -2,11 +2,6 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { writeDiscriminatorState } from "../../app/load-discriminator.ts";
-import { runConfig } from "../../app/load-generator.ts";
-import type { Parts } from "../../app/open-parts.ts";
-import { openResources } from "../../app/resources.ts";
-import { writeLast } from "../../app/write-last.ts";
 import { makeFolder } from "../../base/folders.node.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { createEngine } from "../../engine/node.node.ts";
@@ -16,8 +11,12 @@ import { PROTOCOL } from "../../studies/probe/protocol.ts";
 import type { RunRecord } from "../../studies/reproduce/record.ts";
 import type { ProbeScale } from "../../studies/reproduce/scales.ts";
 import { writeFileWhole } from "../../training/files.node.ts";
-import { narrate } from "../narrate.ts";
-import type { Output } from "../output.ts";
+import type { Context } from "../context.ts";
+import { writeDiscriminatorState } from "../load-discriminator.ts";
+import { runConfig } from "../load-generator.ts";
+import type { Parts } from "../open-parts.ts";
+import { openResources } from "../resources.ts";
+import { writeLast } from "../write-last.ts";
 
 /** What probes are made with. */
 export interface ProbesOptions {
@@ -27,10 +26,8 @@ export interface ProbesOptions {
   /** Folder of the results. */
   readonly folder: string;
   readonly threads: number;
-  /** Only read what is there, as is done once `signal` is aborted. */
+  /** Only read what is there, as is done once the signal aborts. */
   readonly readOnly: boolean;
-  readonly output: Output;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -38,8 +35,12 @@ export interface ProbesOptions {
  * @returns results by the id of the run
  * @throws UserError as `probe`; the signal's reason when it aborts
  */
-export async function probeRuns(options: ProbesOptions): Promise<ReadonlyMap<string, ProbeResult>> {
-  const { runs, data, scale, output } = options;
+export async function probeRuns(
+  options: ProbesOptions,
+  context: Context,
+): Promise<ReadonlyMap<string, ProbeResult>> {
+  const { runs, data, scale } = options;
+  const { report, signal } = context;
   await makeFolder(options.folder);
   const results = new Map<string, ProbeResult>();
   for (const run of runs) {
@@ -47,25 +48,29 @@ export async function probeRuns(options: ProbesOptions): Promise<ReadonlyMap<str
     const key = { run: run.id, step: run.step, ...scale, train: data.train.hash, test: data.test.hash };
     const path = join(options.folder, `${run.id}.json`);
     const before = await readResult(path, key);
-    const readOnly = options.readOnly || options.signal.aborted;
-    const result = before ?? (readOnly ? undefined : await probeRun(run, options));
+    const readOnly = options.readOnly || signal.aborted;
+    const result = before ?? (readOnly ? undefined : await probeRun(run, options, context));
     if (result === undefined) continue;
     results.set(run.id, result);
     if (before) continue;
-    output.line(`${run.id}  seed ${run.seed}  ${run.label}: probed, best ${result.best}`);
-    await writeLast(narrate(output), () =>
-      writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`),
-    );
+    void report({
+      kind: "note",
+      message: `${run.id}  seed ${run.seed}  ${run.label}: probed, best ${result.best}`,
+    });
+    await writeLast(report, () => writeFileWhole(path, `${JSON.stringify({ key, result }, null, 2)}\n`));
   }
   return results;
 }
 
-async function probeRun(run: RunRecord, options: ProbesOptions): Promise<ProbeResult> {
-  const { scale, output, signal, data } = options;
+async function probeRun(
+  run: RunRecord,
+  { scale, data, threads }: ProbesOptions,
+  { report, signal }: Context,
+): Promise<ProbeResult> {
   const { keep, close } = openResources();
   try {
     const config = await runConfig(run.dir);
-    const engine = keep(await createEngine({ device: config.engine.device, threads: options.threads }));
+    const engine = keep(await createEngine({ device: config.engine.device, threads }));
     const features = buildFeatures(config, engine.target, scale.limit);
     await writeDiscriminatorState(engine, run.dir, features.layout, run.step);
     return await probe(
@@ -78,7 +83,12 @@ async function probeRun(run: RunRecord, options: ProbesOptions): Promise<ProbeRe
         images: scale.images,
         signal,
       },
-      (block, phase, done, total) => output.status(`${run.label}, ${block}: ${phase} ${done}/${total}`),
+      (block, phase, done, total) =>
+        void report({
+          kind: "progress",
+          activity: "fitting",
+          ...{ what: `${run.label}, ${block}: ${phase}`, done, total },
+        }),
     );
   } finally {
     await close();

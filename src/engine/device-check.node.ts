@@ -1,10 +1,11 @@
-/** `doctor`'s look at a device: an engine is really started on it, and measured, in a process that may crash. */
+/** A look at a device: an engine is really started on it, and measured, in a process that may crash. */
 import { UserError } from "../base/errors.ts";
 import { moduleBeside } from "../base/modules.node.ts";
-import { runApart } from "../engine/apart.node.ts";
-import type { RealDevice } from "../engine/devices.ts";
-import { createInlineEngine } from "../engine/node.node.ts";
-import { measureMatmul } from "./measure.ts";
+import { option } from "../base/option-names.ts";
+import { runApart } from "./apart.node.ts";
+import type { RealDevice } from "./devices.ts";
+import { measureMatmul } from "./matrix-product.ts";
+import { createInlineEngine } from "./node.node.ts";
 
 /** What a device turned out to be. */
 export type DeviceFinding =
@@ -16,17 +17,17 @@ const LIMIT = 60_000;
 
 /** Look at a device. */
 export async function checkDevice(device: RealDevice): Promise<DeviceFinding> {
-  const module = moduleBeside("device-check", import.meta.url);
+  const module = moduleBeside("device-check.node", import.meta.url);
   const { lines, failure } = await runApart(module, `printFinding(${JSON.stringify(device)})`, LIMIT);
   const [finding] = lines as readonly DeviceFinding[];
   if (finding) return finding;
   const problem = `Device "${device}" could not be tried: the process that did ${failure ?? "said nothing"}.`;
-  return { problem, hint: "Its driver crashes, or computes in software. Use --device cpu." };
+  return { problem, hint: `Its driver crashes, or computes in software. Use ${option("device", "cpu")}.` };
 }
 
 /** Whether training steps can be computed in bfloat16, tried in another process. */
 export async function checkBfloat16(): Promise<Bfloat16Finding> {
-  const module = moduleBeside("device-check", import.meta.url);
+  const module = moduleBeside("device-check.node", import.meta.url);
   const { lines, failure } = await runApart(module, "printBfloat16()", LIMIT);
   const [finding] = lines as readonly Bfloat16Finding[];
   return (
@@ -48,14 +49,13 @@ export async function printBfloat16(): Promise<void> {
 }
 
 async function findBfloat16(): Promise<Bfloat16Finding> {
-  const { openNative } = await import("../engine/native/open.node.ts");
+  const { openNative } = await import("./native/open.node.ts");
   try {
     const { dnnl, library } = await openNative(1);
     dnnl.close();
     return { library: library.name };
   } catch (error) {
-    const problem = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
-    return { problem, hint: error instanceof UserError ? error.hint : undefined };
+    return whyNot(error);
   }
 }
 
@@ -71,7 +71,15 @@ async function find(device: RealDevice): Promise<DeviceFinding> {
     await engine.close();
     return { description: engine.description, gflops };
   } catch (error) {
-    const problem = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
-    return { problem, hint: error instanceof UserError ? error.hint : undefined };
+    return whyNot(error);
   }
+}
+
+/** Why something does not work, with the options in it still marked. */
+function whyNot(error: unknown): { readonly problem: string; readonly hint: string | undefined } {
+  const { message, hint } =
+    error instanceof UserError
+      ? error.written(option)
+      : { message: error instanceof Error ? error.message : String(error), hint: undefined };
+  return { problem: message.split("\n")[0]!, hint };
 }

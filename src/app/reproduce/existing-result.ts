@@ -1,17 +1,22 @@
 /** The result that is already where a reproduction would write its own, and when that one may be replaced. */
 import { join } from "node:path";
-import { runConfig } from "../../app/load-generator.ts";
-import { shortPath } from "../../app/run-folder.ts";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
-import { hasNumbers, lostByPlan, lostCells, sameSettings } from "../../studies/reproduce/lesser.ts";
 import { type Cell, type Report, reportSchema } from "../../studies/reproduce/report.ts";
+import {
+  hasNumbers,
+  lostByPlan,
+  lostCells,
+  sameSettings,
+} from "../../studies/reproduce/result-regression.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
-import { settingsOf } from "./plan.ts";
-import type { ReproduceRequest } from "./request.ts";
+import { runConfig } from "../load-generator.ts";
+import { shortPath } from "../run-folder.ts";
+import { type ReproduceRequest, settingsOf } from "./request.ts";
 
-/** What stands there, and how it is related to what was asked for. */
-export interface Standing {
+/** The result, and how it is related to what was asked for. */
+export interface ExistingResult {
   readonly report: Report;
   readonly folder: string;
   /** `same`: of the same data and settings, so that what was left out of it is still in the run folders. */
@@ -19,17 +24,17 @@ export interface Standing {
 }
 
 /**
- * Read it.
+ * Read the result that is already there.
  * @returns undefined where there is none, or one without any number of ours
  * @throws UserError when it cannot be read as what it is
  */
-export async function readStanding(
+export async function readExisting(
   request: ReproduceRequest,
   points: readonly SweepPoint[],
-): Promise<Standing | undefined> {
+): Promise<ExistingResult | undefined> {
   const folder = join(request.out, request.name);
   const path = join(folder, `${request.name}.json`);
-  const hint = "It should be the result of a reproduction. Move it away, or give another folder with --out.";
+  const hint = `It should be the result of a reproduction. Move it away, or give another folder with ${option("out")}.`;
   const report = await readJsonFile(path, { schema: reportSchema, hint });
   if (!report || !hasNumbers(report)) return undefined;
   return { report, folder, study: await relationOf(report, request, points) };
@@ -40,7 +45,7 @@ async function relationOf(
   report: Report,
   request: ReproduceRequest,
   points: readonly SweepPoint[],
-): Promise<Standing["study"]> {
+): Promise<ExistingResult["study"]> {
   const alike = sameSettings(report, request.scaleName, settingsOf(request));
   if (report.runs.some(({ id }) => points.some((point) => point.id === id)))
     return alike ? "same" : "other settings";
@@ -66,14 +71,14 @@ async function relationOf(
  * @throws UserError for other data, and for other settings under which even the complete table would have less
  */
 export function refuseLesserPlan(
-  standing: Standing | undefined,
+  existing: ExistingResult | undefined,
   { steps }: ReproduceRequest,
   points: readonly SweepPoint[],
 ): void {
-  if (!standing || standing.study === "same") return;
-  if (standing.study === "other data") throw refusal(standing, undefined);
-  const lost = lostByPlan(standing.report, points, steps);
-  if (lost !== undefined) throw refusal(standing, lost);
+  if (!existing || existing.study === "same") return;
+  if (existing.study === "other data") throw refusal(existing, undefined);
+  const lost = lostByPlan(existing.report, points, steps);
+  if (lost !== undefined) throw refusal(existing, lost);
 }
 
 /**
@@ -82,7 +87,7 @@ export function refuseLesserPlan(
  * @returns undefined where it may be replaced
  */
 export function lossOf(
-  { report, study }: Standing,
+  { report, study }: ExistingResult,
   cells: readonly Cell[],
   interrupted: boolean,
 ): string | undefined {
@@ -90,12 +95,12 @@ export function lossOf(
 }
 
 /** Why a result is not replaced, and what to do. */
-export function refusal({ report, folder, study }: Standing, lost: string | undefined): UserError {
+export function refusal({ report, folder, study }: ExistingResult, lost: string | undefined): UserError {
   const place = shortPath(folder);
   const reason = lost === undefined ? "" : `, and has more in it: ${lost}`;
   return new UserError(
     `${place} holds a result of ${study} (${report.data}, scale ${report.scale}, ${describe(report)})${reason}. It is left as it is.`,
-    `Give another folder with --out, or --data, --scale and --set as they were for that result; or move ${place} away.`,
+    `Give another folder with ${option("out")}, or ${option("images")}, ${option("scale")} and ${option("set")} as they were for that result; or move ${place} away.`,
   );
 }
 

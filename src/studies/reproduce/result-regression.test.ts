@@ -1,8 +1,8 @@
 /** When a result says less than the one in whose place it would come. */
 import { expect, it } from "vitest";
 import type { SweepPoint } from "../../sweep/plan.ts";
-import { hasNumbers, lostByPlan, lostCells, sameSettings } from "./lesser.ts";
 import type { Cell, Report } from "./report.ts";
+import { hasNumbers, lostByPlan, lostCells, sameSettings } from "./result-regression.ts";
 
 const cell = (row: string, step?: number, seeds = 1): Cell => ({
   row,
