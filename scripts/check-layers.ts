@@ -5,9 +5,10 @@
  * - No files import one another in a circle, in `src/` and in `web/`; imports of types count too.
  * - Code of the folders in `PORTABLE` also runs in browsers: APIs and packages that only Node has are
  *   imported in files named `*.node.ts`, in tests, and nowhere else.
- * - `app/`, `narration/` and `library/` know of no command line: they print nothing, read no arguments,
- *   end no process, and name no flag in a message (base/option-names.ts). `cli/` and `library/` are
- *   beside one another.
+ * - `app/`, `narration/` and `library/` know of no command line: they print nothing, read no arguments
+ *   and end no process. `cli/` and `library/` are beside one another.
+ * - Messages name no flag but an option (base/option-names.ts), whatever folder they are in, save in
+ *   `MAY_NAME_FLAGS`.
  * - onnxruntime-node is loaded in one file, which turns its telemetry off.
  * - No file of TypeScript or Svelte is longer than `LONGEST`, tests included.
  */
@@ -55,7 +56,27 @@ const CALLERS_UNKNOWN = new Set(["app", "narration", "library"]);
 const OF_COMMAND_LINES: readonly (readonly [RegExp, string])[] = [
   [/\bconsole\.|\bprocess\.(stdout|stderr)\b/, "prints; tell it as an event"],
   [/\bprocess\.(argv|exit|on)\b/, "belongs to the command line"],
-  [/(^|[\s"'`(])--[a-z]/, "names a flag; name the option (base/option-names.ts)"],
+];
+
+/** A flag in a text. */
+const NO_FLAGS: typeof OF_COMMAND_LINES = [
+  [/["'`](|[^"'`]*[\s(])--[a-z]/, "names a flag; name the option (base/option-names.ts)"],
+];
+
+/**
+ * Where texts may have flags: in arguments of processes, in styles of pages, in what is written for
+ * schedulers, and in texts that stay in a run's record, which people read beside the command line.
+ */
+const MAY_NAME_FLAGS = [
+  /^(cli|sweep|studio\/launch|studies\/report)\//,
+  /^base\/(option-flags|modules\.node)\.ts$/,
+  /^engine\/(devices|node\.node)\.ts$/,
+  /^data\/sources\/tar\.node\.ts$/,
+  /^studio\/security\.ts$/,
+  /^training\/config\/reproduce\.node\.ts$/,
+  /^training\/(collapse|continue-record\.node|health|memorization-file\.node|overfitting|plateau)\.ts$/,
+  /^metrics\/counts\.ts$/,
+  /^studies\/memorization\/memorization\.ts$/,
 ];
 
 /** Packages that need Node. */
@@ -90,17 +111,18 @@ export function problemsOf({ path, imports, text }: SourceFile): string[] {
   }
   if (folder === "cli" && imports.some(({ file }) => file?.startsWith("library/")))
     problems.push(`${path}: cli/ and library/ are beside one another; what both need is in app/`);
-  if (CALLERS_UNKNOWN.has(folder) && !isTest(path)) problems.push(...ofCommandLines(path, text));
+  if (isTest(path)) return problems;
+  if (CALLERS_UNKNOWN.has(folder)) problems.push(...faultyLines(path, text, OF_COMMAND_LINES));
+  if (!MAY_NAME_FLAGS.some((pattern) => pattern.test(path)))
+    problems.push(...faultyLines(path, text, NO_FLAGS));
   return problems;
 }
 
-function ofCommandLines(path: string, text: string): string[] {
+function faultyLines(path: string, text: string, faults: typeof OF_COMMAND_LINES): string[] {
   return text.split("\n").flatMap((line, i) => {
     // Comments may speak of it.
     if (/^\s*(\*|\/\*|\/\/)/.test(line)) return [];
-    return OF_COMMAND_LINES.filter(([pattern]) => pattern.test(line)).map(
-      ([, fault]) => `${path}:${i + 1}: ${fault}`,
-    );
+    return faults.filter(([pattern]) => pattern.test(line)).map(([, fault]) => `${path}:${i + 1}: ${fault}`);
   });
 }
 

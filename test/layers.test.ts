@@ -104,6 +104,7 @@ describe("is refused:", () => {
     ["printing in a use case", "app/x.ts", '\nconsole.log("done");', /app\/x\.ts:2: prints/],
     ["arguments in a use case", "app/x.ts", "const [first] = process.argv;", /belongs to the command line/],
     ["a flag in a message", "app/x.ts", 'fail("Leave --ema out.");', /names a flag/],
+    ["a flag in an error", "data/x.ts", "throw new Problem(`Try another --mirror.`);", /names a flag/],
     ["a folder without a layer", "misc/x.ts", "", /folder "misc" is in no layer/],
   ])("%s", (_, path, text, message) => {
     expect(problemsOf(source(path, text)).join("\n")).toMatch(message);
@@ -115,6 +116,8 @@ describe("is refused:", () => {
       ["data/x.node.ts", 'import "node:fs";\nimport "./y.node.ts";'],
       ["app/x.ts", "/** As `train --dry-run` does. */\nlet left = 3;\nleft--;"],
       ["data/x.test.ts", 'import "node:fs";'],
+      ["data/y.ts", 'if ("a" in all) count(--all.users);'],
+      ["sweep/x.ts", 'start(["train", "--run", dir]);'],
       ["data/x.ts", 'const { y } = await import("./y.node.ts");'],
     ] as const)
       expect(problemsOf(source(path, text)), path).toEqual([]);

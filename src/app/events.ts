@@ -14,12 +14,9 @@ import type { AccuracyLine } from "../studies/online/record.ts";
 import type { VariantName } from "../studies/online/settings.ts";
 import type { OrientedImage } from "../studies/orient/findings.ts";
 import type { Report } from "../studies/reproduce/report.ts";
-import type { SweepPoint } from "../sweep/plan.ts";
-import type { PointState } from "../sweep/pool.ts";
-import type { QueuedPoint, QueueProgress } from "../sweep/queue.ts";
-import type { ResultRow } from "../sweep/results.ts";
 import type { EvaluationEvent, TrainEvent } from "../training/events.ts";
 import type { Rescued } from "../training/rescue.node.ts";
+import type { SweepEvent } from "./sweep/events.ts";
 
 /** What images are opened for; `trained`: to be compared with samples. */
 export type ImagesRole = "training" | "trained" | "reference" | "probe" | "labelled";
@@ -145,66 +142,6 @@ export interface RescueEvent {
   readonly rescued: Rescued;
 }
 
-/** Many runs are about to be trained, each by a process of its own. */
-export interface PointsEvent {
-  readonly kind: "points";
-  readonly points: readonly SweepPoint[];
-}
-
-/** One of them is in another state. */
-export interface PointEvent {
-  readonly kind: "point";
-  readonly point: SweepPoint;
-  readonly state: PointState;
-}
-
-/** Nothing is left but runs that other processes train: they are waited for. */
-export interface WaitingEvent {
-  readonly kind: "waiting";
-  readonly points: readonly SweepPoint[];
-}
-
-/** What has come of many runs, before it is written. */
-export interface ResultsEvent {
-  readonly kind: "results";
-  readonly rows: readonly ResultRow[];
-}
-
-/** None of them is under way any more. */
-export interface PointsEndEvent {
-  readonly kind: "points-end";
-}
-
-/** The runs of a sweep are in a queue, where workers take them from. */
-export interface QueuedEvent {
-  readonly kind: "queued";
-  readonly runs: number;
-  /** The queue's address, with its secrets. */
-  readonly queue: string;
-}
-
-/** A run in a queue is in another state. */
-export interface QueuedPointEvent {
-  readonly kind: "queued-point";
-  readonly point: QueuedPoint;
-  /** In words. */
-  readonly state: string;
-}
-
-/** A run in a queue gets on. */
-export interface QueuedProgressEvent {
-  readonly kind: "queued-progress";
-  readonly point: QueuedPoint;
-  readonly progress: QueueProgress;
-}
-
-/** A worker waits for runs. */
-export interface WorkingEvent {
-  readonly kind: "working";
-  /** The queue's address, with its secrets. */
-  readonly queue: string;
-}
-
 /** A table or figure of the paper has been made, before it is written. */
 export interface ReproducedEvent {
   readonly kind: "reproduced";
@@ -287,16 +224,8 @@ export type AppEvent =
   | OrientedEvent
   | WeightsEvent
   | RescueEvent
-  | PointsEvent
-  | PointEvent
-  | WaitingEvent
-  | PointsEndEvent
-  | ResultsEvent
+  | SweepEvent
   | ReproducedEvent
-  | QueuedEvent
-  | QueuedPointEvent
-  | QueuedProgressEvent
-  | WorkingEvent
   | PublicationEvent
   | FetchingEvent
   | OnlineStudyEvent

@@ -17,7 +17,7 @@ export async function writeLast(report: Report, work: () => Promise<unknown>): P
   } catch (error) {
     const told = explainSystemError(error) ?? error;
     if (!(told instanceof UserError)) throw error;
-    void report({ kind: "warning", message: told.message });
+    void report({ kind: "warning", message: told.marked.message });
     return told.message;
   }
 }

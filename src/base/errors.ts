@@ -2,7 +2,7 @@
  * Errors for people. Whatever a user can cause is a `UserError`: what happened, where, and what to do. The command line
  * prints it in a few lines without a stack and exits with 2; anything else is a bug, keeps its stack and exits with 1.
  */
-import { type OptionForm, writeOptions } from "./option-names.ts";
+import { type OptionForm, option, writeOptions } from "./option-names.ts";
 import { withoutSecrets } from "./secrets.ts";
 
 /**
@@ -37,6 +37,14 @@ export class UserError extends Error {
     super(withoutSecrets(writeOptions(message)), options);
     this.hint = hint && withoutSecrets(writeOptions(hint));
     this.#marked = { message, hint };
+  }
+
+  /**
+   * Message and hint with their options still marked, to become part of another message, or to be sent
+   * to where a `UserError` is made of them again.
+   */
+  get marked(): { readonly message: string; readonly hint: string | undefined } {
+    return this.written(option);
   }
 
   /** Message and hint with their options in another form. */

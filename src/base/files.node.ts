@@ -8,6 +8,7 @@ import { type FileHandle, open, readdir, rename, rm, stat, statfs } from "node:f
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "./errors.ts";
 import { makeFolder } from "./folders.node.ts";
+import { option } from "./option-names.ts";
 import { isAlive, startedAt } from "./process.node.ts";
 import { readableBytes } from "./readable.ts";
 import { systemProblem } from "./system-problems.ts";
@@ -197,8 +198,7 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-const ELSEWHERE =
-  "Choose another place (--run when training, --out otherwise), or change the permissions of the folder.";
+const ELSEWHERE = `Choose another place (${option("run")} when training, ${option("out")} otherwise), or change the permissions of the folder.`;
 
 /** The error to throw for one met while writing: a `UserError` for what a user can put right, else the error itself. */
 export async function explainWriteError(error: unknown, path: string, needed: number): Promise<unknown> {

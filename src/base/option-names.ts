@@ -11,6 +11,7 @@ export const OPTION_NAMES = [
   "as",
   "best",
   "block",
+  "checksum",
   "class",
   "count",
   "data",
@@ -18,6 +19,7 @@ export const OPTION_NAMES = [
   "discriminator",
   "ema",
   "evaluateEvery",
+  "features",
   "frames",
   "from",
   "host",
@@ -28,10 +30,12 @@ export const OPTION_NAMES = [
   "list",
   "maps",
   "metrics",
+  "mirror",
   "mode",
   "numbers",
   "only",
   "out",
+  "port",
   "preset",
   "probeEvery",
   "repeats",
@@ -77,12 +81,40 @@ export function option(name: OptionName, value?: OptionValue): string {
   return `${BEGIN}${name}: ${JSON.stringify(value).replace(MARKS, "")}${END}`;
 }
 
-/** A value of the configuration as an option: `set: "data.split=train"`. */
-export const setting = (path: string, value: OptionValue): string => option("set", `${path}=${value}`);
+/** A value of the configuration as an option: `set: { "data.split": "train" }`. */
+export const setting = (path: string, value: OptionValue): string => settings([path, value]);
+
+/** Several values of the configuration, to be set together. */
+export const settings = (...values: readonly (readonly [path: string, value: OptionValue])[]): string =>
+  option("set", values.map(([path, value]) => `${path}=${value}`).join(BETWEEN));
+
+/** Between two values of the configuration; no value has it. */
+const BETWEEN = "\n";
+
+/** The values that a message about the option `set` names, each with its path. */
+export const settingsIn = (value: OptionValue): (readonly [path: string, value: string])[] =>
+  String(value)
+    .split(BETWEEN)
+    .map((text) => {
+      const equals = text.indexOf("=");
+      return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
+    });
+
+/** Options that are called something else in a program; `data` is an operand of most commands. */
+const OTHERS: Readonly<Partial<Record<OptionName, string>>> = { images: "data" };
 
 /** As programs write it. */
-const asInCode: OptionForm = (name, value) =>
-  value === undefined ? name : `${name}: ${JSON.stringify(value)}`;
+const asInCode: OptionForm = (name, value) => {
+  const own = OTHERS[name] ?? name;
+  if (value === undefined) return own;
+  if (name !== "set") return `${own}: ${JSON.stringify(value)}`;
+  const values = settingsIn(value).map(([path, text]) => `${JSON.stringify(path)}: ${literal(text)}`);
+  return `set: { ${values.join(", ")} }`;
+};
+
+/** A value as a program writes it; a word in capitals stands for one. */
+export const literal = (value: string): string =>
+  /^(true|false|null|-?\d+(\.\d+)?(e-?\d+)?|[A-Z]+)$/.test(value) ? value : JSON.stringify(value);
 
 /** A message with its options written out, as programs write them unless another form is given. */
 export const writeOptions = (message: string, form: OptionForm = asInCode): string =>

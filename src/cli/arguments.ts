@@ -3,7 +3,9 @@
  * values, `--no-…` forms, and operands. What nobody declared is kept too, so that it can be refused
  * in words.
  */
+
 import { parseArgs } from "node:util";
+import { kebabCase } from "../base/option-flags.ts";
 
 /** An option as a command declares it. */
 export interface OptionSpec {
@@ -85,11 +87,6 @@ export function readArguments(
     });
   }
   return { given, operands };
-}
-
-/** `dryRun` → `dry-run`. */
-export function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** `dry-run` → `dryRun`. */

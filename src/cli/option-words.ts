@@ -1,28 +1,15 @@
-/** How the command line writes the options that use cases name in messages. */
+/** Errors of use cases as the command line prints them. */
 import { UserError } from "../base/errors.ts";
-import { type OptionForm, writeOptions } from "../base/option-names.ts";
-import { kebabCase } from "./arguments.ts";
+import { asFlag } from "../base/option-flags.ts";
 
-const flagOf: OptionForm = (name, value) => {
-  // The operand of `train`; of other commands it is an option.
-  if (name === "data" && value === undefined) return "DATA";
-  if (name === "images") return value === undefined ? "--data" : `--data ${value}`;
-  if (name === "as") return value === "walk" ? "--interpolate" : `--${value ?? "files"}`;
-  if (name === "mode") return value === undefined ? "--new or --fork" : `--${value}`;
-  const flag = kebabCase(name);
-  if (value === false) return `--no-${flag}`;
-  return value === undefined || value === true ? `--${flag}` : `--${flag} ${value}`;
-};
-
-/** A message with its options as flags: `steps` becomes `--steps`, `mode: "fork"` becomes `--fork`. */
-export const inFlags = (message: string): string => writeOptions(message, flagOf);
+export { inFlags } from "../base/option-flags.ts";
 
 /** An error for the user with its options as flags. */
 export class FlagError extends UserError {
   override readonly details: UserError["details"];
 
   constructor(error: UserError) {
-    const { message, hint } = error.written(flagOf);
+    const { message, hint } = error.written(asFlag);
     super(message, hint, { cause: error });
     this.details = error.details;
   }

@@ -4,7 +4,9 @@
  * are full. The position is a few numbers: the random state the epoch's permutation was drawn from, and how far it has
  * been used. Continuing from them gives the same batches as never having stopped.
  */
+
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import { type RandomState, type RandomStream, randomStream, restoreStream } from "../base/random.ts";
 import { type ImageStore, imageBytes } from "./store.ts";
 
@@ -128,7 +130,7 @@ export function drawRandomImages(store: BatchSource, count: number, seed: number
 }
 
 function checkState(state: BatchState, count: number): void {
-  const hint = "Go on from an earlier checkpoint, or start a new run (--new).";
+  const hint = `Go on from an earlier checkpoint, or start a new run (${option("mode", "new")}).`;
   if (state.count !== count)
     throw new UserError(
       `The checkpoint's place in the data is one among ${state.count} images, and there are ${count}.`,

@@ -79,7 +79,7 @@ async function find(device: RealDevice): Promise<DeviceFinding> {
 function whyNot(error: unknown): { readonly problem: string; readonly hint: string | undefined } {
   const { message, hint } =
     error instanceof UserError
-      ? error.written(option)
+      ? error.marked
       : { message: error instanceof Error ? error.message : String(error), hint: undefined };
   return { problem: message.split("\n")[0]!, hint };
 }

@@ -2,7 +2,9 @@
  * Which device runs: from the name a user gave and from what this build of ONNX Runtime offers on this platform. Pure, so
  * that every platform can be tested on any.
  */
+
 import { UserError, unknownName } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import { DEVICES, type Device } from "./engine.ts";
 
 /** A real device, after `auto` was resolved. */
@@ -88,7 +90,7 @@ export function unavailable(device: RealDevice, offer: Offer, detail?: string): 
   const because = detail ? ` ONNX Runtime says: ${shorten(detail)}` : "";
   return new UserError(
     `Device "${device}" cannot be used on this machine (${offer.platform}); onnxruntime-node offers ${offered.join(", ")} here.${because}`,
-    `Use --device cpu. ${remedy(device, offer)}`,
+    `Use ${option("device", "cpu")}. ${remedy(device, offer)}`,
   );
 }
 
@@ -101,7 +103,7 @@ function remedy(device: RealDevice, offer: Offer): string {
     case "cuda":
       return offer.platform === "linux/x64"
         ? "Or, with an NVIDIA driver, CUDA 12 and cuDNN 9 installed, fetch the CUDA provider once: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false"
-        : "CUDA is available on linux/x64 only; --device webgpu uses any GPU.";
+        : `CUDA is available on linux/x64 only; ${option("device", "webgpu")} uses any GPU.`;
     case "webgpu":
       if (!offer.providers.includes("webgpu"))
         return "onnxruntime-node has no WebGPU for this platform; browsers may (the playground).";

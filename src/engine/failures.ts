@@ -16,8 +16,8 @@ export interface Failure {
 export function packFailure(error: unknown): Failure {
   if (!(error instanceof Error))
     return { message: String(error), hint: undefined, stack: undefined, user: false };
-  const user = error instanceof UserError;
-  return { message: error.message, hint: user ? error.hint : undefined, stack: error.stack, user };
+  if (error instanceof UserError) return { ...error.marked, stack: error.stack, user: true };
+  return { message: error.message, hint: undefined, stack: error.stack, user: false };
 }
 
 /** The error a `Failure` was made from; the stack of the other thread is its cause. */

@@ -2,10 +2,12 @@
  * onnxruntime-node made ready: the device chosen and tried, the session options fixed, an empty session store. Used by the
  * worker thread and by the inline engine alike.
  */
+
 import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
 import { UserError } from "../base/errors.ts";
 import { makeFolder } from "../base/folders.node.ts";
+import { option } from "../base/option-names.ts";
 import { NATIVE_TARGET, STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../graph/index.ts";
 import { isBlocked } from "../graph/onnx/domains.ts";
 import { toOnnx } from "../graph/onnx/program.ts";
@@ -85,7 +87,7 @@ async function openBfloat16(
   if (info.device !== "cpu")
     throw new UserError(
       `bfloat16 is computed by the processor, not by ${info.device}.`,
-      "Use --device cpu, or engine.precision=float32.",
+      `Use ${option("device", "cpu")}, or engine.precision=float32.`,
     );
   const { openNative } = await import("./native/open.node.ts");
   const { createNativeState } = await import("./native/state.node.ts");

@@ -33,7 +33,13 @@ export function contextOf(
     signal,
     report(event) {
       tell(event);
-      return event.kind === "training" ? onEvent?.(event.event) : undefined;
+      return event.kind === "training" ? onEvent?.(inWordsOfPrograms(event.event)) : undefined;
     },
   };
+}
+
+/** An event with its texts in the terms of a program: the record of a run has them in those of the command line. */
+function inWordsOfPrograms(event: TrainEvent): TrainEvent {
+  if (event.kind !== "warning" && event.kind !== "ended") return event;
+  return { ...event, message: inProgramWords(event.message), advice: inProgramWords(event.advice) };
 }

@@ -4,7 +4,7 @@
  * `--fork`; here, and nowhere else, they become what a call of the library takes.
  */
 import { UserError } from "../base/errors.ts";
-import { writeOptions } from "../base/option-names.ts";
+import { literal, writeOptions } from "../base/option-names.ts";
 
 /** Flags that are values of another option of a call. */
 const MODES = /(?<![\w-])--(fork|new)(?![\w-])/g;
@@ -25,10 +25,6 @@ export const inProgramWords = (message: string): string =>
     .replace(FLAG, (_, name: string) =>
       name.replace(/-([a-z])/g, (__, letter: string) => letter.toUpperCase()),
     );
-
-/** A value as a program writes it; a word in capitals stands for one. */
-const literal = (value: string): string =>
-  /^(true|false|null|-?\d+(\.\d+)?(e-?\d+)?|[A-Z]+)$/.test(value) ? value : JSON.stringify(value);
 
 /** An error of a use case in the terms of a program. */
 class ProgramError extends UserError {

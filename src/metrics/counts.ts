@@ -1,5 +1,7 @@
 /** How many images an evaluation takes, and how many it cannot do without. */
+
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import { readableCount } from "../base/readable.ts";
 import type { Split } from "../data/store.ts";
 import { BUILT_IN_FEATURES } from "./features/feature-network.ts";
@@ -46,7 +48,7 @@ export function requireMeasurable(
   if (!wanting) return;
   throw new UserError(
     `${needsOf(wanting, counts, protocol)}; there are ${countsInWords(counts)}.`,
-    `Take more, or leave "${wanting.name}" out of --metrics.`,
+    `Take more, or leave "${wanting.name}" out of ${option("metrics")}.`,
   );
 }
 

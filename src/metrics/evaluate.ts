@@ -4,6 +4,7 @@
  */
 
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import { randomStream } from "../base/random.ts";
 import { meanAndDeviation } from "../base/statistics.ts";
 import type { ImageStore, Split } from "../data/store.ts";
@@ -204,7 +205,7 @@ function requireLogits(metrics: readonly MetricDefinition[], network: FeatureNet
   if (wanting && network.classes === undefined)
     throw new UserError(
       `${wanting.title} needs a network that classifies; ${network.name} gives features only.`,
-      `Leave "${wanting.name}" out of --metrics, or choose other --features.`,
+      `Leave "${wanting.name}" out of ${option("metrics")}, or choose other ${option("features")}.`,
     );
 }
 

@@ -1,5 +1,10 @@
 /** How the runs of a queue get on, in words. */
-import type { QueuedEvent, QueuedPointEvent, QueuedProgressEvent, WorkingEvent } from "../app/events.ts";
+import type {
+  QueuedEvent,
+  QueuedPointEvent,
+  QueuedProgressEvent,
+  WorkingEvent,
+} from "../app/sweep/events.ts";
 import { formatCount } from "../base/format.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import type { Teller } from "./progress.ts";

@@ -1,10 +1,12 @@
 /** The routes: the page, the runs, their files, what is new, and commands to a training. */
+
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { HTTPException } from "hono/http-exception";
 import { UserError } from "../base/errors.ts";
+import { asFlag } from "../base/option-flags.ts";
 import { sendCommand } from "../training/control.node.ts";
 import type { Command } from "../training/control.ts";
 import { readMemorization, readMemorizationSheet } from "../training/memorization-file.node.ts";
@@ -77,8 +79,10 @@ export function createApp({
         { error: "There is no such run in this folder.", hint: "It may have been moved or deleted." },
         404,
       );
-    if (error instanceof UserError)
-      return context.json({ error: error.message, hint: error.hint ?? null }, 409);
+    if (error instanceof UserError) {
+      const { message, hint } = error.written(asFlag);
+      return context.json({ error: message, hint: hint ?? null }, 409);
+    }
     const status = error instanceof HTTPException ? error.status : 500;
     return context.json({ error: error.message || "That was refused." }, status);
   });

@@ -1,8 +1,10 @@
 /** The server: the app on a port. */
+
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import { errorCode } from "../training/files.node.ts";
 import { createApp } from "./app.ts";
 import { limitConnections } from "./connections.ts";
@@ -98,16 +100,28 @@ async function listen(
 function explainListenError(error: unknown, host: string, port: number): unknown {
   const code = errorCode(error);
   if (code === "EADDRINUSE")
-    return new UserError(`Port ${port} is taken.`, "Name another one with --port, or --port 0 for any.", {
-      cause: error,
-    });
+    return new UserError(
+      `Port ${port} is taken.`,
+      `Name another one with ${option("port")}, or ${option("port", 0)} for any.`,
+      {
+        cause: error,
+      },
+    );
   if (code === "EACCES")
-    return new UserError(`Port ${port} may not be used by this user.`, "Name one above 1023 with --port.", {
-      cause: error,
-    });
+    return new UserError(
+      `Port ${port} may not be used by this user.`,
+      `Name one above 1023 with ${option("port")}.`,
+      {
+        cause: error,
+      },
+    );
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN")
-    return new UserError(`${host} is no address of this machine.`, "Name one with --host, or leave it out.", {
-      cause: error,
-    });
+    return new UserError(
+      `${host} is no address of this machine.`,
+      `Name one with ${option("host")}, or leave it out.`,
+      {
+        cause: error,
+      },
+    );
   return error;
 }

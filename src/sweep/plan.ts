@@ -2,9 +2,12 @@
  * From a sweep's variations to run folders. A run's name is a hash of its whole resolved configuration and its seed, so that the same point
  * is the same folder whoever computes it, and a change anywhere in the file makes other folders and never mixes runs.
  */
+
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { sha256 } from "../base/files.node.ts";
+import { asFlag } from "../base/option-flags.ts";
+import { type OptionForm, settingsIn } from "../base/option-names.ts";
 import { BUILT_IN_FEATURES } from "../metrics/features/feature-network.ts";
 import { flattenConfig } from "../training/config/check.ts";
 import { whyIdle } from "../training/config/effects.ts";
@@ -147,27 +150,25 @@ function refuseIdleEverywhere(
   }
 }
 
-/** Do `work`; what it refuses is said with the place in the file, and in the file's terms: `path: value`, not `--set path=value`. */
+/** Do `work`; what it refuses is said with the place in the file, and in the file's terms: `path: value`. */
 function inTermsOf<T>(where: string | undefined, label: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (where === undefined || !(error instanceof UserError)) throw error;
     const point = label === NO_LABEL ? "" : ` point "${label}":`;
-    throw new UserError(
-      `${where}:${point} ${inFileTerms(error.message)}`,
-      error.hint && inFileTerms(error.hint),
-      {
-        cause: error,
-      },
-    );
+    const { message, hint } = error.written(inFile);
+    throw new UserError(`${where}:${point} ${message}`, hint, { cause: error });
   }
 }
 
-const inFileTerms = (text: string): string =>
-  text
-    .replaceAll(/(--set \S+) (?=--set )/g, "$1 and ")
-    .replaceAll(/--set (\S+?)=([^\s,;]*[^\s,;.])/g, "$1: $2");
+/** Options as a sweep's file has them. */
+const inFile: OptionForm = (name, value) =>
+  name === "set" && value !== undefined
+    ? settingsIn(value)
+        .map(([path, text]) => `${path}: ${text}`)
+        .join(" and ")
+    : asFlag(name, value);
 
 /** The name of a configuration's run. It does not depend on the length of the run, its intervals or the device. */
 export function pointId(config: Config): string {

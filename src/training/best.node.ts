@@ -1,7 +1,9 @@
 /** Which checkpoint of a run folder a command works with. */
+
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import { readableCount } from "../base/readable.ts";
 import { betterOf, type Choice, fromBefore } from "./best.ts";
 import { listCheckpoints } from "./checkpoint.node.ts";
@@ -48,7 +50,7 @@ export async function chooseCheckpoint(run: string, wish: CheckpointWish): Promi
     if (best) return { step: best.step, why: describeBest(best) };
     throw new UserError(
       `${run} has no best checkpoint: there is no readable ${join(run, "best.json")} whose checkpoint is kept.`,
-      "Train with training.evaluateEvery above 0, or name a checkpoint with --step.",
+      `Train with training.evaluateEvery above 0, or name a checkpoint with ${option("step")}.`,
     );
   }
   const kept = await listCheckpoints(checkpointsIn(run));

@@ -9,6 +9,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { makeFolder } from "../base/folders.node.ts";
+import { option } from "../base/option-names.ts";
 import { openRegular, readRegular } from "../base/regular.node.ts";
 import type { Steps } from "../objectives/steps.ts";
 import {
@@ -155,7 +156,7 @@ export async function newestCheckpoint(folder: string): Promise<NewestCheckpoint
   if (damaged.length === 0) return undefined;
   throw new UserError(
     `No checkpoint in ${folder} can be read:\n${damaged.map(({ reason }) => `  ${reason}`).join("\n")}`,
-    "Restore the folder from a backup, or start a new run (--new).",
+    `Restore the folder from a backup, or start a new run (${option("mode", "new")}).`,
   );
 }
 

@@ -2,7 +2,9 @@
  * What happens between two steps when somebody steers: earlier changes that are due again, new commands, waiting while paused. The
  * loop calls `attend` before every step and takes the configuration in force from here.
  */
+
 import { UserError } from "../base/errors.ts";
+import { asFlag } from "../base/option-flags.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { Change } from "./adjustable.ts";
 import {
@@ -102,7 +104,8 @@ export function createConductor(parts: ConductorParts): Conductor {
       return command.kind === "step";
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      const message = [error.message, error.hint].filter(Boolean).join(" ");
+      const { message: what, hint } = error.written(asFlag);
+      const message = [what, hint].filter(Boolean).join(" ");
       answers = [...answers, { id: sent.id, ok: false, message }];
       return false;
     } finally {

@@ -2,7 +2,9 @@
  * How a run ends, and what state it is in. Every end that the program lives to see is a line of the record, `kind: "ended"`, its last one;
  * a run that was killed has none, which is found at the next look. When a run goes on, the line is cut off with what is done again.
  */
+
 import { UserError } from "../base/errors.ts";
+import { asFlag } from "../base/option-flags.ts";
 import { readableCount } from "../base/readable.ts";
 import type { EndedEvent, EndHow, StopReason } from "./events.ts";
 
@@ -156,8 +158,9 @@ export async function recordingEnd(
 
 function failureOf(error: unknown): Pick<EndedEvent, "how" | "message" | "advice"> {
   const again = "The same command goes on from the last checkpoint.";
-  const advice = error instanceof UserError ? (error.hint ?? again) : again;
-  return { how: error instanceof Diverged ? "diverged" : "crashed", message: textOf(error), advice };
+  const { message, hint = again } =
+    error instanceof UserError ? error.written(asFlag) : { message: textOf(error) };
+  return { how: error instanceof Diverged ? "diverged" : "crashed", message, advice: hint };
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

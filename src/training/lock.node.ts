@@ -5,12 +5,14 @@
  * two minutes, which the holder does every ten seconds. A process that was killed is gone as soon as it can write no more:
  * as a zombie it holds nothing, and while the system still takes it apart it is waited for.
  */
+
 import { randomUUID } from "node:crypto";
 import { link, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import { bootedAt, bootId, conditionOf, type ProcessCondition, processStart } from "../base/process.node.ts";
 import { readRegular } from "../base/regular.node.ts";
 import { errorCode, explainWriteError, removeUnfinished } from "./files.node.ts";
@@ -211,6 +213,6 @@ function inUse(folder: string, holder: LockHolder | undefined, path: string): Fo
   const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : "another process";
   return new FolderInUse(
     `The run folder ${folder} is in use by ${who}.`,
-    `Wait for it, stop it, or choose another folder with --run. If you are sure nobody uses it, delete ${path}.`,
+    `Wait for it, stop it, or choose another folder with ${option("run")}. If you are sure nobody uses it, delete ${path}.`,
   );
 }

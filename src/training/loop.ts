@@ -1,3 +1,4 @@
+import { option } from "../base/option-names.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { taskOf } from "../objectives/pretext/registry.ts";
 import type { Steps } from "../objectives/steps.ts";
@@ -190,7 +191,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const good =
         lastSaved === undefined
           ? "There is no checkpoint yet: start again"
-          : `The last good checkpoint is that of step ${lastSaved}: continue from it in a new run (--fork), or from an earlier one (--fork --from STEP),`;
+          : `The last good checkpoint is that of step ${lastSaved}: continue from it in a new run (${option("mode", "fork")}), or from an earlier one (${option("mode", "fork")} ${option("from", "STEP")}),`;
       throw new Diverged(
         step,
         `Training has diverged: ${what} became ${value} at step ${step}. Nothing of it was saved.`,

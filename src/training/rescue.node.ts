@@ -2,9 +2,11 @@
  * Rescuing a run in its folder. `changes.json` says first what is done; what follows from it, the checkpoint for the new networks and then
  * `config.json`, is done again by whoever opens the run next, should it be cut off in between.
  */
+
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import { STANDARD_TARGET } from "../graph/index.ts";
 import { buildSteps } from "../objectives/build.ts";
 import type { Change, Rescue } from "./adjustable.ts";
@@ -77,7 +79,7 @@ export async function finishRescue(dir: string): Promise<Config | undefined> {
 }
 
 const withRescue = (config: Config, to: Rescue["to"]): Config =>
-  parseConfig({ ...flattenConfig(config), ...to }, () => "--rescue");
+  parseConfig({ ...flattenConfig(config), ...to }, () => option("rescue"));
 
 /** Write the checkpoint of a step anew, for the networks and the game of another configuration. */
 async function refit(dir: string, step: number, before: Config, after: Config): Promise<void> {
@@ -89,7 +91,7 @@ async function refit(dir: string, step: number, before: Config, after: Config): 
   if (provenance.config !== sha256(essentials(before)))
     throw new UserError(
       `The checkpoint of step ${step} in ${dir} is not of this run's configuration.`,
-      "Begin a new run (--new).",
+      `Begin a new run (${option("mode", "new")}).`,
     );
   const steps = buildSteps(after, STANDARD_TARGET);
   const names = stateNames(steps);

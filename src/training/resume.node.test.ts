@@ -108,7 +108,7 @@ describe("resuming", () => {
     await session("run", { abortAt: 3 });
     const text = await message(session("run", { store: fakeStore(30, 6) }));
     expect(text).toContain("the images themselves");
-    expect(text).toContain("--fork");
+    expect(text).toContain('mode: "fork"');
   });
 
   const at = (source: string | null): ReturnType<typeof fakeConfig> => {
@@ -150,7 +150,7 @@ describe("resuming", () => {
     const before = await readFile(path("run", "config.json"), "utf8");
     const text = await message(session("run", { config: at("/new"), store: fakeStore(30, 6) }));
     expect(text).toContain('data.source: "/old" → "/new"\n  the images themselves: content hash');
-    expect(text).toContain("--fork");
+    expect(text).toContain('mode: "fork"');
     expect(await readFile(path("run", "config.json"), "utf8")).toBe(before);
   });
 

@@ -4,9 +4,11 @@
  *
  *     runs/NAME/ config.json · environment.json · metrics.jsonl · samples/ · checkpoints/ · export/ · lock.json while in use
  */
+
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import {
   type Checkpoint,
   checkpointOf,
@@ -74,7 +76,7 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
     if (parent === undefined || !(await isRun(parent)))
       throw new UserError(
         `There is no run in ${parent ?? first} to fork from.`,
-        "Leave --fork out to begin it.",
+        `Leave ${option("mode", "fork")} out to begin it.`,
       );
     return fork(parent, first, config, options.step);
   }
@@ -168,7 +170,10 @@ async function fork(
 ): Promise<RunFolder> {
   const newest = await newestCheckpoint(checkpointsIn(parent));
   if (!newest)
-    throw new UserError(`${parent} has no checkpoint to fork from.`, "Use --new to begin a run beside it.");
+    throw new UserError(
+      `${parent} has no checkpoint to fork from.`,
+      `Use ${option("mode", "new")} to begin a run beside it.`,
+    );
   const { checkpoint, damaged } =
     step === undefined
       ? newest
@@ -188,7 +193,7 @@ async function fork(
 export function changed(dir: string, differences: readonly string[]): UserError {
   return new UserError(
     `The run in ${dir} was made with another configuration:\n${differences.map((line) => `  ${line}`).join("\n")}`,
-    "--fork starts a new run from its newest checkpoint with the new values, --new a fresh one beside it; or use the old values.",
+    `${option("mode", "fork")} starts a new run from its newest checkpoint with the new values, ${option("mode", "new")} a fresh one beside it; or use the old values.`,
   );
 }
 
@@ -206,7 +211,7 @@ async function guarded(lock: Lock, work: () => Promise<RunFolder>): Promise<RunF
 export async function readConfig(dir: string): Promise<Record<string, unknown>> {
   const config = await readOwnJson(dir, "config.json", {
     schema: z.record(z.string(), z.unknown()),
-    hint: "Restore it, or start a new run (--new).",
+    hint: `Restore it, or start a new run (${option("mode", "new")}).`,
   });
   if (config) return config;
   throw new UserError(

@@ -7,6 +7,7 @@ import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { makeFolder } from "../base/folders.node.ts";
+import { option } from "../base/option-names.ts";
 import { errorCode, explainWriteError, isUnfinished } from "./files.node.ts";
 import { FolderInUse, type Lock, lockedBy, lockFolder } from "./lock.node.ts";
 import { isRun, numbered } from "./run-name.node.ts";
@@ -47,7 +48,10 @@ export async function isFree(dir: string): Promise<boolean> {
 /** Make the folder `dir` unless it is there. @throws UserError when something else is there, or it cannot be made */
 export async function makeHere(dir: string): Promise<void> {
   if (!(await isFree(dir)))
-    throw new UserError(`${dir} exists and is not a run folder.`, "Choose another place with --run.");
+    throw new UserError(
+      `${dir} exists and is not a run folder.`,
+      `Choose another place with ${option("run")}.`,
+    );
   await makeRunFolder(dir, true);
 }
 
@@ -107,7 +111,7 @@ async function makeRunFolder(dir: string, mayExist: boolean): Promise<boolean> {
     if (code === "EEXIST" || code === "ENOTDIR")
       throw new UserError(
         `${dir} cannot be made: there is a file in the way.`,
-        "Choose another place with --run.",
+        `Choose another place with ${option("run")}.`,
       );
     throw await explainWriteError(error, dir, 0);
   }

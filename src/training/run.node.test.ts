@@ -68,8 +68,8 @@ describe("a changed configuration", () => {
     const config = { ...fakeConfig(), optimizer: { ...fakeConfig().optimizer, learningRate: 0.5 } };
     const text = await message(session("run", { config }));
     expect(text).toContain("optimizer.learningRate: 0.01 → 0.5");
-    expect(text).toContain("--fork");
-    expect(text).toContain("--new");
+    expect(text).toContain('mode: "fork"');
+    expect(text).toContain('mode: "new"');
   });
 
   it("may fork: the new run goes on from the checkpoint, the old one is untouched", async () => {

@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import type { UserError } from "../base/errors.ts";
 import { makeFolder } from "../base/folders.node.ts";
+import { option } from "../base/option-names.ts";
 import { type BatchSource, batchOrder, drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
 import { trainedOn } from "../data/mirror.ts";
 import { residentMemory } from "../engine/cpu.node.ts";
@@ -90,8 +91,8 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
     ...checkSteps(
       fromStep,
       config.training.steps,
-      "Ask for more with --steps to go on, or begin another run beside it with --new.",
-      "Give it more with --steps to go on.",
+      `Ask for more with ${option("steps")} to go on, or begin another run beside it with ${option("mode", "new")}.`,
+      `Give it more with ${option("steps")} to go on.`,
     ),
   );
   if (run.kind === "forked" && resume)

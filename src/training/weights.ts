@@ -3,7 +3,9 @@
  * (`generator/block1/conv1/kernel`); the averaged generator's are the same below `ema/`. What has no named parts (Adam's
  * moments) stays flat, under the name of its state entry.
  */
+
 import { UserError } from "../base/errors.ts";
+import { option } from "../base/option-names.ts";
 import type { Slot, Steps } from "../objectives/steps.ts";
 import type { NamedTensor } from "./safetensors.ts";
 
@@ -70,7 +72,7 @@ export function assembleState(
     new UserError(
       `${where} does not fit this configuration: ${what}.`,
       "The networks differ from those that were saved: the configuration is another, or the run was begun by a version " +
-        "in which narrow networks had fewer channels. Use the run's own configuration, or else begin a new run (--new).",
+        `in which narrow networks had fewer channels. Use the run's own configuration, or else begin a new run (${option("mode", "new")}).`,
     );
   const take = (from: NamedState["weights"], name: string): NamedTensor & { data: Float32Array } => {
     const tensor = from.get(name);

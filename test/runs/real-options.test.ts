@@ -78,7 +78,7 @@ describe("a run that was begun with narrower maps under the same width", () => {
     const before = await essence(dir);
     const text = await message(trainReal(dir, { config }));
     expect(text).toMatch(/checkpoints.0000002 does not fit this configuration: generator\/\S+ is \[/);
-    expect(text).toMatch(/narrow networks had fewer channels.*begin a new run \(--new\)/);
+    expect(text).toMatch(/narrow networks had fewer channels.*begin a new run \(mode: "new"\)/);
     expect(await essence(dir)).toEqual(before);
   });
 });

@@ -35,7 +35,7 @@ export async function openReference(
     });
     void report({
       kind: "warning",
-      message: `${error.message} The reference is its ${otherwise} part instead, which may have been trained on.`,
+      message: `${error.marked.message} The reference is its ${otherwise} part instead, which may have been trained on.`,
     });
     return instead;
   });

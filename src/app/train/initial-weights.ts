@@ -36,7 +36,7 @@ export async function initialWeights(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(
-      `The weights of ${shortPath(init)} cannot be taken over: ${error.message}`,
+      `The weights of ${shortPath(init)} cannot be taken over: ${error.marked.message}`,
       "Both runs need the same networks: the same preset, resolution, widths and self-supervision.",
       { cause: error },
     );

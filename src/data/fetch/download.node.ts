@@ -3,10 +3,12 @@
  * (`.part.json`) of where it came from and which version it is. Continuing asks for the rest of that very version (RFC 9110, §13.1.5
  * If-Range, §14 Range); a server that does not know ranges, or has another version by now, sends the whole again.
  */
+
 import { open, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { withoutSecrets } from "../../base/secrets.ts";
 import { systemProblem } from "../../base/system-problems.ts";
@@ -46,7 +48,7 @@ interface Note {
 
 const noteSchema: z.ZodType<Note> = z.object({ url: z.string(), validator: z.string().nullable() });
 
-const elsewhereOf = (options: DownloadOptions): string => options.elsewhere ?? "another --mirror";
+const elsewhereOf = (options: DownloadOptions): string => options.elsewhere ?? `another ${option("mirror")}`;
 
 /** Names of the files of a download in progress. */
 export function partOf(path: string): { part: string; note: string } {
@@ -184,14 +186,14 @@ export async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
     if (code === "ENOSPC")
       throw new UserError(
         `The disk is full: ${path} cannot be written (${code}).`,
-        "Make room and run the same command again: it goes on from what is there. Or name another place with --out.",
+        `Make room and run the same command again: it goes on from what is there. Or name another place with ${option("out")}.`,
         { cause: error },
       );
     const problem = systemProblem(code);
     if (!problem) throw error;
     throw new UserError(
       `${path} cannot be written: ${problem.what} (${code}).`,
-      `${problem.remedy} The same command goes on from what is there; --out names another place.`,
+      `${problem.remedy} The same command goes on from what is there; ${option("out")} names another place.`,
       { cause: error },
     );
   }

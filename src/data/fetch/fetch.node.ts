@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { makeFolder } from "../../base/folders.node.ts";
+import { option } from "../../base/option-names.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { freeBytes, megabytes } from "../disk.node.ts";
 import type { Publication, PublishedFile } from "./catalog.ts";
@@ -93,7 +94,7 @@ async function completeFiles(
   if (record?.name === publication.name && sizes.every(Boolean)) return record.files;
   throw new UserError(
     `${folder} is there already, and is not the complete ${publication.title} as this command leaves it.`,
-    "Move it away and run the same command again, or name another place with --out.",
+    `Move it away and run the same command again, or name another place with ${option("out")}.`,
   );
 }
 
@@ -111,7 +112,7 @@ async function requireRoom({ publication, out }: FetchOptions): Promise<void> {
   if (free !== undefined && free < need)
     throw new UserError(
       `The disk is too full for ${publication.title}: it needs ${megabytes(need)} more in ${out}, and ${megabytes(free)} are free.`,
-      "Make room and run the same command again, or name a folder on another disk with --out.",
+      `Make room and run the same command again, or name a folder on another disk with ${option("out")}.`,
     );
 }
 
@@ -143,7 +144,7 @@ async function obtain(file: PublishedFile, options: FetchOptions): Promise<void>
     if (!resumed)
       throw new UserError(
         `${url} is not the published file: ${wrong}.`,
-        "It was deleted. Run the same command again in case it was damaged on the way, or try another --mirror.",
+        `It was deleted. Run the same command again in case it was damaged on the way, or try another ${option("mirror")}.`,
       );
     // Its pieces may be of two versions, or of a damaged disk: once more, in one piece.
     onRetry?.(`${file.name} is wrong (${wrong}) after going on from an earlier part; it is downloaded anew`);

@@ -106,7 +106,7 @@ describe("fetching a data set", () => {
     const right = published("toy.tar.gz", bytes, url);
     const error = await failure({ publication: toyPublication("tar.gz", [right]), out, ...quick });
     expect(error.message).toMatch(/toy.tar.gz is not the published file: its MD5 is [0-9a-f]{32}, not /);
-    expect(error.hint).toMatch(/--mirror/);
+    expect(error.hint).toMatch(/another mirror/);
     expect(readdirSync(out)).toEqual([]);
     // Each of the two sums counts.
     const other = { ...published("toy.tar.gz", wrong, url), sha256: right.sha256 };
@@ -174,7 +174,7 @@ describe("fetching refuses", () => {
     disk.free = 4_000_000;
     const error = await failure({ publication, out: newFolder(), ...quick });
     expect(error.message).toMatch(/needs 5 MB more in .*, and 4 MB are free/);
-    expect(error.hint).toMatch(/--out/);
+    expect(error.hint).toMatch(/with out/);
     expect(asked).toEqual([]);
   });
 

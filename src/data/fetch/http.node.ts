@@ -2,10 +2,12 @@
  * One HTTP request for a file, byte for byte: `fetch` would unpack what a server labels `Content-Encoding: gzip`, as old servers
  * label every .gz file, and the file would no longer be the one that was published.
  */
+
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
 import { request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAXIMUM_REDIRECTS = 8;
@@ -39,7 +41,10 @@ export async function ask(url: string, options: AskOptions): Promise<Answer> {
     body.destroy();
     address = webAddress(target, address);
   }
-  throw new UserError(`${url} leads from one address to the next without end.`, "Try another --mirror.");
+  throw new UserError(
+    `${url} leads from one address to the next without end.`,
+    `Try another ${option("mirror")}.`,
+  );
 }
 
 /** A parsed http or https address. @throws UserError for anything else */
@@ -48,7 +53,7 @@ export function webAddress(text: string, base?: URL): URL {
   if (url && (url.protocol === "http:" || url.protocol === "https:")) return url;
   throw new UserError(
     `"${text}" is not a web address.`,
-    "Give one that begins with https:// or http://, as in --mirror https://example.org/data.",
+    `Give one that begins with https:// or http://, as in ${option("mirror", "https://example.org/data")}.`,
   );
 }
 

@@ -59,8 +59,8 @@ export function toWire(error: unknown): WireError {
     return typeof value === "string" ? [[key, value] as const] : [];
   });
   const kind = error instanceof UserError ? "user" : error instanceof UnusableImage ? "unusable" : "other";
-  const hint = error instanceof UserError ? error.hint : undefined;
-  return { kind, message, hint, stack, system: Object.fromEntries(system) };
+  const said = error instanceof UserError ? error.marked : { message, hint: undefined };
+  return { kind, ...said, stack, system: Object.fromEntries(system) };
 }
 
 /** The error that was sent. */

@@ -152,7 +152,9 @@ async function binaryPart(folder: string, name: string, cifar: Cifar): Promise<R
 
 function stateOf(path: string, cifar: Cifar): ReturnType<typeof fileState> {
   return fileState(path, hintFor(cifar)).catch((error: UserError) => {
-    throw new UserError(`${cifar.title} is incomplete: ${error.message}`, error.hint, { cause: error });
+    throw new UserError(`${cifar.title} is incomplete: ${error.marked.message}`, error.marked.hint, {
+      cause: error,
+    });
   });
 }
 

@@ -2,10 +2,12 @@
  * A folder of images, any formats, sizes and subfolders. What its subfolders mean is in `tree.ts`; labels may also come from
  * tables, see `metadata.ts`. Unconditional training does not look at labels; probes do.
  */
+
 import type { Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 import { decodeImage } from "../decode.node.ts";
 import { OddFileError, readPlain } from "../plain-file.node.ts";
 import type { Square } from "../preprocessing.ts";
@@ -119,7 +121,7 @@ async function requireFolder(path: string): Promise<void> {
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new UserError(
         `There is no folder ${path}.`,
-        "Check the spelling; give a folder of images, or nothing at all for the built-in images. If the images of a run have moved, name their new place: train DATA --run RUN.",
+        `Check the spelling; give a folder of images, or nothing at all for the built-in images. If the images of a run have moved, name their new place: train DATA ${option("run", "RUN")}.`,
       );
     throw cannotRead(path, error as NodeJS.ErrnoException);
   }

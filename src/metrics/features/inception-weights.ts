@@ -2,7 +2,9 @@
  * A state dict for Inception-v3 checked against the network, tensor by tensor. Layers are named as in pytorch-fid and torchvision, which
  * agree; torchvision's file also has the auxiliary classifier, which only its training uses.
  */
+
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 import { formatShape, input } from "../../graph/index.ts";
 import { type Owned, traceNetwork } from "../../nn/scope.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "./inception.ts";
@@ -66,7 +68,7 @@ function refuseOtherNetworks(
   if (other !== undefined)
     throw new UserError(
       `${where} has ${classes} classes, so it is not ${name}, which has ${INCEPTION_VARIANTS[name].classes}.`,
-      `Add it under its own name: quarterturn features add ${other} --from FILE`,
+      `Add it under its own name: quarterturn features add ${other} ${option("from", "FILE")}`,
     );
   const wanted = new Set(owned.map((each) => torchName(each.name)));
   const missing = [...wanted].filter((each) => !tensors.has(each));

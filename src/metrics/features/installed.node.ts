@@ -9,6 +9,7 @@ import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { removeUnfinished, writeFileWhole } from "../../base/files.node.ts";
 import { makeFolder } from "../../base/folders.node.ts";
+import { option } from "../../base/option-names.ts";
 import { readJsonFile } from "../../base/regular.node.ts";
 import { isOfNetwork, systemProblem } from "../../base/system-problems.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
@@ -111,7 +112,7 @@ export function installedFeatures(name: string, description: string): FeatureDef
       if (!installed)
         throw new UserError(
           `The feature network ${name} is not installed.`,
-          `Its weights have to be added once: quarterturn features add ${name} --from FILE (see docs/metrics.md).`,
+          `Its weights have to be added once: quarterturn features add ${name} ${option("from", "FILE")} (see docs/metrics.md).`,
         );
       return { ...(await openOnnxFeatures(installed.path, options)), name };
     },

@@ -3,9 +3,11 @@
  * normalization there is belongs into the file), first output [N, F] or [N, F, 1, 1] float32. A further output called `logits` [N, C] serves
  * the Inception Score. N and S may be fixed or left open.
  */
+
 import { basename } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { sha256 } from "../../base/files.node.ts";
+import { option } from "../../base/option-names.ts";
 import { readRegular } from "../../base/regular.node.ts";
 import { availableThreads } from "../../engine/cpu.node.ts";
 import { openForeignModel } from "../../engine/foreign.node.ts";
@@ -33,7 +35,7 @@ export async function openOnnxFeatures(
 ): Promise<FeatureNetwork> {
   const bytes = await readRegular(path, MODEL).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
-    throw new UserError(`There is no file ${path}.`, "Check the path after --features.");
+    throw new UserError(`There is no file ${path}.`, `Check the path after ${option("features")}.`);
   });
   const threads = options.threads || availableThreads();
   const { signal } = options;
@@ -44,7 +46,7 @@ export async function openOnnxFeatures(
   const model = await opening.catch((error: unknown) => {
     signal?.throwIfAborted();
     if (error instanceof UserError)
-      throw new UserError(error.message, error.hint ?? WANTED, { cause: error });
+      throw new UserError(error.marked.message, error.marked.hint ?? WANTED, { cause: error });
     throw new UserError(`${path} is not a model that can be run: ${(error as Error).message}`, WANTED, {
       cause: error,
     });

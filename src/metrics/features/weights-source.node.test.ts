@@ -77,7 +77,7 @@ describe("weights from the disk", () => {
     const request = { from: path, folder: newFolder() };
     expect((await readWeights({ ...request, checksum: HASH.slice(0, 10).toUpperCase() })).sha256).toBe(HASH);
     expect(await refusal({ ...request, checksum: "0123456789" })).toMatch(/not 0123456789/);
-    expect(await refusal({ ...request, checksum: "sha256" })).toMatch(/--checksum sha256 is no SHA-256/);
+    expect(await refusal({ ...request, checksum: "sha256" })).toMatch(/checksum: "sha256" is no SHA-256/);
   });
 
   it("are refused when there are none", async () => {

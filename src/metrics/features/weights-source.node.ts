@@ -8,6 +8,7 @@ import { basename, join } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { sha256 } from "../../base/files.node.ts";
 import { makeFolder } from "../../base/folders.node.ts";
+import { option } from "../../base/option-names.ts";
 import { readRegular } from "../../base/regular.node.ts";
 import { download, partOf } from "../../data/fetch/download.node.ts";
 import { ask } from "../../data/fetch/http.node.ts";
@@ -51,7 +52,7 @@ export async function readWeights(request: WeightsRequest): Promise<WeightsFile>
   const { from, checksum } = request;
   if (checksum !== undefined && !/^[0-9a-f]{8,64}$/i.test(checksum))
     throw new UserError(
-      `--checksum ${checksum} is no SHA-256.`,
+      `${option("checksum", checksum)} is no SHA-256.`,
       "Give its hexadecimal digits, at least the first eight.",
     );
   const url = /^https?:\/\//i.test(from) ? from : undefined;
@@ -79,7 +80,7 @@ async function fromDisk(path: string): Promise<WeightsFile> {
       EACCES: "may not be read",
     }[error.code ?? ""];
     if (reason === undefined) throw error;
-    throw new UserError(`${path} ${reason}.`, "Give the path of a weights file after --from.", {
+    throw new UserError(`${path} ${reason}.`, `Give the path of a weights file after ${option("from")}.`, {
       cause: error,
     });
   });
@@ -102,7 +103,7 @@ async function fromWeb(url: string, request: WeightsRequest): Promise<WeightsFil
     onProgress?.(0, total);
     await download({
       ...{ url, path, bytes: total, signal, onRetry, stallMs: STALL_MS },
-      elsewhere: "another address after --from",
+      elsewhere: `another address after ${option("from")}`,
       onProgress: (done) => onProgress?.(done, total),
     });
     await rename(part, path);
@@ -133,7 +134,7 @@ async function lengthOf(url: string, signal: AbortSignal | undefined): Promise<n
   if (!Number.isSafeInteger(length) || length < 1)
     throw new UserError(
       `${url}: the server does not say how long the file is.`,
-      "Download it with a browser and give its path after --from.",
+      `Download it with a browser and give its path after ${option("from")}.`,
     );
   return length;
 }

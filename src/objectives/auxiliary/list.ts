@@ -1,5 +1,7 @@
 /** The auxiliary losses of an objective as a list, from the text in which they are configured. */
+
 import { UserError, unknownName } from "../../base/errors.ts";
+import { setting } from "../../base/option-names.ts";
 import type { AuxiliaryLoss } from "./auxiliary.ts";
 import { AUXILIARY_LOSSES, AUXILIARY_NAMES, type AuxiliaryName } from "./registry.ts";
 
@@ -42,7 +44,7 @@ const unknown = (name: string, list: string): UserError =>
 
 function weightsOf(name: AuxiliaryName, part: string, texts: readonly string[]): AuxiliaryTerm["weights"] {
   const { weights: how, description }: AuxiliaryLoss = AUXILIARY_LOSSES[name];
-  const example = `--set objective.auxiliary=${name}:${description.published}`;
+  const example = setting("objective.auxiliary", `${name}:${description.published}`);
   const numbers = texts.map((text) => (text === "" ? Number.NaN : Number(text)));
   if (numbers.length === 0 || !numbers.every((n) => Number.isFinite(n) && n >= 0))
     throw new UserError(

@@ -1,5 +1,7 @@
 /** The penalties of an objective as a list, from either of the two ways in which they are configured. */
+
 import { UserError, unknownName } from "../../base/errors.ts";
+import { setting } from "../../base/option-names.ts";
 import type { Penalty } from "./penalty.ts";
 import { PENALTIES, PENALTY_NAMES, type PenaltyName } from "./registry.ts";
 
@@ -29,7 +31,7 @@ export function penaltiesOf({ penalty: name, penaltyEvery, penalties }: PenaltyS
   return penalty ? [{ name, penalty, weight: undefined, every: penaltyEvery }] : [];
 }
 
-const EXAMPLE = "--set objective.penalties=r1:5/16,l2:0.0001";
+const EXAMPLE = setting("objective.penalties", "r1:5/16,l2:0.0001");
 
 /**
  * Read a list such as `r1:5/16,l2:0.0001`: name, weight, and every how many updates of the discriminator it is

@@ -43,7 +43,7 @@ export async function serveInside(limits: ReaderLimits): Promise<void> {
   const said = await answer(question).then(
     (found): InsideAnswer => ({ answer: found }),
     (error: unknown): InsideAnswer => {
-      if (error instanceof UserError) return { error: error.message, hint: error.hint };
+      if (error instanceof UserError) return { error: error.marked.message, hint: error.marked.hint };
       throw error;
     },
   );

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { makeFolder } from "../../base/folders.node.ts";
+import { option } from "../../base/option-names.ts";
 import { type RandomState, randomStream, restoreStream } from "../../base/random.ts";
 import { MOST_JSON_BYTES, readIfThere } from "../../base/regular.node.ts";
 import { checkedJson, damagedContent } from "../../base/schema.ts";
@@ -156,7 +157,7 @@ async function checkConfig(dir: string, config: object): Promise<void> {
   if (before.toString("utf8") !== text)
     throw new UserError(
       `${dir} holds a study with other settings or other images.`,
-      "Give another folder with --out, or delete this one to begin again.",
+      `Give another folder with ${option("out")}, or delete this one to begin again.`,
     );
 }
 

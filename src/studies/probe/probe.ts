@@ -3,8 +3,10 @@
  * discriminator makes of them. The paper names logistic regression on every block and three seeds; the rest of the protocol is ours and
  * stands in protocol.ts.
  */
+
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 import { randomStream } from "../../base/random.ts";
 import { meanAndDeviation } from "../../base/statistics.ts";
 import { whyNoClasses } from "../../data/advice.ts";
@@ -148,14 +150,14 @@ function groups(blocks: readonly InspectedBlock[], images: number): InspectedBlo
 }
 
 /**
- * @param option how other images are given
+ * @param named how other images are given
  * @throws UserError when the images have no labels
  */
-export function checkLabelled({ labels, classNames, summary }: ImageStore, option = "--data"): void {
+export function checkLabelled({ labels, classNames, summary }: ImageStore, named = option("images")): void {
   if (!labels || !classNames)
     throw new UserError(
       `${summary.name} has no class labels${whyNoClasses(summary)}, and a probe is about telling classes.`,
-      `Give labelled images with ${option}: cifar10:PATH, or a folder with one folder for each class.`,
+      `Give labelled images with ${named}: cifar10:PATH, or a folder with one folder for each class.`,
     );
 }
 

@@ -2,6 +2,7 @@
  * From an experiment's models to run folders. A run is named by the hash of its configuration, so that two tables that need the same model
  * share its run, and a longer reproduction goes on with the runs of a shorter one.
  */
+import { option } from "../../base/option-names.ts";
 import { parseSweep } from "../../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../../sweep/plan.ts";
 import { whyIdle } from "../../training/config/effects.ts";
@@ -84,7 +85,7 @@ function idleIn(
     sets: Object.entries(settingsOf(model, request, [])).map(([path, value]) => `${path}=${value}`),
     flags: [
       ...(data === null ? [] : [{ flag: "data", path: "data.source", value: data }]),
-      { flag: "--steps", path: "training.steps", value: steps },
+      { flag: option("steps"), path: "training.steps", value: steps },
     ],
     mayBeIdle: given,
   });

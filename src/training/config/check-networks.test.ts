@@ -28,7 +28,7 @@ describe("architectures and sizes of images", () => {
           const error = refusal(values);
           expect(error.message).toContain(`${name} is made for images of`);
           expect(error.message).toContain(`data.resolution is ${resolution}`);
-          expect(error.hint).toMatch(/--set data\.resolution=\d+, or an architecture for \d+ pixels/);
+          expect(error.hint).toMatch(/set: { "data\.resolution": \d+ }, or an architecture for \d+ pixels/);
           continue;
         }
         const { generator, discriminator } = parseConfig(values);

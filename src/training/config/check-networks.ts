@@ -1,5 +1,7 @@
 /** What the architectures say to a configuration: the widths it leaves open, and combinations that cannot be built. */
+
 import { UserError } from "../../base/errors.ts";
+import { setting, settings } from "../../base/option-names.ts";
 import type { Architecture } from "../../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../../models/registry.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -49,7 +51,7 @@ function refuseResolutions({ data: { resolution }, ...config }: Config): void {
     );
     throw new UserError(
       `${network}.architecture ${architecture} is made for images of ${inWords(resolutions)} pixels, but data.resolution is ${resolution}.`,
-      `Use --set data.resolution=${nearestTo(resolution, resolutions)}, or an architecture for ${resolution} pixels in both networks: ${inWords(others)}.`,
+      `Use ${setting("data.resolution", nearestTo(resolution, resolutions))}, or an architecture for ${resolution} pixels in both networks: ${inWords(others)}.`,
     );
   }
 }
@@ -65,7 +67,7 @@ function refuseRanges({ generator, discriminator }: Config): void {
   throw new UserError(
     `generator.architecture ${generator.architecture} makes images ${RANGES[made.imageRange]}, but discriminator.architecture ` +
       `${discriminator.architecture} takes images ${RANGES[judged.imageRange]}, so they cannot be trained together.`,
-    `Take both from one family: --set generator.architecture=${generator.architecture} --set discriminator.architecture=${generator.architecture}`,
+    `Take both from one family: ${settings(["generator.architecture", generator.architecture], ["discriminator.architecture", generator.architecture])}`,
   );
 }
 
@@ -78,7 +80,7 @@ function refuseWidths({ data, ...config }: Config): void {
     throw new UserError(
       `${network}.width is ${width}, but at ${data.resolution} pixels ${architecture} needs a multiple of ${step}: its other maps are scaled with ` +
         "the first, and one of them would have a fraction of a channel.",
-      `For example: --set ${network}.width=${Math.max(1, Math.round(width / step)) * step}`,
+      `For example: ${setting(`${network}.width`, Math.max(1, Math.round(width / step)) * step)}`,
     );
   }
 }
@@ -121,13 +123,13 @@ function refuseGeneratorOptions({ data, generator }: Config): void {
   if (norm !== "self-modulated" && norm !== "conditional")
     throw new UserError(
       `generator.hierarchicalLatent is true, but generator.norm is ${norm}, which does not look at the latent vector: most of it would be lost.`,
-      "Use --set generator.norm=self-modulated, or conditional, or leave generator.hierarchicalLatent at false.",
+      `Use ${setting("generator.norm", "self-modulated")}, or conditional, or leave generator.hierarchicalLatent at false.`,
     );
   if (generator.latentSize % chunks !== 0)
     throw new UserError(
       `generator.latentSize is ${generator.latentSize}, but a hierarchical latent vector is cut into ${chunks} equal chunks at ` +
         `${data.resolution} pixels: one for the first layer and one for each of ${chunks - 1} blocks.`,
-      `For example: --set generator.latentSize=${Math.ceil(generator.latentSize / chunks) * chunks}`,
+      `For example: ${setting("generator.latentSize", Math.ceil(generator.latentSize / chunks) * chunks)}`,
     );
 }
 

@@ -1,5 +1,7 @@
 /** How many classes a conditional GAN is told of: as given, or as many as the data has. */
+
 import { UserError } from "../../base/errors.ts";
+import { option, settings } from "../../base/option-names.ts";
 import { whyNoClasses } from "../../data/advice.ts";
 import { usesClasses } from "../../objectives/settings.ts";
 import { flattenConfig, parseConfig } from "./check.ts";
@@ -25,7 +27,7 @@ export function withDataClasses(config: Config, data: ClassedData, begun = false
   if (!labels)
     throw new UserError(
       `The GAN is conditional (generator.norm=${config.generator.norm}, discriminator.conditioning=${config.discriminator.conditioning}), but ${summary.name} has no classes${whyNoClasses(summary)}.`,
-      "Use labelled data (for example cifar10:PATH), or --set generator.norm=batch --set discriminator.conditioning=none.",
+      `Use labelled data (for example cifar10:PATH), or ${settings(["generator.norm", "batch"], ["discriminator.conditioning", "none"])}.`,
     );
   const found = countClasses(data);
   const given = config.data.classes;
@@ -35,7 +37,7 @@ export function withDataClasses(config: Config, data: ClassedData, begun = false
       given < found
         ? "Leave data.classes out: it is taken from the data."
         : "Leave data.classes out: it is taken from the data, where a folder without images is no class. " +
-            "A run that was begun with this number goes on when it is named alone: train --run RUN.",
+            `A run that was begun with this number goes on when it is named alone: train ${option("run", "RUN")}.`,
     );
   if (given > 0) return config;
   return parseConfig({ ...flattenConfig(config), "data.classes": found });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 import { diffConfigs } from "../config-diff.ts";
 import { flattenConfig, parseConfig } from "./check.ts";
 import { configTable, describeConfig } from "./describe.ts";
@@ -70,7 +71,7 @@ describe("overrides", () => {
     expect(withSets("data.source=cifar10:C:\\my data=x").config.data.source).toBe("cifar10:C:\\my data=x");
   });
 
-  it("win in the order preset, --set, flag, and say so", () => {
+  it("win in the order preset, set, flag, and say so", () => {
     const preset = parsePreset("p", "training:\n  steps: 1 # a guess\n  seed: 4\n");
     const flags = [{ flag: "--batch", path: "training.batchSize", value: 32 }];
     const { config, reasons } = resolveConfig({
@@ -80,7 +81,7 @@ describe("overrides", () => {
     });
     expect(config.training).toMatchObject({ steps: 1, seed: 6, batchSize: 32 });
     expect(reasons["training.steps"]).toBe("preset p: a guess");
-    expect(reasons["training.seed"]).toBe("given by --set");
+    expect(reasons["training.seed"]).toBe(`given by ${option("set")}`);
     expect(reasons["training.batchSize"]).toBe("given by --batch");
     expect(reasons["optimizer.beta1"]).toMatch(/^default \(/);
     const run = { ...preset, name: "runs/a/config.json", reason: "as the run was begun" };
@@ -92,7 +93,7 @@ describe("overrides", () => {
   it("refuse a value given twice in different ways", () => {
     const flags = [{ flag: "--steps", path: "training.steps", value: 9 }];
     expect(() => resolveConfig({ preset: bare, sets: ["training.steps=8"], flags })).toThrow(
-      /8 by --set and 9 by --steps/,
+      /8 by set and 9 by --steps/,
     );
     expect(resolveConfig({ preset: bare, sets: ["training.steps=9"], flags }).config.training.steps).toBe(9);
   });
@@ -104,7 +105,7 @@ describe("overrides", () => {
     ["data=x", /"data"/, /data\.source/],
     [
       "generator.architecture=resnet-cfar",
-      /expected resnet-cifar, .* or [a-z-]+, got "resnet-cfar" \(--set\)/,
+      /expected resnet-cifar, .* or [a-z-]+, got "resnet-cfar" \(set\)/,
       /Did you mean "resnet-cifar"/,
     ],
     ["training.steps=many", /training\.steps: expected whole number ≥ 1, got "many"/, /Default: 100000/],

@@ -54,7 +54,7 @@ describe("contradictions", () => {
       /at most the batch size.*=64/,
     ],
     [["objective.lambda=10"], /penalty is none/, /at 0/],
-    [["discriminator.frozenBlocks=2"], /no run whose weights they would keep/, /--init runs/],
+    [["discriminator.frozenBlocks=2"], /no run whose weights they would keep/, /init: "runs/],
     [["objective.auxiliary=cr:10,bcr:10"], /bcr is cr on real images/, /one of the two/],
     [
       [...task("rotation-only"), "objective.auxiliary=lecam:0.3"],
@@ -198,7 +198,7 @@ describe("classes", () => {
       /is 5, but pictures has 2/,
       /Leave data\.classes out.*folder without images/,
     ],
-    [conditional("data.classes=7"), data([0, 4]), /is 7, but pictures has 5/, /--run RUN/],
+    [conditional("data.classes=7"), data([0, 4]), /is 7, but pictures has 5/, /run: "RUN"/],
     [conditional(), data([0, 0]), /of one class/, /more classes/],
   ])("are refused where they do not fit (%#)", (config, store, message, hint) => {
     const error = refusal(() => withDataClasses(config, store));

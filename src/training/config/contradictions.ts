@@ -1,5 +1,7 @@
 /** Combinations of objective and training values that cannot mean anything, each refused with the remedy before anything is compiled. */
+
 import { UserError } from "../../base/errors.ts";
+import { option, setting, settings } from "../../base/option-names.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { augmentationsOf } from "../../objectives/augment/augment.ts";
 import type { AuxiliaryLoss } from "../../objectives/auxiliary/auxiliary.ts";
@@ -32,12 +34,12 @@ function checkInitialization(config: Config): void {
     if (spectralNorm)
       throw new UserError(
         `${path} is fixup, under which some kernels begin at 0, and ${network}.spectralNorm divides each by its largest singular value, which is then 0.`,
-        `Add --set ${network}.spectralNorm=false, or use --set ${path}=he.`,
+        `Add ${setting(`${network}.spectralNorm`, false)}, or use ${setting(path, "he")}.`,
       );
     if (!DISCRIMINATORS[architecture].residual)
       throw new UserError(
         `${path} is fixup, which is about residual blocks, and ${network}.architecture ${architecture} has none.`,
-        `Use --set ${path}=he, or a residual network.`,
+        `Use ${setting(path, "he")}, or a residual network.`,
       );
   }
 }
@@ -46,7 +48,7 @@ function checkFrozen({ discriminator: { frozenBlocks }, training }: Config): voi
   if (frozenBlocks === 0 || training.init !== null) return;
   throw new UserError(
     `discriminator.frozenBlocks is ${frozenBlocks}, and there is no run whose weights they would keep: blocks would stay as they were drawn.`,
-    "Name a run with the same networks: --init runs/NAME",
+    `Name a run with the same networks: ${option("init", "runs/NAME")}`,
   );
 }
 
@@ -55,7 +57,7 @@ function checkBatch({ training }: Config): void {
   if (batchSize % accumulate !== 0)
     throw new UserError(
       `training.batchSize ${batchSize} cannot be cut into ${accumulate} equal micro-batches (training.accumulate).`,
-      `Use a divisor of ${batchSize}, or another batch size: --set training.batchSize=${Math.ceil(batchSize / accumulate) * accumulate}`,
+      `Use a divisor of ${batchSize}, or another batch size: ${setting("training.batchSize", Math.ceil(batchSize / accumulate) * accumulate)}`,
     );
 }
 
@@ -67,7 +69,7 @@ function checkPretext(config: Config): void {
   if (trouble !== undefined)
     throw new UserError(
       `objective.selfSupervision is ${objective.selfSupervision}: ${trouble}`,
-      `Use another data.resolution, or --set objective.selfSupervision=${USUAL_TASK}.`,
+      `Use another data.resolution, or ${setting("objective.selfSupervision", USUAL_TASK)}.`,
     );
   if (task.adversarial.kind === "replaced") checkReplaced(config, task);
   else checkRotatedBatch(config, task);
@@ -81,9 +83,9 @@ function checkRotatedBatch({ objective, training }: Config, task: PretextTask): 
   if (rotatedBatch % step !== 0)
     throw new UserError(
       `objective.rotatedBatch is ${rotatedBatch}: each of the ${accumulate} micro-batches (training.accumulate) needs as many images in each of ${task.transformations} transformations.`,
-      `Use a multiple of ${step}: --set objective.rotatedBatch=${Math.max(step, Math.round(rotatedBatch / step) * step)}` +
+      `Use a multiple of ${step}: ${setting("objective.rotatedBatch", Math.max(step, Math.round(rotatedBatch / step) * step))}` +
         (turns === "all" && task.multipleOf.one < task.multipleOf.all
-          ? ", or show each image in one of them: --set objective.turns=one"
+          ? `, or show each image in one of them: ${setting("objective.turns", "one")}`
           : ""),
     );
   const most = turns === "one" ? batchSize : task.transformations * batchSize;
@@ -92,7 +94,7 @@ function checkRotatedBatch({ objective, training }: Config, task: PretextTask): 
   throw new UserError(
     `objective.rotatedBatch is ${rotatedBatch}: it takes ${taken} images of each batch, ` +
       `but training.batchSize is only ${batchSize}.`,
-    `Use at most ${turns === "one" ? "the batch size" : `${task.transformations} times the batch size`}: --set objective.rotatedBatch=${most - (most % step)}`,
+    `Use at most ${turns === "one" ? "the batch size" : `${task.transformations} times the batch size`}: ${setting("objective.rotatedBatch", most - (most % step))}`,
   );
 }
 
@@ -105,23 +107,23 @@ function checkReplaced({ objective, discriminator, training }: Config, task: Pre
   if (!losses.includes(loss))
     throw new UserError(
       `${replaces}, and there is no form of it for objective.loss ${loss}.`,
-      `Use ${losses.map((name) => `--set objective.loss=${name}`).join(" or ")}.`,
+      `Use ${losses.map((name) => setting("objective.loss", name)).join(" or ")}.`,
     );
   if (discriminator.conditioning !== "none")
     throw new UserError(
       `${replaces}, and discriminator.conditioning ${discriminator.conditioning} adds to the logit of that head.`,
-      `Use --set discriminator.conditioning=none --set generator.norm=batch, or --set objective.selfSupervision=${USUAL_TASK}.`,
+      `Use ${settings(["discriminator.conditioning", "none"], ["generator.norm", "batch"])}, or ${setting("objective.selfSupervision", USUAL_TASK)}.`,
     );
   if (discriminator.batchSpread)
     throw new UserError(
       `${replaces}, and discriminator.batchSpread adds to the logit of that head.`,
-      `Use --set discriminator.batchSpread=false, or --set objective.selfSupervision=${USUAL_TASK}.`,
+      `Use ${setting("discriminator.batchSpread", false)}, or ${setting("objective.selfSupervision", USUAL_TASK)}.`,
     );
   const step = (turns === "one" ? task.multipleOf.one : 1) * training.accumulate;
   if (training.batchSize % step !== 0)
     throw new UserError(
       `training.batchSize is ${training.batchSize}: with objective.turns=one each of the ${training.accumulate} micro-batches (training.accumulate) needs as many images in each of ${task.transformations} transformations.`,
-      `Use a multiple of ${step}: --set training.batchSize=${Math.max(step, Math.round(training.batchSize / step) * step)}`,
+      `Use a multiple of ${step}: ${setting("training.batchSize", Math.max(step, Math.round(training.batchSize / step) * step))}`,
     );
 }
 
@@ -130,7 +132,7 @@ function checkPenalty({ objective, discriminator }: Config): void {
   if (penalties !== "none" && penalty !== "none")
     throw new UserError(
       `objective.penalty is ${penalty} and objective.penalties is ${penalties}: there are two places for one thing.`,
-      `Write all of them into the list: --set objective.penalty=none --set objective.lambda=0 --set objective.penalties=${penalty}:${lambda},${penalties}`,
+      `Write all of them into the list: ${settings(["objective.penalty", "none"], ["objective.lambda", 0], ["objective.penalties", `${penalty}:${lambda},${penalties}`])}`,
     );
   const terms = penaltiesOf(objective);
   const short = penalties === "none";
@@ -145,16 +147,16 @@ function checkPenalty({ objective, discriminator }: Config): void {
   const range = DISCRIMINATORS[discriminator.architecture].imageRange;
   for (const { name, penalty: chosen } of terms) {
     const given = short ? `objective.penalty is ${name}` : `objective.penalties has ${name}`;
-    const without = `--set objective.${short ? "penalty" : "penalties"}=none`;
+    const without = setting(`objective.${short ? "penalty" : "penalties"}`, "none");
     if (short && lambda === 0)
       throw new UserError(
         `${given} but objective.lambda is 0, so it would cost time and change nothing.`,
-        `Give it a weight, for example --set objective.lambda=10, or use ${without}.`,
+        `Give it a weight, for example ${setting("objective.lambda", 10)}, or use ${without}.`,
       );
     if (task?.adversarial.kind === "weightless")
       throw new UserError(
         `${given}, but with objective.selfSupervision=${selfSupervision} everything except the ${task.description.key} loss has weight 0.`,
-        `Use ${without}, or --set objective.selfSupervision=${USUAL_TASK}.`,
+        `Use ${without}, or ${setting("objective.selfSupervision", USUAL_TASK)}.`,
       );
     if (!chosen.imageRanges.includes(range))
       throw new UserError(
@@ -172,7 +174,7 @@ function checkAuxiliary(config: Config): void {
   if (task?.adversarial.kind === "weightless")
     throw new UserError(
       `objective.auxiliary is ${objective.auxiliary}, but with objective.selfSupervision=${objective.selfSupervision} everything except the ${task.description.key} loss has weight 0.`,
-      `Use --set objective.auxiliary=none, or --set objective.selfSupervision=${USUAL_TASK}.`,
+      `Use ${setting("objective.auxiliary", "none")}, or ${setting("objective.selfSupervision", USUAL_TASK)}.`,
     );
   const names = terms.map(({ name }) => name);
   if (names.includes("cr") && names.includes("bcr"))
@@ -185,7 +187,7 @@ function checkAuxiliary(config: Config): void {
     if (microBatch(config) < leastBatch)
       throw new UserError(
         `objective.auxiliary has ${name}, which compares images of a pass, and there are ${microBatch(config)} in one (training.batchSize ${training.batchSize}, training.accumulate ${training.accumulate}).`,
-        `Use at least ${leastBatch}: --set training.batchSize=${leastBatch * training.accumulate}`,
+        `Use at least ${leastBatch}: ${setting("training.batchSize", leastBatch * training.accumulate)}`,
       );
   }
 }
@@ -200,17 +202,17 @@ function checkAdaptive({ training, objective }: Config): void {
   if (adaptive === "ada" && augment === "none")
     throw new UserError(
       `${given}, which applies the augmentations of training.augment with a probability, and there are none.`,
-      "Name some: --set training.augment=colour,translation,cutout, or use --set training.adaptive=apa.",
+      `Name some: ${setting("training.augment", "colour,translation,cutout")}, or use ${setting("training.adaptive", "apa")}.`,
     );
   if (WITHOUT_LEVEL.includes(objective.loss))
     throw new UserError(
       `${given}, which goes by the signs of the scores of real images, and under objective.loss ${objective.loss} only differences of scores mean anything.`,
-      "Use --set objective.loss=non-saturating or hinge, or --set training.adaptive=none.",
+      `Use ${setting("objective.loss", "non-saturating")} or hinge, or ${setting("training.adaptive", "none")}.`,
     );
   if (taskOf(objective)?.adversarial.kind === "weightless")
     throw new UserError(
       `${given}, which goes by the scores of the real/fake head, and with objective.selfSupervision=${objective.selfSupervision} nobody trains it.`,
-      `Use --set training.adaptive=none, or --set objective.selfSupervision=${USUAL_TASK}.`,
+      `Use ${setting("training.adaptive", "none")}, or ${setting("objective.selfSupervision", USUAL_TASK)}.`,
     );
 }
 
@@ -223,17 +225,17 @@ function checkConditioning(config: Config): void {
   if (told && judged === "none")
     throw new UserError(
       "generator.norm is conditional but discriminator.conditioning is none: nobody would see to it that an image is of its class.",
-      "Add --set discriminator.conditioning=projection, or use --set generator.norm=batch.",
+      `Add ${setting("discriminator.conditioning", "projection")}, or use ${setting("generator.norm", "batch")}.`,
     );
   if (!told && judged !== "none")
     throw new UserError(
       `discriminator.conditioning is ${judged} but generator.norm is ${generator.norm}: the generator would not know the class it is judged by.`,
-      "Add --set generator.norm=conditional, or use --set discriminator.conditioning=none.",
+      `Add ${setting("generator.norm", "conditional")}, or use ${setting("discriminator.conditioning", "none")}.`,
     );
   if (told && data.classes === 1)
     throw new UserError(
       "data.classes is 1, and a conditional GAN of one class is an unconditional one.",
-      "Use --set generator.norm=batch --set discriminator.conditioning=none, or data with more classes.",
+      `Use ${settings(["generator.norm", "batch"], ["discriminator.conditioning", "none"])}, or data with more classes.`,
     );
 }
 

@@ -45,7 +45,7 @@ describe("values without effect", () => {
     expect(error.message).toMatch(
       new RegExp(`^${sets[0]!.split("=")[0]!.replace(".", "\\.")} is given, but .*no effect`),
     );
-    expect(error.hint).toMatch(/^Leave .* out, or use (--set|at least)/);
+    expect(error.hint).toMatch(/^Leave .* out, or use (set: |at least)/);
   });
 
   it("are accepted once they have one, which the hint says how to reach", () => {

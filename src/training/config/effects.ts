@@ -3,7 +3,9 @@
  * silence would let them believe it does. What a preset or the default says is not held against anybody: a short trial of a preset is
  * not refused because the preset was made for long runs, and a run that was begun goes on.
  */
+
 import { UserError } from "../../base/errors.ts";
+import { setting, settings } from "../../base/option-names.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { penaltiesOf } from "../../objectives/penalties/list.ts";
 import { type SelfSupervision, taskOf, USUAL_TASK } from "../../objectives/pretext/registry.ts";
@@ -28,52 +30,52 @@ const DEPENDENCES: readonly Dependence[] = [
     paths: ["alpha", "alphaEnd", "beta", "betaEnd", "rotatedBatch", "turns"].map((key) => `objective.${key}`),
     idle: ({ objective }) => taskOf(objective) === undefined,
     why: () => "objective.selfSupervision is none",
-    remedy: () => `--set objective.selfSupervision=${USUAL_TASK}`,
+    remedy: () => setting("objective.selfSupervision", USUAL_TASK),
   },
   {
     paths: ["alpha", "alphaEnd", "beta", "betaEnd"].map((key) => `objective.${key}`),
     idle: ({ objective }) => taskOf(objective)?.adversarial.kind === "replaced",
     why: ({ objective }) =>
       `objective.selfSupervision ${objective.selfSupervision} is the adversarial loss itself and has no weight`,
-    remedy: () => `--set objective.selfSupervision=${USUAL_TASK}`,
+    remedy: () => setting("objective.selfSupervision", USUAL_TASK),
   },
   {
     paths: ["objective.rotatedBatch"],
     idle: ({ objective }) => taskOf(objective)?.adversarial.kind === "replaced",
     why: ({ objective }) =>
       `objective.selfSupervision ${objective.selfSupervision} replaces the real/fake head and is shown the whole batch`,
-    remedy: () => "--set training.batchSize=32",
+    remedy: () => setting("training.batchSize", 32),
   },
   {
     paths: ["objective.rotatedBatch", "objective.turns"],
     idle: ({ objective }) => taskOf(objective)?.transformations === 1,
     why: ({ objective }) => `objective.selfSupervision ${objective.selfSupervision} transforms no images`,
-    remedy: () => `--set objective.selfSupervision=${USUAL_TASK}`,
+    remedy: () => setting("objective.selfSupervision", USUAL_TASK),
   },
   {
     paths: ["objective.loss"],
     idle: ({ objective }) => isWeightless(objective),
     why: ({ objective }) =>
       `with objective.selfSupervision=${objective.selfSupervision} the adversarial loss has weight 0`,
-    remedy: () => `--set objective.selfSupervision=${USUAL_TASK}`,
+    remedy: () => setting("objective.selfSupervision", USUAL_TASK),
   },
   {
     paths: ["objective.penaltyEvery"],
     idle: ({ objective }) => objective.penalty === "none",
     why: () => "objective.penalty is none",
-    remedy: () => "--set objective.penalty=r1",
+    remedy: () => setting("objective.penalty", "r1"),
   },
   {
     paths: ["training.adaptiveTarget", "training.adaptiveImages"],
     idle: ({ training }) => training.adaptive === "none",
     why: () => "training.adaptive is none",
-    remedy: () => "--set training.adaptive=ada",
+    remedy: () => setting("training.adaptive", "ada"),
   },
   {
     paths: ["optimizer.decayStart"],
     idle: ({ optimizer }) => optimizer.decay === "none",
     why: () => "optimizer.decay is none",
-    remedy: () => "--set optimizer.decay=linear",
+    remedy: () => setting("optimizer.decay", "linear"),
   },
   {
     paths: ["optimizer.decayStart"],
@@ -85,20 +87,20 @@ const DEPENDENCES: readonly Dependence[] = [
     paths: ["optimizer.decayRate", "optimizer.decayEvery"],
     idle: ({ optimizer }) => optimizer.decay === "none" || optimizer.decay === "linear",
     why: () => "optimizer.decay is neither exponential nor staircase",
-    remedy: () => "--set optimizer.decay=staircase",
+    remedy: () => setting("optimizer.decay", "staircase"),
   },
   {
     paths: ["generator.standingSamples"],
     idle: ({ generator }) => generator.statistics === "running",
     why: () => "generator.statistics is running",
-    remedy: () => "--set generator.statistics=standing",
+    remedy: () => setting("generator.statistics", "standing"),
   },
   {
     paths: ["training.emaStart"],
     // From step 0 on, nothing is averaged: that is what it says.
     idle: ({ training }) => training.ema === 0 && training.emaStart > 0,
     why: () => "training.ema is 0",
-    remedy: () => "--set training.ema=0.999",
+    remedy: () => setting("training.ema", 0.999),
   },
   {
     paths: ["training.emaStart"],
@@ -111,13 +113,13 @@ const DEPENDENCES: readonly Dependence[] = [
     paths: ["training.evaluateSamples", "training.evaluateProtocol", "training.evaluateFeatures"],
     idle: ({ training }) => training.evaluateEvery === 0,
     why: () => "training.evaluateEvery is 0",
-    remedy: () => "--set training.evaluateEvery=1000",
+    remedy: () => setting("training.evaluateEvery", 1000),
   },
   {
     paths: ["training.keepBest"],
     idle: ({ training }) => training.evaluateEvery === 0 && training.keepBest !== "none",
     why: () => "training.evaluateEvery is 0",
-    remedy: () => "--set training.evaluateEvery=1000",
+    remedy: () => setting("training.evaluateEvery", 1000),
   },
   {
     paths: ["discriminator.shortcut"],
@@ -125,7 +127,7 @@ const DEPENDENCES: readonly Dependence[] = [
       discriminator.shortcut === "activated" && !DISCRIMINATORS[discriminator.architecture].residual,
     why: ({ discriminator }) =>
       `discriminator.architecture ${discriminator.architecture} has no residual blocks`,
-    remedy: () => "a residual network: --set discriminator.architecture=sngan-resnet",
+    remedy: () => `a residual network: ${setting("discriminator.architecture", "sngan-resnet")}`,
   },
   {
     paths: ["discriminator.pool"],
@@ -133,19 +135,19 @@ const DEPENDENCES: readonly Dependence[] = [
       discriminator.pool !== "published" && !DISCRIMINATORS[discriminator.architecture].residual,
     why: ({ discriminator }) =>
       `discriminator.architecture ${discriminator.architecture} does not pool its last map`,
-    remedy: () => "a residual network: --set discriminator.architecture=sngan-resnet",
+    remedy: () => `a residual network: ${setting("discriminator.architecture", "sngan-resnet")}`,
   },
   {
     paths: ["training.probeData"],
     idle: ({ training }) => training.probeEvery === 0,
     why: () => "training.probeEvery is 0",
-    remedy: () => "--set training.probeEvery=1000",
+    remedy: () => setting("training.probeEvery", 1000),
   },
   {
     paths: ["data.classes"],
     idle: (config) => config.data.classes > 0 && !usesClasses(config),
     why: () => "neither network is told the class",
-    remedy: () => "--set generator.norm=conditional --set discriminator.conditioning=projection",
+    remedy: () => settings(["generator.norm", "conditional"], ["discriminator.conditioning", "projection"]),
   },
 ];
 
@@ -183,13 +185,13 @@ const FUTILITIES: readonly Futility[] = [
     paths: weights("alpha"),
     futile: ({ objective }) => isWeightless(objective) && stays0(objective.alpha, objective.alphaEnd),
     what: "objective.alpha is 0: the generator would never be trained.",
-    remedy: "Give alpha a weight, for example --set objective.alpha=0.2, or use",
+    remedy: `Give alpha a weight, for example ${setting("objective.alpha", 0.2)}, or use`,
   },
   {
     paths: weights("beta"),
     futile: ({ objective }) => isWeightless(objective) && stays0(objective.beta, objective.betaEnd),
     what: "objective.beta is 0: the discriminator would never be trained.",
-    remedy: "Give beta a weight, for example --set objective.beta=1, or use",
+    remedy: `Give beta a weight, for example ${setting("objective.beta", 1)}, or use`,
   },
   {
     paths: weights("alpha", "beta"),
@@ -198,7 +200,7 @@ const FUTILITIES: readonly Futility[] = [
       stays0(objective.alpha, objective.alphaEnd) &&
       stays0(objective.beta, objective.betaEnd),
     what: "objective.alpha and objective.beta are 0: the discriminator would be shown the task and nothing learned of it.",
-    remedy: "Give one of them a weight, for example --set objective.beta=1, or use",
+    remedy: `Give one of them a weight, for example ${setting("objective.beta", 1)}, or use`,
     other: "none",
   },
 ];
@@ -223,14 +225,14 @@ export function refuseWithoutEffect(config: Config, given: ReadonlySet<string>):
     if (paths.some((path) => given.has(path)) && futile(config))
       throw new UserError(
         `objective.selfSupervision is ${config.objective.selfSupervision} and ${what}`,
-        `${remedy} --set objective.selfSupervision=${other}.`,
+        `${remedy} ${setting("objective.selfSupervision", other)}.`,
       );
 }
 
 /** Losses that need a discriminator of bounded slope, and the penalty they are published with. */
 const UNBOUNDED: Partial<Record<Config["objective"]["loss"], string>> = {
-  wasserstein: "--set objective.penalty=wgan-gp --set objective.lambda=10",
-  relativistic: "--set objective.penalty=r1-r2",
+  wasserstein: settings(["objective.penalty", "wgan-gp"], ["objective.lambda", 10]),
+  relativistic: setting("objective.penalty", "r1-r2"),
 };
 
 /**
@@ -255,7 +257,7 @@ export function warningsOf(config: Config, reasonOf: (path: string) => string): 
   if (remedy && !isWeightless(objective) && !bounded)
     warnings.push(
       `objective.loss is ${objective.loss}, and nothing bounds the slope of the discriminator: training is likely to diverge. ` +
-        `Use --set discriminator.spectralNorm=true, or ${remedy}.`,
+        `Use ${setting("discriminator.spectralNorm", true)}, or ${remedy}.`,
     );
   return warnings;
 }

@@ -2,8 +2,10 @@
  * How a run's configuration comes about: the preset, then `--set` overrides, then the command's own flags, then defaults. Beside
  * every value stands the reason it has.
  */
+
 import { parse as parseYaml } from "yaml";
 import { UserError } from "../../base/errors.ts";
+import { option, setting } from "../../base/option-names.ts";
 import { parseConfig, unknownPath } from "./check.ts";
 import { describeConfig, describePath } from "./describe.ts";
 import { refuseWithoutEffect, warningsOf } from "./effects.ts";
@@ -48,7 +50,7 @@ export function resolveConfig({
   preset,
   sets,
   flags,
-  setName = () => "--set",
+  setName = () => option("set"),
   mayBeIdle = [],
 }: ConfigSources): ResolvedConfig {
   const values: Record<string, unknown> = { ...preset.values };
@@ -89,10 +91,13 @@ export function resolveConfig({
 }
 
 /** `training.steps=100` → the path and the value. @throws UserError for another form, an unknown path, no value */
-export function parseSet(text: string, setName: (path: string) => string = () => "--set"): FlagValue {
+export function parseSet(text: string, setName: (path: string) => string = () => option("set")): FlagValue {
   const equals = text.indexOf("=");
   if (equals < 1)
-    throw new UserError(`--set ${text}: expected path=value.`, "For example: --set training.batchSize=32");
+    throw new UserError(
+      `${option("set")} ${text}: expected path=value.`,
+      `For example: ${setting("training.batchSize", 32)}`,
+    );
   return parseSetting(text.slice(0, equals).trim(), text.slice(equals + 1).trim(), setName);
 }
 

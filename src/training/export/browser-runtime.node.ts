@@ -1,4 +1,5 @@
 /** onnxruntime-web as it is put into a page: what the build has laid beside the program, or in a checkout the installed package. */
+
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -6,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 
 /** The two files of the runtime, each compressed with gzip. */
 export interface BrowserRuntime {
@@ -44,7 +46,7 @@ export async function compressRuntime(): Promise<BrowserRuntime> {
   } catch (error) {
     throw new UserError(
       "The example page needs onnxruntime-web, which is neither built in nor installed.",
-      "Install it beside this package (npm install onnxruntime-web), or leave the page out: --only generator,discriminator,weights,card",
+      `Install it beside this package (npm install onnxruntime-web), or leave the page out: ${option("only", "generator,discriminator,weights,card")}`,
       { cause: error },
     );
   }

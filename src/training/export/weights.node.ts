@@ -2,8 +2,10 @@
  * `export/weights.safetensors`: the weights of both networks under readable names, to be loaded by anything that reads safetensors. Read
  * back and compared, number by number, before the file gets its name.
  */
+
 import { readFile } from "node:fs/promises";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 import type { Slot } from "../../objectives/steps.ts";
 import { writeFileWhole } from "../files.node.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "../safetensors.ts";
@@ -60,7 +62,7 @@ export async function writeWeights(
     if (data instanceof Float32Array && !data.every(Number.isFinite))
       throw new UserError(
         `${name} holds numbers that are NaN or infinite.`,
-        "Export an earlier checkpoint with --step.",
+        `Export an earlier checkpoint with ${option("step")}.`,
       );
   const bytes = Buffer.concat(encodeSafetensors(weights, { ...WEIGHTS_LAYOUT, ...metadata }));
   await writeFileWhole(path, bytes, async (written) => {

@@ -1,7 +1,9 @@
 /** Where an imported run is from: `import.json` of its folder. */
+
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
 import { writeFileWhole } from "../files.node.ts";
 import { readOwnJson } from "../own-files.node.ts";
 
@@ -26,6 +28,6 @@ export async function refuseWithoutDiscriminator(run: string): Promise<void> {
   if (origin?.discriminator === null)
     throw new UserError(
       `${run} was imported without its discriminator, so there is nobody to ask.`,
-      "Import it with the other file as well: quarterturn import netG.pth --discriminator netD.pth",
+      `Import it with the other file as well: quarterturn import netG.pth ${option("discriminator", "netD.pth")}`,
     );
 }

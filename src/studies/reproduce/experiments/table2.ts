@@ -1,5 +1,7 @@
 /** Table 2: whether training survives other hyperparameters, with and without self-supervision. */
+
 import { UserError, unknownName } from "../../../base/errors.ts";
+import { option } from "../../../base/option-names.ts";
 import type { RunExperiment } from "../experiment.ts";
 import type { ModelSpec, Request } from "../plan.ts";
 import { type Published, TABLE2, TABLE2_CONFIRMED } from "../published.ts";
@@ -17,7 +19,7 @@ export const ROBUSTNESS_ROWS: readonly string[] = Object.keys(TABLE2);
 /** @throws UserError for a row there is not */
 export function checkRows(rows: readonly string[]): void {
   if (rows.length === 0)
-    throw new UserError("--rows names no row.", `Rows are: ${ROBUSTNESS_ROWS.join(", ")}.`);
+    throw new UserError(`${option("rows")} names no row.`, `Rows are: ${ROBUSTNESS_ROWS.join(", ")}.`);
   for (const row of rows)
     if (!ROBUSTNESS_ROWS.includes(row)) throw unknownName("row of table 2", row, ROBUSTNESS_ROWS);
 }
