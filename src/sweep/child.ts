@@ -3,6 +3,7 @@
  * has reached is read from the run folder, not from what it prints.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { exitOf, lastError } from "../base/child-exit.ts";
 import { memoryOf } from "../base/process.node.ts";
 import { whenQuitting } from "../base/quit.ts";
 
@@ -60,19 +61,11 @@ export const startChild: StartChild = (command, environment) => {
 
 /** From a child's exit code, signal and last words. */
 export function explainExit(code: number | null, signal: string | null, tail: string): ChildEnd {
-  if (code === 0) return { kind: "done" };
-  if (code === 130) return { kind: "interrupted" };
+  const kind = exitOf(code);
+  if (kind === "done" || kind === "interrupted") return { kind };
   const words = lastError(tail);
-  if (code === 2) return { kind: "refused", message: words || "it was refused" };
-  return { kind: "crashed", message: signal ? `ended by ${signal}` : words || `exit code ${code}` };
-}
-
-/** From the last "error:" on, without colors; else the last line. */
-function lastError(tail: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colors begin with one
-  const plain = tail.replace(/\u001b\[[0-9;]*m/g, "").trim();
-  const at = plain.lastIndexOf("error:");
-  return at < 0 ? (plain.split("\n").at(-1) ?? "") : plain.slice(at + "error:".length).trim();
+  if (kind === "refused") return { kind, message: words || "it was refused" };
+  return { kind, message: signal ? `ended by ${signal}` : words || `exit code ${code}` };
 }
 
 /** The most memory a process has used so far in bytes; undefined where the system does not say. */

@@ -3,14 +3,12 @@ import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll } from "vitest";
 import { createIndexStore } from "../../src/studio/index-store.ts";
 import { type Studio, type StudioOptions, startStudio } from "../../src/studio/server.ts";
 import type { Lock } from "../../src/training/lock.node.ts";
-import { findChromium, launchChromium, openPage } from "./chromium.ts";
-
-type PageOptions = Parameters<Browser["newPage"]>[0];
+import { oneBrowser, type PageOptions } from "./one-browser.ts";
 
 /**
  * What a file of tests serves. Browser, studios, locks and folders are gone after the last of its tests.
@@ -20,18 +18,13 @@ export function servedRuns(name: string) {
   const base = mkdtempSync(join(tmpdir(), `quarterturn-${name}-`));
   const served: Studio[] = [];
   const locks: Lock[] = [];
-  let browser: Browser;
-  beforeAll(async () => {
-    const executable = findChromium();
-    if (executable) browser = await launchChromium(executable);
-  });
   afterAll(async () => {
-    await browser?.close();
     for (const lock of locks) await lock.release();
     await Promise.all(served.map((studio) => studio.close()));
     await rm(base, { recursive: true, force: true });
   });
-  const newPage = (options: PageOptions = {}): Promise<Page> => openPage(browser, options);
+  // After the above, so that it is closed before what it looks at.
+  const { newPage, open, openHeard } = oneBrowser();
   return {
     base,
     /** A lock that is given back in the end. */
@@ -46,10 +39,8 @@ export function servedRuns(name: string) {
       return studio;
     },
     newPage,
-    async open(studio: Studio, hash: string, options: PageOptions = {}): Promise<Page> {
-      const page = await newPage(options);
-      await page.goto(studio.url + hash);
-      return page;
-    },
+    openHeard,
+    open: (studio: Studio, hash: string, options: PageOptions = {}): Promise<Page> =>
+      open(studio.url + hash, options),
   };
 }

@@ -1,10 +1,11 @@
 /** The studio in a real browser over runs that have ended: what is shown, compared, and how it looks in light, dark and on a phone. */
 import { readdir } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Call, makePictures, Workspace } from "../cli/support.ts";
 import { describeWith } from "../support/needs.ts";
-import { accessibilityProblems, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
+import { accessibilityProblems, findChromium, NO_CHROMIUM } from "./chromium.ts";
+import { oneBrowser, type PageOptions } from "./one-browser.ts";
 import { addressOf, trainArguments } from "./studio-support.ts";
 
 const executable = findChromium();
@@ -43,16 +44,11 @@ async function chosenOf(page: Page): Promise<{ name: string; contrast: number }[
 }
 
 const workspace = new Workspace();
-let browser: Browser;
 beforeAll(async () => {
-  if (!executable) return;
-  await makePictures(workspace.path("pictures"), 64);
-  browser = await launchChromium(executable);
+  if (executable) await makePictures(workspace.path("pictures"), 64);
 });
-afterAll(async () => {
-  await browser?.close();
-  workspace.remove();
-});
+afterAll(() => workspace.remove());
+const browser = oneBrowser();
 
 describeWith(NO_CHROMIUM, "finished runs", () => {
   let call: Call;
@@ -71,9 +67,8 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     expect(await call?.ended).toMatchObject({ code: 0, stderr: "" });
   });
 
-  async function open(path: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
-    const page = await openPage(browser, options);
-    await page.goto(address + path);
+  async function open(path: string, options: PageOptions = {}): Promise<Page> {
+    const page = await browser.open(address + path, options);
     await page.locator("h1").waitFor();
     await page.locator(".uplot").first().waitFor();
     return page;

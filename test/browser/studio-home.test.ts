@@ -1,36 +1,25 @@
 /** The home of the studio in a real browser: many runs in a table, asked for, sorted, marked, deleted; and as a sweep. */
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createIndexStore } from "../../src/studio/index-store.ts";
-import { type Studio, startStudio } from "../../src/studio/server.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
+import type { Studio } from "../../src/studio/server.ts";
 import { evaluationLine, makeRun, steps } from "../../src/studio/testing/records.ts";
 import { describeWith } from "../support/needs.ts";
-import {
-  accessibilityProblems,
-  complaintsOf,
-  findChromium,
-  launchChromium,
-  NO_CHROMIUM,
-  openPage,
-} from "./chromium.ts";
+import { accessibilityProblems, complaintsOf, findChromium, NO_CHROMIUM } from "./chromium.ts";
+import { servedRuns } from "./served-runs.ts";
 
 const executable = findChromium();
 const ALPHAS = [0.1, 0.2, 0.5, 1];
 /** Compressed bytes that the page may take before the first picture. */
 const BUDGET = 200_000;
-let base: string;
-let root: string;
-let browser: Browser;
+const { base, serve, newPage } = servedRuns("studio-home");
+const root = join(base, "runs");
 let studio: Studio;
 const idOf = (i: number): string => `sweep/net-objective.alpha=${ALPHAS[i % 4]}-seed=${Math.floor(i / 4)}`;
 
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-home-"));
-  root = join(base, "runs");
   if (!executable) return;
   const record = steps(1, 5);
   for (let i = 0; i < 200; i++) {
@@ -41,13 +30,7 @@ beforeAll(async () => {
     config.training.seed = Math.floor(i / 4);
     await writeFile(join(dir, "config.json"), JSON.stringify(config));
   }
-  studio = await startStudio({ root, port: 0, store: createIndexStore(join(base, "cache")) });
-  browser = await launchChromium(executable);
-});
-afterAll(async () => {
-  await browser?.close();
-  await studio?.close();
-  await rm(base, { recursive: true, force: true });
+  studio = await serve("runs");
 });
 
 const until = async (test: () => Promise<boolean>) => {
@@ -59,7 +42,7 @@ const names = (page: Page) =>
 
 describeWith(executable ? undefined : NO_CHROMIUM, "the table of runs", () => {
   it("is what the page opens with; it is asked for, sorted and scrolled through, and the address holds that", async () => {
-    const page = await openPage(browser, { viewport: { width: 1280, height: 900 } });
+    const page = await newPage({ viewport: { width: 1280, height: 900 } });
     const complaints = complaintsOf(page, studio.url);
     let bytes = 0;
     const network = await page.context().newCDPSession(page);

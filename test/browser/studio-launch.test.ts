@@ -1,56 +1,36 @@
 /** A training started from the page in a real browser: a folder is chosen, a dry run is looked at, and the run is in the table. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createIndexStore } from "../../src/studio/index-store.ts";
-import { type Studio, startStudio } from "../../src/studio/server.ts";
+import { beforeAll, expect, it } from "vitest";
+import type { Studio } from "../../src/studio/server.ts";
 import { makeRun, steps } from "../../src/studio/testing/records.ts";
 import { makePictures } from "../cli/support.ts";
 import { describeWith } from "../support/needs.ts";
-import {
-  accessibilityProblems,
-  complaintsOf,
-  findChromium,
-  launchChromium,
-  NO_CHROMIUM,
-  openPage,
-} from "./chromium.ts";
+import { accessibilityProblems, findChromium, NO_CHROMIUM } from "./chromium.ts";
+import { servedRuns } from "./served-runs.ts";
 
 const executable = findChromium();
 const root = resolve(import.meta.dirname, "../..");
-let base: string;
-let browser: Browser;
+const { base, serve, openHeard } = servedRuns("studio-launch");
 let studio: Studio;
 const stopping: string[] = [];
 
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "quarterturn-studio-launch-"));
   if (!executable) return;
   await makeRun(join(base, "runs"), "before", steps(1, 5), 5);
   await makePictures(join(base, "images", "pets", "cats"), 70);
-  studio = await startStudio({
-    ...{ root: join(base, "runs"), port: 0, store: createIndexStore(join(base, "cache")) },
+  studio = await serve("runs", {
     launch: {
       images: join(base, "images"),
       command: [process.execPath, join(root, "bin/quarterturn.js")],
       onStopping: (run) => stopping.push(run),
     },
   });
-  browser = await launchChromium(executable);
-});
-afterAll(async () => {
-  await browser?.close();
-  await studio?.close();
-  await rm(base, { recursive: true, force: true });
 });
 
 describeWith(executable ? undefined : NO_CHROMIUM, "a new run", () => {
   it("is chosen, tried, started by clicking, stands in the table, and saves and ends with the studio", async () => {
-    const page = await openPage(browser, { viewport: { width: 1200, height: 1100 } });
-    const complaints = complaintsOf(page, studio.url);
-    await page.goto(studio.url);
+    const { page, complaints } = await openHeard(studio.url, { viewport: { width: 1200, height: 1100 } });
     await page.getByRole("button", { name: "New run" }).click();
     const dialog = page.getByRole("dialog", { name: "New run" });
 

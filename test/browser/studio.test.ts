@@ -1,26 +1,22 @@
 /** The studio in a real browser, over a real training started from the command line: watched, steered, looked into, compared. */
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Call, makePictures, Workspace } from "../cli/support.ts";
 import { describeWith } from "../support/needs.ts";
-import { complaintsOf, findChromium, launchChromium, NO_CHROMIUM, openPage } from "./chromium.ts";
+import { findChromium, NO_CHROMIUM } from "./chromium.ts";
+import { oneBrowser } from "./one-browser.ts";
 import { addressOf, trainArguments } from "./studio-support.ts";
 
 const executable = findChromium();
 
 const workspace = new Workspace();
-let browser: Browser;
 beforeAll(async () => {
-  if (!executable) return;
-  await makePictures(workspace.path("pictures"), 64);
-  browser = await launchChromium(executable);
+  if (executable) await makePictures(workspace.path("pictures"), 64);
 });
-afterAll(async () => {
-  await browser?.close();
-  workspace.remove();
-});
+afterAll(() => workspace.remove());
+const browser = oneBrowser();
 
 /** The record as far as it has whole lines: the training writes on. */
 const lines = (run: string): { kind: string; step: number; learningRate?: number }[] =>
@@ -55,13 +51,11 @@ const drawn = (page: Page) =>
 describeWith(NO_CHROMIUM, "a training that goes on", () => {
   let call: Call;
   let page: Page;
-  let complaints: string[];
+  let complaints: readonly string[];
   beforeAll(async () => {
     call = workspace.start(...trainArguments("live", 1_000_000, "--set", "training.checkpointEvery=100000"));
     const address = await addressOf(call);
-    page = await openPage(browser, { viewport: { width: 1280, height: 900 } });
-    complaints = complaintsOf(page, new URL(address).origin);
-    await page.goto(address);
+    ({ page, complaints } = await browser.openHeard(address, { viewport: { width: 1280, height: 900 } }));
     await page.locator("h1", { hasText: "live" }).waitFor();
   });
   afterAll(() => page?.close());
@@ -234,7 +228,7 @@ describeWith(NO_CHROMIUM, "a training that goes on", () => {
     await until(async () => page.url().includes("step=5"));
     const shown = await page.locator(".samples .grid img").getAttribute("src");
     expect(shown).toContain("0000005-ema.png");
-    const again = await openPage(browser);
+    const again = await browser.newPage();
     await again.goto(page.url());
     await again.locator(".samples .grid img").waitFor();
     expect(await again.locator(".samples .grid img").getAttribute("src")).toBe(shown);

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
+import { lastError } from "../../base/child-exit.ts";
 import { UserError } from "../../base/errors.ts";
 import { loadPreset, presetNames } from "../../training/config/presets.node.ts";
 import { listFolder } from "./place.ts";
@@ -117,14 +118,11 @@ function shown({ kind, state, checked, process, ticket }: Job): LaunchJob {
   const failed = state === "refused" || state === "crashed";
   return {
     ...{ kind, state, request: checked.request, run: checked.run, lines },
-    ...(failed && { message: lastError(lines) }),
+    ...(failed && { message: reasonIn(lines) }),
     ...(kind === "plan" && state === "done" && { ticket }),
   };
 }
 
-/** From the last "error:" on; else the last line. */
-function lastError(lines: readonly string[]): string {
-  const at = lines.findLastIndex((line) => line.startsWith("error:"));
-  const words = at < 0 ? (lines.at(-1) ?? "") : lines.slice(at).join(" ").slice("error:".length);
-  return words.trim() || "It ended without a word.";
-}
+/** The last error, on one line. */
+const reasonIn = (lines: readonly string[]): string =>
+  lastError(lines.join("\n")).replaceAll("\n", " ") || "It ended without a word.";

@@ -1,10 +1,11 @@
 /** A process of this program whose lines are kept, for a page to show. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildExit, exitOf } from "../../base/child-exit.ts";
 import { withoutControls } from "../../base/printable.ts";
 import { whenQuitting } from "../../base/quit.ts";
 
-/** How it ended, by its exit code. */
-export type ProcessEnd = "done" | "refused" | "stopped" | "crashed";
+/** How it ended, in the words of the page. */
+export type ProcessEnd = Exclude<ChildExit, "interrupted"> | "stopped";
 
 /** A process that was started. */
 export interface LaunchedProcess {
@@ -20,13 +21,6 @@ export type StartProcess = (command: readonly string[]) => LaunchedProcess;
 
 /** Lines that are kept, and characters of each. */
 const MOST = { lines: 400, characters: 600 } as const;
-/** The command line's exit codes; others are crashes. */
-const ENDS = new Map<number | null, ProcessEnd>([
-  [0, "done"],
-  [2, "refused"],
-  [130, "stopped"],
-]);
-
 /** Start a process of its own group, so that a Ctrl-C in the studio's terminal does not reach it twice. */
 export const startProcess: StartProcess = ([program = process.execPath, ...rest]) => {
   const child: ChildProcess = spawn(program, rest, {
@@ -46,7 +40,8 @@ export const startProcess: StartProcess = ([program = process.execPath, ...rest]
     });
     child.once("close", (code) => {
       forget();
-      resolve(ENDS.get(code) ?? "crashed");
+      const exit = exitOf(code);
+      resolve(exit === "interrupted" ? "stopped" : exit);
     });
   });
   return { ended, lines: () => [...kept], stop: () => void child.kill("SIGTERM") };
