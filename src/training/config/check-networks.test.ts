@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { asFlag } from "../../base/option-flags.ts";
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../../models/registry.ts";
 import { parseConfig } from "./check.ts";
 import { RESOLUTIONS } from "./schema.ts";
@@ -28,7 +29,9 @@ describe("architectures and sizes of images", () => {
           const error = refusal(values);
           expect(error.message).toContain(`${name} is made for images of`);
           expect(error.message).toContain(`data.resolution is ${resolution}`);
-          expect(error.hint).toMatch(/set: { "data\.resolution": \d+ }, or an architecture for \d+ pixels/);
+          expect(error.written(asFlag).hint).toMatch(
+            /--set data\.resolution=\d+, or an architecture for \d+ pixels/,
+          );
           continue;
         }
         const { generator, discriminator } = parseConfig(values);
@@ -45,7 +48,7 @@ describe("architectures and sizes of images", () => {
     expect(error.message).toMatch(
       /discriminator\.architecture resnet-cifar is made for images of 16, 32, 64 or 128/,
     );
-    expect(error.hint).toContain("resnet-stl, sngan-resnet, zq-resnet, sndcgan or dcgan");
+    expect(error.written(asFlag).hint).toContain("resnet-stl, sngan-resnet, zq-resnet, sndcgan or dcgan");
   });
 
   it("offer every size some architecture has, and nothing else", () => {
@@ -70,7 +73,7 @@ describe("widths", () => {
     const values = { ...both(name), "data.resolution": resolution, "generator.width": width };
     const error = refusal(values);
     expect(error.message).toContain(`needs a multiple of ${step}`);
-    expect(error.hint).toContain(`generator.width=${suggested}`);
+    expect(error.written(asFlag).hint).toContain(`generator.width=${suggested}`);
     expect(() => parseConfig({ ...values, "generator.width": suggested })).not.toThrow();
   });
 });
@@ -111,7 +114,7 @@ describe("self-attention", () => {
 
 describe("options of generators", () => {
   it.each(["sndcgan", "dcgan"])("%s has no spectral norm and no hierarchical latent vector", (name) => {
-    expect(refusal({ ...both(name), "generator.spectralNorm": true }).hint).toContain(
+    expect(refusal({ ...both(name), "generator.spectralNorm": true }).written(asFlag).hint).toContain(
       "discriminator.spectralNorm",
     );
     const values = {
@@ -124,14 +127,16 @@ describe("options of generators", () => {
 
   it("a hierarchical latent vector needs a norm that looks at it, and equal chunks", () => {
     const hierarchical = { "generator.hierarchicalLatent": true };
-    expect(refusal(hierarchical).hint).toContain("generator.norm=self-modulated");
+    expect(refusal(hierarchical).written(asFlag).hint).toContain("generator.norm=self-modulated");
     const modulated = { ...hierarchical, "generator.norm": "self-modulated" };
     expect(() => parseConfig(modulated)).not.toThrow();
     const error = refusal({ ...modulated, "generator.latentSize": 126 });
     expect(error.message).toContain("4 equal chunks at 32 pixels");
-    expect(error.hint).toContain("latentSize=128");
+    expect(error.written(asFlag).hint).toContain("latentSize=128");
     // Five blocks at 128 pixels: six chunks.
-    expect(refusal({ ...modulated, "data.resolution": 128 }).hint).toContain("latentSize=132");
+    expect(refusal({ ...modulated, "data.resolution": 128 }).written(asFlag).hint).toContain(
+      "latentSize=132",
+    );
   });
 
   it("an embedding of classes needs norms that look at it, and blocks that share it", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { asFlag } from "../../base/option-flags.ts";
 import { option } from "../../base/option-names.ts";
 import { diffConfigs } from "../config-diff.ts";
 import { flattenConfig, parseConfig } from "./check.ts";
@@ -130,7 +131,7 @@ describe("overrides", () => {
   ])("refuse %s in plain words", (set, message, hint) => {
     const error = refusal(set);
     expect(error.message).toMatch(message);
-    if (hint) expect(error.hint).toMatch(hint);
+    if (hint) expect(error.written(asFlag).hint).toMatch(hint);
   });
 
   it("refuse what could have no effect", () => {

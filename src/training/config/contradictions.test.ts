@@ -1,6 +1,8 @@
 /** Values of objective and training that cannot mean anything together, classes taken from data, and weights that follow from others. */
+
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { asFlag } from "../../base/option-flags.ts";
 import { PRETEXT_TASKS, SELF_SUPERVISIONS, type SelfSupervision } from "../../objectives/pretext/registry.ts";
 import { type ClassedData, missingClasses, withDataClasses } from "./classes.ts";
 import { resolveConfig } from "./resolve.ts";
@@ -54,7 +56,7 @@ describe("contradictions", () => {
       /at most the batch size.*=64/,
     ],
     [["objective.lambda=10"], /penalty is none/, /at 0/],
-    [["discriminator.frozenBlocks=2"], /no run whose weights they would keep/, /init: "runs/],
+    [["discriminator.frozenBlocks=2"], /no run whose weights they would keep/, /--init runs/],
     [["objective.auxiliary=cr:10,bcr:10"], /bcr is cr on real images/, /one of the two/],
     [
       [...task("rotation-only"), "objective.auxiliary=lecam:0.3"],
@@ -124,7 +126,7 @@ describe("contradictions", () => {
   ])("%j is refused with the remedy", (sets, message, hint) => {
     const error = refusal(() => resolve(...sets));
     expect(error.message).toMatch(message);
-    expect(error.hint).toMatch(hint);
+    expect(error.written(asFlag).hint).toMatch(hint);
   });
 
   it("say what to set instead, and that then works", () => {
@@ -198,12 +200,12 @@ describe("classes", () => {
       /is 5, but pictures has 2/,
       /Leave data\.classes out.*folder without images/,
     ],
-    [conditional("data.classes=7"), data([0, 4]), /is 7, but pictures has 5/, /run: "RUN"/],
+    [conditional("data.classes=7"), data([0, 4]), /is 7, but pictures has 5/, /--run RUN/],
     [conditional(), data([0, 0]), /of one class/, /more classes/],
   ])("are refused where they do not fit (%#)", (config, store, message, hint) => {
     const error = refusal(() => withDataClasses(config, store));
     expect(error.message).toMatch(message);
-    expect(error.hint).toMatch(hint);
+    expect(error.written(asFlag).hint).toMatch(hint);
   });
 
   it("of a run that was begun with more stay as they are, and too few do not", () => {

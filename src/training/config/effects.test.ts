@@ -1,6 +1,8 @@
 /** Values that do nothing beside others, and settings that train nothing useful: refused where somebody gave them, said where a preset did. */
+
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
+import { asFlag } from "../../base/option-flags.ts";
 import { loadPreset, presetNames } from "./presets.node.ts";
 import { type FlagValue, resolveConfig } from "./resolve.ts";
 
@@ -45,7 +47,7 @@ describe("values without effect", () => {
     expect(error.message).toMatch(
       new RegExp(`^${sets[0]!.split("=")[0]!.replace(".", "\\.")} is given, but .*no effect`),
     );
-    expect(error.hint).toMatch(/^Leave .* out, or use (set: |at least)/);
+    expect(error.written(asFlag).hint).toMatch(/^Leave .* out, or use (--set|at least)/);
   });
 
   it("are accepted once they have one, which the hint says how to reach", () => {
@@ -105,7 +107,7 @@ describe("settings that train nothing useful", () => {
   ])("%j is refused", (sets, message, hint) => {
     const error = refusal(...sets);
     expect(error.message).toMatch(message);
-    expect(error.hint).toMatch(hint);
+    expect(error.written(asFlag).hint).toMatch(hint);
   });
 
   it("are not those in which a weight comes or goes, or one of the two is 0", () => {
