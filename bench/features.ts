@@ -7,7 +7,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { availableThreads } from "../src/engine/cpu.node.ts";
-import { createInlineEngine } from "../src/engine/node.node.ts";
+import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "../src/metrics/features/inception.ts";
 import { inceptionWeights } from "../src/metrics/features/inception-weights.ts";
 import { formulaWeights, noise } from "../src/metrics/features/testing/formula-weights.ts";
@@ -45,7 +45,7 @@ const threads = Number(values.threads ?? availableThreads());
 
 async function writeInputs(folder: string): Promise<{ readonly path: string; readonly images: string }> {
   const weights = inceptionWeights(formulaWeights("inception"), "inception", "the formula");
-  const engine = await createInlineEngine({ device: "cpu", threads });
+  const engine = await createInThreadEngine({ device: "cpu", threads });
   const model = await writeFeatureModel(
     {
       name: "inception",

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine/engine.ts";
-import { createInlineEngine } from "../src/engine/node.node.ts";
+import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { input, STANDARD_TARGET, sizeOf } from "../src/graph/index.ts";
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../src/models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../src/nn/scope.ts";
@@ -15,7 +15,7 @@ import { readStepGoldens } from "./support/step-goldens.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createInlineEngine({ device: "cpu", threads: 2 });
+  engine = await createInThreadEngine({ device: "cpu", threads: 2 });
 });
 afterAll(() => engine.close());
 

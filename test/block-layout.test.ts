@@ -5,12 +5,12 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createInlineEngine } from "../src/engine/node.node.ts";
+import { createInThreadEngine } from "../src/engine/node.node.ts";
 import * as g from "../src/graph/index.ts";
 import { build, plans } from "../src/graph/testing/expressions.ts";
 import { check, expectSame, Inputs, seeds, sizes } from "../src/graph/testing/samples.ts";
 
-const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
 const { target } = engine;
 await engine.close();
 const { block } = target;

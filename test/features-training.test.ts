@@ -5,7 +5,7 @@ import { epochsOf, learningRateAt, PLAN, sideIn } from "../scripts/features/plan
 import { initialState, layouts, testStep, trainingStep } from "../scripts/features/step.ts";
 import { memoryStore } from "../src/data/index.node.ts";
 import type { Engine } from "../src/engine/engine.ts";
-import { createInlineEngine } from "../src/engine/node.node.ts";
+import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { sizeOf } from "../src/graph/index.ts";
 
 const [COUNT, SIDE] = [4, 8];
@@ -14,7 +14,7 @@ const NAMES = ["parameters", "velocity", "buffers"] as const;
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  engine = await createInThreadEngine({ device: "cpu", threads: 1 });
 });
 afterAll(() => engine.close());
 

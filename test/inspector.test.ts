@@ -5,9 +5,9 @@
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { turnPixels } from "../src/data/turn.ts";
+import { rotatePixels } from "../src/data/rotate.ts";
 import type { Engine } from "../src/engine/engine.ts";
-import { createInlineEngine } from "../src/engine/node.node.ts";
+import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { sizeOf } from "../src/graph/index.ts";
 import { exportDiscriminator } from "../src/objectives/export-discriminator.ts";
 import { buildInspector } from "../src/objectives/inspector.ts";
@@ -25,7 +25,7 @@ const RELATIVE = 1e-4;
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  engine = await createInThreadEngine({ device: "cpu", threads: 1 });
 });
 afterAll(() => engine.close());
 
@@ -125,7 +125,7 @@ describe.each(FORMS)("%s, %s at %d", (form, architecture, side) => {
     for (let i = 0; i < 4 * turned; i++) {
       const from = (batch - turned + (i % turned)) * area;
       const turns = Math.floor(i / turned) as 0 | 1 | 2 | 3;
-      lastTurned.set(turnPixels(images.subarray(from, from + area), side, turns), i * area);
+      lastTurned.set(rotatePixels(images.subarray(from, from + area), side, turns), i * area);
     }
     const planes = new ort.Tensor("uint8", toPlanes(lastTurned, side), [4 * turned, 3, side, side]);
     const { rotation: judged } = await session.run({ images: planes });

@@ -4,14 +4,14 @@
  */
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Engine } from "../src/engine/engine.ts";
-import { createInlineEngine } from "../src/engine/node.node.ts";
+import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { STANDARD_TARGET } from "../src/graph/index.ts";
 import { compareSteps } from "./support/compare-steps.ts";
 import { readStepGoldens } from "./support/step-goldens.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createInlineEngine({ device: "cpu", threads: 2 });
+  engine = await createInThreadEngine({ device: "cpu", threads: 2 });
 });
 afterAll(() => engine.close());
 

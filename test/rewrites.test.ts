@@ -2,15 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
 import type { TensorData } from "../src/engine/engine.ts";
-import { createInlineEngine } from "../src/engine/node.node.ts";
+import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { type Rewrites, STANDARD_TARGET, sizeOf, type Target, WEBGPU_TARGET } from "../src/graph/index.ts";
 import type { Program } from "../src/graph/program.ts";
 import type { GeneratorName } from "../src/models/registry.ts";
 import { buildSteps } from "../src/objectives/build.ts";
 import { paperSettings } from "../src/objectives/paper-settings.ts";
 import type { StepSettings } from "../src/objectives/settings.ts";
-import { onOtherSides, watchRelus } from "./support/brink.ts";
 import { expectClose } from "./support/close.ts";
+import { onOtherSides, watchRelus } from "./support/relu-ties.ts";
 
 /** Networks of one architecture, small, with whatever else is to be changed. */
 interface Case {
@@ -57,7 +57,7 @@ async function updates(config: StepSettings, target: Target, watched: boolean): 
   const watch = watchRelus(target);
   const units: Float32Array[] = [];
   const steps = buildSteps(config, watch.target);
-  const engine = await createInlineEngine({ device: "cpu", threads: 2 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 2 });
   try {
     const random = randomStream(5, "rewrites");
     // Larger weights than a fresh network has, so that gradients are not tiny; moments must not be zero (Adam's sign step).
@@ -186,7 +186,7 @@ const CASES: Readonly<Record<string, Case>> = {
   dcgan: { architecture: "dcgan", generator: { width: 128 }, discriminator: { width: 16 } },
 };
 
-const probing = await createInlineEngine({ device: "cpu", threads: 2 });
+const probing = await createInThreadEngine({ device: "cpu", threads: 2 });
 const { target } = probing;
 await probing.close();
 

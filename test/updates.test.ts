@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createInlineEngine } from "../src/engine/node.node.ts";
+import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { sizeOf, type Target } from "../src/graph/index.ts";
 import { buildSteps } from "../src/objectives/build.ts";
 import { paperSettings } from "../src/objectives/paper-settings.ts";
@@ -93,7 +93,7 @@ async function compareUpdates(
   }
   state["generator/ema"] = state["generator/parameters"]!.slice();
 
-  const engine = await createInlineEngine({ device: "cpu", threads: 2 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 2 });
   try {
     await engine.writeState(state);
     const learningRate = Float32Array.of(variant.correctedLearningRate);

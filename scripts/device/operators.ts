@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomStream } from "../../src/base/random.ts";
 import { batches, memoryStore } from "../../src/data/index.node.ts";
-import { createInlineEngine } from "../../src/engine/node.node.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
 import { profileFiles, summarizeProfile } from "../../src/engine/profile.node.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
 import { resolveConfig } from "../../src/training/config/resolve.ts";
@@ -20,7 +20,7 @@ const { config } = resolveConfig({
   sets: ["generator.width=32", "discriminator.width=32", "training.discIters=1"],
   flags: [],
 });
-const engine = await createInlineEngine({ device: "webgpu", threads: 1, profile: prefix });
+const engine = await createInThreadEngine({ device: "webgpu", threads: 1, profile: prefix });
 const steps = buildSteps(config, engine.target);
 const [discriminatorStep, generatorStep] = [
   await engine.compile(steps.discriminatorStep),

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
 import { randomStream } from "../base/random.ts";
-import { type ImageStore, listApart, openData, resolveSource } from "../data/index.node.ts";
+import { type ImageStore, listInProcess, openData, resolveSource } from "../data/index.node.ts";
 import { UnusableImage } from "../data/sources/source.ts";
 import type { Split } from "../data/store.ts";
 import { type Evaluation, evaluate } from "../metrics/evaluate.ts";
@@ -11,8 +11,8 @@ import { storeImages } from "../metrics/images.ts";
 import { drawDistinct } from "../metrics/kid.ts";
 import { requireEnough } from "../metrics/sample-counts.ts";
 import type { Context } from "./context.ts";
-import { measuringOf, metricsFor, openInstruments } from "./evaluate/instruments.ts";
 import { evaluationRequest, type MeasurementOptions } from "./evaluate/request.ts";
+import { measuringOf, metricsFor, openEvaluationTools } from "./evaluate/tools.ts";
 import { packingOf } from "./images.ts";
 import { openResources } from "./resources.ts";
 import { canonicalSource } from "./run-folder.ts";
@@ -59,14 +59,14 @@ export async function compare(options: CompareOptions, context: Context): Promis
   const asked = options.resolution === "native" ? undefined : options.resolution;
   const { keep, close } = openResources();
   try {
-    const instruments = keep(await openInstruments(request, context, signal));
+    const tools = keep(await openEvaluationTools(request, context, signal));
     const side =
       asked ??
       Math.min(
         LARGEST_SIDE,
         ...(await Promise.all(sides.map((each) => firstSide(each.source, each.split, signal)))),
       );
-    const resolution = asked ?? comparedSide(side, instruments.network.size, native);
+    const resolution = asked ?? comparedSide(side, tools.network.size, native);
     if (resolution < side)
       void report({
         kind: "note",
@@ -99,8 +99,8 @@ export async function compare(options: CompareOptions, context: Context): Promis
       );
     const evaluation = await evaluate({
       protocol,
-      ...instruments,
-      metrics: metricsFor(counts, instruments.metrics, request, context),
+      ...tools,
+      metrics: metricsFor(counts, tools.metrics, request, context),
       reference,
       counts,
       repeats,
@@ -136,7 +136,7 @@ const resolveName = (source: string | null): string => source ?? resolveSource(n
 /** The shorter side of the first image that can be used. @throws UserError when there is none */
 async function firstSide(source: string | null, split: Split, signal: AbortSignal): Promise<number> {
   const { definition, location } = resolveSource(source);
-  const listing = await listApart(definition, { location, split, signal });
+  const listing = await listInProcess(definition, { location, split, signal });
   try {
     for (let i = 0; i < Math.min(TRIED, listing.paths.length); i++)
       try {

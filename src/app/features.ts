@@ -1,6 +1,6 @@
 /** The use cases `features list`, `add` and `remove`: the networks whose features metrics are computed with. */
 import { UserError } from "../base/errors.ts";
-import { createInlineEngine } from "../engine/node.node.ts";
+import { createInThreadEngine } from "../engine/node.node.ts";
 import { checkInstallable, INSTALLABLE, installFeatures } from "../metrics/features/install.node.ts";
 import {
   findInstalled,
@@ -75,7 +75,7 @@ export async function addFeatures(
   { report, signal }: Context,
 ): Promise<AddedFeatures> {
   const known = checkInstallable(name, shipped());
-  const engine = await createInlineEngine({ device: "cpu", threads: 0 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 0 });
   try {
     const network = await installFeatures(known, {
       ...{ from, checksum, engine, signal },

@@ -6,7 +6,7 @@ import { type OnlineResult, runOnlineStudy } from "../studies/online/study.ts";
 import { labelled } from "../studies/online/tasks.ts";
 import type { Context } from "./context.ts";
 import type { EngineChoice } from "./engine-choice.ts";
-import { openParts } from "./open-parts.ts";
+import { openSplits } from "./open-splits.ts";
 import { openResources } from "./resources.ts";
 
 /** What a study is run with; on the processor unless a device is given. */
@@ -38,7 +38,7 @@ export async function runStudy(options: StudyOptions, { report, signal }: Contex
     const device = parseDevice(options.device ?? "cpu");
     const engine = keep(await createEngine({ device, threads: options.threads ?? 0 }));
     const { resolution } = settings;
-    const { train, test } = await openParts(
+    const { train, test } = await openSplits(
       { source, resolution, preprocessing: "centre-crop", minimumImages: 2, signal },
       { report },
       keep,

@@ -10,7 +10,7 @@ import type { Context } from "./context.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import { writeDiscriminatorState } from "./load-discriminator.ts";
 import { openRunEngine, runConfig } from "./load-generator.ts";
-import { openParts } from "./open-parts.ts";
+import { openSplits } from "./open-splits.ts";
 import { openResources } from "./resources.ts";
 
 /** Whose discriminator is probed, and with what. */
@@ -61,7 +61,7 @@ export async function probeRun(options: ProbeOptions, context: Context): Promise
       ? { step: await writeUntrained(engine, config) }
       : await writeDiscriminatorState(engine, run, features.layout, options.step);
     const source = options.data ?? config.data.source;
-    const data = await openParts({ ...config.data, source, signal }, context, keep, checkLabelled);
+    const data = await openSplits({ ...config.data, source, signal }, context, keep, checkLabelled);
     const result = await probe(
       engine,
       features,

@@ -3,7 +3,7 @@
  * (test/goldens/statistics.py).
  */
 import { randomStream } from "./random.ts";
-import { meanAndDeviation } from "./statistics.ts";
+import { meanAndStdDev } from "./statistics.ts";
 
 /** A mean that is tested against 0. */
 export interface MeanTest {
@@ -26,7 +26,7 @@ export interface MeanTest {
 export function meanTest(values: readonly number[]): MeanTest {
   const n = values.length;
   if (n < 2) throw new RangeError(`A t-test needs two values at least, not ${n}.`);
-  const { mean, sd } = meanAndDeviation(values);
+  const { mean, sd } = meanAndStdDev(values);
   const standardError = sd / Math.sqrt(n);
   // Equal values leave no doubt, but 0 / 0 is no number.
   const t = mean === 0 ? 0 : mean / standardError;

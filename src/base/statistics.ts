@@ -8,7 +8,7 @@ export const median = (values: readonly number[]): number | undefined =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Mean and sample standard deviation (0 for one value). */
-export function meanAndDeviation(values: readonly number[]): { mean: number; sd: number } {
+export function meanAndStdDev(values: readonly number[]): { mean: number; sd: number } {
   const center = mean(values);
   const squares = values.reduce((total, value) => total + (value - center) ** 2, 0);
   return { mean: center, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };

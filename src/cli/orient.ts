@@ -1,6 +1,6 @@
 /** `orient`: the use cases `orient` and `evaluateOrientation`, printed. */
 import { evaluateOrientation } from "../app/orient/evaluate.ts";
-import { type JudgeOptions, type OrientResult, orient } from "../app/orient/orient.ts";
+import { type OrientResult, orient, type RotationHeadOptions } from "../app/orient/orient.ts";
 import { shortPath } from "../app/run-folder.ts";
 import { UserError } from "../base/errors.ts";
 import { readableNumber } from "../base/readable.ts";
@@ -26,7 +26,7 @@ export async function orientFrom(invocation: Invocation): Promise<number> {
       "orient needs a run, whose rotation head is to judge.",
       "Name it: quarterturn orient DATA --run runs/NAME",
     );
-  const asked: JudgeOptions = {
+  const asked: RotationHeadOptions = {
     ...{ run, ...readImages(invocation), ...readCheckpoint(options), ...readEngine(options) },
   };
   if (options.flag("evaluate") === true) {

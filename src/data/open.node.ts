@@ -15,7 +15,7 @@ import { type PackProgress, packListing } from "./pack.node.ts";
 import { PIXELS_AT } from "./pack-file.node.ts";
 import { openPack } from "./pack-store.node.ts";
 import type { Square } from "./preprocessing.ts";
-import { listApart } from "./reader/list-apart.node.ts";
+import { listInProcess } from "./reader/list-in-process.node.ts";
 import { resolveSource } from "./sources/registry.node.ts";
 import type { Listing, SourceDefinition } from "./sources/source.ts";
 import { type ImageStore, imageBytes, type Preprocessing, type Resize, type Split } from "./store.ts";
@@ -61,7 +61,7 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   requireSplit(definition, split);
   const onFound =
     onProgress && ((done: number) => onProgress({ phase: "listing", done, total: 0, skipped: 0 }));
-  const listing = await listApart(definition, { location, split, onFound, signal });
+  const listing = await listInProcess(definition, { location, split, onFound, signal });
   const { notes, noClasses } = listing;
   try {
     const folder = join(options.cacheDir ?? defaultCacheFolder(), "data");

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { findGraphics, resolveAuto, runTrials } from "./auto.node.ts";
-import { createInlineEngine } from "./node.node.ts";
-import type { TrialResult } from "./trial.ts";
+import type { DeviceBenchmark } from "./device-benchmark.ts";
+import { createInThreadEngine } from "./node.node.ts";
 
-const RESULTS: readonly TrialResult[] = [
+const RESULTS: readonly DeviceBenchmark[] = [
   { device: "cpu", milliseconds: 40 },
   { device: "webgpu", milliseconds: 4 },
 ];
@@ -16,7 +16,7 @@ function laboratory() {
   const cacheFolder = mkdtempSync(join(tmpdir(), "quarterturn-auto-"));
   onTestFinished(() => rmSync(cacheFolder, { recursive: true }));
   const made = { trials: 0 };
-  const runTrials = async (): Promise<TrialResult[]> => {
+  const runTrials = async (): Promise<DeviceBenchmark[]> => {
     made.trials++;
     return [...RESULTS];
   };
@@ -92,7 +92,7 @@ test("the process that tries reports the CPU, and what became of the others", as
 test("an engine for auto says what was chosen and why", async () => {
   vi.stubEnv("QUARTERTURN_CACHE", laboratory().cacheFolder);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const engine = await createInlineEngine({ device: "auto", threads: 1 });
+  const engine = await createInThreadEngine({ device: "auto", threads: 1 });
   expect(engine.description).toMatch(/^\w+ \(auto.*\), 1 thread, ONNX Runtime/);
   await engine.close();
 });

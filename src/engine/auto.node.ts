@@ -12,14 +12,14 @@ import { UserError } from "../base/errors.ts";
 import { errorCode, makeFolderOf, removeUnfinished, sha256, writeFileWhole } from "../base/files.node.ts";
 import { moduleBeside } from "../base/modules.node.ts";
 import { readJsonFile } from "../base/regular.node.ts";
-import { runApart } from "./apart.node.ts";
 import { availableThreads } from "./cpu.node.ts";
+import { BENCHMARK_VERSION, type DeviceBenchmark, pickFastest } from "./device-benchmark.ts";
 import type { DeviceChoice, RealDevice } from "./devices.ts";
 import { DEVICES } from "./engine.ts";
-import { pickFastest, TRIAL_VERSION, type TrialResult } from "./trial.ts";
+import { runInSubprocess } from "./subprocess.node.ts";
 
 /** A line of the process that tries: a device whose turn it is, or its result. */
-export type TrialLine = { readonly begin: RealDevice } | TrialResult;
+export type TrialLine = { readonly begin: RealDevice } | DeviceBenchmark;
 
 /** What `resolveAuto` goes by; replaceable for tests. */
 export interface AutoOptions {
@@ -29,7 +29,7 @@ export interface AutoOptions {
   readonly cacheFolder?: string;
   /** What graphics this machine has, by any names; none of them means that no trial is made. */
   readonly graphics?: readonly string[];
-  readonly runTrials?: (threads: number) => Promise<TrialResult[]>;
+  readonly runTrials?: (threads: number) => Promise<DeviceBenchmark[]>;
 }
 
 /** The device for `auto`, and why. */
@@ -77,7 +77,15 @@ function listFolder(folder: string): string[] {
 /** Everything that a result depends on. */
 function fingerprint(threads: number, graphics: readonly string[]): string {
   const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string };
-  const facts = [TRIAL_VERSION, version, process.platform, process.arch, cpus()[0]?.model, threads, graphics];
+  const facts = [
+    BENCHMARK_VERSION,
+    version,
+    process.platform,
+    process.arch,
+    cpus()[0]?.model,
+    threads,
+    graphics,
+  ];
   return sha256(JSON.stringify(facts)).slice(0, 16);
 }
 
@@ -105,9 +113,9 @@ async function keepChoice(file: string, choice: DeviceChoice): Promise<void> {
 const LONGEST_TRIAL = 20_000;
 
 /** Try all devices this build offers. @param limit milliseconds for all of them */
-export async function runTrials(threads: number, limit = LONGEST_TRIAL): Promise<TrialResult[]> {
-  const module = moduleBeside("trial.node", import.meta.url);
-  const { lines, failure } = await runApart(module, `tryDevices(${threads})`, limit);
+export async function runTrials(threads: number, limit = LONGEST_TRIAL): Promise<DeviceBenchmark[]> {
+  const module = moduleBeside("device-benchmark.node", import.meta.url);
+  const { lines, failure } = await runInSubprocess(module, `tryDevices(${threads})`, limit);
   const said = lines as readonly TrialLine[];
   const results = said.flatMap((line) => ("begin" in line ? [] : [line]));
   const last = said.at(-1);

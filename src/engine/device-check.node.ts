@@ -2,10 +2,10 @@
 import { UserError } from "../base/errors.ts";
 import { moduleBeside } from "../base/modules.node.ts";
 import { option } from "../base/option-names.ts";
-import { runApart } from "./apart.node.ts";
 import type { RealDevice } from "./devices.ts";
 import { measureMatmul } from "./matrix-product.ts";
-import { createInlineEngine } from "./node.node.ts";
+import { createInThreadEngine } from "./node.node.ts";
+import { runInSubprocess } from "./subprocess.node.ts";
 
 /** What a device turned out to be. */
 export type DeviceFinding =
@@ -18,7 +18,7 @@ const LIMIT = 60_000;
 /** Look at a device. */
 export async function checkDevice(device: RealDevice): Promise<DeviceFinding> {
   const module = moduleBeside("device-check.node", import.meta.url);
-  const { lines, failure } = await runApart(module, `printFinding(${JSON.stringify(device)})`, LIMIT);
+  const { lines, failure } = await runInSubprocess(module, `printFinding(${JSON.stringify(device)})`, LIMIT);
   const [finding] = lines as readonly DeviceFinding[];
   if (finding) return finding;
   const problem = `Device "${device}" could not be tried: the process that did ${failure ?? "said nothing"}.`;
@@ -28,7 +28,7 @@ export async function checkDevice(device: RealDevice): Promise<DeviceFinding> {
 /** Whether training steps can be computed in bfloat16, tried in another process. */
 export async function checkBfloat16(): Promise<Bfloat16Finding> {
   const module = moduleBeside("device-check.node", import.meta.url);
-  const { lines, failure } = await runApart(module, "printBfloat16()", LIMIT);
+  const { lines, failure } = await runInSubprocess(module, "printBfloat16()", LIMIT);
   const [finding] = lines as readonly Bfloat16Finding[];
   return (
     finding ?? {
@@ -66,7 +66,7 @@ export async function printFinding(device: RealDevice): Promise<void> {
 
 async function find(device: RealDevice): Promise<DeviceFinding> {
   try {
-    const engine = await createInlineEngine({ device, threads: 0 });
+    const engine = await createInThreadEngine({ device, threads: 0 });
     const gflops = await measureMatmul(engine);
     await engine.close();
     return { description: engine.description, gflops };

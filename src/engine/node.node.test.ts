@@ -2,11 +2,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { UserError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
-import { createEngine, createInlineEngine } from "./node.node.ts";
+import { createEngine, createInThreadEngine } from "./node.node.ts";
 import { program } from "./testing/onnx.ts";
 import { accumulate, enormous, fragile, mixed, network, slow } from "./testing/programs.ts";
 
-const makers = { "worker thread": createEngine, inline: createInlineEngine };
+const makers = { "worker thread": createEngine, inline: createInThreadEngine };
 
 describe.each(Object.entries(makers))("engine: %s", (_, make) => {
   const open = async (options: Partial<EngineOptions> = {}): Promise<Engine> => {
@@ -258,7 +258,7 @@ describe("worker thread", () => {
 });
 
 test("an operator ONNX Runtime does not know is named", async () => {
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   onTestFinished(() => engine.close());
   const strange = program("strange", [{ op: "Frobnicate", inputs: ["feed:x"], outputs: ["result:y"] }], {
     feeds: [{ name: "x", dtype: "float32", shape: [1] }],

@@ -4,15 +4,15 @@
  */
 import { Worker } from "node:worker_threads";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
+import { type Channel, createEngineClient } from "./client.ts";
 import { parseDevice } from "./devices.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { forkBeside, hold, whenGone } from "./fork.node.ts";
 import { closeGate, createGateMemory, guardExit } from "./gate.node.ts";
-import { createInline } from "./inline.ts";
+import { createInThread } from "./in-thread.ts";
 import type { Reply } from "./messages.ts";
 import { resolvePrecision } from "./precision.ts";
 import type { ProcessMessage } from "./process.node.ts";
-import { type Channel, createRemote } from "./remote.ts";
 import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
 import type { WorkerInput } from "./worker.node.ts";
 import { workerFile } from "./worker-file.node.ts";
@@ -51,18 +51,18 @@ async function inWorker(resolved: NodeRuntimeOptions): Promise<Engine> {
       await gone;
     },
   };
-  const remote = createRemote(channel);
-  worker.on("message", (reply: Reply) => remote.receive(reply));
-  worker.on("messageerror", (error) => remote.fail(error));
+  const client = createEngineClient(channel);
+  worker.on("message", (reply: Reply) => client.receive(reply));
+  worker.on("messageerror", (error) => client.fail(error));
   worker.on("error", (error) =>
-    remote.fail(new Error(`The engine's worker thread failed: ${error.message}`, { cause: error })),
+    client.fail(new Error(`The engine's worker thread failed: ${error.message}`, { cause: error })),
   );
   worker.on("exit", (code) => {
     unguard();
-    remote.fail(new Error(`The engine's worker thread ended with code ${code}`));
+    client.fail(new Error(`The engine's worker thread ended with code ${code}`));
   });
   try {
-    return await remote.start();
+    return await client.start();
   } catch (error) {
     await channel.end();
     throw error;
@@ -73,7 +73,7 @@ async function inProcess(options: NodeRuntimeOptions): Promise<Engine> {
   const child = forkBeside("process.node", import.meta.url);
   const gone = whenGone(child);
   const say = (message: ProcessMessage): void =>
-    void child.send(message, (error) => error && remote.fail(error));
+    void child.send(message, (error) => error && client.fail(error));
   const channel: Channel = {
     post: (request) => say({ kind: "request", request }),
     hold: (waiting) => hold(child, waiting),
@@ -83,16 +83,16 @@ async function inProcess(options: NodeRuntimeOptions): Promise<Engine> {
       await gone();
     },
   };
-  const remote = createRemote(channel);
-  child.on("message", (reply: Reply) => remote.receive(reply));
-  child.on("error", (error) => remote.fail(error));
+  const client = createEngineClient(channel);
+  child.on("message", (reply: Reply) => client.receive(reply));
+  child.on("error", (error) => client.fail(error));
   child.on("exit", (code, signal) => {
     const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-    remote.fail(new Error(`The engine's process ${how}${signal === "SIGKILL" ? OUT_OF_MEMORY : ""}`));
+    client.fail(new Error(`The engine's process ${how}${signal === "SIGKILL" ? OUT_OF_MEMORY : ""}`));
   });
   say({ kind: "options", options });
   try {
-    return await remote.start();
+    return await client.start();
   } catch (error) {
     await channel.end();
     throw error;
@@ -105,9 +105,9 @@ const OUT_OF_MEMORY = ", as happens when memory runs out";
  * The same engine in the calling thread: it starts at once, and blocks while it runs. For tests, goldens and one-off programs.
  * @throws UserError as `createEngine`
  */
-export async function createInlineEngine(options: EngineOptions): Promise<Engine> {
+export async function createInThreadEngine(options: EngineOptions): Promise<Engine> {
   const resolved = await withDevice(options);
-  return createInline(() => openRuntime(resolved));
+  return createInThread(() => openRuntime(resolved));
 }
 
 /** Options with a device in the place of `auto`. */

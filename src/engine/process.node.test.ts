@@ -3,11 +3,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { describeWith } from "../../test/support/needs.ts";
 import { residentMemory } from "./cpu.node.ts";
 import type { Engine } from "./engine.ts";
-import { createEngine, createInlineEngine } from "./node.node.ts";
+import { createEngine, createInThreadEngine } from "./node.node.ts";
 import { accumulate } from "./testing/programs.ts";
 
 const options = { device: "cpu", threads: 1, precision: "bfloat16" } as const;
-const missing = await createInlineEngine(options).then(
+const missing = await createInThreadEngine(options).then(
   (engine) => engine.close().then(() => undefined),
   () => "oneDNN 2.6 or later, and a processor with AVX512_BF16 or AMX",
 );

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createInlineEngine } from "./node.node.ts";
+import { createInThreadEngine } from "./node.node.ts";
 import { formatProfile, profileFiles, summarizeProfile } from "./profile.node.ts";
 import { type ProfileEvent, summarizeEvents } from "./profile.ts";
 import { accumulate, network } from "./testing/programs.ts";
@@ -91,7 +91,7 @@ test("a real profile: one file a program, found by its prefix", async () => {
   const folder = mkdtempSync(join(tmpdir(), "profile-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const prefix = join(folder, "new", "run");
-  const engine = await createInlineEngine({ device: "cpu", threads: 1, profile: prefix });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1, profile: prefix });
   const first = await engine.compile(network);
   const second = await engine.compile({ ...accumulate(4), name: "D step" });
   await engine.writeState({ kernel: new Float32Array(32 * 27), matrix: new Float32Array(8192 * 16) });

@@ -13,12 +13,12 @@ import { isBlocked } from "../graph/onnx/domains.ts";
 import { toOnnx } from "../graph/onnx/program.ts";
 import type { Program } from "../graph/program.ts";
 import { availableThreads } from "./cpu.node.ts";
+import { detectBlock } from "./detect-blocked-layout.ts";
 import { type Offer, type RealDevice, requireDevice, unavailable } from "./devices.ts";
 import type { EngineOptions } from "./engine.ts";
 import type { EngineInfo, Opened } from "./messages.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "./onnxruntime.node.ts";
 import { resolvePrecision } from "./precision.ts";
-import { probeBlock } from "./probe.ts";
 import type { Runtime } from "./runtime.ts";
 import { createSessionStore, type SessionOptionsFor } from "./sessions.ts";
 import { deviceMemory, hostMemory } from "./state.ts";
@@ -63,7 +63,7 @@ export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> 
   ];
   const target: Target =
     device === "cpu"
-      ? { provider: "cpu", block: await probeBlock((p, f) => runOnce(ort, p, f)) }
+      ? { provider: "cpu", block: await detectBlock((p, f) => runOnce(ort, p, f)) }
       : device === "webgpu"
         ? WEBGPU_TARGET
         : STANDARD_TARGET;

@@ -1,5 +1,5 @@
 /**
- * An engine in another thread: the side that answers (remote.ts asks). One call is executed after another; those that wait
+ * An engine in another thread: the side that answers (client.ts asks). One call is executed after another; those that wait
  * when the engine is closed are not executed any more.
  */
 import { packFailure } from "./failures.ts";

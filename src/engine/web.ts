@@ -3,7 +3,7 @@
  * worker: either together with the training loop (`createWebEngine` there), or alone, driven from the page (`createWorkerEngine`).
  */
 import type { Engine } from "./engine.ts";
-import { createInline } from "./inline.ts";
+import { createInThread } from "./in-thread.ts";
 import { openWebRuntime, type WebEngineOptions } from "./web/runtime.ts";
 
 export type { RuntimeFiles } from "./web/builds.ts";
@@ -15,5 +15,5 @@ export { createWorkerEngine, serveEngine } from "./web/worker.ts";
  * @throws UserError for an unknown device, one this browser cannot use, or threads that this page cannot have
  */
 export function createWebEngine(options: WebEngineOptions): Promise<Engine> {
-  return createInline(() => openWebRuntime(options));
+  return createInThread(() => openWebRuntime(options));
 }

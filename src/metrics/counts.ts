@@ -25,7 +25,7 @@ export function sampleCounts(protocol: Protocol, available: number, samples?: nu
 export const FEW_SAMPLES = 2048;
 
 /** What surrounds the counts of an evaluation. */
-export interface CountSurroundings {
+export interface CountContext {
   /** Part of the data set that is the reference. */
   readonly split?: Split;
   /** Name of the feature network. */
@@ -68,7 +68,7 @@ export function countWarnings(
   counts: SampleCounts,
   metrics: readonly MetricDefinition[],
   dimensions: number,
-  { split, features }: CountSurroundings = {},
+  { split, features }: CountContext = {},
 ): string[] {
   const { reference, generated } = counts;
   const fewest = Math.min(reference, generated);

@@ -6,7 +6,7 @@
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
 import { randomStream } from "../base/random.ts";
-import { meanAndDeviation } from "../base/statistics.ts";
+import { meanAndStdDev } from "../base/statistics.ts";
 import type { ImageStore, Split } from "../data/store.ts";
 import { countWarnings, requireMeasurable } from "./counts.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
@@ -210,6 +210,6 @@ function requireLogits(metrics: readonly MetricDefinition[], network: FeatureNet
 }
 
 function summary(values: readonly number[]): MetricResult {
-  const { mean, sd } = meanAndDeviation(values);
+  const { mean, sd } = meanAndStdDev(values);
   return { mean, deviation: values.length > 1 ? sd : null, values };
 }

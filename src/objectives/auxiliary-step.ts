@@ -2,10 +2,10 @@
 import type { Tensor } from "../graph/index.ts";
 import type { GeneratorInput } from "../models/model.ts";
 import type { NetworkTrace, Scope } from "../nn/scope.ts";
-import type { AuxiliaryInput, Judged } from "./auxiliary/auxiliary.ts";
+import type { AuxiliaryInput, KindOutput } from "./auxiliary/auxiliary.ts";
 import { type AuxiliaryTerm, auxiliaryResult } from "./auxiliary/list.ts";
 import { STREAMS, type StepFeeds } from "./draws.ts";
-import { type Forward, judgedOf } from "./forward.ts";
+import { type Forward, uprightOutput } from "./forward.ts";
 import type { Parts } from "./parts.ts";
 import type { ImageBatch, Kind } from "./pretext/pretext-task.ts";
 
@@ -45,7 +45,7 @@ export function auxiliaryLosses(
   feeds: StepFeeds,
   step: StepSoFar,
 ): WeighedLoss[] {
-  const judged = judgedIn(parts, step);
+  const outputFor = outputsIn(parts, step);
   // Before the losses ask for heads of their own.
   const kernels = kernelsOf(step[network]);
   return parts.discriminator.auxiliaries.flatMap((term) => {
@@ -53,10 +53,10 @@ export function auxiliaryLosses(
     const { discriminatorLoss, generatorLoss } = term.auxiliary;
     const build = network === "discriminator" ? discriminatorLoss : generatorLoss;
     if (!build || weight === 0) {
-      own(parts, term, idle(step.discriminator.scope), judged);
+      own(parts, term, idle(step.discriminator.scope), outputFor);
       return [];
     }
-    const value = build(inputOf(network, term, parts, feeds, { ...step, kernels }, judged));
+    const value = build(inputOf(network, term, parts, feeds, { ...step, kernels }, outputFor));
     return [{ result: auxiliaryResult(term.name), value, weight }];
   });
 }
@@ -67,13 +67,19 @@ function inputOf(
   parts: Parts,
   feeds: StepFeeds,
   step: StepSoFar & Pick<AuxiliaryInput, "kernels">,
-  judged: (kind: Kind) => Judged,
+  outputFor: (kind: Kind) => KindOutput,
 ): AuxiliaryInput {
   const { scope } = step.discriminator;
-  const { outputs, state } = own(parts, term, scope, judged, network === "discriminator" ? "real" : "fake");
+  const { outputs, state } = own(
+    parts,
+    term,
+    scope,
+    outputFor,
+    network === "discriminator" ? "real" : "fake",
+  );
   return {
     images: (kind) => imagesIn(step, kind),
-    judged,
+    outputFor,
     outputs: () => outputs,
     critic(images, like) {
       const { classes } = imagesIn(step, like);
@@ -100,20 +106,20 @@ const own = (
   { discriminator }: Parts,
   term: AuxiliaryTerm,
   scope: Scope,
-  judged: (kind: Kind) => Judged,
+  outputFor: (kind: Kind) => KindOutput,
   kind: Kind = "fake",
-) => discriminator.auxiliary(scope, term, () => judged(kind).features);
+) => discriminator.auxiliary(scope, term, () => outputFor(kind).features);
 
 /** What was seen in upright images, in the pass of the step or, once it is asked for, in one of its own. */
-function judgedIn({ discriminator }: Parts, step: StepSoFar): (kind: Kind) => Judged {
-  const known = new Map<Kind, Judged>();
+function outputsIn({ discriminator }: Parts, step: StepSoFar): (kind: Kind) => KindOutput {
+  const known = new Map<Kind, KindOutput>();
   return (kind) => {
-    const judged =
+    const outputFor =
       known.get(kind) ??
-      step.output.judged(kind) ??
-      judgedOf(discriminator.apply(step.discriminator.scope, [imagesIn(step, kind)], "judging"));
-    known.set(kind, judged);
-    return judged;
+      step.output.outputFor(kind) ??
+      uprightOutput(discriminator.apply(step.discriminator.scope, [imagesIn(step, kind)], "primary"));
+    known.set(kind, outputFor);
+    return outputFor;
   };
 }
 

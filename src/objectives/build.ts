@@ -4,9 +4,9 @@ import { traceDiscriminatorStep } from "./discriminator-step.ts";
 import { traceGeneratorStep } from "./generator-step.ts";
 import { initialState, networkLayout, traceNetworks } from "./initial-state.ts";
 import { buildInspector } from "./inspector.ts";
-import { judgementProgram } from "./judgement.ts";
 import { partsOf } from "./parts.ts";
 import { dueName, partialSets } from "./penalties/list.ts";
+import { predictionProgram } from "./prediction-program.ts";
 import { SAMPLER_BATCH, samplerProgram, standingProgram } from "./sampler.ts";
 import type { StepSettings } from "./settings.ts";
 import type { LazyPrograms, Steps } from "./steps.ts";
@@ -47,7 +47,7 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
         : undefined,
     sampler: samplerProgram(settings, target, samplerBatch),
     standing: () => standingProgram(settings, target, samplerBatch),
-    judgement: () => judgementProgram(settings, target),
+    predictions: () => predictionProgram(settings, target),
     scores: () => buildInspector(settings, target, { task: false }).program,
     draws: { discriminatorStep: discriminator.feeds.drawn, generatorStep: generator.feeds.drawn },
     layout,

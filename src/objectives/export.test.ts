@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import type { Engine } from "../engine/engine.ts";
-import { createInlineEngine } from "../engine/node.node.ts";
+import { createInThreadEngine } from "../engine/node.node.ts";
 import { buildSteps } from "./build.ts";
 import { exportGenerator } from "./export.ts";
 import { paperSettings } from "./paper-settings.ts";
@@ -12,7 +12,7 @@ import type { StepSettings } from "./settings.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  engine = await createInThreadEngine({ device: "cpu", threads: 1 });
 });
 afterAll(() => engine.close());
 

@@ -5,7 +5,7 @@
  */
 import { add, type Tensor } from "../graph/index.ts";
 import type { Scope } from "../nn/scope.ts";
-import type { Judged } from "./auxiliary/auxiliary.ts";
+import type { KindOutput } from "./auxiliary/auxiliary.ts";
 import { rows } from "./images.ts";
 import type { Discriminator, DiscriminatorOutput } from "./networks.ts";
 import type { ImageBatch, Kind, SeenKinds, SeenViews, TaskViews } from "./pretext/pretext-task.ts";
@@ -27,7 +27,7 @@ export interface Forward {
   /** Outputs of the task's heads for the views of each kind that it looks at. */
   readonly seen: SeenKinds;
   /** What was seen in the upright images of a kind; undefined where they were not shown. */
-  judged(kind: Kind): Judged | undefined;
+  outputFor(kind: Kind): KindOutput | undefined;
 }
 
 /** Show groups of images to the discriminator. @param scope the discriminator's */
@@ -40,7 +40,7 @@ export function forward(scope: Scope, groups: readonly Group[], discriminator: D
 /** One pass over all images, the views of a group behind its upright ones. */
 function together(scope: Scope, groups: readonly Group[], discriminator: Discriminator): Forward {
   const parts = groups.flatMap(({ batch, views }) => [batch, ...(views?.extra ? [views.extra] : [])]);
-  const output = discriminator.apply(scope, parts, "judging");
+  const output = discriminator.apply(scope, parts, "primary");
   const places: Partial<Record<Kind, readonly [number, number]>> = {};
   const logits: Partial<Record<Kind, Tensor>> = {};
   const seen: Partial<Record<Kind, SeenViews>> = {};
@@ -53,11 +53,11 @@ function together(scope: Scope, groups: readonly Group[], discriminator: Discrim
     if (views) seen[kind] = seenRows(output, views, end - views.upright, last);
     start = last;
   }
-  return { logits, seen, judged: (kind) => places[kind] && judgedRows(output, ...places[kind]) };
+  return { logits, seen, outputFor: (kind) => places[kind] && outputRows(output, ...places[kind]) };
 }
 
 /** Rows `start … end − 1` of what was seen. */
-function judgedRows({ logits, blocks, pooled }: DiscriminatorOutput, start: number, end: number): Judged {
+function outputRows({ logits, blocks, pooled }: DiscriminatorOutput, start: number, end: number): KindOutput {
   const cut = (x: Tensor): Tensor => rows(x, start, end);
   return { logits: cut(logits), features: { blocks: blocks.map(cut), pooled: cut(pooled) } };
 }
@@ -80,20 +80,20 @@ function inPasses(scope: Scope, groups: readonly Group[], discriminator: Discrim
   const seen: Partial<Record<Kind, SeenViews>> = {};
   const replaced = discriminator.task?.adversarial.kind === "replaced";
   for (const { kind, batch } of replaced ? [] : groups) {
-    const output = discriminator.apply(scope, [batch], "judging");
+    const output = discriminator.apply(scope, [batch], "primary");
     upright[kind] = output;
     logits[kind] = withSpread(output.logits, output.spread?.[0]);
   }
   for (const { kind, views } of groups) {
     if (!views?.extra) continue;
-    const { task = {} } = discriminator.apply(scope, [views.extra], "judging");
+    const { task = {} } = discriminator.apply(scope, [views.extra], "primary");
     seen[kind] = { outputs: task, labels: views.labels };
   }
-  return { logits, seen, judged: (kind) => upright[kind] && judgedOf(upright[kind]) };
+  return { logits, seen, outputFor: (kind) => upright[kind] && uprightOutput(upright[kind]) };
 }
 
 /** What was seen in all images of a pass. */
-export const judgedOf = ({ logits, blocks, pooled }: DiscriminatorOutput): Judged => ({
+export const uprightOutput = ({ logits, blocks, pooled }: DiscriminatorOutput): KindOutput => ({
   logits,
   features: { blocks, pooled },
 });

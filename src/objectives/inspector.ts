@@ -89,20 +89,20 @@ export function buildInspector(
   const bytes = input("images", [batch, resolution, resolution, 3], "uint8");
   const labels = scoresClasses(settings) ? input("labels", [batch], "int64") : undefined;
   const images = decodeImages(bytes, imageRangeOf(settings));
-  const judged = inspectImages(trace, images, labels, settings);
+  const output = inspectImages(trace, images, labels, settings);
   const asksScore = options.score ?? true;
 
   const results: Record<string, Tensor> = {};
-  if (asksScore) results.score = reshape(judged.logits, [batch]);
+  if (asksScore) results.score = reshape(output.logits, [batch]);
   const task = taskOf(settings.objective);
-  const answers = (options.task ?? true) ? answersOf(judged, task) : undefined;
+  const answers = (options.task ?? true) ? answersOf(output, task) : undefined;
   if (task && answers)
     results[task.description.key] = everyView
       ? inEveryView(task, answers, trace, images, labels, settings)
       : answers;
-  const blocks = features === undefined ? [] : judged.blocks.map((map, i) => pooledBlock(map, i, features));
-  for (const [i, block] of blocks.entries()) results[block.name] = poolTo(judged.blocks[i]!, block.side);
-  if (features !== undefined) results.pooled = judged.pooled;
+  const blocks = features === undefined ? [] : output.blocks.map((map, i) => pooledBlock(map, i, features));
+  for (const [i, block] of blocks.entries()) results[block.name] = poolTo(output.blocks[i]!, block.side);
+  if (features !== undefined) results.pooled = output.pooled;
 
   const { reads, replacements } = networkState(trace);
   const feeds = { images: bytes, ...(asksScore && labels && { labels }) };

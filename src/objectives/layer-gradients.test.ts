@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import type { Engine } from "../engine/engine.ts";
-import { createInlineEngine } from "../engine/node.node.ts";
+import { createInThreadEngine } from "../engine/node.node.ts";
 import { AUXILIARY_LOSSES, AUXILIARY_NAMES } from "./auxiliary/registry.ts";
 import { initialState, networkLayout } from "./initial-state.ts";
 import { layerGradients } from "./layer-gradients.ts";
@@ -11,7 +11,7 @@ import { SELF_SUPERVISIONS } from "./pretext/registry.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  engine = await createInThreadEngine({ device: "cpu", threads: 1 });
 });
 afterAll(() => engine.close());
 

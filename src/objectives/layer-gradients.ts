@@ -59,7 +59,7 @@ export function layerGradients(
   const output = forward(trace.scope, groups, parts.discriminator);
   // Their tensors belong to the discriminator, though nothing here is pulled at by them.
   for (const term of parts.discriminator.auxiliaries)
-    parts.discriminator.auxiliary(trace.scope, term, () => output.judged("real")!.features);
+    parts.discriminator.auxiliary(trace.scope, term, () => output.outputFor("real")!.features);
   const answered = task?.discriminatorLoss(output.seen, parts.loss.name);
   const { shares } = discriminatorGame(parts, output, answered);
   const adversarial = add(shares.real, shares.fake);

@@ -50,7 +50,7 @@ export interface Discriminator {
    * One pass over M images, whatever mixture they are: nothing in the discriminator mixes images of a batch,
    * but for `spread`, which looks at each part by itself.
    * @param parts of the batch, with their classes where the discriminator is told them
-   * @param heads `adversarial`: the real/fake head alone, as compare_gan's penalties call the network; `judging`: that and
+   * @param heads `adversarial`: the real/fake head alone, as compare_gan's penalties call the network; `primary`: that and
    *   those of the task, for a step, which has the heads of auxiliary losses for some of the images only
    * @throws Error when the discriminator wants classes and there are none
    */
@@ -64,7 +64,7 @@ export interface Discriminator {
 }
 
 /** Which heads a pass has. */
-export type Heads = "all" | "judging" | "adversarial";
+export type Heads = "all" | "primary" | "adversarial";
 
 /** The discriminator under these settings: a trunk, a real/fake head, and the heads of the pretext task. */
 export function discriminatorOf({
@@ -94,13 +94,13 @@ export function discriminatorOf({
     apply(scope, parts, heads = "all") {
       // The state of an adaptive augmentation lies here, before all others.
       if (adaptive !== "none") probabilityOf(scope);
-      const judged = judge(scope, parts, heads);
-      if (heads === "all") for (const term of auxiliaries) auxiliary(scope, term, () => judged);
-      return judged;
+      const output = discriminate(scope, parts, heads);
+      if (heads === "all") for (const term of auxiliaries) auxiliary(scope, term, () => output);
+      return output;
     },
   };
 
-  function judge(scope: Scope, parts: readonly ImageBatch[], heads: Heads): DiscriminatorOutput {
+  function discriminate(scope: Scope, parts: readonly ImageBatch[], heads: Heads): DiscriminatorOutput {
     const images = parts.map((part) => part.images);
     const features = architecture.features(scope, concat(images, 0), options);
     const { pooled } = features;

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { expectClose } from "../../test/support/close.ts";
 import { randomStream } from "../base/random.ts";
-import { createInlineEngine } from "../engine/node.node.ts";
+import { createInThreadEngine } from "../engine/node.node.ts";
 import { STANDARD_TARGET } from "../graph/index.ts";
 import { initialState, networkLayout } from "./initial-state.ts";
 import { paperSettings } from "./paper-settings.ts";
@@ -16,7 +16,7 @@ const settings = paperSettings({
 const BATCH = 8;
 
 it("are the means over all batches, and leave the power iteration alone", async () => {
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   try {
     const state = initialState(settings, 1);
     const buffers = state["generator/buffers"]!;

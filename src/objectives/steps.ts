@@ -59,7 +59,7 @@ export interface LazyPenalties<T> {
  *   Reads `generator/parameters` (alias it to `generator/ema` for averaged weights) and `generator/buffers`.
  * - `scores`, the real/fake head alone: feeds `images` uint8 [M, S, S, 3], [`labels` int64 [M]]; result `score` [M]. Inference mode. Traced and
  *   compiled only when called.
- * - `judgement`, for looking at single images: see judgement.ts. Traced and compiled only when called, as not every run keeps what it says.
+ * - `predictions`, for looking at single images: see judgement.ts. Traced and compiled only when called, as not every run keeps what it says.
  */
 export interface Steps {
   readonly discriminatorStep: Program;
@@ -67,7 +67,7 @@ export interface Steps {
   readonly accumulating: Readonly<Record<"discriminatorStep" | "generatorStep", Program>> | undefined;
   readonly lazy?: LazyPenalties<LazyPrograms> | undefined;
   readonly sampler: Program;
-  readonly judgement?: () => Program;
+  readonly predictions?: () => Program;
   readonly scores?: () => Program;
   /** Gathers standing statistics (sampler.ts); undefined for a generator that has none. Traced and compiled only when called. */
   readonly standing?: () => Program | undefined;

@@ -44,7 +44,7 @@ export async function loadQueue(url: string) {
   await requireQueuePackages(url);
   const [{ openQueue }, { waitForQueue }, { runFleetWorker }] = await Promise.all([
     import("./queue.ts"),
-    import("./reach.ts"),
+    import("./wait-for-queue.ts"),
     import("./worker.ts"),
   ]);
   return { openQueue, waitForQueue, runFleetWorker };

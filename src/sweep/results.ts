@@ -6,7 +6,7 @@ import { csvText } from "../base/csv.ts";
 import { escapeXml } from "../base/escape.ts";
 import { RECENT_STEPS } from "../base/quantities.ts";
 import { readableValue } from "../base/readable.ts";
-import { meanAndDeviation } from "../base/statistics.ts";
+import { meanAndStdDev } from "../base/statistics.ts";
 import { listCheckpoints } from "../training/checkpoint.node.ts";
 import { type RunStanding, standingInWords } from "../training/ending.ts";
 import type { StepEvent } from "../training/events.ts";
@@ -110,7 +110,7 @@ export function aggregate(rows: readonly ResultRow[]): Aggregate[] {
     const names = [...new Set(whole.flatMap(({ values }) => Object.keys(values)))];
     const values = names.map((name) => {
       const numbers = whole.flatMap((row) => row.values[name] ?? []);
-      return [name, meanAndDeviation(numbers)] as const;
+      return [name, meanAndStdDev(numbers)] as const;
     });
     const seeds = whole.map(({ seed }) => seed);
     return { label, runs: whole.length, seeds, values: Object.fromEntries(values) };

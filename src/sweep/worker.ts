@@ -5,7 +5,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
-import { within } from "../base/patience.ts";
+import { within } from "../base/timeout.ts";
 import type { Child, Environment, StartChild } from "./child.ts";
 import { openWorker, type PointJob, pointOf, type QueuedPoint, type QueueProgress } from "./queue.ts";
 

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { describeWith } from "../../test/support/needs.ts";
-import { createInlineEngine } from "../engine/node.node.ts";
+import { createInThreadEngine } from "../engine/node.node.ts";
 import type { TrainEvent } from "./events.ts";
 import { REAL_CONFIG, trainReal } from "./testing/real.ts";
 import { essence } from "./testing/session.ts";
 
 const config = { ...REAL_CONFIG, engine: { ...REAL_CONFIG.engine, precision: "bfloat16" as const } };
-const missing = await createInlineEngine(config.engine).then(
+const missing = await createInThreadEngine(config.engine).then(
   (engine) => engine.close().then(() => undefined),
   () => "oneDNN 2.6 or later, and a processor with AVX512_BF16 or AMX",
 );

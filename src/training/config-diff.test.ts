@@ -1,7 +1,7 @@
 /** Which changes of a configuration a run survives. */
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "./config/check.ts";
-import { describeChange, diffConfigs, essentials, judgeConfigs } from "./config-diff.ts";
+import { compareConfigs, describeChange, diffConfigs, essentials } from "./config-diff.ts";
 import { fakeConfig } from "./testing/fake.ts";
 
 const base = fakeConfig();
@@ -18,23 +18,23 @@ describe("configuration changes", () => {
 
   it("are allowed where they change nothing that is computed", () => {
     const later = fakeConfig({ steps: 99, checkpointEvery: 1, sampleEvery: 1, keepCheckpoints: 9 });
-    expect(judgeConfigs(base, later)).toEqual({ refused: [], notes: [] });
+    expect(compareConfigs(base, later)).toEqual({ refused: [], notes: [] });
     expect(essentials(later)).toBe(essentials(base));
   });
 
   it("of where the images lie are a matter of the images", () => {
     const elsewhere = { ...base, data: { ...base.data, source: "/new" } };
-    const { refused, moved } = judgeConfigs({ ...base, data: { ...base.data, source: "/old" } }, elsewhere);
+    const { refused, moved } = compareConfigs({ ...base, data: { ...base.data, source: "/old" } }, elsewhere);
     expect([refused, moved]).toEqual([[], { path: "data.source", before: "/old", after: "/new" }]);
   });
 
   it("called like what JavaScript's objects have are changes", () => {
     const change = { path: "toString", before: undefined, after: 1 };
-    expect(judgeConfigs(base, { ...base, toString: 1 }).refused).toEqual([change]);
+    expect(compareConfigs(base, { ...base, toString: 1 }).refused).toEqual([change]);
   });
 
   it("are allowed with a note where only the rounding changes", () => {
-    const verdict = judgeConfigs(base, { ...base, engine: { ...base.engine, threads: 2 } });
+    const verdict = compareConfigs(base, { ...base, engine: { ...base.engine, threads: 2 } });
     expect(verdict.refused).toEqual([]);
     expect(verdict.notes).toEqual([expect.stringMatching(/^engine\.threads: 1 → 2: .*no longer bit-equal/)]);
   });
@@ -42,12 +42,12 @@ describe("configuration changes", () => {
   it("of the length are noted when the learning rate depends on it", () => {
     const decaying = { ...base, optimizer: { ...base.optimizer, decay: "linear" } };
     const longer = { ...decaying, training: { ...base.training, steps: 50 } };
-    expect(judgeConfigs(decaying, longer).notes).toEqual([expect.stringContaining("new last step")]);
+    expect(compareConfigs(decaying, longer).notes).toEqual([expect.stringContaining("new last step")]);
   });
 
   it("are refused otherwise, and change the hash", () => {
     const other = fakeConfig({ seed: 9 });
-    expect(judgeConfigs(base, other).refused).toEqual([{ path: "training.seed", before: 3, after: 9 }]);
+    expect(compareConfigs(base, other).refused).toEqual([{ path: "training.seed", before: 3, after: 9 }]);
     expect(essentials(other)).not.toBe(essentials(base));
     const { data, ...rest } = base;
     expect(essentials({ ...rest, data })).toBe(essentials(base));
@@ -56,7 +56,7 @@ describe("configuration changes", () => {
   it("of the length are noted when alpha changes over the run", () => {
     const annealed = { ...base, objective: { ...base.objective, alphaEnd: 0 } };
     const longer = { ...annealed, training: { ...base.training, steps: 50 } };
-    expect(judgeConfigs(annealed, longer).notes).toEqual([expect.stringContaining("new last step")]);
+    expect(compareConfigs(annealed, longer).notes).toEqual([expect.stringContaining("new last step")]);
   });
 
   it("that a later version brings are none while they are at their default", () => {
@@ -68,10 +68,10 @@ describe("configuration changes", () => {
       ["training", "augment"],
     ] as const)
       delete then[section]![key];
-    expect(judgeConfigs(then, now)).toEqual({ refused: [], notes: [] });
+    expect(compareConfigs(then, now)).toEqual({ refused: [], notes: [] });
     expect(essentials(then)).toBe(essentials(now));
     const other = parseConfig({ "training.augment": "cutout" });
-    expect(judgeConfigs(then, other).refused).toEqual([
+    expect(compareConfigs(then, other).refused).toEqual([
       { path: "training.augment", before: undefined, after: "cutout" },
     ]);
     expect(essentials(other)).not.toBe(essentials(now));

@@ -50,7 +50,7 @@ const FREE: Readonly<Record<string, string | null>> = {
 const PLACE = "data.source";
 
 /** Changes sorted into those that forbid continuing, and what to say about the others. */
-export interface Verdict {
+export interface ConfigComparison {
   readonly refused: readonly ConfigChange[];
   /** The images lie elsewhere: continuing is allowed if they are the same. */
   readonly moved?: ConfigChange | undefined;
@@ -62,7 +62,7 @@ const isNewDefault = ({ path, before, after }: ConfigChange): boolean =>
   before === undefined && JSON.stringify(describePath(path)?.default) === JSON.stringify(after);
 
 /** May a run made with `before` be continued with `after`? */
-export function judgeConfigs(before: object, after: object): Verdict {
+export function compareConfigs(before: object, after: object): ConfigComparison {
   const notes: string[] = [];
   const refused: ConfigChange[] = [];
   let moved: ConfigChange | undefined;

@@ -18,9 +18,9 @@ import {
   type Control,
   type ControlState,
   controlStateSchema,
+  type PendingCommand,
   parseChanges,
   recordedChanges,
-  type Sent,
 } from "./control.ts";
 import type { RecordLine } from "./events.ts";
 import { errorCode, writeFileWhole } from "./files.node.ts";
@@ -92,7 +92,7 @@ export async function openControl(
 }
 
 /** Read and remove what lies in the folder, oldest first. */
-function takeCommands(folder: string): Sent[] {
+function takeCommands(folder: string): PendingCommand[] {
   let names: string[];
   try {
     names = readdirSync(folder).filter((name) => COMMAND.test(name));

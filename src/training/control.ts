@@ -57,7 +57,7 @@ export type Command =
   | { readonly kind: "change"; readonly values: AdjustableValues };
 
 /** A command as it arrived. */
-export interface Sent {
+export interface PendingCommand {
   /** Names the command in its answer. */
   readonly id: string;
   /** Not yet looked at: it may come from anywhere. */
@@ -88,7 +88,7 @@ export interface Control {
   /** Changes that are in the record already, by id. */
   readonly recorded: ReadonlySet<number>;
   /** What has arrived since the last call. Called at every step: it must be cheap. */
-  take(): readonly Sent[];
+  take(): readonly PendingCommand[];
   /** Wait a moment for more, or until `signal` aborts. */
   wait(signal: AbortSignal | undefined): Promise<void>;
   /** Keep all changes; when this returns they survive anything. */

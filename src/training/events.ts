@@ -46,7 +46,7 @@ export interface SampleEvent {
   readonly file: string;
   /** The same latents through the averaged weights; absent when averaging is off. */
   readonly averagedFile?: string;
-  /** What the discriminator says of these samples and of real images, turn by turn: a file of `Judgements`. */
+  /** What the discriminator says of these samples and of real images, turn by turn: a file of `SamplePredictions`. */
   readonly judgement?: string;
   /** Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See `samples.ts`. */
   readonly diversity: number;

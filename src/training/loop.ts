@@ -2,7 +2,6 @@ import { option } from "../base/option-names.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { taskOf } from "../objectives/pretext/registry.ts";
 import type { Steps } from "../objectives/steps.ts";
-import { createConductor } from "./conductor.ts";
 import type { Control } from "./control.ts";
 import { openStreams, saveStreams } from "./draws.ts";
 import { Collapsed, Diverged, type TrainResult } from "./ending.ts";
@@ -14,6 +13,7 @@ import { type LayerNorms, spectralNorms } from "./layer-norms.ts";
 import type { Prober } from "./prober.ts";
 import type { Recorder, Snapshot } from "./recorder.ts";
 import { COLLAPSES } from "./rescue.ts";
+import { createRunController } from "./run-controller.ts";
 import { createSampling, type WatchedImages } from "./sampling.ts";
 import type { Batches, LoopConfig } from "./settings.ts";
 import { type Alias, gatherStanding, STANDING } from "./standing.ts";
@@ -76,14 +76,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const now = options.now ?? Date.now;
   const emit = async (event: TrainEvent): Promise<void> => options.onEvent?.(event);
 
-  const judging = recorder.saveDocument ? steps.judgement?.() : undefined;
+  const predicting = recorder.saveDocument ? steps.predictions?.() : undefined;
   const scoring = options.watched && steps.scores?.();
   const gathering = config.generator.statistics === "standing" ? steps.standing?.() : undefined;
   const compiled = await engine.compileTogether([
     steps.discriminatorStep,
     steps.generatorStep,
     steps.sampler,
-    ...[judging, scoring, gathering].filter((program) => program !== undefined),
+    ...[predicting, scoring, gathering].filter((program) => program !== undefined),
     ...Object.values(steps.accumulating ?? {}),
     ...Object.values(steps.lazy?.programs ?? {}).flatMap(({ discriminatorStep, accumulating }) => [
       discriminatorStep,
@@ -109,7 +109,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ),
     };
     const sampler = executableOf(steps.sampler);
-    const judge = judging && executableOf(judging);
+    const predictor = predicting && executableOf(predicting);
     const scorer = scoring && executableOf(scoring);
     if (resume) await engine.writeState({ ...emptyGradients(steps), ...resume.state });
     else
@@ -126,7 +126,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const sources = { ...executables, accumulating, lazy, draws: steps.draws, batches, streams };
     const advance = async (): Promise<StepEvent> => {
       const started = now();
-      const inForce = { ...sources, config: conductor.config() };
+      const inForce = { ...sources, config: controller.config() };
       const { updates: counted, ...numbers } = await runUpdates(inForce, step, updates);
       const stepSeconds = (now() - started) / 1000;
       const imagesPerSecond = (training.batchSize * training.discIters) / Math.max(stepSeconds, 1e-9);
@@ -164,7 +164,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return spectralNorms(steps.layout.discriminator.parameters, parameters!);
     };
     const sampleAt = createSampling({
-      ...{ config, sampler, judge, statistics, reals, realLabels, scorer, watched, layerNorms, recorder },
+      ...{ config, sampler, predictor, statistics, reals, realLabels, scorer, watched, layerNorms, recorder },
     });
     let lastShown: number | undefined;
     const sample = async (): Promise<void> => {
@@ -209,7 +209,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await emit({ kind: "checkpoint", step, path });
     };
 
-    const conductor = createConductor({
+    const controller = createRunController({
       ...{ config, steps, signal, record, control: options.control, fromStep: step },
       async show() {
         if (lastShown === step) return;
@@ -229,7 +229,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     if (evaluator?.pending && !signal?.aborted && (await measure())) await save();
     if (prober?.pending && !signal?.aborted) await probe();
     while (step < training.steps && !signal?.aborted) {
-      await conductor.attend(step);
+      await controller.handleCommands(step);
       if (signal?.aborted) break;
       const event = await advance();
       const bad =

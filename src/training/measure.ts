@@ -8,7 +8,7 @@ import { drawLabels, drawLatents, imageShape } from "./samples.ts";
 import { evaluationDistribution, type LoopConfig } from "./settings.ts";
 
 /** Everything an evaluation needs besides the generated images. */
-export type Bench = Omit<EvaluationOptions, "generated" | "quantisation">;
+export type EvaluationSetup = Omit<EvaluationOptions, "generated" | "quantisation">;
 
 /** A generator ready to sample from. */
 export interface MeasuredGenerator {
@@ -23,13 +23,13 @@ export interface MeasuredGenerator {
 const RANGE_PADDING = 1e-5 * 127.5;
 
 /** Evaluate a generator. @throws UserError as `evaluate`, and like it the signal's reason when it aborts */
-export function measureGenerator(bench: Bench, generator: MeasuredGenerator): Promise<Evaluation> {
-  const { quantisation } = bench.protocol;
+export function measureGenerator(setup: EvaluationSetup, generator: MeasuredGenerator): Promise<Evaluation> {
+  const { quantisation } = setup.protocol;
   return evaluate({
-    ...bench,
+    ...setup,
     quantisation,
     generated: (repeat) =>
-      generatedImages(generator, bench.counts.generated, repeat, quantisation, bench.signal),
+      generatedImages(generator, setup.counts.generated, repeat, quantisation, setup.signal),
   });
 }
 

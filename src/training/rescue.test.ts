@@ -1,12 +1,12 @@
 /** What is changed to rescue a run, where it goes back to, and that its discriminator stays what it was. */
 import { describe, expect, it } from "vitest";
-import { createInlineEngine } from "../engine/node.node.ts";
+import { createInThreadEngine } from "../engine/node.node.ts";
 import { STANDARD_TARGET } from "../graph/index.ts";
 import { buildSteps } from "../objectives/build.ts";
 import type { Steps } from "../objectives/steps.ts";
 import { flattenConfig, parseConfig } from "./config/check.ts";
 import type { SampleEvent } from "./events.ts";
-import { scoreImages } from "./judgement.ts";
+import { scoreImages } from "./predictions.ts";
 import {
   lastGoodGrid,
   rescueChange,
@@ -117,7 +117,7 @@ it("a discriminator without its spectral norms says what it said with them", asy
   expect(withoutSpectralNorm(named, old.layout).weights).toEqual(named.weights);
 
   const images = Uint8Array.from({ length: 64 * 16 * 16 * 3 }, (_, i) => (i * 37 + (i >> 5)) % 256);
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   try {
     const scores = async (steps: typeof old, state: Record<string, Float32Array>): Promise<number[]> => {
       await engine.writeState(state);

@@ -18,7 +18,7 @@ import {
 } from "./checkpoint.node.ts";
 import { flattenConfig, parseConfig } from "./config/check.ts";
 import type { Config } from "./config/schema.ts";
-import { type ConfigChange, describeChange, judgeConfigs } from "./config-diff.ts";
+import { type ConfigChange, compareConfigs, describeChange } from "./config-diff.ts";
 import { removeUnfinished, writeFileWhole } from "./files.node.ts";
 import { type Lock, lockFolder } from "./lock.node.ts";
 import { readOwnJson } from "./own-files.node.ts";
@@ -105,7 +105,7 @@ async function lastFitting(first: string, config: object): Promise<string | unde
   const runs = await numberedRuns(first);
   let elsewhere: string | undefined;
   for (const run of runs) {
-    const { refused, moved } = judgeConfigs(await readConfig(run), config);
+    const { refused, moved } = compareConfigs(await readConfig(run), config);
     if (refused.length === 0 && !moved) return run;
     if (refused.length === 0) elsewhere ??= run;
   }
@@ -131,7 +131,7 @@ async function continueRun(dir: string, config: object): Promise<RunFolder> {
       notes.push(`Process ${lock.tookOver.pid} had left ${dir} locked and is gone; its lock was taken over.`);
     await removeLeftovers(checkpointsIn(dir));
     for (const folder of [dir, ...PARTS.map((part) => join(dir, part))]) await removeUnfinished(folder);
-    const verdict = judgeConfigs(await readConfig(dir), config);
+    const verdict = compareConfigs(await readConfig(dir), config);
     const newest = await newestCheckpoint(checkpointsIn(dir));
     if (verdict.refused.length > 0 && newest) {
       const place = verdict.moved ? [verdict.moved] : [];
@@ -180,7 +180,7 @@ async function fork(
       : { checkpoint: await checkpointOf(checkpointsIn(parent), step), damaged: [] };
   const place = await takeBeside(first);
   const { dir } = place;
-  const { refused, moved } = judgeConfigs(await readConfig(parent), config);
+  const { refused, moved } = compareConfigs(await readConfig(parent), config);
   const changes = [...(moved ? [moved] : []), ...refused].map(describeChange);
   const notes = [
     `Forked from step ${checkpoint.meta.progress.step} of ${parent} into ${dir}${changes.length > 0 ? `, with ${changes.join("; ")}` : ""}.`,

@@ -25,10 +25,10 @@ import type { RecordLine, TrainEvent } from "./events.ts";
 import { sha256 } from "./files.node.ts";
 import { folderRecorder, rescuesFrom, unspoiledBefore } from "./folder-recorder.node.ts";
 import { writePng } from "./images.node.ts";
-import type { Shown } from "./judgement.ts";
 import { readEnd } from "./metrics.node.ts";
 import { differencesUnlessMoved, movedNotes } from "./moved-images.node.ts";
 import { isOverfitted, overfittingSpans } from "./overfitting.ts";
+import type { DisplayedImages } from "./predictions.ts";
 import { createProber, type Probe, type Prober } from "./prober.ts";
 import { makerNotes, provenanceOf } from "./provenance.ts";
 import type { Snapshot } from "./recorder.ts";
@@ -197,7 +197,7 @@ function watchedImages(
   seed: number,
 ): WatchedImages | undefined {
   if (heldOut === undefined || heldOut.count < WATCHED.least) return undefined;
-  const some = (source: BatchSource): Shown => ({
+  const some = (source: BatchSource): DisplayedImages => ({
     images: drawRandomImages(source, WATCHED.most, seed),
     labels: labelsOf(source, randomImages(source, WATCHED.most, seed)),
   });

@@ -1,6 +1,6 @@
 /** The grids of a run over the real networks: which batch-norm statistics stand behind the newest and behind the averaged weights. */
 import { expect, it } from "vitest";
-import { createInlineEngine } from "../engine/node.node.ts";
+import { createInThreadEngine } from "../engine/node.node.ts";
 import { STANDARD_TARGET } from "../graph/index.ts";
 import { buildSteps } from "../objectives/build.ts";
 import { parseConfig } from "./config/check.ts";
@@ -27,7 +27,7 @@ async function grids(statistics: "running" | "standing", wrong: boolean): Promis
     const buffers = state["generator/buffers"]!.map((value) => (wrong ? 40 * value + 3 : value));
     return { ...state, "generator/buffers": buffers };
   };
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   const pictures: Record<string, string> = {};
   const abort = new AbortController();
   try {

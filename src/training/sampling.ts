@@ -6,9 +6,9 @@ import { randomStream } from "../base/random.ts";
 import type { Executable } from "../engine/engine.ts";
 import type { SampleEvent } from "./events.ts";
 import { GRID_COLUMNS } from "./grid-layout.ts";
-import { judgeSamples, type Shown, scoreImages } from "./judgement.ts";
 import type { LayerNorms } from "./layer-norms.ts";
 import { heldOutScores } from "./overfitting.ts";
+import { type DisplayedImages, predictSamples, scoreImages } from "./predictions.ts";
 import type { Recorder } from "./recorder.ts";
 import { AVERAGED, drawLatents, generate, gridLabels, imageGrid, imageShape, spread } from "./samples.ts";
 import { evaluationDistribution, type LoopConfig } from "./settings.ts";
@@ -22,8 +22,8 @@ export const WATCHED = { most: 256, least: 16 } as const;
 
 /** Images by which it is seen whether the discriminator overfits: some that are trained on, and some that never are. */
 export interface WatchedImages {
-  readonly trained: Shown;
-  readonly heldOut: Shown;
+  readonly trained: DisplayedImages;
+  readonly heldOut: DisplayedImages;
 }
 
 /** What samples are taken with. */
@@ -31,7 +31,7 @@ export interface Sampling {
   readonly config: LoopConfig;
   readonly sampler: Executable;
   /** Judges images in their four turns; without it, or where documents are not kept, samples are not judged. */
-  readonly judge?: Executable | undefined;
+  readonly predictor?: Executable | undefined;
   /** The batch-norm statistics that belong to weights: the names to run the sampler with besides. The running ones if left out. */
   readonly statistics?: ((weights: Alias) => Promise<Alias>) | undefined;
   /** Real images to compare with: uint8 [N, S, S, 3], N ≥ 2. */
@@ -66,7 +66,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
   const {
     config,
     sampler,
-    judge,
+    predictor,
     reals,
     realLabels,
     scorer,
@@ -93,16 +93,16 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
     const averagedFile = averaged && (await keep(`${name}-ema`, averaged));
     const fake = { images, labels };
     const judgement =
-      judge &&
+      predictor &&
       (await recorder.saveDocument?.(
         `${name}.judgement`,
-        await judgeSamples(judge, step, {
+        await predictSamples(predictor, step, {
           fake,
           averaged: averaged && { ...fake, images: averaged },
           real: { images: reals, labels: realLabels },
         }),
       ));
-    const scores = (shown: Shown): Promise<number[]> => scoreImages(scorer!, shown);
+    const scores = (shown: DisplayedImages): Promise<number[]> => scoreImages(scorer!, shown);
     const heldOut =
       scorer &&
       watched &&

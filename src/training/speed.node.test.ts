@@ -58,7 +58,7 @@ it("is every update of both networks in a step, and samples with what is said of
     expect(times(steps.generatorStep.name)).toBe(MEASURED_STEPS);
     expect(times(steps.accumulating?.generatorStep.name)).toBe(MEASURED_STEPS);
     expect(times(steps.sampler.name)).toBeGreaterThan(0);
-    expect(times(steps.judgement?.().name)).toBeGreaterThan(0);
+    expect(times(steps.predictions?.().name)).toBeGreaterThan(0);
   } finally {
     await engine.close();
   }

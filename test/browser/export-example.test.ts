@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
-import { createInlineEngine } from "../../src/engine/node.node.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
 import { exportGenerator } from "../../src/objectives/export.ts";
 import { initialState } from "../../src/objectives/initial-state.ts";
 import { paperSettings } from "../../src/objectives/paper-settings.ts";
@@ -24,7 +24,7 @@ describeWith(NO_CHROMIUM, "example.html", () => {
   let browser: Browser;
   let runtime: { readonly script: string; readonly wasm: string };
   beforeAll(async () => {
-    engine = await createInlineEngine({ device: "cpu", threads: 1 });
+    engine = await createInThreadEngine({ device: "cpu", threads: 1 });
     browser = await launchChromium(browserPath!);
     const { script, wasm } = await browserRuntime();
     runtime = { script: inText(script), wasm: inText(wasm) };

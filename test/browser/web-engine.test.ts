@@ -5,7 +5,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PageServer, servePages } from "../../scripts/serve-pages.ts";
-import { createInlineEngine } from "../../src/engine/node.node.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
 import { expectClose } from "../support/close.ts";
 import { describeWith } from "../support/needs.ts";
 import { buildTestPage, findChromium, launch, NO_CHROMIUM, withPage } from "./browser.ts";
@@ -25,7 +25,7 @@ describeWith(NO_CHROMIUM, "web engine", () => {
 
   beforeAll(async () => {
     [browser, built] = await Promise.all([launch(chromium!), buildTestPage()]);
-    const engine = await createInlineEngine({ device: "cpu", threads: 2 });
+    const engine = await createInThreadEngine({ device: "cpu", threads: 2 });
     expected = await trainSmall(engine, TRAINING);
     await engine.close();
   });

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
-import { createEngine, createInlineEngine } from "../../src/engine/node.node.ts";
+import { createEngine, createInThreadEngine } from "../../src/engine/node.node.ts";
 import type { ProfileEvent } from "../../src/engine/profile.ts";
 import { accumulate, fragile, mixed } from "../../src/engine/testing/programs.ts";
 import * as g from "../../src/graph/index.ts";
@@ -29,7 +29,7 @@ const missing = await prepareGpu();
 describeWith(missing, "on webgpu", () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createInlineEngine({ device: "webgpu", threads: 1 });
+    engine = await createInThreadEngine({ device: "webgpu", threads: 1 });
   });
   afterAll(() => engine?.close());
 
@@ -82,7 +82,7 @@ describeWith(missing, "on webgpu", () => {
   });
 
   test("ten steps of training are those of the CPU, and stay on the device but for a comparison of integers", async () => {
-    const cpu = await createInlineEngine({ device: "cpu", threads: 1 });
+    const cpu = await createInThreadEngine({ device: "cpu", threads: 1 });
     const expected = await trainSmall(cpu, TRAINING);
     await cpu.close();
     const folder = mkdtempSync(join(tmpdir(), "quarterturn-webgpu-"));

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
 import { type PageServer, servePages } from "../../scripts/serve-pages.ts";
-import { createInlineEngine } from "../../src/engine/node.node.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
 import { expectClose } from "../support/close.ts";
 import { SOFTWARE_GPU } from "../support/gpu.ts";
 import { describeWith } from "../support/needs.ts";
@@ -55,7 +55,7 @@ describeWith(NO_CHROMIUM, "WebGPU in a browser", () => {
 
   test("ten steps of training are those of the CPU in Node", async (context) => {
     needGpu(context);
-    const cpu = await createInlineEngine({ device: "cpu", threads: 1 });
+    const cpu = await createInThreadEngine({ device: "cpu", threads: 1 });
     const expected = await trainSmall(cpu, TRAINING);
     await cpu.close();
     const actual = await withPage(browser, served, (page) =>

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../src/base/random.ts";
 import { openData } from "../../src/data/index.node.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { createInlineEngine } from "../../src/engine/node.node.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
 import { sizeOf } from "../../src/graph/index.ts";
 import { sampleCounts } from "../../src/metrics/counts.ts";
 import { openFeatures } from "../../src/metrics/features/registry.node.ts";
@@ -134,7 +134,7 @@ describe("standing statistics", () => {
     const [standing, running] = [await fidOf("standing"), await fidOf("running")];
     expect(Math.abs(standing - running) / running).toBeGreaterThan(0.05);
 
-    const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+    const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
     const network = await openFeatures(workspace.path("tiny.onnx"), { threads: 1 });
     const products = openProducts(1);
     const reference = await openData({
@@ -173,7 +173,7 @@ describe("standing statistics", () => {
   });
 
   it("are not gathered to the end when nobody wants them any more", async () => {
-    const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+    const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
     try {
       const { config } = await load("standing", engine);
       const generator = { ...config.generator, standingSamples: 1e9 };

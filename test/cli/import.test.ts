@@ -62,7 +62,7 @@ function contrastProgram(config: Config): Program {
   const images = input("images", [2, 32, 32, 3], "uint8");
   const discriminator = discriminatorOf(config);
   const upright = { images: decodeImages(images, "symmetric"), classes: undefined };
-  const judged = discriminator.apply(trace.scope, [upright], "judging");
+  const judged = discriminator.apply(trace.scope, [upright], "primary");
   const { outputs } = discriminator.auxiliary(trace.scope, discriminator.auxiliaries[0]!, () => judged);
   const { reads, replacements } = networkState(trace);
   const results = substitute({ contrast: infoNce(outputs.local!, outputs.global!) }, replacements);

@@ -17,7 +17,7 @@ import { decodeMeta } from "../../src/training/checkpoint-format.ts";
 import { readClassNames } from "../../src/training/class-names.node.ts";
 import { loadPreset } from "../../src/training/config/presets.node.ts";
 import { resolveConfig } from "../../src/training/config/resolve.ts";
-import { judgeConfigs } from "../../src/training/config-diff.ts";
+import { compareConfigs } from "../../src/training/config-diff.ts";
 import { readChanges, readControlState } from "../../src/training/control.node.ts";
 import { openStreams } from "../../src/training/draws.ts";
 import { observeStep, UNOBSERVED } from "../../src/training/health.ts";
@@ -83,7 +83,7 @@ export async function prepareFormats(folder: string): Promise<Format[]> {
     {
       ...{ name: "config.json", file: inRun("config.json"), valid: text(config), notation: "json" },
       async read() {
-        judgeConfigs(await readConfig(run), config);
+        compareConfigs(await readConfig(run), config);
         await readRunConfig(run);
       },
     },

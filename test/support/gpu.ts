@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { UserError } from "../../src/base/errors.ts";
-import { createInlineEngine } from "../../src/engine/node.node.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
 import { findChromium } from "../browser/chromium.ts";
 
 /** Chromium's flags for the same. */
@@ -31,7 +31,7 @@ export async function prepareGpu(): Promise<string | undefined> {
     process.env.XDG_RUNTIME_DIR ??= mkdtempSync(join(tmpdir(), "quarterturn-gpu-"));
   }
   try {
-    const engine = await createInlineEngine({ device: "webgpu", threads: 1 });
+    const engine = await createInThreadEngine({ device: "webgpu", threads: 1 });
     await engine.close();
     return undefined;
   } catch (error) {

@@ -6,8 +6,8 @@ import type { RunMarks } from "../../src/studio/marks.ts";
 import type { StartHint } from "../../src/studio/pages.ts";
 import type { LiveMessage, RunCurves, RunDetail, RunTable } from "../../src/studio/protocol.ts";
 import type { Command } from "../../src/training/control.ts";
-import type { Judgements } from "../../src/training/judgement.ts";
 import type { MemorizationFile } from "../../src/training/memorization-file.node.ts";
+import type { SamplePredictions } from "../../src/training/predictions.ts";
 
 const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";
 
@@ -64,7 +64,8 @@ export const restoreRun = (ticket: string): Promise<{ readonly id: string }> =>
 export const fetchDetail = (id: string): Promise<RunDetail> => get(pathOf(id));
 export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)}/curves`);
 /** @param file path below the run folder, as the record has it */
-export const fetchJudgements = (id: string, file: string): Promise<Judgements> => get(fileOf(id, file));
+export const fetchPredictions = (id: string, file: string): Promise<SamplePredictions> =>
+  get(fileOf(id, file));
 
 /** The map of features at a checkpoint. @param step the newest one if left out @throws Error saying why there is none */
 export const fetchMap = (id: string, step: number | undefined): Promise<FeatureMapAnswer> =>

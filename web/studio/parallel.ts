@@ -1,6 +1,6 @@
 /** A sweep: what its runs were given against what came of it. One axis a value that differs, and groups of runs that differ in their seed alone. */
 import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
-import { meanAndDeviation } from "../../src/base/statistics.ts";
+import { meanAndStdDev } from "../../src/base/statistics.ts";
 import type { RunOverview } from "../../src/studio/protocol.ts";
 import type { Column } from "./columns.ts";
 
@@ -123,7 +123,7 @@ export function seedGroups(
         const value = measured(run);
         return value === undefined ? [] : [{ run, value }];
       });
-      const { mean, sd } = meanAndDeviation(known.map(({ value }) => value));
+      const { mean, sd } = meanAndStdDev(known.map(({ value }) => value));
       return {
         ...{ runs: some, values: others.map(({ text }) => text(some[0]!)), count: known.length },
         mean: known.length > 0 ? mean : undefined,

@@ -5,7 +5,7 @@ import { ROTATION } from "../../src/objectives/pretext/rotation.ts";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
 import { AXES } from "../common/axis.ts";
 import { gridShape, neighbor } from "../common/grid.ts";
-import { accuracyOf, viewsOfImage } from "../common/judgement.ts";
+import { accuracyOf, viewsOfImage } from "../common/predictions.ts";
 import { smooth } from "../common/smooth.ts";
 import { CHART_TOGGLES } from "../common/toggles.ts";
 import { changedValues } from "./adjust.ts";
@@ -198,7 +198,7 @@ describe("grids", () => {
   });
 });
 
-it("judgements are taken out image by image", () => {
+it("predictions are taken out image by image", () => {
   const rotation = Array.from({ length: 32 }, () => 0.1);
   // Image 1: turns 0, 1 and 3 told right; turn 2 taken for 0.
   for (const [turn, guess] of [
@@ -208,12 +208,12 @@ it("judgements are taken out image by image", () => {
     [3, 3],
   ] as const)
     rotation[16 + 4 * turn + guess] = 0.7;
-  const judged = { score: [0, 0, 0, 0, 0, 2, -2, 0], rotation };
-  const turns = viewsOfImage(judged, 1, ROTATION)!;
+  const predicted = { score: [0, 0, 0, 0, 0, 2, -2, 0], rotation };
+  const turns = viewsOfImage(predicted, 1, ROTATION)!;
   expect(turns.map(({ right }) => right)).toEqual([true, true, false, true]);
   expect(turns.map(({ real }) => Number(real.toFixed(3)))).toEqual([0.5, 0.881, 0.119, 0.5]);
-  expect(viewsOfImage(judged, 2, ROTATION)).toBeUndefined();
-  const second = { score: judged.score.slice(4), rotation: rotation.slice(16) };
+  expect(viewsOfImage(predicted, 2, ROTATION)).toBeUndefined();
+  const second = { score: predicted.score.slice(4), rotation: rotation.slice(16) };
   expect(accuracyOf(second, ROTATION)).toBe(0.75);
   const plain = { score: [1, 1, 1, 1] };
   expect(viewsOfImage(plain, 0, undefined)![0]).toMatchObject({ guess: undefined, right: undefined });

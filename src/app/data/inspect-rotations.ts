@@ -1,7 +1,7 @@
 /** An inspection that also tells which images are not upright, by the rotation head of a run. */
 import { CHECKS, type Inspection, inspectData } from "../../data/index.node.ts";
-import { SURE, turnedImages } from "../../studies/orient/findings.ts";
-import { rotationCheck } from "../../studies/orient/judge.ts";
+import { findRotatedImages, SURE } from "../../studies/orient/findings.ts";
+import { rotationCheck } from "../../studies/orient/rotation-check.ts";
 import { chooseCheckpoint } from "../../training/best.node.ts";
 import type { EngineChoice } from "../engine-choice.ts";
 import { withRotationHead } from "../load-discriminator.ts";
@@ -17,7 +17,7 @@ export async function inspectRotations(
 ): Promise<Inspection> {
   const { step } = await chooseCheckpoint(run, {});
   return withRotationHead(run, { step, engine, resolution: look.resolution }, ({ executable }, answers) => {
-    const turned = rotationCheck(executable, answers, () => turnedImages(SURE));
+    const turned = rotationCheck(executable, answers, () => findRotatedImages(SURE));
     return inspectData({ ...look, checks: [...CHECKS, turned] });
   });
 }

@@ -1,6 +1,6 @@
 /** The use case `data preview`: a picture of some images as the networks see them, and of some in all four quarter turns. */
 import { basename, resolve } from "node:path";
-import { drawRandomImages, openData, turnPixels } from "../../data/index.node.ts";
+import { drawRandomImages, openData, rotatePixels } from "../../data/index.node.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import { writePng } from "../../training/images.node.ts";
 import { imageGrid, type Picture } from "../../training/samples.ts";
@@ -80,7 +80,7 @@ function previewPicture(images: Uint8Array, side: number, count: number, turned:
   for (let i = 0; i < turned; i++)
     for (const turns of [0, 1, 2, 3] as const)
       rows.set(
-        turnPixels(images.subarray(i * bytes, (i + 1) * bytes), side, turns),
+        rotatePixels(images.subarray(i * bytes, (i + 1) * bytes), side, turns),
         (TURNS * i + turns) * bytes,
       );
   return enlarge(stack(upper, imageGrid(rows, side, COLUMNS), Math.ceil(side / 2)), scale);

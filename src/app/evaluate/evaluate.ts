@@ -11,7 +11,7 @@ import { listCheckpoints } from "../../training/checkpoint.node.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { measuredWith } from "../../training/evaluations.node.ts";
 import type { EvaluationEvent } from "../../training/events.ts";
-import { type Bench, measureGenerator } from "../../training/measure.ts";
+import { type EvaluationSetup, measureGenerator } from "../../training/measure.ts";
 import { checkpointsIn } from "../../training/run-folder.node.ts";
 import type { Context } from "../context.ts";
 import type { EngineChoice } from "../engine-choice.ts";
@@ -20,9 +20,9 @@ import { openResources } from "../resources.ts";
 import { canonicalSource, shortPath } from "../run-folder.ts";
 import type { GeneratorOptions } from "../sample/options.ts";
 import { canAppend, writeLast } from "../write-last.ts";
-import { measuringOf, metricsFor, openInstruments } from "./instruments.ts";
 import { openReference } from "./reference.ts";
 import { evaluationRequest, type MeasurementOptions } from "./request.ts";
+import { measuringOf, metricsFor, openEvaluationTools } from "./tools.ts";
 
 /** How to measure; what is left out is as the protocol says. */
 export interface EvaluateOptions extends GeneratorOptions, MeasurementOptions, EngineChoice {
@@ -73,7 +73,7 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
 
   const { keep, close } = openResources();
   try {
-    const instruments = keep(await openInstruments(request, context, signal, await measuredWith(run)));
+    const tools = keep(await openEvaluationTools(request, context, signal, await measuredWith(run)));
     const { split: trained, ...data } = config.data;
     const otherwise = typed === undefined ? trained : "all";
     const parts = { asked, wanted: protocol.reference.split, otherwise };
@@ -85,10 +85,10 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
       });
     const engine = keep(await openRunEngine(run, options));
     const counts = sampleCounts(protocol, store.count, request.samples);
-    const bench: Bench = {
+    const setup: EvaluationSetup = {
       protocol,
-      ...instruments,
-      metrics: metricsFor(counts, instruments.metrics, request, context),
+      ...tools,
+      metrics: metricsFor(counts, tools.metrics, request, context),
       reference: store,
       counts,
       repeats: request.repeats ?? protocol.repeats,
@@ -98,7 +98,7 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
     const lines: EvaluationLine[] = [];
     let written = true;
     for (const step of steps) {
-      const measured = await evaluateStep(options, step, engine, bench, context);
+      const measured = await evaluateStep(options, step, engine, setup, context);
       lines.push(measured.line);
       written &&= measured.written;
     }
@@ -112,18 +112,18 @@ async function evaluateStep(
   { run, ema: averaged }: EvaluateOptions,
   wanted: number | undefined,
   engine: Engine,
-  bench: Bench,
+  setup: EvaluationSetup,
   context: Context,
 ): Promise<{ readonly line: EvaluationLine; readonly written: boolean }> {
   const { report } = context;
-  const pixels = bench.protocol.quantisation === "uint8" ? "uint8" : "float32";
+  const pixels = setup.protocol.quantisation === "uint8" ? "uint8" : "float32";
   const generator = await loadGenerator(engine, run, {
-    ...{ step: wanted, averaged, pixels, signal: bench.signal },
+    ...{ step: wanted, averaged, pixels, signal: setup.signal },
     onProgress: statisticsOf(context),
   });
   try {
     for (const message of generator.notes) void report({ kind: "warning", message });
-    const evaluation = await measureGenerator(bench, generator);
+    const evaluation = await measureGenerator(setup, generator);
     const { step } = generator;
     const weights = generator.averaged ? "averaged" : "latest";
     const line: EvaluationLine = { kind: "evaluation", step, weights, ...evaluation, time: Date.now() };

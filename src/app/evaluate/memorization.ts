@@ -29,7 +29,7 @@ import { openResources } from "../resources.ts";
 import { shortPath } from "../run-folder.ts";
 import type { GeneratorOptions } from "../sample/options.ts";
 import { canAppend, writeLast } from "../write-last.ts";
-import { openInstruments } from "./instruments.ts";
+import { openEvaluationTools } from "./tools.ts";
 
 /** Samples looked at, unless told otherwise. */
 const SAMPLES = 500;
@@ -82,7 +82,7 @@ export async function findMemorization(
       ...{ features, threads: options.threads },
       ...{ metrics: [], optional: false },
     };
-    const { network, products, cache } = keep(await openInstruments(request, context, signal));
+    const { network, products, cache } = keep(await openEvaluationTools(request, context, signal));
     const engine = keep(await openRunEngine(run, options));
     const generator = await loadGenerator(engine, run, {
       ...{ step, averaged, signal },

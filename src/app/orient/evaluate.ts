@@ -4,14 +4,14 @@ import { UserError } from "../../base/errors.ts";
 import { inspectData } from "../../data/index.node.ts";
 import type { Split } from "../../data/store.ts";
 import { evaluateTurns, type OrientEvaluation } from "../../studies/orient/evaluation.ts";
-import { rotationCheck } from "../../studies/orient/judge.ts";
+import { rotationCheck } from "../../studies/orient/rotation-check.ts";
 import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
 import { dataRequest } from "../data/looked-at.ts";
 import { packingOf } from "../images.ts";
 import { withRotationHead } from "../load-discriminator.ts";
 import { runConfig } from "../load-generator.ts";
-import type { JudgeOptions } from "./orient.ts";
+import type { RotationHeadOptions } from "./orient.ts";
 
 /** What was measured: the document of `orient --evaluate --json`. */
 export type OrientationOutcome = OrientEvaluation & {
@@ -28,7 +28,7 @@ export type OrientationOutcome = OrientEvaluation & {
  * @throws UserError for everything a user can put right; the signal's reason when it aborts
  */
 export async function evaluateOrientation(
-  options: JudgeOptions,
+  options: RotationHeadOptions,
   context: Context,
 ): Promise<OrientationOutcome> {
   const { run } = options;
@@ -39,12 +39,12 @@ export async function evaluateOrientation(
   const head = { step, engine: options, resolution: request.resolution };
   return withRotationHead(run, head, async (inspector, answers) => {
     for (const message of inspector.notes) void report({ kind: "warning", message });
-    const { jury, result } = evaluateTurns();
+    const { collector, result } = evaluateTurns();
     const { name, split, used } = await inspectData({
       ...request,
       signal,
       onProgress: packingOf(report, "inspection"),
-      checks: [rotationCheck(inspector.executable, answers, () => jury)],
+      checks: [rotationCheck(inspector.executable, answers, () => collector)],
     });
     if (used === 0)
       throw new UserError(

@@ -6,8 +6,8 @@ import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { inspectData, resolveSource } from "../../data/index.node.ts";
 import type { SkippedFile } from "../../data/store.ts";
-import { degrees, type OrientedImage, SURE, turnedImages } from "../../studies/orient/findings.ts";
-import { rotationCheck } from "../../studies/orient/judge.ts";
+import { degrees, findRotatedImages, type OrientedImage, SURE } from "../../studies/orient/findings.ts";
+import { rotationCheck } from "../../studies/orient/rotation-check.ts";
 import { errorCode, requireWritable, writeFileWhole } from "../../training/files.node.ts";
 import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
@@ -21,10 +21,10 @@ import { writeLast } from "../write-last.ts";
 import { type Copies, copyWarnings, type Out, writeCopies } from "./copies.ts";
 
 /** Whose rotation head judges which images. */
-export interface JudgeOptions extends Omit<GeneratorOptions, "ema">, ImagesOptions, EngineChoice {}
+export interface RotationHeadOptions extends Omit<GeneratorOptions, "ema">, ImagesOptions, EngineChoice {}
 
 /** The same, and what is made of it. */
-export interface OrientOptions extends JudgeOptions {
+export interface OrientOptions extends RotationHeadOptions {
   /** Confidence from which an image is called turned, 0.25 to 1; 0.9 unless given. */
   readonly threshold?: number | undefined;
   /** A file for every image with its verdict, CSV or JSON. */
@@ -73,12 +73,12 @@ export async function orient(options: OrientOptions, context: Context): Promise<
   return withRotationHead(run, head, async (inspector, answers) => {
     for (const message of inspector.notes) void report({ kind: "warning", message });
     const images: OrientedImage[] = [];
-    const jury = () => turnedImages(threshold, (image) => images.push(image));
+    const collector = () => findRotatedImages(threshold, (image) => images.push(image));
     const found = await inspectData({
       ...request,
       signal,
       onProgress: packingOf(report, "inspection"),
-      checks: [rotationCheck(inspector.executable, answers, jury)],
+      checks: [rotationCheck(inspector.executable, answers, collector)],
     });
     // Told before anything is written: looking took the time.
     void report({ kind: "oriented", found, images, threshold });

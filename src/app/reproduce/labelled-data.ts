@@ -2,7 +2,7 @@
 import { checkLabelled, checkLabels } from "../../studies/probe/probe.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { Context } from "../context.ts";
-import { openParts, type Parts } from "../open-parts.ts";
+import { openSplits, type Parts } from "../open-splits.ts";
 import type { Resources } from "../resources.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function openLabelled(
   keep: Resources["keep"],
 ): Promise<Parts> {
   const data = { ...config.data, minimumImages: 2, signal };
-  const parts = await openParts(data, { report }, keep, checkLabelled);
+  const parts = await openSplits(data, { report }, keep, checkLabelled);
   checkLabels(parts.train, parts.test);
   return parts;
 }

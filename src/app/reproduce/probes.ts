@@ -14,7 +14,7 @@ import { writeFileWhole } from "../../training/files.node.ts";
 import type { Context } from "../context.ts";
 import { writeDiscriminatorState } from "../load-discriminator.ts";
 import { runConfig } from "../load-generator.ts";
-import type { Parts } from "../open-parts.ts";
+import type { Parts } from "../open-splits.ts";
 import { openResources } from "../resources.ts";
 import { writeLast } from "../write-last.ts";
 

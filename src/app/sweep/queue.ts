@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder } from "../../base/folders.node.ts";
-import { unlessAborted, within } from "../../base/patience.ts";
 import { readableNumber } from "../../base/readable.ts";
+import { unlessAborted, within } from "../../base/timeout.ts";
 import { enqueue, type QueuedState, queuedPoint, queuedState } from "../../sweep/enqueue.ts";
 import { loadQueue } from "../../sweep/load-queue.ts";
 import type { PointQueue, QueuedPoint } from "../../sweep/queue.ts";

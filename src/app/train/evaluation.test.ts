@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { tinyFeatures } from "../../../test/support/tiny-features.ts";
 import { temporaryFolders, writePictures } from "../../data/testing/images.node.ts";
-import { createInlineEngine } from "../../engine/node.node.ts";
+import { createInThreadEngine } from "../../engine/node.node.ts";
 import { loadPreset } from "../../training/config/presets.node.ts";
 import { resolveConfig } from "../../training/config/resolve.ts";
 import { openTrainEvaluation } from "./evaluation.ts";
@@ -23,7 +23,7 @@ it("aborting while the reference images are packed ends it with the reason", asy
     sets: [...sets, "data.split=all", "data.resolution=16", `data.source=${pictures}`],
     flags: [],
   });
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   const reason = new Error("enough");
   try {
     const opening = openTrainEvaluation(config, engine, {

@@ -9,7 +9,7 @@ import { floatSamplerProgram, samplerProgram } from "../../objectives/sampler.ts
 import type { Config } from "../../training/config/schema.ts";
 import { measuredInTraining } from "../../training/evaluations.node.ts";
 import {
-  type Bench,
+  type EvaluationSetup,
   generatedImages,
   type MeasuredGenerator,
   measureGenerator,
@@ -19,8 +19,8 @@ import type { Evaluation } from "../../training/run.node.ts";
 import { findRun } from "../../training/run-folder.node.ts";
 import { AVERAGED } from "../../training/samples.ts";
 import type { Context } from "../context.ts";
-import { measuringOf, openInstruments } from "../evaluate/instruments.ts";
 import { openReference } from "../evaluate/reference.ts";
+import { measuringOf, openEvaluationTools } from "../evaluate/tools.ts";
 import { evaluationStatistics } from "../load-generator.ts";
 import type { TrainRequest } from "./request.ts";
 
@@ -31,7 +31,7 @@ export interface TrainEvaluation {
 }
 
 /** What a training's measurements belong to. */
-export interface TrainEvaluationSurroundings extends Context {
+export interface TrainEvaluationContext extends Context {
   /** The network the run was measured with before it was stopped, if it was. */
   readonly measured: string | undefined;
 }
@@ -58,15 +58,15 @@ export async function measuredBefore({
 export async function openTrainEvaluation(
   config: Config,
   engine: Engine,
-  surroundings: TrainEvaluationSurroundings,
+  context: TrainEvaluationContext,
 ): Promise<TrainEvaluation> {
   const { evaluateEvery, evaluateSamples, keepBest } = config.training;
   // Without an adversarial part the generator is not trained.
   const idle = evaluateEvery === "auto" && config.objective.selfSupervision === "rotation-only";
   if (idle || !isMeasured(config.training)) return { evaluation: undefined, close: async () => undefined };
-  let opened: Promise<OpenBench> | undefined;
-  const open = (): Promise<OpenBench> => {
-    opened ??= openBench(config, surroundings);
+  let opened: Promise<OpenSetup> | undefined;
+  const open = (): Promise<OpenSetup> => {
+    opened ??= openSetup(config, context);
     return opened;
   };
   let sampler: Executable | undefined;
@@ -89,9 +89,9 @@ export async function openTrainEvaluation(
           : evaluateEvery,
       keepBest,
       async measure(step, signal, samples = evaluateSamples) {
-        const bench = await open();
-        const counts = sampleCounts(bench.protocol, bench.reference.count, samples);
-        const evaluation = await measureGenerator({ ...bench, counts, signal }, await generatorNow(signal));
+        const setup = await open();
+        const counts = sampleCounts(setup.protocol, setup.reference.count, samples);
+        const evaluation = await measureGenerator({ ...setup, counts, signal }, await generatorNow(signal));
         const weights = config.training.ema > 0 ? "averaged" : "latest";
         return { kind: "evaluation", step, weights, ...evaluation };
       },
@@ -99,16 +99,16 @@ export async function openTrainEvaluation(
     async close() {
       await sampler?.release();
       // What could not be opened has been told where it was wanted.
-      const bench = await opened?.catch(() => undefined);
-      bench?.reference.close();
-      await bench?.close();
+      const setup = await opened?.catch(() => undefined);
+      setup?.reference.close();
+      await setup?.close();
     },
   };
 
   /** Everything that a measurement does, with a few images. */
   async function tryOut(signal: AbortSignal | undefined): Promise<(samples: number) => number> {
-    const bench = await open();
-    const { protocol, network, products, reference } = bench;
+    const setup = await open();
+    const { protocol, network, products, reference } = setup;
     const collect = { network, resize: protocol.resize, products, signal } as const;
     const seconds = async (work: () => Promise<unknown>): Promise<number> => {
       const started = performance.now();
@@ -142,12 +142,12 @@ export async function openTrainEvaluation(
 const TRIED = 64;
 
 /** What measurements work with. */
-type OpenBench = Omit<Bench, "counts"> & { close(): Promise<void> };
+type OpenSetup = Omit<EvaluationSetup, "counts"> & { close(): Promise<void> };
 
-async function openBench(
+async function openSetup(
   config: Config,
-  { report, signal, measured }: TrainEvaluationSurroundings,
-): Promise<OpenBench> {
+  { report, signal, measured }: TrainEvaluationContext,
+): Promise<OpenSetup> {
   const { evaluateSamples, evaluateProtocol, evaluateFeatures } = config.training;
   const protocol = protocolOf(evaluateProtocol);
   const request = {
@@ -156,16 +156,16 @@ async function openBench(
     metrics: metricsOf(["fid", "kid"]),
     optional: false,
   };
-  const instruments = await openInstruments(request, { report }, signal, measured);
+  const tools = await openEvaluationTools(request, { report }, signal, measured);
   try {
     const { split, ...data } = config.data;
     const parts = { asked: undefined, wanted: protocol.reference.split, otherwise: split };
     const reference = await openReference({ ...data, signal }, parts, { report });
     const counts = sampleCounts(protocol, reference.count, evaluateSamples);
-    requireMeasurable(instruments.metrics, counts, protocol);
-    return { protocol, ...instruments, reference, repeats: 1, onProgress: measuringOf(report) };
+    requireMeasurable(tools.metrics, counts, protocol);
+    return { protocol, ...tools, reference, repeats: 1, onProgress: measuringOf(report) };
   } catch (error) {
-    await instruments.close();
+    await tools.close();
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import { createEngine } from "../../engine/node.node.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import { flattenConfig, parseConfig } from "../../training/config/check.ts";
-import { judgeConfigs } from "../../training/config-diff.ts";
+import { compareConfigs } from "../../training/config-diff.ts";
 import { readChanges } from "../../training/control.node.ts";
 import type { Speed } from "../../training/estimate.ts";
 import {
@@ -144,7 +144,7 @@ async function begunBefore(request: TrainRequest): Promise<TrainRequest | undefi
     );
     const rescued = (await readChanges(run)).flatMap(({ rescue }) => Object.entries(rescue?.to ?? {}));
     const ours = rescued.length > 0 && config.training.rescue > 0 ? withRescues(begun, rescued) : begun;
-    if (judgeConfigs(before, { ...config, ...ours.config }).refused.length === 0) return ours;
+    if (compareConfigs(before, { ...config, ...ours.config }).refused.length === 0) return ours;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import { QUICK_FEATURES, quickProbe } from "../../studies/probe/quick.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { Probing } from "../../training/run.node.ts";
 import type { Context } from "../context.ts";
-import { openParts } from "../open-parts.ts";
+import { openSplits } from "../open-splits.ts";
 import { openResources } from "../resources.ts";
 
 /** What is open for probing; nothing, where it is switched off. */
@@ -34,7 +34,7 @@ export async function openTrainProbing(
     const source = probeData ?? config.data.source;
     const wanted = { ...config.data, source, minimumImages: 2 };
     const check = (train: ImageStore) => checkLabelled(train, setting("training.probeData", "PATH"));
-    const data = await openParts(wanted, context, keep, check, "probe");
+    const data = await openSplits(wanted, context, keep, check, "probe");
     checkLabels(data.train, data.test);
     const program = buildFeatures(config, engine.target, QUICK_FEATURES);
     return {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { formatCount } from "../../base/format.ts";
 import { option } from "../../base/option-names.ts";
 import { listCheckpoints } from "../../training/checkpoint.node.ts";
-import { describeChange, judgeConfigs } from "../../training/config-diff.ts";
+import { compareConfigs, describeChange } from "../../training/config-diff.ts";
 import { checkpointsIn, readConfig } from "../../training/run-folder.node.ts";
 import { isRun, numberedRuns, runName } from "../../training/run-name.node.ts";
 import { shortPath } from "../run-folder.ts";
@@ -25,7 +25,7 @@ export async function planRun({ config, dir, mode, from }: TrainRequest): Promis
   const first = dir ?? join("runs", runName(config));
   const runs = dir === undefined ? await numberedRuns(first) : (await isRun(dir)) ? [dir] : [];
   const verdicts = await Promise.all(
-    runs.map(async (run) => ({ run, ...judgeConfigs(await readConfig(run), config) })),
+    runs.map(async (run) => ({ run, ...compareConfigs(await readConfig(run), config) })),
   );
   const fitting = verdicts.filter(({ refused }) => refused.length === 0);
   const chosen =

@@ -4,7 +4,7 @@ import { loadInOrder } from "../load.node.ts";
 import { requireSplit } from "../open.node.ts";
 import type { PackProgress } from "../pack.node.ts";
 import type { Preprocessing, Resize, Square } from "../preprocessing.ts";
-import { listApart } from "../reader/list-apart.node.ts";
+import { listInProcess } from "../reader/list-in-process.node.ts";
 import { resolveSource } from "../sources/registry.node.ts";
 import { UnusableImage } from "../sources/source.ts";
 import type { SkippedFile, Split } from "../store.ts";
@@ -57,7 +57,7 @@ export async function inspectData(options: InspectOptions): Promise<Inspection> 
   const { definition, location } = resolveSource(options.source);
   requireSplit(definition, split);
   const onFound = (done: number): void => onProgress?.({ phase: "listing", done, total: 0, skipped: 0 });
-  const listing = await listApart(definition, { location, split, onFound, signal });
+  const listing = await listInProcess(definition, { location, split, onFound, signal });
   try {
     const { paths, classNames } = listing;
     const { preprocessing = "centre-crop", resize = "lanczos3" } = options;

@@ -14,7 +14,7 @@ import { type Listing, UnusableImage } from "../sources/source.ts";
 import { ENDLESS_PARQUET } from "../testing/archives.node.ts";
 import { hugePng, put, temporaryFolders, writePictures } from "../testing/images.node.ts";
 import { userError } from "../testing/open.node.ts";
-import { listApart } from "./list-apart.node.ts";
+import { listInProcess } from "./list-in-process.node.ts";
 import { defaultLimits, startReader } from "./process.node.ts";
 import { fromWire, toWire } from "./protocol.ts";
 
@@ -24,7 +24,7 @@ const QUICK = { ...defaultLimits(), seconds: 1 };
 
 function open(path: string, limits = QUICK, signal?: AbortSignal): Promise<Listing> {
   const { definition, location } = resolveSource(path);
-  return listApart(definition, { location, split: "all", signal }, limits);
+  return listInProcess(definition, { location, split: "all", signal }, limits);
 }
 
 /**
@@ -45,7 +45,7 @@ describe("a source that is read apart", () => {
     const { definition, location } = resolveSource(root);
     const here = await definition.list({ location, split: "all" });
     const found: number[] = [];
-    const there = await listApart(definition, { location, split: "all", onFound: (n) => found.push(n) });
+    const there = await listInProcess(definition, { location, split: "all", onFound: (n) => found.push(n) });
     const plain = (listing: Listing) => JSON.parse(JSON.stringify(listing)) as unknown;
     expect(plain(there)).toEqual(plain(here));
     for (let i = 0; i < here.paths.length; i++) {

@@ -13,7 +13,7 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import type { Square } from "../preprocessing.ts";
-import { listApart } from "../reader/list-apart.node.ts";
+import { listInProcess } from "../reader/list-in-process.node.ts";
 import { idxOf, tarGzOf, tarOf, zipOf } from "../testing/archives.node.ts";
 import { picture, put, temporaryFolders } from "../testing/images.node.ts";
 import { plainPng } from "../testing/open.node.ts";
@@ -61,7 +61,7 @@ function damaged(file: Buffer, { at, bytes, how }: Damage): Buffer {
 async function read(source: string): Promise<number> {
   const { definition, location } = resolveSource(source);
   try {
-    const listing = await listApart(definition, { location, split: "all" }, LIMITS);
+    const listing = await listInProcess(definition, { location, split: "all" }, LIMITS);
     try {
       let pictures = 0;
       // Some, also of a file that says that it has millions.

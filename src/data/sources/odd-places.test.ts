@@ -7,7 +7,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import { listApart } from "../reader/list-apart.node.ts";
+import { listInProcess } from "../reader/list-in-process.node.ts";
 import { tarOf } from "../testing/archives.node.ts";
 import { picture, put, temporaryFolders } from "../testing/images.node.ts";
 import { openSmall } from "../testing/open.node.ts";
@@ -88,7 +88,7 @@ describe.skipIf(process.platform === "win32")("devices, pipes and links", () => 
           if (inside === "train/") await put(join(root, "test/c.png"), await png());
           make(join(root, `${inside}${name}`));
           const { definition, location } = resolveSource(root);
-          const listing = await listApart(definition, { location, split: "train" });
+          const listing = await listInProcess(definition, { location, split: "train" });
           await listing.close();
           const { paths, classNames, noClasses, notes } = listing;
           expect([paths.length, classNames]).toEqual([2, undefined]);
@@ -180,7 +180,7 @@ describe.runIf(process.platform === "linux")("names that are not UTF-8", () => {
       }
       for (const split of ["train", "test", "all"] as const) {
         const { definition, location } = resolveSource(root);
-        const listing = await listApart(definition, { location, split });
+        const listing = await listInProcess(definition, { location, split });
         expect(listing.paths).toHaveLength(split === "all" ? 4 : 2);
         expect(listing.classNames).toEqual(["x", "y", "z"]);
         for (const place of listing.paths.keys()) expect((await listing.load(place, square)).width).toBe(9);

@@ -1,7 +1,7 @@
 /** What is missing is said in words, never by a crash. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { describeWith } from "../../../test/support/needs.ts";
-import { createInlineEngine } from "../node.node.ts";
+import { createInThreadEngine } from "../node.node.ts";
 import { hasBfloat16, libraryCandidates, loadLibrary } from "./library.node.ts";
 import { openForTests } from "./testing/run.ts";
 
@@ -23,9 +23,9 @@ describe("a library that is not there", () => {
   it("ends the start of an engine that was asked for bfloat16, and of no other", async () => {
     vi.stubEnv("QUARTERTURN_ONEDNN", "/nowhere/libdnnl.so.2");
     const options = { device: "cpu", threads: 1 } as const;
-    expect(await refusal(createInlineEngine({ ...options, precision: "bfloat16" }))).toContain("/nowhere");
+    expect(await refusal(createInThreadEngine({ ...options, precision: "bfloat16" }))).toContain("/nowhere");
     for (const precision of ["auto", "float32"] as const)
-      await (await createInlineEngine({ ...options, precision })).close();
+      await (await createInThreadEngine({ ...options, precision })).close();
   });
 });
 

@@ -2,7 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 import { hasBfloat16, type Library, loadLibrary } from "./library.node.ts";
 import { createDnnl, type Dnnl } from "./plans.node.ts";
-import { probeNative } from "./probe.node.ts";
+import { selfTest } from "./self-test.node.ts";
 
 /** oneDNN made ready in this thread. */
 export interface OpenedNative {
@@ -23,7 +23,7 @@ export async function openNative(threads: number): Promise<OpenedNative> {
     );
   library.setThreads(threads);
   const dnnl = createDnnl(library, threads);
-  const problem = probeNative(dnnl);
+  const problem = selfTest(dnnl);
   if (problem) {
     dnnl.close();
     throw new UserError(`${library.name} does not compute here what it should: ${problem}.`, FLOAT32);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createInline } from "../inline.ts";
+import { createInThread } from "../in-thread.ts";
 import { openRuntime } from "../runtime.node.ts";
 import { accumulate } from "../testing/programs.ts";
 import { openFastest } from "./fastest.ts";
@@ -9,7 +9,7 @@ const openCpu = () => openRuntime({ device: "cpu", threads: 1 });
 test("what is left of the race is fresh and can be used", async () => {
   const opened = await openFastest([openCpu, () => Promise.reject(new Error("no adapter"))]);
   expect(opened.info.description).toMatch(/^cpu \(auto, by a trial step: cpu [\d.]+ ms\), 1 thread/);
-  const engine = await createInline(async () => opened);
+  const engine = await createInThread(async () => opened);
   await expect(engine.readState(["trial/first"])).rejects.toThrow(/in the store: nothing yet/);
   const executable = await engine.compile(accumulate(1));
   await engine.writeState({ w: Float32Array.of(1) });

@@ -1,7 +1,8 @@
 /** `auto` in browsers: every device takes a trial step, the fastest stays open. */
-import { createInline } from "../inline.ts";
+
+import { type DeviceBenchmark, pickFastest, tryDevice } from "../device-benchmark.ts";
+import { createInThread } from "../in-thread.ts";
 import type { Opened } from "../messages.ts";
-import { pickFastest, type TrialResult, tryDevice } from "../trial.ts";
 
 /**
  * Open runtimes one after another, the CPU's first, and keep the fastest. One that fails is out of the race.
@@ -9,7 +10,7 @@ import { pickFastest, type TrialResult, tryDevice } from "../trial.ts";
  */
 export async function openFastest(openers: readonly (() => Promise<Opened>)[]): Promise<Opened> {
   const runtimes: Opened[] = [];
-  const results: TrialResult[] = [];
+  const results: DeviceBenchmark[] = [];
   for (const open of openers) {
     const opened = await open().catch((error: unknown) => {
       if (runtimes.length === 0) throw error;
@@ -19,7 +20,7 @@ export async function openFastest(openers: readonly (() => Promise<Opened>)[]): 
     const first = results[0];
     const limit = first && "milliseconds" in first ? first.milliseconds : undefined;
     // Closing frees what the trial left behind; the runtime can be used again.
-    results.push(await tryDevice(opened.info.device, () => createInline(async () => opened), limit));
+    results.push(await tryDevice(opened.info.device, () => createInThread(async () => opened), limit));
   }
   const { device, reason } = pickFastest(results);
   const chosen = runtimes.find(({ info }) => info.device === device)!;

@@ -2,7 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 
 /** What a page or worker is given. */
-export interface Surroundings {
+export interface BrowserCapabilities {
   /** Whether memory may be shared between workers: the page was served with COOP and COEP headers. */
   readonly crossOriginIsolated: boolean;
   /** Logical processors, `navigator.hardwareConcurrency`. */
@@ -17,7 +17,7 @@ const MOST = 8;
  * one where memory cannot be shared.
  * @throws UserError when several are asked for where memory cannot be shared
  */
-export function webThreads(wanted: number, { crossOriginIsolated, processors }: Surroundings): number {
+export function webThreads(wanted: number, { crossOriginIsolated, processors }: BrowserCapabilities): number {
   const asked = Math.floor(wanted);
   if (asked > 1 && !crossOriginIsolated)
     throw new UserError(

@@ -9,9 +9,10 @@
  *     const worker = new Worker(new URL("./engine.worker.ts", import.meta.url), { type: "module" });
  *     const engine = await createWorkerEngine(worker, { device: "auto", threads: 0 });
  */
+
+import { type Channel, createEngineClient } from "../client.ts";
 import type { Engine } from "../engine.ts";
 import type { Reply, Request } from "../messages.ts";
-import { type Channel, createRemote } from "../remote.ts";
 import { createServer } from "../server.ts";
 import { openWebRuntime, type WebEngineOptions } from "./runtime.ts";
 
@@ -47,14 +48,14 @@ export async function createWorkerEngine(worker: WorkerPort, options: WebEngineO
     cancel: () => post({ cancel: true }),
     end: async () => worker.terminate(),
   };
-  const remote = createRemote(channel);
-  worker.addEventListener("message", ({ data }) => remote.receive(data as Reply));
+  const client = createEngineClient(channel);
+  worker.addEventListener("message", ({ data }) => client.receive(data as Reply));
   worker.addEventListener("error", ({ message }) =>
-    remote.fail(new Error(`The engine's worker failed: ${message}`)),
+    client.fail(new Error(`The engine's worker failed: ${message}`)),
   );
   post({ open: options });
   try {
-    return await remote.start();
+    return await client.start();
   } catch (error) {
     await channel.end();
     throw error;

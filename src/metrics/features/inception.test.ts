@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../engine/engine.ts";
-import { createInlineEngine } from "../../engine/node.node.ts";
+import { createInThreadEngine } from "../../engine/node.node.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "./inception.ts";
 import { type InceptionName, inceptionWeights } from "./inception-weights.ts";
 import { openOnnxFeatures } from "./onnx-file.node.ts";
@@ -20,7 +20,7 @@ let folder: string;
 beforeAll(async () => {
   const path = new URL("../../../test/goldens/inception.json", import.meta.url);
   golden = JSON.parse(await readFile(path, "utf8")) as Golden;
-  engine = await createInlineEngine({ device: "cpu", threads: 2 });
+  engine = await createInThreadEngine({ device: "cpu", threads: 2 });
   folder = await mkdtemp(join(tmpdir(), "quarterturn-inception-"));
 });
 afterAll(async () => {

@@ -32,7 +32,7 @@ export type AuxiliaryWeights =
   | "each";
 
 /** What the discriminator said of images, and what it saw on the way. */
-export interface Judged {
+export interface KindOutput {
   /** Real/fake logits [N, 1]; higher is more real. Nothing is added for the batch as a whole. */
   readonly logits: Tensor;
   readonly features: DiscriminatorFeatures;
@@ -53,7 +53,7 @@ export interface AuxiliaryInput {
   /** Upright images [N, 3, S, S]. In the generator's step there are generated ones alone. */
   images(kind: Kind): ImageBatch;
   /** Of these images, from the pass of the step where they are part of it, else from one of their own. */
-  judged(kind: Kind): Judged;
+  outputFor(kind: Kind): KindOutput;
   /** Outputs of the loss's own heads for the images of the kind that it has them for. */
   outputs(): TaskOutputs;
   /**

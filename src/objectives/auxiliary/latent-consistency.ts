@@ -28,6 +28,6 @@ export const latentConsistency: AuxiliaryLoss = {
   },
   weights: "each",
   discriminatorLoss: (input) =>
-    meanSquare(input.judged("fake").logits, input.critic(input.augmentedAlike(nearby(input)), "fake")),
+    meanSquare(input.outputFor("fake").logits, input.critic(input.augmentedAlike(nearby(input)), "fake")),
   generatorLoss: (input) => neg(meanSquare(input.generated, nearby(input))),
 };

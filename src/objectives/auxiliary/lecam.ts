@@ -43,8 +43,8 @@ export const lecam: AuxiliaryLoss = {
   state: (scope) => {
     for (const name of BUFFERS) read(scope, name);
   },
-  discriminatorLoss({ judged, state }) {
-    const [real, fake] = [judged("real").logits, judged("fake").logits];
+  discriminatorLoss({ outputFor, state }) {
+    const [real, fake] = [outputFor("real").logits, outputFor("fake").logits];
     const weight = move(state, "weight", 1);
     const average = (kind: "real" | "fake", logits: Tensor): Tensor =>
       reshape(div(move(state, kind, reshape(mean(logits), [1])), weight), [1, 1]);

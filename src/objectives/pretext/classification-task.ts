@@ -14,7 +14,7 @@ export function classificationTask(
   { adversarial = { kind: "kept" } }: { readonly adversarial?: AdversarialRole } = {},
 ): PretextTask {
   const { key } = description;
-  const judged = (seen: SeenViews | undefined, kind: "Real" | "Fake"): TaskLoss => {
+  const lossOf = (seen: SeenViews | undefined, kind: "Real" | "Fake"): TaskLoss => {
     const [logits, labels] = [seen!.outputs[key]!, labelsOf(seen!)];
     const loss = crossEntropy(logits, labels);
     return { loss, measures: { [`loss${kind}`]: loss, [`accuracy${kind}`]: accuracy(logits, labels) } };
@@ -27,8 +27,8 @@ export function classificationTask(
     sees: { discriminatorStep: ["real"], generatorStep: ["fake"] },
     heads: ({ linear }) => ({ [key]: linear(key, transformations.count) }),
     views: (batch, kind, options) => transformedViews(transformations, batch, kind, options),
-    discriminatorLoss: ({ real }) => judged(real, "Real"),
-    generatorLoss: ({ fake }) => judged(fake, "Fake"),
+    discriminatorLoss: ({ real }) => lossOf(real, "Real"),
+    generatorLoss: ({ fake }) => lossOf(fake, "Fake"),
     answers: (outputs) => outputs[key]!,
     transform: transformations.apply,
   };

@@ -90,7 +90,7 @@ it("turns the last n images, stacked by angle and not by image", async () => {
 });
 
 describe("the rotation loss", () => {
-  const judge = async (logits: readonly (readonly number[])[]) => {
+  const lossOf = async (logits: readonly (readonly number[])[]) => {
     const x = input("logits", [logits.length, 4]);
     const seen = { real: { outputs: { rotation: x }, labels: inOrder(logits.length, 4) } };
     const { measures } = rotation.discriminatorLoss(seen, "hinge");
@@ -102,16 +102,16 @@ describe("the rotation loss", () => {
   };
 
   it("is ln 4 for a head that knows nothing", async () => {
-    const { loss } = await judge(Array.from({ length: 8 }, () => [0, 0, 0, 0]));
+    const { loss } = await lossOf(Array.from({ length: 8 }, () => [0, 0, 0, 0]));
     expect(loss).toBeCloseTo(Math.log(4), 6);
   });
 
   it("takes labels by angle: n zeros, n ones, n twos, n threes", async () => {
     const right = (turns: number): number[] => [0, 1, 2, 3].map((k) => (k === turns ? 30 : 0));
-    const byAngle = await judge([0, 0, 1, 1, 2, 2, 3, 3].map(right));
+    const byAngle = await lossOf([0, 0, 1, 1, 2, 2, 3, 3].map(right));
     expect(byAngle.loss).toBeCloseTo(0, 5);
     expect(byAngle.accuracy).toBe(1);
-    const byImage = await judge([0, 1, 2, 3, 0, 1, 2, 3].map(right));
+    const byImage = await lossOf([0, 1, 2, 3, 0, 1, 2, 3].map(right));
     expect(byImage.accuracy).toBe(0.25);
     expect(byImage.loss).toBeCloseTo(22.5, 4);
   });
@@ -124,7 +124,7 @@ describe("the rotation loss", () => {
       [-100, 0, 1, -100],
     ];
     const expected = logits.map((row, i) => Math.log(row.reduce((s, v) => s + Math.exp(v), 0)) - row[i]!);
-    const { loss } = await judge(logits);
+    const { loss } = await lossOf(logits);
     expectClose([loss], [expected.reduce((a, b) => a + b, 0) / 4], { relative: 1e-6, name: "loss" });
   });
 });

@@ -1,7 +1,7 @@
 /** For tests: the programs of small steps, run once each on a fresh engine with feeds that follow from their names. */
 import { randomStream } from "../../base/random.ts";
 import type { TensorData } from "../../engine/engine.ts";
-import { createInlineEngine } from "../../engine/node.node.ts";
+import { createInThreadEngine } from "../../engine/node.node.ts";
 import { STANDARD_TARGET, sizeOf } from "../../graph/index.ts";
 import type { Program } from "../../graph/program.ts";
 import { buildSteps } from "../build.ts";
@@ -64,7 +64,7 @@ export async function run(
   programs: (steps: Steps) => readonly (readonly [Program, Readonly<Record<string, TensorData>>])[],
 ): Promise<Run> {
   const steps = buildSteps(settings, STANDARD_TARGET);
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   try {
     const random = randomStream(2, "state");
     // Weights well away from 0, so that gradients are not tiny, and moments with which Adam's step is smooth.

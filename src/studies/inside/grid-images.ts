@@ -2,7 +2,7 @@
 import sharp from "sharp";
 import { imageBytes } from "../../data/store.ts";
 import { GRID_COLUMNS, GRID_GAP } from "../../training/grid-layout.ts";
-import type { Judgements } from "../../training/judgement.ts";
+import type { SamplePredictions } from "../../training/predictions.ts";
 import { noPicture, readSampleFile } from "../../training/sample-files.node.ts";
 
 /**
@@ -47,10 +47,10 @@ export async function gridImages(
 }
 
 /**
- * How many images a run's grids hold, as its judgements tell: the last row of a grid may be part empty.
- * @param views in which each was judged
+ * How many images a run's grids hold, as its predictions tell: the last row of a grid may be part empty.
+ * @param views in which each was predicted
  */
-export async function judgedCounts(
+export async function predictedCounts(
   run: string,
   file: string | undefined,
   views: number,
@@ -58,7 +58,7 @@ export async function judgedCounts(
   const bytes = file === undefined ? undefined : await readSampleFile(run, file).catch(() => undefined);
   if (!bytes) return {};
   try {
-    const { fake, real } = JSON.parse(bytes.toString()) as Judgements;
+    const { fake, real } = JSON.parse(bytes.toString()) as SamplePredictions;
     const count = (scores: readonly number[]): number => Math.floor(scores.length / views);
     return { fake: count(fake.score), real: count(real.score) };
   } catch {

@@ -3,11 +3,11 @@ import { UserError } from "../../base/errors.ts";
 import { imageBytes } from "../../data/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { buildInspector, scoresClasses } from "../../objectives/inspector.ts";
-import { judgementProgram } from "../../objectives/judgement.ts";
+import { predictionProgram } from "../../objectives/prediction-program.ts";
 import { taskOf, viewsOf } from "../../objectives/pretext/registry.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
-import { type JudgedImages, judgeImages } from "../../training/judgement.ts";
+import { type ImagePredictions, predictImages } from "../../training/predictions.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
 import { inspectInBatches } from "../inspect-images.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";
@@ -69,9 +69,9 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
     );
   const inspector = buildInspector(config, engine.target, { score: false, task: false, features: 1 });
   const seen = await engine.compile(inspector.program);
-  const judge = scoresClasses(config)
+  const predictor = scoresClasses(config)
     ? undefined
-    : await engine.compile(judgementProgram(config, engine.target));
+    : await engine.compile(predictionProgram(config, engine.target));
   await loadDiscriminator(engine, { run, step, layout: inspector.layout });
 
   const rows: number[] = [];
@@ -79,13 +79,13 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
   const accuracy: Partial<Record<ImageSet, number>> = {};
   for (const [of, pixels] of sets) {
     rows.push(...(await pooledFeatures(seen, pixels, config.data.resolution)));
-    const judged = judge && (await judgeImages(judge, pixels));
+    const predicted = predictor && (await predictImages(predictor, pixels));
     const count = pixels.length / imageBytes(config.data.resolution);
-    const right = judged && toldRight(judged, config, count);
+    const right = predicted && toldRight(predicted, config, count);
     for (let image = 0; image < count; image++)
       points.push({
         ...{ of, image },
-        ...(judged && { score: judged.score[image * views]! }),
+        ...(predicted && { score: predicted.score[image * views]! }),
         ...(right && { right: right[image]! }),
       });
     if (right && count > 0) accuracy[of] = right.reduce((a, b) => a + b, 0) / (count * views);
@@ -119,11 +119,11 @@ async function pooledFeatures(seen: Executable, pixels: Uint8Array, size: number
 }
 
 /** In how many views each of `count` images is told right; undefined without a task that answers. */
-function toldRight(judged: JudgedImages, config: Config, count: number): number[] | undefined {
+function toldRight(predicted: ImagePredictions, config: Config, count: number): number[] | undefined {
   const task = taskOf(config.objective)?.description;
-  const answers = task && judged[task.key];
+  const answers = task && predicted[task.key];
   if (!task || !answers) return undefined;
-  const classes = answers.length / judged.score.length;
+  const classes = answers.length / predicted.score.length;
   return Array.from({ length: count }, (_, image) => {
     const told = task.views.map(({ label }, view) => {
       const from = (image * task.views.length + view) * classes;

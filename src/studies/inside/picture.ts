@@ -5,10 +5,10 @@ import { UnusableImage } from "../../data/sources/source.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { networkLayout } from "../../objectives/initial-state.ts";
 import { scoresClasses } from "../../objectives/inspector.ts";
-import { judgementProgram } from "../../objectives/judgement.ts";
+import { predictionProgram } from "../../objectives/prediction-program.ts";
 import { encodePng } from "../../training/images.node.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
-import { type JudgedImages, judgeImages } from "../../training/judgement.ts";
+import { type ImagePredictions, predictImages } from "../../training/predictions.ts";
 import { readRunConfig } from "../../training/run-folder.node.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";
 
@@ -28,7 +28,7 @@ export interface PictureView {
   readonly step: number;
   /** The picture as the discriminator sees it upright, PNG in base64. */
   readonly shown: string;
-  readonly judged: JudgedImages;
+  readonly predicted: ImagePredictions;
   /** The class it was told; absent where it is told none. */
   readonly label?: number;
   /** Size of the picture that was brought. */
@@ -54,13 +54,13 @@ export async function lookAtPicture(engine: Engine, request: PictureRequest): Pr
       throw new UserError(`This picture cannot be used: ${error.message}.`, "Bring another one.");
     },
   );
-  const program = judgementProgram(config, engine.target, 1);
+  const program = predictionProgram(config, engine.target, 1);
   await loadDiscriminator(engine, { run, step, layout: networkLayout(config).discriminator });
-  const judge = await engine.compile(program);
-  const judged = await judgeImages(judge, image.pixels, told ? [label] : undefined);
+  const predictor = await engine.compile(program);
+  const predicted = await predictImages(predictor, image.pixels, told ? [label] : undefined);
   const png = await encodePng({ width: size, height: size, pixels: image.pixels });
   return {
-    ...{ step, judged, width: image.width, height: image.height },
+    ...{ step, predicted, width: image.width, height: image.height },
     shown: Buffer.from(png).toString("base64"),
     ...(told && { label }),
   };

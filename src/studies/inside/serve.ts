@@ -6,7 +6,7 @@ import { setPriority } from "node:os";
 import { text } from "node:stream/consumers";
 import { UserError } from "../../base/errors.ts";
 import { type ReaderLimits, watchReader } from "../../data/reader/watch.node.ts";
-import { createInlineEngine } from "../../engine/node.node.ts";
+import { createInThreadEngine } from "../../engine/node.node.ts";
 import { type LayersRequest, layersThrough } from "./layers.ts";
 import { featureMap, type MapRequest } from "./map.ts";
 import { lookAtPicture } from "./picture.ts";
@@ -52,7 +52,7 @@ export async function serveInside(limits: ReaderLimits): Promise<void> {
 }
 
 async function answer(question: InsideQuestion): Promise<unknown> {
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   if (question.kind === "map") return featureMap(engine, question.map);
   if (question.kind === "layers") return layersThrough(engine, question.layers);
   const { run, step, label } = question;

@@ -1,7 +1,7 @@
 /** The images that a run's discriminator is looked into by: those of its own grids. */
 import type { Config } from "../../training/config/schema.ts";
 import { REALS } from "../../training/sample-files.node.ts";
-import { gridImages, judgedCounts } from "./grid-images.ts";
+import { gridImages, predictedCounts } from "./grid-images.ts";
 
 /** A grid of samples, as the record names it. */
 export interface GridFiles {
@@ -22,7 +22,7 @@ export interface Shown {
 
 /**
  * Read the real images, and those of a grid of samples.
- * @param views in which images are judged
+ * @param views in which images are predicted
  * @throws UserError for a picture that cannot be read
  */
 export async function shownImages(
@@ -31,7 +31,7 @@ export async function shownImages(
   grid: GridFiles | undefined,
   views: number,
 ): Promise<Shown> {
-  const counts = await judgedCounts(run, grid?.judgement, views);
+  const counts = await predictedCounts(run, grid?.judgement, views);
   const wanted: readonly [ImageSet, string | undefined, number | undefined][] = [
     ["real", REALS, counts.real],
     ["fake", grid?.file, counts.fake],

@@ -33,8 +33,8 @@ import type { StepSettings } from "../../objectives/settings.ts";
 import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { OnlineSettings } from "./settings.ts";
 
-/** Images that `judge` takes at once. */
-export const JUDGE_BATCH = 250;
+/** Images that `predictor` takes at once. */
+export const PREDICTION_BATCH = 250;
 
 /**
  * The compiled study. Its state: `discriminator/parameters`, `…/adam/m`, `…/adam/v`, `…/buffers`, float32, flat. With momentum instead
@@ -47,10 +47,10 @@ export interface OnlinePrograms {
    */
   readonly step: Program;
   /**
-   * Feeds `images` uint8 [JUDGE_BATCH, S, S, 3]; results `logits` float32 [JUDGE_BATCH, 1], above 0 for the task's class, and what the head
-   * reads, `pooled` float32 [JUDGE_BATCH, F].
+   * Feeds `images` uint8 [PREDICTION_BATCH, S, S, 3]; results `logits` float32 [PREDICTION_BATCH, 1], above 0 for the task's class, and what the head
+   * reads, `pooled` float32 [PREDICTION_BATCH, F].
    */
-  readonly judge: Program;
+  readonly predictor: Program;
   readonly layout: NetworkLayout;
   initialState(seed: number): Record<string, Float32Array>;
   /** The state with a head as at the beginning of a study with this seed, and nothing remembered of the old one's gradients. */
@@ -66,7 +66,7 @@ export function buildOnline(settings: OnlineSettings, target: Target): OnlinePro
   const { program, trace } = trainingStep(settings, steps, target);
   return {
     step: program,
-    judge: judgement(settings, steps, target),
+    predictor: testProgram(settings, steps, target),
     layout: layoutOf(trace),
     initialState(seed) {
       const parameters = initialize(trace.parameters, seed);
@@ -178,17 +178,17 @@ function trainingStep(
   return { program, trace };
 }
 
-function judgement(settings: OnlineSettings, steps: StepSettings, target: Target): Program {
+function testProgram(settings: OnlineSettings, steps: StepSettings, target: Target): Program {
   const { resolution, network } = settings;
   const trace = traceNetwork("discriminator", false);
-  const bytes = input("images", [JUDGE_BATCH, resolution, resolution, 3], "uint8");
+  const bytes = input("images", [PREDICTION_BATCH, resolution, resolution, 3], "uint8");
   const images = decodeImages(bytes, DISCRIMINATORS[network.architecture].imageRange);
   const { logits, pooled } = discriminatorOf(steps).apply(trace.scope, [{ images, classes: undefined }]);
   // Both heads belong to the flat vector, so both must be traced; what no result needs is not computed.
   const { reads, replacements } = networkState(trace);
   return compile(
     {
-      name: "onlineJudge",
+      name: "onlinePredictions",
       feeds: { images: bytes },
       reads,
       results: substitute({ logits, pooled }, replacements),

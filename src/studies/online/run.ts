@@ -19,7 +19,7 @@ import { cutMetrics } from "../../training/metrics.node.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../training/safetensors.ts";
 import { biasCorrected } from "../../training/schedule.ts";
 import { appendLine, readLines } from "../lines.ts";
-import { accuracyOn, linearReadOut } from "./judging.ts";
+import { accuracyOn, linearReadOut } from "./accuracy.ts";
 import { buildOnline } from "./programs.ts";
 import { type AccuracyLine, accuracyLineSchema } from "./record.ts";
 import { measuredAt, type OnlineSettings, taskAt, totalIterations } from "./settings.ts";
@@ -63,8 +63,8 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
     const programs = buildOnline(settings, engine.target);
     const step = await engine.compile(programs.step);
     open.push(step);
-    const judge = await engine.compile(programs.judge);
-    open.push(judge);
+    const predictor = await engine.compile(programs.predictor);
+    open.push(predictor);
 
     const classes = memberships(train);
     const total = totalIterations(settings, classes.length);
@@ -87,7 +87,7 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
     );
     let last: TensorMap = {};
     const readOut = async (task: number): Promise<number> =>
-      linearReadOut(engine, judge, tests[task]!, testBatch(train, classes[task]!, settings.readOut!), {
+      linearReadOut(engine, predictor, tests[task]!, testBatch(train, classes[task]!, settings.readOut!), {
         ...{ side: train.size, seed: settings.seed },
       });
     const measure = async (task: number, at: number, moment: AccuracyLine["moment"]): Promise<void> => {
@@ -97,7 +97,7 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
         task,
         cycle: Math.floor(at / (settings.taskIterations * classes.length)),
         moment,
-        accuracy: await accuracyOn(tests[task]!, judge, run.test.size),
+        accuracy: await accuracyOn(tests[task]!, predictor, run.test.size),
         ...(last.rotationAccuracy && { rotationAccuracy: last.rotationAccuracy[0] as number }),
         ...(last.accuracy && { batchAccuracy: last.accuracy[0] as number }),
         ...(moment === "switch" && settings.readOut !== undefined && { readOut: await readOut(task) }),

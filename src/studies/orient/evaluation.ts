@@ -5,7 +5,7 @@
 
 import { softmax } from "../../base/softmax.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
-import type { Jury } from "./judge.ts";
+import type { LogitsCollector } from "./rotation-check.ts";
 import { likeliest, type Vote, vote } from "./vote.ts";
 
 /** Confidences for which rates are given. */
@@ -40,8 +40,8 @@ export interface OrientEvaluation {
 /** Turned images among all, in `precisionOfFew`. */
 const FEW = 0.05;
 
-/** @returns a jury for `rotationCheck`, and what it found */
-export function evaluateTurns(): { readonly jury: Jury; result(): OrientEvaluation } {
+/** @returns a collector for `rotationCheck`, and what it found */
+export function evaluateTurns(): { readonly collector: LogitsCollector; result(): OrientEvaluation } {
   const confusion = Array.from({ length: TURNS }, () => new Array<number>(TURNS).fill(0));
   const votes: Vote[] = [];
   const result = (): OrientEvaluation => {
@@ -59,7 +59,7 @@ export function evaluateTurns(): { readonly jury: Jury; result(): OrientEvaluati
       thresholds: THRESHOLDS.map((threshold) => ratesAt(votes, threshold)),
     };
   };
-  const jury: Jury = {
+  const collector: LogitsCollector = {
     take({ logits }) {
       votes.push(vote(logits));
       for (let shown = 0; shown < TURNS; shown++)
@@ -73,7 +73,7 @@ export function evaluateTurns(): { readonly jury: Jury; result(): OrientEvaluati
       return { name: "rotation head", lines, warnings: [], data: result() };
     },
   };
-  return { jury, result };
+  return { collector, result };
 }
 
 /**

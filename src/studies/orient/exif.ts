@@ -11,7 +11,7 @@ const CYCLES = [
 ] as const;
 
 /** The orientation (1 to 8) of a picture that is shown by `orientation` and then turned clockwise by `turns` quarter turns. */
-export function turnedOrientation(orientation: number, turns: Turns): number {
+export function rotatedOrientation(orientation: number, turns: Turns): number {
   const cycle = CYCLES.find((each) => (each as readonly number[]).includes(orientation)) ?? CYCLES[0];
   const place = Math.max(0, (cycle as readonly number[]).indexOf(orientation));
   return cycle[(place + turns) % 4]!;

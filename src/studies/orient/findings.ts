@@ -1,7 +1,7 @@
 /** Which images do not look upright: every vote, and in the end the shares. */
 import { readableCount } from "../../base/readable.ts";
 import { LISTED, share, someNames } from "../../data/inspect/check.ts";
-import type { JudgedImage, Jury } from "./judge.ts";
+import type { ImageLogits, LogitsCollector } from "./rotation-check.ts";
 import { type Turns, type Verdict, type Vote, verdictOf, vote } from "./vote.ts";
 
 /** What was made of one image. */
@@ -25,15 +25,15 @@ const SPOILS = 0.02;
  * @param threshold confidence from which an image is called turned
  * @param onImage told of every image, in their order
  */
-export function turnedImages(
+export function findRotatedImages(
   threshold: number,
   onImage: (image: OrientedImage) => void = () => undefined,
-): Jury {
+): LogitsCollector {
   const shares: Record<Verdict, number> = { upright: 0, turned: 0, unsure: 0 };
   const byTurns = [0, 0, 0, 0];
   const turned: string[] = [];
   return {
-    take({ path, orientation, logits }: JudgedImage) {
+    take({ path, orientation, logits }: ImageLogits) {
       const voted = vote(logits);
       const verdict = verdictOf(voted, threshold);
       shares[verdict]++;

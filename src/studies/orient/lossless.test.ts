@@ -55,7 +55,7 @@ const KEPT = [
   "density",
 ] as const;
 
-async function expectTurned(name: string, file: Buffer): Promise<void> {
+async function expectRotated(name: string, file: Buffer): Promise<void> {
   for (const turns of [1, 2, 3] as const) {
     await writeFile(join(folder, name), file);
     const written = await writeUpright(join(folder, name), join(folder, "out"), `${turns}-${name}`, turns);
@@ -96,7 +96,7 @@ describe("are turned, with all they have", () => {
     ["bilevel-white-first.tif", () => tiff(1, 1, bytes(1).subarray(0, N / 8), { photometric: 0 })],
     ["cmyk.tif", () => tiff(4, 8, bytes(4), { photometric: 5 })],
     ["lossless.webp", () => raw(bytes(4), 4).webp({ lossless: true, exact: true }).toBuffer()],
-  ])("%s", async (name, make) => expectTurned(name, await make()));
+  ])("%s", async (name, make) => expectRotated(name, await make()));
 });
 
 describe("are left as they are, with what would be lost", () => {

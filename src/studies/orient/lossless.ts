@@ -9,14 +9,20 @@ import { tiffSamples } from "../../data/tiff.ts";
 import type { Turns } from "./vote.ts";
 
 /** What came of it: the file (a PNG file where `png` says so), or what would have been lost. */
-export type Turned = { readonly bytes: Uint8Array; readonly png: boolean } | { readonly reason: string };
+export type LosslessRotation =
+  | { readonly bytes: Uint8Array; readonly png: boolean }
+  | { readonly reason: string };
 
 /**
  * Turn `bytes` clockwise by `turns` quarter turns, after their EXIF orientation. JPEG files are
  * compressed once more, at the best quality.
  * @param header what sharp says of them
  */
-export async function turnLosslessly(bytes: Uint8Array, header: Metadata, turns: Turns): Promise<Turned> {
+export async function rotateLosslessly(
+  bytes: Uint8Array,
+  header: Metadata,
+  turns: Turns,
+): Promise<LosslessRotation> {
   const { pages = 1 } = header;
   if (pages > 1) return { reason: `it has ${pages} pages or frames, of which only the first was looked at` };
   const turn = (): Sharp => upright(bytes, header).rotate(90 * turns);

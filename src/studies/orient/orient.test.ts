@@ -5,10 +5,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { turnPixels } from "../../data/turn.ts";
+import { rotatePixels } from "../../data/rotate.ts";
 import { evaluateTurns } from "./evaluation.ts";
-import { turnedOrientation, withOrientation } from "./exif.ts";
-import { turnedImages } from "./findings.ts";
+import { rotatedOrientation, withOrientation } from "./exif.ts";
+import { findRotatedImages } from "./findings.ts";
 import { writeUpright } from "./upright.ts";
 import { type Turns, verdictOf, vote } from "./vote.ts";
 
@@ -57,22 +57,22 @@ describe("votes", () => {
       orientation: undefined,
       logits: knows(turns, 5),
     });
-    const few = turnedImages(0.9);
+    const few = findRotatedImages(0.9);
     for (let i = 0; i < 99; i++) few.take(image(0));
     few.take(image(3));
     expect(few.finish()).toMatchObject({
       warnings: [],
       data: { images: 100, turned: 1, byTurns: [0, 0, 0, 1], files: ["p3"] },
     });
-    const many = turnedImages(0.9);
+    const many = findRotatedImages(0.9);
     for (const turns of [0, 1, 1, 2]) many.take(image(turns));
     expect(many.finish().warnings[0]).toMatch(/3 \(75\.0 %\) of the images look turned/);
   });
 });
 
 it("rates: by hand for eight images, one of them wrong and sure, one wrong and unsure", () => {
-  const { jury, result } = evaluateTurns();
-  const take = (logits: Float32Array) => jury.take({ path: "", orientation: undefined, logits });
+  const { collector, result } = evaluateTurns();
+  const take = (logits: Float32Array) => collector.take({ path: "", orientation: undefined, logits });
   for (let i = 0; i < 6; i++) take(knows(0, 9));
   take(knows(1, 9));
   take(knows(2, 1));
@@ -114,7 +114,7 @@ describe("copies", () => {
   it.each(["png", "webp", "tiff", "gif"] as const)("of %s files are turned without loss", async (format) => {
     for (const turns of [1, 2, 3] as const) {
       const file = join(folder, `turned${turns}.${format}`);
-      const image = picture(turnPixels(pixels, SIDE, turns));
+      const image = picture(rotatePixels(pixels, SIDE, turns));
       await (format === "webp"
         ? image.webp({ lossless: true })
         : format === "tiff"
@@ -144,9 +144,9 @@ describe("copies", () => {
         const file = join(folder, `o${orientation}-${turns}.jpg`);
         // The picture as shown, turned by `turns`: said by the tag as well.
         const back = ((4 - turns) % 4) as Turns;
-        const stored = withOrientation(bytes, turnedOrientation(orientation ?? 1, back))!;
+        const stored = withOrientation(bytes, rotatedOrientation(orientation ?? 1, back))!;
         expect(
-          furthest(await shown(stored), turnPixels(upright, SIDE, turns)),
+          furthest(await shown(stored), rotatePixels(upright, SIDE, turns)),
           `${orientation} ${turns}`,
         ).toBe(0);
         await writeFile(file, stored);
@@ -158,7 +158,7 @@ describe("copies", () => {
   });
 
   it("a JPEG file whose EXIF data has no orientation is compressed once more, and says so", async () => {
-    const bytes = await picture(turnPixels(pixels, SIDE, 1))
+    const bytes = await picture(rotatePixels(pixels, SIDE, 1))
       .jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
       .withExif({ IFD0: { Copyright: "somebody" } })
       .toBuffer();

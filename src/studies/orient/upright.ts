@@ -6,8 +6,8 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { readPlain } from "../../data/plain-file.node.ts";
 import { makeFolderOf, writeFileWhole } from "../../training/files.node.ts";
-import { turnedOrientation, withOrientation } from "./exif.ts";
-import { turnLosslessly } from "./lossless.ts";
+import { rotatedOrientation, withOrientation } from "./exif.ts";
+import { rotateLosslessly } from "./lossless.ts";
 import type { Turns } from "./vote.ts";
 
 /** How a copy came about. */
@@ -68,13 +68,13 @@ export async function writeUpright(
   if (!header || header.format === "svg")
     return leave("a drawing, which cannot be turned without becoming pixels");
   if (header.format === "jpeg") {
-    const tagged = withOrientation(bytes, turnedOrientation(header.orientation ?? 1, turns));
+    const tagged = withOrientation(bytes, rotatedOrientation(header.orientation ?? 1, turns));
     if (tagged) {
       await writeFileWhole(target, tagged);
       return { path, kind: "tagged" };
     }
   }
-  const turned = await turnLosslessly(bytes, header, turns);
+  const turned = await rotateLosslessly(bytes, header, turns);
   if ("reason" in turned) return leave(turned.reason);
   const written = turned.png && header.format !== "png" ? `${path}.png` : path;
   await writeFileWhole(join(folder, written), turned.bytes);

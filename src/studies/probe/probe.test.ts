@@ -1,7 +1,7 @@
 /** The probe's parts against what they should be, and the whole on a network that has not been trained. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
-import { meanAndDeviation } from "../../base/statistics.ts";
+import { meanAndStdDev } from "../../base/statistics.ts";
 import { memoryStore } from "../../data/memory-store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
@@ -38,7 +38,7 @@ it("standardized features have mean 0 and deviation 1; one that never changes be
   );
   applyScaling(features, measureScaling(features, 3));
   for (const column of [0, 1]) {
-    const { mean, sd } = meanAndDeviation([...features].filter((_, i) => i % 3 === column));
+    const { mean, sd } = meanAndStdDev([...features].filter((_, i) => i % 3 === column));
     expect(mean).toBeCloseTo(0, 3);
     expect(sd).toBeCloseTo(1, 1);
   }

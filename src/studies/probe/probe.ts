@@ -8,7 +8,7 @@ import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { randomStream } from "../../base/random.ts";
-import { meanAndDeviation } from "../../base/statistics.ts";
+import { meanAndStdDev } from "../../base/statistics.ts";
 import { whyNoClasses } from "../../data/advice.ts";
 import type { ImageStore } from "../../data/store.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -120,7 +120,7 @@ export async function probe(
         );
         scores.push(top1);
       }
-      blocks.push({ block: name, dimensions, ...meanAndDeviation(scores), scores });
+      blocks.push({ block: name, dimensions, ...meanAndStdDev(scores), scores });
     }
   }
   const best = blocks.reduce((a, b) => (b.mean > a.mean ? b : a)).block;

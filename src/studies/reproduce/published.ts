@@ -87,14 +87,11 @@ export const FIGURE3: readonly {
   { tasks: 20, moment: "current", vanilla: 0.81, rotation: 0.86 },
 ];
 
-type MeanAndDeviation = readonly [mean: number, deviation: number];
+type MeanAndStdDev = readonly [mean: number, deviation: number];
 
 /** Table 2: FID on CIFAR-10, mean ± deviation over three seeds. From memory, but for SS-GAN's row sn-b0-d2, which mimicry quotes. */
 export const TABLE2: Readonly<
-  Record<
-    string,
-    { readonly title: string; readonly uncond: MeanAndDeviation; readonly ssgan: MeanAndDeviation }
-  >
+  Record<string, { readonly title: string; readonly uncond: MeanAndStdDev; readonly ssgan: MeanAndStdDev }>
 > = {
   "gp1-b0-d1": { title: "GP λ=1, β (0, 0.9), 1 D step", uncond: [121.05, 31.44], ssgan: [25.8, 0.71] },
   "gp1-b0-d2": { title: "GP λ=1, β (0, 0.9), 2 D steps", uncond: [28.11, 0.66], ssgan: [26.98, 0.54] },

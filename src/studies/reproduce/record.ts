@@ -1,5 +1,5 @@
 /** What there is of the runs of an experiment, and numbers over the seeds. */
-import { meanAndDeviation } from "../../base/statistics.ts";
+import { meanAndStdDev } from "../../base/statistics.ts";
 import type { EvaluationEvent, ProbeEvent } from "../../training/events.ts";
 
 /** A run as far as it has got. */
@@ -61,7 +61,7 @@ export function overSeeds(
   const furthest = Math.max(...found.map(({ step }) => step));
   const whole = found.filter(({ step }) => step === furthest);
   const values = whole.map(({ value }) => value);
-  const { mean, sd } = meanAndDeviation(values);
+  const { mean, sd } = meanAndStdDev(values);
   return {
     values,
     seeds: whole.map(({ seed }) => seed),
@@ -122,5 +122,5 @@ export function meanCurve(
   if (!first) return [];
   return [...first.keys()]
     .filter((step) => begun.every((curve) => curve.has(step)))
-    .map((step) => [step, meanAndDeviation(begun.map((curve) => curve.get(step)!)).mean]);
+    .map((step) => [step, meanAndStdDev(begun.map((curve) => curve.get(step)!)).mean]);
 }

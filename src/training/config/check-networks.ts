@@ -62,11 +62,11 @@ const nearestTo = (wanted: number, offered: readonly number[]): number =>
 const RANGES = { unit: "in [0, 1]", symmetric: "in [-1, 1]" } as const;
 
 function refuseRanges({ generator, discriminator }: Config): void {
-  const [made, judged] = [GENERATORS[generator.architecture], DISCRIMINATORS[discriminator.architecture]];
-  if (made.imageRange === judged.imageRange) return;
+  const [made, expected] = [GENERATORS[generator.architecture], DISCRIMINATORS[discriminator.architecture]];
+  if (made.imageRange === expected.imageRange) return;
   throw new UserError(
     `generator.architecture ${generator.architecture} makes images ${RANGES[made.imageRange]}, but discriminator.architecture ` +
-      `${discriminator.architecture} takes images ${RANGES[judged.imageRange]}, so they cannot be trained together.`,
+      `${discriminator.architecture} takes images ${RANGES[expected.imageRange]}, so they cannot be trained together.`,
     `Take both from one family: ${settings(["generator.architecture", generator.architecture], ["discriminator.architecture", generator.architecture])}`,
   );
 }

@@ -218,18 +218,18 @@ function checkAdaptive({ training, objective }: Config): void {
 
 function checkConditioning(config: Config): void {
   const { generator, discriminator, data } = config;
-  const [told, judged] = [
+  const [told, conditioning] = [
     usesClasses({ generator, discriminator: { conditioning: "none" } }),
     discriminator.conditioning,
   ];
-  if (told && judged === "none")
+  if (told && conditioning === "none")
     throw new UserError(
       "generator.norm is conditional but discriminator.conditioning is none: nobody would see to it that an image is of its class.",
       `Add ${setting("discriminator.conditioning", "projection")}, or use ${setting("generator.norm", "batch")}.`,
     );
-  if (!told && judged !== "none")
+  if (!told && conditioning !== "none")
     throw new UserError(
-      `discriminator.conditioning is ${judged} but generator.norm is ${generator.norm}: the generator would not know the class it is judged by.`,
+      `discriminator.conditioning is ${conditioning} but generator.norm is ${generator.norm}: the generator would not know the class it is judged by.`,
       `Add ${setting("generator.norm", "conditional")}, or use ${setting("discriminator.conditioning", "none")}.`,
     );
   if (told && data.classes === 1)

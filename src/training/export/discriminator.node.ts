@@ -3,7 +3,7 @@
  * on the engine that trained it, before it gets its name.
  */
 import { randomStream } from "../../base/random.ts";
-import { turnPixels } from "../../data/turn.ts";
+import { rotatePixels } from "../../data/rotate.ts";
 import type { Engine, TensorMap } from "../../engine/engine.ts";
 import { openModel, type ShapedTensor } from "../../engine/model.node.ts";
 import { exportDiscriminator } from "../../objectives/export-discriminator.ts";
@@ -124,7 +124,7 @@ async function checkImages({ config, sampler, alias }: GeneratorSource): Promise
   const bytes = resolution * resolution * 3;
   for (let i = 0; i < INSPECTOR_BATCH; i++)
     images.set(
-      turnPixels(images.subarray(i * bytes, (i + 1) * bytes), resolution, (i % 4) as 0 | 1 | 2 | 3),
+      rotatePixels(images.subarray(i * bytes, (i + 1) * bytes), resolution, (i % 4) as 0 | 1 | 2 | 3),
       i * bytes,
     );
   return { images, ...(scoresClasses(config) && labels && { labels }) };

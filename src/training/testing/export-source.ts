@@ -1,6 +1,6 @@
 /** A generator that was never trained, on an engine, for tests of exports. */
 import type { Engine } from "../../engine/engine.ts";
-import { createInlineEngine } from "../../engine/node.node.ts";
+import { createInThreadEngine } from "../../engine/node.node.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { parseConfig } from "../config/check.ts";
 import type { GeneratorSource } from "../export.node.ts";
@@ -17,7 +17,7 @@ export async function exportSource(data: string): Promise<{ engine: Engine; sour
     "objective.rotatedBatch": 16,
     "training.batchSize": 8,
   });
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   const steps = buildSteps(config, engine.target);
   await engine.writeState(steps.initialState(1));
   const sampler = await engine.compile(steps.sampler);

@@ -5,7 +5,7 @@ import type { ArchivedRun } from "../../../src/training/archive.ts";
 import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import type { RecordLine, SampleEvent } from "../../../src/training/events.ts";
-import type { Judgements } from "../../../src/training/judgement.ts";
+import type { SamplePredictions } from "../../../src/training/predictions.ts";
 import { parseRecord } from "../../../src/training/record-lines.ts";
 
 /** A grid of samples with what the discriminator says of it. */
@@ -14,7 +14,7 @@ export interface Sample {
   /** PNG files. */
   readonly picture: Uint8Array;
   readonly reals: Uint8Array | undefined;
-  readonly judgements: Judgements | undefined;
+  readonly predictions: SamplePredictions | undefined;
 }
 
 /** The configuration of a run. @throws UserError when it is damaged */
@@ -37,8 +37,8 @@ export function sampleOf(event: SampleEvent, { files }: ArchivedRun): Sample | u
   const picture = files.get(event.averagedFile ?? event.file);
   if (!picture) return undefined;
   const document = event.judgement === undefined ? undefined : files.get(event.judgement);
-  const judgements = document && (JSON.parse(new TextDecoder().decode(document)) as Judgements);
-  return { step: event.step, picture, reals: files.get("samples/reals.png"), judgements };
+  const predictions = document && (JSON.parse(new TextDecoder().decode(document)) as SamplePredictions);
+  return { step: event.step, picture, reals: files.get("samples/reals.png"), predictions };
 }
 
 /** What to call a new run: `cats-32`, as in Node. */

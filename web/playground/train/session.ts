@@ -8,7 +8,7 @@ import { exportGenerator } from "../../../src/objectives/export.ts";
 import type { Steps } from "../../../src/objectives/steps.ts";
 import { type ArchivedRun, zipRun } from "../../../src/training/archive.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
-import type { Command, Control, Sent } from "../../../src/training/control.ts";
+import type { Command, Control, PendingCommand } from "../../../src/training/control.ts";
 import type { Speed } from "../../../src/training/estimate.ts";
 import type { TrainEvent } from "../../../src/training/events.ts";
 import { trainInMemory } from "../../../src/training/memory-run.ts";
@@ -131,7 +131,7 @@ async function generatorOf(
 
 /** Commands of the page for the loop. */
 function createMailbox(onPaused: (paused: boolean) => void) {
-  let waiting: Sent[] = [];
+  let waiting: PendingCommand[] = [];
   let wake: () => void = () => undefined;
   const unanswered = new Map<string, () => void>();
   let next = 0;

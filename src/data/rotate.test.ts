@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
-import { turnPixels } from "./turn.ts";
+import { rotatePixels } from "./rotate.ts";
 
 it.each([0, 1, 2, 3] as const)(
   "%i quarter turns are those of another program, anticlockwise",
@@ -11,7 +11,7 @@ it.each([0, 1, 2, 3] as const)(
     const pixels = Uint8Array.from({ length: side * side * 3 }, () => stream.integer(256));
     const image = sharp(pixels, { raw: { width: side, height: side, channels: 3 } });
     const clockwise = (360 - 90 * turns) % 360;
-    expect([...turnPixels(pixels, side, turns)]).toEqual([
+    expect([...rotatePixels(pixels, side, turns)]).toEqual([
       ...(await image.rotate(clockwise).raw().toBuffer()),
     ]);
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { probeBlock } from "./probe.ts";
+import { detectBlock } from "./detect-blocked-layout.ts";
 
 /** A machine whose blocked operators behave as given for blocks of `works`. */
 const machine =
@@ -12,18 +12,18 @@ const machine =
     return blocked(expected);
   };
 
-describe("probeBlock", () => {
+describe("detectBlock", () => {
   it("takes the block that works", async () => {
-    expect(await probeBlock(machine(16, (y) => y))).toBe(16);
-    expect(await probeBlock(machine(8, (y) => y))).toBe(8);
+    expect(await detectBlock(machine(16, (y) => y))).toBe(16);
+    expect(await detectBlock(machine(8, (y) => y))).toBe(8);
   });
 
   it("does without where the operators are missing", async () => {
-    expect(await probeBlock(machine(-1, (y) => y))).toBe(0);
+    expect(await detectBlock(machine(-1, (y) => y))).toBe(0);
   });
 
   it("does without where they compute something else", async () => {
-    expect(await probeBlock(machine(8, (y) => y.map((v) => v + 0.01)))).toBe(0);
-    expect(await probeBlock(machine(16, (y) => y.map(() => Number.NaN)))).toBe(0);
+    expect(await detectBlock(machine(8, (y) => y.map((v) => v + 0.01)))).toBe(0);
+    expect(await detectBlock(machine(16, (y) => y.map(() => Number.NaN)))).toBe(0);
   });
 });

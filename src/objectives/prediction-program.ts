@@ -16,14 +16,14 @@ import type { StepSettings } from "./settings.ts";
 import { imageRangeOf } from "./step-inputs.ts";
 
 /** Images in one run of the program; the discriminator sees each in all views. */
-export const JUDGED_BATCH = 16;
+export const PREDICTION_BATCH = 16;
 
 /**
  * images uint8 [M, S, S, 3] (and, for a discriminator that is told the class, labels int64 [M]) → `score`
  * [V · M, 1], logits of the real/fake head, and, with a task that answers, under the task's key its logits
  * [V · M, K]. Rows: all images in the first of V views, as they are, then all in the second, and so on.
  */
-export function judgementProgram(settings: StepSettings, target: Target, count = JUDGED_BATCH): Program {
+export function predictionProgram(settings: StepSettings, target: Target, count = PREDICTION_BATCH): Program {
   const { resolution } = settings.data;
   const trace = traceNetwork("discriminator", false);
   const images = input("images", [count, resolution, resolution, 3], "uint8");

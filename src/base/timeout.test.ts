@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { unlessAborted, within } from "./patience.ts";
+import { unlessAborted, within } from "./timeout.ts";
 
 const never = new Promise<string>(() => undefined);
 

@@ -22,7 +22,7 @@ export interface Channel {
 }
 
 /** The asking side. */
-export interface Remote {
+export interface EngineClient {
   /** Hand in a message of the other side. */
   receive(reply: Reply): void;
   /** The other thread is gone: everything waiting and everything to come is rejected with `reason`. */
@@ -40,7 +40,7 @@ interface Waiting {
 const isNative = ({ code }: Program): boolean => code.format === "graph" && code.provider === "native";
 
 /** The asking side of `channel`. */
-export function createRemote(channel: Channel): Remote {
+export function createEngineClient(channel: Channel): EngineClient {
   const waiting = new Map<number, Waiting>();
   let nextId = 0;
   let nextHandle = 0;

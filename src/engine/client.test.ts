@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { UserError } from "../base/errors.ts";
+import { type Channel, createEngineClient } from "./client.ts";
 import { packFailure } from "./failures.ts";
 import type { Reply, Request } from "./messages.ts";
-import { type Channel, createRemote } from "./remote.ts";
 import { createServer } from "./server.ts";
 import type { SessionStore } from "./sessions.ts";
 import { accumulate } from "./testing/programs.ts";
@@ -16,7 +16,7 @@ const info = {
   joins: true,
 } as const;
 
-/** A remote whose other side answers nothing but `start` and, once `answer` is set, what it returns. */
+/** A client whose other side answers nothing but `start` and, once `answer` is set, what it returns. */
 function fake() {
   const posted: Request[] = [];
   const held: boolean[] = [];
@@ -27,18 +27,18 @@ function fake() {
     cancel: () => undefined,
     end: async () => void ended++,
   };
-  const remote = createRemote(channel);
-  const reply = (value: unknown) => remote.receive({ id: posted.at(-1)!.id, value });
+  const client = createEngineClient(channel);
+  const reply = (value: unknown) => client.receive({ id: posted.at(-1)!.id, value });
   const start = async () => {
-    const engine = remote.start();
+    const engine = client.start();
     reply(info);
     return engine;
   };
-  return { remote, posted, held, reply, start, ended: () => ended };
+  return { client, posted, held, reply, start, ended: () => ended };
 }
 
 test("the death of the worker rejects what waits and what comes, naming the program", async () => {
-  const { remote, reply, start } = fake();
+  const { client, reply, start } = fake();
   const engine = await start();
   const compiling = engine.compile(accumulate(4));
   await Promise.resolve();
@@ -47,23 +47,23 @@ test("the death of the worker rejects what waits and what comes, naming the prog
   const run = executable.run({ x: new Float32Array(4) });
   const read = engine.readState(["w"]);
   await Promise.resolve();
-  remote.fail(new Error("The worker ended with code 9"));
+  client.fail(new Error("The worker ended with code 9"));
   await expect(run).rejects.toThrow(/code 9.*running program "accumulate"/);
   await expect(read).rejects.toThrow(/code 9.*reading state/);
   await expect(executable.run({ x: new Float32Array(4) })).rejects.toThrow(/code 9.*"accumulate"/);
 });
 
 test("a worker that dies before it is ready rejects the start", async () => {
-  const { remote } = fake();
-  const engine = remote.start();
-  remote.fail(new Error("The worker ended with code 1"));
+  const { client } = fake();
+  const engine = client.start();
+  client.fail(new Error("The worker ended with code 1"));
   await expect(engine).rejects.toThrow(/code 1.*starting the engine/);
 });
 
 test("an engine whose worker died can be closed", async () => {
-  const { remote, start, ended } = fake();
+  const { client, start, ended } = fake();
   const engine = await start();
-  remote.fail(new Error("gone"));
+  client.fail(new Error("gone"));
   await engine.close();
   await engine.close();
   expect(ended()).toBe(1);
@@ -81,12 +81,12 @@ test("the process is held only while an answer is awaited", async () => {
 });
 
 test("a user's mistake crosses with its hint, a bug with its stack", async () => {
-  const { remote, posted, start } = fake();
+  const { client, posted, start } = fake();
   const engine = await start();
   const failing = async (error: Error) => {
     const read = engine.readState(["w"]).catch((reason: unknown) => reason);
     await Promise.resolve();
-    remote.receive({ id: posted.at(-1)!.id, failure: structuredClone(packFailure(error)) });
+    client.receive({ id: posted.at(-1)!.id, failure: structuredClone(packFailure(error)) });
     return read;
   };
   const user = await failing(new UserError("Too little memory.", "Buy some."));

@@ -3,7 +3,7 @@
 /**
  * An image [side, side, 3] turned anticlockwise by `turns` quarter turns (numpy.rot90). A new array.
  */
-export function turnPixels(pixels: Uint8Array, side: number, turns: 0 | 1 | 2 | 3): Uint8Array {
+export function rotatePixels(pixels: Uint8Array, side: number, turns: 0 | 1 | 2 | 3): Uint8Array {
   const out = new Uint8Array(pixels.length);
   const last = side - 1;
   for (let row = 0; row < side; row++)

@@ -17,7 +17,7 @@ export interface Ending {
  * @param call for example `tryDevices(2)`
  * @param limit milliseconds after which the process is ended
  */
-export async function runApart(module: URL, call: string, limit: number): Promise<Ending> {
+export async function runInSubprocess(module: URL, call: string, limit: number): Promise<Ending> {
   const child = spawn(process.execPath, callOf(module, call), {
     stdio: ["ignore", "pipe", "ignore"],
     timeout: limit,

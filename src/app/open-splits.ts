@@ -17,7 +17,7 @@ export interface Parts {
  * @param role what they are for
  * @throws UserError when one cannot be opened; what `check` throws; the signal's reason when it aborts
  */
-export async function openParts(
+export async function openSplits(
   data: Omit<OpenDataOptions, "split" | "onProgress">,
   { report }: Pick<Context, "report">,
   keep: Resources["keep"],

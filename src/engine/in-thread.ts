@@ -2,19 +2,20 @@
  * An engine in the thread that asks for it, without messages: what it computes blocks that thread. Node's tests and one-off programs use
  * it, and so does a training loop that lives in a web worker beside its runtime.
  */
+
+import { createEngineClient } from "./client.ts";
 import type { Engine } from "./engine.ts";
 import type { Opened } from "./messages.ts";
-import { createRemote } from "./remote.ts";
 import { createServer } from "./server.ts";
 
 /** Start the engine that `open` makes, in this thread. @throws what `open` throws */
-export async function createInline(open: () => Promise<Opened>): Promise<Engine> {
+export async function createInThread(open: () => Promise<Opened>): Promise<Engine> {
   let closing = false;
-  const server = createServer(open, (reply) => remote.receive(reply), {
+  const server = createServer(open, (reply) => client.receive(reply), {
     enter: () => (closing ? "closing" : "open"),
     leave: () => undefined,
   });
-  const remote = createRemote({
+  const client = createEngineClient({
     post: (request) => void server.receive(request),
     hold: () => undefined,
     cancel: () => {
@@ -22,5 +23,5 @@ export async function createInline(open: () => Promise<Opened>): Promise<Engine>
     },
     end: async () => undefined,
   });
-  return remote.start();
+  return client.start();
 }

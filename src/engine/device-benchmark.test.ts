@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { createInlineEngine } from "./node.node.ts";
-import { measureTrial, NOT_USABLE, pickFastest } from "./trial.ts";
+import { benchmarkDevice, NOT_USABLE, pickFastest } from "./device-benchmark.ts";
+import { createInThreadEngine } from "./node.node.ts";
 
 test("the CPU finishes a trial step, or is given up on by a limit", async () => {
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
-  expect(await measureTrial(engine)).toBeGreaterThan(0);
-  expect(await measureTrial(engine, 0)).toBeUndefined();
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
+  expect(await benchmarkDevice(engine)).toBeGreaterThan(0);
+  expect(await benchmarkDevice(engine, 0)).toBeUndefined();
   await engine.close();
 });
 

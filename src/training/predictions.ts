@@ -8,7 +8,7 @@ import { softmax } from "../base/softmax.ts";
 import type { Executable, TensorData } from "../engine/engine.ts";
 
 /** What was said of N images. Flat, for compact files; rounded to three decimals. */
-export interface JudgedImages {
+export interface ImagePredictions {
   /** Logits of the real/fake head, [N, V views]: positive means "real". */
   readonly score: readonly number[];
   /**
@@ -19,16 +19,16 @@ export interface JudgedImages {
 }
 
 /** `samples/NNNNNNN.judgement.json`. */
-export interface Judgements {
+export interface SamplePredictions {
   readonly step: number;
   /** The samples through the latest weights, through the averaged ones (absent when averaging is off), and the real images. */
-  readonly fake: JudgedImages;
-  readonly averaged?: JudgedImages;
-  readonly real: JudgedImages;
+  readonly fake: ImagePredictions;
+  readonly averaged?: ImagePredictions;
+  readonly real: ImagePredictions;
 }
 
 /** Images to show to the discriminator. */
-export interface Shown {
+export interface DisplayedImages {
   /** uint8 [N, S, S, 3] */
   readonly images: Uint8Array;
   /** Class of each, [N], for a discriminator that is told it. */
@@ -36,16 +36,21 @@ export interface Shown {
 }
 
 /** What is said of the samples and of the real images after `step`. */
-export async function judgeSamples(
-  judge: Executable,
+export async function predictSamples(
+  predictor: Executable,
   step: number,
   {
     fake,
     averaged,
     real,
-  }: { readonly fake: Shown; readonly averaged: Shown | undefined; readonly real: Shown },
-): Promise<Judgements> {
-  const say = ({ images, labels }: Shown): Promise<JudgedImages> => judgeImages(judge, images, labels);
+  }: {
+    readonly fake: DisplayedImages;
+    readonly averaged: DisplayedImages | undefined;
+    readonly real: DisplayedImages;
+  },
+): Promise<SamplePredictions> {
+  const say = ({ images, labels }: DisplayedImages): Promise<ImagePredictions> =>
+    predictImages(predictor, images, labels);
   return {
     step,
     fake: await say(fake),
@@ -56,20 +61,20 @@ export async function judgeSamples(
 
 /**
  * Show images to the discriminator.
- * @param judge of `judgementProgram`
+ * @param predictor of `predictionProgram`
  * @param images uint8 [N, S, S, 3]
  * @param labels class of each, [N], for a discriminator that is told it
  */
-export async function judgeImages(
-  judge: Executable,
+export async function predictImages(
+  predictor: Executable,
   images: Uint8Array,
   labels?: ArrayLike<number | bigint>,
-): Promise<JudgedImages> {
-  const { shape } = judge.program.feeds.find(({ name }) => name === "images")!;
+): Promise<ImagePredictions> {
+  const { shape } = predictor.program.feeds.find(({ name }) => name === "images")!;
   const [batch = 1, ...rest] = shape;
   const bytes = rest.reduce((a, b) => a * b, 1);
   const count = images.length / bytes;
-  const { results } = judge.program;
+  const { results } = predictor.program;
   const views = results.find(({ name }) => name === "score")!.shape[0]! / batch;
   const task = results.find(({ name }) => name !== "score");
   const classes = task?.shape[1] ?? 0;
@@ -77,8 +82,8 @@ export async function judgeImages(
   const answers: number[] = [];
   for (let first = 0; first < count; first += batch) {
     const taken = Math.min(batch, count - first);
-    const said = await judge.run(
-      feedsFor(judge, images.subarray(first * bytes, (first + taken) * bytes), labels, first),
+    const said = await predictor.run(
+      feedsFor(predictor, images.subarray(first * bytes, (first + taken) * bytes), labels, first),
     );
     for (let i = 0; i < taken; i++)
       for (let view = 0; view < views; view++) {
@@ -96,7 +101,10 @@ export async function judgeImages(
  * Scores of images as they are, one an image.
  * @param scorer of `Steps.scores`: feeds `images` uint8 [M, S, S, 3], [`labels`]; result `score` [M]
  */
-export async function scoreImages(scorer: Executable, { images, labels }: Shown): Promise<number[]> {
+export async function scoreImages(
+  scorer: Executable,
+  { images, labels }: DisplayedImages,
+): Promise<number[]> {
   const { shape } = scorer.program.feeds.find(({ name }) => name === "images")!;
   const [batch = 1, ...rest] = shape;
   const bytes = rest.reduce((a, b) => a * b, 1);
@@ -113,13 +121,13 @@ export async function scoreImages(scorer: Executable, { images, labels }: Shown)
 
 /** The feeds of one run, filled up with zeros to the size of the program's batch. */
 function feedsFor(
-  judge: Executable,
+  predictor: Executable,
   part: Uint8Array,
   labels: ArrayLike<number | bigint> | undefined,
   first: number,
 ): Record<string, TensorData> {
   const feeds: Record<string, TensorData> = {};
-  for (const { name, shape } of judge.program.feeds) {
+  for (const { name, shape } of predictor.program.feeds) {
     const size = shape.reduce((a, b) => a * b, 1);
     if (name === "images") {
       const filled = new Uint8Array(size);

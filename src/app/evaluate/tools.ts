@@ -13,7 +13,7 @@ import type { Context, Report } from "../context.ts";
 import type { EvaluationRequest } from "./request.ts";
 
 /** What an evaluation runs on. */
-export interface Instruments {
+export interface EvaluationTools {
   readonly network: FeatureNetwork;
   readonly products: ProductsOnRuntime;
   readonly cache: StatisticsCache;
@@ -27,12 +27,12 @@ export interface Instruments {
  * @param earlier the network the same run was measured with before
  * @throws UserError when the network is not there or is none
  */
-export async function openInstruments(
+export async function openEvaluationTools(
   request: Pick<EvaluationRequest, "features" | "threads" | "metrics" | "optional">,
   { report }: Pick<Context, "report">,
   signal: AbortSignal,
   earlier?: string,
-): Promise<Instruments> {
+): Promise<EvaluationTools> {
   const { name, why } = await chooseFeatures(request.features, earlier);
   if (why !== undefined) void report({ kind: "choice", of: "features", name, why });
   const network = await openFeatures(name, { threads: request.threads, signal });

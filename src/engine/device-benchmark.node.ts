@@ -1,11 +1,11 @@
 /** The process in which devices are tried (auto.node.ts): prints a line of JSON before and after each. */
 import { writeSync } from "node:fs";
 import type { TrialLine } from "./auto.node.ts";
+import { tryDevice } from "./device-benchmark.ts";
 import { candidates } from "./devices.ts";
-import { createInlineEngine } from "./node.node.ts";
+import { createInThreadEngine } from "./node.node.ts";
 import { loadOnnxRuntime } from "./onnxruntime.node.ts";
 import { nodeOffer } from "./runtime.node.ts";
-import { tryDevice } from "./trial.ts";
 
 /** At once, as the next call may end the process. */
 const print = (line: TrialLine): void => void writeSync(1, `${JSON.stringify(line)}\n`);
@@ -16,7 +16,7 @@ export async function tryDevices(threads: number): Promise<void> {
   let limit: number | undefined;
   for (const device of ["cpu", ...candidates(offer)] as const) {
     print({ begin: device });
-    const result = await tryDevice(device, () => createInlineEngine({ device, threads }), limit);
+    const result = await tryDevice(device, () => createInThreadEngine({ device, threads }), limit);
     if (device === "cpu" && "milliseconds" in result) limit = result.milliseconds;
     print(result);
   }

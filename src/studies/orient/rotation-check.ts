@@ -5,14 +5,14 @@ import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import { batchedCheck, type SeenImage } from "../batched-check.ts";
 
 /** What the head said of one image. */
-export interface JudgedImage extends Pick<SeenImage, "path" | "orientation"> {
+export interface ImageLogits extends Pick<SeenImage, "path" | "orientation"> {
   /** [4, 4], row t as it was shown turned by t quarter turns. */
   readonly logits: Float32Array;
 }
 
 /** Takes in judged images, in their order, and says in the end what was found. */
-export interface Jury {
-  take(image: JudgedImage): void;
+export interface LogitsCollector {
+  take(image: ImageLogits): void;
   finish(): Finding;
 }
 
@@ -22,9 +22,13 @@ export interface Jury {
  * @param answers name of its result with the task's answers: the key of a task that tells quarter turns
  * @throws Error when the images are not of the size that the program takes
  */
-export const rotationCheck = (executable: Executable, answers: string, begin: () => Jury): CheckFactory =>
+export const rotationCheck = (
+  executable: Executable,
+  answers: string,
+  begin: () => LogitsCollector,
+): CheckFactory =>
   batchedCheck(executable, () => {
-    const jury = begin();
+    const collector = begin();
     return {
       take(images, { [answers]: logits }) {
         const all = logits as Float32Array;
@@ -35,9 +39,9 @@ export const rotationCheck = (executable: Executable, answers: string, begin: ()
             const from = (shown * batch + i) * TURNS;
             own.set(all.subarray(from, from + TURNS), shown * TURNS);
           }
-          jury.take({ path, orientation, logits: own });
+          collector.take({ path, orientation, logits: own });
         }
       },
-      finish: () => jury.finish(),
+      finish: () => collector.finish(),
     };
   });

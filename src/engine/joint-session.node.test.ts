@@ -9,7 +9,7 @@ import { toOnnx } from "../graph/onnx/program.ts";
 import { readFields } from "../graph/onnx/protobuf.ts";
 import type { Program } from "../graph/program.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
-import { createEngine, createInlineEngine } from "./node.node.ts";
+import { createEngine, createInThreadEngine } from "./node.node.ts";
 import { profileFiles } from "./profile.node.ts";
 import { accumulate, fragile, mixed, network } from "./testing/programs.ts";
 
@@ -32,7 +32,7 @@ const networkState = (): Record<string, Float32Array> =>
     }),
   );
 
-describe.each(Object.entries({ "worker thread": createEngine, inline: createInlineEngine }))(
+describe.each(Object.entries({ "worker thread": createEngine, inline: createInThreadEngine }))(
   "%s",
   (_, make) => {
     const open = async (options: Partial<EngineOptions> = {}): Promise<Engine> => {
@@ -133,7 +133,7 @@ test("profiles stay one a program", async () => {
   const folder = mkdtempSync(join(tmpdir(), "together-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const prefix = join(folder, "run");
-  const engine = await createInlineEngine({ device: "cpu", threads: 1, profile: prefix });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1, profile: prefix });
   const [first, , third] = await engine.compileTogether(programs);
   await engine.writeState({ w: new Float32Array(4) });
   await first!.run({ x });
@@ -156,7 +156,7 @@ test("programs with large results in place, of different shapes, can be joined",
     return program;
   };
   const values = (): Float32Array => Float32Array.from({ length: N }, (_, i) => i - 1000);
-  const engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
   onTestFinished(() => engine.close());
   const executables = await engine.compileTogether([turned("first", 2), turned("second", 4)]);
   for (const [i, rows] of [2, 4].entries()) {

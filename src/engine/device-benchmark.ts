@@ -22,7 +22,7 @@ import type { Engine } from "./engine.ts";
 /** Images [16, 3, 32, 32] and maps of 64 channels: a middling network, four billion operations, about 40 ms on two cores. */
 const TRIAL = { batch: 16, side: 32, channels: 64 } as const;
 /** Changed whenever what is measured changes: earlier results do not count then. */
-export const TRIAL_VERSION = 1;
+export const BENCHMARK_VERSION = 1;
 const RUNS = 3;
 
 /** The trial step for a batch. */
@@ -32,8 +32,8 @@ function trialProgram(target: Target, batch: number): Program {
   const first = input("first", [channels, 3, 3, 3]);
   const second = input("second", [channels, channels, 3, 3]);
   const maps = relu(conv2d(images, first, undefined, { padding: 1 }));
-  const judged = relu(conv2d(maps, second, undefined, { padding: 1 }));
-  const loss = mean(mul(judged, judged));
+  const activations = relu(conv2d(maps, second, undefined, { padding: 1 }));
+  const loss = mean(mul(activations, activations));
   const [byFirst, bySecond] = gradients(loss, [first, second]);
   const state = { "trial/first": first, "trial/second": second };
   return compile(
@@ -56,7 +56,7 @@ function trialProgram(target: Target, batch: number): Program {
  * @param limit a device that takes longer for one image is given up
  * @returns undefined for a device that was given up
  */
-export async function measureTrial(
+export async function benchmarkDevice(
   engine: Engine,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<number | undefined> {
@@ -91,23 +91,23 @@ async function measure(engine: Engine, batch: number, limit?: number): Promise<n
 }
 
 /** What a device did in its trial: milliseconds of a step, or why there are none. */
-export type TrialResult =
+export type DeviceBenchmark =
   | { readonly device: RealDevice; readonly milliseconds: number }
   | { readonly device: RealDevice; readonly failure: string };
 
 /** Why a device was not tried at all: its driver or libraries are missing, or it is. What `doctor` explains. */
 export const NOT_USABLE = "not usable";
 
-/** Let a device do its trial in an engine that `open` makes and that is closed again. @param limit as `measureTrial` has it */
+/** Let a device do its trial in an engine that `open` makes and that is closed again. @param limit as `benchmarkDevice` has it */
 export async function tryDevice(
   device: RealDevice,
   open: () => Promise<Engine>,
   limit?: number,
-): Promise<TrialResult> {
+): Promise<DeviceBenchmark> {
   let engine: Engine | undefined;
   try {
     engine = await open();
-    const milliseconds = await measureTrial(engine, limit);
+    const milliseconds = await benchmarkDevice(engine, limit);
     return milliseconds === undefined ? { device, failure: "slower" } : { device, milliseconds };
   } catch {
     return { device, failure: NOT_USABLE };
@@ -120,7 +120,7 @@ export async function tryDevice(
 const WORTHWHILE = 1.2;
 
 /** The device to take, and why. Without a device beside the CPU that finished its trial, the CPU. */
-export function pickFastest(results: readonly TrialResult[]): DeviceChoice {
+export function pickFastest(results: readonly DeviceBenchmark[]): DeviceChoice {
   const measured = results.filter((result) => "milliseconds" in result);
   const cpu = measured.find(({ device }) => device === "cpu");
   const others = measured.filter(({ device }) => device !== "cpu");

@@ -4,8 +4,8 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
-import { unlessAborted, within } from "../base/patience.ts";
 import { withoutSecrets } from "../base/secrets.ts";
+import { unlessAborted, within } from "../base/timeout.ts";
 import { isPostgres } from "./queue-address.ts";
 
 /** How to wait. */
@@ -29,8 +29,8 @@ export async function waitForQueue(
   { signal, onTrouble, pause = 1000 }: WaitOptions,
 ): Promise<void> {
   const { contact, refuses } = isPostgres(url)
-    ? await import("./reach-postgres.ts")
-    : await import("./reach-redis.ts");
+    ? await import("./contact-postgres.ts")
+    : await import("./contact-redis.ts");
   while (!signal.aborted) {
     try {
       const over = new AbortController();

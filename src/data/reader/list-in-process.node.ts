@@ -20,7 +20,7 @@ const MOST_FATAL = 3;
  * @throws UserError as `definition.list`, and if reading comes to no end or crashes; the signal's
  *   reason when it aborts
  */
-export async function listApart(
+export async function listInProcess(
   definition: SourceDefinition,
   request: ListRequest,
   limits: ReaderLimits = defaultLimits(),

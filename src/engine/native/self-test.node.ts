@@ -51,7 +51,7 @@ function probeProgram(): Program {
 const TOLERANCE = 0.05;
 
 /** What is wrong, or undefined. */
-export function probeNative(dnnl: Dnnl): string | undefined {
+export function selfTest(dnnl: Dnnl): string | undefined {
   const program = probeProgram();
   try {
     const [exact, rounded] = (["f32", "bf16"] as const).map((type) => runOnce(dnnl, program, type));

@@ -1,6 +1,6 @@
 /**
  * What happens between two steps when somebody steers: earlier changes that are due again, new commands, waiting while paused. The
- * loop calls `attend` before every step and takes the configuration in force from here.
+ * loop calls `handleCommands` before every step and takes the configuration in force from here.
  */
 
 import { UserError } from "../base/errors.ts";
@@ -12,8 +12,8 @@ import {
   type Command,
   type Control,
   mergeChanges,
+  type PendingCommand,
   parseCommand,
-  type Sent,
   withValues,
 } from "./control.ts";
 import type { ChangeEvent } from "./events.ts";
@@ -22,8 +22,8 @@ import type { LoopConfig } from "./settings.ts";
 /** Answers that are kept for those who asked. */
 const ANSWERS = 16;
 
-/** What a conductor works with. */
-export interface ConductorParts {
+/** What a controller works with. */
+export interface RunControllerParts {
   readonly config: LoopConfig;
   readonly steps: Steps;
   readonly control: Control | undefined;
@@ -39,23 +39,23 @@ export interface ConductorParts {
 }
 
 /** Stands between the loop and those who steer it. */
-export interface Conductor {
+export interface RunController {
   /** The configuration in force. */
   config(): LoopConfig;
   /** Obey what has arrived after `step` steps; returns when the next one may begin, or the signal has aborted. */
-  attend(step: number): Promise<void>;
+  handleCommands(step: number): Promise<void>;
 }
 
-/** A conductor; without a control it does nothing. */
-export function createConductor(parts: ConductorParts): Conductor {
+/** A controller; without a control it does nothing. */
+export function createRunController(parts: RunControllerParts): RunController {
   const { control, signal } = parts;
-  if (!control) return { config: () => parts.config, attend: async () => undefined };
+  if (!control) return { config: () => parts.config, handleCommands: async () => undefined };
   let changes = inOrder(control.changes);
   let inForce = changes.filter((change) => change.step < parts.fromStep);
   let config = withValues(parts.config, mergeChanges(inForce));
   let paused = false;
   let answers: readonly Answer[] = [];
-  let left: Sent[] = [];
+  let left: PendingCommand[] = [];
 
   const tell = (step: number) => control.tell({ paused, step, values: mergeChanges(inForce), answers });
 
@@ -66,7 +66,7 @@ export function createConductor(parts: ConductorParts): Conductor {
   };
 
   /** @returns what to answer */
-  const obey = async (command: Command, step: number): Promise<string> => {
+  const apply = async (command: Command, step: number): Promise<string> => {
     switch (command.kind) {
       case "pause":
         paused = true;
@@ -97,10 +97,10 @@ export function createConductor(parts: ConductorParts): Conductor {
   };
 
   /** @returns whether one step was asked for */
-  const answer = async (sent: Sent, step: number): Promise<boolean> => {
+  const answer = async (sent: PendingCommand, step: number): Promise<boolean> => {
     try {
       const command = parseCommand(sent.command, config, parts.steps);
-      answers = [...answers, { id: sent.id, ok: true, message: await obey(command, step) }];
+      answers = [...answers, { id: sent.id, ok: true, message: await apply(command, step) }];
       return command.kind === "step";
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -113,10 +113,10 @@ export function createConductor(parts: ConductorParts): Conductor {
     }
   };
 
-  const attend = async (step: number): Promise<void> => {
+  const handleCommands = async (step: number): Promise<void> => {
     for (const change of changes)
       if (change.step === step && !inForce.includes(change)) await enforce(change);
-    let waiting: Sent[] = [...left, ...control.take()];
+    let waiting: PendingCommand[] = [...left, ...control.take()];
     left = [];
     // After a single step: show what it did, and say where it stands again.
     if (paused) {
@@ -139,7 +139,7 @@ export function createConductor(parts: ConductorParts): Conductor {
       waiting = [...control.take()];
     }
   };
-  return { config: () => config, attend };
+  return { config: () => config, handleCommands };
 }
 
 /** By step; those of one step as they were made. */

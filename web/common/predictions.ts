@@ -1,13 +1,13 @@
-/** What the discriminator said of one image, taken out of the flat lists of training/judgement.ts. */
+/** What the discriminator said of one image, taken out of the flat lists of training/predictions.ts. */
 import {
   type PretextDescription,
   type PretextView,
   QUARTER_TURN_VIEWS,
 } from "../../src/objectives/pretext/description.ts";
-import type { JudgedImages } from "../../src/training/judgement.ts";
+import type { ImagePredictions } from "../../src/training/predictions.ts";
 
 /** One image in one of the task's views. */
-export interface ViewJudgement {
+export interface ViewPrediction {
   readonly view: PretextView;
   /** Logit of the real/fake head, and the probability it stands for. */
   readonly score: number;
@@ -28,23 +28,23 @@ const WITHOUT_SCALE: ReadonlySet<unknown> = new Set(["wasserstein", "relativisti
 /** Whether the score of the real/fake head stands for a probability. @param loss `objective.loss` */
 export const hasScale = (loss: unknown): boolean => !WITHOUT_SCALE.has(loss);
 
-/** How many images were judged. */
-export const judgedCount = (judged: JudgedImages, task: PretextDescription | undefined): number =>
-  judged.score.length / viewsOf(task).length;
+/** How many images were predicted. */
+export const predictedCount = (predicted: ImagePredictions, task: PretextDescription | undefined): number =>
+  predicted.score.length / viewsOf(task).length;
 
-/** The views of image `index`; undefined when it was not judged. */
+/** The views of image `index`; undefined when it was not predicted. */
 export function viewsOfImage(
-  judged: JudgedImages | undefined,
+  predicted: ImagePredictions | undefined,
   index: number,
   task: PretextDescription | undefined,
-): ViewJudgement[] | undefined {
+): ViewPrediction[] | undefined {
   const views = viewsOf(task);
   const first = views.length * index;
-  if (!judged || judged.score[first] === undefined) return undefined;
-  const answers = task && judged[task.key];
-  const classes = answers ? answers.length / judged.score.length : 0;
+  if (!predicted || predicted.score[first] === undefined) return undefined;
+  const answers = task && predicted[task.key];
+  const classes = answers ? answers.length / predicted.score.length : 0;
   return views.map((view, v) => {
-    const score = judged.score[first + v]!;
+    const score = predicted.score[first + v]!;
     const from = (first + v) * classes;
     const guess = answers?.slice(from, from + classes);
     return {
@@ -58,10 +58,14 @@ export function viewsOfImage(
 }
 
 /** Share of all images, in all views, of which the task was told right. */
-export function accuracyOf(judged: JudgedImages, task: PretextDescription | undefined): number | undefined {
-  if (!task || !judged[task.key]) return undefined;
-  const count = judgedCount(judged, task);
+export function accuracyOf(
+  predicted: ImagePredictions,
+  task: PretextDescription | undefined,
+): number | undefined {
+  if (!task || !predicted[task.key]) return undefined;
+  const count = predictedCount(predicted, task);
   let right = 0;
-  for (let i = 0; i < count; i++) right += viewsOfImage(judged, i, task)!.filter((view) => view.right).length;
-  return right / judged.score.length;
+  for (let i = 0; i < count; i++)
+    right += viewsOfImage(predicted, i, task)!.filter((view) => view.right).length;
+  return right / predicted.score.length;
 }

@@ -2,17 +2,17 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectClose } from "../../test/support/close.ts";
 import { randomStream } from "../base/random.ts";
-import { turnPixels } from "../data/turn.ts";
+import { rotatePixels } from "../data/rotate.ts";
 import type { Engine } from "../engine/engine.ts";
-import { createInlineEngine } from "../engine/node.node.ts";
+import { createInThreadEngine } from "../engine/node.node.ts";
 import { STANDARD_TARGET } from "../graph/index.ts";
 import { initialState } from "../objectives/initial-state.ts";
-import { JUDGED_BATCH, judgementProgram } from "../objectives/judgement.ts";
 import { paperSettings } from "../objectives/paper-settings.ts";
-import { judgeImages } from "./judgement.ts";
+import { PREDICTION_BATCH, predictionProgram } from "../objectives/prediction-program.ts";
+import { predictImages } from "./predictions.ts";
 
 const SIDE = 16;
-const COUNT = JUDGED_BATCH + 5;
+const COUNT = PREDICTION_BATCH + 5;
 const small = {
   data: { resolution: SIDE },
   generator: { width: 4, latentSize: 6 },
@@ -23,36 +23,36 @@ const images = Uint8Array.from({ length: COUNT * SIDE * SIDE * 3 }, () => random
 const turned = (turns: 1 | 2 | 3): Uint8Array => {
   const bytes = SIDE * SIDE * 3;
   const all = Array.from({ length: COUNT }, (_, i) =>
-    turnPixels(images.subarray(i * bytes, (i + 1) * bytes), SIDE, turns),
+    rotatePixels(images.subarray(i * bytes, (i + 1) * bytes), SIDE, turns),
   );
   return Uint8Array.from(all.flatMap((one) => [...one]));
 };
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await createInlineEngine({ device: "cpu", threads: 1 });
+  engine = await createInThreadEngine({ device: "cpu", threads: 1 });
 });
 afterAll(() => engine.close());
 
-async function judged(settings: ReturnType<typeof paperSettings>, pixels: Uint8Array, labels?: number[]) {
+async function predicted(settings: ReturnType<typeof paperSettings>, pixels: Uint8Array, labels?: number[]) {
   await engine.writeState(initialState(settings, 1));
-  const executable = await engine.compile(judgementProgram(settings, STANDARD_TARGET));
+  const executable = await engine.compile(predictionProgram(settings, STANDARD_TARGET));
   try {
-    return await judgeImages(executable, pixels, labels);
+    return await predictImages(executable, pixels, labels);
   } finally {
     await executable.release();
   }
 }
 
-it("an image turned by hand is judged as the one turned in the graph", async () => {
+it("an image turned by hand is predicted as the one turned in the graph", async () => {
   const settings = paperSettings(small);
-  const upright = await judged(settings, images);
+  const upright = await predicted(settings, images);
   expect(upright.score).toHaveLength(4 * COUNT);
   expect(upright.rotation).toHaveLength(16 * COUNT);
   // It sees a difference between turns, else nothing is shown here.
   expect(new Set(upright.score.slice(0, 4)).size).toBeGreaterThan(1);
   for (const turns of [1, 2, 3] as const) {
-    const { score, rotation } = await judged(settings, turned(turns));
+    const { score, rotation } = await predicted(settings, turned(turns));
     for (let i = 0; i < COUNT; i++) {
       expect(Math.abs(score[4 * i]! - upright.score[4 * i + turns]!)).toBeLessThan(0.0021);
       expectClose(
@@ -65,7 +65,7 @@ it("an image turned by hand is judged as the one turned in the graph", async () 
 });
 
 it("probabilities are probabilities", async () => {
-  const { rotation } = await judged(paperSettings(small), images);
+  const { rotation } = await predicted(paperSettings(small), images);
   for (let row = 0; row < 4 * COUNT; row++) {
     const sum = rotation!.slice(4 * row, 4 * row + 4).reduce((a, b) => a + b, 0);
     expect(Math.abs(sum - 1)).toBeLessThan(0.005);
@@ -73,7 +73,7 @@ it("probabilities are probabilities", async () => {
 });
 
 it("without a rotation head there is only the score", async () => {
-  const plain = await judged(paperSettings({ ...small, objective: { selfSupervision: "none" } }), images);
+  const plain = await predicted(paperSettings({ ...small, objective: { selfSupervision: "none" } }), images);
   expect(plain.score).toHaveLength(4 * COUNT);
   expect(plain.rotation).toBeUndefined();
 });
@@ -84,11 +84,11 @@ it("a discriminator that is told the class judges by it, and must be told", asyn
     generator: { ...small.generator, norm: "conditional" },
     discriminator: { width: 4, conditioning: "projection" },
   });
-  const of = (label: number) => judged(settings, images, Array(COUNT).fill(label));
+  const of = (label: number) => predicted(settings, images, Array(COUNT).fill(label));
   expect((await of(0)).score).not.toEqual((await of(2)).score);
-  await expect(judged(settings, images)).rejects.toThrow(/every image needs one/);
+  await expect(predicted(settings, images)).rejects.toThrow(/every image needs one/);
 });
 
 it("no state is written, so judging cannot change a run", () => {
-  expect(judgementProgram(paperSettings(small), STANDARD_TARGET).writes).toEqual([]);
+  expect(predictionProgram(paperSettings(small), STANDARD_TARGET).writes).toEqual([]);
 });

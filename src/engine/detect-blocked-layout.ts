@@ -67,7 +67,7 @@ const wave = (shape: readonly number[], step: number, terms: number): Float32Arr
  * @param run runs a program; where it throws for a block, that block does not work
  * @throws what `run` throws for the ordinary program
  */
-export async function probeBlock(run: RunOnce): Promise<number> {
+export async function detectBlock(run: RunOnce): Promise<number> {
   const feeds = {
     image: wave(FEEDS.image, 0.7, 1),
     first: wave(FEEDS.first, 1.3, 3 * 9),

@@ -4,30 +4,30 @@ import { imageBytes } from "../../data/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { type RegressionOptions, softmaxRegression } from "../probe/softmax-regression.ts";
 import { applyScaling, measureScaling } from "../probe/standardize.ts";
-import { JUDGE_BATCH } from "./programs.ts";
+import { PREDICTION_BATCH } from "./programs.ts";
 import type { TaskBatch } from "./tasks.ts";
 
-/** The results of `judge` for images uint8 [N, S, S, 3], batch after batch. */
-async function judged(
+/** The results of `predictor` for images uint8 [N, S, S, 3], batch after batch. */
+async function predictBatches(
   { images, targets }: TaskBatch,
-  judge: Executable,
+  predictor: Executable,
   side: number,
   take: (results: Readonly<Record<string, ArrayLike<number | bigint>>>, start: number, size: number) => void,
 ): Promise<void> {
   const bytes = imageBytes(side);
   const count = targets.length;
-  for (let start = 0; start < count; start += JUDGE_BATCH) {
-    const batch = new Uint8Array(JUDGE_BATCH * bytes);
-    const size = Math.min(JUDGE_BATCH, count - start);
+  for (let start = 0; start < count; start += PREDICTION_BATCH) {
+    const batch = new Uint8Array(PREDICTION_BATCH * bytes);
+    const size = Math.min(PREDICTION_BATCH, count - start);
     batch.set(images.subarray(start * bytes, (start + size) * bytes));
-    take(await judge.run({ images: batch }), start, size);
+    take(await predictor.run({ images: batch }), start, size);
   }
 }
 
 /** Share of test images whose logit is on the right side of 0. */
-export async function accuracyOn(test: TaskBatch, judge: Executable, side: number): Promise<number> {
+export async function accuracyOn(test: TaskBatch, predictor: Executable, side: number): Promise<number> {
   let right = 0;
-  await judged(test, judge, side, ({ logits }, start, size) => {
+  await predictBatches(test, predictor, side, ({ logits }, start, size) => {
     for (let i = 0; i < size; i++) if (Number(logits![i]) > 0 === (test.targets[start + i] === 1)) right++;
   });
   return right / test.targets.length;
@@ -49,12 +49,15 @@ const READ_OUT: RegressionOptions = {
  */
 export async function linearReadOut(
   engine: Engine,
-  judge: Executable,
+  predictor: Executable,
   test: TaskBatch,
   train: TaskBatch,
   { side, seed }: { readonly side: number; readonly seed: number },
 ): Promise<number> {
-  const [fitted, measured] = [await featuresOf(train, judge, side), await featuresOf(test, judge, side)];
+  const [fitted, measured] = [
+    await featuresOf(train, predictor, side),
+    await featuresOf(test, predictor, side),
+  ];
   const { dimensions } = fitted;
   const scaling = measureScaling(fitted.features, dimensions);
   applyScaling(fitted.features, scaling);
@@ -73,14 +76,14 @@ export async function linearReadOut(
 
 async function featuresOf(
   batch: TaskBatch,
-  judge: Executable,
+  predictor: Executable,
   side: number,
 ): Promise<{ features: Float32Array; labels: ArrayLike<number>; dimensions: number }> {
   const count = batch.targets.length;
   let features = new Float32Array();
-  await judged(batch, judge, side, ({ pooled }, start, size) => {
+  await predictBatches(batch, predictor, side, ({ pooled }, start, size) => {
     const values = pooled as Float32Array;
-    const dimensions = values.length / JUDGE_BATCH;
+    const dimensions = values.length / PREDICTION_BATCH;
     if (start === 0) features = new Float32Array(count * dimensions);
     features.set(values.subarray(0, size * dimensions), start * dimensions);
   });
