@@ -125,7 +125,7 @@ export interface OrientedEvent {
   readonly kind: "oriented";
   readonly found: Inspection;
   readonly images: readonly OrientedImage[];
-  /** Confidence from which an image is called turned. */
+  /** Confidence from which an image is called rotated. */
   readonly threshold: number;
 }
 

@@ -57,7 +57,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   orient: {
     usage: "orient [data]",
-    description: "Which images are not upright, by a trained rotation head; copies turned upright",
+    description: "Which images are not upright, by a trained rotation head; copies rotated upright",
     load: () => import("./commands/orient.ts"),
   },
   embed: {

@@ -4,7 +4,7 @@ import { randomStream } from "../base/random.ts";
 import { rotatePixels } from "./rotate.ts";
 
 it.each([0, 1, 2, 3] as const)(
-  "%i quarter turns are those of another program, anticlockwise",
+  "%i quarter turns are those of another program, counterclockwise",
   async (turns) => {
     const side = 5;
     const stream = randomStream(1, "turn");

@@ -6,37 +6,37 @@ import type { OrientEvaluation } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage } from "../studies/orient/findings.ts";
 import { textTable } from "./table.ts";
 
-/** Turned images that are shown; a list has them all. */
+/** Rotated images that are shown; a list has them all. */
 const SHOWN = 20;
 
 const percent = (value: number, digits = 1): string =>
   Number.isFinite(value) ? `${(100 * value).toFixed(digits)} %` : "–";
 
-/** The turned images, the surest first, and the shares. */
+/** The rotated images, the surest first, and the shares. */
 export function describeOriented(
   { findings, name }: Inspection,
   images: readonly OrientedImage[],
   threshold: number,
 ): string {
-  const turned = images
+  const rotated = images
     .filter(({ verdict }) => verdict === "turned")
     .sort((a, b) => b.confidence - a.confidence);
-  const rows = turned
+  const rows = rotated
     .slice(0, SHOWN)
     .map(({ path, turns, confidence, agreement }) => [
       path,
-      `${degrees(turns)}° anticlockwise`,
+      `${degrees(turns)}° counterclockwise`,
       percent(confidence),
       `${agreement} of 4`,
     ]);
-  const more = turned.length > SHOWN ? [`… and ${formatCount(turned.length - SHOWN)} more`] : [];
+  const more = rotated.length > SHOWN ? [`… and ${formatCount(rotated.length - SHOWN)} more`] : [];
   const table =
-    rows.length > 0 ? [textTable([["image", "is turned by", "confidence", "votes"], ...rows]), ...more] : [];
+    rows.length > 0 ? [textTable([["image", "is rotated by", "confidence", "votes"], ...rows]), ...more] : [];
   const summary = findings[0]?.lines[0] ?? "";
   return [
     ...table,
     `${name}: ${summary}`,
-    ...(turned.length === 0 ? [`No image looks turned with a confidence of ${threshold} or more.`] : []),
+    ...(rotated.length === 0 ? [`No image looks rotated with a confidence of ${threshold} or more.`] : []),
   ].join("\n");
 }
 
@@ -45,7 +45,7 @@ export function describeOrientEvaluation(evaluation: OrientEvaluation, where: st
   const { images, confusion, accuracy, accuracySingle, perTurn, thresholds } = evaluation;
   const turns = [0, 1, 2, 3] as const;
   const matrix = textTable([
-    ["is turned by", ...turns.map((turn) => `said ${degrees(turn)}°`), "recall", "precision"],
+    ["is rotated by", ...turns.map((turn) => `said ${degrees(turn)}°`), "recall", "precision"],
     ...turns.map((turn) => [
       `${degrees(turn)}°`,
       ...turns.map((said) => formatCount(confusion[turn]![said]!)),
@@ -70,14 +70,14 @@ export function describeOrientEvaluation(evaluation: OrientEvaluation, where: st
     ]),
   ]);
   return [
-    `${formatCount(images)} images of ${where}, taken for upright, each turned by 0°, 90°, 180°, 270° (step ${formatCount(step)})`,
+    `${formatCount(images)} images of ${where}, taken for upright, each rotated by 0°, 90°, 180°, 270° (step ${formatCount(step)})`,
     "",
     `A single showing: ${percent(accuracySingle)} right; chance is 25 %`,
     matrix,
     "",
     `The vote over four showings, which orient uses: ${percent(accuracy)} right`,
     rates,
-    "recall: turned images called turned, by the right turn; false alarms: upright ones called turned;",
-    "precision: of those called turned, the share that is, by that turn.",
+    "recall: rotated images called rotated, by the right turn; false alarms: upright ones called rotated;",
+    "precision: of those called rotated, the share that is, by that turn.",
   ].join("\n");
 }

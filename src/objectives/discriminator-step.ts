@@ -4,9 +4,9 @@
  * discriminator of its own, after the one of the losses, so that its power iterations are one further on.
  * For SS-GAN, whose rotation is learned on real images only:
  *
- *     one pass over [real N; real turned 3n; fake N]    loss = L_D + λ · penalty + β · CE(real turns)
+ *     one pass over [real N; real rotated 3n; fake N]    loss = L_D + λ · penalty + β · CE(real turns)
  *
- * compare_gan also shows turned fakes to D here and throws the result away; they are left out. No layer of a
+ * compare_gan also shows rotated fakes to D here and throws the result away; they are left out. No layer of a
  * discriminator mixes images of a batch, so nothing else changes, and the accuracy on fakes is reported by the
  * generator's step.
  */

@@ -23,7 +23,7 @@ export interface DiscriminatorExportOptions {
  * The discriminator in inference mode, its kernels divided by their spectral norms once and for all. `images` uint8 [batch, 3, S, S], RGB,
  * 0…255 (and `labels` int64 [batch] where it judges images as ones of a class) → float32 `score` [batch], the real/fake logit, higher
  * is more real; the answers of the pretext task under its key, logits [batch, K] of its classes, where the network has such a head
- * (of SS-GAN: `rotation`, logits of the turns 0°, 90°, 180°, 270° anticlockwise);
+ * (of SS-GAN: `rotation`, logits of the turns 0°, 90°, 180°, 270° counterclockwise);
  * `block1`, `block2`, … [batch, C], the mean of each block's map before the next activation; `pooled` [batch, F], what the heads read.
  * @param engine computes what follows from the weights alone; its state is not touched
  * @param metadata key/value pairs that readers of the model show

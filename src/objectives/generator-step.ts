@@ -3,7 +3,7 @@
  * ones, and by the pretext task. A loss or a task that pairs images is shown N real ones too. For SS-GAN, which
  * rewards it when the turns of its own images can be told:
  *
- *     one pass over [fake N; fake turned 3n]            loss = L_G + α · CE(fake turns)
+ *     one pass over [fake N; fake rotated 3n]            loss = L_G + α · CE(fake turns)
  */
 import { add, mean, mul, sigmoid, type Tensor } from "../graph/index.ts";
 import { traceNetwork } from "../nn/scope.ts";

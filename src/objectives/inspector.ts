@@ -1,6 +1,6 @@
 /**
  * The discriminator on its own, as something to ask: is this image real, what does the head of the pretext task
- * say of it (of SS-GAN: by which quarter turn is it turned?), what do you see in it? In inference mode: vectors
+ * say of it (of SS-GAN: by which quarter turn is it rotated?), what do you see in it? In inference mode: vectors
  * of spectral normalization stay as they are. Probes, `orient`, `embed` and the studio run it on the engine;
  * export-discriminator.ts writes it as a file.
  */
@@ -60,7 +60,7 @@ export interface Inspector {
    * Feeds `images` uint8 [batch, S, S, 3], [`labels` int64 [batch]]. Results, float32:
    * `score` [batch], the real/fake logit: higher is more real; the task's answers under its key, logits of its
    * K classes, [batch, K], or with `everyView` [V · batch, K], all images in the first view, then all in the
-   * second and so on (of SS-GAN: `rotation`, logits of 0°, 90°, 180°, 270° anticlockwise); `blockN`
+   * second and so on (of SS-GAN: `rotation`, logits of 0°, 90°, 180°, 270° counterclockwise); `blockN`
    * [batch, dimensions]; `pooled` [batch, F], what the heads read. Reads `discriminator/parameters` and, where
    * there are any, `discriminator/buffers`.
    */

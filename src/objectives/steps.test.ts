@@ -139,7 +139,7 @@ describe("gradient accumulation", () => {
   it.each(["discriminatorStep", "generatorStep"] as const)(
     "%s: two micro-batches update as one batch, to rounding, where nothing depends on the batch as a whole",
     async (name) => {
-      // Without batch norm, and with all images turned, so that both show the same ones.
+      // Without batch norm, and with all images rotated, so that both show the same ones.
       const options: SettingsOverrides = {
         generator: { norm: "none" },
         objective: { rotatedBatch: 4 * BATCH, penalty: name === "discriminatorStep" ? "wgan-gp" : "none" },

@@ -101,7 +101,7 @@ interface ResolvedVariation {
 }
 
 /**
- * What the file sets for all points is meant for those that it means something to (the turned images of a batch, where the grid has points
+ * What the file sets for all points is meant for those that it means something to (the rotated images of a batch, where the grid has points
  * without turns); to the others it is not given. A value of the point's own must do something, as everywhere.
  */
 function resolveVariation(

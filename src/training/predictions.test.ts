@@ -20,7 +20,7 @@ const small = {
 };
 const random = randomStream(1, "images");
 const images = Uint8Array.from({ length: COUNT * SIDE * SIDE * 3 }, () => random.integer(256));
-const turned = (turns: 1 | 2 | 3): Uint8Array => {
+const rotated = (turns: 1 | 2 | 3): Uint8Array => {
   const bytes = SIDE * SIDE * 3;
   const all = Array.from({ length: COUNT }, (_, i) =>
     rotatePixels(images.subarray(i * bytes, (i + 1) * bytes), SIDE, turns),
@@ -44,7 +44,7 @@ async function predicted(settings: ReturnType<typeof paperSettings>, pixels: Uin
   }
 }
 
-it("an image turned by hand is predicted as the one turned in the graph", async () => {
+it("an image rotated by hand has the predictions of the one rotated in the graph", async () => {
   const settings = paperSettings(small);
   const upright = await predicted(settings, images);
   expect(upright.score).toHaveLength(4 * COUNT);
@@ -52,7 +52,7 @@ it("an image turned by hand is predicted as the one turned in the graph", async 
   // It sees a difference between turns, else nothing is shown here.
   expect(new Set(upright.score.slice(0, 4)).size).toBeGreaterThan(1);
   for (const turns of [1, 2, 3] as const) {
-    const { score, rotation } = await predicted(settings, turned(turns));
+    const { score, rotation } = await predicted(settings, rotated(turns));
     for (let i = 0; i < COUNT; i++) {
       expect(Math.abs(score[4 * i]! - upright.score[4 * i + turns]!)).toBeLessThan(0.0021);
       expectClose(

@@ -99,7 +99,7 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
       ["training.steps", "25", "20"],
     ]);
     // The same latent vector in both, in four turns; one has no rotation head.
-    const turns = page.getByRole("region", { name: "Image 1 of each, turned" });
+    const turns = page.getByRole("region", { name: "Image 1 of each, rotated" });
     await turns.locator(".score").nth(7).waitFor();
     expect(await turns.locator(".bars").count()).toBe(4);
     // The same through each training: a film of answers for one, of scores for the other.
@@ -110,7 +110,7 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     for (const run of ["plain", "rotation"])
       await page.getByRole("region", { name: `Image 1 of ${run} through the training` }).waitFor();
     await page.getByRole("button", { name: "Image 12", exact: true }).first().click();
-    await page.getByRole("heading", { name: "Image 12 of each, turned" }).waitFor();
+    await page.getByRole("heading", { name: "Image 12 of each, rotated" }).waitFor();
     // One legend for all charts; a run left out is left out of each.
     const losses = page.getByRole("region", { name: "Losses", exact: true });
     await losses.locator(".margin li").nth(1).waitFor();

@@ -139,7 +139,7 @@ describeWith(NO_CHROMIUM, "a training that goes on", () => {
   it("shows any image in its four turns, with what both heads say of each", async () => {
     await page.getByRole("button", { name: "Real", exact: true }).click();
     await page.getByRole("button", { name: "Image 12", exact: true }).click();
-    await page.getByRole("heading", { name: "Image 12, turned" }).waitFor();
+    await page.getByRole("heading", { name: "Image 12, rotated" }).waitFor();
     expect(page.url()).toContain("image=11");
     expect(page.url()).toContain("show=real");
     await page.locator(".turns .bars").nth(3).waitFor();

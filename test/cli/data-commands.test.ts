@@ -83,7 +83,7 @@ describe("data preview", () => {
     // Three rows of eight, a gap, two rows of two images in four turns; 16 pixels and 2 between, all four times as large.
     const [across, above, below] = [8 * 18 - 2, 3 * 18 - 2, 2 * 18 - 2];
     expect([info.width, info.height]).toEqual([4 * across, 4 * (above + 8 + below)]);
-    // The pictures have a bright upper half: upright it is above, after a quarter turn anticlockwise on the left.
+    // The pictures have a bright upper half: upright it is above, after a quarter turn counterclockwise on the left.
     const brightness = (column: number, x: number, y: number): number => {
       const at = (4 * (above + 8 + y) * info.width + 4 * (column * 18 + x)) * 3;
       return data[at]! + data[at + 1]! + data[at + 2]!;

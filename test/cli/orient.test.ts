@@ -8,7 +8,7 @@ import { makePictures, TINY, Workspace } from "./support.ts";
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
 
-/** Clockwise, as sharp turns: 90 makes a picture that is turned anticlockwise by 270°. */
+/** Clockwise, as sharp turns: 90 makes a picture that is turned counterclockwise by 270°. */
 const LYING = { "lies/a.png": 90, "lies/b.jpg": 180, "lies/c.webp": 270 } as const;
 
 beforeAll(async () => {
@@ -111,7 +111,7 @@ describe("a trained head", () => {
     const { left, failed } = JSON.parse(stdout);
     expect(left).toEqual([{ path: "pages.tif", reason: expect.stringMatching(/2 pages or frames/) }]);
     expect(failed).toEqual([{ path: `${long}.gif`, reason: "the name of its copy would be too long" }]);
-    expect(stderr).toMatch(/1 turned image was copied without turning: .*\(pages\.tif\)/);
+    expect(stderr).toMatch(/1 rotated image was copied without turning: .*\(pages\.tif\)/);
     expect(stderr).toMatch(/1 image has no copy: the name of its copy would be too long/);
     expect(code).toBe(2);
     expect(readdirSync(workspace.path("turned-scans")).sort()).toEqual(
@@ -127,8 +127,8 @@ describe("a trained head", () => {
 
   it("says it to people, the surest first", async () => {
     const { stdout } = await workspace.run("orient", "mixed", "--run", "run", "--threshold", "0.6");
-    expect(stdout).toMatch(/lies\/b\.jpg +180° anticlockwise +\d/);
-    expect(stdout).toMatch(/mixed: look turned: 3 \(11\.5 %\) \(anticlockwise: 90° 1, 180° 1, 270° 1\)/);
+    expect(stdout).toMatch(/lies\/b\.jpg +180° counterclockwise +\d/);
+    expect(stdout).toMatch(/mixed: look rotated: 3 \(11\.5 %\) \(counterclockwise: 90° 1, 180° 1, 270° 1\)/);
   });
 
   it("is part of the inspection of data", async () => {
@@ -142,7 +142,7 @@ describe("a trained head", () => {
       "all",
     );
     expect(findings.turned).toMatchObject({ images: 64, turned: 0 });
-    expect(warnings.join()).not.toMatch(/look turned/);
+    expect(warnings.join()).not.toMatch(/look rotated/);
   });
 
   it.each([

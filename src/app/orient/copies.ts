@@ -24,7 +24,7 @@ export interface Out {
 export interface Copies {
   /** Where each copy is, below the folder, by the path of the original. */
   readonly paths: ReadonlyMap<string, string>;
-  /** Turned images whose copies are as they were, and what turning them would have lost. */
+  /** Rotated images whose copies are as they were, and what turning them would have lost. */
   readonly left: readonly SkippedFile[];
   /** Images of which there is no copy. */
   readonly failed: readonly SkippedFile[];
@@ -35,7 +35,7 @@ const FINAL = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO"]);
 
 /**
  * Write copies of `images`.
- * @param turnedOnly whether only of those that are turned
+ * @param turnedOnly whether only of those that are rotated
  * @throws UserError when nothing can be written to the folder, or its disk is full; the signal's
  *   reason when it aborts
  */
@@ -84,7 +84,7 @@ export function copyWarnings({ left, failed }: Pick<Copies, "left" | "failed">):
   const warnings: string[] = [];
   if (left.length > 0)
     warnings.push(
-      `${readableNumber(left.length, "turned image was", "turned images were")} copied without turning: ${reasons(left)}.`,
+      `${readableNumber(left.length, "rotated image was", "rotated images were")} copied without turning: ${reasons(left)}.`,
     );
   if (failed.length > 0)
     warnings.push(

@@ -1,4 +1,4 @@
-/** The use case `orient`: which images are not upright, how sure that is, and copies turned upright. */
+/** The use case `orient`: which images are not upright, how sure that is, and copies rotated upright. */
 import { readdir } from "node:fs/promises";
 import { extname, relative, resolve } from "node:path";
 import { csvRow } from "../../base/csv.ts";
@@ -25,13 +25,13 @@ export interface RotationHeadOptions extends Omit<GeneratorOptions, "ema">, Imag
 
 /** The same, and what is made of it. */
 export interface OrientOptions extends RotationHeadOptions {
-  /** Confidence from which an image is called turned, 0.25 to 1; 0.9 unless given. */
+  /** Confidence from which an image is called rotated, 0.25 to 1; 0.9 unless given. */
   readonly threshold?: number | undefined;
   /** A file for every image with its verdict, CSV or JSON. */
   readonly list?: string | undefined;
   /** A new folder for upright copies; originals are never changed. */
   readonly out?: string | undefined;
-  /** Whether only images are copied that were turned. */
+  /** Whether only images are copied that were rotated. */
   readonly turnedOnly?: boolean | undefined;
 }
 
@@ -124,7 +124,7 @@ async function placeOfCopies(
   if (definition.name !== "folder" || request.split !== "all")
     throw new UserError(
       `Copies can be written of a folder of images as a whole, not of ${definition.usage}${request.split === "all" ? "" : ` (${request.split})`}.`,
-      `Leave ${option("out")} out: ${option("list")} names the images that are turned.`,
+      `Leave ${option("out")} out: ${option("list")} names the images that are rotated.`,
     );
   const [folder, originals] = [resolve(out), resolve(location)];
   const between = relative(originals, folder);
@@ -154,7 +154,7 @@ function placeOfList(list: string | undefined): string | undefined {
 
 /** An image with its verdict, as a list and a result have it. */
 export interface OrientedRow extends Omit<OrientedImage, "turns"> {
-  /** Degrees anticlockwise. */
+  /** Degrees counterclockwise. */
   readonly turn: number;
   readonly copy?: string | undefined;
 }

@@ -4,7 +4,7 @@ import type { CommandModule } from "../command.ts";
 export const command: CommandModule = {
   options: [
     ["--run <dir>", "The run whose rotation head judges"],
-    ["--threshold <p>", "Confidence from which an image is called turned, 0.25 to 1 (default: 0.9)"],
+    ["--threshold <p>", "Confidence from which an image is called rotated, 0.25 to 1 (default: 0.9)"],
     ["--list <file>", "Write every image with its turn, confidence and verdict, as .csv or .json"],
     ["--out <dir>", "Write upright copies of all images into a new folder; originals are never changed"],
     ["--turned-only", "With --out: copies of those images only that were turned"],
@@ -25,8 +25,8 @@ export const command: CommandModule = {
   ],
   notes: () =>
     [
-      "Turns are anticlockwise. An image is shown to the head in all four turns, and the four answers are averaged.",
-      "Copies: JPEG files keep their pixels and get another EXIF orientation; PNG, WebP, TIFF and AVIF are turned and",
+      "Turns are counterclockwise. An image is shown to the head in all four turns, and the four answers are averaged.",
+      "Copies: JPEG files keep their pixels and get another EXIF orientation; PNG, WebP, TIFF and AVIF are rotated and",
       "stored without loss; other formats become PNG.",
     ].join("\n"),
   async run(invocation) {

@@ -24,7 +24,7 @@ export async function previewFrom(invocation: Invocation): Promise<number> {
     const { file, count, turned, images } = drawn;
     const below =
       turned > 0
-        ? `; below them ${formatCount(turned)} as stored and turned anticlockwise by 90°, 180° and 270°`
+        ? `; below them ${formatCount(turned)} as stored and rotated counterclockwise by 90°, 180° and 270°`
         : "";
     output.result(
       `${shortPath(file)}: ${formatCount(count)} of ${formatCount(images)} ${imagesOf(name)}${below}`,

@@ -75,31 +75,31 @@ function isGrey(pixels: Uint8Array, size: number): boolean {
 const spreadOf = (r: number, g: number, b: number): number => Math.max(r, g, b) - Math.min(r, g, b);
 
 /**
- * Images that cameras stored lying down. They are turned upright by what the camera noted; where other programs have dropped the
- * note, an image of the same camera stays turned, and its rotation label is wrong.
+ * Images that cameras stored lying down. They are rotated upright by what the camera noted; where other programs have dropped the
+ * note, an image of the same camera stays rotated, and its rotation label is wrong.
  */
 export const orientation: CheckFactory = () => {
   let images = 0;
   let noted = 0;
-  const turned: string[] = [];
+  const rotated: string[] = [];
   return {
     observe(image) {
       images++;
       if (image.orientation === undefined) return;
       noted++;
-      if (image.orientation > 1) turned.push(image.path);
+      if (image.orientation > 1) rotated.push(image.path);
     },
     finish() {
       const lines = [
-        `EXIF orientation noted: ${share(noted, images)}; turned upright by it: ${share(turned.length, images)}`,
+        `EXIF orientation noted: ${share(noted, images)}; rotated upright by it: ${share(rotated.length, images)}`,
       ];
       const warnings: string[] = [];
-      if (turned.length > 0 && noted < images)
+      if (rotated.length > 0 && noted < images)
         warnings.push(
-          `${share(turned.length, images)} of the images were stored turned and say so; ${readableCount(images - noted)} say nothing about ` +
+          `${share(rotated.length, images)} of the images were stored rotated and say so; ${readableCount(images - noted)} say nothing about ` +
             `their orientation. Look at the preview for images lying on their side: their rotation labels would be wrong.`,
         );
-      const data = { noted, turned: { count: turned.length, files: turned.slice(0, LISTED) } };
+      const data = { noted, turned: { count: rotated.length, files: rotated.slice(0, LISTED) } };
       return { name: "orientation", lines, warnings, data };
     },
   };

@@ -206,7 +206,7 @@ describe("inspecting a folder", () => {
     });
     expect(finding(found, "sizes").text).toMatch(/^120 wide, 90 high/);
     expect(found.warnings).toEqual([
-      expect.stringMatching(/^1 \(8\.3 %\) of the images were stored turned.*10 say nothing/),
+      expect.stringMatching(/^1 \(8\.3 %\) of the images were stored rotated.*10 say nothing/),
     ]);
   });
 

@@ -12,7 +12,7 @@ export interface LoadedImage {
   /** Width and height of the original, upright, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** The EXIF orientation by which it was turned upright, 1 to 8 (1 is upright as stored); absent where the file has none. */
+  /** The EXIF orientation by which it was rotated upright, 1 to 8 (1 is upright as stored); absent where the file has none. */
   readonly orientation?: number | undefined;
 }
 

@@ -2,14 +2,14 @@
 
 /** How a transformed image is drawn from the upright one. */
 export type ViewDrawing =
-  /** Turned anticlockwise by so many quarter turns. */
+  /** Rotated counterclockwise by so many quarter turns. */
   | { readonly turns: number }
   /** Cut into side × side tiles, row by row; place i shows tile number `tiles[i]`. */
   | { readonly tiles: readonly number[]; readonly side: number };
 
 /** A transformation that people are shown. */
 export interface PretextView {
-  /** Begins with a capital letter: `Upright`, `Turned 90°`. */
+  /** Begins with a capital letter: `Upright`, `Rotated 90°`. */
   readonly name: string;
   /** Its class, an index into `classNames`. */
   readonly label: number;
@@ -31,7 +31,7 @@ export interface PretextDescription {
   readonly question: string;
   /** Its classes in the order of the answers, [K]. */
   readonly classNames: readonly string[];
-  /** The classes in a sentence: `the quarter turns 0°, 90°, 180°, 270° anticlockwise`. */
+  /** The classes in a sentence: `the quarter turns 0°, 90°, 180°, 270° counterclockwise`. */
   readonly classes: string;
   /** Whether the answers are about quarter turns, so that they can turn images upright. */
   readonly tellsQuarterTurns: boolean;
@@ -66,7 +66,7 @@ export interface PretextDescription {
 
 /** An image in its four quarter turns: the views of tasks about them, and of a GAN without a task. */
 export const QUARTER_TURN_VIEWS: readonly PretextView[] = [0, 1, 2, 3].map((turns) => ({
-  name: turns === 0 ? "Upright" : `Turned ${90 * turns}°`,
+  name: turns === 0 ? "Upright" : `Rotated ${90 * turns}°`,
   label: turns,
   draw: { turns },
 }));

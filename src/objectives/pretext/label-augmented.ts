@@ -1,7 +1,7 @@
 /**
  * SSGAN-LA (Hou et al. 2021, arXiv 2106.08601, "Self-supervised GANs with label augmentation"): one head of 8
  * outputs tells by which quarter turn an image was rotated and whether it is real, and there is no other head.
- * Class 2t is "real, turned by t", class 2t + 1 is "generated, turned by t". With a for its logits:
+ * Class 2t is "real, rotated by t", class 2t + 1 is "generated, rotated by t". With a for its logits:
  *
  *     cross-entropy   L_D = CE(a(T_t x), 2t) + CE(a(T_t x̂), 2t + 1)
  *                     L_G = CE(a(T_t x̂), 2t) − CE(a(T_t x̂), 2t + 1)  =  −mean(a_2t − a_2t+1)

@@ -14,7 +14,7 @@ const ROWS = 2;
 const COLUMNS = 3;
 const flipDiagonally = (x: Tensor): Tensor => transpose(x, [0, 1, COLUMNS, ROWS]);
 
-/** Images [N, C, S, S] turned anticlockwise by `turns` quarter turns, 0 to 3. */
+/** Images [N, C, S, S] rotated counterclockwise by `turns` quarter turns, 0 to 3. */
 export function quarterTurn(x: Tensor, turns: number): Tensor {
   if (turns === 1) return reverse(flipDiagonally(x), [ROWS]);
   if (turns === 2) return reverse(x, [ROWS, COLUMNS]);

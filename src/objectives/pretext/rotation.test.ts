@@ -21,7 +21,7 @@ describe("a quarter turn", () => {
     [2, [4, 3, 2, 1]],
     [3, [3, 1, 4, 2]],
   ] as const)(
-    "times %d of [[1, 2], [3, 4]] is %j: anticlockwise, as numpy.rot90",
+    "times %d of [[1, 2], [3, 4]] is %j: counterclockwise, as numpy.rot90",
     async (turns, expected) => {
       expect(await turn(Float32Array.of(1, 2, 3, 4), [1, 1, 2, 2], turns)).toEqual(expected);
     },
@@ -46,10 +46,10 @@ describe("a quarter turn", () => {
           const [i, j] = from(Math.floor(k / s) % s, k % s) as [number, number];
           return Math.floor(k / (s * s)) * s * s + i * s + j;
         });
-        const turned = await turn(pixels, [n, c, s, s], turns);
-        expect(turned).toEqual(expected);
+        const rotated = await turn(pixels, [n, c, s, s], turns);
+        expect(rotated).toEqual(expected);
         const back = ((4 - turns) % 4) as 0 | 1 | 2 | 3;
-        expect(await turn(Float32Array.from(turned), [n, c, s, s], back)).toEqual([...pixels]);
+        expect(await turn(Float32Array.from(rotated), [n, c, s, s], back)).toEqual([...pixels]);
       }),
       { numRuns: 15 },
     );

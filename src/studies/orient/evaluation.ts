@@ -14,13 +14,13 @@ export const THRESHOLDS = [0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99] as const;
 /** Rates at one threshold. */
 export interface ThresholdRates {
   readonly threshold: number;
-  /** Share of turned images that are called turned, by the right turn. */
+  /** Share of rotated images that are called rotated, by the right turn. */
   readonly recall: number;
-  /** Share of upright images that are called turned. */
+  /** Share of upright images that are called rotated. */
   readonly falseAlarms: number;
-  /** Share of those called turned for which the turn is right, when as many images have each turn. */
+  /** Share of those called rotated for which the turn is right, when as many images have each turn. */
   readonly precision: number;
-  /** The same when one image in twenty is turned, as in a set from cameras. */
+  /** The same when one image in twenty is rotated, as in a set from cameras. */
   readonly precisionOfFew: number;
 }
 
@@ -37,7 +37,7 @@ export interface OrientEvaluation {
   readonly thresholds: readonly ThresholdRates[];
 }
 
-/** Turned images among all, in `precisionOfFew`. */
+/** Rotated images among all, in `precisionOfFew`. */
 const FEW = 0.05;
 
 /** @returns a collector for `rotationCheck`, and what it found */
@@ -77,16 +77,16 @@ export function evaluateTurns(): { readonly collector: LogitsCollector; result()
 }
 
 /**
- * `votes` are of upright images. One turned by t is voted (error + t): right where the error is 0; called turned, by the wrong turn, for two
+ * `votes` are of upright images. One rotated by t is voted (error + t): right where the error is 0; called rotated, by the wrong turn, for two
  * of the three other errors; and taken for upright by the third, when all t are equally frequent.
  */
 function ratesAt(votes: readonly Vote[], threshold: number): ThresholdRates {
   const sure = votes.filter(({ confidence }) => confidence >= threshold);
   const recall = sure.filter(({ turns }) => turns === 0).length / votes.length;
   const falseAlarms = sure.filter(({ turns }) => turns !== 0).length / votes.length;
-  const precisionAt = (turned: number): number => {
-    const hits = turned * recall;
-    const wrong = turned * (2 / 3) * falseAlarms + (1 - turned) * falseAlarms;
+  const precisionAt = (rotated: number): number => {
+    const hits = rotated * recall;
+    const wrong = rotated * (2 / 3) * falseAlarms + (1 - rotated) * falseAlarms;
     return hits + wrong > 0 ? hits / (hits + wrong) : Number.NaN;
   };
   return { threshold, recall, falseAlarms, precision: precisionAt(0.75), precisionOfFew: precisionAt(FEW) };

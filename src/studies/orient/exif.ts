@@ -10,7 +10,7 @@ const CYCLES = [
   [2, 7, 4, 5],
 ] as const;
 
-/** The orientation (1 to 8) of a picture that is shown by `orientation` and then turned clockwise by `turns` quarter turns. */
+/** The orientation (1 to 8) of a picture that is shown by `orientation` and then rotated clockwise by `turns` quarter turns. */
 export function rotatedOrientation(orientation: number, turns: Turns): number {
   const cycle = CYCLES.find((each) => (each as readonly number[]).includes(orientation)) ?? CYCLES[0];
   const place = Math.max(0, (cycle as readonly number[]).indexOf(orientation));

@@ -11,18 +11,18 @@ export interface OrientedImage extends Vote {
   readonly verdict: Verdict;
 }
 
-/** Degrees anticlockwise. */
+/** Degrees counterclockwise. */
 export const degrees = (turns: Turns): number => 90 * turns;
 
-/** Confidence from which an image is called turned, unless another is asked for (docs/exports.md has the rates that belong to it). */
+/** Confidence from which an image is called rotated, unless another is asked for (docs/exports.md has the rates that belong to it). */
 export const SURE = 0.9;
 
-/** More turned images than this among a hundred spoil the rotation labels that training makes. */
+/** More rotated images than this among a hundred spoil the rotation labels that training makes. */
 const SPOILS = 0.02;
 
 /**
  * Collect votes.
- * @param threshold confidence from which an image is called turned
+ * @param threshold confidence from which an image is called rotated
  * @param onImage told of every image, in their order
  */
 export function findRotatedImages(
@@ -31,7 +31,7 @@ export function findRotatedImages(
 ): LogitsCollector {
   const shares: Record<Verdict, number> = { upright: 0, turned: 0, unsure: 0 };
   const byTurns = [0, 0, 0, 0];
-  const turned: string[] = [];
+  const rotated: string[] = [];
   return {
     take({ path, orientation, logits }: ImageLogits) {
       const voted = vote(logits);
@@ -39,7 +39,7 @@ export function findRotatedImages(
       shares[verdict]++;
       if (verdict === "turned") {
         byTurns[voted.turns]!++;
-        turned.push(path);
+        rotated.push(path);
       }
       onImage({ path, orientation, ...voted, verdict });
     },
@@ -49,16 +49,16 @@ export function findRotatedImages(
         .map((turns) => `${degrees(turns as Turns)}° ${readableCount(byTurns[turns]!)}`)
         .join(", ");
       const lines = [
-        `look turned: ${share(shares.turned, images)} (anticlockwise: ${split}); unsure: ${share(shares.unsure, images)}; by the rotation head, confidence from ${threshold}`,
-        ...(turned.length > 0 ? [someNames(turned)] : []),
+        `look rotated: ${share(shares.turned, images)} (counterclockwise: ${split}); unsure: ${share(shares.unsure, images)}; by the rotation head, confidence from ${threshold}`,
+        ...(rotated.length > 0 ? [someNames(rotated)] : []),
       ];
       const warnings =
         images > 0 && shares.turned / images > SPOILS
           ? [
-              `${share(shares.turned, images)} of the images look turned: their rotation labels would be wrong. "quarterturn orient" names them all and writes upright copies.`,
+              `${share(shares.turned, images)} of the images look rotated: their rotation labels would be wrong. "quarterturn orient" names them all and writes upright copies.`,
             ]
           : [];
-      const data = { threshold, images, ...shares, byTurns, files: turned.slice(0, LISTED) };
+      const data = { threshold, images, ...shares, byTurns, files: rotated.slice(0, LISTED) };
       return { name: "turned", lines, warnings, data };
     },
   };

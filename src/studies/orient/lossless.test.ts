@@ -1,5 +1,5 @@
 /**
- * Turned copies keep depth, pages, profile and color model of their originals, or are the
+ * Rotated copies keep depth, pages, profile and color model of their originals, or are the
  * originals, with what would be lost.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -32,7 +32,7 @@ const tiff = (channels: number, bits: number, data: ArrayBufferView, more: objec
 const gray16 = () => raw(words(1), 1).toColourspace("grey16").png().toBuffer();
 const rgb16 = () => raw(words(3), 3).toColourspace("rgb16").png().toBuffer();
 
-/** The stored numbers, turned clockwise. */
+/** The stored numbers, rotated clockwise. */
 async function numbers(file: Buffer, turns: Turns): Promise<string> {
   const { depth, space } = await sharp(file).metadata();
   const image = sharp(file, { ignoreIcc: true }).rotate(90 * turns);
@@ -75,7 +75,7 @@ async function expectLeft(name: string, file: Buffer | string, reason: RegExp): 
   expect(await readFile(join(folder, "out", name))).toEqual(Buffer.from(file as string));
 }
 
-describe("are turned, with all they have", () => {
+describe("are rotated, with all they have", () => {
   it.each<[string, () => Promise<Buffer> | Buffer]>([
     ["rgb16.png", rgb16],
     ["grey16.png", gray16],

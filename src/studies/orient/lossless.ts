@@ -1,5 +1,5 @@
 /**
- * An image file with its pixels turned and everything else as it was. People put such copies in the
+ * An image file with its pixels rotated and everything else as it was. People put such copies in the
  * place of their scans, so each is read again and compared with the original; one that lacks
  * anything is not handed out.
  */
@@ -39,7 +39,7 @@ export async function rotateLosslessly(
       : { reason: `turning it would lose ${lost}` };
   } catch (error) {
     const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-    return { reason: `it cannot be turned (${line})` };
+    return { reason: `it cannot be rotated (${line})` };
   }
 }
 

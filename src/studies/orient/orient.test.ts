@@ -1,4 +1,4 @@
-/** Votes, rates, and copies turned upright: formats, EXIF orientations, mirrored ones too. */
+/** Votes, rates, and copies rotated upright: formats, EXIF orientations, mirrored ones too. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { findRotatedImages } from "./findings.ts";
 import { writeUpright } from "./upright.ts";
 import { type Turns, verdictOf, vote } from "./vote.ts";
 
-/** Logits of a head that knows that the image is turned by `turns`, with `certainty` logits of advance, in all four showings. */
+/** Logits of a head that knows that the image is rotated by `turns`, with `certainty` logits of advance, in all four showings. */
 const knows = (turns: number, certainty: number): Float32Array =>
   Float32Array.from({ length: 16 }, (_, i) => ((turns + Math.floor(i / 4)) % 4 === i % 4 ? certainty : 0));
 
@@ -30,7 +30,7 @@ describe("votes", () => {
         (numbers) => {
           const logits = numbers.map((value) => value / 100);
           const here = vote(logits);
-          // The image turned by one: its showing t is the image's showing t + 1.
+          // The image rotated by one: its showing t is the image's showing t + 1.
           const there = vote([...logits.slice(4), ...logits.slice(0, 4)]);
           expect(there.confidence).toBeCloseTo(here.confidence, 6);
           fc.pre(here.confidence > 0.26);
@@ -66,7 +66,7 @@ describe("votes", () => {
     });
     const many = findRotatedImages(0.9);
     for (const turns of [0, 1, 1, 2]) many.take(image(turns));
-    expect(many.finish().warnings[0]).toMatch(/3 \(75\.0 %\) of the images look turned/);
+    expect(many.finish().warnings[0]).toMatch(/3 \(75\.0 %\) of the images look rotated/);
   });
 });
 
@@ -111,7 +111,7 @@ describe("copies", () => {
   const furthest = (a: Uint8Array, b: Uint8Array): number =>
     a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
-  it.each(["png", "webp", "tiff", "gif"] as const)("of %s files are turned without loss", async (format) => {
+  it.each(["png", "webp", "tiff", "gif"] as const)("of %s files are rotated without loss", async (format) => {
     for (const turns of [1, 2, 3] as const) {
       const file = join(folder, `turned${turns}.${format}`);
       const image = picture(rotatePixels(pixels, SIDE, turns));
@@ -142,7 +142,7 @@ describe("copies", () => {
       const upright = await shown(bytes);
       for (const turns of [1, 2, 3] as const) {
         const file = join(folder, `o${orientation}-${turns}.jpg`);
-        // The picture as shown, turned by `turns`: said by the tag as well.
+        // The picture as shown, rotated by `turns`: said by the tag as well.
         const back = ((4 - turns) % 4) as Turns;
         const stored = withOrientation(bytes, rotatedOrientation(orientation ?? 1, back))!;
         expect(

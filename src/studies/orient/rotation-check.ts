@@ -6,7 +6,7 @@ import { batchedCheck, type SeenImage } from "../batched-check.ts";
 
 /** What the head said of one image. */
 export interface ImageLogits extends Pick<SeenImage, "path" | "orientation"> {
-  /** [4, 4], row t as it was shown turned by t quarter turns. */
+  /** [4, 4], row t as it was shown rotated by t quarter turns. */
   readonly logits: Float32Array;
 }
 

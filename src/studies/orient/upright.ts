@@ -1,5 +1,5 @@
 /**
- * Copies of images, turned upright: without loss, or not turned at all, and never in the place of
+ * Copies of images, rotated upright: without loss, or not rotated at all, and never in the place of
  * the originals.
  */
 import { join } from "node:path";
@@ -16,11 +16,11 @@ export type CopyKind =
   | "copied"
   /** The same pixels, another orientation in the EXIF data (JPEG). */
   | "tagged"
-  /** The pixels turned and stored without loss. */
+  /** The pixels rotated and stored without loss. */
   | "turned"
-  /** The pixels turned and compressed once more (JPEG whose EXIF data has no place for an orientation). */
+  /** The pixels rotated and compressed once more (JPEG whose EXIF data has no place for an orientation). */
   | "recompressed"
-  /** The same bytes, of an image that is turned, as turning it would lose something. */
+  /** The same bytes, of an image that is rotated, as turning it would lose something. */
   | "left";
 
 /** A copy that was written. */
@@ -39,7 +39,7 @@ const MAXIMUM_BYTES = 2 ** 31 - 1;
  * Write a copy of `file` that is upright, or one that is not, with the reason, where depth, pages,
  * profile or color model would be lost.
  * @param path of the copy, below `folder`; folders are made. An existing file is replaced
- * @param turns by how many quarter turns the image is turned anticlockwise, as it is shown (with
+ * @param turns by how many quarter turns the image is rotated counterclockwise, as it is shown (with
  *   its EXIF orientation)
  * @throws UserError when the disk is full or the place not writable; system errors for a file that
  *   cannot be read
@@ -66,7 +66,7 @@ export async function writeUpright(
     .catch(() => undefined);
   // Read by other means than this: a drawing, mostly.
   if (!header || header.format === "svg")
-    return leave("a drawing, which cannot be turned without becoming pixels");
+    return leave("a drawing, which cannot be rotated without becoming pixels");
   if (header.format === "jpeg") {
     const tagged = withOrientation(bytes, rotatedOrientation(header.orientation ?? 1, turns));
     if (tagged) {
@@ -74,9 +74,9 @@ export async function writeUpright(
       return { path, kind: "tagged" };
     }
   }
-  const turned = await rotateLosslessly(bytes, header, turns);
-  if ("reason" in turned) return leave(turned.reason);
-  const written = turned.png && header.format !== "png" ? `${path}.png` : path;
-  await writeFileWhole(join(folder, written), turned.bytes);
+  const rotated = await rotateLosslessly(bytes, header, turns);
+  if ("reason" in rotated) return leave(rotated.reason);
+  const written = rotated.png && header.format !== "png" ? `${path}.png` : path;
+  await writeFileWhole(join(folder, written), rotated.bytes);
   return { path: written, kind: header.format === "jpeg" ? "recompressed" : "turned" };
 }

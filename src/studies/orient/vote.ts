@@ -1,17 +1,17 @@
 /**
- * By which quarter turn is an image turned? The rotation head is shown the image in all four turns. Shown with t more turns it should
+ * By which quarter turn is an image rotated? The rotation head is shown the image in all four turns. Shown with t more turns it should
  * name a turn larger by t, so each showing is a vote on the image itself, and the mean of the four probabilities is steadier than one
- * (test-time augmentation by the very group that the head was trained on). Turns are anticlockwise, as in objectives/pretext/quarter-turn.ts.
+ * (test-time augmentation by the very group that the head was trained on). Turns are counterclockwise, as in objectives/pretext/quarter-turn.ts.
  */
 import { softmax } from "../../base/softmax.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 
-/** Number of quarter turns, anticlockwise. */
+/** Number of quarter turns, counterclockwise. */
 export type Turns = 0 | 1 | 2 | 3;
 
 /** What the head thinks of an image. */
 export interface Vote {
-  /** How it is turned, most likely. */
+  /** How it is rotated, most likely. */
   readonly turns: Turns;
   /** The probability of that, the mean of the four showings, in (0.25, 1]. */
   readonly confidence: number;
@@ -23,7 +23,7 @@ export interface Vote {
 export const likeliest = (values: readonly number[]): Turns => values.indexOf(Math.max(...values)) as Turns;
 
 /**
- * @param logits [4, 4] of one image: row t as it was shown turned by t quarter turns
+ * @param logits [4, 4] of one image: row t as it was shown rotated by t quarter turns
  */
 export function vote(logits: ArrayLike<number>): Vote {
   const means = [0, 0, 0, 0];
@@ -38,7 +38,7 @@ export function vote(logits: ArrayLike<number>): Vote {
   return { turns, confidence: means[turns]!, agreement: single.filter((each) => each === turns).length };
 }
 
-/** What is made of a vote: images turned with less confidence than the threshold are left alone. */
+/** What is made of a vote: images rotated with less confidence than the threshold are left alone. */
 export type Verdict = "upright" | "turned" | "unsure";
 
 /** @param threshold in [0.25, 1] */

@@ -71,7 +71,7 @@ export function planRuns(
   return points.sort((a, b) => a.seed - b.seed);
 }
 
-/** Paths among the values given that have no effect on a model: the turned images of a batch, where nothing is turned. */
+/** Paths among the values given that have no effect on a model: the rotated images of a batch, where nothing is rotated. */
 function idleIn(
   model: ModelSpec,
   request: Request,

@@ -108,7 +108,7 @@ function describeDiscriminator(
   };
 }
 
-/** Images of the generator, three in four turned, so that all the outputs have something to say. */
+/** Images of the generator, three in four rotated, so that all the outputs have something to say. */
 async function checkImages({ config, sampler, alias }: GeneratorSource): Promise<TensorMap> {
   const stream = randomStream(config.training.seed, "discriminator export check");
   const { classes, resolution } = config.data;

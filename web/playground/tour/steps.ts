@@ -30,7 +30,7 @@ export const TOUR: readonly TourStep[] = [
   {
     title: "A second question: which way is up?",
     action: "quiz",
-    paragraphs: ["Try it: by which quarter turn was this picture rotated, anticlockwise?"],
+    paragraphs: ["Try it: by which quarter turn was this picture rotated, counterclockwise?"],
   },
   {
     title: "With and without, side by side",
@@ -55,7 +55,7 @@ export interface QuizPicture {
   /** Its number among the built-in images. */
   readonly image: number;
   readonly what: string;
-  /** Quarter turns anticlockwise. */
+  /** Quarter turns counterclockwise. */
   readonly turns: number;
   /** Whether nobody can tell. */
   readonly hopeless?: true;
