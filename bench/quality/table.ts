@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { meanAndDeviation } from "../../src/base/statistics.ts";
+import { meanAndStdDev } from "../../src/base/statistics.ts";
 
 const { values } = parseArgs({
   options: {
@@ -68,7 +68,7 @@ for (const set of sets)
     const rows = runs.filter((run) => run.set === set && run.side === side);
     if (rows.length === 0) continue;
     const cells = COLUMNS.map((column) => {
-      const { mean, sd } = meanAndDeviation(rows.map(({ numbers }) => numbers[column]));
+      const { mean, sd } = meanAndStdDev(rows.map(({ numbers }) => numbers[column]));
       const digits = DIGITS[column];
       return `${mean.toFixed(digits)}${rows.length > 1 && column !== "steps" ? ` ± ${sd.toFixed(digits)}` : ""}`;
     });

@@ -95,7 +95,7 @@ describe("self-attention", () => {
     const at = (side: number) => ({ "generator.attention": side, "discriminator.attention": side });
     expect(parseConfig(at(16)).discriminator.attention).toBe(16);
     expect(parseConfig({}).generator.attention).toBe("none");
-    const { message, hint } = refusal(at(64));
+    const { message, hint } = refusal(at(64)).written(asFlag);
     expect(message).toContain("generator.attention is 64, but at 32 pixels");
     expect(message).toContain("maps of 8, 16 or 32 pixels");
     expect(hint).toContain("--set generator.attention=32, or none");

@@ -94,12 +94,12 @@ function refuseAttention({ data: { resolution }, ...config }: Config): void {
     if (sides.length === 0)
       throw new UserError(
         `${given}, but ${architecture} has no residual blocks for self-attention to stand behind.`,
-        `Leave it at none, or take a residual architecture: --set ${network}.architecture=resnet-cifar`,
+        `Leave it at none, or take a residual architecture: ${setting(`${network}.architecture`, "resnet-cifar")}`,
       );
     if (!sides.includes(attention))
       throw new UserError(
         `${given}, but at ${resolution} pixels the blocks of the ${network} of ${architecture} give maps of ${inWords(sides)} pixels on a side.`,
-        `Use --set ${network}.attention=${nearestTo(attention, sides)}, or none.`,
+        `Use ${setting(`${network}.attention`, nearestTo(attention, sides))}, or none.`,
       );
   }
 }
