@@ -142,11 +142,11 @@ function refuseClassEmbedding(
   if (norm !== "conditional")
     throw new UserError(
       `${given}, but generator.norm is ${norm}, which does not look at the class.`,
-      "Use --set generator.norm=conditional --set discriminator.conditioning=projection, or --set generator.classEmbedding=0.",
+      `Use ${settings(["generator.norm", "conditional"], ["discriminator.conditioning", "projection"])}, or ${setting("generator.classEmbedding", 0)}.`,
     );
   if (!residual)
     throw new UserError(
       `${given}, but ${architecture} has no residual blocks whose norms could share it.`,
-      "Use --set generator.classEmbedding=0, or a residual architecture.",
+      `Use ${setting("generator.classEmbedding", 0)}, or a residual architecture.`,
     );
 }
