@@ -142,7 +142,7 @@ describe("options of generators", () => {
   it("an embedding of classes needs norms that look at it, and blocks that share it", () => {
     const embedded = { "generator.classEmbedding": 16 };
     expect(refusal(embedded).message).toContain("does not look at the class");
-    expect(refusal(embedded).hint).toContain("generator.norm=conditional");
+    expect(refusal(embedded).written(asFlag).hint).toContain("generator.norm=conditional");
     const told = { "generator.norm": "conditional", "discriminator.conditioning": "projection" };
     expect(parseConfig({ ...embedded, ...told }).generator.classEmbedding).toBe(16);
     expect(refusal({ ...both("dcgan"), ...embedded, ...told }).message).toContain("no residual blocks");
