@@ -37,6 +37,7 @@ import { measureSpeed } from "../../training/speed.ts";
 import type { Context } from "../context.ts";
 import { openImages } from "../images.ts";
 import { withRunImages } from "../run-folder.ts";
+import { fastestEngine } from "./fastest-engine.ts";
 import type { TimeAsked, TrainRequest } from "./request.ts";
 
 /** A request with all its values, and what was opened to find them. */
@@ -47,7 +48,10 @@ export interface Prepared {
 }
 
 /** Values that a plan sets besides those of plan.ts. */
-const SIZES = ["data.resolution", "generator.width", "discriminator.width", "engine.threads"] as const;
+const SIZES = [
+  ...["data.resolution", "generator.width", "discriminator.width"],
+  ...["engine.threads", "engine.precision"],
+];
 
 /**
  * Open engine and images for a request. Where nobody has named a preset, the game and the augmentation follow from the images; where a
@@ -169,30 +173,22 @@ async function plan(asked: TrainRequest, { seconds, shown }: TimeAsked, context:
   try {
     store = await openImages(withRunImages(request.config, request.dir), context);
     if (asked.automatic) put(gameOf(asked, store));
-    const measure = (): Promise<Speed> =>
-      measureSpeed(request.config, buildSteps(request.config, engine.target), engine, store!);
+    const measure = (on = engine): Promise<Speed> =>
+      measureSpeed(request.config, buildSteps(request.config, on.target), on, store!);
     void context.report({ kind: "trial", engine: engine.description });
-    let speed = await measure();
-
-    if (engine.threads > 1 && request.config.engine.threads === 0 && engine.target.provider === "cpu") {
-      const alone = await createEngine({ ...request.config.engine, threads: 1 });
-      const all = engine;
-      engine = alone;
-      const slower = await measure();
-      if (slower.stepSeconds < speed.stepSeconds) {
-        const [one, many] = [slower, speed].map(({ stepSeconds }) => formatDuration(stepSeconds));
-        void context.report({
-          kind: "warning",
-          message: `Other programs take the cores of this machine: a step takes ${one} with 1 thread and ${many} with ${all.threads}. One thread is used.`,
-        });
-        put([{ path: "engine.threads", value: 1, reason: `${one} a step; ${many} with ${all.threads}` }]);
-        speed = slower;
-        await all.close();
-      } else {
-        engine = all;
-        await alone.close();
-      }
-    }
+    const { config } = request;
+    const fastest = await fastestEngine({
+      engine,
+      freeThreads: config.engine.threads === 0,
+      freePrecision:
+        asked.automatic === true && config.engine.precision === "auto" && free("engine.precision"),
+      open: (other) => createEngine({ ...config.engine, ...other }),
+      measure,
+      report: context.report,
+    });
+    engine = fastest.engine;
+    put(fastest.values);
+    let { speed } = fastest;
 
     const { width, height } = store.summary;
     const side = resolutionForTime(seconds, speed.stepSeconds, Math.min(width.min, height.min));
