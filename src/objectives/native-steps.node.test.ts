@@ -50,10 +50,11 @@ const CASES: Record<string, SettingsOverrides> = {
     optimizer: { beta1: 0.5 },
   }),
   "wgan-gp": small({ ...unnormalized, objective: { penalty: "wgan-gp", loss: "wasserstein" } }),
-  "with classes": small({
+  "with an embedding of classes and self-attention": small({
     data: { classes: 5 },
-    generator: { norm: "conditional" },
-    discriminator: { conditioning: "projection" },
+    generator: { norm: "conditional", classEmbedding: 8, attention: 16 },
+    discriminator: { conditioning: "projection", attention: 8 },
+    objective: { auxiliary: "orthogonal:0.0001" },
   }),
   "self-modulated, in micro-batches": small({
     generator: { norm: "self-modulated" },
