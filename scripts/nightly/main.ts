@@ -38,6 +38,7 @@ interface Result {
 
 /** How many times the steps a case may have. */
 const LONGEST = 3;
+const SELF_SUPERVISION = "objective.selfSupervision=";
 /** The name of the last case, and the processor time of each of its sides. */
 const QUALITY = "quality of the default";
 const QUALITY_SECONDS = 60;
@@ -87,8 +88,6 @@ function readResult(one: NightlyCase): Result | undefined {
   const result = JSON.parse(readFileSync(path, "utf8")) as Result;
   return result.steps === steps ? result : undefined;
 }
-
-const SELF_SUPERVISION = "objective.selfSupervision=";
 
 function runCase(one: NightlyCase): Result {
   const dir = folderOf(one);

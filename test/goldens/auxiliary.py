@@ -117,7 +117,7 @@ def infomax(case, seen):
 
 
 def orthogonal(net):
-    """Brock et al. 2019, equation 3, written out: products of different filters of each layer, squared. Not of an embedding of classes."""
+    """Brock et al. 2019, written out: products of different filters of each layer, squared. Not of an embedding of classes."""
     total = 0
     for name, kernel in net.parameters.items():
         if name.endswith("/kernel") and not name.endswith("/classes/kernel"):

@@ -1,5 +1,5 @@
 /**
- * Orthogonal regularization as BigGAN has it (Brock et al. 2019, arXiv 1809.11096, equation 3): the filters of a layer shall not resemble
+ * Orthogonal regularization as BigGAN has it (Brock et al. 2019, arXiv 1809.11096): the filters of a layer shall not resemble
  * each other, however long they are. With the rows w_i of a kernel W [out, in · kh · kw], summed over the network's kernels,
  *
  *     L += β · ‖W Wᵀ ⊙ (1 − I)‖²_F = β · Σ_{i ≠ j} ⟨w_i, w_j⟩²  =  β · (‖smaller Gram matrix‖²_F − Σ_i |w_i|⁴)
