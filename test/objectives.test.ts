@@ -17,6 +17,7 @@ afterAll(() => engine.close());
 
 const goldens = readStepGoldens("objectives");
 const family = readStepGoldens("family");
+const dagan = readStepGoldens("dagan");
 const auxiliary = readStepGoldens("auxiliary");
 const adaptive = readStepGoldens("adaptive");
 const attention = readStepGoldens("attention");
@@ -29,6 +30,11 @@ describe("both updates of the successors of SS-GAN equal PyTorch's", () => {
 describe("both updates with self-attention equal PyTorch's", () => {
   for (const golden of attention.cases)
     it(golden.name, () => compareSteps(golden, attention, engine, engine.target));
+});
+
+describe("both updates with the adversarial loss in every turn equal PyTorch's", () => {
+  for (const golden of dagan.cases)
+    it(golden.name, () => compareSteps(golden, dagan, engine, { ...engine.target, block: 0 }));
 });
 
 describe("both updates with an adaptive augmentation equal PyTorch's", () => {

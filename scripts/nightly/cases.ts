@@ -48,6 +48,8 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   "SSGAN-MS": ["objective.selfSupervision=rotation-ms"],
   "SSGAN-LA": ["objective.selfSupervision=rotation-la", "objective.turns=one"],
   "SSGAN-LA+": ["objective.selfSupervision=rotation-la-plus"],
+  DAGAN: ["objective.selfSupervision=rotation-da", "objective.turns=one"],
+  "DAGAN-MD": ["objective.selfSupervision=rotation-da-md", "objective.turns=one"],
   jigsaw: ["objective.selfSupervision=jigsaw", "objective.turns=one"],
   consistency: ["objective.auxiliary=bcr:10"],
   "latent consistency": ["objective.auxiliary=zcr:20:0.5"],

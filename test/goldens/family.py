@@ -5,6 +5,7 @@ Losses are written out as published, not in the short forms that follow from the
 - rotation-ms, SSGAN-MS (Tran et al. 2019, as in Hou et al. 2021): a fifth class for generated images.
 - rotation-la, SSGAN-LA (Hou et al. 2021): one head of 8 classes, 2t "real, turned by t" and 2t + 1 "generated, turned by t", and no other.
 - rotation-la-plus, SSGAN-LA+: the same beside the ordinary head, by cross-entropy.
+- rotation-da, DAGAN, and rotation-da-md, DAGAN-MD (Hou et al. 2021): the adversarial loss of turned images, with one logit or with one a turn.
 - jigsaw (after Baykal and Unal 2020): which of the 24 orders do 2 × 2 tiles have?
 """
 import itertools
@@ -20,6 +21,8 @@ TASKS = {
     "rotation-ms": ("rotation", 5, True, TURNS),
     "rotation-la": ("rotation", 8, False, TURNS),
     "rotation-la-plus": ("rotation", 8, True, TURNS),
+    "rotation-da": ("turned", 1, False, TURNS),
+    "rotation-da-md": ("turned", TURNS, False, TURNS),
     "jigsaw": ("jigsaw", len(ORDERS), True, len(ORDERS)),
 }
 
@@ -104,6 +107,11 @@ def multi_hinge(a, y):
     return torch.relu(1 + others(a, y)).mean()
 
 
+def turned(o):
+    """Whether the adversarial loss itself is of turned images."""
+    return o.selfSupervision.startswith("rotation-da")
+
+
 def answers_of(task, outputs):
     """Logits of the transformations."""
     if task == "rotation-ms":
@@ -117,6 +125,8 @@ def losses(o, outputs):
     if task == "jigsaw":
         return F.cross_entropy(real, t), None
     fake, s = outputs["fake"]
+    if turned(o):
+        return objectives.LOSSES[o.loss](own_logit(o, outputs["real"]), own_logit(o, outputs["fake"]))[:2]
     if task == "rotation-ms":
         return F.cross_entropy(real, t), F.cross_entropy(fake, torch.full_like(s, 4))
     loss = multi_hinge if task == "rotation-la" and o.loss == "hinge" else F.cross_entropy
@@ -127,6 +137,9 @@ def generator_loss(o, outputs):
     task, (fake, t) = o.selfSupervision, outputs["fake"]
     if task == "jigsaw":
         return F.cross_entropy(fake, t)
+    if turned(o):
+        f = own_logit(o, outputs["fake"])
+        return objectives.LOSSES[o.loss](f, f)[2]
     if task == "rotation-ms":
         return F.cross_entropy(fake, t) - F.cross_entropy(fake, torch.full_like(t, 4))
     if task == "rotation-la" and o.loss == "hinge":
@@ -134,16 +147,21 @@ def generator_loss(o, outputs):
     return F.cross_entropy(fake, 2 * t) - F.cross_entropy(fake, 2 * t + 1)
 
 
-def own_logit(outputs):
-    """Of SSGAN-LA: the real/fake logit of each image for its own turn."""
+def own_logit(o, outputs):
+    """Of a task that replaces the adversarial head: the real/fake logit of each image for its own turn."""
     a, t = outputs
     rows = torch.arange(len(a))
+    if turned(o):
+        return a[:, 0] if a.shape[1] == 1 else a[rows, t]
     return a[rows, 2 * t] - a[rows, 2 * t + 1]
 
 
 def margins(o, outputs):
     """Numbers whose distance from 0 says how far the closest decision is from a tie."""
     found = {}
+    if turned(o):
+        corners = {"real": -1, "fake": 1}
+        return {f"{k} corners": own_logit(o, seen) + corners[k] for k, seen in outputs.items()} if o.loss == "hinge" else {}
     for k, (a, t) in outputs.items():
         top = answers_of(o.selfSupervision, a).topk(2, 1)[0]
         found[f"{k} answers"] = (top[:, 0] - top[:, 1]) / a.abs().max()
@@ -170,18 +188,19 @@ def discriminator_step(case):
         r, f = logits["real"], logits["fake"]
         loss_real, loss_fake, _ = objectives.LOSSES[o.loss](r, f)
     else:
-        r, f, loss_real, loss_fake = own_logit(outputs["real"]), own_logit(outputs["fake"]), task_real, task_fake
+        r, f, loss_real, loss_fake = own_logit(o, outputs["real"]), own_logit(o, outputs["fake"]), task_real, task_fake
     results = dict(lossReal=loss_real, lossFake=loss_fake, real=torch.sigmoid(r).mean(), fake=torch.sigmoid(f).mean())
     loss = loss_real + loss_fake
     if o.penalty != "none":
         def critic(x, classes=y):
             judged = case.judge(x, classes, rotation=not kept)
-            return judged[0] if kept else judged[1][:, 0] - judged[1][:, 1]
+            return judged[0] if kept else judged[1][:, 0] if turned(o) else judged[1][:, 0] - judged[1][:, 1]
         value = objectives.penalty(o.penalty, case.d, critic, real, fake, {k: case.tensor(k) for k in ("mixing", "noise")}, objectives.join(y, w))
         loss = loss + o.penaltyWeight * value
         results["penalty"] = value
     a, t = outputs["real"]
-    results[f"{head}AccuracyReal"] = accuracy(answers_of(o.selfSupervision, a), t)
+    if not turned(o):
+        results[f"{head}AccuracyReal"] = accuracy(answers_of(o.selfSupervision, a), t)
     if kept:
         loss = loss + o.beta * task
         if o.selfSupervision == "rotation-ms":
@@ -200,11 +219,12 @@ def generator_step(case):
         groups["real"] = (case.augment(case.real("G"), "augmentRealG"), case.one_hot("labelsG"))
     logits, outputs = show(case, groups, ("fake",), "G")
     task, (a, t) = generator_loss(o, outputs), outputs["fake"]
-    f = logits["fake"] if kept else own_logit(outputs["fake"])
+    f = logits["fake"] if kept else own_logit(o, outputs["fake"])
     adversarial = objectives.LOSSES[o.loss](logits.get("real", f), f)[2] if kept else task
     loss = adversarial + o.alpha * task if kept else task
     results = dict(lossAdversarial=adversarial, fake=torch.sigmoid(f).mean(), loss=loss)
-    results[f"{head}AccuracyFake"] = accuracy(answers_of(o.selfSupervision, a), t)
+    if not turned(o):
+        results[f"{head}AccuracyFake"] = accuracy(answers_of(o.selfSupervision, a), t)
     if kept:
         results[f"{head}LossFake"] = task
     return loss, results, {f"generator's {k}": v for k, v in margins(o, {"fake": (a, t)}).items() if "answers" in k} | ({"logits": f} if kept else {})

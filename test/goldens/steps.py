@@ -189,6 +189,25 @@ def family_cases():
     return made
 
 
+def dagan_cases():
+    """The adversarial loss in every turn: each loss, two architectures, images shown in both ways."""
+    def small(name, task, **o):
+        o = dict(gw=4, dw=6, architecture="resnet-cifar") | o
+        return case(f"{task}, {name}", o.pop("architecture"), 16, o.pop("gw"), o.pop("dw"), selfSupervision=task, **o)
+    one, other = dict(turns="one"), dict(architecture="sngan-resnet")
+    made = []
+    for task in ("rotation-da", "rotation-da-md"):
+        made += [
+            small("all turns", task), small("sngan-resnet, hinge, one turn", task, **other, **one),
+            small("non-saturating, r1", task, loss="non-saturating", penalty="r1", penaltyWeight=2000.0),
+            small("sngan-resnet, least-squares", task, loss="least-squares", **other),
+        ]
+    return made + [
+        small("wasserstein, wgan-gp, one turn", "rotation-da", loss="wasserstein", penalty="wgan-gp", **one),
+        small("minimax, translation", "rotation-da-md", loss="minimax", augment=["translation"]),
+    ]
+
+
 def auxiliary_cases():
     """Every auxiliary loss on two architectures, with and without rotation, and with everything else that moves what it looks at."""
     def small(name, losses, **o):
@@ -234,7 +253,7 @@ def attention_cases():
     ]
 
 
-FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "auxiliary": auxiliary_cases(), "adaptive": adaptive_cases(), "attention": attention_cases()}
+FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "dagan": dagan_cases(), "auxiliary": auxiliary_cases(), "adaptive": adaptive_cases(), "attention": attention_cases()}
 
 # ---------------------------------------------------------------- running a case
 
@@ -362,6 +381,9 @@ def centre_family(o, made):
     head, size = o.head
     # Different enough that no two answers are near a tie, and no more.
     wanted = 0.1 * torch.cos(torch.arange(size).double() * 2.4)
+    if family.turned(o):
+        # Where the adversarial losses are curved, or have their corner.
+        wanted = wanted + (1 if o.loss == "hinge" else 0.8)
     shift = {f"discriminator/{head}/bias": torch.cat([a for a, _ in outputs.values()]).mean(0) - wanted}
     if logits:
         real = logits["real"].sort()[0][len(logits["real"]) // 2 - 1 :]

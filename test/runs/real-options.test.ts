@@ -1,12 +1,14 @@
 /** Runs of the real networks with options that depend on where a run is: continued or killed, they end as if nothing had been. */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listCheckpoints } from "../../src/training/checkpoint.node.ts";
 import type { StepEvent } from "../../src/training/events.ts";
-import { REAL_CONFIG, trainReal } from "../../src/training/testing/real.ts";
+import { readMetrics } from "../../src/training/metrics.node.ts";
+import { ADAPTIVE_CONFIG, CONFIGS, REAL_CONFIG, trainReal } from "../../src/training/testing/real.ts";
 import { essence, message } from "../../src/training/testing/session.ts";
 
 let root: string;
@@ -24,9 +26,9 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Train in a process of its own and kill it after so many lines. */
-async function trainAndKill(dir: string, lines: number): Promise<void> {
+async function trainAndKill(dir: string, lines: number, name: keyof typeof CONFIGS = "real"): Promise<void> {
   const script = new URL("../../src/training/testing/run-real.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--import", "tsx", script, dir], {
+  const child = spawn(process.execPath, ["--import", "tsx", script, dir, name], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<NodeJS.Signals | null>((resolve) =>
@@ -35,6 +37,16 @@ async function trainAndKill(dir: string, lines: number): Promise<void> {
   let seen = 0;
   for await (const _ of createInterface({ input: child.stdout })) if (++seen === lines) child.kill("SIGKILL");
   expect(await ended).toBe("SIGKILL");
+}
+
+/** What a run is in after its last step, and what its record says of each, whatever grids and checkpoints there were on the way. */
+async function stateAndSteps(dir: string): Promise<unknown> {
+  const { lines } = await readMetrics(join(dir, "metrics.jsonl"));
+  const numbers = lines.flatMap((line) => (line.kind === "step" ? [[line.step, line.discriminator]] : []));
+  const [last] = await listCheckpoints(join(dir, "checkpoints"));
+  const folder = join(dir, "checkpoints", String(last).padStart(7, "0"));
+  const files = ["weights.safetensors", "state.safetensors"];
+  return { last, numbers, state: await Promise.all(files.map((file) => readFile(join(folder, file), "hex"))) };
 }
 
 describe("a lazy penalty, paired images, mirrored images and standing statistics", () => {
@@ -61,6 +73,29 @@ describe("a lazy penalty, paired images, mirrored images and standing statistics
     await trainAndKill(dir, 7);
     await trainReal(dir);
     expect(await essence(dir)).toEqual(undisturbed);
+  });
+});
+
+describe("an augmentation that adapts", () => {
+  it("goes on bit for bit when killed between two checkpoints, and when more steps are asked for afterwards", async () => {
+    const { training } = ADAPTIVE_CONFIG;
+    const longer = { ...ADAPTIVE_CONFIG, training: { ...training, steps: training.steps + 1 } };
+    const probabilities: number[] = [];
+    const [whole, broken] = [join(root, "adaptive"), join(root, "adaptive broken")];
+    await trainReal(whole, {
+      config: longer,
+      onEvent: (event) => {
+        if (event.kind === "step") probabilities.push(event.discriminator.augmentProbability!);
+      },
+    });
+    // Where the run is killed, the probability is not what it begins with.
+    expect(new Set(probabilities).size).toBeGreaterThan(3);
+    expect(probabilities[2]).toBeGreaterThan(0);
+
+    await trainAndKill(broken, 7, "adaptive");
+    await trainReal(broken, { config: ADAPTIVE_CONFIG });
+    await trainReal(broken, { config: longer });
+    expect(await stateAndSteps(broken)).toEqual(await stateAndSteps(whole));
   });
 });
 

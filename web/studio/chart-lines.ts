@@ -113,7 +113,9 @@ export function protocolNote({ detail }: RunData): string | undefined {
 
 /** By its configuration: a run without steps yet has no curves either. */
 export const withoutTask = ({ detail }: RunData): string | undefined =>
-  detail.task ? undefined : "this run has no pretext task";
+  detail.task?.answers
+    ? undefined
+    : `this run has no pretext task${detail.task ? " that asks a question" : ""}`;
 
 /** One line a block; the best of the latest probe first. */
 export function probeLines({ probes }: RunDetail): Bare[] {

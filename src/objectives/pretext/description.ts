@@ -33,6 +33,8 @@ export interface PretextDescription {
   readonly classNames: readonly string[];
   /** The classes in a sentence: `the quarter turns 0°, 90°, 180°, 270° counterclockwise`. */
   readonly classes: string;
+  /** Whether it answers a question about each image, rightly or wrongly, so that there is an accuracy. */
+  readonly answers: boolean;
   /** Whether the answers are about quarter turns, so that they can turn images upright. */
   readonly tellsQuarterTurns: boolean;
   /** Share of transformed real images that are told right, in [0, 1]. */

@@ -88,6 +88,7 @@ const JIGSAW: PretextDescription = {
   // Tiles are called by the letters of their places in the whole image.
   classNames: ORDERS.map((order) => order.map((tile) => "ABCD"[tile]).join("")),
   classes: "the 24 orders of four tiles in lexicographic order, ABCD to DCBA, row by row",
+  answers: true,
   tellsQuarterTurns: false,
   accuracy: { chance: 1 / ORDERS.length, warn: 0.1, recover: 0.2, learned: 0.4 },
   weighted: true,

@@ -25,6 +25,7 @@ describe.each(tasks)("%s", (selfSupervision, task) => {
     const batch = { images: input("images", [4, 3, 16, 16]), classes: undefined };
     const { task: outputs } = discriminatorOf(settings).apply(trace.scope, [batch]);
     for (const output of Object.values(outputs!)) expect(output.shape[0]).toBe(4);
+    expect(task.description.answers).toBe(task.answers !== undefined);
     if (task.answers) expect(task.answers(outputs!).shape).toEqual([4, classNames.length]);
     expect(trace.parameters.some(({ name }) => name.startsWith("discriminator/finalFc/"))).toBe(
       task.adversarial.kind !== "replaced",

@@ -5,6 +5,7 @@ import { rotationLa, rotationLaPlus } from "./label-augmented.ts";
 import { rotationMs } from "./multi-class.ts";
 import type { PretextTask } from "./pretext-task.ts";
 import { rotation, rotationOnly } from "./rotation.ts";
+import { rotationDa, rotationDaMd } from "./turned-adversarial.ts";
 
 /** Pretext tasks by name; `none` is a plain GAN. */
 export const PRETEXT_TASKS = {
@@ -13,6 +14,8 @@ export const PRETEXT_TASKS = {
   "rotation-ms": rotationMs,
   "rotation-la": rotationLa,
   "rotation-la-plus": rotationLaPlus,
+  "rotation-da": rotationDa,
+  "rotation-da-md": rotationDaMd,
   jigsaw,
   none: undefined,
 } as const satisfies Record<string, PretextTask | undefined>;

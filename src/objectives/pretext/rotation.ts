@@ -19,6 +19,7 @@ export const ROTATION: PretextDescription = {
   question: "by which quarter turn an image was rotated",
   classNames: ["0°", "90°", "180°", "270°"],
   classes: "the quarter turns 0°, 90°, 180°, 270° counterclockwise",
+  answers: true,
   tellsQuarterTurns: true,
   accuracy: { chance: 0.25, warn: 0.35, recover: 0.45, learned: 0.6 },
   weighted: true,

@@ -98,6 +98,12 @@ describe("contradictions", () => {
       /loss=hinge or .*non-saturating/,
     ],
     [[...task("rotation-la"), "objective.loss=relativistic"], /no form of it/, /loss=hinge/],
+    [
+      [...task("rotation-da-md"), "objective.loss=relativistic"],
+      /replaces the real\/fake head, and there is no form of it/,
+      /loss=hinge or .*=non-saturating or .*=wasserstein/,
+    ],
+    [[...task("rotation-da"), ...CONDITIONAL], /adds to the logit of that head/, /conditioning=none/],
     [[...task("rotation-la"), ...CONDITIONAL], /adds to the logit of that head/, /conditioning=none/],
     [[...task("rotation-la"), "discriminator.batchSpread=true"], /adds to the logit/, /batchSpread=false/],
     [

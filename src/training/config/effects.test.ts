@@ -26,6 +26,7 @@ describe("values without effect", () => {
     ["objective.alpha=1", "objective.selfSupervision=rotation-la"],
     ["objective.betaEnd=1", "objective.selfSupervision=rotation-la"],
     ["objective.rotatedBatch=32", "objective.selfSupervision=rotation-la"],
+    ["objective.alphaEnd=1", "objective.selfSupervision=rotation-da"],
     ["objective.loss=wasserstein", "objective.selfSupervision=rotation-only"],
     ["objective.penaltyEvery=4", "objective.penalty=none"],
     ["objective.penaltyEvery=16"],

@@ -64,7 +64,8 @@ function frontMatter(facts: CardFacts): object {
     pipeline_tag: "unconditional-image-generation",
     tags: [
       "gan",
-      ...(task ? ["ss-gan", "self-supervised", `arxiv:${task.arxiv}`] : []),
+      ...(task?.answers ? ["ss-gan", "self-supervised"] : []),
+      ...(task ? [`arxiv:${task.arxiv}`] : []),
       ...new Set(auxiliariesOf(facts).map(({ arxiv }) => `arxiv:${arxiv}`)),
       "onnx",
       "safetensors",

@@ -9,6 +9,7 @@ import { openModel, type ShapedTensor } from "../../engine/model.node.ts";
 import { exportDiscriminator } from "../../objectives/export-discriminator.ts";
 import { buildInspector, INSPECTOR_BATCH, scoresClasses } from "../../objectives/inspector.ts";
 import type { PretextDescription } from "../../objectives/pretext/description.ts";
+import { taskOf } from "../../objectives/pretext/registry.ts";
 import type { GeneratorSource } from "../export.node.ts";
 import { writeFileWhole } from "../files.node.ts";
 import { drawLabels, drawLatents, generate, imageShape } from "../samples.ts";
@@ -103,7 +104,8 @@ function describeDiscriminator(
       `Discriminator of a self-supervised GAN: images uint8 [batch, 3, ${resolution}, ${resolution}]${told} to score [batch], the real/fake logit` +
       `${task ? `, ${task.key} [batch, ${task.classNames.length}], logits of ${task.classes}` : ""}, and the mean of each block's map.`,
     scoreMeaning: `real/fake logit trained with the ${config.objective.loss} loss; higher is more real`,
-    ...(task && { pretextTask: config.objective.selfSupervision, ...task.metadata }),
+    ...(taskOf(config.objective) && { pretextTask: config.objective.selfSupervision }),
+    ...task?.metadata,
     ...runMetadata(source, name),
   };
 }

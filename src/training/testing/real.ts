@@ -45,6 +45,31 @@ export const REAL_CONFIG = parseConfig({
   "engine.threads": 1,
 });
 
+/**
+ * ADA beside everything else: a probability that moves by an eighth in each update, micro-batches, a penalty in every second update. Checkpoints
+ * lie where it is neither 0 nor 1.
+ */
+export const ADAPTIVE_CONFIG: Config = {
+  ...REAL_CONFIG,
+  objective: {
+    ...REAL_CONFIG.objective,
+    loss: "non-saturating",
+    penalty: "r1",
+    penaltyEvery: 2,
+    auxiliary: "lecam:0.3",
+  },
+  training: {
+    ...REAL_CONFIG.training,
+    augment: "translation,cutout",
+    adaptive: "ada",
+    adaptiveTarget: 0,
+    adaptiveImages: 0.064,
+  },
+};
+
+/** Configurations by the names that a process of its own is told. */
+export const CONFIGS = { real: REAL_CONFIG, adaptive: ADAPTIVE_CONFIG } as const;
+
 /** Thirty images of noise that is brighter on the left. */
 function store() {
   const stream = randomStream(1, "pictures");

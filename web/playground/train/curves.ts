@@ -43,7 +43,7 @@ export const chartsOf = (task: PretextDescription | undefined): readonly ChartDe
       bad: "The discriminator's goes to zero and stays: it has won, and the generator learns nothing any more.",
     },
   },
-  ...(task ? [taskChart(task)] : []),
+  ...(task?.answers ? [taskChart(task)] : []),
   {
     title: "Real or fake?",
     curves: [
@@ -129,7 +129,7 @@ export function duelCharts(
     ...lineOf(withTask, key, "with rotation", tones[0]),
     ...lineOf(without, key, "without", tones[1]),
   ];
-  const pretext = task && taskChart(task);
+  const pretext = task?.answers ? taskChart(task) : undefined;
   return [
     ...(pretext
       ? [
