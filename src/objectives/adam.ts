@@ -13,7 +13,8 @@ export const ADAM_EPSILON = 1e-8;
 /** Decay rates of the two moments. */
 export interface AdamOptions {
   readonly beta1: number;
-  readonly beta2: number;
+  /** A scalar tensor where it changes over a run. */
+  readonly beta2: number | Tensor;
 }
 
 /** The three vectors of a network under Adam, each [P]. */
@@ -32,7 +33,10 @@ export function adamUpdate(
 ): AdamState {
   // With β₁ = 0, as in the paper, the first moment is the gradient itself.
   const m = beta1 === 0 ? gradient : add(mul(state.m, beta1), mul(gradient, 1 - beta1));
-  const v = add(mul(state.v, beta2), mul(mul(gradient, gradient), 1 - beta2));
+  const v = add(
+    mul(state.v, beta2),
+    mul(mul(gradient, gradient), typeof beta2 === "number" ? 1 - beta2 : sub(1, beta2)),
+  );
   const step = div(mul(m, learningRate), add(sqrt(v), ADAM_EPSILON));
   return { parameters: sub(state.parameters, step), m, v };
 }

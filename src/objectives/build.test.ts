@@ -77,3 +77,15 @@ describe("the relativistic loss", () => {
     ]);
   });
 });
+
+it("takes Adam's beta2 as a feed where it changes over the run, and only there", () => {
+  const fed = (beta2End: number | null): boolean[] => {
+    const { discriminatorStep, generatorStep } = buildSteps(
+      tiny({ optimizer: { beta2End } }),
+      STANDARD_TARGET,
+    );
+    return [discriminatorStep, generatorStep].map(({ feeds }) => feeds.some(({ name }) => name === "beta2"));
+  };
+  expect(fed(0.99)).toEqual([true, true]);
+  expect(fed(null)).toEqual([false, false]);
+});

@@ -52,7 +52,12 @@ export interface StepSettings {
     /** Auxiliary losses, as `auxiliaryTerms` reads them. */
     readonly auxiliary: string;
   };
-  readonly optimizer: { readonly beta1: number; readonly beta2: number };
+  readonly optimizer: {
+    readonly beta1: number;
+    readonly beta2: number;
+    /** beta2 at the last step: the programs are then fed the one in force; a constant if null or left out. */
+    readonly beta2End?: number | null;
+  };
   readonly training: {
     /** Upright images an update. */
     readonly batchSize: number;

@@ -37,7 +37,10 @@ export function updateProgram(traced: TracedStep, settings: StepSettings, target
   const feeds: Record<string, Tensor> = { ...step.feeds.tensors, learningRate: input("learningRate", []) };
   const moments = { m: input("m", gradient.shape), v: input("v", gradient.shape) };
   const parameters = borders.reads[`${network}/parameters`]!;
-  const next = adamUpdate({ parameters, ...moments }, gradient, feeds.learningRate!, settings.optimizer);
+  const { beta1, beta2End = null } = settings.optimizer;
+  if (beta2End !== null) feeds.beta2 = input("beta2", []);
+  const decays = { beta1, beta2: feeds.beta2 ?? settings.optimizer.beta2 };
+  const next = adamUpdate({ parameters, ...moments }, gradient, feeds.learningRate!, decays);
 
   const reads: Record<string, Tensor> = {
     ...borders.reads,

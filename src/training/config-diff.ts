@@ -85,11 +85,20 @@ export function compareConfigs(before: object, after: object): ConfigComparison 
 
 /** Does a schedule depend on the length of the run? */
 function decays(config: object): boolean {
-  const { optimizer, objective } = config as {
-    optimizer?: { decay?: unknown };
-    objective?: { alphaEnd?: unknown; betaEnd?: unknown };
+  const { optimizer, objective, training } = config as {
+    optimizer?: { decay?: unknown; beta2End?: unknown };
+    objective?: { alphaEnd?: unknown; betaEnd?: unknown; lambdaEnd?: unknown };
+    training?: { emaHalfLife?: unknown };
   };
-  return optimizer?.decay === "linear" || (objective?.alphaEnd ?? objective?.betaEnd ?? null) !== null;
+  const ends = [
+    ...[objective?.alphaEnd, objective?.betaEnd, objective?.lambdaEnd],
+    ...[optimizer?.beta2End, training?.emaHalfLife],
+  ];
+  return (
+    optimizer?.decay === "linear" ||
+    optimizer?.decay === "cosine" ||
+    ends.some((end) => end !== null && end !== undefined)
+  );
 }
 
 /** `optimizer.learningRate: 0.0002 → 0.0001` */

@@ -152,7 +152,12 @@ function checkValue(path: string, value: unknown, { objective }: LoopConfig, ste
         ? "It has no penalty (objective.penalty)."
         : "It has no rotation head or other pretext task with a weight (objective.selfSupervision).",
     );
-  if ((key === "alpha" && objective.alphaEnd !== null) || (key === "beta" && objective.betaEnd !== null))
+  const ends: Readonly<Record<string, number | null | undefined>> = {
+    alpha: objective.alphaEnd,
+    beta: objective.betaEnd,
+    lambda: objective.lambdaEnd,
+  };
+  if ((ends[key] ?? null) !== null)
     throw new UserError(
       `${path} is on its way to objective.${key}End in this run.`,
       "It cannot be set meanwhile.",

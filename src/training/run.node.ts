@@ -176,7 +176,7 @@ async function evaluatorFor(
     keepBest,
     steps: config.training.steps,
     fromStep,
-    decayStart: decay === "linear" ? decayStart : undefined,
+    decayStart: decay === "linear" || decay === "cosine" ? decayStart : undefined,
     history: record.filter((line) => line.kind === "evaluation"),
     kept: await listCheckpoints(checkpointsIn(run.dir)),
     overfitted: (step: number) => isOverfitted(overfitted, step),

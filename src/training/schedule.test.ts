@@ -1,6 +1,7 @@
 /** Learning rate, bias correction and averaging decay against their definitions. */
 import { describe, expect, it } from "vitest";
 import {
+  beta2At,
   biasCorrected,
   type Decay,
   emaDecayAt,
@@ -26,7 +27,7 @@ const config = (
     ...optimizer,
   },
   objective: { alpha: 0.2, alphaEnd: null, beta: 1, betaEnd: null, lambda: 10, ...objective },
-  training: { steps: 1000, ema: 0.999, emaStart: 10 },
+  training: { steps: 1000, batchSize: 64, ema: 0.999, emaStart: 10 },
 });
 const rateAt = (...[settings, step]: Parameters<typeof learningRatesAt>): number =>
   learningRatesAt(settings, step).generator;
@@ -49,6 +50,36 @@ describe("schedules", () => {
       0,
     ]);
     expect(rateAt(config("linear", { decayStart: 5000 }), 999)).toBe(2e-4);
+  });
+
+  it("let it fall along half a cosine, to a floor", () => {
+    const cosine = config("cosine", { decayFloor: 0.25 });
+    const at = (step: number): number => rateAt(cosine, step) / 2e-4;
+    expect(at(0)).toBe(1);
+    expect(at(1000)).toBe(0.25);
+    expect(at(2000)).toBe(0.25);
+    expect(at(500)).toBeCloseTo(0.625, 12);
+    expect(at(250)).toBeCloseTo(0.25 + 0.75 * (0.5 + Math.SQRT1_2 / 2), 12);
+    expect(rateAt(config("linear", { decayFloor: 0.5 }), 500) / 2e-4).toBeCloseTo(0.75, 12);
+  });
+
+  it("lead beta2, lambda and the average's half-life to an end of their own, along half a cosine", () => {
+    const plain = config("none", { beta2: 0.9, beta2End: 0.99 }, { lambdaEnd: 1 });
+    const cosine: ScheduleConfig = {
+      ...plain,
+      training: { ...plain.training, emaHalfLife: 64, curve: "cosine" },
+    };
+    expect(beta2At(plain, 333)).toBeCloseTo(0.93, 12);
+    // Half a cosine is at a quarter after a third of its way.
+    expect(beta2At(cosine, 333)).toBeCloseTo(0.9225, 12);
+    expect(weightsAt(cosine, 333).lambda).toBeCloseTo(7.75, 12);
+    expect([0, 999, 1500].map((step) => beta2At(cosine, step))).toEqual([0.9, 0.99, 0.99]);
+    // A copy at first; then what halves in 16,000, and in 64,000 images, of 64 a step.
+    const decays = [9, 333, 999].map((step) => emaDecayAt(cosine, step));
+    expect(decays[0]).toBe(0);
+    expect(decays[1]! ** 250).toBeCloseTo(0.5, 9);
+    expect(decays[2]! ** 1000).toBeCloseTo(0.5, 9);
+    expect(emaDecayAt({ training: { ...cosine.training, emaStart: 0 } }, 0)).toBe(0);
   });
 
   it("multiply it every so many steps, smoothly or at once", () => {

@@ -7,7 +7,11 @@
  */
 
 /** How a learning rate changes over a run. */
-export type Decay = "none" | "linear" | "exponential" | "staircase";
+export type Decay = "none" | "linear" | "cosine" | "exponential" | "staircase";
+
+/** The ways of a value from where it begins to where it ends: in a line, or along half a cosine, slowly at both ends. */
+export const CURVES = ["line", "cosine"] as const;
+export type Curve = (typeof CURVES)[number];
 
 /** What the schedules read of `optimizer`, `training` and `objective`. Steps are generator steps. */
 export interface ScheduleConfig {
@@ -17,12 +21,16 @@ export interface ScheduleConfig {
     readonly discriminatorLearningRate: number | null;
     readonly beta1: number;
     readonly beta2: number;
+    /** beta2 at the last step; null or left out: as at the first. */
+    readonly beta2End?: number | null;
     readonly decay: Decay;
     /** Step until which nothing changes. */
     readonly decayStart: number;
     /** Factor for every `decayEvery` steps, exponential and staircase. */
     readonly decayRate: number;
     readonly decayEvery: number;
+    /** Share of the learning rates that is left at the end, linear and cosine; 0 if left out. */
+    readonly decayFloor?: number;
   };
   readonly objective: {
     readonly alpha: number;
@@ -31,20 +39,46 @@ export interface ScheduleConfig {
     readonly beta: number;
     readonly betaEnd: number | null;
     readonly lambda: number;
+    /** lambda at the last step; null or left out: as at the first. */
+    readonly lambdaEnd?: number | null;
   };
-  readonly training: { readonly steps: number; readonly ema: number; readonly emaStart: number };
+  readonly training: {
+    readonly steps: number;
+    readonly batchSize: number;
+    readonly ema: number;
+    readonly emaStart: number;
+    /** Thousand images after which the average has forgotten half, at the last step, grown from 0; null or left out: `ema` instead. */
+    readonly emaHalfLife?: number | null;
+    /** How all values with an end of their own get there; in a line if left out. */
+    readonly curve?: Curve;
+  };
 }
+
+/** Half a cosine: 0 at 0, 1 at 1, level at both. */
+const halfCosine = (way: number): number => (1 - Math.cos(Math.PI * way)) / 2;
+
+/** How far values with an end of their own have come at step `step`: 0 at the first, 1 at the last. */
+function wayAt({ steps, curve = "line" }: ScheduleConfig["training"], step: number): number {
+  const way = steps > 1 ? Math.min(1, step / (steps - 1)) : 1;
+  return curve === "cosine" ? halfCosine(way) : way;
+}
+
+const between = (start: number, end: number | null | undefined, way: number): number =>
+  end === null || end === undefined ? start : start * (1 - way) + end * way;
 
 /** What the learning rates of step `step` (counted from 0) are of the configured ones. */
 export function decayAt({ optimizer, training }: ScheduleConfig, step: number): number {
-  const { decay, decayStart, decayRate, decayEvery } = optimizer;
+  const { decay, decayStart, decayRate, decayEvery, decayFloor = 0 } = optimizer;
   const since = Math.max(0, step - decayStart);
+  // To the floor after the last step. A start at or beyond the end leaves the rate as it is.
+  const left = Math.max(0, 1 - since / Math.max(1, training.steps - decayStart));
   switch (decay) {
     case "none":
       return 1;
     case "linear":
-      // To 0 after the last step. A start at or beyond the end leaves the rate as it is.
-      return Math.max(0, 1 - since / Math.max(1, training.steps - decayStart));
+      return decayFloor + (1 - decayFloor) * left;
+    case "cosine":
+      return decayFloor + (1 - decayFloor) * halfCosine(left);
     case "exponential":
       return decayRate ** (since / decayEvery);
     case "staircase":
@@ -65,19 +99,22 @@ export function learningRatesAt(
   };
 }
 
-/** The weights of losses at generator step `step` (counted from 0): alpha, beta (perhaps on their way in a line) and lambda. */
+/** Decay of Adam's second moments at generator step `step` (counted from 0). */
+export const beta2At = (
+  { optimizer, training }: Pick<ScheduleConfig, "optimizer" | "training">,
+  step: number,
+): number => between(optimizer.beta2, optimizer.beta2End, wayAt(training, step));
+
+/** The weights of losses at generator step `step` (counted from 0): alpha, beta and lambda, perhaps on their way to an end of their own. */
 export function weightsAt(
   { objective, training }: Pick<ScheduleConfig, "objective" | "training">,
   step: number,
 ): Readonly<Record<"alpha" | "beta" | "lambda", number>> {
-  // 0 at the first step and 1 at the last.
-  const way = training.steps > 1 ? Math.min(1, step / (training.steps - 1)) : 1;
-  const between = (start: number, end: number | null): number =>
-    end === null ? start : start * (1 - way) + end * way;
+  const way = wayAt(training, step);
   return {
-    alpha: between(objective.alpha, objective.alphaEnd),
-    beta: between(objective.beta, objective.betaEnd),
-    lambda: objective.lambda,
+    alpha: between(objective.alpha, objective.alphaEnd, way),
+    beta: between(objective.beta, objective.betaEnd, way),
+    lambda: between(objective.lambda, objective.lambdaEnd, way),
   };
 }
 
@@ -90,7 +127,14 @@ export function biasCorrected(learningRate: number, beta1: number, beta2: number
   return (learningRate * Math.sqrt(1 - beta2 ** update)) / (1 - beta1 ** update);
 }
 
-/** Decay of the generator's moving average at step `step` (counted from 0): 0 (a copy) before `emaStart`. */
+/**
+ * Decay of the generator's moving average at step `step` (counted from 0): 0 (a copy) before `emaStart`. With a half-life of H images and batches of
+ * N it is ½^(N / H), so that H images later half of the average is new (Karras et al. 2018; R3GAN, training_loop.py).
+ */
 export function emaDecayAt({ training }: Pick<ScheduleConfig, "training">, step: number): number {
-  return step < training.emaStart ? 0 : training.ema;
+  const { ema, emaStart, emaHalfLife = null, batchSize } = training;
+  if (step < emaStart) return 0;
+  if (emaHalfLife === null) return ema;
+  const images = between(0, 1000 * emaHalfLife, wayAt(training, step));
+  return images > 0 ? 0.5 ** (batchSize / images) : 0;
 }

@@ -8,7 +8,7 @@ import { dueAt, dueName } from "../objectives/penalties/list.ts";
 import type { LazyPenalties, Steps } from "../objectives/steps.ts";
 import { drawFeeds, type Streams } from "./draws.ts";
 import type { Scalars } from "./events.ts";
-import { biasCorrected, emaDecayAt, learningRatesAt, weightsAt } from "./schedule.ts";
+import { beta2At, biasCorrected, emaDecayAt, learningRatesAt, weightsAt } from "./schedule.ts";
 import type { Batches, LoopConfig, RealBatch } from "./settings.ts";
 
 /** Updates of each network so far, as Adam counts them. */
@@ -65,13 +65,14 @@ export async function runUpdates(
 ): Promise<UpdateResults> {
   const { config, batches, streams, draws } = sources;
   const { discIters, accumulate } = config.training;
-  const { beta1, beta2, discriminatorLearningRate } = config.optimizer;
+  const { beta1, discriminatorLearningRate } = config.optimizer;
+  const beta2 = beta2At(config, step);
   const { alphaEnd, betaEnd } = config.objective;
   const rates = learningRatesAt(config, step);
   const weights = weightsAt(config, step);
   // As hard a pull on average, in one update of so many (Karras et al. 2020, appendix B).
   const lambda = weights.lambda * (sources.lazy ? config.objective.penaltyEvery : 1);
-  const known = { ...weights, lambda, emaDecay: emaDecayAt(config, step) };
+  const known = { ...weights, lambda, beta2, emaDecay: emaDecayAt(config, step) };
   const settings = {
     latentDistribution: config.generator.latentDistribution,
     classes: config.data.classes,

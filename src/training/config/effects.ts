@@ -85,9 +85,43 @@ const DEPENDENCES: readonly Dependence[] = [
   },
   {
     paths: ["optimizer.decayRate", "optimizer.decayEvery"],
-    idle: ({ optimizer }) => optimizer.decay === "none" || optimizer.decay === "linear",
+    idle: ({ optimizer }) => !["exponential", "staircase"].includes(optimizer.decay),
     why: () => "optimizer.decay is neither exponential nor staircase",
     remedy: () => setting("optimizer.decay", "staircase"),
+  },
+  {
+    paths: ["optimizer.decayFloor"],
+    idle: ({ optimizer }) => !["linear", "cosine"].includes(optimizer.decay),
+    why: () => "optimizer.decay is neither linear nor cosine",
+    remedy: () => setting("optimizer.decay", "cosine"),
+  },
+  {
+    paths: ["objective.lambdaEnd"],
+    idle: ({ objective }) => objective.penalty === "none",
+    why: () => "objective.penalty is none",
+    remedy: () => setting("objective.penalty", "r1"),
+  },
+  {
+    paths: ["training.curve"],
+    idle: ({ objective, optimizer, training }) =>
+      [
+        ...[objective.alphaEnd, objective.betaEnd, objective.lambdaEnd],
+        ...[optimizer.beta2End, training.emaHalfLife],
+      ].every((end) => end === null),
+    why: () => "nothing has an end of its own to reach",
+    remedy: () => setting("objective.alphaEnd", 0),
+  },
+  {
+    paths: ["training.emaHalfLife"],
+    idle: ({ training }) => training.ema === 0,
+    why: () => "training.ema is 0",
+    remedy: () => setting("training.ema", 0.999),
+  },
+  {
+    paths: ["training.ema"],
+    idle: ({ training }) => training.ema > 0 && training.emaHalfLife !== null,
+    why: () => "training.emaHalfLife is in its place",
+    remedy: () => setting("training.emaHalfLife", "null"),
   },
   {
     paths: ["generator.standingSamples"],

@@ -47,7 +47,7 @@ export const objectiveSection = z.strictObject({
       notes(
         "",
         OURS,
-        "alpha at the last step, reached in a line; null: constant. At 0 the generator's optimum is the data again (paper §3).",
+        "alpha at the last step, reached as training.curve says; null: constant. At 0 the generator's optimum is the data again (paper §3).",
       ),
     ),
   beta: z
@@ -66,7 +66,7 @@ export const objectiveSection = z.strictObject({
     .min(0)
     .nullable()
     .default(null)
-    .meta(notes("", OURS, "beta at the last step, reached in a line; null: constant.")),
+    .meta(notes("", OURS, "beta at the last step, reached as training.curve says; null: constant.")),
   rotatedBatch: z
     .int()
     .min(4)
@@ -100,6 +100,12 @@ export const objectiveSection = z.strictObject({
         "Weight of the penalty. With a penalty and nothing given it is 1, compare_gan's default.",
       ),
     ),
+  lambdaEnd: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .meta(notes("", OURS, "lambda at the last step, reached as training.curve says; null: constant.")),
   penaltyEvery: z
     .int()
     .min(1)

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { COMPARE_GAN, count, fraction, MIMICRY, notes, OURS } from "./notes.ts";
 
 /** How learning rates change over a run. */
-export const DECAYS = ["none", "linear", "exponential", "staircase"] as const;
+export const DECAYS = ["none", "linear", "cosine", "exponential", "staircase"] as const;
 
 /** `optimizer.…` */
 export const optimizerSection = z.strictObject({
@@ -26,6 +26,10 @@ export const optimizerSection = z.strictObject({
   beta2: fraction()
     .default(0.9)
     .meta(notes("", MIMICRY, "Adam's decay of the second moment.")),
+  beta2End: fraction()
+    .nullable()
+    .default(null)
+    .meta(notes("", OURS, "beta2 at the last step, reached as training.curve says; null: constant.")),
   decay: z
     .enum(DECAYS)
     .default("none")
@@ -33,7 +37,7 @@ export const optimizerSection = z.strictObject({
       notes(
         "",
         COMPARE_GAN,
-        "Learning rates over the run: constant; in a line to 0 at the last step; by decayRate every decayEvery steps, smoothly (exponential) or at once (staircase).",
+        "Learning rates over the run: constant; in a line, or along half a cosine, to decayFloor at the last step; by decayRate every decayEvery steps, smoothly (exponential) or at once (staircase).",
       ),
     ),
   decayStart: z
@@ -60,6 +64,15 @@ export const optimizerSection = z.strictObject({
         "generator steps",
         "zhangqianhui Model.py",
         "Steps for which decayRate is the factor of an exponential or staircase decay.",
+      ),
+    ),
+  decayFloor: fraction()
+    .default(0)
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Share of the learning rates that is left at the last step of a linear or cosine decay.",
       ),
     ),
 });

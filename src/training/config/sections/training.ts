@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PROTOCOLS } from "../../../metrics/protocol.ts";
 import { LEAST_IMAGES } from "../../../metrics/sample-counts.ts";
 import { ADAPTIVE_CHOICES } from "../../../objectives/augment/adaptive.ts";
+import { CURVES } from "../../schedule.ts";
 import { COMPARE_GAN, count, fraction, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
 /** `training.…` */
@@ -111,6 +112,28 @@ export const trainingSection = z.strictObject({
     .min(0)
     .default(1000)
     .meta(notes("generator steps", OURS, "The average follows the weights exactly until this step.")),
+  emaHalfLife: z
+    .number()
+    .gt(0)
+    .nullable()
+    .default(null)
+    .meta(
+      notes(
+        "thousand images",
+        OURS,
+        "In place of the decay ema: images after which the average has forgotten half, at the last step, grown from 0 as curve says; null: ema.",
+      ),
+    ),
+  curve: z
+    .enum(CURVES)
+    .default("line")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "How alphaEnd, betaEnd, lambdaEnd, beta2End and emaHalfLife are reached: in a line, or along half a cosine.",
+      ),
+    ),
   checkpointEvery: count()
     .default(5000)
     .meta(notes("generator steps", COMPARE_GAN, "How often a checkpoint is written.")),
