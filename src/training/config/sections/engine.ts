@@ -30,7 +30,7 @@ export const engineSection = z.strictObject({
       notes(
         "",
         OURS,
-        "What training steps compute with: float32, or bfloat16 for feature maps with everything that is kept in float32 (docs/performance.md; needs oneDNN). auto is float32, but where a time is asked for and bfloat16 is measured to be much faster (--time).",
+        "What training steps compute with: float32, or bfloat16 for feature maps with everything that is kept in float32 (docs/performance.md; needs oneDNN). auto is float32, but where a time is asked for and bfloat16 is measured to be much faster.",
       ),
     ),
 });
