@@ -94,6 +94,7 @@ describe("a mistake on the command line", () => {
       /rotatedBatch[\s\S]*=8/,
     ],
     ["--profile of a real run", ["train", "--profile", "p"], /--profile is given without --dry-run/],
+    ["--all of a real run", ["train", "--all"], /--all is given without --dry-run/],
     ["--fork and --new", ["train", "--fork", "--new"], /contradict each other/],
     ["nothing to fork", ["train", "--fork", "--run", "nowhere"], /no run in .*nowhere to fork from/],
     ["an argument too many", ["train", "a", "b"], /Unused args: "b"/],

@@ -1,16 +1,16 @@
 /**
  * How strongly each layer of a network stretches what goes through it: the spectral norm of its kernel, seen as a
- * matrix [out, in · kh · kw], by power iteration. With spectral normalization it is what the kernel is divided by.
+ * matrix [out, in · kh · kw]. With spectral normalization it is what the kernel is divided by.
  * It follows from the weights alone, so that a run that goes on finds the same numbers.
  */
-import { randomStream } from "../base/random.ts";
 import type { Slot } from "../objectives/steps.ts";
+import { spectralNorm } from "./spectral-norm.ts";
 
-/** Turns of the iteration at the most; kernels whose first singular values lie close need them, and are known well enough then. */
-const MOST_TURNS = 40;
-/** Relative change from turn to turn at which the norm is taken to be found. */
-const CLOSE = 1e-4;
 const DIGITS = 4;
+/** Norms may take this share of the time from grid to grid. */
+const SHARE = 0.01;
+/** What takes no more milliseconds than this is never left out. */
+const NOTHING = 100;
 
 /** Norms by the layer's name below its network: `block1/conv1`. */
 export type LayerNorms = Readonly<Record<string, number>>;
@@ -40,40 +40,34 @@ export function spectralNorms(slots: readonly Slot[], parameters: Float32Array):
   return norms;
 }
 
-/** The largest singular value of a matrix [rows, columns], from below. */
-export function spectralNorm(matrix: Float32Array, rows: number, columns: number): number {
-  const stream = randomStream(0, "spectral norm");
-  let u = unit(Float64Array.from({ length: columns }, () => stream.normal())).vector;
-  const v = new Float64Array(rows);
-  let norm = 0;
-  for (let turn = 0; turn < MOST_TURNS; turn++) {
-    for (let r = 0; r < rows; r++) {
-      let total = 0;
-      const row = r * columns;
-      for (let c = 0; c < columns; c++) total += matrix[row + c]! * u[c]!;
-      v[r] = total;
-    }
-    const left = unit(v);
-    const next = new Float64Array(columns);
-    for (let r = 0; r < rows; r++) {
-      const value = left.vector[r]!;
-      const row = r * columns;
-      for (let c = 0; c < columns; c++) next[c]! += matrix[row + c]! * value;
-    }
-    const right = unit(next);
-    u = right.vector;
-    const found = right.length;
-    const settled = Math.abs(found - norm) <= CLOSE * found;
-    norm = found;
-    if (settled || !Number.isFinite(norm)) break;
-  }
-  return norm;
+/** Norms at grids of a run, as often as they cost next to nothing. */
+export interface NormMeter {
+  /**
+   * The norms now.
+   * @param read gives what `spectralNorms` takes
+   * @returns undefined at a grid that has to do without
+   */
+  at(
+    read: () => Promise<readonly [slots: readonly Slot[], parameters: Float32Array]>,
+  ): Promise<LayerNorms | undefined>;
 }
 
-/** A vector of length 1 in the direction of `a`, and the length of `a`. Zeros stay. */
-function unit(a: Float64Array): { readonly vector: Float64Array; readonly length: number } {
-  let squares = 0;
-  for (const value of a) squares += value * value;
-  const length = Math.sqrt(squares);
-  return { vector: length > 0 ? a.map((value) => value / length) : a, length };
+/**
+ * Large networks on a fast device come to their next grid soon, and their norms would hold up the training each time: they are
+ * left out at grids until what the last ones took is a hundredth of the time since.
+ * @param now the time in milliseconds
+ */
+export function createNormMeter(now: () => number = () => performance.now()): NormMeter {
+  let cost = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    async at(read) {
+      const began = now();
+      if (cost > NOTHING && began - last < cost / SHARE) return undefined;
+      const norms = spectralNorms(...(await read()));
+      last = now();
+      cost = last - began;
+      return norms;
+    },
+  };
 }

@@ -9,7 +9,7 @@ import type { Evaluator } from "./evaluator.ts";
 import type { RecordLine, Scalars, StepEvent, TrainEvent } from "./events.ts";
 import { firstBadScalar, firstBadState } from "./finite.ts";
 import { observeSample, observeStep, overfittingOf, UNOBSERVED } from "./health.ts";
-import { type LayerNorms, spectralNorms } from "./layer-norms.ts";
+import { createNormMeter } from "./layer-norms.ts";
 import type { Prober } from "./prober.ts";
 import type { Recorder, Snapshot } from "./recorder.ts";
 import { COLLAPSES } from "./rescue.ts";
@@ -158,11 +158,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await gatherStanding(engine, standing, config, weights);
       return STANDING;
     };
-    const layerNorms = async (): Promise<LayerNorms> => {
-      const name = "discriminator/parameters";
-      const { [name]: parameters } = await engine.readState([name]);
-      return spectralNorms(steps.layout.discriminator.parameters, parameters!);
-    };
+    const norms = createNormMeter();
+    const layerNorms = () =>
+      norms.at(async () => {
+        const name = "discriminator/parameters";
+        const { [name]: parameters } = await engine.readState([name]);
+        return [steps.layout.discriminator.parameters, parameters!];
+      });
     const sampleAt = createSampling({
       ...{ config, sampler, predictor, statistics, reals, realLabels, scorer, watched, layerNorms, recorder },
     });

@@ -42,7 +42,7 @@ export interface Sampling {
   readonly scorer?: Executable | undefined;
   readonly watched?: WatchedImages | undefined;
   /** Spectral norms of the discriminator's layers as it is now; not recorded if left out. */
-  readonly layerNorms?: (() => Promise<LayerNorms>) | undefined;
+  readonly layerNorms?: (() => Promise<LayerNorms | undefined>) | undefined;
   readonly recorder: Recorder;
 }
 

@@ -7,10 +7,10 @@ import { type PageServer, servePages } from "../../scripts/serve-pages.ts";
 import { launch } from "./browser.ts";
 
 export const root = resolve(import.meta.dirname, "..", "..");
-const pageFolder = resolve(root, "dist", "pages", "playground");
+export const pageFolder = resolve(root, "dist", "pages", "playground");
 
 /** Build the page, if it has changed since. */
-function buildPlayground(): void {
+export function buildPlayground(): void {
   execFileSync(process.execPath, ["--import", "tsx", resolve(root, "scripts/build-web.ts"), "playground"], {
     cwd: root,
     stdio: "pipe",

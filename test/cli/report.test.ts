@@ -81,7 +81,9 @@ describe("of one run", () => {
   it("says what was done, how it went, what to beware of, and how to do it again", () => {
     const said = words(html);
     expect(said).toMatch(/self-supervised GAN on pictures, 16×16 .* 3 of 3 steps/);
-    expect(said).toMatch(/Over time .*step 0 step 1 step 2 step 3/);
+    expect(said).toMatch(
+      /Samples .*Generated at step 0, .*at step 1, .*at step 2, .*at step 3, not selected/,
+    );
     expect(said).toContain("A walk through latent space");
     expect(said).toMatch(/Rotation accuracy .*generator step/);
     expect(said).toMatch(/Step 3\. All &lt;b&gt;samples&lt;\/b&gt; &amp; more collapsed\. Fork\./);
@@ -125,6 +127,14 @@ describeWith(NO_CHROMIUM, "in a browser", () => {
         expect(
           await page.$$eval("img", (all) => all.every((image) => image.complete && image.naturalWidth > 0)),
         ).toBe(true);
+        // The samples go through time without a script, by keys too; of the other run they stay.
+        const shown = () => page.locator(".film figcaption:visible").allInnerTexts();
+        const grid = (step: number) => `Generated at step ${step}, not selected`;
+        expect(await shown()).toEqual([grid(3), grid(2)]);
+        await page.locator(".film").first().getByRole("radio", { name: "step 3" }).press("ArrowLeft");
+        expect(await shown()).toEqual([grid(2), grid(2)]);
+        await page.locator(".film").first().getByRole("radio", { name: "step 0" }).click();
+        expect(await shown()).toEqual([grid(0), grid(2)]);
         expect(await accessibilityProblems(page)).toEqual([]);
         await page.close();
       }

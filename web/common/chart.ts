@@ -213,8 +213,12 @@ const isOnView = (u: uPlot, value: number): boolean => {
   return min != null && max != null && value >= min && value <= max;
 };
 
-/** The last value of a line that is one. */
-export function latest(values: readonly (number | null | undefined)[]): number | undefined {
-  for (let i = values.length - 1; i >= 0; i--) if (typeof values[i] === "number") return values[i]!;
+/** The last value of a line that is one. @param end how many of its values are looked at */
+export function latest(
+  values: ArrayLike<number | null | undefined>,
+  end: number = values.length,
+): number | undefined {
+  for (let i = Math.min(end, values.length) - 1; i >= 0; i--)
+    if (typeof values[i] === "number") return values[i]!;
   return undefined;
 }

@@ -24,8 +24,8 @@ export function readLine(
   { smoothing, cursor, format }: { smoothing: number; cursor: number | null; format: NumberFormat },
 ): LineReading {
   const column = (offset: number) => {
-    const all = Array.from(table[offset + index * COLUMNS] ?? []);
-    return latest(cursor === null ? all : all.slice(0, cursor + 1));
+    const all = table[offset + index * COLUMNS] ?? [];
+    return latest(all, cursor === null ? all.length : cursor + 1);
   };
   const smoothed = isSmoothed(line, smoothing);
   const value = cursor === null && line.now ? line.now.value : column(smoothed ? 2 : 1);

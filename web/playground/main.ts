@@ -1,7 +1,8 @@
-/** The playground page. */
-import { mount } from "svelte";
+/** The playground page: what takes long is begun first, then comes the page. */
 import "../common/theme.css";
 import "./playground.css";
-import App from "./App.svelte";
+import { beginGenerating } from "./generate/begin.ts";
 
-mount(App, { target: document.getElementById("app")! });
+const begun = beginGenerating();
+const { openPage } = await import("./page.ts");
+openPage(begun);

@@ -1,11 +1,17 @@
 /**
- * ONNX Runtime for a generator, inside a worker: WebGPU where the browser has an adapter, else WebAssembly, with threads where the page
- * is isolated from other origins (`SharedArrayBuffer` is only there then). The builds are those of the engine (src/engine/web/builds.ts): each is a
- * download of its own, and only the one that is used is fetched. All files lie beside the page.
+ * ONNX Runtime for a generator, inside a worker. Small models run on the processor, with threads where the page is isolated from other origins
+ * (`SharedArrayBuffer` is only there then); larger ones on WebGPU where the browser has an adapter. The builds are those of the engine
+ * (src/engine/web/builds.ts): each is a download of its own, and only the one that is used is fetched. All files lie beside the page.
  */
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { BUILDS, buildFor, type OrtWeb } from "../../src/engine/web/builds.ts";
 import { webThreads } from "../../src/engine/web/threads.ts";
+
+/**
+ * Bytes of a model from which on a GPU is asked for. Below it the processor has made all images of a page before WebGPU has compiled
+ * its shaders for one.
+ */
+const WORTH_GPU = 4e6;
 
 /** A model that runs. */
 export interface OpenedModel {
@@ -24,7 +30,7 @@ export async function hasGpu(): Promise<boolean> {
 
 /** Load a model on the best device that takes it. What was tried and failed is said in `device`. */
 export async function openModel(bytes: Uint8Array): Promise<OpenedModel> {
-  if (!(await hasGpu())) return openOn("cpu", bytes);
+  if (bytes.length < WORTH_GPU || !(await hasGpu())) return openOn("cpu", bytes);
   try {
     return await openOn("webgpu", bytes);
   } catch (error) {
@@ -33,6 +39,9 @@ export async function openModel(bytes: Uint8Array): Promise<OpenedModel> {
     return { ...model, device: `${model.device} (WebGPU does not take this model)` };
   }
 }
+
+/** Load the script of the processor's build, which small models need, before one is there. */
+export const prepareCpu = (): Promise<unknown> => BUILDS[buildFor("cpu")].load();
 
 async function openOn(device: "cpu" | "webgpu", bytes: Uint8Array): Promise<OpenedModel> {
   const { load, files } = BUILDS[buildFor(device)];

@@ -9,6 +9,7 @@ import type {
   RunTable,
 } from "../../src/studio/protocol.ts";
 import { withTail } from "../../src/studio/series.ts";
+import { batched } from "../common/batched.ts";
 import { fetchCurves, fetchDetail, fetchTable, listen } from "./api.ts";
 import { createOrder } from "./order.ts";
 import { formatView, parseView, type View } from "./view.ts";
@@ -18,6 +19,9 @@ const LIST_EVERY = 3000;
 
 /** The same while it has not looked into all of them yet. */
 const LOOK_SOON = 500;
+
+/** Milliseconds between two times at which the page takes in what is new in the runs that are looked at. */
+const HEAR_EVERY = 500;
 
 type Order = ReturnType<typeof createOrder>;
 
@@ -180,11 +184,19 @@ export function createStudio(): Studio {
     // Whoever begins to listen is told all of it.
     heard.clear();
     for (const id of ids) loadDetail(id);
-    return listen(ids, hear, (state) => {
+    let over = false;
+    const hearing = batched<LiveMessage>((all) => {
+      if (!over) for (const message of all) hear(message);
+    }, HEAR_EVERY);
+    const end = listen(ids, hearing, (state) => {
       // One that was turned away has been answered.
       connected = state !== "lost";
       crowded = state === "refused";
     });
+    return () => {
+      over = true;
+      end();
+    };
   });
 
   return {

@@ -25,10 +25,16 @@ import { type ProgramProfile, profileSteps } from "./profile-step.ts";
 import { readTrainRequest, type TrainRequest, withKnownClasses } from "./request.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 
+/** A value of the configuration as a plan has it. */
+export interface PlannedRow extends ReasonedValue {
+  /** Nobody has set it, and nothing that was found here has: it is the preset's, or that of the run that goes on. */
+  readonly usual: boolean;
+}
+
 /** What training would do: the document of `train --dry-run --json`. */
 export interface TrainingPlan {
   /** Every value of the configuration, with its reason. */
-  readonly values: readonly ReasonedValue[];
+  readonly values: readonly PlannedRow[];
   readonly data: DataSummary;
   /** Numbers in the parameters of both networks. */
   readonly parameters: { readonly generator: number; readonly discriminator: number };
@@ -73,12 +79,16 @@ export async function planTraining(
     const profiles = profile === undefined ? undefined : await profileSteps(config, store, profile);
     const left = Math.max(0, config.training.steps - run.step);
     const seconds = trainingSeconds(speed, left, config.training.sampleEvery);
+    const reasons = {
+      ...request.reasons,
+      ...automaticReasons(request.reasons, config, engine, store),
+      ...(config.data.classes !== request.config.data.classes && { "data.classes": "from the data" }),
+    };
     return {
-      values: configRows(config, {
-        ...request.reasons,
-        ...automaticReasons(request.reasons, config, engine, store),
-        ...(config.data.classes !== request.config.data.classes && { "data.classes": "from the data" }),
-      }),
+      values: configRows(config, reasons).map((row) => ({
+        ...row,
+        usual: !asked.given.has(row.path) && row.reason === asked.reasons[row.path],
+      })),
       data: store.summary,
       parameters: {
         generator: countElements(steps.layout.generator.parameters),

@@ -41,8 +41,9 @@ export const command: CommandModule = {
     ["--no-tfevents", "Write no files for TensorBoard into the run folder"],
     [
       "--dry-run",
-      "Show what would be done: configuration with reasons, data, memory, measured speed, estimated end",
+      "Show what would be done: data, memory, measured speed, estimated end, and the values set or found",
     ],
+    ["--all", "With --dry-run: every value of the configuration, with its reason"],
     [
       "--profile <dir>",
       "With --dry-run: which operators the time of a step goes to; the traces are written into this folder",
@@ -81,6 +82,11 @@ export const command: CommandModule = {
 };
 
 async function train(invocation: Invocation): Promise<number> {
+  if (invocation.options.flag("all") === true)
+    throw new UserError(
+      "--all is given without --dry-run.",
+      "It shows all of what a training would be made with: add --dry-run.",
+    );
   if (invocation.options.text("profile") !== undefined)
     throw new UserError(
       "--profile is given without --dry-run.",

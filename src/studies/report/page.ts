@@ -19,8 +19,8 @@ export function table(rows: readonly (readonly Html[])[], className = ""): Html 
 export const section = (title: string, content: Html, id?: string): Html =>
   content === "" ? "" : `<section${id ? ` id="${id}"` : ""}><h2>${text(title)}</h2>${content}</section>`;
 
-/** The whole document. */
-export function page(title: string, body: Html): string {
+/** The whole document. @param style sheet of its parts, after the page's own */
+export function page(title: string, body: Html, style = ""): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -29,7 +29,7 @@ export function page(title: string, body: Html): string {
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="Quarterturn">
 <title>${text(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 <main>
@@ -61,7 +61,6 @@ p { margin: .4rem 0 .8rem } .soft, figcaption { color: var(--soft) } .small, fig
 figure { margin: 0 } figure img { display: block; width: 100%; height: auto; border-radius: .4rem; border: 1px solid var(--line); background: #fff }
 figcaption { margin-top: .35rem }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1.25rem; max-width: 62rem }
-.strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .9rem }
 .wide img { width: auto; max-width: 100% } .crisp img { width: min(100%, 52rem); image-rendering: pixelated }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem }
 .charts > figure { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .5rem; break-inside: avoid }
@@ -81,10 +80,10 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: .6r
 .warning b { color: var(--warn) } details { margin: .8rem 0 } summary { cursor: pointer; color: var(--accent) }
 nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; margin: .6rem 0 } a { color: var(--accent) }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line) }
-@media (max-width: 40rem) { main { padding: 1.5rem 1rem 3rem } .facts { grid-template-columns: 1fr 1fr } .strip { grid-template-columns: 1fr 1fr } }
+@media (max-width: 40rem) { main { padding: 1.5rem 1rem 3rem } .facts { grid-template-columns: 1fr 1fr } }
 @media print {
   :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --grid: #e6e6e6; --accent: #00507d; --warn: #8a4500; --warnback: #fff }
   body { font-size: 10.5pt } main { max-width: none; padding: 0 } section, figure, .facts, table { break-inside: avoid } h2 { break-after: avoid }
-  .charts { grid-template-columns: 1fr 1fr } .strip { grid-template-columns: repeat(3, 1fr) } pre { white-space: pre-wrap } details { display: none } nav { display: none }
+  .charts { grid-template-columns: 1fr 1fr } pre { white-space: pre-wrap } details { display: none } nav { display: none }
 }
 `;

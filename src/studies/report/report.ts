@@ -11,6 +11,7 @@ import { diffConfigs } from "../../training/config-diff.ts";
 import { steeredPaths, steeredText } from "../../training/steered.ts";
 import { comparedCharts } from "./curves.ts";
 import { latestEvaluations, quantitiesOf, type RunFacts } from "./facts.ts";
+import { FILM_STYLE } from "./film.ts";
 import { type Html, page, section, table, text } from "./page.ts";
 import { chartGrid, ending, keyFigures, type RunPictures, runSections, subtitle } from "./run-sections.ts";
 
@@ -30,7 +31,7 @@ export function reportHtml(runs: readonly ReportedRun[], version: string, made: 
   if (runs.length === 1) {
     const { facts, pictures } = first;
     const head = `<header><h1>${text(facts.name)}</h1><p class="soft">${subtitle(facts)}</p>${ending(facts)}${keyFigures(facts)}</header>`;
-    return page(`${facts.name} – training report`, head + runSections(facts, pictures) + foot);
+    return page(`${facts.name} – training report`, head + runSections(facts, pictures) + foot, FILM_STYLE);
   }
   const title = `${runs.length} runs compared`;
   const names = runs.map(({ facts }, i) => `<a href="#run${i}">${text(facts.name)}</a>`).join("");
@@ -39,7 +40,7 @@ export function reportHtml(runs: readonly ReportedRun[], version: string, made: 
     ({ facts, pictures }, i) =>
       `<article id="run${i}"><h1>${text(facts.name)}</h1><p class="soft">${subtitle(facts)}</p>${ending(facts)}${keyFigures(facts)}${runSections(facts, pictures)}</article>`,
   );
-  return page(title, head + comparison(runs) + articles.join("\n") + foot);
+  return page(title, head + comparison(runs) + articles.join("\n") + foot, FILM_STYLE);
 }
 
 function comparison(runs: readonly ReportedRun[]): Html {

@@ -15,6 +15,7 @@ import { color, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
 import { memorizationLines } from "../memorization/memorization.ts";
 import { runCharts } from "./curves.ts";
 import { latestEvaluations, quantitiesOf, type RunFacts, trainingSeconds } from "./facts.ts";
+import { film } from "./film.ts";
 import { type Html, section, table, text } from "./page.ts";
 import type { DatedPicture, EmbeddedPicture } from "./pictures.ts";
 
@@ -116,8 +117,7 @@ const figure = ({ url, width, height }: EmbeddedPicture, caption: string, alt: s
 export function runSections(facts: RunFacts, pictures: RunPictures): Html {
   const id = (part: string): string => `${part}-${facts.name.replace(/[^\w-]/g, "_")}`;
   return [
-    section("Samples", samples(pictures), id("samples")),
-    section("Over time", overTime(pictures), id("time")),
+    section("Samples", samples(pictures, facts.name), id("samples")),
     section("A walk through latent space", walk(pictures), id("walk")),
     section("Nearest training images", nearestImages(facts, pictures), id("nearest")),
     section("Curves", chartGrid(runCharts(facts)), id("curves")),
@@ -130,23 +130,14 @@ export function runSections(facts: RunFacts, pictures: RunPictures): Html {
   ].join("\n");
 }
 
-function samples({ grids, reals }: RunPictures): Html {
-  const last = grids.at(-1);
-  if (!last) return "";
-  const made = figure(
-    last,
-    `Generated at step ${readableCount(last.step)}, not selected`,
-    `Generated images at step ${last.step}`,
-  );
-  return `<div class="pair">${made}${reals ? figure(reals, "Real images of the training data", "Real images") : ""}</div>`;
-}
-
-function overTime({ grids }: RunPictures): Html {
-  if (grids.length < 2) return "";
-  const strip = grids.map((grid) =>
-    figure(grid, `step ${readableCount(grid.step)}`, `Generated images at step ${grid.step}`),
-  );
-  return `<p class="soft small">The same latent vectors at all times.</p><div class="strip">${strip.join("")}</div>`;
+/** @param name of the run */
+function samples({ grids, reals }: RunPictures, name: string): Html {
+  if (grids.length === 0) return "";
+  const how =
+    grids.length > 1
+      ? `<p class="soft small">The same latent vectors at all steps: choose one below the images.</p>`
+      : "";
+  return `${how}<div class="pair">${film(grids, `film of ${name}`)}${reals ? figure(reals, "Real images of the training data", "Real images") : ""}</div>`;
 }
 
 const walk = ({ walk: picture }: RunPictures): Html =>

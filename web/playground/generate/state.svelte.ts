@@ -7,7 +7,7 @@ import { download } from "../../common/download.ts";
 import { interleave } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
-import { fetchGenerator } from "./fetch-generator.ts";
+import { type Fetched, fetchGenerator } from "./fetch-generator.ts";
 import { clampLatent, coordinates, moved, walkAround } from "./latents.ts";
 import { latest } from "./latest.ts";
 import { formatPlace, type Place, START } from "./place.ts";
@@ -23,9 +23,18 @@ const DIRECTIONS = 8;
 const NOTE_AFTER = 250;
 const GIF = { frames: 24, delay: 60 } as const;
 
-/** The state of the view, made once. */
-export function createGenerate() {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "generate" });
+/** How a generator is loaded from an address. */
+interface Loading {
+  /** It is the page's own, of which the address says nothing. */
+  readonly own?: boolean;
+  /** What to show of it. */
+  readonly place?: Place;
+  /** The file, where it has been asked for already. */
+  readonly fetched?: Promise<Fetched>;
+}
+
+/** The state of the view, made once. @param worker runs worker.ts */
+export function createGenerate(worker: Worker) {
   const connection = connect<GenerateHandlers, DirectionsEvent>(worker, (event) => {
     view.directionsDone = event.done / event.total;
   });
@@ -222,17 +231,16 @@ export function createGenerate() {
     }
   }
 
-  /**
-   * Load a generator from an address.
-   * @param own whether it is the page's own, of which the address says nothing
-   * @param place what to show of it
-   */
-  async function loadFrom(address: string, own = false, place?: Place): Promise<void> {
+  /** Load a generator from an address. */
+  async function loadFrom(
+    address: string,
+    { own = false, place, fetched = fetchGenerator(address) }: Loading = {},
+  ): Promise<void> {
     const mine = ++asked;
     view.busy = "fetching the generator";
     view.problem = undefined;
     try {
-      const { bytes, name } = await fetchGenerator(address);
+      const { bytes, name } = await fetched;
       if (mine === asked) await load(bytes, name, own ? "" : address, place);
     } catch (error) {
       if (mine === asked) view.problem = problemOf(error);

@@ -5,7 +5,7 @@ import { coarse, type PrincipalDirections, responseSum } from "../../../src/trai
 import { type GeneratorFile, readGeneratorFile } from "../../../src/training/generator-file.ts";
 import { drawLabels, drawLatents } from "../../../src/training/samples.ts";
 import { serve } from "../rpc.ts";
-import { type OpenedModel, openModel } from "../runtime.ts";
+import { type OpenedModel, openModel, prepareCpu } from "../runtime.ts";
 
 /** A generator that has been loaded. */
 export interface LoadedFile {
@@ -89,3 +89,6 @@ async function directions(count: number): Promise<PrincipalDirections & { readon
 const handlers = { load, images, directions };
 export type GenerateHandlers = typeof handlers;
 const emit = serve<DirectionsEvent>(handlers);
+
+// While the file is on its way. Where this fails, so does loading, which says it.
+prepareCpu().catch(() => undefined);

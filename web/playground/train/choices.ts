@@ -11,6 +11,8 @@ export interface Choices {
   readonly loss: string;
   /** Whether the discriminator's layers are divided by their spectral norms. */
   readonly spectralNorm: boolean;
+  /** `training.augment`: what is done to all images that the discriminator sees, so that few of them last longer. */
+  readonly augment: string;
   /** Of both networks. */
   readonly width: number;
   readonly batchSize: number;
@@ -28,6 +30,7 @@ export const DEFAULT_CHOICES: Choices = {
   rotation: true,
   loss: "hinge",
   spectralNorm: true,
+  augment: "none",
   width: 16,
   batchSize: 16,
   learningRate: 0.001,
@@ -35,6 +38,8 @@ export const DEFAULT_CHOICES: Choices = {
   seed: 0,
   device: "cpu",
 };
+/** Augmentation when it is switched on: all of DiffAugment. */
+export const AUGMENTED = "colour,translation,cutout";
 /** Most steps that the page offers. */
 export const MOST_STEPS = 1_000_000;
 export const WIDTHS = [8, 16, 32, 64] as const;

@@ -16,7 +16,7 @@ export function createDuel(train: Train) {
     if (other || train.occupied()) return;
     if (!train.view.images) await train.useBuiltIn();
     if (!train.view.images) return;
-    const rival = createTrain(async () => undefined, false);
+    const rival = createTrain(async () => undefined, { keep: false });
     other = rival;
     await rival.openAgain(train.origin);
     // It was left meanwhile, or has no images.

@@ -1,6 +1,6 @@
 /** From choices to a configuration and back. */
 import { expect, it } from "vitest";
-import { DEFAULT_CHOICES } from "./choices.ts";
+import { AUGMENTED, DEFAULT_CHOICES } from "./choices.ts";
 import { choicesOf, configOf } from "./settings.ts";
 
 it.each([
@@ -8,6 +8,7 @@ it.each([
   { rotation: false, batchSize: 32 },
   { loss: "wasserstein", spectralNorm: false, width: 8, seed: 7 },
   { device: "webgpu", learningRate: 0.002 } as const,
+  { augment: AUGMENTED },
 ])("%o: the choices come back out of the configuration", (change) => {
   const choices = { ...DEFAULT_CHOICES, ...change };
   const config = configOf(choices, true);

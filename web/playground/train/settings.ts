@@ -15,7 +15,8 @@ const STANDING_SAMPLES = 256;
  * @throws UserError when a value is out of range
  */
 export function configOf(choices: Choices, builtIn: boolean): Config {
-  const { width, batchSize, learningRate, steps, seed, device, rotation, loss, spectralNorm } = choices;
+  const { width, batchSize, learningRate, steps, seed, device, rotation, loss, spectralNorm, augment } =
+    choices;
   return parseConfig(
     {
       ...parsePreset("laptop", preset).values,
@@ -30,6 +31,7 @@ export function configOf(choices: Choices, builtIn: boolean): Config {
       "objective.selfSupervision": rotation ? "rotation" : "none",
       ...(rotation && { "objective.rotatedBatch": batchSize }),
       "optimizer.learningRate": learningRate,
+      "training.augment": augment,
       "training.batchSize": batchSize,
       "training.steps": steps,
       "training.seed": seed,
@@ -49,6 +51,7 @@ export const choicesOf = (config: Config): Choices => {
     rotation: objective.selfSupervision !== "none",
     loss: objective.loss,
     spectralNorm: discriminator.spectralNorm,
+    augment: training.augment,
     width: generator.width,
     batchSize: training.batchSize,
     learningRate: optimizer.learningRate,

@@ -3,13 +3,14 @@ import { readableBytes } from "../../../src/base/readable.ts";
 import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
 import { download, pngAddress } from "../../common/download.ts";
 import { problemOf } from "../problem.ts";
-import { connect } from "../rpc.ts";
+import { type Connection, connect } from "../rpc.ts";
 import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
 import type { Sample } from "./contents.ts";
 import { stepsOf } from "./curves.ts";
 import type { Dropped } from "./files.ts";
 import { secondsLeft } from "./pace.ts";
 import { isUnderWay, type Phase } from "./phase.ts";
+import type { TrainPlace } from "./place.ts";
 import type { Trial } from "./session.ts";
 import { withSample } from "./shown-samples.ts";
 import { startView } from "./view.ts";
@@ -23,16 +24,33 @@ const base = (): string => document.baseURI;
 /** Where images were had from, so that they can be had again. */
 type Origin = { readonly kind: "built-in" } | { readonly kind: "dropped"; readonly dropped: Dropped };
 
+/** How the view begins. */
+interface Beginning {
+  /** Whether the browser keeps the run for a later visit. */
+  readonly keep?: boolean;
+  /** What the page's address asks for. */
+  readonly place?: TrainPlace;
+}
+
 /**
  * The state of the view, made once.
  * @param openGenerator shows a generator in the other view
- * @param keep whether the browser keeps the run for a later visit
  */
-export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => Promise<void>, keep = true) {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "train" });
-  const connection = connect<TrainHandlers, WorkerEvent>(worker, onWorker);
+export function createTrain(
+  openGenerator: (bytes: Uint8Array, name: string) => Promise<void>,
+  { keep = true, place }: Beginning = {},
+) {
+  let connected: Connection<TrainHandlers> | undefined;
+  /** The worker, which is large: not before it is needed. */
+  const connection = (): Connection<TrainHandlers> => {
+    connected ??= connect<TrainHandlers, WorkerEvent>(
+      new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "train" }),
+      onWorker,
+    );
+    return connected;
+  };
 
-  const view = $state(startView());
+  const view = $state(startView(place?.choices));
 
   // Not made reactive through and through, as `view` is: it grows long.
   let steps = $state.raw<readonly StepEvent[]>([]);
@@ -140,7 +158,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
   /** Whether there is no place for other images now: a run is under way, or what the page says it does. */
   const occupied = (): boolean => isUnderWay(view.phase) || view.busy !== "";
 
-  let origin: Origin | undefined;
+  let origin: Origin | undefined = $state.raw();
 
   /** Files or a folder: pictures, or a run. */
   async function open(dropped: Dropped): Promise<void> {
@@ -155,24 +173,29 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     take(
       await during("reading", async () =>
         sources.length === 1 && /\.zip$/i.test(only!.path)
-          ? connection.call("openZip", new Uint8Array(await only!.content.arrayBuffer()), only!.path, base())
-          : connection.call("openFolder", sources, name, base()),
+          ? connection().call(
+              "openZip",
+              new Uint8Array(await only!.content.arrayBuffer()),
+              only!.path,
+              base(),
+            )
+          : connection().call("openFolder", sources, name, base()),
       ),
     );
   }
 
   async function useBuiltIn(): Promise<void> {
     origin = { kind: "built-in" };
-    take(await during("fetching the built-in images", () => connection.call("useBuiltIn", base())));
+    take(await during("fetching the built-in images", () => connection().call("useBuiltIn", base())));
   }
   /** The images of another one. */
   const openAgain = (from: Origin | undefined): Promise<void> =>
     from?.kind === "dropped" ? open(from.dropped) : useBuiltIn();
   const restore = async (): Promise<void> =>
-    take(await during("opening the kept run", () => connection.call("restore", base())));
+    take(await during("opening the kept run", () => connection().call("restore", base())));
 
   async function forget(): Promise<void> {
-    await during("forgetting", () => connection.call("forget"));
+    await during("forgetting", () => connection().call("forget"));
     view.kept = 0;
   }
 
@@ -181,7 +204,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     const trials = await during("trying a few steps", async () => {
       const done: (readonly [TabDevice, Trial])[] = [];
       for (const device of view.devices)
-        done.push([device, await connection.call("trial", { ...plainChoices(), device })]);
+        done.push([device, await connection().call("trial", { ...plainChoices(), device })]);
       return done;
     });
     const fastest = trials?.reduce((best, one) => (one[1].stepSeconds < best[1].stepSeconds ? one : best));
@@ -197,7 +220,7 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
   async function start(): Promise<void> {
     // Compiling takes a few seconds, in which there is nothing to stop.
     const started = await during("compiling", async () => {
-      await connection.call("start", plainChoices(), keep);
+      await connection().call("start", plainChoices(), keep);
       return true;
     });
     if (!started) return;
@@ -206,13 +229,15 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
   }
 
   const command = (kind: "pause" | "resume" | "step"): Promise<void> =>
-    connection.call("command", { kind }).catch((error: unknown) => {
-      view.problem = problemOf(error);
-    });
+    connection()
+      .call("command", { kind })
+      .catch((error: unknown) => {
+        view.problem = problemOf(error);
+      });
 
   async function stop(): Promise<void> {
     view.phase = "stopping";
-    await connection.call("stop");
+    await connection().call("stop");
     view.phase = "stopped";
   }
 
@@ -230,36 +255,45 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
   /** End its worker: nothing of it is wanted any more. */
   function end(): void {
     clear();
-    connection.end();
+    connected?.end();
   }
 
   async function save(): Promise<void> {
-    const made = await during("putting the run into a file", () => connection.call("archive"));
+    const made = await during("putting the run into a file", () => connection().call("archive"));
     if (made) download(made.name, made.bytes, "application/zip");
   }
 
   async function tryGenerator(): Promise<void> {
-    const made = await during("exporting the generator", () => connection.call("generator"));
+    const made = await during("exporting the generator", () => connection().call("generator"));
     if (made) await openGenerator(made.bytes, made.name);
   }
 
-  function refreshKept(): void {
-    connection.call("kept").then(
-      (bytes) => {
-        view.kept = bytes;
-      },
-      () => undefined,
-    );
+  async function refreshKept(): Promise<void> {
+    view.kept = await connection()
+      .call("kept")
+      .catch(() => 0);
   }
-  if (keep) refreshKept();
-  connection.call("devices").then(
-    (devices) => {
-      view.devices = devices;
-    },
-    (error: unknown) => {
-      view.problem = problemOf(error);
-    },
-  );
+  let visited = false;
+  /** Somebody looks at the view, perhaps not for the first time. */
+  function visit(): void {
+    if (visited) return;
+    visited = true;
+    connection()
+      .call("devices")
+      .then(
+        (devices) => {
+          view.devices = devices;
+        },
+        (error: unknown) => {
+          view.problem = problemOf(error);
+        },
+      );
+    // A run that was kept is offered first: a reload must not take it away.
+    void refreshKept().then(async () => {
+      const free = view.kept === 0 && view.phase === "empty" && view.busy === "";
+      if (place?.builtIn && free) await useBuiltIn();
+    });
+  }
 
   const keptSize = (): string => readableBytes(view.kept);
   const choose = (changes: Partial<Choices>): void => {
@@ -275,6 +309,11 @@ export function createTrain(openGenerator: (bytes: Uint8Array, name: string) => 
     get origin() {
       return origin;
     },
+    /** What the page's address says of the view. */
+    get place(): TrainPlace {
+      return { choices: view.choices, builtIn: view.images !== undefined && origin?.kind === "built-in" };
+    },
+    visit,
     occupied,
     ...{ openAgain, end },
     ...{ view, open, useBuiltIn, restore, forget, keptSize, tryOut, choose },

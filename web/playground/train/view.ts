@@ -7,8 +7,8 @@ import type { Trial } from "./session.ts";
 import type { ShownSample } from "./shown-samples.ts";
 import type { Images } from "./worker.ts";
 
-/** A view of its own for everybody who asks. */
-export const startView = () => ({
+/** A view of its own for everybody who asks. @param choices what is chosen at first */
+export const startView = (choices: Choices = DEFAULT_CHOICES) => ({
   phase: "empty" as Phase,
   busy: "",
   progress: undefined as number | undefined,
@@ -20,7 +20,7 @@ export const startView = () => ({
   /** The run was begun elsewhere or earlier: only its length may be chosen. */
   begun: false,
   runName: "",
-  choices: { ...DEFAULT_CHOICES } as Choices,
+  choices: { ...choices } as Choices,
   /** What the run is taught besides real or generated; undefined for a plain GAN. */
   task: undefined as PretextDescription | undefined,
   devices: ["cpu"] as readonly TabDevice[],
