@@ -7,7 +7,7 @@ import { randomStream } from "../base/random.ts";
 /** Turns at the most. */
 const MOST_TURNS = 40;
 /** Relative change at which the norm is taken to be found, when two turns one after the other change it by less. */
-const CLOSE = 1e-5;
+const CLOSE = 5e-5;
 
 /** The largest singular value of a matrix [rows, columns], from below. NaN or infinite where the matrix is not finite. */
 export function spectralNorm(matrix: Float32Array, rows: number, columns: number): number {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { encode } from "fast-png";
-import { type Browser, firefox, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { servePages } from "../../scripts/serve-pages.ts";
 import { readFacts } from "../../src/studies/report/facts.ts";
 import { sampleGrids } from "../../src/studies/report/pictures.ts";
 import { reportHtml } from "../../src/studies/report/report.ts";
@@ -16,9 +16,8 @@ import { parseConfig } from "../../src/training/config/check.ts";
 import { browserRuntime } from "../../src/training/export/browser-runtime.node.ts";
 import { exampleHtml } from "../../src/training/export/example.ts";
 import { describeWith } from "../support/needs.ts";
-import { complaintsOf } from "./chromium.ts";
+import { type BidiBrowser, type BidiPage, launchFirefox } from "./bidi.ts";
 import { buildPlayground, pageFolder, root } from "./playground-support.ts";
-import { servePages } from "../../scripts/serve-pages.ts";
 
 /** Where Firefox is; undefined where there is none. */
 function findFirefox(): string | undefined {
@@ -36,15 +35,16 @@ function findFirefox(): string | undefined {
 }
 
 const executablePath = findFirefox();
-const NO_FIREFOX = executablePath ? undefined : "no Firefox on the PATH (Debian: apt-get install firefox-esr)";
+const NO_FIREFOX = executablePath
+  ? undefined
+  : "no Firefox on the PATH (Debian: apt-get install firefox-esr)";
 
 describeWith(NO_FIREFOX, "in Firefox", () => {
-  const base = mkdtempSync(join(tmpdir(), "quarterturn-firefox-"));
-  let browser: Browser;
+  const base = mkdtempSync(join(tmpdir(), "quarterturn-firefox-pages-"));
+  let browser: BidiBrowser;
   let dir: string;
   beforeAll(async () => {
-    // The channel is the browser as Mozilla ships it, which speaks BiDi.
-    browser = await firefox.launch({ channel: "moz-firefox", executablePath: executablePath!, timeout: 0 });
+    browser = await launchFirefox(executablePath!);
     dir = await makeRun(join(base, "runs"), "run", sampleLine(0) + steps(1, 60) + sampleLine(60), 60);
     writeFileSync(join(dir, "config.json"), JSON.stringify(parseConfig({ "training.steps": 60 })));
     const side = 8 * 33 - 1;
@@ -62,13 +62,11 @@ describeWith(NO_FIREFOX, "in Firefox", () => {
   });
 
   /** Open a page, look at it, close it; it must have nothing to complain about. */
-  async function look(address: string, at: (page: Page) => Promise<void>): Promise<void> {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(0);
-    const complaints = complaintsOf(page, address.startsWith("http") ? new URL(address).origin : "file:");
+  async function look(address: string, at: (page: BidiPage) => Promise<void>): Promise<void> {
+    const page = await browser.open();
     await page.goto(address);
     await at(page);
-    expect(complaints).toEqual([]);
+    expect(page.complaints).toEqual([]);
     await page.close();
   }
   const onDisk = (name: string, html: string): string => {
@@ -76,34 +74,34 @@ describeWith(NO_FIREFOX, "in Firefox", () => {
     return pathToFileURL(join(base, name)).href;
   };
 
-  it("the studio shows a run's images and curves", async () => {
+  it("the studio shows a run's images and curves, and the table", async () => {
     const studio = await startStudio({
       ...{ root: join(base, "runs"), port: 0 },
       store: createIndexStore(join(base, "cache")),
     });
     try {
       await look(`${studio.url}#run=run`, async (page) => {
-        await page.getByRole("heading", { name: "run", exact: true }).waitFor();
-        await page.getByRole("img", { name: "A grid of generated images after step 60" }).waitFor();
-        await page.locator(".uplot canvas").first().waitFor();
-        await page.getByText("Finished").first().waitFor();
-        await page.keyboard.press("h");
-        await page.getByRole("table").waitFor();
+        expect(await page.until(`document.querySelector("h1")?.textContent`)).toBe("run");
+        await page.until(`document.querySelector(".samples .grid img")?.naturalWidth === 263`);
+        await page.until(`document.querySelectorAll(".uplot canvas").length > 4`);
+        await page.until(`document.querySelector(".pill")?.textContent === "Finished"`);
+        await page.until(`(location.hash = "", document.querySelector("table tbody tr"))`);
       });
     } finally {
       await studio.close();
     }
   });
 
-  it("the playground generates with threads", async () => {
+  it("the playground generates with threads, and offers training", async () => {
     buildPlayground();
     const served = await servePages(pageFolder, true);
     try {
       await look(served.address, async (page) => {
-        await page.getByRole("button", { name: "Sample 48", exact: true }).waitFor();
-        expect(await page.locator(".badge").first().textContent()).toMatch(/^WebAssembly, \d+ threads$/);
-        await page.getByRole("button", { name: "Train", exact: true }).click();
-        await page.getByRole("button", { name: "Take the built-in emoji" }).waitFor();
+        await page.until(`document.querySelectorAll(".grid canvas").length === 48`);
+        expect(await page.until(`document.querySelector(".badge")?.textContent`)).toMatch(
+          /^WebAssembly, \d+ threads$/,
+        );
+        await page.until(`(location.hash = "#train", document.querySelector("#start-title"))`);
       });
     } finally {
       await served.close();
@@ -113,11 +111,11 @@ describeWith(NO_FIREFOX, "in Firefox", () => {
   it("a report goes through time without a script", async () => {
     const facts = await readFacts(dir);
     const pictures = { grids: await sampleGrids(facts), reals: undefined, walk: undefined };
+    const shown = `[...document.querySelectorAll(".film figure")].filter((one) => one.offsetHeight > 0).map((one) => one.textContent)`;
     await look(onDisk("report.html", reportHtml([{ facts, pictures }], "1", new Date(0))), async (page) => {
-      const shown = () => page.locator(".film figcaption:visible").allInnerTexts();
-      expect(await shown()).toEqual(["Generated at step 60, not selected"]);
-      await page.getByRole("radio", { name: "step 0" }).click();
-      expect(await shown()).toEqual(["Generated at step 0, not selected"]);
+      expect(await page.until(shown)).toEqual(["Generated at step 60, not selected"]);
+      await page.until(`(document.querySelector('[aria-label="step 0"]').click(), true)`);
+      expect(await page.until(shown)).toEqual(["Generated at step 0, not selected"]);
     });
   });
 
@@ -130,7 +128,7 @@ describeWith(NO_FIREFOX, "in Firefox", () => {
       { generator: inText(generator), script: inText(script), wasm: inText(wasm) },
     );
     await look(onDisk("example.html", html), async (page) => {
-      await page.locator("canvas").nth(15).waitFor();
+      await page.until(`document.querySelectorAll("canvas").length === 16`);
     });
   });
 });

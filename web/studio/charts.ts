@@ -1,5 +1,6 @@
 /** Which charts there are, what each shows of a run, and what it means in plain words. */
 
+import { COMMON_CHARTS, chartTitle } from "../../src/base/charts.ts";
 import { percent } from "../../src/base/number-format.ts";
 import { metricFormat, QUANTITIES } from "../../src/base/quantities.ts";
 import {
@@ -53,7 +54,7 @@ export function wordsOf(chart: ChartDefinition, details: readonly RunDetail[]): 
 /** Every chart, in the order of the page. */
 export const CHARTS: readonly ChartDefinition[] = [
   {
-    title: "Task accuracy",
+    title: COMMON_CHARTS.task.title,
     explain: {
       what: "How often the discriminator is right in its pretext task. This is what makes the GAN self-supervised.",
       good: "Real climbs well above guessing and stays there; generated follows some way below.",
@@ -61,7 +62,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     },
     look: { range: [0, 1], format: percent },
     of: ({ title, question, accuracy: { chance } }) => ({
-      title: `${title} accuracy`,
+      title: chartTitle(COMMON_CHARTS.task, { title }),
       explain: {
         what: `How often the discriminator tells ${question}. This is what makes the GAN self-supervised.`,
         good: `Real climbs well above ${percent(chance)} and stays there; generated follows some way below.`,
@@ -70,27 +71,27 @@ export const CHARTS: readonly ChartDefinition[] = [
       look: { range: [0, 1], levels: [{ value: chance, label: "guessing" }], format: percent },
     }),
     empty: withoutTask,
-    lines: (run) => [...curve(run, "taskAccuracyReal"), ...curve(run, "taskAccuracyGenerated")],
+    lines: (run) => COMMON_CHARTS.task.curves.flatMap((key) => curve(run, key)),
   },
   {
-    title: "Real or fake?",
+    title: COMMON_CHARTS.verdict.title,
     explain: {
       what: "How real the discriminator takes images to be, on average: 100% is certainly real.",
       good: "Real lies above generated, with a gap that stays moderate: both sides keep learning.",
       bad: "Real at 100% and generated at 0%: the discriminator has won, and the generator learns nothing more.",
     },
     look: { range: [0, 1], levels: [{ value: 0.5, label: "undecided" }], format: percent },
-    lines: (run) => [...curve(run, "real"), ...curve(run, "generated")],
+    lines: (run) => COMMON_CHARTS.verdict.curves.flatMap((key) => curve(run, key)),
   },
   {
-    title: "Losses",
+    title: COMMON_CHARTS.losses.title,
     explain: {
       what: "What each network tries to make small. They work against each other, so neither should reach zero.",
       good: "After the first steps both wander around a level.",
       bad: "One shoots up or down without end. Do not judge images by losses: lower is not better looking.",
     },
     look: { robust: true },
-    lines: (run) => [...curve(run, "discriminatorLoss"), ...curve(run, "generatorLoss")],
+    lines: (run) => COMMON_CHARTS.losses.curves.flatMap((key) => curve(run, key)),
   },
   {
     title: "FID",

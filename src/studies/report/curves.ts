@@ -1,5 +1,6 @@
 /** The curves of a report: a run's values over its steps, or one value of several runs. */
 
+import { COMMON_CHARTS, chartTitle } from "../../base/charts.ts";
 import { own } from "../../base/own.ts";
 import { auxiliaryName, nameInRecord, QUANTITIES } from "../../base/quantities.ts";
 import { describedMetrics } from "../../metrics/describe.ts";
@@ -26,52 +27,38 @@ export function thinned(points: readonly Point[], most = POINTS): Point[] {
   });
 }
 
-/** One value that is followed. */
+type Curves = (typeof COMMON_CHARTS)[keyof typeof COMMON_CHARTS]["curves"];
+
+/** A chart of what is measured at every step. */
 interface Followed {
   readonly title: string;
   readonly label: string;
-  readonly lines: readonly { readonly name: string; of(step: StepEvent): number | undefined }[];
+  readonly curves: Curves;
   readonly domain?: readonly [number, number];
   readonly baseline?: LineChart["baseline"];
 }
 
-/** A result of the pretext task, whose name begins with the task's key. */
-const ofTask =
-  (network: "discriminator" | "generator", name: string) =>
-  (step: StepEvent): number | undefined =>
-    step[network][nameInRecord(name, Object.keys(step[network])) ?? ""];
-
 /** @param task that all runs have; undefined where they differ */
 const followed = (task: PretextDescription | undefined): readonly Followed[] => [
   {
-    title: "Losses",
-    label: "loss",
-    lines: [
-      { name: "discriminator", of: (step) => step.discriminator.loss },
-      { name: "generator", of: (step) => step.generator.loss },
-    ],
-  },
-  {
-    title: `${task?.title ?? "Task"} accuracy`,
-    label: "share told right",
-    domain: [0, 1],
+    ...{ title: chartTitle(COMMON_CHARTS.task, task), curves: COMMON_CHARTS.task.curves },
+    ...{ label: "share told right", domain: [0, 1] },
     ...(task && { baseline: { value: task.accuracy.chance, label: "guessing" } }),
-    lines: [
-      { name: QUANTITIES.taskAccuracyReal.short, of: ofTask("discriminator", "*AccuracyReal") },
-      { name: QUANTITIES.taskAccuracyGenerated.short, of: ofTask("generator", "*AccuracyFake") },
-    ],
   },
   {
-    title: "Real or fake?",
-    label: "mean sigmoid of the score",
-    domain: [0, 1],
+    ...{ title: COMMON_CHARTS.verdict.title, curves: COMMON_CHARTS.verdict.curves },
+    ...{ label: "mean sigmoid of the score", domain: [0, 1] },
     baseline: { value: 0.5, label: "undecided" },
-    lines: [
-      { name: QUANTITIES.real.short, of: (step) => step.discriminator.real },
-      { name: QUANTITIES.generated.short, of: (step) => step.discriminator.fake },
-    ],
   },
+  { title: COMMON_CHARTS.losses.title, curves: COMMON_CHARTS.losses.curves, label: "loss" },
 ];
+
+/** A quantity as the record has it of a step. */
+const ofStep = (key: Curves[number]) => {
+  const [network, name] = QUANTITIES[key].of;
+  return (step: StepEvent): number | undefined =>
+    step[network][nameInRecord(name, Object.keys(step[network])) ?? ""];
+};
 
 const stepAxis = (last: number): LineChart["x"] => ({
   label: "generator step",
@@ -94,11 +81,11 @@ function curve(facts: RunFacts, name: string, of: (step: StepEvent) => number | 
 export function runCharts(facts: RunFacts): LineChart[] {
   const x = stepAxis(lastStep([facts]));
   const charts = followed(taskOf(facts.config.objective)?.description).map(
-    ({ title, label, lines, domain, baseline }): LineChart => ({
+    ({ title, label, curves, domain, baseline }): LineChart => ({
       title,
       x,
       y: { label, ...(domain && { domain }) },
-      series: lines.map(({ name, of }) => curve(facts, name, of)),
+      series: curves.map((key) => curve(facts, QUANTITIES[key].short, ofStep(key))),
       ...(baseline && { baseline }),
     }),
   );
@@ -144,13 +131,13 @@ function probeChart({ probes }: RunFacts, x: LineChart["x"]): LineChart {
 export function comparedCharts(runs: readonly RunFacts[]): LineChart[] {
   const x = stepAxis(lastStep(runs));
   const task = commonTask(runs.map(({ config }) => taskOf(config.objective)?.description));
-  const charts = followed(task).flatMap(({ title, label, lines, domain, baseline }) =>
-    lines.map(
-      ({ name, of }): LineChart => ({
-        title: `${title}: ${name}`,
+  const charts = followed(task).flatMap(({ title, label, curves, domain, baseline }) =>
+    curves.map(
+      (key): LineChart => ({
+        title: `${title}: ${QUANTITIES[key].short}`,
         x,
         y: { label, ...(domain && { domain }) },
-        series: runs.map((facts) => curve(facts, facts.name, of)),
+        series: runs.map((facts) => curve(facts, facts.name, ofStep(key))),
         ...(baseline && { baseline }),
       }),
     ),

@@ -1,5 +1,6 @@
 /** The numbers of a run over its steps, as the charts take them. */
 
+import { COMMON_CHARTS, type CommonChart, chartTitle } from "../../../src/base/charts.ts";
 import { percent } from "../../../src/base/number-format.ts";
 import {
   QUANTITIES,
@@ -28,14 +29,24 @@ interface ChartDefinition {
   readonly explain: { readonly what: string; readonly good: string; readonly bad: string };
 }
 
+/** Colors of the two curves of a chart. */
+const TONES = ["--tone-2", "--tone-1"] as const;
+const curvesOf = ({ curves }: CommonChart): Curve[] => curves.map((key, i) => ({ key, tone: TONES[i % 2]! }));
+
 /** Charts of the page. @param task of the run; undefined for a plain GAN, which has no chart of one */
 export const chartsOf = (task: PretextDescription | undefined): readonly ChartDefinition[] => [
+  ...(task?.answers ? [taskChart(task)] : []),
   {
-    title: "Losses",
-    curves: [
-      { key: "discriminatorLoss", tone: "--tone-2" },
-      { key: "generatorLoss", tone: "--tone-1" },
-    ],
+    ...{ title: COMMON_CHARTS.verdict.title, curves: curvesOf(COMMON_CHARTS.verdict) },
+    look: { range: [0, 1], levels: [{ value: 0.5, label: "undecided" }], format: percent },
+    explain: {
+      what: "How real the discriminator takes images to be, on average",
+      good: "The two curves stay near each other: it finds it hard to tell.",
+      bad: "One at 100% and the other at 0%: it tells without error.",
+    },
+  },
+  {
+    ...{ title: COMMON_CHARTS.losses.title, curves: curvesOf(COMMON_CHARTS.losses) },
     look: {},
     explain: {
       what: "What each network tries to make small",
@@ -43,40 +54,22 @@ export const chartsOf = (task: PretextDescription | undefined): readonly ChartDe
       bad: "The discriminator's goes to zero and stays: it has won, and the generator learns nothing any more.",
     },
   },
-  ...(task?.answers ? [taskChart(task)] : []),
-  {
-    title: "Real or fake?",
-    curves: [
-      { key: "real", tone: "--tone-2" },
-      { key: "generated", tone: "--tone-1" },
-    ],
-    look: { range: [0, 1], levels: [{ value: 0.5, label: "undecided" }], format: percent },
-    explain: {
-      what: "How real the discriminator thinks an image is, on average",
-      good: "The two curves stay near each other: it finds it hard to tell.",
-      bad: "One at 100% and the other at 0%: it tells without error.",
-    },
-  },
 ];
 
-const taskChart = ({
-  title,
-  question,
-  unlearnable,
-  accuracy: { chance },
-}: PretextDescription): ChartDefinition => ({
-  title: `${title} accuracy`,
-  curves: [
-    { key: "taskAccuracyReal", tone: "--tone-2" },
-    { key: "taskAccuracyGenerated", tone: "--tone-1" },
-  ],
-  look: { range: [0, 1], levels: [{ value: chance, label: "guessing" }], format: percent },
-  explain: {
-    what: `How often the discriminator tells ${question}`,
-    good: `It rises well above ${percent(chance)} on real images, and the generated ones follow.`,
-    bad: `It stays at ${percent(chance)}. ${unlearnable.split(": ")[0]}.`,
-  },
-});
+const taskChart = (task: PretextDescription): ChartDefinition => {
+  const { question, unlearnable, accuracy } = task;
+  const chance = percent(accuracy.chance);
+  return {
+    title: chartTitle(COMMON_CHARTS.task, task),
+    curves: curvesOf(COMMON_CHARTS.task),
+    look: { range: [0, 1], levels: [{ value: accuracy.chance, label: "guessing" }], format: percent },
+    explain: {
+      what: `How often the discriminator tells ${question}`,
+      good: `It rises well above ${chance} on real images, and the generated ones follow.`,
+      bad: `It stays at ${chance}. ${unlearnable.split(": ")[0]}.`,
+    },
+  };
+};
 
 /** Points a curve is drawn with at the most. */
 const MOST = 600;
