@@ -50,7 +50,8 @@ describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
   it("stays through fifty updates, which draw little, is in the address, the same in all charts, and is undone", async () => {
     const dir = await makeRun(join(base, "zoom"), "live", steps(1, 100), 1000);
     hold(await lockFolder(dir));
-    const page = await newPage();
+    // So small that some charts are out of sight.
+    const page = await newPage({ viewport: { width: 620, height: 400 } });
     await page.addInitScript({ content: COUNT_DRAWS });
     await page.goto(`${(await serve("zoom")).url}#run=live`);
     await chart(page, "Losses").locator(".u-over").waitFor();
