@@ -30,7 +30,9 @@ it("in the studio", () => {
   const series = emptySeries();
   for (const { step, discriminator, generator } of record)
     addStep(series, step, {
-      ...Object.fromEntries(Object.entries(discriminator).map(([name, value]) => [`discriminator.${name}`, value])),
+      ...Object.fromEntries(
+        Object.entries(discriminator).map(([name, value]) => [`discriminator.${name}`, value]),
+      ),
       ...Object.fromEntries(Object.entries(generator).map(([name, value]) => [`generator.${name}`, value])),
     });
   const detail = { task, status: {}, samples: [], evaluations: [], probes: [] } as unknown as RunDetail;
@@ -51,7 +53,14 @@ it("in the playground", () => {
 });
 
 it("in a report, whose numbers have the names of the table too", () => {
-  const facts = { config, steps: record, samples: [], probes: [], evaluations: [], sessions: [] } as unknown as RunFacts;
+  const facts = {
+    config,
+    steps: record,
+    samples: [],
+    probes: [],
+    evaluations: [],
+    sessions: [],
+  } as unknown as RunFacts;
   const shown = runCharts(facts).map(({ title, series }) => [title, series.map(({ name }) => name)]);
   expect(shown).toEqual(expected.map(([title, names]) => [title, names]));
   const named = [...keyFigures(facts).matchAll(/<dt>([^<]*)<\/dt>/g)].map(([, name]) => name!);

@@ -9,6 +9,7 @@ import { append, evaluationLine, makeRun, steps } from "../../src/studio/testing
 import { lockFolder } from "../../src/training/lock.node.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, complaintsOf, NO_CHROMIUM } from "./chromium.ts";
+import { CLEAR_DRAWS, COUNT_DRAWS, DRAWN, type Drawn } from "./draws.ts";
 import { servedRuns } from "./served-runs.ts";
 
 const { base, hold, serve, open, newPage } = servedRuns("studio-charts");
@@ -31,21 +32,6 @@ async function drag(page: Page, title: string, from: number, to: number): Promis
 }
 const rangeOf = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get("x");
 
-/** Count how often each chart is drawn: uPlot clears its canvas first. */
-const COUNT_DRAWS = `(() => {
-  const clear = CanvasRenderingContext2D.prototype.clearRect;
-  globalThis.draws = new Map();
-  CanvasRenderingContext2D.prototype.clearRect = function (...area) {
-    draws.set(this.canvas, (draws.get(this.canvas) ?? 0) + 1);
-    return clear.apply(this, area);
-  };
-})()`;
-/** Of each chart how often it has been drawn since the counts were cleared, and whether it is in sight or nearly. */
-const DRAWN = `[...document.querySelectorAll(".uplot canvas")].map((canvas) => {
-  const { top, bottom } = canvas.getBoundingClientRect();
-  return { draws: draws.get(canvas) ?? 0, near: bottom > -250 && top < innerHeight + 250 };
-})`;
-
 describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
   it("stays through fifty updates, which draw little, is in the address, the same in all charts, and is undone", async () => {
     const dir = await makeRun(join(base, "zoom"), "live", steps(1, 100), 1000);
@@ -60,16 +46,15 @@ describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
     expect([first >= 15 && first <= 25, last >= 55 && last <= 65]).toEqual([true, true]);
     const pill = page.getByRole("button", { name: `Steps ${first} – ${last}` });
     await pill.waitFor();
-    await page.evaluate("draws.clear()");
+    await page.evaluate(CLEAR_DRAWS);
     for (let update = 1; update <= 50; update++) {
       await append(dir, steps(100 + update, 100 + update));
       await new Promise((next) => setTimeout(next, 40));
     }
     await page.locator(".status").getByText("step 150 of").waitFor();
     // Charts in sight follow, with far fewer redraws than updates; the others wait until somebody comes by.
-    type Drawn = { readonly draws: number; readonly near: boolean }[];
-    await until(async () => ((await page.evaluate(DRAWN)) as Drawn).some(({ draws }) => draws > 0));
-    const drawn = (await page.evaluate(DRAWN)) as Drawn;
+    await until(async () => ((await page.evaluate(DRAWN)) as Drawn[]).some(({ draws }) => draws > 0));
+    const drawn = (await page.evaluate(DRAWN)) as Drawn[];
     expect(Math.max(...drawn.map(({ draws }) => draws))).toBeLessThan(25);
     const far = drawn.filter(({ near }) => !near);
     expect([far.length > 0, far.filter(({ draws }) => draws > 0)]).toEqual([true, []]);

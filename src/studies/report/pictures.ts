@@ -4,7 +4,6 @@ import type { SampleEvent } from "../../training/events.ts";
 import { noPicture, readSampleFile } from "../../training/sample-files.node.ts";
 import type { Picture } from "../../training/samples.ts";
 import type { RunFacts } from "./facts.ts";
-import { MOST_FRAMES } from "./film.ts";
 
 /** A picture as the page holds it. */
 export interface EmbeddedPicture {
@@ -18,6 +17,8 @@ export interface DatedPicture extends EmbeddedPicture {
   readonly step: number;
 }
 
+/** Grids that are shown of a run at the most. */
+export const MOST_GRIDS = 12;
 /** The widest a picture is, in pixels. */
 const WIDEST = 560;
 
@@ -50,7 +51,7 @@ export async function runPicture({ dir }: RunFacts, file: string): Promise<Embed
  * Samples that show how a run went: the first, the last, and some between whose steps grow by equal factors, since most happens early.
  * @returns at most `count`, in their order
  */
-function chosenSamples(samples: readonly SampleEvent[], count = MOST_FRAMES): SampleEvent[] {
+function chosenSamples(samples: readonly SampleEvent[], count = MOST_GRIDS): SampleEvent[] {
   if (samples.length <= count) return [...samples];
   const [second, last] = [Math.max(1, samples[1]!.step), samples.at(-1)!.step];
   const chosen = new Set([samples[0]!, samples.at(-1)!]);

@@ -4,6 +4,7 @@
  */
 import bundled from "../models/emoji.onnx?url";
 import { type Fetched, fetchGenerator } from "./fetch-generator.ts";
+import type { Place } from "./place.ts";
 
 /** What has been begun. */
 export interface Begun {
@@ -25,4 +26,14 @@ export function beginGenerating(): Begun {
   // Whoever waits for it is told; nobody waits yet.
   fetched.catch(() => undefined);
   return { worker, address, own: named === null, fetched };
+}
+
+/** How a generator is loaded from an address. */
+export interface Loading {
+  /** It is the page's own, of which the address says nothing. */
+  readonly own?: boolean;
+  /** What to show of it. */
+  readonly place?: Place;
+  /** The file, where it has been asked for already. */
+  readonly fetched?: Promise<Fetched>;
 }

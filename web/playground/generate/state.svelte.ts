@@ -7,7 +7,8 @@ import { download } from "../../common/download.ts";
 import { interleave } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { connect } from "../rpc.ts";
-import { type Fetched, fetchGenerator } from "./fetch-generator.ts";
+import type { Loading } from "./begin.ts";
+import { fetchGenerator } from "./fetch-generator.ts";
 import { clampLatent, coordinates, moved, walkAround } from "./latents.ts";
 import { latest } from "./latest.ts";
 import { formatPlace, type Place, START } from "./place.ts";
@@ -22,16 +23,6 @@ const DIRECTIONS = 8;
 /** Milliseconds after which a change is put into the address. */
 const NOTE_AFTER = 250;
 const GIF = { frames: 24, delay: 60 } as const;
-
-/** How a generator is loaded from an address. */
-interface Loading {
-  /** It is the page's own, of which the address says nothing. */
-  readonly own?: boolean;
-  /** What to show of it. */
-  readonly place?: Place;
-  /** The file, where it has been asked for already. */
-  readonly fetched?: Promise<Fetched>;
-}
 
 /** The state of the view, made once. @param worker runs worker.ts */
 export function createGenerate(worker: Worker) {

@@ -3,8 +3,8 @@ import { readableBytes } from "../../../src/base/readable.ts";
 import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
 import { download, pngAddress } from "../../common/download.ts";
 import { problemOf } from "../problem.ts";
-import { type Connection, connect } from "../rpc.ts";
 import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
+import { trainWorker } from "./connection.ts";
 import type { Sample } from "./contents.ts";
 import { stepsOf } from "./curves.ts";
 import type { Dropped } from "./files.ts";
@@ -13,9 +13,9 @@ import { isUnderWay, type Phase } from "./phase.ts";
 import type { TrainPlace } from "./place.ts";
 import type { Trial } from "./session.ts";
 import { withSample } from "./shown-samples.ts";
-import { startView } from "./view.ts";
+import { type Beginning, startView } from "./view.ts";
 import { refusalOf } from "./words.ts";
-import type { Images, OpenedRun, TrainHandlers, WorkerEvent } from "./worker.ts";
+import type { Images, OpenedRun, WorkerEvent } from "./worker.ts";
 
 /** The page is redrawn no more often than this, in milliseconds: steps may come faster. */
 const REDRAW = 250;
@@ -23,14 +23,6 @@ const base = (): string => document.baseURI;
 
 /** Where images were had from, so that they can be had again. */
 type Origin = { readonly kind: "built-in" } | { readonly kind: "dropped"; readonly dropped: Dropped };
-
-/** How the view begins. */
-interface Beginning {
-  /** Whether the browser keeps the run for a later visit. */
-  readonly keep?: boolean;
-  /** What the page's address asks for. */
-  readonly place?: TrainPlace;
-}
 
 /**
  * The state of the view, made once.
@@ -40,15 +32,7 @@ export function createTrain(
   openGenerator: (bytes: Uint8Array, name: string) => Promise<void>,
   { keep = true, place }: Beginning = {},
 ) {
-  let connected: Connection<TrainHandlers> | undefined;
-  /** The worker, which is large: not before it is needed. */
-  const connection = (): Connection<TrainHandlers> => {
-    connected ??= connect<TrainHandlers, WorkerEvent>(
-      new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "train" }),
-      onWorker,
-    );
-    return connected;
-  };
+  const connection = trainWorker(onWorker);
 
   const view = $state(startView(place?.choices));
 
@@ -173,29 +157,24 @@ export function createTrain(
     take(
       await during("reading", async () =>
         sources.length === 1 && /\.zip$/i.test(only!.path)
-          ? connection().call(
-              "openZip",
-              new Uint8Array(await only!.content.arrayBuffer()),
-              only!.path,
-              base(),
-            )
-          : connection().call("openFolder", sources, name, base()),
+          ? connection.call("openZip", new Uint8Array(await only!.content.arrayBuffer()), only!.path, base())
+          : connection.call("openFolder", sources, name, base()),
       ),
     );
   }
 
   async function useBuiltIn(): Promise<void> {
     origin = { kind: "built-in" };
-    take(await during("fetching the built-in images", () => connection().call("useBuiltIn", base())));
+    take(await during("fetching the built-in images", () => connection.call("useBuiltIn", base())));
   }
   /** The images of another one. */
   const openAgain = (from: Origin | undefined): Promise<void> =>
     from?.kind === "dropped" ? open(from.dropped) : useBuiltIn();
   const restore = async (): Promise<void> =>
-    take(await during("opening the kept run", () => connection().call("restore", base())));
+    take(await during("opening the kept run", () => connection.call("restore", base())));
 
   async function forget(): Promise<void> {
-    await during("forgetting", () => connection().call("forget"));
+    await during("forgetting", () => connection.call("forget"));
     view.kept = 0;
   }
 
@@ -204,7 +183,7 @@ export function createTrain(
     const trials = await during("trying a few steps", async () => {
       const done: (readonly [TabDevice, Trial])[] = [];
       for (const device of view.devices)
-        done.push([device, await connection().call("trial", { ...plainChoices(), device })]);
+        done.push([device, await connection.call("trial", { ...plainChoices(), device })]);
       return done;
     });
     const fastest = trials?.reduce((best, one) => (one[1].stepSeconds < best[1].stepSeconds ? one : best));
@@ -220,7 +199,7 @@ export function createTrain(
   async function start(): Promise<void> {
     // Compiling takes a few seconds, in which there is nothing to stop.
     const started = await during("compiling", async () => {
-      await connection().call("start", plainChoices(), keep);
+      await connection.call("start", plainChoices(), keep);
       return true;
     });
     if (!started) return;
@@ -229,15 +208,13 @@ export function createTrain(
   }
 
   const command = (kind: "pause" | "resume" | "step"): Promise<void> =>
-    connection()
-      .call("command", { kind })
-      .catch((error: unknown) => {
-        view.problem = problemOf(error);
-      });
+    connection.call("command", { kind }).catch((error: unknown) => {
+      view.problem = problemOf(error);
+    });
 
   async function stop(): Promise<void> {
     view.phase = "stopping";
-    await connection().call("stop");
+    await connection.call("stop");
     view.phase = "stopped";
   }
 
@@ -255,39 +232,35 @@ export function createTrain(
   /** End its worker: nothing of it is wanted any more. */
   function end(): void {
     clear();
-    connected?.end();
+    connection.end();
   }
 
   async function save(): Promise<void> {
-    const made = await during("putting the run into a file", () => connection().call("archive"));
+    const made = await during("putting the run into a file", () => connection.call("archive"));
     if (made) download(made.name, made.bytes, "application/zip");
   }
 
   async function tryGenerator(): Promise<void> {
-    const made = await during("exporting the generator", () => connection().call("generator"));
+    const made = await during("exporting the generator", () => connection.call("generator"));
     if (made) await openGenerator(made.bytes, made.name);
   }
 
   async function refreshKept(): Promise<void> {
-    view.kept = await connection()
-      .call("kept")
-      .catch(() => 0);
+    view.kept = await connection.call("kept").catch(() => 0);
   }
   let visited = false;
   /** Somebody looks at the view, perhaps not for the first time. */
   function visit(): void {
     if (visited) return;
     visited = true;
-    connection()
-      .call("devices")
-      .then(
-        (devices) => {
-          view.devices = devices;
-        },
-        (error: unknown) => {
-          view.problem = problemOf(error);
-        },
-      );
+    connection.call("devices").then(
+      (devices) => {
+        view.devices = devices;
+      },
+      (error: unknown) => {
+        view.problem = problemOf(error);
+      },
+    );
     // A run that was kept is offered first: a reload must not take it away.
     void refreshKept().then(async () => {
       const free = view.kept === 0 && view.phase === "empty" && view.busy === "";

@@ -3,9 +3,18 @@ import type { PretextDescription } from "../../../src/objectives/pretext/descrip
 import type { Problem } from "../problem.ts";
 import { type Choices, DEFAULT_CHOICES, type TabDevice } from "./choices.ts";
 import type { Phase } from "./phase.ts";
+import type { TrainPlace } from "./place.ts";
 import type { Trial } from "./session.ts";
 import type { ShownSample } from "./shown-samples.ts";
 import type { Images } from "./worker.ts";
+
+/** How the view begins. */
+export interface Beginning {
+  /** Whether the browser keeps the run for a later visit. */
+  readonly keep?: boolean;
+  /** What the page's address asks for. */
+  readonly place?: TrainPlace;
+}
 
 /** A view of its own for everybody who asks. @param choices what is chosen at first */
 export const startView = (choices: Choices = DEFAULT_CHOICES) => ({
