@@ -7,8 +7,11 @@ import { resolveConfig } from "../training/config/resolve.ts";
 import { planText } from "./dry-run.ts";
 
 const { config, reasons, given } = resolveConfig({
-  ...{ preset: loadPreset(), sets: ["training.batchSize=32"] },
-  flags: [{ flag: "--steps", path: "training.steps", value: 900 }],
+  ...{ preset: loadPreset(), sets: [] },
+  flags: [
+    { flag: "--set", path: "training.batchSize", value: 32 },
+    { flag: "--steps", path: "training.steps", value: 900 },
+  ],
 });
 const plan: TrainingPlan = {
   values: configRows(config, reasons).map((row) => ({ ...row, usual: !given.has(row.path) })),
