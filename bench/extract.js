@@ -6,7 +6,7 @@
  * Prints one JSON line.
  */
 import { readFileSync } from "node:fs";
-import { residentMemory } from "../dist/engine/cpu.node.js";
+import { residentMemory } from "../dist/engine/devices/cpu.node.js";
 import { openOnnxFeatures } from "../dist/metrics/features/onnx-file.node.js";
 
 const { path, images, batch, warmup, repeats, threads } = JSON.parse(process.argv[2]);

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { availableThreads } from "../src/engine/cpu.node.ts";
+import { availableThreads } from "../src/engine/devices/cpu.node.ts";
 import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "../src/metrics/features/inception.ts";
 import { inceptionWeights } from "../src/metrics/features/inception-weights.ts";

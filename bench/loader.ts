@@ -8,9 +8,9 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openPack } from "../src/data/pack-store.node.ts";
-import { supplyBatches } from "../src/data/read-ahead.ts";
-import type { ImageStore } from "../src/data/store.ts";
+import { openPack } from "../src/data/store/pack-store.node.ts";
+import { supplyBatches } from "../src/data/store/read-ahead.ts";
+import type { ImageStore } from "../src/data/store/store.ts";
 import { writePack } from "../src/data/testing/packs.node.ts";
 
 /** What the `laptop` preset's step takes: 64 images in about a quarter of a second on two cores (docs/performance.md). */

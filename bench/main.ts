@@ -5,8 +5,8 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
 import { UserError } from "../src/base/errors.ts";
-import { availableThreads } from "../src/engine/cpu.node.ts";
-import { checkBfloat16 } from "../src/engine/device-check.node.ts";
+import { availableThreads } from "../src/engine/devices/cpu.node.ts";
+import { checkBfloat16 } from "../src/engine/devices/device-check.node.ts";
 import { countLines, countStep } from "./count.ts";
 import { measureSize, measureStart, type SizeResult } from "./measure.ts";
 import { HELP, type Options, parseOptions, sizesOf } from "./options.ts";

@@ -1,7 +1,7 @@
 /** The two sides as child processes, each of which prints one JSON line. One after another, never two at once. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { RealPrecision } from "../src/engine/precision.ts";
+import type { RealPrecision } from "../src/engine/sessions/precision.ts";
 import { benchSettings, type Form, type Size } from "./settings.ts";
 
 export const ROOT = join(import.meta.dirname, "..");

@@ -10,14 +10,14 @@
 import { writeFile } from "node:fs/promises";
 import { randomStream } from "../dist/base/random.js";
 import { batches, memoryStore } from "../dist/data/index.node.js";
-import { residentMemory } from "../dist/engine/cpu.node.js";
+import { residentMemory } from "../dist/engine/devices/cpu.node.js";
 import { createEngine } from "../dist/engine/node.node.js";
 import { toOnnx } from "../dist/graph/onnx/program.js";
 import { buildSteps } from "../dist/objectives/build.js";
-import { openStreams } from "../dist/training/draws.js";
+import { openStreams } from "../dist/training/loop/draws.js";
 import { encodeSafetensors } from "../dist/training/safetensors.js";
-import { runUpdates } from "../dist/training/update.js";
-import { nameState } from "../dist/training/weights.js";
+import { runUpdates } from "../dist/training/loop/update.js";
+import { nameState } from "../dist/training/run/weights.js";
 
 const {
   settings,

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { openData } from "../src/data/index.node.ts";
-import { imageBytes } from "../src/data/store.ts";
+import { imageBytes } from "../src/data/store/store.ts";
 import type { SheetDescription } from "../web/playground/train/built-in.ts";
 
 const COLUMNS = 42;

@@ -70,11 +70,12 @@ const NO_FLAGS: typeof OF_COMMAND_LINES = [
 const MAY_NAME_FLAGS = [
   /^(cli|sweep|studio\/launch|studies\/report)\//,
   /^base\/(option-flags|modules\.node)\.ts$/,
-  /^engine\/(devices|node\.node)\.ts$/,
+  /^engine\/(devices\/devices|node\.node)\.ts$/,
   /^data\/sources\/tar\.node\.ts$/,
   /^studio\/security\.ts$/,
   /^training\/config\/reproduce\.node\.ts$/,
-  /^training\/(collapse|continue-record\.node|health|memorization-file\.node|overfitting|plateau)\.ts$/,
+  /^training\/loop\/(collapse|health|overfitting|plateau)\.ts$/,
+  /^training\/(run\/continue-record|evaluation\/memorization-file)\.node\.ts$/,
   /^metrics\/counts\.ts$/,
   /^studies\/memorization\/memorization\.ts$/,
 ];

@@ -3,15 +3,15 @@
  * `memoryStore`, what shall last goes out through a `Recorder`. Run it in a web worker (web/playground does).
  */
 export { UserError } from "./base/errors.ts";
-export { batchOrder } from "./data/batches.ts";
-export { memoryStore } from "./data/memory-store.ts";
+export { batchOrder } from "./data/store/batches.ts";
+export { memoryStore } from "./data/store/memory-store.ts";
 export { createWebEngine, createWorkerEngine, serveEngine, type WebEngineOptions } from "./engine/web.ts";
 export { buildSteps } from "./objectives/build.ts";
 export type { Steps } from "./objectives/steps.ts";
 export { parseConfig } from "./training/config/check.ts";
 export type { Config } from "./training/config/schema.ts";
-export type { TrainResult } from "./training/ending.ts";
 export type { TrainEvent } from "./training/events.ts";
-export { type TrainOptions, train } from "./training/loop.ts";
-export type { Recorder, Snapshot } from "./training/recorder.ts";
+export type { TrainResult } from "./training/loop/ending.ts";
+export { type TrainOptions, train } from "./training/loop/loop.ts";
+export type { Recorder, Snapshot } from "./training/loop/recorder.ts";
 export { decodeSafetensors, encodeSafetensors } from "./training/safetensors.ts";

@@ -10,7 +10,7 @@ import { UserError } from "../src/base/errors.ts";
 import * as g from "../src/graph/index.ts";
 import { lowerData } from "../src/graph/lower.ts";
 import { buildSteps } from "../src/objectives/build.ts";
-import { traceNetworks } from "../src/objectives/initial-state.ts";
+import { traceNetworks } from "../src/objectives/programs/initial-state.ts";
 
 describe("what a step asks of a graphics card", () => {
   const settings = benchSettings("compare_gan", 16, 16);

@@ -5,13 +5,13 @@
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rotatePixels } from "../src/data/rotate.ts";
+import { rotatePixels } from "../src/data/decode/rotate.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { sizeOf } from "../src/graph/index.ts";
-import { exportDiscriminator } from "../src/objectives/export-discriminator.ts";
-import { buildInspector } from "../src/objectives/inspector.ts";
 import { paperSettings } from "../src/objectives/paper-settings.ts";
+import { exportDiscriminator } from "../src/objectives/programs/export-discriminator.ts";
+import { buildInspector } from "../src/objectives/programs/inspector.ts";
 import type { Slot } from "../src/objectives/steps.ts";
 import { expectClose } from "./support/close.ts";
 import { readGolden } from "./support/safetensors.ts";

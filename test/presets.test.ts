@@ -1,14 +1,14 @@
 /** Every preset is a configuration that can be built: its values are valid together, and both steps can be traced at full size. */
 import { describe, expect, it } from "vitest";
-import { traceDiscriminatorStep } from "../src/objectives/discriminator-step.ts";
-import { traceGeneratorStep } from "../src/objectives/generator-step.ts";
-import { partsOf } from "../src/objectives/parts.ts";
 import { type StepSettings, usesClasses } from "../src/objectives/settings.ts";
+import { traceDiscriminatorStep } from "../src/objectives/steps/discriminator-step.ts";
+import { traceGeneratorStep } from "../src/objectives/steps/generator-step.ts";
+import { partsOf } from "../src/objectives/steps/parts.ts";
 import { withDataClasses } from "../src/training/config/classes.ts";
 import { loadPreset, presetNames } from "../src/training/config/presets.node.ts";
 import { resolveConfig } from "../src/training/config/resolve.ts";
 import type { Config } from "../src/training/config/schema.ts";
-import { diffConfigs } from "../src/training/config-diff.ts";
+import { diffConfigs } from "../src/training/run/config-diff.ts";
 
 const configOf = (name: string): Config =>
   resolveConfig({ preset: loadPreset(name), sets: [], flags: [] }).config;

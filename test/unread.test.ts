@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isTest, readSources } from "../scripts/imports.ts";
-import { optionSpec } from "../src/cli/arguments.ts";
 import type { CommandModule } from "../src/cli/command.ts";
+import { optionSpec } from "../src/cli/options/arguments.ts";
 import { flattenConfig, parseConfig } from "../src/training/config/check.ts";
 import { unreadOptions, unreadPaths } from "./support/unread.ts";
 

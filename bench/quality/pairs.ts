@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { randomStream } from "../../src/base/random.ts";
 import { drawDistinct } from "../../src/metrics/kid.ts";
-import { GRID_COLUMNS } from "../../src/training/grid-layout.ts";
+import { GRID_COLUMNS } from "../../src/training/sampling/grid-layout.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

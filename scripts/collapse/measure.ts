@@ -1,5 +1,5 @@
 /**
- * Measures grids of samples that people have labelled, for the thresholds of src/training/collapse.ts:
+ * Measures grids of samples that people have labelled, for the thresholds of src/training/loop/collapse.ts:
  *
  *     npx tsx scripts/collapse/measure.ts LABELS.txt > src/training/testing/collapse-grids.json
  *
@@ -10,7 +10,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-import { varietyMeter } from "../../src/training/variety.ts";
+import { varietyMeter } from "../../src/training/loop/variety.ts";
 
 const COLUMNS = 8;
 const GAP = 2;

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { randomStream } from "../../src/base/random.ts";
 import { batches, memoryStore } from "../../src/data/index.node.ts";
 import { createInThreadEngine } from "../../src/engine/node.node.ts";
-import { profileFiles, summarizeProfile } from "../../src/engine/profile.node.ts";
+import { profileFiles, summarizeProfile } from "../../src/engine/sessions/profile.node.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
 import { resolveConfig } from "../../src/training/config/resolve.ts";
-import { openStreams } from "../../src/training/draws.ts";
-import { runUpdates } from "../../src/training/update.ts";
+import { openStreams } from "../../src/training/loop/draws.ts";
+import { runUpdates } from "../../src/training/loop/update.ts";
 
 const STEPS = 4;
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-operators-"));

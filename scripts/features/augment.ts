@@ -1,7 +1,7 @@
 /** Training batches for the feature network: every epoch a new order, every image a random crop, half of them mirrored. */
 import { type RandomStream, randomStream } from "../../src/base/random.ts";
-import { permutation } from "../../src/data/batches.ts";
-import { type ImageStore, imageBytes } from "../../src/data/store.ts";
+import { permutation } from "../../src/data/store/batches.ts";
+import { type ImageStore, imageBytes } from "../../src/data/store/store.ts";
 import { CIFAR10_CLASSES } from "../../src/metrics/features/resnet20.ts";
 
 /** One fed batch. */

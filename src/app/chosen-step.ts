@@ -1,5 +1,5 @@
 /** Which checkpoint a use case works with. */
-import { type CheckpointWish, chooseCheckpoint } from "../training/best.node.ts";
+import { type CheckpointWish, chooseCheckpoint } from "../training/run/best.node.ts";
 import type { Context } from "./context.ts";
 
 /**

@@ -5,7 +5,7 @@ import { option } from "../base/option-names.ts";
 import { randomStream } from "../base/random.ts";
 import { type ImageStore, listInProcess, openData, resolveSource } from "../data/index.node.ts";
 import { UnusableImage } from "../data/sources/source.ts";
-import type { Split } from "../data/store.ts";
+import type { Split } from "../data/store/store.ts";
 import { type Evaluation, evaluate } from "../metrics/evaluate.ts";
 import { storeImages } from "../metrics/images.ts";
 import { drawDistinct } from "../metrics/kid.ts";

@@ -47,7 +47,7 @@ function checkNode(): MachineCheck {
 }
 
 async function checkProcessor(): Promise<MachineCheck> {
-  const { availableThreads } = await import("../engine/cpu.node.ts");
+  const { availableThreads } = await import("../engine/devices/cpu.node.ts");
   const [all, usable] = [cpus().length, availableThreads()];
   const model = cpus()[0]?.model.trim() || "unknown processor";
   const limit = usable < all ? ` of ${all} (affinity or container limit)` : "";
@@ -59,7 +59,7 @@ async function checkProcessor(): Promise<MachineCheck> {
 }
 
 async function checkMemory(): Promise<MachineCheck> {
-  const { memoryLimitBytes } = await import("../engine/cpu.node.ts");
+  const { memoryLimitBytes } = await import("../engine/devices/cpu.node.ts");
   const limit = memoryLimitBytes();
   const found = `${formatBytes(limit)}${limit < totalmem() ? ` of ${formatBytes(totalmem())} (container limit)` : ""}`;
   return { name: "Memory", state: "ok", found };
@@ -69,7 +69,7 @@ async function checkMemory(): Promise<MachineCheck> {
 function deviceChecks(): (() => Promise<MachineCheck>)[] {
   return DEVICES.filter((device) => device !== "auto").map((device) => async () => {
     const name = `Device ${device}`;
-    const { checkDevice } = await import("../engine/device-check.node.ts");
+    const { checkDevice } = await import("../engine/devices/device-check.node.ts");
     const finding = await checkDevice(device);
     if ("gflops" in finding) {
       const found = `${finding.description}, ${Math.round(finding.gflops)} GFLOP/s in a matrix product`;
@@ -83,7 +83,7 @@ function deviceChecks(): (() => Promise<MachineCheck>)[] {
 
 /** What `auto` takes, tried anew, which later runs then believe. */
 async function checkAuto(): Promise<MachineCheck> {
-  const { resolveAuto } = await import("../engine/auto.node.ts");
+  const { resolveAuto } = await import("../engine/devices/auto.node.ts");
   const { device, reason } = await resolveAuto({ threads: 0, fresh: true });
   return { name: "Device auto", state: "ok", found: `is ${device} (${reason})` };
 }
@@ -91,7 +91,7 @@ async function checkAuto(): Promise<MachineCheck> {
 /** Training steps on oneDNN: optional, and much faster where the processor has the instructions. */
 async function checkBfloat16(): Promise<MachineCheck> {
   const name = "bfloat16";
-  const { checkBfloat16: look } = await import("../engine/device-check.node.ts");
+  const { checkBfloat16: look } = await import("../engine/devices/device-check.node.ts");
   const finding = await look();
   if ("library" in finding)
     return {

@@ -4,7 +4,7 @@ import { csvRow } from "../base/csv.ts";
 import { UserError, unknownName } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
-import type { SkippedFile, Split } from "../data/store.ts";
+import type { SkippedFile, Split } from "../data/store/store.ts";
 import { embeddingCheck } from "../studies/embed/embed.ts";
 import { createNpy } from "../studies/embed/npy.ts";
 import { requireWritable, writeFileWhole } from "../training/files.node.ts";

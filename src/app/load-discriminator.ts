@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
-import { buildInspector, type Inspector, type InspectorOptions } from "../objectives/inspector.ts";
 import { taskOf } from "../objectives/pretext/registry.ts";
+import { buildInspector, type Inspector, type InspectorOptions } from "../objectives/programs/inspector.ts";
 import type { NetworkLayout } from "../objectives/steps.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { NamedTensors } from "../training/export/weights.node.ts";
 import { refuseWithoutDiscriminator } from "../training/import/origin.node.ts";
-import { discriminatorState } from "../training/weights.ts";
+import { discriminatorState } from "../training/run/weights.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
 

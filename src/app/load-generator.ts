@@ -3,20 +3,20 @@ import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
 import type { Engine, Executable } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
-import { networkLayout } from "../objectives/initial-state.ts";
-import { floatSamplerProgram, samplerProgram, standingProgram } from "../objectives/sampler.ts";
+import { networkLayout } from "../objectives/programs/initial-state.ts";
+import { floatSamplerProgram, samplerProgram, standingProgram } from "../objectives/programs/sampler.ts";
+import type { Config } from "../training/config/schema.ts";
 import {
   type Checkpoint,
   checkpointOf,
   listCheckpoints,
   newestCheckpoint,
-} from "../training/checkpoint.node.ts";
-import { readClassNames } from "../training/class-names.node.ts";
-import type { Config } from "../training/config/schema.ts";
-import { checkpointsIn, readRunConfig } from "../training/run-folder.node.ts";
-import { AVERAGED } from "../training/samples.ts";
-import { gatherStanding, STANDING } from "../training/standing.ts";
-import { assembleState } from "../training/weights.ts";
+} from "../training/run/checkpoint.node.ts";
+import { readClassNames } from "../training/run/class-names.node.ts";
+import { checkpointsIn, readRunConfig } from "../training/run/run-folder.node.ts";
+import { assembleState } from "../training/run/weights.ts";
+import { AVERAGED } from "../training/sampling/samples.ts";
+import { gatherStanding, STANDING } from "../training/sampling/standing.ts";
 import type { Context } from "./context.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import { withRunImages } from "./run-folder.ts";

@@ -1,5 +1,5 @@
 /** Runs the online study with what it needs: an engine and labelled images. */
-import { parseDevice } from "../engine/devices.ts";
+import { parseDevice } from "../engine/devices/devices.ts";
 import { createEngine } from "../engine/node.node.ts";
 import type { OnlineSettings } from "../studies/online/settings.ts";
 import { type OnlineResult, runOnlineStudy } from "../studies/online/study.ts";

@@ -1,7 +1,7 @@
 /** The use case `probe`: how much each block of a discriminator knows about classes. */
 import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
-import { initialState } from "../objectives/initial-state.ts";
+import { initialState } from "../objectives/programs/initial-state.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
 import { checkLabelled, type ProbeResult, probe } from "../studies/probe/probe.ts";
 import { FULL_FEATURES, PROTOCOL } from "../studies/probe/protocol.ts";

@@ -8,7 +8,7 @@ import type { LaunchOptions } from "../studio/launch/launcher.ts";
 import type { StartHint } from "../studio/pages.ts";
 import { isLoopback } from "../studio/security.ts";
 import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
-import { isRun } from "../training/run-name.node.ts";
+import { isRun } from "../training/run/run-name.node.ts";
 import type { Context, Report } from "./context.ts";
 import { shortPath } from "./run-folder.ts";
 

@@ -21,7 +21,7 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-/** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. Where there is no Node: `sha256Hex` of data/image-hash.ts. */
+/** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. Where there is no Node: `sha256Hex` of data/decode/image-hash.ts. */
 export const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
 
 /** Write pieces one after another to a new file and flush it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { UserError } from "../base/errors.ts";
 import { commandOptions } from "./command.ts";
-import { createOutput } from "./output.ts";
+import { createOutput } from "./terminal/output.ts";
 
 describe("options", () => {
   const read = (...argv: string[]) => commandOptions(argv, ["run", "set", "steps"]);

@@ -1,7 +1,7 @@
 /** What every command is made of, and how it reads its options. */
 import { UserError } from "../base/errors.ts";
-import { type GivenOption, readArguments } from "./arguments.ts";
-import type { Output } from "./output.ts";
+import { type GivenOption, readArguments } from "./options/arguments.ts";
+import type { Output } from "./terminal/output.ts";
 
 /** Exit codes of the command line. */
 export const EXIT = { done: 0, bug: 1, userError: 2, interrupted: 130 } as const;

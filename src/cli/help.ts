@@ -1,6 +1,6 @@
 /** What `--help` prints. */
-import type { OptionSpec } from "./arguments.ts";
-import { wrapText } from "./wrap.ts";
+import type { OptionSpec } from "./options/arguments.ts";
+import { wrapText } from "./terminal/wrap.ts";
 
 /** A command, or the program itself. */
 export interface HelpSubject {

@@ -7,15 +7,15 @@ import { explainSystemError } from "../app/system-errors.ts";
 import { UserError, unknownName } from "../base/errors.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
-import { type OptionSpec, optionSpec, readArguments } from "./arguments.ts";
-import { checkArguments, refuseUnknownOptions } from "./check-arguments.ts";
-import { colors, terminalText } from "./colors.ts";
 import { type CommandModule, EXIT, optionsOf } from "./command.ts";
 import { type HelpSubject, helpText } from "./help.ts";
-import { FlagError } from "./option-words.ts";
-import { createOutput, jsonText, widthOf } from "./output.ts";
-import { settled } from "./unsettled.ts";
-import { wrapText } from "./wrap.ts";
+import { type OptionSpec, optionSpec, readArguments } from "./options/arguments.ts";
+import { checkArguments, refuseUnknownOptions } from "./options/check-arguments.ts";
+import { FlagError } from "./options/option-words.ts";
+import { colors, terminalText } from "./terminal/colors.ts";
+import { createOutput, jsonText, widthOf } from "./terminal/output.ts";
+import { settled } from "./terminal/unsettled.ts";
+import { wrapText } from "./terminal/wrap.ts";
 
 interface CommandEntry {
   readonly usage: string;

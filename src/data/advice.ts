@@ -5,8 +5,8 @@
 import { UserError } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
 import { readableCount, readableNumber } from "../base/readable.ts";
-import type { Preprocessing } from "./preprocessing.ts";
-import type { SkippedFile, Split } from "./store.ts";
+import type { Preprocessing } from "./decode/preprocessing.ts";
+import type { SkippedFile, Split } from "./store/store.ts";
 
 /** Fewer images than this are refused: one batch, and less than that cannot be told from noise. */
 export const MINIMUM_IMAGES = 64;

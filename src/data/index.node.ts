@@ -3,6 +3,13 @@
 export { defaultCacheFolder } from "../base/cache.node.ts";
 export { printable } from "../base/printable.ts";
 export { FEW_IMAGES, MINIMUM_IMAGES } from "./advice.ts";
+export { rotatePixels } from "./decode/rotate.ts";
+export { PUBLICATIONS, type Publication, publicationOf } from "./fetch/catalog.ts";
+export { type Fetched, type FetchProgress, fetchData } from "./fetch/fetch.node.ts";
+export { CHECKS, type Inspection, inspectData } from "./inspect/inspect.node.ts";
+export { type OpenDataOptions, openData } from "./open.node.ts";
+export { listInProcess } from "./reader/list-in-process.node.ts";
+export { resolveSource, SOURCES } from "./sources/registry.node.ts";
 export {
   type Batch,
   type BatchIterator,
@@ -10,15 +17,8 @@ export {
   type BatchState,
   batches,
   drawRandomImages,
-} from "./batches.ts";
-export { PUBLICATIONS, type Publication, publicationOf } from "./fetch/catalog.ts";
-export { type Fetched, type FetchProgress, fetchData } from "./fetch/fetch.node.ts";
-export { CHECKS, type Inspection, inspectData } from "./inspect/inspect.node.ts";
-export { type MemoryImages, memoryStore } from "./memory-store.ts";
-export { type OpenDataOptions, openData } from "./open.node.ts";
-export type { PackProgress } from "./pack.node.ts";
-export { type BatchSupply, supplyBatches } from "./read-ahead.ts";
-export { listInProcess } from "./reader/list-in-process.node.ts";
-export { rotatePixels } from "./rotate.ts";
-export { resolveSource, SOURCES } from "./sources/registry.node.ts";
-export type { DataSummary, ImageStore, Preprocessing, Range, SkippedFile, Split } from "./store.ts";
+} from "./store/batches.ts";
+export { type MemoryImages, memoryStore } from "./store/memory-store.ts";
+export type { PackProgress } from "./store/pack.node.ts";
+export { type BatchSupply, supplyBatches } from "./store/read-ahead.ts";
+export type { DataSummary, ImageStore, Preprocessing, Range, SkippedFile, Split } from "./store/store.ts";

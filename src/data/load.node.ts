@@ -1,6 +1,6 @@
 /** Loads the images of a listing: several at a time, given in their order. */
 import { availableParallelism } from "node:os";
-import type { Square } from "./preprocessing.ts";
+import type { Square } from "./decode/preprocessing.ts";
 import { type Listing, type LoadedImage, UnusableImage } from "./sources/source.ts";
 
 /** An image of a listing, or why it cannot be used. */

@@ -9,16 +9,16 @@ import { UserError } from "../base/errors.ts";
 import { removeUnfinished, sha256 } from "../base/files.node.ts";
 import { systemProblem } from "../base/system-problems.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
-import { PREPROCESSING_VERSION } from "./decode.node.ts";
+import { PREPROCESSING_VERSION } from "./decode/decode.node.ts";
+import type { Square } from "./decode/preprocessing.ts";
 import { freeBytes, megabytes } from "./disk.node.ts";
-import { type PackProgress, packListing } from "./pack.node.ts";
-import { PIXELS_AT } from "./pack-file.node.ts";
-import { openPack } from "./pack-store.node.ts";
-import type { Square } from "./preprocessing.ts";
 import { listInProcess } from "./reader/list-in-process.node.ts";
 import { resolveSource } from "./sources/registry.node.ts";
 import type { Listing, SourceDefinition } from "./sources/source.ts";
-import { type ImageStore, imageBytes, type Preprocessing, type Resize, type Split } from "./store.ts";
+import { type PackProgress, packListing } from "./store/pack.node.ts";
+import { PIXELS_AT } from "./store/pack-file.node.ts";
+import { openPack } from "./store/pack-store.node.ts";
+import { type ImageStore, imageBytes, type Preprocessing, type Resize, type Split } from "./store/store.ts";
 
 /** What to open. */
 export interface OpenDataOptions {

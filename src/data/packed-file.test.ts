@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readFileSync, truncateSync, utimesSync, writeFil
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { defaultCacheFolder } from "../base/cache.node.ts";
-import { openPack } from "./pack-store.node.ts";
+import { openPack } from "./store/pack-store.node.ts";
 import { temporaryFolders, writePictures } from "./testing/images.node.ts";
 import { allBytes, openAsTraining as open, packs, userError } from "./testing/open.node.ts";
 

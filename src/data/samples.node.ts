@@ -4,9 +4,9 @@
  * 0…255? metres?), so they are left out rather than guessed at.
  */
 import type { Metadata } from "sharp";
+import { type ReadAt, type TiffSamples, tiffSamples } from "./decode/tiff.ts";
 import { openPlain } from "./plain-file.node.ts";
 import { UnusableImage } from "./sources/source.ts";
-import { type ReadAt, type TiffSamples, tiffSamples } from "./tiff.ts";
 
 const REMEDY = "convert it to 8 or 16 bits a channel";
 

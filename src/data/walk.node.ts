@@ -5,11 +5,11 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { NO_REGULAR_FILE } from "../base/regular.node.ts";
+import { below, type Place, type RawEntry, topPlace } from "./formats/raw-names.node.ts";
 import { OddFileError } from "./plain-file.node.ts";
 import { countProgress } from "./progress.ts";
-import { below, type Place, type RawEntry, topPlace } from "./raw-names.node.ts";
 import { isMetadata } from "./sources/metadata-names.ts";
-import type { SkippedFile } from "./store.ts";
+import type { SkippedFile } from "./store/store.ts";
 
 /** What sharp's prebuilt libvips reads. */
 const READABLE = new Set(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .avif .svg .svgz".split(" "));

@@ -4,16 +4,16 @@
  */
 import { Worker } from "node:worker_threads";
 import { refuseTelemetry } from "../base/telemetry.node.ts";
-import { type Channel, createEngineClient } from "./client.ts";
-import { parseDevice } from "./devices.ts";
+import { parseDevice } from "./devices/devices.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { forkBeside, hold, whenGone } from "./fork.node.ts";
-import { closeGate, createGateMemory, guardExit } from "./gate.node.ts";
-import { createInThread } from "./in-thread.ts";
-import type { Reply } from "./messages.ts";
-import { resolvePrecision } from "./precision.ts";
 import type { ProcessMessage } from "./process.node.ts";
-import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
+import { type Channel, createEngineClient } from "./rpc/client.ts";
+import { closeGate, createGateMemory, guardExit } from "./rpc/gate.node.ts";
+import { createInThread } from "./rpc/in-thread.ts";
+import type { Reply } from "./rpc/messages.ts";
+import { resolvePrecision } from "./sessions/precision.ts";
+import { type NodeRuntimeOptions, openRuntime } from "./sessions/runtime.node.ts";
 import type { WorkerInput } from "./worker.node.ts";
 import { workerFile } from "./worker-file.node.ts";
 
@@ -114,6 +114,6 @@ export async function createInThreadEngine(options: EngineOptions): Promise<Engi
 async function withDevice(options: EngineOptions): Promise<NodeRuntimeOptions> {
   const device = parseDevice(options.device);
   if (device !== "auto") return { ...options, device };
-  const { resolveAuto } = await import("./auto.node.ts");
+  const { resolveAuto } = await import("./devices/auto.node.ts");
   return { ...options, ...(await resolveAuto(options)) };
 }

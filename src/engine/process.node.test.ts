@@ -1,7 +1,7 @@
 /** The engine in a process of its own: what it computes, and what its death means for whoever uses it. */
 import { expect, onTestFinished, test } from "vitest";
 import { describeWith } from "../../test/support/needs.ts";
-import { residentMemory } from "./cpu.node.ts";
+import { residentMemory } from "./devices/cpu.node.ts";
 import type { Engine } from "./engine.ts";
 import { createEngine, createInThreadEngine } from "./node.node.ts";
 import { accumulate } from "./testing/programs.ts";

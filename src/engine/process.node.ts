@@ -3,9 +3,9 @@
  * happens in. Whoever trains lives on, puts the crash on record, and the same command goes on from the last checkpoint.
  */
 
-import type { Request } from "./messages.ts";
-import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
-import { createServer } from "./server.ts";
+import type { Request } from "./rpc/messages.ts";
+import { createServer } from "./rpc/server.ts";
+import { type NodeRuntimeOptions, openRuntime } from "./sessions/runtime.node.ts";
 
 /** What the process is told: first the options, then requests of the engine, and at last to pass over what waits. */
 export type ProcessMessage =

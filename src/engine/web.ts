@@ -3,7 +3,7 @@
  * worker: either together with the training loop (`createWebEngine` there), or alone, driven from the page (`createWorkerEngine`).
  */
 import type { Engine } from "./engine.ts";
-import { createInThread } from "./in-thread.ts";
+import { createInThread } from "./rpc/in-thread.ts";
 import { openWebRuntime, type WebEngineOptions } from "./web/runtime.ts";
 
 export type { RuntimeFiles } from "./web/builds.ts";

@@ -1,9 +1,9 @@
 /** The worker thread of the Node engine: ONNX Runtime blocks the thread that runs it, so it has one of its own. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type GateMemory, workerGate } from "./gate.node.ts";
-import type { Request } from "./messages.ts";
-import { type NodeRuntimeOptions, openRuntime } from "./runtime.node.ts";
-import { createServer } from "./server.ts";
+import { type GateMemory, workerGate } from "./rpc/gate.node.ts";
+import type { Request } from "./rpc/messages.ts";
+import { createServer } from "./rpc/server.ts";
+import { type NodeRuntimeOptions, openRuntime } from "./sessions/runtime.node.ts";
 
 /** What `createEngine` hands over. */
 export interface WorkerInput {

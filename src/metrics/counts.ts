@@ -3,7 +3,7 @@
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
 import { readableCount } from "../base/readable.ts";
-import type { Split } from "../data/store.ts";
+import type { Split } from "../data/store/store.ts";
 import { BUILT_IN_FEATURES } from "./features/feature-network.ts";
 import type { MetricDefinition } from "./metric.ts";
 import type { Protocol } from "./protocol.ts";

@@ -7,7 +7,7 @@ import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
 import { randomStream } from "../base/random.ts";
 import { meanAndStdDev } from "../base/statistics.ts";
-import type { ImageStore, Split } from "../data/store.ts";
+import type { ImageStore, Split } from "../data/store/store.ts";
 import { countWarnings, requireMeasurable } from "./counts.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import type { ImageSet } from "./images.ts";

@@ -1,8 +1,8 @@
 /** Sets of images as the metrics read them: in order, some at a time, from wherever they come. */
 
 import { randomStream } from "../base/random.ts";
-import { permutation } from "../data/batches.ts";
-import { type ImageStore, imageBytes } from "../data/store.ts";
+import { permutation } from "../data/store/batches.ts";
+import { type ImageStore, imageBytes } from "../data/store/store.ts";
 
 /** Some images of a set. */
 export interface ImageChunk {

@@ -3,7 +3,7 @@
  * of different protocols are not comparable; on CIFAR-10 resizing alone changes FID by about 1, the number of samples by about 3.
  */
 import { unknownName } from "../base/errors.ts";
-import type { Split } from "../data/store.ts";
+import type { Split } from "../data/store/store.ts";
 import type { ResizeName } from "./resize.ts";
 
 /** What becomes of the generator's real-valued images: kept; rounded; or rescaled by their smallest and largest value, then rounded. */

@@ -1,5 +1,5 @@
 /** Statistics of the reference images, from a cache where it has them: they are the same for every evaluation against the same data. */
-import type { ImageStore, Split } from "../data/store.ts";
+import type { ImageStore, Split } from "../data/store/store.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import { chosenImages, storeImages } from "./images.ts";
 import type { Need, Statistics } from "./metric.ts";

@@ -1,7 +1,7 @@
 /** What images were opened, in a sentence. */
 import { formatCount } from "../base/format.ts";
 import { imagesOf } from "../data/images-of.ts";
-import type { DataSummary } from "../data/store.ts";
+import type { DataSummary } from "../data/store/store.ts";
 
 /** `1,653 images of emoji at 32×32 (centre-crop, lanczos3)`, with what was left out. */
 export function dataSentence(summary: DataSummary): string {

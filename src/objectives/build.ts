@@ -1,16 +1,16 @@
 /** All programs of a GAN under training. What each computes stands in discriminator-step.ts, generator-step.ts and sampler.ts. */
 import type { Target } from "../graph/index.ts";
-import { traceDiscriminatorStep } from "./discriminator-step.ts";
-import { traceGeneratorStep } from "./generator-step.ts";
-import { initialState, networkLayout, traceNetworks } from "./initial-state.ts";
-import { buildInspector } from "./inspector.ts";
-import { partsOf } from "./parts.ts";
 import { dueName, partialSets } from "./penalties/list.ts";
-import { predictionProgram } from "./prediction-program.ts";
-import { SAMPLER_BATCH, samplerProgram, standingProgram } from "./sampler.ts";
+import { initialState, networkLayout, traceNetworks } from "./programs/initial-state.ts";
+import { buildInspector } from "./programs/inspector.ts";
+import { predictionProgram } from "./programs/prediction-program.ts";
+import { SAMPLER_BATCH, samplerProgram, standingProgram } from "./programs/sampler.ts";
 import type { StepSettings } from "./settings.ts";
+import { traceDiscriminatorStep } from "./steps/discriminator-step.ts";
+import { traceGeneratorStep } from "./steps/generator-step.ts";
+import { partsOf } from "./steps/parts.ts";
+import { accumulatingProgram, type TracedStep, updateProgram } from "./steps/update-program.ts";
 import type { LazyPrograms, Steps } from "./steps.ts";
-import { accumulatingProgram, type TracedStep, updateProgram } from "./update-program.ts";
 
 /** Build everything the loop needs. @throws ShapeError when the settings do not fit together (the configuration checks that first) */
 export function buildSteps(settings: StepSettings, target: Target, samplerBatch = SAMPLER_BATCH): Steps {

@@ -4,9 +4,9 @@ import { randomStream } from "../base/random.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import type { Initialization } from "../nn/initialization.ts";
-import { initialState } from "./initial-state.ts";
-import { buildInspector } from "./inspector.ts";
 import { paperSettings } from "./paper-settings.ts";
+import { initialState } from "./programs/initial-state.ts";
+import { buildInspector } from "./programs/inspector.ts";
 
 let engine: Engine;
 beforeAll(async () => {

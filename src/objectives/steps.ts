@@ -7,8 +7,8 @@
  * micro-batches of an update have gathered so far, zeros between updates, and so no part of a checkpoint.
  */
 import type { Program } from "../graph/program.ts";
-import type { DrawnFeed } from "./draws.ts";
 import type { PenaltySchedule } from "./penalties/list.ts";
+import type { DrawnFeed } from "./steps/draws.ts";
 
 /** Where one named tensor lies in its network's flat vector. Weights are OIHW (convolution) and [out, in] (linear). */
 export interface Slot {

@@ -6,7 +6,7 @@ import type {
   InspectedImage,
   InspectionContext,
 } from "../data/inspect/check.ts";
-import { imageBytes } from "../data/store.ts";
+import { imageBytes } from "../data/store/store.ts";
 import type { Executable, TensorMap } from "../engine/engine.ts";
 
 /** An image without its pixels, which are let go of. */

@@ -1,5 +1,5 @@
 /** Many images through the discriminator, a batch after the other, so that memory does not grow with their number. */
-import { imageBytes } from "../data/store.ts";
+import { imageBytes } from "../data/store/store.ts";
 import type { Executable, TensorMap } from "../engine/engine.ts";
 
 /** Images to look at, by number: an `ImageStore`, as far as it is used here. */

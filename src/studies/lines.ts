@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { type Line, readLinesOf } from "../base/lines.node.ts";
 import { checkedJson } from "../base/schema.ts";
 import { explainWriteError } from "../training/files.node.ts";
-import { openOwn, refuseLink } from "../training/own-files.node.ts";
+import { openOwn, refuseLink } from "../training/run/own-files.node.ts";
 
 /** Append a line. @throws UserError when the disk is full, or the file is a link */
 export async function appendLine(path: string, line: object): Promise<void> {

@@ -7,10 +7,10 @@ import type { LayersAt } from "../studies/inside/layers.ts";
 import type { FeatureMap } from "../studies/inside/map.ts";
 import type { PictureView } from "../studies/inside/picture.ts";
 import type { GridFiles } from "../studies/inside/shown-images.ts";
-import { listCheckpoints } from "../training/checkpoint.node.ts";
-import { checkpointName } from "../training/checkpoint-format.ts";
 import type { SampleEvent } from "../training/events.ts";
-import { checkpointsIn } from "../training/run-folder.node.ts";
+import { listCheckpoints } from "../training/run/checkpoint.node.ts";
+import { checkpointName } from "../training/run/checkpoint-format.ts";
+import { checkpointsIn } from "../training/run/run-folder.node.ts";
 import type { Library } from "./library.ts";
 
 /** Checkpoints whose layers are looked at together. */

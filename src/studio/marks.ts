@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { errorCode, writeFileWhole } from "../training/files.node.ts";
-import { readOwn, refuseLink } from "../training/own-files.node.ts";
+import { readOwn, refuseLink } from "../training/run/own-files.node.ts";
 
 /** Bytes of a note, letters of a tag, tags of a run, at the most. */
 const MOST_NOTE = 65_536;

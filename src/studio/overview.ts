@@ -2,9 +2,9 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { flattenConfig } from "../training/config/check.ts";
-import { laterEvaluations } from "../training/evaluations.node.ts";
-import { readConfig } from "../training/run-folder.node.ts";
-import { readStanding } from "../training/run-state.node.ts";
+import { laterEvaluations } from "../training/evaluation/evaluations.node.ts";
+import { readConfig } from "../training/run/run-folder.node.ts";
+import { readStanding } from "../training/run/run-state.node.ts";
 import type { FoundRun } from "./discover.ts";
 import { type IndexStore, latestFid, type RecordSummary, summarizeIndex } from "./index-store.ts";
 import { isWhole } from "./line-shapes.ts";

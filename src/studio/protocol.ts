@@ -1,17 +1,17 @@
 /** What server and page say to each other, all of it JSON. */
 import type { QuantityValues } from "../base/quantities.ts";
 import type { PretextDescription } from "../objectives/pretext/description.ts";
-import type { Change } from "../training/adjustable.ts";
-import type { ControlState } from "../training/control.ts";
-import type { RunStanding, RunState } from "../training/ending.ts";
 import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
+import type { Change } from "../training/loop/adjustable.ts";
+import type { ControlState } from "../training/loop/control.ts";
+import type { RunStanding, RunState } from "../training/loop/ending.ts";
 import type { RunMarks } from "./marks.ts";
 import type { CurveSet } from "./series.ts";
 
 /** Runs that are looked at together, at the most. */
 export const MOST_WATCHED = 12;
 
-export type { RunState } from "../training/ending.ts";
+export type { RunState } from "../training/loop/ending.ts";
 
 /** A run in the list. */
 export interface RunOverview {
@@ -94,7 +94,7 @@ export interface RunDetail {
   readonly changes: readonly Change[];
   /** Whether samples/reals.png is there. */
   readonly reals: boolean;
-  /** Whether the training images nearest to its samples have been looked for; see training/memorization-file.node.ts. */
+  /** Whether the training images nearest to its samples have been looked for; see training/evaluation/memorization-file.node.ts. */
   readonly memorization: boolean;
   /** Values a running training takes other ones for, with what is in force; null: the discriminator's learning rate is the generator's. */
   readonly adjustable: Readonly<Record<string, number | null>>;

@@ -1,5 +1,5 @@
 /** Files of a run that the page may have: grids of samples and what the discriminator made of them. Nothing else, and no way out. */
-import { isSampleFile, readSampleFile } from "../training/sample-files.node.ts";
+import { isSampleFile, readSampleFile } from "../training/sampling/sample-files.node.ts";
 
 /** A file as it is sent. */
 export interface RunFile {

@@ -4,7 +4,6 @@
  */
 import { LONGEST_LINE } from "../base/lines.node.ts";
 import { type QuantityValues, quantitiesOfStep, RECENT_STEPS } from "../base/quantities.ts";
-import type { Change } from "../training/adjustable.ts";
 import type {
   EndedEvent,
   EvaluationEvent,
@@ -13,8 +12,9 @@ import type {
   StepEvent,
   WarningEvent,
 } from "../training/events.ts";
-import { openOwn } from "../training/own-files.node.ts";
-import { parseRecordLine } from "../training/record-lines.ts";
+import type { Change } from "../training/loop/adjustable.ts";
+import { openOwn } from "../training/run/own-files.node.ts";
+import { parseRecordLine } from "../training/run/record-lines.ts";
 import { isWhole } from "./line-shapes.ts";
 import { addStep, emptySeries, type StepSeries } from "./series.ts";
 

@@ -1,6 +1,6 @@
 /** What a run is doing, how fast, and when it will be done. */
 import { expect, it } from "vitest";
-import { paceOf } from "../training/pace.ts";
+import { paceOf } from "../training/loop/pace.ts";
 
 const steady = (count: number, gap = 500): [number, number][] =>
   Array.from({ length: count }, (_, i) => [i + 1, 1_000_000 + gap * i]);

@@ -7,13 +7,13 @@ import { escapeXml } from "../base/escape.ts";
 import { RECENT_STEPS } from "../base/quantities.ts";
 import { readableValue } from "../base/readable.ts";
 import { meanAndStdDev } from "../base/statistics.ts";
-import { listCheckpoints } from "../training/checkpoint.node.ts";
-import { type RunStanding, standingInWords } from "../training/ending.ts";
+import { readMetrics } from "../training/evaluation/metrics.node.ts";
 import type { StepEvent } from "../training/events.ts";
-import { readMetrics } from "../training/metrics.node.ts";
-import { checkpointsIn } from "../training/run-folder.node.ts";
-import { isRun } from "../training/run-name.node.ts";
-import { readStanding } from "../training/run-state.node.ts";
+import { type RunStanding, standingInWords } from "../training/loop/ending.ts";
+import { listCheckpoints } from "../training/run/checkpoint.node.ts";
+import { checkpointsIn } from "../training/run/run-folder.node.ts";
+import { isRun } from "../training/run/run-name.node.ts";
+import { readStanding } from "../training/run/run-state.node.ts";
 import type { SweepPoint } from "./plan.ts";
 
 /** A run in numbers. */

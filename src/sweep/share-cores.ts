@@ -1,5 +1,5 @@
 /** Cores for runs that are trained side by side. */
-import { availableThreads } from "../engine/cpu.node.ts";
+import { availableThreads } from "../engine/devices/cpu.node.ts";
 import type { SweepPoint } from "./plan.ts";
 
 /** Runs side by side share the cores, unless the sweep says how many threads each has. */

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { enlarge, scaleFor } from "./enlarge.ts";
-import { encodeGif } from "./gif.ts";
+import { encodeGif } from "./sampling/gif.ts";
 
 it("makes every pixel a square of equal pixels", () => {
   const sizes = fc.record({

@@ -1,5 +1,5 @@
 /** Pictures of small images made large enough to be looked at: every pixel becomes a square of pixels, so that nothing is invented. */
-import type { Picture } from "./samples.ts";
+import type { Picture } from "./sampling/samples.ts";
 
 /**
  * The whole number by which a picture is enlarged to be about `wanted` pixels wide; 1 for wider ones.

@@ -7,10 +7,10 @@
  */
 
 import type { Evaluation } from "../metrics/evaluate.ts";
-import type { Change } from "./adjustable.ts";
-import type { HeldOutScores } from "./held-out-scores.ts";
 import type { LayerNorms } from "./layer-norms.ts";
-import type { Variety } from "./variety.ts";
+import type { Change } from "./loop/adjustable.ts";
+import type { HeldOutScores } from "./loop/held-out-scores.ts";
+import type { Variety } from "./loop/variety.ts";
 
 /** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */
 export type Scalars = Readonly<Record<string, number>>;

@@ -104,7 +104,7 @@ const DRAWINGS = 0.5;
  * Which adversarial game suits the images. With the hinge loss and spectral normalization, a generator of small things on a plain ground settles
  * on one palette and one figure, and only changes them from time to time; a Wasserstein critic with a gradient penalty, which never
  * stops pushing, keeps them apart (measured: docs/quality.md). On photographs, and on emoji, which fill their picture, the hinge loss does not.
- * @param smallOnGround share of the images that are plain ground for the most part (data/plain-share.ts)
+ * @param smallOnGround share of the images that are plain ground for the most part (data/decode/plain-share.ts)
  */
 export function gameFor(smallOnGround: number): PlannedValue[] {
   if (smallOnGround < DRAWINGS) return [];

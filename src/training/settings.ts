@@ -3,7 +3,7 @@
  * configuration can be passed as it is, and the loop depends on nothing else of it.
  */
 import type { SelfSupervision } from "../objectives/pretext/registry.ts";
-import type { ScheduleConfig } from "./schedule.ts";
+import type { ScheduleConfig } from "./loop/schedule.ts";
 
 /** Distribution of the latent vectors: N(0, 1) or U(-1, 1), each component on its own. */
 export type LatentDistribution = "normal" | "uniform";

@@ -1,7 +1,7 @@
 /** What is measured is the whole of what a training does, over the real objective and engine, in little. */
 import { expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
-import { memoryStore } from "../data/memory-store.ts";
+import { memoryStore } from "../data/store/memory-store.ts";
 import type { Executable } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import { buildSteps } from "../objectives/build.ts";

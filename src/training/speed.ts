@@ -1,15 +1,16 @@
 /** How fast training would be: real steps of the real loop, whose pictures and checkpoints go nowhere. In Node and in a page. */
-import { drawRandomImages, labelsOf, randomImages } from "../data/batches.ts";
-import { trainedOn } from "../data/mirror.ts";
-import { supplyBatches } from "../data/read-ahead.ts";
-import type { ImageStore } from "../data/store.ts";
+
+import { trainedOn } from "../data/decode/mirror.ts";
+import { drawRandomImages, labelsOf, randomImages } from "../data/store/batches.ts";
+import { supplyBatches } from "../data/store/read-ahead.ts";
+import type { ImageStore } from "../data/store/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { microBatch } from "../objectives/settings.ts";
 import type { Steps } from "../objectives/steps.ts";
 import type { Speed } from "./estimate.ts";
-import { train } from "./loop.ts";
-import type { Recorder } from "./recorder.ts";
-import { GRID_SIZE } from "./sampling.ts";
+import { train } from "./loop/loop.ts";
+import type { Recorder } from "./loop/recorder.ts";
+import { GRID_SIZE } from "./sampling/sampling.ts";
 import type { LoopConfig } from "./settings.ts";
 
 /** Steps that are run at the least; the first, which also allocates, is not counted. */

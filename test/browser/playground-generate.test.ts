@@ -5,8 +5,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openModel } from "../../src/engine/model.node.ts";
-import { sampleLatents } from "../../src/training/latents.ts";
+import { openModel } from "../../src/engine/sessions/model.node.ts";
+import { sampleLatents } from "../../src/training/sampling/latents.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, findChromium, NO_CHROMIUM } from "./chromium.ts";
 import {

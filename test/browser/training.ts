@@ -3,15 +3,15 @@
  * is given.
  */
 import { randomStream } from "../../src/base/random.ts";
-import { batches } from "../../src/data/batches.ts";
-import { memoryStore } from "../../src/data/memory-store.ts";
+import { batches } from "../../src/data/store/batches.ts";
+import { memoryStore } from "../../src/data/store/memory-store.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Target } from "../../src/graph/index.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
 import { paperSettings } from "../../src/objectives/paper-settings.ts";
 import type { Steps } from "../../src/objectives/steps.ts";
 import type { StepEvent } from "../../src/training/events.ts";
-import { train } from "../../src/training/loop.ts";
+import { train } from "../../src/training/loop/loop.ts";
 
 /** What is trained. */
 export interface SmallTraining {

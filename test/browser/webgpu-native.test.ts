@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createEngine, createInThreadEngine } from "../../src/engine/node.node.ts";
-import type { ProfileEvent } from "../../src/engine/profile.ts";
+import type { ProfileEvent } from "../../src/engine/sessions/profile.ts";
 import { accumulate, fragile, mixed } from "../../src/engine/testing/programs.ts";
 import * as g from "../../src/graph/index.ts";
 import { expectClose } from "../support/close.ts";

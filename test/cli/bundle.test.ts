@@ -10,11 +10,17 @@ import { openData } from "../../src/data/index.node.ts";
 import { RUN_SOURCE } from "../../src/data/run-images.ts";
 import { createEngine } from "../../src/engine/node.node.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
-import { type ArchivedRun, imageFiles, storeOfFiles, unzipRun, zipRun } from "../../src/training/archive.ts";
 import { flattenConfig, parseConfig } from "../../src/training/config/check.ts";
 import type { Config } from "../../src/training/config/schema.ts";
 import { TIMING_FIELDS } from "../../src/training/events.ts";
-import { newestIn, trainInMemory } from "../../src/training/memory-run.ts";
+import {
+  type ArchivedRun,
+  imageFiles,
+  storeOfFiles,
+  unzipRun,
+  zipRun,
+} from "../../src/training/run/archive.ts";
+import { newestIn, trainInMemory } from "../../src/training/run/memory-run.ts";
 import { readGolden } from "../support/safetensors.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 

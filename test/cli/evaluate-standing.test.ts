@@ -15,16 +15,20 @@ import { openProducts } from "../../src/metrics/linalg/products.node.ts";
 import { protocolOf } from "../../src/metrics/protocol.ts";
 import { metricsOf } from "../../src/metrics/registry.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
-import { networkLayout } from "../../src/objectives/initial-state.ts";
-import { floatSamplerProgram, SAMPLER_BATCH, standingProgram } from "../../src/objectives/sampler.ts";
-import { newestCheckpoint } from "../../src/training/checkpoint.node.ts";
+import { networkLayout } from "../../src/objectives/programs/initial-state.ts";
+import {
+  floatSamplerProgram,
+  SAMPLER_BATCH,
+  standingProgram,
+} from "../../src/objectives/programs/sampler.ts";
 import { flattenConfig, parseConfig } from "../../src/training/config/check.ts";
 import type { Config } from "../../src/training/config/schema.ts";
-import { measureGenerator } from "../../src/training/measure.ts";
-import { checkpointsIn, readConfig } from "../../src/training/run-folder.node.ts";
-import { drawLatents } from "../../src/training/samples.ts";
-import { gatherStanding } from "../../src/training/standing.ts";
-import { assembleState } from "../../src/training/weights.ts";
+import { measureGenerator } from "../../src/training/evaluation/measure.ts";
+import { newestCheckpoint } from "../../src/training/run/checkpoint.node.ts";
+import { checkpointsIn, readConfig } from "../../src/training/run/run-folder.node.ts";
+import { assembleState } from "../../src/training/run/weights.ts";
+import { drawLatents } from "../../src/training/sampling/samples.ts";
+import { gatherStanding } from "../../src/training/sampling/standing.ts";
 import { tinyFeatures } from "../support/tiny-features.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 

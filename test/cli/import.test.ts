@@ -11,12 +11,12 @@ import { traceNetwork } from "../../src/nn/scope.ts";
 import { infoNce } from "../../src/objectives/auxiliary/infomax.ts";
 import { networkState } from "../../src/objectives/flat.ts";
 import { decodeImages } from "../../src/objectives/images.ts";
-import { networkLayout } from "../../src/objectives/initial-state.ts";
-import { buildInspector } from "../../src/objectives/inspector.ts";
 import { discriminatorOf } from "../../src/objectives/networks.ts";
-import { floatSamplerProgram } from "../../src/objectives/sampler.ts";
+import { networkLayout } from "../../src/objectives/programs/initial-state.ts";
+import { buildInspector } from "../../src/objectives/programs/inspector.ts";
+import { floatSamplerProgram } from "../../src/objectives/programs/sampler.ts";
 import type { Config } from "../../src/training/config/schema.ts";
-import { assembleState } from "../../src/training/weights.ts";
+import { assembleState } from "../../src/training/run/weights.ts";
 import { makePictures, Workspace } from "./support.ts";
 
 interface Answers {

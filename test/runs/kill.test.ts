@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { randomStream } from "../../src/base/random.ts";
 import { TIMING_FIELDS } from "../../src/training/events.ts";
-import { readMetrics } from "../../src/training/metrics.node.ts";
+import { readMetrics } from "../../src/training/evaluation/metrics.node.ts";
 
 let root: string;
 beforeEach(async () => {

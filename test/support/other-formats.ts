@@ -2,11 +2,11 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readJsonFile } from "../../src/base/regular.node.ts";
-import { memoryStore } from "../../src/data/memory-store.ts";
-import { openPack } from "../../src/data/pack-store.node.ts";
 import { readLabels, writeLabels } from "../../src/data/run-images.ts";
+import { memoryStore } from "../../src/data/store/memory-store.ts";
+import { openPack } from "../../src/data/store/pack-store.node.ts";
 import { writePack } from "../../src/data/testing/packs.node.ts";
-import { resolveAuto } from "../../src/engine/auto.node.ts";
+import { resolveAuto } from "../../src/engine/devices/auto.node.ts";
 import { statisticsCache } from "../../src/metrics/cache.node.ts";
 import { findInstalled } from "../../src/metrics/features/installed.node.ts";
 import { matrix } from "../../src/metrics/linalg/matrix.ts";
@@ -18,15 +18,15 @@ import { hasNumbers, lostCells } from "../../src/studies/reproduce/result-regres
 import { stepLine } from "../../src/studio/testing/records.ts";
 import { parseSweep } from "../../src/sweep/file.ts";
 import { planSweep } from "../../src/sweep/plan.ts";
-import { storeOfFiles, unzipRun, zipRun } from "../../src/training/archive.ts";
 import { parsePreset } from "../../src/training/config/preset.ts";
 import { loadPreset } from "../../src/training/config/presets.node.ts";
 import { resolveConfig } from "../../src/training/config/resolve.ts";
-import { commandIn } from "../../src/training/control.node.ts";
-import { parseCommand } from "../../src/training/control.ts";
-import { newestIn } from "../../src/training/memory-run.ts";
-import { pngOf } from "../../src/training/png.ts";
+import { commandIn } from "../../src/training/loop/control.node.ts";
+import { parseCommand } from "../../src/training/loop/control.ts";
+import { storeOfFiles, unzipRun, zipRun } from "../../src/training/run/archive.ts";
+import { newestIn } from "../../src/training/run/memory-run.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/training/safetensors.ts";
+import { pngOf } from "../../src/training/sampling/png.ts";
 import { fakeConfig, fakeSteps } from "../../src/training/testing/fake.ts";
 import { type Format, SIDE, text } from "./format.ts";
 

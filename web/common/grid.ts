@@ -1,6 +1,6 @@
-/** Grids of images as training writes them (training/grid-layout.ts). */
+/** Grids of images as training writes them (training/sampling/grid-layout.ts). */
 import type { ViewDrawing } from "../../src/objectives/pretext/description.ts";
-import { GRID_GAP as GAP, GRID_COLUMNS } from "../../src/training/grid-layout.ts";
+import { GRID_GAP as GAP, GRID_COLUMNS } from "../../src/training/sampling/grid-layout.ts";
 
 /** What a grid holds. */
 export interface GridShape {

@@ -1,10 +1,10 @@
-/** What the discriminator said of one image, taken out of the flat lists of training/predictions.ts. */
+/** What the discriminator said of one image, taken out of the flat lists of training/sampling/predictions.ts. */
 import {
   type PretextDescription,
   type PretextView,
   QUARTER_TURN_VIEWS,
 } from "../../src/objectives/pretext/description.ts";
-import type { ImagePredictions } from "../../src/training/predictions.ts";
+import type { ImagePredictions } from "../../src/training/sampling/predictions.ts";
 
 /** One image in one of the task's views. */
 export interface ViewPrediction {

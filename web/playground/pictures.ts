@@ -1,5 +1,5 @@
 /** Pictures of the page: from planes to pixels, enlarged, onto a canvas, into a file. */
-import type { Picture } from "../../src/training/samples.ts";
+import type { Picture } from "../../src/training/sampling/samples.ts";
 
 /** uint8 [N, 3, S, S] → [N, S, S, 3] */
 export function interleave(planes: Uint8Array, side: number): Uint8Array {

@@ -5,9 +5,9 @@ import type { FeatureMapAnswer } from "../../src/studio/inside.ts";
 import type { RunMarks } from "../../src/studio/marks.ts";
 import type { StartHint } from "../../src/studio/pages.ts";
 import type { LiveMessage, RunCurves, RunDetail, RunTable } from "../../src/studio/protocol.ts";
-import type { Command } from "../../src/training/control.ts";
-import type { MemorizationFile } from "../../src/training/memorization-file.node.ts";
-import type { SamplePredictions } from "../../src/training/predictions.ts";
+import type { MemorizationFile } from "../../src/training/evaluation/memorization-file.node.ts";
+import type { Command } from "../../src/training/loop/control.ts";
+import type { SamplePredictions } from "../../src/training/sampling/predictions.ts";
 
 const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";
 

@@ -12,7 +12,7 @@ import {
 import { protocolName } from "../../src/metrics/protocol-name.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
 import type { EvaluationEvent } from "../../src/training/events.ts";
-import { steeredPaths, steeredText } from "../../src/training/steered.ts";
+import { steeredPaths, steeredText } from "../../src/training/loop/steered.ts";
 import type { AxisKind } from "../common/axis.ts";
 import type { Line } from "../common/chart.ts";
 import { alongOf, placed } from "./along.ts";

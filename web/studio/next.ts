@@ -2,7 +2,7 @@
 import { shellWord } from "../../src/base/shell.ts";
 import type { StartHint } from "../../src/studio/pages.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
-import { steeredValue } from "../../src/training/steered.ts";
+import { steeredValue } from "../../src/training/loop/steered.ts";
 
 /** What a learning rate at which training diverged is divided by. */
 const LOWER = 10;

@@ -1,6 +1,6 @@
 /** Which images a use case looks at one by one. */
-import type { Preprocessing, Resize } from "../../data/preprocessing.ts";
-import type { Split } from "../../data/store.ts";
+import type { Preprocessing, Resize } from "../../data/decode/preprocessing.ts";
+import type { Split } from "../../data/store/store.ts";
 import { configSchema } from "../../training/config/schema.ts";
 import { canonicalSource } from "../run-folder.ts";
 

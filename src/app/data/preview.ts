@@ -2,8 +2,8 @@
 import { basename, resolve } from "node:path";
 import { drawRandomImages, openData, rotatePixels } from "../../data/index.node.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
-import { writePng } from "../../training/images.node.ts";
-import { imageGrid, type Picture } from "../../training/samples.ts";
+import { writePng } from "../../training/sampling/images.node.ts";
+import { imageGrid, type Picture } from "../../training/sampling/samples.ts";
 import type { Context } from "../context.ts";
 import { packingOf } from "../images.ts";
 import { dataRequest, type SizedImagesOptions } from "./looked-at.ts";

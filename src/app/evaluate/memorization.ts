@@ -1,19 +1,19 @@
 /** The use case of a search for copies: the samples of a run beside its training images. */
 import { resolve } from "node:path";
 import { openData } from "../../data/index.node.ts";
-import type { ImageStore } from "../../data/store.ts";
+import type { ImageStore } from "../../data/store/store.ts";
 import { BUILT_IN_FEATURES } from "../../metrics/features/feature-network.ts";
 import { chosenImages } from "../../metrics/images.ts";
 import { referenceStatistics } from "../../metrics/reference.ts";
 import { nearestTraining, summaryOf } from "../../studies/memorization/memorization.ts";
 import { nearestSheet } from "../../studies/memorization/sheet.ts";
-import { measuredWith } from "../../training/evaluations.node.ts";
+import { measuredWith } from "../../training/evaluation/evaluations.node.ts";
+import { generatedImages } from "../../training/evaluation/measure.ts";
+import { MEMORIZATION, type MemorizationFile } from "../../training/evaluation/memorization-file.node.ts";
 import { writeFileWhole } from "../../training/files.node.ts";
-import { writePng } from "../../training/images.node.ts";
-import { generatedImages } from "../../training/measure.ts";
-import { MEMORIZATION, type MemorizationFile } from "../../training/memorization-file.node.ts";
-import { generate } from "../../training/samples.ts";
-import { gridLatents } from "../../training/sampling.ts";
+import { writePng } from "../../training/sampling/images.node.ts";
+import { generate } from "../../training/sampling/samples.ts";
+import { gridLatents } from "../../training/sampling/sampling.ts";
 import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
 import type { EngineChoice } from "../engine-choice.ts";

@@ -1,7 +1,7 @@
 /** The reference images of an evaluation. */
 import { UserError } from "../../base/errors.ts";
 import { type ImageStore, type OpenDataOptions, openData } from "../../data/index.node.ts";
-import type { Split } from "../../data/store.ts";
+import type { Split } from "../../data/store/store.ts";
 import { LEAST_IMAGES } from "../../metrics/sample-counts.ts";
 import type { Context } from "../context.ts";
 import { packingOf } from "../images.ts";

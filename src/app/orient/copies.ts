@@ -7,7 +7,7 @@ import { UserError } from "../../base/errors.ts";
 import { readableNumber } from "../../base/readable.ts";
 import { reasons } from "../../data/advice.ts";
 import { OddFileError } from "../../data/plain-file.node.ts";
-import type { SkippedFile } from "../../data/store.ts";
+import type { SkippedFile } from "../../data/store/store.ts";
 import type { OrientedImage } from "../../studies/orient/findings.ts";
 import { writeUpright } from "../../studies/orient/upright.ts";
 import { errorCode, makeFolderOf } from "../../training/files.node.ts";

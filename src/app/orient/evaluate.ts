@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { inspectData } from "../../data/index.node.ts";
-import type { Split } from "../../data/store.ts";
+import type { Split } from "../../data/store/store.ts";
 import { evaluateTurns, type OrientEvaluation } from "../../studies/orient/evaluation.ts";
 import { rotationCheck } from "../../studies/orient/rotation-check.ts";
 import { chosenStep } from "../chosen-step.ts";

@@ -5,7 +5,7 @@ import { csvRow } from "../../base/csv.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { inspectData, resolveSource } from "../../data/index.node.ts";
-import type { SkippedFile } from "../../data/store.ts";
+import type { SkippedFile } from "../../data/store/store.ts";
 import { degrees, findRotatedImages, type OrientedImage, SURE } from "../../studies/orient/findings.ts";
 import { rotationCheck } from "../../studies/orient/rotation-check.ts";
 import { errorCode, requireWritable, writeFileWhole } from "../../training/files.node.ts";

@@ -2,7 +2,7 @@
 import { nearest, UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { randomStream } from "../../base/random.ts";
-import { drawLabels, gridLabels } from "../../training/samples.ts";
+import { drawLabels, gridLabels } from "../../training/sampling/samples.ts";
 import type { LoadedGenerator } from "../load-generator.ts";
 import type { SampleRequest } from "./options.ts";
 

@@ -7,13 +7,13 @@ import { formatCount } from "../../base/format.ts";
 import { option } from "../../base/option-names.ts";
 import { svgToPng } from "../../studies/figures/png.ts";
 import { enlarge, scaleFor } from "../../training/enlarge.ts";
+import { readMetrics } from "../../training/evaluation/metrics.node.ts";
 import type { SampleEvent } from "../../training/events.ts";
 import { errorCode, makeFolderOf } from "../../training/files.node.ts";
-import type { Frame } from "../../training/gif.ts";
-import { writeGif } from "../../training/images.node.ts";
-import { readMetrics } from "../../training/metrics.node.ts";
-import { readRunConfig } from "../../training/run-folder.node.ts";
-import type { Picture } from "../../training/samples.ts";
+import { readRunConfig } from "../../training/run/run-folder.node.ts";
+import type { Frame } from "../../training/sampling/gif.ts";
+import { writeGif } from "../../training/sampling/images.node.ts";
+import type { Picture } from "../../training/sampling/samples.ts";
 import type { Context } from "../context.ts";
 
 /** Frames at the most, unless told otherwise. */

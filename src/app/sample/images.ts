@@ -1,6 +1,6 @@
 /** Images of a trained generator as numbers rather than files. */
-import { sampleLatents } from "../../training/latents.ts";
-import { generate } from "../../training/samples.ts";
+import { sampleLatents } from "../../training/sampling/latents.ts";
+import { generate } from "../../training/sampling/samples.ts";
 import { evaluationDistribution } from "../../training/settings.ts";
 import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";

@@ -1,13 +1,13 @@
 /** Trains the points of a sweep on this machine, each in a process of its own. */
 import { freemem } from "node:os";
-import { memoryLimitBytes } from "../../engine/cpu.node.ts";
+import { memoryLimitBytes } from "../../engine/devices/cpu.node.ts";
 import { BUILT_IN_FEATURES } from "../../metrics/features/feature-network.ts";
 import { defaultFeatures } from "../../metrics/features/registry.node.ts";
 import { peakMemory, startChild } from "../../sweep/child.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import { type PointState, runPool } from "../../sweep/pool.ts";
 import { shareCores } from "../../sweep/share-cores.ts";
-import { lockedBy } from "../../training/lock.node.ts";
+import { lockedBy } from "../../training/run/lock.node.ts";
 import type { Context, Report } from "../context.ts";
 import { isComplete } from "../saved-step.ts";
 

@@ -1,11 +1,11 @@
 /** The use case `worker`: takes the runs of sweeps from a queue and trains them here. */
 import { resolve } from "node:path";
-import { availableThreads } from "../../engine/cpu.node.ts";
+import { availableThreads } from "../../engine/devices/cpu.node.ts";
 import { type Environment, startChild } from "../../sweep/child.ts";
 import { loadQueue } from "../../sweep/load-queue.ts";
 import { QUEUE_NAME } from "../../sweep/queue-address.ts";
 import type { WorkerEnd } from "../../sweep/worker.ts";
-import { lockedBy } from "../../training/lock.node.ts";
+import { lockedBy } from "../../training/run/lock.node.ts";
 import type { Context } from "../context.ts";
 import { savedStep } from "../saved-step.ts";
 import { troubleReport } from "./queue-trouble.ts";

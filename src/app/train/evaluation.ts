@@ -5,19 +5,19 @@ import { chosenImages, storeImages } from "../../metrics/images.ts";
 import { protocolOf } from "../../metrics/protocol.ts";
 import { metricsOf } from "../../metrics/registry.ts";
 import { collectStatistics } from "../../metrics/statistics.ts";
-import { floatSamplerProgram, samplerProgram } from "../../objectives/sampler.ts";
+import { floatSamplerProgram, samplerProgram } from "../../objectives/programs/sampler.ts";
 import type { Config } from "../../training/config/schema.ts";
-import { measuredInTraining } from "../../training/evaluations.node.ts";
+import { measuredInTraining } from "../../training/evaluation/evaluations.node.ts";
 import {
   type EvaluationSetup,
   generatedImages,
   type MeasuredGenerator,
   measureGenerator,
-} from "../../training/measure.ts";
-import { isMeasured } from "../../training/measures.ts";
-import type { Evaluation } from "../../training/run.node.ts";
-import { findRun } from "../../training/run-folder.node.ts";
-import { AVERAGED } from "../../training/samples.ts";
+} from "../../training/evaluation/measure.ts";
+import { isMeasured } from "../../training/evaluation/measures.ts";
+import type { Evaluation } from "../../training/run/run.node.ts";
+import { findRun } from "../../training/run/run-folder.node.ts";
+import { AVERAGED } from "../../training/sampling/samples.ts";
 import type { Context } from "../context.ts";
 import { openReference } from "../evaluate/reference.ts";
 import { measuringOf, openEvaluationTools } from "../evaluate/tools.ts";

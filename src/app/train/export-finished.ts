@@ -1,14 +1,14 @@
 /** The generator of a run that has all its steps, as a file. */
 import { basename } from "node:path";
-import { readClassNames } from "../../training/class-names.node.ts";
 import {
   describeComparison,
   type ExportedModel,
   generatorPath,
   writeGenerator,
-} from "../../training/export.node.ts";
+} from "../../training/export/generator.node.ts";
 import { readableBytes } from "../../training/files.node.ts";
-import { AVERAGED } from "../../training/samples.ts";
+import { readClassNames } from "../../training/run/class-names.node.ts";
+import { AVERAGED } from "../../training/sampling/samples.ts";
 import { evaluationStatistics } from "../load-generator.ts";
 import type { FinishedRun, Made } from "./finished-run.ts";
 

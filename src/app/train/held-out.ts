@@ -2,7 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 import { type ImageStore, openData } from "../../data/index.node.ts";
 import type { Config } from "../../training/config/schema.ts";
-import { WATCHED } from "../../training/sampling.ts";
+import { WATCHED } from "../../training/sampling/sampling.ts";
 import type { Context } from "../context.ts";
 import { packingOf } from "../images.ts";
 

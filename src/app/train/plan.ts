@@ -5,7 +5,7 @@
  */
 import { cpus } from "node:os";
 import type { DataSummary, ImageStore } from "../../data/index.node.ts";
-import { memoryLimitBytes, residentMemory } from "../../engine/cpu.node.ts";
+import { memoryLimitBytes, residentMemory } from "../../engine/devices/cpu.node.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { sizeOf } from "../../graph/shape.ts";
 import { buildSteps } from "../../objectives/build.ts";

@@ -6,16 +6,16 @@
 import { join, resolve } from "node:path";
 import { formatDuration } from "../../base/format.ts";
 import { option } from "../../base/option-names.ts";
+import { smallOnGroundShare } from "../../data/decode/plain-share.ts";
 import type { ImageStore } from "../../data/index.node.ts";
-import { smallOnGroundShare } from "../../data/plain-share.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import { flattenConfig, parseConfig } from "../../training/config/check.ts";
-import { compareConfigs } from "../../training/config-diff.ts";
-import { readChanges } from "../../training/control.node.ts";
 import type { Speed } from "../../training/estimate.ts";
+import { readChanges } from "../../training/loop/control.node.ts";
+import { finishRescue } from "../../training/loop/rescue.node.ts";
 import {
   augmentationFor,
   CHOSEN,
@@ -30,9 +30,9 @@ import {
   TIMED,
   widthForTime,
 } from "../../training/plan.ts";
-import { finishRescue } from "../../training/rescue.node.ts";
-import { readConfig } from "../../training/run-folder.node.ts";
-import { isRun, numberedRuns, runName } from "../../training/run-name.node.ts";
+import { compareConfigs } from "../../training/run/config-diff.ts";
+import { readConfig } from "../../training/run/run-folder.node.ts";
+import { isRun, numberedRuns, runName } from "../../training/run/run-name.node.ts";
 import { measureSpeed } from "../../training/speed.ts";
 import type { Context } from "../context.ts";
 import { openImages } from "../images.ts";

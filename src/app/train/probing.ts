@@ -7,7 +7,7 @@ import { buildFeatures } from "../../studies/probe/features.ts";
 import { checkLabelled, checkLabels } from "../../studies/probe/probe.ts";
 import { QUICK_FEATURES, quickProbe } from "../../studies/probe/quick.ts";
 import type { Config } from "../../training/config/schema.ts";
-import type { Probing } from "../../training/run.node.ts";
+import type { Probing } from "../../training/run/run.node.ts";
 import type { Context } from "../context.ts";
 import { openSplits } from "../open-splits.ts";
 import { openResources } from "../resources.ts";

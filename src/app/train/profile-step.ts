@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import type { ImageStore } from "../../data/index.node.ts";
 import { createEngine } from "../../engine/node.node.ts";
-import { profileFiles, summarizeProfile } from "../../engine/profile.node.ts";
-import type { ProfileSummary } from "../../engine/profile.ts";
+import { profileFiles, summarizeProfile } from "../../engine/sessions/profile.node.ts";
+import type { ProfileSummary } from "../../engine/sessions/profile.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { requireWritable } from "../../training/files.node.ts";

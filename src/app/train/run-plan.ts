@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { formatCount } from "../../base/format.ts";
 import { option } from "../../base/option-names.ts";
-import { listCheckpoints } from "../../training/checkpoint.node.ts";
-import { compareConfigs, describeChange } from "../../training/config-diff.ts";
-import { checkpointsIn, readConfig } from "../../training/run-folder.node.ts";
-import { isRun, numberedRuns, runName } from "../../training/run-name.node.ts";
+import { listCheckpoints } from "../../training/run/checkpoint.node.ts";
+import { compareConfigs, describeChange } from "../../training/run/config-diff.ts";
+import { checkpointsIn, readConfig } from "../../training/run/run-folder.node.ts";
+import { isRun, numberedRuns, runName } from "../../training/run/run-name.node.ts";
 import { shortPath } from "../run-folder.ts";
 import type { TrainRequest } from "./request.ts";
 

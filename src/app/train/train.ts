@@ -1,11 +1,11 @@
 /** The use case `train`: everything opened in the order in which it can fail cheaply, then the loop, then closed again. */
 import { join } from "node:path";
 import { buildSteps } from "../../objectives/build.ts";
-import { Collapsed, type TrainResult } from "../../training/ending.ts";
 import type { StepEvent, StopReason, TrainEvent } from "../../training/events.ts";
-import { rescueRun } from "../../training/rescue.node.ts";
-import { runTraining } from "../../training/run.node.ts";
-import { openRun } from "../../training/run-folder.node.ts";
+import { Collapsed, type TrainResult } from "../../training/loop/ending.ts";
+import { rescueRun } from "../../training/loop/rescue.node.ts";
+import { runTraining } from "../../training/run/run.node.ts";
+import { openRun } from "../../training/run/run-folder.node.ts";
 import { openTfevents } from "../../training/tfevents/writer.node.ts";
 import type { Context } from "../context.ts";
 import { openResources } from "../resources.ts";

@@ -13,7 +13,7 @@ export const command: CommandModule = {
       "Unpacked anywhere, it is a run folder: unzip emoji-32.zip && quarterturn train --run emoji-32",
     ].join("\n"),
   async run(invocation) {
-    const { bundleFrom } = await import("../bundle.ts");
+    const { bundleFrom } = await import("../actions/bundle.ts");
     await bundleFrom(invocation);
     return EXIT.done;
   },

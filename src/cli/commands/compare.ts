@@ -21,7 +21,7 @@ export const command: CommandModule = {
   ],
   notes: evaluationNotes,
   async run(invocation) {
-    const { compareFrom } = await import("../compare.ts");
+    const { compareFrom } = await import("../actions/compare.ts");
     return compareFrom(invocation);
   },
 };

@@ -1,7 +1,7 @@
 /** `quarterturn data ACTION …`: what concerns images before they are trained on. */
 import { unknownName } from "../../base/errors.ts";
+import { PREPROCESSINGS, RESIZES } from "../../data/decode/preprocessing.ts";
 import { PUBLICATIONS } from "../../data/fetch/catalog.ts";
-import { PREPROCESSINGS, RESIZES } from "../../data/preprocessing.ts";
 import { textTable } from "../../narration/table.ts";
 import { type CommandModule, type Invocation, refuseForeign } from "../command.ts";
 
@@ -24,25 +24,25 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     usage: "NAME",
     description: "Download a published data set, check and unpack it; goes on where it stopped",
     options: ["out", "mirror", "keep-archives"],
-    load: async () => (await import("../data/fetch.ts")).fetchFrom,
+    load: async () => (await import("../actions/data/fetch.ts")).fetchFrom,
   },
   inspect: {
     usage: "[DATA]",
     description: "Count, sizes, classes, copies, odd files: what to know before training",
     options: [...IMAGES, "run"],
-    load: async () => (await import("../data/inspect.ts")).inspectFrom,
+    load: async () => (await import("../actions/data/inspect.ts")).inspectFrom,
   },
   preview: {
     usage: "[DATA]",
     description: "A PNG of some images as the networks see them, and of some in all four turns",
     options: [...IMAGES, "count", "turned", "seed", "out"],
-    load: async () => (await import("../data/preview.ts")).previewFrom,
+    load: async () => (await import("../actions/data/preview.ts")).previewFrom,
   },
   prepare: {
     usage: "[DATA]",
     description: "Decode and pack the images now, so that training starts at once",
     options: [...IMAGES],
-    load: async () => (await import("../data/prepare.ts")).prepareFrom,
+    load: async () => (await import("../actions/data/prepare.ts")).prepareFrom,
   },
 };
 

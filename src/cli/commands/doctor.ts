@@ -1,7 +1,7 @@
 /** `quarterturn doctor`: what this machine offers, what is missing, and the command that adds it. */
 import { type CommandModule, EXIT } from "../command.ts";
-import { contextOf } from "../narrate.ts";
-import { inFlags } from "../option-words.ts";
+import { inFlags } from "../options/option-words.ts";
+import { contextOf } from "../terminal/narrate.ts";
 
 export const command: CommandModule = {
   options: [],

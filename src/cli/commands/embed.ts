@@ -28,7 +28,7 @@ export const command: CommandModule = {
   ],
   notes: () => "Read it in Python: numpy.load(FILE, mmap_mode='r') is float32 [images, numbers].",
   async run(invocation) {
-    const { embedFrom } = await import("../embed.ts");
+    const { embedFrom } = await import("../actions/embed.ts");
     return embedFrom(invocation);
   },
 };

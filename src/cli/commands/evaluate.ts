@@ -57,7 +57,7 @@ export const command: CommandModule = {
   ],
   notes: evaluationNotes,
   async run(invocation) {
-    const { evaluateFrom } = await import("../evaluate.ts");
+    const { evaluateFrom } = await import("../actions/evaluate.ts");
     return evaluateFrom(invocation);
   },
 };

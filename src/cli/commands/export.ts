@@ -42,7 +42,7 @@ export const command: CommandModule = {
       "Each file is loaded again and compared with the trainer's own networks before it gets its name.",
     ].join("\n"),
   async run(invocation) {
-    const { exportFrom } = await import("../export.ts");
+    const { exportFrom } = await import("../actions/export.ts");
     await exportFrom(invocation);
     return EXIT.done;
   },

@@ -22,7 +22,7 @@ export const command: CommandModule = {
       "Weights files are read, never executed: one that contains anything but tensors is refused.",
     ].join("\n"),
   async run(invocation) {
-    const { features } = await import("../features.ts");
+    const { features } = await import("../actions/features.ts");
     return features(invocation, command.options);
   },
 };

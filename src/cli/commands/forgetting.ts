@@ -37,7 +37,7 @@ export const command: CommandModule = {
       'classes in the course of training (figure 2), is made from trained GANs: "quarterturn reproduce fig2".',
     ].join("\n"),
   async run(invocation) {
-    const { forgettingFrom } = await import("../forgetting.ts");
+    const { forgettingFrom } = await import("../actions/forgetting.ts");
     return forgettingFrom(invocation);
   },
 };

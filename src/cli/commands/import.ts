@@ -18,7 +18,7 @@ export const command: CommandModule = {
       "To go on training from the weights: quarterturn train --run runs/NAME --fork --set data.source=DATA --steps 200000.",
     ].join("\n"),
   async run(invocation) {
-    const { importFrom } = await import("../import.ts");
+    const { importFrom } = await import("../actions/import.ts");
     await importFrom(invocation);
     return EXIT.done;
   },

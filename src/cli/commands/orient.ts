@@ -30,7 +30,7 @@ export const command: CommandModule = {
       "stored without loss; other formats become PNG.",
     ].join("\n"),
   async run(invocation) {
-    const { orientFrom } = await import("../orient.ts");
+    const { orientFrom } = await import("../actions/orient.ts");
     return orientFrom(invocation);
   },
 };

@@ -19,7 +19,7 @@ export const command: CommandModule = {
     "runs/pictures-32 --data cifar10:/data/cifar-10-batches-bin --images 10000 --quick",
   ],
   async run(invocation) {
-    const { probeFrom } = await import("../probe.ts");
+    const { probeFrom } = await import("../actions/probe.ts");
     return probeFrom(invocation);
   },
 };

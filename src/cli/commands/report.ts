@@ -16,7 +16,7 @@ export const command: CommandModule = {
   ],
   examples: ["runs/emoji-32", "runs/ssgan runs/uncond --out comparison.html"],
   async run(invocation) {
-    const { reportFrom } = await import("../report.ts");
+    const { reportFrom } = await import("../actions/report.ts");
     await reportFrom(invocation);
     return EXIT.done;
   },

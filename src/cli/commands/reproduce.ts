@@ -42,7 +42,7 @@ export const command: CommandModule = {
       textTable(Object.entries(SCALES).map(([name, { description }]) => [name, description])),
     ].join("\n"),
   async run(invocation) {
-    const { reproduceFrom } = await import("../reproduce/reproduce.ts");
+    const { reproduceFrom } = await import("../actions/reproduce/reproduce.ts");
     return reproduceFrom(invocation);
   },
 };

@@ -35,7 +35,7 @@ export const command: CommandModule = {
     "runs/emoji-32 --film",
   ],
   async run(invocation) {
-    const { sampleFrom } = await import("../sample.ts");
+    const { sampleFrom } = await import("../actions/sample.ts");
     await sampleFrom(invocation);
     return EXIT.done;
   },

@@ -16,7 +16,7 @@ export const command: CommandModule = {
   notes: () =>
     `  Shows finished and running trainings; what runs can be paused, saved and changed. Ctrl-C ends it, not the training.`,
   async run(invocation) {
-    const { studioFrom } = await import("../studio.ts");
+    const { studioFrom } = await import("../actions/studio.ts");
     await studioFrom(invocation);
     return EXIT.done;
   },

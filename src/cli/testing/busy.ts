@@ -1,7 +1,7 @@
 /** Run in a process of its own, to be interrupted: compute for so many milliseconds without a turn of the event loop. */
 import { setTimeout } from "node:timers/promises";
-import { watchInterrupts } from "../interrupt.ts";
-import { createOutput } from "../output.ts";
+import { watchInterrupts } from "../terminal/interrupt.ts";
+import { createOutput } from "../terminal/output.ts";
 
 const interrupts = watchInterrupts(createOutput(false));
 // Until the thread that listens meanwhile is there.

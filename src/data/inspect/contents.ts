@@ -1,6 +1,6 @@
 /** Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each class. */
 import { readableCount } from "../../base/readable.ts";
-import { isNear, plainGround } from "../ground.ts";
+import { isNear, plainGround } from "../decode/ground.ts";
 import { type CheckFactory, LISTED, share, someNames } from "./check.ts";
 
 /** Levels of 255 that values of each color channel may lie apart in a picture of a single color: noise of compression. */

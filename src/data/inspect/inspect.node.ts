@@ -1,13 +1,13 @@
 /** Looks at every image of a data set and says what a person should know before training on it. */
 
+import type { Preprocessing, Resize, Square } from "../decode/preprocessing.ts";
 import { loadInOrder } from "../load.node.ts";
 import { requireSplit } from "../open.node.ts";
-import type { PackProgress } from "../pack.node.ts";
-import type { Preprocessing, Resize, Square } from "../preprocessing.ts";
 import { listInProcess } from "../reader/list-in-process.node.ts";
 import { resolveSource } from "../sources/registry.node.ts";
 import { UnusableImage } from "../sources/source.ts";
-import type { SkippedFile, Split } from "../store.ts";
+import type { PackProgress } from "../store/pack.node.ts";
+import type { SkippedFile, Split } from "../store/store.ts";
 import type { CheckFactory, Finding } from "./check.ts";
 import { classes, colors, orientation } from "./contents.ts";
 import { duplicates } from "./duplicates.node.ts";

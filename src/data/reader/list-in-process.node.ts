@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
-import type { Square } from "../preprocessing.ts";
+import type { Square } from "../decode/preprocessing.ts";
 import { type Listing, type ListRequest, type SourceDefinition, UnusableImage } from "../sources/source.ts";
 import { defaultLimits, type Reader, ReaderEnded } from "./process.node.ts";
 import type { ListingHead, LoadedReply } from "./protocol.ts";

@@ -3,9 +3,9 @@
  * clones, so bytes travel as they are.
  */
 import { UserError } from "../../base/errors.ts";
-import type { Square } from "../preprocessing.ts";
+import type { Square } from "../decode/preprocessing.ts";
 import { type Listing, type LoadedImage, UnusableImage } from "../sources/source.ts";
-import type { Split } from "../store.ts";
+import type { Split } from "../store/store.ts";
 
 /** What is asked. Answers bear the number of the question. */
 export type Question = { readonly number: number } & (

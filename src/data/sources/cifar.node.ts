@@ -7,9 +7,9 @@ import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
-import { NumpyArray, PickleError, type PickleValue, textOf, unpickle } from "../pickle.ts";
+import { NumpyArray, PickleError, type PickleValue, textOf, unpickle } from "../formats/pickle.ts";
 import { readPlain } from "../plain-file.node.ts";
-import type { Split } from "../store.ts";
+import type { Split } from "../store/store.ts";
 import { cannotRead, fileState, interleave, listRaw, type RawPart, recent, recordFile } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 

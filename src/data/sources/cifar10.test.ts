@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { openData } from "../open.node.ts";
-import type { ImageStore, Split } from "../store.ts";
+import type { ImageStore, Split } from "../store/store.ts";
 import { put, temporaryFolders, writeCifar10 } from "../testing/images.node.ts";
 
 const newFolder = temporaryFolders();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openData } from "../open.node.ts";
-import type { ImageStore, Split } from "../store.ts";
+import type { ImageStore, Split } from "../store/store.ts";
 import { temporaryFolders } from "../testing/images.node.ts";
 import { baseEmoji, codePoints, emoji, oneSpelling } from "./emoji.node.ts";
 

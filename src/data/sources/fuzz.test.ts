@@ -12,7 +12,7 @@ import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import type { Square } from "../preprocessing.ts";
+import type { Square } from "../decode/preprocessing.ts";
 import { listInProcess } from "../reader/list-in-process.node.ts";
 import { idxOf, tarGzOf, tarOf, zipOf } from "../testing/archives.node.ts";
 import { picture, put, temporaryFolders } from "../testing/images.node.ts";

@@ -5,7 +5,7 @@
 import { sha256 } from "../../base/files.node.ts";
 import { printable } from "../../base/printable.ts";
 import { readableNumber } from "../../base/readable.ts";
-import type { Split } from "../store.ts";
+import type { Split } from "../store/store.ts";
 import { classesFromMetadata, type FoundTable, joinTables, type MetadataResult } from "./metadata.ts";
 import { readPartName } from "./part-names.ts";
 import type { Listing } from "./source.ts";

@@ -6,8 +6,8 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
-import { decodeImage } from "../decode.node.ts";
-import type { SkippedFile, Split } from "../store.ts";
+import { decodeImage } from "../decode/decode.node.ts";
+import type { SkippedFile, Split } from "../store/store.ts";
 import { walkImages } from "../walk.node.ts";
 import { openParquet, type ParquetFile } from "./parquet-file.node.ts";
 import { readLabels } from "./parquet-labels.ts";

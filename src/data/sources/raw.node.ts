@@ -6,7 +6,7 @@ import { stat } from "node:fs/promises";
 import { UserError } from "../../base/errors.ts";
 import { NO_REGULAR_FILE } from "../../base/regular.node.ts";
 import { systemProblem } from "../../base/system-problems.ts";
-import { squarePixels } from "../decode.node.ts";
+import { squarePixels } from "../decode/decode.node.ts";
 import { OddFileError, openPlain } from "../plain-file.node.ts";
 import type { Listing } from "./source.ts";
 

@@ -2,8 +2,8 @@
  * What a data source is: something that lists images quickly, without decoding them, and can load any one of them as a
  * square of the wanted size. A new source is one file with a `SourceDefinition` and one line in `registry.node.ts`.
  */
-import type { Square } from "../preprocessing.ts";
-import type { SkippedFile, Split } from "../store.ts";
+import type { Square } from "../decode/preprocessing.ts";
+import type { SkippedFile, Split } from "../store/store.ts";
 
 /** One image, cropped and resized. */
 export interface LoadedImage {

@@ -6,7 +6,7 @@
 import { UserError } from "../../base/errors.ts";
 import { readableCount } from "../../base/readable.ts";
 import { FEW_IMAGES } from "../advice.ts";
-import type { Split } from "../store.ts";
+import type { Split } from "../store/store.ts";
 import { inSplit } from "./source.ts";
 
 /** The images of one part, and how the division was made. */

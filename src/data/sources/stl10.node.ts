@@ -7,7 +7,7 @@ import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { readPlain } from "../plain-file.node.ts";
-import type { Split } from "../store.ts";
+import type { Split } from "../store/store.ts";
 import { cannotRead, fileState, listRaw, type RawPart, recordFile } from "./raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 

@@ -2,7 +2,7 @@
  * Where the images of a set are, and what its folders mean, the same for a folder on the disk and for an archive: the folder around
  * everything is passed over, folders named for parts divide the set, tables lie anywhere.
  */
-import type { SkippedFile, Split } from "../store.ts";
+import type { SkippedFile, Split } from "../store/store.ts";
 import { imageKind } from "../walk.node.ts";
 import { METADATA_NAMES } from "./metadata-names.ts";
 import { partPairs, readPartName } from "./part-names.ts";

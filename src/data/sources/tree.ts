@@ -4,7 +4,7 @@
  * layout of torchvision and ImageNet). Pure: works on paths.
  */
 import { MINIMUM_IMAGES } from "../advice.ts";
-import type { Split } from "../store.ts";
+import type { Split } from "../store/store.ts";
 import { type PartPair, readPartName } from "./part-names.ts";
 import { hashSplit, type Part } from "./split.ts";
 

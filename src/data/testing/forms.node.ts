@@ -2,7 +2,7 @@
 import { linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { resolveSource } from "../sources/registry.node.ts";
-import type { Split } from "../store.ts";
+import type { Split } from "../store/store.ts";
 import { type Packed, tarGzOf, tarOf, zipOf } from "./archives.node.ts";
 import { put } from "./images.node.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { type OpenDataOptions, openData } from "../open.node.ts";
-import type { ImageStore } from "../store.ts";
+import type { ImageStore } from "../store/store.ts";
 import { picture, plainColor } from "./images.node.ts";
 
 /** Opens `source` at 16×16 as training would. */

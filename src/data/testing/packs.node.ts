@@ -1,9 +1,9 @@
 /** Packed files for tests and benchmarks: small ones with known pixels, and ones too large to be worth writing. */
 import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { memoryStore } from "../memory-store.ts";
-import { checksumsAt, createPack, writeIndex } from "../pack-file.node.ts";
-import { imageBytes } from "../store.ts";
+import { memoryStore } from "../store/memory-store.ts";
+import { checksumsAt, createPack, writeIndex } from "../store/pack-file.node.ts";
+import { imageBytes } from "../store/store.ts";
 
 /** The summary of `count` images of `size` pixels that came from nowhere in particular. */
 function summaryOf(count: number, size: number) {

@@ -1,6 +1,6 @@
 /** State in memory outside JavaScript's heap: oneDNN computes in it, and ONNX Runtime reads the same memory as an array. */
-import type { Runtime } from "../runtime.ts";
-import type { StateMemory } from "../state.ts";
+import type { Runtime } from "../sessions/runtime.ts";
+import type { StateMemory } from "../sessions/state.ts";
 import type { Library } from "./library.node.ts";
 import type { StatePlaces } from "./lower.node.ts";
 import type { Memory } from "./memory.ts";

@@ -5,8 +5,8 @@
 import { writeFileSync } from "node:fs";
 import type { Program } from "../../graph/program.ts";
 import type { TensorData } from "../engine.ts";
-import type { ProfileEvent } from "../profile.ts";
-import type { SessionStore } from "../sessions.ts";
+import type { ProfileEvent } from "../sessions/profile.ts";
+import type { SessionStore } from "../sessions/sessions.ts";
 import { type Lowered, lowerProgram, makeReady, type Ready } from "./lower.node.ts";
 import type { Dnnl } from "./plans.node.ts";
 import type { NativeState } from "./state.node.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createInThread } from "../in-thread.ts";
-import { openRuntime } from "../runtime.node.ts";
+import { createInThread } from "../rpc/in-thread.ts";
+import { openRuntime } from "../sessions/runtime.node.ts";
 import { accumulate } from "../testing/programs.ts";
 import { openFastest } from "./fastest.ts";
 

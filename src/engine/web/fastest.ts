@@ -1,8 +1,8 @@
 /** `auto` in browsers: every device takes a trial step, the fastest stays open. */
 
-import { type DeviceBenchmark, pickFastest, tryDevice } from "../device-benchmark.ts";
-import { createInThread } from "../in-thread.ts";
-import type { Opened } from "../messages.ts";
+import { type DeviceBenchmark, pickFastest, tryDevice } from "../devices/device-benchmark.ts";
+import { createInThread } from "../rpc/in-thread.ts";
+import type { Opened } from "../rpc/messages.ts";
 
 /**
  * Open runtimes one after another, the CPU's first, and keep the fastest. One that fails is out of the race.

@@ -1,5 +1,5 @@
 /** What a browser says of its GPU. */
-import { unavailable } from "../devices.ts";
+import { unavailable } from "../devices/devices.ts";
 
 /** What is used of a WebGPU adapter. */
 interface Adapter {

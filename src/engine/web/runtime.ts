@@ -2,11 +2,11 @@
 import type { InferenceSession } from "onnxruntime-common";
 import { UserError } from "../../base/errors.ts";
 import { WEBGPU_TARGET } from "../../graph/index.ts";
-import { type Offer, parseDevice, requireDevice } from "../devices.ts";
+import { type Offer, parseDevice, requireDevice } from "../devices/devices.ts";
 import type { EngineOptions } from "../engine.ts";
-import type { Opened } from "../messages.ts";
-import { createSessionStore, type SessionStore } from "../sessions.ts";
-import { deviceMemory, hostMemory } from "../state.ts";
+import type { Opened } from "../rpc/messages.ts";
+import { createSessionStore, type SessionStore } from "../sessions/sessions.ts";
+import { deviceMemory, hostMemory } from "../sessions/state.ts";
 import { BUILDS, type BuildName, buildFor, type OrtWeb, type RuntimeFiles } from "./builds.ts";
 import { openFastest } from "./fastest.ts";
 import { findGpu, requireAdapter } from "./gpu.ts";

@@ -10,10 +10,10 @@
  *     const engine = await createWorkerEngine(worker, { device: "auto", threads: 0 });
  */
 
-import { type Channel, createEngineClient } from "../client.ts";
 import type { Engine } from "../engine.ts";
-import type { Reply, Request } from "../messages.ts";
-import { createServer } from "../server.ts";
+import { type Channel, createEngineClient } from "../rpc/client.ts";
+import type { Reply, Request } from "../rpc/messages.ts";
+import { createServer } from "../rpc/server.ts";
 import { openWebRuntime, type WebEngineOptions } from "./runtime.ts";
 
 type ToWorker =

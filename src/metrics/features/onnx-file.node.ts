@@ -9,9 +9,9 @@ import { UserError } from "../../base/errors.ts";
 import { sha256 } from "../../base/files.node.ts";
 import { option } from "../../base/option-names.ts";
 import { readRegular } from "../../base/regular.node.ts";
-import { availableThreads } from "../../engine/cpu.node.ts";
-import { openForeignModel } from "../../engine/foreign.node.ts";
-import { type OnnxFile, openModel, type ShapedTensor } from "../../engine/model.node.ts";
+import { availableThreads } from "../../engine/devices/cpu.node.ts";
+import { openForeignModel } from "../../engine/foreign/foreign.node.ts";
+import { type OnnxFile, openModel, type ShapedTensor } from "../../engine/sessions/model.node.ts";
 import type { DeclaredBinding } from "../../graph/onnx/borders.ts";
 import type { FeatureNetwork, FeatureOptions } from "./feature-network.ts";
 

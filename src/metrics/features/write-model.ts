@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { constant, input, type Outputs, substitute, type Tensor } from "../../graph/index.ts";
 import { writeStandalone } from "../../graph/standalone.ts";
 import { type Owned, type Scope, traceNetwork } from "../../nn/scope.ts";
-import { evaluateOn } from "../../objectives/export.ts";
+import { evaluateOn } from "../../objectives/programs/export.ts";
 import type { Classified } from "./resnet20.ts";
 
 /** What to write. */

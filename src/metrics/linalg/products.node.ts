@@ -2,8 +2,8 @@
  * Products of matrices in double precision by ONNX Runtime: its MatMul has float64 kernels on the CPU. A product is a model of one or two
  * operators with open sizes.
  */
-import { availableThreads } from "../../engine/cpu.node.ts";
-import { type OnnxFile, openModel } from "../../engine/model.node.ts";
+import { availableThreads } from "../../engine/devices/cpu.node.ts";
+import { type OnnxFile, openModel } from "../../engine/sessions/model.node.ts";
 import { type OnnxBinding, type OnnxNode, writeModel } from "../../graph/onnx/model.ts";
 import { matrix, type Products, productShape } from "./matrix.ts";
 

@@ -7,8 +7,8 @@
 import type { Tensor } from "../../graph/index.ts";
 import type { DiscriminatorFeatures } from "../../models/model.ts";
 import type { Scope } from "../../nn/scope.ts";
-import type { DrawnFeed } from "../draws.ts";
 import type { ImageBatch, Kind, TaskOutputs } from "../pretext/pretext-task.ts";
+import type { DrawnFeed } from "../steps/draws.ts";
 
 /** An auxiliary loss in words and numbers: plain data. */
 export interface AuxiliaryDescription {

@@ -1,7 +1,7 @@
 /** What a penalty on the discriminator is: a scalar that, weighed by λ, is added to the discriminator's loss and to nothing else. */
 import type { Tensor } from "../../graph/index.ts";
 import type { ImageRange } from "../../models/model.ts";
-import type { DrawnFeed } from "../draws.ts";
+import type { DrawnFeed } from "../steps/draws.ts";
 
 /** What a penalty may look at. N is the size of the batch; images are as the discriminator is shown them. */
 export interface PenaltyInput {

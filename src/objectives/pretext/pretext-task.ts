@@ -7,7 +7,7 @@
 import type { Tensor } from "../../graph/index.ts";
 import type { DiscriminatorFeatures } from "../../models/model.ts";
 import type { Scope } from "../../nn/scope.ts";
-import type { DrawnFeed } from "../draws.ts";
+import type { DrawnFeed } from "../steps/draws.ts";
 import type { PretextDescription } from "./description.ts";
 
 /** Images that belong together, and their classes. */

@@ -1,9 +1,9 @@
 /** Single images out of a grid that training has written. */
 import sharp from "sharp";
-import { imageBytes } from "../../data/store.ts";
-import { GRID_COLUMNS, GRID_GAP } from "../../training/grid-layout.ts";
-import type { SamplePredictions } from "../../training/predictions.ts";
-import { noPicture, readSampleFile } from "../../training/sample-files.node.ts";
+import { imageBytes } from "../../data/store/store.ts";
+import { GRID_COLUMNS, GRID_GAP } from "../../training/sampling/grid-layout.ts";
+import type { SamplePredictions } from "../../training/sampling/predictions.ts";
+import { noPicture, readSampleFile } from "../../training/sampling/sample-files.node.ts";
 
 /**
  * The images of a grid.

@@ -1,14 +1,14 @@
 /** How strongly a discriminator's layers stretch what they are given, and are pulled at by the loss, at several checkpoints of a run. */
-import { imageBytes } from "../../data/store.ts";
+import { imageBytes } from "../../data/store/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
-import { networkLayout } from "../../objectives/initial-state.ts";
-import { GRADIENT_BATCH, layerGradients } from "../../objectives/layer-gradients.ts";
 import { taskOf, viewsOf } from "../../objectives/pretext/registry.ts";
+import { networkLayout } from "../../objectives/programs/initial-state.ts";
+import { GRADIENT_BATCH, layerGradients } from "../../objectives/steps/layer-gradients.ts";
 import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
 import { isKernel, type LayerNorms, layerOf, spectralNorms } from "../../training/layer-norms.ts";
-import { readRunConfig } from "../../training/run-folder.node.ts";
+import { readRunConfig } from "../../training/run/run-folder.node.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";
 import { type GridFiles, type Shown, shownImages } from "./shown-images.ts";
 

@@ -1,14 +1,14 @@
 /** Where the features of a run's discriminator put real and generated images, and what it says of each. */
 import { UserError } from "../../base/errors.ts";
-import { imageBytes } from "../../data/store.ts";
+import { imageBytes } from "../../data/store/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
-import { buildInspector, scoresClasses } from "../../objectives/inspector.ts";
-import { predictionProgram } from "../../objectives/prediction-program.ts";
 import { taskOf, viewsOf } from "../../objectives/pretext/registry.ts";
+import { buildInspector, scoresClasses } from "../../objectives/programs/inspector.ts";
+import { predictionProgram } from "../../objectives/programs/prediction-program.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
-import { type ImagePredictions, predictImages } from "../../training/predictions.ts";
-import { readRunConfig } from "../../training/run-folder.node.ts";
+import { readRunConfig } from "../../training/run/run-folder.node.ts";
+import { type ImagePredictions, predictImages } from "../../training/sampling/predictions.ts";
 import { inspectInBatches } from "../inspect-images.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";
 import { projectRows } from "./projection.ts";

@@ -1,15 +1,15 @@
 /** What a run's discriminator says of a picture that somebody brings: made square as the run's own images are, and shown in all views. */
 import { UserError } from "../../base/errors.ts";
-import { decodeImage } from "../../data/decode.node.ts";
+import { decodeImage } from "../../data/decode/decode.node.ts";
 import { UnusableImage } from "../../data/sources/source.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { networkLayout } from "../../objectives/initial-state.ts";
-import { scoresClasses } from "../../objectives/inspector.ts";
-import { predictionProgram } from "../../objectives/prediction-program.ts";
-import { encodePng } from "../../training/images.node.ts";
+import { networkLayout } from "../../objectives/programs/initial-state.ts";
+import { scoresClasses } from "../../objectives/programs/inspector.ts";
+import { predictionProgram } from "../../objectives/programs/prediction-program.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
-import { type ImagePredictions, predictImages } from "../../training/predictions.ts";
-import { readRunConfig } from "../../training/run-folder.node.ts";
+import { readRunConfig } from "../../training/run/run-folder.node.ts";
+import { encodePng } from "../../training/sampling/images.node.ts";
+import { type ImagePredictions, predictImages } from "../../training/sampling/predictions.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";
 
 /** What is asked. */

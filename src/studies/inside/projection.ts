@@ -2,7 +2,7 @@
  * Principal components of a few rows with many numbers each: where each row lies on the plane on which they differ most. By the
  * matrix of products between rows, [N, N], which is small where the covariance, [D, D], is not.
  */
-import { leadingVectors } from "../../training/directions.ts";
+import { leadingVectors } from "../../training/sampling/directions.ts";
 
 /** Rows on a plane. */
 export interface Projection {

@@ -1,6 +1,6 @@
 /** The images that a run's discriminator is looked into by: those of its own grids. */
 import type { Config } from "../../training/config/schema.ts";
-import { REALS } from "../../training/sample-files.node.ts";
+import { REALS } from "../../training/sampling/sample-files.node.ts";
 import { gridImages, predictedCounts } from "./grid-images.ts";
 
 /** A grid of samples, as the record names it. */

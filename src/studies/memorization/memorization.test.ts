@@ -1,8 +1,8 @@
 /** Copies are told from new images, whatever the data; the sheet shows what was found. */
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
-import { memoryStore } from "../../data/memory-store.ts";
-import { mirrored } from "../../data/mirror.ts";
+import { mirrored } from "../../data/decode/mirror.ts";
+import { memoryStore } from "../../data/store/memory-store.ts";
 import type { FeatureNetwork } from "../../metrics/features/feature-network.ts";
 import { PLAIN_PRODUCTS } from "../../metrics/linalg/matrix.ts";
 import { isCopy, memorizationLines, nearestTraining, summaryOf } from "./memorization.ts";

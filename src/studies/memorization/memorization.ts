@@ -8,8 +8,8 @@
 
 import { readableCount } from "../../base/readable.ts";
 import { median } from "../../base/statistics.ts";
-import type { BatchSource } from "../../data/batches.ts";
-import { imageBytes } from "../../data/store.ts";
+import type { BatchSource } from "../../data/store/batches.ts";
+import { imageBytes } from "../../data/store/store.ts";
 import { rowsOf } from "../../metrics/feature-rows.ts";
 import type { FeatureNetwork } from "../../metrics/features/feature-network.ts";
 import { chosenImages, storeImages } from "../../metrics/images.ts";

@@ -1,8 +1,8 @@
 /** Samples beside their nearest training images, as one picture: those that are nearest first. */
-import type { BatchSource } from "../../data/batches.ts";
-import { imageBytes } from "../../data/store.ts";
+import type { BatchSource } from "../../data/store/batches.ts";
+import { imageBytes } from "../../data/store/store.ts";
 import { enlargePixels } from "../../training/enlarge.ts";
-import type { Picture } from "../../training/samples.ts";
+import type { Picture } from "../../training/sampling/samples.ts";
 import type { NearestImages } from "./memorization.ts";
 
 /** Samples in a row of the sheet, each with its two neighbors. */

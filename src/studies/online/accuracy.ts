@@ -1,6 +1,6 @@
 /** What the classifier of the online study says of images, and what could be read from its features. */
 import { randomStream } from "../../base/random.ts";
-import { imageBytes } from "../../data/store.ts";
+import { imageBytes } from "../../data/store/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { type RegressionOptions, softmaxRegression } from "../probe/softmax-regression.ts";
 import { applyScaling, measureScaling } from "../probe/standardize.ts";

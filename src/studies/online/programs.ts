@@ -23,13 +23,13 @@ import {
 import type { Program } from "../../graph/program.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
-import { type AdamState, adamUpdate } from "../../objectives/adam.ts";
 import { flatSize, initialize, layoutOf, networkState, pack } from "../../objectives/flat.ts";
-import { seenRows } from "../../objectives/forward.ts";
 import { decodeImages, rows } from "../../objectives/images.ts";
 import { discriminatorOf } from "../../objectives/networks.ts";
 import { paperSettings } from "../../objectives/paper-settings.ts";
 import type { StepSettings } from "../../objectives/settings.ts";
+import { type AdamState, adamUpdate } from "../../objectives/steps/adam.ts";
+import { seenRows } from "../../objectives/steps/forward.ts";
 import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { OnlineSettings } from "./settings.ts";
 

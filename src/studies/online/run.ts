@@ -12,12 +12,12 @@ import { type RandomState, randomStream, restoreStream } from "../../base/random
 import { MOST_JSON_BYTES, readIfThere } from "../../base/regular.node.ts";
 import { checkedJson, damagedContent } from "../../base/schema.ts";
 import type { Engine, Executable, TensorMap } from "../../engine/engine.ts";
-import { randomStateSchema } from "../../training/checkpoint-schema.ts";
+import { cutMetrics } from "../../training/evaluation/metrics.node.ts";
 import { writeFileWhole } from "../../training/files.node.ts";
-import { lockFolder } from "../../training/lock.node.ts";
-import { cutMetrics } from "../../training/metrics.node.ts";
+import { biasCorrected } from "../../training/loop/schedule.ts";
+import { randomStateSchema } from "../../training/run/checkpoint-schema.ts";
+import { lockFolder } from "../../training/run/lock.node.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../training/safetensors.ts";
-import { biasCorrected } from "../../training/schedule.ts";
 import { appendLine, readLines } from "../lines.ts";
 import { accuracyOn, linearReadOut } from "./accuracy.ts";
 import { buildOnline } from "./programs.ts";

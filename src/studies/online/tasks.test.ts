@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
-import { memoryStore } from "../../data/memory-store.ts";
+import { memoryStore } from "../../data/store/memory-store.ts";
 import { stripedStore } from "../testing/striped.ts";
 import { drawTaskBatch, labelled, memberships, testBatch } from "./tasks.ts";
 

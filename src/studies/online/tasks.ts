@@ -5,7 +5,7 @@
 import { UserError } from "../../base/errors.ts";
 import type { RandomStream } from "../../base/random.ts";
 import { whyNoClasses } from "../../data/advice.ts";
-import { type ImageStore, imageBytes } from "../../data/store.ts";
+import { type ImageStore, imageBytes } from "../../data/store/store.ts";
 
 /** Labelled images. */
 export type LabelledImages = Pick<ImageStore, "count" | "size" | "read"> & {

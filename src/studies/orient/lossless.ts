@@ -4,8 +4,8 @@
  * anything is not handed out.
  */
 import sharp, { type Metadata, type Sharp } from "sharp";
-import { MAXIMUM_PIXELS } from "../../data/decode.node.ts";
-import { tiffSamples } from "../../data/tiff.ts";
+import { MAXIMUM_PIXELS } from "../../data/decode/decode.node.ts";
+import { tiffSamples } from "../../data/decode/tiff.ts";
 import type { Turns } from "./vote.ts";
 
 /** What came of it: the file (a PNG file where `png` says so), or what would have been lost. */

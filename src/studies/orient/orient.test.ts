@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rotatePixels } from "../../data/rotate.ts";
+import { rotatePixels } from "../../data/decode/rotate.ts";
 import { evaluateTurns } from "./evaluation.ts";
 import { rotatedOrientation, withOrientation } from "./exif.ts";
 import { findRotatedImages } from "./findings.ts";

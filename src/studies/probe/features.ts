@@ -4,7 +4,7 @@
  */
 import type { Engine } from "../../engine/engine.ts";
 import type { Target } from "../../graph/index.ts";
-import { buildInspector, type Inspector } from "../../objectives/inspector.ts";
+import { buildInspector, type Inspector } from "../../objectives/programs/inspector.ts";
 import type { StepSettings } from "../../objectives/settings.ts";
 import { type InspectableImages, inspectInBatches } from "../inspect-images.ts";
 import { FULL_FEATURES } from "./protocol.ts";

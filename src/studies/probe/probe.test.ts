@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
 import { meanAndStdDev } from "../../base/statistics.ts";
-import { memoryStore } from "../../data/memory-store.ts";
+import { memoryStore } from "../../data/store/memory-store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
-import { initialState } from "../../objectives/initial-state.ts";
-import { pooledSide } from "../../objectives/inspector.ts";
+import { initialState } from "../../objectives/programs/initial-state.ts";
+import { pooledSide } from "../../objectives/programs/inspector.ts";
 import { smallSettings } from "../testing/small-network.ts";
 import { stripedStore } from "../testing/striped.ts";
 import { buildFeatures, extractFeatures } from "./features.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildSteps } from "../../objectives/build.ts";
-import { stateNames } from "../../training/loop.ts";
+import { stateNames } from "../../training/loop/loop.ts";
 import { smallSettings } from "../testing/small-network.ts";
 import { stripedStore } from "../testing/striped.ts";
 import { buildFeatures } from "./features.ts";

@@ -5,9 +5,9 @@
  */
 import { readableCount } from "../../base/readable.ts";
 import { imagesOf } from "../../data/images-of.ts";
-import type { ImageStore } from "../../data/store.ts";
+import type { ImageStore } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Inspector } from "../../objectives/inspector.ts";
+import type { Inspector } from "../../objectives/programs/inspector.ts";
 import type { ProbedImages, ProbeEvent } from "../../training/events.ts";
 
 import { fitBatch, probe } from "./probe.ts";

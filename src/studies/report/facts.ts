@@ -7,13 +7,12 @@ import {
   RECENT_STEPS,
   recentQuantities,
 } from "../../base/quantities.ts";
-import { readBest } from "../../training/best.node.ts";
 import { type Reproduction, reproduce } from "../../training/config/reproduce.node.ts";
 import type { Config } from "../../training/config/schema.ts";
-import type { RunStanding } from "../../training/ending.ts";
-import type { TrainingSession } from "../../training/environment.ts";
-import { readEvaluations } from "../../training/evaluations.node.ts";
-import type { Best } from "../../training/evaluator.ts";
+import { readEvaluations } from "../../training/evaluation/evaluations.node.ts";
+import type { Best } from "../../training/evaluation/evaluator.ts";
+import { type MemorizationFile, readMemorization } from "../../training/evaluation/memorization-file.node.ts";
+import { readMetrics } from "../../training/evaluation/metrics.node.ts";
 import type {
   ChangeEvent,
   EvaluationEvent,
@@ -23,12 +22,13 @@ import type {
   WarningEvent,
 } from "../../training/events.ts";
 import { withoutPlace } from "../../training/export/metadata.node.ts";
-import { type MemorizationFile, readMemorization } from "../../training/memorization-file.node.ts";
-import { readMetrics } from "../../training/metrics.node.ts";
-import { overfittingShare } from "../../training/overfitting.ts";
-import { readRunConfig } from "../../training/run-folder.node.ts";
-import { readStanding } from "../../training/run-state.node.ts";
-import { readSessions } from "../../training/sessions.node.ts";
+import type { RunStanding } from "../../training/loop/ending.ts";
+import { overfittingShare } from "../../training/loop/overfitting.ts";
+import { readBest } from "../../training/run/best.node.ts";
+import type { TrainingSession } from "../../training/run/environment.ts";
+import { readRunConfig } from "../../training/run/run-folder.node.ts";
+import { readStanding } from "../../training/run/run-state.node.ts";
+import { readSessions } from "../../training/run/sessions.node.ts";
 
 /** A run as it lies in its folder. */
 export interface RunFacts {

@@ -1,8 +1,8 @@
 /** Pictures inside the page: made small, and few, so that a report can be sent by mail. */
 import sharp from "sharp";
 import type { SampleEvent } from "../../training/events.ts";
-import { noPicture, readSampleFile } from "../../training/sample-files.node.ts";
-import type { Picture } from "../../training/samples.ts";
+import { noPicture, readSampleFile } from "../../training/sampling/sample-files.node.ts";
+import type { Picture } from "../../training/sampling/samples.ts";
 import type { RunFacts } from "./facts.ts";
 
 /** A picture as the page holds it. */

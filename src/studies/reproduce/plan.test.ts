@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { loadPreset } from "../../training/config/presets.node.ts";
-import { isMeasured } from "../../training/measures.ts";
+import { isMeasured } from "../../training/evaluation/measures.ts";
 import type { RunExperiment } from "./experiment.ts";
 import { checkRows, ROBUSTNESS_ROWS } from "./experiments/table2.ts";
 import { planRuns, type Request } from "./plan.ts";

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { quantitiesOfStep } from "../../base/quantities.ts";
 import { mean } from "../../base/statistics.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
-import { listCheckpoints } from "../../training/checkpoint.node.ts";
 import type { Config } from "../../training/config/schema.ts";
-import type { TrainingSession } from "../../training/environment.ts";
+import { readMetrics } from "../../training/evaluation/metrics.node.ts";
 import type { StepEvent } from "../../training/events.ts";
-import { readMetrics } from "../../training/metrics.node.ts";
-import { checkpointsIn } from "../../training/run-folder.node.ts";
-import { knownSessions } from "../../training/sessions.node.ts";
+import { listCheckpoints } from "../../training/run/checkpoint.node.ts";
+import type { TrainingSession } from "../../training/run/environment.ts";
+import { checkpointsIn } from "../../training/run/run-folder.node.ts";
+import { knownSessions } from "../../training/run/sessions.node.ts";
 import type { RunRecord } from "./record.ts";
 
 /** Steps the speed is taken from. */

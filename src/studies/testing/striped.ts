@@ -1,7 +1,7 @@
 /** Labelled images for tests of studies: each class has stripes of its own, under noise, upright ones unlike turned ones. */
 import { randomStream } from "../../base/random.ts";
-import { memoryStore } from "../../data/memory-store.ts";
-import type { ImageStore } from "../../data/store.ts";
+import { memoryStore } from "../../data/store/memory-store.ts";
+import type { ImageStore } from "../../data/store/store.ts";
 
 /** `perClass` images of each of `classes` classes, in turn. */
 export function stripedStore(classes: number, perClass: number, seed: number, size = 16): ImageStore {

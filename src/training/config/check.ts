@@ -3,7 +3,7 @@
  * accepted instead. Contradictions between values that are each fine alone are refused here too, with the remedy.
  */
 import { nearest, UserError } from "../../base/errors.ts";
-import { otherDevice } from "../../engine/devices.ts";
+import { otherDevice } from "../../engine/devices/devices.ts";
 import { refuseImpossibleNetworks, withFullWidths } from "./check-networks.ts";
 import { refuseObjectiveContradictions } from "./contradictions.ts";
 import { describeConfig, describePath, showValue } from "./describe.ts";

@@ -3,17 +3,17 @@
  * on the engine that trained it, before it gets its name.
  */
 import { randomStream } from "../../base/random.ts";
-import { rotatePixels } from "../../data/rotate.ts";
+import { rotatePixels } from "../../data/decode/rotate.ts";
 import type { Engine, TensorMap } from "../../engine/engine.ts";
-import { openModel, type ShapedTensor } from "../../engine/model.node.ts";
-import { exportDiscriminator } from "../../objectives/export-discriminator.ts";
-import { buildInspector, INSPECTOR_BATCH, scoresClasses } from "../../objectives/inspector.ts";
+import { openModel, type ShapedTensor } from "../../engine/sessions/model.node.ts";
 import type { PretextDescription } from "../../objectives/pretext/description.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
-import type { GeneratorSource } from "../export.node.ts";
+import { exportDiscriminator } from "../../objectives/programs/export-discriminator.ts";
+import { buildInspector, INSPECTOR_BATCH, scoresClasses } from "../../objectives/programs/inspector.ts";
 import { writeFileWhole } from "../files.node.ts";
-import { drawLabels, drawLatents, generate, imageShape } from "../samples.ts";
+import { drawLabels, drawLatents, generate, imageShape } from "../sampling/samples.ts";
 import { evaluationDistribution } from "../settings.ts";
+import type { GeneratorSource } from "./generator.node.ts";
 import { runMetadata } from "./metadata.node.ts";
 
 /** How the outputs of two programs differ. */

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../engine/engine.ts";
-import type { GeneratorSource } from "../export.node.ts";
 import { decodeSafetensors, type NamedTensor } from "../safetensors.ts";
 import { exportSource } from "../testing/export-source.ts";
 import { describeOutputs, writeDiscriminator } from "./discriminator.node.ts";
+import type { GeneratorSource } from "./generator.node.ts";
 import { withoutPlace } from "./metadata.node.ts";
 import { exportableWeights, writeWeights } from "./weights.node.ts";
 

@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import { sha256 } from "../../base/files.node.ts";
 import type { Config } from "../config/schema.ts";
-import { essentials } from "../config-diff.ts";
-import { currentVersions } from "../environment.node.ts";
+import { essentials } from "../run/config-diff.ts";
+import { currentVersions } from "../run/environment.node.ts";
 
 /** A run at one step. */
 export interface ExportedRun {

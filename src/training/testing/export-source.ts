@@ -3,8 +3,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { createInThreadEngine } from "../../engine/node.node.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { parseConfig } from "../config/check.ts";
-import type { GeneratorSource } from "../export.node.ts";
-import { AVERAGED } from "../samples.ts";
+import type { GeneratorSource } from "../export/generator.node.ts";
+import { AVERAGED } from "../sampling/samples.ts";
 
 /** A tiny network for images of `data` at 16 × 16. The caller closes the engine. */
 export async function exportSource(data: string): Promise<{ engine: Engine; source: GeneratorSource }> {

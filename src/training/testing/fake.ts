@@ -4,7 +4,7 @@
  * shows in every later number.
  */
 import { randomStream } from "../../base/random.ts";
-import { memoryStore } from "../../data/memory-store.ts";
+import { memoryStore } from "../../data/store/memory-store.ts";
 import type { Engine, Executable, TensorMap } from "../../engine/engine.ts";
 import type { Binding, DType, Program, ProgramBorders } from "../../graph/program.ts";
 import type { Steps } from "../../objectives/steps.ts";

@@ -1,14 +1,14 @@
 /** For tests: the real objective and engine in little, with everything that depends on where in the updates and in the data a run is. */
 import { randomStream } from "../../base/random.ts";
-import { memoryStore } from "../../data/memory-store.ts";
+import { memoryStore } from "../../data/store/memory-store.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { STANDARD_TARGET, type Target } from "../../graph/index.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import { parseConfig } from "../config/check.ts";
 import type { Config } from "../config/schema.ts";
 import type { TrainEvent } from "../events.ts";
-import { runTraining } from "../run.node.ts";
-import { openRun } from "../run-folder.node.ts";
+import { runTraining } from "../run/run.node.ts";
+import { openRun } from "../run/run-folder.node.ts";
 
 /**
  * Three updates of the discriminator a step and a penalty in every fourth, so that checkpoints lie anywhere between two penalties; a loss that

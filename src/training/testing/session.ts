@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import { listCheckpoints } from "../checkpoint.node.ts";
-import type { TrainResult } from "../ending.ts";
+import { readMetrics } from "../evaluation/metrics.node.ts";
 import { TIMING_FIELDS, type TrainEvent } from "../events.ts";
-import { readMetrics } from "../metrics.node.ts";
-import { runTraining } from "../run.node.ts";
-import { openRun, type RunMode } from "../run-folder.node.ts";
+import type { TrainResult } from "../loop/ending.ts";
+import { listCheckpoints } from "../run/checkpoint.node.ts";
+import { runTraining } from "../run/run.node.ts";
+import { openRun, type RunMode } from "../run/run-folder.node.ts";
 import { type FakeOptions, fakeConfig, fakeEngine, fakeSteps, fakeStore } from "./fake.ts";
 
 /** What differs from the ordinary. */

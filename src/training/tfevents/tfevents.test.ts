@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFields } from "../../graph/onnx/protobuf.ts";
 import type { StepEvent, TrainEvent } from "../events.ts";
-import { writePng } from "../images.node.ts";
+import { writePng } from "../sampling/images.node.ts";
 import { crc32c, startRecord, summaryRecord, versionRecord } from "./records.ts";
 import { MOST_STEPS, openTfevents, tfeventsOf } from "./writer.node.ts";
 

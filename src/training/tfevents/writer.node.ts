@@ -9,10 +9,10 @@ import { readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { readMetrics } from "../evaluation/metrics.node.ts";
 import type { RecordLine, TrainEvent } from "../events.ts";
 import { errorCode, explainWriteError } from "../files.node.ts";
-import { readMetrics } from "../metrics.node.ts";
-import { readSampleFile } from "../sample-files.node.ts";
+import { readSampleFile } from "../sampling/sample-files.node.ts";
 import { startRecord, summaryRecord, type TaggedValue, versionRecord } from "./records.ts";
 import { evaluationValues, probeValues, samplePictures, sampleValues, stepValues } from "./values.ts";
 

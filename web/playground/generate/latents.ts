@@ -1,6 +1,6 @@
 /** Latents along directions: where one stands, and the same one moved. */
-import type { GeneratorFile } from "../../../src/training/generator-file.ts";
-import { closedWalk } from "../../../src/training/interpolation.ts";
+import type { GeneratorFile } from "../../../src/training/export/generator-file.ts";
+import { closedWalk } from "../../../src/training/sampling/interpolation.ts";
 import type { LatentDistribution } from "../../../src/training/settings.ts";
 
 /** Where `latent` [Z] stands along each of the orthonormal `vectors` [K, Z]. */

@@ -1,7 +1,7 @@
 /** Pictures of the view as files. */
-import { encodeGif } from "../../../src/training/gif.ts";
-import { pngOf } from "../../../src/training/png.ts";
-import { imageGrid, type Picture } from "../../../src/training/samples.ts";
+import { encodeGif } from "../../../src/training/sampling/gif.ts";
+import { pngOf } from "../../../src/training/sampling/png.ts";
+import { imageGrid, type Picture } from "../../../src/training/sampling/samples.ts";
 import { enlarge, factorFor } from "../pictures.ts";
 
 /** Least width of a saved image, in pixels, as far as whole factors allow. */

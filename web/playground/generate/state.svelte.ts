@@ -1,8 +1,8 @@
 /** What the generator's view shows and does: the samples, the chosen image and its sliders, the way from A to B. */
-import type { GeneratorFile } from "../../../src/training/generator-file.ts";
-import { interpolate } from "../../../src/training/interpolation.ts";
-import { sampleLatents } from "../../../src/training/latents.ts";
-import type { Picture } from "../../../src/training/samples.ts";
+import type { GeneratorFile } from "../../../src/training/export/generator-file.ts";
+import { interpolate } from "../../../src/training/sampling/interpolation.ts";
+import { sampleLatents } from "../../../src/training/sampling/latents.ts";
+import type { Picture } from "../../../src/training/sampling/samples.ts";
 import { download } from "../../common/download.ts";
 import { interleave } from "../pictures.ts";
 import { type Problem, problemOf } from "../problem.ts";

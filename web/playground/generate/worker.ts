@@ -1,9 +1,9 @@
 /** The worker that holds a generator: loads the file, makes images, finds directions. */
 import { UserError } from "../../../src/base/errors.ts";
 import { randomStream } from "../../../src/base/random.ts";
-import { coarse, type PrincipalDirections, responseSum } from "../../../src/training/directions.ts";
-import { type GeneratorFile, readGeneratorFile } from "../../../src/training/generator-file.ts";
-import { drawLabels, drawLatents } from "../../../src/training/samples.ts";
+import { type GeneratorFile, readGeneratorFile } from "../../../src/training/export/generator-file.ts";
+import { coarse, type PrincipalDirections, responseSum } from "../../../src/training/sampling/directions.ts";
+import { drawLabels, drawLatents } from "../../../src/training/sampling/samples.ts";
 import { serve } from "../rpc.ts";
 import { type OpenedModel, openModel, prepareCpu } from "../runtime.ts";
 
@@ -64,7 +64,7 @@ async function images(latents: Float32Array, labels?: BigInt64Array): Promise<Ui
   return out;
 }
 
-/** Principal directions of the loaded generator; see training/directions.ts. */
+/** Principal directions of the loaded generator; see training/sampling/directions.ts. */
 async function directions(count: number): Promise<PrincipalDirections & { readonly samples: number }> {
   const { file } = loaded();
   const { latentSize, latentDistribution, resolution, classes } = file;

@@ -1,9 +1,9 @@
 /** The images that come with the program, as the page's build has laid them beside it (scripts/build-samples.ts): one sheet, and what it is. */
 import { decode } from "fast-png";
 import { UserError } from "../../../src/base/errors.ts";
-import { imageHash } from "../../../src/data/image-hash.ts";
-import { memoryStore } from "../../../src/data/memory-store.ts";
-import { type DataSummary, type ImageStore, imageBytes } from "../../../src/data/store.ts";
+import { imageHash } from "../../../src/data/decode/image-hash.ts";
+import { memoryStore } from "../../../src/data/store/memory-store.ts";
+import { type DataSummary, type ImageStore, imageBytes } from "../../../src/data/store/store.ts";
 
 /** `samples/emoji-32.json` */
 export interface SheetDescription {

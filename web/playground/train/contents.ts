@@ -1,12 +1,12 @@
 /** What is in the files of a run: its configuration, its record, its samples; and what a new one is called. */
 import { UserError } from "../../../src/base/errors.ts";
-import type { ImageStore } from "../../../src/data/store.ts";
-import type { ArchivedRun } from "../../../src/training/archive.ts";
+import type { ImageStore } from "../../../src/data/store/store.ts";
 import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import type { RecordLine, SampleEvent } from "../../../src/training/events.ts";
-import type { SamplePredictions } from "../../../src/training/predictions.ts";
-import { parseRecord } from "../../../src/training/record-lines.ts";
+import type { ArchivedRun } from "../../../src/training/run/archive.ts";
+import { parseRecord } from "../../../src/training/run/record-lines.ts";
+import type { SamplePredictions } from "../../../src/training/sampling/predictions.ts";
 
 /** A grid of samples with what the discriminator says of it. */
 export interface Sample {

@@ -1,16 +1,16 @@
 /**
  * Pictures of any kind to squares, by what the browser has: decoded by it, upright by EXIF, on white, the largest centered square, as
- * data/decode.node.ts does. A large picture is first drawn at a few times the wanted side, which the browser does fast, and then resized
+ * data/decode/decode.node.ts does. A large picture is first drawn at a few times the wanted side, which the browser does fast, and then resized
  * without aliasing. Pixels come out nearly, not exactly, as in Node, which is why a run takes its images along.
  */
 import { MINIMUM_IMAGES, tooFewImages, type Usable, warningsFor } from "../../../src/data/advice.ts";
-import { imageHash } from "../../../src/data/image-hash.ts";
-import { memoryStore } from "../../../src/data/memory-store.ts";
-import { cropRegion, type Square } from "../../../src/data/preprocessing.ts";
+import { imageHash } from "../../../src/data/decode/image-hash.ts";
+import { cropRegion, type Square } from "../../../src/data/decode/preprocessing.ts";
 import { RUN_SOURCE } from "../../../src/data/run-images.ts";
 import { type LoadedImage, UnusableImage } from "../../../src/data/sources/source.ts";
-import type { ImageStore, SkippedFile } from "../../../src/data/store.ts";
-import { startTally } from "../../../src/data/tally.ts";
+import { memoryStore } from "../../../src/data/store/memory-store.ts";
+import type { ImageStore, SkippedFile } from "../../../src/data/store/store.ts";
+import { startTally } from "../../../src/data/store/tally.ts";
 import { resizeImages } from "../../../src/metrics/resize.ts";
 
 /** A picture to be used: its path below what was dropped, and its bytes. */
@@ -24,7 +24,7 @@ export type OnDecoded = (done: number, total: number) => void;
 
 /** Side of the drawing that is resized, in wanted sides. */
 const DRAWN = 8;
-/** As in data/decode.node.ts: beyond this enlargement there is nothing but blur. */
+/** As in data/decode/decode.node.ts: beyond this enlargement there is nothing but blur. */
 const MOST_ENLARGED = 4;
 const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|avif|bmp|svg)$/i;
 /** Pictures decoded at once. */

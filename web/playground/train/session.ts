@@ -1,17 +1,17 @@
 /** One run in the worker: its files, its images, its engine, and those who steer it. */
 import manifest from "../../../package.json" with { type: "json" };
-import type { ImageStore } from "../../../src/data/store.ts";
+import type { ImageStore } from "../../../src/data/store/store.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { createWebEngine } from "../../../src/engine/web.ts";
 import { buildSteps } from "../../../src/objectives/build.ts";
-import { exportGenerator } from "../../../src/objectives/export.ts";
+import { exportGenerator } from "../../../src/objectives/programs/export.ts";
 import type { Steps } from "../../../src/objectives/steps.ts";
-import { type ArchivedRun, zipRun } from "../../../src/training/archive.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
-import type { Command, Control, PendingCommand } from "../../../src/training/control.ts";
 import type { Speed } from "../../../src/training/estimate.ts";
 import type { TrainEvent } from "../../../src/training/events.ts";
-import { trainInMemory } from "../../../src/training/memory-run.ts";
+import type { Command, Control, PendingCommand } from "../../../src/training/loop/control.ts";
+import { type ArchivedRun, zipRun } from "../../../src/training/run/archive.ts";
+import { trainInMemory } from "../../../src/training/run/memory-run.ts";
 import { evaluationDistribution } from "../../../src/training/settings.ts";
 import { measureSpeed } from "../../../src/training/speed.ts";
 import type { TabDevice } from "./choices.ts";

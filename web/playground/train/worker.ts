@@ -1,9 +1,13 @@
 /** The worker that trains: images, a trial, the run, its file. The page only shows what it says. */
 import { UserError } from "../../../src/base/errors.ts";
-import { drawRandomImages } from "../../../src/data/batches.ts";
-import type { DataSummary, ImageStore } from "../../../src/data/store.ts";
+import { drawRandomImages } from "../../../src/data/store/batches.ts";
+import type { DataSummary, ImageStore } from "../../../src/data/store/store.ts";
 import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
 import { taskOf } from "../../../src/objectives/pretext/registry.ts";
+import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";
+import type { Config } from "../../../src/training/config/schema.ts";
+import type { RecordLine, TrainEvent } from "../../../src/training/events.ts";
+import type { Command } from "../../../src/training/loop/control.ts";
 import {
   type ArchivedRun,
   imageFiles,
@@ -12,13 +16,9 @@ import {
   unzip,
   unzipRun,
   zipRun,
-} from "../../../src/training/archive.ts";
-import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";
-import type { Config } from "../../../src/training/config/schema.ts";
-import type { Command } from "../../../src/training/control.ts";
-import type { RecordLine, TrainEvent } from "../../../src/training/events.ts";
-import { checkpointSteps } from "../../../src/training/memory-run.ts";
-import { imageGrid, type Picture } from "../../../src/training/samples.ts";
+} from "../../../src/training/run/archive.ts";
+import { checkpointSteps } from "../../../src/training/run/memory-run.ts";
+import { imageGrid, type Picture } from "../../../src/training/sampling/samples.ts";
 import { serve } from "../rpc.ts";
 import { hasGpu } from "../runtime.ts";
 import { openBuiltIn } from "./built-in.ts";

@@ -1,5 +1,5 @@
 /** A single image where a grid is expected. */
-import { GRID_COLUMNS, GRID_GAP } from "../../../src/training/grid-layout.ts";
+import { GRID_COLUMNS, GRID_GAP } from "../../../src/training/sampling/grid-layout.ts";
 
 /** @param png of a square image, in base64 @returns a grid of which it is the first image, loaded */
 export async function asGrid(png: string): Promise<HTMLImageElement> {

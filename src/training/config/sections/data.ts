@@ -1,7 +1,7 @@
 /** Configuration of a run: where the images come from and what is made of them before training. */
 import { z } from "zod";
-import { PREPROCESSINGS, RESIZES } from "../../../data/preprocessing.ts";
-import { SPLITS } from "../../../data/store.ts";
+import { PREPROCESSINGS, RESIZES } from "../../../data/decode/preprocessing.ts";
+import { SPLITS } from "../../../data/store/store.ts";
 import { GENERATORS } from "../../../models/registry.ts";
 import { COMPARE_GAN, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
