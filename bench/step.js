@@ -15,9 +15,9 @@ import { createEngine } from "../dist/engine/node.node.js";
 import { toOnnx } from "../dist/graph/onnx/program.js";
 import { buildSteps } from "../dist/objectives/build.js";
 import { openStreams } from "../dist/training/loop/draws.js";
-import { encodeSafetensors } from "../dist/training/safetensors.js";
 import { runUpdates } from "../dist/training/loop/update.js";
 import { nameState } from "../dist/training/run/weights.js";
+import { encodeSafetensors } from "../dist/training/safetensors.js";
 
 const {
   settings,
