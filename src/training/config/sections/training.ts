@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PROTOCOLS } from "../../../metrics/protocol.ts";
 import { LEAST_IMAGES } from "../../../metrics/sample-counts.ts";
 import { ADAPTIVE_CHOICES } from "../../../objectives/augment/adaptive.ts";
-import { CURVES } from "../../schedule.ts";
+import { CURVES } from "../../loop/schedule.ts";
 import { COMPARE_GAN, count, fraction, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
 /** `training.…` */
