@@ -20,8 +20,8 @@ import { BUILT_IN_FEATURES } from "../../src/metrics/features/feature-network.ts
 import { openFeatures } from "../../src/metrics/features/registry.node.ts";
 import { averagedKernelDistance } from "../../src/metrics/kid.ts";
 import { PLAIN_PRODUCTS } from "../../src/metrics/linalg/matrix.ts";
-import { GRID_COLUMNS, GRID_GAP } from "../../src/training/grid-layout.ts";
-import { spread } from "../../src/training/samples.ts";
+import { GRID_COLUMNS, GRID_GAP } from "../../src/training/sampling/grid-layout.ts";
+import { spread } from "../../src/training/sampling/samples.ts";
 import { findChromium } from "../../test/browser/chromium.ts";
 import { servePages } from "../serve-pages.ts";
 
