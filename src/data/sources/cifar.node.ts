@@ -7,7 +7,8 @@ import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
-import { NumpyArray, PickleError, type PickleValue, textOf, unpickle } from "../formats/pickle.ts";
+import { PickleError } from "../../base/pickle/values.ts";
+import { NumpyArray, type PlainValue, textOf, unpickle } from "../formats/numpy-pickle.ts";
 import { readPlain } from "../plain-file.node.ts";
 import type { Split } from "../store/store.ts";
 import { cannotRead, fileState, interleave, listRaw, type RawPart, recent, recordFile } from "./raw.node.ts";
@@ -201,18 +202,18 @@ async function readBatch(
   return { labels, data: data.data };
 }
 
-async function readPickle(path: string, cifar: Cifar): Promise<ReadonlyMap<string, PickleValue>> {
+async function readPickle(path: string, cifar: Cifar): Promise<ReadonlyMap<string, PlainValue>> {
   const bytes = await readPlain(path, MAXIMUM_BATCH).catch((error: unknown) => {
     throw cannotRead(path, error, hintFor(cifar));
   });
   try {
     const value = unpickle(bytes);
     if (value instanceof Map) return value;
-    throw new PickleError("it holds no dictionary");
+    throw new PickleError("holds no dictionary");
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
     throw new UserError(
-      `${path} is damaged or is not a ${cifar.title} file: ${error.message}.`,
+      `${path} is damaged or is not a ${cifar.title} file: it ${error.message}.`,
       hintFor(cifar),
       {
         cause: error,

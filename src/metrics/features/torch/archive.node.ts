@@ -4,7 +4,8 @@
  */
 import { crc32 } from "node:zlib";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
-import { PickleError, type PickleValue, readPickle } from "./pickle.ts";
+import { readPickle } from "../../../base/pickle/read.ts";
+import { PickleError, type PickleValue } from "../../../base/pickle/values.ts";
 import { TENSOR_RULES } from "./tensors.ts";
 
 /** Whether a file begins as a zip archive does. */

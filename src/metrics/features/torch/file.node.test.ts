@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../base/errors.ts";
+import { readPickle } from "../../../base/pickle/read.ts";
+import { PickleError } from "../../../base/pickle/values.ts";
 import { readStateDict } from "./file.node.ts";
-import { PickleError, readPickle } from "./pickle.ts";
 import { TENSOR_RULES } from "./tensors.ts";
 
 const golden = (name: string): Buffer =>

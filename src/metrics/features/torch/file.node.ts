@@ -3,9 +3,9 @@
  * executed: see pickle.ts.
  */
 import { UserError } from "../../../base/errors.ts";
+import { PickleError, type PickleValue } from "../../../base/pickle/values.ts";
 import { isArchive, readArchive } from "./archive.node.ts";
 import { isLegacy, readLegacy } from "./legacy.ts";
-import { PickleError, type PickleValue } from "./pickle.ts";
 import { isTensorView, materialise, type TorchTensor } from "./tensors.ts";
 
 const HINT =

@@ -2,7 +2,8 @@
  * The file format of `torch.save` before PyTorch 1.6: five pickles one after another (a magic number, the version of the format, facts
  * about the machine, the object, the keys of its storages), then every storage as its length, int64, and its numbers.
  */
-import { PickleError, type PickleValue, readPickle } from "./pickle.ts";
+import { readPickle } from "../../../base/pickle/read.ts";
+import { PickleError, type PickleValue } from "../../../base/pickle/values.ts";
 import { type Storage, TENSOR_RULES } from "./tensors.ts";
 
 /** As a pickled integer, behind the two bytes that announce protocol 2. */

@@ -1,8 +1,15 @@
 /** What `torch.save` puts into a pickle: tensors as views of storages, which lie elsewhere in the file. */
+import {
+  asName,
+  isKind,
+  PickleError,
+  type PickleObject,
+  type PickleRules,
+  type PickleValue,
+} from "../../../base/pickle/values.ts";
 import type { TensorData } from "../../../engine/engine.ts";
 import { sizeOf } from "../../../graph/index.ts";
 import { TORCH_TYPES, type TorchType } from "./dtypes.ts";
-import { asName, PickleError, type PickleObject, type PickleRules, type PickleValue } from "./pickle.ts";
 
 /** A block of numbers in the file. */
 export interface Storage extends PickleObject {
@@ -37,8 +44,6 @@ export interface TorchTensor {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
-const isKind = <T extends PickleObject>(value: unknown, kind: T["kind"]): value is T =>
-  value instanceof Object && "kind" in value && value.kind === kind;
 
 /** Whether a value out of a pickle is a tensor. */
 export const isTensorView = (value: PickleValue): value is TensorView => isKind<TensorView>(value, "tensor");
@@ -80,7 +85,10 @@ function rebuildParameter([tensor]: readonly PickleValue[]): TensorView {
 }
 
 /** Everything that a file of tensors names. Nothing of it can do anything but describe numbers. */
-export const TENSOR_RULES: PickleRules = {
+export const TENSOR_RULES = {
+  file: "a file of tensors",
+  protocols: [2],
+  strings: "text",
   names: new Map<string, ((args: readonly PickleValue[]) => PickleValue) | null>([
     ["collections.OrderedDict", (): PickleValue => new Map()],
     ["torch._utils._rebuild_tensor_v2", rebuildTensor],
@@ -88,7 +96,7 @@ export const TENSOR_RULES: PickleRules = {
     ...TORCH_TYPES.map((type) => [`torch.${type.storage}`, null] as const),
   ]),
   persistent: storage,
-};
+} satisfies PickleRules;
 
 /**
  * The values of a tensor.

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NumpyArray, PickleError, textOf, unpickle } from "./pickle.ts";
+import { PickleError } from "../../base/pickle/values.ts";
+import { NumpyArray, textOf, unpickle } from "./numpy-pickle.ts";
 
 const golden = (name: string): Uint8Array =>
   readFileSync(new URL(`../../../test/goldens/data/${name}`, import.meta.url));
@@ -34,16 +35,20 @@ describe("pickles that Python wrote", () => {
 
 describe("what is refused", () => {
   it.each<[string, Uint8Array, RegExp]>([
-    ["a call of anything", golden("evil.pickle"), /names "posix\.system", and nothing in a file is executed/],
-    ["protocol 4", bytes(0x80, 4, "."), /protocol is 4/],
-    ["a text pickle", bytes("(lp0\n."), /opcode 0x6c/],
+    [
+      "a call of anything",
+      golden("evil.pickle"),
+      /names "posix\.system", which is no part of a file of images/,
+    ],
+    ["protocol 4", bytes(0x80, 4, "."), /protocol 4, where a file of images has protocol 2 or 3/],
+    ["a text pickle", bytes("(lp0\n."), /instruction 0x6c at byte 1/],
     ["a name as data", bytes(0x80, 2, "cnumpy\nndarray\n."), /holds a name/],
     ["an array that is never filled", bytes("cnumpy\ndtype\nX\x02\0\0\0u1\x85R."), /never filled/],
-    ["a name from Object.prototype", bytes("c__proto__\nx\n."), /nothing in a file is executed/],
-    ["an empty stack", bytes("."), /stack runs empty/],
-    ["a reference to nothing", bytes("h", 7, "."), /item 7/],
+    ["a name from Object.prototype", bytes("c__proto__\nx\n."), /names "__proto__\.x"/],
+    ["an empty stack", bytes("."), /no valid pickle/],
+    ["a reference to nothing", bytes("h", 7, "."), /no valid pickle/],
     ["a list that holds itself", bytes("]q", 0, "h", 0, "a."), /nested too deeply/],
-    ["nothing", bytes(), /ends too early/],
+    ["nothing", bytes(), /ends in the middle of a pickle/],
   ])("%s", (_, input, message) => {
     expect(() => unpickle(input)).toThrow(PickleError);
     expect(() => unpickle(input)).toThrow(message);
