@@ -1,7 +1,8 @@
 /** Puts the points of a sweep into a queue, and follows them from outside. */
 
 import type { SweepPoint } from "./plan.ts";
-import type { PointJob, PointQueue, QueuedPoint, QueueProgress } from "./queue.ts";
+import type { PointJob, PointQueue } from "./queue.ts";
+import type { QueuedPoint, QueueProgress } from "./queued-point.ts";
 
 /** The same point with the same number of steps is the same job, however often it is put in. */
 export const jobId = (point: Pick<QueuedPoint, "id" | "steps">): string => `${point.id}-${point.steps}`;

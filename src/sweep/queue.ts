@@ -14,18 +14,7 @@ import {
 import { z } from "zod";
 import { problemIn } from "../base/schema.ts";
 import { isPostgres } from "./queue-address.ts";
-
-/** What a worker is told of a point. Plain JSON; nothing in it is secret. */
-export interface QueuedPoint {
-  readonly id: string;
-  readonly label: string;
-  readonly seed: number;
-  readonly steps: number;
-  /** Arguments of `quarterturn` but for the run folder. */
-  readonly arguments: readonly string[];
-  /** The folder of the whole sweep, as the machine that filled the queue sees it. */
-  readonly folder: string;
-}
+import type { QueuedPoint } from "./queued-point.ts";
 
 const pointSchema: z.ZodType<QueuedPoint> = z.object({
   id: z.string().regex(/^[\w-]{1,64}$/),
@@ -41,15 +30,6 @@ export function pointOf(data: unknown): QueuedPoint {
   const result = pointSchema.safeParse(data);
   if (result.success) return result.data;
   throw new UnrecoverableError(`what the queue holds is no run of a sweep: ${problemIn(result.error, data)}`);
-}
-
-/** What a worker tells of a point under way. */
-export interface QueueProgress {
-  readonly step: number;
-  readonly steps: number;
-  readonly host: string;
-  /** It was refused, for something that the user must put right. */
-  readonly mistake?: boolean;
 }
 
 export type PointQueue = Queue<QueuedPoint>;

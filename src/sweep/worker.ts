@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
 import { within } from "../base/timeout.ts";
 import type { Child, Environment, StartChild } from "./child.ts";
-import { openWorker, type PointJob, pointOf, type QueuedPoint, type QueueProgress } from "./queue.ts";
+import { openWorker, type PointJob, pointOf } from "./queue.ts";
+import type { QueuedPoint, QueueProgress } from "./queued-point.ts";
 
 /** What a worker needs. */
 export interface FleetWorkerOptions {

@@ -113,6 +113,8 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     await page.getByRole("heading", { name: "Image 12 of each, rotated" }).waitFor();
     // One legend for all charts; a run left out is left out of each.
     const losses = page.getByRole("region", { name: "Losses", exact: true });
+    // A chart is drawn when somebody sees it.
+    await losses.scrollIntoViewIfNeeded();
     await losses.locator(".margin li").nth(1).waitFor();
     const key = page.getByRole("list", { name: "Runs of the curves" });
     expect(await key.getByRole("button").allInnerTexts()).toEqual(["plain", "rotation"]);

@@ -1,7 +1,7 @@
 /** What is told while many runs are trained, here or through a queue. */
 import type { SweepPoint } from "../../sweep/plan.ts";
 import type { PointState } from "../../sweep/pool.ts";
-import type { QueuedPoint, QueueProgress } from "../../sweep/queue.ts";
+import type { QueuedPoint, QueueProgress } from "../../sweep/queued-point.ts";
 import type { ResultRow } from "../../sweep/results.ts";
 
 /** Many runs are about to be trained, each by a process of its own. */

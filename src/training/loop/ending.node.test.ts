@@ -2,10 +2,12 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
+import { UserError } from "../../base/errors.ts";
+import { asFlag } from "../../base/option-flags.ts";
 import { readMetrics } from "../evaluation/metrics.node.ts";
 import { readStanding } from "../run/run-state.node.ts";
 import { type FakeOptions, fakeConfig } from "../testing/fake.ts";
-import { essence, message, toySessions } from "../testing/session.ts";
+import { essence, toySessions } from "../testing/session.ts";
 import { standingOf } from "./ending.ts";
 
 const { path, session } = toySessions();
@@ -49,10 +51,13 @@ describe("an end on record", () => {
   });
 
   it("of one that diverged, with the step and what to do", async () => {
-    const said = await message(session("run", { engine: { beforeUpdate: poison } }));
+    const thrown = await session("run", { engine: { beforeUpdate: poison } }).catch((error) => error);
+    expect(thrown).toBeInstanceOf(UserError);
+    // The record is for people, who continue the run on the command line.
+    const { message: said, hint } = (thrown as UserError).written(asFlag);
     const end = await endOf("run");
-    expect(end).toMatchObject({ kind: "ended", how: "diverged", step: 7 });
-    expect(said).toBe(`${(end as { message: string }).message}\n${(end as { advice: string }).advice}`);
+    expect(end).toMatchObject({ kind: "ended", how: "diverged", step: 7, message: said, advice: hint });
+    expect(hint).toContain("--fork");
     expect(await standing("run")).toMatchObject({ state: "failed", how: "diverged", step: 7 });
     expect((await standing("run")).advice).toContain("optimizer.learningRate");
   });
