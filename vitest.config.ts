@@ -24,9 +24,9 @@ const tier = (name: string, minutes: number, options: TestProjectInlineConfigura
 export default defineConfig({
   test: {
     pool: "forks",
-    // Test files share nothing, and those of the command line and of queues wait for processes and
-    // servers: with a worker for each core a third of the processors' time was idle.
-    maxWorkers: availableParallelism() + 1,
+    // Test files share nothing, and those of the command line wait for processes: a worker for each
+    // core, where the default leaves one core free.
+    maxWorkers: availableParallelism(),
     setupFiles: ["test/support/seed.ts"],
     reporters: ["default", new TallyReporter()],
     projects: [
