@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, readdir, stat, statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { firstLineOf } from "../base/errors.ts";
 import { makeFolder } from "../base/folders.node.ts";
 import { formatBytes } from "../base/format.ts";
 import { option, setting } from "../base/option-names.ts";
@@ -110,12 +111,8 @@ async function checkSharp(): Promise<MachineCheck> {
       .map(([name]) => name);
     return { name: "Images", state: "ok", found: `sharp ${sharp.versions.sharp}: ${formats.join(", ")}` };
   } catch (error) {
-    return { name: "Images", state: "missing", found: messageOf(error), remedy: REINSTALL };
+    return { name: "Images", state: "missing", found: firstLineOf(error), remedy: REINSTALL };
   }
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
 
 async function checkBuiltIn(): Promise<MachineCheck> {
@@ -127,7 +124,7 @@ async function checkBuiltIn(): Promise<MachineCheck> {
     await listing.close();
     return { name, state: "ok", found: `${definition.description} (${listing.paths.length} usable)` };
   } catch (error) {
-    return { name, state: "absent", found: messageOf(error), remedy: REINSTALL };
+    return { name, state: "absent", found: firstLineOf(error), remedy: REINSTALL };
   }
 }
 
@@ -169,6 +166,6 @@ async function checkCache(): Promise<MachineCheck> {
       found: `${folder}: ${used} used, ${formatBytes(bavail * bsize)} free on the disk`,
     };
   } catch (error) {
-    return { name, state: "missing", found: `${folder}: ${messageOf(error)}`, remedy };
+    return { name, state: "missing", found: `${folder}: ${firstLineOf(error)}`, remedy };
   }
 }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
+import { withoutUndefined } from "../base/without-undefined.ts";
 import { ONLINE_DEFAULTS, type OnlineSettings, type OnlineVariation } from "../studies/online/settings.ts";
 import type { Context } from "./context.ts";
 import type { EngineChoice } from "./engine-choice.ts";
@@ -111,8 +112,3 @@ const variationOf = ({ momentum, ...options }: ForgettingOptions): OnlineVariati
   ...(momentum !== undefined && { momentum }),
   ...(options.naturalBalance && { naturalBalance: true }),
 });
-
-const withoutUndefined = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };

@@ -57,6 +57,10 @@ export class UserError extends Error {
   }
 }
 
+/** What an error says in its first line; of a thrown value that is none, the value. */
+export const firstLineOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+
 /** The nearest of `known` to `name` by edit distance, if it is near enough to be a slip of the finger. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   // Nobody's finger slips over a text that long, and comparing it takes long.

@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { withoutUndefined } from "../base/without-undefined.ts";
 import { errorCode, writeFileWhole } from "../training/files.node.ts";
 import { readOwn, refuseLink } from "../training/run/own-files.node.ts";
 
@@ -85,6 +86,3 @@ export async function writeMarks(dir: string, change: unknown): Promise<RunMarks
     await put("marks.json", plain ? "" : `${JSON.stringify({ tags: marks.tags, archived }, undefined, 2)}\n`);
   return marks;
 }
-
-const withoutUndefined = (change: z.output<typeof CHANGE>): Partial<RunMarks> =>
-  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));

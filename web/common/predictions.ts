@@ -28,11 +28,11 @@ const WITHOUT_SCALE: ReadonlySet<unknown> = new Set(["wasserstein", "relativisti
 /** Whether the score of the real/fake head stands for a probability. @param loss `objective.loss` */
 export const hasScale = (loss: unknown): boolean => !WITHOUT_SCALE.has(loss);
 
-/** How many images were predicted. */
+/** Of how many images there are predictions. */
 export const predictedCount = (predicted: ImagePredictions, task: PretextDescription | undefined): number =>
   predicted.score.length / viewsOf(task).length;
 
-/** The views of image `index`; undefined when it was not predicted. */
+/** The views of image `index`; undefined where nothing was said of it. */
 export function viewsOfImage(
   predicted: ImagePredictions | undefined,
   index: number,

@@ -31,82 +31,80 @@ export interface ChosenEngine {
  * How many times as fast bfloat16 has to be to be taken: at the same number of steps its images were
  * a little worse, at the same time far better (docs/performance.md).
  */
-export const WORTH_ROUNDING = 1.5;
+const WORTH_ROUNDING = 1.5;
+
+/** An engine that was tried. */
+type Tried = Pick<ChosenEngine, "engine" | "speed">;
+
+/** A choice, and what the user should know of it. */
+type Choice = ChosenEngine & { readonly warning?: string };
 
 /** Try them. @throws what a trial throws; all engines that it has opened are closed then */
 export async function fastestEngine(trial: EngineTrial): Promise<ChosenEngine> {
-  const { engine, measure, report, freeThreads, freePrecision } = trial;
-  if (engine.target.provider !== "cpu") return { engine, speed: await measure(engine), values: [] };
-  const opened = new Set<Engine>();
+  const { engine, measure } = trial;
+  if (engine.target.provider !== "cpu") return { ...(await tryOut(engine, measure)), values: [] };
+  const opened: Engine[] = [];
   const open: EngineTrial["open"] = async (other) => {
     const one = await trial.open(other);
-    opened.add(one);
+    opened.push(one);
     return one;
   };
   try {
-    const exact = await withBestThreads({ ...trial, open }, {}, engine);
-    // Where one thread is faster in float32, several would be slower still in bfloat16: they meet more often.
-    const all = { threads: exact.engine.threads };
-    const rounded = freePrecision
-      ? await open({ ...all, precision: "bfloat16" }).then(
-          (one) => withBestThreads({ ...trial, open }, { precision: "bfloat16" }, one),
-          (error: unknown) => {
-            // Most machines have no instructions for it, or no library: nothing is lost.
-            if (error instanceof UserError) return undefined;
-            throw error;
-          },
-        )
-      : undefined;
-    const worth = rounded && rounded.speed.stepSeconds * WORTH_ROUNDING <= exact.speed.stepSeconds;
-    const chosen = worth ? rounded : exact;
-    for (const one of new Set([engine, ...opened])) if (one !== chosen.engine) await one.close();
-
-    const values = [];
-    const step = ({ stepSeconds }: Speed): string => formatDuration(stepSeconds);
-    if (freeThreads && chosen.engine.threads < engine.threads) {
-      const compared = chosen.others ? chosen : exact;
-      const [one, many] = [compared.speed, compared.others!].map(step);
-      void report({
-        kind: "warning",
-        message: `Other programs take the cores of this machine: a step takes ${one} with 1 thread and ${many} with ${engine.threads}. One thread is used.`,
-      });
-      values.push({
-        path: "engine.threads",
-        value: 1,
-        reason: `${one} a step; ${many} with ${engine.threads}`,
-      });
-    }
-    if (worth)
-      values.push({
-        path: "engine.precision",
-        value: "bfloat16",
-        reason: `${step(rounded.speed)} a step; ${step(exact.speed)} in float32`,
-      });
-    return { engine: chosen.engine, speed: chosen.speed, values };
+    const { warning, ...chosen } = await choose({ ...trial, open });
+    for (const one of [engine, ...opened]) if (one !== chosen.engine) await one.close();
+    if (warning !== undefined) void trial.report({ kind: "warning", message: warning });
+    return chosen;
   } catch (error) {
     for (const one of opened) await one.close();
     throw error;
   }
 }
 
-/** An engine with the number of threads that suits it, and what the other number takes. */
-interface Threaded {
-  readonly engine: Engine;
-  readonly speed: Speed;
-  readonly others?: Speed;
+const tryOut = async (engine: Engine, measure: EngineTrial["measure"]): Promise<Tried> => ({
+  engine,
+  speed: await measure(engine),
+});
+
+async function choose(trial: EngineTrial): Promise<Choice> {
+  const exact = await withBestThreads(trial, trial.engine);
+  const rounded = trial.freePrecision ? await roundedLike(trial, exact.engine) : undefined;
+  if (!rounded || rounded.speed.stepSeconds * WORTH_ROUNDING > exact.speed.stepSeconds) return exact;
+  const reason = `${stepOf(rounded)} a step; ${stepOf(exact)} in float32`;
+  // The threads that suit it may be fewer than those that suit float32, and never more.
+  const { values, warning } = rounded.values.length > 0 ? rounded : exact;
+  const precision = { path: "engine.precision", value: "bfloat16", reason };
+  return { ...rounded, values: [...values, precision], ...(warning !== undefined && { warning }) };
 }
 
+/**
+ * The fastest engine in bfloat16 with as many threads at the most as suit float32: where one is faster in float32, several would be
+ * slower still in bfloat16, where they meet more often. Undefined where there is none.
+ */
+async function roundedLike(trial: EngineTrial, { threads }: Engine): Promise<Choice | undefined> {
+  const precision = "bfloat16";
+  let engine: Engine;
+  try {
+    engine = await trial.open({ threads, precision });
+  } catch (error) {
+    // Most machines have no instructions for it, or no library: nothing is lost.
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+  return withBestThreads({ ...trial, open: (other) => trial.open({ ...other, precision }) }, engine);
+}
+
+const stepOf = ({ speed }: Tried): string => formatDuration(speed.stepSeconds);
+
 /** On a busy machine threads wait for each other: one may be faster than all. @param all with all threads */
-async function withBestThreads(
-  { measure, open, freeThreads }: EngineTrial,
-  precision: { readonly precision?: "bfloat16" },
-  all: Engine,
-): Promise<Threaded> {
-  const speed = await measure(all);
-  if (all.threads === 1 || !freeThreads) return { engine: all, speed };
-  const engine = await open({ threads: 1, ...precision });
-  const alone = await measure(engine);
-  return alone.stepSeconds < speed.stepSeconds
-    ? { engine, speed: alone, others: speed }
-    : { engine: all, speed, others: alone };
+async function withBestThreads({ measure, open, freeThreads }: EngineTrial, all: Engine): Promise<Choice> {
+  const many = await tryOut(all, measure);
+  if (all.threads === 1 || !freeThreads) return { ...many, values: [] };
+  const one = await tryOut(await open({ threads: 1 }), measure);
+  if (one.speed.stepSeconds >= many.speed.stepSeconds) return { ...many, values: [] };
+  const [short, long] = [one, many].map(stepOf);
+  return {
+    ...one,
+    values: [{ path: "engine.threads", value: 1, reason: `${short} a step; ${long} with ${all.threads}` }],
+    warning: `Other programs take the cores of this machine: a step takes ${short} with 1 thread and ${long} with ${all.threads}. One thread is used.`,
+  };
 }

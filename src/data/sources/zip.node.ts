@@ -1,7 +1,7 @@
 /** Zip files, by yauzl: the list of files is at the end, and each file can be read on its own. */
 import { stat } from "node:fs/promises";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
-import { UserError } from "../../base/errors.ts";
+import { firstLineOf, UserError } from "../../base/errors.ts";
 import { countProgress } from "../progress.ts";
 import { type ArchiveEntry, type ArchiveOptions, type OpenArchive, refuseBomb } from "./archive-limits.ts";
 import { cannotRead } from "./raw.node.ts";
@@ -15,7 +15,7 @@ export async function openZip(path: string, { hint, onFound, signal }: ArchiveOp
   const explain = (error: unknown): unknown => {
     if (error instanceof UserError || signal?.aborted) return error;
     if ((error as NodeJS.ErrnoException).syscall) return cannotRead(path, error, hint);
-    return new UserError(`${path} is damaged or is no zip file: ${messageOf(error)}.`, hint, {
+    return new UserError(`${path} is damaged or is no zip file: ${firstLineOf(error)}.`, hint, {
       cause: error,
     });
   };
@@ -45,7 +45,7 @@ export async function openZip(path: string, { hint, onFound, signal }: ArchiveOp
       try {
         return await readEntry(zip, sources[place]!);
       } catch (error) {
-        throw new UnusableImage(`damaged: ${messageOf(error)}`, { cause: error });
+        throw new UnusableImage(`damaged: ${firstLineOf(error)}`, { cause: error });
       }
     };
     return {
@@ -78,7 +78,7 @@ async function entryOf(zip: ZipFile, entry: Entry): Promise<ArchiveEntry> {
     const target = new TextDecoder().decode(await readEntry(zip, entry));
     return { kind: "symbolic link", path, size: 0, target };
   } catch (error) {
-    return { kind: "file", path, size, problem: `damaged: ${messageOf(error)}` };
+    return { kind: "file", path, size, problem: `damaged: ${firstLineOf(error)}` };
   }
 }
 
@@ -108,8 +108,4 @@ function problemOf(entry: Entry): string | undefined {
   if (!entry.canDecodeFileData())
     return `compressed by a method that cannot be read (${entry.compressionMethod})`;
   return undefined;
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
 }

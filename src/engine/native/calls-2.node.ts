@@ -5,9 +5,13 @@
 import {
   type BareLibrary,
   type Calls,
+  COMMON_ALGORITHMS,
   dims,
+  functionsOf,
   geometryOf,
+  H,
   type Making,
+  P,
   requireSuccess,
   TWICE,
   windowOf,
@@ -34,7 +38,7 @@ const NHWC_TAG = 20;
 const AFTER = 16384;
 /** `dnnl_alg_kind_t`. */
 const ALGORITHM: Readonly<Record<Algorithm, number>> = {
-  directConvolution: 1,
+  ...COMMON_ALGORITHMS,
   relu: 31,
   tanh: 47,
   square: 79,
@@ -44,24 +48,12 @@ const ALGORITHM: Readonly<Record<Algorithm, number>> = {
   logistic: 175,
   exp: 191,
   log: 239,
-  reluFromResult: 256,
-  averagePool: 767,
-  add: 131056,
-  mul: 131057,
-  max: 131058,
-  min: 131059,
-  div: 131060,
-  sub: 131061,
-  greater: 131063,
-  bilinear: 196593,
 };
 /** Flags of a normalization: scale and shift are given; a ReLU is part of it. */
 const SCALE_SHIFT = 8 | 16;
 const RELU = 4;
 const flagsOf = (relu: boolean): number => SCALE_SHIFT | (relu ? RELU : 0);
 
-const H = "uint64";
-const P = "void *";
 const SIGNATURES = {
   memory_desc_init_by_tag: [P, "int", P, "int", "int"],
   memory_desc_init_by_strides: [P, "int", P, "int", P],
@@ -88,9 +80,7 @@ type Name = keyof typeof SIGNATURES;
 
 /** The functions of 2.x. @throws Error when one is missing */
 export function callsOf2(library: BareLibrary): Calls {
-  const functions = Object.fromEntries(
-    Object.entries(SIGNATURES).map(([name, parameters]) => [name, library.func(name, "int", parameters)]),
-  ) as Record<Name, ReturnType<BareLibrary["func"]>>;
+  const functions = functionsOf(library, SIGNATURES);
   const size = library.func("memory_desc_get_size", H, [P]);
   const queried = library.func("primitive_desc_query_md", H, [H, "int", "int"]);
 

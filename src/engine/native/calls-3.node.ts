@@ -2,9 +2,13 @@
 import {
   type BareLibrary,
   type Calls,
+  COMMON_ALGORITHMS,
   dims,
+  functionsOf,
   geometryOf,
+  H,
   type Making,
+  P,
   requireSuccess,
   TWICE,
   windowOf,
@@ -22,7 +26,7 @@ import {
 
 /** `dnnl_alg_kind_t`. */
 const ALGORITHM: Readonly<Record<Algorithm, number>> = {
-  directConvolution: 1,
+  ...COMMON_ALGORITHMS,
   relu: 32,
   tanh: 33,
   square: 35,
@@ -32,16 +36,6 @@ const ALGORITHM: Readonly<Record<Algorithm, number>> = {
   logistic: 41,
   exp: 42,
   log: 45,
-  reluFromResult: 256,
-  averagePool: 767,
-  add: 131056,
-  mul: 131057,
-  max: 131058,
-  min: 131059,
-  div: 131060,
-  sub: 131061,
-  greater: 131063,
-  bilinear: 196593,
 };
 /** Flags of a normalization: scale and shift are given; a ReLU is part of it. */
 const SCALE_SHIFT = 2 | 4;
@@ -51,8 +45,6 @@ const flagsOf = (relu: boolean): number => SCALE_SHIFT | (relu ? RELU : 0);
 /** Where the arguments of operations after a primitive may begin, newest versions first. */
 const AFTER = [32768, 16384] as const;
 
-const H = "uint64";
-const P = "void *";
 const I = "int";
 const F = "float";
 /** Sizes of a convolution: strides, dilation, padding before and after. */
@@ -88,9 +80,7 @@ type Name = keyof typeof SIGNATURES;
 
 /** The functions of 3.x. @throws Error when one is missing */
 export function callsOf3(library: BareLibrary): Calls {
-  const functions = Object.fromEntries(
-    Object.entries(SIGNATURES).map(([name, parameters]) => [name, library.func(name, "int", parameters)]),
-  ) as Record<Name, ReturnType<BareLibrary["func"]>>;
+  const functions = functionsOf(library, SIGNATURES);
   const size = library.func("memory_desc_get_size", H, [H]);
   const queried = library.func("primitive_desc_query_md", H, [H, I, I]);
 
@@ -136,29 +126,8 @@ export function callsOf3(library: BareLibrary): Calls {
    * which of the arguments it has.
    */
   let base: number | undefined;
-  const firstAfter = (engine: number): number => {
-    const x = strided([16], TYPES.f32, [1]);
-    const create = (name: "post_ops_create" | "primitive_attr_create"): number => {
-      requireSuccess(library.func(name, "int", [P])(place), name);
-      return Number(place[0]);
-    };
-    const operations = create("post_ops_create");
-    requireSuccess(functions.post_ops_append_binary(operations, ALGORITHM.add, x), "post_ops_append_binary");
-    const attributes = create("primitive_attr_create");
-    library.func("primitive_attr_set_post_ops", "int", [H, H])(attributes, operations);
-    const name = "eltwise_forward_primitive_desc_create";
-    const made = functions[name](place, engine, training, ALGORITHM.relu, x, x, 0, 0, attributes);
-    requireSuccess(made, name);
-    const primitive = Number(place[0]);
-    const found = AFTER.find(
-      (each) => Number(size(Number(queried(primitive, QUERY.argument, each | ARGUMENT.source1)))) > 0,
-    );
-    library.func("primitive_desc_destroy", "int", [H])(primitive);
-    library.func("primitive_attr_destroy", "int", [H])(attributes);
-    library.func("post_ops_destroy", "int", [H])(operations);
-    if (found === undefined) throw new Error("The arguments of operations after a primitive are not known.");
-    return found;
-  };
+  const hasArgument = (primitiveDescriptor: number, argument: number): boolean =>
+    Number(size(Number(queried(primitiveDescriptor, QUERY.argument, argument)))) > 0;
 
   /** A forward operation. */
   const forward = (to: Making, name: Name, ...parameters: readonly unknown[]): number =>
@@ -190,9 +159,11 @@ export function callsOf3(library: BareLibrary): Calls {
       functions.post_ops_append_eltwise(operations, ALGORITHM[algorithm], alpha, beta) as number,
     afterBinary: (operations, algorithm, descriptor) =>
       functions.post_ops_append_binary(operations, ALGORITHM[algorithm], descriptor) as number,
-    argumentAfter(i, engine) {
-      base ??= firstAfter(engine);
-      return (base * (i + 1)) | ARGUMENT.source1;
+    argumentAfter(i, primitiveDescriptor) {
+      const number = (from: number): number => (from * (i + 1)) | ARGUMENT.source1;
+      base ??= AFTER.find((from) => hasArgument(primitiveDescriptor, number(from)));
+      if (base === undefined) throw new Error("The arguments of operations after a primitive are not known.");
+      return number(base);
     },
     reorder: ({ into, engine, attributes }, from, result) =>
       functions.reorder_primitive_desc_create(into, from, engine, result, engine, attributes) as number,

@@ -5,6 +5,9 @@ import type { Algorithm, Descriptor, Geometry, Layout, MemoryType } from "./voca
 /** A function of the library. */
 export type NativeFunction = KoffiFunc<(...parameters: readonly unknown[]) => unknown>;
 
+/** Types of parameters, for koffi: a handle or an address, and memory of JavaScript. */
+export const [H, P] = ["uint64", "void *"] as const;
+
 /** The library before it is known what is in it. */
 export interface BareLibrary {
   /** A function by its name without `dnnl_`. @throws Error when there is none */
@@ -12,6 +15,33 @@ export interface BareLibrary {
   /** The bytes at an address. */
   view(address: number, bytes: number): ArrayBuffer;
 }
+
+/** The functions of a table of parameters, each of which gives a `dnnl_status_t`. @throws Error when one is missing */
+export const functionsOf = <Name extends string>(
+  library: Pick<BareLibrary, "func">,
+  signatures: Readonly<Record<Name, readonly string[]>>,
+): Readonly<Record<Name, NativeFunction>> =>
+  Object.fromEntries(
+    Object.entries<readonly string[]>(signatures).map(([name, parameters]) => [
+      name,
+      library.func(name, "int", parameters),
+    ]),
+  ) as Record<Name, NativeFunction>;
+
+/** `dnnl_alg_kind_t`, as far as both versions have the same numbers. */
+export const COMMON_ALGORITHMS = {
+  directConvolution: 1,
+  reluFromResult: 256,
+  averagePool: 767,
+  add: 131056,
+  mul: 131057,
+  max: 131058,
+  min: 131059,
+  div: 131060,
+  sub: 131061,
+  greater: 131063,
+  bilinear: 196593,
+} as const;
 
 /** A primitive descriptor to be made. */
 export interface Making {
@@ -45,8 +75,8 @@ export interface Calls {
   memory(place: BigUint64Array, descriptor: Descriptor, engine: number, address: number): number;
   afterUnary(operations: number, algorithm: Algorithm, alpha: number, beta: number): number;
   afterBinary(operations: number, algorithm: Algorithm, descriptor: Descriptor): number;
-  /** Number of the argument that is the second operand of the i-th operation after a primitive. */
-  argumentAfter(i: number, engine: number): number;
+  /** Number of the argument that is the second operand of the i-th operation after a primitive, which has it. */
+  argumentAfter(i: number, primitiveDescriptor: number): number;
   /** From one layout to another. */
   reorder(to: Making, from: Descriptor, result: Descriptor): number;
   convolution(to: Making, maps: ConvolutionMaps, geometry: Geometry): number;

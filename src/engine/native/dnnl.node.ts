@@ -165,7 +165,7 @@ export function createCore(library: Library, threads = 1) {
         const memory = Number(place[0]);
         keep.add(() => functions.memory_destroy(memory));
         const after = placeAfter(argument);
-        const number = after === undefined ? argument : calls.argumentAfter(after, engine);
+        const number = after === undefined ? argument : calls.argumentAfter(after, plan.handle);
         words.setInt32(16 * i, number, true);
         words.setInt32(16 * i + 4, 0, true);
         words.setBigUint64(16 * i + 8, BigInt(memory), true);

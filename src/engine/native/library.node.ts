@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../base/errors.ts";
-import { type Calls, type NativeFunction, requireSuccess } from "./calls.ts";
+import { firstLineOf, UserError } from "../../base/errors.ts";
+import { type Calls, functionsOf, H, type NativeFunction, P, requireSuccess } from "./calls.ts";
 import { callsOf2 } from "./calls-2.node.ts";
 import { callsOf3 } from "./calls-3.node.ts";
 import { QUERY } from "./vocabulary.ts";
@@ -40,8 +40,6 @@ const FOLDERS = [
 ];
 const VERSIONED = /^libdnnl(\.so\.[23]\.[\d.]+|\.[23]\.[\d.]+\.dylib)$/;
 
-const H = "uint64";
-const P = "void *";
 /** Parameters of the functions used; each gives a `dnnl_status_t`. */
 const SIGNATURES = {
   engine_create: [P, "int", H],
@@ -82,7 +80,7 @@ export async function loadLibrary(): Promise<Library> {
       return open(koffi, koffi.load(file));
     } catch (error) {
       if (error instanceof UserError) throw error;
-      failures.push(`${file}: ${error instanceof Error ? error.message.split("\n")[0]! : String(error)}`);
+      failures.push(`${file}: ${firstLineOf(error)}`);
     }
   }
   throw new UserError(`oneDNN cannot be loaded here: ${failures[0]!.replace(/\.$/, "")}.`, INSTALL_HINT);
@@ -134,9 +132,7 @@ function open(koffi: Koffi, library: ReturnType<Koffi["load"]>): Library {
   if ((major !== 3 && major !== 2) || (major === 2 && minor < 6))
     throw new UserError(`${name} is installed, but its interface is not known here.`, INSTALL_HINT);
 
-  const functions = Object.fromEntries(
-    Object.entries(SIGNATURES).map(([key, parameters]) => [key, plain(key, "int", parameters)]),
-  ) as Library["functions"];
+  const functions = functionsOf({ func: plain }, SIGNATURES);
   const c = koffi.load(process.platform === "darwin" ? "libSystem.B.dylib" : "libc.so.6");
   const alignedAlloc = c.func("aligned_alloc", H, [H, H]);
   const free = c.func("free", "void", [H]);

@@ -48,7 +48,7 @@ export async function gridImages(
 
 /**
  * How many images a run's grids hold, as its predictions tell: the last row of a grid may be part empty.
- * @param views in which each was predicted
+ * @param views in which the discriminator was shown each
  */
 export async function predictedCounts(
   run: string,

@@ -22,7 +22,7 @@ export interface Shown {
 
 /**
  * Read the real images, and those of a grid of samples.
- * @param views in which images are predicted
+ * @param views in which the discriminator is shown images
  * @throws UserError for a picture that cannot be read
  */
 export async function shownImages(
