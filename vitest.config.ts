@@ -21,6 +21,12 @@ const tier = (name: string, minutes: number, options: TestProjectInlineConfigura
   test: { name, testTimeout: minutes * 60_000 * BUSY, hookTimeout: minutes * 60_000 * BUSY, ...options },
 });
 
+/**
+ * Of tests that wait for other processes and for pages: one that fails is tried once more. The
+ * reporter names each that passed only then, so that a race is found and not lived with.
+ */
+const PATIENT = { retry: 1 };
+
 export default defineConfig({
   test: {
     pool: "forks",
@@ -37,9 +43,9 @@ export default defineConfig({
         isolate: false,
       }),
       tier("unit-mocking", 1, { include: MOCKING }),
-      tier("cli", 10, { include: ["test/cli/**/*.test.ts", "test/runs/**/*.test.ts"] }),
-      tier("browser", 10, { include: ["test/browser/**/*.test.ts"] }),
-      tier("services", 10, { include: ["test/services/**/*.test.ts"] }),
+      tier("cli", 10, { ...PATIENT, include: ["test/cli/**/*.test.ts", "test/runs/**/*.test.ts"] }),
+      tier("browser", 10, { ...PATIENT, include: ["test/browser/**/*.test.ts"] }),
+      tier("services", 10, { ...PATIENT, include: ["test/services/**/*.test.ts"] }),
     ],
   },
 });

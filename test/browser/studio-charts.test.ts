@@ -86,6 +86,25 @@ describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
     await page.close();
   });
 
+  it("is read as it is, even before a chart's turn to be drawn has come", async () => {
+    await makeRun(join(base, "waiting"), "a", steps(1, 100), 100);
+    const page = await open(await serve("waiting"), "#run=a&x=20-60");
+    await chart(page, "Rotation accuracy").locator(".u-over").scrollIntoViewIfNeeded();
+    // No frame comes any more in which the next range could be drawn.
+    await page.evaluate("globalThis.requestAnimationFrame = () => 0");
+    await page.getByRole("button", { name: "Steps 20 – 60" }).click();
+    await until(async () => rangeOf(page) === null);
+    for (const title of ["Losses", "Rotation accuracy"]) {
+      const plot = chart(page, title).locator(".u-over");
+      await plot.hover({ position: { x: 1, y: 40 } });
+      await chart(page, title)
+        .locator(".where")
+        .getByText(/^step 1\b/)
+        .waitFor();
+    }
+    await page.close();
+  });
+
   it("works with keys, along steps, images and time; scales, sizes, values and pictures of charts can be had", async () => {
     await makeRun(join(base, "tools"), "a", steps(1, 100), 100);
     const page = await open(await serve("tools"), "#run=a&smooth=0");

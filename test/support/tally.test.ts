@@ -1,7 +1,7 @@
 /** The end of a run of tests: what was skipped and why, and where the time went. */
 import { describe, expect, it } from "vitest";
 import { reasonIn } from "./needs.ts";
-import { skippedLines, timeLines } from "./tally.ts";
+import { secondTryLines, skippedLines, timeLines } from "./tally.ts";
 
 describe("skipped tests", () => {
   it("carry their reason in their name, which may have parentheses", () => {
@@ -30,6 +30,13 @@ describe("skipped tests", () => {
   it("there are none: nothing is said", () => {
     expect(skippedLines([])).toEqual([]);
   });
+});
+
+it("a test that passed only when it was tried again is named", () => {
+  expect(secondTryLines([])).toEqual([]);
+  expect(secondTryLines([{ fullName: "a page > opens", file: "page.test.ts" }])).toEqual([
+    "passed only at the second try: page.test.ts > a page > opens",
+  ]);
 });
 
 it("times are in seconds, their sum first, then the slowest file", () => {

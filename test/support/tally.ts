@@ -1,6 +1,6 @@
 /**
  * A reporter that ends the output with what a reader and a machine look for: which tests were
- * skipped and what they lack, on request how long each file took, and last, in a line of its own,
+ * skipped and what they lack, which passed only at the second try, on request how long each file took, and last, in a line of its own,
  * how many tests passed and failed.
  */
 import { relative } from "node:path";
@@ -25,8 +25,8 @@ export function tally(modules: readonly TestModule[], stray: number): Tally {
   return { passed: count("passed"), failed: count("failed") + broken.length + stray };
 }
 
-/** What a skipped test looks like here. */
-export interface SkippedTest {
+/** What a test is called, and where it stands. */
+export interface NamedTest {
   readonly fullName: string;
   readonly file: string;
 }
@@ -34,7 +34,7 @@ export interface SkippedTest {
 const OTHER = "other reasons: another platform or user is needed, or a filter was given";
 
 /** One line for each reason for which tests were skipped, with their number and files; none if none were. */
-export function skippedLines(skipped: readonly SkippedTest[]): string[] {
+export function skippedLines(skipped: readonly NamedTest[]): string[] {
   const reasons = new Map<string, string[]>();
   for (const { fullName, file } of skipped) {
     const reason = reasonIn(fullName) ?? OTHER;
@@ -46,6 +46,11 @@ export function skippedLines(skipped: readonly SkippedTest[]): string[] {
       files.length > 3 ? `${files.slice(0, 3).join(", ")} and ${files.length - 3} more` : files.join(", ");
     return `skipped ${tests.length}: ${reason} (${where})`;
   });
+}
+
+/** One line for each test that failed at first and passed when it was tried again. */
+export function secondTryLines(tests: readonly NamedTest[]): string[] {
+  return tests.map(({ fullName, file }) => `passed only at the second try: ${file} > ${fullName}`);
 }
 
 /** Milliseconds that a file took: its tests with their hooks, and what came before (its imports above all). */
@@ -76,16 +81,22 @@ export class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const { passed, failed } = tally(modules, errors.length);
     const nameOf = (module: TestModule): string => relative(process.cwd(), module.moduleId);
-    const skipped = modules.flatMap((module) =>
-      [...module.children.allTests("skipped")].map(({ fullName }) => ({ fullName, file: nameOf(module) })),
-    );
+    const testsOf = (state: "passed" | "skipped") =>
+      modules.flatMap((module) =>
+        [...module.children.allTests(state)].map((test) => ({
+          fullName: test.fullName,
+          file: nameOf(module),
+          flaky: test.diagnostic()?.flaky === true,
+        })),
+      );
     const times = modules.map((module) => {
       const { duration, collectDuration, setupDuration, prepareDuration } = module.diagnostic();
       const before = collectDuration + setupDuration + prepareDuration;
       return { file: nameOf(module), tests: duration, before };
     });
     const lines = [
-      ...skippedLines(skipped),
+      ...skippedLines(testsOf("skipped")),
+      ...secondTryLines(testsOf("passed").filter(({ flaky }) => flaky)),
       ...(process.env[TIMES] ? timeLines(times) : []),
       `${passed} passed, ${failed} failed`,
     ];
