@@ -20,6 +20,7 @@ export const OPTION_NAMES = [
   "ema",
   "evaluateEvery",
   "features",
+  "firstSeed",
   "frames",
   "from",
   "host",

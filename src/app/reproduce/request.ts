@@ -21,8 +21,10 @@ export interface ReproduceOptions {
   readonly out?: string | undefined;
   /** Generator steps of every run; the scale's unless given. */
   readonly steps?: number | undefined;
-  /** Seeds 1 to `seeds` of every model; the scale's unless given. */
+  /** How many seeds every model has; as many as the scale says unless given. */
   readonly seeds?: number | undefined;
+  /** The first of them; 1 unless given. */
+  readonly firstSeed?: number | undefined;
   /** Rows of `table2`, or all; the scale's unless given. */
   readonly rows?: readonly string[] | "all" | undefined;
   /** Values of the configuration, each `path=value`, of every run to which it means something. */
@@ -49,7 +51,7 @@ export interface ReproduceRequest extends Request {
 }
 
 /** Options that mean something where GANs are trained only. */
-const OF_RUNS = ["steps", "seeds", "set", "jobs", "retries"] as const;
+const OF_RUNS = ["steps", "seeds", "firstSeed", "set", "jobs", "retries"] as const;
 
 /** @throws UserError for unknown names, and options that would have no effect */
 export function reproduceRequest(options: ReproduceOptions): ReproduceRequest {
@@ -83,6 +85,7 @@ export function reproduceRequest(options: ReproduceOptions): ReproduceRequest {
     folder: resolve(out, "runs"),
     steps: options.steps ?? scale.steps,
     seeds: options.seeds,
+    firstSeed: options.firstSeed ?? 1,
     sets: [...set, ...(threads === undefined ? [] : [`engine.threads=${threads}`])],
     rows,
     jobs: options.jobs ?? 1,

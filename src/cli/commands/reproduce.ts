@@ -14,7 +14,8 @@ export const command: CommandModule = {
       "--steps <n>",
       "Generator steps of every run (default: the scale's); more of them go on with the runs that exist",
     ],
-    ["--seeds <n>", "Seeds 1 to n of every model (default: the scale's)"],
+    ["--seeds <n>", "How many seeds every model has (default: as many as the scale says)"],
+    ["--first-seed <n>", "The first of them (default: 1)"],
     ["--rows <names>", "Rows of table2, separated by commas, or all (default: the scale's)"],
     [
       "--set <path=value>",

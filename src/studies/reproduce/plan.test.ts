@@ -15,6 +15,7 @@ const request = (scale: ScaleName, more: Partial<Request> = {}): Request => ({
   folder: "/runs",
   steps: SCALES[scale].steps,
   seeds: undefined,
+  firstSeed: 1,
   sets: [],
   rows: ROBUSTNESS_ROWS,
   ...more,
@@ -45,6 +46,11 @@ describe.each(Object.keys(SCALES) as ScaleName[])("at scale %s", (scale) => {
   it("rows of table 2 that are run unless others are asked for exist", () => {
     checkRows(SCALES[scale].rows ?? ROBUSTNESS_ROWS);
   });
+});
+
+it("seeds begin where they are asked to, so that a study can be widened", () => {
+  const seeds = plan("fig2", request("laptop", { seeds: 2, firstSeed: 3 })).map(({ seed }) => seed);
+  expect(seeds).toEqual([3, 3, 4, 4]);
 });
 
 it("the longer run is the shorter one gone on with", () => {

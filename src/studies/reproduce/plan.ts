@@ -34,8 +34,10 @@ export interface Request {
   readonly folder: string;
   /** Generator steps of every run. */
   readonly steps: number;
-  /** Seeds 1 … n of every model; the scale's if undefined. */
+  /** How many seeds every model has; as many as the scale says if undefined. */
   readonly seeds: number | undefined;
+  /** The first of them; the others follow it. */
+  readonly firstSeed: number;
   /** `path=value` for every run to which it means something, over everything else. */
   readonly sets: readonly string[];
   /** Rows of the robustness study. */
@@ -62,7 +64,7 @@ export function planRuns(
         ...(request.data !== null && { data: request.data }),
         steps: request.steps,
         points: [{ name: model.label, preset: model.preset, set: settingsOf(model, request, without) }],
-        seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+        seeds: Array.from({ length: seeds }, (_, i) => request.firstSeed + i),
       }),
       model.label,
     );

@@ -12,6 +12,7 @@ export function readReproduceRequest({ args, options }: Invocation): ReproduceRe
     out: options.text("out"),
     steps: options.number("steps", { whole: true, min: 1 }),
     seeds: options.number("seeds", { whole: true, min: 1, max: 100 }),
+    firstSeed: options.number("first-seed", { whole: true, min: 0 }),
     rows: rows === "all" ? rows : namesIn(rows),
     set: options.texts("set"),
     jobs: options.number("jobs", { whole: true, min: 1, max: 1024 }),
