@@ -36,6 +36,17 @@ it("text is escaped, a missing value leaves a gap, corners are where the data is
   expect(second).toBe("M58,34L614,334");
 });
 
+it("single runs are thin, in the color of their mean, and not in the legend", () => {
+  const [one, two] = chart.series;
+  const svg = lineChartsSvg([{ ...chart, series: [one!, two!, { ...two!, single: true }] }]);
+  const strokes = [...svg.matchAll(/<path [^>]*stroke="(#\w+)" stroke-width="([\d.]+)"/g)].map(
+    ([, ...found]) => found,
+  );
+  expect(strokes[2]![0]).toBe(strokes[1]![0]);
+  expect(strokes.map(([, width]) => Number(width))).toEqual([1.8, 1.8, 0.7]);
+  expect(svg.match(/>two</g)).toHaveLength(1);
+});
+
 it("a chart without a single number still is a document", () => {
   const empty = { ...chart, y: { label: "value" }, series: [{ name: "none", points: [] }] };
   expect(lineChartsSvg([empty])).toMatch(/^<svg[\s\S]*<\/svg>\n$/);

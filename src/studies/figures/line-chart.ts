@@ -12,6 +12,8 @@ export interface Series {
   /** [x, y], ascending in x; a NaN in y leaves a gap. */
   readonly points: readonly (readonly [number, number])[];
   readonly dashed?: boolean;
+  /** Thin, in the color of the series of the same name before it, and not in the legend: one run of those it is the mean of. */
+  readonly single?: boolean;
 }
 
 /** An axis. */
@@ -92,7 +94,7 @@ function panel(chart: LineChart, { width, height }: PanelSize): string {
         `<line x1="${fixed(x(value))}" x2="${fixed(x(value))}" y1="${MARGIN.top}" y2="${height - MARGIN.bottom}" stroke="#dddddd"/>`,
     ),
     chart.baseline ? baseline(chart.baseline, x, y) : "",
-    ...chart.series.map((series, i) => curve(series, color(i), x, y)),
+    ...colored(chart.series).map(([series, stroke]) => curve(series, stroke, x, y)),
     chart.legend === "none" ? "" : legend(chart, x, y),
   ].join("\n");
 }
@@ -152,19 +154,29 @@ function baseline({ value, label }: NonNullable<LineChart["baseline"]>, x: Scale
   );
 }
 
+/** Each series with its color; single runs have that of their mean. */
+function colored(series: readonly Series[]): (readonly [Series, string])[] {
+  const means = series.filter(({ single }) => !single);
+  return series.map((one) => {
+    const i = one.single ? means.findIndex(({ name }) => name === one.name) : means.indexOf(one);
+    return [one, color(i)] as const;
+  });
+}
+
 function curve(series: Series, stroke: string, x: Scale, y: Scale): string {
   const path = line<readonly [number, number]>()
     .defined(([, value]) => Number.isFinite(value))
     .x(([value]) => x(value))
     .y(([, value]) => y(value))
     .digits(2);
-  return `<path d="${path(series.points) ?? ""}" fill="none" stroke="${stroke}" stroke-width="1.8" stroke-linejoin="round"${series.dashed ? ' stroke-dasharray="6 4"' : ""}/>`;
+  return `<path d="${path(series.points) ?? ""}" fill="none" stroke="${stroke}" stroke-width="${series.single ? 0.7 : 1.8}"${series.single ? ' stroke-opacity="0.6"' : ""} stroke-linejoin="round"${series.dashed ? ' stroke-dasharray="6 4"' : ""}/>`;
 }
 
 /** Places along a curve that are looked at for the legend's. */
 const PLACES = 40;
 
-function legend({ series, legend: wanted }: LineChart, x: Scale, y: Scale): string {
+function legend({ series: all, legend: wanted }: LineChart, x: Scale, y: Scale): string {
+  const series = all.filter(({ single }) => !single);
   if (series.length < 2) return "";
   const [leftmost = 0, right = 0] = x.range();
   const [bottom = 0, ceiling = 0] = y.range();

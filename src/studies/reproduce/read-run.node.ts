@@ -11,6 +11,7 @@ import type { TrainingSession } from "../../training/run/environment.ts";
 import { checkpointsIn } from "../../training/run/run-folder.node.ts";
 import { knownSessions } from "../../training/run/sessions.node.ts";
 import type { RunRecord } from "./record.ts";
+import { type Standstill, standstill } from "./standstill.ts";
 
 /** Steps the speed is taken from. */
 const RECENT = 200;
@@ -34,6 +35,10 @@ export async function readRun(point: SweepPoint, state: string, message?: string
     probes: wanted.filter((line) => line.kind === "probe"),
     stepSeconds: medianSeconds(lines.filter((line) => line.kind === "step").slice(-RECENT)),
     taskAccuracy: meanAccuracy(wanted.filter((line) => line.kind === "step").slice(-RECENT)),
+    standstill:
+      point.config.objective.loss === "hinge"
+        ? standstillOf(wanted.filter((line) => line.kind === "step"))
+        : undefined,
     peakMemoryBytes: mostMemory(await knownSessions(point.dir)),
   };
 }
@@ -41,6 +46,12 @@ export async function readRun(point: SweepPoint, state: string, message?: string
 function meanAccuracy(steps: readonly StepEvent[]): number | undefined {
   const values = steps.flatMap((step) => quantitiesOfStep({ ...step }).taskAccuracyReal ?? []);
   return values.length > 0 ? mean(values) : undefined;
+}
+
+/** By the adversarial part of the discriminator's loss, without the pretext task's. */
+function standstillOf(steps: readonly StepEvent[]): Standstill | undefined {
+  const losses = steps.map(({ discriminator }) => discriminator.lossReal! + discriminator.lossFake!);
+  return losses.length > 0 ? standstill(losses) : undefined;
 }
 
 /** Of all sessions that came to an end. */

@@ -1,6 +1,8 @@
 /** What there is of the runs of an experiment, and numbers over the seeds. */
 import { meanAndStdDev } from "../../base/statistics.ts";
 import type { EvaluationEvent, ProbeEvent } from "../../training/events.ts";
+import type { Series } from "../figures/line-chart.ts";
+import type { Standstill } from "./standstill.ts";
 
 /** A run as far as it has got. */
 export interface RunRecord {
@@ -22,12 +24,14 @@ export interface RunRecord {
   readonly stepSeconds: number;
   /** Share of real images of which the pretext task is told right, the mean of the last steps; undefined without a task. */
   readonly taskAccuracy?: number | undefined;
+  /** Whether its discriminator still tells anything; undefined without steps or with another loss than the hinge. */
+  readonly standstill?: Standstill | undefined;
   /** The most memory that a training of it held at once; undefined where no end was recorded. */
   readonly peakMemoryBytes?: number | undefined;
 }
 
 /** A number of a run and the step it was measured after. */
-type Picked = { readonly value: number; readonly step: number } | undefined;
+export type Picked = { readonly value: number; readonly step: number } | undefined;
 
 /** A number of several runs that differ in the seed. */
 export interface Reproduced {
@@ -78,6 +82,12 @@ export function lastFid({ evaluations }: RunRecord): Picked {
   return last && value !== undefined ? { value, step: last.step } : undefined;
 }
 
+/** Its logarithm: ratios of FIDs have the same meaning everywhere on the scale. */
+export function lastLogFid(run: RunRecord): Picked {
+  const last = lastFid(run);
+  return last && { ...last, value: Math.log(last.value) };
+}
+
 /** The latest KID of a run. */
 export function lastKid({ evaluations }: RunRecord): Picked {
   const last = evaluations.at(-1);
@@ -109,6 +119,17 @@ export const fidCurve = ({ evaluations }: RunRecord): [number, number][] =>
   evaluations.flatMap(({ step, metrics }): [number, number][] =>
     metrics.fid ? [[step, metrics.fid.mean]] : [],
   );
+
+/** The mean of a model's curves, and where it has several runs each of them. */
+export function curvesOf(
+  runs: readonly RunRecord[],
+  name: string,
+  points: (run: RunRecord) => readonly (readonly [step: number, value: number])[],
+): Series[] {
+  const own = runs.filter((run) => run.label === name && points(run).length > 0);
+  const singles = own.length > 1 ? own.map((run) => ({ name, points: points(run), single: true })) : [];
+  return [{ name, points: meanCurve(runs, name, points) }, ...singles];
+}
 
 /** Means over the seeds of a model at every step that all of its runs have a value for. */
 export function meanCurve(

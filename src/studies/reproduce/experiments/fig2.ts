@@ -1,11 +1,15 @@
 /** Figure 2: whether the discriminator forgets the classes in the course of training. */
 import type { RunExperiment } from "../experiment.ts";
 import { MAIN_MODELS } from "../models.ts";
+import { inPoints, pairSentences } from "../pairs.ts";
 import { FIGURE2, type Published } from "../published.ts";
-import { meanCurve, overSeeds, type RunRecord } from "../record.ts";
+import { curvesOf, overSeeds, type Picked, type RunRecord } from "../record.ts";
 import type { Cell } from "../report.ts";
+import { standstillSentences } from "../standstill.ts";
 
 const MODELS = ["Uncond-GAN", "SS-GAN"] as const;
+/** What the claim is about, and what it is compared with. */
+const SIDES = ["SS-GAN", "Uncond-GAN"] as const;
 const PAPER_STEP = 100_000;
 
 /** Accuracy on the last block over the steps. */
@@ -14,6 +18,11 @@ function lastBlock({ probes }: RunRecord): [number, number][] {
     const last = Object.values(accuracies).at(-1);
     return last === undefined ? [] : [[step, last]];
   });
+}
+
+function atTheEnd(run: RunRecord): Picked {
+  const last = lastBlock(run).at(-1);
+  return last && { step: last[0], value: last[1] };
 }
 
 const published = (value: number): Published => ({
@@ -82,11 +91,13 @@ export const fig2: RunExperiment = {
         title: "Here",
         x: { label: "generator steps" },
         y: { label: "top-1 accuracy, last block" },
-        series: MODELS.map((name) => ({ name, points: meanCurve(runs, name, lastBlock) })),
+        series: MODELS.flatMap((name) => curvesOf(runs, name, lastBlock)),
       },
     ],
     notes: [
       "The paper's curves are of ImageNet; accuracies of another data set have another scale, what compares is their course.",
+      ...pairSentences(runs, SIDES, atTheEnd, inPoints("Accuracy of the last block at the end")),
+      ...standstillSentences(runs, MODELS),
     ],
   }),
 };

@@ -1,8 +1,10 @@
 /** Table 1: FID of the four models, best of the seeds; with the training curves of figure 4a. */
 import type { RunExperiment } from "../experiment.ts";
 import { MAIN_MODELS } from "../models.ts";
+import { asRatio, pairSentences } from "../pairs.ts";
 import { FIGURE4, MODELS, TABLE1 } from "../published.ts";
-import { fidCurve, lastFid, meanCurve, overSeeds } from "../record.ts";
+import { curvesOf, fidCurve, lastFid, lastLogFid, overSeeds } from "../record.ts";
+import { standstillSentences } from "../standstill.ts";
 
 export const table1: RunExperiment = {
   kind: "runs",
@@ -32,10 +34,14 @@ export const table1: RunExperiment = {
         x: { label: "generator steps" },
         y: { label: "FID" },
         legend: "top",
-        series: MODELS.map((name) => ({ name, points: meanCurve(runs, name, fidCurve) })),
+        series: MODELS.flatMap((name) => curvesOf(runs, name, fidCurve)),
       },
     ],
-    notes: [FID_NOTE],
+    notes: [
+      FID_NOTE,
+      ...pairSentences(runs, ["SS-GAN", "Uncond-GAN"], lastLogFid, asRatio("Last FID")),
+      ...standstillSentences(runs, MODELS),
+    ],
   }),
 };
 

@@ -6,6 +6,7 @@ import type { RunExperiment } from "../experiment.ts";
 import type { ModelSpec, Request } from "../plan.ts";
 import { type Published, TABLE2, TABLE2_CONFIRMED } from "../published.ts";
 import { lastFid, overSeeds } from "../record.ts";
+import { standstillSentences, standstillTest } from "../standstill.ts";
 import { FID_NOTE } from "./table1.ts";
 
 const SIDES = { uncond: "Uncond-GAN", ssgan: "SS-GAN" } as const;
@@ -52,7 +53,19 @@ export const table2: RunExperiment = {
       })),
     ),
     charts: [],
-    notes: [FID_NOTE],
+    notes: [
+      FID_NOTE,
+      ...rows.flatMap((row) => {
+        const sides = [labelOf(row, "uncond"), labelOf(row, "ssgan")] as const;
+        const test = standstillTest(runs, sides);
+        return [
+          ...standstillSentences(runs, sides),
+          ...(test && runs.filter(({ label }) => label === sides[0]).length > 1
+            ? [`${TABLE2[row]!.title}: Fisher's exact test of the two, p = ${test.p.toFixed(3)}.`]
+            : []),
+        ];
+      }),
+    ],
   }),
 };
 
