@@ -168,6 +168,15 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     );
     await legend.getByRole("button", { name: /^Real/ }).click();
     expect(await map.getByRole("button").count()).toBe(64);
+    // By neighbors the same images lie elsewhere; the address has it.
+    const places = () =>
+      map.getByRole("button").evaluateAll((all) => all.map((one) => one.getAttribute("style")));
+    const along = await places();
+    await page.getByRole("button", { name: "UMAP" }).click();
+    await page.getByText("so that images with like features lie beside one another").waitFor();
+    expect(page.url()).toContain("map=neighbors");
+    const beside = await places();
+    expect([beside.length, beside.filter((style, i) => style === along[i]).length]).toEqual([64, 0]);
     for (const title of ["Spectral norm by layer", "Gradient norm by layer"])
       await page.getByRole("img", { name: new RegExp(`^${title}: .*block1/conv1 [\\d.]+`) }).waitFor();
     // One's own picture is no file of the run; what is no picture is refused in words.

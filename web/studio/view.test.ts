@@ -14,7 +14,7 @@ import { spreadOut } from "./film.ts";
 import { inTime, keyAction } from "./keys.ts";
 import { createOrder } from "./order.ts";
 import { samplesView } from "./samples.ts";
-import { atStep, formatView, parseView, START, type View } from "./view.ts";
+import { atStep, formatView, MAPS, parseView, START, type View } from "./view.ts";
 import { duration, progressWords, stateWords } from "./words.ts";
 
 const view = fc.record({
@@ -35,6 +35,7 @@ const view = fc.record({
   smoothing: fc.integer({ min: 0, max: 99 }).map((hundredth) => hundredth / 100),
   image: fc.nat({ max: 63 }),
   shown: fc.constantFrom("averaged" as const, "fake" as const, "real" as const),
+  map: fc.constantFrom(...MAPS),
   inside: fc.oneof(fc.nat(), fc.constantFrom("newest" as const, undefined)),
   along: fc.constantFrom(...AXES),
   switched: fc.dictionary(

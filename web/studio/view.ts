@@ -6,6 +6,10 @@ import { CHART_TOGGLES, type ChartToggle } from "../common/toggles.ts";
 /** Which of the fixed images. `averaged`: through the averaged weights. */
 export type Shown = "averaged" | "fake" | "real";
 
+/** How the map of features is made: along principal components, or so that neighbors stay neighbors. */
+export const MAPS = ["components", "neighbors"] as const;
+export type MapKind = (typeof MAPS)[number];
+
 /** The views of the page's home. */
 const TABS = ["table", "sweep"] as const;
 
@@ -35,6 +39,7 @@ export interface View {
   readonly shown: Shown;
   /** The checkpoint whose discriminator is looked into; `newest`, or not at all. */
   readonly inside: number | "newest" | undefined;
+  readonly map: MapKind;
   /** Which line of a chart is compared, by the chart's title; of those left out the usual one. */
   readonly lines: Readonly<Record<string, string>>;
   /** What was switched at charts, by their titles. */
@@ -57,6 +62,7 @@ export const START: View = {
   image: 0,
   shown: "averaged",
   inside: undefined,
+  map: "components",
   lines: {},
   switched: {},
 };
@@ -88,6 +94,7 @@ export function parseView(hash: string): View {
     image: whole("image") ?? START.image,
     shown: shown === "fake" || shown === "real" ? shown : START.shown,
     inside: values.get("inside") === "newest" ? "newest" : whole("inside"),
+    map: MAPS.find((kind) => kind === values.get("map")) ?? START.map,
     lines: Object.fromEntries(values.getAll("line").flatMap(parsePair)),
     switched: Object.fromEntries(values.getAll("chart").flatMap(parsePair).flatMap(parseSwitched)),
   };
@@ -110,6 +117,7 @@ export function formatView(view: View): string {
   if (view.image !== START.image) values.set("image", String(view.image));
   if (view.shown !== START.shown) values.set("show", view.shown);
   if (view.inside !== undefined) values.set("inside", String(view.inside));
+  if (view.map !== START.map) values.set("map", view.map);
   for (const [chart, line] of Object.entries(view.lines)) values.append("line", `${chart}/${line}`);
   for (const [chart, toggles] of Object.entries(view.switched))
     if (toggles.length > 0) values.append("chart", `${chart}/${toggles.join(".")}`);

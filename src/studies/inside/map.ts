@@ -14,6 +14,9 @@ import { loadDiscriminator } from "./checkpoint-state.ts";
 import { projectRows } from "./projection.ts";
 import { type GridFiles, type ImageSet, shownImages } from "./shown-images.ts";
 
+/** Principal components that are told of each image. */
+const COMPONENTS = 16;
+
 /** What is asked. */
 export interface MapRequest {
   readonly run: string;
@@ -28,8 +31,11 @@ export interface MapPoint {
   readonly of: ImageSet;
   /** Number in its grid. */
   readonly image: number;
+  /** The first two of its components. */
   readonly x: number;
   readonly y: number;
+  /** Its features along the directions in which those of all images differ most, the most telling first: nearly all that they differ in. */
+  readonly components: readonly number[];
   /** Logit of the real/fake head; absent where the discriminator would have to be told the class. */
   readonly score?: number;
   /** In how many of the task's views it is told right; absent without a task that answers. */
@@ -75,7 +81,7 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
   await loadDiscriminator(engine, { run, step, layout: inspector.layout });
 
   const rows: number[] = [];
-  const points: Omit<MapPoint, "x" | "y">[] = [];
+  const points: Omit<MapPoint, "x" | "y" | "components">[] = [];
   const accuracy: Partial<Record<ImageSet, number>> = {};
   for (const [of, pixels] of sets) {
     rows.push(...(await pooledFeatures(seen, pixels, config.data.resolution)));
@@ -90,12 +96,16 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
       });
     if (right && count > 0) accuracy[of] = right.reduce((a, b) => a + b, 0) / (count * views);
   }
-  const { x, y, shares } = projectRows(Float32Array.from(rows), rows.length / points.length);
+  const { along, shares } = projectRows(Float32Array.from(rows), rows.length / points.length, COMPONENTS);
   const short = (value: number): number => Number(value.toPrecision(4));
   return {
-    ...{ step, views, accuracy, shares, grids: files },
+    ...{ step, views, accuracy, grids: files },
+    shares: [shares[0]!, shares[1]!],
     ...(grid && { grid: grid.step }),
-    points: points.map((point, i) => ({ ...point, x: short(x[i]!), y: short(y[i]!) })),
+    points: points.map((point, i) => {
+      const components = along.map((all) => short(all[i]!));
+      return { ...point, x: components[0]!, y: components[1]!, components };
+    }),
   };
 }
 

@@ -12,7 +12,8 @@ it("rows that lie on a plane keep all distances; what they differ in is shared o
       Array.from({ length: 40 }, (_, d) => 7 + a! * directions[0]![d]! + b! * directions[1]![d]!),
     ),
   );
-  const { x, y, shares } = projectRows(rows, 40);
+  const { along, shares } = projectRows(rows, 40, 4);
+  const [x, y, ...rest] = along as [number[], number[], ...number[][]];
   const distance = (i: number, j: number): number =>
     Math.hypot(...Array.from({ length: 40 }, (_, d) => rows[i * 40 + d]! - rows[j * 40 + d]!));
   for (const [i, j] of [
@@ -22,11 +23,12 @@ it("rows that lie on a plane keep all distances; what they differ in is shared o
   ] as const)
     expect(Math.hypot(x[i]! - x[j]!, y[i]! - y[j]!) / distance(i, j)).toBeCloseTo(1, 4);
   expect(shares[0]).toBeGreaterThan(0.8);
-  expect(shares[0] + shares[1]).toBeCloseTo(1, 5);
+  expect(shares[0]! + shares[1]!).toBeCloseTo(1, 5);
+  for (const value of rest.flat()) expect(Math.abs(value)).toBeLessThan(0.01);
   expect(x.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 2);
 });
 
 it("rows that are all the same lie at one place", () => {
-  const { x, y, shares } = projectRows(new Float32Array(20).fill(3), 5);
-  expect([...x, ...y, ...shares]).toEqual(new Array(10).fill(0));
+  const { along, shares } = projectRows(new Float32Array(20).fill(3), 5, 6);
+  expect([...along.flat(), ...shares]).toEqual(new Array(6 * 4 + 6).fill(0));
 });

@@ -1,20 +1,19 @@
 /**
- * Principal components of a few rows with many numbers each: where each row lies on the plane on which they differ most. By the
+ * Principal components of a few rows with many numbers each: where each row lies along the directions in which they differ most. By the
  * matrix of products between rows, [N, N], which is small where the covariance, [D, D], is not.
  */
 import { leadingVectors } from "../../training/sampling/directions.ts";
 
-/** Rows on a plane. */
+/** Rows along their principal components. */
 export interface Projection {
-  /** [N] each, centered: coordinates along the first two components. */
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  /** Of all that the rows differ in: the shares of the two, 0…1. */
-  readonly shares: readonly [x: number, y: number];
+  /** [K] of [N] each, centered: coordinates along the first components, the most telling first. */
+  readonly along: readonly (readonly number[])[];
+  /** [K]: the shares of them in all that the rows differ in, 0…1. */
+  readonly shares: readonly number[];
 }
 
-/** @param rows [N, D] @param columns D */
-export function projectRows(rows: Float32Array, columns: number): Projection {
+/** @param rows [N, D] @param columns D @param wanted K; components beyond N are zeros */
+export function projectRows(rows: Float32Array, columns: number, wanted: number): Projection {
   const count = rows.length / columns;
   const means = new Float64Array(columns);
   for (let i = 0; i < rows.length; i++) means[i % columns]! += rows[i]! / count;
@@ -29,10 +28,11 @@ export function projectRows(rows: Float32Array, columns: number): Projection {
       products[j * count + i] = sum;
       if (i === j) total += sum;
     }
-  const { vectors, shares } = leadingVectors(products, count, Math.min(2, count));
+  const { vectors, shares } = leadingVectors(products, count, Math.min(wanted, count));
   const along = (k: number): number[] => {
     const scale = Math.sqrt((shares[k] ?? 0) * total);
     return Array.from({ length: count }, (_, i) => (vectors[k * count + i] ?? 0) * scale);
   };
-  return { x: along(0), y: along(1), shares: [shares[0] ?? 0, shares[1] ?? 0] };
+  const components = Array.from({ length: wanted }, (_, k) => k);
+  return { along: components.map(along), shares: components.map((k) => shares[k] ?? 0) };
 }

@@ -1,10 +1,9 @@
 /** The map as it is drawn and gone over, and the lines of layers. */
 import { describe, expect, it } from "vitest";
-import type { MapPoint } from "../../../src/studies/inside/map.ts";
 import { layerLines, normLines } from "./layers.ts";
 import { placePoints, pointTowards } from "./map.ts";
 
-const at = (x: number, y: number, image = 0): MapPoint => ({ of: "real", image, x, y });
+const at = (x: number, y: number) => ({ x, y });
 
 describe("points on the map", () => {
   it("lie within it, at one scale in both directions, the second component upwards", () => {

@@ -4,10 +4,13 @@ import type { MapPoint } from "../../../src/studies/inside/map.ts";
 import type { ImageSet } from "../../../src/studies/inside/shown-images.ts";
 
 /** A point with its place on the map, in shares of its width and height. */
-export interface PlacedPoint extends MapPoint {
+export type PlacedPoint<T = MapPoint> = T & {
   readonly left: number;
   readonly top: number;
-}
+};
+
+/** Images of which a map by neighbors (neighbors.ts) can be made; fewer have no neighborhood. */
+export const LEAST_ROWS = 4;
 
 /** Room at the edges, as a share. */
 const MARGIN = 0.04;
@@ -15,7 +18,10 @@ const MARGIN = 0.04;
 /**
  * Points on a map `aspect` times as wide as high, at one scale in both directions: distances can be compared.
  */
-export function placePoints(points: readonly MapPoint[], aspect: number): PlacedPoint[] {
+export function placePoints<T extends Pick<MapPoint, "x" | "y">>(
+  points: readonly T[],
+  aspect: number,
+): PlacedPoint<T>[] {
   const range = (values: readonly number[]) => {
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return { middle: (least + most) / 2, width: most - least };
@@ -43,7 +49,7 @@ const STEPS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
  * The point that an arrow key leads to: the nearest one in that direction, what lies aside counting double.
  * @returns its index; `from` where there is none, or for another key
  */
-export function pointTowards(points: readonly PlacedPoint[], from: number, key: string): number {
+export function pointTowards(points: readonly PlacedPoint<unknown>[], from: number, key: string): number {
   if (key === "Home") return 0;
   if (key === "End") return points.length - 1;
   const step = STEPS[key];
