@@ -26,6 +26,7 @@ interface FormDefinition {
 }
 
 const size = (generator: number, discriminator: number): Size => ({ generator, discriminator });
+const FAMILY_SIZES = [size(32, 32), size(64, 64)];
 const CIFAR_SIZES = [size(32, 32), size(64, 64), size(256, 128)];
 
 /**
@@ -84,6 +85,30 @@ export const FORMS = {
     settings: { discriminator: { spectralNorm: false }, objective: { penalty: "wgan-gp" } },
     sizes: [size(32, 32), size(128, 128)],
     bars: { else: 1.5 },
+  },
+  "mimicry-la": {
+    description: "SSGAN-LA on the same networks, each image in one turn",
+    architecture: "sngan-resnet",
+    settings: { objective: { selfSupervision: "rotation-la", turns: "one" } },
+    sizes: FAMILY_SIZES,
+    bars: { else: 1.3 },
+  },
+  "mimicry-infomax": {
+    description: "InfoMax-GAN on the same networks",
+    architecture: "sngan-resnet",
+    settings: { objective: { selfSupervision: "none", auxiliary: "infomax:0.2" } },
+    sizes: FAMILY_SIZES,
+    bars: { else: 1.3 },
+  },
+  "mimicry-r3": {
+    description: "R3GAN's loss and penalties on the same networks",
+    architecture: "sngan-resnet",
+    settings: {
+      discriminator: { spectralNorm: false },
+      objective: { loss: "relativistic", selfSupervision: "none", penalty: "r1-r2" },
+    },
+    sizes: FAMILY_SIZES,
+    bars: { else: 1.3 },
   },
 } as const satisfies Record<string, FormDefinition>;
 

@@ -75,13 +75,14 @@ const random = randomStream(1, "bench");
 const count = 4 * settings.training.batchSize;
 const images = Uint8Array.from({ length: count * resolution ** 2 * 3 }, () => random.integer(256));
 const store = memoryStore({ images, size: resolution, hash: "bench" });
-/** An executable that remembers what it is fed with: `images/STEP`, `latents/NETWORK/STEP`, `mixing/STEP`. */
+/** An executable that remembers what it is fed with: `images/STEP`, `images/generator/STEP`, `latents/NETWORK/STEP`, `mixing/STEP`. */
 const recording = (executable, network) => {
   let step = 0;
   const run = (feeds, alias) => {
     for (const { name, shape } of executable.program.feeds) {
       const key = {
-        images: `images/${step}`,
+        // The generator's step, where it is shown images, is shown others.
+        images: network === "generator" ? `images/generator/${step}` : `images/${step}`,
         latents: `latents/${network}/${step}`,
         mixing: `mixing/${step}`,
       }[name];

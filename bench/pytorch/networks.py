@@ -106,6 +106,29 @@ class DiscriminatorBlock(nn.Module):
         return h.add_(self.shortcut(pool(x)) if self.optimized else pool(self.shortcut(x)))
 
 
+# Outputs of the real/fake head and of the task's, where they are not 1 and 4.
+HEADS = {"mimicry-la": (0, 8), "mimicry-infomax": (1, 0), "mimicry-r3": (1, 0)}
+
+
+class InfoMax(nn.Module):
+    """Projections of places and of whole images to as many dimensions as 1024 are at width 128."""
+
+    def __init__(self, channels, norm):
+        super().__init__()
+        c, r = channels[-1], 8 * channels[0]
+        for kind in ("local", "global"):
+            for part, out in (("Shortcut", r), ("Hidden", c), ("Out", r)):
+                self.add_module(kind + part, norm(nn.Linear(c, out)))
+
+    def project(self, kind, x):
+        layer = lambda part: self._modules[kind + part]
+        return layer("Out")(F.relu(layer("Hidden")(x))) + layer("Shortcut")(x)
+
+    def forward(self, local, pooled):
+        """local [N, C, S, S], pooled [N, C] -> [N * S * S, R], [N, R]"""
+        return self.project("local", local.permute(0, 2, 3, 1).reshape(-1, local.shape[1])), self.project("global", pooled)
+
+
 class Discriminator(nn.Module):
     """Image → blocks, of which the first `downs` halve → ReLU, mean or sum over space → heads."""
 
@@ -114,12 +137,28 @@ class Discriminator(nn.Module):
         ends = zip([3] + channels, channels)
         self.block = nn.Sequential(*[DiscriminatorBlock(form, a, b, i < downs, i == 0, norm) for i, (a, b) in enumerate(ends)])
         self.mean = not is_mimicry(form)
-        self.finalFc, self.rotation = norm(nn.Linear(channels[-1], 1)), norm(nn.Linear(channels[-1], 4))
+        real, task = HEADS.get(form, (1, 4))
+        if real:
+            self.finalFc = norm(nn.Linear(channels[-1], real))
+        if task:
+            self.rotation = norm(nn.Linear(channels[-1], task))
+        if form == "mimicry-infomax":
+            self.infomax = InfoMax(channels, norm)
 
     def forward(self, x):
         h = F.relu(self.block(x))
         h = h.mean((2, 3)) if self.mean else h.sum((2, 3))
         return self.finalFc(h).squeeze(1), self.rotation(h)
+
+    def turns(self, x):
+        """The task's head alone."""
+        return self.rotation(F.relu(self.block(x)).sum((2, 3)))
+
+    def with_maps(self, x):
+        """Logits, the map of the last block but one after its ReLU, and the pooled features."""
+        local = self.block[:-1](x)
+        pooled = F.relu(self.block[-1](local)).sum((2, 3))
+        return self.finalFc(pooled).squeeze(1), F.relu(local), pooled
 
     def critic(self, x):
         """The real/fake head alone."""
@@ -194,6 +233,7 @@ def sndcgan(form, gw, dw, resolution, latent, norm):
 
 # Each makes a generator and a discriminator.
 NETWORKS = {"compare_gan": equal_blocks, "mimicry": equal_blocks, "mimicry-128": mimicry_128, "wgan-gp": equal_blocks,
+            "mimicry-la": equal_blocks, "mimicry-infomax": equal_blocks, "mimicry-r3": equal_blocks,
             "resnet5": resnet5, "sndcgan": sndcgan}
 
 

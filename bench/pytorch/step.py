@@ -6,7 +6,8 @@ Same arithmetic as ours: networks, spectral normalisation (one power iteration a
 discriminator pass on [real N; turned 3n; fake N], generator pass on [fake N; turned 3n]. Nothing is computed that the step does
 not need: no generator graph in the discriminator's step, no discriminator weight gradients in the generator's, no turned fakes in
 the discriminator's. (compare_gan does judge the turned fakes there, though no loss of that step uses them: --turned-fakes.)
-The form wgan-gp has a gradient penalty in the place of spectral normalisation, in a pass of its own without the rotation head.
+The form wgan-gp has a gradient penalty in the place of spectral normalisation, in a pass of its own without the rotation head. Other forms have
+their losses in objectives.py.
 
 With --check FILE weights, images and random numbers come from a file that our side has written, for as many steps as it holds, so that
 losses can be compared. Prints one JSON line.
@@ -23,6 +24,7 @@ import torch
 import torch.nn.functional as F
 
 from networks import NETWORKS, SpectralNorm, is_mimicry, own_name, plain
+from objectives import OBJECTIVES
 
 LATENT, ALPHA = 128, 0.2
 
@@ -94,7 +96,8 @@ def main():
     torch.manual_seed(a.seed)
     layout = torch.channels_last if a.memory_format == "channels_last" else torch.contiguous_format
     penalised = a.form == "wgan-gp"
-    networks = NETWORKS[a.form](a.form, a.g_width, a.d_width, a.resolution, LATENT, plain if penalised else SpectralNorm)
+    objective = OBJECTIVES.get(a.form)
+    networks = NETWORKS[a.form](a.form, a.g_width, a.d_width, a.resolution, LATENT, plain if penalised or a.form == "mimicry-r3" else SpectralNorm)
     given, steps = (read_safetensors(a.check), 0) if a.check else ({}, a.warmup + a.repeats)
     if a.check:
         a.warmup, steps = 0, sum(name.startswith("latents/generator/") for name in given)
@@ -117,14 +120,22 @@ def main():
     def accuracy(rotations):
         return (rotations.argmax(1) == labels).float().mean().item()
 
+    def real_images(name, step):
+        images = number(name, step, lambda: random_images)
+        return images.permute(0, 3, 1, 2).to(torch.float32, memory_format=layout).mul_(scale).add_(shift)
+
     def discriminator_step(step):
         discriminator.requires_grad_(True)
         d_optimizer.zero_grad(set_to_none=True)
-        images = number("images", step, lambda: random_images)
-        real = images.permute(0, 3, 1, 2).to(torch.float32, memory_format=layout).mul_(scale).add_(shift)
+        real = real_images("images", step)
         with torch.no_grad(), half_precision:
             fake = generator(number("latents/discriminator", step, lambda: torch.randn(batch, LATENT)))
         fake = fake.float()
+        if objective:
+            loss = objective.discriminator(discriminator, real, fake, half_precision)
+            loss.backward()
+            d_optimizer.step()
+            return (loss.item(),)
         with half_precision:
             logits, rotations = discriminator(torch.cat(turned(real, n) + (turned(fake, n) if a.turned_fakes else [fake])))
         logits, rotations = logits.float(), rotations.float()
@@ -143,6 +154,13 @@ def main():
         g_optimizer.zero_grad(set_to_none=True)
         with half_precision:
             fake = generator(number("latents/generator", step, lambda: torch.randn(batch, LATENT)))
+        if objective:
+            real = real_images("images/generator", step) if a.form == "mimicry-r3" else None
+            loss = objective.generator(discriminator, fake.float(), real, half_precision)
+            loss.backward()
+            g_optimizer.step()
+            return (loss.item(),)
+        with half_precision:
             logits, rotations = discriminator(torch.cat(turned(fake, n)))
         logits, rotations = logits.float(), rotations.float()
         loss = -logits[:batch].mean() + ALPHA * F.cross_entropy(rotations[-4 * n :], labels)
