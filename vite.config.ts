@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defaultClientConditions, defineConfig } from "vite";
+import { LICENSES, licensesOfWorkers } from "./scripts/licenses.ts";
 
 const PAGES = ["studio", "playground"];
 
@@ -22,13 +23,16 @@ export const bundling = {
 
 export default defineConfig(({ mode }) => {
   if (!PAGES.includes(mode)) throw new Error(`--mode must be one of ${PAGES.join(", ")}`);
+  const { worker, page } = licensesOfWorkers();
   return {
     root: resolve(import.meta.dirname, "web", mode),
     ...bundling,
-    plugins: [svelte({ configFile: false })],
+    worker: { ...bundling.worker, plugins: worker },
+    plugins: [svelte({ configFile: false }), page],
     build: {
       outDir: resolve(import.meta.dirname, "dist", "pages", mode),
       emptyOutDir: true,
+      license: { fileName: LICENSES },
       target: "es2023",
       rolldownOptions: quiet,
     },

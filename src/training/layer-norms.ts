@@ -7,10 +7,10 @@ import type { Slot } from "../objectives/steps.ts";
 import { spectralNorm } from "./spectral-norm.ts";
 
 const DIGITS = 4;
-/** Norms may take this share of the time from grid to grid. */
-const SHARE = 0.01;
-/** What takes no more milliseconds than this is never left out. */
-const NOTHING = 100;
+/** Weights of kernels whose norms take no more than a tenth of a second (35 ns each were measured): at every grid. */
+const SMALL = 2.5e6;
+/** Steps between the norms of more weights than that, at least. */
+const SELDOM = 2500;
 
 /** Norms by the layer's name below its network: `block1/conv1`. */
 export type LayerNorms = Readonly<Record<string, number>>;
@@ -40,34 +40,16 @@ export function spectralNorms(slots: readonly Slot[], parameters: Float32Array):
   return norms;
 }
 
-/** Norms at grids of a run, as often as they cost next to nothing. */
-export interface NormMeter {
-  /**
-   * The norms now.
-   * @param read gives what `spectralNorms` takes
-   * @returns undefined at a grid that has to do without
-   */
-  at(
-    read: () => Promise<readonly [slots: readonly Slot[], parameters: Float32Array]>,
-  ): Promise<LayerNorms | undefined>;
-}
-
 /**
- * Large networks on a fast device come to their next grid soon, and their norms would hold up the training each time: they are
- * left out at grids until what the last ones took is a hundredth of the time since.
- * @param now the time in milliseconds
+ * Whether the norms belong to the grid of a step. Those of a large network hold up a training on a fast device for a second or more: they are left out at most grids.
+ * Counted in steps and not timed, as what a run records must not depend on how fast it is; a step's work grows with the weights too, so the share of the time stays.
+ * @param slots of all parameters of the network
+ * @param sampleEvery steps from grid to grid
  */
-export function createNormMeter(now: () => number = () => performance.now()): NormMeter {
-  let cost = 0;
-  let last = Number.NEGATIVE_INFINITY;
-  return {
-    async at(read) {
-      const began = now();
-      if (cost > NOTHING && began - last < cost / SHARE) return undefined;
-      const norms = spectralNorms(...(await read()));
-      last = now();
-      cost = last - began;
-      return norms;
-    },
-  };
+export function hasNorms(slots: readonly Slot[], sampleEvery: number, step: number): boolean {
+  const weights = slots
+    .filter(isKernel)
+    .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  if (weights <= SMALL) return true;
+  return step % (sampleEvery * Math.ceil(SELDOM / sampleEvery)) === 0;
 }

@@ -5,7 +5,7 @@ import type { Steps } from "../../objectives/steps.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import type { Prober } from "../evaluation/prober.ts";
 import type { RecordLine, Scalars, StepEvent, TrainEvent } from "../events.ts";
-import { createNormMeter } from "../layer-norms.ts";
+import { hasNorms, spectralNorms } from "../layer-norms.ts";
 import { createSampling, type WatchedImages } from "../sampling/sampling.ts";
 import { type Alias, gatherStanding, STANDING } from "../sampling/standing.ts";
 import type { Batches, LoopConfig } from "../settings.ts";
@@ -158,13 +158,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await gatherStanding(engine, standing, config, weights);
       return STANDING;
     };
-    const norms = createNormMeter();
-    const layerNorms = () =>
-      norms.at(async () => {
-        const name = "discriminator/parameters";
-        const { [name]: parameters } = await engine.readState([name]);
-        return [steps.layout.discriminator.parameters, parameters!];
-      });
+    const layerNorms = async (at: number) => {
+      const slots = steps.layout.discriminator.parameters;
+      if (!hasNorms(slots, training.sampleEvery, at)) return undefined;
+      const name = "discriminator/parameters";
+      return spectralNorms(slots, (await engine.readState([name]))[name]!);
+    };
     const sampleAt = createSampling({
       ...{ config, sampler, predictor, statistics, reals, realLabels, scorer, watched, layerNorms, recorder },
     });

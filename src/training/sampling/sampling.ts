@@ -41,8 +41,8 @@ export interface Sampling {
   /** Scores images; needed where `watched` is there. */
   readonly scorer?: Executable | undefined;
   readonly watched?: WatchedImages | undefined;
-  /** Spectral norms of the discriminator's layers as it is now; not recorded if left out. */
-  readonly layerNorms?: (() => Promise<LayerNorms | undefined>) | undefined;
+  /** Spectral norms of the discriminator's layers as it is now, at the grid of a step; not recorded if left out. */
+  readonly layerNorms?: ((step: number) => Promise<LayerNorms | undefined>) | undefined;
   readonly recorder: Recorder;
 }
 
@@ -107,7 +107,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
       scorer &&
       watched &&
       heldOutScores(await scores(watched.trained), await scores(watched.heldOut), await scores(fake));
-    const norms = await layerNorms?.();
+    const norms = await layerNorms?.(step);
     return {
       kind: "sample",
       step,
