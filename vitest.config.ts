@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
-import { TallyReporter } from "./test/support/tally.ts";
+import { SummaryReporter } from "./test/support/summary-reporter.ts";
 
 /** Files that replace modules (`vi.mock`) before they load the sources: in processes of their own. */
 const MOCKING = readdirSync("src", { recursive: true, encoding: "utf8" })
@@ -34,7 +34,7 @@ export default defineConfig({
     // core, where the default leaves one core free.
     maxWorkers: availableParallelism(),
     setupFiles: ["test/support/seed.ts"],
-    reporters: ["default", new TallyReporter()],
+    reporters: ["default", new SummaryReporter()],
     projects: [
       tier("unit", 1, {
         include: ["src/**/*.test.ts", "web/**/*.test.ts", "test/*.test.ts", "test/support/*.test.ts"],

@@ -12,8 +12,8 @@ import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "../src/metrics/fe
 import { inceptionWeights } from "../src/metrics/features/inception-weights.ts";
 import { formulaWeights, noise } from "../src/metrics/features/testing/formula-weights.ts";
 import { writeFeatureModel } from "../src/metrics/features/write-model.ts";
+import { medianAndRange } from "./median.ts";
 import { findTorch, INSTALL_TORCH, LAYOUTS, type Layout, ROOT, runJson } from "./processes.ts";
-import { spreadOf } from "./spread.ts";
 
 interface Turn {
   readonly seconds: readonly number[];
@@ -103,10 +103,10 @@ async function main(): Promise<void> {
 }
 
 function report(turns: Readonly<Record<Side, readonly Turn[]>>): void {
-  const spread = (side: Side) => spreadOf(turns[side].flatMap((turn) => turn.seconds));
-  const own = spread("quarterturn").median;
+  const seconds = (side: Side) => medianAndRange(turns[side].flatMap((turn) => turn.seconds));
+  const own = seconds("quarterturn").median;
   for (const side of Object.keys(turns) as Side[]) {
-    const { median, min, max } = spread(side);
+    const { median, min, max } = seconds(side);
     const memory = Math.max(...turns[side].map((turn) => turn.peakMemoryMB));
     console.log(
       `${LABELS[side].padEnd(24)} ${(batch / median).toFixed(1).padStart(6)} images/s   ${median.toFixed(2)} s a batch ` +

@@ -3,9 +3,9 @@
  * stage takes, and checks the result: the second set is the first one shifted by a known distance, so its FID is that distance squared.
  */
 import { randomStream } from "../src/base/random.ts";
-import { frechetDistance } from "../src/metrics/frechet.ts";
+import { momentsOf } from "../src/metrics/extraction/moments.ts";
 import { openProducts } from "../src/metrics/linalg/products.node.ts";
-import { momentsOf } from "../src/metrics/moments.ts";
+import { frechetDistance } from "../src/metrics/scores/frechet.ts";
 
 const COUNT = 10_000;
 const DIMENSIONS = 2048;

@@ -1,6 +1,7 @@
 /** Measures one form and size: both sides in turn, several times, so that what else the machine does falls on both. */
 import { type StepArithmetic, stepArithmetic } from "./arithmetic.ts";
 import { type Differences, lossDifferences } from "./check.ts";
+import { type MedianAndRange, medianAndRange } from "./median.ts";
 import type { Options } from "./options.ts";
 import {
   type OurResult,
@@ -13,12 +14,11 @@ import {
 } from "./processes.ts";
 import { benchSettings, type Form, type Size, sizeName } from "./settings.ts";
 import { sgemm } from "./sgemm.ts";
-import { type Spread, spreadOf } from "./spread.ts";
 import { firstStepSeconds, helpSeconds } from "./start.ts";
 
 /** One side: its steps over all rounds, and its memory (the median of the rounds' peaks). */
 export interface Side {
-  readonly seconds: Spread;
+  readonly seconds: MedianAndRange;
   readonly memoryMB: number;
 }
 
@@ -109,7 +109,7 @@ export async function measureSize(
     }
   }
   const sgemmSpeeds = Object.fromEntries(
-    Object.keys(speeds[0]!).map((name) => [name, spreadOf(speeds.map((s) => s[name]!)).median]),
+    Object.keys(speeds[0]!).map((name) => [name, medianAndRange(speeds.map((s) => s[name]!)).median]),
   );
   return {
     form,
@@ -131,8 +131,8 @@ export async function measureSize(
 }
 
 const side = (turns: readonly { seconds: readonly number[]; peakMemoryMB: number }[]): Side => ({
-  seconds: spreadOf(turns.flatMap((t) => t.seconds)),
-  memoryMB: spreadOf(turns.map((t) => t.peakMemoryMB)).median,
+  seconds: medianAndRange(turns.flatMap((t) => t.seconds)),
+  memoryMB: medianAndRange(turns.map((t) => t.peakMemoryMB)).median,
 });
 
 function ourSide(turns: readonly OurResult[]): OurSide {
@@ -142,19 +142,19 @@ function ourSide(turns: readonly OurResult[]): OurSide {
 
 const medians = (all: readonly Readonly<Record<string, number>>[]): Record<string, number> =>
   Object.fromEntries(
-    Object.keys(all[0]!).map((name) => [name, spreadOf(all.map((one) => one[name]!)).median]),
+    Object.keys(all[0]!).map((name) => [name, medianAndRange(all.map((one) => one[name]!)).median]),
   );
 
 /** What a user waits for. */
 export interface StartResult {
-  readonly firstStep: Spread;
-  readonly help: Spread;
+  readonly firstStep: MedianAndRange;
+  readonly help: MedianAndRange;
 }
 
 /** Time the commands. */
 export async function measureStart(quick: boolean): Promise<StartResult> {
   return {
-    help: spreadOf(await helpSeconds(quick ? 2 : 7)),
-    firstStep: spreadOf(await firstStepSeconds(quick ? 1 : 5)),
+    help: medianAndRange(await helpSeconds(quick ? 2 : 7)),
+    firstStep: medianAndRange(await firstStepSeconds(quick ? 1 : 5)),
   };
 }

@@ -1,11 +1,12 @@
 /** Figures as text. A spread is printed beside every median: a ratio within it means nothing. */
 
 import type { Side, SizeResult, StartResult } from "./measure.ts";
+import type { MedianAndRange } from "./median.ts";
 import type { TorchSide } from "./processes.ts";
 import { BARS, type Form, nativeBars, type Size, sizeName, speedBar } from "./settings.ts";
-import type { Spread } from "./spread.ts";
 
-const seconds = (s: Spread): string => `${s.median.toFixed(3)} s (${s.min.toFixed(3)}–${s.max.toFixed(3)})`;
+const seconds = (s: MedianAndRange): string =>
+  `${s.median.toFixed(3)} s (${s.min.toFixed(3)}–${s.max.toFixed(3)})`;
 const verdict = (good: boolean, bar: string): string => `${good ? "pass" : "BELOW"} (bar ${bar})`;
 
 /** The lines for one form and size. */

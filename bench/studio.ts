@@ -6,8 +6,8 @@
 import { link, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createIndexStore } from "../src/studio/index-store.ts";
-import { createLibrary } from "../src/studio/library.ts";
+import { createIndexStore } from "../src/studio/runs/index-store.ts";
+import { createRunCatalog } from "../src/studio/runs/run-catalog.ts";
 import { evaluationLine, makeRun, sampleLine, steps } from "../src/studio/testing/records.ts";
 
 const RUNS = Number(process.argv[2] ?? 200);
@@ -25,19 +25,19 @@ try {
   console.log(`${RUNS} runs of ${STEPS} steps, ${(record.length / 1e6).toFixed(0)} MB of record each`);
   for (const start of ["first start", "later start"]) {
     const began = performance.now();
-    const library = createLibrary(join(root, "runs"), createIndexStore(join(root, "cache")));
+    const catalog = createRunCatalog(join(root, "runs"), createIndexStore(join(root, "cache")));
     const used = process.cpuUsage();
     const since = (): string => {
       const { user, system } = process.cpuUsage(used);
       return `${((performance.now() - began) / 1000).toFixed(2)} s (${((user + system) / 1e6).toFixed(2)} s of CPU)`;
     };
-    const listed = await library.list();
+    const listed = await catalog.list();
     const list = since();
-    await Promise.all([library.detail(listed[0]!.id), library.curves(listed[0]!.id)]);
+    await Promise.all([catalog.detail(listed[0]!.id), catalog.curves(listed[0]!.id)]);
     console.log(
       `${start}: list of ${listed.length} runs after ${list}, one run with its curves after ${since()}`,
     );
-    await library.close();
+    await catalog.close();
   }
 } finally {
   await rm(root, { recursive: true, force: true });

@@ -69,10 +69,10 @@ const NO_FLAGS: typeof OF_COMMAND_LINES = [
  */
 const MAY_NAME_FLAGS = [
   /^(cli|sweep|studio\/launch|studies\/report)\//,
-  /^base\/(option-flags|modules\.node)\.ts$/,
+  /^base\/(option-flags|processes\/modules\.node)\.ts$/,
   /^engine\/(devices\/devices|node\.node)\.ts$/,
-  /^data\/sources\/tar\.node\.ts$/,
-  /^studio\/security\.ts$/,
+  /^data\/sources\/archives\/tar\.node\.ts$/,
+  /^studio\/server\/security\.ts$/,
   /^training\/config\/reproduce\.node\.ts$/,
   /^training\/loop\/(collapse|health|overfitting|plateau)\.ts$/,
   /^training\/(run\/continue-record|evaluation\/memorization-file)\.node\.ts$/,

@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { emojiKey, parseCodePoints } from "../src/data/sources/emoji-groups.node.ts";
+import { emojiKey, parseCodePoints } from "../src/data/sources/published/emoji-groups.node.ts";
 import { FONTS } from "../src/studies/figures/png.ts";
 
 const { resolve: find } = createRequire(import.meta.url);

@@ -6,7 +6,7 @@
  * `quarterturn/graph` is the graph compiler, `quarterturn/nn` the layers, `quarterturn/web` what runs in a browser.
  */
 import { isMainThread } from "node:worker_threads";
-import { refuseTelemetry } from "./base/telemetry.node.ts";
+import { refuseTelemetry } from "./base/processes/telemetry.node.ts";
 
 // Here too, so that an engine may be opened in a worker thread of a program that imports this in its main thread.
 if (isMainThread) refuseTelemetry();

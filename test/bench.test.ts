@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { multiplyAdds, stepArithmetic } from "../bench/arithmetic.ts";
 import { compareSides } from "../bench/check.ts";
 import { countLines, countStep } from "../bench/count.ts";
+import { medianAndRange } from "../bench/median.ts";
 import { parseOptions, sizesOf } from "../bench/options.ts";
 import { benchSettings, FORM_NAMES, type Form, nativeBars, speedBar } from "../bench/settings.ts";
-import { spreadOf } from "../bench/spread.ts";
 import { UserError } from "../src/base/errors.ts";
 import * as g from "../src/graph/index.ts";
 import { lowerData } from "../src/graph/lower.ts";
@@ -67,9 +67,9 @@ describe("multiply-adds", () => {
 });
 
 it("medians of odd and even numbers of values", () => {
-  expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
-  expect(spreadOf([4, 1, 2, 3])).toEqual({ median: 2.5, min: 1, max: 4 });
-  expect(spreadOf([7])).toEqual({ median: 7, min: 7, max: 7 });
+  expect(medianAndRange([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+  expect(medianAndRange([4, 1, 2, 3])).toEqual({ median: 2.5, min: 1, max: 4 });
+  expect(medianAndRange([7])).toEqual({ median: 7, min: 7, max: 7 });
 });
 
 describe("options", () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
-import { explainSystemError } from "../src/app/system-errors.ts";
+import { explainSystemError } from "../src/app/support/system-errors.ts";
 import { UserError } from "../src/base/errors.ts";
 import type { Format } from "./support/format.ts";
 import { prepareFormats } from "./support/formats.ts";

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
+import { momentsBuilder, momentsOf } from "../src/metrics/extraction/moments.ts";
 import { semidefiniteFactor } from "../src/metrics/linalg/cholesky.ts";
 import { symmetricEigenvalues } from "../src/metrics/linalg/eigenvalues.ts";
 import { matrix, PLAIN_PRODUCTS, transposed } from "../src/metrics/linalg/matrix.ts";
 import { openProducts } from "../src/metrics/linalg/products.node.ts";
-import { momentsBuilder, momentsOf } from "../src/metrics/moments.ts";
 import { expectClose } from "./support/close.ts";
 
 const golden = JSON.parse(readFileSync(new URL("goldens/metrics.json", import.meta.url), "utf8"));

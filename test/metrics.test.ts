@@ -5,18 +5,18 @@
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
-import { frechetDistance } from "../src/metrics/frechet.ts";
-import { inceptionScore } from "../src/metrics/inception-score.ts";
-import { assign, miniBatchKMeans } from "../src/metrics/k-means.ts";
-import { averagedKernelDistance, drawDistinct } from "../src/metrics/kid.ts";
+import { momentsOf } from "../src/metrics/extraction/moments.ts";
+import { type ResizeName, resizeImages } from "../src/metrics/extraction/resize.ts";
 import { symmetricEigenvalues } from "../src/metrics/linalg/eigenvalues.ts";
 import { matrix, PLAIN_PRODUCTS, type Products } from "../src/metrics/linalg/matrix.ts";
 import { openProducts } from "../src/metrics/linalg/products.node.ts";
-import { manifoldScores } from "../src/metrics/manifold.ts";
-import { momentsOf } from "../src/metrics/moments.ts";
-import { msSsimDiversity, msSsimOfPair } from "../src/metrics/ms-ssim.ts";
-import { largestF, prdCurve, prdOfFeatures } from "../src/metrics/prd.ts";
-import { type ResizeName, resizeImages } from "../src/metrics/resize.ts";
+import { frechetDistance } from "../src/metrics/scores/frechet.ts";
+import { inceptionScore } from "../src/metrics/scores/inception-score.ts";
+import { assign, miniBatchKMeans } from "../src/metrics/scores/k-means.ts";
+import { averagedKernelDistance, drawDistinct } from "../src/metrics/scores/kid.ts";
+import { manifoldScores } from "../src/metrics/scores/manifold.ts";
+import { msSsimDiversity, msSsimOfPair } from "../src/metrics/scores/ms-ssim.ts";
+import { largestF, prdCurve, prdOfFeatures } from "../src/metrics/scores/prd.ts";
 import { expectClose } from "./support/close.ts";
 
 const golden = JSON.parse(readFileSync(new URL("goldens/metrics.json", import.meta.url), "utf8"));

@@ -7,8 +7,8 @@ import { afterAll, expect, it } from "vitest";
 import { type QuantityKey, quantityText } from "../src/base/quantities.ts";
 import { createTrainReport } from "../src/narration/train-report.ts";
 import { quantitiesOf, readFacts } from "../src/studies/report/facts.ts";
-import { createIndexStore } from "../src/studio/index-store.ts";
-import { createLibrary } from "../src/studio/library.ts";
+import { createIndexStore } from "../src/studio/runs/index-store.ts";
+import { createRunCatalog } from "../src/studio/runs/run-catalog.ts";
 import { makeRun, steps } from "../src/studio/testing/records.ts";
 import { parseConfig } from "../src/training/config/check.ts";
 import type { TrainEvent } from "../src/training/events.ts";
@@ -34,9 +34,9 @@ it("terminal, studio and report say the same of a run", async () => {
   tell({ kind: "start", step: 0, steps: 250, engine: "cpu" });
   for (const line of record.trim().split("\n")) tell(JSON.parse(line) as TrainEvent);
 
-  const library = createLibrary(join(folder, "runs"), createIndexStore(join(folder, "index")));
-  const [listed] = await library.list();
-  const studio = (await library.detail("run")).status.quantities!;
+  const catalog = createRunCatalog(join(folder, "runs"), createIndexStore(join(folder, "index")));
+  const [listed] = await catalog.list();
+  const studio = (await catalog.detail("run")).status.quantities!;
   const reported = quantitiesOf(await readFacts(dir));
 
   // As testing/records.ts writes it, over the last hundred steps.

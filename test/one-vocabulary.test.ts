@@ -7,7 +7,7 @@ import { runCharts } from "../src/studies/report/curves.ts";
 import type { RunFacts } from "../src/studies/report/facts.ts";
 import { keyFigures } from "../src/studies/report/run-sections.ts";
 import type { RunDetail } from "../src/studio/protocol.ts";
-import { addStep, curvesOf, emptySeries } from "../src/studio/series.ts";
+import { addStep, curvesOf, emptySeries } from "../src/studio/record/series.ts";
 import { steps } from "../src/studio/testing/records.ts";
 import { parseConfig } from "../src/training/config/check.ts";
 import type { StepEvent } from "../src/training/events.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { randomStream } from "../../src/base/random.ts";
-import { drawDistinct } from "../../src/metrics/kid.ts";
+import { drawDistinct } from "../../src/metrics/scores/kid.ts";
 import { GRID_COLUMNS } from "../../src/training/sampling/grid-layout.ts";
 
 const { values, positionals } = parseArgs({

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { randomStream } from "../../src/base/random.ts";
 import { openData } from "../../src/data/index.node.ts";
-import { drawDistinct } from "../../src/metrics/kid.ts";
+import { drawDistinct } from "../../src/metrics/scores/kid.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

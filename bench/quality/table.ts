@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { meanAndStdDev } from "../../src/base/statistics.ts";
+import { meanAndStdDev } from "../../src/base/math/statistics.ts";
 
 const { values } = parseArgs({
   options: {

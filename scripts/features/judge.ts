@@ -13,11 +13,11 @@ import { parseArgs } from "node:util";
 import { findTorch, INSTALL_TORCH, runJson } from "../../bench/processes.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { drawRandomImages, type ImageStore, openData } from "../../src/data/index.node.ts";
+import { type Moments, momentsOf } from "../../src/metrics/extraction/moments.ts";
 import { BUILT_IN_FEATURES, type FeatureNetwork } from "../../src/metrics/features/feature-network.ts";
 import { openFeatures } from "../../src/metrics/features/registry.node.ts";
-import { frechetDistance } from "../../src/metrics/frechet.ts";
 import { PLAIN_PRODUCTS } from "../../src/metrics/linalg/matrix.ts";
-import { type Moments, momentsOf } from "../../src/metrics/moments.ts";
+import { frechetDistance } from "../../src/metrics/scores/frechet.ts";
 import { plainBatch } from "./augment.ts";
 import { CORRUPTIONS, type Images } from "./corruptions.ts";
 

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { explainSystemError } from "../../src/app/system-errors.ts";
+import { explainSystemError } from "../../src/app/support/system-errors.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { prepareFormats } from "../../test/support/formats.ts";
 import { mutateFile } from "../../test/support/mutations.ts";

@@ -1,14 +1,14 @@
 /** The use case `bundle`: a run with its images as one file, which the playground opens and goes on with, as does `train` when it is unpacked. */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { readableBytes, requireWritable, sha256, writeFileWhole } from "../base/disk/files.node.ts";
+import { readRegular } from "../base/disk/regular.node.ts";
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
-import { readRegular } from "../base/regular.node.ts";
 import { type ImageStore, openData } from "../data/index.node.ts";
 import { RUN_SOURCE } from "../data/run-images.ts";
 import { imageBytes } from "../data/store/store.ts";
 import type { Config } from "../training/config/schema.ts";
-import { readableBytes, requireWritable, sha256, writeFileWhole } from "../training/files.node.ts";
 import { imageFiles, zipRun } from "../training/run/archive.ts";
 import { type Checkpoint, encodeMeta } from "../training/run/checkpoint-format.ts";
 import { STATE, WEIGHTS } from "../training/run/checkpoint-schema.ts";
@@ -16,8 +16,8 @@ import { readOwn } from "../training/run/own-files.node.ts";
 import { provenanceOf } from "../training/run/provenance.ts";
 import { isSampleFile, readSampleFile } from "../training/sampling/sample-files.node.ts";
 import type { Context } from "./context.ts";
-import { packingOf } from "./images.ts";
-import { findCheckpoint, runConfig } from "./load-generator.ts";
+import { packingOf } from "./support/images.ts";
+import { findCheckpoint, runConfig } from "./support/load-generator.ts";
 
 /** A browser tab holds all of it in memory, several times over. */
 const MOST_BYTES = 1e9;

@@ -7,15 +7,15 @@ import { type ImageStore, listInProcess, openData, resolveSource } from "../data
 import { UnusableImage } from "../data/sources/source.ts";
 import type { Split } from "../data/store/store.ts";
 import { type Evaluation, evaluate } from "../metrics/evaluate.ts";
-import { storeImages } from "../metrics/images.ts";
-import { drawDistinct } from "../metrics/kid.ts";
+import { storeImages } from "../metrics/extraction/images.ts";
 import { requireEnough } from "../metrics/sample-counts.ts";
+import { drawDistinct } from "../metrics/scores/kid.ts";
 import type { Context } from "./context.ts";
 import { evaluationRequest, type MeasurementOptions } from "./evaluate/request.ts";
 import { measuringOf, metricsFor, openEvaluationTools } from "./evaluate/tools.ts";
-import { packingOf } from "./images.ts";
-import { openResources } from "./resources.ts";
-import { canonicalSource } from "./run-folder.ts";
+import { packingOf } from "./support/images.ts";
+import { openResources } from "./support/resources.ts";
+import { canonicalSource } from "./support/run-folder.ts";
 
 /** Images looked at to find how large they are. */
 const TRIED = 8;

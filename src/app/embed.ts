@@ -1,23 +1,23 @@
 /** The use case `embed`: what a discriminator sees in images, as an array and a table of what its rows are. */
 import { basename, resolve } from "node:path";
-import { csvRow } from "../base/csv.ts";
+import { requireWritable, writeFileWhole } from "../base/disk/files.node.ts";
 import { UserError, unknownName } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
+import { csvRow } from "../base/text/csv.ts";
 import { inspectData, resolveSource } from "../data/index.node.ts";
 import type { SkippedFile, Split } from "../data/store/store.ts";
 import { embeddingCheck } from "../studies/embed/embed.ts";
 import { createNpy } from "../studies/embed/npy.ts";
-import { requireWritable, writeFileWhole } from "../training/files.node.ts";
-import { chosenStep } from "./chosen-step.ts";
 import type { Context } from "./context.ts";
-import { dataRequest, type ImagesOptions } from "./data/looked-at.ts";
-import type { EngineChoice } from "./engine-choice.ts";
-import { packingOf } from "./images.ts";
-import { type LoadedInspector, loadInspector } from "./load-discriminator.ts";
-import { openRunEngine, runConfig } from "./load-generator.ts";
-import { openResources } from "./resources.ts";
+import { dataRequest, type ImagesOptions } from "./data/images-options.ts";
 import type { GeneratorOptions } from "./sample/options.ts";
-import { writeLast } from "./write-last.ts";
+import { chosenStep } from "./support/chosen-step.ts";
+import type { EngineChoice } from "./support/engine-choice.ts";
+import { packingOf } from "./support/images.ts";
+import { type LoadedInspector, loadInspector } from "./support/load-discriminator.ts";
+import { openRunEngine, runConfig } from "./support/load-generator.ts";
+import { openResources } from "./support/resources.ts";
+import { writeLast } from "./support/write-last.ts";
 
 /** Whose discriminator looks, at what, and where its features go. */
 export interface EmbedOptions extends Omit<GeneratorOptions, "ema">, ImagesOptions, EngineChoice {

@@ -5,8 +5,8 @@ import { option } from "../base/option-names.ts";
 import { withoutUndefined } from "../base/without-undefined.ts";
 import { ONLINE_DEFAULTS, type OnlineSettings, type OnlineVariation } from "../studies/online/settings.ts";
 import type { Context } from "./context.ts";
-import type { EngineChoice } from "./engine-choice.ts";
 import { runStudy, type StudyOutcome } from "./online-study.ts";
+import type { EngineChoice } from "./support/engine-choice.ts";
 
 /** The study; the paper's where nothing else is given (docs/studies.md). On the processor unless given. */
 export interface ForgettingOptions extends EngineChoice {

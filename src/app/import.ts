@@ -1,8 +1,9 @@
 /** The use case `import`: networks from files of another program become a run folder. */
 import { basename, extname, join, resolve } from "node:path";
+import { sha256 } from "../base/disk/files.node.ts";
+import { readRegular } from "../base/disk/regular.node.ts";
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
-import { readRegular } from "../base/regular.node.ts";
 import { batchOrder } from "../data/store/batches.ts";
 import { readSavedWeights, type SavedWeights } from "../metrics/features/torch/file.node.ts";
 import { initialState, networkLayout, traceNetworks } from "../objectives/programs/initial-state.ts";
@@ -10,7 +11,6 @@ import type { Steps } from "../objectives/steps.ts";
 import { loadPreset } from "../training/config/presets.node.ts";
 import { resolveConfig } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
-import { sha256 } from "../training/files.node.ts";
 import { type ImportedNetwork, importDiscriminator, importGenerator } from "../training/import/mimicry.ts";
 import { writeOrigin } from "../training/import/origin.node.ts";
 import { UNOBSERVED } from "../training/loop/health.ts";
@@ -20,7 +20,7 @@ import { checkpointsIn, openRun } from "../training/run/run-folder.node.ts";
 import { isRun } from "../training/run/run-name.node.ts";
 import { assembleState } from "../training/run/weights.ts";
 import type { Context } from "./context.ts";
-import { canonicalSource, shortPath } from "./run-folder.ts";
+import { canonicalSource, shortPath } from "./support/run-folder.ts";
 
 /** The largest generator has 32 million parameters; its file has Adam's moments besides. */
 const WEIGHTS = { most: 2_000_000_000, what: "a file of weights" };

@@ -5,9 +5,9 @@ import type { OnlineSettings } from "../studies/online/settings.ts";
 import { type OnlineResult, runOnlineStudy } from "../studies/online/study.ts";
 import { labelled } from "../studies/online/tasks.ts";
 import type { Context } from "./context.ts";
-import type { EngineChoice } from "./engine-choice.ts";
-import { openSplits } from "./open-splits.ts";
-import { openResources } from "./resources.ts";
+import type { EngineChoice } from "./support/engine-choice.ts";
+import { openSplits } from "./support/open-splits.ts";
+import { openResources } from "./support/resources.ts";
 
 /** What a study is run with; on the processor unless a device is given. */
 export interface StudyOptions extends EngineChoice {

@@ -7,11 +7,11 @@ import { checkLabelled, type ProbeResult, probe } from "../studies/probe/probe.t
 import { FULL_FEATURES, PROTOCOL } from "../studies/probe/protocol.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { Context } from "./context.ts";
-import type { EngineChoice } from "./engine-choice.ts";
-import { writeDiscriminatorState } from "./load-discriminator.ts";
-import { openRunEngine, runConfig } from "./load-generator.ts";
-import { openSplits } from "./open-splits.ts";
-import { openResources } from "./resources.ts";
+import type { EngineChoice } from "./support/engine-choice.ts";
+import { writeDiscriminatorState } from "./support/load-discriminator.ts";
+import { openRunEngine, runConfig } from "./support/load-generator.ts";
+import { openSplits } from "./support/open-splits.ts";
+import { openResources } from "./support/resources.ts";
 
 /** Whose discriminator is probed, and with what. */
 export interface ProbeOptions extends EngineChoice {

@@ -1,13 +1,13 @@
 /** The use case `report`: what lies in run folders, as one page. */
 import { join, resolve } from "node:path";
+import { requireWritable, writeFileWhole } from "../base/disk/files.node.ts";
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
-import { readableNumber } from "../base/readable.ts";
+import { readableNumber } from "../base/text/readable.ts";
 import { type RunFacts, readFacts } from "../studies/report/facts.ts";
 import { type EmbeddedPicture, embedPicture, runPicture, sampleGrids } from "../studies/report/pictures.ts";
 import { type ReportedRun, reportHtml } from "../studies/report/report.ts";
 import { MEMORIZATION, readMemorizationSheet } from "../training/evaluation/memorization-file.node.ts";
-import { requireWritable, writeFileWhole } from "../training/files.node.ts";
 import { listCheckpoints } from "../training/run/checkpoint.node.ts";
 import { currentVersions } from "../training/run/environment.node.ts";
 import { checkpointsIn } from "../training/run/run-folder.node.ts";
@@ -16,11 +16,11 @@ import { sampleLatents } from "../training/sampling/latents.ts";
 import { noPicture } from "../training/sampling/sample-files.node.ts";
 import { generate, imageGrid } from "../training/sampling/samples.ts";
 import { evaluationDistribution } from "../training/settings.ts";
-import { chosenStep } from "./chosen-step.ts";
 import type { Context } from "./context.ts";
-import type { EngineChoice } from "./engine-choice.ts";
 import { findMemorization } from "./evaluate/memorization.ts";
-import { loadGenerator, openRunEngine, statisticsOf } from "./load-generator.ts";
+import { chosenStep } from "./support/chosen-step.ts";
+import type { EngineChoice } from "./support/engine-choice.ts";
+import { loadGenerator, openRunEngine, statisticsOf } from "./support/load-generator.ts";
 
 /** Rows of the walk, and images in each. */
 const ROWS = 4;

@@ -1,16 +1,16 @@
 /** The use case `studio`: a live page over a folder of runs; and the page that is served beside a training. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { makeFolder } from "../base/disk/folders.node.ts";
 import { UserError } from "../base/errors.ts";
-import { makeFolder } from "../base/folders.node.ts";
 import { option } from "../base/option-names.ts";
 import type { LaunchOptions } from "../studio/launch/launcher.ts";
-import type { StartHint } from "../studio/pages.ts";
-import { isLoopback } from "../studio/security.ts";
-import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server.ts";
+import type { StartHint } from "../studio/server/pages.ts";
+import { isLoopback } from "../studio/server/security.ts";
+import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server/server.ts";
 import { isRun } from "../training/run/run-name.node.ts";
 import type { Context, Report } from "./context.ts";
-import { shortPath } from "./run-folder.ts";
+import { shortPath } from "./support/run-folder.ts";
 
 /** What to serve, and where. */
 export interface StudioOptions {

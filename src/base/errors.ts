@@ -3,7 +3,7 @@
  * prints it in a few lines without a stack and exits with 2; anything else is a bug, keeps its stack and exits with 1.
  */
 import { type OptionForm, option, writeOptions } from "./option-names.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "./text/secrets.ts";
 
 /**
  * A mistake the user can put right. `hint` says how. The secrets in addresses are masked in both, and

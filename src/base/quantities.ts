@@ -3,8 +3,8 @@
  * them from here, so the same quantity is the same number under the same name everywhere. docs/metrics.md shows the table.
  */
 
-import { type NumberFormat, percent, settingNumber, shortNumber } from "./number-format.ts";
-import { mean } from "./statistics.ts";
+import { mean } from "./math/statistics.ts";
+import { type NumberFormat, percent, settingNumber, shortNumber } from "./text/number-format.ts";
 
 /** Steps over which what is measured at every step is averaged: one step alone is mostly chance. */
 export const RECENT_STEPS = 100;

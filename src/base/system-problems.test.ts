@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { explainWriteError, makeFolderOf, writeFileWhole } from "./disk/files.node.ts";
 import { UserError } from "./errors.ts";
-import { explainWriteError, makeFolderOf, writeFileWhole } from "./files.node.ts";
 import { systemProblem } from "./system-problems.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-errors-"));

@@ -1,8 +1,8 @@
 /** How this program was called, so that a command that is shown to be copied works where it is pasted. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { shellWord } from "../base/shell.ts";
-import type { StartHint } from "../studio/pages.ts";
+import { shellWord } from "../base/text/shell.ts";
+import type { StartHint } from "../studio/server/pages.ts";
 
 /** The words before a command: `quarterturn`, `npx quarterturn`, `npm run --silent quarterturn --`, or Node with the path of the program. */
 export function calledAs(

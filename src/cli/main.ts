@@ -3,10 +3,10 @@
  * that `quarterturn --help` answers at once and works even where a native dependency is missing.
  */
 import { readFileSync } from "node:fs";
-import { explainSystemError } from "../app/system-errors.ts";
+import { explainSystemError } from "../app/support/system-errors.ts";
 import { UserError, unknownName } from "../base/errors.ts";
-import { withoutSecrets } from "../base/secrets.ts";
-import { refuseTelemetry } from "../base/telemetry.node.ts";
+import { refuseTelemetry } from "../base/processes/telemetry.node.ts";
+import { withoutSecrets } from "../base/text/secrets.ts";
 import { type CommandModule, EXIT, optionsOf } from "./command.ts";
 import { type HelpSubject, helpText } from "./help.ts";
 import { type OptionSpec, optionSpec, readArguments } from "./options/arguments.ts";

@@ -3,8 +3,8 @@
  */
 
 import { UserError } from "../base/errors.ts";
-import { printable } from "../base/printable.ts";
-import { readableCount, readableNumber } from "../base/readable.ts";
+import { printable } from "../base/text/printable.ts";
+import { readableCount, readableNumber } from "../base/text/readable.ts";
 import type { Preprocessing } from "./decode/preprocessing.ts";
 import type { SkippedFile, Split } from "./store/store.ts";
 

@@ -1,7 +1,7 @@
 /** What the data folder offers to Node programs; the portable parts are in `store.ts`, `memory-store.ts` and `batches.ts`. */
 
-export { defaultCacheFolder } from "../base/cache.node.ts";
-export { printable } from "../base/printable.ts";
+export { defaultCacheFolder } from "../base/disk/cache.node.ts";
+export { printable } from "../base/text/printable.ts";
 export { FEW_IMAGES, MINIMUM_IMAGES } from "./advice.ts";
 export { rotatePixels } from "./decode/rotate.ts";
 export { PUBLICATIONS, type Publication, publicationOf } from "./fetch/catalog.ts";

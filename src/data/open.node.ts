@@ -4,9 +4,9 @@
  * times, resolution, split, preprocessing, resizing filter), so a change in any of these makes a new file and never a wrong one.
  */
 import { join, resolve } from "node:path";
-import { defaultCacheFolder } from "../base/cache.node.ts";
+import { defaultCacheFolder } from "../base/disk/cache.node.ts";
+import { removeUnfinished, sha256 } from "../base/disk/files.node.ts";
 import { UserError } from "../base/errors.ts";
-import { removeUnfinished, sha256 } from "../base/files.node.ts";
 import { systemProblem } from "../base/system-problems.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
 import { PREPROCESSING_VERSION } from "./decode/decode.node.ts";

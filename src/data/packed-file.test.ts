@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { defaultCacheFolder } from "../base/cache.node.ts";
+import { defaultCacheFolder } from "../base/disk/cache.node.ts";
 import { openPack } from "./store/pack-store.node.ts";
 import { temporaryFolders, writePictures } from "./testing/images.node.ts";
 import { allBytes, openAsTraining as open, packs, userError } from "./testing/open.node.ts";

@@ -4,7 +4,7 @@
  * than is expected.
  */
 import type { FileHandle } from "node:fs/promises";
-import { NO_REGULAR_FILE, openRegularOr } from "../base/regular.node.ts";
+import { NO_REGULAR_FILE, openRegularOr } from "../base/disk/regular.node.ts";
 
 /**
  * What is no plain file, or larger than it may be; a system error in form, so that it is told like

@@ -4,11 +4,11 @@
  */
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { NO_REGULAR_FILE } from "../base/regular.node.ts";
+import { NO_REGULAR_FILE } from "../base/disk/regular.node.ts";
 import { below, type Place, type RawEntry, topPlace } from "./formats/raw-names.node.ts";
 import { OddFileError } from "./plain-file.node.ts";
 import { countProgress } from "./progress.ts";
-import { isMetadata } from "./sources/metadata-names.ts";
+import { isMetadata } from "./sources/labels/metadata-names.ts";
 import type { SkippedFile } from "./store/store.ts";
 
 /** What sharp's prebuilt libvips reads. */

@@ -1,7 +1,7 @@
 /** Processes that answer messages, started from a file beside the caller's. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { loaderOf, moduleBeside } from "../base/modules.node.ts";
+import { loaderOf, moduleBeside } from "../base/processes/modules.node.ts";
 
 /**
  * Start such a process. It inherits the environment; what it prints is not shown.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
-import { loaderOf, moduleBeside } from "../base/modules.node.ts";
+import { loaderOf, moduleBeside } from "../base/processes/modules.node.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-fork-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,7 +3,7 @@
  * servers (microsoft/onnxruntime#19611), or in the calling thread for tests and one-off programs.
  */
 import { Worker } from "node:worker_threads";
-import { refuseTelemetry } from "../base/telemetry.node.ts";
+import { refuseTelemetry } from "../base/processes/telemetry.node.ts";
 import { parseDevice } from "./devices/devices.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { forkBeside, hold, whenGone } from "./fork.node.ts";

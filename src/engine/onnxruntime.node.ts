@@ -1,5 +1,5 @@
 /** The only place that loads onnxruntime-node (a check in the lint step sees to it), so that its telemetry is off before. */
-import { refuseTelemetry } from "../base/telemetry.node.ts";
+import { refuseTelemetry } from "../base/processes/telemetry.node.ts";
 
 /** What onnxruntime-node exports. */
 export type OnnxRuntime = typeof import("onnxruntime-node");

@@ -1,7 +1,7 @@
 /** Work in a process of its own that only answers in lines of JSON: graphics drivers may crash it, hang it, and write to its terminal. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { callOf } from "../base/modules.node.ts";
+import { callOf } from "../base/processes/modules.node.ts";
 
 /** How such a process ended. */
 export interface Ending {

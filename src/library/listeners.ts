@@ -1,6 +1,6 @@
 /** What a use case tells, for callers: nothing is printed; lines and warnings go to who wants them. */
 import type { Context } from "../app/context.ts";
-import { withoutSecrets } from "../base/secrets.ts";
+import { withoutSecrets } from "../base/text/secrets.ts";
 import { createNarrator } from "../narration/narrator.ts";
 import type { TrainEvent } from "../training/events.ts";
 import { inProgramWords } from "./program-words.ts";

@@ -1,5 +1,5 @@
 /** What the numbers of an evaluation mean, in words, and what to do next. */
-import { readableCount } from "../base/readable.ts";
+import { readableCount } from "../base/text/readable.ts";
 import { FEW_SAMPLES } from "./counts.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { BUILT_IN_FEATURES } from "./features/feature-network.ts";

@@ -2,7 +2,7 @@
 
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
-import { readableCount } from "../base/readable.ts";
+import { readableCount } from "../base/text/readable.ts";
 import type { Split } from "../data/store/store.ts";
 import { BUILT_IN_FEATURES } from "./features/feature-network.ts";
 import type { MetricDefinition } from "./metric.ts";

@@ -1,6 +1,6 @@
 /** An evaluation in words: every number with all that it depends on. */
 import { metricName } from "../base/quantities.ts";
-import { readableCount } from "../base/readable.ts";
+import { readableCount } from "../base/text/readable.ts";
 import { imagesOf } from "../data/images-of.ts";
 import type { Evaluation, MetricResult } from "./evaluate.ts";
 import { isOfProtocol } from "./protocol-name.ts";

@@ -4,20 +4,20 @@
  */
 
 import { UserError } from "../base/errors.ts";
+import { meanAndStdDev } from "../base/math/statistics.ts";
 import { option } from "../base/option-names.ts";
 import { randomStream } from "../base/random.ts";
-import { meanAndStdDev } from "../base/statistics.ts";
 import type { ImageStore, Split } from "../data/store/store.ts";
 import { countWarnings, requireMeasurable } from "./counts.ts";
+import type { ImageSet } from "./extraction/images.ts";
+import { referenceStatistics, type StatisticsCache } from "./extraction/reference.ts";
+import type { ResizeName } from "./extraction/resize.ts";
+import { collectStatistics } from "./extraction/statistics.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
-import type { ImageSet } from "./images.ts";
 import type { Products } from "./linalg/matrix.ts";
 import type { MetricDefinition, Need, Statistics } from "./metric.ts";
 import type { KidSampling, Protocol, Quantisation } from "./protocol.ts";
-import { referenceStatistics, type StatisticsCache } from "./reference.ts";
-import type { ResizeName } from "./resize.ts";
 import type { SampleCounts } from "./sample-counts.ts";
-import { collectStatistics } from "./statistics.ts";
 
 /** Where an evaluation has got to. */
 export interface EvaluationProgress {

@@ -1,7 +1,7 @@
 /** What a metric is: something that makes numbers of two sets of images. A new one is a file and a line in the registry. */
 import type { RandomStream } from "../base/random.ts";
+import type { Moments } from "./extraction/moments.ts";
 import type { Products } from "./linalg/matrix.ts";
-import type { Moments } from "./moments.ts";
 import type { Protocol } from "./protocol.ts";
 import type { SampleCounts } from "./sample-counts.ts";
 

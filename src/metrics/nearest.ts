@@ -3,7 +3,7 @@
  * 32 × 32 pixels are 1.2 GB as double-precision vectors, and 13 MB at a time.
  */
 
-import { squaredNorms } from "./feature-rows.ts";
+import { squaredNorms } from "./extraction/feature-rows.ts";
 import { type Matrix, matrix, type Products } from "./linalg/matrix.ts";
 
 /** Vectors to search among. */

@@ -1,6 +1,6 @@
 /** The name of what a number was measured by: that of a protocol only where features, counts and reference are the protocol's. */
 import { featuresName } from "../base/quantities.ts";
-import { readableCount } from "../base/readable.ts";
+import { readableCount } from "../base/text/readable.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { PROTOCOLS, type Protocol } from "./protocol.ts";
 

@@ -4,7 +4,7 @@
  */
 import { unknownName } from "../base/errors.ts";
 import type { Split } from "../data/store/store.ts";
-import type { ResizeName } from "./resize.ts";
+import type { ResizeName } from "./extraction/resize.ts";
 
 /** What becomes of the generator's real-valued images: kept; rounded; or rescaled by their smallest and largest value, then rounded. */
 export type Quantisation = "float" | "uint8" | "uint8-rescaled";

@@ -1,12 +1,12 @@
-/** All metrics. A new one is a file beside this one and a line here. */
+/** All metrics. A new one is a file in `scores/` and a line here. */
 import { unknownName } from "../base/errors.ts";
-import { fid } from "./frechet.ts";
-import { inceptionScoreMetric } from "./inception-score.ts";
-import { kid } from "./kid.ts";
-import { prdc } from "./manifold.ts";
 import type { MetricDefinition } from "./metric.ts";
-import { msSsim } from "./ms-ssim.ts";
-import { prd } from "./prd.ts";
+import { fid } from "./scores/frechet.ts";
+import { inceptionScoreMetric } from "./scores/inception-score.ts";
+import { kid } from "./scores/kid.ts";
+import { prdc } from "./scores/manifold.ts";
+import { msSsim } from "./scores/ms-ssim.ts";
+import { prd } from "./scores/prd.ts";
 
 /** Every metric, in the order in which they are shown. */
 export const METRICS: readonly MetricDefinition[] = [fid, kid, inceptionScoreMetric, prdc, prd, msSsim];

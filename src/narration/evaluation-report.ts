@@ -1,6 +1,6 @@
 /** What is said of an evaluation: its progress, and every number with what it depends on beside it. */
 
-import { formatDuration } from "../base/format.ts";
+import { formatDuration } from "../base/text/format.ts";
 import { readingOrder } from "../metrics/advice.ts";
 import { describedMetrics, protocolSentence } from "../metrics/describe.ts";
 import type { Evaluation, EvaluationProgress } from "../metrics/evaluate.ts";

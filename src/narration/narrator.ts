@@ -1,9 +1,9 @@
 /** Events of use cases in words: for a terminal, for its redirected output, for listeners of the library. */
 import type { AppEvent, ImagesRole, PackingEvent } from "../app/events.ts";
-import { shortPath } from "../app/run-folder.ts";
-import { formatBytes, formatCount, formatPercent } from "../base/format.ts";
+import { shortPath } from "../app/support/run-folder.ts";
 import { writeOptions } from "../base/option-names.ts";
-import { readableBytes, readableCount } from "../base/readable.ts";
+import { formatBytes, formatCount, formatPercent } from "../base/text/format.ts";
+import { readableBytes, readableCount } from "../base/text/readable.ts";
 import { residentMemory } from "../engine/devices/cpu.node.ts";
 import { reportMarkdown } from "../studies/reproduce/markdown.ts";
 import type { Rescued } from "../training/loop/rescue.node.ts";

@@ -1,6 +1,6 @@
 /** How the online study gets on, in words. */
 import type { OnlineStudyEvent } from "../app/events.ts";
-import { formatCount, formatDuration, formatPercent } from "../base/format.ts";
+import { formatCount, formatDuration, formatPercent } from "../base/text/format.ts";
 import { VARIANTS } from "../studies/online/settings.ts";
 import type { Teller } from "./progress.ts";
 

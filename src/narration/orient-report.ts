@@ -1,6 +1,6 @@
 /** What `orient` says. */
 
-import { formatCount } from "../base/format.ts";
+import { formatCount } from "../base/text/format.ts";
 import type { Inspection } from "../data/index.node.ts";
 import type { OrientEvaluation } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage } from "../studies/orient/findings.ts";

@@ -5,8 +5,8 @@ import type {
   QueuedProgressEvent,
   WorkingEvent,
 } from "../app/sweep/events.ts";
-import { formatCount } from "../base/format.ts";
-import { withoutSecrets } from "../base/secrets.ts";
+import { formatCount } from "../base/text/format.ts";
+import { withoutSecrets } from "../base/text/secrets.ts";
 import type { Teller } from "./progress.ts";
 
 /** @param ending how a worker is ended */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatCount, formatDuration } from "../base/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../base/text/format.ts";
 import { formatStatus, type Status } from "./status-line.ts";
 
 const status: Status = {

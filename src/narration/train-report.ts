@@ -1,8 +1,7 @@
 /** What `train` tells while it goes on: a view on the events of the loop. */
 
 import { join } from "node:path";
-import { shortPath } from "../app/run-folder.ts";
-import { formatCount, formatPercent } from "../base/format.ts";
+import { shortPath } from "../app/support/run-folder.ts";
 import {
   quantitiesOfStep,
   quantityText,
@@ -10,6 +9,7 @@ import {
   recentQuantities,
   taskKeyOf,
 } from "../base/quantities.ts";
+import { formatCount, formatPercent } from "../base/text/format.ts";
 import { imagesOf } from "../data/images-of.ts";
 import type { ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import { overfittingShare } from "../training/loop/overfitting.ts";

@@ -11,7 +11,7 @@ import type { SampleEvent } from "../training/events.ts";
 import { listCheckpoints } from "../training/run/checkpoint.node.ts";
 import { checkpointName } from "../training/run/checkpoint-format.ts";
 import { checkpointsIn } from "../training/run/run-folder.node.ts";
-import type { Library } from "./library.ts";
+import type { RunCatalog } from "./runs/run-catalog.ts";
 
 /** Checkpoints whose layers are looked at together. */
 const MOST_THROUGH = 6;
@@ -36,7 +36,7 @@ export interface Insides {
 }
 
 /** Nothing is started before the first question. */
-export function createInsides(library: Pick<Library, "folder" | "look">): Insides {
+export function createInsides(catalog: Pick<RunCatalog, "folder" | "look">): Insides {
   const inside = createInside();
   const kept = new Map<string, Promise<unknown>>();
   const remember = <T>(key: string, ask: () => Promise<T>): Promise<T> => {
@@ -51,7 +51,7 @@ export function createInsides(library: Pick<Library, "folder" | "look">): Inside
   };
 
   const checkpoints = async (id: string) => {
-    const run = await library.folder(id);
+    const run = await catalog.folder(id);
     const all = (await listCheckpoints(checkpointsIn(run))).reverse();
     const newest = all.at(-1);
     if (newest === undefined)
@@ -64,7 +64,7 @@ export function createInsides(library: Pick<Library, "folder" | "look">): Inside
     return { run, all, at };
   };
   const gridsOf = async (id: string) => {
-    const { samples } = (await library.look(id)).index;
+    const { samples } = (await catalog.look(id)).index;
     return (step: number): GridFiles | undefined => gridAt(samples, step);
   };
 

@@ -5,8 +5,8 @@ import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../
 import type { Change } from "../training/loop/adjustable.ts";
 import type { ControlState } from "../training/loop/control.ts";
 import type { RunStanding, RunState } from "../training/loop/ending.ts";
-import type { RunMarks } from "./marks.ts";
-import type { CurveSet } from "./series.ts";
+import type { CurveSet } from "./record/series.ts";
+import type { RunMarks } from "./runs/marks.ts";
 
 /** Runs that are looked at together, at the most. */
 export const MOST_WATCHED = 12;

@@ -3,9 +3,9 @@
  * has reached is read from the run folder, not from what it prints.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { exitOf, lastError } from "../base/child-exit.ts";
-import { memoryOf } from "../base/process.node.ts";
-import { whenQuitting } from "../base/quit.ts";
+import { exitOf, lastError } from "../base/processes/child-exit.ts";
+import { memoryOf } from "../base/processes/process.node.ts";
+import { whenQuitting } from "../base/processes/quit.ts";
 
 /** How a child ended. */
 export type ChildEnd =

@@ -3,8 +3,8 @@
  * wrote it: the sweep file goes along in a ConfigMap, and runs and data are on a volume that all pods mount.
  */
 import { Document, isMap, isScalar } from "yaml";
-import { shellWord } from "../base/shell.ts";
-import { NO_TELEMETRY } from "../base/telemetry.ts";
+import { NO_TELEMETRY } from "../base/processes/telemetry.ts";
+import { shellWord } from "../base/text/shell.ts";
 
 /** What the Job is made from. */
 export interface KubernetesOptions {

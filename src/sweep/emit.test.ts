@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Document, parseAllDocuments } from "yaml";
-import { shellWord } from "../base/shell.ts";
+import { shellWord } from "../base/text/shell.ts";
 import { EMITTERS } from "./emit.ts";
 
 const options = {

@@ -3,8 +3,9 @@
  * number from 0 up, `quarterturn sweep FILE --only N`, which begins, goes on, or is done at once; so whatever the scheduler does to a
  * task (starts it twice, moves it, kills it), calling it again is right.
  */
-import { shellWord } from "../base/shell.ts";
-import { NO_TELEMETRY } from "../base/telemetry.ts";
+
+import { NO_TELEMETRY } from "../base/processes/telemetry.ts";
+import { shellWord } from "../base/text/shell.ts";
 import { kubernetesJob } from "./emit-kubernetes.ts";
 
 /** What Slurm is told. */

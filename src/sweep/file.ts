@@ -5,9 +5,9 @@
  */
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
-import { readableCount } from "../base/readable.ts";
 import { checkedValue } from "../base/schema.ts";
-import { parseYamlValue } from "../base/yaml.ts";
+import { readableCount } from "../base/text/readable.ts";
+import { parseYamlValue } from "../base/text/yaml.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 /** Values by path. zod passes over `__proto__` without a word; it is a path that does not exist, like any other. */

@@ -4,8 +4,8 @@
  */
 
 import { join } from "node:path";
+import { sha256 } from "../base/disk/files.node.ts";
 import { UserError } from "../base/errors.ts";
-import { sha256 } from "../base/files.node.ts";
 import { asFlag } from "../base/option-flags.ts";
 import { type OptionForm, settingsIn } from "../base/option-names.ts";
 import { BUILT_IN_FEATURES } from "../metrics/features/feature-network.ts";

@@ -2,11 +2,11 @@
  * What came out of a sweep: a row a run, read from the run folders, and the means over the seeds of each variation. As CSV, JSON and HTML.
  */
 import { join } from "node:path";
-import { csvText } from "../base/csv.ts";
-import { escapeXml } from "../base/escape.ts";
+import { meanAndStdDev } from "../base/math/statistics.ts";
 import { RECENT_STEPS } from "../base/quantities.ts";
-import { readableValue } from "../base/readable.ts";
-import { meanAndStdDev } from "../base/statistics.ts";
+import { csvText } from "../base/text/csv.ts";
+import { escapeXml } from "../base/text/escape.ts";
+import { readableValue } from "../base/text/readable.ts";
 import { readMetrics } from "../training/evaluation/metrics.node.ts";
 import type { StepEvent } from "../training/events.ts";
 import { type RunStanding, standingInWords } from "../training/loop/ending.ts";

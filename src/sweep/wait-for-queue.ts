@@ -4,7 +4,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
-import { withoutSecrets } from "../base/secrets.ts";
+import { withoutSecrets } from "../base/text/secrets.ts";
 import { unlessAborted, within } from "../base/timeout.ts";
 import { isPostgres } from "./queue-address.ts";
 

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll } from "vitest";
-import { createIndexStore } from "../../src/studio/index-store.ts";
-import { type Studio, type StudioOptions, startStudio } from "../../src/studio/server.ts";
+import { createIndexStore } from "../../src/studio/runs/index-store.ts";
+import { type Studio, type StudioOptions, startStudio } from "../../src/studio/server/server.ts";
 import type { Lock } from "../../src/training/run/lock.node.ts";
 import { oneBrowser, type PageOptions } from "./one-browser.ts";
 

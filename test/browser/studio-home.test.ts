@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
-import type { Studio } from "../../src/studio/server.ts";
+import type { Studio } from "../../src/studio/server/server.ts";
 import { evaluationLine, makeRun, steps } from "../../src/studio/testing/records.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, complaintsOf, findChromium, NO_CHROMIUM } from "./chromium.ts";

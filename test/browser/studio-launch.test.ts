@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import type { Studio } from "../../src/studio/server.ts";
+import type { Studio } from "../../src/studio/server/server.ts";
 import { makeRun, steps } from "../../src/studio/testing/records.ts";
 import { makePictures } from "../cli/support.ts";
 import { describeWith } from "../support/needs.ts";

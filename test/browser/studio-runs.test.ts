@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { MOST_WATCHED } from "../../src/studio/protocol.ts";
-import type { Studio } from "../../src/studio/server.ts";
+import type { Studio } from "../../src/studio/server/server.ts";
 import { append, makeRun, sampleLine, steps } from "../../src/studio/testing/records.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, NO_CHROMIUM } from "./chromium.ts";

@@ -28,7 +28,7 @@ import { newestCheckpoint } from "../../src/training/run/checkpoint.node.ts";
 import { checkpointsIn, readConfig } from "../../src/training/run/run-folder.node.ts";
 import { assembleState } from "../../src/training/run/weights.ts";
 import { drawLatents } from "../../src/training/sampling/samples.ts";
-import { gatherStanding } from "../../src/training/sampling/standing.ts";
+import { gatherStanding } from "../../src/training/sampling/standing-statistics.ts";
 import { tinyFeatures } from "../support/tiny-features.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 

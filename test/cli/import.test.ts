@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findCheckpoint, runConfig } from "../../src/app/load-generator.ts";
+import { findCheckpoint, runConfig } from "../../src/app/support/load-generator.ts";
 import type { Engine, TensorMap } from "../../src/engine/engine.ts";
 import { createEngine } from "../../src/engine/node.node.ts";
 import { compile, input, substitute } from "../../src/graph/index.ts";

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { NO_TELEMETRY } from "../../src/base/telemetry.ts";
+import { NO_TELEMETRY } from "../../src/base/processes/telemetry.ts";
 import { tinyFeatures } from "../support/tiny-features.ts";
 import { makePictures, TINY, train, Workspace } from "./support.ts";
 

@@ -2,7 +2,7 @@
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { DEFAULT_PORT } from "../../src/studio/server.ts";
+import { DEFAULT_PORT } from "../../src/studio/server/server.ts";
 import { type Call, makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();

@@ -1,4 +1,4 @@
-"""Golden values for src/base/significance.ts from SciPy: python3 test/goldens/statistics.py"""
+"""Golden values for src/base/math/significance.ts from SciPy: python3 test/goldens/statistics.py"""
 import json
 import pathlib
 

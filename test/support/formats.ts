@@ -1,15 +1,15 @@
 /** Every format of our own, with a valid file and the real readers: for tests and campaigns that damage them. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256 } from "../../src/base/files.node.ts";
+import { sha256 } from "../../src/base/disk/files.node.ts";
 import { restoreStream } from "../../src/base/random.ts";
 import { type BatchState, batchOrder } from "../../src/data/store/batches.ts";
 import { readFacts } from "../../src/studies/report/facts.ts";
 import { runPicture, sampleGrids } from "../../src/studies/report/pictures.ts";
 import { reportHtml } from "../../src/studies/report/report.ts";
-import { createIndexStore, summarizeIndex } from "../../src/studio/index-store.ts";
-import { createLibrary } from "../../src/studio/library.ts";
-import { emptyIndex, readOn } from "../../src/studio/run-index.ts";
+import { createIndexStore, summarizeIndex } from "../../src/studio/runs/index-store.ts";
+import { createRunCatalog } from "../../src/studio/runs/run-catalog.ts";
+import { emptyIndex, readOn } from "../../src/studio/runs/run-index.ts";
 import { evaluationLine, sampleLine, stepLine } from "../../src/studio/testing/records.ts";
 import { loadPreset } from "../../src/training/config/presets.node.ts";
 import { resolveConfig } from "../../src/training/config/resolve.ts";
@@ -174,10 +174,10 @@ function readersOf(run: string, folder: string) {
     await readMetrics(path);
     await readLastStep(path);
     summarizeIndex(await readOn(emptyIndex(), path));
-    const library = createLibrary(join(folder, "runs"), createIndexStore(join(folder, "index")));
-    await library.list();
-    await library.detail("run");
-    await library.curves("run");
+    const catalog = createRunCatalog(join(folder, "runs"), createIndexStore(join(folder, "index")));
+    await catalog.list();
+    await catalog.detail("run");
+    await catalog.curves("run");
     const view = openTfevents(join(folder, "runs", "run"), () => undefined);
     await view.onEvent({ kind: "start", step: 3, steps: 10, engine: "e" });
     view.close();

@@ -1,18 +1,18 @@
 /** Formats of caches, of files of settings, and of what is carried about, with valid files and the real readers. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readJsonFile } from "../../src/base/regular.node.ts";
+import { readJsonFile } from "../../src/base/disk/regular.node.ts";
 import { readLabels, writeLabels } from "../../src/data/run-images.ts";
 import { memoryStore } from "../../src/data/store/memory-store.ts";
 import { openPack } from "../../src/data/store/pack-store.node.ts";
 import { writePack } from "../../src/data/testing/packs.node.ts";
 import { resolveAuto } from "../../src/engine/devices/auto.node.ts";
-import { statisticsCache } from "../../src/metrics/cache.node.ts";
+import { statisticsCache } from "../../src/metrics/extraction/cache.node.ts";
+import type { ReferenceKey } from "../../src/metrics/extraction/reference.ts";
 import { findInstalled } from "../../src/metrics/features/installed.node.ts";
 import { matrix } from "../../src/metrics/linalg/matrix.ts";
-import type { ReferenceKey } from "../../src/metrics/reference.ts";
-import { readLines } from "../../src/studies/lines.ts";
 import { accuracyLineSchema, summarize } from "../../src/studies/online/record.ts";
+import { readLines } from "../../src/studies/record-files.ts";
 import { reportSchema } from "../../src/studies/reproduce/report.ts";
 import { hasNumbers, lostCells } from "../../src/studies/reproduce/result-regression.ts";
 import { stepLine } from "../../src/studio/testing/records.ts";

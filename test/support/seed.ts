@@ -3,7 +3,7 @@
  * cases: `QUARTERTURN_TEST_SEED=7 npm test`.
  */
 import { configureGlobal } from "fast-check";
-import { refuseTelemetry } from "../../src/base/telemetry.node.ts";
+import { refuseTelemetry } from "../../src/base/processes/telemetry.node.ts";
 
 // Tests load ONNX Runtime themselves, to look at models as others would.
 refuseTelemetry();

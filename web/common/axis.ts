@@ -1,6 +1,6 @@
 /** What runs along the bottom of charts: steps, images shown to the discriminator, or the time that updates took. */
 import type uPlot from "uplot";
-import { type NumberFormat, shortNumber } from "../../src/base/number-format.ts";
+import { type NumberFormat, shortNumber } from "../../src/base/text/number-format.ts";
 
 /** All of them, in the order in which they are offered. */
 export const AXES = ["step", "images", "time"] as const;

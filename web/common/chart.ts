@@ -1,6 +1,6 @@
 /** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colors. */
 import uPlot from "uplot";
-import { axisNumbers, type NumberFormat, shortNumber } from "../../src/base/number-format.ts";
+import { axisNumbers, type NumberFormat, shortNumber } from "../../src/base/text/number-format.ts";
 import { type AxisKind, axisLook, type Extent, incrementsOf, shownExtent } from "./axis.ts";
 import { axisRange, usualRange } from "./range.ts";
 import { smooth } from "./smooth.ts";

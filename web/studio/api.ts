@@ -2,9 +2,9 @@
 import type { LayersAt } from "../../src/studies/inside/layers.ts";
 import type { PictureView } from "../../src/studies/inside/picture.ts";
 import type { FeatureMapAnswer } from "../../src/studio/inside.ts";
-import type { RunMarks } from "../../src/studio/marks.ts";
-import type { StartHint } from "../../src/studio/pages.ts";
 import type { LiveMessage, RunCurves, RunDetail, RunTable } from "../../src/studio/protocol.ts";
+import type { RunMarks } from "../../src/studio/runs/marks.ts";
+import type { StartHint } from "../../src/studio/server/pages.ts";
 import type { MemorizationFile } from "../../src/training/evaluation/memorization-file.node.ts";
 import type { Command } from "../../src/training/loop/control.ts";
 import type { SamplePredictions } from "../../src/training/sampling/predictions.ts";

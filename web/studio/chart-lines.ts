@@ -1,6 +1,5 @@
 /** What a chart has of a run: curves of its record, measurements, probes, and what their numbers depend on. */
 
-import { percent } from "../../src/base/number-format.ts";
 import {
   auxiliaryName,
   metricName,
@@ -10,10 +9,11 @@ import {
   type QuantityKey,
   WINDOWS,
 } from "../../src/base/quantities.ts";
+import { percent } from "../../src/base/text/number-format.ts";
 import { imagesOf } from "../../src/data/images-of.ts";
 import { isOfProtocol } from "../../src/metrics/protocol-name.ts";
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
-import type { Curve } from "../../src/studio/series.ts";
+import type { Curve } from "../../src/studio/record/series.ts";
 import type { EvaluationEvent } from "../../src/training/events.ts";
 import type { Line } from "../common/chart.ts";
 import { count } from "./words.ts";

@@ -1,8 +1,8 @@
 /** Which charts there are, what each shows of a run, and what it means in plain words. */
 
 import { COMMON_CHARTS, chartTitle } from "../../src/base/charts.ts";
-import { percent } from "../../src/base/number-format.ts";
 import { metricFormat, QUANTITIES } from "../../src/base/quantities.ts";
+import { percent } from "../../src/base/text/number-format.ts";
 import {
   commonTask,
   guessingLoss,

@@ -1,6 +1,5 @@
 /** Several runs beside each other: which line of each chart is laid over the others', what its numbers depend on, and what sets the runs apart. */
 
-import { naturalOrder } from "../../src/base/natural-order.ts";
 import {
   metricText,
   QUANTITIES,
@@ -9,6 +8,7 @@ import {
   quantityText,
   WINDOWS,
 } from "../../src/base/quantities.ts";
+import { naturalOrder } from "../../src/base/text/natural-order.ts";
 import { protocolName } from "../../src/metrics/protocol-name.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
 import type { EvaluationEvent } from "../../src/training/events.ts";

@@ -1,7 +1,7 @@
 /** The command that goes on where a run ended. */
-import { shellWord } from "../../src/base/shell.ts";
-import type { StartHint } from "../../src/studio/pages.ts";
+import { shellWord } from "../../src/base/text/shell.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
+import type { StartHint } from "../../src/studio/server/pages.ts";
 import { steeredValue } from "../../src/training/loop/steered.ts";
 
 /** What a learning rate at which training diverged is divided by. */

@@ -1,6 +1,6 @@
 /** A sweep: what its runs were given against what came of it. One axis a value that differs, and groups of runs that differ in their seed alone. */
 import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
-import { meanAndStdDev } from "../../src/base/statistics.ts";
+import { meanAndStdDev } from "../../src/base/math/statistics.ts";
 import type { RunOverview } from "../../src/studio/protocol.ts";
 import type { Column } from "./columns.ts";
 

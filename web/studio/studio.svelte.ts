@@ -8,7 +8,7 @@ import type {
   RunStatus,
   RunTable,
 } from "../../src/studio/protocol.ts";
-import { withTail } from "../../src/studio/series.ts";
+import { withTail } from "../../src/studio/record/series.ts";
 import { batched } from "../common/batched.ts";
 import { fetchCurves, fetchDetail, fetchTable, listen } from "./api.ts";
 import { createOrder } from "./order.ts";

@@ -3,8 +3,8 @@ import { CHECKS, type Inspection, inspectData } from "../../data/index.node.ts";
 import { findRotatedImages, SURE } from "../../studies/orient/findings.ts";
 import { rotationCheck } from "../../studies/orient/rotation-check.ts";
 import { chooseCheckpoint } from "../../training/run/best.node.ts";
-import type { EngineChoice } from "../engine-choice.ts";
-import { withRotationHead } from "../load-discriminator.ts";
+import type { EngineChoice } from "../support/engine-choice.ts";
+import { withRotationHead } from "../support/load-discriminator.ts";
 
 /**
  * Inspect images with all checks and the rotation head of `run`.

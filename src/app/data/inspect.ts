@@ -1,10 +1,10 @@
 /** The use case `data inspect`: what a person should know about images before training on them. */
 import { type Inspection, inspectData } from "../../data/index.node.ts";
 import type { Context } from "../context.ts";
-import type { EngineChoice } from "../engine-choice.ts";
-import { packingOf } from "../images.ts";
-import { runConfig } from "../load-generator.ts";
-import { dataRequest, type SizedImagesOptions } from "./looked-at.ts";
+import type { EngineChoice } from "../support/engine-choice.ts";
+import { packingOf } from "../support/images.ts";
+import { runConfig } from "../support/load-generator.ts";
+import { dataRequest, type SizedImagesOptions } from "./images-options.ts";
 
 /** Which images, and how they are looked at. */
 export interface InspectOptions extends SizedImagesOptions, EngineChoice {

@@ -2,8 +2,8 @@
 import { stat } from "node:fs/promises";
 import { type DataSummary, openData } from "../../data/index.node.ts";
 import type { Context } from "../context.ts";
-import { packingOf } from "../images.ts";
-import { dataRequest, type SizedImagesOptions } from "./looked-at.ts";
+import { packingOf } from "../support/images.ts";
+import { dataRequest, type SizedImagesOptions } from "./images-options.ts";
 
 /** What was packed: the document of `data prepare --json`. */
 export interface PrepareOutcome extends DataSummary {

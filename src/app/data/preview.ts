@@ -5,8 +5,8 @@ import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import { writePng } from "../../training/sampling/images.node.ts";
 import { imageGrid, type Picture } from "../../training/sampling/samples.ts";
 import type { Context } from "../context.ts";
-import { packingOf } from "../images.ts";
-import { dataRequest, type SizedImagesOptions } from "./looked-at.ts";
+import { packingOf } from "../support/images.ts";
+import { dataRequest, type SizedImagesOptions } from "./images-options.ts";
 
 /** Two images a row, each in four turns. */
 const COLUMNS = 2 * TURNS;

@@ -1,34 +1,34 @@
 /** The use case of a search for copies: the samples of a run beside its training images. */
 import { resolve } from "node:path";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { openData } from "../../data/index.node.ts";
 import type { ImageStore } from "../../data/store/store.ts";
+import { chosenImages } from "../../metrics/extraction/images.ts";
+import { referenceStatistics } from "../../metrics/extraction/reference.ts";
 import { BUILT_IN_FEATURES } from "../../metrics/features/feature-network.ts";
-import { chosenImages } from "../../metrics/images.ts";
-import { referenceStatistics } from "../../metrics/reference.ts";
 import { nearestTraining, summaryOf } from "../../studies/memorization/memorization.ts";
 import { nearestSheet } from "../../studies/memorization/sheet.ts";
 import { measuredWith } from "../../training/evaluation/evaluations.node.ts";
 import { generatedImages } from "../../training/evaluation/measure.ts";
 import { MEMORIZATION, type MemorizationFile } from "../../training/evaluation/memorization-file.node.ts";
-import { writeFileWhole } from "../../training/files.node.ts";
 import { writePng } from "../../training/sampling/images.node.ts";
 import { generate } from "../../training/sampling/samples.ts";
 import { gridLatents } from "../../training/sampling/sampling.ts";
-import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
-import type { EngineChoice } from "../engine-choice.ts";
-import { packingOf } from "../images.ts";
+import type { GeneratorOptions } from "../sample/options.ts";
+import { chosenStep } from "../support/chosen-step.ts";
+import type { EngineChoice } from "../support/engine-choice.ts";
+import { packingOf } from "../support/images.ts";
 import {
   type LoadedGenerator,
   loadGenerator,
   openRunEngine,
   runConfig,
   statisticsOf,
-} from "../load-generator.ts";
-import { openResources } from "../resources.ts";
-import { shortPath } from "../run-folder.ts";
-import type { GeneratorOptions } from "../sample/options.ts";
-import { canAppend, writeLast } from "../write-last.ts";
+} from "../support/load-generator.ts";
+import { openResources } from "../support/resources.ts";
+import { shortPath } from "../support/run-folder.ts";
+import { canAppend, writeLast } from "../support/write-last.ts";
 import { openEvaluationTools } from "./tools.ts";
 
 /** Samples looked at, unless told otherwise. */

@@ -4,7 +4,7 @@ import { type ImageStore, type OpenDataOptions, openData } from "../../data/inde
 import type { Split } from "../../data/store/store.ts";
 import { LEAST_IMAGES } from "../../metrics/sample-counts.ts";
 import type { Context } from "../context.ts";
-import { packingOf } from "../images.ts";
+import { packingOf } from "../support/images.ts";
 
 /** Which part of the images. */
 export interface ReferenceParts {

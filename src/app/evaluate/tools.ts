@@ -1,13 +1,13 @@
 /** What evaluations and comparisons are made with: a feature network, matrix products, a cache, metrics. */
 import { defaultCacheFolder } from "../../data/index.node.ts";
-import { statisticsCache } from "../../metrics/cache.node.ts";
 import { countsInWords, isMeasurable, needsOf, requireMeasurable } from "../../metrics/counts.ts";
 import type { EvaluationProgress } from "../../metrics/evaluate.ts";
+import { statisticsCache } from "../../metrics/extraction/cache.node.ts";
+import type { StatisticsCache } from "../../metrics/extraction/reference.ts";
 import type { FeatureNetwork } from "../../metrics/features/feature-network.ts";
 import { chooseFeatures, openFeatures } from "../../metrics/features/registry.node.ts";
 import { openProducts, type ProductsOnRuntime } from "../../metrics/linalg/products.node.ts";
 import type { MetricDefinition } from "../../metrics/metric.ts";
-import type { StatisticsCache } from "../../metrics/reference.ts";
 import type { SampleCounts } from "../../metrics/sample-counts.ts";
 import type { Context, Report } from "../context.ts";
 import type { EvaluationRequest } from "./request.ts";

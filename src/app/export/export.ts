@@ -1,5 +1,6 @@
 /** The use case `export`: a trained run as files that others can use. */
 import { basename, resolve } from "node:path";
+import { requireWritable } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -8,17 +9,16 @@ import { evaluationsFor, readEvaluations } from "../../training/evaluation/evalu
 import { knownLicense } from "../../training/export/card.ts";
 import { EXPORT_PARTS, type ExportedFile, exportParts } from "../../training/export/parts.node.ts";
 import type { NamedTensors } from "../../training/export/weights.node.ts";
-import { requireWritable } from "../../training/files.node.ts";
-import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
-import { writeDiscriminatorState } from "../load-discriminator.ts";
+import { chosenStep } from "../support/chosen-step.ts";
+import { writeDiscriminatorState } from "../support/load-discriminator.ts";
 import {
   type LoadedGenerator,
   loadGenerator,
   openRunEngine,
   runConfig,
   statisticsOf,
-} from "../load-generator.ts";
+} from "../support/load-generator.ts";
 import { type ExportOptions, exportRequest, refuseIdleOptions } from "./request.ts";
 
 /** What was written. */

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import { UserError, unknownName } from "../../base/errors.ts";
 import { type OptionName, option } from "../../base/option-names.ts";
 import { EXPORT_PARTS, type ExportPart } from "../../training/export/parts.node.ts";
-import type { EngineChoice } from "../engine-choice.ts";
 import type { GeneratorOptions } from "../sample/options.ts";
+import type { EngineChoice } from "../support/engine-choice.ts";
 
 /** Which run, what of it, and where to. */
 export interface ExportOptions extends GeneratorOptions, EngineChoice {

@@ -3,16 +3,16 @@
  * others.
  */
 import { join } from "node:path";
+import { errorCode, makeFolderOf } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { readableNumber } from "../../base/readable.ts";
+import { readableNumber } from "../../base/text/readable.ts";
 import { reasons } from "../../data/advice.ts";
 import { OddFileError } from "../../data/plain-file.node.ts";
 import type { SkippedFile } from "../../data/store/store.ts";
 import type { OrientedImage } from "../../studies/orient/findings.ts";
 import { writeUpright } from "../../studies/orient/upright.ts";
-import { errorCode, makeFolderOf } from "../../training/files.node.ts";
 import type { Context } from "../context.ts";
-import { explainSystemError } from "../system-errors.ts";
+import { explainSystemError } from "../support/system-errors.ts";
 
 /** Where copies go, and where the originals are. */
 export interface Out {

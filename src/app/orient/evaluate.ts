@@ -5,12 +5,12 @@ import { inspectData } from "../../data/index.node.ts";
 import type { Split } from "../../data/store/store.ts";
 import { evaluateTurns, type OrientEvaluation } from "../../studies/orient/evaluation.ts";
 import { rotationCheck } from "../../studies/orient/rotation-check.ts";
-import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
-import { dataRequest } from "../data/looked-at.ts";
-import { packingOf } from "../images.ts";
-import { withRotationHead } from "../load-discriminator.ts";
-import { runConfig } from "../load-generator.ts";
+import { dataRequest } from "../data/images-options.ts";
+import { chosenStep } from "../support/chosen-step.ts";
+import { packingOf } from "../support/images.ts";
+import { withRotationHead } from "../support/load-discriminator.ts";
+import { runConfig } from "../support/load-generator.ts";
 import type { RotationHeadOptions } from "./orient.ts";
 
 /** What was measured: the document of `orient --evaluate --json`. */

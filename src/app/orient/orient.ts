@@ -1,23 +1,23 @@
 /** The use case `orient`: which images are not upright, how sure that is, and copies rotated upright. */
 import { readdir } from "node:fs/promises";
 import { extname, relative, resolve } from "node:path";
-import { csvRow } from "../../base/csv.ts";
+import { errorCode, requireWritable, writeFileWhole } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
+import { csvRow } from "../../base/text/csv.ts";
 import { inspectData, resolveSource } from "../../data/index.node.ts";
 import type { SkippedFile } from "../../data/store/store.ts";
 import { degrees, findRotatedImages, type OrientedImage, SURE } from "../../studies/orient/findings.ts";
 import { rotationCheck } from "../../studies/orient/rotation-check.ts";
-import { errorCode, requireWritable, writeFileWhole } from "../../training/files.node.ts";
-import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
-import { type DataRequest, dataRequest, type ImagesOptions } from "../data/looked-at.ts";
-import type { EngineChoice } from "../engine-choice.ts";
-import { packingOf } from "../images.ts";
-import { withRotationHead } from "../load-discriminator.ts";
-import { runConfig } from "../load-generator.ts";
+import { type DataRequest, dataRequest, type ImagesOptions } from "../data/images-options.ts";
 import type { GeneratorOptions } from "../sample/options.ts";
-import { writeLast } from "../write-last.ts";
+import { chosenStep } from "../support/chosen-step.ts";
+import type { EngineChoice } from "../support/engine-choice.ts";
+import { packingOf } from "../support/images.ts";
+import { withRotationHead } from "../support/load-discriminator.ts";
+import { runConfig } from "../support/load-generator.ts";
+import { writeLast } from "../support/write-last.ts";
 import { type Copies, copyWarnings, type Out, writeCopies } from "./copies.ts";
 
 /** Whose rotation head judges which images. */

@@ -1,8 +1,8 @@
 /** The result that is already where a reproduction would write its own, and when that one may be replaced. */
 import { join } from "node:path";
+import { readJsonFile } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { readJsonFile } from "../../base/regular.node.ts";
 import { type Cell, type Report, reportSchema } from "../../studies/reproduce/report.ts";
 import {
   hasNumbers,
@@ -11,8 +11,8 @@ import {
   sameSettings,
 } from "../../studies/reproduce/result-regression.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
-import { runConfig } from "../load-generator.ts";
-import { shortPath } from "../run-folder.ts";
+import { runConfig } from "../support/load-generator.ts";
+import { shortPath } from "../support/run-folder.ts";
 import { type ReproduceRequest, settingsOf } from "./request.ts";
 
 /** The result, and how it is related to what was asked for. */

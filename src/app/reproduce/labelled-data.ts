@@ -2,8 +2,8 @@
 import { checkLabelled, checkLabels } from "../../studies/probe/probe.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { Context } from "../context.ts";
-import { openSplits, type Parts } from "../open-splits.ts";
-import type { Resources } from "../resources.ts";
+import { openSplits, type Parts } from "../support/open-splits.ts";
+import type { Resources } from "../support/resources.ts";
 
 /**
  * Open the training and the test part as a configuration sees them.

@@ -12,7 +12,7 @@ import { loadPreset } from "../../training/config/presets.node.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { measureSpeed } from "../../training/speed.ts";
 import type { Context } from "../context.ts";
-import { openResources } from "../resources.ts";
+import { openResources } from "../support/resources.ts";
 import { readExisting, refuseLesserPlan } from "./existing-result.ts";
 import { openLabelled } from "./labelled-data.ts";
 import { type ReproduceRequest, settingsOf } from "./request.ts";

@@ -2,21 +2,21 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { makeFolder } from "../../base/folders.node.ts";
-import { readJsonFile } from "../../base/regular.node.ts";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
+import { readJsonFile } from "../../base/disk/regular.node.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { buildFeatures } from "../../studies/probe/features.ts";
 import { type ProbeResult, probe, probeResultSchema } from "../../studies/probe/probe.ts";
 import { PROTOCOL } from "../../studies/probe/protocol.ts";
 import type { RunRecord } from "../../studies/reproduce/record.ts";
 import type { ProbeScale } from "../../studies/reproduce/scales.ts";
-import { writeFileWhole } from "../../training/files.node.ts";
 import type { Context } from "../context.ts";
-import { writeDiscriminatorState } from "../load-discriminator.ts";
-import { runConfig } from "../load-generator.ts";
-import type { Parts } from "../open-splits.ts";
-import { openResources } from "../resources.ts";
-import { writeLast } from "../write-last.ts";
+import { writeDiscriminatorState } from "../support/load-discriminator.ts";
+import { runConfig } from "../support/load-generator.ts";
+import type { Parts } from "../support/open-splits.ts";
+import { openResources } from "../support/resources.ts";
+import { writeLast } from "../support/write-last.ts";
 
 /** What probes are made with. */
 export interface ProbesOptions {

@@ -1,5 +1,5 @@
 /** What there is of the runs of a reproduction, and what their measurements depend on. */
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { protocolSentence } from "../../metrics/describe.ts";
 import { quickProbeSentence } from "../../studies/probe/quick.ts";
 import { isWhole, readRun } from "../../studies/reproduce/read-run.node.ts";

@@ -7,7 +7,7 @@ import { checkRows, ROBUSTNESS_ROWS } from "../../studies/reproduce/experiments/
 import { type Request, splitSet } from "../../studies/reproduce/plan.ts";
 import { EXPERIMENTS, type ExperimentName } from "../../studies/reproduce/registry.ts";
 import { SCALES, type Scale, type ScaleName } from "../../studies/reproduce/scales.ts";
-import { canonicalSource } from "../run-folder.ts";
+import { canonicalSource } from "../support/run-folder.ts";
 
 /** Which table or figure of the paper, and how. */
 export interface ReproduceOptions {

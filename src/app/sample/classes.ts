@@ -3,7 +3,7 @@ import { nearest, UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { randomStream } from "../../base/random.ts";
 import { drawLabels, gridLabels } from "../../training/sampling/samples.ts";
-import type { LoadedGenerator } from "../load-generator.ts";
+import type { LoadedGenerator } from "../support/load-generator.ts";
 import type { SampleRequest } from "./options.ts";
 
 /** Names listed in an error message. */

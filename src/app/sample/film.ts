@@ -2,14 +2,14 @@
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import sharp from "sharp";
+import { errorCode, makeFolderOf } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { formatCount } from "../../base/format.ts";
 import { option } from "../../base/option-names.ts";
+import { formatCount } from "../../base/text/format.ts";
 import { svgToPng } from "../../studies/figures/png.ts";
 import { enlarge, scaleFor } from "../../training/enlarge.ts";
 import { readMetrics } from "../../training/evaluation/metrics.node.ts";
 import type { SampleEvent } from "../../training/events.ts";
-import { errorCode, makeFolderOf } from "../../training/files.node.ts";
 import { readRunConfig } from "../../training/run/run-folder.node.ts";
 import type { Frame } from "../../training/sampling/gif.ts";
 import { writeGif } from "../../training/sampling/images.node.ts";

@@ -2,10 +2,10 @@
 import { sampleLatents } from "../../training/sampling/latents.ts";
 import { generate } from "../../training/sampling/samples.ts";
 import { evaluationDistribution } from "../../training/settings.ts";
-import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
-import type { EngineChoice } from "../engine-choice.ts";
-import { loadGenerator, openRunEngine, statisticsOf } from "../load-generator.ts";
+import { chosenStep } from "../support/chosen-step.ts";
+import type { EngineChoice } from "../support/engine-choice.ts";
+import { loadGenerator, openRunEngine, statisticsOf } from "../support/load-generator.ts";
 import { sampleLabels } from "./classes.ts";
 import type { GeneratorOptions, LatentOptions } from "./options.ts";
 

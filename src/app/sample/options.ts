@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import type { EngineChoice } from "../engine-choice.ts";
+import type { EngineChoice } from "../support/engine-choice.ts";
 
 /** What to make: one grid, one file an image, or a walk through latent space. */
 export type SampleKind = "grid" | "files" | "walk";

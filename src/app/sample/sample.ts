@@ -1,19 +1,24 @@
 /** The use case `sample`: latents from a seed, through the generator, into pictures. */
 import { dirname, join, resolve } from "node:path";
+import { explainWriteError } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
-import { formatBytes, formatCount } from "../../base/format.ts";
 import { option } from "../../base/option-names.ts";
+import { formatBytes, formatCount } from "../../base/text/format.ts";
 import { enlarge } from "../../training/enlarge.ts";
-import { explainWriteError } from "../../training/files.node.ts";
 import { writeGif, writePng } from "../../training/sampling/images.node.ts";
 import { closedWalk } from "../../training/sampling/interpolation.ts";
 import { sampleLatents } from "../../training/sampling/latents.ts";
 import { generate, imageGrid, type Picture } from "../../training/sampling/samples.ts";
 import { evaluationDistribution } from "../../training/settings.ts";
-import { chosenStep } from "../chosen-step.ts";
 import type { Context } from "../context.ts";
-import { type LoadedGenerator, loadGenerator, openRunEngine, statisticsOf } from "../load-generator.ts";
+import { chosenStep } from "../support/chosen-step.ts";
+import {
+  type LoadedGenerator,
+  loadGenerator,
+  openRunEngine,
+  statisticsOf,
+} from "../support/load-generator.ts";
 import { describeClasses, sampleLabels } from "./classes.ts";
 import { type SampleKind, type SampleOptions, type SampleRequest, sampleRequest } from "./options.ts";
 import { pictureScale, refuseIdleTruncation, samplePath } from "./picture-file.ts";

@@ -1,5 +1,5 @@
 /** What is the matter with a queue, told once a fault, not once an attempt to connect, and never with the password. */
-import { withoutSecrets } from "../../base/secrets.ts";
+import { withoutSecrets } from "../../base/text/secrets.ts";
 import type { Report } from "../context.ts";
 
 /** A listener for faults. @param url the queue's address */

@@ -1,8 +1,8 @@
 /** The use case of a sweep through a queue: workers on any number of machines train its runs. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder } from "../../base/folders.node.ts";
-import { readableNumber } from "../../base/readable.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
+import { readableNumber } from "../../base/text/readable.ts";
 import { unlessAborted, within } from "../../base/timeout.ts";
 import { enqueue, type QueuedState, queuedPoint, queuedState } from "../../sweep/enqueue.ts";
 import { loadQueue } from "../../sweep/load-queue.ts";
@@ -10,7 +10,7 @@ import type { PointQueue } from "../../sweep/queue.ts";
 import { QUEUE_NAME } from "../../sweep/queue-address.ts";
 import type { QueuedPoint } from "../../sweep/queued-point.ts";
 import type { Context } from "../context.ts";
-import { savedStep } from "../saved-step.ts";
+import { savedStep } from "../support/saved-step.ts";
 import { troubleReport } from "./queue-trouble.ts";
 import { chosenPoints, concludeSweep, type PointOutcome, type SweepFile, type SweepResult } from "./sweep.ts";
 

@@ -1,10 +1,11 @@
 /** The use case `sweep`: the runs that a file describes, trained on this machine, and their results. */
 
 import { basename, extname, join, resolve } from "node:path";
+import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
+import { readRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
-import { readRegular } from "../../base/regular.node.ts";
-import { MOST_YAML_BYTES } from "../../base/yaml.ts";
+import { MOST_YAML_BYTES } from "../../base/text/yaml.ts";
 import { parseSweep } from "../../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../../sweep/plan.ts";
 import {
@@ -16,9 +17,8 @@ import {
   resultsHtml,
 } from "../../sweep/results.ts";
 import { loadPreset } from "../../training/config/presets.node.ts";
-import { errorCode, writeFileWhole } from "../../training/files.node.ts";
 import type { Context } from "../context.ts";
-import { writeLast } from "../write-last.ts";
+import { writeLast } from "../support/write-last.ts";
 import { trainPoints } from "./train-points.ts";
 
 /** A sweep as its file has it. */

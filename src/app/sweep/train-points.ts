@@ -9,7 +9,7 @@ import { type PointState, runPool } from "../../sweep/pool.ts";
 import { shareCores } from "../../sweep/share-cores.ts";
 import { lockedBy } from "../../training/run/lock.node.ts";
 import type { Context, Report } from "../context.ts";
-import { isComplete } from "../saved-step.ts";
+import { isComplete } from "../support/saved-step.ts";
 
 /** Which, and how. */
 export interface TrainPointsOptions {

@@ -7,7 +7,7 @@ import { QUEUE_NAME } from "../../sweep/queue-address.ts";
 import type { WorkerEnd } from "../../sweep/worker.ts";
 import { lockedBy } from "../../training/run/lock.node.ts";
 import type { Context } from "../context.ts";
-import { savedStep } from "../saved-step.ts";
+import { savedStep } from "../support/saved-step.ts";
 import { troubleReport } from "./queue-trouble.ts";
 
 export type { WorkerEnd };

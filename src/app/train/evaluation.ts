@@ -1,10 +1,10 @@
 /** Measuring while training: what `training.evaluateEvery` opens, and the measurement itself. */
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { requireMeasurable, sampleCounts } from "../../metrics/counts.ts";
-import { chosenImages, storeImages } from "../../metrics/images.ts";
+import { chosenImages, storeImages } from "../../metrics/extraction/images.ts";
+import { collectStatistics } from "../../metrics/extraction/statistics.ts";
 import { protocolOf } from "../../metrics/protocol.ts";
 import { metricsOf } from "../../metrics/registry.ts";
-import { collectStatistics } from "../../metrics/statistics.ts";
 import { floatSamplerProgram, samplerProgram } from "../../objectives/programs/sampler.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { measuredInTraining } from "../../training/evaluation/evaluations.node.ts";
@@ -21,7 +21,7 @@ import { AVERAGED } from "../../training/sampling/samples.ts";
 import type { Context } from "../context.ts";
 import { openReference } from "../evaluate/reference.ts";
 import { measuringOf, openEvaluationTools } from "../evaluate/tools.ts";
-import { evaluationStatistics } from "../load-generator.ts";
+import { evaluationStatistics } from "../support/load-generator.ts";
 import type { TrainRequest } from "./request.ts";
 
 /** What is open for measuring; nothing, where it is switched off. */

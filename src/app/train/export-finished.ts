@@ -1,15 +1,15 @@
 /** The generator of a run that has all its steps, as a file. */
 import { basename } from "node:path";
+import { readableBytes } from "../../base/disk/files.node.ts";
 import {
   describeComparison,
   type ExportedModel,
   generatorPath,
   writeGenerator,
 } from "../../training/export/generator.node.ts";
-import { readableBytes } from "../../training/files.node.ts";
 import { readClassNames } from "../../training/run/class-names.node.ts";
 import { AVERAGED } from "../../training/sampling/samples.ts";
-import { evaluationStatistics } from "../load-generator.ts";
+import { evaluationStatistics } from "../support/load-generator.ts";
 import type { FinishedRun, Made } from "./finished-run.ts";
 
 /** At the end of training: the generator as it is, averaged where the run averages. */

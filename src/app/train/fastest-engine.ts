@@ -1,6 +1,6 @@
 /** Which of the engines that somebody leaves open trains fastest on this machine as it is now, by measured steps. */
 import { UserError } from "../../base/errors.ts";
-import { formatDuration } from "../../base/format.ts";
+import { formatDuration } from "../../base/text/format.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Speed } from "../../training/estimate.ts";
 import type { Report } from "../context.ts";

@@ -4,7 +4,7 @@ import { type ImageStore, openData } from "../../data/index.node.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { WATCHED } from "../../training/sampling/sampling.ts";
 import type { Context } from "../context.ts";
-import { packingOf } from "../images.ts";
+import { packingOf } from "../support/images.ts";
 
 /**
  * Open the part of the data that is held out.

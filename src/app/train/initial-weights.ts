@@ -6,8 +6,8 @@ import type { Config } from "../../training/config/schema.ts";
 import { withFreshRunState, withoutSpectralNorm } from "../../training/loop/rescue.ts";
 import { isRun } from "../../training/run/run-name.node.ts";
 import { assembleState } from "../../training/run/weights.ts";
-import { findCheckpoint } from "../load-generator.ts";
-import { shortPath } from "../run-folder.ts";
+import { findCheckpoint } from "../support/load-generator.ts";
+import { shortPath } from "../support/run-folder.ts";
 
 /**
  * What a run takes over at step 0: parameters and buffers of both networks and the moving average. Adam's moments begin anew: they

@@ -9,8 +9,8 @@ import { QUICK_FEATURES, quickProbe } from "../../studies/probe/quick.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { Probing } from "../../training/run/run.node.ts";
 import type { Context } from "../context.ts";
-import { openSplits } from "../open-splits.ts";
-import { openResources } from "../resources.ts";
+import { openSplits } from "../support/open-splits.ts";
+import { openResources } from "../support/resources.ts";
 
 /** What is open for probing; nothing, where it is switched off. */
 export interface TrainProbing {

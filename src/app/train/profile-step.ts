@@ -1,12 +1,12 @@
 /** Where the time of a training step goes, operator by operator. */
 import { join } from "node:path";
+import { requireWritable } from "../../base/disk/files.node.ts";
 import type { ImageStore } from "../../data/index.node.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { profileFiles, summarizeProfile } from "../../engine/sessions/profile.node.ts";
 import type { ProfileSummary } from "../../engine/sessions/profile.ts";
 import { buildSteps } from "../../objectives/build.ts";
 import type { Config } from "../../training/config/schema.ts";
-import { requireWritable } from "../../training/files.node.ts";
 import { measureSpeed } from "../../training/speed.ts";
 
 /** Where the time of one program went. */

@@ -1,8 +1,8 @@
 /** From the options of `train` to a configuration and the run it is meant for. */
 import { join, resolve } from "node:path";
-import { parseDuration } from "../../base/duration.ts";
 import { UserError } from "../../base/errors.ts";
 import { type OptionName, option } from "../../base/option-names.ts";
+import { parseDuration } from "../../base/text/duration.ts";
 import type { ImageStore } from "../../data/index.node.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { missingClasses, withDataClasses } from "../../training/config/classes.ts";
@@ -13,7 +13,7 @@ import type { Config } from "../../training/config/schema.ts";
 import { type RunMode, readConfig } from "../../training/run/run-folder.node.ts";
 import { isRun } from "../../training/run/run-name.node.ts";
 import type { Report } from "../context.ts";
-import { canonicalSource } from "../run-folder.ts";
+import { canonicalSource } from "../support/run-folder.ts";
 import type { TrainOptions } from "./options.ts";
 
 /** How long a run shall take. */

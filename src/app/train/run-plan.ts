@@ -1,12 +1,12 @@
 /** Which run folder `train` would use, and whether it would begin, continue or refuse: looked at, not touched. */
 import { join } from "node:path";
-import { formatCount } from "../../base/format.ts";
 import { option } from "../../base/option-names.ts";
+import { formatCount } from "../../base/text/format.ts";
 import { listCheckpoints } from "../../training/run/checkpoint.node.ts";
 import { compareConfigs, describeChange } from "../../training/run/config-diff.ts";
 import { checkpointsIn, readConfig } from "../../training/run/run-folder.node.ts";
 import { isRun, numberedRuns, runName } from "../../training/run/run-name.node.ts";
-import { shortPath } from "../run-folder.ts";
+import { shortPath } from "../support/run-folder.ts";
 import type { TrainRequest } from "./request.ts";
 
 /** What would happen. */

@@ -8,17 +8,17 @@ import { runTraining } from "../../training/run/run.node.ts";
 import { openRun } from "../../training/run/run-folder.node.ts";
 import { openTfevents } from "../../training/tfevents/writer.node.ts";
 import type { Context } from "../context.ts";
-import { openResources } from "../resources.ts";
-import { withRunImages } from "../run-folder.ts";
+import { openResources } from "../support/resources.ts";
+import { withRunImages } from "../support/run-folder.ts";
+import { prepareTraining } from "./choose-recipe.ts";
 import { measuredBefore, openTrainEvaluation } from "./evaluation.ts";
-import { finishRun } from "./finish.ts";
 import { openHeldOut } from "./held-out.ts";
 import { initialWeights } from "./initial-weights.ts";
 import type { TrainOptions } from "./options.ts";
-import { prepareTraining } from "./prepare.ts";
+import { finishRun } from "./post-training.ts";
 import { openTrainProbing } from "./probing.ts";
 import { readTrainRequest, withKnownClasses } from "./request.ts";
-import { writeSkipped } from "./skipped.ts";
+import { writeSkipped } from "./skipped-files.ts";
 import { summarizeTraining } from "./summary.ts";
 
 /** How training ended: the document of `train --json`. */

@@ -1,8 +1,8 @@
 /** `bundle`: the use case, printed. */
 import { bundle } from "../../app/bundle.ts";
-import { shortPath } from "../../app/run-folder.ts";
-import { formatCount } from "../../base/format.ts";
-import { readableBytes } from "../../base/readable.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
+import { formatCount } from "../../base/text/format.ts";
+import { readableBytes } from "../../base/text/readable.ts";
 import type { Invocation } from "../command.ts";
 import { contextOf } from "../terminal/narrate.ts";
 

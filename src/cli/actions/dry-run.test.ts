@@ -1,6 +1,6 @@
 /** What `train --dry-run` prints: a screen of what matters, or everything. */
 import { expect, it } from "vitest";
-import { configRows } from "../../app/config-rows.ts";
+import { configRows } from "../../app/support/config-rows.ts";
 import type { TrainingPlan } from "../../app/train/plan.ts";
 import { loadPreset } from "../../training/config/presets.node.ts";
 import { resolveConfig } from "../../training/config/resolve.ts";

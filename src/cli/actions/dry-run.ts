@@ -1,6 +1,6 @@
 /** `train --dry-run`: the plan of a training, printed: what matters on a screen, with `--all` every value of the configuration too. */
 import { type MemoryNeed, type PlannedRow, planTraining, type TrainingPlan } from "../../app/train/plan.ts";
-import { formatBytes, formatCount, formatDuration } from "../../base/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../../base/text/format.ts";
 import { dataSentence } from "../../narration/data-sentence.ts";
 import { textTable } from "../../narration/table.ts";
 import { showValue } from "../../training/config/describe.ts";

@@ -1,9 +1,9 @@
 /** `embed`: the use case, printed. */
 import { type EmbedResult, embed } from "../../app/embed.ts";
-import { shortPath } from "../../app/run-folder.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
 import { UserError } from "../../base/errors.ts";
-import { formatBytes, formatCount } from "../../base/format.ts";
-import { readableNumber } from "../../base/readable.ts";
+import { formatBytes, formatCount } from "../../base/text/format.ts";
+import { readableNumber } from "../../base/text/readable.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { readCheckpoint } from "../options/checkpoint-options.ts";
 import { readEngine } from "../options/engine-options.ts";

@@ -1,8 +1,8 @@
 /** `evaluate`: the use cases `evaluate` and `findMemorization`, printed. */
 import { type EvaluationLine, type EvaluationOutcome, evaluate } from "../../app/evaluate/evaluate.ts";
 import { findMemorization, type MemorizationOutcome } from "../../app/evaluate/memorization.ts";
-import { shortPath } from "../../app/run-folder.ts";
-import { formatCount } from "../../base/format.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
+import { formatCount } from "../../base/text/format.ts";
 import { evaluationAdvice, isSmall } from "../../metrics/advice.ts";
 import { memorizationLines } from "../../studies/memorization/memorization.ts";
 import type { Invocation } from "../command.ts";

@@ -7,9 +7,9 @@ import {
   listFeatures,
   removeFeatures,
 } from "../../app/features.ts";
-import { shortPath } from "../../app/run-folder.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
 import { UserError, unknownName } from "../../base/errors.ts";
-import { readableBytes } from "../../base/readable.ts";
+import { readableBytes } from "../../base/text/readable.ts";
 import { defaultFeatures } from "../../metrics/features/registry.node.ts";
 import { textTable } from "../../narration/table.ts";
 import { type CommandModule, EXIT, type Invocation, refuseForeign } from "../command.ts";

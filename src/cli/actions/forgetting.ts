@@ -1,6 +1,6 @@
 /** `forgetting`: the use case, printed. */
 import { type ForgettingOptions, type ForgettingOutcome, studyForgetting } from "../../app/forgetting.ts";
-import { shortPath } from "../../app/run-folder.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
 import { UserError } from "../../base/errors.ts";
 import { textTable } from "../../narration/table.ts";
 import { comparisonSentence } from "../../studies/online/comparison.ts";

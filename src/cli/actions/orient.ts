@@ -1,9 +1,9 @@
 /** `orient`: the use cases `orient` and `evaluateOrientation`, printed. */
 import { evaluateOrientation } from "../../app/orient/evaluate.ts";
 import { type OrientResult, orient, type RotationHeadOptions } from "../../app/orient/orient.ts";
-import { shortPath } from "../../app/run-folder.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
 import { UserError } from "../../base/errors.ts";
-import { readableNumber } from "../../base/readable.ts";
+import { readableNumber } from "../../base/text/readable.ts";
 import { describeOrientEvaluation } from "../../narration/orient-report.ts";
 import { EXIT, type Invocation, refuseIdle } from "../command.ts";
 import { readCheckpoint } from "../options/checkpoint-options.ts";

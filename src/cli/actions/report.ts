@@ -1,7 +1,7 @@
 /** `report`: the use case, printed. */
 import { writeRunReport } from "../../app/report.ts";
-import { shortPath } from "../../app/run-folder.ts";
-import { readableBytes } from "../../base/readable.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
+import { readableBytes } from "../../base/text/readable.ts";
 import { type Invocation, refuseIdle } from "../command.ts";
 import { readEngine } from "../options/engine-options.ts";
 import { contextOf } from "../terminal/narrate.ts";

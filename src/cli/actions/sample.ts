@@ -1,8 +1,9 @@
 /** `sample`: the use cases `sample` and `film`, printed. */
-import { shortPath } from "../../app/run-folder.ts";
+
 import { film } from "../../app/sample/film.ts";
 import { sample } from "../../app/sample/sample.ts";
-import { formatCount } from "../../base/format.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
+import { formatCount } from "../../base/text/format.ts";
 import type { Invocation } from "../command.ts";
 import { readFilmOptions, readSampleOptions } from "../options/sample-options.ts";
 import { contextOf } from "../terminal/narrate.ts";

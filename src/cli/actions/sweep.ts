@@ -1,6 +1,6 @@
 /** `sweep`: the use case with a table of its runs, or through a queue, or as a scheduler's job. */
 
-import { shortPath } from "../../app/run-folder.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
 import { sweepThroughQueue } from "../../app/sweep/queue.ts";
 import { plannedRows, readSweepFile, type SweepResult, sweep } from "../../app/sweep/sweep.ts";
 import { runsTable } from "../../narration/sweep-tables.ts";

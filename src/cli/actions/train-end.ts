@@ -1,6 +1,6 @@
 /** The last words of `train`. */
-import { formatCount, formatDuration } from "../../base/format.ts";
-import { shellWord } from "../../base/shell.ts";
+import { formatCount, formatDuration } from "../../base/text/format.ts";
+import { shellWord } from "../../base/text/shell.ts";
 import { calledAs } from "../called-as.ts";
 
 /** One sentence on how a run ended, and what can be done with it then. */

@@ -1,9 +1,9 @@
 /** `train`: the use case with a terminal, interruptions and a studio beside it. */
 
 import type { Context } from "../../app/context.ts";
-import { shortPath } from "../../app/run-folder.ts";
+import { shortPath } from "../../app/support/run-folder.ts";
 import { type TrainOutcome, train } from "../../app/train/train.ts";
-import type { Studio } from "../../studio/server.ts";
+import type { Studio } from "../../studio/server/server.ts";
 import { describeBest, readBest } from "../../training/run/best.node.ts";
 import { startHint } from "../called-as.ts";
 import type { Invocation } from "../command.ts";

@@ -1,6 +1,6 @@
 /** `quarterturn presets [name]`: the named configurations, and where every value of one comes from. */
 
-import { configRows } from "../../app/config-rows.ts";
+import { configRows } from "../../app/support/config-rows.ts";
 import { textTable } from "../../narration/table.ts";
 import { showValue } from "../../training/config/describe.ts";
 import { loadPreset, presetNames } from "../../training/config/presets.node.ts";

@@ -1,5 +1,5 @@
 /** The options that say what computes. */
-import type { EngineChoice } from "../../app/engine-choice.ts";
+import type { EngineChoice } from "../../app/support/engine-choice.ts";
 import type { CommandOptions } from "../command.ts";
 
 /** `--device` and `--threads`. @throws UserError for a number of threads that is none */

@@ -1,11 +1,11 @@
 /**
- * Colors of our own. What is printed is cleaned of everything that a terminal would obey (base/printable.ts), so colors are marked with a
+ * Colors of our own. What is printed is cleaned of everything that a terminal would obey (base/text/printable.ts), so colors are marked with a
  * secret of this process, which no file can know, and become the terminal's sequences only after that.
  */
 import { randomUUID } from "node:crypto";
 import pc from "picocolors";
-import { withoutControls } from "../../base/printable.ts";
-import { withoutSecrets } from "../../base/secrets.ts";
+import { withoutControls } from "../../base/text/printable.ts";
+import { withoutSecrets } from "../../base/text/secrets.ts";
 
 const MARK = `\u001b${randomUUID()}:`;
 const paint =

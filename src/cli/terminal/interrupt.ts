@@ -3,7 +3,7 @@
  * at once, whatever is under way, by the signal itself: `process.exit` would wait for native calls of other threads.
  */
 import { isatty } from "node:tty";
-import { hasQuitHooks, runQuitHooks } from "../../base/quit.ts";
+import { hasQuitHooks, runQuitHooks } from "../../base/processes/quit.ts";
 import { EXIT } from "../command.ts";
 import type { Output } from "./output.ts";
 import { ECHO_MS, startWatchdog } from "./watchdog.ts";

@@ -1,7 +1,7 @@
 /** What reaches a terminal: our colors, and nothing else that it would obey. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { escapeXml } from "../../base/escape.ts";
+import { escapeXml } from "../../base/text/escape.ts";
 import { colors, plainText, terminalText } from "./colors.ts";
 import { createOutput } from "./output.ts";
 

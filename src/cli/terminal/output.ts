@@ -2,8 +2,8 @@
  * Where a command's words go. For people: everything on stdout, with one line that is redrawn in place on a terminal. With
  * `--json`: progress on stderr and exactly one JSON document on stdout.
  */
-import { jsonWithoutControls } from "../../base/printable.ts";
-import { maskingReplacer } from "../../base/secrets.ts";
+import { jsonWithoutControls } from "../../base/text/printable.ts";
+import { maskingReplacer } from "../../base/text/secrets.ts";
 import { colors, terminalText } from "./colors.ts";
 import { wrapText } from "./wrap.ts";
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { loaderOf, moduleBeside } from "../../base/modules.node.ts";
+import { loaderOf, moduleBeside } from "../../base/processes/modules.node.ts";
 
 const module = moduleBeside("unsettled", import.meta.url);
 const run = (work: string) => {

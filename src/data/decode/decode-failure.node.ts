@@ -1,6 +1,6 @@
 /** Why a picture could not be decoded: its own reason, the same one every time. */
 import { access, constants, stat } from "node:fs/promises";
-import { NO_REGULAR_FILE } from "../../base/regular.node.ts";
+import { NO_REGULAR_FILE } from "../../base/disk/regular.node.ts";
 import { openPlain, readPlain } from "../plain-file.node.ts";
 import { samplesProblem } from "../samples.node.ts";
 import { MAXIMUM_DRAWING } from "./drawing.node.ts";

@@ -1,6 +1,6 @@
 /** The plain ground that drawings, logos and sprites stand on, found at the border of a picture. */
 
-import { median } from "../../base/statistics.ts";
+import { median } from "../../base/math/statistics.ts";
 
 /** A color, 0–255 sRGB. */
 export type Rgb = readonly [red: number, green: number, blue: number];

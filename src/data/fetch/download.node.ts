@@ -7,11 +7,11 @@
 import { open, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { readJsonFile } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { readJsonFile } from "../../base/regular.node.ts";
-import { withoutSecrets } from "../../base/secrets.ts";
 import { systemProblem } from "../../base/system-problems.ts";
+import { withoutSecrets } from "../../base/text/secrets.ts";
 import { megabytes, writeAll } from "../disk.node.ts";
 import { type Answer, ask } from "./http.node.ts";
 

@@ -10,8 +10,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
+import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
 import { onDisk } from "./download.node.ts";
 
 /** A file that came out of an archive. */

@@ -1,5 +1,5 @@
 /** Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each class. */
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { isNear, plainGround } from "../decode/ground.ts";
 import { type CheckFactory, LISTED, share, someNames } from "./check.ts";
 

@@ -11,7 +11,7 @@
 
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { type CheckFactory, LISTED, NAMED } from "./check.ts";
 
 const CELLS = { across: 9, down: 8 };

@@ -1,7 +1,7 @@
 /** Sizes and shapes of the originals, and files far out of line. */
 
-import { readableCount } from "../../base/readable.ts";
-import { median } from "../../base/statistics.ts";
+import { median } from "../../base/math/statistics.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { type CheckFactory, LISTED, someNames } from "./check.ts";
 
 /** Times fewer or more pixels than the median image: out of line. */

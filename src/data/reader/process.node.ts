@@ -1,7 +1,7 @@
 /** A process that reads data, from outside: started, asked, and ended at any moment. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { callOf, moduleBeside } from "../../base/modules.node.ts";
+import { callOf, moduleBeside } from "../../base/processes/modules.node.ts";
 import { memoryLimitBytes } from "../../engine/devices/cpu.node.ts";
 import { type Answer, type Asked, fromWire, type Question } from "./protocol.ts";
 import { type ReaderLimits, VERDICT_FD, type Verdict } from "./watch.node.ts";

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import { isAlive } from "../../base/process.node.ts";
+import { isAlive } from "../../base/processes/process.node.ts";
 import type { Square } from "../decode/preprocessing.ts";
 import { loadInOrder } from "../load.node.ts";
 import { resolveSource } from "../sources/registry.node.ts";

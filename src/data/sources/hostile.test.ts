@@ -6,10 +6,10 @@ import { UserError } from "../../base/errors.ts";
 import { type Packed, tarGzOf, tarOf, zipOf } from "../testing/archives.node.ts";
 import { type Tree, tell, writeForm } from "../testing/forms.node.ts";
 import { put, temporaryFolders } from "../testing/images.node.ts";
-import { archive } from "./archive.node.ts";
-import { classesFromMetadata, joinTables } from "./metadata.ts";
-import type { MetadataName } from "./metadata-names.ts";
-import { TableProblem } from "./table-text.ts";
+import { archive } from "./archives/archive.node.ts";
+import { classesFromMetadata, joinTables } from "./labels/metadata.ts";
+import type { MetadataName } from "./labels/metadata-names.ts";
+import { TableProblem } from "./labels/table-text.ts";
 
 const newFolder = temporaryFolders();
 

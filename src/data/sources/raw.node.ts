@@ -3,8 +3,8 @@
  * what such a set needs to say to become a `Listing`.
  */
 import { stat } from "node:fs/promises";
+import { NO_REGULAR_FILE } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { NO_REGULAR_FILE } from "../../base/regular.node.ts";
 import { systemProblem } from "../../base/system-problems.ts";
 import { squarePixels } from "../decode/decode.node.ts";
 import { OddFileError, openPlain } from "../plain-file.node.ts";

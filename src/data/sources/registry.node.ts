@@ -3,18 +3,18 @@
  */
 import { existsSync } from "node:fs";
 import { nearest, UserError, unknownName } from "../../base/errors.ts";
-import { archive } from "./archive.node.ts";
-import { celebaHq } from "./celeba-hq.node.ts";
-import { cifar10 } from "./cifar10.node.ts";
-import { cifar100 } from "./cifar100.node.ts";
-import { emoji } from "./emoji.node.ts";
+import { archive } from "./archives/archive.node.ts";
 import { folder } from "./folder.node.ts";
 import { lmdb } from "./lmdb.node.ts";
-import { fashionMnist, mnist } from "./mnist.node.ts";
-import { parquet } from "./parquet.node.ts";
+import { parquet } from "./parquet/parquet.node.ts";
+import { celebaHq } from "./published/celeba-hq.node.ts";
+import { cifar10 } from "./published/cifar10.node.ts";
+import { cifar100 } from "./published/cifar100.node.ts";
+import { emoji } from "./published/emoji.node.ts";
+import { fashionMnist, mnist } from "./published/mnist.node.ts";
+import { stl10 } from "./published/stl10.node.ts";
 import { runImages } from "./run-images.node.ts";
 import type { SourceDefinition } from "./source.ts";
-import { stl10 } from "./stl10.node.ts";
 
 /** Every source, the default first, the one that takes any path last. */
 export const SOURCES: readonly SourceDefinition[] = [

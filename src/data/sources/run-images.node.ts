@@ -1,10 +1,10 @@
 /** The images in the folder of a run that brought them along; see run-images.ts. Their classes stand in a file beside them. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256 } from "../../base/files.node.ts";
+import { sha256 } from "../../base/disk/files.node.ts";
 import { readPlain } from "../plain-file.node.ts";
 import { LABELS, readLabels } from "../run-images.ts";
-import { MAXIMUM_ENTRY } from "./archive-limits.ts";
+import { MAXIMUM_ENTRY } from "./archives/archive-limits.ts";
 import { folder } from "./folder.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "./source.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { UserError } from "../../base/errors.ts";
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { FEW_IMAGES } from "../advice.ts";
 import type { Split } from "../store/store.ts";
 import { inSplit } from "./source.ts";

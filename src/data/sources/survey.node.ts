@@ -4,7 +4,7 @@
  */
 import type { SkippedFile, Split } from "../store/store.ts";
 import { imageKind } from "../walk.node.ts";
-import { METADATA_NAMES } from "./metadata-names.ts";
+import { METADATA_NAMES } from "./labels/metadata-names.ts";
 import { partPairs, readPartName } from "./part-names.ts";
 import { commonFolder, type Division, folderOf, otherFolder } from "./tree.ts";
 

@@ -18,8 +18,8 @@ import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promis
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { nameBeside } from "../../base/files.node.ts";
-import { makeFolder } from "../../base/folders.node.ts";
+import { nameBeside } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
 import { PREPROCESSINGS, RESIZES } from "../decode/preprocessing.ts";
 import { writeAll } from "../disk.node.ts";
 import { type DataSummary, imageBytes, SPLITS } from "./store.ts";

@@ -8,8 +8,8 @@ import { loadInOrder } from "../load.node.ts";
 import { type Listing, UnusableImage } from "../sources/source.ts";
 import { compare } from "../walk.node.ts";
 import { createPack } from "./pack-file.node.ts";
+import { startPackStatistics } from "./pack-statistics.ts";
 import type { SkippedFile, Split } from "./store.ts";
-import { startTally } from "./tally.ts";
 
 /** How packing is getting on. */
 export interface PackProgress {
@@ -39,7 +39,7 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
   const resolution = square.size;
   const total = listing.paths.length + listing.skipped.length;
   const skipped: SkippedFile[] = [...listing.skipped];
-  const tally = startTally(square, listing.classNames);
+  const statistics = startPackStatistics(square, listing.classNames);
   const writer = await createPack(path, resolution);
   try {
     for await (const { index, image } of loadInOrder(listing, square, signal)) {
@@ -48,14 +48,14 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
       } else {
         const label = labelOf(listing, index);
         await writer.add(image.pixels, label);
-        tally.add(image, label);
+        statistics.add(image, label);
       }
       onProgress?.({ phase: "packing", done: writer.count + skipped.length, total, skipped: skipped.length });
     }
     const used = writer.count;
     if (used < request.minimumImages)
       throw tooFewImages(listing.source, { used, skipped }, request.minimumImages);
-    const counts = tally.counts();
+    const counts = statistics.counts();
     skipped.sort((a, b) => compare(a.path, b.path));
     await writer.finish({
       size: resolution,
@@ -70,8 +70,8 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
         found: total,
         used,
         skipped,
-        width: tally.width,
-        height: tally.height,
+        width: statistics.width,
+        height: statistics.height,
         enlarged: counts.enlarged,
         classes: listing.classNames?.length ?? 0,
         ...(listing.noClasses === undefined ? {} : { noClasses: listing.noClasses }),

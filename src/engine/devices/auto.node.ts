@@ -7,11 +7,17 @@ import { createRequire } from "node:module";
 import { cpus, release } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { defaultCacheFolder } from "../../base/cache.node.ts";
+import { defaultCacheFolder } from "../../base/disk/cache.node.ts";
+import {
+  errorCode,
+  makeFolderOf,
+  removeUnfinished,
+  sha256,
+  writeFileWhole,
+} from "../../base/disk/files.node.ts";
+import { readJsonFile } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { errorCode, makeFolderOf, removeUnfinished, sha256, writeFileWhole } from "../../base/files.node.ts";
-import { moduleBeside } from "../../base/modules.node.ts";
-import { readJsonFile } from "../../base/regular.node.ts";
+import { moduleBeside } from "../../base/processes/modules.node.ts";
 import { DEVICES } from "../engine.ts";
 import { runInSubprocess } from "../subprocess.node.ts";
 import { availableThreads } from "./cpu.node.ts";

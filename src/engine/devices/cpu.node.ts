@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { memoryOf } from "../../base/process.node.ts";
+import { memoryOf } from "../../base/processes/process.node.ts";
 import { cgroupLimits, type ReadFile } from "./cgroups.ts";
 
 const readText: ReadFile = (path) => {

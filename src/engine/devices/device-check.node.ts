@@ -1,7 +1,7 @@
 /** A look at a device: an engine is really started on it, and measured, in a process that may crash. */
 import { UserError } from "../../base/errors.ts";
-import { moduleBeside } from "../../base/modules.node.ts";
 import { option } from "../../base/option-names.ts";
+import { moduleBeside } from "../../base/processes/modules.node.ts";
 import { createInThreadEngine } from "../node.node.ts";
 import { runInSubprocess } from "../subprocess.node.ts";
 import type { RealDevice } from "./devices.ts";

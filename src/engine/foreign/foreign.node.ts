@@ -4,8 +4,8 @@
  */
 import { totalmem } from "node:os";
 import { UserError } from "../../base/errors.ts";
-import { readableBytes } from "../../base/readable.ts";
-import { refuseTelemetry } from "../../base/telemetry.node.ts";
+import { refuseTelemetry } from "../../base/processes/telemetry.node.ts";
+import { readableBytes } from "../../base/text/readable.ts";
 import { forkBeside, hold, whenGone } from "../fork.node.ts";
 import { unpackFailure } from "../rpc/failures.ts";
 import type { OnnxFile } from "../sessions/model.node.ts";

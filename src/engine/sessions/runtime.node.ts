@@ -5,8 +5,8 @@
 
 import { dirname } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
+import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
 import { option } from "../../base/option-names.ts";
 import { NATIVE_TARGET, STANDARD_TARGET, type Target, WEBGPU_TARGET } from "../../graph/index.ts";
 import { isBlocked } from "../../graph/onnx/domains.ts";

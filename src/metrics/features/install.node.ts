@@ -1,8 +1,8 @@
 /** `features add`: from the weights that PyTorch users already have to a network that is ready to run. */
 
+import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError, unknownName } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
-import { withoutSecrets } from "../../base/secrets.ts";
+import { withoutSecrets } from "../../base/text/secrets.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "./inception.ts";
 import { type InceptionName, inceptionWeights } from "./inception-weights.ts";

@@ -6,11 +6,11 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { removeUnfinished, writeFileWhole } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
+import { readJsonFile } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { removeUnfinished, writeFileWhole } from "../../base/files.node.ts";
-import { makeFolder } from "../../base/folders.node.ts";
 import { option } from "../../base/option-names.ts";
-import { readJsonFile } from "../../base/regular.node.ts";
 import { isOfNetwork, systemProblem } from "../../base/system-problems.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
 import type { FeatureDefinition, FeatureOptions } from "./feature-network.ts";

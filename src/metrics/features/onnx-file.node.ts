@@ -5,10 +5,10 @@
  */
 
 import { basename } from "node:path";
+import { sha256 } from "../../base/disk/files.node.ts";
+import { readRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { sha256 } from "../../base/files.node.ts";
 import { option } from "../../base/option-names.ts";
-import { readRegular } from "../../base/regular.node.ts";
 import { availableThreads } from "../../engine/devices/cpu.node.ts";
 import { openForeignModel } from "../../engine/foreign/foreign.node.ts";
 import { type OnnxFile, openModel, type ShapedTensor } from "../../engine/sessions/model.node.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
-import { frechetDistance } from "../frechet.ts";
+import { type Moments, momentsOf } from "../extraction/moments.ts";
 import { PLAIN_PRODUCTS } from "../linalg/matrix.ts";
-import { type Moments, momentsOf } from "../moments.ts";
+import { frechetDistance } from "../scores/frechet.ts";
 import type { FeatureNetwork } from "./feature-network.ts";
 import { openFeatures } from "./registry.node.ts";
 

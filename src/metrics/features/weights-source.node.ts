@@ -5,11 +5,11 @@
 
 import { rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { sha256 } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
+import { readRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { sha256 } from "../../base/files.node.ts";
-import { makeFolder } from "../../base/folders.node.ts";
 import { option } from "../../base/option-names.ts";
-import { readRegular } from "../../base/regular.node.ts";
 import { download, partOf } from "../../data/fetch/download.node.ts";
 import { ask } from "../../data/fetch/http.node.ts";
 import { explainCache } from "./installed.node.ts";

@@ -1,5 +1,5 @@
 /** Images in memory, as the metrics take them. */
-import type { ImageSet } from "../images.ts";
+import type { ImageSet } from "../extraction/images.ts";
 
 /** @param all pixels of images of `side` pixels, one image after another */
 export function imageSet(all: Uint8Array | Float32Array, side: number): ImageSet {

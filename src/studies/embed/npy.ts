@@ -5,7 +5,7 @@
  */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { explainWriteError, nameBeside, syncFolder } from "../../training/files.node.ts";
+import { explainWriteError, nameBeside, syncFolder } from "../../base/disk/files.node.ts";
 
 /** Long enough for any shape of two numbers, and a multiple of 64, so that the numbers are aligned for memory mapping. */
 const HEADER_BYTES = 128;

@@ -4,7 +4,7 @@
  */
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
-import { escapeXml } from "../../base/escape.ts";
+import { escapeXml } from "../../base/text/escape.ts";
 
 /** One curve. */
 export interface Series {

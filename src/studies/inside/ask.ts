@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { UserError } from "../../base/errors.ts";
-import { callOf, moduleBeside } from "../../base/modules.node.ts";
+import { callOf, moduleBeside } from "../../base/processes/modules.node.ts";
 import { defaultLimits, lastOf } from "../../data/reader/process.node.ts";
 import { VERDICT_FD } from "../../data/reader/watch.node.ts";
 import type { LayersAt, LayersRequest } from "./layers.ts";

@@ -6,13 +6,15 @@
  * samples are near to everything in pixels alone, strange ones far from everything in features.
  */
 
-import { readableCount } from "../../base/readable.ts";
-import { median } from "../../base/statistics.ts";
+import { median } from "../../base/math/statistics.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import type { BatchSource } from "../../data/store/batches.ts";
 import { imageBytes } from "../../data/store/store.ts";
-import { rowsOf } from "../../metrics/feature-rows.ts";
+import { rowsOf } from "../../metrics/extraction/feature-rows.ts";
+import { chosenImages, storeImages } from "../../metrics/extraction/images.ts";
+import type { ResizeName } from "../../metrics/extraction/resize.ts";
+import { collectStatistics } from "../../metrics/extraction/statistics.ts";
 import type { FeatureNetwork } from "../../metrics/features/feature-network.ts";
-import { chosenImages, storeImages } from "../../metrics/images.ts";
 import { type Matrix, matrix, type Products } from "../../metrics/linalg/matrix.ts";
 import {
   featureVectors,
@@ -22,8 +24,6 @@ import {
   percentileOf,
   type VectorSource,
 } from "../../metrics/nearest.ts";
-import type { ResizeName } from "../../metrics/resize.ts";
-import { collectStatistics } from "../../metrics/statistics.ts";
 
 /** Training images whose distance to their own nearest neighbor is looked at. */
 const PAIRS = 500;

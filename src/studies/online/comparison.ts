@@ -3,8 +3,8 @@
  * they are averaged first. Tasks of one study share a network too, so a p-value speaks of this run, not of others.
  */
 
-import { type MeanTest, meanTest, signTest } from "../../base/significance.ts";
-import { mean } from "../../base/statistics.ts";
+import { type MeanTest, meanTest, signTest } from "../../base/math/significance.ts";
+import { mean } from "../../base/math/statistics.ts";
 import type { AccuracyLine } from "./record.ts";
 import type { OnlineSettings } from "./settings.ts";
 

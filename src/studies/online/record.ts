@@ -1,7 +1,7 @@
 /** What is written down during an online study, and the numbers for forgetting that follow from it. */
 
 import { z } from "zod";
-import { mean } from "../../base/statistics.ts";
+import { mean } from "../../base/math/statistics.ts";
 
 /** One measurement on test images. */
 export interface AccuracyLine {

@@ -5,20 +5,20 @@
 
 import { join } from "node:path";
 import { z } from "zod";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
+import { MOST_JSON_BYTES, readIfThere } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
 import { option } from "../../base/option-names.ts";
 import { type RandomState, randomStream, restoreStream } from "../../base/random.ts";
-import { MOST_JSON_BYTES, readIfThere } from "../../base/regular.node.ts";
 import { checkedJson, damagedContent } from "../../base/schema.ts";
 import type { Engine, Executable, TensorMap } from "../../engine/engine.ts";
 import { cutMetrics } from "../../training/evaluation/metrics.node.ts";
-import { writeFileWhole } from "../../training/files.node.ts";
 import { biasCorrected } from "../../training/loop/schedule.ts";
 import { randomStateSchema } from "../../training/run/checkpoint-schema.ts";
 import { lockFolder } from "../../training/run/lock.node.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../training/safetensors.ts";
-import { appendLine, readLines } from "../lines.ts";
+import { appendLine, readLines } from "../record-files.ts";
 import { accuracyOn, linearReadOut } from "./accuracy.ts";
 import { buildOnline } from "./programs.ts";
 import { type AccuracyLine, accuracyLineSchema } from "./record.ts";

@@ -3,8 +3,8 @@
  * summarized and drawn. Everything lands in one folder; what is already there is not run again.
  */
 import { join } from "node:path";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { writeFileWhole } from "../../training/files.node.ts";
 import { lineChartsSvg } from "../figures/line-chart.ts";
 import { svgToPng } from "../figures/png.ts";
 import { type CycleComparison, compareSides } from "./comparison.ts";

@@ -3,7 +3,7 @@
  * four showings treats all turns alike (turning the input turns the vote), so its errors on an upright image are those on a turned one.
  */
 
-import { softmax } from "../../base/softmax.ts";
+import { softmax } from "../../base/math/softmax.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import type { LogitsCollector } from "./rotation-check.ts";
 import { likeliest, type Vote, vote } from "./vote.ts";

@@ -1,5 +1,5 @@
 /** Which images do not look upright: every vote, and in the end the shares. */
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { LISTED, share, someNames } from "../../data/inspect/check.ts";
 import type { ImageLogits, LogitsCollector } from "./rotation-check.ts";
 import { type Turns, type Verdict, type Vote, verdictOf, vote } from "./vote.ts";

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import sharp from "sharp";
+import { makeFolderOf, writeFileWhole } from "../../base/disk/files.node.ts";
 import { readPlain } from "../../data/plain-file.node.ts";
-import { makeFolderOf, writeFileWhole } from "../../training/files.node.ts";
 import { rotatedOrientation, withOrientation } from "./exif.ts";
 import { rotateLosslessly } from "./lossless.ts";
 import type { Turns } from "./vote.ts";

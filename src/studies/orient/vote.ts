@@ -3,7 +3,7 @@
  * name a turn larger by t, so each showing is a vote on the image itself, and the mean of the four probabilities is steadier than one
  * (test-time augmentation by the very group that the head was trained on). Turns are counterclockwise, as in objectives/pretext/quarter-turn.ts.
  */
-import { softmax } from "../../base/softmax.ts";
+import { softmax } from "../../base/math/softmax.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 
 /** Number of quarter turns, counterclockwise. */

@@ -6,9 +6,9 @@
 
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { meanAndStdDev } from "../../base/math/statistics.ts";
 import { option } from "../../base/option-names.ts";
 import { randomStream } from "../../base/random.ts";
-import { meanAndStdDev } from "../../base/statistics.ts";
 import { whyNoClasses } from "../../data/advice.ts";
 import type { ImageStore } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";

@@ -3,7 +3,7 @@
  * fewer epochs. Its curve shows when a discriminator learns or forgets the classes, as figure 2 of the paper does; for a number to quote there is
  * `probe RUN`. All its chance comes from seeds of its own and it only reads the discriminator's state, so training does not notice it.
  */
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { imagesOf } from "../../data/images-of.ts";
 import type { ImageStore } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";

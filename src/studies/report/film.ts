@@ -1,5 +1,5 @@
 /** Grids of samples of which one is shown at a time, chosen on a track of steps. Radio buttons and style sheets alone: a report has no scripts. */
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { type Html, text } from "./page.ts";
 import { type DatedPicture, MOST_GRIDS } from "./pictures.ts";
 

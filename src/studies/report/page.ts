@@ -1,5 +1,5 @@
 /** The page around a report: one file, no scripts, nothing from elsewhere; light and dark, on paper and on a phone. */
-import { escapeXml } from "../../base/escape.ts";
+import { escapeXml } from "../../base/text/escape.ts";
 
 /** Markup that is complete in itself. */
 export type Html = string & { readonly __html?: true };

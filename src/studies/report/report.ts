@@ -1,7 +1,7 @@
 /** A report on one run or several: one HTML file that can be sent, printed, kept. */
 
 import { quantityName, quantityText, WINDOWS } from "../../base/quantities.ts";
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { commonTask } from "../../objectives/pretext/description.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";

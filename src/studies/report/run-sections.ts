@@ -1,7 +1,8 @@
 /** What a report says of one run. */
-import { percent } from "../../base/number-format.ts";
+
 import { quantityName, quantityText, WINDOWS } from "../../base/quantities.ts";
-import { readableCount } from "../../base/readable.ts";
+import { percent } from "../../base/text/number-format.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { imagesOf } from "../../data/images-of.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { protocolName } from "../../metrics/protocol-name.ts";

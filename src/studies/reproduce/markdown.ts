@@ -1,7 +1,7 @@
 /** A report as Markdown and as CSV. */
 
-import { csvText } from "../../base/csv.ts";
-import { readableCount } from "../../base/readable.ts";
+import { csvText } from "../../base/text/csv.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import type { Published } from "./published.ts";
 import type { Reproduced } from "./record.ts";
 import type { Cell, Report } from "./report.ts";

@@ -1,7 +1,7 @@
 /** Reads runs of an experiment from their folders. */
 import { join } from "node:path";
+import { mean } from "../../base/math/statistics.ts";
 import { quantitiesOfStep } from "../../base/quantities.ts";
-import { mean } from "../../base/statistics.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { readMetrics } from "../../training/evaluation/metrics.node.ts";

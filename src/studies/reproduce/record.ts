@@ -1,5 +1,5 @@
 /** What there is of the runs of an experiment, and numbers over the seeds. */
-import { meanAndStdDev } from "../../base/statistics.ts";
+import { meanAndStdDev } from "../../base/math/statistics.ts";
 import type { EvaluationEvent, ProbeEvent } from "../../training/events.ts";
 import type { Series } from "../figures/line-chart.ts";
 import type { Standstill } from "./standstill.ts";

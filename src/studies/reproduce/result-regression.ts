@@ -2,7 +2,7 @@
  * Whether a new result would take something away from the one that stands in its place. A table is made of run folders and can be made again
  * from them, but only by whoever still knows the settings and the data; so a result of another study must not go for one that says less.
  */
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import type { Cell, Report } from "./report.ts";
 

@@ -2,8 +2,8 @@
  * Whether a discriminator still tells anything, by its hinge loss: an answer that is the same for every
  * image costs 1 on the real ones plus 1 on the generated ones, and more where it lies outside [−1, 1].
  */
-import { type FourfoldTable, fisherExact } from "../../base/significance.ts";
-import { mean } from "../../base/statistics.ts";
+import { type FourfoldTable, fisherExact } from "../../base/math/significance.ts";
+import { mean } from "../../base/math/statistics.ts";
 
 /** Hinge loss of a discriminator that tells nothing. */
 const TELLS_NOTHING = 2;

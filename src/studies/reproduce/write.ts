@@ -1,8 +1,8 @@
 /** Puts a report on the disk: table as Markdown, CSV and JSON, figure as SVG and PNG. */
 
 import { join } from "node:path";
-import { makeFolder } from "../../base/folders.node.ts";
-import { writeFileWhole } from "../../training/files.node.ts";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
 import { lineChartsSvg } from "../figures/line-chart.ts";
 import { svgToPng } from "../figures/png.ts";
 import { reportCsv, reportMarkdown } from "./markdown.ts";

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createApp } from "../app.ts";
-import { createIndexStore } from "../index-store.ts";
-import { createLibrary } from "../library.ts";
+import { createIndexStore } from "../runs/index-store.ts";
+import { createRunCatalog } from "../runs/run-catalog.ts";
+import { createApp } from "../server/app.ts";
 import { HOME, page, TOKEN } from "../testing/served.ts";
 import { createLauncher, type Launcher } from "./launcher.ts";
 import { folderBelow, listFolder } from "./place.ts";
@@ -186,9 +186,9 @@ it("a process is seen to its end, with its lines and how it ended", async () => 
 
 describe("the routes", () => {
   const ask = (own: Launcher | undefined, path: string, init: RequestInit = {}, headers = {}) => {
-    const library = createLibrary(runs, createIndexStore(join(base, "cache")));
+    const catalog = createRunCatalog(runs, createIndexStore(join(base, "cache")));
     const { signal } = new AbortController();
-    const app = createApp({ library, page, host: "127.0.0.1", token: TOKEN, launcher: own, signal });
+    const app = createApp({ catalog, page, host: "127.0.0.1", token: TOKEN, launcher: own, signal });
     return app.request(path, { ...init, headers: { ...HOME, ...headers } });
   };
   const good = { "content-type": "application/json", "x-quarterturn-token": TOKEN };

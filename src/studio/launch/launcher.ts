@@ -5,8 +5,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
-import { lastError } from "../../base/child-exit.ts";
 import { UserError } from "../../base/errors.ts";
+import { lastError } from "../../base/processes/child-exit.ts";
 import { loadPreset, presetNames } from "../../training/config/presets.node.ts";
 import { listFolder } from "./place.ts";
 import { type LaunchedProcess, type StartProcess, startProcess } from "./process.ts";

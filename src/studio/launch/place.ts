@@ -5,8 +5,8 @@
  */
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { errorCode } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { errorCode } from "../../base/files.node.ts";
 import type { LaunchFolder } from "./protocol.ts";
 
 /** Ends of names that images have. */

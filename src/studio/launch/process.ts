@@ -1,8 +1,8 @@
 /** A process of this program whose lines are kept, for a page to show. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { type ChildExit, exitOf } from "../../base/child-exit.ts";
-import { withoutControls } from "../../base/printable.ts";
-import { whenQuitting } from "../../base/quit.ts";
+import { type ChildExit, exitOf } from "../../base/processes/child-exit.ts";
+import { whenQuitting } from "../../base/processes/quit.ts";
+import { withoutControls } from "../../base/text/printable.ts";
 
 /** How it ended, in the words of the page. */
 export type ProcessEnd = Exclude<ChildExit, "interrupted"> | "stopped";

@@ -2,8 +2,8 @@
 import { lstat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { parseDuration } from "../../base/duration.ts";
 import { UserError, unknownName } from "../../base/errors.ts";
+import { parseDuration } from "../../base/text/duration.ts";
 import { presetNames } from "../../training/config/presets.node.ts";
 import { folderBelow, refuseLinksOut } from "./place.ts";
 import type { LaunchRequest } from "./protocol.ts";

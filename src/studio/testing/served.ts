@@ -3,9 +3,9 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
-import { createApp } from "../app.ts";
-import { createIndexStore } from "../index-store.ts";
-import { createLibrary } from "../library.ts";
+import { createIndexStore } from "../runs/index-store.ts";
+import { createRunCatalog } from "../runs/run-catalog.ts";
+import { createApp } from "../server/app.ts";
 import { evaluationLine, makeRun, sampleLine, steps } from "./records.ts";
 
 /** A picture. */
@@ -48,9 +48,9 @@ export async function servedRuns(): Promise<ServedRuns> {
   await symlink(join(base, "outside"), join(root, "link"));
   await symlink(join(base, "secret.png"), join(one, "samples", "0000001.png"));
   const app: ServedRuns["app"] = (host = "127.0.0.1", allowedHosts = []) => {
-    const library = createLibrary(root, createIndexStore(join(base, "cache")));
+    const catalog = createRunCatalog(root, createIndexStore(join(base, "cache")));
     const { signal } = new AbortController();
-    return createApp({ library, page, host, allowedHosts, token: TOKEN, signal });
+    return createApp({ catalog, page, host, allowedHosts, token: TOKEN, signal });
   };
   return {
     ...{ base, root, app },

@@ -5,7 +5,7 @@
  */
 import { isMap, isScalar } from "yaml";
 import { UserError } from "../../base/errors.ts";
-import { parseYamlDocument } from "../../base/yaml.ts";
+import { parseYamlDocument } from "../../base/text/yaml.ts";
 import { unknownPath } from "./check.ts";
 import { describePath } from "./describe.ts";
 

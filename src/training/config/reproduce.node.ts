@@ -3,7 +3,7 @@
  * values, not the words it was begun with.
  */
 import { UserError } from "../../base/errors.ts";
-import { shellWord } from "../../base/shell.ts";
+import { shellWord } from "../../base/text/shell.ts";
 import { type ConfigChange, diffConfigs } from "../run/config-diff.ts";
 import { showValue } from "./describe.ts";
 import { loadPreset, presetNames } from "./presets.node.ts";

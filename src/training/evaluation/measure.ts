@@ -2,7 +2,7 @@
 import { randomStream } from "../../base/random.ts";
 import type { Executable } from "../../engine/engine.ts";
 import { type Evaluation, type EvaluationOptions, evaluate } from "../../metrics/evaluate.ts";
-import type { ImageSet } from "../../metrics/images.ts";
+import type { ImageSet } from "../../metrics/extraction/images.ts";
 import type { Quantisation } from "../../metrics/protocol.ts";
 import { drawLabels, drawLatents, imageShape } from "../sampling/samples.ts";
 import { evaluationDistribution, type LoopConfig } from "../settings.ts";

@@ -5,12 +5,12 @@
  */
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { truncate } from "node:fs/promises";
+import { errorCode, explainWriteError } from "../../base/disk/files.node.ts";
+import { endOfLastLine, type Line, readLinesOf } from "../../base/disk/lines.node.ts";
+import { openRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { endOfLastLine, type Line, readLinesOf } from "../../base/lines.node.ts";
-import { readableCount } from "../../base/readable.ts";
-import { openRegular } from "../../base/regular.node.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import type { EndedEvent, RecordLine, StepEvent } from "../events.ts";
-import { errorCode, explainWriteError } from "../files.node.ts";
 import { openOwn, refuseLink } from "../run/own-files.node.ts";
 import { isKeptText, parseRecordLine } from "../run/record-lines.ts";
 

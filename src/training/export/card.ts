@@ -3,8 +3,8 @@
  * below it what a person should know before using the files.
  */
 import { stringify } from "yaml";
-import { readableCount } from "../../base/readable.ts";
-import { NO_TELEMETRY } from "../../base/telemetry.ts";
+import { NO_TELEMETRY } from "../../base/processes/telemetry.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { auxiliaryTerms } from "../../objectives/auxiliary/list.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";

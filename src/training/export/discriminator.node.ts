@@ -2,6 +2,8 @@
  * `export/discriminator.onnx`: written, read back, run by plain ONNX Runtime and compared, output by output, with the same discriminator
  * on the engine that trained it, before it gets its name.
  */
+
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { randomStream } from "../../base/random.ts";
 import { rotatePixels } from "../../data/decode/rotate.ts";
 import type { Engine, TensorMap } from "../../engine/engine.ts";
@@ -10,7 +12,6 @@ import type { PretextDescription } from "../../objectives/pretext/description.ts
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import { exportDiscriminator } from "../../objectives/programs/export-discriminator.ts";
 import { buildInspector, INSPECTOR_BATCH, scoresClasses } from "../../objectives/programs/inspector.ts";
-import { writeFileWhole } from "../files.node.ts";
 import { drawLabels, drawLatents, generate, imageShape } from "../sampling/samples.ts";
 import { evaluationDistribution } from "../settings.ts";
 import type { GeneratorSource } from "./generator.node.ts";

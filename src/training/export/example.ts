@@ -1,5 +1,5 @@
 /** A page that shows an exported generator, in one file: runtime and generator are in it, so that it works from the disk and without a network. */
-import { escapeXml } from "../../base/escape.ts";
+import { escapeXml } from "../../base/text/escape.ts";
 
 /** What the page has to know of the generator. */
 export interface ExampleFacts {

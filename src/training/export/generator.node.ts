@@ -4,12 +4,12 @@
  */
 
 import { join } from "node:path";
+import { makeFolderOf, writeFileWhole } from "../../base/disk/files.node.ts";
 import { randomStream } from "../../base/random.ts";
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { type OnnxFile, openModel } from "../../engine/sessions/model.node.ts";
 import { exportGenerator } from "../../objectives/programs/export.ts";
-import { makeFolderOf, writeFileWhole } from "../files.node.ts";
 import { drawLabels, drawLatents, generate, imageShape } from "../sampling/samples.ts";
 import { evaluationDistribution } from "../settings.ts";
 import { type ExportedRun, runMetadata } from "./metadata.node.ts";

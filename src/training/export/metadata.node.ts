@@ -1,6 +1,6 @@
 /** What an exported file says of where it comes from, so that it can still be read when the run is gone. */
 import { basename } from "node:path";
-import { sha256 } from "../../base/files.node.ts";
+import { sha256 } from "../../base/disk/files.node.ts";
 import type { Config } from "../config/schema.ts";
 import { essentials } from "../run/config-diff.ts";
 import { currentVersions } from "../run/environment.node.ts";

@@ -1,12 +1,12 @@
 /** The files that a run can be handed over as. A new one is an entry here. */
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolderOf, readableBytes, writeFileWhole } from "../../base/disk/files.node.ts";
 import { randomStream } from "../../base/random.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { networkLayout } from "../../objectives/programs/initial-state.ts";
 import { reproduce } from "../config/reproduce.node.ts";
 import type { EvaluationEvent } from "../events.ts";
-import { makeFolderOf, readableBytes, writeFileWhole } from "../files.node.ts";
 import { currentVersions } from "../run/environment.node.ts";
 import { encodePng } from "../sampling/images.node.ts";
 import { drawLatents, generate, gridLabels, imageGrid } from "../sampling/samples.ts";

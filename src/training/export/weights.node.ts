@@ -4,10 +4,10 @@
  */
 
 import { readFile } from "node:fs/promises";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import type { Slot } from "../../objectives/steps.ts";
-import { writeFileWhole } from "../files.node.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "../safetensors.ts";
 
 /** Tensors by name. */

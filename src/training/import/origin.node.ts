@@ -2,9 +2,9 @@
 
 import { join } from "node:path";
 import { z } from "zod";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { writeFileWhole } from "../files.node.ts";
 import { readOwnJson } from "../run/own-files.node.ts";
 
 const FILE = "import.json";

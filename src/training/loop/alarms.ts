@@ -2,7 +2,7 @@
  * What is wrong from the start needs no time to settle: a loss that has exploded, samples that are all the same image, a discriminator
  * that says the same of every image. A part of health.ts, which keeps the state and gives each warning once an episode.
  */
-import { readableValue } from "../../base/readable.ts";
+import { readableValue } from "../../base/text/readable.ts";
 import type { SampleEvent, StepEvent, WarningEvent } from "../events.ts";
 import { type OverfittingState, overfits, overfittingAfter, overfittingWarning } from "./overfitting.ts";
 

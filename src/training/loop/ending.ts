@@ -5,7 +5,7 @@
 
 import { UserError } from "../../base/errors.ts";
 import { asFlag } from "../../base/option-flags.ts";
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import type { EndedEvent, EndHow, StopReason } from "../events.ts";
 
 /** How training ended. */

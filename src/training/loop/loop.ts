@@ -7,7 +7,7 @@ import type { Prober } from "../evaluation/prober.ts";
 import type { RecordLine, Scalars, StepEvent, TrainEvent } from "../events.ts";
 import { hasNorms, spectralNorms } from "../layer-norms.ts";
 import { createSampling, type WatchedImages } from "../sampling/sampling.ts";
-import { type Alias, gatherStanding, STANDING } from "../sampling/standing.ts";
+import { type Alias, gatherStanding, STANDING } from "../sampling/standing-statistics.ts";
 import type { Batches, LoopConfig } from "../settings.ts";
 import type { Control } from "./control.ts";
 import { openStreams, saveStreams } from "./draws.ts";

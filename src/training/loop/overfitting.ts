@@ -9,7 +9,7 @@
  * r_v is 0 without overfitting and 1 when held-out images count as generated ones. It bears any shift and scale of the scores, so it holds for
  * every loss; r_t needs a loss whose boundary lies at 0 and says nothing of held-out images, so the alarm is for r_v alone.
  */
-import { mean } from "../../base/statistics.ts";
+import { mean } from "../../base/math/statistics.ts";
 import type { SampleEvent, WarningEvent } from "../events.ts";
 import type { HeldOutScores } from "./held-out-scores.ts";
 

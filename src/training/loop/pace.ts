@@ -1,5 +1,5 @@
 /** How fast a run goes, by its latest steps. */
-import { median } from "../../base/statistics.ts";
+import { median } from "../../base/math/statistics.ts";
 
 /** Seconds; what is not known is missing. */
 export interface Pace {

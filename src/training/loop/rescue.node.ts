@@ -5,6 +5,7 @@
 
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256 } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { STANDARD_TARGET } from "../../graph/index.ts";
@@ -12,7 +13,6 @@ import { buildSteps } from "../../objectives/build.ts";
 import { flattenConfig, parseConfig } from "../config/check.ts";
 import type { Config } from "../config/schema.ts";
 import { readMetrics } from "../evaluation/metrics.node.ts";
-import { sha256 } from "../files.node.ts";
 import { checkpointOf, listCheckpoints, saveCheckpoint } from "../run/checkpoint.node.ts";
 import { checkpointName } from "../run/checkpoint-format.ts";
 import { essentials } from "../run/config-diff.ts";

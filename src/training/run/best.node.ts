@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { readableCount } from "../../base/readable.ts";
+import { readableCount } from "../../base/text/readable.ts";
 import type { Best } from "../evaluation/evaluator.ts";
 import { readMetrics } from "../evaluation/metrics.node.ts";
 import type { SampleEvent } from "../events.ts";

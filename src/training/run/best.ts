@@ -1,5 +1,5 @@
 /** Whether the checkpoint that training measured best is better than the newest one, beyond what measuring is uncertain by. */
-import { readableCount as count } from "../../base/readable.ts";
+import { readableCount as count } from "../../base/text/readable.ts";
 import type { EvaluationEvent } from "../events.ts";
 
 /** By what a run judges which checkpoint is its best; the lower the better. */

@@ -4,8 +4,8 @@
  * them in folders, memory-run.ts in memory. The checksums' SHA-256 is passed in, as every place has its own.
  */
 import { UserError } from "../../base/errors.ts";
-import { readableBytes } from "../../base/readable.ts";
 import { checkedValue, parsedJson } from "../../base/schema.ts";
+import { readableBytes } from "../../base/text/readable.ts";
 import type { Steps } from "../../objectives/steps.ts";
 import { stateNames } from "../loop/loop.ts";
 import type { Snapshot } from "../loop/recorder.ts";

@@ -7,12 +7,12 @@
 
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { errorCode, explainWriteError, sha256, syncFolder, writePieces } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
+import { openRegular, readRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
 import { option } from "../../base/option-names.ts";
-import { openRegular, readRegular } from "../../base/regular.node.ts";
 import type { Steps } from "../../objectives/steps.ts";
-import { errorCode, explainWriteError, sha256, syncFolder, writePieces } from "../files.node.ts";
 import type { Snapshot } from "../loop/recorder.ts";
 import {
   type Checkpoint,

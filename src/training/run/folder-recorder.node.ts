@@ -1,10 +1,10 @@
 /** The recorder of a run on disk: where pictures, documents and snapshots go, and which checkpoints are kept for later. */
 import { join } from "node:path";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import type { Steps } from "../../objectives/steps.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import type { MetricsWriter } from "../evaluation/metrics.node.ts";
 import type { RecordLine } from "../events.ts";
-import { writeFileWhole } from "../files.node.ts";
 import { overfittingOf } from "../loop/health.ts";
 import { overfittingSpans } from "../loop/overfitting.ts";
 import type { Recorder } from "../loop/recorder.ts";

@@ -11,6 +11,8 @@ import { link, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/prom
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode, explainWriteError, removeUnfinished } from "../../base/disk/files.node.ts";
+import { readRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import {
@@ -19,9 +21,7 @@ import {
   conditionOf,
   type ProcessCondition,
   processStart,
-} from "../../base/process.node.ts";
-import { readRegular } from "../../base/regular.node.ts";
-import { errorCode, explainWriteError, removeUnfinished } from "../files.node.ts";
+} from "../../base/processes/process.node.ts";
 
 const HEARTBEAT_MS = 10_000;
 const STALE_MS = 120_000;

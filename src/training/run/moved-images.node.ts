@@ -3,7 +3,7 @@
  * their content hash is; the run then goes on and records where they were.
  */
 
-import { sha256 } from "../files.node.ts";
+import { sha256 } from "../../base/disk/files.node.ts";
 import type { CheckpointMeta, Provenance } from "./checkpoint-schema.ts";
 import { type ConfigChange, describeChange, essentials } from "./config-diff.ts";
 import { provenanceDifferences } from "./provenance.ts";

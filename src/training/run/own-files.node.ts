@@ -6,8 +6,7 @@ import { lstatSync } from "node:fs";
 import { type FileHandle, lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { z } from "zod";
-import { UserError } from "../../base/errors.ts";
-import { errorCode } from "../../base/files.node.ts";
+import { errorCode } from "../../base/disk/files.node.ts";
 import {
   type JsonFile,
   leadsInside,
@@ -15,7 +14,8 @@ import {
   type ReadLimits,
   readIfThere,
   readJsonFile,
-} from "../../base/regular.node.ts";
+} from "../../base/disk/regular.node.ts";
+import { UserError } from "../../base/errors.ts";
 
 /**
  * The path of a file of a run.

@@ -7,11 +7,11 @@
 
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { removeUnfinished, writeFileWhole } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { flattenConfig, parseConfig } from "../config/check.ts";
 import type { Config } from "../config/schema.ts";
-import { removeUnfinished, writeFileWhole } from "../files.node.ts";
 import {
   type Checkpoint,
   checkpointOf,

@@ -1,7 +1,7 @@
 /** Which folder a run lives in when the user names none: after the data and the resolution, numbered when there are several. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { errorCode } from "../files.node.ts";
+import { errorCode } from "../../base/disk/files.node.ts";
 
 /** What a name is made of. */
 export interface NamedConfig {

@@ -5,10 +5,10 @@
 
 import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { errorCode, explainWriteError, isUnfinished } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
 import { option } from "../../base/option-names.ts";
-import { errorCode, explainWriteError, isUnfinished } from "../files.node.ts";
 import { FolderInUse, type Lock, lockedBy, lockFolder } from "./lock.node.ts";
 import { isRun, numbered } from "./run-name.node.ts";
 

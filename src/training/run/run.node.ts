@@ -4,8 +4,9 @@
  */
 
 import { dirname, join } from "node:path";
+import { sha256 } from "../../base/disk/files.node.ts";
+import { makeFolder } from "../../base/disk/folders.node.ts";
 import type { UserError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/folders.node.ts";
 import { option } from "../../base/option-names.ts";
 import { trainedOn } from "../../data/decode/mirror.ts";
 import {
@@ -23,7 +24,6 @@ import { type BestBy, createEvaluator, type Evaluator, type Measure } from "../e
 import { readEnd } from "../evaluation/metrics.node.ts";
 import { createProber, type Probe, type Prober } from "../evaluation/prober.ts";
 import type { RecordLine, TrainEvent } from "../events.ts";
-import { sha256 } from "../files.node.ts";
 import type { Change } from "../loop/adjustable.ts";
 import { readChanges } from "../loop/control.node.ts";
 import type { TrainResult } from "../loop/ending.ts";

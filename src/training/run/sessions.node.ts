@@ -1,6 +1,6 @@
 /** The sessions of a run in Node: `environment.json` of its folder. */
 import { join } from "node:path";
-import { writeFileWhole } from "../files.node.ts";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { environmentSchema, type RunEnvironment, type TrainingSession } from "./environment.ts";
 import { readOwnJson } from "./own-files.node.ts";
 

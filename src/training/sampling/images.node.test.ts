@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { writeFileWhole } from "../files.node.ts";
 import { writeGif, writePng } from "./images.node.ts";
 
 let folder: string;

@@ -1,6 +1,6 @@
 /** Pictures on disk: PNG through sharp, GIF through gifenc; each wholly there or not there. */
 import sharp from "sharp";
-import { writeFileWhole } from "../files.node.ts";
+import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { encodeGif, type Frame } from "./gif.ts";
 import type { Picture } from "./samples.ts";
 

@@ -4,7 +4,7 @@
  * head and the answers of the task's head. Kept beside every grid of samples, so that a finished run can be
  * explored without an engine.
  */
-import { softmax } from "../../base/softmax.ts";
+import { softmax } from "../../base/math/softmax.ts";
 import type { Executable, TensorData } from "../../engine/engine.ts";
 
 /** What was said of N images. Flat, for compact files; rounded to three decimals. */

@@ -13,7 +13,7 @@ import { evaluationDistribution, type LoopConfig } from "../settings.ts";
 import { GRID_COLUMNS } from "./grid-layout.ts";
 import { type DisplayedImages, predictSamples, scoreImages } from "./predictions.ts";
 import { AVERAGED, drawLatents, generate, gridLabels, imageGrid, imageShape, spread } from "./samples.ts";
-import type { Alias } from "./standing.ts";
+import type { Alias } from "./standing-statistics.ts";
 
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;

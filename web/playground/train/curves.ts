@@ -1,7 +1,6 @@
 /** The numbers of a run over its steps, as the charts take them. */
 
 import { COMMON_CHARTS, type CommonChart, chartTitle } from "../../../src/base/charts.ts";
-import { percent } from "../../../src/base/number-format.ts";
 import {
   QUANTITIES,
   type QuantityKey,
@@ -11,6 +10,7 @@ import {
   recentQuantities,
   WINDOWS,
 } from "../../../src/base/quantities.ts";
+import { percent } from "../../../src/base/text/number-format.ts";
 import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
 import type { RecordLine, StepEvent } from "../../../src/training/events.ts";
 import type { ChartLook, Level, Line } from "../../common/chart.ts";

@@ -9,9 +9,9 @@ import { cropRegion, type Square } from "../../../src/data/decode/preprocessing.
 import { RUN_SOURCE } from "../../../src/data/run-images.ts";
 import { type LoadedImage, UnusableImage } from "../../../src/data/sources/source.ts";
 import { memoryStore } from "../../../src/data/store/memory-store.ts";
+import { startPackStatistics } from "../../../src/data/store/pack-statistics.ts";
 import type { ImageStore, SkippedFile } from "../../../src/data/store/store.ts";
-import { startTally } from "../../../src/data/store/tally.ts";
-import { resizeImages } from "../../../src/metrics/resize.ts";
+import { resizeImages } from "../../../src/metrics/extraction/resize.ts";
 
 /** A picture to be used: its path below what was dropped, and its bytes. */
 export interface Source {
@@ -46,7 +46,7 @@ export async function storeOfPictures(
 ): Promise<ImageStore> {
   const square: Square = { size, preprocessing: "centre-crop", resize: "lanczos3" };
   const sorted = sources.filter(isPicture).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const tally = startTally(square, undefined);
+  const statistics = startPackStatistics(square, undefined);
   const skipped: SkippedFile[] = [];
   const used: Uint8Array[] = [];
   for (let first = 0; first < sorted.length; first += PARALLEL) {
@@ -56,7 +56,7 @@ export async function storeOfPictures(
       if (image instanceof UnusableImage) skipped.push({ path: part[i]!.path, reason: image.message });
       else {
         used.push(image.pixels);
-        tally.add(image, undefined);
+        statistics.add(image, undefined);
       }
     }
     onDecoded(first + part.length, sorted.length);
@@ -65,14 +65,14 @@ export async function storeOfPictures(
   const images = new Uint8Array(used.length * used[0]!.length);
   for (const [i, pixels] of used.entries()) images.set(pixels, i * pixels.length);
   const usable: Usable = {
-    ...tally.counts(),
+    ...statistics.counts(),
     ...{ used: used.length, skipped, resolution: size, preprocessing: square.preprocessing, split: "all" },
   };
   const hash = imageHash(size, images);
   const summary = {
     ...{ source: RUN_SOURCE, name, split: "all" as const, resolution: size, skipped },
     ...{ preprocessing: square.preprocessing, resize: square.resize },
-    ...{ found: sorted.length, used: used.length, width: tally.width, height: tally.height },
+    ...{ found: sorted.length, used: used.length, width: statistics.width, height: statistics.height },
     ...{ enlarged: usable.enlarged, classes: 0, notes: [], warnings: warningsFor(usable), fromCache: false },
   };
   return memoryStore({ images, size, hash, summary });

@@ -1,5 +1,5 @@
 /** What the training view shows and does: images, settings, a trial, the run and its file. */
-import { readableBytes } from "../../../src/base/readable.ts";
+import { readableBytes } from "../../../src/base/text/readable.ts";
 import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
 import { download, pngAddress } from "../../common/download.ts";
 import { problemOf } from "../problem.ts";

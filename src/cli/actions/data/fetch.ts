@@ -1,9 +1,9 @@
 /** `data fetch`: the use case, printed. */
 import { fetchDataSet, placeOf } from "../../../app/data/fetch.ts";
-import { shortPath } from "../../../app/run-folder.ts";
+import { shortPath } from "../../../app/support/run-folder.ts";
 import { UserError } from "../../../base/errors.ts";
-import { formatBytes } from "../../../base/format.ts";
-import { shellWord } from "../../../base/shell.ts";
+import { formatBytes } from "../../../base/text/format.ts";
+import { shellWord } from "../../../base/text/shell.ts";
 import { PUBLICATIONS } from "../../../data/index.node.ts";
 import type { Invocation } from "../../command.ts";
 import { interruptible } from "../../terminal/interruptible.ts";

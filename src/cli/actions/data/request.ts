@@ -1,5 +1,5 @@
 /** The options that say which images: the same for every action of `data` that looks at some. */
-import type { ImagesOptions, SizedImagesOptions } from "../../../app/data/looked-at.ts";
+import type { ImagesOptions, SizedImagesOptions } from "../../../app/data/images-options.ts";
 import { unknownName } from "../../../base/errors.ts";
 import { PREPROCESSINGS, RESIZES } from "../../../data/decode/preprocessing.ts";
 import { SPLITS } from "../../../data/store/store.ts";

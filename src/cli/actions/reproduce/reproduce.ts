@@ -1,7 +1,7 @@
 /** `reproduce`: the use case with a table of its runs, or its plan, printed. */
 import { type KeptResult, type Reproduction, reproduce } from "../../../app/reproduce/reproduce.ts";
 import type { ReproduceRequest } from "../../../app/reproduce/request.ts";
-import { shortPath } from "../../../app/run-folder.ts";
+import { shortPath } from "../../../app/support/run-folder.ts";
 import { reportMarkdown } from "../../../studies/reproduce/markdown.ts";
 import { EXIT, type Invocation } from "../../command.ts";
 import { interruptible } from "../../terminal/interruptible.ts";

@@ -1,5 +1,5 @@
 /** Figure 3: the online classifier whose task keeps changing, with and without the rotation loss. */
-import { readableCount } from "../../../base/readable.ts";
+import { readableCount } from "../../../base/text/readable.ts";
 import { comparisonSentence } from "../../online/comparison.ts";
 import { onlineChart } from "../../online/figure.ts";
 import type { AccuracyLine } from "../../online/record.ts";

@@ -1,0 +1,26 @@
+/** Where a run is: from its record, its lock, and what its training says of itself. */
+
+import { recentQuantities } from "../../base/quantities.ts";
+import { readControlState } from "../../training/loop/control.node.ts";
+import { paceOf } from "../../training/loop/pace.ts";
+import { readStanding } from "../../training/run/run-state.node.ts";
+import type { RunStatus } from "../protocol.ts";
+import type { RunIndex } from "./run-index.ts";
+
+/** @param steps the run is to have in all */
+export async function statusOf(
+  dir: string,
+  index: RunIndex,
+  steps: number,
+  now = Date.now(),
+): Promise<RunStatus> {
+  const standing = await readStanding(dir, steps, { step: index.lastStep, ended: index.ended });
+  const alive = standing.state === "running" || standing.state === "paused";
+  const control = alive ? await readControlState(dir) : undefined;
+  return {
+    ...standing,
+    quantities: recentQuantities(index.recent),
+    ...(alive && paceOf(index.latest, steps, now)),
+    ...(control && { control }),
+  };
+}
