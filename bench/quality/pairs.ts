@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { randomStream } from "../../src/base/random.ts";
 import { drawDistinct } from "../../src/metrics/scores/kid.ts";
-import { GRID_COLUMNS } from "../../src/training/sampling/grid-layout.ts";
+import { GRID_COLUMNS, GRID_GAP } from "../../src/training/sampling/grid-layout.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,14 +32,14 @@ async function block(run: string): Promise<Buffer> {
     .sort()
     .at(-1)!;
   const image = sharp(join(samples, grid));
-  const cell = Math.floor((await image.metadata()).width / GRID_COLUMNS);
+  const cell = ((await image.metadata()).width + GRID_GAP) / GRID_COLUMNS - GRID_GAP;
   const cells = await Promise.all(
     [...drawDistinct(GRID_COLUMNS ** 2, BLOCK ** 2, random)].map((i) =>
       image
         .clone()
         .extract({
-          left: (i % GRID_COLUMNS) * cell,
-          top: Math.floor(i / GRID_COLUMNS) * cell,
+          left: (i % GRID_COLUMNS) * (cell + GRID_GAP),
+          top: Math.floor(i / GRID_COLUMNS) * (cell + GRID_GAP),
           width: cell,
           height: cell,
         })

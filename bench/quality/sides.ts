@@ -62,6 +62,10 @@ export const SIDES: Readonly<Record<string, Side>> = {
   today: { set: {}, ...TODAY },
   "today-plain": { set: { "objective.selfSupervision": "none" }, ...TODAY },
   "today-bf16": { set: { "engine.precision": "bfloat16" }, ...TODAY },
+  "today-bf16-plain": {
+    set: { "engine.precision": "bfloat16", "objective.selfSupervision": "none" },
+    ...TODAY,
+  },
   base: { set: { ...BASE } },
   wgan: { set: { ...BASE, ...STANDING, ...WGAN, ...RATE } },
   wsn: { set: { ...BASE, ...STANDING, ...WSN } },
