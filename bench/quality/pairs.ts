@@ -59,8 +59,9 @@ const blank = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: "white" } });
 
 const runs = readdirSync(out);
+/** Those that are finished: their measurements are written last. */
 const ofSide = (side: string) =>
-  runs.filter((name) => name.includes(`-${side}-s`) && !/\.(json|bin)$/.test(name));
+  runs.filter((name) => name.includes(`-${side}-s`) && runs.includes(`${name}.json`));
 const sets = ofSide(base).flatMap((run) => {
   const twin = run.replace(`-${base}-s`, `-${other}-s`);
   return runs.includes(twin) ? [{ [base]: run, [other]: twin }] : [];
