@@ -20,6 +20,7 @@ export const OPTION_NAMES = [
   "ema",
   "evaluateEvery",
   "features",
+  "files",
   "firstSeed",
   "frames",
   "from",

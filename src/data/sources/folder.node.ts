@@ -31,6 +31,7 @@ export const folder: SourceDefinition = {
 async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
   const top = resolve(location);
   await requireFolder(top);
+  await refuseRun(top);
   const survey = await surveySet(treeOf(top, { onFound, signal }), split);
   const { own, base } = survey;
   const { files, skipped, runFolders } = own;
@@ -132,6 +133,16 @@ async function requireFolder(path: string): Promise<void> {
     archive
       ? "Of archives, .zip, .tar and .tar.gz are read. Unpack this one and give the folder it makes."
       : "Give the folder that holds the images, not one of them.",
+  );
+}
+
+/** Pictures in a run's own folder are grids of samples. @throws UserError where `path` is one */
+async function refuseRun(path: string): Promise<void> {
+  const names = new Set(await readdir(path).catch(() => []));
+  if (!names.has("metrics.jsonl") || !names.has("config.json")) return;
+  throw new UserError(
+    `${path} is the folder of a training run: the pictures in it are grids of samples, not images.`,
+    `Give the images it was trained on; images that it makes are written by: quarterturn sample ${path} ${option("files")} ${option("out", "FOLDER")}`,
   );
 }
 

@@ -203,6 +203,10 @@ describe("what is no folder of images", () => {
     await put(join(root, "pictures.7z"), "PK");
     expect((await failure(join(root, "pictures.7z"))).hint).toMatch(/Unpack/);
     expect((await failure(newFolder())).message).toMatch(/is empty/);
+    const run = newFolder();
+    for (const name of ["config.json", "metrics.jsonl"]) await put(join(run, name), "{}");
+    await put(join(run, "samples/0000100.png"), await png());
+    expect((await failure(run)).message).toMatch(/training run: .* grids of samples, not images/);
     const papers = newFolder();
     await put(join(papers, "a.txt"), "x");
     await put(join(papers, "b/c.csv"), "x");
