@@ -14,7 +14,7 @@ import type { GeneratorOptions } from "./sample/options.ts";
 import { chosenStep } from "./support/chosen-step.ts";
 import type { EngineChoice } from "./support/engine-choice.ts";
 import { packingOf } from "./support/images.ts";
-import { type LoadedInspector, loadInspector } from "./support/load-discriminator.ts";
+import { type LoadedDiscriminator, loadDiscriminatorProgram } from "./support/load-discriminator.ts";
 import { openRunEngine, runConfig } from "./support/load-generator.ts";
 import { openResources } from "./support/resources.ts";
 import { writeLast } from "./support/write-last.ts";
@@ -71,14 +71,14 @@ export async function embed(options: EmbedOptions, context: Context): Promise<Em
   const { keep, close } = openResources();
   try {
     const engine = keep(await openRunEngine(run, options));
-    const inspector = await loadInspector(engine, run, step, {
+    const discriminator = await loadDiscriminatorProgram(engine, run, step, {
       score: false,
       task: false,
       features: numbers ?? 1,
     });
-    for (const message of inspector.notes) void report({ kind: "warning", message });
-    const block = chosenBlock(inspector, wanted);
-    const columns = inspector.program.results.find(({ name }) => name === block)!.shape[1]!;
+    for (const message of discriminator.notes) void report({ kind: "warning", message });
+    const block = chosenBlock(discriminator, wanted);
+    const columns = discriminator.program.results.find(({ name }) => name === block)!.shape[1]!;
     const out = outPath(options.out, request.source, block);
     await requireWritable(out);
     const writer = await createNpy(out, columns);
@@ -86,7 +86,7 @@ export async function embed(options: EmbedOptions, context: Context): Promise<Em
 
     const table: string[] = [csvRow(["row", "path", "label", "class"])];
     let classNames: readonly string[] | undefined;
-    const check = embeddingCheck(inspector.executable, block, writer, ({ path, label }) => {
+    const check = embeddingCheck(discriminator.executable, block, writer, ({ path, label }) => {
       const name = label === undefined ? undefined : classNames?.[label];
       table.push(csvRow([table.length - 1, path, label, name]));
     });
@@ -111,7 +111,7 @@ export async function embed(options: EmbedOptions, context: Context): Promise<Em
     await writer.finish();
     const unwritten = await writeLast(report, () => writeFileWhole(names, table.join("")));
     return {
-      ...{ run: resolve(run), step: inspector.step, data: found.name, split: found.split, block },
+      ...{ run: resolve(run), step: discriminator.step, data: found.name, split: found.split, block },
       ...{ file: out, names, shape: [writer.rows, columns], classNames: classNames ?? null },
       skipped: found.skipped,
       ...(unwritten !== undefined && { unwritten }),
@@ -122,7 +122,7 @@ export async function embed(options: EmbedOptions, context: Context): Promise<Em
 }
 
 /** @throws UserError when there is no such block */
-function chosenBlock({ program }: LoadedInspector, asked: string): string {
+function chosenBlock({ program }: LoadedDiscriminator, asked: string): string {
   const known = program.results.map(({ name }) => name);
   if (!known.includes(asked)) throw unknownName("block", asked, known);
   return asked;

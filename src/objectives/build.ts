@@ -1,9 +1,9 @@
 /** All programs of a GAN under training. What each computes stands in discriminator-step.ts, generator-step.ts and sampler.ts. */
 import type { Target } from "../graph/index.ts";
 import { dueName, partialSets } from "./penalties/list.ts";
+import { discriminatorProgram, PREDICTION_BATCH } from "./programs/discriminator-program.ts";
 import { initialState, networkLayout, traceNetworks } from "./programs/initial-state.ts";
-import { buildInspector } from "./programs/inspector.ts";
-import { predictionProgram } from "./programs/prediction-program.ts";
+
 import { SAMPLER_BATCH, samplerProgram, standingProgram } from "./programs/sampler.ts";
 import type { StepSettings } from "./settings.ts";
 import { traceDiscriminatorStep } from "./steps/discriminator-step.ts";
@@ -47,8 +47,9 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
         : undefined,
     sampler: samplerProgram(settings, target, samplerBatch),
     standing: () => standingProgram(settings, target, samplerBatch),
-    predictions: () => predictionProgram(settings, target),
-    scores: () => buildInspector(settings, target, { task: false }).program,
+    predictions: () =>
+      discriminatorProgram(settings, target, { views: "all", batch: PREDICTION_BATCH }).program,
+    scores: () => discriminatorProgram(settings, target, { task: false }).program,
     draws: { discriminatorStep: discriminator.feeds.drawn, generatorStep: generator.feeds.drawn },
     layout,
     initialState: (seed) => initialState(settings, seed, traces),

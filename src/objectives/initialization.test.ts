@@ -5,8 +5,8 @@ import type { Engine } from "../engine/engine.ts";
 import { createEngine } from "../engine/node.node.ts";
 import type { Initialization } from "../nn/initialization.ts";
 import { paperSettings } from "./paper-settings.ts";
+import { discriminatorProgram } from "./programs/discriminator-program.ts";
 import { initialState } from "./programs/initial-state.ts";
-import { buildInspector } from "./programs/inspector.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ async function largestScore(initialization: Initialization): Promise<number> {
     discriminator: { width: 16, spectralNorm: false, initialization },
     objective: { selfSupervision: "none" },
   });
-  const { program } = buildInspector(settings, engine.target, { batch: 4 });
+  const { program } = discriminatorProgram(settings, engine.target, { batch: 4 });
   await engine.writeState({
     "discriminator/parameters": initialState(settings, 1)["discriminator/parameters"]!,
   });

@@ -59,7 +59,7 @@ export interface LazyPenalties<T> {
  *   Reads `generator/parameters` (alias it to `generator/ema` for averaged weights) and `generator/buffers`.
  * - `scores`, the real/fake head alone: feeds `images` uint8 [M, S, S, 3], [`labels` int64 [M]]; result `score` [M]. Inference mode. Traced and
  *   compiled only when called.
- * - `predictions`, for looking at single images: see judgement.ts. Traced and compiled only when called, as not every run keeps what it says.
+ * - `predictions`, for looking at single images: every image in all views (discriminator-program.ts). Traced and compiled only when called, as not every run keeps what it says.
  */
 export interface Steps {
   readonly discriminatorStep: Program;

@@ -20,7 +20,7 @@ export interface BatchListener {
 }
 
 /**
- * @param executable a program of `buildInspector` without classes; the engine holds the discriminator's state
+ * @param executable a program of `discriminatorProgram` without classes; the engine holds the discriminator's state
  * @throws Error when the images are not of the size that the program takes
  */
 export function batchedCheck(

@@ -21,7 +21,7 @@ export interface InspectedBatch {
 }
 
 /**
- * Run a program of `buildInspector` over images. While a batch is computed the next one is read.
+ * Run a program of `discriminatorProgram` over images. While a batch is computed the next one is read.
  * @param indices which images, in the order in which they are wanted
  */
 export async function* inspectInBatches(

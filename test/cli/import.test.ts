@@ -12,8 +12,8 @@ import { infoNce } from "../../src/objectives/auxiliary/infomax.ts";
 import { networkState } from "../../src/objectives/flat.ts";
 import { decodeImages } from "../../src/objectives/images.ts";
 import { discriminatorOf } from "../../src/objectives/networks.ts";
+import { discriminatorProgram } from "../../src/objectives/programs/discriminator-program.ts";
 import { networkLayout } from "../../src/objectives/programs/initial-state.ts";
-import { buildInspector } from "../../src/objectives/programs/inspector.ts";
 import { floatSamplerProgram } from "../../src/objectives/programs/sampler.ts";
 import type { Config } from "../../src/training/config/schema.ts";
 import { assembleState } from "../../src/training/run/weights.ts";
@@ -97,7 +97,7 @@ describe.each(golden)("$title", ({ title, step, z, y, pixels, sample, logits, tu
   });
 
   it("judges images as PyTorch does, with the input's ReLU in the shortcuts", async () => {
-    const { program } = buildInspector(await runConfig(run), engine.target, { batch: 2 });
+    const { program } = discriminatorProgram(await runConfig(run), engine.target, { batch: 2 });
     const { score, rotation } = await answer(program, run, { images: Uint8Array.from(pixels), ...labels });
     const near = (found: ArrayLike<number | bigint>, expected: readonly number[]): void => {
       expect(found).toHaveLength(expected.length);

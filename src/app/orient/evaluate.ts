@@ -37,20 +37,20 @@ export async function evaluateOrientation(
   const request = dataRequest(options, { ...data, split: "test" });
   const step = await chosenStep(run, options, context);
   const head = { step, engine: options, resolution: request.resolution };
-  return withRotationHead(run, head, async (inspector, answers) => {
-    for (const message of inspector.notes) void report({ kind: "warning", message });
+  return withRotationHead(run, head, async (discriminator, answers) => {
+    for (const message of discriminator.notes) void report({ kind: "warning", message });
     const { collector, result } = evaluateTurns();
     const { name, split, used } = await inspectData({
       ...request,
       signal,
       onProgress: packingOf(report, "inspection"),
-      checks: [rotationCheck(inspector.executable, answers, () => collector)],
+      checks: [rotationCheck(discriminator.executable, answers, () => collector)],
     });
     if (used === 0)
       throw new UserError(
         `${name} has no usable image to evaluate on.`,
         '"quarterturn data inspect DATA" says why each file is left out.',
       );
-    return { run: resolve(run), step: inspector.step, data: name, split, ...result() };
+    return { run: resolve(run), step: discriminator.step, data: name, split, ...result() };
   });
 }

@@ -70,15 +70,15 @@ export async function orient(options: OrientOptions, context: Context): Promise<
   if (list !== undefined) await requireWritable(list);
   const step = await chosenStep(run, options, context);
   const head = { step, engine: options, resolution: request.resolution };
-  return withRotationHead(run, head, async (inspector, answers) => {
-    for (const message of inspector.notes) void report({ kind: "warning", message });
+  return withRotationHead(run, head, async (discriminator, answers) => {
+    for (const message of discriminator.notes) void report({ kind: "warning", message });
     const images: OrientedImage[] = [];
     const collector = () => findRotatedImages(threshold, (image) => images.push(image));
     const found = await inspectData({
       ...request,
       signal,
       onProgress: packingOf(report, "inspection"),
-      checks: [rotationCheck(inspector.executable, answers, collector)],
+      checks: [rotationCheck(discriminator.executable, answers, collector)],
     });
     // Told before anything is written: looking took the time.
     void report({ kind: "oriented", found, images, threshold });
@@ -99,7 +99,7 @@ export async function orient(options: OrientOptions, context: Context): Promise<
         ? undefined
         : await writeLast(report, () => writeFileWhole(list, listText(list, rows)));
     return {
-      ...{ run: resolve(run), step: inspector.step, data: found.name },
+      ...{ run: resolve(run), step: discriminator.step, data: found.name },
       ...{ summary: found.findings[0]!.data as object, skipped: found.skipped, rows },
       ...{ list, listed: list !== undefined && unlisted === undefined },
       ...{ out: out?.folder, copies, unwritten: uncopied ?? unlisted },

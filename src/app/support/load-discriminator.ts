@@ -5,10 +5,10 @@ import { option } from "../../base/option-names.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import {
-  buildInspector,
-  type Inspector,
-  type InspectorOptions,
-} from "../../objectives/programs/inspector.ts";
+  type DiscriminatorProgram,
+  type DiscriminatorProgramOptions,
+  discriminatorProgram,
+} from "../../objectives/programs/discriminator-program.ts";
 import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { NamedTensors } from "../../training/export/weights.node.ts";
@@ -36,7 +36,7 @@ export async function writeDiscriminatorState(
 }
 
 /** A discriminator ready to be asked. */
-export interface LoadedInspector extends Inspector {
+export interface LoadedDiscriminator extends DiscriminatorProgram {
   readonly run: string;
   readonly config: Config;
   readonly step: number;
@@ -45,18 +45,18 @@ export interface LoadedInspector extends Inspector {
 }
 
 /** Load the discriminator of `run` into `engine`. The caller releases `executable` or closes the engine. @throws UserError as above */
-export async function loadInspector(
+export async function loadDiscriminatorProgram(
   engine: Engine,
   run: string,
   step: number | undefined,
-  options: InspectorOptions,
-): Promise<LoadedInspector> {
+  options: DiscriminatorProgramOptions,
+): Promise<LoadedDiscriminator> {
   const config = await runConfig(run);
-  const inspector = buildInspector(config, engine.target, options);
-  const loaded = await writeDiscriminatorState(engine, run, inspector.layout, step);
-  const executable = await engine.compile(inspector.program);
+  const discriminator = discriminatorProgram(config, engine.target, options);
+  const loaded = await writeDiscriminatorState(engine, run, discriminator.layout, step);
+  const executable = await engine.compile(discriminator.program);
   return {
-    ...inspector,
+    ...discriminator,
     ...{ run: resolve(run), config, executable, step: loaded.step, notes: loaded.notes },
   };
 }
@@ -77,7 +77,7 @@ export interface HeadRequest {
 export async function withRotationHead<T>(
   run: string,
   { step, engine: choice, resolution }: HeadRequest,
-  work: (inspector: LoadedInspector, answers: string) => Promise<T>,
+  work: (discriminator: LoadedDiscriminator, answers: string) => Promise<T>,
 ): Promise<T> {
   const config = await runConfig(run);
   const task = taskOf(config.objective)?.description;
@@ -93,7 +93,10 @@ export async function withRotationHead<T>(
     );
   const engine = await openRunEngine(run, choice);
   try {
-    return await work(await loadInspector(engine, run, step, { score: false, everyView: true }), task.key);
+    return await work(
+      await loadDiscriminatorProgram(engine, run, step, { score: false, views: "task" }),
+      task.key,
+    );
   } finally {
     await engine.close();
   }

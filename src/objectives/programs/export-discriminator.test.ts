@@ -1,4 +1,4 @@
-/** The exported discriminator against the inspector on the engine, for every architecture; test/inspector.test.ts compares both with PyTorch. */
+/** The exported discriminator against the program on the engine, for every architecture; test/discriminator-program.test.ts compares both with PyTorch. */
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
@@ -7,9 +7,9 @@ import { createInThreadEngine } from "../../engine/node.node.ts";
 import { DISCRIMINATORS } from "../../models/registry.ts";
 import { paperSettings } from "../paper-settings.ts";
 import type { StepSettings } from "../settings.ts";
+import { discriminatorProgram } from "./discriminator-program.ts";
 import { exportDiscriminator } from "./export-discriminator.ts";
 import { initialState } from "./initial-state.ts";
-import { buildInspector } from "./inspector.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ it.each([
   ["zq-resnet", {}],
   ["sndcgan", { norm: "layer" }],
   ["dcgan", {}],
-] as const)("%s %o: the inspector's numbers at any batch size", async (architecture, options) => {
+] as const)("%s %o: the program's numbers at any batch size", async (architecture, options) => {
   const conditional = "conditioning" in options;
   const resolution = DISCRIMINATORS[architecture].resolutions[0]!;
   const settings: StepSettings = paperSettings({
@@ -45,7 +45,7 @@ it.each([
   );
   await engine.writeState(state);
   const batch = 5;
-  const { program, task } = buildInspector(settings, engine.target, { batch, features: 1 });
+  const { program, task } = discriminatorProgram(settings, engine.target, { batch, features: 1 });
   expect(task?.key).toBe("rotation");
   const pixels = Uint8Array.from({ length: batch * resolution ** 2 * 3 }, () => random.integer(256));
   const labels = BigInt64Array.from([4n, 0n, 3n, 1n, 2n]);

@@ -10,8 +10,8 @@ import { decodePlanes } from "../images.ts";
 import { taskOf } from "../pretext/registry.ts";
 import type { StepSettings } from "../settings.ts";
 import { imageRangeOf } from "../steps/step-inputs.ts";
+import { applyDiscriminator, poolTo, scoresClasses, taskLogits } from "./discriminator-program.ts";
 import { boundConstants, evaluateOn, type NetworkWeights } from "./export.ts";
-import { answersOf, inspectImages, poolTo, scoresClasses } from "./inspector.ts";
 
 /** What a model gives out beside its heads. */
 export interface DiscriminatorExportOptions {
@@ -42,9 +42,9 @@ export async function exportDiscriminator(
     const trace = traceNetwork("discriminator", false);
     const images = input("images", [batch, 3, resolution, resolution], "uint8");
     const labels = scoresClasses(settings) ? input("labels", [batch], "int64") : undefined;
-    const seen = inspectImages(trace, decodePlanes(images, imageRangeOf(settings)), labels, settings);
+    const seen = applyDiscriminator(trace, decodePlanes(images, imageRangeOf(settings)), labels, settings);
     const task = taskOf(settings.objective);
-    const answers = answersOf(seen, task);
+    const answers = taskLogits(seen, task);
     const named = (suffix: string, of: (map: Tensor) => Tensor): [string, Tensor][] =>
       seen.blocks.map((map, i) => [`block${i + 1}${suffix}`, of(map)]);
     const outputs: Outputs = {

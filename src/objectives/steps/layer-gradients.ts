@@ -11,7 +11,7 @@ import { layoutOf, networkState, pack } from "../flat.ts";
 import { decodeImages } from "../images.ts";
 import type { Kind } from "../pretext/pretext-task.ts";
 import { taskOf } from "../pretext/registry.ts";
-import { scoresClasses } from "../programs/inspector.ts";
+import { scoresClasses } from "../programs/discriminator-program.ts";
 import type { StepSettings } from "../settings.ts";
 import type { NetworkLayout } from "../steps.ts";
 import { forward, type Group } from "./forward.ts";

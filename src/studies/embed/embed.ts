@@ -6,7 +6,7 @@ import type { NpyWriter } from "./npy.ts";
 
 /**
  * A check that writes the result `block` of every image as a row.
- * @param executable a program of `buildInspector` with `features`; the engine holds the discriminator's state
+ * @param executable a program of `discriminatorProgram` with `features`; the engine holds the discriminator's state
  * @param onImage told of every image, in the order of the rows
  */
 export const embeddingCheck = (

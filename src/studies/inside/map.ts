@@ -3,8 +3,12 @@ import { UserError } from "../../base/errors.ts";
 import { imageBytes } from "../../data/store/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { taskOf, viewsOf } from "../../objectives/pretext/registry.ts";
-import { buildInspector, scoresClasses } from "../../objectives/programs/inspector.ts";
-import { predictionProgram } from "../../objectives/programs/prediction-program.ts";
+import {
+  discriminatorProgram,
+  PREDICTION_BATCH,
+  scoresClasses,
+} from "../../objectives/programs/discriminator-program.ts";
+
 import type { Config } from "../../training/config/schema.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
 import { readRunConfig } from "../../training/run/run-folder.node.ts";
@@ -73,12 +77,18 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
       `${run} has no grids of images of step ${step} or before.`,
       "Train it further: a grid of samples is made every training.sampleEvery steps.",
     );
-  const inspector = buildInspector(config, engine.target, { score: false, task: false, features: 1 });
-  const seen = await engine.compile(inspector.program);
+  const discriminator = discriminatorProgram(config, engine.target, {
+    score: false,
+    task: false,
+    features: 1,
+  });
+  const seen = await engine.compile(discriminator.program);
   const predictor = scoresClasses(config)
     ? undefined
-    : await engine.compile(predictionProgram(config, engine.target));
-  await loadDiscriminator(engine, { run, step, layout: inspector.layout });
+    : await engine.compile(
+        discriminatorProgram(config, engine.target, { views: "all", batch: PREDICTION_BATCH }).program,
+      );
+  await loadDiscriminator(engine, { run, step, layout: discriminator.layout });
 
   const rows: number[] = [];
   const points: Omit<MapPoint, "x" | "y" | "components">[] = [];

@@ -3,9 +3,9 @@ import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../../data/decode/decode.node.ts";
 import { UnusableImage } from "../../data/sources/source.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { discriminatorProgram, scoresClasses } from "../../objectives/programs/discriminator-program.ts";
 import { networkLayout } from "../../objectives/programs/initial-state.ts";
-import { scoresClasses } from "../../objectives/programs/inspector.ts";
-import { predictionProgram } from "../../objectives/programs/prediction-program.ts";
+
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
 import { readRunConfig } from "../../training/run/run-folder.node.ts";
 import { encodePng } from "../../training/sampling/images.node.ts";
@@ -54,7 +54,7 @@ export async function lookAtPicture(engine: Engine, request: PictureRequest): Pr
       throw new UserError(`This picture cannot be used: ${error.message}.`, "Bring another one.");
     },
   );
-  const program = predictionProgram(config, engine.target, 1);
+  const program = discriminatorProgram(config, engine.target, { views: "all", batch: 1 }).program;
   await loadDiscriminator(engine, { run, step, layout: networkLayout(config).discriminator });
   const predictor = await engine.compile(program);
   const predicted = await predictImages(predictor, image.pixels, told ? [label] : undefined);

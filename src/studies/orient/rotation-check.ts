@@ -18,7 +18,7 @@ export interface LogitsCollector {
 
 /**
  * A check that asks by which quarter turn images are rotated.
- * @param executable a program of `buildInspector` with `everyView`; the engine holds the discriminator's state
+ * @param executable a program of `discriminatorProgram` with `views: "task"`; the engine holds the discriminator's state
  * @param answers name of its result with the task's answers: the key of a task that tells quarter turns
  * @throws Error when the images are not of the size that the program takes
  */

@@ -4,7 +4,10 @@
  */
 import type { Engine } from "../../engine/engine.ts";
 import type { Target } from "../../graph/index.ts";
-import { buildInspector, type Inspector } from "../../objectives/programs/inspector.ts";
+import {
+  type DiscriminatorProgram,
+  discriminatorProgram,
+} from "../../objectives/programs/discriminator-program.ts";
 import type { StepSettings } from "../../objectives/settings.ts";
 import { type InspectableImages, inspectInBatches } from "../inspect-images.ts";
 import { FULL_FEATURES } from "./protocol.ts";
@@ -16,8 +19,17 @@ export const FEATURE_BATCH = 100;
  * Build the features of every block.
  * @param limit numbers a block is pooled to at the most; 1 means the mean over the whole map
  */
-export const buildFeatures = (settings: StepSettings, target: Target, limit = FULL_FEATURES): Inspector =>
-  buildInspector(settings, target, { batch: FEATURE_BATCH, score: false, task: false, features: limit });
+export const buildFeatures = (
+  settings: StepSettings,
+  target: Target,
+  limit = FULL_FEATURES,
+): DiscriminatorProgram =>
+  discriminatorProgram(settings, target, {
+    batch: FEATURE_BATCH,
+    score: false,
+    task: false,
+    features: limit,
+  });
 
 /**
  * Features of some images for the blocks asked for. The engine must hold the discriminator's state.
@@ -27,7 +39,7 @@ export const buildFeatures = (settings: StepSettings, target: Target, limit = FU
  */
 export async function extractFeatures(
   engine: Engine,
-  { program, blocks }: Inspector,
+  { program, blocks }: DiscriminatorProgram,
   images: InspectableImages,
   indices: ArrayLike<number>,
   wanted: readonly string[],

@@ -12,7 +12,7 @@ import { randomStream } from "../../base/random.ts";
 import { whyNoClasses } from "../../data/advice.ts";
 import type { ImageStore } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { InspectedBlock, Inspector } from "../../objectives/programs/inspector.ts";
+import type { DiscriminatorProgram, FeatureBlock } from "../../objectives/programs/discriminator-program.ts";
 import { extractFeatures } from "./features.ts";
 import { type RegressionOptions, softmaxRegression } from "./softmax-regression.ts";
 import { applyScaling, measureScaling } from "./standardize.ts";
@@ -80,7 +80,7 @@ export type ProbeProgress = (
  */
 export async function probe(
   engine: Engine,
-  program: Inspector,
+  program: DiscriminatorProgram,
   data: { readonly train: ImageStore; readonly test: ImageStore },
   options: ProbeOptions,
   onProgress?: ProbeProgress,
@@ -92,7 +92,7 @@ export async function probe(
   };
   const regression = fitBatch(options.regression, picks.train.length);
   const blocks: BlockScore[] = [];
-  const load = async (group: readonly InspectedBlock[], part: "train" | "test"): Promise<Features> => {
+  const load = async (group: readonly FeatureBlock[], part: "train" | "test"): Promise<Features> => {
     const names = group.map(({ name }) => name);
     const report = (done: number, total: number) => onProgress?.(names.join(", "), "features", done, total);
     return extractFeatures(engine, program, data[part], picks[part], names, report, options.signal);
@@ -134,8 +134,8 @@ type Features = Record<string, Float32Array>;
 const AT_ONCE = 64 * 1024 * 1024;
 
 /** Blocks in order, as many together as there is room for. */
-function groups(blocks: readonly InspectedBlock[], images: number): InspectedBlock[][] {
-  const made: InspectedBlock[][] = [];
+function groups(blocks: readonly FeatureBlock[], images: number): FeatureBlock[][] {
+  const made: FeatureBlock[][] = [];
   let room = 0;
   for (const block of blocks) {
     const size = block.dimensions * images;

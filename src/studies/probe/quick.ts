@@ -7,7 +7,7 @@ import { readableCount } from "../../base/text/readable.ts";
 import { imagesOf } from "../../data/images-of.ts";
 import type { ImageStore } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Inspector } from "../../objectives/programs/inspector.ts";
+import type { DiscriminatorProgram } from "../../objectives/programs/discriminator-program.ts";
 import type { ProbedImages, ProbeEvent } from "../../training/events.ts";
 
 import { fitBatch, probe } from "./probe.ts";
@@ -31,7 +31,7 @@ const SEEDS = [1] as const;
  */
 export async function quickProbe(
   engine: Engine,
-  program: Inspector,
+  program: DiscriminatorProgram,
   data: { readonly train: ImageStore; readonly test: ImageStore },
   step: number,
   signal?: AbortSignal,

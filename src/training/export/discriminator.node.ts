@@ -10,8 +10,12 @@ import type { Engine, TensorMap } from "../../engine/engine.ts";
 import { openModel, type ShapedTensor } from "../../engine/sessions/model.node.ts";
 import type { PretextDescription } from "../../objectives/pretext/description.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
+import {
+  DISCRIMINATOR_BATCH,
+  discriminatorProgram,
+  scoresClasses,
+} from "../../objectives/programs/discriminator-program.ts";
 import { exportDiscriminator } from "../../objectives/programs/export-discriminator.ts";
-import { buildInspector, INSPECTOR_BATCH, scoresClasses } from "../../objectives/programs/inspector.ts";
 import { drawLabels, drawLatents, generate, imageShape } from "../sampling/samples.ts";
 import { evaluationDistribution } from "../settings.ts";
 import type { GeneratorSource } from "./generator.node.ts";
@@ -34,7 +38,7 @@ export interface ExportedDiscriminator {
 }
 
 /** Batches tried: one image, an odd number, and the rest. */
-const BATCHES = [1, 7, INSPECTOR_BATCH - 8] as const;
+const BATCHES = [1, 7, DISCRIMINATOR_BATCH - 8] as const;
 /** Sums in another order, and Winograd's filtering on the training engine, stay well below this. */
 const ALLOWED = 1e-3;
 
@@ -52,17 +56,17 @@ export async function writeDiscriminator(
   name: string,
   maps = false,
 ): Promise<ExportedDiscriminator> {
-  const inspector = buildInspector(source.config, engine.target, { features: 1 });
-  const entries = inspector.program.reads.map((binding) => binding.name);
+  const discriminator = discriminatorProgram(source.config, engine.target, { features: 1 });
+  const entries = discriminator.program.reads.map((binding) => binding.name);
   const state = await engine.readState(entries);
   const weights = {
     parameters: state["discriminator/parameters"]!,
     buffers: state["discriminator/buffers"],
   };
-  const metadata = describeDiscriminator(source, name, inspector.task);
+  const metadata = describeDiscriminator(source, name, discriminator.task);
   const model = await exportDiscriminator(source.config, weights, engine, metadata, { maps });
 
-  const executable = await engine.compile(inspector.program);
+  const executable = await engine.compile(discriminator.program);
   try {
     const feeds = await checkImages(source);
     const expected = await executable.run(feeds);
@@ -117,15 +121,15 @@ async function checkImages({ config, sampler, alias }: GeneratorSource): Promise
   const { classes, resolution } = config.data;
   const latents = drawLatents(
     stream,
-    INSPECTOR_BATCH,
+    DISCRIMINATOR_BATCH,
     config.generator.latentSize,
     evaluationDistribution(config),
   );
-  const labels = classes > 0 ? drawLabels(stream, INSPECTOR_BATCH, classes) : undefined;
+  const labels = classes > 0 ? drawLabels(stream, DISCRIMINATOR_BATCH, classes) : undefined;
   const wantsLabels = sampler.program.feeds.some(({ name }) => name === "labels");
   const images = await generate(sampler, latents, alias, wantsLabels ? labels : undefined);
   const bytes = resolution * resolution * 3;
-  for (let i = 0; i < INSPECTOR_BATCH; i++)
+  for (let i = 0; i < DISCRIMINATOR_BATCH; i++)
     images.set(
       rotatePixels(images.subarray(i * bytes, (i + 1) * bytes), resolution, (i % 4) as 0 | 1 | 2 | 3),
       i * bytes,
@@ -165,7 +169,7 @@ async function compareOutputs(
       });
       for (const name of names) {
         const all = expected[name] as Float32Array;
-        const width = all.length / INSPECTOR_BATCH;
+        const width = all.length / DISCRIMINATOR_BATCH;
         const theirs = all.subarray(first * width, (first + count) * width);
         const scale = largestOf(all);
         worst = Math.max(
@@ -177,7 +181,7 @@ async function compareOutputs(
       }
       first += count;
     }
-    return { images: INSPECTOR_BATCH, outputs: names, largest: worst };
+    return { images: DISCRIMINATOR_BATCH, outputs: names, largest: worst };
   } finally {
     await file.close();
   }

@@ -7,8 +7,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { createInThreadEngine } from "../../engine/node.node.ts";
 import { STANDARD_TARGET } from "../../graph/index.ts";
 import { paperSettings } from "../../objectives/paper-settings.ts";
+import { discriminatorProgram, PREDICTION_BATCH } from "../../objectives/programs/discriminator-program.ts";
 import { initialState } from "../../objectives/programs/initial-state.ts";
-import { PREDICTION_BATCH, predictionProgram } from "../../objectives/programs/prediction-program.ts";
 import { predictImages } from "./predictions.ts";
 
 const SIDE = 16;
@@ -36,7 +36,9 @@ afterAll(() => engine.close());
 
 async function predicted(settings: ReturnType<typeof paperSettings>, pixels: Uint8Array, labels?: number[]) {
   await engine.writeState(initialState(settings, 1));
-  const executable = await engine.compile(predictionProgram(settings, STANDARD_TARGET));
+  const executable = await engine.compile(
+    discriminatorProgram(settings, STANDARD_TARGET, { views: "all", batch: PREDICTION_BATCH }).program,
+  );
   try {
     return await predictImages(executable, pixels, labels);
   } finally {
@@ -90,5 +92,8 @@ it("a discriminator that is told the class judges by it, and must be told", asyn
 });
 
 it("no state is written, so judging cannot change a run", () => {
-  expect(predictionProgram(paperSettings(small), STANDARD_TARGET).writes).toEqual([]);
+  expect(
+    discriminatorProgram(paperSettings(small), STANDARD_TARGET, { views: "all", batch: PREDICTION_BATCH })
+      .program.writes,
+  ).toEqual([]);
 });

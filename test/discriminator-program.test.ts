@@ -10,8 +10,8 @@ import type { Engine } from "../src/engine/engine.ts";
 import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { sizeOf } from "../src/graph/index.ts";
 import { paperSettings } from "../src/objectives/paper-settings.ts";
+import { discriminatorProgram } from "../src/objectives/programs/discriminator-program.ts";
 import { exportDiscriminator } from "../src/objectives/programs/export-discriminator.ts";
-import { buildInspector } from "../src/objectives/programs/inspector.ts";
 import type { Slot } from "../src/objectives/steps.ts";
 import { expectClose } from "./support/close.ts";
 import { readGolden } from "./support/safetensors.ts";
@@ -63,13 +63,17 @@ describe.each(FORMS)("%s, %s at %d", (form, architecture, side) => {
     Float32Array.from(slots.flatMap((slot) => [...get(`initial/${slot.name}`)]));
 
   it("on the engine: score, rotation of every turn, features that add up", async () => {
-    const inspector = buildInspector(settings, engine.target, { batch, everyView: true, features: 1 });
-    const { parameters, buffers } = inspector.layout;
+    const discriminator = discriminatorProgram(settings, engine.target, {
+      batch,
+      views: "task",
+      features: 1,
+    });
+    const { parameters, buffers } = discriminator.layout;
     await engine.writeState({
       "discriminator/parameters": flat(parameters),
       "discriminator/buffers": flat(buffers),
     });
-    const executable = await engine.compile(inspector.program);
+    const executable = await engine.compile(discriminator.program);
     const results = await executable.run({ images });
     await executable.release();
     expectClose(results.score as Float32Array, logits, { relative: RELATIVE, name: "score" });
@@ -91,12 +95,12 @@ describe.each(FORMS)("%s, %s at %d", (form, architecture, side) => {
       logits,
       { relative: 1e-3, name: "head" },
     );
-    for (const { name, dimensions } of inspector.blocks)
+    for (const { name, dimensions } of discriminator.blocks)
       expect(results[name]).toHaveLength(batch * dimensions);
   });
 
   it("as a file, run by plain ONNX Runtime at several batch sizes: the same", async () => {
-    const { layout } = buildInspector(settings, engine.target, { batch });
+    const { layout } = discriminatorProgram(settings, engine.target, { batch });
     const weights = { parameters: flat(layout.parameters), buffers: flat(layout.buffers) };
     const bytes = await exportDiscriminator(settings, weights, engine, { name: "golden" }, { maps: true });
     const session = await ort.InferenceSession.create(bytes);
@@ -139,7 +143,7 @@ describe.each(FORMS)("%s, %s at %d", (form, architecture, side) => {
 
 it("a network without the rotation head says nothing of it, and one that is told classes asks for them", async () => {
   const options = { generator: { width: 8 }, discriminator: { width: 8 }, data: { resolution: 16 } } as const;
-  const plain = buildInspector(
+  const plain = discriminatorProgram(
     paperSettings({ ...options, objective: { selfSupervision: "none" } }),
     engine.target,
   );
@@ -150,10 +154,10 @@ it("a network without the rotation head says nothing of it, and one that is told
     data: { resolution: 16, classes: 3 },
     discriminator: { width: 8, conditioning: "projection" },
   });
-  const feeds = (inspector: ReturnType<typeof buildInspector>) =>
-    inspector.program.feeds.map(({ name }) => name);
-  expect(feeds(buildInspector(conditional, engine.target))).toEqual(["images", "labels"]);
-  const asked = buildInspector(conditional, engine.target, { score: false, features: 1 });
+  const feeds = (discriminator: ReturnType<typeof discriminatorProgram>) =>
+    discriminator.program.feeds.map(({ name }) => name);
+  expect(feeds(discriminatorProgram(conditional, engine.target))).toEqual(["images", "labels"]);
+  const asked = discriminatorProgram(conditional, engine.target, { score: false, features: 1 });
   expect(feeds(asked)).toEqual(["images"]);
   expect(asked.program.results.map(({ name }) => name)).toEqual([
     ...["rotation", "block1", "block2", "block3", "pooled"],
