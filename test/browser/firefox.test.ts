@@ -81,7 +81,7 @@ describeWith(NO_FIREFOX, "in Firefox", () => {
     });
     try {
       await look(`${studio.url}#run=run`, async (page) => {
-        expect(await page.until(`document.querySelector("h1")?.textContent`)).toBe("run");
+        await page.until(`document.querySelector("h1")?.textContent === "run"`);
         await page.until(`document.querySelector(".samples .grid img")?.naturalWidth === 263`);
         await page.until(`document.querySelectorAll(".uplot canvas").length > 4`);
         await page.until(`document.querySelector(".pill")?.textContent === "Finished"`);
@@ -98,9 +98,7 @@ describeWith(NO_FIREFOX, "in Firefox", () => {
     try {
       await look(served.address, async (page) => {
         await page.until(`document.querySelectorAll(".grid canvas").length === 48`);
-        expect(await page.until(`document.querySelector(".badge")?.textContent`)).toMatch(
-          /^WebAssembly, \d+ threads$/,
-        );
+        await page.until(`/^WebAssembly, \\d+ threads$/.test(document.querySelector(".badge")?.textContent)`);
         await page.until(`(location.hash = "#train", document.querySelector("#start-title"))`);
       });
     } finally {
