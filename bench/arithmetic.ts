@@ -14,12 +14,15 @@ export function multiplyAdds(node: Tensor): number {
   const [a, b] = node.inputs;
   switch (node.primitive.name) {
     case "conv2d":
+    case "groupedConv2d":
       // Each of N·O·H'·W' results sums C·kh·kw products.
       return size(node.shape) * size(b!.shape.slice(1));
     case "convInput":
+    case "groupedConvInput":
       // Each of N·O·H'·W' values is spread over C·kh·kw places.
       return size(a!.shape) * size(b!.shape.slice(1));
     case "convWeight":
+    case "groupedConvWeight":
       // Each of O·C·kh·kw results sums N·H'·W' products: the gradient [N, O, H', W'] times C·kh·kw.
       return size(b!.shape) * size(node.shape.slice(1));
     case "matmul":

@@ -85,6 +85,19 @@ describe("parameters at full width", () => {
     expect(count(trace.parameters)).toBe(4_207_361);
   });
 
+  // As brownvc/R3GAN's own modules have them, with its 64 latent numbers, without norms and without a task's head.
+  it.each([
+    [32, 768, 768, 20_732_160, 20_683_776],
+    [32, 1536, 1536, 82_752_000, 82_655_232],
+    [64, 768, 384, 22_429_824, 22_381_440],
+  ])("R3GAN at %d with %d and %d channels: %d and %d", (side, wide, narrow, g, d) => {
+    const { trace } = traceGenerator("r3gan", side, { width: wide, norm: "none" });
+    // 120 latent numbers here.
+    expect(count(trace.parameters) - (120 - 64) * wide).toBe(g);
+    const other = traceDiscriminator("r3gan", side, { width: narrow }, {}, { rotation: false }).trace;
+    expect(count(other.parameters)).toBe(d);
+  });
+
   it("of single layers of resnet-cifar", () => {
     const { trace } = traceGenerator("resnet-cifar", 32);
     const below = (path: string) =>

@@ -75,6 +75,12 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
     "objective.selfSupervision=none",
     "objective.auxiliary=orthogonal:0:0.0001",
   ],
+  R3GAN: [
+    ...networks("r3gan"),
+    ...["generator.norm=none", "discriminator.spectralNorm=false"],
+    ...["objective.loss=relativistic", "objective.penalty=r1-r2", "objective.lambda=1"],
+    "objective.selfSupervision=none",
+  ],
   augmentation: ["training.augment=colour,translation,cutout"],
   accumulation: ["training.accumulate=2", "objective.rotatedBatch=32"],
   "uniform latents, standing statistics": [

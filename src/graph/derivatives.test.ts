@@ -177,6 +177,45 @@ describe("feature maps", () => {
       );
     }));
 
+  const grouped = fc.record({
+    n: sizes(2),
+    groups: sizes(3),
+    into: sizes(2),
+    out: sizes(3),
+    side: sizes(6, 4),
+    kernel: sizes(3),
+    stride: sizes(2),
+    padding: fc.nat(2),
+    seed: seeds,
+  });
+
+  it("groupedConv2d, and through its gradient groupedConvInput and groupedConvWeight", () =>
+    check(grouped, RUNS, async ({ n, groups, into, out, side, kernel, stride, padding, seed }) => {
+      const inputs = new Inputs(seed);
+      const variables = [
+        inputs.tensor([n, groups * into, side, side]),
+        inputs.tensor([groups * out, into, kernel, kernel]),
+      ];
+      await expectDerivatives(inputs, variables, (x, w) =>
+        g.tanh(g.groupedConv2d(x, w, groups, { stride, padding })),
+      );
+    }));
+
+  it("groupedConvInput and groupedConvWeight as operations of their own", () =>
+    check(grouped, RUNS, async ({ n, groups, into, out, side, kernel, stride, padding, seed }) => {
+      const inputs = new Inputs(seed);
+      const geometry = g.convGeometry({ stride, padding });
+      const x = inputs.tensor([n, groups * into, side, side]);
+      const w = inputs.tensor([groups * out, into, kernel, kernel]);
+      const d = inputs.tensor(g.groupedConv2d(x, w, groups, { stride, padding }).shape);
+      await expectDerivatives(inputs, [d, w], (t, k) =>
+        g.tanh(g.groupedConvInput(t, k, groups, geometry, [side, side])),
+      );
+      await expectDerivatives(inputs, [x, d], (image, t) =>
+        g.groupedConvWeight(image, t, groups, geometry, [kernel, kernel]),
+      );
+    }));
+
   it("convInput and convWeight as operations of their own", () =>
     check(convolutions, RUNS, async ({ n, c, o, h, w, kh, kw, stride, pads, seed }) => {
       const inputs = new Inputs(seed);

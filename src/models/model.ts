@@ -96,6 +96,8 @@ export interface Architecture {
 
 /** An architecture for the generator. */
 export interface GeneratorArchitecture extends Architecture {
+  /** Whether its images may go beyond `imageRange`, to be clipped when they are written; not if left out. */
+  readonly beyondRange?: true;
   /** Whether its kernels may be spectrally normalized. */
   readonly spectralNorm: boolean;
   /** Into how many chunks a hierarchical latent vector is cut; `undefined` where the architecture has no blocks to give them to. */
@@ -114,8 +116,10 @@ export interface DiscriminatorFeatures {
 
 /** An architecture for the discriminator: a trunk and heads on its features. */
 export interface DiscriminatorArchitecture extends Architecture {
-  /** Whether it is made of residual blocks, so that `shortcut` means something. */
+  /** Whether it is made of residual blocks. */
   readonly residual: boolean;
+  /** Whether those begin with an activation, so that `shortcut` means something. */
+  readonly activatesFirst: boolean;
   /** Images [N, 3, S, S] → features. */
   features(scope: Scope, images: Tensor, options: DiscriminatorOptions): DiscriminatorFeatures;
   /** A linear head: pooled features [N, F] → [N, outputs]. */

@@ -118,6 +118,7 @@ export function plainDiscriminator(table: PlainDiscriminatorTable): Discriminato
     widthStep: () => widthStep(full, maps),
     widthFits: (_, width) => widthFits(maps, width, full),
     residual: false,
+    activatesFirst: false,
     features(scope, images, { width, norm, spectralNorm }) {
       const blocks: Tensor[] = [];
       for (const [i, row] of layers.entries()) {

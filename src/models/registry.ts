@@ -8,6 +8,7 @@ import {
 import { dcganDiscriminator, dcganGenerator } from "./dcgan.ts";
 import type { DiscriminatorArchitecture, GeneratorArchitecture } from "./model.ts";
 import { pyramidDiscriminator, pyramidGenerator } from "./pyramid.ts";
+import { r3ganDiscriminator, r3ganGenerator } from "./r3gan.ts";
 import { resnetCifarDiscriminator, resnetCifarGenerator } from "./resnet-cifar.ts";
 import { resnetStlDiscriminator, resnetStlGenerator } from "./resnet-stl.ts";
 import { resnet5Discriminator, resnet5Generator } from "./resnet5.ts";
@@ -27,6 +28,7 @@ export const GENERATORS = {
   pyramid: pyramidGenerator,
   biggan: bigganGenerator,
   "resnet-biggan": resnetBigganGenerator,
+  r3gan: r3ganGenerator,
 } as const satisfies Record<string, GeneratorArchitecture>;
 
 /** Discriminators by name. */
@@ -41,6 +43,7 @@ export const DISCRIMINATORS = {
   pyramid: pyramidDiscriminator,
   biggan: bigganDiscriminator,
   "resnet-biggan": resnetBigganDiscriminator,
+  r3gan: r3ganDiscriminator,
 } as const satisfies Record<string, DiscriminatorArchitecture>;
 
 export type GeneratorName = keyof typeof GENERATORS;

@@ -237,6 +237,7 @@ export function residualDiscriminator(
   return {
     ...known,
     residual: true,
+    activatesFirst: true,
     attentionSides: (resolution) => ascending(sidesBehind(tableFor(resolution).blocks, resolution)),
     features(scope, images, { width, norm, spectralNorm, shortcut, attention, pool = "published" }) {
       const table = tableFor(images.shape[2]!).blocks;

@@ -50,6 +50,11 @@ const CASES: Record<string, SettingsOverrides> = {
     optimizer: { beta1: 0.5 },
   }),
   "wgan-gp": small({ ...unnormalized, objective: { penalty: "wgan-gp", loss: "wasserstein" } }),
+  "r3gan, relativistic with R1 and R2": small({
+    generator: { architecture: "r3gan", norm: "none" },
+    discriminator: { architecture: "r3gan", spectralNorm: false },
+    objective: { loss: "relativistic", penalty: "r1-r2", selfSupervision: "none" },
+  }),
   "with an embedding of classes and self-attention": small({
     data: { classes: 5 },
     generator: { norm: "conditional", classEmbedding: 8, attention: 16 },

@@ -125,6 +125,22 @@ def bilinear(x):
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
+def smooth_kernel(x):
+    """[1, 3, 3, 1] along both axes, for every channel by itself, with sum 1."""
+    f = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=x.dtype, device=x.device)
+    f = torch.outer(f, f)
+    return (f / f.sum()).view(1, 1, 4, 4).repeat(x.shape[1], 1, 1, 1)
+
+
+def smooth_up(x):
+    """Zeros between, then the filter with four times its sum; zeros beyond the borders."""
+    return F.conv_transpose2d(x, 4 * smooth_kernel(x), stride=2, padding=1, groups=x.shape[1])
+
+
+def smooth_down(x):
+    return F.conv2d(x, smooth_kernel(x), stride=2, padding=1, groups=x.shape[1])
+
+
 def halve(x):
     """2 × 2 means; TensorFlow's SAME pooling counts only what is there, so that a single pixel stays."""
     return F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False)

@@ -86,23 +86,23 @@ def pad(x, low, high, interior):
     return y
 
 
-def conv2d(x, w, bias=None, *, strides, padding, dilation):
+def conv2d(x, w, bias=None, *, strides, padding, dilation, groups=1):
     (top, bottom), (left, right) = padding
-    return F.conv2d(F.pad(x, [left, right, top, bottom]), w, bias, stride=strides, dilation=dilation)
+    return F.conv2d(F.pad(x, [left, right, top, bottom]), w, bias, stride=strides, dilation=dilation, groups=groups)
 
 
-def conv_input(dy, w, strides, padding, dilation, inputShape):
+def conv_input(dy, w, strides, padding, dilation, inputShape, groups=1):
     """The adjoint of conv2d in x: the gradient of <dy, conv2d(x, w)>, which does not depend on x."""
-    x = torch.zeros([dy.shape[0], w.shape[1], *inputShape], requires_grad=True)
-    y = conv2d(x, w, strides=strides, padding=padding, dilation=dilation)
+    x = torch.zeros([dy.shape[0], w.shape[1] * groups, *inputShape], requires_grad=True)
+    y = conv2d(x, w, strides=strides, padding=padding, dilation=dilation, groups=groups)
     assert y.shape == dy.shape, (y.shape, dy.shape)
     return torch.autograd.grad((y * dy).sum(), x, create_graph=True)[0]
 
 
-def conv_weight(x, dy, strides, padding, dilation, kernelShape):
+def conv_weight(x, dy, strides, padding, dilation, kernelShape, groups=1):
     """The adjoint of conv2d in w."""
-    w = torch.zeros([dy.shape[1], x.shape[1], *kernelShape], requires_grad=True)
-    y = conv2d(x, w, strides=strides, padding=padding, dilation=dilation)
+    w = torch.zeros([dy.shape[1], x.shape[1] // groups, *kernelShape], requires_grad=True)
+    y = conv2d(x, w, strides=strides, padding=padding, dilation=dilation, groups=groups)
     assert y.shape == dy.shape, (y.shape, dy.shape)
     return torch.autograd.grad((y * dy).sum(), w, create_graph=True)[0]
 
@@ -170,6 +170,9 @@ OPS = {
     "conv2d": conv2d,
     "convInput": conv_input,
     "convWeight": conv_weight,
+    "groupedConv2d": conv2d,
+    "groupedConvInput": conv_input,
+    "groupedConvWeight": conv_weight,
     "sumPool": lambda x, window: F.avg_pool2d(x, window) * window**2,
     "upsampleNearest": lambda x, factor: x.repeat_interleave(factor, 2).repeat_interleave(factor, 3),
     "upsampleBilinear": lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False),
@@ -419,6 +422,20 @@ def products():
     for name, shape in [("one pixel", (2, 2, 1, 1)), ("several", (2, 3, 2, 3)), ("one channel", (1, 1, 4, 2))]:
         add(name, "upsampleBilinear", normal(*shape))
     add("bias", "conv2d", normal(2, 3, 4, 5), normal(4, 3, 3, 3), normal(4), strides=[1, 1], padding=one, dilation=none2)
+
+    grouped = [
+        ("3×3 s1 p1, 2 groups", (2, 4, 4, 4), (6, 2, 3, 3), [1, 1], one, none2, 2),
+        ("1×1, 3 groups", (2, 6, 3, 3), (3, 2, 1, 1), [1, 1], none, none2, 3),
+        ("3×3 s1 p1, depthwise", (2, 4, 4, 5), (4, 1, 3, 3), [1, 1], one, none2, 4),
+        ("3×3 s2 p1, even size, 2 groups", (1, 2, 6, 6), (4, 1, 3, 3), [2, 2], one, none2, 2),
+        ("3×3 s1, dilation [1, 2], four different paddings, 2 groups", (1, 4, 5, 6), (2, 2, 3, 2), [1, 1], [[0, 1], [2, 1]], [1, 2], 2),
+    ]
+    for name, x, w, strides, padding, dilation, groups in grouped:
+        attrs = dict(strides=strides, padding=padding, dilation=dilation, groups=groups)
+        shape = conv2d(torch.zeros(x), torch.zeros(w), **attrs).shape
+        add(name, "groupedConv2d", normal(*x), normal(*w), **attrs)
+        add(name, "groupedConvInput", normal(*shape), normal(*w), **attrs, inputShape=list(x[2:]))
+        add(name, "groupedConvWeight", normal(*x), normal(*shape), **attrs, kernelShape=list(w[2:]))
 
 
 def main():

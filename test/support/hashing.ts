@@ -27,13 +27,16 @@ export function between(name: string, shape: Shape, low: number, high: number): 
   return Float32Array.from(hashes(name, sizeOf(shape)), (h) => low + (high - low) * ((h >>> 8) / 2 ** 24));
 }
 
+/** Branches without any normalization add up from block to block; of these a quarter is taken, so that losses are not saturated. */
+const BRANCH = 0.25;
+
 /** A parameter or buffer at the start; `name` in full. `conditional`: the generator's norms are. */
 export function firstValue(salt: number, name: string, shape: Shape, conditional: boolean): Float32Array {
   const key = `${salt}:${name}`;
   if (/\/(gamma|variance|gamma\/bias)$/.test(name) || (conditional && name.endsWith("/gamma/kernel")))
     return between(key, shape, 0.5, 1.5);
   const limit = name.endsWith("/kernel")
-    ? Math.sqrt(6 / sizeOf(shape.slice(1)))
+    ? Math.sqrt(6 / sizeOf(shape.slice(1))) * (name.includes("/grouped/") ? BRANCH : 1)
     : name.endsWith("/u")
       ? 1.5
       : 0.2;

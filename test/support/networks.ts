@@ -51,7 +51,7 @@ export function countGenerator(
 ): number {
   const { trace } = traceGenerator(name, resolution, { norm }, { classes });
   const perLatent = trace.parameters
-    .filter(({ shape, name: own }) => shape[1] === 120 && /fcNoise|hidden/.test(own))
+    .filter(({ shape, name: own }) => shape[1] === 120 && /fcNoise|hidden|basis/.test(own))
     .reduce((sum, { shape }) => sum + shape[0]!, 0);
   return count(trace.parameters) + 8 * perLatent;
 }

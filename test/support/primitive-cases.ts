@@ -86,6 +86,10 @@ const builders: Record<string, Build> = {
     g.conv2d(x!, w!, bias, { stride: a.strides, padding: a.padding, dilation: a.dilation }),
   convInput: ([d, w], a) => g.convInput(d!, w!, a, a.inputShape),
   convWeight: ([x, d], a) => g.convWeight(x!, d!, a, a.kernelShape),
+  groupedConv2d: ([x, w], a) =>
+    g.groupedConv2d(x!, w!, a.groups, { stride: a.strides, padding: a.padding, dilation: a.dilation }),
+  groupedConvInput: ([d, w], a) => g.groupedConvInput(d!, w!, a.groups, a, a.inputShape),
+  groupedConvWeight: ([x, d], a) => g.groupedConvWeight(x!, d!, a.groups, a, a.kernelShape),
   sumPool: ([x], a) => g.sumPool(x!, a.window),
   upsampleNearest: ([x], a) => g.upsampleNearest(x!, a.factor),
   upsampleBilinear: ([x]) => g.upsampleBilinear(x!),

@@ -136,7 +136,7 @@ export class Context {
   }
   /** A plain value as a primitive sees it, under any shape of its size. */
   plainMemory(buffer: Memory, shape: readonly number[]): MapValue {
-    return { buffer, descriptor: this.dnnl.descriptor(shape, "f32") };
+    return { buffer, descriptor: this.dnnl.plain(shape) };
   }
   /** Numbers that never change, made once. */
   constant(key: string, bytes: number, fill: (memory: ArrayBuffer) => void): Memory {
@@ -173,13 +173,16 @@ export class Context {
     this.#maps.set(i, value);
     return value;
   }
-  /** A kernel in the layout that a primitive likes, rounded to its element type; made once for all that like the same. */
-  kernel(i: number, descriptor: Descriptor): MapValue {
+  /**
+   * A kernel in the layout that a primitive likes, rounded to its element type; made once for all that like the same.
+   * @param shape in which the primitive takes it; of the same size as the node's
+   */
+  kernel(i: number, descriptor: Descriptor, shape = this.node(i).shape): MapValue {
     const key = `${i} ${this.dnnl.calls.keyOf(descriptor)}`;
     const known = this.#reordered.get(key);
     if (known) return known;
     const value = this.memory(descriptor);
-    this.reorder("kernel", this.plainMemory(this.plain(i), this.node(i).shape), value);
+    this.reorder("kernel", this.plainMemory(this.plain(i), shape), value);
     this.#reordered.set(key, value);
     return value;
   }

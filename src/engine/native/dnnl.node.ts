@@ -2,6 +2,7 @@
  * oneDNN's objects with lifetimes: descriptors belong to the engine, primitives to a `Keep` that frees them together. Whatever only has a
  * reference implementation is not made at all: those are loops without vectors, hundreds of times slower.
  */
+import { stridesOf } from "../../graph/shape.ts";
 import { type Making, requireSuccess } from "./calls.ts";
 import type { Library } from "./library.node.ts";
 import {
@@ -9,6 +10,7 @@ import {
   type Descriptor,
   type Layout,
   type MemoryType,
+  PLAIN_TAGS,
   placeAfter,
   QUERY,
 } from "./vocabulary.ts";
@@ -146,6 +148,11 @@ export function createCore(library: Library, threads = 1) {
     },
     descriptor: (shape: readonly number[], type: MemoryType, layout: Layout = "plain"): Descriptor =>
       calls.descriptor(shape, type, layout),
+    /** Of row-major float32 numbers, of any rank. */
+    plain: (shape: readonly number[]): Descriptor =>
+      shape.length < PLAIN_TAGS.length
+        ? calls.descriptor(shape, "f32", "plain")
+        : calls.strided(shape, stridesOf(shape)),
     strided: calls.strided,
     bytesOf: calls.bytesOf,
 

@@ -12,8 +12,8 @@ export type Layout = "plain" | "nhwc" | "any";
 
 /** `dnnl_data_type_t`. */
 export const TYPES = { bf16: 2, f32: 3 } as const;
-/** `dnnl_format_tag_t` of row-major layouts by rank. */
-export const PLAIN_TAGS = [0, 2, 3, 4, 5, 6] as const;
+/** `dnnl_format_tag_t` of row-major layouts by rank; above rank 4 versions have different numbers. */
+export const PLAIN_TAGS = [0, 2, 3, 4, 5] as const;
 /** The tag of whatever layout the primitive likes best. */
 export const ANY_TAG = 1;
 

@@ -1,8 +1,7 @@
 /** The weight gradient with packed operands (see operations/convolution.ts for the identity behind it). */
 import { BLOCKED_DOMAIN, type Emitter } from "../onnx/emitter.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
-import { type ConvGeometry, geometryOf } from "./conv-geometry.ts";
-import { paddingBehind } from "./convolution.ts";
+import { type ConvGeometry, geometryOf, paddingBehind } from "./conv-geometry.ts";
 
 type Pair = readonly [number, number];
 

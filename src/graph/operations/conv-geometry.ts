@@ -55,3 +55,36 @@ export function onnxGeometry(g: ConvGeometry): Record<string, readonly number[]>
   const [[top, bottom], [left, right]] = g.padding;
   return { strides: g.strides, pads: [top, left, bottom, right], dilations: g.dilation };
 }
+
+/** Size of the result along one axis. */
+export function outputSize(size: number, kernel: number, g: ConvGeometry, axis: 0 | 1): number {
+  const [low, high] = g.padding[axis];
+  return Math.floor((size + low + high - (g.dilation[axis] * (kernel - 1) + 1)) / g.strides[axis]) + 1;
+}
+
+/**
+ * Padding of the stride-1 convolution with the flipped kernel that equals `convInput` of a stride-1 convolution: each result
+ * gathers from the dilation·(k − 1) positions the kernel reaches, less what the forward padding already supplied. `undefined`
+ * when the stride is not 1 or the forward padding exceeds the kernel.
+ */
+export function flippedPadding(g: ConvGeometry, kernel: Pair): readonly [Pair, Pair] | undefined {
+  if (g.strides[0] !== 1 || g.strides[1] !== 1) return undefined;
+  const reach = ([low, high]: Pair, axis: 0 | 1): Pair => {
+    const span = g.dilation[axis] * (kernel[axis] - 1);
+    return [span - low, span - high];
+  };
+  const padding = [reach(g.padding[0], 0), reach(g.padding[1], 1)] as const;
+  return padding.flat().every((n) => n >= 0) ? padding : undefined;
+}
+
+/**
+ * Padding behind the image with which its window of the weight gradient ends where the last tap does; negative for what the stride
+ * left over, to be cut off. `undefined` when the window ends before the image begins: the gradient is 0 then.
+ */
+export function paddingBehind(g: ConvGeometry, image: Pair, gradient: Pair, kernel: Pair): Pair | undefined {
+  const end = ([0, 1] as const).map((axis) => {
+    const span = g.dilation[axis] * (kernel[axis] - 1) + g.strides[axis] * (gradient[axis] - 1) + 1;
+    return span - g.padding[axis][0];
+  });
+  return end.every((n) => n > 0) ? [end[0]! - image[0], end[1]! - image[1]] : undefined;
+}

@@ -19,10 +19,13 @@ import {
   type ConvGeometry,
   type ConvOptions,
   convGeometry,
+  flippedPadding,
   geometryIn,
   geometryOf,
   onnxGeometry,
+  outputSize,
   type Pair,
+  paddingBehind,
 } from "./conv-geometry.ts";
 import { reverse, transpose } from "./movement.ts";
 import { lowerTapProducts } from "./tap-products.ts";
@@ -32,12 +35,6 @@ const attributesOf = ({ strides, padding, dilation }: ConvGeometry): Attributes 
   padding,
   dilation,
 });
-
-/** Size of the result along one axis. */
-function outputSize(size: number, kernel: number, g: ConvGeometry, axis: 0 | 1): number {
-  const [low, high] = g.padding[axis];
-  return Math.floor((size + low + high - (g.dilation[axis] * (kernel - 1) + 1)) / g.strides[axis]) + 1;
-}
 
 type Fail = (reason: string) => never;
 
@@ -153,21 +150,6 @@ export function convWeight(x: Tensor, d: Tensor, geometry: ConvGeometry, kernelS
   return makeNode(convWeightPrimitive, [x, d], { ...attributesOf(geometry), kernelSize });
 }
 
-/**
- * Padding of the stride-1 convolution with the flipped kernel that equals `convInput` of a stride-1 convolution: each result
- * gathers from the dilation·(k − 1) positions the kernel reaches, less what the forward padding already supplied. `undefined`
- * when the stride is not 1 or the forward padding exceeds the kernel.
- */
-export function flippedPadding(g: ConvGeometry, kernel: Pair): readonly [Pair, Pair] | undefined {
-  if (g.strides[0] !== 1 || g.strides[1] !== 1) return undefined;
-  const reach = ([low, high]: Pair, axis: 0 | 1): Pair => {
-    const span = g.dilation[axis] * (kernel[axis] - 1);
-    return [span - low, span - high];
-  };
-  const padding = [reach(g.padding[0], 0), reach(g.padding[1], 1)] as const;
-  return padding.flat().every((n) => n >= 0) ? padding : undefined;
-}
-
 /** ConvTranspose is slower than Conv (docs/performance.md), so stride 1 becomes Conv with the kernel turned round. */
 function lowerConvInput(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
   const g = geometryOf(node);
@@ -198,18 +180,6 @@ function lowerConvInput(emit: Emitter, node: Tensor, inputs: readonly string[]):
     kernel_shape: kernel,
     output_padding: extra,
   });
-}
-
-/**
- * Padding behind the image with which its window of the weight gradient ends where the last tap does; negative for what the stride
- * left over, to be cut off. `undefined` when the window ends before the image begins: the gradient is 0 then.
- */
-export function paddingBehind(g: ConvGeometry, image: Pair, gradient: Pair, kernel: Pair): Pair | undefined {
-  const end = ([0, 1] as const).map((axis) => {
-    const span = g.dilation[axis] * (kernel[axis] - 1) + g.strides[axis] * (gradient[axis] - 1) + 1;
-    return span - g.padding[axis][0];
-  });
-  return end.every((n) => n > 0) ? [end[0]! - image[0], end[1]! - image[1]] : undefined;
 }
 
 /**

@@ -6,11 +6,14 @@ export {
   type ConvGeometry,
   type ConvOptions,
   convGeometry,
+  flippedPadding,
   geometryOf,
   onnxGeometry,
+  paddingBehind,
 } from "./conv-geometry.ts";
 export * from "./convolution.ts";
 export * from "./elementwise.ts";
+export { groupedConv2d, groupedConvInput, groupedConvWeight } from "./grouped-convolution.ts";
 export * from "./leaf.ts";
 export * from "./matmul.ts";
 export * from "./movement.ts";

@@ -65,6 +65,13 @@ export const MOVES: Readonly<Record<string, Move>> = {
   conv3: (a, _, s) => g.conv2d(a, s.kernel3, s.bias, same),
   conv3relu: (a, _, s) => g.relu(g.conv2d(a, s.kernel3, undefined, same)),
   conv3leaky: (a, _, s) => g.leakyRelu(g.conv2d(a, s.kernel3, s.bias, same), 0.1),
+  // Every channel by itself, by a kernel of which each is a group's.
+  groupedConv: (a, _, s) => g.groupedConv2d(a, g.sliceAxis(s.kernel3, 1, 0, 1), a.shape[1]!, same),
+  // Two channels to a group where that divides them.
+  groupedPairs: (a, _, s) => {
+    const each = a.shape[1]! % 2 === 0 ? 2 : 1;
+    return g.groupedConv2d(a, g.sliceAxis(s.kernel3, 1, 0, each), a.shape[1]! / each, same);
+  },
   conv1: (a, _, s) => g.conv2d(a, s.kernel1, undefined),
   convBack3: (a, _, s) => g.convInput(a, s.kernel3, geometry3, map(a)),
   convBack1: (a, _, s) => g.convInput(a, s.kernel1, geometry1, map(a), s.bias),

@@ -93,7 +93,7 @@ function refuseAttention({ data: { resolution }, ...config }: Config): void {
     const sides = ARCHITECTURES[network][architecture]!.attentionSides?.(resolution) ?? [];
     if (sides.length === 0)
       throw new UserError(
-        `${given}, but ${architecture} has no residual blocks for self-attention to stand behind.`,
+        `${given}, but ${architecture} has no place for self-attention.`,
         `Leave it at none, or take a residual architecture: ${setting(`${network}.architecture`, "resnet-cifar")}`,
       );
     if (!sides.includes(attention))

@@ -56,6 +56,13 @@ describe("values without effect", () => {
     expect(error.written(asFlag).hint).toMatch(/^Leave .* out, or use (--set|at least)/);
   });
 
+  it("a shortcut behind an activation is refused where blocks begin with none", () => {
+    const r3gan = ["generator", "discriminator"].map((network) => `${network}.architecture=r3gan`);
+    const { message, hint } = refusal("discriminator.shortcut=activated", ...r3gan);
+    expect(message).toMatch(/^discriminator\.shortcut is given, but .* begin with an activation/);
+    expect(hint).toMatch(/a residual network/);
+  });
+
   it("are accepted once they have one, which the hint says how to reach", () => {
     const hint = (...sets: string[]) => Number(/at least (\d+) steps/.exec(refusal(...sets).hint ?? "")?.[1]);
     const decay = ["optimizer.decayStart=4000", "optimizer.decay=linear"];

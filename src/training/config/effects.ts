@@ -158,9 +158,9 @@ const DEPENDENCES: readonly Dependence[] = [
   {
     paths: ["discriminator.shortcut"],
     idle: ({ discriminator }) =>
-      discriminator.shortcut === "activated" && !DISCRIMINATORS[discriminator.architecture].residual,
+      discriminator.shortcut === "activated" && !DISCRIMINATORS[discriminator.architecture].activatesFirst,
     why: ({ discriminator }) =>
-      `discriminator.architecture ${discriminator.architecture} has no residual blocks`,
+      `discriminator.architecture ${discriminator.architecture} has no residual blocks that begin with an activation`,
     remedy: () => `a residual network: ${setting("discriminator.architecture", "sngan-resnet")}`,
   },
   {

@@ -56,10 +56,20 @@ const operandsOf = ({ operands, after }: Following) =>
 
 const vector = (c: Context, i: number): MapValue => c.plainMemory(c.plain(i), [c.size(i)]);
 
+/**
+ * The shape in which oneDNN takes a kernel [O, C/g, kh, kw]: of a convolution in groups [g, O/g, C/g, kh, kw], which are the same numbers in
+ * the same order.
+ */
+function kernelShape(c: Context, i: number, shape: readonly number[]): readonly number[] {
+  const groups = c.node(i).attributes.groups as number | undefined;
+  return groups === undefined ? shape : [groups, shape[0]! / groups, ...shape.slice(1)];
+}
+
 const conv2d: Lowering = (c, i) => {
   const { inputs, shape } = c.node(i);
   const [x, w, bias] = inputs as [number, number, number?];
-  const [source, kernel] = [c.map(x), c.dnnl.descriptor(c.node(w).shape, c.type, "any")];
+  const form = kernelShape(c, i, c.node(w).shape);
+  const [source, kernel] = [c.map(x), c.dnnl.descriptor(form, c.type, "any")];
   const result = c.memory(c.mapDescriptor(shape));
   const added = bias === undefined ? undefined : vector(c, bias);
   const { plan, rest } = planWithFollowing(c, i, (after) =>
@@ -71,7 +81,7 @@ const conv2d: Lowering = (c, i) => {
     ),
   );
   if (!plan) throw unsupported(`oneDNN has no fast convolution for [${shape}] (${c.node(i).origin}).`);
-  const weights = c.kernel(w, plan.weights!);
+  const weights = c.kernel(w, plan.weights!, form);
   c.execute(
     "convolution",
     plan,
@@ -91,7 +101,8 @@ const conv2d: Lowering = (c, i) => {
 const convInput: Lowering = (c, i) => {
   const { inputs, shape } = c.node(i);
   const [d, w, bias] = inputs as [number, number, number?];
-  const [gradient, kernel] = [c.map(d), c.dnnl.descriptor(c.node(w).shape, c.type, "any")];
+  const form = kernelShape(c, i, c.node(w).shape);
+  const [gradient, kernel] = [c.map(d), c.dnnl.descriptor(form, c.type, "any")];
   const result = c.memory(c.mapDescriptor(shape));
   const plan = c.dnnl.convolutionInput(
     c.keep,
@@ -100,7 +111,7 @@ const convInput: Lowering = (c, i) => {
   );
   if (!plan)
     throw unsupported(`oneDNN has no fast transposed convolution for [${shape}] (${c.node(i).origin}).`);
-  const weights = c.kernel(w, plan.weights!);
+  const weights = c.kernel(w, plan.weights!, form);
   c.execute(
     "convolution to input",
     plan,
@@ -136,6 +147,7 @@ const convWeight: Lowering = (c, i) => {
   const { inputs, shape } = c.node(i);
   const [x, d] = inputs as [number, number];
   const [source, gradient] = [c.map(x), c.map(d)];
+  const form = kernelShape(c, i, shape);
   const bias = c.users[d]!.find(
     (user) =>
       c.is(user, "sum") && !c.isDone(user) && (c.node(user).attributes.axes as number[]).join() === "0,2,3",
@@ -145,8 +157,8 @@ const convWeight: Lowering = (c, i) => {
   const biasMemory = biasGradient && c.plainMemory(biasGradient, channels);
   const plan = c.dnnl.convolutionWeights(
     c.keep,
-    [source.descriptor, c.dnnl.descriptor(shape, "f32", "any"), biasMemory?.descriptor, gradient.descriptor],
-    c.dnnl.descriptor(shape, c.type, "any"),
+    [source.descriptor, c.dnnl.descriptor(form, "f32", "any"), biasMemory?.descriptor, gradient.descriptor],
+    c.dnnl.descriptor(form, c.type, "any"),
     geometryOf(c, i),
   );
   if (!plan) throw unsupported(`oneDNN has no fast weight gradient for [${shape}] (${c.node(i).origin}).`);
@@ -164,10 +176,17 @@ const convWeight: Lowering = (c, i) => {
     ],
   );
   const result = c.floatBuffer(c.size(i));
-  c.reorder("kernel gradient", kernel, c.plainMemory(result, shape));
+  c.reorder("kernel gradient", kernel, c.plainMemory(result, form));
   c.setPlain(i, result);
   if (bias !== undefined) c.setPlain(bias, biasGradient!);
   return true;
 };
 
-export const CONVOLUTIONS: Readonly<Record<string, Lowering>> = { conv2d, convInput, convWeight };
+export const CONVOLUTIONS: Readonly<Record<string, Lowering>> = {
+  conv2d,
+  convInput,
+  convWeight,
+  groupedConv2d: conv2d,
+  groupedConvInput: convInput,
+  groupedConvWeight: convWeight,
+};
