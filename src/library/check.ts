@@ -16,6 +16,16 @@ export const texts: Kind = {
   words: "a list of texts",
   is: (value) => Array.isArray(value) && value.every((each) => typeof each === "string"),
 };
+/** A list of texts, or a word that stands for all of them. */
+export const textsOr = (word: string): Kind => ({
+  words: `a list of texts or ${JSON.stringify(word)}`,
+  is: (value) => value === word || texts.is(value),
+});
+/** A list of whole numbers of at least `min`. */
+export const wholes = (min: number): Kind => ({
+  words: `a list of whole numbers ≥ ${min}`,
+  is: (value) => Array.isArray(value) && value.every(whole(min).is),
+});
 export const callback: Kind = { words: "a function", is: (value) => typeof value === "function" };
 export const values: Kind = {
   words: 'an object of values by their paths, for example { "generator.width": 32 }',
@@ -30,22 +40,22 @@ export const className: Kind = {
   is: (value) => typeof value === "string" || (Number.isSafeInteger(value) && (value as number) >= 0),
 };
 
-/** A whole number of at least `least`, and of at most `most`. */
-export const whole = (least: number, most = Number.POSITIVE_INFINITY): Kind => ({
-  words: `a whole number ${range(least, most)}`,
-  is: (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+/** A whole number from `min` to `max`. */
+export const whole = (min: number, max = Number.POSITIVE_INFINITY): Kind => ({
+  words: `a whole number ${range(min, max)}`,
+  is: (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
 });
 
 /** A number between two others, both included. */
-export const between = (least: number, most: number): Kind => ({
-  words: `a number ${range(least, most)}`,
-  is: (value) => typeof value === "number" && value >= least && value <= most,
+export const between = (min: number, max: number): Kind => ({
+  words: `a number ${range(min, max)}`,
+  is: (value) => typeof value === "number" && value >= min && value <= max,
 });
 
-/** A whole number of at least `least`, or the word that leaves it to the program. */
-export const wholeOrAuto = (least: number): Kind => ({
-  words: `a whole number ${range(least, Number.POSITIVE_INFINITY)} or "auto"`,
-  is: (value) => value === "auto" || (Number.isSafeInteger(value) && (value as number) >= least),
+/** A whole number of at least `min`, or the word that leaves it to the program. */
+export const wholeOrAuto = (min: number): Kind => ({
+  words: `a whole number ${range(min, Number.POSITIVE_INFINITY)} or "auto"`,
+  is: (value) => value === "auto" || (Number.isSafeInteger(value) && (value as number) >= min),
 });
 
 /** One of some words. */
@@ -54,8 +64,12 @@ export const oneOf = (...words: readonly string[]): Kind => ({
   is: (value) => typeof value === "string" && words.includes(value),
 });
 
-const range = (least: number, most: number): string =>
-  most === Number.POSITIVE_INFINITY ? `≥ ${least}` : `from ${least} to ${most}`;
+const range = (min: number, max: number): string =>
+  max === Number.POSITIVE_INFINITY
+    ? `≥ ${min}`
+    : max === Number.MAX_VALUE
+      ? `≥ ${min}, finite`
+      : `from ${min} to ${max}`;
 
 /**
  * Refuse a call that says something nobody reads, or says it in the wrong type.
@@ -84,11 +98,26 @@ export function checkCall<C extends object>(name: string, call: unknown, kinds: 
 
 /** Refuse a run that is not the path of a folder. @throws UserError */
 export function checkRun(name: string, run: unknown): asserts run is string {
-  if (typeof run !== "string" || run === "")
-    throw new UserError(
-      `${name}: the run is the path of a run folder, got ${describe(run)}.`,
-      `For example: ${name}("runs/mine").`,
-    );
+  checkWord(name, "the run", "the path of a run folder", run, `${name}("runs/mine")`);
+}
+
+/**
+ * Refuse what is no text, or an empty one, where a call needs one.
+ * @param name of the function, for the message
+ * @param what it is called
+ * @param words what it has to be
+ * @param example a call with one that could be meant
+ * @throws UserError
+ */
+export function checkWord(
+  name: string,
+  what: string,
+  words: string,
+  value: unknown,
+  example: string,
+): asserts value is string {
+  if (typeof value !== "string" || value === "")
+    throw new UserError(`${name}: ${what} is ${words}, got ${describe(value)}.`, `For example: ${example}.`);
 }
 
 function unknownOption(name: string, option: string, known: readonly string[]): UserError {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makePictures } from "./support.ts";
+import { makeLabelledPictures, makePictures } from "./support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-library-"));
 const run = join(folder, "run");
@@ -83,9 +83,11 @@ describe("the library", () => {
     const place = join(folder, "empty");
     mkdirSync(place);
     const said = await inNode(`
-      import { evaluate, sample, train, UserError } from "quarterturn";
+      import { data, doctor, evaluate, features, forgetting, reproduce, sample, studio, train, UserError } from "quarterturn";
       process.chdir(${JSON.stringify(place)});
-      const calls = [() => train({ dta: "x" }), () => train({ steps: "9" }), () => evaluate("run", { sample: 9 }), () => sample("run", { cuont: 1 })];
+      const calls = [() => train({ dta: "x" }), () => train({ steps: "9" }), () => evaluate("run", { sample: 9 }), () => sample("run", { cuont: 1 }),
+        () => data.inspect({ dat: "x" }), () => data.prepare({ resolution: 2 }), () => data.fetch(""), () => features.add("inception", {}), () => features.remove(7),
+        () => doctor({ online: 1 }), () => forgetting(), () => forgetting("x", { evaluateAfter: [1.5] }), () => reproduce("table1", { seed: 1 }), () => reproduce("table9"), () => studio({ prot: 1 }), () => studio({ runs: "nowhere" })];
       const said = [];
       for (const call of calls) {
         const error = await call().catch((thrown) => thrown);
@@ -97,6 +99,20 @@ describe("the library", () => {
       expect.stringMatching(/steps is a whole number/),
       expect.stringMatching(/Unknown option "sample".*"samples"/),
       expect.stringMatching(/Unknown option "cuont".*"count"/),
+      expect.stringMatching(/data\.inspect: Unknown option "dat".*"data"/),
+      expect.stringMatching(/resolution is a whole number from 8 to 4096, got 2\./),
+      expect.stringMatching(/name is the name of a data set.*data\.fetch\("cifar10"\)/),
+      expect.stringMatching(/from is the path or the address of a weights file, got undefined/),
+      expect.stringMatching(/name is the name of a feature network, got 7/),
+      expect.stringMatching(/Unknown option "online".*"onLine"/),
+      expect.stringMatching(
+        /data is the path of labeled images, got undefined.*forgetting\("cifar10:PATH"\)/,
+      ),
+      expect.stringMatching(/evaluateAfter is a list of whole numbers ≥ 1, got a list/),
+      expect.stringMatching(/Unknown option "seed".*"seeds"/),
+      expect.stringMatching(/table or figure "table9".*table1/),
+      expect.stringMatching(/Unknown option "prot".*"port"/),
+      expect.stringMatching(/There is no folder nowhere/),
     ]);
     expect(readdirSync(place)).toEqual([]);
   });
@@ -118,6 +134,12 @@ describe("the examples in the documentation", () => {
     sample: "library/sample.ts",
     evaluate: "library/evaluate.ts",
     presets: "library/presets.ts",
+    data: "library/data.ts",
+    features: "library/features.ts",
+    doctor: "library/doctor.ts",
+    forgetting: "library/forgetting.ts",
+    reproduce: "library/reproduce.ts",
+    studio: "library/studio.ts",
     UserError: "base/errors.ts",
   } as const;
   /** Programs of a file's `@example` tags. */
@@ -139,6 +161,7 @@ describe("the examples in the documentation", () => {
     expect(values.sort()).toEqual(Object.keys(DOCUMENTED).sort());
     const place = join(folder, "examples");
     await makePictures(join(place, "pictures"), 66);
+    await makeLabelledPictures(join(place, "labeled"), { train: 12, test: 6 });
     const library = JSON.stringify(resolve(import.meta.dirname, "../../dist/index.js"));
     const programs = Object.values(DOCUMENTED).map((file) => {
       const [example, ...more] = examplesOf(file);
@@ -158,8 +181,15 @@ describe("the examples in the documentation", () => {
     expect(lines.slice(0, 8).map((line) => line.split(" ")[0])).toEqual([..."12345678"]);
     expect(lines[8]).toMatch(/^8 steps are in .*first$/);
     expect(lines.filter((line) => line.startsWith("Uint8Array(3)"))).toHaveLength(4);
-    expect(lines.at(-2)).toMatch(/^8 resnet20-cifar10 \d/);
-    expect(lines.at(-1)).toMatch(/^\d+ rotation 100000$/);
+    expect(lines[13]).toMatch(/^8 resnet20-cifar10 \d/);
+    expect(lines[14]).toMatch(/^\d+ rotation 100000$/);
+    expect(lines[15]).toMatch(/^66 of 66 images, \d+ warnings, \d+ bytes in \//);
+    expect(lines[16]).toBe("resnet20-cifar10");
+    expect(lines[17]).toMatch(/^cpu/);
+    expect(lines[18]).toMatch(/^true \w+, \w+/);
+    expect(lines[19]).toBe("true true");
+    expect(lines[20]).toMatch(/^200 http:\/\/127\.0\.0\.1:\d+/);
+    expect(lines).toHaveLength(21);
     expect(stderr).toMatch(/generator\.widht[\s\S]*generator\.width/);
   });
 });

@@ -1,6 +1,6 @@
 /** `studio`: the use case, until Ctrl-C. */
 import { type StudioOptions, serveStudio } from "../../app/studio.ts";
-import { startHint } from "../called-as.ts";
+import { startHintAsCalled } from "../called-as.ts";
 import type { Invocation } from "../command.ts";
 import { watchInterrupts } from "../terminal/interrupt.ts";
 import { contextOf } from "../terminal/narrate.ts";
@@ -27,5 +27,5 @@ const readStudioOptions = ({ args, options }: Invocation): StudioOptions => ({
   allowHost: options.texts("allow-host"),
   images: options.text("data"),
   command: [process.execPath, process.argv[1]!],
-  hint: startHint,
+  hint: startHintAsCalled,
 });

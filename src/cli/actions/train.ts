@@ -5,7 +5,7 @@ import { shortPath } from "../../app/support/run-folder.ts";
 import { type TrainOutcome, train } from "../../app/train/train.ts";
 import type { Studio } from "../../studio/server/server.ts";
 import { describeBest, readBest } from "../../training/run/best.node.ts";
-import { startHint } from "../called-as.ts";
+import { startHintAsCalled } from "../called-as.ts";
 import type { Invocation } from "../command.ts";
 import { readTrainOptions } from "../options/train-options.ts";
 import { watchInterrupts } from "../terminal/interrupt.ts";
@@ -52,7 +52,7 @@ function studioBeside(output: Output, serves: boolean): Pick<Context, "report"> 
       asked = true;
       return (async () => {
         // Loaded only when the run may go on, so that a refusal is not kept waiting.
-        studio = await (await import("../../app/studio.ts")).serveBeside(event.dir, startHint, {
+        studio = await (await import("../../app/studio.ts")).serveBeside(event.dir, startHintAsCalled, {
           report: tell,
         });
         await tell(event);
