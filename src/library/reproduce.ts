@@ -35,7 +35,7 @@ const KINDS: kind.Kinds<ReproduceCall> = {
  * the same call goes on.
  * @param name `table1`, `fig3`, …
  * @throws UserError for an unknown option or name, and options that would have no effect
- * @example A figure at the smallest scale, which shows how it is called and nothing about the paper
+ * @example What there is of a figure so far; without `readOnly` what is missing is trained first
  * ```ts
  * import { reproduce } from "quarterturn";
  *
@@ -43,6 +43,7 @@ const KINDS: kind.Kinds<ReproduceCall> = {
  *   scale: "tiny",
  *   data: "labeled",
  *   out: "reproduced",
+ *   readOnly: true,
  * });
  * console.log(report.complete, files.length > 0);
  * ```

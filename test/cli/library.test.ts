@@ -187,7 +187,7 @@ describe("the examples in the documentation", () => {
     expect(lines[16]).toBe("resnet20-cifar10");
     expect(lines[17]).toMatch(/^cpu/);
     expect(lines[18]).toMatch(/^true \w+, \w+/);
-    expect(lines[19]).toBe("true true");
+    expect(lines[19]).toBe("false true");
     expect(lines[20]).toMatch(/^200 http:\/\/127\.0\.0\.1:\d+/);
     expect(lines).toHaveLength(21);
     expect(stderr).toMatch(/generator\.widht[\s\S]*generator\.width/);
