@@ -6,6 +6,8 @@ NETS: a folder with one folder a network (`resnet20_cifar10`: akamaster/pytorch_
 each with `weights_manifest.json` (names and shapes in the order of the file), the float32 weights and `golden.json` (what the network
 gives for the first images of CIFAR-10's test part). SETS.json: {"golden": file of those images, "sets": [[name, file], …]}, the
 first set the reference; files are uint8 [N, 32, 32, 3]. Prints one JSON line: the distances by network and set.
+With --bfloat16 after SETS.json it prints what becomes of them where all features are computed in bfloat16: the distances in float32,
+and how much those in bfloat16 are larger, as a share.
 """
 import json
 import os
@@ -94,11 +96,11 @@ def mobilenet(w):
     return features
 
 
-def extract(features, file):
+def extract(features, file, bfloat16=False):
     images = np.fromfile(file, np.uint8).reshape(-1, 32, 32, 3)
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
         parts = [
-            features(torch.from_numpy(images[i : i + BATCH]).permute(0, 3, 1, 2).float()).numpy()
+            features(torch.from_numpy(images[i : i + BATCH]).permute(0, 3, 1, 2).float()).float().numpy()
             for i in range(0, len(images), BATCH)
         ]
     return np.concatenate(parts).astype(np.float64)
@@ -112,6 +114,17 @@ def frechet(a, b):
     return float(((m1 - m2) ** 2).sum() + np.trace(s1) + np.trace(s2) - 2 * np.sqrt(np.maximum(cross, 0)).sum())
 
 
+def to_reference(features, sets, network, reference=None):
+    """Distances of sets to the first of them in float32; with a reference, to it, and all in bfloat16."""
+    moments = {}
+    for name, file in [reference, *sets] if reference else sets:
+        found = extract(features, file, reference is not None)
+        moments[name] = (found.mean(0), np.cov(found, rowvar=False))
+        print(f"{network}: {name}", file=sys.stderr)
+    first = moments[reference[0] if reference else sets[0][0]]
+    return {name: frechet(first, found) for name, found in moments.items() if not reference or name != reference[0]}
+
+
 def main():
     torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
     nets, description = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
@@ -122,13 +135,13 @@ def main():
         sums = extract(features, description["golden"]).sum(1)
         error = np.abs(sums / np.array(golden["feature_sum"]) - 1).max()
         assert error < 1e-4, f"{folder.name} gives other features than its golden.json: {error}"
-        moments = {}
-        for name, file in description["sets"]:
-            found = extract(features, file)
-            moments[name] = (found.mean(0), np.cov(found, rowvar=False))
-            print(f"{folder.name}: {name}", file=sys.stderr)
-        reference = moments[description["sets"][0][0]]
-        distances[folder.name] = {name: frechet(reference, found) for name, found in moments.items()}
+        exact = to_reference(features, description["sets"], folder.name)
+        distances[folder.name] = exact
+        if "--bfloat16" in sys.argv[3:]:
+            rounded = to_reference(features, description["sets"][1:], folder.name, description["sets"][0])
+            distances[folder.name] = {
+                name: {"float32": exact[name], "more": rounded[name] / exact[name] - 1} for name in rounded
+            }
     print(json.dumps(distances))
 
 
