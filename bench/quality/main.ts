@@ -9,7 +9,7 @@
  * `npm run build`, so that runs do not change under the hands of whoever goes on working.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { openData } from "../../src/data/index.node.ts";
@@ -69,7 +69,11 @@ function tasks(): Task[] {
 
 async function perform({ name, data, resolution, seed, recipe }: Task): Promise<void> {
   const file = join(out, `${name}.json`);
-  if (existsSync(file)) return;
+  if (existsSync(file)) {
+    // Stopped after its measurements and before the judge's.
+    if (values.judge && !existsSync(join(out, `${name}-judge.json`))) await judge(name, data, resolution);
+    return;
+  }
   const set = { "data.resolution": resolution, "data.split": "all", ...recipe.set };
   const spec = {
     ...{
@@ -120,7 +124,7 @@ async function reference(set: string, data: string | null, resolution: number): 
 async function judge(name: string, data: string | null, resolution: number): Promise<void> {
   const python = await findTorch();
   if (!values.judge || !python) return;
-  const jobs = join(out, `${name}-judge.json`);
+  const jobs = join(out, `${name}-judge-job.json`);
   const real = await reference(name.split("-")[0]!, data, resolution);
   writeFileSync(
     jobs,
@@ -130,8 +134,10 @@ async function judge(name: string, data: string | null, resolution: number): Pro
   let text = "";
   child.stdout.on("data", (part: Buffer) => (text += part));
   child.stderr.on("data", (part: Buffer) => process.stderr.write(part));
-  await new Promise((done) => child.on("close", done));
-  writeFileSync(jobs, text);
+  const code = await new Promise((done) => child.on("close", done));
+  rmSync(jobs);
+  if (code === 0) writeFileSync(join(out, `${name}-judge.json`), text);
+  else console.error(`${name}: the judge ended with ${code}`);
 }
 
 interface Mean {
