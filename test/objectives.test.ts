@@ -19,6 +19,7 @@ const goldens = readStepGoldens("objectives");
 const family = readStepGoldens("family");
 const dagan = readStepGoldens("dagan");
 const auxiliary = readStepGoldens("auxiliary");
+const reconstruction = readStepGoldens("reconstruction");
 const adaptive = readStepGoldens("adaptive");
 const attention = readStepGoldens("attention");
 
@@ -40,6 +41,11 @@ describe("both updates with the adversarial loss in every turn equal PyTorch's",
 describe("both updates with an adaptive augmentation equal PyTorch's", () => {
   for (const golden of adaptive.cases)
     it(golden.name, () => compareSteps(golden, adaptive, engine, { ...engine.target, block: 0 }));
+});
+
+describe("both updates with reconstruction equal PyTorch's", () => {
+  for (const golden of reconstruction.cases)
+    it(golden.name, () => compareSteps(golden, reconstruction, engine, { ...engine.target, block: 0 }));
 });
 
 describe("both updates with auxiliary losses equal PyTorch's", () => {

@@ -55,6 +55,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   "latent consistency": ["objective.auxiliary=zcr:20:0.5"],
   "InfoMax-GAN": ["objective.auxiliary=infomax:0.2", "objective.selfSupervision=none"],
   LeCam: ["objective.auxiliary=lecam:0.3"],
+  reconstruction: ["objective.auxiliary=reconstruction:1"],
   ADA: ["training.adaptive=ada", "training.adaptiveImages=20", "training.augment=colour,translation,cutout"],
   APA: ["training.adaptive=apa", "training.adaptiveImages=20"],
   "two penalties": ["objective.penalties=r1:5/4,l2:0.0001"],

@@ -2,6 +2,8 @@
 import { add, concat, log, mean, mul, sub, type Tensor } from "../graph/index.ts";
 import type { DiscriminatorFeatures, GeneratorInput } from "../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
+import { convolution } from "../nn/convolution.ts";
+import { heNormal, zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { probabilityOf } from "./augment/adaptive.ts";
 import { type AuxiliaryTerm, auxiliaryTerms } from "./auxiliary/list.ts";
@@ -63,6 +65,10 @@ export interface Discriminator {
   ): { readonly outputs: TaskOutputs; readonly state: Scope };
 }
 
+const THREE_BY_THREE = { size: 3, stride: 1 } as const;
+/** How convolutions of auxiliary losses begin. */
+const DECODING = { kernel: heNormal, bias: () => zeros, spectralNorm: false } as const;
+
 /** Which heads a pass has. */
 export type Heads = "all" | "primary" | "adversarial";
 
@@ -83,6 +89,8 @@ export function discriminatorOf({
     const outputs = heads?.({
       features: features(),
       relativeWidth: options.width / architecture.fullWidth(data.resolution),
+      resolution: data.resolution,
+      convolve: (layer, x, count) => convolution(own.child(layer), x, count, THREE_BY_THREE, DECODING),
       dense: (layer, x, count) => architecture.head(own.child(layer), x, count, options),
     });
     return { outputs: outputs ?? {}, state: own };

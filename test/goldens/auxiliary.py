@@ -5,6 +5,7 @@
 - lecam (Tseng et al. 2021): logits near moving averages of those of the other kind.
 - orthogonal (Brock et al. 2019): filters of a layer unlike each other.
 - infomax (Lee et al. 2021, as mimicry computes it): InfoNCE between the places of the last map but one and pooled features.
+- reconstruction (Liu et al. 2021; the decoder of lucidrains/lightweight-gan): real images painted again from a map of D.
 """
 import numpy as np
 import torch
@@ -49,6 +50,9 @@ def own(case):
         if name == "infomax":
             with torch.no_grad():
                 projections(case, *case.features(case.generate("D"), case.one_hot("fakeLabelsD")))
+        if name == "reconstruction":
+            with torch.no_grad():
+                painted(case, case.features(case.generate("D"), case.one_hot("fakeLabelsD"))[0])
         if name == "lecam":
             for buffer in ("real", "fake", "weight"):
                 case.d.buffer(f"lecam/{buffer}", (1,))
@@ -116,6 +120,19 @@ def infomax(case, seen):
     return info_nce(*projections(case, maps, pooled))
 
 
+def painted(case, maps):
+    """S(D(x)): from the deepest map of 8 × 8 or more, doubled by repetition, convolved and gated until it is as large as the image."""
+    side = case.o.resolution
+    x = [m for m in maps if 8 <= m.shape[2] < side][-1]
+    number = 0
+    while x.shape[2] < side:
+        number += 1
+        channels = 3 if 2 * x.shape[2] == side else max(4, x.shape[1] // 2)
+        x = x.repeat_interleave(2, 2).repeat_interleave(2, 3)
+        x = torch.nn.functional.glu(L.conv(case.d, f"reconstruction/conv{number}", x, 2 * channels, 3), 1)
+    return x
+
+
 def orthogonal(net):
     """Brock et al. 2019, written out: products of different filters of each layer, squared. Not of an embedding of classes."""
     total = 0
@@ -146,6 +163,8 @@ def discriminator_term(case, name, seen):
         return square(seen.logits["fake"], seen.critic(other, seen.classes["fake"])), None
     if name == "infomax":
         return infomax(case, seen), None
+    if name == "reconstruction":
+        return square(painted(case, seen.first[0]), seen.images["real"]), None
     if name == "lecam":
         r, f = seen.logits["real"], seen.logits["fake"]
         now = dict(real=r.mean(), fake=f.mean(), weight=torch.ones((), dtype=r.dtype))

@@ -236,6 +236,17 @@ def auxiliary_cases():
     ]
 
 
+def reconstruction_cases():
+    """FastGAN's, on two architectures, one layer and two of the decoder, beside rotation and with augmented images."""
+    def small(name, losses, **o):
+        o = dict(gw=4, dw=6, architecture="resnet-cifar", selfSupervision="none") | o
+        return case(f"{losses}, {name}", o.pop("architecture"), o.pop("resolution", 16), o.pop("gw"), o.pop("dw"), auxiliary=losses, **o)
+    return [
+        small("all turns", "reconstruction:1", selfSupervision="rotation"),
+        small("pyramid 32, translation", "reconstruction:3", architecture="pyramid", resolution=32, dw=4, augment=["translation"], **FEW),
+    ]
+
+
 def adaptive_cases():
     def small(name, adaptive, **o):
         o = dict(gw=4, dw=6, architecture="resnet-cifar", selfSupervision="none", loss="non-saturating") | o
@@ -262,7 +273,7 @@ def attention_cases():
     ]
 
 
-FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "dagan": dagan_cases(), "auxiliary": auxiliary_cases(), "adaptive": adaptive_cases(), "attention": attention_cases()}
+FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "dagan": dagan_cases(), "auxiliary": auxiliary_cases(), "reconstruction": reconstruction_cases(), "adaptive": adaptive_cases(), "attention": attention_cases()}
 
 # ---------------------------------------------------------------- running a case
 

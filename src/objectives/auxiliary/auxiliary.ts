@@ -44,6 +44,13 @@ export interface AuxiliaryHeads {
   readonly features: DiscriminatorFeatures;
   /** Width of the discriminator as a share of the published one, in (0, 1] for narrower ones. */
   readonly relativeWidth: number;
+  /** Side of the images. */
+  readonly resolution: number;
+  /**
+   * A convolution 3 × 3 with a bias, x [M, in, H, W] → [M, outputs, H, W]: He's initialization, never spectrally normalized. `name` is
+   * unique within the loss.
+   */
+  convolve(name: string, x: Tensor, outputs: number): Tensor;
   /** A linear layer of the discriminator's kind: x [M, in] → [M, outputs]. `name` is unique within the loss. */
   dense(name: string, x: Tensor, outputs: number): Tensor;
 }

@@ -5,6 +5,7 @@ import { infomax } from "./infomax.ts";
 import { latentConsistency } from "./latent-consistency.ts";
 import { lecam } from "./lecam.ts";
 import { orthogonalRegularization } from "./orthogonal.ts";
+import { reconstruction } from "./reconstruction.ts";
 
 /** Auxiliary losses by name. */
 export const AUXILIARY_LOSSES = {
@@ -14,6 +15,7 @@ export const AUXILIARY_LOSSES = {
   lecam,
   infomax,
   orthogonal: orthogonalRegularization,
+  reconstruction,
 } as const satisfies Record<string, AuxiliaryLoss>;
 
 /** The names in `objective.auxiliary`. */
