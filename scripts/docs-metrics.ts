@@ -19,8 +19,8 @@ export function protocolTable(): string {
     sampling.kind === "blocks"
       ? `blocks of ${number(sampling.size)}`
       : `${sampling.subsets} subsets of ${sampling.size === "equal-parts" ? `1/${sampling.subsets}` : number(sampling.size)}`;
-  const reference = ({ reference: { split, most } }: Protocol): string =>
-    Number.isFinite(most) ? `${split}, at most ${number(most)}` : `${split}, all`;
+  const reference = ({ reference: { split, max } }: Protocol): string =>
+    Number.isFinite(max) ? `${split}, at most ${number(max)}` : `${split}, all`;
   const rows = PROTOCOLS.map((protocol) => {
     const { name, samples, quantisation, resize, repeats, inceptionScoreSplits } = protocol;
     const count = samples === "as-reference" ? "as many" : number(samples);

@@ -178,16 +178,16 @@ describe.each(NAMES)("%s", (name) => {
     );
     const result = (await evaluate({ images }, values, STANDARD_TARGET)).images as Float32Array;
     const [low, high] = imageRange === "unit" ? [0, 1] : [-1, 1];
-    const [least, most] = [result.reduce((a, b) => Math.min(a, b)), result.reduce((a, b) => Math.max(a, b))];
+    const [min, max] = [result.reduce((a, b) => Math.min(a, b)), result.reduce((a, b) => Math.max(a, b))];
     // Where there is no last activation, images are clipped when they are written.
     if (beyondRange) {
-      expect([least < low, most > high]).toEqual([true, true]);
+      expect([min < low, max > high]).toEqual([true, true]);
       return;
     }
     // ONNX Runtime's tanh may end a rounding beyond 1.
-    expect([least >= low - 1e-6, most <= high + 1e-6]).toEqual([true, true]);
-    expect(least).toBeCloseTo(low, 2);
-    expect(most).toBeCloseTo(high, 2);
+    expect([min >= low - 1e-6, max <= high + 1e-6]).toEqual([true, true]);
+    expect(min).toBeCloseTo(low, 2);
+    expect(max).toBeCloseTo(high, 2);
   });
 
   it.each(["none", "layer"] as const)("judges every image on its own (norm %s)", async (norm) => {

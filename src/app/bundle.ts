@@ -20,7 +20,7 @@ import { packingOf } from "./support/images.ts";
 import { findCheckpoint, runConfig } from "./support/load-generator.ts";
 
 /** A browser tab holds all of it in memory, several times over. */
-const MOST_BYTES = 1e9;
+const MAX_BYTES = 1e9;
 
 /** Which run, and where it goes. */
 export interface BundleOptions {
@@ -65,9 +65,9 @@ export async function bundle(options: BundleOptions, context: Context): Promise<
         "Put the images back that it was begun with.",
       );
     const size = store.count * imageBytes(store.size);
-    if (size > MOST_BYTES)
+    if (size > MAX_BYTES)
       throw new UserError(
-        `${run} is trained on ${readableBytes(size)} of images, too many for a browser tab (${readableBytes(MOST_BYTES)}).`,
+        `${run} is trained on ${readableBytes(size)} of images, too many for a browser tab (${readableBytes(MAX_BYTES)}).`,
         "Train it with quarterturn train.",
       );
     const bytes = zipRun(name, await bundleFiles(run, config, checkpoint, store));
@@ -89,7 +89,7 @@ async function bundleFiles(
   const files = new Map<string, Uint8Array>();
   const put = (name: string, bytes: Uint8Array | undefined): unknown => bytes && files.set(name, bytes);
   for (const name of ["metrics.jsonl", "environment.json", "changes.json", "classes.json"])
-    put(name, await readOwn(run, name, { most: MOST_BYTES, what: "a file of a bundle" }));
+    put(name, await readOwn(run, name, { max: MAX_BYTES, what: "a file of a bundle" }));
   for (const name of await readdir(join(run, "samples")).catch((): string[] => []))
     if (isSampleFile(`samples/${name}`)) put(`samples/${name}`, await readSampleFile(run, `samples/${name}`));
   const folder = `checkpoints/${basename(path)}`;
@@ -97,7 +97,7 @@ async function bundleFiles(
   for (const name of [WEIGHTS, STATE] as const)
     put(
       `${folder}/${name}`,
-      await readRegular(join(path, name), { most: meta.files[name].bytes, what: "it" }),
+      await readRegular(join(path, name), { max: meta.files[name].bytes, what: "it" }),
     );
   const portable = { ...config, data: { ...config.data, ...CARRIED } };
   const provenance = provenanceOf(portable, store, meta.provenance.engine, sha256);

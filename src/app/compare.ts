@@ -88,7 +88,7 @@ export async function compare(options: CompareOptions, context: Context): Promis
     }
     const [reference, compared] = stores as [ImageStore, ImageStore];
     const counts = {
-      reference: Math.min(reference.count, protocol.reference.most, request.samples ?? reference.count),
+      reference: Math.min(reference.count, protocol.reference.max, request.samples ?? reference.count),
       generated: Math.min(compared.count, request.samples ?? compared.count),
     };
     const repeats = request.repeats ?? 1;

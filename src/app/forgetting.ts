@@ -86,16 +86,16 @@ function settingsOf(options: ForgettingOptions): OnlineSettings {
     learningRate: options.learningRate,
   });
   const settings = { ...ONLINE_DEFAULTS, ...given };
-  const most = 4 * settings.batchSize;
-  if (rotatedBatch !== undefined && (rotatedBatch % 4 !== 0 || rotatedBatch < 4 || rotatedBatch > most))
+  const max = 4 * settings.batchSize;
+  if (rotatedBatch !== undefined && (rotatedBatch % 4 !== 0 || rotatedBatch < 4 || rotatedBatch > max))
     throw new UserError(
       `${option("rotatedBatch", rotatedBatch)}: every image comes in four turns.`,
-      `Give a multiple of 4, up to ${most} for batches of ${settings.batchSize}.`,
+      `Give a multiple of 4, up to ${max} for batches of ${settings.batchSize}.`,
     );
   const variation = variationOf(options);
   return {
     ...settings,
-    rotatedBatch: rotatedBatch ?? Math.min(ONLINE_DEFAULTS.rotatedBatch, most),
+    rotatedBatch: rotatedBatch ?? Math.min(ONLINE_DEFAULTS.rotatedBatch, max),
     network: {
       ...settings.network,
       ...(width !== undefined && { width }),

@@ -23,7 +23,7 @@ import type { Context } from "./context.ts";
 import { canonicalSource, shortPath } from "./support/run-folder.ts";
 
 /** The largest generator has 32 million parameters; its file has Adam's moments besides. */
-const WEIGHTS = { most: 2_000_000_000, what: "a file of weights" };
+const WEIGHTS = { max: 2_000_000_000, what: "a file of weights" };
 
 /** A file that was read. */
 interface WeightsFile extends SavedWeights {

@@ -15,10 +15,10 @@ import { requireEnough, type SampleCounts } from "./sample-counts.ts";
  * @param samples number of samples the user asks for instead of the protocol's
  */
 export function sampleCounts(protocol: Protocol, available: number, samples?: number): SampleCounts {
-  const most = Math.min(available, protocol.reference.most);
+  const max = Math.min(available, protocol.reference.max);
   if (protocol.samples === "as-reference")
-    return { reference: Math.min(most, samples ?? most), generated: samples ?? most };
-  return { reference: most, generated: samples ?? protocol.samples };
+    return { reference: Math.min(max, samples ?? max), generated: samples ?? max };
+  return { reference: max, generated: samples ?? protocol.samples };
 }
 
 /** Below this many images FID is mostly bias: the covariance of 2,048 Inception features is singular. */
@@ -34,7 +34,7 @@ export interface CountContext {
 
 /** Whether a metric can be computed of so many images. */
 export const isMeasurable = (metric: MetricDefinition, counts: SampleCounts, protocol: Protocol): boolean =>
-  Math.min(counts.reference, counts.generated) >= (metric.least?.(counts, protocol) ?? 0);
+  Math.min(counts.reference, counts.generated) >= (metric.minImages?.(counts, protocol) ?? 0);
 
 /** @throws UserError for fewer than three images on a side, or fewer than one of the metrics needs: before anything is computed */
 export function requireMeasurable(
@@ -54,7 +54,7 @@ export function requireMeasurable(
 
 /** `PRD: 20 images on either side are the least` */
 export const needsOf = (metric: MetricDefinition, counts: SampleCounts, protocol: Protocol): string =>
-  `${metric.title}: ${readableCount(metric.least?.(counts, protocol) ?? 0)} images on either side are the least`;
+  `${metric.title}: ${readableCount(metric.minImages?.(counts, protocol) ?? 0)} images on either side are the least`;
 
 /** `5,000 reference and 64 generated images` */
 export const countsInWords = ({ reference, generated }: SampleCounts): string =>

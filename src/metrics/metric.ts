@@ -62,7 +62,7 @@ export interface MetricDefinition {
   /** The numbers it gives, the main one first. */
   readonly values: readonly MetricValue[];
   /** The fewest images on either side it can be computed of; without, as few as anything can be said of. */
-  readonly least?: (counts: SampleCounts, protocol: Protocol) => number;
+  readonly minImages?: (counts: SampleCounts, protocol: Protocol) => number;
   /** Numbers of the reference images alone: the same for every repeat and every generator, and computed once. */
   ofReference?(input: Omit<MetricInput, "generated">): Promise<Readonly<Record<string, number>>>;
   /** @throws UserError when there are too few images for it */

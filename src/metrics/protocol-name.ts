@@ -5,7 +5,7 @@ import type { Evaluation } from "./evaluate.ts";
 import { PROTOCOLS, type Protocol } from "./protocol.ts";
 
 /** Reference images of the smallest data set that published FIDs are of (the test part of CelebA-HQ in the SS-GAN paper). */
-const LEAST_PUBLISHED = 3000;
+const MIN_PUBLISHED = 3000;
 
 /** What the name depends on. */
 export type Measured = Pick<Evaluation, "protocol"> & {
@@ -38,7 +38,7 @@ function countDepartures(
   { split, count, of }: Measured["reference"],
   generated: number,
 ): string[] {
-  const enough = Math.max(LEAST_PUBLISHED, Math.min(of, wanted.most));
+  const enough = Math.max(MIN_PUBLISHED, Math.min(of, wanted.max));
   const expected = samples === "as-reference" ? count : samples;
   return [
     ...(split === wanted.split

@@ -23,7 +23,7 @@ export interface Protocol {
   /** To the side the feature network wants, where it wants one. */
   readonly resize: ResizeName;
   /** Which images are compared with, and how many at the most; those taken are drawn at random. */
-  readonly reference: { readonly split: Split; readonly most: number };
+  readonly reference: { readonly split: Split; readonly max: number };
   /** Generated images: as many as reference images, or a number. */
   readonly samples: "as-reference" | number;
   /** Times everything is repeated with other samples. */
@@ -43,7 +43,7 @@ export const PROTOCOLS: readonly Protocol[] = [
     description: "compare_gan and TFGAN, as the SS-GAN paper: the test part, as many samples, three times",
     quantisation: "float",
     resize: "tf1-bilinear",
-    reference: { split: "test", most: Number.POSITIVE_INFINITY },
+    reference: { split: "test", max: Number.POSITIVE_INFINITY },
     samples: "as-reference",
     repeats: 3,
     kid: { kind: "blocks", size: 1024 },
@@ -54,7 +54,7 @@ export const PROTOCOLS: readonly Protocol[] = [
     description: "mimicry's benchmark: 50,000 of the training part, as many samples, rescaled and rounded",
     quantisation: "uint8-rescaled",
     resize: "tf1-bilinear",
-    reference: { split: "train", most: 50_000 },
+    reference: { split: "train", max: 50_000 },
     samples: "as-reference",
     repeats: 1,
     kid: PARTS_OF_TEN,
@@ -65,7 +65,7 @@ export const PROTOCOLS: readonly Protocol[] = [
     description: "clean-fid: all of the training part, 50,000 samples, PIL's antialiased bicubic",
     quantisation: "uint8",
     resize: "pil-bicubic",
-    reference: { split: "train", most: Number.POSITIVE_INFINITY },
+    reference: { split: "train", max: Number.POSITIVE_INFINITY },
     samples: 50_000,
     repeats: 1,
     kid: HUNDRED_SUBSETS,
@@ -76,7 +76,7 @@ export const PROTOCOLS: readonly Protocol[] = [
     description: "torch-fidelity: all of the training part, 50,000 samples, TensorFlow's bilinear",
     quantisation: "uint8",
     resize: "tf1-bilinear",
-    reference: { split: "train", most: Number.POSITIVE_INFINITY },
+    reference: { split: "train", max: Number.POSITIVE_INFINITY },
     samples: 50_000,
     repeats: 1,
     kid: HUNDRED_SUBSETS,
@@ -87,7 +87,7 @@ export const PROTOCOLS: readonly Protocol[] = [
     description: "pytorch-fid: all of the training part, 50,000 samples, PyTorch's bilinear",
     quantisation: "uint8",
     resize: "half-pixel-bilinear",
-    reference: { split: "train", most: Number.POSITIVE_INFINITY },
+    reference: { split: "train", max: Number.POSITIVE_INFINITY },
     samples: 50_000,
     repeats: 1,
     kid: HUNDRED_SUBSETS,

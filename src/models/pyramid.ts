@@ -21,7 +21,7 @@ import { SNGAN_FAMILY } from "./sngan-resnet.ts";
 
 /** The width that tables are written for; any other scales all maps. */
 const FULL = 64;
-const MOST = 4;
+const MAX = 4;
 const SEED = 4;
 const SIDES = [16, 32, 64, 128] as const;
 
@@ -29,7 +29,7 @@ const bySide = <Table>(table: (side: number) => Table): Tables<Table> =>
   Object.fromEntries(SIDES.map((side) => [side, table(side)]));
 
 /** Channels of the map of side `s` in networks for images of side `side`. */
-const channelsAt = (side: number, s: number): number => FULL * Math.min(MOST, side / s);
+const channelsAt = (side: number, s: number): number => FULL * Math.min(MAX, side / s);
 
 /** Sides of the maps from the seed's to the image's. */
 const sidesUpTo = (side: number): number[] =>

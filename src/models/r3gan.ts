@@ -51,7 +51,7 @@ const BLOCKS = 2;
 const EXPANSION = 2;
 /** Channels of a map for each group of the grouped convolution, and groups at the most (those of the publication for wider networks). */
 const PER_GROUP = 8;
-const MOST_GROUPS = 96;
+const MAX_GROUPS = 96;
 const SLOPE = 0.2;
 const LEAKY_GAIN = Math.sqrt(2 / (1 + SLOPE ** 2));
 
@@ -86,7 +86,7 @@ function block(scope: Scope, x: Tensor, { blocks, spectralNorm, normalize }: Blo
     return leakyRelu(add(normed, reshape(bias, [1, wide, 1, 1])), SLOPE);
   };
   const expanded = activate("conv1", "norm1", map(scope.child("conv1"), x, wide, inner, spectralNorm));
-  const groups = Math.min(MOST_GROUPS, channels / PER_GROUP);
+  const groups = Math.min(MAX_GROUPS, channels / PER_GROUP);
   const kernel = weightKernel(scope.child("grouped"), [wide, wide / groups, 3, 3], {
     kernel: inner,
     spectralNorm,

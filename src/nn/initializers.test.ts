@@ -10,7 +10,7 @@ const draw = (initialize: Initializer): Float32Array => initialize(SHAPE, random
 function statistics(values: Float32Array): { mean: number; deviation: number; largest: number } {
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
   const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
-  return { mean, deviation, largest: values.reduce((most, v) => Math.max(most, Math.abs(v)), 0) };
+  return { mean, deviation, largest: values.reduce((max, v) => Math.max(max, Math.abs(v)), 0) };
 }
 
 it("zeros and ones are those", () => {

@@ -137,7 +137,7 @@ export function discriminatorOf({
 }
 
 /** Keeps the logarithm finite where all images are the same. */
-const LEAST_VARIANCE = 1e-4;
+const MIN_VARIANCE = 1e-4;
 
 /**
  * The input of a head that judges a batch as a whole: logarithms of the standard deviations of its pooled
@@ -148,7 +148,7 @@ const LEAST_VARIANCE = 1e-4;
  */
 function logSpread(pooled: Tensor): Tensor {
   const centered = sub(pooled, mean(pooled, [0], true));
-  return mul(log(add(mean(mul(centered, centered), [0], true), LEAST_VARIANCE)), 0.5);
+  return mul(log(add(mean(mul(centered, centered), [0], true), MIN_VARIANCE)), 0.5);
 }
 
 /** The rows of `x` that belong to each part of a batch. */

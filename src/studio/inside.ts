@@ -14,9 +14,9 @@ import { checkpointsIn } from "../training/run/run-folder.node.ts";
 import type { RunCatalog } from "./runs/run-catalog.ts";
 
 /** Checkpoints whose layers are looked at together. */
-const MOST_THROUGH = 6;
+const MAX_THROUGH = 6;
 /** Answers that are kept. */
-const MOST_KEPT = 32;
+const MAX_KEPT = 32;
 
 /** A map, and of which checkpoints there would be others. */
 export interface FeatureMapAnswer extends FeatureMap {
@@ -46,7 +46,7 @@ export function createInsides(catalog: Pick<RunCatalog, "folder" | "look">): Ins
     kept.set(key, found);
     // Of what went wrong nothing is kept.
     found.catch(() => kept.delete(key));
-    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
+    if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
     return found;
   };
 
@@ -78,7 +78,7 @@ export function createInsides(catalog: Pick<RunCatalog, "folder" | "look">): Ins
     },
     async layers(id) {
       const { run, all } = await checkpoints(id);
-      const through = spreadOut(all, MOST_THROUGH);
+      const through = spreadOut(all, MAX_THROUGH);
       const grid = await gridsOf(id);
       const grids = Object.fromEntries(
         through.flatMap((one) => {
@@ -112,8 +112,8 @@ function gridAt(samples: readonly SampleEvent[], step: number): GridFiles | unde
   return { step: sample.step, file, averagedFile, judgement };
 }
 
-/** At most `most` of `all`, evenly spread, the first and the last among them. */
-const spreadOut = (all: readonly number[], most: number): number[] =>
-  all.length <= most
+/** At most `max` of `all`, evenly spread, the first and the last among them. */
+const spreadOut = (all: readonly number[], max: number): number[] =>
+  all.length <= max
     ? [...all]
-    : Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]!);
+    : Array.from({ length: max }, (_, i) => all[Math.round((i * (all.length - 1)) / (max - 1))]!);

@@ -9,7 +9,7 @@ import type { CurveSet } from "./record/series.ts";
 import type { RunMarks } from "./runs/marks.ts";
 
 /** Runs that are looked at together, at the most. */
-export const MOST_WATCHED = 12;
+export const MAX_WATCHED = 12;
 
 export type { RunState } from "../training/loop/ending.ts";
 

@@ -68,15 +68,15 @@ export function parseSweep(text: string, where: string): SweepFile {
 }
 
 /** Each is resolved to a configuration before anything is trained; a table of the paper has some hundreds. */
-const MOST_RUNS = 10_000;
+const MAX_RUNS = 10_000;
 
 /** Counted before anything is built. @throws UserError with the number of runs, when they are too many */
 function refuseTooMany({ grid, points, seeds }: SweepFile, where: string): void {
   const lengths = [...Object.values(grid), points ?? [1], seeds].map(({ length }) => length);
   const runs = lengths.reduce((product, length) => product * length, 1);
-  if (runs <= MOST_RUNS && lengths.length <= MOST_RUNS) return;
+  if (runs <= MAX_RUNS && lengths.length <= MAX_RUNS) return;
   throw new UserError(
-    `${where} stands for ${Number.isSafeInteger(runs) ? readableCount(runs) : "more than 10^15"} runs (${lengths.length > 20 ? `${readableCount(lengths.length)} lists` : lengths.map(readableCount).join(" × ")}); a sweep has ${readableCount(MOST_RUNS)} at most.`,
+    `${where} stands for ${Number.isSafeInteger(runs) ? readableCount(runs) : "more than 10^15"} runs (${lengths.length > 20 ? `${readableCount(lengths.length)} lists` : lengths.map(readableCount).join(" × ")}); a sweep has ${readableCount(MAX_RUNS)} at most.`,
     "Shorten the lists under grid, points and seeds, or make several sweeps of it.",
   );
 }

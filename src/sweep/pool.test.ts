@@ -25,7 +25,7 @@ async function run({ ends, options }: Script) {
   const left = new Map(Object.entries(ends).map(([id, list]) => [id, [...list]]));
   const log: string[] = [];
   let now = 0;
-  let most = 0;
+  let max = 0;
   const result = await runPool({
     points: Object.keys(ends).map(point),
     jobs: 2,
@@ -36,7 +36,7 @@ async function run({ ends, options }: Script) {
     start(command): Child {
       const id = command.at(-1)!;
       now++;
-      most = Math.max(most, now);
+      max = Math.max(max, now);
       let stop = (): void => undefined;
       const ended = new Promise<ChildEnd>((resolve) => {
         stop = () => resolve({ kind: "interrupted" });
@@ -52,7 +52,7 @@ async function run({ ends, options }: Script) {
     ...options,
   });
   const states = Object.fromEntries([...result].map(([id, state]) => [id, state.kind]));
-  return { states, result, log, most };
+  return { states, result, log, max };
 }
 
 const DONE: ChildEnd = { kind: "done" };
@@ -60,9 +60,9 @@ const CRASH: ChildEnd = { kind: "crashed", message: "boom" };
 
 describe("the pool", () => {
   it("runs all points, as many at once as asked for and no more", async () => {
-    const { states, most } = await run({ ends: { a: [DONE], b: [DONE], c: [DONE], d: [DONE] } });
+    const { states, max } = await run({ ends: { a: [DONE], b: [DONE], c: [DONE], d: [DONE] } });
     expect(states).toEqual({ a: "done", b: "done", c: "done", d: "done" });
-    expect(most).toBe(2);
+    expect(max).toBe(2);
   });
 
   it("tries crashed points again, not for ever, and never those that were refused", async () => {
@@ -127,12 +127,12 @@ describe("the pool", () => {
   });
 
   it("runs one at a time where there is no room for two", async () => {
-    const { states, most } = await run({
+    const { states, max } = await run({
       ends: { a: [DONE], b: [DONE], c: [DONE] },
       options: { freeMemory: () => 1e6 },
     });
     expect(states).toEqual({ a: "done", b: "done", c: "done" });
-    expect(most).toBe(1);
+    expect(max).toBe(1);
   });
 
   it("when it is told to end, children save and the rest is not begun", async () => {

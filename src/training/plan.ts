@@ -132,10 +132,10 @@ export function planForTime(seconds: number, speed: Speed, shown: string): Plann
   const grids = Math.max(FEWEST_GRIDS, Math.min(GRIDS, afford));
   const steps = Math.floor(Math.max(0, seconds - grids * speed.sampleSeconds) / speed.stepSeconds);
   if (steps < FEWEST_STEPS) {
-    const least = Math.ceil((FEW_STEPS * speed.stepSeconds + FEWEST_GRIDS * speed.sampleSeconds) / 60);
+    const min = Math.ceil((FEW_STEPS * speed.stepSeconds + FEWEST_GRIDS * speed.sampleSeconds) / 60);
     throw new UserError(
       `${option("time", shown)} is too short: a step takes ${speed.stepSeconds.toFixed(2)} s here, so that is ${steps} ${steps === 1 ? "step" : "steps"}, and fewer than ${FEWEST_STEPS} show nothing.`,
-      `Give it ${option("time", `${least}m`)} or more, a lower ${option("resolution")}, or say ${option("steps")}.`,
+      `Give it ${option("time", `${min}m`)} or more, a lower ${option("resolution")}, or say ${option("steps")}.`,
     );
   }
   const measured = `${speed.stepSeconds.toFixed(2)} s a step, measured`;

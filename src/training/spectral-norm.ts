@@ -5,7 +5,7 @@
 import { randomStream } from "../base/random.ts";
 
 /** Turns at the most. */
-const MOST_TURNS = 40;
+const MAX_TURNS = 40;
 /** Relative change at which the norm is taken to be found, when two turns one after the other change it by less. */
 const CLOSE = 5e-5;
 
@@ -19,7 +19,7 @@ export function spectralNorm(matrix: Float32Array, rows: number, columns: number
   const [diagonal, above]: [number[], number[]] = [[], []];
   let norm = 0;
   let still = 0;
-  for (let turn = 0; turn < MOST_TURNS && still < 2; turn++) {
+  for (let turn = 0; turn < MAX_TURNS && still < 2; turn++) {
     multiply(matrix, right, left, -(above.at(-1) ?? 0));
     diagonal.push(toLength1(left));
     const found = largestOfBidiagonal(diagonal, above);

@@ -16,7 +16,7 @@ import type { LoopConfig } from "./settings.ts";
 /** Steps that are run at the least; the first, which also allocates, is not counted. */
 export const MEASURED_STEPS = 4;
 /** And at the most, to see every kind of step. */
-const MOST_STEPS = 40;
+const MAX_STEPS = 40;
 
 /** What decides which penalties are in the updates of a step. */
 export interface StepKinds {
@@ -37,14 +37,14 @@ const kindOf = (step: number, { discIters, every }: StepKinds): string =>
 /** Steps after which the kinds come again, as far as they are looked at. */
 function periodOf(kinds: StepKinds): number {
   const { discIters, every } = kinds;
-  for (let period = 1; period < MOST_STEPS; period++)
+  for (let period = 1; period < MAX_STEPS; period++)
     if (every.every((one) => (period * discIters) % one === 0)) return period;
-  return MOST_STEPS;
+  return MAX_STEPS;
 }
 
 /** Steps to run so that each kind is seen, apart from the first step. */
 const stepsToMeasure = (kinds: StepKinds): number =>
-  Math.max(MEASURED_STEPS, Math.min(MOST_STEPS, 1 + periodOf(kinds)));
+  Math.max(MEASURED_STEPS, Math.min(MAX_STEPS, 1 + periodOf(kinds)));
 
 /**
  * What a step takes on average: of each kind the middle time, weighed by how often it comes.

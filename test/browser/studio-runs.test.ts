@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { MOST_WATCHED } from "../../src/studio/protocol.ts";
+import { MAX_WATCHED } from "../../src/studio/protocol.ts";
 import type { Studio } from "../../src/studio/server/server.ts";
 import { append, makeRun, sampleLine, steps } from "../../src/studio/testing/records.ts";
 import { describeWith } from "../support/needs.ts";
@@ -61,19 +61,19 @@ describeWith(NO_CHROMIUM, "a page that watches for long", () => {
 
 describeWith(NO_CHROMIUM, "the most runs that can be compared", () => {
   it("are ticked, the others cannot be, and the list says so; the curves of all look different", async () => {
-    const ids = Array.from({ length: MOST_WATCHED + 2 }, (_, i) => `run-${i + 1}`);
+    const ids = Array.from({ length: MAX_WATCHED + 2 }, (_, i) => `run-${i + 1}`);
     for (const id of ids) await makeRun(join(base, "many"), id, steps(1, 20), 20);
-    const others = ids.slice(1, MOST_WATCHED - 1).map((id) => `&with=${id}`);
+    const others = ids.slice(1, MAX_WATCHED - 1).map((id) => `&with=${id}`);
     const page = await open(await serve("many"), `#run=run-1${others.join("")}`);
     const box = (id: string) => page.getByRole("checkbox", { name: `Compare ${id} with run-1`, exact: true });
-    await box(ids[MOST_WATCHED - 1]!).check();
+    await box(ids[MAX_WATCHED - 1]!).check();
     await page.getByText("12 runs are compared, which is the most there can be.").waitFor();
-    for (const id of ids.slice(MOST_WATCHED)) expect(await box(id).isDisabled(), id).toBe(true);
+    for (const id of ids.slice(MAX_WATCHED)) expect(await box(id).isDisabled(), id).toBe(true);
     expect(await box("run-5").isEnabled()).toBe(true);
     const swatches = page.getByRole("list", { name: "Runs of the curves" }).locator(".swatch");
-    await swatches.nth(MOST_WATCHED - 1).waitFor();
+    await swatches.nth(MAX_WATCHED - 1).waitFor();
     const looks = await swatches.evaluateAll((all) => all.map((one) => getComputedStyle(one).background));
-    expect(new Set(looks).size).toBe(MOST_WATCHED);
+    expect(new Set(looks).size).toBe(MAX_WATCHED);
     await box("run-5").uncheck();
     await page.getByText("Tick other runs to compare them").waitFor();
     expect(await box("run-14").isEnabled()).toBe(true);

@@ -75,8 +75,8 @@ export function comparableFids(runs: readonly RunOverview[]): ComparableRuns {
     const way = wayOf(run);
     if (way !== undefined) counts.set(way, (counts.get(way) ?? 0) + 1);
   }
-  const most = [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
-  const others = new Set(runs.filter((run) => run.fid && wayOf(run) !== most));
+  const max = [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+  const others = new Set(runs.filter((run) => run.fid && wayOf(run) !== max));
   return {
     runs: runs.map((run) => {
       if (!others.has(run)) return run;

@@ -149,7 +149,7 @@ export interface Completion {
   readonly what: string;
 }
 
-const MOST_OFFERED = 8;
+const MAX_OFFERED = 8;
 
 /** What the word at `caret` may become: a name, or behind an operator a value that some run has. */
 export function completions(
@@ -169,7 +169,7 @@ export function completions(
     const minus = term.not ? "-" : "";
     return namesIn(runs)
       .filter(([name]) => name.toLowerCase().startsWith(term.value.toLowerCase()))
-      .slice(0, MOST_OFFERED)
+      .slice(0, MAX_OFFERED)
       .map(([name, what, numeric]) => put(`${minus}${name}${numeric ? "<" : ":"}`, name, what));
   }
   const { name, operator, value, not } = term;
@@ -179,7 +179,7 @@ export function completions(
     .sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1))
     .map(String)
     .filter((one) => one.toLowerCase().startsWith(value.toLowerCase()) && one !== value)
-    .slice(0, MOST_OFFERED)
+    .slice(0, MAX_OFFERED)
     .map((one) => put(`${not ? "-" : ""}${name}${operator}${/\s/.test(one) ? `"${one}"` : one} `, one, name));
 }
 

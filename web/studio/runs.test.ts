@@ -1,7 +1,7 @@
 /** Which runs are looked at together, and that they can be told apart. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { MOST_WATCHED } from "../../src/studio/protocol.ts";
+import { MAX_WATCHED } from "../../src/studio/protocol.ts";
 import { runLook } from "./compare.ts";
 import { compareWith, isFull, without } from "./runs.ts";
 
@@ -10,12 +10,12 @@ const ids = (count: number) => Array.from({ length: count }, (_, i) => `run-${i}
 it("as many are compared as the server watches, and no more", () => {
   let view = { with: [] as readonly string[] };
   for (const id of ids(30)) view = compareWith(view, id, true);
-  expect(view.with).toEqual(ids(MOST_WATCHED - 1));
+  expect(view.with).toEqual(ids(MAX_WATCHED - 1));
   expect(isFull(view)).toBe(true);
   view = compareWith(view, "run-3", false);
   expect(isFull(view)).toBe(false);
   expect(compareWith(view, "run-20", true).with).toEqual([
-    ...ids(MOST_WATCHED - 1).filter((id) => id !== "run-3"),
+    ...ids(MAX_WATCHED - 1).filter((id) => id !== "run-3"),
     "run-20",
   ]);
 });
@@ -39,8 +39,8 @@ function contrast(a: string, b: string): number {
 }
 
 it("all that can be compared look different, and stand out in light and dark (WCAG 1.4.11)", () => {
-  const looks = ids(MOST_WATCHED).map((_, place) => runLook(place));
-  expect(new Set(looks.map((look) => JSON.stringify(look))).size).toBe(MOST_WATCHED);
+  const looks = ids(MAX_WATCHED).map((_, place) => runLook(place));
+  expect(new Set(looks.map((look) => JSON.stringify(look))).size).toBe(MAX_WATCHED);
   const css = readFileSync(new URL("../common/theme.css", import.meta.url), "utf8");
   const pair = (name: string) =>
     new RegExp(`${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css)!.slice(1);

@@ -1,12 +1,12 @@
 /** Which runs are looked at together. */
-import { MOST_WATCHED } from "../../src/studio/protocol.ts";
+import { MAX_WATCHED } from "../../src/studio/protocol.ts";
 import type { View } from "./view.ts";
 
 /** Said when no further run can be compared. */
-export const FULL = `${MOST_WATCHED} runs are compared, which is the most there can be. Untick one to tick another.`;
+export const FULL = `${MAX_WATCHED} runs are compared, which is the most there can be. Untick one to tick another.`;
 
 /** Whether as many runs are looked at as can be. */
-export const isFull = (view: Pick<View, "with">): boolean => view.with.length >= MOST_WATCHED - 1;
+export const isFull = (view: Pick<View, "with">): boolean => view.with.length >= MAX_WATCHED - 1;
 
 /** The runs compared when one more is wanted, or one no longer; as they are when there are too many. */
 export function compareWith(view: Pick<View, "with">, id: string, wanted: boolean): Pick<View, "with"> {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ROTATION } from "../../src/objectives/pretext/rotation.ts";
-import { MOST_WATCHED } from "../../src/studio/protocol.ts";
+import { MAX_WATCHED } from "../../src/studio/protocol.ts";
 import { AXES } from "../common/axis.ts";
 import { gridShape, neighbor } from "../common/grid.ts";
 import { accuracyOf, viewsOfImage } from "../common/predictions.ts";
@@ -19,7 +19,7 @@ import { duration, progressWords, stateWords } from "./words.ts";
 
 const view = fc.record({
   run: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
-  with: fc.array(fc.string({ minLength: 1 }), { maxLength: MOST_WATCHED - 1 }),
+  with: fc.array(fc.string({ minLength: 1 }), { maxLength: MAX_WATCHED - 1 }),
   query: fc.string(),
   sort: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
   archived: fc.boolean(),
@@ -66,7 +66,7 @@ describe("the address", () => {
   it("compares no more runs than the server watches", () => {
     const ids = Array.from({ length: 30 }, (_, i) => `run-${i}`);
     const all = parseView(formatView({ ...START, run: "run", with: ids }));
-    expect([all.run, ...all.with]).toEqual(["run", ...ids.slice(0, MOST_WATCHED - 1)]);
+    expect([all.run, ...all.with]).toEqual(["run", ...ids.slice(0, MAX_WATCHED - 1)]);
   });
 });
 
@@ -178,9 +178,9 @@ it("without a connection, a state is what was heard last", () => {
 
 it("a strip of film has the first and the newest, and no more than it holds", () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(), { minLength: 1 }), fc.integer({ min: 2, max: 9 }), (all, most) => {
-      const some = spreadOut(all, most);
-      expect(some.length).toBe(Math.min(all.length, most));
+    fc.property(fc.array(fc.nat(), { minLength: 1 }), fc.integer({ min: 2, max: 9 }), (all, max) => {
+      const some = spreadOut(all, max);
+      expect(some.length).toBe(Math.min(all.length, max));
       expect([some[0], some.at(-1)]).toEqual([all[0], all.at(-1)]);
     }),
   );

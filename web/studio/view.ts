@@ -1,5 +1,5 @@
 /** What the page shows, as the end of its address: a link shows the same to somebody else, and "back" goes back. */
-import { MOST_WATCHED } from "../../src/studio/protocol.ts";
+import { MAX_WATCHED } from "../../src/studio/protocol.ts";
 import { AXES, type AxisKind } from "../common/axis.ts";
 import { CHART_TOGGLES, type ChartToggle } from "../common/toggles.ts";
 
@@ -81,7 +81,7 @@ export function parseView(hash: string): View {
     with: values
       .getAll("with")
       .filter((id) => id !== "")
-      .slice(0, MOST_WATCHED - 1),
+      .slice(0, MAX_WATCHED - 1),
     query: values.get("q") ?? START.query,
     sort: values.get("sort") || undefined,
     archived: values.get("archived") === "1",

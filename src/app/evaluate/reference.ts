@@ -2,7 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 import { type ImageStore, type OpenDataOptions, openData } from "../../data/index.node.ts";
 import type { Split } from "../../data/store/store.ts";
-import { LEAST_IMAGES } from "../../metrics/sample-counts.ts";
+import { MIN_IMAGES } from "../../metrics/sample-counts.ts";
 import type { Context } from "../context.ts";
 import { packingOf } from "../support/images.ts";
 
@@ -26,7 +26,7 @@ export async function openReference(
   { report }: Pick<Context, "report">,
 ): Promise<ImageStore> {
   const open = (split: Split): Promise<ImageStore> =>
-    openData({ ...data, split, minimumImages: LEAST_IMAGES, onProgress: packingOf(report, "reference") });
+    openData({ ...data, split, minimumImages: MIN_IMAGES, onProgress: packingOf(report, "reference") });
   const store = await open(asked ?? wanted).catch(async (error: unknown) => {
     if (asked !== undefined || otherwise === wanted || !(error instanceof UserError)) throw error;
     const instead = await open(otherwise).catch(() => {

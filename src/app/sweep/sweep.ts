@@ -5,7 +5,7 @@ import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
 import { readRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { MOST_YAML_BYTES } from "../../base/text/yaml.ts";
+import { MAX_YAML_BYTES } from "../../base/text/yaml.ts";
 import { parseSweep } from "../../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../../sweep/plan.ts";
 import {
@@ -125,7 +125,7 @@ export async function concludeSweep(
   };
 }
 
-const SWEEP = { most: MOST_YAML_BYTES, what: "the file of a sweep" } as const;
+const SWEEP = { max: MAX_YAML_BYTES, what: "the file of a sweep" } as const;
 
 async function readText(path: string): Promise<string> {
   const bytes = await readRegular(path, SWEEP).catch((error: unknown) => {

@@ -17,7 +17,7 @@ export async function openHeldOut(
 ): Promise<ImageStore | undefined> {
   if (data.split !== "train") return undefined;
   const onProgress = packingOf(report, "held-out");
-  const options = { ...data, split: "test", minimumImages: WATCHED.least, signal, onProgress } as const;
+  const options = { ...data, split: "test", minimumImages: WATCHED.min, signal, onProgress } as const;
   return openData(options).catch((error: unknown) => {
     // Training does without: most sources that have no such part say so by refusing it.
     if (error instanceof UserError) return undefined;

@@ -12,9 +12,9 @@ import { readableBytes } from "../text/readable.ts";
 import { errorCode } from "./files.node.ts";
 
 /** JSON documents of this program: the largest are the list of a pack's skipped files and a run's sessions. */
-export const MOST_JSON_BYTES = 64_000_000;
+export const MAX_JSON_BYTES = 64_000_000;
 /** One system call reads 2 GiB at most. */
-const MOST_AT_ONCE = 1 << 30;
+const MAX_AT_ONCE = 1 << 30;
 
 /** What is found where a regular file is looked for. */
 export const NO_REGULAR_FILE = "not a file but a device, a pipe or a socket";
@@ -58,28 +58,28 @@ export const openRegular = (path: string): Promise<FileHandle> =>
 /** What a file may be. */
 export interface ReadLimits {
   /** Bytes it may have. */
-  readonly most: number;
+  readonly max: number;
   /** What it is, for messages: `a sweep file`. */
   readonly what: string;
 }
 
 /**
  * Read a whole regular file.
- * @throws UserError for what is no regular file, or larger than `most`; the system's error otherwise
+ * @throws UserError for what is no regular file, or larger than `max`; the system's error otherwise
  */
-export async function readRegular(path: string, { most, what }: ReadLimits): Promise<Buffer> {
+export async function readRegular(path: string, { max, what }: ReadLimits): Promise<Buffer> {
   const handle = await openRegular(path);
   try {
     const { size } = await handle.stat();
-    if (size > most)
+    if (size > max)
       throw new UserError(
-        `${path} is ${readableBytes(size)} long; ${what} has ${readableBytes(most)} at most.`,
+        `${path} is ${readableBytes(size)} long; ${what} has ${readableBytes(max)} at most.`,
         "Check that it is the file you mean.",
       );
     const bytes = Buffer.allocUnsafe(size);
     let done = 0;
     while (done < size) {
-      const length = Math.min(size - done, MOST_AT_ONCE);
+      const length = Math.min(size - done, MAX_AT_ONCE);
       const { bytesRead } = await handle.read(bytes, done, length, done);
       // Cut short while it was read.
       if (bytesRead === 0) break;
@@ -98,7 +98,7 @@ export interface JsonFile<S extends z.ZodType> {
   readonly schema: S;
   /** What to do when it says something else. */
   readonly hint: string;
-  readonly most?: number;
+  readonly max?: number;
 }
 
 /**
@@ -108,9 +108,9 @@ export interface JsonFile<S extends z.ZodType> {
  */
 export async function readJsonFile<S extends z.ZodType>(
   path: string,
-  { schema, hint, most = MOST_JSON_BYTES }: JsonFile<S>,
+  { schema, hint, max = MAX_JSON_BYTES }: JsonFile<S>,
 ): Promise<z.output<S> | undefined> {
-  const bytes = await readIfThere(path, { most, what: "such a file" });
+  const bytes = await readIfThere(path, { max, what: "such a file" });
   return bytes && checkedJson(schema, bytes.toString("utf8"), { where: path, hint });
 }
 

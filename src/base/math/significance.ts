@@ -63,10 +63,10 @@ export function fisherExact([[a, b], [c, d]]: FourfoldTable): number {
   const log = (x: number): number =>
     logChoose(row, x) + logChoose(all - row, column - x) - logChoose(all, column);
   // Tables as likely as this one belong to it, whatever rounding says.
-  const most = log(a) + 1e-7;
+  const max = log(a) + 1e-7;
   let p = 0;
   for (let x = Math.max(0, row + column - all); x <= Math.min(row, column); x++)
-    if (log(x) <= most) p += Math.exp(log(x));
+    if (log(x) <= max) p += Math.exp(log(x));
   return Math.min(1, p);
 }
 

@@ -37,7 +37,7 @@ export const settingNumber: NumberFormat = (value, spacing) =>
   spacing === undefined ? String(Number(value.toPrecision(6))) : shortNumber(value, spacing);
 
 /** Digits behind the point up to which the numbers of an axis are written out, where some of them would be powers of ten and others not. */
-const MOST_DECIMALS = 6;
+const MAX_DECIMALS = 6;
 
 /** All numbers of an axis in one notation: 0.00095, 0.001, 0.00105 and not 9.5e-4 among the others. */
 export function axisNumbers(values: readonly number[], spacing: number, format: NumberFormat): string[] {
@@ -51,7 +51,7 @@ export function axisNumbers(values: readonly number[], spacing: number, format: 
   if (values.some((value) => Math.abs(scale * value) >= LARGE))
     return values.map((value) => (value === 0 ? "0" : power(scale * value, scale * spacing)) + unit);
   const decimals = decimalsOf(spacing);
-  if (decimals > MOST_DECIMALS) return texts;
+  if (decimals > MAX_DECIMALS) return texts;
   return values.map((value) => String(Number(value.toFixed(decimals))));
 }
 

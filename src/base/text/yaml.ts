@@ -3,14 +3,14 @@ import { type Document, type ParsedNode, parseDocument } from "yaml";
 import { type Checked, damagedContent } from "../schema.ts";
 
 /** A sweep of a thousand named points has a hundred thousand bytes. */
-export const MOST_YAML_BYTES = 1_000_000;
+export const MAX_YAML_BYTES = 1_000_000;
 
 /**
  * Parse one YAML document.
  * @throws UserError naming the file for what is no YAML, too long, or nested too deep
  */
 export function parseYamlDocument(text: string, checked: Checked): Document.Parsed<ParsedNode> {
-  if (text.length > MOST_YAML_BYTES) throw damagedContent(checked, "it is too long for a file of settings");
+  if (text.length > MAX_YAML_BYTES) throw damagedContent(checked, "it is too long for a file of settings");
   const document = inWords(checked, () => parseDocument(text, { logLevel: "error" }));
   const [error] = document.errors;
   if (error) throw damagedContent(checked, `it is not valid YAML: ${error.message.replace(/[.:]?\s*$/, "")}`);

@@ -48,8 +48,8 @@ export function checkArguments({ name, usage = "", options }: DeclaredArguments,
   const operands = [...usage.matchAll(/<[^>]+>|\[[^\]]+\]/g)].map(([operand]) => operand);
   if (args.operands.length < operands.filter((operand) => operand.startsWith("<")).length)
     throw new UserError(`Missing required args for command "${usage}".`, hint);
-  const most = operands.some((operand) => operand.includes("...")) ? Infinity : operands.length;
-  const unused = args.operands.slice(most);
+  const max = operands.some((operand) => operand.includes("...")) ? Infinity : operands.length;
+  const unused = args.operands.slice(max);
   if (unused.length > 0)
     throw new UserError(`Unused args: ${unused.map((operand) => `"${operand}"`).join(", ")}.`, hint);
 }

@@ -32,11 +32,11 @@ const URGENCY: Readonly<Record<PointState["kind"], number>> = {
 const BAR = 16;
 
 /**
- * The table as lines of at most `columns` characters, at most `most` of them: each run in its place, or where there are too many of them the
+ * The table as lines of at most `columns` characters, at most `max` of them: each run in its place, or where there are too many of them the
  * most urgent and a count of the others. The last line counts them all.
  */
-export function boardLines(rows: readonly BoardRow[], columns: number, most: number): string[] {
-  const room = Math.max(1, most - 1);
+export function boardLines(rows: readonly BoardRow[], columns: number, max: number): string[] {
+  const room = Math.max(1, max - 1);
   const urgent = [...rows].sort((a, b) => URGENCY[a.state] - URGENCY[b.state]).slice(0, room);
   const shown = rows.filter((row) => urgent.includes(row));
   const width = Math.max(0, ...shown.map(({ label }) => label.length));

@@ -183,7 +183,7 @@ function checkDimensions(width: number, height: number, square: Square, drawing:
     throw new UnusableImage(
       `${width}×${height} pixels is more than the limit of ${Math.floor(MAXIMUM_PIXELS / 1e6)} megapixels: make a smaller copy`,
     );
-  const least = Math.ceil(size / MAXIMUM_ENLARGEMENT);
-  if (!drawing && croppedSide(square, width, height) < least)
-    throw new UnusableImage(`smaller than ${least} pixels: too small to be enlarged to ${size}×${size}`);
+  const min = Math.ceil(size / MAXIMUM_ENLARGEMENT);
+  if (!drawing && croppedSide(square, width, height) < min)
+    throw new UnusableImage(`smaller than ${min} pixels: too small to be enlarged to ${size}×${size}`);
 }

@@ -50,7 +50,7 @@ export interface Region {
 }
 
 /** Share of the area that `random-square-crop` takes at least (compare_gan datasets.py: area_range 0.5–1). */
-const LEAST_AREA = 0.5;
+const MIN_AREA = 0.5;
 
 /** Side of the crop of the CelebA forms, in pixels of the original. */
 const FIXED_CROP: Partial<Record<Preprocessing, number>> = { "celeba-178": 178, "celeba-160": 160 };
@@ -148,7 +148,7 @@ function centered(length: number, side: number): number {
 function randomSquare(width: number, height: number, key: string): Region {
   const largest = Math.min(width, height);
   // The smallest side with a large enough area: rounding up, so that the bound holds exactly.
-  const smallest = Math.ceil(Math.sqrt(LEAST_AREA * width * height));
+  const smallest = Math.ceil(Math.sqrt(MIN_AREA * width * height));
   if (smallest > largest) return { left: 0, top: 0, width, height };
   const stream = randomStream(0, `square crop ${key}`);
   const side = smallest + stream.integer(largest - smallest + 1);

@@ -24,7 +24,7 @@ const TAGS = { bits: 258, photometric: 262, channels: 277, extra: 338, format: 3
 /** Bytes of each type of number; others are not needed. */
 const SIZES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
 /** No directory has more entries, and no entry that is looked at more values. */
-const MOST = 4096;
+const MAX = 4096;
 const SEPARATED = 5;
 
 /** The samples of the file's first picture, or undefined where that cannot be made out. */
@@ -52,7 +52,7 @@ async function firstDirectory(read: ReadAt): Promise<Map<number, number[]> | und
   const counted = viewOf(await read(at, countBytes));
   if (counted.byteLength < countBytes) return undefined;
   const count = wide ? word(counted, 0) : counted.getUint16(0, little);
-  if (count > MOST) return undefined;
+  if (count > MAX) return undefined;
   const table = viewOf(await read(at + countBytes, count * entryBytes));
   const wanted: readonly number[] = Object.values(TAGS);
   const found = new Map<number, number[]>();
@@ -61,7 +61,7 @@ async function firstDirectory(read: ReadAt): Promise<Map<number, number[]> | und
     const type = table.getUint16(entry + 2, little);
     const size = SIZES[type];
     const values = word(table, entry + 4);
-    if (!wanted.includes(tag) || size === undefined || values > MOST) continue;
+    if (!wanted.includes(tag) || size === undefined || values > MAX) continue;
     const inline = size * values <= entryBytes - valueAt;
     const bytes = inline
       ? new DataView(table.buffer, table.byteOffset + entry + valueAt, size * values)

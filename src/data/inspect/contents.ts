@@ -115,14 +115,14 @@ export const classes: CheckFactory = ({ classNames }) => {
     finish() {
       const rows = (classNames ?? []).map((name, label) => ({ name, count: counts.get(label) ?? 0 }));
       const sorted = [...rows].sort((a, b) => b.count - a.count);
-      const [most, least] = [sorted[0], sorted.at(-1)];
-      if (!most || !least) return { name: "classes", lines: ["none"], warnings: [], data: [] };
+      const [largest, smallest] = [sorted[0], sorted.at(-1)];
+      if (!largest || !smallest) return { name: "classes", lines: ["none"], warnings: [], data: [] };
       const shown = sorted.slice(0, 12).map((row) => `${row.name} ${readableCount(row.count)}`);
-      if (sorted.length > shown.length) shown.push(`… ${least.name} ${readableCount(least.count)}`);
-      const uneven = most.count > UNEVEN * least.count;
+      if (sorted.length > shown.length) shown.push(`… ${smallest.name} ${readableCount(smallest.count)}`);
+      const uneven = largest.count > UNEVEN * smallest.count;
       const warnings = uneven
         ? [
-            `The classes are of very different sizes: ${most.name} has ${readableCount(most.count)} images, ${least.name} ${readableCount(least.count)}. ` +
+            `The classes are of very different sizes: ${largest.name} has ${readableCount(largest.count)} images, ${smallest.name} ${readableCount(smallest.count)}. ` +
               `Probes and samples will favor the large ones.`,
           ]
         : [];

@@ -12,7 +12,7 @@ import { keepReader, takeReader } from "./spare.node.ts";
 import type { ReaderLimits } from "./watch.node.ts";
 
 /** So many pictures of a set may end their decoder before the whole is given up. */
-const MOST_FATAL = 3;
+const MAX_FATAL = 3;
 
 /**
  * The listing that `definition.list(request)` gives, read elsewhere. Only sources that come with
@@ -85,7 +85,7 @@ export async function listInProcess(
       return await loadFrom(reader, index, square);
     } catch (error) {
       if (!(error instanceof ReaderEnded)) throw error;
-      if (error.verdict === "blocked" || ++fatal > MOST_FATAL) throw gaveUp(where, error, limits);
+      if (error.verdict === "blocked" || ++fatal > MAX_FATAL) throw gaveUp(where, error, limits);
       throw new UnusableImage(`decoding it ${whatHappened(error, limits)}`, { cause: error });
     }
   };

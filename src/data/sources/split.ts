@@ -26,16 +26,16 @@ export interface Part {
 export function hashSplit(keys: readonly string[], split: Split, where: string): Part {
   const everything = (): number[] => keys.map((_, index) => index);
   if (split === "all") return { indices: everything(), note: "All images, training and test together." };
-  const least = readableCount(FEW_IMAGES);
+  const min = readableCount(FEW_IMAGES);
   if (keys.length >= FEW_IMAGES)
     return {
       indices: everything().filter((index) => inSplit(split, keys[index]!)),
       note: `Split by a hash of the names, one in ten held out for testing: this is the ${split} part.`,
     };
   if (split === "train")
-    return { indices: everything(), note: `Fewer than ${least} images: none is held out for testing.` };
+    return { indices: everything(), note: `Fewer than ${min} images: none is held out for testing.` };
   throw new UserError(
-    `${where} has no test images: nothing divides it, and with fewer than ${least} images none is held out.`,
+    `${where} has no test images: nothing divides it, and with fewer than ${min} images none is held out.`,
     'Divide the images into subfolders "train" and "test". Where no test part is needed, use the split "all".',
   );
 }

@@ -32,7 +32,7 @@ export const PIXELS_AT = 4096;
 const STALE = 24 * 3600 * 1000;
 
 /** Lists of skipped files grow with the data: this is a hundred million bytes of them. */
-const MOST_INDEX_BYTES = 400_000_000;
+const MAX_INDEX_BYTES = 400_000_000;
 
 const range = z.object({ min: z.number(), max: z.number() });
 const indexSchema = z.object({
@@ -91,7 +91,7 @@ export async function readIndex(path: string): Promise<PackIndex | undefined> {
     const length = Number(preface.readBigUInt64LE(16));
     // The length first: it catches a truncated file before anything is believed.
     if ((await file.stat()).size !== at + length) return undefined;
-    if (length > MOST_INDEX_BYTES) return undefined;
+    if (length > MAX_INDEX_BYTES) return undefined;
     const json = Buffer.alloc(length);
     await file.read(json, 0, length, at);
     if (!sha256(json).equals(preface.subarray(24, 56))) return undefined;

@@ -82,13 +82,13 @@ export function cgroupLimits(read: ReadFile): CgroupLimits {
   const cpu = directories("cpu");
   const memory = directories("memory");
   return {
-    cpus: least([
+    cpus: min([
       ...cpu.v2.map((dir) => parseCpuMax(read(`${dir}/cpu.max`) ?? "max")),
       ...cpu.v1.map((dir) =>
         parseCfsQuota(read(`${dir}/cpu.cfs_quota_us`) ?? "-1", read(`${dir}/cpu.cfs_period_us`) ?? ""),
       ),
     ]),
-    memoryBytes: least([
+    memoryBytes: min([
       ...memory.v2.map((dir) => parseMemoryLimit(read(`${dir}/memory.max`) ?? "max")),
       ...memory.v1.map((dir) => parseMemoryLimit(read(`${dir}/memory.limit_in_bytes`) ?? "")),
     ]),
@@ -113,7 +113,7 @@ const lines = (text: string): string[] => text.split("\n").filter(Boolean);
 const ratio = (quota: number, period: number): number | undefined =>
   quota > 0 && period > 0 ? quota / period : undefined;
 
-function least(values: readonly (number | undefined)[]): number | undefined {
+function min(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;
 }

@@ -75,7 +75,7 @@ export async function detectBlock(run: RunOnce): Promise<number> {
     scale: wave(FEEDS.scale, 0.3, 1),
   };
   const expected = await run(probeProgram({ provider: "cpu", block: 0 }), feeds);
-  const largest = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const largest = expected.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
   for (const block of [16, 8]) {
     try {
       const actual = await run(probeProgram({ provider: "cpu", block }), feeds);

@@ -9,7 +9,7 @@ import { workerFile } from "../worker-file.node.ts";
 
 /** What the process is asked. The first question opens the model. */
 export type ForeignRequest =
-  | { readonly kind: "open"; readonly path: string; readonly threads: number; readonly mostBytes: number }
+  | { readonly kind: "open"; readonly path: string; readonly threads: number; readonly maxBytes: number }
   | { readonly kind: "run"; readonly inputs: Readonly<Record<string, ShapedTensor>> };
 
 /** What it answers, one to a question; `memory` comes unasked, and is its last. */
@@ -29,9 +29,9 @@ function watch(): void {
   const say = (reply: ForeignReply, then?: () => void): void => void process.send?.(reply, () => then?.());
   worker.on("message", (reply: ForeignReply) => say(reply));
   worker.on("error", (error) => say({ kind: "failed", failure: packFailure(error) }, end));
-  let most = Number.POSITIVE_INFINITY;
+  let max = Number.POSITIVE_INFINITY;
   process.on("message", (request: ForeignRequest) => {
-    if (request.kind === "open") most = request.mostBytes;
+    if (request.kind === "open") max = request.maxBytes;
     worker.postMessage(request);
   });
   // Whoever asked is gone, or wants it gone; what Ctrl-C means is theirs to decide.
@@ -39,8 +39,8 @@ function watch(): void {
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
   setInterval(() => {
     const bytes = process.memoryUsage.rss();
-    if (bytes <= most) return;
-    most = Number.POSITIVE_INFINITY;
+    if (bytes <= max) return;
+    max = Number.POSITIVE_INFINITY;
     say({ kind: "memory", bytes }, end);
   }, LOOK_EVERY);
 }

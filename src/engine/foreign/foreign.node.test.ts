@@ -72,7 +72,7 @@ it("an endless one ends at once when somebody aborts", async () => {
 });
 
 it("one that takes too much memory is ended, and says so", async () => {
-  const model = await open("large", { mostBytes: 1.5e9 });
+  const model = await open("large", { maxBytes: 1.5e9 });
   const run = model.run(images(1));
   await expect(run).rejects.toThrow(/large\.onnx takes more than 1\.5 GB of memory/);
   await model.close();

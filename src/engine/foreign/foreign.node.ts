@@ -22,7 +22,7 @@ export interface ForeignOptions {
   /** Milliseconds that loading, or the first run, may take; those of `QUARTERTURN_MODEL_SECONDS`, or two minutes, unless given. */
   readonly patience?: number;
   /** Bytes of memory its process may use; those of `QUARTERTURN_MODEL_MEMORY` (in GB), or an amount by the file's size, unless given. */
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
 }
 
 const PATIENCE = 120_000;
@@ -48,11 +48,11 @@ export async function openForeignModel(path: string, options: ForeignOptions): P
   // The child inherits the environment.
   refuseTelemetry();
   const patience = options.patience ?? timeLimit();
-  const mostBytes = options.mostBytes ?? memoryLimit(options.fileBytes);
-  const ask = startProcess(path, mostBytes, options.signal);
+  const maxBytes = options.maxBytes ?? memoryLimit(options.fileBytes);
+  const ask = startProcess(path, maxBytes, options.signal);
   try {
     const { threads } = options;
-    const opened = await ask.question({ kind: "open", path, threads, mostBytes }, patience);
+    const opened = await ask.question({ kind: "open", path, threads, maxBytes }, patience);
     if (opened.kind !== "opened") throw new Error(`${path}: unexpected answer ${opened.kind}`);
     /** Milliseconds an image took in the first run. */
     let first: number | undefined;
@@ -109,7 +109,7 @@ interface Asking {
   close(): Promise<void>;
 }
 
-function startProcess(path: string, mostBytes: number, signal: AbortSignal | undefined): Asking {
+function startProcess(path: string, maxBytes: number, signal: AbortSignal | undefined): Asking {
   const child = forkBeside("foreign-child.node", import.meta.url);
   const gone = whenGone(child);
   let waiting: { resolve(reply: ForeignReply): void; reject(error: unknown): void } | undefined;
@@ -132,7 +132,7 @@ function startProcess(path: string, mostBytes: number, signal: AbortSignal | und
     if (reply.kind === "memory")
       fail(
         new UserError(
-          `${path} takes more than ${readableBytes(mostBytes)} of memory (${readableBytes(reply.bytes)}); it was ended.`,
+          `${path} takes more than ${readableBytes(maxBytes)} of memory (${readableBytes(reply.bytes)}); it was ended.`,
           HINT,
         ),
       );

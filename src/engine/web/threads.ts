@@ -10,7 +10,7 @@ export interface BrowserCapabilities {
 }
 
 /** Above this, WebAssembly threads cost more in start-up and memory than another one brings. */
-const MOST = 8;
+const MAX = 8;
 
 /**
  * Threads to start. 0 asks for as many as are sensible: half the logical processors, as two of them mostly share one core, but both of two;
@@ -26,5 +26,5 @@ export function webThreads(wanted: number, { crossOriginIsolated, processors }: 
     );
   if (asked > 0) return asked;
   if (!crossOriginIsolated) return 1;
-  return Math.max(1, Math.min(processors, MOST, Math.max(2, Math.ceil(processors / 2))));
+  return Math.max(1, Math.min(processors, MAX, Math.max(2, Math.ceil(processors / 2))));
 }

@@ -32,7 +32,7 @@ const headerSchema = z.object({
 /** The first line of a file. */
 type Header = z.output<typeof headerSchema>;
 /** Features of a million images of 2,048 numbers are twice that: they are computed anew. */
-const MOST_BYTES = 4_000_000_000;
+const MAX_BYTES = 4_000_000_000;
 
 /** How each part becomes arrays and back. */
 const PARTS: {
@@ -69,7 +69,7 @@ export function statisticsCache(folder: string, onNote: (note: string) => void):
   return {
     async read(key, part) {
       const path = pathOf(folder, key, part);
-      const bytes = await readIfThere(path, { most: MOST_BYTES, what: "such a file" }).catch(
+      const bytes = await readIfThere(path, { max: MAX_BYTES, what: "such a file" }).catch(
         (error: unknown) => {
           onNote(`${path} cannot be read (${errorCode(error) ?? (error as Error).message}).`);
           return undefined;

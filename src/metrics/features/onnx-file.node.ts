@@ -18,7 +18,7 @@ import type { FeatureNetwork, FeatureOptions } from "./feature-network.ts";
 const WANTED =
   "A feature network takes images [N, 3, S, S] (float32 or uint8, RGB, 0 to 255) and gives vectors [N, F] in float32.";
 /** A protobuf message has 2 GB at most. */
-const MODEL = { most: 2 ** 31, what: "an ONNX file" } as const;
+const MODEL = { max: 2 ** 31, what: "an ONNX file" } as const;
 /** Side tried where the file leaves it open. */
 const TRIAL_SIDE = 64;
 

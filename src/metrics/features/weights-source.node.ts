@@ -39,7 +39,7 @@ export interface WeightsRequest {
 }
 
 /** Published networks have some 100 MB. */
-const WEIGHTS = { most: 2_000_000_000, what: "a file of weights" } as const;
+const WEIGHTS = { max: 2_000_000_000, what: "a file of weights" } as const;
 
 /** Milliseconds without a byte after which a connection is given up. */
 const STALL_MS = 30_000;

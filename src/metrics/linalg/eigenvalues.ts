@@ -8,7 +8,7 @@ import { type Matrix, matrix, type Products } from "./matrix.ts";
 /** Columns reduced before the rest of the matrix is brought up to date by one product. */
 const PANEL = 48;
 /** The QL iteration converges cubically; two or three turns an eigenvalue are usual. */
-const MOST_TURNS = 60;
+const MAX_TURNS = 60;
 
 /**
  * All eigenvalues, in ascending order. Absolute errors are of the order of the machine's epsilon times the largest.
@@ -232,7 +232,7 @@ export function tridiagonalEigenvalues(d: Float64Array, e: Float64Array): Float6
       let m = l;
       while (m < n - 1 && Math.abs(e[m]!) > negligible) m++;
       if (m === l) break;
-      if (turn === MOST_TURNS) throw new Error("the QL iteration does not converge");
+      if (turn === MAX_TURNS) throw new Error("the QL iteration does not converge");
       const g0 = (d[l + 1]! - d[l]!) / (2 * e[l]!);
       const r0 = Math.hypot(g0, 1);
       let g = d[m]! - d[l]! + e[l]! / (g0 + (g0 < 0 ? -r0 : r0));

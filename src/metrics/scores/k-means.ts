@@ -9,7 +9,7 @@ import { type Matrix, matrix, type Products } from "../linalg/matrix.ts";
 const BATCH = 1024;
 const STARTS = 3;
 /** Batches are drawn until the centers have stood still for a while, and no more than this. */
-const MOST_BATCHES = 100;
+const MAX_BATCHES = 100;
 const PATIENCE = 10;
 
 /** Every point's nearest center, and the mean squared distance to it. */
@@ -59,7 +59,7 @@ export async function miniBatchKMeans(
   let smoothed = Number.POSITIVE_INFINITY;
   let lowest = Number.POSITIVE_INFINITY;
   let unimproved = 0;
-  for (let turn = 0; turn < MOST_BATCHES && unimproved < PATIENCE; turn++) {
+  for (let turn = 0; turn < MAX_BATCHES && unimproved < PATIENCE; turn++) {
     const batch = draw();
     const { labels, inertia } = await assign(batch, centers, products);
     moveCenters(centers, weights, batch, labels);

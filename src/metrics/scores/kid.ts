@@ -98,9 +98,9 @@ function* choices(
     for (let i = 0; i < blocks; i++) yield [block(m, blocks, i), block(n, blocks, i)];
     return;
   }
-  const least = Math.min(m, n);
-  const size = sampling.size === "equal-parts" ? Math.floor(least / sampling.subsets) : sampling.size;
-  const taken = Math.min(least, Math.max(2, size));
+  const min = Math.min(m, n);
+  const size = sampling.size === "equal-parts" ? Math.floor(min / sampling.subsets) : sampling.size;
+  const taken = Math.min(min, Math.max(2, size));
   for (let i = 0; i < sampling.subsets; i++)
     yield [drawDistinct(m, taken, random), drawDistinct(n, taken, random)];
 }
@@ -135,7 +135,7 @@ export const kid: MetricDefinition = {
     "unbiased squared maximum mean discrepancy of the features, cubic kernel (Bińkowski et al. 2018)",
   better: "lower",
   needs: ["features"],
-  least: ({ reference, generated }, { kid: sampling }) =>
+  minImages: ({ reference, generated }, { kid: sampling }) =>
     sampling.kind === "blocks" ? 2 * blocksOf(Math.max(reference, generated), sampling.size) : 2,
   values: [metricValue("kid"), metricValue("kidDeviation")],
   async compute({ reference, generated, dimensions, protocol, products, random, onProgress }) {

@@ -18,9 +18,9 @@ import type { MetricDefinition } from "../metric.ts";
 /** Neighbors for precision and recall, and for density and coverage, as their authors propose. */
 export const NEIGHBORS = { manifold: 3, density: 5 } as const;
 /** Features either set must have: every one has as many neighbors besides itself. */
-const LEAST = 1 + Math.max(NEIGHBORS.manifold, NEIGHBORS.density);
+const MIN = 1 + Math.max(NEIGHBORS.manifold, NEIGHBORS.density);
 /** Features of either set that are looked at: what the authors of density and coverage use. Cost grows with the square. */
-export const MOST_FEATURES = 10_000;
+export const MAX_FEATURES = 10_000;
 /** Rows of a distance matrix that are computed at a time. */
 const ROWS = 512;
 /** Squared distances below this share of the squared norms are rounding: the two are one point. */
@@ -53,16 +53,16 @@ export async function manifoldScores(
   onProgress?: (share: number) => void,
 ): Promise<ManifoldScores> {
   const pointSet = (features: Float32Array): PointSet => {
-    const count = Math.min(MOST_FEATURES, features.length / dimensions);
+    const count = Math.min(MAX_FEATURES, features.length / dimensions);
     const points = rowRange(features, dimensions, 0, count);
     return { points, norms: squaredNorms(points) };
   };
   const [x, y] = [pointSet(real), pointSet(generated)];
   const [m, n] = [x.points.rows, y.points.rows];
-  if (Math.min(m, n) < LEAST)
+  if (Math.min(m, n) < MIN)
     throw new UserError(
       `Precision, recall, density and coverage of ${m} and ${n} images.`,
-      `They need at least ${LEAST} of each, and mean something from a few thousand on.`,
+      `They need at least ${MIN} of each, and mean something from a few thousand on.`,
     );
   const ks = [NEIGHBORS.manifold, NEIGHBORS.density];
   const [real3, real5] = await neighborRadii(x, ks, products, (share) => onProgress?.(share / 3));
@@ -106,15 +106,15 @@ async function neighborRadii(
   onProgress: (share: number) => void,
 ): Promise<Float64Array[]> {
   const n = set.points.rows;
-  const most = Math.max(...ks);
+  const max = Math.max(...ks);
   const radii = ks.map(() => new Float64Array(n));
-  const nearest = new Float64Array(most);
+  const nearest = new Float64Array(max);
   await forEachDistanceRow(set, set, products, (i, row) => {
     nearest.fill(Number.POSITIVE_INFINITY);
     for (let j = 0; j < n; j++) {
       const distance = row[j]!;
-      if (j === i || distance >= nearest[most - 1]!) continue;
-      let at = most - 1;
+      if (j === i || distance >= nearest[max - 1]!) continue;
+      let at = max - 1;
       for (; at > 0 && nearest[at - 1]! > distance; at--) nearest[at] = nearest[at - 1]!;
       nearest[at] = distance;
     }
@@ -160,7 +160,7 @@ export const prdc: MetricDefinition = {
     "how many generated images look real, and how much of the real ones is met (Kynkäänniemi et al. 2019, Naeem et al. 2020)",
   better: "higher",
   needs: ["features"],
-  least: () => LEAST,
+  minImages: () => MIN,
   values: [metricValue("precision"), metricValue("recall"), metricValue("density"), metricValue("coverage")],
   async compute({ reference, generated, dimensions, products, onProgress }) {
     const scores = await manifoldScores(

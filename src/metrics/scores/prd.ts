@@ -94,7 +94,7 @@ export const prd: MetricDefinition = {
   description: "precision and recall of the distributions over 20 clusters (Sajjadi et al. 2018)",
   better: "higher",
   needs: ["features"],
-  least: () => CLUSTERS,
+  minImages: () => CLUSTERS,
   values: [metricValue("prdRecall"), metricValue("prdPrecision")],
   async compute({ reference, generated, dimensions, products, random, onProgress }) {
     const curve = await prdOfFeatures(

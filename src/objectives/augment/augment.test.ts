@@ -30,8 +30,8 @@ function byHand(name: string, image: Image, u: readonly number[], side: number):
     return (c, y, x) => mean + (saturated(c, y, x) - mean) * (k + 0.5);
   }
   if (name === "translation") {
-    const most = Math.floor(side / 8);
-    const [down, right] = [a, b].map((v) => Math.floor(v * (2 * most + 1)) - most) as [number, number];
+    const max = Math.floor(side / 8);
+    const [down, right] = [a, b].map((v) => Math.floor(v * (2 * max + 1)) - max) as [number, number];
     const inside = (i: number): boolean => i >= 0 && i < side;
     return (c, y, x) => (inside(y + down) && inside(x + right) ? image(c, y + down, x + right) : 0);
   }

@@ -25,12 +25,12 @@ const translated = (moves: Moves): Augmentation => ({
 
 /** [N, S, S]: 1 where t, which is uniform as in `Moves`, is `t(i, j)` of row i and column j; nowhere where that is undefined. */
 function where(random: Tensor, side: number, t: (i: number, j: number) => number | undefined): Tensor {
-  const most = Math.floor(side / 8);
+  const max = Math.floor(side / 8);
   const index = Array.from({ length: side * side }, (_, k) => {
     const moved = t(Math.floor(k / side), k % side);
-    return moved === undefined ? -1 : moved + most;
+    return moved === undefined ? -1 : moved + max;
   });
-  const steps = reshape(mul(random, 2 * most + 1), [random.shape[0]!, 1, 1]);
+  const steps = reshape(mul(random, 2 * max + 1), [random.shape[0]!, 1, 1]);
   return floorBetween(steps, index, index, [1, side, side]);
 }
 

@@ -99,7 +99,7 @@ export interface AuxiliaryLoss {
   /** Its heads on the features of M images. */
   heads?(input: AuxiliaryHeads): TaskOutputs;
   /** The least number of images in a pass. Default 1. */
-  readonly leastBatch?: number;
+  readonly minBatch?: number;
   /** → scalar [], added to what the discriminator minimizes, weighed. Heads are on real images. */
   discriminatorLoss(input: AuxiliaryInput): Tensor;
   /** → scalar [], added to what the generator minimizes, weighed. Heads are on generated images. */

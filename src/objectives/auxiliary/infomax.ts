@@ -87,7 +87,7 @@ export const infomax: AuxiliaryLoss = {
     arxiv: "2007.04589",
   },
   weights: "both",
-  leastBatch: 2,
+  minBatch: 2,
   heads: projections,
   discriminatorLoss: loss,
   generatorLoss: loss,

@@ -51,11 +51,11 @@ function weightsOf(name: AuxiliaryName, part: string, texts: readonly string[]):
       `objective.auxiliary: "${part}" has no weight above 0.`,
       `Write the weight after the name: ${example}`,
     );
-  const most = how === "discriminator" ? 1 : 2;
-  if (numbers.length > most)
+  const max = how === "discriminator" ? 1 : 2;
+  if (numbers.length > max)
     throw new UserError(
-      `objective.auxiliary: "${part}" has ${numbers.length} weights, and ${name} is in the ${most === 1 ? "discriminator's loss alone" : "losses of two networks"}.`,
-      `Write ${most === 1 ? "one weight" : "two weights at the most"}: ${example}`,
+      `objective.auxiliary: "${part}" has ${numbers.length} weights, and ${name} is in the ${max === 1 ? "discriminator's loss alone" : "losses of two networks"}.`,
+      `Write ${max === 1 ? "one weight" : "two weights at the most"}: ${example}`,
     );
   if (how === "each" && numbers.length < 2)
     throw new UserError(

@@ -73,8 +73,8 @@ it.each([
     for (const [name, { data }] of Object.entries(outputs)) {
       const mine = data as Float32Array;
       const theirs = (expected[name] as Float32Array).subarray(0, mine.length);
-      const largest = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      const furthest = mine.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
+      const largest = theirs.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      const furthest = mine.reduce((max, value, i) => Math.max(max, Math.abs(value - theirs[i]!)), 0);
       expect(largest, name).toBeGreaterThan(0);
       expect(furthest / largest, `${name} of ${count}`).toBeLessThan(1e-4);
     }

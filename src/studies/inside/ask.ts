@@ -12,7 +12,7 @@ import type { PictureRequest, PictureView } from "./picture.ts";
 import type { InsideAnswer, InsideQuestion } from "./serve.ts";
 
 /** Questions that wait at the most; one more is turned away. */
-const MOST_WAITING = 8;
+const MAX_WAITING = 8;
 /** Seconds of computing: large networks are compiled and read within them. */
 const SECONDS = 300;
 
@@ -31,7 +31,7 @@ export function createInside(): Inside {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   const ask = async (question: () => InsideQuestion): Promise<unknown> => {
-    if (waiting >= MOST_WAITING)
+    if (waiting >= MAX_WAITING)
       throw new UserError("Too many questions about discriminators wait already.", "Ask again in a moment.");
     waiting++;
     const mine = last.catch(() => undefined).then(() => answerOf(question(), closing.signal));

@@ -22,7 +22,7 @@ export async function gridImages(
   const bytes = await readSampleFile(run, file);
   if (!bytes) return undefined;
   const pitch = side + GRID_GAP;
-  const [most, rows] = [GRID_COLUMNS, (height: number) => (height + GRID_GAP) / pitch];
+  const [max, rows] = [GRID_COLUMNS, (height: number) => (height + GRID_GAP) / pitch];
   const { data, info } = await sharp(bytes, { limitInputPixels: 64 * pitch * pitch * GRID_COLUMNS })
     .removeAlpha()
     .toColorspace("srgb")
@@ -33,7 +33,7 @@ export async function gridImages(
     });
   const across = (info.width + GRID_GAP) / pitch;
   const down = rows(info.height);
-  if (info.channels !== 3 || across > most || !Number.isInteger(across) || !Number.isInteger(down))
+  if (info.channels !== 3 || across > max || !Number.isInteger(across) || !Number.isInteger(down))
     throw noPicture(run, file);
   const taken = Math.min(count ?? across * down, across * down);
   const images = new Uint8Array(taken * imageBytes(side));

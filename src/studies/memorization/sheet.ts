@@ -8,7 +8,7 @@ import type { NearestImages } from "./memorization.ts";
 /** Samples in a row of the sheet, each with its two neighbors. */
 const ACROSS = 4;
 /** Least side of an image on the sheet, in pixels; smaller ones are enlarged. */
-const LEAST_SIDE = 48;
+const MIN_SIDE = 48;
 const GAP = 4;
 /** Between one sample with its neighbors and the next. */
 const WIDE_GAP = 16;
@@ -59,7 +59,7 @@ export function nearestSheet(
 ): Sheet {
   const { size } = training;
   const bytes = imageBytes(size);
-  const scale = Math.max(1, Math.ceil(LEAST_SIDE / size));
+  const scale = Math.max(1, Math.ceil(MIN_SIDE / size));
   const side = size * scale;
   const nearness = ({ features, pixels }: NearestImages): number =>
     Math.max(features.percentile, pixels.percentile);

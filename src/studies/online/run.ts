@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
-import { MOST_JSON_BYTES, readIfThere } from "../../base/disk/regular.node.ts";
+import { MAX_JSON_BYTES, readIfThere } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { type RandomState, randomStream, restoreStream } from "../../base/random.ts";
@@ -152,7 +152,7 @@ export async function runOnline(run: OnlineRun): Promise<{ lines: AccuracyLine[]
 async function checkConfig(dir: string, config: object): Promise<void> {
   const path = join(dir, "config.json");
   const text = `${JSON.stringify(config, null, 2)}\n`;
-  const before = await readIfThere(path, { most: MOST_JSON_BYTES, what: "a configuration" });
+  const before = await readIfThere(path, { max: MAX_JSON_BYTES, what: "a configuration" });
   if (before === undefined) return writeFileWhole(path, text);
   if (before.toString("utf8") !== text)
     throw new UserError(
@@ -162,7 +162,7 @@ async function checkConfig(dir: string, config: object): Promise<void> {
 }
 
 const STATE = "state.safetensors";
-const MOST_STATE_BYTES = 4_000_000_000;
+const MAX_STATE_BYTES = 4_000_000_000;
 const progressSchema = z.object({ step: z.int().min(0), stream: randomStateSchema });
 
 async function writeState(
@@ -183,7 +183,7 @@ async function readState(
   expected: Readonly<Record<string, number>>,
 ): Promise<{ progress: Progress; state: Record<string, Float32Array> } | undefined> {
   const path = join(dir, STATE);
-  const bytes = await readIfThere(path, { most: MOST_STATE_BYTES, what: "the state of a study" });
+  const bytes = await readIfThere(path, { max: MAX_STATE_BYTES, what: "the state of a study" });
   if (!bytes) return undefined;
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   const checked = { where: path, hint: "Restore it, or delete the folder to begin again." };

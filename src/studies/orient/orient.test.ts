@@ -109,7 +109,7 @@ describe("copies", () => {
   const shown = async (path: string | Uint8Array): Promise<Uint8Array> =>
     new Uint8Array(await sharp(path).autoOrient().removeAlpha().raw().toBuffer());
   const furthest = (a: Uint8Array, b: Uint8Array): number =>
-    a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+    a.reduce((max, value, i) => Math.max(max, Math.abs(value - b[i]!)), 0);
 
   it.each(["png", "webp", "tiff", "gif"] as const)("of %s files are rotated without loss", async (format) => {
     for (const turns of [1, 2, 3] as const) {

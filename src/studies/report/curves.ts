@@ -16,9 +16,9 @@ const POINTS = 160;
 
 type Point = readonly [number, number];
 
-/** Means over equal parts of a curve, at the middle of each, so that it has at most `most` points. */
-export function thinned(points: readonly Point[], most = POINTS): Point[] {
-  const size = Math.ceil(points.length / most);
+/** Means over equal parts of a curve, at the middle of each, so that it has at most `max` points. */
+export function thinned(points: readonly Point[], max = POINTS): Point[] {
+  const size = Math.ceil(points.length / max);
   if (size <= 1) return [...points];
   return Array.from({ length: Math.ceil(points.length / size) }, (_, i) => {
     const part = points.slice(i * size, (i + 1) * size);

@@ -18,7 +18,7 @@ export interface DatedPicture extends EmbeddedPicture {
 }
 
 /** Grids that are shown of a run at the most. */
-export const MOST_GRIDS = 12;
+export const MAX_GRIDS = 12;
 /** The widest a picture is, in pixels. */
 const WIDEST = 560;
 
@@ -51,7 +51,7 @@ export async function runPicture({ dir }: RunFacts, file: string): Promise<Embed
  * Samples that show how a run went: the first, the last, and some between whose steps grow by equal factors, since most happens early.
  * @returns at most `count`, in their order
  */
-function chosenSamples(samples: readonly SampleEvent[], count = MOST_GRIDS): SampleEvent[] {
+function chosenSamples(samples: readonly SampleEvent[], count = MAX_GRIDS): SampleEvent[] {
   if (samples.length <= count) return [...samples];
   const [second, last] = [Math.max(1, samples[1]!.step), samples.at(-1)!.step];
   const chosen = new Set([samples[0]!, samples.at(-1)!]);

@@ -39,7 +39,7 @@ export async function readRun(point: SweepPoint, state: string, message?: string
       point.config.objective.loss === "hinge"
         ? standstillOf(wanted.filter((line) => line.kind === "step"))
         : undefined,
-    peakMemoryBytes: mostMemory(await knownSessions(point.dir)),
+    peakMemoryBytes: peakMemory(await knownSessions(point.dir)),
   };
 }
 
@@ -55,7 +55,7 @@ function standstillOf(steps: readonly StepEvent[]): Standstill | undefined {
 }
 
 /** Of all sessions that came to an end. */
-function mostMemory(sessions: readonly TrainingSession[]): number | undefined {
+function peakMemory(sessions: readonly TrainingSession[]): number | undefined {
   const known = sessions.flatMap(({ peakMemoryBytes }) => peakMemoryBytes ?? []);
   return known.length > 0 ? Math.max(...known) : undefined;
 }

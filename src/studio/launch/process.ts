@@ -20,7 +20,7 @@ export interface LaunchedProcess {
 export type StartProcess = (command: readonly string[]) => LaunchedProcess;
 
 /** Lines that are kept, and characters of each. */
-const MOST = { lines: 400, characters: 600 } as const;
+const MAX = { lines: 400, characters: 600 } as const;
 /** Start a process of its own group, so that a Ctrl-C in the studio's terminal does not reach it twice. */
 export const startProcess: StartProcess = ([program = process.execPath, ...rest]) => {
   const child: ChildProcess = spawn(program, rest, {
@@ -50,13 +50,13 @@ export const startProcess: StartProcess = ([program = process.execPath, ...rest]
 function keepLines(stream: NodeJS.ReadableStream | null, kept: string[]): void {
   let rest = "";
   const keep = (line: string): void => {
-    kept.push(withoutControls(line).slice(0, MOST.characters));
-    if (kept.length > MOST.lines) kept.splice(0, kept.length - MOST.lines);
+    kept.push(withoutControls(line).slice(0, MAX.characters));
+    if (kept.length > MAX.lines) kept.splice(0, kept.length - MAX.lines);
   };
   stream?.setEncoding("utf8");
   stream?.on("data", (text: string) => {
     const lines = `${rest}${text}`.split("\n");
-    rest = (lines.pop() ?? "").slice(-MOST.characters);
+    rest = (lines.pop() ?? "").slice(-MAX.characters);
     for (const line of lines) keep(line);
   });
   stream?.on("end", () => {

@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Launcher } from "./launcher.ts";
 
 /** A request is a path and a few numbers. */
-const MOST_BODY = 8192;
+const MAX_BODY = 8192;
 
 /** Add the routes. @param launcher undefined where nothing may be started */
 export function launchRoutes(app: Hono, launcher: Launcher | undefined): void {
@@ -14,10 +14,10 @@ export function launchRoutes(app: Hono, launcher: Launcher | undefined): void {
   app.get("/api/launch/folder", async (context) =>
     context.json(await launcher.folder(context.req.query("path") ?? "")),
   );
-  app.post("/api/launch/plan", bodyLimit({ maxSize: MOST_BODY }), async (context) =>
+  app.post("/api/launch/plan", bodyLimit({ maxSize: MAX_BODY }), async (context) =>
     context.json(await launcher.plan(await context.req.json().catch(() => null)), 202),
   );
-  app.post("/api/launch/train", bodyLimit({ maxSize: MOST_BODY }), async (context) => {
+  app.post("/api/launch/train", bodyLimit({ maxSize: MAX_BODY }), async (context) => {
     const body = (await context.req.json().catch(() => null)) as { readonly ticket?: unknown } | null;
     return context.json(await launcher.train(body?.ticket), 202);
   });

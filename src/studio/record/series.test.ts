@@ -1,7 +1,7 @@
 /** Curves in buckets: nothing is lost, however many steps there are and in whatever pieces they arrive. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addStep, curvesOf, emptySeries, MOST_BUCKETS, type StepSeries, withTail } from "./series.ts";
+import { addStep, curvesOf, emptySeries, MAX_BUCKETS, type StepSeries, withTail } from "./series.ts";
 
 const value = fc.double({ min: -1e3, max: 1e3, noNaN: true });
 
@@ -18,7 +18,7 @@ describe("buckets", () => {
       const values = Array.from({ length: count }, (_, i) => Math.sin(i) + (i === 777 ? 50 : 0));
       const series = filled(values);
       const { count: counts, sum, least, greatest } = series.columns.loss!;
-      expect(series.keys.length).toBeLessThanOrEqual(MOST_BUCKETS);
+      expect(series.keys.length).toBeLessThanOrEqual(MAX_BUCKETS);
       expect(counts.reduce((a, b) => a + b, 0)).toBe(count);
       const total = values.reduce((a, b) => a + b, 0);
       expect(Math.abs(sum.reduce((a, b) => a + b, 0) - total)).toBeLessThan(1e-6);

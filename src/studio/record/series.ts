@@ -1,11 +1,11 @@
 /**
- * The curves of a run in bounded memory. Steps are gathered into at most `MOST_BUCKETS` buckets of equal width; when there are more, the width
+ * The curves of a run in bounded memory. Steps are gathered into at most `MAX_BUCKETS` buckets of equal width; when there are more, the width
  * doubles and neighbors are joined. Every bucket keeps count, sum, least and greatest of each curve, so nothing that sticks out is
  * lost, and joining is exact: the same record gives the same buckets however it was read. Free of Node APIs: the page uses it too.
  */
 
 /** More than a screen has pixels for a chart. */
-export const MOST_BUCKETS = 1024;
+export const MAX_BUCKETS = 1024;
 
 /** One curve: a number a bucket; a count of 0 where it has no value. */
 export interface Column {
@@ -46,7 +46,7 @@ export function addStep(series: StepSeries, step: number, values: Readonly<Recor
     if (value < least[at]! || count[at] === 1) least[at] = value;
     if (value > greatest[at]! || count[at] === 1) greatest[at] = value;
   }
-  if (keys.length > MOST_BUCKETS) halve(series);
+  if (keys.length > MAX_BUCKETS) halve(series);
 }
 
 /** Double the width and join the buckets that now have one place. */

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { makeFolder } from "../../base/disk/folders.node.ts";
 import { metricName, type QuantityValues, recentQuantities } from "../../base/quantities.ts";
-import { MOST_JSON_BYTES, readRegular } from "../../base/disk/regular.node.ts";
+import { MAX_JSON_BYTES, readRegular } from "../../base/disk/regular.node.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
 import { protocolName } from "../../metrics/protocol-name.ts";
 import type { EndedEvent, EvaluationEvent } from "../../training/events.ts";
@@ -94,7 +94,7 @@ export function createIndexStore(folder = join(defaultCacheFolder(), "studio")):
     join(folder, `${sha256(run).slice(0, 24)}.${part}.json`);
   const read = async <T>(path: string): Promise<T | undefined> => {
     try {
-      const bytes = await readRegular(path, { most: MOST_JSON_BYTES, what: "an index" });
+      const bytes = await readRegular(path, { max: MAX_JSON_BYTES, what: "an index" });
       const { version, checksum, content } = JSON.parse(bytes.toString("utf8")) as {
         version: number;
         checksum: string;

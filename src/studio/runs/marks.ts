@@ -11,9 +11,9 @@ import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
 import { readOwn, refuseLink } from "../../training/run/own-files.node.ts";
 
 /** Bytes of a note, letters of a tag, tags of a run, at the most. */
-const MOST_NOTE = 65_536;
-const MOST_TAG = 60;
-const MOST_TAGS = 40;
+const MAX_NOTE = 65_536;
+const MAX_TAG = 60;
+const MAX_TAGS = 40;
 
 /** What is written on a run. */
 export interface RunMarks {
@@ -29,8 +29,8 @@ export const NO_MARKS: RunMarks = { note: "", tags: [], archived: false };
 const MARKS = z.object({ tags: z.array(z.string()).default([]), archived: z.boolean().default(false) });
 const CHANGE = z
   .strictObject({
-    note: z.string().max(MOST_NOTE),
-    tags: z.array(z.string().trim().min(1).max(MOST_TAG)).max(MOST_TAGS),
+    note: z.string().max(MAX_NOTE),
+    tags: z.array(z.string().trim().min(1).max(MAX_TAG)).max(MAX_TAGS),
     archived: z.boolean(),
   })
   .partial();
@@ -39,7 +39,7 @@ const CHANGE = z
 export async function readMarks(dir: string): Promise<RunMarks> {
   const text = async (name: string): Promise<string> =>
     (
-      await readOwn(dir, name, { most: 2 * MOST_NOTE, what: "what is written on a run" }).catch(
+      await readOwn(dir, name, { max: 2 * MAX_NOTE, what: "what is written on a run" }).catch(
         () => undefined,
       )
     )?.toString("utf8") ?? "";
@@ -66,7 +66,7 @@ export async function writeMarks(dir: string, change: unknown): Promise<RunMarks
   if (!checked.success)
     throw new UserError(
       "That cannot be written on a run.",
-      `A note has up to ${MOST_NOTE} letters; up to ${MOST_TAGS} tags have up to ${MOST_TAG} each.`,
+      `A note has up to ${MAX_NOTE} letters; up to ${MAX_TAGS} tags have up to ${MAX_TAG} each.`,
     );
   const before = await readMarks(dir);
   const { note, tags, archived }: RunMarks = { ...before, ...withoutUndefined(checked.data) };

@@ -26,7 +26,7 @@ import { createTableReader } from "./table.ts";
 import { moveToTrash, type Trashed, takeFromTrash } from "./trash.ts";
 
 /** Indexes held in memory. */
-const MOST_OPEN = 24;
+const MAX_OPEN = 24;
 /** An index is saved when so many bytes were read since. */
 const SAVE_AFTER = 1 << 20;
 /** How long a list of folders is believed, in milliseconds. */
@@ -109,7 +109,7 @@ export function createRunCatalog(
   };
 
   const forgetOldest = async (): Promise<void> => {
-    if (opened.size <= MOST_OPEN) return;
+    if (opened.size <= MAX_OPEN) return;
     const [dir, run] = [...opened].sort(([, a], [, b]) => a.used - b.used)[0]!;
     opened.delete(dir);
     if (run.index.offset !== run.saved) await save(dir, run);

@@ -21,9 +21,9 @@ import { addStep, emptySeries, type StepSeries } from "../record/series.ts";
 /** Bytes read at a time: other requests are answered in between. */
 const CHUNK = 1 << 22;
 /** Lines of a kind that are kept; of more, every second is dropped. */
-const MOST_LINES = 4000;
+const MAX_LINES = 4000;
 /** Names that are joined once. */
-const MOST_NAMES = 200;
+const MAX_NAMES = 200;
 /** Bytes before the end of what was read by which it is known again. */
 const MARK = 256;
 const NEWLINE = 10;
@@ -185,7 +185,7 @@ function pathOf(network: keyof typeof paths, name: string): string {
   if (path === undefined) {
     path = `${network}.${name}`;
     // Names come from files; nobody is to fill the memory with them.
-    if (paths[network].size < MOST_NAMES) paths[network].set(name, path);
+    if (paths[network].size < MAX_NAMES) paths[network].set(name, path);
   }
   return path;
 }
@@ -193,5 +193,5 @@ function pathOf(network: keyof typeof paths, name: string): string {
 /** Keep a line; when there are too many, every second goes, but for the newest. */
 function keep<T>(lines: T[], line: T): void {
   lines.push(line);
-  if (lines.length > MOST_LINES) lines.splice(0, lines.length, ...lines.filter((_, i) => i % 2 === 0));
+  if (lines.length > MAX_LINES) lines.splice(0, lines.length, ...lines.filter((_, i) => i % 2 === 0));
 }

@@ -13,19 +13,19 @@ import type { Command } from "../../training/loop/control.ts";
 import { createInsides } from "../inside.ts";
 import type { Launcher } from "../launch/launcher.ts";
 import { launchRoutes } from "../launch/routes.ts";
-import { MOST_WATCHED, type RunTable } from "../protocol.ts";
+import { MAX_WATCHED, type RunTable } from "../protocol.ts";
 import { type RunCatalog, UnknownRun } from "../runs/run-catalog.ts";
 import { readRunFile } from "../runs/run-files.ts";
-import { createLiveHub, type LiveHub, MOST_LIVE } from "./live-hub.ts";
+import { createLiveHub, type LiveHub, MAX_LIVE } from "./live-hub.ts";
 import { type PageFile, type StartHint, withToken } from "./pages.ts";
 import { guard } from "./security.ts";
 
 /** A command is a few numbers. */
-const MOST_BODY = 4096;
+const MAX_BODY = 4096;
 /** A note is a page or a few. */
-const MOST_MARKS = 262_144;
+const MAX_MARKS = 262_144;
 /** A photograph as cameras make them. */
-const MOST_PICTURE = 32 << 20;
+const MAX_PICTURE = 32 << 20;
 /** Milliseconds that the page waits for its first look at many runs. */
 const PATIENCE = 700;
 /** Seconds after which one who was turned away may ask again. */
@@ -128,7 +128,7 @@ export function createApp({
   app.get("/api/runs/:id/inside/layers", async (context) =>
     context.json(await insides.layers(context.req.param("id"))),
   );
-  app.post("/api/runs/:id/inside/picture", bodyLimit({ maxSize: MOST_PICTURE }), async (context) => {
+  app.post("/api/runs/:id/inside/picture", bodyLimit({ maxSize: MAX_PICTURE }), async (context) => {
     const picture = new Uint8Array(await context.req.arrayBuffer());
     const { step, label } = context.req.query();
     return context.json(
@@ -138,17 +138,17 @@ export function createApp({
 
   app.get("/api/live", (context) => {
     const ids = context.req.queries("run") ?? [];
-    if (ids.length === 0 || ids.length > MOST_WATCHED)
-      return context.json({ error: `Ask for 1 to ${MOST_WATCHED} runs.` }, 400);
+    if (ids.length === 0 || ids.length > MAX_WATCHED)
+      return context.json({ error: `Ask for 1 to ${MAX_WATCHED} runs.` }, 400);
     const body = liveBody(hub, ids);
     if (!body) {
       context.header("retry-after", String(RETRY_AFTER));
-      return context.json({ error: `${MOST_LIVE} pages hear what is new already, which is the most.` }, 503);
+      return context.json({ error: `${MAX_LIVE} pages hear what is new already, which is the most.` }, 503);
     }
     return context.body(body, 200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   });
 
-  app.post("/api/runs/:id/commands", bodyLimit({ maxSize: MOST_BODY }), async (context) => {
+  app.post("/api/runs/:id/commands", bodyLimit({ maxSize: MAX_BODY }), async (context) => {
     const dir = await catalog.folder(context.req.param("id"));
     // Types are the same in capitals (RFC 9110, 8.3.1).
     if (!/^application\/json\s*(;|$)/i.test(context.req.header("content-type")?.trim() ?? ""))
@@ -160,7 +160,7 @@ export function createApp({
     return context.json({ id: await sendCommand(dir, command as Command) }, 202);
   });
 
-  app.put("/api/runs/:id/marks", bodyLimit({ maxSize: MOST_MARKS }), async (context) =>
+  app.put("/api/runs/:id/marks", bodyLimit({ maxSize: MAX_MARKS }), async (context) =>
     context.json(await catalog.mark(context.req.param("id"), await context.req.json().catch(() => null))),
   );
   app.delete("/api/runs/:id", async (context) => context.json(await catalog.trash(context.req.param("id"))));

@@ -10,13 +10,13 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-async function listening(most: number, answer: (path: string) => boolean) {
+async function listening(max: number, answer: (path: string) => boolean) {
   const held: string[] = [];
   const server = createServer((request, response) => {
     if (answer(request.url!)) response.end("answered");
     else held.push(request.url!);
   });
-  limitConnections(server, most);
+  limitConnections(server, max);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -7,10 +7,10 @@ import type { Socket } from "node:net";
 import type { ServerType } from "@hono/node-server";
 
 /** Connections that are held, live ones and others. */
-export const MOST_CONNECTIONS = 512;
+export const MAX_CONNECTIONS = 512;
 
-/** Hold no more than `most` connections of a server that has none yet. */
-export function limitConnections(server: ServerType, most = MOST_CONNECTIONS): void {
+/** Hold no more than `max` connections of a server that has none yet. */
+export function limitConnections(server: ServerType, max = MAX_CONNECTIONS): void {
   /** Those without a request under way, the one that has been so for longest first. */
   const idle = new Set<Socket>();
   const busy = new Set<Socket>();
@@ -19,7 +19,7 @@ export function limitConnections(server: ServerType, most = MOST_CONNECTIONS): v
       idle.delete(socket);
       busy.delete(socket);
     });
-    if (idle.size + busy.size >= most) {
+    if (idle.size + busy.size >= max) {
       const [longest = socket] = idle;
       longest.destroy();
       idle.delete(longest);

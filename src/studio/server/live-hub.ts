@@ -9,7 +9,7 @@ import { createWatcher, type LookSource, remembered } from "./live.ts";
 /** Milliseconds between two looks while few watch. */
 export const LOOK_EVERY = 250;
 /** Connections that are held at a time. */
-export const MOST_LIVE = 256;
+export const MAX_LIVE = 256;
 /** Milliseconds of a round that a watcher, or a run that is watched, adds: 200 of them are told something a second. */
 const ROUND_SHARE = 5;
 /** After so many milliseconds without news a sign of life is sent. */
@@ -44,7 +44,7 @@ interface Member {
 }
 
 /** @param signal ends all of it */
-export function createLiveHub(library: LookSource, signal: AbortSignal, most = MOST_LIVE): LiveHub {
+export function createLiveHub(library: LookSource, signal: AbortSignal, max = MAX_LIVE): LiveHub {
   const members = new Set<Member>();
   const texts = new WeakMap<LiveMessage, string>();
   let timer: NodeJS.Timeout | undefined;
@@ -98,7 +98,7 @@ export function createLiveHub(library: LookSource, signal: AbortSignal, most = M
       return members.size;
     },
     join(ids, listener) {
-      if (members.size >= most || signal.aborted) return undefined;
+      if (members.size >= max || signal.aborted) return undefined;
       const unique = [...new Set(ids)];
       const member: Member = {
         ...{ ids: unique, listener, watcher: createWatcher(library, unique) },

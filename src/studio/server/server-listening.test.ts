@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIndexStore } from "../runs/index-store.ts";
 import { append, makeRun, sampleLine, steps } from "../testing/records.ts";
 import { type ServedRuns, servedRuns } from "../testing/served.ts";
-import { MOST_LIVE } from "./live-hub.ts";
+import { MAX_LIVE } from "./live-hub.ts";
 import { startStudio } from "./server.ts";
 
 let served: ServedRuns;
@@ -60,7 +60,7 @@ describe("listening", () => {
     const controller = new AbortController();
     const live = (signal?: AbortSignal) =>
       fetch(`${studio.url}api/live?run=watched`, signal ? { signal } : {});
-    const all = await Promise.all(Array.from({ length: MOST_LIVE }, () => live(controller.signal)));
+    const all = await Promise.all(Array.from({ length: MAX_LIVE }, () => live(controller.signal)));
     expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200]));
     const refused = await live();
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "10"]);

@@ -71,6 +71,6 @@ const NAMED = 5;
 
 function countClasses({ labels, classNames }: ClassedData): number {
   return (
-    classNames?.length ?? (labels ?? new Uint16Array()).reduce((most, label) => Math.max(most, label), 0) + 1
+    classNames?.length ?? (labels ?? new Uint16Array()).reduce((max, label) => Math.max(max, label), 0) + 1
   );
 }

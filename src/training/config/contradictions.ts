@@ -88,13 +88,13 @@ function checkRotatedBatch({ objective, training }: Config, task: PretextTask): 
           ? `, or show each image in one of them: ${setting("objective.turns", "one")}`
           : ""),
     );
-  const most = turns === "one" ? batchSize : task.transformations * batchSize;
-  if (rotatedBatch <= most) return;
+  const max = turns === "one" ? batchSize : task.transformations * batchSize;
+  if (rotatedBatch <= max) return;
   const taken = turns === "one" ? rotatedBatch : rotatedBatch / task.transformations;
   throw new UserError(
     `objective.rotatedBatch is ${rotatedBatch}: it takes ${taken} images of each batch, ` +
       `but training.batchSize is only ${batchSize}.`,
-    `Use at most ${turns === "one" ? "the batch size" : `${task.transformations} times the batch size`}: ${setting("objective.rotatedBatch", most - (most % step))}`,
+    `Use at most ${turns === "one" ? "the batch size" : `${task.transformations} times the batch size`}: ${setting("objective.rotatedBatch", max - (max % step))}`,
   );
 }
 
@@ -183,11 +183,11 @@ function checkAuxiliary(config: Config): void {
       "Name one of the two.",
     );
   for (const { name, auxiliary } of terms) {
-    const { leastBatch = 1 }: AuxiliaryLoss = auxiliary;
-    if (microBatch(config) < leastBatch)
+    const { minBatch = 1 }: AuxiliaryLoss = auxiliary;
+    if (microBatch(config) < minBatch)
       throw new UserError(
         `objective.auxiliary has ${name}, which compares images of a pass, and there are ${microBatch(config)} in one (training.batchSize ${training.batchSize}, training.accumulate ${training.accumulate}).`,
-        `Use at least ${leastBatch}: ${setting("training.batchSize", leastBatch * training.accumulate)}`,
+        `Use at least ${minBatch}: ${setting("training.batchSize", minBatch * training.accumulate)}`,
       );
   }
 }

@@ -273,7 +273,7 @@ describe("images of a generator", () => {
     const plain = await (await all(23, 1, "uint8")).of(10);
     const rescaled = await (await all(23, 1, "uint8-rescaled")).of(10);
     expect([Math.min(...rescaled), Math.max(...rescaled)]).toEqual([0, 255]);
-    const [least, most] = [Math.min(...plain), Math.max(...plain)];
-    expect(rescaled[7]).toBe(Math.floor(((plain[7]! - least) * 255) / (most - least + 1e-5 * 127.5) + 0.5));
+    const [min, max] = [Math.min(...plain), Math.max(...plain)];
+    expect(rescaled[7]).toBe(Math.floor(((plain[7]! - min) * 255) / (max - min + 1e-5 * 127.5) + 0.5));
   });
 });

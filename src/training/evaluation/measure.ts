@@ -52,16 +52,16 @@ export function generatedImages(
     side,
     async *chunks(size) {
       if (quantisation !== "uint8-rescaled") return yield* raw(size);
-      let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
       // Made twice: 50,000 images at 32×32 in float32 are 600 MB.
       for await (const { pixels } of raw(size))
         for (const value of pixels) {
-          least = Math.min(least, value);
-          most = Math.max(most, value);
+          min = Math.min(min, value);
+          max = Math.max(max, value);
         }
-      const scale = 255 / (most - least + RANGE_PADDING);
+      const scale = 255 / (max - min + RANGE_PADDING);
       for await (const { pixels, count: n } of raw(size))
-        yield { pixels: Uint8Array.from(pixels, (value) => (value - least) * scale + 0.5), count: n };
+        yield { pixels: Uint8Array.from(pixels, (value) => (value - min) * scale + 0.5), count: n };
     },
   };
 }

@@ -4,7 +4,7 @@ import { readOwn, readOwnJson } from "../run/own-files.node.ts";
 
 export const MEMORIZATION = { data: "memorization.json", sheet: "memorization.png" } as const;
 /** A sheet of 64 samples of 512 × 512 that cannot be compressed is 150 MB. */
-const MOST_BYTES = 200_000_000;
+const MAX_BYTES = 200_000_000;
 
 const share = z.number().min(0).max(1);
 const near = z.object({ index: z.int().min(0), distance: z.number().min(0), percentile: share });
@@ -44,4 +44,4 @@ export const readMemorization = (run: string): Promise<MemorizationFile | undefi
 
 /** The sheet as PNG; undefined where there is none. @throws UserError for a link that leads out of the run */
 export const readMemorizationSheet = (run: string): Promise<Buffer | undefined> =>
-  readOwn(run, MEMORIZATION.sheet, { most: MOST_BYTES, what: "a sheet of samples" });
+  readOwn(run, MEMORIZATION.sheet, { max: MAX_BYTES, what: "a sheet of samples" });

@@ -79,7 +79,7 @@ export interface Metrics {
 }
 
 /** Lines that are held at a time: those of a run of two million steps. */
-const MOST_LINES = 2_000_000;
+const MAX_LINES = 2_000_000;
 
 /**
  * Read a record; empty when there is none.
@@ -101,9 +101,9 @@ export async function readMetrics(
     if (line) each?.(line);
     if (!line) unreadable++;
     else if (!kinds || kinds.includes(line.kind)) lines.push(line);
-    if (lines.length > MOST_LINES)
+    if (lines.length > MAX_LINES)
       throw new UserError(
-        `${path} has more than ${readableCount(MOST_LINES)} lines, too many to be read as a whole.`,
+        `${path} has more than ${readableCount(MAX_LINES)} lines, too many to be read as a whole.`,
         "Watch such a run in the studio, which reads its record piece by piece.",
       );
   };

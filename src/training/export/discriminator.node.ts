@@ -191,7 +191,7 @@ async function compareOutputs(
 function furthest(mine: unknown, theirs: Float32Array, name: string): number {
   if (!(mine instanceof Float32Array) || mine.length !== theirs.length)
     throw new Error(`the exported discriminator has no float32 output ${name} of ${theirs.length} numbers`);
-  return mine.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
+  return mine.reduce((max, value, i) => Math.max(max, Math.abs(value - theirs[i]!)), 0);
 }
 
 /** Maps [N, C, H, W] → means [N · C]. */
@@ -206,7 +206,7 @@ function meansOf({ data, shape }: ShapedTensor, channels: number): Float32Array 
 }
 
 const largestOf = (values: Float32Array): number =>
-  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 
 /** Pixels [N, S, S, 3] as planes [N, 3, S, S]. */
 export function toPlanes(pixels: Uint8Array, side: number): Uint8Array {

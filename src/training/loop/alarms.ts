@@ -7,7 +7,7 @@ import type { SampleEvent, StepEvent, WarningEvent } from "../events.ts";
 import { type OverfittingState, overfits, overfittingAfter, overfittingWarning } from "./overfitting.ts";
 
 /** How often a loss is what it was in the beginning. Losses begin near 1, so what it was is taken to be from 0.1 to 100. */
-const EXPLOSION = { warn: 1e4, recover: 1e2, early: 20, least: 0.1, most: 100 } as const;
+const EXPLOSION = { warn: 1e4, recover: 1e2, early: 20, min: 0.1, max: 100 } as const;
 /** Spread of the samples relative to real images: two grids in a row. */
 const VARIETY = { warn: 0.05, recover: 0.1, samplesInARow: 2 } as const;
 /** Mean probability of being real that is given to real images less that given to generated ones: so many steps in a row. */
@@ -51,7 +51,7 @@ export function alarmsOfStep(state: AlarmState = QUIET, event: StepEvent): Alarm
   for (const [network, loss] of Object.entries(losses)) {
     if (loss === undefined) continue;
     const sizes = early[network] ?? [];
-    const usual = Math.min(EXPLOSION.most, Math.max(EXPLOSION.least, median(sizes) ?? EXPLOSION.most));
+    const usual = Math.min(EXPLOSION.max, Math.max(EXPLOSION.min, median(sizes) ?? EXPLOSION.max));
     changes.push(explosion(event.step, network, loss, usual));
     if (sizes.length < EXPLOSION.early) early = { ...early, [network]: [...sizes, Math.abs(loss)] };
   }

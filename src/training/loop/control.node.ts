@@ -11,7 +11,7 @@ import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
-import { MOST_JSON_BYTES } from "../../base/disk/regular.node.ts";
+import { MAX_JSON_BYTES } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import type { RecordLine } from "../events.ts";
 import { lockedBy } from "../run/lock.node.ts";
@@ -31,7 +31,7 @@ import {
 const LOOK_EVERY = 50;
 const COMMAND = /^command-\d{15}-[0-9a-f-]{36}\.json$/;
 /** Larger files are no commands. */
-const MOST_BYTES = 4096;
+const MAX_BYTES = 4096;
 
 const folderOf = (run: string): string => join(run, "control");
 const changesFile = (run: string): string => join(run, "changes.json");
@@ -39,7 +39,7 @@ const changesFile = (run: string): string => join(run, "changes.json");
 /** What was changed while the run went on, in the order of the steps. @throws UserError when the file is damaged */
 export async function readChanges(run: string): Promise<readonly Change[]> {
   const path = changesFile(run);
-  const limits = { most: MOST_JSON_BYTES, what: "a list of changes" };
+  const limits = { max: MAX_JSON_BYTES, what: "a list of changes" };
   const bytes = await readOwn(run, basename(path), limits);
   if (bytes === undefined) return [];
   return parseChanges(
@@ -116,7 +116,7 @@ function takeCommands(folder: string): PendingCommand[] {
 export function commandIn(path: string): unknown {
   try {
     const found = lstatSync(path);
-    if (!found.isFile() || found.size > MOST_BYTES) return undefined;
+    if (!found.isFile() || found.size > MAX_BYTES) return undefined;
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
     return undefined;

@@ -9,7 +9,7 @@ const SHARE = 0.03;
 /** Credit, in seconds, with which the trial is made: after half a minute of updates. */
 const FOR_TRIAL = 1;
 /** More measurements than this say nothing more. */
-const MOST = 40;
+const MAX = 40;
 /** As many shall be made; with fewer samples each, where they are too dear. */
 const WANTED = 8;
 /** Fewer samples make a number that is mostly noise. */
@@ -59,7 +59,7 @@ export function openPace({ steps, done, updates, measuring, last }: PaceStart): 
       if (cost === undefined) return credit >= FOR_TRIAL ? "try" : "wait";
       if (credit < cost) return "wait";
       if (step >= steps) return "measure";
-      if (step - lastStep < steps / MOST) return "wait";
+      if (step - lastStep < steps / MAX) return "wait";
       // The last step is the one that counts: nothing before it may use up what it needs.
       return credit - cost + perStep(step) * (steps - step) >= cost ? "measure" : "wait";
     },
@@ -82,8 +82,8 @@ export function openPace({ steps, done, updates, measuring, last }: PaceStart): 
  * Samples of each measurement: as many as are wanted, or half, or a quarter as many where not enough measurements could be paid for.
  * @param most as many as are wanted @param cost seconds of a measurement with so many @param budget seconds for all measurements
  */
-export function affordableSamples(most: number, cost: (samples: number) => number, budget: number): number {
-  let samples = most;
+export function affordableSamples(max: number, cost: (samples: number) => number, budget: number): number {
+  let samples = max;
   while (samples / 2 >= FEWEST_SAMPLES && budget / cost(samples) < WANTED) samples = Math.floor(samples / 2);
   return samples;
 }

@@ -7,7 +7,7 @@ import type { EvaluationEvent, WarningEvent } from "../events.ts";
 import { type Best, isSameMeasure, measuredWithError } from "../run/best.ts";
 
 /** Measurements in each third. */
-const LEAST = 3;
+const MIN = 3;
 /** What a difference has to exceed, in its standard errors. */
 const ERRORS = 2;
 /** And as a share of the value. */
@@ -52,7 +52,7 @@ export function plateauOf(
 }
 
 function span(evaluations: readonly EvaluationEvent[], metric: Best["metric"]): Span | undefined {
-  if (evaluations.length < LEAST) return undefined;
+  if (evaluations.length < MIN) return undefined;
   const values = evaluations.map((one) => measuredWithError(one, metric)!);
   const n = values.length;
   return {

@@ -24,7 +24,7 @@ export interface ArchivedRun {
 }
 
 /** Larger archives are refused: browsers give one array no more. */
-const MOST_BYTES = 2 ** 31 - 1;
+const MAX_BYTES = 2 ** 31 - 1;
 
 /** Put a run into one file. What is compressed already is stored as it is. */
 export function zipRun(name: string, files: RunFiles): Uint8Array {
@@ -57,7 +57,7 @@ export function unzip(bytes: Uint8Array, where: string): Map<string, Uint8Array>
     const unpacked = unzipSync(bytes, {
       filter({ name, originalSize }) {
         total += originalSize;
-        if (total > MOST_BYTES)
+        if (total > MAX_BYTES)
           throw new UserError(`${where} is too large to be unpacked here.`, "Unpack it and use the folder.");
         return !name.endsWith("/") && !/(^|\/)(__MACOSX|\.)/.test(name);
       },

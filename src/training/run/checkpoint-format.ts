@@ -21,9 +21,9 @@ import {
 import { assembleState, type NamedState, nameState } from "./weights.ts";
 
 /** Bytes of a description: progress and hashes, a few thousand. */
-const MOST_META_BYTES = 16_000_000;
+const MAX_META_BYTES = 16_000_000;
 /** Larger files cannot be read as a whole. */
-const MOST_FILE_BYTES = 4_000_000_000;
+const MAX_FILE_BYTES = 4_000_000_000;
 
 /** What to do about a checkpoint that cannot be read. */
 const ADVICE = "Go on from an earlier checkpoint, or take the file or folder that the run came in again.";
@@ -99,14 +99,14 @@ function checksumOf(meta: object, sha256: Sha256): string | undefined {
  */
 export async function decodeCheckpoint(
   path: string,
-  read: (file: string, most: number) => Uint8Array | Promise<Uint8Array>,
+  read: (file: string, max: number) => Uint8Array | Promise<Uint8Array>,
   sha256: Sha256,
 ): Promise<Checkpoint> {
-  const meta = decodeMeta(await read("meta.json", MOST_META_BYTES), `${path}/meta.json`, sha256);
+  const meta = decodeMeta(await read("meta.json", MAX_META_BYTES), `${path}/meta.json`, sha256);
   const decode = async (file: typeof WEIGHTS | typeof STATE): Promise<NamedState["weights"]> => {
     const where = `${path}/${file}`;
     const expected = meta.files[file];
-    if (expected.bytes > MOST_FILE_BYTES)
+    if (expected.bytes > MAX_FILE_BYTES)
       throw new UserError(
         `${where} is ${readableBytes(expected.bytes)} long, more than can be read.`,
         ADVICE,

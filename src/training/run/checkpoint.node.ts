@@ -193,16 +193,16 @@ export async function setAside(path: string): Promise<string> {
  * @throws UserError when a file is missing, truncated, altered or foreign, or of a later version of this program
  */
 export function loadCheckpoint(path: string): Promise<Checkpoint> {
-  return decodeCheckpoint(path, (file, most) => readPart(join(path, file), most), sha256);
+  return decodeCheckpoint(path, (file, max) => readPart(join(path, file), max), sha256);
 }
 
 /** @param most bytes it may have: a longer one is not read */
-async function readPart(path: string, most: number): Promise<Buffer> {
+async function readPart(path: string, max: number): Promise<Buffer> {
   try {
     const handle = await openRegular(path);
     const { size } = await handle.stat().finally(() => handle.close());
-    if (size > most) throw wrongLength(path, size, most);
-    return await readRegular(path, { most, what: "it" });
+    if (size > max) throw wrongLength(path, size, max);
+    return await readRegular(path, { max, what: "it" });
   } catch (error) {
     if (error instanceof UserError) throw error;
     const code = errorCode(error);

@@ -200,7 +200,7 @@ async function removeLeftLocks(folder: string): Promise<void> {
 async function readHolder(path: string): Promise<LockHolder | undefined> {
   try {
     const holder = JSON.parse(
-      (await readRegular(path, { most: 4096, what: "a lock" })).toString("utf8"),
+      (await readRegular(path, { max: 4096, what: "a lock" })).toString("utf8"),
     ) as Partial<LockHolder> | null;
     const whole = Number.isSafeInteger(holder?.pid) && typeof holder?.host === "string";
     return whole ? (holder as LockHolder) : undefined;

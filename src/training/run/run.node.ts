@@ -202,10 +202,10 @@ function watchedImages(
   heldOut: BatchSource | undefined,
   seed: number,
 ): WatchedImages | undefined {
-  if (heldOut === undefined || heldOut.count < WATCHED.least) return undefined;
+  if (heldOut === undefined || heldOut.count < WATCHED.min) return undefined;
   const some = (source: BatchSource): DisplayedImages => ({
-    images: drawRandomImages(source, WATCHED.most, seed),
-    labels: labelsOf(source, randomImages(source, WATCHED.most, seed)),
+    images: drawRandomImages(source, WATCHED.max, seed),
+    labels: labelsOf(source, randomImages(source, WATCHED.max, seed)),
   });
   return { trained: some(trained), heldOut: some(heldOut) };
 }

@@ -71,11 +71,11 @@ describe("principal directions", () => {
 describe("coarse images", () => {
   it("keep the mean of every square", () => {
     fc.assert(
-      fc.property(fc.constantFrom(4, 8, 12, 32, 48), fc.integer({ min: 1, max: 16 }), (side, most) => {
+      fc.property(fc.constantFrom(4, 8, 12, 32, 48), fc.integer({ min: 1, max: 16 }), (side, max) => {
         const planes = Uint8Array.from({ length: 2 * 3 * side * side }, (_, i) => (i * 37) % 256);
-        const small = coarse(planes, side, most);
+        const small = coarse(planes, side, max);
         const each = small.length / 6;
-        expect(Math.sqrt(each)).toBeLessThanOrEqual(most);
+        expect(Math.sqrt(each)).toBeLessThanOrEqual(max);
         const mean = (values: ArrayLike<number>): number =>
           Array.from(values).reduce((a, b) => a + b, 0) / values.length;
         expect(mean(small.subarray(each, 2 * each))).toBeCloseTo(

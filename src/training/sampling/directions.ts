@@ -150,10 +150,10 @@ function orthonormalize(vectors: readonly Float64Array[]): void {
 
 /**
  * Images made smaller by averaging squares: what directions are judged by need not be finer, and the sum costs D · Z an image.
- * @param planes uint8 [N, 3, S, S] @returns [N, 3 · s · s], s = the largest divisor of S up to `most`
+ * @param planes uint8 [N, 3, S, S] @returns [N, 3 · s · s], s = the largest divisor of S up to `max`
  */
-export function coarse(planes: Uint8Array, side: number, most = 16): Float32Array {
-  let small = Math.min(most, side);
+export function coarse(planes: Uint8Array, side: number, max = 16): Float32Array {
+  let small = Math.min(max, side);
   while (side % small !== 0) small--;
   const factor = side / small;
   const channels = planes.length / (side * side);

@@ -6,7 +6,7 @@ import { SAMPLE_JUDGEMENT, SAMPLE_PICTURE } from "../run/record-schema.ts";
 /** The grid of real images. */
 export const REALS = "samples/reals.png";
 /** A grid of 64 images of 512 × 512 that cannot be compressed is 50 MB. */
-const MOST_BYTES = 200_000_000;
+const MAX_BYTES = 200_000_000;
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Signature and header chunk. */
 const PNG_HEADER = 33;
@@ -27,7 +27,7 @@ export async function readSampleFile(run: string, name: string): Promise<Buffer 
       `${run} has "${name}" where the name of a picture is expected.`,
       "Pictures of a run lie in its folder samples, and are named by their steps.",
     );
-  const bytes = await readOwn(run, name, { most: MOST_BYTES, what: "a grid of samples" });
+  const bytes = await readOwn(run, name, { max: MAX_BYTES, what: "a grid of samples" });
   const isPicture = bytes && bytes.length >= PNG_HEADER && bytes.subarray(0, PNG.length).equals(PNG);
   if (bytes && name.endsWith(".png") && !isPicture) throw noPicture(run, name);
   return bytes;

@@ -26,14 +26,14 @@ export function drawLabels(stream: RandomStream, count: number, classes: number)
 }
 
 /** More classes than this are not shown all. */
-const MOST_ROWS = 16;
+const MAX_ROWS = 16;
 
 /**
  * Classes for a grid with `columns` columns: one row a class, or as many as make up eight rows; drawn uniformly where there are more
  * than 16 classes. int64 [rows · columns]
  */
 export function gridLabels(stream: RandomStream, classes: number, columns = 8): BigInt64Array {
-  if (classes > MOST_ROWS) return drawLabels(stream, 8 * columns, classes);
+  if (classes > MAX_ROWS) return drawLabels(stream, 8 * columns, classes);
   const rowsEach = Math.max(1, Math.floor(8 / classes));
   return BigInt64Array.from({ length: classes * rowsEach * columns }, (_, i) =>
     BigInt(Math.floor(i / (rowsEach * columns))),

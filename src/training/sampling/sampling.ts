@@ -18,7 +18,7 @@ import type { Alias } from "./standing-statistics.ts";
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;
 /** Held-out images that are looked at with every grid, and training images; fewer say too little. */
-export const WATCHED = { most: 256, least: 16 } as const;
+export const WATCHED = { max: 256, min: 16 } as const;
 
 /** Images by which it is seen whether the discriminator overfits: some that are trained on, and some that never are. */
 export interface WatchedImages {

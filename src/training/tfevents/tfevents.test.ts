@@ -7,7 +7,7 @@ import { readFields } from "../../graph/onnx/protobuf.ts";
 import type { StepEvent, TrainEvent } from "../events.ts";
 import { writePng } from "../sampling/images.node.ts";
 import { crc32c, startRecord, summaryRecord, versionRecord } from "./records.ts";
-import { MOST_STEPS, openTfevents, tfeventsOf } from "./writer.node.ts";
+import { MAX_STEPS, openTfevents, tfeventsOf } from "./writer.node.ts";
 
 it("CRC-32C of the examples in RFC 3720, B.4", () => {
   expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
@@ -140,7 +140,7 @@ describe("sessions", () => {
   it("very long runs are thinned, the last step always there", async () => {
     await forget();
     await rm(join(run, "metrics.jsonl"));
-    const steps = 2 * MOST_STEPS + 1;
+    const steps = 2 * MAX_STEPS + 1;
     await session(start(0, steps), step(1), step(2), step(3), step(4), step(steps));
     expect((await contents())[0]!.map((record) => Number.parseInt(record, 10))).toEqual([
       Number.NaN,

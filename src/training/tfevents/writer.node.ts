@@ -17,7 +17,7 @@ import { startRecord, summaryRecord, type TaggedValue, versionRecord } from "./r
 import { evaluationValues, probeValues, samplePictures, sampleValues, stepValues } from "./values.ts";
 
 /** TensorBoard shows a thousand points of a curve; more than this many steps are thinned. */
-export const MOST_STEPS = 10_000;
+export const MAX_STEPS = 10_000;
 
 const PREFIX = "events.out.tfevents.";
 
@@ -43,7 +43,7 @@ export function openTfevents(run: string, onFailure: (reason: Error) => void): T
   let last = 0;
   const take = async (event: TrainEvent): Promise<void> => {
     if (event.kind === "start") {
-      every = Math.max(1, Math.ceil(event.steps / MOST_STEPS));
+      every = Math.max(1, Math.ceil(event.steps / MAX_STEPS));
       last = event.steps;
       file = await beginSession(run, event.step, every);
     } else if (event.kind === "step") {

@@ -23,7 +23,7 @@ export const START: Place = {
 };
 
 /** Latent numbers that an address holds at the most. */
-const MOST_NUMBERS = 4096;
+const MAX_NUMBERS = 4096;
 
 /** The part of an address: only what differs from the start. */
 export function formatPlace(place: Place): URLSearchParams {
@@ -77,7 +77,7 @@ function encodeLatent(latent: Float32Array): string {
 }
 
 function decodeLatent(text: string | null): Float32Array | undefined {
-  if (!text?.startsWith(LATENT) || text.length > 6 * MOST_NUMBERS) return undefined;
+  if (!text?.startsWith(LATENT) || text.length > 6 * MAX_NUMBERS) return undefined;
   try {
     const binary = atob(text.slice(LATENT.length).replaceAll("-", "+").replaceAll("_", "/"));
     if (binary.length === 0 || binary.length % 4 !== 0) return undefined;

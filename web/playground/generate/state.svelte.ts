@@ -205,12 +205,12 @@ export function createGenerate(worker: Worker) {
       const mine = ++generation;
       wanted = place;
       const { label, chosen, truncation } = place ?? START;
-      const most = maximumTruncation(file);
+      const max = maximumTruncation(file);
       Object.assign(view, {
         ...{ file, address, device, chosen },
         ...(place && { seed: place.seed }),
         label: label < file.classes ? label : -1,
-        truncation: Math.min(truncation ?? most, most),
+        truncation: Math.min(truncation ?? max, max),
       });
       await showGrid();
       // Not at once: on a slow device the images come first.

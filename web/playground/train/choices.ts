@@ -41,7 +41,7 @@ export const DEFAULT_CHOICES: Choices = {
 /** Augmentation when it is switched on: all of DiffAugment. */
 export const AUGMENTED = "colour,translation,cutout";
 /** Most steps that the page offers. */
-export const MOST_STEPS = 1_000_000;
+export const MAX_STEPS = 1_000_000;
 export const WIDTHS = [8, 16, 32, 64] as const;
 export const BATCHES = [16, 32, 64] as const;
 export const RESOLUTION = 32;

@@ -3,7 +3,7 @@
 /** The first steps change most. */
 const FIRST: ReadonlySet<number> = new Set([1, 2, 5, 10, 20]);
 /** Milliseconds between two grids at least. */
-const LEAST = 3000;
+const MIN = 3000;
 /** Grids take this share of the time at the most. */
 const SHARE = 0.25;
 /** A run that is old changes slowly, and every grid stays in memory: a grid comes after this share of its age at the earliest. */
@@ -28,9 +28,9 @@ export function createGridClock(now: () => number = () => performance.now()): Gr
     due(step) {
       const at = now();
       if (asked !== undefined) return false;
-      const wait = Math.max(LEAST, (cost * (1 - SHARE)) / SHARE, AGE * (at - began));
+      const wait = Math.max(MIN, (cost * (1 - SHARE)) / SHARE, AGE * (at - began));
       // The early ones as well, unless they took longer than all the steps they show.
-      if (at - last < wait && !(FIRST.has(step) && cost < LEAST)) return false;
+      if (at - last < wait && !(FIRST.has(step) && cost < MIN)) return false;
       asked = at;
       return true;
     },

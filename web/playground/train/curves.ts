@@ -72,11 +72,11 @@ const taskChart = (task: PretextDescription): ChartDefinition => {
 };
 
 /** Points a curve is drawn with at the most. */
-const MOST = 600;
+const MAX = 600;
 
 /** Lines of a chart from the steps of a record, thinned out by averaging neighbors. */
 export function linesOf(steps: readonly StepEvent[], curves: readonly Curve[]): Line[] {
-  const each = Math.max(1, Math.ceil(steps.length / MOST));
+  const each = Math.max(1, Math.ceil(steps.length / MAX));
   const buckets: StepEvent[][] = [];
   for (let i = 0; i < steps.length; i += each) buckets.push(steps.slice(i, i + each));
   const numbers = buckets.map((bucket) => bucket.map((event) => quantitiesOfStep({ ...event })));

@@ -25,7 +25,7 @@ export type OnDecoded = (done: number, total: number) => void;
 /** Side of the drawing that is resized, in wanted sides. */
 const DRAWN = 8;
 /** As in data/decode/decode.node.ts: beyond this enlargement there is nothing but blur. */
-const MOST_ENLARGED = 4;
+const MAX_ENLARGED = 4;
 const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|avif|bmp|svg)$/i;
 /** Pictures decoded at once. */
 const PARALLEL = 4;
@@ -88,10 +88,10 @@ async function decode({ content }: Source, square: Square): Promise<LoadedImage 
   }
   try {
     const { width, height } = bitmap;
-    const least = Math.ceil(square.size / MOST_ENLARGED);
-    if (Math.min(width, height) < least)
+    const min = Math.ceil(square.size / MAX_ENLARGED);
+    if (Math.min(width, height) < min)
       return new UnusableImage(
-        `smaller than ${least} pixels: too small to be enlarged to ${square.size}×${square.size}`,
+        `smaller than ${min} pixels: too small to be enlarged to ${square.size}×${square.size}`,
       );
     return { pixels: toSquare(bitmap, square), width, height };
   } finally {

@@ -1,5 +1,5 @@
 /** What the training view is set to, as part of the page's address: a link shows the same settings to somebody else, and after a reload. */
-import { AUGMENTED, BATCHES, type Choices, DEFAULT_CHOICES, LOSSES, MOST_STEPS, WIDTHS } from "./choices.ts";
+import { AUGMENTED, BATCHES, type Choices, DEFAULT_CHOICES, LOSSES, MAX_STEPS, WIDTHS } from "./choices.ts";
 
 /** What a link brings back: settings, and the images where everybody has them. */
 export interface TrainPlace {
@@ -24,8 +24,8 @@ const number = (name: string, fits: (value: number) => boolean): Form<number> =>
   },
 });
 const among = (values: readonly number[]) => (value: number) => values.includes(value);
-const whole = (least: number, most: number) => (value: number) =>
-  Number.isInteger(value) && value >= least && value <= most;
+const whole = (min: number, max: number) => (value: number) =>
+  Number.isInteger(value) && value >= min && value <= max;
 const onOff = (name: string): Form<boolean> => ({
   ...{ name, write: (value) => (value ? "on" : "off") },
   read: (text) => ({ on: true, off: false })[text],
@@ -46,7 +46,7 @@ const FORMS: { readonly [K in keyof Choices]: Form<Choices[K]> } = {
   width: number("width", among(WIDTHS)),
   batchSize: number("batch", among(BATCHES)),
   learningRate: number("rate", (value) => value >= 1e-5 && value <= 0.1),
-  steps: number("steps", whole(1, MOST_STEPS)),
+  steps: number("steps", whole(1, MAX_STEPS)),
   seed: number("run-seed", whole(0, Number.MAX_SAFE_INTEGER)),
   device: word("device", ["cpu", "webgpu"]),
 };

@@ -10,7 +10,7 @@ export type PlacedPoint<T = MapPoint> = T & {
 };
 
 /** Images of which a map by neighbors (neighbors.ts) can be made; fewer have no neighborhood. */
-export const LEAST_ROWS = 4;
+export const MIN_ROWS = 4;
 
 /** Room at the edges, as a share. */
 const MARGIN = 0.04;
@@ -23,8 +23,8 @@ export function placePoints<T extends Pick<MapPoint, "x" | "y">>(
   aspect: number,
 ): PlacedPoint<T>[] {
   const range = (values: readonly number[]) => {
-    const [least, most] = [Math.min(...values), Math.max(...values)];
-    return { middle: (least + most) / 2, width: most - least };
+    const [min, max] = [Math.min(...values), Math.max(...values)];
+    return { middle: (min + max) / 2, width: max - min };
   };
   const x = range(points.map((point) => point.x));
   const y = range(points.map((point) => point.y));
@@ -57,14 +57,14 @@ export function pointTowards(points: readonly PlacedPoint<unknown>[], from: numb
   if (!step || !here) return from;
   const [dx, dy] = step;
   let best = from;
-  let least = Number.POSITIVE_INFINITY;
+  let min = Number.POSITIVE_INFINITY;
   for (const [i, point] of points.entries()) {
     const [right, down] = [point.left - here.left, point.top - here.top];
     const along = right * dx + down * dy;
     if (i === from || along <= 0) continue;
     const cost = along + 2 * Math.abs(right * dy + down * dx);
-    if (cost < least) {
-      least = cost;
+    if (cost < min) {
+      min = cost;
       best = i;
     }
   }

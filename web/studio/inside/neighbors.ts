@@ -7,7 +7,7 @@ const NEIGHBORS = 15;
 
 /**
  * Places of rows of numbers; always the same for the same rows.
- * @param rows at least `LEAST_ROWS` (map.ts)
+ * @param rows at least `MIN_ROWS` (map.ts)
  */
 export function placeByNeighbors(rows: readonly (readonly number[])[]): (readonly [x: number, y: number])[] {
   const stream = randomStream(0, "umap");

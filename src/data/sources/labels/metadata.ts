@@ -253,8 +253,7 @@ function namesOf(labels: ReadonlySet<string>): string[] {
     throw new TableProblem(
       `has the label ${wrong}, which is out of range: classes are numbered from 0 to ${MAXIMUM_LABEL}, or are words`,
     );
-  return Array.from(
-    { length: unique.reduce((most, label) => Math.max(most, Number(label)), 0) + 1 },
-    (_, i) => String(i),
+  return Array.from({ length: unique.reduce((max, label) => Math.max(max, Number(label)), 0) + 1 }, (_, i) =>
+    String(i),
   );
 }

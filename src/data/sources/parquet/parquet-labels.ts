@@ -64,7 +64,7 @@ export async function readLabels(
     return { values: (raw as string[]).map((name) => numbers.get(name)!), classNames: names, notes };
   }
   const values = raw.map(Number);
-  const largest = all.map(Number).reduce((most, value) => Math.max(most, value), 0);
+  const largest = all.map(Number).reduce((max, value) => Math.max(max, value), 0);
   const classNames = column.classNames ?? Array.from({ length: largest + 1 }, (_, label) => String(label));
   return { values, classNames, notes };
 }

@@ -10,7 +10,7 @@ const LONG = 4096;
 const transpose: Lowering = (c, i) => {
   const { inputs, attributes, shape, dtype } = c.node(i);
   const from = c.node(inputs[0]!).shape;
-  if (dtype !== "float32" || c.size(i) < LONG || from.length > MOST_AXES) return false;
+  if (dtype !== "float32" || c.size(i) < LONG || from.length > MAX_AXES) return false;
   const strides = stridesOf(from);
   const turned = (attributes.permutation as readonly number[]).map((axis) => strides[axis]!);
   const plan = c.dnnl.reorder(c.keep, c.dnnl.strided(shape, turned), c.dnnl.descriptor(shape, "f32"));
@@ -21,7 +21,7 @@ const transpose: Lowering = (c, i) => {
   c.setPlain(i, result.buffer);
   return true;
 };
-const MOST_AXES = 5;
+const MAX_AXES = 5;
 
 const matmul: Lowering = (c, i) => {
   const { inputs, attributes, shape } = c.node(i);

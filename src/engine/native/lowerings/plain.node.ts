@@ -125,7 +125,7 @@ function stepOf(c: Context, i: number, vector: number): Step | undefined {
 }
 
 /** Operations in one pass at most. */
-const MOST = 12;
+const MAX = 12;
 
 /** Arithmetic on a long vector, and what follows on it alone, in one pass over memory. */
 const arithmetic: Lowering = (c, i) => {
@@ -154,7 +154,7 @@ const arithmetic: Lowering = (c, i) => {
   let last = i;
   for (
     let next = c.onlyUser(last);
-    next !== undefined && !alone && after.length < MOST;
+    next !== undefined && !alone && after.length < MAX;
     next = c.onlyUser(last)
   ) {
     if (c.size(next) !== length || c.isDone(next)) break;

@@ -1,7 +1,7 @@
 /** Configuration of a run: the run: how long, in which batches, from which seed; what is saved, drawn and measured on the way. */
 import { z } from "zod";
 import { PROTOCOLS } from "../../../metrics/protocol.ts";
-import { LEAST_IMAGES } from "../../../metrics/sample-counts.ts";
+import { MIN_IMAGES } from "../../../metrics/sample-counts.ts";
 import { ADAPTIVE_CHOICES } from "../../../objectives/augment/adaptive.ts";
 import { CURVES } from "../../loop/schedule.ts";
 import { COMPARE_GAN, count, fraction, MIMICRY, notes, OURS, paper } from "./notes.ts";
@@ -155,7 +155,7 @@ export const trainingSection = z.strictObject({
     ),
   evaluateSamples: z
     .int()
-    .min(LEAST_IMAGES)
+    .min(MIN_IMAGES)
     .default(2048)
     .meta(
       notes(
