@@ -21,7 +21,7 @@ import { openFeatures } from "../../src/metrics/features/registry.node.ts";
 import { PLAIN_PRODUCTS } from "../../src/metrics/linalg/matrix.ts";
 import { averagedKernelDistance } from "../../src/metrics/scores/kid.ts";
 import { GRID_COLUMNS, GRID_GAP } from "../../src/training/sampling/grid-layout.ts";
-import { spread } from "../../src/training/sampling/samples.ts";
+import { diversity } from "../../src/training/sampling/samples.ts";
 import { findChromium } from "../../test/browser/chromium.ts";
 import { servePages } from "../serve-pages.ts";
 
@@ -135,7 +135,7 @@ for (const [name, images] of Object.entries(sets)) {
   distances.push(mean);
   const share = (of: (images: Uint8Array) => number): string => (of(images) / of(real)).toFixed(2);
   console.log(
-    `${name.padEnd(12)} kernel distance ${mean.toFixed(3)}, neighboring pixels ${share(totalVariation)}, samples ${share((all) => spread(all, count))}`,
+    `${name.padEnd(12)} kernel distance ${mean.toFixed(3)}, neighboring pixels ${share(totalVariation)}, samples ${share((all) => diversity(all, count))}`,
   );
 }
 await network.close();

@@ -57,9 +57,9 @@ export async function compare(options: CompareOptions, context: Context): Promis
   ] as const;
   const native = options.resolution === "native";
   const asked = options.resolution === "native" ? undefined : options.resolution;
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
-    const tools = keep(await openEvaluationTools(request, context, signal));
+    const tools = use(await openEvaluationTools(request, context, signal));
     const side =
       asked ??
       Math.min(
@@ -74,7 +74,7 @@ export async function compare(options: CompareOptions, context: Context): Promis
       });
     const stores: ImageStore[] = [];
     for (const { source, split } of sides) {
-      const store = keep(
+      const store = use(
         await openData({
           ...{ source, split, resolution, preprocessing: "centre-crop", minimumImages: 1, signal },
           onProgress: packingOf(report, "labelled"),

@@ -68,9 +68,9 @@ export async function embed(options: EmbedOptions, context: Context): Promise<Em
   const { data } = await runConfig(run);
   const request = dataRequest(options, { ...data, split: "all" });
   const step = await chosenStep(run, options, context);
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
-    const engine = keep(await openRunEngine(run, options));
+    const engine = use(await openRunEngine(run, options));
     const discriminator = await loadDiscriminatorProgram(engine, run, step, {
       score: false,
       task: false,
@@ -82,7 +82,7 @@ export async function embed(options: EmbedOptions, context: Context): Promise<Em
     const out = outPath(options.out, request.source, block);
     await requireWritable(out);
     const writer = await createNpy(out, columns);
-    keep({ close: () => writer.discard() });
+    use({ close: () => writer.discard() });
 
     const table: string[] = [csvRow(["row", "path", "label", "class"])];
     let classNames: readonly string[] | undefined;

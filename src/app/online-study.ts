@@ -33,15 +33,15 @@ export interface StudyOutcome extends OnlineResult {
  */
 export async function runStudy(options: StudyOptions, { report, signal }: Context): Promise<StudyOutcome> {
   const { source, settings, dir } = options;
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
     const device = parseDevice(options.device ?? "cpu");
-    const engine = keep(await createEngine({ device, threads: options.threads ?? 0 }));
+    const engine = use(await createEngine({ device, threads: options.threads ?? 0 }));
     const { resolution } = settings;
     const { train, test } = await openSplits(
       { source, resolution, preprocessing: "centre-crop", minimumImages: 2, signal },
       { report },
-      keep,
+      use,
       labelled,
     );
     const images = { train: labelled(train), test: labelled(test) };

@@ -52,16 +52,16 @@ export async function probeRun(options: ProbeOptions, context: Context): Promise
   const { report, signal } = context;
   const run = resolve(options.run);
   const config = await runConfig(run);
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
-    const engine = keep(await openRunEngine(run, options));
+    const engine = use(await openRunEngine(run, options));
     const limit = options.quick ? 1 : FULL_FEATURES;
     const features = buildFeatures(config, engine.target, limit);
     const { step } = untrained
       ? { step: await writeUntrained(engine, config) }
       : await writeDiscriminatorState(engine, run, features.layout, options.step);
     const source = options.data ?? config.data.source;
-    const data = await openSplits({ ...config.data, source, signal }, context, keep, checkLabelled);
+    const data = await openSplits({ ...config.data, source, signal }, context, use, checkLabelled);
     const result = await probe(
       engine,
       features,

@@ -146,16 +146,16 @@ export async function serveBeside(
   hint: StudioOptions["hint"],
   { report }: Pick<Context, "report">,
 ): Promise<Studio | undefined> {
-  const tell = (message: string): void => void report({ kind: "note", message: `studio  ${message}` });
+  const note = (message: string): void => void report({ kind: "note", message: `studio  ${message}` });
   try {
     // The runs beside it and no deeper: the folder that it lies in may be any, of which the rest is nobody's business.
     const root = dirname(dir);
     const begun = { root, deepest: 1, otherPort: true, background: true, hint: hint(root, false) };
     const studio = await startStudio(begun);
-    tell(`${studio.url}#run=${encodeURIComponent(basename(dir))}`);
+    note(`${studio.url}#run=${encodeURIComponent(basename(dir))}`);
     return studio;
   } catch (error) {
-    tell(`cannot be served: ${error instanceof Error ? error.message : String(error)}`);
+    note(`cannot be served: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
 }

@@ -23,7 +23,7 @@ export function contextOf(
   onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined,
 ): Context {
   const told = (text: string): string => inProgramWords(withoutSecrets(text));
-  const tell = createNarrator({
+  const narrate = createNarrator({
     ...{ interactive: false, columns: 99 },
     line: (text) => onLine?.(told(text)),
     warning: (text) => onWarning?.(told(text)),
@@ -32,7 +32,7 @@ export function contextOf(
   return {
     signal,
     report(event) {
-      tell(event);
+      narrate(event);
       return event.kind === "training" ? onEvent?.(inWordsOfPrograms(event.event)) : undefined;
     },
   };

@@ -4,7 +4,7 @@ import type { PretextDescription } from "../objectives/pretext/description.ts";
 import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
 import type { Change } from "../training/loop/adjustable.ts";
 import type { ControlState } from "../training/loop/control.ts";
-import type { RunStanding, RunState } from "../training/loop/ending.ts";
+import type { RunProgress, RunState } from "../training/loop/ending.ts";
 import type { CurveSet } from "./record/series.ts";
 import type { RunMarks } from "./runs/marks.ts";
 
@@ -68,7 +68,7 @@ export interface MeasuredFid {
 }
 
 /** Where a run is now. */
-export interface RunStatus extends RunStanding {
+export interface RunStatus extends RunProgress {
   readonly secondsLeft?: number;
   readonly secondsPerStep?: number;
   /** What its latest steps say, as `QUANTITIES` defines it. */

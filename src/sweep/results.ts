@@ -9,11 +9,11 @@ import { escapeXml } from "../base/text/escape.ts";
 import { readableValue } from "../base/text/readable.ts";
 import { readMetrics } from "../training/evaluation/metrics.node.ts";
 import type { StepEvent } from "../training/events.ts";
-import { type RunStanding, standingInWords } from "../training/loop/ending.ts";
+import { progressInWords, type RunProgress } from "../training/loop/ending.ts";
 import { listCheckpoints } from "../training/run/checkpoint.node.ts";
 import { checkpointsIn } from "../training/run/run-folder.node.ts";
 import { isRun } from "../training/run/run-name.node.ts";
-import { readStanding } from "../training/run/run-state.node.ts";
+import { readRunProgress } from "../training/run/run-state.node.ts";
 import type { SweepPoint } from "./plan.ts";
 
 /** A run in numbers. */
@@ -25,7 +25,7 @@ export interface ResultRow {
   /** How the pool left it: `done`, `failed`, … */
   readonly state: string;
   /** Where the run stands by its own folder, with what happened and what to do; missing for one that was not begun. */
-  readonly run?: RunStanding;
+  readonly run?: RunProgress;
   /** Steps of its newest checkpoint, and those asked for. */
   readonly step: number;
   readonly steps: number;
@@ -45,7 +45,7 @@ export async function resultRow(point: SweepPoint, state: string): Promise<Resul
     seed: point.seed,
     dir: point.dir,
     state,
-    ...(begun && { run: await readStanding(point.dir, steps) }),
+    ...(begun && { run: await readRunProgress(point.dir, steps) }),
     ...{ step, steps },
     values: { ...stepMeans(lines.filter((line) => line.kind === "step")), ...lastNumbers(lines) },
   };
@@ -90,7 +90,7 @@ function lastNumbers(lines: readonly object[]): Record<string, number> {
 /** The state of a row in words: how the pool left it, and what the run says of itself where that is more. */
 export function rowState({ state, run }: ResultRow): string {
   const says = run?.state === "failed" || run?.state === "interrupted";
-  return says && state !== "done" && state !== "running" ? `${state}: ${standingInWords(run)}` : state;
+  return says && state !== "done" && state !== "running" ? `${state}: ${progressInWords(run)}` : state;
 }
 
 /** Mean and sample standard deviation of a value over the seeds of a variation. */

@@ -90,13 +90,13 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
     children.add(child);
     options.onEvent?.(point, `training, attempt ${job.attemptsMade + 1}`);
     let over = false;
-    const tell = async (step: number, mistake = false): Promise<void> => {
+    const reportProgress = async (step: number, mistake = false): Promise<void> => {
       const progress: QueueProgress = { step, steps: point.steps, host: hostname(), mistake };
       await job.updateProgress(progress);
     };
     const report = setInterval(async () => {
       const step = await options.stepOf(dir);
-      if (!over) await tell(step).catch(() => undefined);
+      if (!over) await reportProgress(step).catch(() => undefined);
     }, REPORT_EVERY);
     try {
       const end = await child.ended;
@@ -116,11 +116,11 @@ export async function runFleetWorker(options: FleetWorkerOptions): Promise<Worke
       }
       // What the user must put right is not tried again.
       if (end.kind === "refused") {
-        await tell(await options.stepOf(dir), true);
+        await reportProgress(await options.stepOf(dir), true);
         throw new UnrecoverableError(end.message);
       }
       if (end.kind === "crashed") throw new Error(end.message);
-      await tell(point.steps);
+      await reportProgress(point.steps);
     } finally {
       clearInterval(report);
     }

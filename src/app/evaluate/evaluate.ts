@@ -71,19 +71,19 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
     });
   const source = typed === undefined ? config.data.source : canonicalSource(typed);
 
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
-    const tools = keep(await openEvaluationTools(request, context, signal, await measuredWith(run)));
+    const tools = use(await openEvaluationTools(request, context, signal, await measuredWith(run)));
     const { split: trained, ...data } = config.data;
     const otherwise = typed === undefined ? trained : "all";
     const parts = { asked, wanted: protocol.reference.split, otherwise };
-    const store = keep(await openReference({ ...data, source, signal }, parts, context));
+    const store = use(await openReference({ ...data, source, signal }, parts, context));
     if (trainedOnTest(config, source, store.summary.split))
       void report({
         kind: "warning",
         message: "The run was trained on all images, the test images among them.",
       });
-    const engine = keep(await openRunEngine(run, options));
+    const engine = use(await openRunEngine(run, options));
     const counts = sampleCounts(protocol, store.count, request.samples);
     const setup: EvaluationSetup = {
       protocol,

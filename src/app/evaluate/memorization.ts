@@ -72,18 +72,18 @@ export async function findMemorization(
       kind: "warning",
       message: `${shortPath(file)} cannot be written to: what is found will only be printed.`,
     });
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
     const onProgress = packingOf(report, "trained");
-    const store = keep(await openData({ ...config.data, signal, onProgress }));
+    const store = use(await openData({ ...config.data, signal, onProgress }));
     void report({ kind: "images", role: "trained", summary: store.summary });
     const features = options.features ?? (await measuredWith(run)) ?? BUILT_IN_FEATURES;
     const request = {
       ...{ features, threads: options.threads },
       ...{ metrics: [], optional: false },
     };
-    const { network, products, cache } = keep(await openEvaluationTools(request, context, signal));
-    const engine = keep(await openRunEngine(run, options));
+    const { network, products, cache } = use(await openEvaluationTools(request, context, signal));
+    const engine = use(await openRunEngine(run, options));
     const generator = await loadGenerator(engine, run, {
       ...{ step, averaged, signal },
       onProgress: statisticsOf(context),

@@ -2,7 +2,7 @@
 import { checkLabelled, checkLabels } from "../../studies/probe/probe.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { Context } from "../context.ts";
-import { openSplits, type Parts } from "../support/open-splits.ts";
+import { type DataSplits, openSplits } from "../support/open-splits.ts";
 import type { Resources } from "../support/resources.ts";
 
 /**
@@ -12,10 +12,10 @@ import type { Resources } from "../support/resources.ts";
 export async function openLabelled(
   config: Config,
   { report, signal }: Context,
-  keep: Resources["keep"],
-): Promise<Parts> {
+  use: Resources["use"],
+): Promise<DataSplits> {
   const data = { ...config.data, minimumImages: 2, signal };
-  const parts = await openSplits(data, { report }, keep, checkLabelled);
+  const parts = await openSplits(data, { report }, use, checkLabelled);
   checkLabels(parts.train, parts.test);
   return parts;
 }

@@ -120,10 +120,10 @@ function workOf({ generator, discriminator, objective, training, engine }: Confi
 }
 
 async function measureStep(requested: Config, context: Context): Promise<number> {
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
-    const engine = keep(await createEngine(requested.engine));
-    const { train } = await openLabelled(requested, context, keep);
+    const engine = use(await createEngine(requested.engine));
+    const { train } = await openLabelled(requested, context, use);
     const config = withDataClasses(requested, train);
     void context.report({ kind: "progress", activity: "timing" });
     return (await measureSpeed(config, buildSteps(config, engine.target), engine, train)).stepSeconds;

@@ -14,14 +14,14 @@ import type { ProbeScale } from "../../studies/reproduce/scales.ts";
 import type { Context } from "../context.ts";
 import { writeDiscriminatorState } from "../support/load-discriminator.ts";
 import { runConfig } from "../support/load-generator.ts";
-import type { Parts } from "../support/open-splits.ts";
+import type { DataSplits } from "../support/open-splits.ts";
 import { openResources } from "../support/resources.ts";
 import { writeLast } from "../support/write-last.ts";
 
 /** What probes are made with. */
 export interface ProbesOptions {
   readonly runs: readonly RunRecord[];
-  readonly data: Parts;
+  readonly data: DataSplits;
   readonly scale: ProbeScale;
   /** Folder of the results. */
   readonly folder: string;
@@ -67,10 +67,10 @@ async function probeRun(
   { scale, data, threads }: ProbesOptions,
   { report, signal }: Context,
 ): Promise<ProbeResult> {
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
     const config = await runConfig(run.dir);
-    const engine = keep(await createEngine({ device: config.engine.device, threads }));
+    const engine = use(await createEngine({ device: config.engine.device, threads }));
     const features = buildFeatures(config, engine.target, scale.limit);
     await writeDiscriminatorState(engine, run.dir, features.layout, run.step);
     return await probe(

@@ -69,14 +69,14 @@ async function fromRuns(
   { readOnly, command }: ReproductionMode,
   context: Context,
 ): Promise<Reproduction> {
-  const { report: tell, signal } = context;
+  const { report: reportEvent, signal } = context;
   const points = planRuns(experiment.models(request), request, loadPreset);
   const existing = await readExisting(request, points);
   refuseLesserPlan(existing, request, points);
   if (readOnly && existing) await refuseEmpty(existing, points, experiment, request);
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
-    const data = await openLabelled(points[0]!.config, context, keep);
+    const data = await openLabelled(points[0]!.config, context, use);
     const { out, jobs, retries } = request;
     const states: ReadonlyMap<string, PointState> = readOnly
       ? new Map()
@@ -100,7 +100,7 @@ async function fromRuns(
       ...findings,
     };
     const lost = existing && lossOf(existing, report.cells, signal.aborted);
-    if (lost === undefined) return { ...(await write(report, request, tell)), states };
+    if (lost === undefined) return { ...(await write(report, request, reportEvent)), states };
     if (readOnly) throw refusal(existing!, lost);
     const { folder, study } = existing!;
     return { report, files: [], unwritten: undefined, kept: { folder, study, lost }, states };
@@ -158,11 +158,11 @@ function unique(points: readonly SweepPoint[]): SweepPoint[] {
 async function write(
   report: Report,
   request: ReproduceRequest,
-  tell: Context["report"],
+  reportEvent: Context["report"],
 ): Promise<Omit<Reproduction, "states">> {
-  void tell({ kind: "reproduced", report });
+  void reportEvent({ kind: "reproduced", report });
   let files: string[] = [];
-  const unwritten = await writeLast(tell, async () => {
+  const unwritten = await writeLast(reportEvent, async () => {
     files = await writeReport(report, folderOf(request));
   });
   return { report, files, unwritten, kept: undefined };

@@ -5,8 +5,8 @@ import type { ImagesRole } from "../events.ts";
 import { packingOf } from "./images.ts";
 import type { Resources } from "./resources.ts";
 
-/** Both parts. */
-export interface Parts {
+/** The training part and the test part. */
+export interface DataSplits {
   readonly train: ImageStore;
   readonly test: ImageStore;
 }
@@ -20,12 +20,12 @@ export interface Parts {
 export async function openSplits(
   data: Omit<OpenDataOptions, "split" | "onProgress">,
   { report }: Pick<Context, "report">,
-  keep: Resources["keep"],
+  use: Resources["use"],
   check: (train: ImageStore) => void,
   role: ImagesRole = "labelled",
-): Promise<Parts> {
+): Promise<DataSplits> {
   const open = async (split: Split): Promise<ImageStore> => {
-    const store = keep(await openData({ ...data, split, onProgress: packingOf(report, role) }));
+    const store = use(await openData({ ...data, split, onProgress: packingOf(report, role) }));
     void report({ kind: "images", role, summary: store.summary });
     return store;
   };

@@ -8,7 +8,7 @@ export interface Closable {
 /** Things that are open. */
 export interface Resources {
   /** Remember to close `resource`. @returns it */
-  keep<T extends Closable>(resource: T): T;
+  use<T extends Closable>(resource: T): T;
   /** Close everything, the last opened first. */
   close(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface Resources {
 export function openResources(): Resources {
   const opened: Closable[] = [];
   return {
-    keep(resource) {
+    use(resource) {
       opened.unshift(resource);
       return resource;
     },

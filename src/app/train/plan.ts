@@ -63,12 +63,12 @@ export async function planTraining(
   const { report } = context;
   const asked = await readTrainRequest(options);
   for (const message of asked.warnings) void report({ kind: "warning", message });
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
     const prepared = await prepareTraining(asked, context);
     const { request } = prepared;
-    const engine = keep(prepared.engine);
-    const store = keep(prepared.store);
+    const engine = use(prepared.engine);
+    const store = use(prepared.store);
     const config = withKnownClasses(request, store, report);
     await checkMeasuring({ ...request, config }, engine, context);
     const run = await planRun({ ...request, config });

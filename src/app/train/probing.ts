@@ -28,13 +28,13 @@ export async function openTrainProbing(
   context: Pick<Context, "report">,
 ): Promise<TrainProbing> {
   const { probeEvery, probeData } = config.training;
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   if (probeEvery === 0) return { probing: undefined, close };
   try {
     const source = probeData ?? config.data.source;
     const wanted = { ...config.data, source, minimumImages: 2 };
     const check = (train: ImageStore) => checkLabelled(train, setting("training.probeData", "PATH"));
-    const data = await openSplits(wanted, context, keep, check, "probe");
+    const data = await openSplits(wanted, context, use, check, "probe");
     checkLabels(data.train, data.test);
     const program = buildFeatures(config, engine.target, QUICK_FEATURES);
     return {

@@ -48,7 +48,7 @@ export interface TrainOutcome {
 export async function train(options: TrainOptions, context: Context): Promise<TrainOutcome> {
   const { report, signal } = context;
   const started = Date.now();
-  const { keep, close } = openResources();
+  const { use, close } = openResources();
   try {
     const asked = await readTrainRequest(options);
     for (const message of asked.warnings) void report({ kind: "warning", message });
@@ -56,25 +56,25 @@ export async function train(options: TrainOptions, context: Context): Promise<Tr
     const prepared = await prepareTraining(asked, context);
     const { request } = prepared;
     const { dir, mode, from } = request;
-    const engine = keep(prepared.engine);
-    const store = keep(prepared.store);
+    const engine = use(prepared.engine);
+    const store = use(prepared.store);
     let config = withKnownClasses(request, store, report);
     const placed = withRunImages(config, dir);
     const measured = await measuredBefore({ config, dir, mode, from });
-    const measuring = keep(await openTrainEvaluation(placed, engine, { report, signal, measured }));
+    const measuring = use(await openTrainEvaluation(placed, engine, { report, signal, measured }));
     const heldOut = await openHeldOut(placed, context);
-    if (heldOut) keep(heldOut);
+    if (heldOut) use(heldOut);
     // Also before there is a folder; of a rescued run's networks it is opened again.
     const openProbing = () => openTrainProbing(withRunImages(config, dir), engine, context);
     let probing = await openProbing();
-    keep({ close: () => probing.close() });
+    use({ close: () => probing.close() });
     let steps = buildSteps(config, engine.target);
     const initial = await initialWeights(config, steps);
-    let run = keep(await openRun({ config, dir, mode, step: from }));
+    let run = use(await openRun({ config, dir, mode, step: from }));
     const { hear, summary } = summarizeTraining();
     const untold = ({ message }: Error): void =>
       void report({ kind: "warning", message: `No more is written for TensorBoard: ${message}` });
-    const board = options.tfevents === false ? undefined : keep(openTfevents(run.dir, untold));
+    const board = options.tfevents === false ? undefined : use(openTfevents(run.dir, untold));
     const onEvent = async (event: TrainEvent): Promise<void> => {
       hear(event);
       await report({ kind: "training", dir: run.dir, process: engine.process, event });
@@ -105,7 +105,7 @@ export async function train(options: TrainOptions, context: Context): Promise<Tr
     let result = await session(initial);
     while (!result) {
       steps = buildSteps(config, engine.target);
-      run = keep(await openRun({ config, dir: run.dir }));
+      run = use(await openRun({ config, dir: run.dir }));
       result = await session(await initialWeights(config, steps));
     }
 

@@ -43,19 +43,19 @@ async function lastWords(outcome: TrainOutcome): Promise<string> {
 
 /** Prints what a training tells, and serves a studio from its beginning on. */
 function studioBeside(output: Output, serves: boolean): Pick<Context, "report"> & { close(): Promise<void> } {
-  const tell = narrate(output);
+  const narrator = narrate(output);
   let studio: Studio | undefined;
   let asked = !serves;
   return {
     report(event) {
-      if (asked || event.kind !== "training" || event.event.kind !== "start") return tell(event);
+      if (asked || event.kind !== "training" || event.event.kind !== "start") return narrator(event);
       asked = true;
       return (async () => {
         // Loaded only when the run may go on, so that a refusal is not kept waiting.
         studio = await (await import("../../app/studio.ts")).serveBeside(event.dir, startHintAsCalled, {
-          report: tell,
+          report: narrator,
         });
-        await tell(event);
+        await narrator(event);
       })();
     },
     close: async () => studio?.close(),

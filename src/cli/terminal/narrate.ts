@@ -22,7 +22,7 @@ export const narrate = (output: Output): Report =>
 
 /** The same for many runs: where lines can be redrawn, a table of them stands at the bottom until it is closed. */
 export function narrateRuns(output: Output): { readonly report: Report; close(): void } {
-  const tell = narrate(output);
+  const narrator = narrate(output);
   let board: RunBoard | undefined;
   return {
     report(event) {
@@ -33,7 +33,7 @@ export function narrateRuns(output: Output): { readonly report: Report; close():
       // The live table shows the rest.
       const quiet = output.interactive && event.kind === "point";
       if (quiet && event.state.kind !== "failed" && event.state.kind !== "retrying") return;
-      return tell(event);
+      return narrator(event);
     },
     close: () => board?.close(),
   };

@@ -22,12 +22,12 @@ import type {
   WarningEvent,
 } from "../../training/events.ts";
 import { withoutPlace } from "../../training/export/metadata.node.ts";
-import type { RunStanding } from "../../training/loop/ending.ts";
+import type { RunProgress } from "../../training/loop/ending.ts";
 import { overfittingShare } from "../../training/loop/overfitting.ts";
 import { readBest } from "../../training/run/best.node.ts";
 import type { TrainingSession } from "../../training/run/environment.ts";
 import { readRunConfig } from "../../training/run/run-folder.node.ts";
-import { readStanding } from "../../training/run/run-state.node.ts";
+import { readRunProgress } from "../../training/run/run-state.node.ts";
 import { readSessions } from "../../training/run/sessions.node.ts";
 
 /** A run as it lies in its folder. */
@@ -46,7 +46,7 @@ export interface RunFacts {
   /** Lines of its record that cannot be read. */
   readonly unreadable: number;
   readonly reproduction: Reproduction;
-  readonly standing: RunStanding;
+  readonly progress: RunProgress;
   /** The checkpoint that training measured best; undefined where nothing was measured. */
   readonly best: Best | undefined;
   /** Samples beside their nearest training images, where somebody has looked. */
@@ -76,7 +76,7 @@ export async function readFacts(run: string): Promise<RunFacts> {
     evaluations: await readEvaluations(dir, lines),
     sessions: await readSessions(dir),
     reproduction: reproduce(config, data ?? undefined),
-    standing: withoutFolder(await readStanding(dir, config.training.steps), dir),
+    progress: withoutFolder(await readRunProgress(dir, config.training.steps), dir),
     best: await readBest(dir),
     memorization: await readMemorization(dir),
     data: data ?? "the built-in images",
@@ -84,8 +84,8 @@ export async function readFacts(run: string): Promise<RunFacts> {
 }
 
 /** Errors name files; where the run lies on the disk is nobody's business but its owner's. */
-function withoutFolder(standing: RunStanding, dir: string): RunStanding {
-  const { message, advice, ...rest } = standing;
+function withoutFolder(progress: RunProgress, dir: string): RunProgress {
+  const { message, advice, ...rest } = progress;
   const short = (text: string): string => text.replaceAll(dir, basename(dir));
   return {
     ...rest,

@@ -9,7 +9,7 @@ import { protocolName } from "../../metrics/protocol-name.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { describeConfig, showValue } from "../../training/config/describe.ts";
-import { standingInWords } from "../../training/loop/ending.ts";
+import { progressInWords } from "../../training/loop/ending.ts";
 import { rescueInWords } from "../../training/loop/rescue.ts";
 import type { TrainingSession } from "../../training/run/environment.ts";
 import { color, type LineChart, lineChartsSvg } from "../figures/line-chart.ts";
@@ -45,17 +45,17 @@ const legend = ({ series }: LineChart): Html =>
     : `<figcaption class="legend">${series.map(({ name }, i) => `<span><i style="background:${color(i)}"></i>${text(name)}</span>`).join("")}</figcaption>`;
 
 /** One line on what was trained. */
-export function subtitle({ config, data, steps, standing }: RunFacts): Html {
+export function subtitle({ config, data, steps, progress }: RunFacts): Html {
   const { generator, discriminator, objective } = config;
   const kind = objective.selfSupervision === "none" ? "GAN" : "self-supervised GAN";
   return text(
     `${kind} on ${data}, ${config.data.resolution}×${config.data.resolution} · generator ${generator.architecture} (${generator.width}), discriminator ${discriminator.architecture} (${discriminator.width}) · ` +
-      `${readableCount(steps.at(-1)?.step ?? 0)} of ${readableCount(config.training.steps)} steps, ${standingInWords(standing)}`,
+      `${readableCount(steps.at(-1)?.step ?? 0)} of ${readableCount(config.training.steps)} steps, ${progressInWords(progress)}`,
   );
 }
 
 /** Why a run ended before its time, and what to do about it; nothing for the others. */
-export function ending({ standing: { state, message, advice } }: RunFacts): Html {
+export function ending({ progress: { state, message, advice } }: RunFacts): Html {
   if ((state !== "failed" && state !== "interrupted") || message === undefined) return "";
   return `<p class="warning"><b>${text(message)}</b> ${text(advice ?? "")}</p>`;
 }

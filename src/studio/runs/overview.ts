@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { flattenConfig } from "../../training/config/check.ts";
 import { laterEvaluations } from "../../training/evaluation/evaluations.node.ts";
 import { readConfig } from "../../training/run/run-folder.node.ts";
-import { readStanding } from "../../training/run/run-state.node.ts";
+import { readRunProgress } from "../../training/run/run-state.node.ts";
 import type { FoundRun } from "./discover.ts";
 import { type IndexStore, latestFid, type RecordSummary, summarizeIndex } from "./index-store.ts";
 import { isWhole } from "../record/line-shapes.ts";
@@ -43,7 +43,7 @@ export async function overviewOf(
     const { lastStep, touched, warnings, quantities } = summary;
     const fid = later && later.step >= (summary.fid?.step ?? 0) ? later : summary.fid;
     const picture = summary.picture ?? (await newestPicture(dir));
-    const { state, step, message } = await readStanding(dir, steps, { step: lastStep, ended: summary.ended });
+    const { state, step, message } = await readRunProgress(dir, steps, { step: lastStep, ended: summary.ended });
     const note = marks.note.trim().split("\n")[0]?.slice(0, LONGEST_NOTE);
     const overview: RunOverview = {
       ...{ id, state, step, steps, quantities, began: mtimeMs },

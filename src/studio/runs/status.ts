@@ -3,7 +3,7 @@
 import { recentQuantities } from "../../base/quantities.ts";
 import { readControlState } from "../../training/loop/control.node.ts";
 import { paceOf } from "../../training/loop/pace.ts";
-import { readStanding } from "../../training/run/run-state.node.ts";
+import { readRunProgress } from "../../training/run/run-state.node.ts";
 import type { RunStatus } from "../protocol.ts";
 import type { RunIndex } from "./run-index.ts";
 
@@ -14,11 +14,11 @@ export async function statusOf(
   steps: number,
   now = Date.now(),
 ): Promise<RunStatus> {
-  const standing = await readStanding(dir, steps, { step: index.lastStep, ended: index.ended });
-  const alive = standing.state === "running" || standing.state === "paused";
+  const progress = await readRunProgress(dir, steps, { step: index.lastStep, ended: index.ended });
+  const alive = progress.state === "running" || progress.state === "paused";
   const control = alive ? await readControlState(dir) : undefined;
   return {
-    ...standing,
+    ...progress,
     quantities: recentQuantities(index.recent),
     ...(alive && paceOf(index.latest, steps, now)),
     ...(control && { control }),

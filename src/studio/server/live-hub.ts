@@ -54,7 +54,7 @@ export function createLiveHub(library: LookSource, signal: AbortSignal, max = MA
     members.clear();
   });
 
-  const tell = async (member: Member, source: LookSource): Promise<void> => {
+  const update = async (member: Member, source: LookSource): Promise<void> => {
     const { watcher, listener } = member;
     member.busy = true;
     try {
@@ -85,7 +85,7 @@ export function createLiveHub(library: LookSource, signal: AbortSignal, max = MA
         return look;
       },
     };
-    for (const member of idle) void tell(member, shared);
+    for (const member of idle) void update(member, shared);
     plan(roundTime(members.size, new Set([...members].flatMap(({ ids }) => ids)).size));
   };
   const plan = (wait: number): void => {

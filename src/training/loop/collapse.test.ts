@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
 import type { SampleEvent, WarningEvent } from "../events.ts";
-import { spread } from "../sampling/samples.ts";
+import { diversity } from "../sampling/samples.ts";
 import { showsOneFigure } from "./collapse.ts";
 import { type HealthState, observeSample, UNOBSERVED } from "./health.ts";
 import { type Variety, varietyMeter } from "./variety.ts";
@@ -74,7 +74,7 @@ describe("the variety of drawings", () => {
 
   it("is that of one figure when one is drawn at many sizes, though its pixels spread widely", () => {
     const images = drawings(() => anyFigure(7));
-    expect(spread(images, COUNT) / spread(reals, COUNT)).toBeGreaterThan(0.4);
+    expect(diversity(images, COUNT) / diversity(reals, COUNT)).toBeGreaterThan(0.4);
     const variety = meter.of(images);
     expect(variety.palettes).toBeLessThan(0.2);
     expect(showsOneFigure(variety)).toBe(true);

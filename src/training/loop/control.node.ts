@@ -79,8 +79,8 @@ export async function openControl(
     async wait(signal) {
       await setTimeout(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
     },
-    keep: (changes) => keepChanges(run, changes),
-    async tell(state) {
+    persist: (changes) => keepChanges(run, changes),
+    async publish(state) {
       const text = JSON.stringify(state);
       if (text === told) return;
       told = text;

@@ -92,9 +92,9 @@ export interface Control {
   /** Wait a moment for more, or until `signal` aborts. */
   wait(signal: AbortSignal | undefined): Promise<void>;
   /** Keep all changes; when this returns they survive anything. */
-  keep(changes: readonly Change[]): Promise<void>;
+  persist(changes: readonly Change[]): Promise<void>;
   /** Say how things stand. */
-  tell(state: ControlState): Promise<void>;
+  publish(state: ControlState): Promise<void>;
 }
 
 /** `config` with other values. */

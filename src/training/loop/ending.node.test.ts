@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { asFlag } from "../../base/option-flags.ts";
 import { readMetrics } from "../evaluation/metrics.node.ts";
-import { readStanding } from "../run/run-state.node.ts";
+import { readRunProgress } from "../run/run-state.node.ts";
 import { type FakeOptions, fakeConfig } from "../testing/fake.ts";
 import { essence, toySessions } from "../testing/session.ts";
-import { standingOf } from "./ending.ts";
+import { progressOf } from "./ending.ts";
 
 const { path, session } = toySessions();
 const STEPS = fakeConfig().training.steps;
@@ -19,7 +19,7 @@ async function endOf(run: string) {
   expect(lines.filter(({ kind }) => kind === "ended").length).toBeLessThanOrEqual(1);
   return lines.at(-1);
 }
-const standing = (run: string) => readStanding(path(run), STEPS);
+const standing = (run: string) => readRunProgress(path(run), STEPS);
 
 /** Put NaN among the parameters during step 7. */
 const poison: FakeOptions["beforeUpdate"] = (update, state) => {
@@ -38,7 +38,10 @@ describe("an end on record", () => {
     await session("run");
     expect(await endOf("run")).toMatchObject({ how: "finished", step: STEPS });
     // More steps are asked for.
-    expect(await readStanding(path("run"), 2 * STEPS)).toMatchObject({ state: "stopped", how: "finished" });
+    expect(await readRunProgress(path("run"), 2 * STEPS)).toMatchObject({
+      state: "stopped",
+      how: "finished",
+    });
   });
 
   it("of one that was stopped, whose record is the undisturbed one's after it went on", async () => {
@@ -107,13 +110,13 @@ describe("a run without an end on record", () => {
 
   it("of earlier versions is finished or stopped, by its steps", () => {
     const signs = { alive: false, paused: false, ended: undefined, steps: 9, saved: 0, recordsEnd: false };
-    expect(standingOf({ ...signs, step: 9 })).toEqual({ state: "finished", step: 9, steps: 9 });
-    expect(standingOf({ ...signs, step: 3 })).toEqual({ state: "stopped", step: 3, steps: 9 });
+    expect(progressOf({ ...signs, step: 9 })).toEqual({ state: "finished", step: 9, steps: 9 });
+    expect(progressOf({ ...signs, step: 3 })).toEqual({ state: "stopped", step: 3, steps: 9 });
   });
 
   it("that had its last step, but not its last checkpoint, was killed in between", () => {
     const signs = { alive: false, paused: false, ended: undefined, step: 9, steps: 9, recordsEnd: true };
-    expect(standingOf({ ...signs, saved: 8 }).state).toBe("interrupted");
-    expect(standingOf({ ...signs, saved: 9 }).state).toBe("finished");
+    expect(progressOf({ ...signs, saved: 8 }).state).toBe("interrupted");
+    expect(progressOf({ ...signs, saved: 9 }).state).toBe("finished");
   });
 });

@@ -43,7 +43,7 @@ export class Diverged extends UserError {
 export type RunState = "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted";
 
 /** Where a run stands, and why. */
-export interface RunStanding {
+export interface RunProgress {
   readonly state: RunState;
   /** How it ended, where it has. Missing for runs of versions that did not put it on record. */
   readonly how?: EndHow | "killed";
@@ -74,7 +74,7 @@ export interface RunSigns {
 }
 
 /** The state of a run. */
-export function standingOf({ alive, paused, ended, step, steps, saved, recordsEnd }: RunSigns): RunStanding {
+export function progressOf({ alive, paused, ended, step, steps, saved, recordsEnd }: RunSigns): RunProgress {
   if (alive) return { state: paused ? "paused" : "running", step, steps };
   if (ended) return { ...stateAfter(ended, steps), ...told(ended), step: Math.max(step, ended.step), steps };
   if (step >= steps && (saved >= steps || !recordsEnd)) return { state: "finished", step, steps };
@@ -102,7 +102,7 @@ const told = ({ message, advice }: EndedEvent): { message?: string; advice?: str
 });
 
 /** A state as a person reads it, with what led to it: `failed at step 7`, `finished`. */
-export function standingInWords({ state, step }: RunStanding): string {
+export function progressInWords({ state, step }: RunProgress): string {
   if (state === "failed" || state === "interrupted") return `${state} at step ${readableCount(step)}`;
   return state === "running" ? "training" : state;
 }

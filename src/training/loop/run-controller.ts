@@ -57,7 +57,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   let answers: readonly Answer[] = [];
   let left: PendingCommand[] = [];
 
-  const tell = (step: number) => control.tell({ paused, step, values: mergeChanges(inForce), answers });
+  const publish = (step: number) => control.publish({ paused, step, values: mergeChanges(inForce), answers });
 
   const enforce = async (change: Change): Promise<void> => {
     inForce = [...inForce, change];
@@ -89,7 +89,7 @@ export function createRunController(parts: RunControllerParts): RunController {
         const id = Math.max(0, ...control.recorded, ...changes.map((change) => change.id)) + 1;
         const change = { id, step, values: command.values };
         changes = inOrder([...changes, change]);
-        await control.keep(changes);
+        await control.persist(changes);
         await enforce(change);
         return `In force from step ${step + 1} on: ${describeValues(change)}.`;
       }
@@ -121,13 +121,13 @@ export function createRunController(parts: RunControllerParts): RunController {
     // After a single step: show what it did, and say where it stands again.
     if (paused) {
       await parts.show();
-      await tell(step);
+      await publish(step);
     }
     for (;;) {
       while (waiting.length > 0) {
         const next = waiting.shift()!;
         const single = await answer(next, step);
-        await tell(step);
+        await publish(step);
         // What came after "one step" is for the time after it.
         if (single) {
           left = waiting;

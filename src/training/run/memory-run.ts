@@ -49,7 +49,7 @@ export interface MemoryTraining {
   /** Where this is, for `environment.json`. */
   readonly platform: string;
   /** Commands for the training; `changes` and `keep` are added here. */
-  readonly control?: Pick<Control, "take" | "wait" | "tell"> | undefined;
+  readonly control?: Pick<Control, "take" | "wait" | "publish"> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainEvent) => void | Promise<void>) | undefined;
 }
@@ -220,7 +220,7 @@ function controlOf(
     ...given,
     changes,
     recorded: recordedChanges(record),
-    keep: async (all) => void files.set("changes.json", json({ changes: all })),
+    persist: async (all) => void files.set("changes.json", json({ changes: all })),
   };
 }
 

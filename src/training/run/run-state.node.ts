@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readEnd } from "../evaluation/metrics.node.ts";
 import type { EndedEvent } from "../events.ts";
 import { readControlState } from "../loop/control.node.ts";
-import { type RunStanding, standingOf } from "../loop/ending.ts";
+import { progressOf, type RunProgress } from "../loop/ending.ts";
 import { listCheckpoints } from "./checkpoint.node.ts";
 import { lockedBy } from "./lock.node.ts";
 import { checkpointsIn } from "./run-folder.node.ts";
@@ -23,14 +23,14 @@ export interface KnownEnd {
  * @param steps it is to have in all
  * @param known from its record; the end of the record is read unless given
  */
-export async function readStanding(dir: string, steps: number, known?: KnownEnd): Promise<RunStanding> {
+export async function readRunProgress(dir: string, steps: number, known?: KnownEnd): Promise<RunProgress> {
   const alive = (await lockedBy(dir)) !== undefined;
   const { step, ended } = known ?? (await readEnd(join(dir, "metrics.jsonl")));
   const signs = { alive, ended, step, steps, paused: false, saved: 0, recordsEnd: false };
-  if (alive) return standingOf({ ...signs, paused: (await readControlState(dir))?.paused === true });
-  if (ended) return standingOf(signs);
+  if (alive) return progressOf({ ...signs, paused: (await readControlState(dir))?.paused === true });
+  if (ended) return progressOf(signs);
   const [saved = 0] = await listCheckpoints(checkpointsIn(dir));
-  return standingOf({ ...signs, saved, recordsEnd: (await leftLocked(dir)) || (await recordsEnd(dir)) });
+  return progressOf({ ...signs, saved, recordsEnd: (await leftLocked(dir)) || (await recordsEnd(dir)) });
 }
 
 /** A lock that nobody holds was left by a process that was killed, whatever its version. */

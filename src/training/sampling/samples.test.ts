@@ -1,11 +1,11 @@
-/** Latents, batching of the sampler, grids, spread, interpolation, GIF. */
+/** Latents, batching of the sampler, grids, diversity, interpolation, GIF. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
 import { fakeEngine, fakeSteps, LATENT, SIDE } from "../testing/fake.ts";
 import { encodeGif } from "./gif.ts";
 import { closedWalk, interpolate } from "./interpolation.ts";
-import { AVERAGED, drawLatents, generate, imageGrid, spread } from "./samples.ts";
+import { AVERAGED, diversity, drawLatents, generate, imageGrid } from "./samples.ts";
 
 const norm = (v: Float32Array): number => Math.hypot(...v);
 
@@ -97,8 +97,8 @@ describe("spread", () => {
     for (let a = 0; a < count; a++)
       for (let b = 0; b < count; b++)
         for (let p = 0; p < length; p++) total += (images[a * length + p]! - images[b * length + p]!) ** 2;
-    expect(spread(images, count)).toBeCloseTo(Math.sqrt(total / (count * (count - 1)) / length), 8);
-    expect(spread(new Uint8Array(24).fill(77), 2)).toBe(0);
+    expect(diversity(images, count)).toBeCloseTo(Math.sqrt(total / (count * (count - 1)) / length), 8);
+    expect(diversity(new Uint8Array(24).fill(77), 2)).toBe(0);
   });
 });
 

@@ -131,7 +131,7 @@ export function imageGrid(images: Uint8Array, side: number, columns: number, gap
  * With s² the unbiased variance of a pixel over the images, the mean over pairs of (a - b)² is 2 s², so no pair need be visited.
  * @param images uint8 [N, …], N ≥ 2
  */
-export function spread(images: Uint8Array, count: number): number {
+export function diversity(images: Uint8Array, count: number): number {
   const length = images.length / count;
   let total = 0;
   for (let p = 0; p < length; p++) {

@@ -12,7 +12,7 @@ import { varietyMeter } from "../loop/variety.ts";
 import { evaluationDistribution, type LoopConfig } from "../settings.ts";
 import { GRID_COLUMNS } from "./grid-layout.ts";
 import { type DisplayedImages, predictSamples, scoreImages } from "./predictions.ts";
-import { AVERAGED, drawLatents, generate, gridLabels, imageGrid, imageShape, spread } from "./samples.ts";
+import { AVERAGED, diversity, drawLatents, generate, gridLabels, imageGrid, imageShape } from "./samples.ts";
 import type { Alias } from "./standing-statistics.ts";
 
 /** Samples in a grid: 8 × 8. */
@@ -78,7 +78,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
   const { training } = config;
   const side = imageShape(sampler)[0];
   const meter = varietyMeter(reals, side);
-  const realSpread = spread(reals, reals.length / (side * side * 3));
+  const realDiversity = diversity(reals, reals.length / (side * side * 3));
   const { labels, count, latents } = gridLatents(config);
   const keep = (name: string, images: Uint8Array): Promise<string> =>
     recorder.savePicture(name, imageGrid(images, side, GRID_COLUMNS));
@@ -116,7 +116,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
       ...(judgement && { judgement }),
       ...(heldOut && { heldOut }),
       // Identical real images have no spread; any sample is as diverse as they are.
-      diversity: realSpread > 0 ? spread(images, count) / realSpread : 1,
+      diversity: realDiversity > 0 ? diversity(images, count) / realDiversity : 1,
       variety: meter.of(images),
       ...(norms && { layerNorms: norms }),
     };

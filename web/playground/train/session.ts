@@ -136,7 +136,7 @@ function createMailbox(onPaused: (paused: boolean) => void) {
   const unanswered = new Map<string, () => void>();
   let next = 0;
   let paused = false;
-  const control: Pick<Control, "take" | "wait" | "tell"> = {
+  const control: Pick<Control, "take" | "wait" | "publish"> = {
     take() {
       const taken = waiting;
       waiting = [];
@@ -148,7 +148,7 @@ function createMailbox(onPaused: (paused: boolean) => void) {
         wake = resolve;
         signal?.addEventListener("abort", () => resolve(), { once: true });
       }),
-    async tell(state) {
+    async publish(state) {
       for (const { id } of state.answers) {
         unanswered.get(id)?.();
         unanswered.delete(id);
