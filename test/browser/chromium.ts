@@ -42,16 +42,30 @@ export async function openPage(
 }
 
 /** What axe finds wrong with the page as it is now: rule and elements, one line each. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+async function axeProblems(page: Page, rules: readonly string[]): Promise<string[]> {
   // A color on its way to another has no contrast of its own.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run(),
+  const { violations } = await page.evaluate(
+    (values) =>
+      (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run(
+        values.length > 0 ? { runOnly: { type: "rule", values } } : {},
+      ),
+    [...rules],
   );
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
   );
+}
+
+/** The same in light and in dark colors; the page is left in those that it had. What does not depend on colors is looked for once. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const dark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+  const problems = await axeProblems(page, []);
+  await page.emulateMedia({ colorScheme: dark ? "light" : "dark" });
+  const other = await axeProblems(page, ["color-contrast"]);
+  await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+  return [...problems, ...other.map((problem) => `in ${dark ? "light" : "dark"}: ${problem}`)];
 }
 
 /** Everything the page complains about: errors on its console, exceptions, requests that fail or go elsewhere. */
