@@ -1,7 +1,7 @@
 /** What is shown of long names. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { familyNames, namedRows, shortNames } from "./names.ts";
+import { familyNames, namedRows, shortNames, within } from "./names.ts";
 
 describe("names of runs", () => {
   it("show what differs", () => {
@@ -33,6 +33,12 @@ describe("names of runs", () => {
       }),
     );
   });
+});
+
+it("a text that is too long keeps both ends", () => {
+  expect(within("0123456789", 10)).toBe("0123456789");
+  expect(within("cifar-rate=0.001,seed=2", 12)).toBe("cifar-…eed=2");
+  for (const most of [5, 6, 11]) expect(within("x".repeat(40), most)).toHaveLength(most);
 });
 
 it("runs that are compared are short within their family, however they are mixed", () => {

@@ -48,6 +48,13 @@ function joined(parts: readonly (string | undefined)[]): string {
   return text.replace(/[\s,;/_-]+(…?)$/, " $1").trim();
 }
 
+/** A text of so many letters at most: what is too long loses its middle, as both ends of a name tell it from others. */
+export function within(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = Math.floor((most - 1) / 2);
+  return `${text.slice(0, most - 1 - end)}…${text.slice(-end)}`;
+}
+
 /** A row of a list of runs. */
 export interface NamedRow {
   readonly id: string;

@@ -16,6 +16,12 @@ it("rows of a table go on below their last column", () => {
   );
 });
 
+it("columns that are left when a row goes on have no gaps", () => {
+  expect(wrapText("  generator.width                      32            channels             ours", 44)).toBe(
+    "  generator.width                      32\n    channels  ours",
+  );
+});
+
 it("sentences go on a little to the right, colors take no room, and words stay whole", () => {
   expect(wrapText("Training on \u001b[33mONNX Runtime\u001b[39m with 2 threads", 26)).toBe(
     "Training on \u001b[33mONNX Runtime\u001b[39m\n  with 2 threads",

@@ -34,8 +34,10 @@ function wrapLine(line: string, columns: number): string {
       current = " ".repeat(hang) + word;
       width = hang + widthOf(word);
     } else {
-      current += spaces + word;
-      width += more;
+      // Behind a break nothing is aligned any more; two spaces still tell columns apart.
+      const gap = lines.length > 0 && spaces.length > 2 ? "  " : spaces;
+      current += gap + word;
+      width += gap.length + widthOf(word);
     }
   }
   return [...lines, current].join("\n");

@@ -6,7 +6,7 @@ import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { commonTask } from "../../objectives/pretext/description.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import { flattenConfig } from "../../training/config/check.ts";
-import { showValue } from "../../training/config/describe.ts";
+import { showValue, withLaterValues } from "../../training/config/describe.ts";
 import { steeredPaths, steeredText } from "../../training/loop/steered.ts";
 import { diffConfigs } from "../../training/run/config-diff.ts";
 import { comparedCharts } from "./curves.ts";
@@ -99,13 +99,14 @@ function differences(all: readonly RunFacts[]): Html {
       ...all.flatMap(({ changes }) => steeredPaths(changes)),
     ]),
   ].filter((path) => path !== "data.source" && !path.startsWith("engine."));
-  const flat = new Map(all.map((facts) => [facts, flattenConfig(facts.config)]));
+  const flat = new Map(all.map((facts) => [facts, withLaterValues(flattenConfig(facts.config))]));
   const value = (facts: RunFacts, path: string): string =>
     steeredText(showValue(flat.get(facts)![path]), path, facts.changes);
-  const rows = paths.map((path) => [
-    `<code>${text(path)}</code>`,
-    ...all.map((facts) => text(value(facts, path))),
-  ]);
+  const rows = paths
+    .map((path) => ({ path, values: all.map((facts) => value(facts, path)) }))
+    // A value that did not exist when one of them was begun may be what it did all the same.
+    .filter(({ values }) => new Set(values).size > 1)
+    .map(({ path, values }) => [`<code>${text(path)}</code>`, ...values.map(text)]);
   if (all.some(({ data }) => data !== first.data))
     rows.unshift(["images", ...all.map(({ data }) => text(data))]);
   if (rows.length === 0) return `<p class="soft">Nothing: the configurations are equal.</p>`;

@@ -15,7 +15,7 @@ import type { MeasuredFid, OverviewOfRun } from "../protocol.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 
 /** Raised when what an index holds changes. */
-const VERSION = 10;
+const VERSION = 11;
 
 /** What the list of runs shows of a record. */
 export interface RecordSummary {

@@ -2,6 +2,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { flattenConfig } from "../../training/config/check.ts";
+import { withLaterValues } from "../../training/config/describe.ts";
 import { laterEvaluations } from "../../training/evaluation/evaluations.node.ts";
 import { readConfig } from "../../training/run/run-folder.node.ts";
 import { readRunProgress } from "../../training/run/run-state.node.ts";
@@ -56,7 +57,7 @@ export async function overviewOf(
       ...(note && { note }),
       warnings,
     };
-    return { overview, config };
+    return { overview, config: withLaterValues(config) };
   } catch (error) {
     const broken = error instanceof Error ? error.message : String(error);
     const none = { state: "stopped", step: 0, steps: 0, touched: 0, warnings: 0 } as const;

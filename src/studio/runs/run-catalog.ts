@@ -9,6 +9,7 @@ import { own } from "../../base/own.ts";
 import type { PretextTask } from "../../objectives/pretext/pretext-task.ts";
 import { PRETEXT_TASKS } from "../../objectives/pretext/registry.ts";
 import { flattenConfig } from "../../training/config/check.ts";
+import { withLaterValues } from "../../training/config/describe.ts";
 import { laterEvaluations } from "../../training/evaluation/evaluations.node.ts";
 import { MEMORIZATION } from "../../training/evaluation/memorization-file.node.ts";
 import { ADJUSTABLE, type AdjustablePath } from "../../training/loop/adjustable.ts";
@@ -157,7 +158,7 @@ export function createRunCatalog(
     const steps = config["training.steps"];
     if (typeof steps !== "number")
       throw new UserError(`${path} is damaged: it has no number of steps.`, "Restore it.");
-    return { dir, index, config, status: await statusOf(dir, index, steps) };
+    return { dir, index, config: withLaterValues(config), status: await statusOf(dir, index, steps) };
   };
 
   return {

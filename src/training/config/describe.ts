@@ -41,6 +41,14 @@ interface ValueSchema extends ValueNotes, TypeSchema {
   readonly default: unknown;
 }
 
+/**
+ * Values of a run by path, with those at their defaults that did not exist when it was begun: that is what it did.
+ * @param values of `flattenConfig`
+ */
+export function withLaterValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...Object.fromEntries(describeConfig().map((row) => [row.path, row.default])), ...values };
+}
+
 let rows: readonly ConfigRow[] | undefined;
 
 /** Every value of the configuration, in the order of the schema. */

@@ -1,4 +1,5 @@
 /** Steering a run through its folder: pause, one step, changes that last through a resume, what is refused. */
+import { randomUUID } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,6 +87,33 @@ it("pauses, takes one step at a time, saves, and goes on", async () => {
   expect(events.find(({ kind }) => kind === "checkpoint")).toMatchObject({ step: 1 });
   expect(await readdir(dir)).not.toContain("control");
   expect(await readdir(dir)).not.toContain("changes.json");
+});
+
+it("obeys what was sent after the run was opened and before it trains, and nothing from before", async () => {
+  const dir = join(root, "run");
+  const run = await openRun({ config, dir, mode: "continue" });
+  try {
+    const id = await sendCommand(dir, { kind: "pause" });
+    // Of a process that is gone.
+    const [kept = ""] = await readdir(join(dir, "control"));
+    const old = `${kept.slice(0, "command-".length)}${"0".repeat(15)}-${randomUUID()}.json`;
+    await writeFile(join(dir, "control", old), JSON.stringify({ kind: "save" }));
+    await writeFile(join(dir, "control", "state.json"), "{}");
+    const events: TrainEvent[] = [];
+    const trained = runTraining({
+      ...{ run, config, steps: fakeSteps(), engine: fakeEngine(), store: fakeStore() },
+      onEvent: (event) => void events.push(event),
+    });
+    const { step, answers } = await stateWhen(dir, ({ paused }) => paused);
+    expect({ step, ids: answers.map((answer) => answer.id) }).toEqual({ step: 0, ids: [id] });
+    await sendCommand(dir, { kind: "resume" });
+    await trained;
+    expect(
+      events.some(({ kind, ...event }) => kind === "checkpoint" && "step" in event && event.step === 0),
+    ).toBe(false);
+  } finally {
+    await run.close();
+  }
 });
 
 it("pausing and one step make a grid of that step, once, which no health check sees", async () => {

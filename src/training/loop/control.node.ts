@@ -6,7 +6,7 @@
 
 import { randomUUID } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
@@ -54,7 +54,8 @@ export const keepChanges = (run: string, changes: readonly Change[]): Promise<vo
   writeFileWhole(changesFile(run), `${JSON.stringify({ changes }, null, 2)}\n`);
 
 /**
- * The control of a run that this process trains. Commands that were sent to an earlier process are thrown away.
+ * The control of a run that this process trains. Commands that were sent to an earlier process are thrown away; those that were sent since this one
+ * took the folder wait for the first step, as whoever sent them was told that it trains.
  * @param changes of `readChanges`
  * @param record the lines the record has now
  */
@@ -64,7 +65,7 @@ export async function openControl(
   record: readonly RecordLine[],
 ): Promise<Control & { close(): Promise<void> }> {
   const folder = folderOf(run);
-  await rm(folder, { recursive: true, force: true });
+  await removeOlder(folder, Date.parse((await lockedBy(run))?.since ?? ""));
   let looked = Number.NEGATIVE_INFINITY;
   let told = "";
   return {
@@ -89,6 +90,16 @@ export async function openControl(
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Remove all but the commands that were sent at a time, in milliseconds, or later; all of it where the time is not known. */
+async function removeOlder(folder: string, since: number): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const kept = names.filter((name) => COMMAND.test(name) && Number(name.split("-")[1]) >= since);
+  if (kept.length === 0) await rm(folder, { recursive: true, force: true });
+  else
+    for (const name of names)
+      if (!kept.includes(name)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** Read and remove what lies in the folder, oldest first. */
