@@ -41,10 +41,14 @@ export async function openPage(
   return page;
 }
 
+/** Wait until no color is on its way to another: it has no contrast of its own. */
+export async function colorsSettled(page: Page): Promise<void> {
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+}
+
 /** What axe finds wrong with the page as it is now: rule and elements, one line each. */
 async function axeProblems(page: Page, rules: readonly string[]): Promise<string[]> {
-  // A color on its way to another has no contrast of its own.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+  await colorsSettled(page);
   const { violations } = await page.evaluate(
     (values) =>
       (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run(

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Call, makePictures, Workspace } from "../cli/support.ts";
 import { describeWith } from "../support/needs.ts";
-import { accessibilityProblems, findChromium, NO_CHROMIUM } from "./chromium.ts";
+import { accessibilityProblems, colorsSettled, findChromium, NO_CHROMIUM } from "./chromium.ts";
 import { oneBrowser, type PageOptions } from "./one-browser.ts";
 import { addressOf, trainArguments } from "./studio-support.ts";
 
@@ -21,6 +21,7 @@ function luminance(color: string): number {
 
 /** What is chosen among several, and how far it stands out from the ground of the others (WCAG 1.4.11). */
 async function chosenOf(page: Page): Promise<{ name: string; contrast: number }[]> {
+  await colorsSettled(page);
   const chosen = await page.locator(".segments button[aria-pressed=true]").evaluateAll((buttons) =>
     buttons.map((button) => ({
       name: button.textContent ?? "",
