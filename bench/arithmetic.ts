@@ -1,6 +1,7 @@
 /**
- * Counts the arithmetic of a training step on our own graph: the multiply-adds of its convolutions and matrix products, as 2
- * operations each. Everything else (normalization, activations, resampling, Adam) is not counted, as is usual. Taps that fall on padding are.
+ * Counts the arithmetic of a training step on our own graph: the multiply-adds of its convolutions
+ * and matrix products, as 2 operations each. Everything else (normalization, activations,
+ * resampling, Adam) is not counted, as is usual. Taps that fall on padding are.
  */
 import { type Outputs, type Target, type Tensor, topologicalOrder } from "../src/graph/index.ts";
 import { buildSteps } from "../src/objectives/build.ts";
@@ -51,7 +52,10 @@ const UPDATES: ReadonlySet<string> = new Set([
   "generatorStep",
 ] satisfies (keyof Steps)[]);
 
-/** Count the two updates of `settings`, in the plain layout (the blocked one pads channels with zeros, which is no work of the model). */
+/**
+ * Count the two updates of `settings`, in the plain layout (the blocked one pads channels with
+ * zeros, which is no work of the model).
+ */
 export function stepArithmetic(settings: StepSettings): StepArithmetic {
   const count = (fold: boolean): number => {
     let total = 0;

@@ -1,6 +1,7 @@
 /**
- * Whether both sides compute the same: a few steps from the same weights, with the same images and random numbers, must give the same
- * losses. Losses of later steps depend on the updates before, so that gradients and Adam are looked at too.
+ * Whether both sides compute the same: a few steps from the same weights, with the same images and
+ * random numbers, must give the same losses. Losses of later steps depend on the updates before, so
+ * that gradients and Adam are looked at too.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,15 +13,18 @@ const NETWORKS = ["discriminator", "generator"] as const;
 /** Steps that are compared. */
 const STEPS = 2;
 /**
- * Largest difference of each loss in turn (D, G, D, G), relative to a loss of at least 1. The first depends on the given weights alone. From
- * zero moments Adam goes a whole step of the learning rate for any gradient, so that weights with gradients near 0 go where rounding sends
- * them: at full width of resnet5 the last loss differs by 6e-3 between PyTorch's own two layouts. A forgotten term or factor moves them all.
+ * Largest difference of each loss in turn (D, G, D, G), relative to a loss of at least 1. The first
+ * depends on the given weights alone. From zero moments Adam goes a whole step of the learning rate
+ * for any gradient, so that weights with gradients near 0 go where rounding sends them: at full
+ * width of resnet5 the last loss differs by 6e-3 between PyTorch's own two layouts. A forgotten
+ * term or factor moves them all.
  */
 const ALLOWED = [1e-4, 2e-3, 2e-3, 2e-2];
 
 /**
- * The same where one side computes in bfloat16: it has 8 bits of each number in its maps, and at the beginning what real and generated
- * images want of the weights nearly cancels. A forgotten term or factor still shows.
+ * The same where one side computes in bfloat16: it has 8 bits of each number in its maps, and at
+ * the beginning what real and generated images want of the weights nearly cancels. A forgotten term
+ * or factor still shows.
  */
 const ALLOWED_ROUNDED = [2e-2, 0.1, 0.2, 0.3];
 
@@ -34,7 +38,10 @@ export interface Differences {
   readonly ownRounded: number | undefined;
 }
 
-/** @param native whether our steps in bfloat16 are compared too @throws Error when it is not the same step, or not of the same networks */
+/**
+ * @param native whether our steps in bfloat16 are compared too
+ * @throws Error when it is not the same step, or not of the same networks
+ */
 export async function lossDifferences(python: string, turn: Turn, native: boolean): Promise<Differences> {
   const folder = await mkdtemp(join(tmpdir(), "quarterturn-bench-"));
   try {
@@ -55,7 +62,10 @@ export async function lossDifferences(python: string, turn: Turn, native: boolea
   }
 }
 
-/** The largest difference between the losses of two sides, relative. @throws Error when they do not compute the same */
+/**
+ * The largest difference between the losses of two sides, relative.
+ * @throws Error when they do not compute the same
+ */
 export function compareSides(
   ours: Pick<TurnResult, "parameters" | "losses">,
   theirs: Pick<TurnResult, "parameters" | "losses">,

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- --count webgpu`: what a training step asks of a graphics card, counted on the graphs that its engine is given and not
- * measured. Every ONNX operator that a node is lowered to is a call of the driver at least. Bytes are those of a node's inputs and of its
- * result, each moved once; what a lowering keeps for itself comes on top, so both are lower bounds.
+ * `npm run bench -- --count webgpu`: what a training step asks of a graphics card, counted on the
+ * graphs that its engine is given and not measured. Every ONNX operator that a node is lowered to
+ * is a call of the driver at least. Bytes are those of a node's inputs and of its result, each
+ * moved once; what a lowering keeps for itself comes on top, so both are lower bounds.
  */
 
 import { type Target, type Tensor, topologicalOrder, WEBGPU_TARGET } from "../src/graph/index.ts";

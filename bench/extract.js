@@ -1,5 +1,6 @@
 /**
- * Our side of `npm run bench:features`: features of one batch as `evaluate` takes them, from the built package.
+ * Our side of `npm run bench:features`: features of one batch as `evaluate` takes them, from the
+ * built package.
  *
  *     node bench/extract.js '{"path": "inception.onnx", "images": "images.bin", "batch": 32, "warmup": 1, "repeats": 3, "threads": 2}'
  *

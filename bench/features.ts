@@ -1,6 +1,7 @@
 /**
- * `npm run bench:features`: features of Inception-v3 against the same network in PyTorch, the sides alternately, in one run. The weights
- * come from a formula on both sides; that both compute the same is part of the measurement.
+ * `npm run bench:features`: features of Inception-v3 against the same network in PyTorch, the sides
+ * alternately, in one run. The weights come from a formula on both sides; that both compute the
+ * same is part of the measurement.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 /**
- * FID from features that are already there: two sets of 10,000 × 2,048, the size of Inception's. `npm run bench:fid [runs]`. Says what every
- * stage takes, and checks the result: the second set is the first one shifted by a known distance, so its FID is that distance squared.
+ * FID from features that are already there: two sets of 10,000 × 2,048, the size of Inception's.
+ * `npm run bench:fid [runs]`. Says what every stage takes, and checks the result: the second set is
+ * the first one shifted by a known distance, so its FID is that distance squared.
  */
 import { randomStream } from "../src/base/random.ts";
 import { momentsOf } from "../src/metrics/extraction/moments.ts";

@@ -1,7 +1,8 @@
 /**
- * `npm run bench:loader`: what it costs to get images out of a packed file that is larger than memory ought to be: opening it, batches
- * a second from a cold and from a warm cache of the operating system, and memory. The file is written first, with pixels that
- * differ from image to image, and deleted afterwards.
+ * `npm run bench:loader`: what it costs to get images out of a packed file that is larger than
+ * memory ought to be: opening it, batches a second from a cold and from a warm cache of the
+ * operating system, and memory. The file is written first, with pixels that differ from image to
+ * image, and deleted afterwards.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, stat } from "node:fs/promises";
@@ -13,7 +14,10 @@ import { supplyBatches } from "../src/data/store/read-ahead.ts";
 import type { ImageStore } from "../src/data/store/store.ts";
 import { writePack } from "../src/data/testing/packs.node.ts";
 
-/** What the `laptop` preset's step takes: 64 images in about a quarter of a second on two cores (docs/performance.md). */
+/**
+ * What the `laptop` preset's step takes: 64 images in about a quarter of a second on two cores
+ * (docs/performance.md).
+ */
 const NEEDED = { batch: 64, seconds: 0.25 };
 const HELP = `npm run bench:loader -- [options]
 
@@ -49,7 +53,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-/** Have the operating system forget what it holds of a file, as after a restart; only Linux's dd can. */
+/**
+ * Have the operating system forget what it holds of a file, as after a restart; only Linux's dd
+ * can.
+ */
 function forget(path: string): boolean {
   const args = [`of=${path}`, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"];
   return process.platform === "linux" && spawnSync("dd", args).status === 0;

@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: a full training step against PyTorch and against the machine's peak, and how long a user waits. Everything is
- * measured in one run, the sides alternately, because machines differ from minute to minute: trust the ratios.
+ * `npm run bench`: a full training step against PyTorch and against the machine's peak, and how
+ * long a user waits. Everything is measured in one run, the sides alternately, because machines
+ * differ from minute to minute: trust the ratios.
  */
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";

@@ -1,4 +1,7 @@
-/** Measures one form and size: both sides in turn, several times, so that what else the machine does falls on both. */
+/**
+ * Measures one form and size: both sides in turn, several times, so that what else the machine does
+ * falls on both.
+ */
 import { type StepArithmetic, stepArithmetic } from "./arithmetic.ts";
 import { type Differences, lossDifferences } from "./check.ts";
 import { type MedianAndRange, medianAndRange } from "./median.ts";
@@ -46,7 +49,10 @@ export interface SizeResult {
   readonly sgemm: Readonly<Record<string, number>>;
 }
 
-/** Billions of operations up to which a turn has five steps, and three. The paper's width takes PyTorch 7 to 20 s a step on two cores. */
+/**
+ * Billions of operations up to which a turn has five steps, and three. The paper's width takes
+ * PyTorch 7 to 20 s a step on two cores.
+ */
 const SHORT = 60;
 const MIDDLING = 250;
 

@@ -1,4 +1,7 @@
-/** The two sides as child processes, each of which prints one JSON line. One after another, never two at once. */
+/**
+ * The two sides as child processes, each of which prints one JSON line. One after another, never
+ * two at once.
+ */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { RealPrecision } from "../src/engine/sessions/precision.ts";
@@ -38,7 +41,10 @@ export interface TorchResult extends TurnResult {
 export const LAYOUTS = ["contiguous", "channels_last"] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
-/** How PyTorch is timed: as it comes, in its faster layout, and as one writes it for speed on a processor of today. */
+/**
+ * How PyTorch is timed: as it comes, in its faster layout, and as one writes it for speed on a
+ * processor of today.
+ */
 export const TORCH_SIDES = {
   contiguous: { layout: "contiguous", precision: "float32" },
   channels_last: { layout: "channels_last", precision: "float32" },
@@ -46,7 +52,10 @@ export const TORCH_SIDES = {
 } as const satisfies Record<string, { layout: Layout; precision: RealPrecision }>;
 export type TorchSide = keyof typeof TORCH_SIDES;
 
-/** What our steps compute with, and a file for the first weights and all that the steps are fed with. */
+/**
+ * What our steps compute with, and a file for the first weights and all that the steps are fed
+ * with.
+ */
 export interface OurOptions {
   readonly precision?: RealPrecision;
   readonly record?: string;
@@ -63,7 +72,10 @@ export async function runOurs(
   return (await runJson(process.execPath, [join(ROOT, "bench", "step.js"), input])) as OurResult;
 }
 
-/** PyTorch's training steps in a fresh process. @param check a file that `runOurs` recorded, whose steps are repeated */
+/**
+ * PyTorch's training steps in a fresh process.
+ * @param check a file that `runOurs` recorded, whose steps are repeated
+ */
 export async function runTorch(
   python: string,
   turn: Turn,
@@ -98,7 +110,10 @@ export async function runTorch(
 /** How to get a missing peer. */
 export const INSTALL_TORCH = "sudo apt-get install python3-torch   (or: python3 -m pip install torch)";
 
-/** A Python that has PyTorch, or undefined: `$PYTHON`, then the system's, whose packages are the distribution's, then any. */
+/**
+ * A Python that has PyTorch, or undefined: `$PYTHON`, then the system's, whose packages are the
+ * distribution's, then any.
+ */
 export async function findTorch(): Promise<string | undefined> {
   const candidates = [process.env.PYTHON, "/usr/bin/python3", "python3"];
   for (const python of candidates) {

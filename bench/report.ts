@@ -56,7 +56,10 @@ export function sizeLines(result: SizeResult): string[] {
 const times = (slow: Side, fast: Side): string =>
   `${(slow.seconds.median / fast.seconds.median).toFixed(2)}×`;
 
-/** Ours in bfloat16 against the fastest way that PyTorch has, and against the one that it has by itself. */
+/**
+ * Ours in bfloat16 against the fastest way that PyTorch has, and against the one that it has by
+ * itself.
+ */
 function nativeLines(
   form: Form,
   size: Size,

@@ -1,4 +1,7 @@
-/** The training steps that are measured: what each form computes, at which widths, and what is aimed at. */
+/**
+ * The training steps that are measured: what each form computes, at which widths, and what is aimed
+ * at.
+ */
 import { paperSettings, type SettingsOverrides } from "../src/objectives/paper-settings.ts";
 import type { StepSettings } from "../src/objectives/settings.ts";
 
@@ -21,7 +24,10 @@ interface FormDefinition {
   readonly settings: SettingsOverrides;
   /** The widths that are measured unless others are asked for. */
   readonly sizes: readonly Size[];
-  /** What is aimed at, by width: how many times as fast as PyTorch in its default layout; `else` for all others. */
+  /**
+   * What is aimed at, by width: how many times as fast as PyTorch in its default layout; `else` for
+   * all others.
+   */
   readonly bars: Readonly<Record<string, number>> & { readonly else: number };
 }
 
@@ -30,8 +36,9 @@ const FAMILY_SIZES = [size(32, 32), size(64, 64)];
 const CIFAR_SIZES = [size(32, 32), size(64, 64), size(256, 128)];
 
 /**
- * The forms by name. Batch 64 at 32 × 32 with 16 images in four turns, if nothing else is said; Adam as in the paper. The bars of
- * compare_gan's ResNets are higher (1.5 and more), as folding their zero insertion saves arithmetic; the others have 1.3 or 1.15.
+ * The forms by name. Batch 64 at 32 × 32 with 16 images in four turns, if nothing else is said;
+ * Adam as in the paper. The bars of compare_gan's ResNets are higher (1.5 and more), as folding
+ * their zero insertion saves arithmetic; the others have 1.3 or 1.15.
  */
 export const FORMS = {
   compare_gan: {
@@ -131,7 +138,10 @@ export function speedBar(form: Form, size: Size): number {
   return bars[sizeName(size)] ?? bars.else;
 }
 
-/** What is aimed at in bfloat16: times as fast as PyTorch's best mode, and as its default mode in float32. */
+/**
+ * What is aimed at in bfloat16: times as fast as PyTorch's best mode, and as its default mode in
+ * float32.
+ */
 const NATIVE_BARS: Readonly<Record<string, { readonly best: number; readonly plain?: number }>> = {
   "compare_gan 32/32": { best: 1.7, plain: 4 },
   "compare_gan 64/64": { best: 1.6, plain: 4 },
@@ -146,7 +156,9 @@ export const nativeBars = (
 ): { readonly best: number; readonly plain?: number | undefined } =>
   NATIVE_BARS[`${form} ${sizeName(size)}`] ?? { best: 1.2 };
 
-/** Other aims: memory as a multiple of PyTorch's (of that in bfloat16 for ours in it), and seconds. */
+/**
+ * Other aims: memory as a multiple of PyTorch's (of that in bfloat16 for ours in it), and seconds.
+ */
 export const BARS = {
   memory: 1.4,
   nativeMemory: 1.2,

@@ -1,6 +1,7 @@
 /**
- * The peak to compare with: ONNX Runtime's own float32 matrix product through our engine, at a square size and at one with a long
- * inner side, as weight gradients have. Operands are state and only one number comes back, so nothing is copied meanwhile.
+ * The peak to compare with: ONNX Runtime's own float32 matrix product through our engine, at a
+ * square size and at one with a long inner side, as weight gradients have. Operands are state and
+ * only one number comes back, so nothing is copied meanwhile.
  */
 import { randomStream } from "../src/base/random.ts";
 import { createEngine } from "../src/engine/node.node.ts";

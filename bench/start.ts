@@ -1,4 +1,7 @@
-/** What a user waits for: `--help`, and the first training step with the data already packed. Real commands, timed from outside. */
+/**
+ * What a user waits for: `--help`, and the first training step with the data already packed. Real
+ * commands, timed from outside.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,8 +21,9 @@ export async function helpSeconds(times: number): Promise<number[]> {
 }
 
 /**
- * Seconds from the start of `quarterturn train` (built-in data, `laptop` preset) to the end of its first step, by the time written
- * into the run's record. One run before makes sure that the data is packed.
+ * Seconds from the start of `quarterturn train` (built-in data, `laptop` preset) to the end of its
+ * first step, by the time written into the run's record. One run before makes sure that the data is
+ * packed.
  */
 export async function firstStepSeconds(times: number): Promise<number[]> {
   const folder = await mkdtemp(join(tmpdir(), "quarterturn-bench-"));

@@ -1,10 +1,12 @@
 /**
- * Our side of the measurement, in a process of its own: training steps as the loop runs them (its feeds, the engine in its
- * worker thread), from the built package and without a TypeScript loader, so that time and memory are those of a user's process.
+ * Our side of the measurement, in a process of its own: training steps as the loop runs them (its
+ * feeds, the engine in its worker thread), from the built package and without a TypeScript loader,
+ * so that time and memory are those of a user's process.
  *
  *     node bench/step.js '{"settings": …, "warmup": 1, "repeats": 3, "threads": 0, "precision": "float32"}'
  *
- * With "profile": "PREFIX" the engine writes profiles. With "record": "FILE" the first weights and the feeds of all steps go into a safetensors file, so that another program can repeat them.
+ * With "profile": "PREFIX" the engine writes profiles. With "record": "FILE" the first weights and
+ * the feeds of all steps go into a safetensors file, so that another program can repeat them.
  * Prints one JSON line.
  */
 import { writeFile } from "node:fs/promises";
@@ -75,7 +77,10 @@ const random = randomStream(1, "bench");
 const count = 4 * settings.training.batchSize;
 const images = Uint8Array.from({ length: count * resolution ** 2 * 3 }, () => random.integer(256));
 const store = memoryStore({ images, size: resolution, hash: "bench" });
-/** An executable that remembers what it is fed with: `images/STEP`, `images/generator/STEP`, `latents/NETWORK/STEP`, `mixing/STEP`. */
+/**
+ * An executable that remembers what it is fed with: `images/STEP`, `images/generator/STEP`,
+ * `latents/NETWORK/STEP`, `mixing/STEP`.
+ */
 const recording = (executable, network) => {
   let step = 0;
   const run = (feeds, alias) => {

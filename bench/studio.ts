@@ -1,7 +1,8 @@
 /**
- * How long the studio takes to open a folder of many long runs: from the start of the server to the list and the curves of one run. The
- * folder is generated (all runs have one record, linked, so that it needs little room); the later start finds the indexes that the first one
- * has made. CPU seconds are those of this process, which other work on the machine does not change much.
+ * How long the studio takes to open a folder of many long runs: from the start of the server to the
+ * list and the curves of one run. The folder is generated (all runs have one record, linked, so
+ * that it needs little room); the later start finds the indexes that the first one has made. CPU
+ * seconds are those of this process, which other work on the machine does not change much.
  */
 import { link, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** Turns the figures of `npm run bench -- --json FILE` into the table of README and docs/performance.md: `npx tsx bench/table.ts FILE`. */
+/**
+ * Turns the figures of `npm run bench -- --json FILE` into the table of README and
+ * docs/performance.md: `npx tsx bench/table.ts FILE`.
+ */
 import { readFileSync } from "node:fs";
 
 interface Side {

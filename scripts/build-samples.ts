@@ -1,6 +1,6 @@
 /**
- * The built-in images for the playground: all of them on one sheet, beside its page. They are the very pixels that training in Node
- * uses, so that a run begun in the page goes on there.
+ * The built-in images for the playground: all of them on one sheet, beside its page. They are the
+ * very pixels that training in Node uses, so that a run begun in the page goes on there.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Builds the pages named (`studio`, `playground`) into `dist/pages/`, each only if something it may be made of has changed since:
- * `npm start` builds the studio before every run.
+ * Builds the pages named (`studio`, `playground`) into `dist/pages/`, each only if something it may
+ * be made of has changed since: `npm start` builds the studio before every run.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

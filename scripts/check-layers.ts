@@ -3,12 +3,12 @@
  *
  * - A folder imports itself and folders below it in `LAYERS`, never one above.
  * - No files import one another in a circle, in `src/` and in `web/`; imports of types count too.
- * - Code of the folders in `PORTABLE` also runs in browsers: APIs and packages that only Node has are
- *   imported in files named `*.node.ts`, in tests, and nowhere else.
- * - `app/`, `narration/` and `library/` know of no command line: they print nothing, read no arguments
- *   and end no process. `cli/` and `library/` are beside one another.
- * - Messages name no flag but an option (base/option-names.ts), whatever folder they are in, save in
- *   `MAY_NAME_FLAGS`.
+ * - Code of the folders in `PORTABLE` also runs in browsers: APIs and packages that only Node has
+ *   are imported in files named `*.node.ts`, in tests, and nowhere else.
+ * - `app/`, `narration/` and `library/` know of no command line: they print nothing, read no
+ *   arguments and end no process. `cli/` and `library/` are beside one another.
+ * - Messages name no flag but an option (base/option-names.ts), whatever folder they are in, save
+ *   in `MAY_NAME_FLAGS`.
  * - onnxruntime-node is loaded in one file, which turns its telemetry off.
  * - No file of TypeScript or Svelte is longer than `LONGEST`, tests included.
  */
@@ -87,7 +87,10 @@ const NODE_ONLY =
 /** The only file that loads onnxruntime-node; tests do so after test/support/seed.ts. */
 const RUNTIME = "engine/onnxruntime.node.ts";
 
-/** The layer of a file: a place in `LAYERS`, −1 for the files beside the folders and for unknown folders. */
+/**
+ * The layer of a file: a place in `LAYERS`, −1 for the files beside the folders and for unknown
+ * folders.
+ */
 export const layerOf = (path: string): number =>
   LAYERS.indexOf((path.split("/")[0] ?? "") as (typeof LAYERS)[number]);
 

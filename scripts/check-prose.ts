@@ -1,6 +1,7 @@
 /**
- * Documents have one sentence a line, and no line that is longer than anybody reads: `tsx scripts/check-prose.ts [--write]`. Run by `npm run check`;
- * with `--write` documents are put in order, except for lines that are too long.
+ * Documents have one sentence a line, and no line that is longer than anybody reads: `tsx
+ * scripts/check-prose.ts [--write]`. Run by `npm run check`; with `--write` documents are put in
+ * order, except for lines that are too long.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { oneSentenceALine } from "./sentences.ts";

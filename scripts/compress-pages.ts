@@ -1,6 +1,7 @@
 /**
- * Lays a gzip and a Brotli file beside every file of a built page that becomes smaller by it, so that whoever serves the page need not
- * compress megabytes of WebAssembly for every visitor. Hosts that know such neighbors send them (`gzip_static`, `precompressed`).
+ * Lays a gzip and a Brotli file beside every file of a built page that becomes smaller by it, so
+ * that whoever serves the page need not compress megabytes of WebAssembly for every visitor. Hosts
+ * that know such neighbors send them (`gzip_static`, `precompressed`).
  */
 import { readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";

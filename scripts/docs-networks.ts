@@ -1,4 +1,7 @@
-/** Tables of the networks for docs/architectures.md: traced at full width, so that they cannot disagree with the code. */
+/**
+ * Tables of the networks for docs/architectures.md: traced at full width, so that they cannot
+ * disagree with the code.
+ */
 import { input, sizeOf, type Tensor, topologicalOrder } from "../src/graph/index.ts";
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../src/models/registry.ts";
 import { type NetworkTrace, type Owned, traceNetwork } from "../src/nn/scope.ts";
@@ -84,7 +87,10 @@ export function networkTable(name: GeneratorName, network: Network, resolution: 
   ].join("\n");
 }
 
-/** All architectures: range of the images, and widths and parameters for every side; equal ones on one line. */
+/**
+ * All architectures: range of the images, and widths and parameters for every side; equal ones on
+ * one line.
+ */
 export function overview(): string {
   const sides = new Map<string, number[]>();
   for (const name of Object.keys(GENERATORS) as GeneratorName[])
@@ -104,7 +110,10 @@ export function overview(): string {
   ].join("\n");
 }
 
-/** Kernels and norms with equal shapes together: `conv1, conv2` [256, 256, 3, 3]. Biases are as long as a layer's output channels. */
+/**
+ * Kernels and norms with equal shapes together: `conv1, conv2` [256, 256, 3, 3]. Biases are as long
+ * as a layer's output channels.
+ */
 function tensors(owned: readonly Owned[]): string {
   const groups = new Map<string, string[]>();
   for (const { name, shape } of owned) {

@@ -1,7 +1,13 @@
-/** The table of docs/metrics.md that says what every number people read is, from the module that all of them come from. */
+/**
+ * The table of docs/metrics.md that says what every number people read is, from the module that all
+ * of them come from.
+ */
 import { METRIC_QUANTITIES, QUANTITIES, type Quantity, WINDOWS } from "../src/base/quantities.ts";
 
-/** Names, units, windows and meanings of what training says of itself, and of the numbers of an evaluation. */
+/**
+ * Names, units, windows and meanings of what training says of itself, and of the numbers of an
+ * evaluation.
+ */
 export function quantityTable(): string {
   const own = (Object.values(QUANTITIES) as Quantity[]).map(
     ({ name, short, unit, window, what }) =>

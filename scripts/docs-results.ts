@@ -1,6 +1,7 @@
 /**
- * The results in docs/results.md: what `reproduce` wrote of each table and figure (NAME.json, and NAME.svg where there is a figure), kept in docs/results/. A
- * section `results NAME` is the table with everything its numbers depend on; the prose around it is by hand.
+ * The results in docs/results.md: what `reproduce` wrote of each table and figure (NAME.json, and
+ * NAME.svg where there is a figure), kept in docs/results/. A section `results NAME` is the table
+ * with everything its numbers depend on; the prose around it is by hand.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

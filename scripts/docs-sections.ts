@@ -1,6 +1,7 @@
 /**
- * The parts of docs/ that follow from the code, as Markdown. In a document they stand between `<!-- generated: NAME -->` and
- * `<!-- end -->`; `npm run docs` puts them there, and a test says when a document is behind.
+ * The parts of docs/ that follow from the code, as Markdown. In a document they stand between `<!--
+ * generated: NAME -->` and `<!-- end -->`; `npm run docs` puts them there, and a test says when a
+ * document is behind.
  */
 import { configTable } from "../src/training/config/describe.ts";
 import { metricTable, protocolTable } from "./docs-metrics.ts";
@@ -34,7 +35,10 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   ...resultSections(),
 };
 
-/** A document with its generated sections made anew. @throws Error for a section nobody generates, or one without an end */
+/**
+ * A document with its generated sections made anew.
+ * @throws Error for a section nobody generates, or one without an end
+ */
 export function withSections(text: string): string {
   return text.replace(
     /(<!-- generated: ([^>]+) -->\n)[\s\S]*?(<!-- end -->|$(?![\s\S]))/g,

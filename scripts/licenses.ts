@@ -1,4 +1,7 @@
-/** What is bundled may be passed on only with its licenses: `licenses.md` beside each page. The bundler writes it for pages, not for their workers, which are bundles of their own. */
+/**
+ * What is bundled may be passed on only with its licenses: `licenses.md` beside each page. The
+ * bundler writes it for pages, not for their workers, which are bundles of their own.
+ */
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
@@ -14,7 +17,10 @@ function packageOf(module: string): { folder: string; name: string } | undefined
   return found ? { folder: found[1]!, name: found[2]!.replaceAll("\\", "/") } : undefined;
 }
 
-/** A section as the bundler writes them. ONNX Runtime's packages have no license file: what they say of themselves. */
+/**
+ * A section as the bundler writes them. ONNX Runtime's packages have no license file: what they say
+ * of themselves.
+ */
 function section(folder: string): string {
   const { name, version, license, author, homepage } = JSON.parse(
     readFileSync(join(folder, "package.json"), "utf8"),

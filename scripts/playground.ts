@@ -1,4 +1,7 @@
-/** `npm run playground [-- PORT]`: builds the playground and serves it on this machine, isolated, so that it may use threads. */
+/**
+ * `npm run playground [-- PORT]`: builds the playground and serves it on this machine, isolated, so
+ * that it may use threads.
+ */
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { servePages } from "./serve-pages.ts";

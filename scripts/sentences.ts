@@ -1,6 +1,6 @@
 /**
- * Markdown with one sentence a line: a change of a sentence is then a change of one line, and long ones are seen. Code, tables, headings,
- * pictures and what is generated stay as they are.
+ * Markdown with one sentence a line: a change of a sentence is then a change of one line, and long
+ * ones are seen. Code, tables, headings, pictures and what is generated stay as they are.
  */
 
 /** A dot behind one of these ends no sentence. */

@@ -1,6 +1,7 @@
 /**
- * A static server for a built page, on the loopback interface only. With `isolated` it sends the two headers by which a browser gives a
- * page shared memory, which ONNX Runtime's threads need (web.dev/coop-coep).
+ * A static server for a built page, on the loopback interface only. With `isolated` it sends the
+ * two headers by which a browser gives a page shared memory, which ONNX Runtime's threads need
+ * (web.dev/coop-coep).
  */
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
@@ -16,7 +17,9 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Whether the build has put a hash of the content into a file's name: such a file never changes. */
+/**
+ * Whether the build has put a hash of the content into a file's name: such a file never changes.
+ */
 const isHashed = (path: string): boolean => /\/assets\/.+-[\w-]{8}\.\w+$/.test(path);
 
 /** Serve the files in `folder`. @param port 0 takes a free one */

@@ -3,7 +3,8 @@
  *
  *     import { evaluate, presets, sample, train } from "quarterturn";
  *
- * `quarterturn/graph` is the graph compiler, `quarterturn/nn` the layers, `quarterturn/web` what runs in a browser.
+ * `quarterturn/graph` is the graph compiler, `quarterturn/nn` the layers, `quarterturn/web` what
+ * runs in a browser.
  */
 import { isMainThread } from "node:worker_threads";
 import { refuseTelemetry } from "./base/processes/telemetry.node.ts";

@@ -1,6 +1,7 @@
 /**
- * Quarterturn in a browser: the same networks, objectives and training loop, on onnxruntime-web. Nothing here touches Node; images come in through
- * `memoryStore`, what shall last goes out through a `Recorder`. Run it in a web worker (web/playground does).
+ * Quarterturn in a browser: the same networks, objectives and training loop, on onnxruntime-web.
+ * Nothing here touches Node; images come in through `memoryStore`, what shall last goes out through
+ * a `Recorder`. Run it in a web worker (web/playground does).
  */
 export { UserError } from "./base/errors.ts";
 export { batchOrder } from "./data/store/batches.ts";

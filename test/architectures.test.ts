@@ -1,6 +1,7 @@
 /**
- * Every architecture under every conditioning against an independent PyTorch program (test/goldens/steps.py, counts.py): forward values, one
- * update of each network, and the number of parameters at full width.
+ * Every architecture under every conditioning against an independent PyTorch program
+ * (test/goldens/steps.py, counts.py): forward values, one update of each network, and the number of
+ * parameters at full width.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** What is generated into `assets/` is what scripts/write-assets.ts makes of the packages it comes from. */
+/**
+ * What is generated into `assets/` is what scripts/write-assets.ts makes of the packages it comes
+ * from.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";

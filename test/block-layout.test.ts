@@ -1,7 +1,7 @@
 /**
- * The blocked layout changes no result: single convolutions of any kernel, stride, padding and number of channels, and random graphs
- * that stay in the layout from end to end. The block is what the probe finds on this machine; where the layout does not work there is
- * nothing to test.
+ * The blocked layout changes no result: single convolutions of any kernel, stride, padding and
+ * number of channels, and random graphs that stay in the layout from end to end. The block is what
+ * the probe finds on this machine; where the layout does not work there is nothing to test.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

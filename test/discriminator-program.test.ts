@@ -1,6 +1,7 @@
 /**
- * The discriminator on its own, on the engine and as an exported file, against the passes that an independent PyTorch program made with
- * the same weights (test/goldens/updates.py): logits of real images, and rotation logits of the last n in all four turns.
+ * The discriminator on its own, on the engine and as an exported file, against the passes that an
+ * independent PyTorch program made with the same weights (test/goldens/updates.py): logits of real
+ * images, and rotation logits of the last n in all four turns.
  */
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";

@@ -1,4 +1,7 @@
-/** The documentation says what the code does: generated sections are current, links lead somewhere, formats are complete. */
+/**
+ * The documentation says what the code does: generated sections are current, links lead somewhere,
+ * formats are complete.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,4 +1,7 @@
-/** The training step of the feature network (scripts/features/) against its formulas, computed here in double precision. */
+/**
+ * The training step of the feature network (scripts/features/) against its formulas, computed here
+ * in double precision.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { epochBatches } from "../scripts/features/augment.ts";
 import { epochsOf, learningRateAt, PLAN, sideIn } from "../scripts/features/plan.ts";

@@ -1,4 +1,7 @@
-/** Files of every format of our own with something wrong in them: told as the user's mistake, never as a bug, and left as they are. */
+/**
+ * Files of every format of our own with something wrong in them: told as the user's mistake, never
+ * as a bug, and left as they are.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

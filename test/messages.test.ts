@@ -1,4 +1,7 @@
-/** Words for people are the same on a terminal and on a page: no marks of a notation that neither of them draws. */
+/**
+ * Words for people are the same on a terminal and on a page: no marks of a notation that neither of
+ * them draws.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * Every metric against numpy, scipy, scikit-learn, Pillow and PyTorch (test/goldens/metrics.py), with products of matrices in plain JavaScript
- * and by ONNX Runtime; and what must hold of them for any images.
+ * Every metric against numpy, scipy, scikit-learn, Pillow and PyTorch (test/goldens/metrics.py),
+ * with products of matrices in plain JavaScript and by ONNX Runtime; and what must hold of them for
+ * any images.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";

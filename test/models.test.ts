@@ -1,4 +1,7 @@
-/** The networks against the reference: names, shapes at every resolution, widths, norms, ranges of the images. */
+/**
+ * The networks against the reference: names, shapes at every resolution, widths, norms, ranges of
+ * the images.
+ */
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
 import { STANDARD_TARGET, sizeOf, type Tensor } from "../src/graph/index.ts";

@@ -1,6 +1,6 @@
 /**
- * Every loss, penalty, pretext task and augmentation against an independent PyTorch program (test/goldens/steps.py): one update
- * of each network, second derivatives included.
+ * Every loss, penalty, pretext task and augmentation against an independent PyTorch program
+ * (test/goldens/steps.py): one update of each network, second derivatives included.
  */
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Engine } from "../src/engine/engine.ts";

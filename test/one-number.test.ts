@@ -1,4 +1,7 @@
-/** One quantity of one run is one number: terminal, studio and report take it over the same steps and write it in the same way. */
+/**
+ * One quantity of one run is one number: terminal, studio and report take it over the same steps
+ * and write it in the same way.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

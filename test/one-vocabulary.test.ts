@@ -1,4 +1,7 @@
-/** The same curve has the same name, the same place and the same color in the studio, in the playground and in a report. */
+/**
+ * The same curve has the same name, the same place and the same color in the studio, in the
+ * playground and in a report.
+ */
 import { expect, it } from "vitest";
 import { COMMON_CHARTS, chartTitle, curveNames } from "../src/base/charts.ts";
 import { QUANTITIES, quantityName } from "../src/base/quantities.ts";

@@ -1,4 +1,7 @@
-/** Training steps write all their state (but what micro-batches have gathered) over the old one, for every architecture, and compute the same bits as with new memory. */
+/**
+ * Training steps write all their state (but what micro-batches have gathered) over the old one, for
+ * every architecture, and compute the same bits as with new memory.
+ */
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";

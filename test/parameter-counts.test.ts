@@ -1,4 +1,7 @@
-/** Parameters of the networks at full width, as counted for the references; those of pyramid, which has none, by test/goldens/counts.py. */
+/**
+ * Parameters of the networks at full width, as counted for the references; those of pyramid, which
+ * has none, by test/goldens/counts.py.
+ */
 import { describe, expect, it } from "vitest";
 import { count, countGenerator, traceDiscriminator, traceGenerator } from "./support/networks.ts";
 

@@ -1,4 +1,7 @@
-/** Every preset is a configuration that can be built: its values are valid together, and both steps can be traced at full size. */
+/**
+ * Every preset is a configuration that can be built: its values are valid together, and both steps
+ * can be traced at full size.
+ */
 import { describe, expect, it } from "vitest";
 import { type StepSettings, usesClasses } from "../src/objectives/settings.ts";
 import { traceDiscriminatorStep } from "../src/objectives/steps/discriminator-step.ts";
@@ -22,7 +25,10 @@ const data = {
 
 const traced = new Map<string, string>();
 
-/** What the steps are built from, as text: presets that differ only in rates and weights are traced once. */
+/**
+ * What the steps are built from, as text: presets that differ only in rates and weights are traced
+ * once.
+ */
 function essence({ data: images, generator, discriminator, objective, training }: StepSettings): string {
   const { resolution, classes } = images;
   const { loss, selfSupervision, turns, rotatedBatch, penalty } = objective;

@@ -1,6 +1,7 @@
 /**
- * Values, first and second derivatives of every primitive against PyTorch (test/goldens/primitives.py), for the CPU lowerings, for plain
- * ONNX, and for the operators that WebGPU has, here on the CPU (test/browser/webgpu-native.test.ts runs them on WebGPU).
+ * Values, first and second derivatives of every primitive against PyTorch
+ * (test/goldens/primitives.py), for the CPU lowerings, for plain ONNX, and for the operators that
+ * WebGPU has, here on the CPU (test/browser/webgpu-native.test.ts runs them on WebGPU).
  */
 import { readFileSync } from "node:fs";
 import { describe, it } from "vitest";

@@ -1,4 +1,7 @@
-/** Every rewrite changes the graph and not its result: a whole D and G update of every architecture, with the rewrite and without. */
+/**
+ * Every rewrite changes the graph and not its result: a whole D and G update of every architecture,
+ * with the rewrite and without.
+ */
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
 import type { TensorData } from "../src/engine/engine.ts";
@@ -20,7 +23,10 @@ interface Case {
   readonly discriminator: Partial<StepSettings["discriminator"]>;
   readonly objective?: Partial<StepSettings["objective"]>;
   readonly classes?: number;
-  /** Whether every rewrite is tried alone, so that a failure says which; otherwise all are switched off together. */
+  /**
+   * Whether every rewrite is tried alone, so that a failure says which; otherwise all are switched
+   * off together.
+   */
   readonly each?: boolean;
 }
 
@@ -107,7 +113,10 @@ async function updates(config: StepSettings, target: Target, watched: boolean): 
   }
 }
 
-/** Channels that fill blocks and ones that do not; maps of odd sides; every norm; strides, kernels and shortcuts of every architecture. */
+/**
+ * Channels that fill blocks and ones that do not; maps of odd sides; every norm; strides, kernels
+ * and shortcuts of every architecture.
+ */
 const CASES: Readonly<Record<string, Case>> = {
   "resnet-cifar of whole blocks": {
     each: true,
@@ -196,7 +205,10 @@ const without = (names: readonly (keyof Rewrites)[]): Partial<Rewrites> =>
 
 /** Largest difference of a tensor, of its largest value. */
 const ROUNDING = 1e-4;
-/** With units on another side: each of them may take a thousandth of a gradient with it. What is a mistake in a rewrite is a large part of one. */
+/**
+ * With units on another side: each of them may take a thousandth of a gradient with it. What is a
+ * mistake in a rewrite is a large part of one.
+ */
 const A_UNIT = 2e-3;
 
 /** Equal but for rounding, and for units that rounding put on another side. */

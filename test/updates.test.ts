@@ -1,6 +1,7 @@
 /**
- * One full D update and one full G update of both network forms against an independent PyTorch program
- * (test/goldens/updates.py): every parameter, Adam moment, spectral-norm vector and running statistic, relative 1e-4.
+ * One full D update and one full G update of both network forms against an independent PyTorch
+ * program (test/goldens/updates.py): every parameter, Adam moment, spectral-norm vector and running
+ * statistic, relative 1e-4.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,9 +1,11 @@
 /**
- * One run of the quality bench in a process of its own, from a built program: measure what a step costs in processor time, train for as many
- * steps as the budget pays for, measure, and keep 2,048 samples. Prints one line of JSON.
+ * One run of the quality bench in a process of its own, from a built program: measure what a step
+ * costs in processor time, train for as many steps as the budget pays for, measure, and keep 2,048
+ * samples. Prints one line of JSON.
  *
  * Argument: JSON of { build, run, data, set, schedule, halfLife, chosen, budget, seed, features }.
- * budget: seconds of processor time, all threads together. schedule: values by path that are fractions of the steps.
+ * budget: seconds of processor time, all threads together. schedule: values by path that are
+ * fractions of the steps.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,12 +16,17 @@ const { build, run, data, set, schedule, halfLife, chosen, budget, seed, feature
 );
 const { train, evaluate, sample } = await import(pathToFileURL(join(build, "dist/index.js")).href);
 const threads = 1;
-/** Steps of the trial that are measured. In bfloat16 they are short, and the engine's process is seen in ticks of 10 ms. */
+/**
+ * Steps of the trial that are measured. In bfloat16 they are short, and the engine's process is
+ * seen in ticks of 10 ms.
+ */
 const [FROM, TO] = [4, set["engine.precision"] === "bfloat16" ? 304 : 24];
 
 /** Ticks a second of the times in /proc, on every Linux. */
 const TICKS = 100;
-/** Processor seconds of a child of this process: in bfloat16 the engine is one. 0 once it is gone. */
+/**
+ * Processor seconds of a child of this process: in bfloat16 the engine is one. 0 once it is gone.
+ */
 const ofChild = (pid) => {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
@@ -59,7 +66,10 @@ const scheduled = (steps) => ({
   ),
   ...(halfLife && { "training.ema": 0.5 ** (1 / (halfLife * steps)) }),
 });
-/** An average that would start after the end has no effect, which is refused; the trial is that short. */
+/**
+ * An average that would start after the end has no effect, which is refused; the trial is that
+ * short.
+ */
 const settings = (steps) => {
   const all = { ...set, ...scheduled(steps), "training.evaluateEvery": 0 };
   if (!(all["training.emaStart"] >= steps)) return all;

@@ -1,12 +1,14 @@
 /**
- * `npm run bench:quality`: recipes compared at equal processor time, on several sets of images and seeds, by the built-in features and by an
- * independent judge. Resumable: what is done is not done again, and a run that was stopped goes on.
+ * `npm run bench:quality`: recipes compared at equal processor time, on several sets of images and
+ * seeds, by the built-in features and by an independent judge. Resumable: what is done is not done
+ * again, and a run that was stopped goes on.
  *
  *     npm run bench:quality -- --out runs/quality --budget 600 --seeds 1,2,3 --sides base,r3 --set sprites=FOLDER --set emoji= [--jobs 2]
  *                              [--build FOLDER] [--judge NET]
  *
- * `--set NAME=DATA[@RESOLUTION]`: images as `train DATA`; nothing after `=` for the built-in ones. `--build`: a copy of this checkout after
- * `npm run build`, so that runs do not change under the hands of whoever goes on working.
+ * `--set NAME=DATA[@RESOLUTION]`: images as `train DATA`; nothing after `=` for the built-in ones.
+ * `--build`: a copy of this checkout after `npm run build`, so that runs do not change under the
+ * hands of whoever goes on working.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -104,7 +106,10 @@ async function perform({ name, data, resolution, seed, recipe }: Task): Promise<
   show(name);
 }
 
-/** The judge looks at this many real images at most, evenly spread over the set: it would take longer than the training otherwise. */
+/**
+ * The judge looks at this many real images at most, evenly spread over the set: it would take
+ * longer than the training otherwise.
+ */
 const JUDGED = 10_000;
 
 /** The set as one file, for the judge. */

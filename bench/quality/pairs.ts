@@ -1,7 +1,8 @@
 /**
- * Pages for a blind comparison of two sides of the quality bench: `tsx bench/quality/pairs.ts OUT BASE OTHER FOLDER [--pairs 32] [--seed 1]`.
- * OUT has the runs (`SET-…-SIDE-s1-…`). A pair is sixteen samples of each side, drawn at random from their last grids, left and right by
- * chance; four pairs a page. `key.json`, which whoever judges must not see, says which is which.
+ * Pages for a blind comparison of two sides of the quality bench: `tsx bench/quality/pairs.ts OUT
+ * BASE OTHER FOLDER [--pairs 32] [--seed 1]`. OUT has the runs (`SET-…-SIDE-s1-…`). A pair is
+ * sixteen samples of each side, drawn at random from their last grids, left and right by chance;
+ * four pairs a page. `key.json`, which whoever judges must not see, says which is which.
  */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

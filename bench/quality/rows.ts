@@ -1,6 +1,7 @@
 /**
- * One picture of what the sides of the quality bench made: a row a side, a column a set, the first samples of seed 1, not selected.
- * `tsx bench/quality/rows.ts OUT FILE --sides base,today --sets photos,sprites [--budget 240] [--resolution 32]`.
+ * One picture of what the sides of the quality bench made: a row a side, a column a set, the first
+ * samples of seed 1, not selected. `tsx bench/quality/rows.ts OUT FILE --sides base,today --sets
+ * photos,sprites [--budget 240] [--resolution 32]`.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +20,9 @@ const { values, positionals } = parseArgs({
 const [out, file] = positionals;
 if (!out || !file) throw new Error("Needed: OUT FILE");
 
-/** Samples in a row and in a column of a block; pixels of a sample and of the gap between blocks. */
+/**
+ * Samples in a row and in a column of a block; pixels of a sample and of the gap between blocks.
+ */
 const [BLOCK, PIXELS, GAP] = [6, 40, 10];
 const side = Number(values.resolution);
 const bytes = side * side * 3;

@@ -1,4 +1,7 @@
-/** What the quality bench compares: recipes as changes of the default preset. A later entry changes one thing of an earlier one. */
+/**
+ * What the quality bench compares: recipes as changes of the default preset. A later entry changes
+ * one thing of an earlier one.
+ */
 
 /** One recipe. */
 export interface Side {
@@ -8,7 +11,10 @@ export interface Side {
   readonly schedule?: Readonly<Record<string, number>>;
   /** In which share of the run the moving average forgets half. */
   readonly halfLife?: number;
-  /** Whether no preset is named, so that game, networks and augmentation are chosen by the images, as `train FOLDER` does. */
+  /**
+   * Whether no preset is named, so that game, networks and augmentation are chosen by the images,
+   * as `train FOLDER` does.
+   */
   readonly chosen?: boolean;
 }
 
@@ -36,7 +42,10 @@ const PYRAMID = {
   "discriminator.width": 32,
 };
 const FALLING = { "optimizer.decay": "linear" };
-/** With the length of the run: the learning rate falls from half-way on; the average starts after 2 % and forgets half in 3 %. */
+/**
+ * With the length of the run: the learning rate falls from half-way on; the average starts after 2
+ * % and forgets half in 3 %.
+ */
 const FALL = { "optimizer.decayStart": 0.5, "training.emaStart": 0.02 };
 const HALF_LIFE = 0.03;
 
@@ -56,7 +65,10 @@ const WSN = { "objective.loss": "wasserstein" };
 /** What `train FOLDER` does now; lengths that `--time` would plan are given as it gives them. */
 const TODAY = { schedule: FALL, halfLife: HALF_LIFE, chosen: true };
 
-/** Recipes by name. `default`: the preset's values as they stand; `today`: what a folder gets, whatever its images are. */
+/**
+ * Recipes by name. `default`: the preset's values as they stand; `today`: what a folder gets,
+ * whatever its images are.
+ */
 export const SIDES: Readonly<Record<string, Side>> = {
   default: { set: {} },
   today: { set: {}, ...TODAY },

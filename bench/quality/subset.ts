@@ -1,6 +1,7 @@
 /**
- * A folder of some images of a set, drawn at random without repetition: `tsx bench/quality/subset.ts DATA COUNT FOLDER [--seed 1] [--resolution 32]`.
- * DATA is what `train` takes. Images of both parts are drawn; the files are PNG.
+ * A folder of some images of a set, drawn at random without repetition: `tsx
+ * bench/quality/subset.ts DATA COUNT FOLDER [--seed 1] [--resolution 32]`. DATA is what `train`
+ * takes. Images of both parts are drawn; the files are PNG.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * What the quality bench measured, as a table of means over seeds, and how one side compares with another on each set:
- * `tsx bench/quality/table.ts --out runs/quality --budget 240 --sides today,base [--resolution 32]`.
+ * What the quality bench measured, as a table of means over seeds, and how one side compares with
+ * another on each set: `tsx bench/quality/table.ts --out runs/quality --budget 240 --sides
+ * today,base [--resolution 32]`.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

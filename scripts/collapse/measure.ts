@@ -1,11 +1,13 @@
 /**
- * Measures grids of samples that people have labelled, for the thresholds of src/training/loop/collapse.ts:
+ * Measures grids of samples that people have labelled, for the thresholds of
+ * src/training/loop/collapse.ts:
  *
  *     npx tsx scripts/collapse/measure.ts LABELS.txt > src/training/testing/collapse-grids.json
  *
- * A line of LABELS.txt is a label (`collapsed`, `varied` or `undecided`), a name without spaces and the path of a grid as a run writes it
- * (8 columns, gaps of 2 pixels), with `reals.png` beside it. The label is what a person saw: `collapsed` is one palette and nearly one
- * figure. The pictures themselves are other people's and stay where they are.
+ * A line of LABELS.txt is a label (`collapsed`, `varied` or `undecided`), a name without spaces and
+ * the path of a grid as a run writes it (8 columns, gaps of 2 pixels), with `reals.png` beside it.
+ * The label is what a person saw: `collapsed` is one palette and nearly one figure. The pictures
+ * themselves are other people's and stay where they are.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,12 +1,15 @@
 /**
- * Everything there is to know of a graphics card for this program, in a quarter of an hour and by one command:
+ * Everything there is to know of a graphics card for this program, in a quarter of an hour and by
+ * one command:
  *
  *     npm ci && npm run build && npx tsx scripts/device/main.ts [--out device.json] [--minutes 14] [--software]
  *
- * The machine and its driver; which devices start; every primitive and ten steps of training against the CPU (test/browser/webgpu-native.test.ts);
- * seconds a step on the card at four sizes beside PyTorch on CUDA, where that is there; where the time of a step goes, by operator. Each part is
- * printed and written as soon as it is known, and a part that fails says why and does not end the others. `--software` takes SwiftShader, to see
- * that the script works; its times mean nothing.
+ * The machine and its driver; which devices start; every primitive and ten steps of training
+ * against the CPU (test/browser/webgpu-native.test.ts); seconds a step on the card at four sizes
+ * beside PyTorch on CUDA, where that is there; where the time of a step goes, by operator. Each
+ * part is printed and written as soon as it is known, and a part that fails says why and does not
+ * end the others. `--software` takes SwiftShader, to see that the script works; its times mean
+ * nothing.
  */
 import { type SpawnOptions, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -29,7 +32,10 @@ const ends = Date.now() + Number(values.minutes) * 60_000;
 const left = (): number => Math.max(0, ends - Date.now());
 const found: Record<string, unknown> = { date: new Date().toISOString(), software: values.software };
 
-/** What a command printed, and how it ended; it is ended after `limit` milliseconds or when the time is over. */
+/**
+ * What a command printed, and how it ended; it is ended after `limit` milliseconds or when the time
+ * is over.
+ */
 function run(command: string, args: readonly string[], limit: number, options: SpawnOptions = {}) {
   return new Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>(
     (done) => {

@@ -1,4 +1,7 @@
-/** Where the time of a training step goes on WebGPU, by operator of ONNX Runtime. Prints one line of JSON; `scripts/device/main.ts` runs it. */
+/**
+ * Where the time of a training step goes on WebGPU, by operator of ONNX Runtime. Prints one line of
+ * JSON; `scripts/device/main.ts` runs it.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Training batches for the feature network: every epoch a new order, every image a random crop, half of them mirrored. */
+/**
+ * Training batches for the feature network: every epoch a new order, every image a random crop,
+ * half of them mirrored.
+ */
 import { type RandomStream, randomStream } from "../../src/base/random.ts";
 import { permutation } from "../../src/data/store/batches.ts";
 import { type ImageStore, imageBytes } from "../../src/data/store/store.ts";
@@ -13,10 +16,12 @@ export interface TrainingBatch {
 }
 
 /**
- * The batches of one epoch; the last images of the order that fill no batch are left out. Which images, crops and mirrorings they are
- * follows from the seed and the epoch alone, so an epoch that was broken off is simply begun again.
+ * The batches of one epoch; the last images of the order that fill no batch are left out. Which
+ * images, crops and mirrorings they are follows from the seed and the epoch alone, so an epoch that
+ * was broken off is simply begun again.
  *
- * @param side at the images' own side: a crop of the image extended by 4 pixels of its own reflection; smaller: a crop of the image
+ * @param side at the images' own side: a crop of the image extended by 4 pixels of its own
+ * reflection; smaller: a crop of the image
  */
 export function* epochBatches(
   store: ImageStore,

@@ -1,4 +1,7 @@
-/** Ways to spoil a set of images, mild to severe, for comparing what feature networks make of them. All on uint8 [N, S, S, 3]. */
+/**
+ * Ways to spoil a set of images, mild to severe, for comparing what feature networks make of them.
+ * All on uint8 [N, S, S, 3].
+ */
 import { randomStream } from "../../src/base/random.ts";
 
 /** One set of images. */
@@ -83,7 +86,10 @@ function grey({ pixels }: Images): Uint8Array {
   });
 }
 
-/** Images of the other classes replaced by images of those kept, as a generator does that has lost modes. */
+/**
+ * Images of the other classes replaced by images of those kept, as a generator does that has lost
+ * modes.
+ */
 function only(kept: (label: number) => boolean) {
   return ({ pixels, labels, side }: Images): Uint8Array => {
     const size = side ** 2 * 3;

@@ -1,4 +1,6 @@
-/** The trained feature network as ONNX: normalizations folded into the convolutions, weights inside. */
+/**
+ * The trained feature network as ONNX: normalizations folded into the convolutions, weights inside.
+ */
 import type { Engine } from "../../src/engine/engine.ts";
 import { sizeOf } from "../../src/graph/index.ts";
 import { resnet20 } from "../../src/metrics/features/resnet20.ts";

@@ -1,6 +1,7 @@
 /**
- * What the shipped feature network is worth: its accuracy on CIFAR-10's test part, and whether it puts spoiled images into the same order
- * as independent networks do (scripts/features/judges.py, which needs PyTorch).
+ * What the shipped feature network is worth: its accuracy on CIFAR-10's test part, and whether it
+ * puts spoiled images into the same order as independent networks do (scripts/features/judges.py,
+ * which needs PyTorch).
  *
  *     npx tsx scripts/features/judge.ts cifar10:PATH [--nets FOLDER] [--features NAME]
  *

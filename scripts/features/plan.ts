@@ -1,9 +1,10 @@
 /**
- * How the feature network is trained. Most of the early work is done on small crops, which cost a fraction of the whole image: the
- * network is convolutional and ends in a mean over the map, so it does not care about the size, and a crop keeps the scale of what is
- * seen. The learning rate rises linearly and falls linearly to zero over the whole run (the schedule that "Budgeted Training", Li et
- * al. 2020, found best for a fixed number of epochs). No label smoothing: it wipes out the differences within a class, which a feature
- * network is there to see.
+ * How the feature network is trained. Most of the early work is done on small crops, which cost a
+ * fraction of the whole image: the network is convolutional and ends in a mean over the map, so it
+ * does not care about the size, and a crop keeps the scale of what is seen. The learning rate rises
+ * linearly and falls linearly to zero over the whole run (the schedule that "Budgeted Training", Li
+ * et al. 2020, found best for a fixed number of epochs). No label smoothing: it wipes out the
+ * differences within a class, which a feature network is there to see.
  */
 
 /** Epochs on crops of one size. */

@@ -1,6 +1,6 @@
 /**
- * Programs that train and test the feature network: one step of stochastic gradient descent with Nesterov momentum, and a pass with
- * running statistics.
+ * Programs that train and test the feature network: one step of stochastic gradient descent with
+ * Nesterov momentum, and a pass with running statistics.
  */
 import {
   add,
@@ -73,8 +73,9 @@ function bind(trace: NetworkTrace): { reads: Record<string, Tensor>; replacement
 }
 
 /**
- * One step: v ← μ v + g + λ p, p ← p − η (g + λ p + μ v) (Nesterov momentum as in PyTorch).
- * Feeds `images` uint8 [N, S, S, 3], `targets` float32 [N, 10], `learningRate` []; results `loss` and `right`, both [].
+ * One step: v ← μ v + g + λ p, p ← p − η (g + λ p + μ v) (Nesterov momentum as in PyTorch). Feeds
+ * `images` uint8 [N, S, S, 3], `targets` float32 [N, 10], `learningRate` []; results `loss` and
+ * `right`, both [].
  */
 export function trainingStep(count: number, side: number, descent: Descent, target: Target): Program {
   const traced = batch(count, side, true);

@@ -3,8 +3,8 @@
  *
  *     npx tsx scripts/features/train.ts cifar10:PATH --work FOLDER [--out assets/features/resnet20-cifar10.onnx]
  *
- * After every epoch a checkpoint goes to FOLDER; the same command again continues behind the last whole epoch, or, when all are done,
- * writes the ONNX file once more.
+ * After every epoch a checkpoint goes to FOLDER; the same command again continues behind the last
+ * whole epoch, or, when all are done, writes the ONNX file once more.
  */
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";

@@ -1,4 +1,7 @@
-/** The process in which the campaign's inputs are read: a line of JSON an input. It may hang or die; hostile.ts goes on with the next. */
+/**
+ * The process in which the campaign's inputs are read: a line of JSON an input. It may hang or die;
+ * hostile.ts goes on with the next.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";

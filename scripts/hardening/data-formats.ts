@@ -1,4 +1,7 @@
-/** Pictures, archives and published data sets with something wrong in them, as the campaign has them beside the formats of our own. */
+/**
+ * Pictures, archives and published data sets with something wrong in them, as the campaign has them
+ * beside the formats of our own.
+ */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -12,7 +15,9 @@ import { tinyFeatures } from "../../test/support/tiny-features.ts";
 
 const SIDE = 24;
 
-/** Every format of data that is read by code of our own, or whose failures are put into words here. */
+/**
+ * Every format of data that is read by code of our own, or whose failures are put into words here.
+ */
 export async function dataFormats(folder: string): Promise<Format[]> {
   const at = (...parts: string[]): string => join(folder, "data", ...parts);
   await mkdir(at("pictures"), { recursive: true });

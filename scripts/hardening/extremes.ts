@@ -1,4 +1,7 @@
-/** Inputs of extreme sizes and kinds of files, through the real command line: what they end in, how long it takes, and how much memory. */
+/**
+ * Inputs of extreme sizes and kinds of files, through the real command line: what they end in, how
+ * long it takes, and how much memory.
+ */
 import { spawn } from "node:child_process";
 import {
   closeSync,
@@ -150,7 +153,10 @@ function call(args: readonly string[], cwd: string, patience: number): Promise<O
   );
 }
 
-/** Run them all in `folder`. @returns a Markdown table, and whether any hung, ended in a stack trace or was killed */
+/**
+ * Run them all in `folder`.
+ * @returns a Markdown table, and whether any hung, ended in a stack trace or was killed
+ */
 export async function extremes(
   folder: string,
   patience: number,

@@ -1,13 +1,17 @@
 /**
- * What a visitor who trains in a tab sees after half a minute: opens the playground, takes the built-in images and the choices that are offered, trains, and writes the
- * samples as they are then, at their beginning, and real images. Says by three numbers whether they are something other than noise. Needs Chromium on the PATH; says
- * nothing of a machine that is busy otherwise.
+ * What a visitor who trains in a tab sees after half a minute: opens the playground, takes the
+ * built-in images and the choices that are offered, trains, and writes the samples as they are
+ * then, at their beginning, and real images. Says by three numbers whether they are something other
+ * than noise. Needs Chromium on the PATH; says nothing of a machine that is busy otherwise.
  *
  *     npm run build:playground && npx tsx scripts/hardening/first-shapes.ts [--seconds 30] [--out FOLDER] [--query "width=8&batch=32"]
  *
- * `--query` has other choices, as the page's address has them. The numbers: the kernel distance of the 64 samples to as many real images in the built-in features (KID; 64 real images against
- * others are near 0), how much two neighboring pixels differ, and how much two samples differ, both as shares of what real images do. Noise has many times the first of these shares. A generator that has
- * not been trained has next to nothing of the second. Fails when the samples are not at least twice as near to real images as noise and as the untrained generator's.
+ * `--query` has other choices, as the page's address has them. The numbers: the kernel distance of
+ * the 64 samples to as many real images in the built-in features (KID; 64 real images against
+ * others are near 0), how much two neighboring pixels differ, and how much two samples differ, both
+ * as shares of what real images do. Noise has many times the first of these shares. A generator
+ * that has not been trained has next to nothing of the second. Fails when the samples are not at
+ * least twice as near to real images as noise and as the untrained generator's.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";

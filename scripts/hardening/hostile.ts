@@ -1,6 +1,7 @@
 /**
- * The campaign with hostile files: every format that is read here, damaged or made wrong in many ways, read by the real readers in a process of
- * its own, and a few inputs of extreme sizes through the real command line. Counts stack traces, hangs and memory, and prints a table.
+ * The campaign with hostile files: every format that is read here, damaged or made wrong in many
+ * ways, read by the real readers in a process of its own, and a few inputs of extreme sizes through
+ * the real command line. Counts stack traces, hangs and memory, and prints a table.
  *
  *     npm run --silent build && nice -n 15 npx tsx scripts/hardening/hostile.ts [--each 32] [--only "sweep file"]
  */
@@ -20,7 +21,10 @@ const { values } = parseArgs({
 const each = Number(values.each);
 /** Without a word for so long, an input hangs. Generous: other work may share the machine. */
 const patience = 1000 * Number(values.seconds);
-/** Megabytes of JavaScript's heap: a reader that needs more than this for files of a few kilobytes is wrong. */
+/**
+ * Megabytes of JavaScript's heap: a reader that needs more than this for files of a few kilobytes
+ * is wrong.
+ */
 const HEAP = 1024;
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-hostile-"));
@@ -45,7 +49,10 @@ function count(verdict: Verdict, outcome: "read" | "refused" | "bug" | "hang" | 
     bugs.push(`${verdict.format}, seed ${verdict.seed}: ${outcome}\n${verdict.message ?? ""}`);
 }
 
-/** Read inputs from number `from` on. @returns the number to go on with; undefined when all are done */
+/**
+ * Read inputs from number `from` on.
+ * @returns the number to go on with; undefined when all are done
+ */
 async function readOn(from: number): Promise<number | undefined> {
   const child = spawn(
     process.execPath,

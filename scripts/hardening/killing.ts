@@ -1,6 +1,6 @@
 /**
- * Killing the program with SIGKILL, at a system call of one's choice (strace's injection) or after some time, and looking at what is left.
- * Used by kills.ts and by the tests.
+ * Killing the program with SIGKILL, at a system call of one's choice (strace's injection) or after
+ * some time, and looking at what is left. Used by kills.ts and by the tests.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -9,7 +9,10 @@ import { join, resolve } from "node:path";
 
 const PROGRAM = resolve(import.meta.dirname, "../../bin/quarterturn.js");
 
-/** System calls by which files get their names, and by which they last: between them lies every state that a kill can leave. */
+/**
+ * System calls by which files get their names, and by which they last: between them lies every
+ * state that a kill can leave.
+ */
 export const CALLS = ["rename", "link", "fsync", "fdatasync", "mkdir"] as const;
 
 /** A kill: at the n-th call of a kind (counted from 1), or after so many milliseconds. */

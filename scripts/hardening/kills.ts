@@ -1,10 +1,13 @@
 /**
- * Nothing is lost by a kill at any moment, measured: `tsx scripts/hardening/kills.ts [--kills 200] [--seed 1] [--jobs 1]`, after `npm run build`.
+ * Nothing is lost by a kill at any moment, measured: `tsx scripts/hardening/kills.ts [--kills 200]
+ * [--seed 1] [--jobs 1]`, after `npm run build`.
  *
- * The program is killed at each of the first 40 calls by which it renames, links, makes folders and flushes to the disk, and at random moments
- * besides, in trainings and in sweeps, with caches that are empty at first. Several kills follow one another in one folder, each while
- * the same command goes on from what the last one left; then it is left in peace, and must end with the weights of an undisturbed
- * run and without anything lying about. If it does not, none of the kills in that folder counts as survived.
+ * The program is killed at each of the first 40 calls by which it renames, links, makes folders and
+ * flushes to the disk, and at random moments besides, in trainings and in sweeps, with caches that
+ * are empty at first. Several kills follow one another in one folder, each while the same command
+ * goes on from what the last one left; then it is left in peace, and must end with the weights of
+ * an undisturbed run and without anything lying about. If it does not, none of the kills in that
+ * folder counts as survived.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

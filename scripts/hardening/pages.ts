@@ -1,10 +1,12 @@
 /**
- * What the pages cost a browser. The studio over a run that trains: long tasks, heap after garbage collection, bytes. The playground: how long until the first image,
- * with an empty and with a warm cache. Needs Chromium on the PATH; say nothing of a machine that is busy otherwise.
+ * What the pages cost a browser. The studio over a run that trains: long tasks, heap after garbage
+ * collection, bytes. The playground: how long until the first image, with an empty and with a warm
+ * cache. Needs Chromium on the PATH; say nothing of a machine that is busy otherwise.
  *
  *     npm run --silent build && npm run --silent build:playground && npx tsx scripts/hardening/pages.ts [seconds]
  *
- * Fails when long tasks take 5 % of the time or more, or the heap grows by 3 MB or more after the first third.
+ * Fails when long tasks take 5 % of the time or more, or the heap grows by 3 MB or more after the
+ * first third.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -19,7 +21,10 @@ const LONG_SHARE = 0.05;
 const HEAP_GROWTH = 3e6;
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** Runs in the page, as text: what translates this file gives names to functions by a helper that a page does not have. */
+/**
+ * Runs in the page, as text: what translates this file gives names to functions by a helper that a
+ * page does not have.
+ */
 const NOTE_FIRST = `(function look() {
   const canvas = document.querySelector(".samples canvas");
   if (canvas && canvas.width > 1) globalThis.first = performance.now();

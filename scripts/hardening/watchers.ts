@@ -1,11 +1,13 @@
 /**
- * What watching costs a training: its speed alone, with 1,000 programs that ask for live news of it, and whether pages are answered while 3,000 wait. The watchers are
- * in a process of their own, but on the same cores: where a machine has two, part of what is lost is theirs. So the speeds are compared in turns, and the CPU time of the
- * training's process is printed beside them.
+ * What watching costs a training: its speed alone, with 1,000 programs that ask for live news of
+ * it, and whether pages are answered while 3,000 wait. The watchers are in a process of their own,
+ * but on the same cores: where a machine has two, part of what is lost is theirs. So the speeds are
+ * compared in turns, and the CPU time of the training's process is printed beside them.
  *
  *     npm run --silent build && npx tsx scripts/hardening/watchers.ts [watchers] [seconds]
  *
- * Fails when less than nine tenths of the speed are left or a page is not answered within five seconds.
+ * Fails when less than nine tenths of the speed are left or a page is not answered within five
+ * seconds.
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,7 +22,9 @@ const ANSWER_WITHIN = 5000;
 const ROUNDS = 3;
 const CLI = resolve(import.meta.dirname, "../../bin/quarterturn.js");
 
-/** Ask for live news with so many connections; who is turned away asks again when it was told to. */
+/**
+ * Ask for live news with so many connections; who is turned away asks again when it was told to.
+ */
 function watchAll(address: string, count: number): void {
   const watch = (): void => {
     const again = (): void => void globalThis.setTimeout(watch, 10_000);

@@ -1,4 +1,7 @@
-/** The trainings of the nightly run: every architecture, every loss with every penalty, and each way of supervising and conditioning, in little. */
+/**
+ * The trainings of the nightly run: every architecture, every loss with every penalty, and each way
+ * of supervising and conditioning, in little.
+ */
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../../src/models/registry.ts";
 import { ADVERSARIAL_LOSSES } from "../../src/objectives/adversarial.ts";
 import { PENALTY_NAMES } from "../../src/objectives/penalties/registry.ts";
@@ -9,14 +12,20 @@ export interface NightlyCase {
   readonly name: string;
   /** `path=value`, as for `--set`. */
   readonly sets: readonly string[];
-  /** Whether its samples must be as varied as a GAN's; not where nothing drives them towards the data. */
+  /**
+   * Whether its samples must be as varied as a GAN's; not where nothing drives them towards the
+   * data.
+   */
   readonly varied: boolean;
 }
 
 /** Share of the published widths. */
 const SHARE = 1 / 8;
 
-/** The width of a small version of a network: a share of the published one that its table can be divided into. */
+/**
+ * The width of a small version of a network: a share of the published one that its table can be
+ * divided into.
+ */
 function smallWidth(
   network: (typeof GENERATORS)[GeneratorName] | (typeof DISCRIMINATORS)[GeneratorName],
   side: number,

@@ -1,13 +1,16 @@
 /**
- * Trains every architecture and every objective for a while and looks whether the losses stay finite and the samples varied:
+ * Trains every architecture and every objective for a while and looks whether the losses stay
+ * finite and the samples varied:
  *
  *     npm run nightly -- [--out DIR] [--steps N] [--only TEXT]
  *
- * Below DIR (runs/nightly): report.md, a grid of samples of each case, and the runs. What is finished is not done again, and what was
- * interrupted goes on, so that it may be stopped at any time; another number of steps needs another folder. Exit code 1 when a case fails.
+ * Below DIR (runs/nightly): report.md, a grid of samples of each case, and the runs. What is
+ * finished is not done again, and what was interrupted goes on, so that it may be stopped at any
+ * time; another number of steps needs another folder. Exit code 1 when a case fails.
  *
- * Small GANs go through spells of drawing one picture and come out of them: sndcgan drew one at step 334 (diversity 0.09) and varied ones at 668
- * (0.70) and 1000 (0.92). So a case whose samples are too much alike goes on for as many steps again, up to three times as many in all.
+ * Small GANs go through spells of drawing one picture and come out of them: sndcgan drew one at
+ * step 334 (diversity 0.09) and varied ones at 668 (0.70) and 1000 (0.92). So a case whose samples
+ * are too much alike goes on for as many steps again, up to three times as many in all.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,6 +1,7 @@
 /**
- * The tiny form of the quality bench: the default recipe against what was the default before it, at equal processor time on the built-in
- * images. It is passed where the recipe's samples are nearer to the images and no less varied.
+ * The tiny form of the quality bench: the default recipe against what was the default before it, at
+ * equal processor time on the built-in images. It is passed where the recipe's samples are nearer
+ * to the images and no less varied.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** The use case `bundle`: a run with its images as one file, which the playground opens and goes on with, as does `train` when it is unpacked. */
+/**
+ * The use case `bundle`: a run with its images as one file, which the playground opens and goes on
+ * with, as does `train` when it is unpacked.
+ */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { readableBytes, requireWritable, sha256, writeFileWhole } from "../base/disk/files.node.ts";
@@ -79,7 +82,10 @@ export async function bundle(options: BundleOptions, context: Context): Promise<
   }
 }
 
-/** The files of the run as they go into the bundle: self-contained, with the images as they are in training. */
+/**
+ * The files of the run as they go into the bundle: self-contained, with the images as they are in
+ * training.
+ */
 async function bundleFiles(
   run: string,
   config: Config,
@@ -107,7 +113,10 @@ async function bundleFiles(
   return files;
 }
 
-/** How the images are named that the bundle carries: all of them, and they are squares of the right size. */
+/**
+ * How the images are named that the bundle carries: all of them, and they are squares of the right
+ * size.
+ */
 const CARRIED = {
   source: RUN_SOURCE,
   split: "all",

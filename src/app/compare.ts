@@ -32,7 +32,9 @@ export interface CompareOptions extends MeasurementOptions {
   /** Which part of each; all of it unless given. */
   readonly splitA?: Split | undefined;
   readonly splitB?: Split | undefined;
-  /** Side in pixels, or that of the smaller images; at most what the features look at unless given. */
+  /**
+   * Side in pixels, or that of the smaller images; at most what the features look at unless given.
+   */
   readonly resolution?: number | "native" | undefined;
 }
 
@@ -121,8 +123,8 @@ export async function compare(options: CompareOptions, context: Context): Promis
 }
 
 /**
- * The side that images are compared at, where none is asked for: theirs, but of big photographs no more than the feature network
- * looks at, or what the metrics of pixels (MS-SSIM) do in seconds.
+ * The side that images are compared at, where none is asked for: theirs, but of big photographs no
+ * more than the feature network looks at, or what the metrics of pixels (MS-SSIM) do in seconds.
  * @param side of the smaller images, in pixels
  * @param seen by the feature network; 0 where it takes any
  * @param native whether all pixels are wanted

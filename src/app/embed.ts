@@ -1,4 +1,7 @@
-/** The use case `embed`: what a discriminator sees in images, as an array and a table of what its rows are. */
+/**
+ * The use case `embed`: what a discriminator sees in images, as an array and a table of what its
+ * rows are.
+ */
 import { basename, resolve } from "node:path";
 import { requireWritable, writeFileWhole } from "../base/disk/files.node.ts";
 import { UserError, unknownName } from "../base/errors.ts";
@@ -55,7 +58,8 @@ const POOLED = "pooled";
 
 /**
  * Write what a discriminator sees in images.
- * @throws UserError for everything a user can put right; the signal's reason when it aborts, with nothing written
+ * @throws UserError for everything a user can put right; the signal's reason when it aborts, with
+ * nothing written
  */
 export async function embed(options: EmbedOptions, context: Context): Promise<EmbedResult> {
   const { run, block: wanted = POOLED, numbers } = options;

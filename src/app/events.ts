@@ -37,7 +37,9 @@ export interface ImagesEvent {
 /** Work that has a beginning and an end gets on. */
 export type ProgressEvent = { readonly kind: "progress" } & (
   | {
-      /** Images are generated for standing statistics, files are copied, or bytes are downloaded. */
+      /**
+       * Images are generated for standing statistics, files are copied, or bytes are downloaded.
+       */
       readonly activity: "statistics" | "copying" | "downloading";
       readonly done: number;
       readonly total: number;
@@ -202,7 +204,9 @@ export interface ServingEvent {
 /** A file was written beside the result that was asked for. */
 export interface FileEvent {
   readonly kind: "file";
-  /** `skipped`: the list of images that could not be used; `made`: something made of a finished run. */
+  /**
+   * `skipped`: the list of images that could not be used; `made`: something made of a finished run.
+   */
   readonly what: "skipped" | "made";
   /** Absolute. */
   readonly path: string;

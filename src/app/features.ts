@@ -1,4 +1,7 @@
-/** The use cases `features list`, `add` and `remove`: the networks whose features metrics are computed with. */
+/**
+ * The use cases `features list`, `add` and `remove`: the networks whose features metrics are
+ * computed with.
+ */
 import { UserError } from "../base/errors.ts";
 import { createInThreadEngine } from "../engine/node.node.ts";
 import { checkInstallable, INSTALLABLE, installFeatures } from "../metrics/features/install.node.ts";
@@ -68,7 +71,8 @@ export interface AddFeaturesOptions {
 
 /**
  * Add a network: read its weights, build it, try it, keep it.
- * @throws UserError for everything that keeps the weights from being added; the signal's reason when it aborts
+ * @throws UserError for everything that keeps the weights from being added; the signal's reason
+ * when it aborts
  */
 export async function addFeatures(
   { name, from, checksum }: AddFeaturesOptions,

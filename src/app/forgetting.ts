@@ -8,7 +8,10 @@ import type { Context } from "./context.ts";
 import { runStudy, type StudyOutcome } from "./online-study.ts";
 import type { EngineChoice } from "./support/engine-choice.ts";
 
-/** The study; the paper's where nothing else is given (docs/studies.md). On the processor unless given. */
+/**
+ * The study; the paper's where nothing else is given (docs/studies.md). On the processor unless
+ * given.
+ */
 export interface ForgettingOptions extends EngineChoice {
   /** Labelled images: `cifar10:PATH`, … */
   readonly data: string;
@@ -26,7 +29,10 @@ export interface ForgettingOptions extends EngineChoice {
   readonly batch?: number | undefined;
   /** Iterations between two measurements; 100 unless given. */
   readonly evaluateEvery?: number | undefined;
-  /** Iterations into each task after which accuracy is measured as well; 5, 10, 20 and 50 unless given. */
+  /**
+   * Iterations into each task after which accuracy is measured as well; 5, 10, 20 and 50 unless
+   * given.
+   */
   readonly evaluateAfter?: readonly number[] | undefined;
   /** Test images of the class, and as many others; 1000 unless given. */
   readonly testImages?: number | undefined;

@@ -57,7 +57,10 @@ export interface ImportResult {
   readonly discriminator: ImportedNetwork["settings"] | null;
 }
 
-/** Make a run of networks that another program has trained. @throws UserError for everything a user can put right */
+/**
+ * Make a run of networks that another program has trained.
+ * @throws UserError for everything a user can put right
+ */
 export async function importNetworks(options: ImportOptions, { report }: Context): Promise<ImportResult> {
   const { generator: file, discriminator: name, data } = options;
   const dir = resolve(options.run ?? join("runs", basename(file, extname(file))));
@@ -128,7 +131,10 @@ async function readWeights(file: string): Promise<WeightsFile> {
   return { path, sha256: sha256(bytes), ...(await readSavedWeights(bytes, shortPath(path))) };
 }
 
-/** The configuration of the networks: mimicry's own for images of that side, with what the files say. */
+/**
+ * The configuration of the networks: mimicry's own for images of that side, with what the files
+ * say.
+ */
 function configOf(
   generator: ImportedNetwork,
   discriminator: ImportedNetwork | undefined,

@@ -45,7 +45,8 @@ export type ProbeOutcome = ProbeResult & {
 
 /**
  * Fit linear classifiers to the features of each block.
- * @throws UserError when run, checkpoint or labelled images are not there; the signal's reason when it aborts
+ * @throws UserError when run, checkpoint or labelled images are not there; the signal's reason when
+ * it aborts
  */
 export async function probeRun(options: ProbeOptions, context: Context): Promise<ProbeOutcome> {
   const { untrained = false, seeds = 3, epochs = PROTOCOL.epochs, images } = options;

@@ -51,7 +51,10 @@ export interface ReportResult {
   readonly runs: readonly string[];
 }
 
-/** Write a page on one run, or on several compared. @throws UserError for everything a user can put right */
+/**
+ * Write a page on one run, or on several compared.
+ * @throws UserError for everything a user can put right
+ */
 export async function writeRunReport(options: ReportOptions, context: Context): Promise<ReportResult> {
   const { out } = options;
   const { report } = context;
@@ -106,7 +109,10 @@ function withOwnNames(all: readonly RunFacts[]): RunFacts[] {
   });
 }
 
-/** Rows that lead from one latent vector to another; undefined where there is no checkpoint to draw them with. */
+/**
+ * Rows that lead from one latent vector to another; undefined where there is no checkpoint to draw
+ * them with.
+ */
 async function latentWalk(
   facts: RunFacts,
   options: ReportOptions,

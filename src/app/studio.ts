@@ -1,4 +1,7 @@
-/** The use case `studio`: a live page over a folder of runs; and the page that is served beside a training. */
+/**
+ * The use case `studio`: a live page over a folder of runs; and the page that is served beside a
+ * training.
+ */
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { makeFolder } from "../base/disk/folders.node.ts";
@@ -22,11 +25,17 @@ export interface StudioOptions {
   readonly port?: number | undefined;
   /** Other names that the page is asked for by, as that of a proxy before it. */
   readonly allowHost?: readonly string[] | undefined;
-  /** A folder: trainings may be started from the page, on the built-in images and on folders below this one. */
+  /**
+   * A folder: trainings may be started from the page, on the built-in images and on folders below
+   * this one.
+   */
   readonly images?: string | undefined;
   /** This program, before its arguments: each training is a process of its own. */
   readonly command: readonly string[];
-  /** @returns what the page says while there are no runs; `isOpen`: others than this machine can reach it */
+  /**
+   * @returns what the page says while there are no runs; `isOpen`: others than this machine can
+   * reach it
+   */
   readonly hint: (root: string, isOpen: boolean) => StartHint;
 }
 
@@ -138,8 +147,8 @@ function hostName(text: string): string {
 }
 
 /**
- * Serve the runs beside the one in `dir` while it is trained. It must never stand in the way: when it cannot listen, a line says
- * so and training goes on.
+ * Serve the runs beside the one in `dir` while it is trained. It must never stand in the way: when
+ * it cannot listen, a line says so and training goes on.
  */
 export async function serveBeside(
   dir: string,

@@ -1,4 +1,7 @@
-/** The curves that every view of a run has: which there are, what they are called, which numbers they show. Studio, playground and report take them from here, in this order. */
+/**
+ * The curves that every view of a run has: which there are, what they are called, which numbers
+ * they show. Studio, playground and report take them from here, in this order.
+ */
 import { QUANTITIES, type QuantityKey } from "./quantities.ts";
 
 /** A chart of a run. */

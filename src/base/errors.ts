@@ -1,13 +1,14 @@
 /**
- * Errors for people. Whatever a user can cause is a `UserError`: what happened, where, and what to do. The command line
- * prints it in a few lines without a stack and exits with 2; anything else is a bug, keeps its stack and exits with 1.
+ * Errors for people. Whatever a user can cause is a `UserError`: what happened, where, and what to
+ * do. The command line prints it in a few lines without a stack and exits with 2; anything else is
+ * a bug, keeps its stack and exits with 1.
  */
 import { type OptionForm, option, writeOptions } from "./option-names.ts";
 import { withoutSecrets } from "./text/secrets.ts";
 
 /**
- * A mistake the user can put right. `hint` says how. The secrets in addresses are masked in both, and
- * options are written as in a program.
+ * A mistake the user can put right. `hint` says how. The secrets in addresses are masked in both,
+ * and options are written as in a program.
  * @example What is wrong, and what to do
  * ```ts
  * import { train, UserError } from "quarterturn";
@@ -40,8 +41,8 @@ export class UserError extends Error {
   }
 
   /**
-   * Message and hint with their options still marked, to become part of another message, or to be sent
-   * to where a `UserError` is made of them again.
+   * Message and hint with their options still marked, to become part of another message, or to be
+   * sent to where a `UserError` is made of them again.
    */
   get marked(): { readonly message: string; readonly hint: string | undefined } {
     return this.written(option);
@@ -61,7 +62,10 @@ export class UserError extends Error {
 export const firstLineOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
 
-/** The nearest of `known` to `name` by edit distance, if it is near enough to be a slip of the finger. */
+/**
+ * The nearest of `known` to `name` by edit distance, if it is near enough to be a slip of the
+ * finger.
+ */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   // Nobody's finger slips over a text that long, and comparing it takes long.
   if (name.length > 200) return undefined;

@@ -1,4 +1,7 @@
-/** How the command line, and everything that people read beside it, writes the options that messages name. */
+/**
+ * How the command line, and everything that people read beside it, writes the options that messages
+ * name.
+ */
 import { type OptionForm, settingsIn, writeOptions } from "./option-names.ts";
 
 /** An option as a flag: `steps` becomes `--steps`, `mode: "fork"` becomes `--fork`. */

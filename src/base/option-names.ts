@@ -1,7 +1,7 @@
 /**
  * Options of use cases in messages. A use case does not know who calls it: where a message names an
- * option, it is marked, and whoever shows the message writes it in a form of its own. A program reads
- * `steps`, or `time: "30m"`; the command line makes it `--steps`, or `--time 30m`.
+ * option, it is marked, and whoever shows the message writes it in a form of its own. A program
+ * reads `steps`, or `time: "30m"`; the command line makes it `--steps`, or `--time 30m`.
  */
 
 /** Every option that a message names. */

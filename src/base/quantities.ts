@@ -1,6 +1,7 @@
 /**
- * Every number of a training that people read: its name, its unit, what it is taken over, how it is written. Terminal, studio, playground, report and model card take
- * them from here, so the same quantity is the same number under the same name everywhere. docs/metrics.md shows the table.
+ * Every number of a training that people read: its name, its unit, what it is taken over, how it is
+ * written. Terminal, studio, playground, report and model card take them from here, so the same
+ * quantity is the same number under the same name everywhere. docs/metrics.md shows the table.
  */
 
 import { mean } from "./math/statistics.ts";
@@ -28,8 +29,9 @@ export interface Quantity {
   /** What it says, in one sentence. */
   readonly what: string;
   /**
-   * Where a line of the record has it: a number of a network, or one of the line. A name that begins with `*`
-   * is that of a pretext task, which puts its own before: `*AccuracyReal` is `rotationAccuracyReal` and others.
+   * Where a line of the record has it: a number of a network, or one of the line. A name that
+   * begins with `*` is that of a pretext task, which puts its own before: `*AccuracyReal` is
+   * `rotationAccuracyReal` and others.
    */
   readonly of?: readonly [network: "discriminator" | "generator" | "step", name: string];
 }
@@ -128,8 +130,8 @@ export const quantityName = (key: QuantityKey, task?: { readonly title: string }
   task ? QUANTITIES[key].name.replace(/^Task\b/, task.title) : QUANTITIES[key].name;
 
 /**
- * The name among `names` that a quantity has in a record, see `Quantity.of`. The adversarial losses `lossReal`
- * and `lossFake` begin with a small letter, so they are no task's.
+ * The name among `names` that a quantity has in a record, see `Quantity.of`. The adversarial losses
+ * `lossReal` and `lossFake` begin with a small letter, so they are no task's.
  */
 export function nameInRecord(name: string, names: readonly string[]): string | undefined {
   if (!name.startsWith("*")) return names.find((one) => one === name);
@@ -143,7 +145,7 @@ export function taskKeyOf(step: StepNumbers): string | undefined {
   return name?.replace(/(Accuracy|Loss)Real$/, "");
 }
 
-/** The configured name of the auxiliary loss that a number of a network is of: `auxiliaryLecam` → `lecam`. */
+/** The configured name of the auxiliary loss that a number is of: `auxiliaryLecam` → `lecam`. */
 export const auxiliaryName = (name: string): string | undefined =>
   /^auxiliary([A-Z].*)$/.exec(name)?.[1]?.toLowerCase();
 
@@ -171,8 +173,10 @@ export function quantitiesOfStep(step: StepNumbers): QuantityValues {
 }
 
 /**
- * The quantities as they are read: of what is measured at every step the mean, of settings the last.
- * @param latest quantities of the latest steps, in their order; at most the last `RECENT_STEPS` count
+ * The quantities as they are read: of what is measured at every step the mean, of settings the
+ * last.
+ * @param latest quantities of the latest steps, in their order; at most the last `RECENT_STEPS`
+ * count
  */
 export function recentQuantities(latest: readonly QuantityValues[]): QuantityValues {
   const last = latest.slice(-RECENT_STEPS);
@@ -193,7 +197,7 @@ export const BUILT_IN_FEATURES = "resnet20-cifar10";
 /** Name of the one that published numbers are of. */
 export const PUBLISHED_FEATURES = "inception";
 
-/** `built-in features`, `features of dino`; undefined for the Inception network, which a number without a name is of. */
+/** `built-in features`, `features of dino`; undefined for Inception, which needs no name. */
 export const featuresName = (features: string): string | undefined =>
   features === PUBLISHED_FEATURES
     ? undefined
@@ -263,7 +267,8 @@ export const metricValue = <K extends keyof typeof METRIC_QUANTITIES>(
 });
 
 /**
- * The name of a metric: plain only with Inception's features, as everybody takes a plain FID for such a one.
+ * The name of a metric: plain only with Inception's features, as everybody takes a plain FID for
+ * such a one.
  * @param key of the metric, as `fid`; one that is not known is its own name
  * @param features name of the feature network
  */

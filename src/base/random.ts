@@ -1,12 +1,17 @@
 /**
- * Explicit seeded random streams. Every use of chance (data order, latents, initialization, augmentation) has a stream of
- * its own, named, so that one cannot disturb another, and each can be saved in a checkpoint and put back exactly.
+ * Explicit seeded random streams. Every use of chance (data order, latents, initialization,
+ * augmentation) has a stream of its own, named, so that one cannot disturb another, and each can be
+ * saved in a checkpoint and put back exactly.
  *
- * The generator is sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, passes PractRand and BigCrush, and needs
- * only 32-bit integer arithmetic, which JavaScript does exactly everywhere. Seeds are spread by splitmix32.
+ * The generator is sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, passes PractRand and
+ * BigCrush, and needs only 32-bit integer arithmetic, which JavaScript does exactly everywhere.
+ * Seeds are spread by splitmix32.
  */
 
-/** The saved state of a stream: four 32-bit words, and the second half of a Gaussian pair if one is waiting. */
+/**
+ * The saved state of a stream: four 32-bit words, and the second half of a Gaussian pair if one is
+ * waiting.
+ */
 export interface RandomState {
   readonly words: readonly [number, number, number, number];
   readonly spare: number | null;
@@ -20,7 +25,10 @@ export interface RandomStream {
   uniform(): number;
   /** Standard normal, N(0, 1), by the polar Box–Muller method (Marsaglia). */
   normal(): number;
-  /** Uniform integer in [0, n); unbiased (rejection). @throws RangeError unless `n` is from 1 to 2^32 */
+  /**
+   * Uniform integer in [0, n); unbiased (rejection).
+   * @throws RangeError unless `n` is from 1 to 2^32
+   */
   integer(n: number): number;
   /** The state to put into a checkpoint. */
   save(): RandomState;

@@ -1,4 +1,7 @@
-/** Wrong content of a file is the user's mistake: it is checked against a schema before anything reads it, and told in words. */
+/**
+ * Wrong content of a file is the user's mistake: it is checked against a schema before anything
+ * reads it, and told in words.
+ */
 import type { z } from "zod";
 import { UserError } from "./errors.ts";
 
@@ -58,7 +61,10 @@ export function isDeep(json: string): boolean {
   return false;
 }
 
-/** The error for a file whose content is wrong. @param what completes "FILE is damaged:", or "FILE:" for one written by hand */
+/**
+ * The error for a file whose content is wrong.
+ * @param what completes "FILE is damaged:", or "FILE:" for one written by hand
+ */
 export const damagedContent = ({ where, hint, byHand }: Checked, what: string, cause?: unknown): UserError =>
   new UserError(`${where}${byHand ? "" : " is damaged"}: ${what}.`, hint, { cause });
 
@@ -86,7 +92,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The first thing that is wrong with a value, in words: `progress.step should be a whole number, and is a text`.
+ * The first thing that is wrong with a value, in words: `progress.step should be a whole number,
+ * and is a text`.
  * @param value what was checked
  */
 export function problemIn(error: z.ZodError, value: unknown): string {

@@ -1,6 +1,6 @@
 /**
- * What the operating system refuses, in words: what it means and what to do about it, told the same wherever it is met. Only errors that
- * a user can put right are here.
+ * What the operating system refuses, in words: what it means and what to do about it, told the same
+ * wherever it is met. Only errors that a user can put right are here.
  */
 
 /** An error of the system in words. */

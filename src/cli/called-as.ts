@@ -1,10 +1,16 @@
-/** How this program was called, so that a command that is shown to be copied works where it is pasted. */
+/**
+ * How this program was called, so that a command that is shown to be copied works where it is
+ * pasted.
+ */
 import { basename, relative } from "node:path";
 import { startHint } from "../app/support/start-hint.ts";
 import { shellWord } from "../base/text/shell.ts";
 import type { StartHint } from "../studio/server/pages.ts";
 
-/** The words before a command: `quarterturn`, `npx quarterturn`, `npm run --silent quarterturn --`, or Node with the path of the program. */
+/**
+ * The words before a command: `quarterturn`, `npx quarterturn`, `npm run --silent quarterturn --`,
+ * or Node with the path of the program.
+ */
 export function calledAs(
   argv: readonly string[] = process.argv,
   env: NodeJS.ProcessEnv = process.env,

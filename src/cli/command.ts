@@ -14,7 +14,10 @@ export interface CommandModule {
   readonly examples: readonly string[];
   /** More for `--help`, after the options. */
   readonly notes?: () => string;
-  /** What only `COMMAND --help TOPIC` shows, by topic: what is too long for everybody who asks for help. */
+  /**
+   * What only `COMMAND --help TOPIC` shows, by topic: what is too long for everybody who asks for
+   * help.
+   */
   readonly topics?: Readonly<Record<string, () => string>>;
   /** Run it. @returns the exit code */
   run(invocation: Invocation): Promise<number>;
@@ -29,7 +32,10 @@ export interface Invocation {
 
 /** The options given, by their names in kebab case. */
 export interface CommandOptions {
-  /** Whether a flag without a value is given; `undefined` when neither `--name` nor `--no-name` is. @throws UserError when both are */
+  /**
+   * Whether a flag without a value is given; `undefined` when neither `--name` nor `--no-name` is.
+   * @throws UserError when both are
+   */
   flag(name: string): boolean | undefined;
   /** The text after `--name`. @throws UserError when it is given more than once */
   text(name: string): string | undefined;

@@ -1,6 +1,7 @@
 /**
- * The command line: finds the command, reads its options, prints errors for people. Commands are loaded only when called, so
- * that `quarterturn --help` answers at once and works even where a native dependency is missing.
+ * The command line: finds the command, reads its options, prints errors for people. Commands are
+ * loaded only when called, so that `quarterturn --help` answers at once and works even where a
+ * native dependency is missing.
  */
 import { readFileSync } from "node:fs";
 import { explainSystemError } from "../app/support/system-errors.ts";
@@ -233,7 +234,8 @@ function printHelp(
 }
 
 /**
- * What a command's help has under a topic; undefined for an operand of a command that has no topics.
+ * What a command's help has under a topic; undefined for an operand of a command that has no
+ * topics.
  * @throws UserError for a topic that the command does not have
  */
 function topicOf(

@@ -1,4 +1,7 @@
-/** Mistakes on the command line: a message with what to do, exit code 2, and nothing made or changed. */
+/**
+ * Mistakes on the command line: a message with what to do, exit code 2, and nothing made or
+ * changed.
+ */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

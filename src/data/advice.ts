@@ -1,5 +1,6 @@
 /**
- * What to tell people about their images: too few, too small, many unreadable. Pure, in plain words, each with advice.
+ * What to tell people about their images: too few, too small, many unreadable. Pure, in plain
+ * words, each with advice.
  */
 
 import { UserError } from "../base/errors.ts";
@@ -81,10 +82,15 @@ function halvedWarning({ halved, used, preprocessing }: Usable): string {
   return `The preprocessing ${preprocessing} keeps less than half of a side of ${halved} of ${images(used)}: most of what they show is not trained on. ${remedy}`;
 }
 
-/** The largest class may have this many times the images of the smallest before it is worth a word. */
+/**
+ * The largest class may have this many times the images of the smallest before it is worth a word.
+ */
 const UNEQUAL = 10;
 
-/** The warning about class sizes that differ much, if they do. Classes without images are those of another part. */
+/**
+ * The warning about class sizes that differ much, if they do. Classes without images are those of
+ * another part.
+ */
 function unequalClasses(perClass: Usable["perClass"]): string | undefined {
   const sorted = perClass.filter(({ count }) => count > 0).sort((a, b) => a.count - b.count);
   const [smallest, largest] = [sorted[0], sorted.at(-1)];

@@ -3,7 +3,8 @@ import { type FileHandle, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Bytes that may still be written in `folder`, which need not exist yet: the nearest folder above that does is asked.
+ * Bytes that may still be written in `folder`, which need not exist yet: the nearest folder above
+ * that does is asked.
  * @returns undefined where the file system does not say
  */
 export async function freeBytes(folder: string): Promise<number | undefined> {

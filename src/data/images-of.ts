@@ -1,4 +1,6 @@
-/** Names that say nothing of the images: of a folder that is called after what is in it, or of none. */
+/**
+ * Names that say nothing of the images: of a folder that is called after what is in it, or of none.
+ */
 const SAY_NOTHING = new Set(["images", "memory"]);
 
 /** `images of cats`; `images` alone where the name of the data set says nothing. */

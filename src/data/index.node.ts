@@ -1,4 +1,7 @@
-/** What the data folder offers to Node programs; the portable parts are in `store.ts`, `memory-store.ts` and `batches.ts`. */
+/**
+ * What the data folder offers to Node programs; the portable parts are in `store.ts`,
+ * `memory-store.ts` and `batches.ts`.
+ */
 
 export { defaultCacheFolder } from "../base/disk/cache.node.ts";
 export { printable } from "../base/text/printable.ts";

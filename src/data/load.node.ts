@@ -10,8 +10,8 @@ export interface Loaded {
 }
 
 /**
- * All images of `listing`, made square. At most twice as many as there are processors are held at once, however slow
- * the reader is; when it stops early, what is under way is waited for.
+ * All images of `listing`, made square. At most twice as many as there are processors are held at
+ * once, however slow the reader is; when it stops early, what is under way is waited for.
  * @throws the signal's reason when it aborts; what `Listing.load` throws other than `UnusableImage`
  */
 export async function* loadInOrder(

@@ -1,7 +1,8 @@
 /**
- * From what the user typed to an image store: find the source, list its images, and use the packed file of an earlier
- * start or make a new one. The packed file's name is a hash of everything its contents depend on (files with sizes and
- * times, resolution, split, preprocessing, resizing filter), so a change in any of these makes a new file and never a wrong one.
+ * From what the user typed to an image store: find the source, list its images, and use the packed
+ * file of an earlier start or make a new one. The packed file's name is a hash of everything its
+ * contents depend on (files with sizes and times, resolution, split, preprocessing, resizing
+ * filter), so a change in any of these makes a new file and never a wrong one.
  */
 import { join, resolve } from "node:path";
 import { defaultCacheFolder } from "../base/disk/cache.node.ts";
@@ -22,7 +23,10 @@ import { type ImageStore, imageBytes, type Preprocessing, type Resize, type Spli
 
 /** What to open. */
 export interface OpenDataOptions {
-  /** A folder, an archive, `emoji`, `cifar10:PATH` and the like (docs/data.md); null is the built-in set. */
+  /**
+   * A folder, an archive, `emoji`, `cifar10:PATH` and the like (docs/data.md); null is the built-in
+   * set.
+   */
   readonly source: string | null;
   /** Side of the images in pixels. */
   readonly resolution: number;
@@ -33,7 +37,9 @@ export interface OpenDataOptions {
   /** Where packed files are kept; see `defaultCacheFolder`. */
   readonly cacheDir?: string | undefined;
   readonly onProgress?: ((progress: PackProgress) => void) | undefined;
-  /** Ends the packing; the promise rejects with the signal's reason, and no half-written file stays. */
+  /**
+   * Ends the packing; the promise rejects with the signal's reason, and no half-written file stays.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Fewer usable images are refused; 64 unless given. */
   readonly minimumImages?: number | undefined;
@@ -41,8 +47,8 @@ export interface OpenDataOptions {
 
 /**
  * Opens a data set, packing it first if this is the first time or something has changed.
- * @throws UserError if the source is unknown, missing or not what it should be, if there are too few usable images, or
- *   if the packed file cannot be written
+ * @throws UserError if the source is unknown, missing or not what it should be, if there are too
+ *   few usable images, or if the packed file cannot be written
  */
 export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   const { resolution, split, signal, onProgress } = options;

@@ -1,4 +1,6 @@
-/** The packed file between two starts: damage, copies packed at once, what makes way, where it is. */
+/**
+ * The packed file between two starts: damage, copies packed at once, what makes way, where it is.
+ */
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * Finds the images below a folder: recursive, follows symbolic links without going round in circles, passes over hidden
- * files and the folders of training runs (their sample grids are images too, and not ones to train on).
+ * Finds the images below a folder: recursive, follows symbolic links without going round in
+ * circles, passes over hidden files and the folders of training runs (their sample grids are images
+ * too, and not ones to train on).
  */
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname } from "node:path";
@@ -19,7 +20,10 @@ const UNREADABLE = new Set(
     " ",
   ),
 );
-/** What a file is by its name: an image, one that cannot be read (with the reason), or something else. */
+/**
+ * What a file is by its name: an image, one that cannot be read (with the reason), or something
+ * else.
+ */
 export function imageKind(path: string): "image" | "other" | { readonly reason: string } {
   const extension = extname(path).toLowerCase();
   if (READABLE.has(extension)) return "image";

@@ -1,6 +1,7 @@
 /**
- * The engine for Node: onnxruntime-node in a worker thread, so that the main event loop stays free for progress, signals and
- * servers (microsoft/onnxruntime#19611), or in the calling thread for tests and one-off programs.
+ * The engine for Node: onnxruntime-node in a worker thread, so that the main event loop stays free
+ * for progress, signals and servers (microsoft/onnxruntime#19611), or in the calling thread for
+ * tests and one-off programs.
  */
 import { Worker } from "node:worker_threads";
 import { refuseTelemetry } from "../base/processes/telemetry.node.ts";
@@ -18,8 +19,9 @@ import type { WorkerInput } from "./worker.node.ts";
 import { workerFile } from "./worker-file.node.ts";
 
 /**
- * An engine whose operators run in a worker thread; in bfloat16, on oneDNN, in a process of its own, which may crash alone. An engine
- * that is idle does not keep the process alive, closed or not.
+ * An engine whose operators run in a worker thread; in bfloat16, on oneDNN, in a process of its
+ * own, which may crash alone. An engine that is idle does not keep the process alive, closed or
+ * not.
  * @throws UserError for an unknown device, or one this machine cannot use
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -102,7 +104,8 @@ async function inProcess(options: NodeRuntimeOptions): Promise<Engine> {
 const OUT_OF_MEMORY = ", as happens when memory runs out";
 
 /**
- * The same engine in the calling thread: it starts at once, and blocks while it runs. For tests, goldens and one-off programs.
+ * The same engine in the calling thread: it starts at once, and blocks while it runs. For tests,
+ * goldens and one-off programs.
  * @throws UserError as `createEngine`
  */
 export async function createInThreadEngine(options: EngineOptions): Promise<Engine> {

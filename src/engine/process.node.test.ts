@@ -1,4 +1,7 @@
-/** The engine in a process of its own: what it computes, and what its death means for whoever uses it. */
+/**
+ * The engine in a process of its own: what it computes, and what its death means for whoever uses
+ * it.
+ */
 import { expect, onTestFinished, test } from "vitest";
 import { describeWith } from "../../test/support/needs.ts";
 import { residentMemory } from "./devices/cpu.node.ts";

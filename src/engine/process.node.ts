@@ -1,13 +1,17 @@
 /**
- * The process of an engine that may crash: oneDNN is called through addresses, so that a mistake there, or in a driver, ends the process it
- * happens in. Whoever trains lives on, puts the crash on record, and the same command goes on from the last checkpoint.
+ * The process of an engine that may crash: oneDNN is called through addresses, so that a mistake
+ * there, or in a driver, ends the process it happens in. Whoever trains lives on, puts the crash on
+ * record, and the same command goes on from the last checkpoint.
  */
 
 import type { Request } from "./rpc/messages.ts";
 import { createServer } from "./rpc/server.ts";
 import { type NodeRuntimeOptions, openRuntime } from "./sessions/runtime.node.ts";
 
-/** What the process is told: first the options, then requests of the engine, and at last to pass over what waits. */
+/**
+ * What the process is told: first the options, then requests of the engine, and at last to pass
+ * over what waits.
+ */
 export type ProcessMessage =
   | { readonly kind: "options"; readonly options: NodeRuntimeOptions }
   | { readonly kind: "request"; readonly request: Request }

@@ -1,11 +1,17 @@
-/** Work in a process of its own that only answers in lines of JSON: graphics drivers may crash it, hang it, and write to its terminal. */
+/**
+ * Work in a process of its own that only answers in lines of JSON: graphics drivers may crash it,
+ * hang it, and write to its terminal.
+ */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { callOf } from "../base/processes/modules.node.ts";
 
 /** How such a process ended. */
 export interface Ending {
-  /** What it printed, one value a line, to the last. Lines that are no JSON are a driver's: they are left out. */
+  /**
+   * What it printed, one value a line, to the last. Lines that are no JSON are a driver's: they are
+   * left out.
+   */
   readonly lines: readonly unknown[];
   /** Why it did not end by itself, or undefined. */
   readonly failure: string | undefined;

@@ -1,6 +1,7 @@
 /**
- * The file of a worker thread beside the caller's: JavaScript in dist; TypeScript in a checkout, which Node 20 cannot load by itself, so
- * that a line of JavaScript registers tsx first (its `--import` form does not reach worker threads).
+ * The file of a worker thread beside the caller's: JavaScript in dist; TypeScript in a checkout,
+ * which Node 20 cannot load by itself, so that a line of JavaScript registers tsx first (its
+ * `--import` form does not reach worker threads).
  * @param name without its ending @param caller the caller's `import.meta.url`
  */
 export function workerFile(name: string, caller: string): URL {

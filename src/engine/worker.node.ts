@@ -1,4 +1,7 @@
-/** The worker thread of the Node engine: ONNX Runtime blocks the thread that runs it, so it has one of its own. */
+/**
+ * The worker thread of the Node engine: ONNX Runtime blocks the thread that runs it, so it has one
+ * of its own.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 import { type GateMemory, workerGate } from "./rpc/gate.node.ts";
 import type { Request } from "./rpc/messages.ts";

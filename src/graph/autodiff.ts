@@ -1,16 +1,17 @@
 /**
- * Reverse-mode differentiation of a graph. The rules stand with the primitives and are written in primitives, so the result is
- * again a graph that can be differentiated.
+ * Reverse-mode differentiation of a graph. The rules stand with the primitives and are written in
+ * primitives, so the result is again a graph that can be differentiated.
  */
 import { add, full } from "./operations/index.ts";
 import { formatShape, sameShape } from "./shape.ts";
 import { originOf, type Tensor, topologicalOrder, withOriginOf } from "./tensor.ts";
 
 /**
- * Gradients of a scalar (or of ⟨result, seed⟩) by each of `variables`; zeros where the result does not depend on one.
+ * Gradients of a scalar (or of ⟨result, seed⟩) by each of `variables`; zeros where the result does
+ * not depend on one.
  * @param seed the gradient to start from; may be left out for a result of shape []
- * @throws Error when the seed is missing or has another shape than the result, and when a primitive's rule returns a gradient of
- *   the wrong shape (a bug in the rule)
+ * @throws Error when the seed is missing or has another shape than the result, and when a
+ *   primitive's rule returns a gradient of the wrong shape (a bug in the rule)
  */
 export function gradients(result: Tensor, variables: readonly Tensor[], seed?: Tensor): Tensor[] {
   if (!seed && result.shape.length > 0)

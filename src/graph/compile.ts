@@ -32,7 +32,10 @@ export interface Target {
   readonly training?: Target;
   /** Rewrites to switch off (tests do). */
   readonly rewrites?: Partial<Rewrites>;
-  /** Told of every graph on its way through `compile`: for listings, timings and counts of arithmetic. */
+  /**
+   * Told of every graph on its way through `compile`: for listings, timings and counts of
+   * arithmetic.
+   */
   readonly inspect?: (stage: CompileStage, graph: GraphDefinition, outputs: Outputs) => void;
 }
 

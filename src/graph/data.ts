@@ -1,6 +1,7 @@
 /**
- * A graph as plain data: what a backend gets. It can be sent to another thread, compared and written down, which symbolic tensors
- * cannot, as their primitives are functions. A backend knows operations by name.
+ * A graph as plain data: what a backend gets. It can be sent to another thread, compared and
+ * written down, which symbolic tensors cannot, as their primitives are functions. A backend knows
+ * operations by name.
  */
 import type { Shape } from "./shape.ts";
 import { type Attributes, type DType, originOf, type Tensor, topologicalOrder } from "./tensor.ts";

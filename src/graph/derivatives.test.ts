@@ -1,6 +1,7 @@
 /**
- * First and second derivatives of every differentiable primitive, and of what networks make of them, against finite differences over
- * random shapes. Values against PyTorch are in test/primitives.test.ts.
+ * First and second derivatives of every differentiable primitive, and of what networks make of
+ * them, against finite differences over random shapes. Values against PyTorch are in
+ * test/primitives.test.ts.
  */
 import fc from "fast-check";
 import { describe, it } from "vitest";

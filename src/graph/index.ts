@@ -1,4 +1,6 @@
-/** The graph layer: symbolic tensors, primitives, differentiation, rewrites, compilation to ONNX. */
+/**
+ * The graph layer: symbolic tensors, primitives, differentiation, rewrites, compilation to ONNX.
+ */
 export { gradients } from "./autodiff.ts";
 export {
   type CompileStage,

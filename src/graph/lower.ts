@@ -1,4 +1,7 @@
-/** From a graph as data to an ONNX model as data: every node is lowered once, in the order of evaluation. */
+/**
+ * From a graph as data to an ONNX model as data: every node is lowered once, in the order of
+ * evaluation.
+ */
 import { type Borders, type GraphData, toData } from "./data.ts";
 import { Emitter } from "./onnx/emitter.ts";
 import type { OnnxModel } from "./onnx/model.ts";
@@ -8,7 +11,10 @@ import { primitiveOf, type Tensor } from "./tensor.ts";
 
 /** A lowered graph, and what the planner of memory may be told of it. */
 export interface LoweredModel extends OnnxModel {
-  /** Shapes of the graph's float32 values by name; values that only a lowering uses are not among them. */
+  /**
+   * Shapes of the graph's float32 values by name; values that only a lowering uses are not among
+   * them.
+   */
   readonly shapes: ReadonlyMap<string, Shape>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A compiled graph as the engine sees it: plain data, so it can be sent to a worker, cached, or written to disk, and the names that go
- * in and out.
+ * A compiled graph as the engine sees it: plain data, so it can be sent to a worker, cached, or
+ * written to disk, and the names that go in and out.
  */
 import type { Binding, GraphData } from "./data.ts";
 import type { Provider } from "./provider.ts";
@@ -10,9 +10,10 @@ export type { DType } from "./dtype.ts";
 export type { Provider } from "./provider.ts";
 
 /**
- * Name and borders of a program. `feeds` must be given on every run, `results` come back from every run; `reads` are taken
- * from the engine's state store and `writes` put there, by name, without leaving the engine. A name may be in both: the
- * program then reads the old value and writes the new one.
+ * Name and borders of a program. `feeds` must be given on every run, `results` come back from every
+ * run; `reads` are taken from the engine's state store and `writes` put there, by name, without
+ * leaving the engine. A name may be in both: the program then reads the old value and writes the
+ * new one.
  */
 export interface ProgramBorders {
   readonly name: string;
@@ -22,7 +23,10 @@ export interface ProgramBorders {
   readonly writes: readonly Binding[];
 }
 
-/** A graph for any backend. Its inputs are named `feed:NAME` and `state:NAME`, its outputs `result:NAME` and `write:NAME`. */
+/**
+ * A graph for any backend. Its inputs are named `feed:NAME` and `state:NAME`, its outputs
+ * `result:NAME` and `write:NAME`.
+ */
 export interface GraphCode {
   readonly format: "graph";
   readonly provider: Provider;
@@ -35,7 +39,10 @@ export interface GraphCode {
 export interface OnnxCode {
   readonly format: "onnx";
   readonly model: Uint8Array;
-  /** Names among `writes` whose new value may be made in the memory of the old one (onnx/in-place.ts). */
+  /**
+   * Names among `writes` whose new value may be made in the memory of the old one
+   * (onnx/in-place.ts).
+   */
   readonly overwrites: readonly string[];
 }
 

@@ -1,4 +1,6 @@
-/** Shape arithmetic: sizes, broadcasting as NumPy and ONNX define it, axes. All functions are pure. */
+/**
+ * Shape arithmetic: sizes, broadcasting as NumPy and ONNX define it, axes. All functions are pure.
+ */
 
 /** Static sizes; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -33,13 +35,19 @@ export function broadcastShapes(...shapes: readonly Shape[]): number[] | undefin
   return result;
 }
 
-/** Axes of `to` along which a tensor of shape `from` is repeated when it is broadcast; first the ones `from` lacks. */
+/**
+ * Axes of `to` along which a tensor of shape `from` is repeated when it is broadcast; first the
+ * ones `from` lacks.
+ */
 export function broadcastAxes(from: Shape, to: Shape): number[] {
   const offset = to.length - from.length;
   return to.flatMap((n, i) => (i < offset || (from[i - offset] === 1 && n !== 1) ? [i] : []));
 }
 
-/** Negative axes count from the end; the result is sorted. `undefined` if one is out of range or named twice. */
+/**
+ * Negative axes count from the end; the result is sorted. `undefined` if one is out of range or
+ * named twice.
+ */
 export function normalizeAxes(axes: readonly number[], rank: number): number[] | undefined {
   const result = axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
   const valid = result.every(

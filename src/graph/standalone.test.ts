@@ -20,7 +20,10 @@ const define = (build: (x: g.Tensor) => g.Tensor, features = 8): StandaloneDefin
 });
 const ramp = (n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => Math.sin(i));
 
-/** Everything in which a generator's shapes mention the batch: reshapes to maps and back, zero insertion, enlargement by products. */
+/**
+ * Everything in which a generator's shapes mention the batch: reshapes to maps and back, zero
+ * insertion, enlargement by products.
+ */
 const network = (x: g.Tensor): g.Tensor => {
   const n = x.shape[0]!;
   const maps = g.reshape(x, [n, 2, 2, 2]);

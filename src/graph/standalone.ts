@@ -1,5 +1,6 @@
 /**
- * Models for others to run: plain ONNX of the default operator set, weights inside, names without prefixes, the batch size left open.
+ * Models for others to run: plain ONNX of the default operator set, weights inside, names without
+ * prefixes, the batch size left open.
  */
 import { optimize, STANDARD_TARGET } from "./compile.ts";
 import type { Borders } from "./data.ts";
@@ -8,13 +9,17 @@ import { writeModel } from "./onnx/model.ts";
 import { withSymbolicSize } from "./onnx/symbolic.ts";
 import { type Evaluator, foldConstants } from "./rewrite/fold-constants.ts";
 
-/** Batch sizes tried: primes far above any width, so that no other size can be taken for a batch. */
+/**
+ * Batch sizes tried: primes far above any width, so that no other size can be taken for a batch.
+ */
 const TRIALS = [10_007, 10_009] as const;
 
 /** A model to be written. */
 export interface StandaloneDefinition {
   readonly name: string;
-  /** The graph for a batch of the given size; built twice. Its inputs are all that it leaves open. */
+  /**
+   * The graph for a batch of the given size; built twice. Its inputs are all that it leaves open.
+   */
   readonly build: (batch: number) => Borders;
   /** Computes what follows from the weights alone. */
   readonly evaluate: Evaluator;

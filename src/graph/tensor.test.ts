@@ -1,4 +1,7 @@
-/** Nodes: refusals that explain themselves, where a node says it was built, and graphs deeper than the call stack. */
+/**
+ * Nodes: refusals that explain themselves, where a node says it was built, and graphs deeper than
+ * the call stack.
+ */
 import { describe, expect, it } from "vitest";
 import { gradients } from "./autodiff.ts";
 import { compile, STANDARD_TARGET } from "./compile.ts";

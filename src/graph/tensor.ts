@@ -1,7 +1,8 @@
 /**
- * Symbolic tensors. A `Tensor` is a node of a static graph: the primitive that makes it, its inputs and attributes, and its
- * shape and element type, known when the node is built. Nothing is computed here. Nodes are immutable and reachable from their
- * results only, so what no result needs does not exist (dead code needs no pass of its own).
+ * Symbolic tensors. A `Tensor` is a node of a static graph: the primitive that makes it, its inputs
+ * and attributes, and its shape and element type, known when the node is built. Nothing is computed
+ * here. Nodes are immutable and reachable from their results only, so what no result needs does not
+ * exist (dead code needs no pass of its own).
  */
 import type { DType } from "./dtype.ts";
 import type { Emitter } from "./onnx/emitter.ts";
@@ -35,8 +36,9 @@ export interface Primitive {
   /** The shape rule. Throws through `fail` when the inputs do not fit. */
   infer(inputs: readonly Tensor[], attributes: Attributes, fail: (reason: string) => never): Signature;
   /**
-   * Reverse-mode rule, in terms of primitives: the gradients towards each input, given the gradient towards the node.
-   * `undefined` for an input without one. Left out: the primitive is not differentiable (no gradient flows).
+   * Reverse-mode rule, in terms of primitives: the gradients towards each input, given the gradient
+   * towards the node. `undefined` for an input without one. Left out: the primitive is not
+   * differentiable (no gradient flows).
    */
   gradient?(node: Tensor, dy: Tensor): readonly (Tensor | undefined)[];
   /** Write the node as ONNX; returns the name of its value. Inputs are already written. */
@@ -96,7 +98,10 @@ export function makeNode(
   return { id: nextId++, primitive, inputs, attributes, shape, dtype, trace };
 }
 
-/** Nodes built inside `build` are said to come from where `node` was built (gradients and rewrites of it). */
+/**
+ * Nodes built inside `build` are said to come from where `node` was built (gradients and rewrites
+ * of it).
+ */
 export function withOriginOf<T>(node: Tensor, build: () => T): T {
   const before = currentTrace;
   currentTrace = node.trace;
@@ -107,7 +112,10 @@ export function withOriginOf<T>(node: Tensor, build: () => T): T {
   }
 }
 
-/** Twenty frames reach from a primitive out of any layer helper; V8 formats them only if somebody asks. */
+/**
+ * Twenty frames reach from a primitive out of any layer helper; V8 formats them only if somebody
+ * asks.
+ */
 function captureTrace(): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 20;
@@ -146,7 +154,10 @@ export function formatAttributes(attributes: Attributes): string {
     .join(" ");
 }
 
-/** All nodes that `results` need, inputs before users. Iterative: graphs are deeper than the call stack. */
+/**
+ * All nodes that `results` need, inputs before users. Iterative: graphs are deeper than the call
+ * stack.
+ */
 export function topologicalOrder(results: readonly Tensor[]): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();

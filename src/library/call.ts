@@ -1,4 +1,6 @@
-/** What all calls have in common that work for a while: who is told how it goes, and what ends them. */
+/**
+ * What all calls have in common that work for a while: who is told how it goes, and what ends them.
+ */
 import type { Context } from "../app/context.ts";
 import * as kind from "./check.ts";
 import { contextOf, type Listeners } from "./listeners.ts";

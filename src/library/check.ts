@@ -1,4 +1,7 @@
-/** Checks of what a caller hands to the library: JavaScript knows no types, and an option nobody reads is a mistake nobody sees. */
+/**
+ * Checks of what a caller hands to the library: JavaScript knows no types, and an option nobody
+ * reads is a mistake nobody sees.
+ */
 import { nearest, UserError, unknownName } from "../base/errors.ts";
 
 /** What a value has to be, in words for the caller, and whether it is. */
@@ -133,7 +136,10 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value as an error message shows it: short, and with its type where the value alone would not tell. */
+/**
+ * A value as an error message shows it: short, and with its type where the value alone would not
+ * tell.
+ */
 function describe(value: unknown): string {
   if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 60))}`;
   if (typeof value === "function") return "a function";

@@ -45,21 +45,24 @@ const FETCH: kind.Kinds<FetchCall> = {
  *
  * const { found, used, warnings } = await data.inspect({ data: "pictures", split: "all" });
  * const { file, bytes } = await data.prepare({ data: "pictures", resolution: 16, split: "all" });
- * console.log(`${used} of ${found} images, ${warnings.length} warnings, ${bytes} bytes in ${file}`);
+ * console.log(`${used} of ${found} images, ${warnings.length} warnings,`, bytes, "bytes in", file);
  * ```
  */
 export const data = {
   /**
    * Look at every image: counts, sizes, classes, copies, files that cannot be used.
-   * @throws UserError for an unknown option, and images that cannot be read; the signal's reason when it aborts
+   * @throws UserError for an unknown option, and images that cannot be read; the signal's reason
+   * when it aborts
    */
   async inspect(call: InspectCall = {}): Promise<Inspection> {
     kind.checkCall<InspectCall>("data.inspect", call, INSPECT);
     return working(call, inspectImages);
   },
   /**
-   * Decode images, bring them to one size and keep them in the cache; a training begins at once then.
-   * @throws UserError for an unknown option, and images that cannot be read; the signal's reason when it aborts
+   * Decode images, bring them to one size and keep them in the cache; a training begins at once
+   * then.
+   * @throws UserError for an unknown option, and images that cannot be read; the signal's reason
+   * when it aborts
    */
   async prepare(call: PrepareCall = {}): Promise<PrepareOutcome> {
     kind.checkCall<PrepareCall>("data.prepare", call, PREPARE);

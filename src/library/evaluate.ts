@@ -34,9 +34,11 @@ const KINDS: kind.Kinds<EvaluateCall> = {
 };
 
 /**
- * Measure a trained generator as `quarterturn evaluate` does; the measurements are also added to the run's `evaluations.jsonl`.
+ * Measure a trained generator as `quarterturn evaluate` does; the measurements are also added to
+ * the run's `evaluations.jsonl`.
  * @param run a run folder
- * @throws UserError for an unknown option, unknown names, a missing checkpoint or missing reference images
+ * @throws UserError for an unknown option, unknown names, a missing checkpoint or missing reference
+ * images
  * @example FID with the features that come with the package
  * ```ts
  * import { evaluate } from "quarterturn";

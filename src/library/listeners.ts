@@ -1,4 +1,6 @@
-/** What a use case tells, for callers: nothing is printed; lines and warnings go to who wants them. */
+/**
+ * What a use case tells, for callers: nothing is printed; lines and warnings go to who wants them.
+ */
 import type { Context } from "../app/context.ts";
 import { withoutSecrets } from "../base/text/secrets.ts";
 import { createNarrator } from "../narration/narrator.ts";
@@ -38,7 +40,10 @@ export function contextOf(
   };
 }
 
-/** An event with its texts in the terms of a program: the record of a run has them in those of the command line. */
+/**
+ * An event with its texts in the terms of a program: the record of a run has them in those of the
+ * command line.
+ */
 function inWordsOfPrograms(event: TrainEvent): TrainEvent {
   if (event.kind !== "warning" && event.kind !== "ended") return event;
   return { ...event, message: inProgramWords(event.message), advice: inProgramWords(event.advice) };

@@ -16,7 +16,10 @@ import type { Config } from "../training/config/schema.ts";
 export const presets = {
   /** All names, the default first. */
   names: presetNames,
-  /** A preset: its description, its source, and where every value comes from. @throws UserError for an unknown name */
+  /**
+   * A preset: its description, its source, and where every value comes from.
+   * @throws UserError for an unknown name
+   */
   load: loadPreset,
   /** The whole configuration of a preset. @throws UserError for an unknown name */
   config: (name?: string): Config => resolveConfig({ preset: loadPreset(name), sets: [], flags: [] }).config,

@@ -8,7 +8,10 @@ import { literal, writeOptions } from "../base/option-names.ts";
 
 /** Flags that are values of another option of a call. */
 const MODES = /(?<![\w-])--(fork|new)(?![\w-])/g;
-/** Values of the configuration, one or several: a full stop or a comma after a value is the sentence's. */
+/**
+ * Values of the configuration, one or several: a full stop or a comma after a value is the
+ * sentence's.
+ */
 const SETTINGS = /(?<![\w-])--set \S+?=[^\s,;)]*[^\s,;).](?:\s--set \S+?=[^\s,;)]*[^\s,;).])*/g;
 const FLAG = /(?<![\w-])--([a-z][a-z-]*[a-z])(?![\w-])/g;
 
@@ -36,7 +39,10 @@ class ProgramError extends UserError {
   }
 }
 
-/** Do the work of a call. @throws what it throws; of a mistake of the caller in the terms of a program */
+/**
+ * Do the work of a call.
+ * @throws what it throws; of a mistake of the caller in the terms of a program
+ */
 export async function forProgram<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -30,9 +30,9 @@ const KINDS: kind.Kinds<ReproduceCall> = {
 };
 
 /**
- * Make a table or a figure of the paper, as `quarterturn reproduce` does: train what is missing, each
- * run in a process of its own, then write it from all there is. Aborting lets what is under way save;
- * the same call goes on.
+ * Make a table or a figure of the paper, as `quarterturn reproduce` does: train what is missing,
+ * each run in a process of its own, then write it from all there is. Aborting lets what is under
+ * way save; the same call goes on.
  * @param name `table1`, `fig3`, …
  * @throws UserError for an unknown option or name, and options that would have no effect
  * @example What there is of a figure so far; without `readOnly` what is missing is trained first

@@ -13,7 +13,10 @@ export interface SampleCall {
   readonly seed?: number;
   /** Of the checkpoint. */
   readonly step?: number;
-  /** True: the checkpoint measured best; false: the newest; else the best where it was measured surely better. */
+  /**
+   * True: the checkpoint measured best; false: the newest; else the best where it was measured
+   * surely better.
+   */
   readonly best?: boolean;
   /** Averaged weights: where the run has them unless given. */
   readonly ema?: boolean;

@@ -43,7 +43,8 @@ const KINDS: kind.Kinds<TrainCall> = {
 };
 
 /**
- * Train a GAN, or go on training one, as `quarterturn train` does: the same run folders, checkpoints and record.
+ * Train a GAN, or go on training one, as `quarterturn train` does: the same run folders,
+ * checkpoints and record.
  * @throws UserError for what the caller can put right: an unknown option, no images,
  * contradictory values, a run with another configuration
  * @example A few steps of small networks on a folder of pictures
@@ -77,7 +78,10 @@ export async function train(call: TrainCall = {}): Promise<TrainOutcome> {
   );
 }
 
-/** Texts are read as the command line reads them, so that both take the same ones. @throws UserError for an unknown path */
+/**
+ * Texts are read as the command line reads them, so that both take the same ones.
+ * @throws UserError for an unknown path
+ */
 const valuesOf = (set: TrainCall["set"] = {}): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(set).map(([path, value]) => [

@@ -19,7 +19,10 @@ const LEADING = ["kid", "kidDeviation", "recall", "precision"];
 export const isSmall = ({ reference, generated }: Pick<Evaluation, "reference" | "generated">): boolean =>
   Math.min(reference.count, generated.count) < FEW_SAMPLES;
 
-/** Numbers in the order in which they should be read: of fewer than 2,048 images KID and recall lead. */
+/**
+ * Numbers in the order in which they should be read: of fewer than 2,048 images KID and recall
+ * lead.
+ */
 export function readingOrder<M extends { readonly key: string }>(
   metrics: readonly M[],
   evaluation: Pick<Evaluation, "reference" | "generated">,

@@ -21,7 +21,10 @@ export function sampleCounts(protocol: Protocol, available: number, samples?: nu
   return { reference: max, generated: samples ?? protocol.samples };
 }
 
-/** Below this many images FID is mostly bias: the covariance of 2,048 Inception features is singular. */
+/**
+ * Below this many images FID is mostly bias: the covariance of 2,048 Inception features is
+ * singular.
+ */
 export const FEW_SAMPLES = 2048;
 
 /** What surrounds the counts of an evaluation. */
@@ -36,7 +39,10 @@ export interface CountContext {
 export const isMeasurable = (metric: MetricDefinition, counts: SampleCounts, protocol: Protocol): boolean =>
   Math.min(counts.reference, counts.generated) >= (metric.minImages?.(counts, protocol) ?? 0);
 
-/** @throws UserError for fewer than three images on a side, or fewer than one of the metrics needs: before anything is computed */
+/**
+ * @throws UserError for fewer than three images on a side, or fewer than one of the metrics needs:
+ * before anything is computed
+ */
 export function requireMeasurable(
   metrics: readonly MetricDefinition[],
   counts: SampleCounts,
@@ -61,8 +67,10 @@ export const countsInWords = ({ reference, generated }: SampleCounts): string =>
   `${readableCount(reference)} reference and ${readableCount(generated)} generated images`;
 
 /**
- * What is to be said of few images: the side that has few, what that does to the metrics that were asked for, and the remedy.
- * @param reference the part of the data set that is the reference, and the name of the feature network; for the remedy
+ * What is to be said of few images: the side that has few, what that does to the metrics that were
+ * asked for, and the remedy.
+ * @param reference the part of the data set that is the reference, and the name of the feature
+ * network; for the remedy
  */
 export function countWarnings(
   counts: SampleCounts,

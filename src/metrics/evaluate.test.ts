@@ -1,4 +1,7 @@
-/** Whole evaluations over real images and a small network: rising numbers for worse images, honest counts, refusals. */
+/**
+ * Whole evaluations over real images and a small network: rising numbers for worse images, honest
+ * counts, refusals.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

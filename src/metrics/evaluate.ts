@@ -1,6 +1,6 @@
 /**
- * An evaluation: reference images against generated ones, under a protocol, some metrics, some times over with other samples. What comes
- * out carries everything a number depends on.
+ * An evaluation: reference images against generated ones, under a protocol, some metrics, some
+ * times over with other samples. What comes out carries everything a number depends on.
  */
 
 import { UserError } from "../base/errors.ts";
@@ -39,7 +39,10 @@ export interface EvaluationOptions {
   readonly reference: ImageStore;
   readonly counts: SampleCounts;
   readonly repeats: number;
-  /** `counts.generated` images; other ones for every repeat (from 0). Their quantisation is the caller's business. */
+  /**
+   * `counts.generated` images; other ones for every repeat (from 0). Their quantisation is the
+   * caller's business.
+   */
   readonly generated: (repeat: number) => ImageSet;
   /** How the generated images were quantised. */
   readonly quantisation: Quantisation;
@@ -49,7 +52,10 @@ export interface EvaluationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A number over the repeats; one of the reference images alone has one value, however often is repeated. */
+/**
+ * A number over the repeats; one of the reference images alone has one value, however often is
+ * repeated.
+ */
 export interface MetricResult {
   readonly mean: number;
   /** Sample standard deviation (divisor R − 1) over the repeats; null for one. */
@@ -70,7 +76,9 @@ export interface Evaluation {
     readonly of: number;
   };
   readonly generated: { readonly count: number; readonly quantisation: Quantisation };
-  /** Side the images were made or stored at, the side the network saw, and how one became the other. */
+  /**
+   * Side the images were made or stored at, the side the network saw, and how one became the other.
+   */
   readonly resize: { readonly from: number; readonly to: number; readonly method: ResizeName | "none" };
   readonly kidSampling: KidSampling;
   readonly inceptionScoreSplits: number;
@@ -81,8 +89,8 @@ export interface Evaluation {
 
 /**
  * Evaluate.
- * @throws UserError for fewer images than the metrics need, features that are not finite, or a metric the feature network cannot serve; the signal's
- *   reason when it aborts
+ * @throws UserError for fewer images than the metrics need, features that are not finite, or a
+ *   metric the feature network cannot serve; the signal's reason when it aborts
  */
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { protocol, metrics, network, reference, counts, repeats, products, signal } = options;
@@ -137,7 +145,10 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   };
 }
 
-/** Numbers of reference images that were computed in this process, by what decides them: checkpoints of a run have the same ones. */
+/**
+ * Numbers of reference images that were computed in this process, by what decides them: checkpoints
+ * of a run have the same ones.
+ */
 const knownOfReference = new WeakMap<ImageStore, Map<string, Readonly<Record<string, number>>>>();
 
 /** The numbers that metrics make of the reference images alone. */

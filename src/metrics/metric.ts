@@ -1,4 +1,7 @@
-/** What a metric is: something that makes numbers of two sets of images. A new one is a file and a line in the registry. */
+/**
+ * What a metric is: something that makes numbers of two sets of images. A new one is a file and a
+ * line in the registry.
+ */
 import type { RandomStream } from "../base/random.ts";
 import type { Moments } from "./extraction/moments.ts";
 import type { Products } from "./linalg/matrix.ts";
@@ -61,9 +64,15 @@ export interface MetricDefinition {
   readonly needs: readonly Need[];
   /** The numbers it gives, the main one first. */
   readonly values: readonly MetricValue[];
-  /** The fewest images on either side it can be computed of; without, as few as anything can be said of. */
+  /**
+   * The fewest images on either side it can be computed of; without, as few as anything can be said
+   * of.
+   */
   readonly minImages?: (counts: SampleCounts, protocol: Protocol) => number;
-  /** Numbers of the reference images alone: the same for every repeat and every generator, and computed once. */
+  /**
+   * Numbers of the reference images alone: the same for every repeat and every generator, and
+   * computed once.
+   */
   ofReference?(input: Omit<MetricInput, "generated">): Promise<Readonly<Record<string, number>>>;
   /** @throws UserError when there are too few images for it */
   compute(input: MetricInput): Promise<Readonly<Record<string, number>>>;

@@ -1,6 +1,7 @@
 /**
- * Exact nearest neighbors of some vectors among many. The many are read some at a time, so memory does not grow with them: 50,000 images of
- * 32 × 32 pixels are 1.2 GB as double-precision vectors, and 13 MB at a time.
+ * Exact nearest neighbors of some vectors among many. The many are read some at a time, so memory
+ * does not grow with them: 50,000 images of 32 × 32 pixels are 1.2 GB as double-precision vectors,
+ * and 13 MB at a time.
  */
 
 import { squaredNorms } from "./extraction/feature-rows.ts";
@@ -79,7 +80,8 @@ export const nearerOf = (a: Neighbors, b: Neighbors): Neighbors => ({
 });
 
 /**
- * Share of `known` that is smaller than a value, in 0…1; of equal ones half counts, so that a value drawn like the known ones has 0.5 on average.
+ * Share of `known` that is smaller than a value, in 0…1; of equal ones half counts, so that a value
+ * drawn like the known ones has 0.5 on average.
  * @param known ascending
  */
 export function percentileOf(value: number, known: Float64Array): number {

@@ -1,10 +1,16 @@
-/** The name of what a number was measured by: that of a protocol only where features, counts and reference are the protocol's. */
+/**
+ * The name of what a number was measured by: that of a protocol only where features, counts and
+ * reference are the protocol's.
+ */
 import { featuresName } from "../base/quantities.ts";
 import { readableCount } from "../base/text/readable.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { PROTOCOLS, type Protocol } from "./protocol.ts";
 
-/** Reference images of the smallest data set that published FIDs are of (the test part of CelebA-HQ in the SS-GAN paper). */
+/**
+ * Reference images of the smallest data set that published FIDs are of (the test part of CelebA-HQ
+ * in the SS-GAN paper).
+ */
 const MIN_PUBLISHED = 3000;
 
 /** What the name depends on. */
@@ -14,7 +20,10 @@ export type Measured = Pick<Evaluation, "protocol"> & {
   readonly generated: Pick<Evaluation["generated"], "count">;
 };
 
-/** `paper protocol`; `settings of paper, but built-in features, 202 reference images`: then it is not what is published by that name. */
+/**
+ * `paper protocol`; `settings of paper, but built-in features, 202 reference images`: then it is
+ * not what is published by that name.
+ */
 export function protocolName(measured: Measured): string {
   const { protocol: name } = measured;
   const other = departures(measured);

@@ -1,15 +1,22 @@
 /**
- * Protocols: everything besides the feature network on which a published number depends and about which implementations differ. Numbers
- * of different protocols are not comparable; on CIFAR-10 resizing alone changes FID by about 1, the number of samples by about 3.
+ * Protocols: everything besides the feature network on which a published number depends and about
+ * which implementations differ. Numbers of different protocols are not comparable; on CIFAR-10
+ * resizing alone changes FID by about 1, the number of samples by about 3.
  */
 import { unknownName } from "../base/errors.ts";
 import type { Split } from "../data/store/store.ts";
 import type { ResizeName } from "./extraction/resize.ts";
 
-/** What becomes of the generator's real-valued images: kept; rounded; or rescaled by their smallest and largest value, then rounded. */
+/**
+ * What becomes of the generator's real-valued images: kept; rounded; or rescaled by their smallest
+ * and largest value, then rounded.
+ */
 export type Quantisation = "float" | "uint8" | "uint8-rescaled";
 
-/** How KID's estimate is averaged: over consecutive blocks, or over random subsets without replacement. */
+/**
+ * How KID's estimate is averaged: over consecutive blocks, or over random subsets without
+ * replacement.
+ */
 export type KidSampling =
   | { readonly kind: "blocks"; readonly size: number }
   | { readonly kind: "subsets"; readonly subsets: number; readonly size: number | "equal-parts" };

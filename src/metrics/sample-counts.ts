@@ -7,7 +7,10 @@ export interface SampleCounts {
   readonly generated: number;
 }
 
-/** Fewer images than this are not compared: the covariance of two is that of a line, whatever they show. */
+/**
+ * Fewer images than this are not compared: the covariance of two is that of a line, whatever they
+ * show.
+ */
 export const MIN_IMAGES = 3;
 
 /**

@@ -1,10 +1,13 @@
 /**
- * BigGAN (Brock et al. 2019, arXiv 1809.11096) in the form of its authors' PyTorch code (ajbrock/BigGAN-PyTorch, BigGAN.py), and in that of
- * google/compare_gan (resnet_biggan.py). With conditional norms on a class embedding of 128 numbers, a hierarchical z of 120, self-attention
- * at 64 and the projection of 1,000 classes both have 70,433,988 and 87,982,370 parameters at 128 × 128, as published.
+ * BigGAN (Brock et al. 2019, arXiv 1809.11096) in the form of its authors' PyTorch code
+ * (ajbrock/BigGAN-PyTorch, BigGAN.py), and in that of google/compare_gan (resnet_biggan.py). With
+ * conditional norms on a class embedding of 128 numbers, a hierarchical z of 120, self-attention at
+ * 64 and the projection of 1,000 classes both have 70,433,988 and 87,982,370 parameters at 128 ×
+ * 128, as published.
  *
- * compare_gan's differs in what it inserts when it enlarges (zeros), in shortcuts of the discriminator (none where the channels stay), in the
- * range of images, and in the tables for 32 and 64 pixels.
+ * compare_gan's differs in what it inserts when it enlarges (zeros), in shortcuts of the
+ * discriminator (none where the channels stay), in the range of images, and in the tables for 32
+ * and 64 pixels.
  */
 import { add, mul, sum, tanh } from "../graph/index.ts";
 import { fans, orthogonal, uniform, zeros } from "../nn/initializers.ts";

@@ -1,4 +1,6 @@
-/** Rows of the tables that residual networks are written as: a block and what it does to the map. */
+/**
+ * Rows of the tables that residual networks are written as: a block and what it does to the map.
+ */
 import type { Resampling } from "../nn/residual-block.ts";
 
 /** A block in a table. */

@@ -1,6 +1,7 @@
 /**
- * What the ResNets of google/compare_gan have in common (resnet_ops.py, arch_ops.py): zero-insertion upsampling, a 3 × 3 shortcut in
- * every block, mean pooling, images in [0, 1], every kernel N(0, 0.02²), biases 0.
+ * What the ResNets of google/compare_gan have in common (resnet_ops.py, arch_ops.py):
+ * zero-insertion upsampling, a 3 × 3 shortcut in every block, mean pooling, images in [0, 1], every
+ * kernel N(0, 0.02²), biases 0.
  */
 import { mean, sigmoid } from "../graph/index.ts";
 import type { BatchNormOptions } from "../nn/batch-norm.ts";

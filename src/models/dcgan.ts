@@ -1,7 +1,8 @@
 /**
- * DCGAN (Radford et al. 2016) as compare_gan builds it (dcgan.py): 5 × 5 kernels of stride 2 throughout, the discriminator on images in
- * [0, 1] as they are. Where the original has a batch norm in the discriminator, before every leaky ReLU but the first, here a layer norm
- * may stand: statistics of the batch would mix real, generated and rotated images.
+ * DCGAN (Radford et al. 2016) as compare_gan builds it (dcgan.py): 5 × 5 kernels of stride 2
+ * throughout, the discriminator on images in [0, 1] as they are. Where the original has a batch
+ * norm in the discriminator, before every leaky ReLU but the first, here a layer norm may stand:
+ * statistics of the batch would mix real, generated and rotated images.
  */
 import { layer, plainDiscriminator, plainGenerator } from "./plain-networks.ts";
 

@@ -13,7 +13,10 @@ import type { GeneratorInput, GeneratorNorm } from "./model.ts";
 
 /** What a norm may look at. */
 export interface Conditioning extends GeneratorInput {
-  /** Whether z is a chunk of the latent vector that nothing else has seen, so that a conditional norm should look at it too. */
+  /**
+   * Whether z is a chunk of the latent vector that nothing else has seen, so that a conditional
+   * norm should look at it too.
+   */
   readonly ownChunk: boolean;
   /** Whether `classes` are a learned embedding [N, E] instead of one-hot rows. */
   readonly embedded?: boolean;
@@ -50,7 +53,10 @@ export function generatorNorm(
   }
 }
 
-/** z [N, Z] cut into equal chunks [N, Z / count]. @throws Error where it cannot be (the configuration checks that first) */
+/**
+ * z [N, Z] cut into equal chunks [N, Z / count].
+ * @throws Error where it cannot be (the configuration checks that first)
+ */
 export function latentChunks(z: Tensor, count: number): Tensor[] {
   const size = z.shape[1]! / count;
   if (!Number.isInteger(size))

@@ -27,15 +27,16 @@ export interface GeneratorOptions {
   /** Only where the architecture's `spectralNorm` is true. */
   readonly spectralNorm: boolean;
   /**
-   * Whether z is cut into `latentChunks` equal chunks, one for the seed and one for each block (compare_gan's `hierarchical_z`). Needs a
-   * norm that reads them, self-modulated or conditional.
+   * Whether z is cut into `latentChunks` equal chunks, one for the seed and one for each block
+   * (compare_gan's `hierarchical_z`). Needs a norm that reads them, self-modulated or conditional.
    */
   readonly hierarchicalLatent: boolean;
   /** One of the architecture's `attentionSides`, or `none`; none if left out. */
   readonly attention?: AttentionChoice;
   /**
-   * Length E of an embedding of the classes that all conditional norms read, in the place of a vector for each class in each norm; 0 or left
-   * out for none. Only in residual networks, with a conditional norm.
+   * Length E of an embedding of the classes that all conditional norms read, in the place of a
+   * vector for each class in each norm; 0 or left out for none. Only in residual networks, with a
+   * conditional norm.
    */
   readonly classEmbedding?: number;
   /** How its kernels begin; as published if left out. */
@@ -56,7 +57,9 @@ export interface DiscriminatorOptions {
   readonly width: number;
   readonly norm: DiscriminatorNorm;
   readonly spectralNorm: boolean;
-  /** Whether there is a head that judges batches by how different their images are; not if left out. */
+  /**
+   * Whether there is a head that judges batches by how different their images are; not if left out.
+   */
   readonly batchSpread?: boolean;
   /** One of the architecture's `attentionSides`, or `none`; none if left out. */
   readonly attention?: AttentionChoice;
@@ -64,18 +67,25 @@ export interface DiscriminatorOptions {
   readonly initialization?: Initialization;
   /** What the shortcuts of residual blocks read; `input` if left out. */
   readonly shortcut?: DiscriminatorShortcut;
-  /** How the last map of a residual discriminator is pooled over its places; `published` if left out. */
+  /**
+   * How the last map of a residual discriminator is pooled over its places; `published` if left
+   * out.
+   */
   readonly pool?: DiscriminatorPool;
 }
 
 /**
- * What the shortcut around a residual block of the discriminator reads: the block's input, as the papers have it, or its input after the
- * block's first activation, as PyTorch code with ReLUs in place computes it.
+ * What the shortcut around a residual block of the discriminator reads: the block's input, as the
+ * papers have it, or its input after the block's first activation, as PyTorch code with ReLUs in
+ * place computes it.
  */
 export const DISCRIMINATOR_SHORTCUTS = ["input", "activated"] as const;
 export type DiscriminatorShortcut = (typeof DISCRIMINATOR_SHORTCUTS)[number];
 
-/** How features are pooled over places: as the architecture was published, by their sum or by their mean. */
+/**
+ * How features are pooled over places: as the architecture was published, by their sum or by their
+ * mean.
+ */
 export const DISCRIMINATOR_POOLS = ["published", "sum", "mean"] as const;
 export type DiscriminatorPool = (typeof DISCRIMINATOR_POOLS)[number];
 
@@ -84,7 +94,10 @@ export interface Architecture {
   readonly imageRange: ImageRange;
   /** Sides of images it is made for, ascending. */
   readonly resolutions: readonly number[];
-  /** The published width at one of the resolutions. Another width scales all feature maps alike, down to a floor (width.ts). */
+  /**
+   * The published width at one of the resolutions. Another width scales all feature maps alike,
+   * down to a floor (width.ts).
+   */
   fullWidth(resolution: number): number;
   /** Multiples of this fit at every width. */
   widthStep(resolution: number): number;
@@ -96,11 +109,17 @@ export interface Architecture {
 
 /** An architecture for the generator. */
 export interface GeneratorArchitecture extends Architecture {
-  /** Whether its images may go beyond `imageRange`, to be clipped when they are written; not if left out. */
+  /**
+   * Whether its images may go beyond `imageRange`, to be clipped when they are written; not if left
+   * out.
+   */
   readonly beyondRange?: true;
   /** Whether its kernels may be spectrally normalized. */
   readonly spectralNorm: boolean;
-  /** Into how many chunks a hierarchical latent vector is cut; `undefined` where the architecture has no blocks to give them to. */
+  /**
+   * Into how many chunks a hierarchical latent vector is cut; `undefined` where the architecture
+   * has no blocks to give them to.
+   */
   latentChunks(resolution: number): number | undefined;
   /** → images [N, 3, S, S]. */
   build(scope: Scope, input: GeneratorInput, options: GeneratorOptions): Tensor;
@@ -108,7 +127,10 @@ export interface GeneratorArchitecture extends Architecture {
 
 /** What a discriminator sees in a batch. */
 export interface DiscriminatorFeatures {
-  /** Output of each block or layer, [N, C, H, W], before the next one's activation: what probes of the representation read. */
+  /**
+   * Output of each block or layer, [N, C, H, W], before the next one's activation: what probes of
+   * the representation read.
+   */
   readonly blocks: readonly Tensor[];
   /** What the heads read, [N, F]. */
   readonly pooled: Tensor;
@@ -125,8 +147,9 @@ export interface DiscriminatorArchitecture extends Architecture {
   /** A linear head: pooled features [N, F] → [N, outputs]. */
   head(scope: Scope, pooled: Tensor, outputs: number, options: DiscriminatorOptions): Tensor;
   /**
-   * The projection discriminator's addition to the real/fake logit (Miyato and Koyama 2018): ⟨E y, pooled⟩, [N, 1], with an embedding
-   * E of the classes, without a bias. `classes` is one-hot, [N, K].
+   * The projection discriminator's addition to the real/fake logit (Miyato and Koyama 2018): ⟨E y,
+   * pooled⟩, [N, 1], with an embedding E of the classes, without a bias. `classes` is one-hot, [N,
+   * K].
    */
   projection(scope: Scope, pooled: Tensor, classes: Tensor, options: DiscriminatorOptions): Tensor;
 }

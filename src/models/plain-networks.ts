@@ -1,7 +1,8 @@
 /**
- * What the convolutional GANs without shortcuts have in common, as compare_gan builds them: a generator that enlarges a seed by transposed
- * convolutions, a discriminator of convolutions whose last map the heads read pixel by pixel. An architecture is two tables of layers; a
- * table is the same for every size of image, the seed and the last map have a fixed share of its side.
+ * What the convolutional GANs without shortcuts have in common, as compare_gan builds them: a
+ * generator that enlarges a seed by transposed convolutions, a discriminator of convolutions whose
+ * last map the heads read pixel by pixel. An architecture is two tables of layers; a table is the
+ * same for every size of image, the seed and the last map have a fixed share of its side.
  */
 import { add, leakyRelu, mul, relu, reshape, sub, type Tensor, tanh } from "../graph/index.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
@@ -37,7 +38,10 @@ const RESOLUTIONS = [16, 32, 48, 64, 128];
 export interface PlainGeneratorTable {
   /** The first feature map: its channels, and into how many parts of its side the image is cut. */
   readonly seed: { readonly channels: number; readonly share: number };
-  /** Whether the seed's plain batch norm takes every number of it for a channel of its own, instead of every channel of the map. */
+  /**
+   * Whether the seed's plain batch norm takes every number of it for a channel of its own, instead
+   * of every channel of the map.
+   */
   readonly seedNormEachUnit: boolean;
   readonly layers: readonly LayerRow[];
 }
@@ -62,7 +66,10 @@ const toUnit = (x: Tensor): Tensor => mul(add(x, 1), 0.5);
 /** [0, 1] → [−1, 1] */
 export const toSymmetric = (images: Tensor): Tensor => sub(mul(images, 2), 1);
 
-/** z → linear → norm1, relu → transposed convolutions, each with norm and relu but the last → tanh, moved to [0, 1]. */
+/**
+ * z → linear → norm1, relu → transposed convolutions, each with norm and relu but the last → tanh,
+ * moved to [0, 1].
+ */
 export function plainGenerator(table: PlainGeneratorTable): GeneratorArchitecture {
   const { seed, layers } = table;
   const maps = layers.slice(0, -1).map(({ channels }) => channels);
@@ -104,8 +111,8 @@ export function plainGenerator(table: PlainGeneratorTable): GeneratorArchitectur
 const unitNorm = (scope: Scope, x: Tensor): Tensor => batchNorm(scope, reshape(x, [...x.shape, 1, 1]), NORM);
 
 /**
- * Image → convolutions, each with a leaky ReLU → all of the last map → heads. Layer norm, where asked for, stands before every leaky ReLU
- * but the first, as DCGAN's batch norm does.
+ * Image → convolutions, each with a leaky ReLU → all of the last map → heads. Layer norm, where
+ * asked for, stands before every leaky ReLU but the first, as DCGAN's batch norm does.
  */
 export function plainDiscriminator(table: PlainDiscriminatorTable): DiscriminatorArchitecture {
   const { layers } = table;

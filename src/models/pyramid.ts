@@ -1,9 +1,11 @@
 /**
- * Residual networks for little time: the blocks and kernels of sngan-resnet (mimicry's SSGAN), with maps that double in width where the side halves.
- * The width names the map at the size of the image, at every resolution. In sngan-resnet it names the first map, and at 64 pixels a
- * narrow copy paints from the narrowest of its maps, a sixteenth of that.
+ * Residual networks for little time: the blocks and kernels of sngan-resnet (mimicry's SSGAN), with
+ * maps that double in width where the side halves. The width names the map at the size of the
+ * image, at every resolution. In sngan-resnet it names the first map, and at 64 pixels a narrow
+ * copy paints from the narrowest of its maps, a sixteenth of that.
  *
- * With w the width and S the side of the image, a map of side s has w · min(4, S / s) channels, in both networks:
+ * With w the width and S the side of the image, a map of side s has w · min(4, S / s) channels, in
+ * both networks:
  *
  *     G at 32:  4w × 4²  up → 4w × 8²   up → 2w × 16²  up → w × 32²
  *     D at 32:  w × 32² down →  2w × 16² down → 4w × 8² down → 4w × 4²

@@ -1,20 +1,25 @@
 /**
- * The networks of R3GAN (Huang et al. 2024, arXiv 2501.05441; brownvc/R3GAN, R3GAN/Networks.py): residual networks without normalization,
- * of the parts that made classifiers modern. A block of C channels is an inverted bottleneck with a grouped convolution in its middle,
+ * The networks of R3GAN (Huang et al. 2024, arXiv 2501.05441; brownvc/R3GAN, R3GAN/Networks.py):
+ * residual networks without normalization, of the parts that made classifiers modern. A block of C
+ * channels is an inverted bottleneck with a grouped convolution in its middle,
  *
  *     x + conv2(leaky(grouped(leaky(conv1(x) + b₁)) + b₂)),   conv1 1 × 1: C → 2C,   grouped 3 × 3 in groups of 16,   conv2 1 × 1: 2C → C,
  *
- * with leaky ReLUs of slope 0.2 and no other biases. Each size of map has two of them. Between sizes maps are resampled with [1, 3, 3, 1],
- * and go through a 1 × 1 convolution where the number of channels changes. The generator begins with a learned map of 4 × 4 for
- * each channel, weighed by a linear map of z; the discriminator ends with a kernel of 4 × 4 for each channel over the last map. The generator's
- * last layer is linear: its images may go beyond [−1, 1], and are clipped when they are written.
+ * with leaky ReLUs of slope 0.2 and no other biases. Each size of map has two of them. Between
+ * sizes maps are resampled with [1, 3, 3, 1], and go through a 1 × 1 convolution where the number
+ * of channels changes. The generator begins with a learned map of 4 × 4 for each channel, weighed
+ * by a linear map of z; the discriminator ends with a kernel of 4 × 4 for each channel over the
+ * last map. The generator's last layer is linear: its images may go beyond [−1, 1], and are clipped
+ * when they are written.
  *
- * Kernels begin as N(0, g²/fanIn): of conv1 and of the grouped one with g = √(2/(1 + 0.2²)) · L^(−1/4) for L blocks in the network, and conv2 at 0 (Fix-up,
- * Zhang et al. 2019), so that every block begins as its shortcut; all others with g = 1. Parameters of G with 64 latent numbers, and of D: 32 × 32
- * 20,732,160 and 20,683,776 (768 channels).
+ * Kernels begin as N(0, g²/fanIn): of conv1 and of the grouped one with g = √(2/(1 + 0.2²)) ·
+ * L^(−1/4) for L blocks in the network, and conv2 at 0 (Fix-up, Zhang et al. 2019), so that every
+ * block begins as its shortcut; all others with g = 1. Parameters of G with 64 latent numbers, and
+ * of D: 32 × 32 20,732,160 and 20,683,776 (768 channels).
  *
- * The publication has no other norm than none. Where one is asked for, it stands before each leaky ReLU. Under spectral normalization, for which a
- * kernel of zeros has no size, conv2 begins as the others of its block.
+ * The publication has no other norm than none. Where one is asked for, it stands before each leaky
+ * ReLU. Under spectral normalization, for which a kernel of zeros has no size, conv2 begins as the
+ * others of its block.
  */
 import {
   add,
@@ -39,7 +44,10 @@ import { generatorNorm, latentChunks } from "./generator-norm.ts";
 import type { Architecture, DiscriminatorArchitecture, GeneratorArchitecture } from "./model.ts";
 import { scaleChannels, widthFits, widthStep } from "./width.ts";
 
-/** Channels of the maps from 4 × 4 up, by the side of the image. 32 and 64 are published (presets CIFAR10 and FFHQ-64). */
+/**
+ * Channels of the maps from 4 × 4 up, by the side of the image. 32 and 64 are published (presets
+ * CIFAR10 and FFHQ-64).
+ */
 const TABLES: Readonly<Record<number, readonly number[]>> = {
   16: [768, 768, 768],
   32: [768, 768, 768, 768],
@@ -49,7 +57,10 @@ const TABLES: Readonly<Record<number, readonly number[]>> = {
 const SEED = 4;
 const BLOCKS = 2;
 const EXPANSION = 2;
-/** Channels of a map for each group of the grouped convolution, and groups at the most (those of the publication for wider networks). */
+/**
+ * Channels of a map for each group of the grouped convolution, and groups at the most (those of the
+ * publication for wider networks).
+ */
 const PER_GROUP = 8;
 const MAX_GROUPS = 96;
 const SLOPE = 0.2;
@@ -95,7 +106,10 @@ function block(scope: Scope, x: Tensor, { blocks, spectralNorm, normalize }: Blo
   return add(x, map(scope.child("conv2"), mixed, channels, spectralNorm ? inner : zeros, spectralNorm));
 }
 
-/** What is known of either network. @param first channels of its first map by the side of the image */
+/**
+ * What is known of either network.
+ * @param first channels of its first map by the side of the image
+ */
 function facts(first: (table: readonly number[]) => number): Architecture & {
   readonly channelsFor: (resolution: number, width: number) => readonly number[];
 } {

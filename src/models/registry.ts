@@ -1,4 +1,7 @@
-/** The architectures by the names users give them. A new one is a file and a line for each network here. */
+/**
+ * The architectures by the names users give them. A new one is a file and a line for each network
+ * here.
+ */
 import {
   bigganDiscriminator,
   bigganGenerator,

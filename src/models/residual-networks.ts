@@ -1,7 +1,8 @@
 /**
- * What the residual GANs have in common: a generator that doubles a small seed up to the image, a discriminator that halves the image
- * down and pools over what is left. A family says how blocks, ends and weights are made; an architecture is a family and a table of its
- * blocks for every size of image.
+ * What the residual GANs have in common: a generator that doubles a small seed up to the image, a
+ * discriminator that halves the image down and pools over what is left. A family says how blocks,
+ * ends and weights are made; an architecture is a family and a table of its blocks for every size
+ * of image.
  */
 import { mean, relu, reshape, sum, type Tensor } from "../graph/index.ts";
 import { canAttend, selfAttention } from "../nn/attention.ts";
@@ -29,7 +30,10 @@ import { scaleChannels, widthFits, widthStep } from "./width.ts";
 /** One family of networks. */
 export interface ResidualFamily {
   readonly imageRange: ImageRange;
-  /** Kernels of the blocks' main path, of their shortcuts, and of everything else (first and last layer, heads). */
+  /**
+   * Kernels of the blocks' main path, of their shortcuts, and of everything else (first and last
+   * layer, heads).
+   */
   readonly kernels: {
     readonly block: Initializer;
     readonly shortcut: Initializer;
@@ -40,16 +44,25 @@ export interface ResidualFamily {
   readonly norm: BatchNormOptions;
   /** Whether the generator's last norm stays a plain batch norm when the others are conditional. */
   readonly plainFinalNorm: boolean;
-  /** Whether spectral normalization reaches the vectors of classes that conditional norms have without a shared embedding. */
+  /**
+   * Whether spectral normalization reaches the vectors of classes that conditional norms have
+   * without a shared embedding.
+   */
   readonly normalizedClassVectors: boolean;
   readonly upsample: BlockStyle["upsample"];
   readonly shortcut: {
     readonly generator: BlockStyle["shortcut"];
     readonly discriminator: BlockStyle["shortcut"];
   };
-  /** How the discriminator's first block differs: without the activation of its input, the image; with one behind its second convolution. */
+  /**
+   * How the discriminator's first block differs: without the activation of its input, the image;
+   * with one behind its second convolution.
+   */
   readonly firstBlock: { readonly withoutRelu: boolean; readonly activatedEnd: boolean };
-  /** Channels between the two convolutions of a discriminator's block but the first: those it gives, or those it takes. */
+  /**
+   * Channels between the two convolutions of a discriminator's block but the first: those it gives,
+   * or those it takes.
+   */
   readonly discriminatorHidden: "out" | "in";
   /** Features [N, C, H, W] → [N, C]. */
   pool(features: Tensor): Tensor;
@@ -100,7 +113,10 @@ const sidesBehind = (blocks: readonly BlockRow[], from: number): number[] => {
 const ascending = (sides: readonly number[]): number[] =>
   [...new Set(sides)].filter(canAttend).sort((a, b) => a - b);
 
-/** Self-attention behind the first block whose map has the side that is asked for; the map itself behind all others. */
+/**
+ * Self-attention behind the first block whose map has the side that is asked for; the map itself
+ * behind all others.
+ */
 function attending(
   family: ResidualFamily,
   sides: readonly number[],
@@ -143,8 +159,10 @@ function facts<Table extends { readonly blocks: readonly BlockRow[] }>(
 }
 
 /**
- * z → linear → seed → blocks, behind one of them self-attention where asked for → norm, relu, convolution 3 × 3 → 3, activation.
- * @param endsMayBeNormalized whether spectral normalization, where asked for, reaches the first and the last layer
+ * z → linear → seed → blocks, behind one of them self-attention where asked for → norm, relu,
+ * convolution 3 × 3 → 3, activation.
+ * @param endsMayBeNormalized whether spectral normalization, where asked for, reaches the first and
+ * the last layer
  */
 export function residualGenerator(
   family: ResidualFamily,
@@ -188,8 +206,9 @@ export function residualGenerator(
 }
 
 /**
- * What the first layer and each norm look at. Ordinarily all of them see the whole of z. Of a hierarchical z the seed and each block have a
- * chunk of their own, put before the classes where there are any, and the last norm sees all of it (compare_gan's resnet_cifar).
+ * What the first layer and each norm look at. Ordinarily all of them see the whole of z. Of a
+ * hierarchical z the seed and each block have a chunk of their own, put before the classes where
+ * there are any, and the last norm sees all of it (compare_gan's resnet_cifar).
  */
 function normsOf(
   family: ResidualFamily,
@@ -227,7 +246,10 @@ const POOLS = {
   mean: (features: Tensor): Tensor => mean(features, [2, 3]),
 } as const;
 
-/** Image → blocks, behind one of them self-attention where asked for → relu, pooling over space → heads. */
+/**
+ * Image → blocks, behind one of them self-attention where asked for → relu, pooling over space →
+ * heads.
+ */
 export function residualDiscriminator(
   family: ResidualFamily,
   tables: Tables<readonly BlockRow[]>,

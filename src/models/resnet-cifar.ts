@@ -1,7 +1,8 @@
 /**
- * The paper's ResNet for CIFAR-10, as compare_gan builds it (resnet_cifar.py, after table 4 of Miyato et al. 2018). At 32 × 32 it is
- * exactly the reference (G 256: 5,849,603 parameters, D 128 with rotation head: 1,483,653); other sizes of image, which compare_gan does
- * not have, add or drop a block that resamples.
+ * The paper's ResNet for CIFAR-10, as compare_gan builds it (resnet_cifar.py, after table 4 of
+ * Miyato et al. 2018). At 32 × 32 it is exactly the reference (G 256: 5,849,603 parameters, D 128
+ * with rotation head: 1,483,653); other sizes of image, which compare_gan does not have, add or
+ * drop a block that resamples.
  */
 
 import { down, same, times, up } from "./block-rows.ts";

@@ -1,6 +1,7 @@
 /**
- * The ResNet for STL-10 at 48 × 48 as compare_gan builds it (resnet_stl.py, after table 5 of Miyato et al. 2018). G 512: 6,254,339
- * parameters, D 64 with rotation head: 25,118,917. As in resnet5, spectral normalization leaves the generator's first and last kernel out.
+ * The ResNet for STL-10 at 48 × 48 as compare_gan builds it (resnet_stl.py, after table 5 of Miyato
+ * et al. 2018). G 512: 6,254,339 parameters, D 64 with rotation head: 25,118,917. As in resnet5,
+ * spectral normalization leaves the generator's first and last kernel out.
  */
 
 import { down, same, up } from "./block-rows.ts";

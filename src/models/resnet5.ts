@@ -1,8 +1,10 @@
 /**
- * The paper's ResNet for 128 × 128 (ImageNet, LSUN, CelebA-HQ), as compare_gan builds it (resnet5.py): five blocks in the generator, six
- * in the discriminator, for every power of two from 4 to 128. A smaller image has the same blocks with the same weights, of which fewer
- * change the size: the generator's double it until the side is reached, the discriminator's halve it as long as there is more than one
- * pixel. At 128 × 128 G 512 has 13,786,115 parameters and D 64 with rotation head 15,088,581.
+ * The paper's ResNet for 128 × 128 (ImageNet, LSUN, CelebA-HQ), as compare_gan builds it
+ * (resnet5.py): five blocks in the generator, six in the discriminator, for every power of two from
+ * 4 to 128. A smaller image has the same blocks with the same weights, of which fewer change the
+ * size: the generator's double it until the side is reached, the discriminator's halve it as long
+ * as there is more than one pixel. At 128 × 128 G 512 has 13,786,115 parameters and D 64 with
+ * rotation head 15,088,581.
  *
  * compare_gan does not normalize the generator's first and last kernel spectrally even if asked to.
  */
@@ -18,7 +20,10 @@ import {
 
 const SIDES = [4, 8, 16, 32, 64, 128];
 
-/** Side of the image from which on a generator's block doubles the map, or a discriminator's halves it; and the channels it gives. */
+/**
+ * Side of the image from which on a generator's block doubles the map, or a discriminator's halves
+ * it; and the channels it gives.
+ */
 type Step = readonly [from: number, channels: number];
 
 const GENERATOR: readonly Step[] = [

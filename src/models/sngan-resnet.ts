@@ -1,9 +1,11 @@
 /**
- * The SN-GAN ResNets in the form of mimicry's SSGAN (ssgan_32.py, ssgan_48.py, ssgan_64.py, ssgan_128.py): bilinear upsampling, 1 × 1
- * shortcuts only where the shape changes, a first discriminator block without activation, sum pooling, images in [−1, 1],
- * Xavier-uniform kernels (gain √2 in the main path of blocks). Parameters, D with rotation head: 32 × 32 G 256 4,276,739 and
- * D 128 1,054,341; 48 × 48 G 512 4,878,083 and D 64 10,145,541; 64 × 64 G 1024 12,220,675 and D 64 10,145,541; 128 × 128 G 1024
- * 32,150,787 and D 64 29,021,957. The form for 16 × 16 is that for 32 × 32 without one block of each network.
+ * The SN-GAN ResNets in the form of mimicry's SSGAN (ssgan_32.py, ssgan_48.py, ssgan_64.py,
+ * ssgan_128.py): bilinear upsampling, 1 × 1 shortcuts only where the shape changes, a first
+ * discriminator block without activation, sum pooling, images in [−1, 1], Xavier-uniform kernels
+ * (gain √2 in the main path of blocks). Parameters, D with rotation head: 32 × 32 G 256 4,276,739
+ * and D 128 1,054,341; 48 × 48 G 512 4,878,083 and D 64 10,145,541; 64 × 64 G 1024 12,220,675 and D
+ * 64 10,145,541; 128 × 128 G 1024 32,150,787 and D 64 29,021,957. The form for 16 × 16 is that for
+ * 32 × 32 without one block of each network.
  */
 import { sum, tanh } from "../graph/index.ts";
 import { fans, uniform, xavierUniform } from "../nn/initializers.ts";

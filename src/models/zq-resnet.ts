@@ -1,11 +1,13 @@
 /**
- * The ResNet of zhangqianhui's TensorFlow re-implementation (Model.py, ops.py) for CIFAR-10 and STL-10. Nearest-neighbor upsampling; the
- * generator's shortcut has no convolution and takes the input normalized and activated; the discriminator's is 1 × 1 in every block, pooled
- * before it is convolved, and the main path of the first block ends in a ReLU. At 32 × 32 G 256 has 4,079,363 parameters, D 128 with rotation
- * head 1,087,365.
+ * The ResNet of zhangqianhui's TensorFlow re-implementation (Model.py, ops.py) for CIFAR-10 and
+ * STL-10. Nearest-neighbor upsampling; the generator's shortcut has no convolution and takes the
+ * input normalized and activated; the discriminator's is 1 × 1 in every block, pooled before it is
+ * convolved, and the main path of the first block ends in a ReLU. At 32 × 32 G 256 has 4,079,363
+ * parameters, D 128 with rotation head 1,087,365.
  *
- * Spectral normalization is this project's (src/nn/spectral-norm.ts), where the original keeps one vector for every output channel and
- * takes the mean of their estimates; and images are generated with moving averages, where the original uses the statistics of the batch.
+ * Spectral normalization is this project's (src/nn/spectral-norm.ts), where the original keeps one
+ * vector for every output channel and takes the mean of their estimates; and images are generated
+ * with moving averages, where the original uses the statistics of the batch.
  */
 import { sum, tanh } from "../graph/index.ts";
 import { truncatedNormal, zeros } from "../nn/initializers.ts";

@@ -1,4 +1,6 @@
-/** What is said of an evaluation: its progress, and every number with what it depends on beside it. */
+/**
+ * What is said of an evaluation: its progress, and every number with what it depends on beside it.
+ */
 
 import { formatDuration } from "../base/text/format.ts";
 import { readingOrder } from "../metrics/advice.ts";
@@ -33,7 +35,10 @@ export function evaluationProgress(
   };
 }
 
-/** What is left of a phase by its pace so far; nothing while there is too little to go by. @param spent milliseconds */
+/**
+ * What is left of a phase by its pace so far; nothing while there is too little to go by.
+ * @param spent milliseconds
+ */
 function timeLeft(spent: number, share: number): string {
   if (spent < 2000 || share < 0.02 || share >= 1) return "";
   return `, about ${formatDuration((spent * (1 - share)) / share / 1000)} left`;

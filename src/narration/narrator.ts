@@ -1,4 +1,7 @@
-/** Events of use cases in words: for a terminal, for its redirected output, for listeners of the library. */
+/**
+ * Events of use cases in words: for a terminal, for its redirected output, for listeners of the
+ * library.
+ */
 import type { AppEvent, ImagesRole, PackingEvent } from "../app/events.ts";
 import { shortPath } from "../app/support/run-folder.ts";
 import { writeOptions } from "../base/option-names.ts";
@@ -26,7 +29,9 @@ export interface NarrationStyle extends Style {
   readonly inWords?: (message: string) => string;
   /** How the waiting for runs of others is ended; nothing is said of that unless given. */
   readonly waiting?: string;
-  /** How a page that is served is ended, for the line that tells its address; nothing unless given. */
+  /**
+   * How a page that is served is ended, for the line that tells its address; nothing unless given.
+   */
   readonly serving?: string;
   /** How the taking of runs from a queue is ended; nothing unless given. */
   readonly working?: string;

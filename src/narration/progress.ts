@@ -1,4 +1,7 @@
-/** How work gets on, as lines that are drawn over and, where that is not possible, as a line now and then. */
+/**
+ * How work gets on, as lines that are drawn over and, where that is not possible, as a line now and
+ * then.
+ */
 import { formatCount } from "../base/text/format.ts";
 
 /** Where narration goes: a terminal, or listeners. */
@@ -14,7 +17,10 @@ export interface Teller {
   status(text: string): void;
 }
 
-/** A bar that is redrawn in place; a plain line every tenth where it cannot be. `note` follows the bar. */
+/**
+ * A bar that is redrawn in place; a plain line every tenth where it cannot be. `note` follows the
+ * bar.
+ */
 export function progressBar(
   teller: Teller,
 ): (doing: string, done: number, total: number, format: (value: number) => string, note?: string) => void {

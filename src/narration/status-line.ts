@@ -18,8 +18,9 @@ export interface Status {
 }
 
 /**
- * One line: how far it is and how long it will take first, then how well it goes. What does not fit into `columns` is left out, the least important first.
- * For example `step 1,250/4,000 · 12 min 3 s left · 312 images/s · rotation 71% real, 64% generated · D 1.23 · G 0.456 · 410 MB`.
+ * One line: how far it is and how long it will take first, then how well it goes. What does not fit
+ * into `columns` is left out, the least important first. For example `step 1,250/4,000 · 12 min 3 s
+ * left · 312 images/s · rotation 71% real, 64% generated · D 1.23 · G 0.456 · 410 MB`.
  */
 export function formatStatus(status: Status, columns = Number.POSITIVE_INFINITY): string {
   const { step, steps, task = "task", quantities, secondsLeft, memoryBytes } = status;

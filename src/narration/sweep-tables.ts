@@ -10,7 +10,10 @@ interface Column {
   readonly digits: number;
 }
 
-/** What a run may have of measurements, in the order of the registry; of a probe the last block, which figure 2 is about. */
+/**
+ * What a run may have of measurements, in the order of the registry; of a probe the last block,
+ * which figure 2 is about.
+ */
 function columnsOf(names: readonly string[]): Column[] {
   const metrics = METRICS.flatMap(({ values }) =>
     values.map(({ key, title, digits }) => ({ name: `evaluation.metrics.${key}.mean`, title, digits })),
@@ -21,7 +24,10 @@ function columnsOf(names: readonly string[]): Column[] {
   return [...metrics, ...probe].filter(({ name }) => names.includes(name));
 }
 
-/** Mean and deviation over the seeds of every variation. @returns lines below an empty one; none where nothing was measured */
+/**
+ * Mean and deviation over the seeds of every variation.
+ * @returns lines below an empty one; none where nothing was measured
+ */
 export function measuredTable(rows: readonly ResultRow[]): string[] {
   const variations = wholeVariations(rows);
   const columns = columnsOf([...new Set(variations.flatMap(({ values }) => Object.keys(values)))]);

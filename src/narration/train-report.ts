@@ -116,20 +116,29 @@ export function createTrainReport(
   };
 }
 
-/** ` · overfitting 12%`; nothing at step 0, where the discriminator knows no image yet, and where no images are held out. */
+/**
+ * ` · overfitting 12%`; nothing at step 0, where the discriminator knows no image yet, and where no
+ * images are held out.
+ */
 function overfittingNote({ step, heldOut }: SampleEvent): string {
   const share = step > 0 && heldOut ? overfittingShare(heldOut) : undefined;
   return share === undefined ? "" : ` · overfitting ${quantityText("overfitting", share)}`;
 }
 
-/** `classes told from block1 31.2 %, block2 40.1 % (10,000 training, 2,000 test images of CIFAR-10, quick protocol)` */
+/**
+ * `classes told from block1 31.2 %, block2 40.1 % (10,000 training, 2,000 test images of CIFAR-10,
+ * quick protocol)`
+ */
 function probeLine({ accuracies, train, test, protocol }: ProbeEvent): string {
   const blocks = Object.entries(accuracies).map(([block, accuracy]) => `${block} ${formatPercent(accuracy)}`);
   const images = `${formatCount(train.count)} training, ${formatCount(test.count)} test ${imagesOf(test.data)}`;
   return `classes told from ${blocks.join(", ")} (${images}, ${protocol.name} protocol)`;
 }
 
-/** The state of a run from its latest steps (at least one): its pace and its numbers are those that the studio shows. */
+/**
+ * The state of a run from its latest steps (at least one): its pace and its numbers are those that
+ * the studio shows.
+ */
 export function statusOf(window: readonly StepEvent[], steps: number, memoryBytes: number): Status {
   const last = window.at(-1)!;
   const latest = window.map(({ step, time }) => [step, time] as const);

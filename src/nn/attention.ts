@@ -1,11 +1,13 @@
 /**
- * Self-attention over the places of a map, as in SAGAN (Zhang et al. 2019, arXiv 1805.08318; the block of its published code, which BigGAN
- * and compare_gan's `non_local_block` have too). Every place looks at a quarter as many places, the largest of each 2 × 2:
+ * Self-attention over the places of a map, as in SAGAN (Zhang et al. 2019, arXiv 1805.08318; the
+ * block of its published code, which BigGAN and compare_gan's `non_local_block` have too). Every
+ * place looks at a quarter as many places, the largest of each 2 × 2:
  *
  *     q = W_q x,   k = pool(W_k x),   v = pool(W_v x),      pool: the largest of 2 × 2
  *     a_ij = softmax over i of ⟨k_i, q_j⟩,   o_j = Σ_i a_ij v_i,   y = x + γ W_o o
  *
- * Queries and keys have C / 8 channels, values C / 2. No kernel has a bias. γ begins at 0, so that the block begins as nothing.
+ * Queries and keys have C / 8 channels, values C / 2. No kernel has a bias. γ begins at 0, so that
+ * the block begins as nothing.
  */
 import {
   add,
@@ -51,7 +53,10 @@ const channelsOf = (channels: number): { readonly keys: number; readonly values:
 /** Whether a map of this side can be pooled for keys and values. */
 export const canAttend = (side: number): boolean => side >= 2 && side % 2 === 0;
 
-/** x [N, C, H, W] → the same shape. Parameters `query/kernel`, `key/kernel`, `value/kernel`, `output/kernel`, `gamma`. */
+/**
+ * x [N, C, H, W] → the same shape. Parameters `query/kernel`, `key/kernel`, `value/kernel`,
+ * `output/kernel`, `gamma`.
+ */
 export function selfAttention(scope: Scope, x: Tensor, options: KernelOptions): Tensor {
   const channels = x.shape[1]!;
   const { keys, values } = channelsOf(channels);
@@ -87,8 +92,8 @@ export function attend(x: Tensor, { query, key, value, output, gamma }: Attentio
 }
 
 /**
- * The largest of each 2 × 2 of x [N, C, H, W]. Of equal ones, as in the even ground of a picture, one has the gradient, where that of `max`
- * would go to all of them.
+ * The largest of each 2 × 2 of x [N, C, H, W]. Of equal ones, as in the even ground of a picture,
+ * one has the gradient, where that of `max` would go to all of them.
  */
 function largestOfFour(x: Tensor): Tensor {
   const [n = 1, c = 1, height = 1, width = 1] = x.shape;

@@ -1,6 +1,7 @@
 /**
- * Batch normalization (Ioffe and Szegedy 2015) as compare_gan and PyTorch do it: statistics over N, H, W, biased variance for the
- * normalization, a moving average of both for inference: r ← decay · r + (1 − decay) · batch.
+ * Batch normalization (Ioffe and Szegedy 2015) as compare_gan and PyTorch do it: statistics over N,
+ * H, W, biased variance for the normalization, a moving average of both for inference: r ← decay ·
+ * r + (1 − decay) · batch.
  */
 import { add, div, mean, mul, reshape, sqrt, sub, type Tensor } from "../graph/index.ts";
 import { ones, zeros } from "./initializers.ts";
@@ -31,8 +32,8 @@ export interface Normalized extends Statistics {
 const perChannel = (v: Tensor): Tensor => reshape(v, [1, v.shape[0]!, 1, 1]);
 
 /**
- * (x − mean) · scale + shift with scale = gamma / √(variance + epsilon), as one multiplication and one addition. Gamma and beta are [C], or
- * [N, C] where every image has its own.
+ * (x − mean) · scale + shift with scale = gamma / √(variance + epsilon), as one multiplication and
+ * one addition. Gamma and beta are [C], or [N, C] where every image has its own.
  */
 export function scaleAndShift(
   x: Tensor,
@@ -54,15 +55,19 @@ function statisticsOf(x: Tensor): Statistics {
   return { mean: mu, variance: mean(mul(centered, centered), [0, 2, 3]) };
 }
 
-/** Normalize x [N, C, H, W] with the statistics of the batch, then scale and shift by gamma and beta [C]. */
+/**
+ * Normalize x [N, C, H, W] with the statistics of the batch, then scale and shift by gamma and beta
+ * [C].
+ */
 export function batchNormalize(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Normalized {
   const statistics = statisticsOf(x);
   return { y: scaleAndShift(x, statistics, gamma, beta, epsilon), ...statistics };
 }
 
 /**
- * The statistics a layer normalizes x [N, C, H, W] with: those of the batch while training, which also moves the scope's averages; the
- * averages at inference. Buffers `mean`, `variance` [C], 0 and 1 to begin with.
+ * The statistics a layer normalizes x [N, C, H, W] with: those of the batch while training, which
+ * also moves the scope's averages; the averages at inference. Buffers `mean`, `variance` [C], 0 and
+ * 1 to begin with.
  */
 export function layerStatistics(scope: Scope, x: Tensor, options: BatchNormOptions): Statistics {
   const [n = 1, c = 1, h = 1, w = 1] = x.shape;
@@ -80,7 +85,9 @@ export function layerStatistics(scope: Scope, x: Tensor, options: BatchNormOptio
   return batch;
 }
 
-/** The layer: x [N, C, H, W] → [N, C, H, W]; parameters gamma, beta [C]; buffers mean, variance [C]. */
+/**
+ * The layer: x [N, C, H, W] → [N, C, H, W]; parameters gamma, beta [C]; buffers mean, variance [C].
+ */
 export function batchNorm(scope: Scope, x: Tensor, options: BatchNormOptions): Tensor {
   const channels = x.shape[1]!;
   const gamma = scope.parameter("gamma", [channels], ones);

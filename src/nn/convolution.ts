@@ -1,7 +1,8 @@
 /**
- * Two-dimensional convolution layers with bias, forward and transposed, padded as TensorFlow's "SAME" does: a stride s makes ⌈size/s⌉ of
- * a size, and an odd number of zeros has the larger half behind. For odd kernels at stride 1 that is the usual (k − 1)/2 on all sides; a
- * 4 × 4 kernel of stride 2 has 1 before and behind an even map, a 5 × 5 one 1 before and 2 behind.
+ * Two-dimensional convolution layers with bias, forward and transposed, padded as TensorFlow's
+ * "SAME" does: a stride s makes ⌈size/s⌉ of a size, and an odd number of zeros has the larger half
+ * behind. For odd kernels at stride 1 that is the usual (k − 1)/2 on all sides; a 4 × 4 kernel of
+ * stride 2 has 1 before and behind an even map, a 5 × 5 one 1 before and 2 behind.
  */
 import { type ConvGeometry, conv2d, convGeometry, convInput, type Tensor } from "../graph/index.ts";
 import type { Scope } from "./scope.ts";
@@ -41,8 +42,9 @@ export function convolution(
 }
 
 /**
- * x [N, in, H, W] → [N, out, stride · H, stride · W], the adjoint of the padded convolution that goes the other way (TensorFlow's
- * `conv2d_transpose`); kernel [in, out, size, size] as in PyTorch's ConvTranspose2d, bias [out].
+ * x [N, in, H, W] → [N, out, stride · H, stride · W], the adjoint of the padded convolution that
+ * goes the other way (TensorFlow's `conv2d_transpose`); kernel [in, out, size, size] as in
+ * PyTorch's ConvTranspose2d, bias [out].
  */
 export function transposedConvolution(
   scope: Scope,

@@ -16,7 +16,10 @@ export const normal =
   (shape, random) =>
     fill(shape, () => stddev * random.normal());
 
-/** N(0, stddev²) without what lies beyond two standard deviations, which is drawn again (TensorFlow's `truncated_normal`). */
+/**
+ * N(0, stddev²) without what lies beyond two standard deviations, which is drawn again
+ * (TensorFlow's `truncated_normal`).
+ */
 export const truncatedNormal =
   (stddev: number): Initializer =>
   (shape, random) =>
@@ -49,14 +52,16 @@ export const xavierUniform =
   };
 
 /**
- * He et al. 2015, normal: N(0, 2 / fanIn), which keeps the size of a signal through layers that end in ReLUs.
+ * He et al. 2015, normal: N(0, 2 / fanIn), which keeps the size of a signal through layers that end
+ * in ReLUs.
  */
 export const heNormal: Initializer = (shape, random) =>
   normal(Math.sqrt(2 / fans(shape).fanIn))(shape, random);
 
 /**
- * Saxe et al. 2014: the kernel as a matrix [out, in·kh·kw] has orthonormal rows, or columns where it has more rows than columns. Gram and
- * Schmidt's method, in double precision and each vector twice, on normal draws, so that every direction is as likely as any other.
+ * Saxe et al. 2014: the kernel as a matrix [out, in·kh·kw] has orthonormal rows, or columns where
+ * it has more rows than columns. Gram and Schmidt's method, in double precision and each vector
+ * twice, on normal draws, so that every direction is as likely as any other.
  */
 export const orthogonal: Initializer = (shape, random) => {
   const rows = shape[0] ?? 1;

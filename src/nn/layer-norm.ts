@@ -1,4 +1,7 @@
-/** Layer normalization (Ba et al. 2016) of feature maps as compare_gan uses it (TensorFlow's `contrib.layers.layer_norm`). */
+/**
+ * Layer normalization (Ba et al. 2016) of feature maps as compare_gan uses it (TensorFlow's
+ * `contrib.layers.layer_norm`).
+ */
 import { add, div, mean, mul, reshape, sqrt, sub, type Tensor } from "../graph/index.ts";
 import { ones, zeros } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
@@ -8,9 +11,10 @@ const EPSILON = 1e-12;
 const EACH_IMAGE = [1, 2, 3];
 
 /**
- * x [N, C, H, W] → [N, C, H, W]: every image brought to mean 0 and variance 1 over channels and space together, then scaled and shifted
- * channel by channel. Parameters gamma, beta [C]. The mean is taken off before the division, as the variance of a single-colored image
- * is hardly more than ε.
+ * x [N, C, H, W] → [N, C, H, W]: every image brought to mean 0 and variance 1 over channels and
+ * space together, then scaled and shifted channel by channel. Parameters gamma, beta [C]. The mean
+ * is taken off before the division, as the variance of a single-colored image is hardly more than
+ * ε.
  */
 export function layerNorm(scope: Scope, x: Tensor): Tensor {
   const channels = x.shape[1]!;

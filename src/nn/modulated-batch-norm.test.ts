@@ -31,7 +31,10 @@ const owned = ({ parameters, buffers }: NetworkTrace, given: Record<string, Floa
 const shapesOf = ({ parameters }: NetworkTrace) =>
   Object.fromEntries(parameters.map(({ name, shape }) => [name, shape]));
 
-/** x normalized by the statistics of the batch, then scaled and shifted by gamma and beta [N, C], computed the plain way. */
+/**
+ * x normalized by the statistics of the batch, then scaled and shifted by gamma and beta [N, C],
+ * computed the plain way.
+ */
 async function expected(gamma: ArrayLike<number>, beta: ArrayLike<number>): Promise<number[]> {
   const [one, zero] = [input("one", [C]), input("zero", [C])];
   const { y } = await evaluate(

@@ -1,6 +1,7 @@
 /**
- * Batch norms whose gamma and beta are computed for every image: from its latent vector (self-modulation, Chen et al. 2019) or from its
- * class (conditional batch norm, Dumoulin et al. 2017). Statistics and moving averages are those of the plain layer.
+ * Batch norms whose gamma and beta are computed for every image: from its latent vector
+ * (self-modulation, Chen et al. 2019) or from its class (conditional batch norm, Dumoulin et al.
+ * 2017). Statistics and moving averages are those of the plain layer.
  */
 import { add, concat, relu, type Tensor } from "../graph/index.ts";
 import { type BatchNormOptions, layerStatistics, scaleAndShift } from "./batch-norm.ts";
@@ -8,7 +9,10 @@ import { normal, ones, zeros } from "./initializers.ts";
 import { linear, linearMap } from "./linear.ts";
 import type { Initializer, Scope } from "./scope.ts";
 
-/** The constants of the normalization, and whether the kernels that make gamma and beta are spectrally normalized. */
+/**
+ * The constants of the normalization, and whether the kernels that make gamma and beta are
+ * spectrally normalized.
+ */
 export interface ModulationOptions extends BatchNormOptions {
   readonly spectralNorm: boolean;
 }
@@ -18,9 +22,10 @@ const HIDDEN = 32;
 const STDDEV = 0.02;
 
 /**
- * x [N, C, H, W] and latents z [N, Z] → [N, C, H, W], with h = relu(W z + b) of 32 units and gamma and beta linear in h. compare_gan's
- * beginning: kernels N(0, 0.02²), biases 0, but for gamma's, which is 1, so that the layer begins as a plain one.
- * Parameters `hidden/kernel` [32, Z], `gamma/kernel`, `beta/kernel` [C, 32], with biases.
+ * x [N, C, H, W] and latents z [N, Z] → [N, C, H, W], with h = relu(W z + b) of 32 units and gamma
+ * and beta linear in h. compare_gan's beginning: kernels N(0, 0.02²), biases 0, but for gamma's,
+ * which is 1, so that the layer begins as a plain one. Parameters `hidden/kernel` [32, Z],
+ * `gamma/kernel`, `beta/kernel` [C, 32], with biases.
  */
 export function selfModulatedBatchNorm(
   scope: Scope,
@@ -56,10 +61,11 @@ const gammaKernel =
   };
 
 /**
- * x [N, C, H, W] and one-hot classes [N, K] → [N, C, H, W]: a gamma and a beta for each class, without biases. A `chunk` [N, Z'] of the
- * latent vector is put before the classes (compare_gan's `hierarchical_z`). Parameters `gamma/kernel`, `beta/kernel` [C, Z' + K].
- * compare_gan begins with gammas around 0, at which the signal all but vanishes; here they begin around 1 and betas at 0, as in mimicry.
- * Under spectral normalization betas begin at N(0, 0.02²).
+ * x [N, C, H, W] and one-hot classes [N, K] → [N, C, H, W]: a gamma and a beta for each class,
+ * without biases. A `chunk` [N, Z'] of the latent vector is put before the classes (compare_gan's
+ * `hierarchical_z`). Parameters `gamma/kernel`, `beta/kernel` [C, Z' + K]. compare_gan begins with
+ * gammas around 0, at which the signal all but vanishes; here they begin around 1 and betas at 0,
+ * as in mimicry. Under spectral normalization betas begin at N(0, 0.02²).
  */
 export function conditionalBatchNorm(
   scope: Scope,
@@ -80,9 +86,10 @@ export function conditionalBatchNorm(
 }
 
 /**
- * The conditional norm of BigGAN (Brock et al. 2019), whose classes are an embedding [N, E] that all norms of a network share: gamma is 1 + W c
- * and beta V c, for the condition c of the embedding and, before it, a chunk [N, Z'] of the latent vector. x [N, C, H, W] → [N, C, H, W].
- * Parameters `gamma/kernel`, `beta/kernel` [C, Z' + E], which begin by `kernel`; no biases.
+ * The conditional norm of BigGAN (Brock et al. 2019), whose classes are an embedding [N, E] that
+ * all norms of a network share: gamma is 1 + W c and beta V c, for the condition c of the embedding
+ * and, before it, a chunk [N, Z'] of the latent vector. x [N, C, H, W] → [N, C, H, W]. Parameters
+ * `gamma/kernel`, `beta/kernel` [C, Z' + E], which begin by `kernel`; no biases.
  */
 export function embeddedBatchNorm(
   scope: Scope,

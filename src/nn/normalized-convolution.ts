@@ -1,6 +1,7 @@
 /**
- * A convolution with batch normalization behind it, the unit of classification networks. In inference the normalization is an affine map
- * of each channel, which the convolution does by itself with another kernel and a bias:
+ * A convolution with batch normalization behind it, the unit of classification networks. In
+ * inference the normalization is an affine map of each channel, which the convolution does by
+ * itself with another kernel and a bias:
  *
  *     scale · (w ∗ x) + shift = (scale · w) ∗ x + shift
  */
@@ -9,7 +10,9 @@ import { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
 import { ones, zeros } from "./initializers.ts";
 import type { Initializer, Scope } from "./scope.ts";
 
-/** The convolution; it has no bias of its own, which the normalization would only take away again. */
+/**
+ * The convolution; it has no bias of its own, which the normalization would only take away again.
+ */
 export interface NormalizedConvolution {
   readonly channels: number;
   /** Height and width of the kernel; one number for both. Odd. */
@@ -21,7 +24,10 @@ export interface NormalizedConvolution {
   readonly norm: BatchNormOptions;
 }
 
-/** x [N, C, H, W] → [N, channels, H', W']. Parameters: kernel [channels, C, kh, kw] and those of `norm`. */
+/**
+ * x [N, C, H, W] → [N, channels, H', W']. Parameters: kernel [channels, C, kh, kw] and those of
+ * `norm`.
+ */
 export function normalizedConvolution(scope: Scope, x: Tensor, options: NormalizedConvolution): Tensor {
   const { channels, size, stride = 1, norm } = options;
   const [height, width] = typeof size === "number" ? [size, size] : size;

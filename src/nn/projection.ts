@@ -4,8 +4,9 @@ import type { Scope } from "./scope.ts";
 import { type KernelOptions, weightKernel } from "./weights.ts";
 
 /**
- * ⟨E y, h⟩ for features h [N, F] and one-hot classes y [N, K] → [N, 1]. The embedding, parameter `kernel` [F, K], has no bias and is
- * seen by spectral normalization like any linear layer's kernel.
+ * ⟨E y, h⟩ for features h [N, F] and one-hot classes y [N, K] → [N, 1]. The embedding, parameter
+ * `kernel` [F, K], has no bias and is seen by spectral normalization like any linear layer's
+ * kernel.
  */
 export function classProjection(
   scope: Scope,

@@ -1,4 +1,7 @@
-/** Resampling by 2, as the networks of the paper and of its re-implementations do it. All on [N, C, H, W]. */
+/**
+ * Resampling by 2, as the networks of the paper and of its re-implementations do it. All on [N, C,
+ * H, W].
+ */
 import {
   mul,
   pad,
@@ -31,12 +34,16 @@ function inside(x: Tensor, rim: number): Tensor {
 const around = (x: Tensor, rim: number): Tensor => pad(x, [0, 0, rim, rim], [0, 0, rim, rim]);
 
 /**
- * Doubled by the filter [1, 3, 3, 1]/4 along both axes, with zeros beyond the borders (StyleGAN's and R3GAN's; Karras et al. 2020). Inside it is
- * bilinear enlargement, which repeats the border instead: so the map is enlarged with a rim of zeros, which is cut off again.
+ * Doubled by the filter [1, 3, 3, 1]/4 along both axes, with zeros beyond the borders (StyleGAN's
+ * and R3GAN's; Karras et al. 2020). Inside it is bilinear enlargement, which repeats the border
+ * instead: so the map is enlarged with a rim of zeros, which is cut off again.
  */
 export const smoothUp: Upsample = (x) => inside(upsampleBilinear(around(x, 1)), 2);
 
-/** Halved by the filter [1, 3, 3, 1]/8 along both axes, with zeros beyond the borders: a quarter of the adjoint of `smoothUp`. */
+/**
+ * Halved by the filter [1, 3, 3, 1]/8 along both axes, with zeros beyond the borders: a quarter of
+ * the adjoint of `smoothUp`.
+ */
 export const smoothDown = (x: Tensor): Tensor => mul(inside(upsampleBilinearAdjoint(around(x, 2)), 1), 0.25);
 
 /** Means of 2 × 2 patches. */

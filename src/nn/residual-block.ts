@@ -4,7 +4,8 @@
  *     main     = conv2(relu(norm2(conv1(up(relu(norm1(x)))))))  then down
  *     shortcut = conv(up(x)) then down, or x itself; with `activatedShortcut` of relu(norm1(x)) instead
  *
- * The variants of the public implementations (reference table in docs/architectures.md) are its options.
+ * The variants of the public implementations (reference table in docs/architectures.md) are its
+ * options.
  */
 import { add, relu, type Tensor } from "../graph/index.ts";
 import { convolution } from "./convolution.ts";
@@ -22,14 +23,17 @@ export interface BlockStyle {
   readonly shortcutKernel?: Initializer;
   readonly upsample: Upsample;
   /**
-   * compare_gan: always a 3 × 3 convolution. SN-GAN and mimicry: 1 × 1, and only where the shape changes. zhangqianhui: always 1 × 1 in
-   * the discriminator; in the generator no convolution, but the input as the main path has it, normalized and activated. compare_gan's
-   * BigGAN: always 1 × 1 in the generator; in the discriminator 1 × 1 where the channels change, else no way around at all.
+   * compare_gan: always a 3 × 3 convolution. SN-GAN and mimicry: 1 × 1, and only where the shape
+   * changes. zhangqianhui: always 1 × 1 in the discriminator; in the generator no convolution, but
+   * the input as the main path has it, normalized and activated. compare_gan's BigGAN: always 1 × 1
+   * in the generator; in the discriminator 1 × 1 where the channels change, else no way around at
+   * all.
    */
   readonly shortcut: "always 3x3" | "1x1 where needed" | "always 1x1" | "1x1 or none" | "activated input";
   /**
-   * Whether the shortcut reads relu(x) in the place of x, wherever the main path begins with an activation. PyTorch code whose ReLU works
-   * in place does so, as it has overwritten x when the shortcut reads it.
+   * Whether the shortcut reads relu(x) in the place of x, wherever the main path begins with an
+   * activation. PyTorch code whose ReLU works in place does so, as it has overwritten x when the
+   * shortcut reads it.
    */
   readonly activatedShortcut?: boolean;
 }
@@ -43,15 +47,22 @@ export interface BlockOptions {
   /** Channels between the two convolutions; `channels` if left out. */
   readonly hidden?: number;
   readonly resample: Resampling;
-  /** First block of an SN-GAN discriminator: no activation before conv1, whose input is an image. */
+  /**
+   * First block of an SN-GAN discriminator: no activation before conv1, whose input is an image.
+   */
   readonly first?: boolean;
-  /** Whether conv2 is followed by another ReLU (the first block of zhangqianhui's discriminator). */
+  /**
+   * Whether conv2 is followed by another ReLU (the first block of zhangqianhui's discriminator).
+   */
   readonly activatedEnd?: boolean;
   /** Normalization before each ReLU; none if left out. */
   readonly normalize?: Normalize | undefined;
 }
 
-/** x [N, C, H, W] → [N, channels, H', W'] with H' = 2H, H/2 or H. Parameters: shortcut, norm1, conv1, norm2, conv2. */
+/**
+ * x [N, C, H, W] → [N, channels, H', W'] with H' = 2H, H/2 or H. Parameters: shortcut, norm1,
+ * conv1, norm2, conv2.
+ */
 export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, options: BlockOptions): Tensor {
   const { channels, hidden = channels, resample, first = false, activatedEnd = false } = options;
   const activate = (name: string, value: Tensor): Tensor =>
@@ -75,7 +86,9 @@ export function residualBlock(scope: Scope, x: Tensor, style: BlockStyle, option
 
 type Resample = (value: Tensor) => Tensor;
 
-/** The way around, or `undefined` where there is none, or it takes what the main path has made of x. */
+/**
+ * The way around, or `undefined` where there is none, or it takes what the main path has made of x.
+ */
 function shortcut(
   scope: Scope,
   x: Tensor,

@@ -1,7 +1,8 @@
 /**
- * Scopes name what a network owns. A layer is a function `(scope, x, …) → tensor`; what it needs (parameters, which the optimizer
- * changes; buffers, which the forward pass itself changes: running statistics, spectral-norm vectors) it asks its scope for, by
- * name. The first request creates, later ones give the same tensor back, so a network may be applied twice in one graph.
+ * Scopes name what a network owns. A layer is a function `(scope, x, …) → tensor`; what it needs
+ * (parameters, which the optimizer changes; buffers, which the forward pass itself changes: running
+ * statistics, spectral-norm vectors) it asks its scope for, by name. The first request creates,
+ * later ones give the same tensor back, so a network may be applied twice in one graph.
  */
 import type { RandomStream } from "../base/random.ts";
 import { input, type Shape, type Tensor } from "../graph/index.ts";
@@ -13,9 +14,15 @@ export type Initializer = (shape: Shape, random: RandomStream) => Float32Array;
 export interface Scope {
   /** `generator/block1/conv1` */
   readonly path: string;
-  /** Statistics of the batch and updates of buffers (training), or stored statistics and no updates (inference). */
+  /**
+   * Statistics of the batch and updates of buffers (training), or stored statistics and no updates
+   * (inference).
+   */
   readonly training: boolean;
-  /** The share of their old values that running statistics keep in this graph, scalar; undefined: what each layer keeps in training. */
+  /**
+   * The share of their old values that running statistics keep in this graph, scalar; undefined:
+   * what each layer keeps in training.
+   */
   readonly keep: Tensor | undefined;
   child(name: string): Scope;
   /** A trainable tensor. */

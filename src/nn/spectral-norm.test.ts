@@ -12,7 +12,10 @@ const gaussian = (n: number): Float32Array => {
   return Float32Array.from({ length: n }, () => random.normal());
 };
 
-/** Largest singular value of a matrix [rows, columns]: power iteration on MᵀM in double precision, from ones, to the end. */
+/**
+ * Largest singular value of a matrix [rows, columns]: power iteration on MᵀM in double precision,
+ * from ones, to the end.
+ */
 function largestSingularValue(matrix: Float32Array, rows: number, columns: number): number {
   let u = new Array<number>(columns).fill(1).map((v, i) => v + i / columns);
   let norm = 0;

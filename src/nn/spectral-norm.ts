@@ -1,11 +1,13 @@
 /**
- * Spectral normalization (Miyato et al. 2018) as compare_gan does it. The kernel, seen as a matrix M [out, in·kh·kw], is divided by
- * an estimate of its largest singular value. One vector u [in·kh·kw] persists; each evaluation makes one power iteration,
+ * Spectral normalization (Miyato et al. 2018) as compare_gan does it. The kernel, seen as a matrix
+ * M [out, in·kh·kw], is divided by an estimate of its largest singular value. One vector u
+ * [in·kh·kw] persists; each evaluation makes one power iteration,
  *
  *     v = norm(M u),   u' = norm(Mᵀ v),   σ = ⟨v, M u'⟩ = ⟨u', Mᵀ v⟩,   norm(a) = a / √max(|a|², 1e-12),
  *
- * with u' and v held constant in the gradient, so that dσ/dM = v u'ᵀ. compare_gan stores the transposed matrix and calls this choice
- * "left"; its u has the same entries in the order [kh, kw, in].
+ * with u' and v held constant in the gradient, so that dσ/dM = v u'ᵀ. compare_gan stores the
+ * transposed matrix and calls this choice "left"; its u has the same entries in the order [kh, kw,
+ * in].
  */
 import {
   div,
@@ -27,8 +29,9 @@ const EPSILON = 1e-12;
 const normalize = (a: Tensor): Tensor => div(a, sqrt(maximum(sum(mul(a, a)), EPSILON)));
 
 /**
- * The kernel, [out, in, kh, kw] or [out, in], divided by its spectral norm. The scope's buffer `u` [in·kh·kw] makes one step when
- * training; at inference σ is that of the step that would come next, and `u` stays.
+ * The kernel, [out, in, kh, kw] or [out, in], divided by its spectral norm. The scope's buffer `u`
+ * [in·kh·kw] makes one step when training; at inference σ is that of the step that would come next,
+ * and `u` stays.
  */
 export function spectralNormalize(scope: Scope, kernel: Tensor): Tensor {
   const [out = 1, ...rest] = kernel.shape;

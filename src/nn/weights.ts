@@ -1,4 +1,7 @@
-/** What every weight layer has in common: how its kernel and bias begin, and whether the kernel is normalized. */
+/**
+ * What every weight layer has in common: how its kernel and bias begin, and whether the kernel is
+ * normalized.
+ */
 import type { Tensor } from "../graph/index.ts";
 import type { Initializer, Scope } from "./scope.ts";
 import { spectralNormalize } from "./spectral-norm.ts";
@@ -21,7 +24,9 @@ export function weightKernel(scope: Scope, shape: readonly number[], options: Ke
   return options.spectralNorm ? spectralNormalize(scope, kernel) : kernel;
 }
 
-/** The scope's parameters `kernel`, as above, and `bias` with one number for each of `out` outputs. */
+/**
+ * The scope's parameters `kernel`, as above, and `bias` with one number for each of `out` outputs.
+ */
 export function kernelAndBias(
   scope: Scope,
   shape: readonly number[],

@@ -1,4 +1,7 @@
-/** Which programs there are for a penalty that is not in every update, and for a loss that pairs images, and what they share. */
+/**
+ * Which programs there are for a penalty that is not in every update, and for a loss that pairs
+ * images, and what they share.
+ */
 import { describe, expect, it } from "vitest";
 import { STANDARD_TARGET } from "../graph/index.ts";
 import type { Program } from "../graph/program.ts";

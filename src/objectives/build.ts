@@ -1,4 +1,7 @@
-/** All programs of a GAN under training. What each computes stands in discriminator-step.ts, generator-step.ts and sampler.ts. */
+/**
+ * All programs of a GAN under training. What each computes stands in discriminator-step.ts,
+ * generator-step.ts and sampler.ts.
+ */
 import type { Target } from "../graph/index.ts";
 import { dueName, partialSets } from "./penalties/list.ts";
 import { discriminatorProgram, PREDICTION_BATCH } from "./programs/discriminator-program.ts";
@@ -12,7 +15,10 @@ import { partsOf } from "./steps/parts.ts";
 import { accumulatingProgram, type TracedStep, updateProgram } from "./steps/update-program.ts";
 import type { LazyPrograms, Steps } from "./steps.ts";
 
-/** Build everything the loop needs. @throws ShapeError when the settings do not fit together (the configuration checks that first) */
+/**
+ * Build everything the loop needs.
+ * @throws ShapeError when the settings do not fit together (the configuration checks that first)
+ */
 export function buildSteps(settings: StepSettings, target: Target, samplerBatch = SAMPLER_BATCH): Steps {
   const traces = traceNetworks(settings);
   const parts = partsOf(settings);
@@ -56,7 +62,9 @@ export function buildSteps(settings: StepSettings, target: Target, samplerBatch 
   };
 }
 
-/** State is shared by place: every trace of a network must own the same tensors in the same order. */
+/**
+ * State is shared by place: every trace of a network must own the same tensors in the same order.
+ */
 function checkLayout({ name, trained, other }: TracedStep, layout: Steps["layout"]): void {
   for (const trace of [trained, other]) {
     const network = trace.scope.path as keyof Steps["layout"];

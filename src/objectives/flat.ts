@@ -1,6 +1,7 @@
 /**
- * A network's parameters live in one flat vector (and its buffers in another): one tensor in and out of the engine, a whole
- * optimizer in a few elementwise nodes, and a checkpoint that is a memory copy.
+ * A network's parameters live in one flat vector (and its buffers in another): one tensor in and
+ * out of the engine, a whole optimizer in a few elementwise nodes, and a checkpoint that is a
+ * memory copy.
  */
 
 import { randomStream } from "../base/random.ts";
@@ -50,7 +51,8 @@ export function unpack(name: string, owned: readonly Owned[]): Packed {
 }
 
 /**
- * A network's flat parameters and, where it has any, buffers as inputs by name, and what to put in the place of its leaves.
+ * A network's flat parameters and, where it has any, buffers as inputs by name, and what to put in
+ * the place of its leaves.
  * @param buffers the state entry that stands for the buffers
  */
 export function networkState(
@@ -99,7 +101,8 @@ export function tie(
 }
 
 /**
- * First values of a flat vector; every tensor has a random stream of its own, so that layers do not disturb each other.
+ * First values of a flat vector; every tensor has a random stream of its own, so that layers do not
+ * disturb each other.
  * @param instead what begins a tensor in the place of its own initializer, by name
  */
 export function initialize(

@@ -1,4 +1,6 @@
-/** Images as networks see them and as people see them, class numbers as rows, and parts of a batch. */
+/**
+ * Images as networks see them and as people see them, class numbers as rows, and parts of a batch.
+ */
 import {
   add,
   cast,

@@ -1,4 +1,7 @@
-/** What a chosen beginning is for: a narrow discriminator without spectral normalization that still says something. */
+/**
+ * What a chosen beginning is for: a narrow discriminator without spectral normalization that still
+ * says something.
+ */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import type { Engine } from "../engine/engine.ts";

@@ -1,4 +1,7 @@
-/** Training steps of every architecture, objective and penalty on the native engine: the gradients are those of ONNX Runtime. */
+/**
+ * Training steps of every architecture, objective and penalty on the native engine: the gradients
+ * are those of ONNX Runtime.
+ */
 import * as ort from "onnxruntime-node";
 import { expect, it } from "vitest";
 import { describeWith } from "../../test/support/needs.ts";
@@ -96,7 +99,10 @@ async function native(type: MemoryType): Promise<SessionStore> {
   });
 }
 
-/** One update of each network: losses, and what Adam was given (its second moment starts at 0, so it is the squared gradient). */
+/**
+ * One update of each network: losses, and what Adam was given (its second moment starts at 0, so it
+ * is the squared gradient).
+ */
 async function update(store: SessionStore, settings: SettingsOverrides, isNative: boolean) {
   const steps = buildSteps(paperSettings(settings), isNative ? NATIVE_TARGET : CPU);
   const programs = [steps.discriminatorStep, steps.generatorStep];

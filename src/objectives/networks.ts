@@ -33,11 +33,15 @@ export interface DiscriminatorSettings {
 export interface DiscriminatorOutput extends DiscriminatorFeatures {
   /** Real/fake logits [M, 1]; higher is more real. */
   readonly logits: Tensor;
-  /** Outputs of the pretext task's heads; undefined without a task, and where they were not asked for. */
+  /**
+   * Outputs of the pretext task's heads; undefined without a task, and where they were not asked
+   * for.
+   */
   readonly task: TaskOutputs | undefined;
   /**
-   * What is said of each part of the batch as a whole, by how different its images are: [1, 1] a part, to be
-   * added to the logits of its images. Undefined for a discriminator that only looks at single images.
+   * What is said of each part of the batch as a whole, by how different its images are: [1, 1] a
+   * part, to be added to the logits of its images. Undefined for a discriminator that only looks at
+   * single images.
    */
   readonly spread: readonly Tensor[] | undefined;
 }
@@ -49,15 +53,19 @@ export interface Discriminator {
   /** The auxiliary losses it may have heads and state for. */
   readonly auxiliaries: readonly AuxiliaryTerm[];
   /**
-   * One pass over M images, whatever mixture they are: nothing in the discriminator mixes images of a batch,
-   * but for `spread`, which looks at each part by itself.
+   * One pass over M images, whatever mixture they are: nothing in the discriminator mixes images of
+   * a batch, but for `spread`, which looks at each part by itself.
    * @param parts of the batch, with their classes where the discriminator is told them
-   * @param heads `adversarial`: the real/fake head alone, as compare_gan's penalties call the network; `primary`: that and
-   *   those of the task, for a step, which has the heads of auxiliary losses for some of the images only
+   * @param heads `adversarial`: the real/fake head alone, as compare_gan's penalties call the
+   *   network; `primary`: that and those of the task, for a step, which has the heads of auxiliary
+   *   losses for some of the images only
    * @throws Error when the discriminator wants classes and there are none
    */
   apply(scope: Scope, parts: readonly ImageBatch[], heads?: Heads): DiscriminatorOutput;
-  /** Outputs of an auxiliary loss's heads on features of M images, where it has heads, and its place in the discriminator. */
+  /**
+   * Outputs of an auxiliary loss's heads on features of M images, where it has heads, and its place
+   * in the discriminator.
+   */
   auxiliary(
     scope: Scope,
     term: AuxiliaryTerm,
@@ -72,7 +80,10 @@ const DECODING = { kernel: heNormal, bias: () => zeros, spectralNorm: false } as
 /** Which heads a pass has. */
 export type Heads = "all" | "primary" | "adversarial";
 
-/** The discriminator under these settings: a trunk, a real/fake head, and the heads of the pretext task. */
+/**
+ * The discriminator under these settings: a trunk, a real/fake head, and the heads of the pretext
+ * task.
+ */
 export function discriminatorOf({
   data,
   discriminator: options,
@@ -140,10 +151,10 @@ export function discriminatorOf({
 const MIN_VARIANCE = 1e-4;
 
 /**
- * The input of a head that judges a batch as a whole: logarithms of the standard deviations of its pooled
- * features (after Karras et al. 2018, minibatch standard deviation). A generator whose images share a palette
- * gives itself away by them, whatever the palette is. Logarithms, because the scale of features depends on the
- * network, and what tells is the ratio.
+ * The input of a head that judges a batch as a whole: logarithms of the standard deviations of its
+ * pooled features (after Karras et al. 2018, minibatch standard deviation). A generator whose
+ * images share a palette gives itself away by them, whatever the palette is. Logarithms, because
+ * the scale of features depends on the network, and what tells is the ratio.
  * @param pooled [N, F] @returns [1, F]
  */
 function logSpread(pooled: Tensor): Tensor {

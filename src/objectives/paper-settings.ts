@@ -1,7 +1,13 @@
-/** The paper's CIFAR-10 settings as a starting point for whatever builds steps without a run's configuration: benchmarks, docs, tests. */
+/**
+ * The paper's CIFAR-10 settings as a starting point for whatever builds steps without a run's
+ * configuration: benchmarks, docs, tests.
+ */
 import type { StepSettings } from "./settings.ts";
 
-/** compare_gan's networks, hinge loss and rotation, batch 64 (paper §4; constants as in training/config/schema.ts). */
+/**
+ * compare_gan's networks, hinge loss and rotation, batch 64 (paper §4; constants as in
+ * training/config/schema.ts).
+ */
 export const PAPER_SETTINGS: StepSettings = {
   data: { resolution: 32, classes: 0 },
   generator: {

@@ -1,4 +1,6 @@
-/** What the steps are built from. The configuration of a run (training/config) is assignable to it. */
+/**
+ * What the steps are built from. The configuration of a run (training/config) is assignable to it.
+ */
 import type { DiscriminatorOptions, GeneratorOptions } from "../models/model.ts";
 import type { DiscriminatorName, GeneratorName } from "../models/registry.ts";
 import type { AdversarialLossName } from "./adversarial.ts";
@@ -7,8 +9,9 @@ import type { PenaltyName } from "./penalties/registry.ts";
 import type { SelfSupervision } from "./pretext/registry.ts";
 
 /**
- * How transformed images are shown. `all`: some images in all four turns (compare_gan). `one`: each image in
- * one of them, in a pass of its own (mimicry). For other tasks than rotation the same with their transformations.
+ * How transformed images are shown. `all`: some images in all four turns (compare_gan). `one`: each
+ * image in one of them, in a pass of its own (mimicry). For other tasks than rotation the same with
+ * their transformations.
  */
 export const TURN_CHOICES = ["all", "one"] as const;
 export type TurnChoice = (typeof TURN_CHOICES)[number];
@@ -17,7 +20,10 @@ export type TurnChoice = (typeof TURN_CHOICES)[number];
 export const CONDITIONINGS = ["none", "projection"] as const;
 export type Conditioning = (typeof CONDITIONINGS)[number];
 
-/** All that decides what the programs compute. What may change from step to step (rates, weights of losses) is fed. */
+/**
+ * All that decides what the programs compute. What may change from step to step (rates, weights of
+ * losses) is fed.
+ */
 export interface StepSettings {
   readonly data: {
     readonly resolution: number;
@@ -39,15 +45,18 @@ export interface StepSettings {
     readonly selfSupervision: SelfSupervision;
     readonly turns: TurnChoice;
     /**
-     * Images the pretext task sees of each kind. `all`: a quarter of them is taken from the batch, each in four
-     * turns (1/K for a task of K transformations). `one`: all of them are taken, each in one turn. A task that
-     * replaces the adversarial head sees the whole batch, whatever this says.
+     * Images the pretext task sees of each kind. `all`: a quarter of them is taken from the batch,
+     * each in four turns (1/K for a task of K transformations). `one`: all of them are taken, each
+     * in one turn. A task that replaces the adversarial head sees the whole batch, whatever this
+     * says.
      */
     readonly rotatedBatch: number;
     readonly penalty: PenaltyName;
     /** Updates of the discriminator from one with the penalty to the next. */
     readonly penaltyEvery: number;
-    /** Several penalties in place of `penalty`, as `penaltiesOf` reads them; `none` for that one. */
+    /**
+     * Several penalties in place of `penalty`, as `penaltiesOf` reads them; `none` for that one.
+     */
     readonly penalties: string;
     /** Auxiliary losses, as `auxiliaryTerms` reads them. */
     readonly auxiliary: string;
@@ -55,7 +64,10 @@ export interface StepSettings {
   readonly optimizer: {
     readonly beta1: number;
     readonly beta2: number;
-    /** beta2 at the last step: the programs are then fed the one in force; a constant if null or left out. */
+    /**
+     * beta2 at the last step: the programs are then fed the one in force; a constant if null or
+     * left out.
+     */
     readonly beta2End?: number | null;
   };
   readonly training: {

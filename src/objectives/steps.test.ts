@@ -1,4 +1,7 @@
-/** What the two steps do beyond the numbers that are compared with PyTorch's (test/): passes, weights, classes, micro-batches. */
+/**
+ * What the two steps do beyond the numbers that are compared with PyTorch's (test/): passes,
+ * weights, classes, micro-batches.
+ */
 import { describe, expect, it } from "vitest";
 import { expectClose } from "../../test/support/close.ts";
 import type { TensorData } from "../engine/engine.ts";

@@ -1,4 +1,7 @@
-/** A check of `inspectData` that asks a discriminator: images are gathered and shown to it a batch at a time. */
+/**
+ * A check of `inspectData` that asks a discriminator: images are gathered and shown to it a batch
+ * at a time.
+ */
 import type {
   Check,
   CheckFactory,
@@ -20,7 +23,8 @@ export interface BatchListener {
 }
 
 /**
- * @param executable a program of `discriminatorProgram` without classes; the engine holds the discriminator's state
+ * @param executable a program of `discriminatorProgram` without classes; the engine holds the
+ * discriminator's state
  * @throws Error when the images are not of the size that the program takes
  */
 export function batchedCheck(

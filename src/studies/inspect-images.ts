@@ -1,4 +1,7 @@
-/** Many images through the discriminator, a batch after the other, so that memory does not grow with their number. */
+/**
+ * Many images through the discriminator, a batch after the other, so that memory does not grow with
+ * their number.
+ */
 import { imageBytes } from "../data/store/store.ts";
 import type { Executable, TensorMap } from "../engine/engine.ts";
 
@@ -16,12 +19,16 @@ export interface InspectedBatch {
   /** Place of the first in the list of images asked for, and how many there are. */
   readonly first: number;
   readonly count: number;
-  /** As the program gives them, always of a whole batch: what lies behind `count` images means nothing. */
+  /**
+   * As the program gives them, always of a whole batch: what lies behind `count` images means
+   * nothing.
+   */
   readonly results: TensorMap;
 }
 
 /**
- * Run a program of `discriminatorProgram` over images. While a batch is computed the next one is read.
+ * Run a program of `discriminatorProgram` over images. While a batch is computed the next one is
+ * read.
  * @param indices which images, in the order in which they are wanted
  */
 export async function* inspectInBatches(

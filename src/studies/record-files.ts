@@ -15,7 +15,10 @@ export async function appendLine(path: string, line: object): Promise<void> {
   });
 }
 
-/** All whole lines; none when there is no file. @throws UserError for a line that says something else than `schema` */
+/**
+ * All whole lines; none when there is no file.
+ * @throws UserError for a line that says something else than `schema`
+ */
 export async function readLines<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>[]> {
   const file = await openOwn(path);
   if (!file) return [];

@@ -1,4 +1,7 @@
-/** What the page is told of the inside of a discriminator: which checkpoints there are, and answers that are kept while these stay. */
+/**
+ * What the page is told of the inside of a discriminator: which checkpoints there are, and answers
+ * that are kept while these stay.
+ */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
@@ -30,7 +33,10 @@ export interface Insides {
   map(id: string, step?: number): Promise<FeatureMapAnswer>;
   /** Layers at a few checkpoints, the first and the last among them. */
   layers(id: string): Promise<readonly LayersAt[]>;
-  /** What is said of a picture. @param label class that it is shown as, where the discriminator is told one */
+  /**
+   * What is said of a picture.
+   * @param label class that it is shown as, where the discriminator is told one
+   */
   picture(id: string, picture: Uint8Array, label: number, step?: number): Promise<PictureView>;
   close(): void;
 }
@@ -98,7 +104,10 @@ export function createInsides(catalog: Pick<RunCatalog, "folder" | "look">): Ins
   };
 }
 
-/** When a checkpoint was made, which tells one that was made again after the run went on from an earlier one. */
+/**
+ * When a checkpoint was made, which tells one that was made again after the run went on from an
+ * earlier one.
+ */
 async function madeAt(run: string, step: number): Promise<number> {
   const file = join(checkpointsIn(run), checkpointName(step), "meta.json");
   return (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;

@@ -85,7 +85,10 @@ export interface RunDetail {
   readonly status: RunStatus;
   /** By path. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** What is said of its pretext task; undefined for a plain GAN, and for a task that this version does not know. */
+  /**
+   * What is said of its pretext task; undefined for a plain GAN, and for a task that this version
+   * does not know.
+   */
   readonly task?: PretextDescription | undefined;
   readonly samples: readonly SampleEvent[];
   readonly evaluations: readonly EvaluationEvent[];
@@ -94,9 +97,15 @@ export interface RunDetail {
   readonly changes: readonly Change[];
   /** Whether samples/reals.png is there. */
   readonly reals: boolean;
-  /** Whether the training images nearest to its samples have been looked for; see training/evaluation/memorization-file.node.ts. */
+  /**
+   * Whether the training images nearest to its samples have been looked for; see
+   * training/evaluation/memorization-file.node.ts.
+   */
   readonly memorization: boolean;
-  /** Values a running training takes other ones for, with what is in force; null: the discriminator's learning rate is the generator's. */
+  /**
+   * Values a running training takes other ones for, with what is in force; null: the
+   * discriminator's learning rate is the generator's.
+   */
   readonly adjustable: Readonly<Record<string, number | null>>;
   /** What somebody has written on it. */
   readonly marks: RunMarks;

@@ -1,6 +1,7 @@
 /**
- * One point of a sweep as a child process of its own: `quarterturn train --run DIR`, which begins, goes on, or is done at once. What the child
- * has reached is read from the run folder, not from what it prints.
+ * One point of a sweep as a child process of its own: `quarterturn train --run DIR`, which begins,
+ * goes on, or is done at once. What the child has reached is read from the run folder, not from
+ * what it prints.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { exitOf, lastError } from "../base/processes/child-exit.ts";
@@ -24,7 +25,10 @@ export interface Child {
   stop(): void;
 }
 
-/** Environment variables by name. Spelled out, as programs that use the package read this type too and may not have Node's. */
+/**
+ * Environment variables by name. Spelled out, as programs that use the package read this type too
+ * and may not have Node's.
+ */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How to start a child, replaceable for tests. */

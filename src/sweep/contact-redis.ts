@@ -1,7 +1,10 @@
 /** First contact with a Redis or Valkey server. */
 import { Redis, ReplyError } from "ioredis";
 
-/** What Redis says to those whom it does not know; everything else (still loading, too many clients) passes. */
+/**
+ * What Redis says to those whom it does not know; everything else (still loading, too many clients)
+ * passes.
+ */
 const UNKNOWN_USER =
   /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR wrong number of arguments for 'auth')/;
 

@@ -1,6 +1,8 @@
 /**
- * A sweep as a Kubernetes indexed Job (https://kubernetes.io/docs/concepts/workloads/controllers/job/). A pod sees nothing of the machine that
- * wrote it: the sweep file goes along in a ConfigMap, and runs and data are on a volume that all pods mount.
+ * A sweep as a Kubernetes indexed Job
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/job/). A pod sees nothing of the
+ * machine that wrote it: the sweep file goes along in a ConfigMap, and runs and data are on a
+ * volume that all pods mount.
  */
 import { Document, isMap, isScalar } from "yaml";
 import { NO_TELEMETRY } from "../base/processes/telemetry.ts";
@@ -69,8 +71,9 @@ const configMap = ({ name, sweep }: KubernetesOptions) => ({
 });
 
 /**
- * One index a point, each with retries of its own. A mistake of the user's (exit code 2) fails the index at once, and an interruption (130: the
- * pod was drained, the run has saved) does not count as a failure.
+ * One index a point, each with retries of its own. A mistake of the user's (exit code 2) fails the
+ * index at once, and an interruption (130: the pod was drained, the run has saved) does not count
+ * as a failure.
  */
 function indexedJob({ name, points, folder, jobs, cores, image }: KubernetesOptions) {
   const command = ["quarterturn", "sweep", `${POD_SWEEP}/${fileName(name)}`, "--out", folder, "--only"];

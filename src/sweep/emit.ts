@@ -1,7 +1,8 @@
 /**
- * A sweep for machines that have a scheduler of their own: a Slurm job array or a Kubernetes indexed Job. Both call the same command for a
- * number from 0 up, `quarterturn sweep FILE --only N`, which begins, goes on, or is done at once; so whatever the scheduler does to a
- * task (starts it twice, moves it, kills it), calling it again is right.
+ * A sweep for machines that have a scheduler of their own: a Slurm job array or a Kubernetes
+ * indexed Job. Both call the same command for a number from 0 up, `quarterturn sweep FILE --only
+ * N`, which begins, goes on, or is done at once; so whatever the scheduler does to a task (starts
+ * it twice, moves it, kills it), calling it again is right.
  */
 
 import { NO_TELEMETRY } from "../base/processes/telemetry.ts";
@@ -27,8 +28,9 @@ export const EMITTERS = { slurm: slurmScript, kubernetes: kubernetesJob } as con
 export type EmitterName = keyof typeof EMITTERS;
 
 /**
- * A script for `sbatch`. SIGTERM comes two minutes before the time is up; the run then saves, and the array *element* is put back into
- * the queue (the whole array would begin every other point again).
+ * A script for `sbatch`. SIGTERM comes two minutes before the time is up; the run then saves, and
+ * the array *element* is put back into the queue (the whole array would begin every other point
+ * again).
  */
 function slurmScript({ name, points, command, jobs, cores }: SlurmOptions): string {
   const words = command.map(shellWord).join(" ");

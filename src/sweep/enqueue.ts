@@ -24,8 +24,8 @@ export function queuedPoint(
 }
 
 /**
- * Put points into the queue. One that is waiting or under way stays as it is; one that failed before, or whose run folder has vanished
- * since, is put in anew.
+ * Put points into the queue. One that is waiting or under way stays as it is; one that failed
+ * before, or whose run folder has vanished since, is put in anew.
  * @param isDone whether the run has all its steps
  */
 export async function enqueue(
@@ -49,7 +49,10 @@ export async function enqueue(
 
 /** A point as the queue sees it. */
 export interface QueuedState {
-  /** `lost`: the queue knows nothing of it, as when it was emptied, or its server was restarted without its data. */
+  /**
+   * `lost`: the queue knows nothing of it, as when it was emptied, or its server was restarted
+   * without its data.
+   */
   readonly kind: "waiting" | "running" | "done" | "failed" | "lost";
   readonly progress: QueueProgress | undefined;
   readonly message: string | undefined;

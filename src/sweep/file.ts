@@ -1,7 +1,8 @@
 /**
- * The file of a sweep: which runs to make. A grid is a list of values for some configuration paths; every combination is a point, and every
- * point is trained once for each seed. What one table of the paper needs is a grid (its robustness study) or a list of named points
- * (its comparison of four models).
+ * The file of a sweep: which runs to make. A grid is a list of values for some configuration paths;
+ * every combination is a point, and every point is trained once for each seed. What one table of
+ * the paper needs is a grid (its robustness study) or a list of named points (its comparison of
+ * four models).
  */
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
@@ -10,7 +11,10 @@ import { readableCount } from "../base/text/readable.ts";
 import { parseYamlValue } from "../base/text/yaml.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-/** Values by path. zod passes over `__proto__` without a word; it is a path that does not exist, like any other. */
+/**
+ * Values by path. zod passes over `__proto__` without a word; it is a path that does not exist,
+ * like any other.
+ */
 const byPath = <T extends z.ZodType>(value: T) =>
   z
     .unknown()
@@ -46,7 +50,10 @@ export const NO_LABEL = "all";
 
 /** One combination of values, before its seed and before it is resolved to a configuration. */
 export interface Variation {
-  /** What sets it apart from the others, for people: `objective.loss=hinge, optimizer.beta1=0`, or the name given to it. */
+  /**
+   * What sets it apart from the others, for people: `objective.loss=hinge, optimizer.beta1=0`, or
+   * the name given to it.
+   */
   readonly label: string;
   readonly preset: string | undefined;
   /** By path. */
@@ -67,10 +74,16 @@ export function parseSweep(text: string, where: string): SweepFile {
   return file;
 }
 
-/** Each is resolved to a configuration before anything is trained; a table of the paper has some hundreds. */
+/**
+ * Each is resolved to a configuration before anything is trained; a table of the paper has some
+ * hundreds.
+ */
 const MAX_RUNS = 10_000;
 
-/** Counted before anything is built. @throws UserError with the number of runs, when they are too many */
+/**
+ * Counted before anything is built.
+ * @throws UserError with the number of runs, when they are too many
+ */
 function refuseTooMany({ grid, points, seeds }: SweepFile, where: string): void {
   const lengths = [...Object.values(grid), points ?? [1], seeds].map(({ length }) => length);
   const runs = lengths.reduce((product, length) => product * length, 1);
@@ -91,7 +104,8 @@ const EXAMPLE = `A sweep looks like this:
   seeds: [1, 2, 3]`;
 
 /**
- * Every combination, the last path of the grid changing fastest; each named point with each combination of the grid.
+ * Every combination, the last path of the grid changing fastest; each named point with each
+ * combination of the grid.
  * @throws UserError when a path is given both in the grid and in a point
  */
 export function variations(file: SweepFile): Variation[] {

@@ -5,7 +5,10 @@
 import { UserError } from "../base/errors.ts";
 import { isPostgres } from "./queue-address.ts";
 
-/** The optional packages and the major version of each (package.json has the same in peerDependencies). */
+/**
+ * The optional packages and the major version of each (package.json has the same in
+ * peerDependencies).
+ */
 export const QUEUE_PACKAGES = { bullmq: 6, ioredis: 5, pg: 8 } as const;
 
 type QueuePackage = keyof typeof QUEUE_PACKAGES;

@@ -1,6 +1,7 @@
 /**
- * From a sweep's variations to run folders. A run's name is a hash of its whole resolved configuration and its seed, so that the same point
- * is the same folder whoever computes it, and a change anywhere in the file makes other folders and never mixes runs.
+ * From a sweep's variations to run folders. A run's name is a hash of its whole resolved
+ * configuration and its seed, so that the same point is the same folder whoever computes it, and a
+ * change anywhere in the file makes other folders and never mixes runs.
  */
 
 import { join } from "node:path";
@@ -31,10 +32,13 @@ export interface SweepPoint {
 }
 
 /**
- * All runs of a sweep: every variation with every seed. Seeds change slowest, so that every variation has a result before any has two.
+ * All runs of a sweep: every variation with every seed. Seeds change slowest, so that every
+ * variation has a result before any has two.
  * @param loadPreset by name; undefined for the default
- * @param where the file's name: messages then name it and the point, and speak of it and not of the command line
- * @throws UserError for unknown presets and paths, bad values and contradictions, before anything is trained
+ * @param where the file's name: messages then name it and the point, and speak of it and not of the
+ * command line
+ * @throws UserError for unknown presets and paths, bad values and contradictions, before anything
+ * is trained
  */
 export function planSweep(
   file: SweepFile,
@@ -64,8 +68,9 @@ export function planSweep(
 }
 
 /**
- * Names of points that differ in nothing but what a run's name leaves out (precision, threads, length, intervals), where the file varies just
- * that: it is then part of their names. All other points keep the names that they have without it.
+ * Names of points that differ in nothing but what a run's name leaves out (precision, threads,
+ * length, intervals), where the file varies just that: it is then part of their names. All other
+ * points keep the names that they have without it.
  * @param configs one for each variation, of one seed
  */
 function idsApart(configs: readonly Config[], all: readonly Variation[]): ReadonlyMap<Config, string> {
@@ -101,8 +106,9 @@ interface ResolvedVariation {
 }
 
 /**
- * What the file sets for all points is meant for those that it means something to (the rotated images of a batch, where the grid has points
- * without turns); to the others it is not given. A value of the point's own must do something, as everywhere.
+ * What the file sets for all points is meant for those that it means something to (the rotated
+ * images of a batch, where the grid has points without turns); to the others it is not given. A
+ * value of the point's own must do something, as everywhere.
  */
 function resolveVariation(
   file: SweepFile,
@@ -150,7 +156,10 @@ function refuseIdleEverywhere(
   }
 }
 
-/** Do `work`; what it refuses is said with the place in the file, and in the file's terms: `path: value`. */
+/**
+ * Do `work`; what it refuses is said with the place in the file, and in the file's terms: `path:
+ * value`.
+ */
 function inTermsOf<T>(where: string | undefined, label: string, work: () => T): T {
   try {
     return work();
@@ -170,15 +179,19 @@ const inFile: OptionForm = (name, value) =>
         .join(" and ")
     : asFlag(name, value);
 
-/** The name of a configuration's run. It does not depend on the length of the run, its intervals or the device. */
+/**
+ * The name of a configuration's run. It does not depend on the length of the run, its intervals or
+ * the device.
+ */
 export function pointId(config: Config): string {
   return sha256(essentials(config)).slice(0, 10);
 }
 
 /**
- * Runs that are compared with one another must be measured by one network, whenever and on whichever machine each of them is made: where
- * none is named, it is the one that is everywhere. It is no part of a run's name. Measurements that a run makes for itself alone (`auto`) are at
- * steps of its own and compare nothing.
+ * Runs that are compared with one another must be measured by one network, whenever and on
+ * whichever machine each of them is made: where none is named, it is the one that is everywhere. It
+ * is no part of a run's name. Measurements that a run makes for itself alone (`auto`) are at steps
+ * of its own and compare nothing.
  */
 const pinnedFeatures = ({ training: { evaluateEvery, evaluateFeatures } }: Config): string[] =>
   evaluateEvery !== "auto" && evaluateEvery > 0 && evaluateFeatures === null

@@ -20,7 +20,10 @@ interface Script {
   readonly options?: Partial<PoolOptions>;
 }
 
-/** Run a pool whose children end after a moment as the script says; records the greatest number at once. */
+/**
+ * Run a pool whose children end after a moment as the script says; records the greatest number at
+ * once.
+ */
 async function run({ ends, options }: Script) {
   const left = new Map(Object.entries(ends).map(([id, list]) => [id, [...list]]));
   const log: string[] = [];

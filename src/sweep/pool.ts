@@ -1,8 +1,10 @@
 /**
- * Runs the points of a sweep on this machine, a few at a time. Each is an idempotent child, so the pool remembers nothing: killed and started
- * again it finds what is done, goes on with what is begun, and begins the rest. Crashes are tried again after a pause that doubles; what
- * the user must put right is not. A new child is started only while there is room for one as large as the largest so far. Points that another
- * process trains (another pool, or the child of one that was killed) come last: they are waited for, and taken over if they are left unfinished.
+ * Runs the points of a sweep on this machine, a few at a time. Each is an idempotent child, so the
+ * pool remembers nothing: killed and started again it finds what is done, goes on with what is
+ * begun, and begins the rest. Crashes are tried again after a pause that doubles; what the user
+ * must put right is not. A new child is started only while there is room for one as large as the
+ * largest so far. Points that another process trains (another pool, or the child of one that was
+ * killed) come last: they are waited for, and taken over if they are left unfinished.
  */
 import type { Child, ChildEnd, Environment, StartChild } from "./child.ts";
 import type { SweepPoint } from "./plan.ts";
@@ -58,7 +60,10 @@ const LOOK_AGAIN = 250;
 /** Room left free besides what the next child needs. */
 const HEADROOM = 1.15;
 
-/** Run all points. Ends early when `signal` is aborted: children save, and what is not begun stays waiting. */
+/**
+ * Run all points. Ends early when `signal` is aborted: children save, and what is not begun stays
+ * waiting.
+ */
 export async function runPool(options: PoolOptions): Promise<PoolResult> {
   const { points, signal } = options;
   const states = new Map<string, PointState>(points.map(({ id }) => [id, { kind: "waiting" }]));

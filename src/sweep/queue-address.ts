@@ -6,7 +6,10 @@ export const QUEUE_NAME = "quarterturn";
 
 const SCHEMES = ["redis:", "rediss:", "postgres:", "postgresql:"] as const;
 
-/** @throws UserError for something that is no connection string of a known kind; the message does not repeat it */
+/**
+ * @throws UserError for something that is no connection string of a known kind; the message does
+ * not repeat it
+ */
 export function checkQueueUrl(url: string): URL {
   let parsed: URL;
   try {

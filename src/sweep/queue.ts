@@ -1,7 +1,9 @@
 /**
- * A sweep's points in a queue that many machines take from: BullMQ on Redis (or Valkey), or on PostgreSQL. The queue says only who should train
- * what next; where a run has got to is in its folder, on a disk that the machines share. So a lost or doubled message costs nothing: the
- * command for a point begins, goes on, or is done at once, and the lock of the run folder keeps two machines apart.
+ * A sweep's points in a queue that many machines take from: BullMQ on Redis (or Valkey), or on
+ * PostgreSQL. The queue says only who should train what next; where a run has got to is in its
+ * folder, on a disk that the machines share. So a lost or doubled message costs nothing: the
+ * command for a point begins, goes on, or is done at once, and the lock of the run folder keeps two
+ * machines apart.
  */
 import {
   createPostgresBackend,
@@ -25,7 +27,10 @@ const pointSchema: z.ZodType<QueuedPoint> = z.object({
   folder: z.string(),
 });
 
-/** A point as it came out of the queue, which others write to as well. @throws UnrecoverableError for what is none */
+/**
+ * A point as it came out of the queue, which others write to as well.
+ * @throws UnrecoverableError for what is none
+ */
 export function pointOf(data: unknown): QueuedPoint {
   const result = pointSchema.safeParse(data);
   if (result.success) return result.data;
@@ -65,7 +70,10 @@ export function openWorker(
     : new Worker<QueuedPoint>(name, process, { ...shared, connection: redisConnection(url) });
 }
 
-/** Whoever comes first makes the tables; the others find them. Without it BullMQ refuses a database it has not been in. */
+/**
+ * Whoever comes first makes the tables; the others find them. Without it BullMQ refuses a database
+ * it has not been in.
+ */
 const postgresConnection = (url: string): { connectionString: string; migrate: true } => ({
   connectionString: url,
   migrate: true,

@@ -1,5 +1,6 @@
 /**
- * What came out of a sweep: a row a run, read from the run folders, and the means over the seeds of each variation. As CSV, JSON and HTML.
+ * What came out of a sweep: a row a run, read from the run folders, and the means over the seeds of
+ * each variation. As CSV, JSON and HTML.
  */
 import { join } from "node:path";
 import { meanAndStdDev } from "../base/math/statistics.ts";
@@ -24,12 +25,18 @@ export interface ResultRow {
   readonly dir: string;
   /** How the pool left it: `done`, `failed`, … */
   readonly state: string;
-  /** Where the run stands by its own folder, with what happened and what to do; missing for one that was not begun. */
+  /**
+   * Where the run stands by its own folder, with what happened and what to do; missing for one that
+   * was not begun.
+   */
   readonly run?: RunProgress;
   /** Steps of its newest checkpoint, and those asked for. */
   readonly step: number;
   readonly steps: number;
-  /** By name: means over the last steps, as many as everywhere, and the latest of everything else that is measured. */
+  /**
+   * By name: means over the last steps, as many as everywhere, and the latest of everything else
+   * that is measured.
+   */
   readonly values: Readonly<Record<string, number>>;
 }
 
@@ -65,7 +72,10 @@ function stepMeans(steps: readonly StepEvent[]): Record<string, number> {
   return Object.fromEntries(sums);
 }
 
-/** The latest number of every other kind of line: `sample.diversity`, `evaluation.fid`, `probe.best`, … */
+/**
+ * The latest number of every other kind of line: `sample.diversity`, `evaluation.fid`,
+ * `probe.best`, …
+ */
 function lastNumbers(lines: readonly object[]): Record<string, number> {
   const latest: Record<string, number> = {};
   const collect = (prefix: string, value: object): void => {
@@ -87,7 +97,10 @@ function lastNumbers(lines: readonly object[]): Record<string, number> {
   return latest;
 }
 
-/** The state of a row in words: how the pool left it, and what the run says of itself where that is more. */
+/**
+ * The state of a row in words: how the pool left it, and what the run says of itself where that is
+ * more.
+ */
 export function rowState({ state, run }: ResultRow): string {
   const says = run?.state === "failed" || run?.state === "interrupted";
   return says && state !== "done" && state !== "running" ? `${state}: ${progressInWords(run)}` : state;
@@ -118,8 +131,9 @@ export function aggregate(rows: readonly ResultRow[]): Aggregate[] {
 }
 
 /**
- * All rows as CSV (RFC 4180): the fixed columns, then every value that any run has. Below the runs come the means over the seeds and their
- * sample standard deviations, two rows a variation that has whole runs; the column `row` says which row is what (`run`, `mean`, `sd`).
+ * All rows as CSV (RFC 4180): the fixed columns, then every value that any run has. Below the runs
+ * come the means over the seeds and their sample standard deviations, two rows a variation that has
+ * whole runs; the column `row` says which row is what (`run`, `mean`, `sd`).
  */
 export function resultsCsv(rows: readonly ResultRow[]): string {
   const names = valueNames(rows);

@@ -1,6 +1,7 @@
 /**
- * Waiting for a queue's server before the queue is opened: BullMQ on PostgreSQL makes one attempt and keeps its failure for good, and on Redis
- * neither a command nor closing comes to an end before the first connection. Once it was reached, BullMQ waits for it by itself.
+ * Waiting for a queue's server before the queue is opened: BullMQ on PostgreSQL makes one attempt
+ * and keeps its failure for good, and on Redis neither a command nor closing comes to an end before
+ * the first connection. Once it was reached, BullMQ waits for it by itself.
  */
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";

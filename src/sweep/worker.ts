@@ -1,6 +1,7 @@
 /**
- * A worker of a fleet: takes points from a queue and supervises the child that trains each. It does no arithmetic itself, so that its event
- * loop is free to renew the job's lock for as long as the child takes.
+ * A worker of a fleet: takes points from a queue and supervises the child that trains each. It does
+ * no arithmetic itself, so that its event loop is free to renew the job's lock for as long as the
+ * child takes.
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -47,7 +48,10 @@ const FAREWELL = 5_000;
 export interface WorkerEnd {
   /** Points that were under way when the end was asked for, and are saved. */
   readonly saved: number;
-  /** Whether the queue knows. If it does not answer, it finds out when the locks of the points are over. */
+  /**
+   * Whether the queue knows. If it does not answer, it finds out when the locks of the points are
+   * over.
+   */
   readonly told: boolean;
 }
 

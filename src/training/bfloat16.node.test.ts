@@ -1,4 +1,7 @@
-/** Runs in bfloat16: continued they end bit for bit as if nothing had been, and checkpoints go from one engine to the other. */
+/**
+ * Runs in bfloat16: continued they end bit for bit as if nothing had been, and checkpoints go from
+ * one engine to the other.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

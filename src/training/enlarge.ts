@@ -1,8 +1,12 @@
-/** Pictures of small images made large enough to be looked at: every pixel becomes a square of pixels, so that nothing is invented. */
+/**
+ * Pictures of small images made large enough to be looked at: every pixel becomes a square of
+ * pixels, so that nothing is invented.
+ */
 import type { Picture } from "./sampling/samples.ts";
 
 /**
- * The whole number by which a picture is enlarged to be about `wanted` pixels wide; 1 for wider ones.
+ * The whole number by which a picture is enlarged to be about `wanted` pixels wide; 1 for wider
+ * ones.
  * @param width of the picture, in pixels
  */
 export const scaleFor = (width: number, wanted: number): number => Math.max(1, Math.round(wanted / width));

@@ -1,9 +1,10 @@
 /**
- * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these events that follow from the
- * configuration and from what was changed meanwhile (`step`, `sample`, `evaluation`, `probe`, `change`, and warnings about the health of
- * the training), so that the record of a run that
- * was stopped and continued equals that of one that was not (but for grids that somebody asked for by pausing); and in the end how it ended (`ended`).
- * Terminal, studio and reports are views on the same events.
+ * What a run says while it goes on. The record of a run, `metrics.jsonl`, holds those of these
+ * events that follow from the configuration and from what was changed meanwhile (`step`, `sample`,
+ * `evaluation`, `probe`, `change`, and warnings about the health of the training), so that the
+ * record of a run that was stopped and continued equals that of one that was not (but for grids
+ * that somebody asked for by pausing); and in the end how it ended (`ended`). Terminal, studio and
+ * reports are views on the same events.
  */
 
 import type { Evaluation } from "../metrics/evaluate.ts";
@@ -12,7 +13,10 @@ import type { Change } from "./loop/adjustable.ts";
 import type { HeldOutScores } from "./loop/held-out-scores.ts";
 import type { Variety } from "./loop/variety.ts";
 
-/** Numbers of one update by name, as the objective's program returns them (for example `loss`, `rotationAccuracyReal`). */
+/**
+ * Numbers of one update by name, as the objective's program returns them (for example `loss`,
+ * `rotationAccuracyReal`).
+ */
 export type Scalars = Readonly<Record<string, number>>;
 
 /** A generator step has been done. */
@@ -46,15 +50,30 @@ export interface SampleEvent {
   readonly file: string;
   /** The same latents through the averaged weights; absent when averaging is off. */
   readonly averagedFile?: string;
-  /** What the discriminator says of these samples and of real images, turn by turn: a file of `SamplePredictions`. */
+  /**
+   * What the discriminator says of these samples and of real images, turn by turn: a file of
+   * `SamplePredictions`.
+   */
   readonly judgement?: string;
-  /** Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See `samples.ts`. */
+  /**
+   * Spread of the samples relative to that of real images: 1 is alike, 0 is all the same. See
+   * `samples.ts`.
+   */
   readonly diversity: number;
-  /** How varied figures and palettes are, over those of real images. Absent in records of earlier versions. */
+  /**
+   * How varied figures and palettes are, over those of real images. Absent in records of earlier
+   * versions.
+   */
   readonly variety?: Variety;
-  /** What the discriminator says of held-out images beside training images and these samples. Absent where no images are held out. */
+  /**
+   * What the discriminator says of held-out images beside training images and these samples. Absent
+   * where no images are held out.
+   */
   readonly heldOut?: HeldOutScores;
-  /** Spectral norms of the kernels of the discriminator's layers. Absent in records of earlier versions. */
+  /**
+   * Spectral norms of the kernels of the discriminator's layers. Absent in records of earlier
+   * versions.
+   */
   readonly layerNorms?: LayerNorms;
   /** Made because somebody paused the training or took a single step there. */
   readonly asked?: true;
@@ -82,7 +101,10 @@ export interface ProbedImages {
   readonly of: number;
 }
 
-/** A linear classifier has been trained on what the discriminator makes of labelled images. The line carries its protocol. */
+/**
+ * A linear classifier has been trained on what the discriminator makes of labelled images. The line
+ * carries its protocol.
+ */
 export interface ProbeEvent {
   readonly kind: "probe";
   readonly step: number;
@@ -108,7 +130,10 @@ export interface ProbeEvent {
   readonly best: string;
 }
 
-/** Somebody has changed values of the configuration while the run went on; in force from the next step on. */
+/**
+ * Somebody has changed values of the configuration while the run went on; in force from the next
+ * step on.
+ */
 export interface ChangeEvent extends Change {
   readonly kind: "change";
 }
@@ -124,7 +149,10 @@ export interface WarningEvent {
   readonly advice: string;
 }
 
-/** How training ended: with all its steps, when it was told to, at a number that is none, or by any other error. */
+/**
+ * How training ended: with all its steps, when it was told to, at a number that is none, or by any
+ * other error.
+ */
 export type EndHow = "finished" | "stopped" | "diverged" | "crashed";
 
 /** Training has ended, and this process has lived to say so. Always the last line of a record. */
@@ -192,5 +220,8 @@ export type RecordLine =
   | WarningEvent
   | EndedEvent;
 
-/** Fields of a record line that tell the time: the only ones in which two runs of one configuration differ. */
+/**
+ * Fields of a record line that tell the time: the only ones in which two runs of one configuration
+ * differ.
+ */
 export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond", "seconds"] as const;

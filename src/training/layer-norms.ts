@@ -1,13 +1,17 @@
 /**
- * How strongly each layer of a network stretches what goes through it: the spectral norm of its kernel, seen as a
- * matrix [out, in · kh · kw]. With spectral normalization it is what the kernel is divided by.
- * It follows from the weights alone, so that a run that goes on finds the same numbers.
+ * How strongly each layer of a network stretches what goes through it: the spectral norm of its
+ * kernel, seen as a matrix [out, in · kh · kw]. With spectral normalization it is what the kernel
+ * is divided by. It follows from the weights alone, so that a run that goes on finds the same
+ * numbers.
  */
 import type { Slot } from "../objectives/steps.ts";
 import { spectralNorm } from "./spectral-norm.ts";
 
 const DIGITS = 4;
-/** Weights of kernels whose norms take no more than a tenth of a second (35 ns each were measured): at every grid. */
+/**
+ * Weights of kernels whose norms take no more than a tenth of a second (35 ns each were measured):
+ * at every grid.
+ */
 const SMALL = 2.5e6;
 /** Steps between the norms of more weights than that, at least. */
 const SELDOM = 2500;
@@ -15,7 +19,10 @@ const SELDOM = 2500;
 /** Norms by the layer's name below its network: `block1/conv1`. */
 export type LayerNorms = Readonly<Record<string, number>>;
 
-/** The name of the layer that a parameter belongs to, without the network: `discriminator/block1/conv1/kernel` → `block1/conv1`. */
+/**
+ * The name of the layer that a parameter belongs to, without the network:
+ * `discriminator/block1/conv1/kernel` → `block1/conv1`.
+ */
 export const layerOf = (parameter: string): string => parameter.split("/").slice(1, -1).join("/");
 
 /** Whether a parameter is a kernel. */
@@ -41,8 +48,10 @@ export function spectralNorms(slots: readonly Slot[], parameters: Float32Array):
 }
 
 /**
- * Whether the norms belong to the grid of a step. Those of a large network hold up a training on a fast device for a second or more: they are left out at most grids.
- * Counted in steps and not timed, as what a run records must not depend on how fast it is; a step's work grows with the weights too, so the share of the time stays.
+ * Whether the norms belong to the grid of a step. Those of a large network hold up a training on a
+ * fast device for a second or more: they are left out at most grids. Counted in steps and not
+ * timed, as what a run records must not depend on how fast it is; a step's work grows with the
+ * weights too, so the share of the time stays.
  * @param slots of all parameters of the network
  * @param sampleEvery steps from grid to grid
  */

@@ -1,6 +1,7 @@
 /**
- * How a run fills the time it is given. What a step costs is measured on the machine as it is; from that follow the number of steps and all
- * values that belong to the length of a run. Pure: the measuring is passed in as numbers.
+ * How a run fills the time it is given. What a step costs is measured on the machine as it is; from
+ * that follow the number of steps and all values that belong to the length of a run. Pure: the
+ * measuring is passed in as numbers.
  */
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
@@ -46,7 +47,10 @@ export const FEW_STEPS = 1500;
 
 /** Grids of samples along a run: enough to watch. */
 const GRIDS = 40;
-/** Where a grid takes long there are fewer, so that they take a tenth of the time; the first and the last are always there. */
+/**
+ * Where a grid takes long there are fewer, so that they take a tenth of the time; the first and the
+ * last are always there.
+ */
 const SHARE_FOR_GRIDS = 0.1;
 const FEWEST_GRIDS = 2;
 /** Seconds of work that a power cut may cost. */
@@ -57,8 +61,8 @@ const HALF_LIFE = 0.03;
 const CONSTANT_SHARE = 0.5;
 
 /**
- * Which networks suit a side of images. At 64 pixels and more a narrow copy of the default's networks, whose width is that of the first map,
- * would paint from the narrowest of its maps.
+ * Which networks suit a side of images. At 64 pixels and more a narrow copy of the default's
+ * networks, whose width is that of the first map, would paint from the narrowest of its maps.
  */
 export function networksFor(resolution: number): PlannedValue[] {
   if (resolution < 64) return [];
@@ -73,8 +77,8 @@ const AUGMENTATIONS = [
 ] as const;
 
 /**
- * Which differentiable augmentation suits a run: a discriminator that sees the same images often learns them by heart, one that sees them
- * seldom learns more from them as they are.
+ * Which differentiable augmentation suits a run: a discriminator that sees the same images often
+ * learns them by heart, one that sees them seldom learns more from them as they are.
  * @param images how many there are @param shown how many are shown in all: steps · batch size
  */
 export function augmentationFor(images: number, shown: number): PlannedValue {
@@ -101,10 +105,13 @@ export const WASSERSTEIN = {
 const DRAWINGS = 0.5;
 
 /**
- * Which adversarial game suits the images. With the hinge loss and spectral normalization, a generator of small things on a plain ground settles
- * on one palette and one figure, and only changes them from time to time; a Wasserstein critic with a gradient penalty, which never
- * stops pushing, keeps them apart (measured: docs/quality.md). On photographs, and on emoji, which fill their picture, the hinge loss does not.
- * @param smallOnGround share of the images that are plain ground for the most part (data/decode/plain-share.ts)
+ * Which adversarial game suits the images. With the hinge loss and spectral normalization, a
+ * generator of small things on a plain ground settles on one palette and one figure, and only
+ * changes them from time to time; a Wasserstein critic with a gradient penalty, which never stops
+ * pushing, keeps them apart (measured: docs/quality.md). On photographs, and on emoji, which fill
+ * their picture, the hinge loss does not.
+ * @param smallOnGround share of the images that are plain ground for the most part
+ * (data/decode/plain-share.ts)
  */
 export function gameFor(smallOnGround: number): PlannedValue[] {
   if (smallOnGround < DRAWINGS) return [];
@@ -167,7 +174,10 @@ const WIDTHS = [
 /** So many steps make more of a wider network than of more steps. */
 const STEPS_FOR_WIDER = 8000;
 
-/** The widest networks that still get enough steps in the time. @param stepSeconds measured at the least width */
+/**
+ * The widest networks that still get enough steps in the time.
+ * @param stepSeconds measured at the least width
+ */
 export function widthForTime(seconds: number, stepSeconds: number): number {
   const fitting = WIDTHS.filter(({ cost }) => seconds / (stepSeconds * cost) >= STEPS_FOR_WIDER);
   return fitting.at(-1)?.width ?? WIDTHS[0].width;
@@ -179,8 +189,10 @@ const COST_OF_64 = 4;
 const STEPS_FOR_64 = 3000;
 
 /**
- * The side that suits the time and the originals: 64 where they are at least that large and the time is enough for it, else 32.
- * @param smallest shorter side of the smallest original, in pixels @param stepSeconds measured at 32 pixels
+ * The side that suits the time and the originals: 64 where they are at least that large and the
+ * time is enough for it, else 32.
+ * @param smallest shorter side of the smallest original, in pixels @param stepSeconds measured at
+ * 32 pixels
  */
 export function resolutionForTime(seconds: number, stepSeconds: number, smallest: number): 32 | 64 {
   return smallest >= 64 && seconds / (stepSeconds * COST_OF_64) >= STEPS_FOR_64 ? 64 : 32;

@@ -1,4 +1,7 @@
-/** The safetensors format: what goes in comes out, other programs can read it, and nothing damaged passes. */
+/**
+ * The safetensors format: what goes in comes out, other programs can read it, and nothing damaged
+ * passes.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../base/errors.ts";

@@ -1,8 +1,9 @@
 /**
- * The safetensors format (huggingface.co/docs/safetensors): eight bytes of header length, a JSON header that names every
- * tensor with type, shape and place, then the bytes of the tensors one after another. Little-endian throughout, as are all
- * machines this runs on. Reading is strict: the tensors must fill the file exactly, without gaps or overlap, so a truncated
- * or altered file never passes.
+ * The safetensors format (huggingface.co/docs/safetensors): eight bytes of header length, a JSON
+ * header that names every tensor with type, shape and place, then the bytes of the tensors one
+ * after another. Little-endian throughout, as are all machines this runs on. Reading is strict: the
+ * tensors must fill the file exactly, without gaps or overlap, so a truncated or altered file never
+ * passes.
  */
 import { UserError } from "../base/errors.ts";
 
@@ -32,8 +33,8 @@ function itemType(data: NamedTensor["data"]): ItemType {
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
- * Encode tensors, as pieces to be written one after another; those after the first are views of the tensors, not copies.
- * The widest type comes first, so that every tensor is aligned to its items.
+ * Encode tensors, as pieces to be written one after another; those after the first are views of the
+ * tensors, not copies. The widest type comes first, so that every tensor is aligned to its items.
  * @throws RangeError when a shape does not fit its data
  */
 export function encodeSafetensors(
@@ -160,7 +161,10 @@ function checkEntry(
   return { type, shape, begin, end };
 }
 
-/** Numbers begin anywhere in a file: they are copied to where their type may lie. (`slice` of Node's Buffer copies nothing.) */
+/**
+ * Numbers begin anywhere in a file: they are copied to where their type may lie. (`slice` of Node's
+ * Buffer copies nothing.)
+ */
 function copyItems(bytes: Uint8Array, type: ItemType): NamedTensor["data"] {
   const copy = new Uint8Array(bytes);
   if (type === "U8") return copy;

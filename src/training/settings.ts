@@ -1,6 +1,7 @@
 /**
- * What the training loop needs to know of a configuration. A structural part of the schema in `config/`, so that a resolved
- * configuration can be passed as it is, and the loop depends on nothing else of it.
+ * What the training loop needs to know of a configuration. A structural part of the schema in
+ * `config/`, so that a resolved configuration can be passed as it is, and the loop depends on
+ * nothing else of it.
  */
 import type { SelfSupervision } from "../objectives/pretext/registry.ts";
 import type { ScheduleConfig } from "./loop/schedule.ts";
@@ -21,7 +22,10 @@ export interface LoopConfig {
     readonly latentSize: number;
     readonly latentDistribution: LatentDistribution;
     readonly evaluationLatents: "as-training" | LatentDistribution;
-    /** What batch norms take for samples and metrics: the running statistics, or standing ones, gathered for it. */
+    /**
+     * What batch norms take for samples and metrics: the running statistics, or standing ones,
+     * gathered for it.
+     */
     readonly statistics: "running" | "standing";
     readonly standingSamples: number;
   };
@@ -59,7 +63,10 @@ export interface RealBatch {
   readonly labels?: Uint16Array | undefined;
 }
 
-/** Images as the loop draws them, a micro-batch at a time, and a position that can be saved and put back. */
+/**
+ * Images as the loop draws them, a micro-batch at a time, and a position that can be saved and put
+ * back.
+ */
 export interface Batches<Position = unknown> {
   /** At once where the images are in memory; a promise where they are read from a disk. */
   next(): RealBatch | Promise<RealBatch>;

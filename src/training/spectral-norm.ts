@@ -1,15 +1,23 @@
 /**
- * The largest singular value of a matrix by Golub-Kahan-Lanczos bidiagonalization (Golub and Kahan 1965): each turn goes over the matrix twice, as one of power iteration
- * does, but the norm is taken from all vectors seen so far and not from the last one, so that a few turns do what takes power iteration dozens.
+ * The largest singular value of a matrix by Golub-Kahan-Lanczos bidiagonalization (Golub and Kahan
+ * 1965): each turn goes over the matrix twice, as one of power iteration does, but the norm is
+ * taken from all vectors seen so far and not from the last one, so that a few turns do what takes
+ * power iteration dozens.
  */
 import { randomStream } from "../base/random.ts";
 
 /** Turns at the most. */
 const MAX_TURNS = 40;
-/** Relative change at which the norm is taken to be found, when two turns one after the other change it by less. */
+/**
+ * Relative change at which the norm is taken to be found, when two turns one after the other change
+ * it by less.
+ */
 const CLOSE = 5e-5;
 
-/** The largest singular value of a matrix [rows, columns], from below. NaN or infinite where the matrix is not finite. */
+/**
+ * The largest singular value of a matrix [rows, columns], from below. NaN or infinite where the
+ * matrix is not finite.
+ */
 export function spectralNorm(matrix: Float32Array, rows: number, columns: number): number {
   const stream = randomStream(0, "spectral norm");
   const right = Float64Array.from({ length: columns }, () => stream.normal());
@@ -34,7 +42,10 @@ export function spectralNorm(matrix: Float32Array, rows: number, columns: number
   return norm;
 }
 
-/** `out` ← M · `vector` + `keep` · `out`, four rows at a time: sums that do not wait for one another. */
+/**
+ * `out` ← M · `vector` + `keep` · `out`, four rows at a time: sums that do not wait for one
+ * another.
+ */
 function multiply(m: Float32Array, vector: Float64Array, out: Float64Array, keep: number): void {
   const columns = vector.length;
   const whole = out.length - (out.length % 4);
@@ -60,7 +71,10 @@ function multiply(m: Float32Array, vector: Float64Array, out: Float64Array, keep
   }
 }
 
-/** `out` ← Mᵀ · `vector` + `keep` · `out`, four rows at a time: `out` is gone over a quarter as often. */
+/**
+ * `out` ← Mᵀ · `vector` + `keep` · `out`, four rows at a time: `out` is gone over a quarter as
+ * often.
+ */
 function multiplyTransposed(m: Float32Array, vector: Float64Array, out: Float64Array, keep: number): void {
   const columns = out.length;
   const whole = vector.length - (vector.length % 4);
@@ -85,8 +99,9 @@ function toLength1(a: Float64Array): number {
 }
 
 /**
- * The largest singular value of an upper bidiagonal matrix B: the root of the largest eigenvalue of BᵀB, which is tridiagonal, by bisection with
- * the signs of its LDLᵀ factorization (Sturm's sequence).
+ * The largest singular value of an upper bidiagonal matrix B: the root of the largest eigenvalue of
+ * BᵀB, which is tridiagonal, by bisection with the signs of its LDLᵀ factorization (Sturm's
+ * sequence).
  */
 function largestOfBidiagonal(diagonal: readonly number[], above: readonly number[]): number {
   const n = diagonal.length;

@@ -1,4 +1,7 @@
-/** What is measured is the whole of what a training does, over the real objective and engine, in little. */
+/**
+ * What is measured is the whole of what a training does, over the real objective and engine, in
+ * little.
+ */
 import { expect, it } from "vitest";
 import { randomStream } from "../base/random.ts";
 import { memoryStore } from "../data/store/memory-store.ts";

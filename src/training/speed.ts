@@ -1,4 +1,7 @@
-/** How fast training would be: real steps of the real loop, whose pictures and checkpoints go nowhere. In Node and in a page. */
+/**
+ * How fast training would be: real steps of the real loop, whose pictures and checkpoints go
+ * nowhere. In Node and in a page.
+ */
 
 import { trainedOn } from "../data/decode/mirror.ts";
 import { drawRandomImages, labelsOf, randomImages } from "../data/store/batches.ts";
@@ -26,7 +29,10 @@ export interface StepKinds {
   readonly every: readonly number[];
 }
 
-/** Which penalties are in the updates of step `step`, counted from 1: steps of one kind do the same work. */
+/**
+ * Which penalties are in the updates of step `step`, counted from 1: steps of one kind do the same
+ * work.
+ */
 const kindOf = (step: number, { discIters, every }: StepKinds): string =>
   Array.from({ length: discIters }, (_, i) =>
     every.map((one) => Number(((step - 1) * discIters + i) % one === 0)).join(""),
@@ -48,7 +54,8 @@ const stepsToMeasure = (kinds: StepKinds): number =>
 
 /**
  * What a step takes on average: of each kind the middle time, weighed by how often it comes.
- * @param seconds of each step, from the first on; that one counts only where its kind is not seen again
+ * @param seconds of each step, from the first on; that one counts only where its kind is not seen
+ * again
  */
 export function meanStepSeconds(seconds: readonly number[], kinds: StepKinds): number {
   const times = new Map<string, number[]>();

@@ -1,6 +1,7 @@
 /**
- * A Firefox of the system over WebDriver BiDi (w3.org/TR/webdriver-bidi), which it speaks by itself. Playwright drives such a one too, but needs a newer one than
- * Debian has: it sets the preferred color scheme of every page by a command that Firefox 153 does not know.
+ * A Firefox of the system over WebDriver BiDi (w3.org/TR/webdriver-bidi), which it speaks by
+ * itself. Playwright drives such a one too, but needs a newer one than Debian has: it sets the
+ * preferred color scheme of every page by a command that Firefox 153 does not know.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +16,10 @@ export interface BidiPage {
   readonly complaints: readonly string[];
   /** Go to an address, and wait until all of it is there. */
   goto(address: string): Promise<void>;
-  /** Wait until an expression of the page's JavaScript is something. @returns what it is then, which JSON must have a form for */
+  /**
+   * Wait until an expression of the page's JavaScript is something.
+   * @returns what it is then, which JSON must have a form for
+   */
   until(expression: string): Promise<unknown>;
   close(): Promise<void>;
 }

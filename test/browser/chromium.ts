@@ -61,7 +61,10 @@ async function axeProblems(page: Page, rules: readonly string[]): Promise<string
   );
 }
 
-/** The same in light and in dark colors; the page is left in those that it had. What does not depend on colors is looked for once. */
+/**
+ * The same in light and in dark colors; the page is left in those that it had. What does not depend
+ * on colors is looked for once.
+ */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const dark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
@@ -72,7 +75,10 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   return [...problems, ...other.map((problem) => `in ${dark ? "light" : "dark"}: ${problem}`)];
 }
 
-/** Everything the page complains about: errors on its console, exceptions, requests that fail or go elsewhere. */
+/**
+ * Everything the page complains about: errors on its console, exceptions, requests that fail or go
+ * elsewhere.
+ */
 export function complaintsOf(page: Page, origin: string): string[] {
   const complaints: string[] = [];
   page.on("console", (message) => {

@@ -13,9 +13,10 @@ const norm = (values: ArrayLike<number>): number =>
   Math.sqrt(Array.from(values).reduce((sum, v) => sum + v * v, 0));
 
 /**
- * Assert that losses agree to 1e-3 of the largest and every state vector to 1e-3 of its length. Single elements may differ by more: where
- * a gradient is 0 but for rounding (a bias before a batch norm), Adam makes whole steps of its sign. With β₁ = 0 nothing reads `adam/m`,
- * the gradient of the last step, in which a ReLU at the brink shows.
+ * Assert that losses agree to 1e-3 of the largest and every state vector to 1e-3 of its length.
+ * Single elements may differ by more: where a gradient is 0 but for rounding (a bias before a batch
+ * norm), Adam makes whole steps of its sign. With β₁ = 0 nothing reads `adam/m`, the gradient of
+ * the last step, in which a ReLU at the brink shows.
  */
 export function expectSameTraining(actual: Comparable, expected: SmallResult): void {
   expect(actual.losses).toHaveLength(expected.losses.length);

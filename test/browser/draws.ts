@@ -1,4 +1,7 @@
-/** How often the charts of a page are drawn: uPlot clears a canvas first. Texts for the page, where what translates this file has no place. */
+/**
+ * How often the charts of a page are drawn: uPlot clears a canvas first. Texts for the page, where
+ * what translates this file has no place.
+ */
 
 /** Begin to count; before the page's own scripts. */
 export const COUNT_DRAWS = `(() => {

@@ -1,4 +1,7 @@
-/** The example page of an export in a real browser: one file, opened from the disk, without a network. */
+/**
+ * The example page of an export in a real browser: one file, opened from the disk, without a
+ * network.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

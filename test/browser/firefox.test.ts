@@ -1,4 +1,7 @@
-/** Every page in Firefox: that of the system, over WebDriver BiDi. A look at each, as Chromium's tests look closer. */
+/**
+ * Every page in Firefox: that of the system, over WebDriver BiDi. A look at each, as Chromium's
+ * tests look closer.
+ */
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";

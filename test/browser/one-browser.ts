@@ -1,4 +1,7 @@
-/** A browser for one test file: it is started before the first of its tests, and gone after the last. */
+/**
+ * A browser for one test file: it is started before the first of its tests, and gone after the
+ * last.
+ */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { complaintsOf, findChromium, launchChromium, openPage } from "./chromium.ts";

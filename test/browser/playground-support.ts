@@ -69,8 +69,9 @@ export async function startPlayground(executablePath: string): Promise<Playgroun
 }
 
 /**
- * Drop files or folders of the disk onto the page, as the system does it when a person drags them there. The browser lets go only over a page
- * that has said it takes them, which shows in the overlay.
+ * Drop files or folders of the disk onto the page, as the system does it when a person drags them
+ * there. The browser lets go only over a page that has said it takes them, which shows in the
+ * overlay.
  */
 export async function dropOnto(page: Page, ...paths: readonly string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);

@@ -1,6 +1,7 @@
 /**
- * Training in a tab, in a real Chromium: pictures of one's own, a run that is saved as a file, goes on under the real command line, and the
- * other way round. What comes out is what Node computes alone, but for rounding.
+ * Training in a tab, in a real Chromium: pictures of one's own, a run that is saved as a file, goes
+ * on under the real command line, and the other way round. What comes out is what Node computes
+ * alone, but for rounding.
  */
 import { readFileSync } from "node:fs";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
@@ -52,7 +53,10 @@ describeWith(NO_CHROMIUM, "training in a tab", () => {
   );
   const numberField = (page: Page, label: string) =>
     page.getByRole("spinbutton", { name: new RegExp(`^${label}`) });
-  /** Train until the page says it has stopped, after so many steps. The phases before may be shorter than it takes to look twice. */
+  /**
+   * Train until the page says it has stopped, after so many steps. The phases before may be shorter
+   * than it takes to look twice.
+   */
   const trainUntil = async (page: Page, button: RegExp, step: number): Promise<void> => {
     await page.getByRole("button", { name: button }).last().click();
     const stopped = page.locator(".how").filter({ has: page.locator(".state[data-phase=stopped]") });
@@ -83,8 +87,8 @@ describeWith(NO_CHROMIUM, "training in a tab", () => {
     Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
 
   /**
-   * Every network's state as a whole to 1e-3 of its length. Adam's first moment is with β₁ = 0 the gradient of the last step, in which a ReLU
-   * at the brink shows.
+   * Every network's state as a whole to 1e-3 of its length. Adam's first moment is with β₁ = 0 the
+   * gradient of the last step, in which a ReLU at the brink shows.
    */
   function expectSameState(actual: string, expected: string): void {
     const [a, b] = [checkpointOf(actual), checkpointOf(expected)];

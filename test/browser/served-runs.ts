@@ -1,4 +1,7 @@
-/** Studios over folders of records written by hand, and a browser to look at them with, for one test file. */
+/**
+ * Studios over folders of records written by hand, and a browser to look at them with, for one test
+ * file.
+ */
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +14,8 @@ import type { Lock } from "../../src/training/run/lock.node.ts";
 import { oneBrowser, type PageOptions } from "./one-browser.ts";
 
 /**
- * What a file of tests serves. Browser, studios, locks and folders are gone after the last of its tests.
+ * What a file of tests serves. Browser, studios, locks and folders are gone after the last of its
+ * tests.
  * @param name of the folder they lie below
  */
 export function servedRuns(name: string) {

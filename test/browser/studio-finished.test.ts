@@ -1,4 +1,7 @@
-/** The studio in a real browser over runs that have ended: what is shown, compared, and how it looks in light, dark and on a phone. */
+/**
+ * The studio in a real browser over runs that have ended: what is shown, compared, and how it looks
+ * in light, dark and on a phone.
+ */
 import { readdir } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -19,7 +22,10 @@ function luminance(color: string): number {
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
 }
 
-/** What is chosen among several, and how far it stands out from the ground of the others (WCAG 1.4.11). */
+/**
+ * What is chosen among several, and how far it stands out from the ground of the others (WCAG
+ * 1.4.11).
+ */
 async function chosenOf(page: Page): Promise<{ name: string; contrast: number }[]> {
   await colorsSettled(page);
   const chosen = await page.locator(".segments button[aria-pressed=true]").evaluateAll((buttons) =>

@@ -1,4 +1,7 @@
-/** The home of the studio in a real browser: many runs in a table, asked for, sorted, marked, deleted; and as a sweep. */
+/**
+ * The home of the studio in a real browser: many runs in a table, asked for, sorted, marked,
+ * deleted; and as a sweep.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** A training started from the page in a real browser: a folder is chosen, a dry run is looked at, and the run is in the table. */
+/**
+ * A training started from the page in a real browser: a folder is chosen, a dry run is looked at,
+ * and the run is in the table.
+ */
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** The studio's page in a real browser over records that were written by hand: what is compared, what is missing, what cannot be read. */
+/**
+ * The studio's page in a real browser over records that were written by hand: what is compared,
+ * what is missing, what cannot be read.
+ */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** From a run to the table and to the sweep, and back: what is written on a run, means over seeds, how both look in light, dark and on a phone. */
+/**
+ * From a run to the table and to the sweep, and back: what is written on a run, means over seeds,
+ * how both look in light, dark and on a phone.
+ */
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Charts of the studio's page that keep what one has zoomed into, read with the mouse and with keys. */
+/**
+ * Charts of the studio's page that keep what one has zoomed into, read with the mouse and with
+ * keys.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";

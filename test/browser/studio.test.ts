@@ -1,4 +1,7 @@
-/** The studio in a real browser, over a real training started from the command line: watched, steered, looked into, compared. */
+/**
+ * The studio in a real browser, over a real training started from the command line: watched,
+ * steered, looked into, compared.
+ */
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";

@@ -1,6 +1,6 @@
 /**
- * A small SS-GAN trained by the training loop itself, on images drawn from a seed: the same in Node and in a browser, on whatever engine
- * is given.
+ * A small SS-GAN trained by the training loop itself, on images drawn from a seed: the same in Node
+ * and in a browser, on whatever engine is given.
  */
 import { randomStream } from "../../src/base/random.ts";
 import { batches } from "../../src/data/store/batches.ts";
@@ -49,7 +49,9 @@ const settingsOf = ({ resolution, width, batchSize }: SmallTraining) =>
 const smallSteps = (training: SmallTraining, target: Target): Steps =>
   buildSteps(settingsOf(training), target);
 
-/** Smooth colored patterns: not noise, so that there is something to learn. uint8 [count, S, S, 3] */
+/**
+ * Smooth colored patterns: not noise, so that there is something to learn. uint8 [count, S, S, 3]
+ */
 function patterns(count: number, side: number): Uint8Array {
   const stream = randomStream(SEED, "patterns");
   const images = new Uint8Array(count * side * side * 3);

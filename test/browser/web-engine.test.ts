@@ -1,6 +1,7 @@
 /**
- * The web engine in a real browser: the training loop with onnxruntime-web's WebAssembly build, on pages that may share memory between
- * workers and on pages that may not, against the CPU engine of Node.
+ * The web engine in a real browser: the training loop with onnxruntime-web's WebAssembly build, on
+ * pages that may share memory between workers and on pages that may not, against the CPU engine of
+ * Node.
  */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

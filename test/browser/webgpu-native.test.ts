@@ -1,6 +1,7 @@
 /**
- * The WebGPU provider of onnxruntime-node: every primitive against PyTorch's values, state that stays on the device, and ten steps of training
- * against the CPU. Without a graphics card on a driver in software (test/support/gpu.ts).
+ * The WebGPU provider of onnxruntime-node: every primitive against PyTorch's values, state that
+ * stays on the device, and ten steps of training against the CPU. Without a graphics card on a
+ * driver in software (test/support/gpu.ts).
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 /**
- * The WebGPU engine in a real browser, without a graphics card on Chromium's driver in software: one case of every primitive, and ten steps
- * of training against the CPU engine of Node. (test/browser/webgpu-native.test.ts tries all cases, in Node.)
+ * The WebGPU engine in a real browser, without a graphics card on Chromium's driver in software:
+ * one case of every primitive, and ten steps of training against the CPU engine of Node.
+ * (test/browser/webgpu-native.test.ts tries all cases, in Node.)
  */
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";

@@ -1,4 +1,7 @@
-/** Other networks from the command line: a run of a plain one with every conditioning on z, and what is refused before anything is made. */
+/**
+ * Other networks from the command line: a run of a plain one with every conditioning on z, and what
+ * is refused before anything is made.
+ */
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makePictures, TINY, Workspace } from "./support.ts";

@@ -1,6 +1,7 @@
 /**
- * A run goes from one place to another and on as if nothing had happened: from memory, as in a browser, to a folder under the real command
- * line, and back. One engine on both sides, so that the bits must agree.
+ * A run goes from one place to another and on as if nothing had happened: from memory, as in a
+ * browser, to a folder under the real command line, and back. One engine on both sides, so that the
+ * bits must agree.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";

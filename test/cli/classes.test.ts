@@ -1,4 +1,7 @@
-/** A conditional GAN from the command line: classes from the data, resumed with everything random switched on, sampled by class, exported. */
+/**
+ * A conditional GAN from the command line: classes from the data, resumed with everything random
+ * switched on, sampled by class, exported.
+ */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";

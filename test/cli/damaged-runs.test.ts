@@ -1,4 +1,7 @@
-/** Damaged checkpoints and run folders on the command line: told, passed over where there is another, never touched. */
+/**
+ * Damaged checkpoints and run folders on the command line: told, passed over where there is
+ * another, never touched.
+ */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contents, makePictures, train, Workspace } from "./support.ts";

@@ -1,4 +1,7 @@
-/** `data fetch` through the real command line, against a server here that misbehaves: nothing is downloaded from elsewhere. */
+/**
+ * `data fetch` through the real command line, against a server here that misbehaves: nothing is
+ * downloaded from elsewhere.
+ */
 import {
   chmodSync,
   existsSync,
@@ -20,7 +23,9 @@ afterAll(() => workspace.remove());
 const { bytes: CIFAR_BYTES, name: CIFAR_FILE } = publicationOf("cifar10").files[0]!;
 const { bytes: MNIST_BYTES, name: MNIST_FILE } = publicationOf("mnist").files[0]!;
 
-/** Promises the whole of CIFAR-10 from where it is asked, sends a megabyte of it and falls silent. */
+/**
+ * Promises the whole of CIFAR-10 from where it is asked, sends a megabyte of it and falls silent.
+ */
 const slowly: Handler = ({ headers }, response) => {
   const start = Number(/^bytes=(\d+)-/.exec(headers.range ?? "")?.[1] ?? 0);
   response.writeHead(start > 0 ? 206 : 200, {

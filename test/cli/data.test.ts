@@ -9,7 +9,10 @@ import { makePictures, TINY, TINY_MEASURED, Workspace } from "./support.ts";
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
 
-/** A whole PNG of 30,000 × 30,000 black pixels, one bit each: small on the disk, 2.7 GB when decoded. */
+/**
+ * A whole PNG of 30,000 × 30,000 black pixels, one bit each: small on the disk, 2.7 GB when
+ * decoded.
+ */
 function hugePng(): Buffer {
   const side = 30_000;
   const header = Buffer.alloc(13);

@@ -1,6 +1,7 @@
 /**
- * A run that an earlier version began goes on under this one, to where that version went itself (test/goldens/README.md says how
- * the files were made). Between machines there is rounding; on one machine the bits were equal.
+ * A run that an earlier version began goes on under this one, to where that version went itself
+ * (test/goldens/README.md says how the files were made). Between machines there is rounding; on one
+ * machine the bits were equal.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,4 +1,7 @@
-/** `embed` from the command line; the array is read back by hand and compared with the network's own features. */
+/**
+ * `embed` from the command line; the array is read back by hand and compared with the network's own
+ * features.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import * as ort from "onnxruntime-node";

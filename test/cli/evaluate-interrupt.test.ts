@@ -1,4 +1,7 @@
-/** Ctrl-C while `evaluate` and `compare` measure: they end in order, and leave nothing half done behind. */
+/**
+ * Ctrl-C while `evaluate` and `compare` measure: they end in order, and leave nothing half done
+ * behind.
+ */
 import { existsSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyFeatures } from "../support/tiny-features.ts";

@@ -1,6 +1,7 @@
 /**
- * Evaluation with standing statistics. Computed here another way: batch statistics as the discriminator's step of training moves them
- * into the running ones, averaged in JavaScript, and sampled with as if they were running ones.
+ * Evaluation with standing statistics. Computed here another way: batch statistics as the
+ * discriminator's step of training moves them into the running ones, averaged in JavaScript, and
+ * sampled with as if they were running ones.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

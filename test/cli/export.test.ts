@@ -1,4 +1,7 @@
-/** The ONNX generator from the command line: at the end of training, from a checkpoint, and run by plain ONNX Runtime. */
+/**
+ * The ONNX generator from the command line: at the end of training, from a checkpoint, and run by
+ * plain ONNX Runtime.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

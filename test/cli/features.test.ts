@@ -1,4 +1,7 @@
-/** `features`: networks are added from PyTorch's weights, listed and removed, and nothing that is not weights gets in. */
+/**
+ * `features`: networks are added from PyTorch's weights, listed and removed, and nothing that is
+ * not weights gets in.
+ */
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** `import`: networks of mimicry answer here what they answered in PyTorch, and are a run for every command. */
+/**
+ * `import`: networks of mimicry answer here what they answered in PyTorch, and are a run for every
+ * command.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

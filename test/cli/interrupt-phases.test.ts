@@ -1,4 +1,7 @@
-/** Ctrl-C twice ends the program at once, whatever it is doing; one is enough where there is nothing to be saved. */
+/**
+ * Ctrl-C twice ends the program at once, whatever it is doing; one is enough where there is nothing
+ * to be saved.
+ */
 import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

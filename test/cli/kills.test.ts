@@ -1,6 +1,7 @@
 /**
- * Killed with SIGKILL at the very calls by which files get their names and are made to last, the same command goes on and ends with the
- * weights of an undisturbed run. A dozen of the kills that scripts/hardening/kills.ts does by the hundred.
+ * Killed with SIGKILL at the very calls by which files get their names and are made to last, the
+ * same command goes on and ends with the weights of an undisturbed run. A dozen of the kills that
+ * scripts/hardening/kills.ts does by the hundred.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";

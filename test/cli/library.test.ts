@@ -128,7 +128,10 @@ describe("the library", () => {
 });
 
 describe("the examples in the documentation", () => {
-  /** Functions in the order in which their examples build on one another, and the files that document them. */
+  /**
+   * Functions in the order in which their examples build on one another, and the files that
+   * document them.
+   */
   const DOCUMENTED = {
     train: "library/train.ts",
     sample: "library/sample.ts",

@@ -1,4 +1,7 @@
-/** `orient` and `data inspect --run` from the command line: a head that has learnt that pictures are bright above, and pictures that lie. */
+/**
+ * `orient` and `data inspect --run` from the command line: a head that has learnt that pictures are
+ * bright above, and pictures that lie.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";

@@ -8,8 +8,8 @@ import { makePictures, ordinaryUser, TINY, Workspace } from "./support.ts";
 const user = ordinaryUser();
 const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 /**
- * What a run cannot do without. Its record may have grown (lines after the checkpoint are cut off by the next start), and its
- * configuration may say more steps.
+ * What a run cannot do without. Its record may have grown (lines after the checkpoint are cut off
+ * by the next start), and its configuration may say more steps.
  */
 const KEPT = ["weights.safetensors", "state.safetensors", "meta.json"];
 

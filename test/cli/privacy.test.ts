@@ -1,6 +1,7 @@
 /**
- * Nothing leaves the machine: no command that loads ONNX Runtime leaves a file in the home or temporary folder, and none looks up a name or
- * opens a connection. ONNX Runtime's telemetry does both wherever it is not turned off.
+ * Nothing leaves the machine: no command that loads ONNX Runtime leaves a file in the home or
+ * temporary folder, and none looks up a name or opens a connection. ONNX Runtime's telemetry does
+ * both wherever it is not turned off.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,13 +16,19 @@ const PROGRAM = resolve(import.meta.dirname, "../../bin/quarterturn.js");
 const LIBRARY = resolve(import.meta.dirname, "../../dist/index.js");
 const traced = spawnSync("strace", ["-V"]).status === 0;
 
-/** Variables of build servers, where ONNX Runtime collects nothing by itself, so that these tests could not fail. */
+/**
+ * Variables of build servers, where ONNX Runtime collects nothing by itself, so that these tests
+ * could not fail.
+ */
 const BUILD_SERVER =
   /^(CI|GITHUB_.*|GITLAB_.*|TF_BUILD|BUILD_.*|JENKINS_.*|TEAMCITY_.*|CIRCLECI|TRAVIS|APPVEYOR)$/;
 
 let calls = 0;
 
-/** Call Node with an empty home and an empty temporary folder. @returns what it left in them, and the addresses outside this machine it turned to */
+/**
+ * Call Node with an empty home and an empty temporary folder.
+ * @returns what it left in them, and the addresses outside this machine it turned to
+ */
 function callNode(args: readonly string[], expected = 0): { left: string[]; addresses: string[] } {
   const folder = workspace.path(`call-${calls++}`);
   const [home, temporary, trace] = [`${folder}/home`, `${folder}/tmp`, `${folder}/trace`];

@@ -1,4 +1,7 @@
-/** `train --probe-every`: labelled pictures, probes in the record, and the weights of a run without them. */
+/**
+ * `train --probe-every`: labelled pictures, probes in the record, and the weights of a run without
+ * them.
+ */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** The declarations of the built package in a program of its own: strict, every declaration checked, nothing of Node's types there. */
+/**
+ * The declarations of the built package in a program of its own: strict, every declaration checked,
+ * nothing of Node's types there.
+ */
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +13,10 @@ const root = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-types-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A project with the package's declarations and some of the packages that `npm install` would put beside it. */
+/**
+ * A project with the package's declarations and some of the packages that `npm install` would put
+ * beside it.
+ */
 function project(name: string, beside: readonly string[], source: string): string {
   const place = join(folder, name);
   const installed = join(place, "node_modules", "quarterturn");

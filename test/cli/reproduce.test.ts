@@ -1,4 +1,7 @@
-/** Tables and figures of the paper at a scale of seconds: stopped and gone on with, sharing runs, lengthened, and beside the published numbers. */
+/**
+ * Tables and figures of the paper at a scale of seconds: stopped and gone on with, sharing runs,
+ * lengthened, and beside the published numbers.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../src/studies/reproduce/report.ts";

@@ -1,4 +1,7 @@
-/** `train --rescue`: a run that collapses goes back and on with another game; cut off anywhere in between, it ends in the same bits. */
+/**
+ * `train --rescue`: a run that collapses goes back and on with another game; cut off anywhere in
+ * between, it ends in the same bits.
+ */
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";

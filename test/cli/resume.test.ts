@@ -1,6 +1,6 @@
 /**
- * Never lose work, shown on the real program: runs killed and interrupted at moments nobody chose, continued by the same
- * command, end in the very bits of a run that nobody disturbed.
+ * Never lose work, shown on the real program: runs killed and interrupted at moments nobody chose,
+ * continued by the same command, end in the very bits of a run that nobody disturbed.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -16,8 +16,8 @@ const STEPS = 40;
 const workspace = new Workspace();
 
 /**
- * Wide enough for two threads to share the work, and with everything in use that a snapshot must carry: both of Adam's moments,
- * averaging, a rate that falls, several epochs.
+ * Wide enough for two threads to share the work, and with everything in use that a snapshot must
+ * carry: both of Adam's moments, averaging, a rate that falls, several epochs.
  */
 const SETTINGS = [
   "data.resolution=16",
@@ -71,7 +71,9 @@ async function reaches(run: string, step: number, call: Call): Promise<void> {
   }
 }
 
-/** Every tensor, picture and record of a run, the times taken out: name → contents or their hash. */
+/**
+ * Every tensor, picture and record of a run, the times taken out: name → contents or their hash.
+ */
 function outcome(run: string): Record<string, unknown> {
   const folder = folderOf(run);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>

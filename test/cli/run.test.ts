@@ -1,4 +1,6 @@
-/** A run from the command line: begun, interrupted, continued, forked; and when the disk is full. */
+/**
+ * A run from the command line: begun, interrupted, continued, forked; and when the disk is full.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contents, makePictures, train, Workspace } from "./support.ts";

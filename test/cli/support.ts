@@ -125,7 +125,10 @@ function watch(child: ChildProcess): Call {
   return { child, ended, saw };
 }
 
-/** A folder of `count` small pictures: a bright upper half, from `bright` on, and a dark lower one, so that upright means something. */
+/**
+ * A folder of `count` small pictures: a bright upper half, from `bright` on, and a dark lower one,
+ * so that upright means something.
+ */
 export async function makePictures(folder: string, count: number, seed = 1, bright = 150): Promise<void> {
   await mkdir(folder, { recursive: true });
   const stream = randomStream(seed, "pictures");
@@ -145,7 +148,10 @@ export async function makePictures(folder: string, count: number, seed = 1, brig
   }
 }
 
-/** Pictures of two classes, one brighter than the other, in `FOLDER/PART/CLASS`: so many of each class in each part. */
+/**
+ * Pictures of two classes, one brighter than the other, in `FOLDER/PART/CLASS`: so many of each
+ * class in each part.
+ */
 export async function makeLabelledPictures(
   folder: string,
   parts: Readonly<Record<string, number>>,

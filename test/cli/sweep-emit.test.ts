@@ -1,4 +1,7 @@
-/** `sweep --emit kubernetes` and the options that contradict each other, through the real command line; nothing is trained. */
+/**
+ * `sweep --emit kubernetes` and the options that contradict each other, through the real command
+ * line; nothing is trained.
+ */
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";

@@ -72,7 +72,8 @@ function standing(workspace: Workspace, out: string, name: string): { steps: num
 }
 
 /**
- * Wait until a run of a sweep is between step `step` and its end, and halt it there, so that it is there still when something is done to it.
+ * Wait until a run of a sweep is between step `step` and its end, and halt it there, so that it is
+ * there still when something is done to it.
  * @returns the process that trains it; SIGCONT lets it go on
  */
 export async function trainerOf(workspace: Workspace, out: string, step: number): Promise<number> {

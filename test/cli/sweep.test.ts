@@ -1,4 +1,7 @@
-/** Sweeps through the real command line: children killed, the pool stopped, and in the end the bits of an undisturbed sweep. */
+/**
+ * Sweeps through the real command line: children killed, the pool stopped, and in the end the bits
+ * of an undisturbed sweep.
+ */
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Files for TensorBoard from the command line; what their bytes must be is in src/training/tfevents. */
+/**
+ * Files for TensorBoard from the command line; what their bytes must be is in
+ * src/training/tfevents.
+ */
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startRecord, versionRecord } from "../../src/training/tfevents/records.ts";
@@ -24,7 +27,10 @@ function records(file: Buffer): Uint8Array[] {
   }
   return found;
 }
-/** Without the time, the first eight bytes of the message behind its key, and the checksum behind it. */
+/**
+ * Without the time, the first eight bytes of the message behind its key, and the checksum behind
+ * it.
+ */
 const timeless = (record: Uint8Array): string => Buffer.from(record.subarray(21, -4)).toString("hex");
 
 it("a run has them from the beginning, with scalars of every step and the grids as PNG", async () => {

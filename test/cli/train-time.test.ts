@@ -1,4 +1,7 @@
-/** `train --time`: a run planned by measuring, gone on with by the same command, and what is refused. */
+/**
+ * `train --time`: a run planned by measuring, gone on with by the same command, and what is
+ * refused.
+ */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makePictures, TINY, Workspace } from "./support.ts";

@@ -1,4 +1,7 @@
-/** A process killed without warning, again and again, leaves a run that ends as if nothing had happened. */
+/**
+ * A process killed without warning, again and again, leaves a run that ends as if nothing had
+ * happened.
+ */
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +18,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-/** Train in a process of its own; kill it after so many lines. @returns whether it got to the end */
+/**
+ * Train in a process of its own; kill it after so many lines.
+ * @returns whether it got to the end
+ */
 async function trainUntil(dir: string, lines: number): Promise<boolean> {
   const script = new URL("../../src/training/testing/run-toy.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, ["--import", "tsx", script, dir], {

@@ -1,4 +1,7 @@
-/** Runs of the real networks with options that depend on where a run is: continued or killed, they end as if nothing had been. */
+/**
+ * Runs of the real networks with options that depend on where a run is: continued or killed, they
+ * end as if nothing had been.
+ */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -39,7 +42,10 @@ async function trainAndKill(dir: string, lines: number, name: keyof typeof CONFI
   expect(await ended).toBe("SIGKILL");
 }
 
-/** What a run is in after its last step, and what its record says of each, whatever grids and checkpoints there were on the way. */
+/**
+ * What a run is in after its last step, and what its record says of each, whatever grids and
+ * checkpoints there were on the way.
+ */
 async function stateAndSteps(dir: string): Promise<unknown> {
   const { lines } = await readMetrics(join(dir, "metrics.jsonl"));
   const numbers = lines.flatMap((line) => (line.kind === "step" ? [[line.step, line.discriminator]] : []));

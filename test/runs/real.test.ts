@@ -1,4 +1,7 @@
-/** The loop over the real objective and engine, in little: numbers as documented, and a continued run bit-equal to an undisturbed one. */
+/**
+ * The loop over the real objective and engine, in little: numbers as documented, and a continued
+ * run bit-equal to an undisturbed one.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

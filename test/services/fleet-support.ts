@@ -1,4 +1,7 @@
-/** Sweeps through a queue, whatever the queue is kept in: workers and sweeps as processes, and what must hold in the end. */
+/**
+ * Sweeps through a queue, whatever the queue is kept in: workers and sweeps as processes, and what
+ * must hold in the end.
+ */
 import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
@@ -7,8 +10,8 @@ import type { Call, Workspace } from "../cli/support.ts";
 import { lastWeights, STEPS, type SweepResult } from "../cli/sweep-support.ts";
 
 /**
- * A port that nothing listens on, below those that systems give away by themselves: what is killed and started again on it must not find
- * it taken by a connection meanwhile.
+ * A port that nothing listens on, below those that systems give away by themselves: what is killed
+ * and started again on it must not find it taken by a connection meanwhile.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -71,7 +74,9 @@ export class Fleet {
     for (const { ended } of workers) expect((await ended).code).toBe(130);
   }
 
-  /** The sweep has all its runs, and they are those of the undisturbed one in the folder `whole`. */
+  /**
+   * The sweep has all its runs, and they are those of the undisturbed one in the folder `whole`.
+   */
   async expectWhole(name: string, call: Call): Promise<void> {
     const { code, stdout, stderr } = await call.ended;
     expect(stderr).not.toContain(this.#password);

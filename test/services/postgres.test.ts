@@ -1,6 +1,7 @@
 /**
- * A sweep through a real PostgreSQL, as redis.test.ts has it through Redis. Needs Debian's postgresql (or initdb and postgres on the PATH); without
- * them these tests are skipped, but not in CI as root. The server refuses to run as root, so as root it is started as an ordinary user.
+ * A sweep through a real PostgreSQL, as redis.test.ts has it through Redis. Needs Debian's
+ * postgresql (or initdb and postgres on the PATH); without them these tests are skipped, but not in
+ * CI as root. The server refuses to run as root, so as root it is started as an ordinary user.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -98,7 +99,9 @@ async function startServer(owner: User): Promise<void> {
   }
 }
 
-/** The whole server at once, without a goodbye: SIGQUIT is its immediate shutdown, as after a crash. */
+/**
+ * The whole server at once, without a goodbye: SIGQUIT is its immediate shutdown, as after a crash.
+ */
 const kill = (): Promise<void> => killServer(server!, "SIGQUIT");
 
 afterAll(() => workspace.remove());

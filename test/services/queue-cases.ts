@@ -1,4 +1,7 @@
-/** What must hold of a sweep through a queue, whatever the queue is kept in. Called within a suite whose server runs. */
+/**
+ * What must hold of a sweep through a queue, whatever the queue is kept in. Called within a suite
+ * whose server runs.
+ */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -18,7 +21,9 @@ export interface QueueUnderTest {
   readonly start: () => Promise<void>;
 }
 
-/** Images, the sweep `grid.yaml`, and what an undisturbed sweep makes of it, in the folder `whole`. */
+/**
+ * Images, the sweep `grid.yaml`, and what an undisturbed sweep makes of it, in the folder `whole`.
+ */
 export async function prepareSweep(workspace: Workspace): Promise<void> {
   await makePictures(workspace.path("pictures"), 66);
   writeFileSync(workspace.path("grid.yaml"), SWEEP);

@@ -1,6 +1,7 @@
 /**
- * A sweep through a real Redis, with real workers: killed, stopped, cut off from the queue, in competition. In the end the bits are those of a
- * sweep that nobody disturbed. Needs Debian's redis-server (or any other on the PATH); without one these tests are skipped, but not in CI.
+ * A sweep through a real Redis, with real workers: killed, stopped, cut off from the queue, in
+ * competition. In the end the bits are those of a sweep that nobody disturbed. Needs Debian's
+ * redis-server (or any other on the PATH); without one these tests are skipped, but not in CI.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** The networks of a golden case in one pass: generated images, every block's output, pooled features and logits. */
+/**
+ * The networks of a golden case in one pass: generated images, every block's output, pooled
+ * features and logits.
+ */
 import { expect } from "vitest";
 import { add, concat, input, reshape, sizeOf, type Target, type Tensor } from "../../src/graph/index.ts";
 import { evaluate, type Values } from "../../src/graph/testing/evaluate.ts";
@@ -11,7 +14,10 @@ import type { StepSettings } from "../../src/objectives/settings.ts";
 import { expectGolden, feedOf, initialValue } from "./compare-steps.ts";
 import { type GoldenStep, stride } from "./step-goldens.ts";
 
-/** Trace the pass of the discriminator's step: [real N; the last n of them in three turns; generated N]. */
+/**
+ * Trace the pass of the discriminator's step: [real N; the last n of them in three turns; generated
+ * N].
+ */
 function forward(settings: StepSettings) {
   const { data, training, generator, discriminator, objective } = settings;
   const [n, count] = [objective.rotatedBatch / 4, training.batchSize];

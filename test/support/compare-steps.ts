@@ -1,6 +1,7 @@
 /**
- * One discriminator update and one generator update of a golden case on the real engine: the scalar results, all gradients, Adam's moments,
- * all parameters, spectral-norm vectors and running statistics, relative 1e-4 of each tensor's largest value.
+ * One discriminator update and one generator update of a golden case on the real engine: the scalar
+ * results, all gradients, Adam's moments, all parameters, spectral-norm vectors and running
+ * statistics, relative 1e-4 of each tensor's largest value.
  */
 import { expect } from "vitest";
 import type { Engine, TensorData } from "../../src/engine/engine.ts";
@@ -74,7 +75,10 @@ export function feedOf(
 
 const rangeOf = (name: string): [number, number] => (name === "zcr/step" ? [-1.7, 1.7] : [0, 1]);
 
-/** Run both updates of a case on an engine, for a target that it can run, and compare everything they leave behind. */
+/**
+ * Run both updates of a case on an engine, for a target that it can run, and compare everything
+ * they leave behind.
+ */
 export async function compareSteps(
   golden: GoldenStep,
   goldens: StepGoldens,
@@ -144,7 +148,10 @@ export function expectGolden(golden: GoldenStep, key: string, actual: ArrayLike<
   expectClose(actual, expected, { relative: RELATIVE, absolute: absolute + NOISE * noise, name: key });
 }
 
-/** Adam's step with β₁ = 0 by the gradient that was found, in double precision, in TensorFlow's form. */
+/**
+ * Adam's step with β₁ = 0 by the gradient that was found, in double precision, in TensorFlow's
+ * form.
+ */
 function adam(
   parameter: Float32Array,
   v: Float32Array,

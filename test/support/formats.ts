@@ -1,4 +1,7 @@
-/** Every format of our own, with a valid file and the real readers: for tests and campaigns that damage them. */
+/**
+ * Every format of our own, with a valid file and the real readers: for tests and campaigns that
+ * damage them.
+ */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../../src/base/disk/files.node.ts";

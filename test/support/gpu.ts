@@ -1,6 +1,7 @@
 /**
- * WebGPU for tests: on a machine without a graphics card by SwiftShader, a Vulkan driver in software that comes with Chromium; slow, but the
- * same shaders. QUARTERTURN_TEST_GPU=own takes the machine's own driver instead.
+ * WebGPU for tests: on a machine without a graphics card by SwiftShader, a Vulkan driver in
+ * software that comes with Chromium; slow, but the same shaders. QUARTERTURN_TEST_GPU=own takes the
+ * machine's own driver instead.
  */
 import { existsSync, mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";

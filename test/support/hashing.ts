@@ -1,6 +1,7 @@
 /**
- * Numbers that the golden values' program and the tests both compute, so that they need not be stored: test/goldens/hashing.py, written again
- * after its description. All hashes are 32-bit; `unit` is a multiple of 2⁻²⁴.
+ * Numbers that the golden values' program and the tests both compute, so that they need not be
+ * stored: test/goldens/hashing.py, written again after its description. All hashes are 32-bit;
+ * `unit` is a multiple of 2⁻²⁴.
  */
 import { type Shape, sizeOf } from "../../src/graph/index.ts";
 
@@ -27,7 +28,10 @@ export function between(name: string, shape: Shape, low: number, high: number): 
   return Float32Array.from(hashes(name, sizeOf(shape)), (h) => low + (high - low) * ((h >>> 8) / 2 ** 24));
 }
 
-/** Branches without any normalization add up from block to block; of these a quarter is taken, so that losses are not saturated. */
+/**
+ * Branches without any normalization add up from block to block; of these a quarter is taken, so
+ * that losses are not saturated.
+ */
 const BRANCH = 0.25;
 
 /** A parameter or buffer at the start; `name` in full. `conditional`: the generator's norms are. */

@@ -1,4 +1,7 @@
-/** Damage and malice by chance, from a seed: bytes flipped, cut, lengthened; fields of JSON removed, renamed, retyped. */
+/**
+ * Damage and malice by chance, from a seed: bytes flipped, cut, lengthened; fields of JSON removed,
+ * renamed, retyped.
+ */
 import { type RandomStream, randomStream } from "../../src/base/random.ts";
 
 const pick = <T>(stream: RandomStream, items: readonly T[]): T => items[stream.integer(items.length)]!;
@@ -113,7 +116,10 @@ const encoder = new TextEncoder();
 /** How a document is written, so that it can be changed inside. */
 export type Notation = "json" | "json-lines" | "bytes";
 
-/** A file with something wrong: its bytes, or, every second time, what it says. @param seal makes checksums right again */
+/**
+ * A file with something wrong: its bytes, or, every second time, what it says.
+ * @param seal makes checksums right again
+ */
 export function mutateFile(
   bytes: Uint8Array,
   notation: Notation,

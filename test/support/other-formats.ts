@@ -1,4 +1,7 @@
-/** Formats of caches, of files of settings, and of what is carried about, with valid files and the real readers. */
+/**
+ * Formats of caches, of files of settings, and of what is carried about, with valid files and the
+ * real readers.
+ */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readJsonFile } from "../../src/base/disk/regular.node.ts";

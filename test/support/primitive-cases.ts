@@ -1,6 +1,7 @@
 /**
- * The golden cases of every primitive as graphs: the value, its gradients, and the second derivative, that of Σ ⟨gradientᵢ, directionᵢ⟩ by
- * every input and by dy. For any engine, in Node or in a page.
+ * The golden cases of every primitive as graphs: the value, its gradients, and the second
+ * derivative, that of Σ ⟨gradientᵢ, directionᵢ⟩ by every input and by dy. For any engine, in Node
+ * or in a page.
  */
 import type { Engine } from "../../src/engine/engine.ts";
 import * as g from "../../src/graph/index.ts";
@@ -110,7 +111,11 @@ export interface BuiltCase {
   readonly expected: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Build the graph of a case. @throws Error for an operation without a builder, or a result of another shape than the golden one */
+/**
+ * Build the graph of a case.
+ * @throws Error for an operation without a builder, or a result of another shape than the golden
+ * one
+ */
 export function buildCase(c: Case): BuiltCase {
   const build = builders[c.op];
   if (!build) throw new Error(`no builder for ${c.op}`);

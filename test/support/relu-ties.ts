@@ -1,8 +1,11 @@
 /**
- * ReLUs at the brink. Two ways to compute one network differ by rounding, some 5e-7 of a map's largest value; among the two million units of
- * a larger network there is nearly always one so close to 0 that it falls on another side, and with it goes its whole gradient. So it is
- * counted: where no unit falls on another side, two graphs must agree to rounding; where one does, to what one unit is worth. (resnet-stl with the seed after the one of the
- * test: one unit of 2,140,560, at 1.3e-8 of its map's largest value, and Adam's first moment of the generator moved by 3e-5 instead of 1e-6.)
+ * ReLUs at the brink. Two ways to compute one network differ by rounding, some 5e-7 of a map's
+ * largest value; among the two million units of a larger network there is nearly always one so
+ * close to 0 that it falls on another side, and with it goes its whole gradient. So it is counted:
+ * where no unit falls on another side, two graphs must agree to rounding; where one does, to what
+ * one unit is worth. (resnet-stl with the seed after the one of the test: one unit of 2,140,560, at
+ * 1.3e-8 of its map's largest value, and Adam's first moment of the generator moved by 3e-5 instead
+ * of 1e-6.)
  */
 import type { Engine, TensorMap } from "../../src/engine/engine.ts";
 import {
@@ -17,7 +20,10 @@ import {
 export interface Watch {
   /** The target to compile for. */
   readonly target: Target;
-  /** All that the ReLUs of a program look at, in the order of the trace, for the state the engine holds and these feeds. */
+  /**
+   * All that the ReLUs of a program look at, in the order of the trace, for the state the engine
+   * holds and these feeds.
+   */
   units(name: string, engine: Engine, feeds: TensorMap): Promise<Float32Array[]>;
 }
 

@@ -1,6 +1,7 @@
 /**
- * What holds for every test file, before it is loaded. Property tests draw the same cases in every run, so that a failure is the change's fault and not the day's. Another seed tries other
- * cases: `QUARTERTURN_TEST_SEED=7 npm test`.
+ * What holds for every test file, before it is loaded. Property tests draw the same cases in every
+ * run, so that a failure is the change's fault and not the day's. Another seed tries other cases:
+ * `QUARTERTURN_TEST_SEED=7 npm test`.
  */
 import { configureGlobal } from "fast-check";
 import { refuseTelemetry } from "../../src/base/processes/telemetry.node.ts";

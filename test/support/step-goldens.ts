@@ -28,7 +28,10 @@ export interface GoldenStep {
   readonly results: Readonly<Record<StepName, Readonly<Record<string, number>>>>;
   /** The largest element of the step's whole gradient. */
   readonly largestGradient: Readonly<Record<StepName, number>>;
-  /** `STEP/gradient/NAME`, `STEP/buffer/NAME`, `dStep/forward/KEY`; a vanishing gradient is all zeros. */
+  /**
+   * `STEP/gradient/NAME`, `STEP/buffer/NAME`, `dStep/forward/KEY`; a vanishing gradient is all
+   * zeros.
+   */
   readonly values: ReadonlyMap<string, Float32Array>;
   /** By how much each of them wavers where float32 sums are rounded otherwise. */
   readonly noise: ReadonlyMap<string, number>;
@@ -86,7 +89,10 @@ export function readStepGoldens(file: string): StepGoldens {
   };
 }
 
-/** Cut the flat vector into its tensors, in the order in which they were stored, and undo the scaling. */
+/**
+ * Cut the flat vector into its tensors, in the order in which they were stored, and undo the
+ * scaling.
+ */
 function cut(
   golden: Pick<GoldenStep, "layout" | "forward">,
   values: Int16Array,

@@ -1,13 +1,16 @@
 /**
  * A reporter that ends the output with what a reader and a machine look for: which tests were
- * skipped and what they lack, which passed only at the second try, on request how long each file took, and last, in a line of its own,
- * how many tests passed and failed.
+ * skipped and what they lack, which passed only at the second try, on request how long each file
+ * took, and last, in a line of its own, how many tests passed and failed.
  */
 import { relative } from "node:path";
 import type { Reporter, TestModule } from "vitest/node";
 import { reasonIn } from "./needs.ts";
 
-/** What a run came to. What failed outside a test (a file that cannot be loaded, a hook) counts as a failed test. */
+/**
+ * What a run came to. What failed outside a test (a file that cannot be loaded, a hook) counts as a
+ * failed test.
+ */
 export interface ResultCounts {
   readonly passed: number;
   readonly failed: number;
@@ -33,7 +36,10 @@ export interface NamedTest {
 
 const OTHER = "other reasons: another platform or user is needed, or a filter was given";
 
-/** One line for each reason for which tests were skipped, with their number and files; none if none were. */
+/**
+ * One line for each reason for which tests were skipped, with their number and files; none if none
+ * were.
+ */
 export function skippedLines(skipped: readonly NamedTest[]): string[] {
   const reasons = new Map<string, string[]>();
   for (const { fullName, file } of skipped) {
@@ -53,7 +59,10 @@ export function secondTryLines(tests: readonly NamedTest[]): string[] {
   return tests.map(({ fullName, file }) => `passed only at the second try: ${file} > ${fullName}`);
 }
 
-/** Milliseconds that a file took: its tests with their hooks, and what came before (its imports above all). */
+/**
+ * Milliseconds that a file took: its tests with their hooks, and what came before (its imports
+ * above all).
+ */
 export interface FileTime {
   readonly file: string;
   readonly tests: number;

@@ -1,6 +1,7 @@
 /**
- * A small feature network with fixed random weights, made by the project's own graph: two convolutions with ReLU, averaged over the image.
- * Random features rank plain degradations of images as trained ones do, which is all that tests of metrics need.
+ * A small feature network with fixed random weights, made by the project's own graph: two
+ * convolutions with ReLU, averaged over the image. Random features rank plain degradations of
+ * images as trained ones do, which is all that tests of metrics need.
  */
 import { randomStream } from "../../src/base/random.ts";
 import { add, constant, conv2d, input, matmul, mean, mul, relu } from "../../src/graph/index.ts";
@@ -18,7 +19,10 @@ export interface TinyOptions {
   readonly logits?: boolean;
 }
 
-/** The bytes of an ONNX file: images float32 [batch, 3, side, side] in 0…255 → features [batch, 24], and logits [batch, 10] if asked for. */
+/**
+ * The bytes of an ONNX file: images float32 [batch, 3, side, side] in 0…255 → features [batch, 24],
+ * and logits [batch, 10] if asked for.
+ */
 export function tinyFeatures({ batch = 32, side = 16, logits = true }: TinyOptions = {}): Uint8Array {
   const stream = randomStream(11, "tiny features");
   const weights = (shape: number[], scale: number) =>

@@ -1,6 +1,6 @@
 /**
- * Options and configuration values that are declared and that no code reads. They would be accepted,
- * shown in help and documents, and change nothing.
+ * Options and configuration values that are declared and that no code reads. They would be
+ * accepted, shown in help and documents, and change nothing.
  */
 import type { SourceFile } from "../../scripts/imports.ts";
 import { reachable } from "../../scripts/imports.ts";
@@ -27,7 +27,10 @@ export function unreadOptions(
   return [...new Set(names)].filter((name) => !optionReads(name).some((pattern) => pattern.test(text)));
 }
 
-/** How code reads an option: an argument of a call, a row of a table of configuration paths, a template. */
+/**
+ * How code reads an option: an argument of a call, a row of a table of configuration paths, a
+ * template.
+ */
 function optionReads(name: string): RegExp[] {
   const stem = name.replace(/[^-]+$/, "");
   return [
@@ -37,7 +40,9 @@ function optionReads(name: string): RegExp[] {
   ];
 }
 
-/** What trains and what prepares it, without the folder where configuration is declared and checked. */
+/**
+ * What trains and what prepares it, without the folder where configuration is declared and checked.
+ */
 const TRAINING = /^(app|data|engine|metrics|models|nn|objectives|training(?!\/config\/))\//;
 
 /**

@@ -1,4 +1,7 @@
-/** What runs along the bottom of charts: steps, images shown to the discriminator, or the time that updates took. */
+/**
+ * What runs along the bottom of charts: steps, images shown to the discriminator, or the time that
+ * updates took.
+ */
 import type uPlot from "uplot";
 import { type NumberFormat, shortNumber } from "../../src/base/text/number-format.ts";
 
@@ -48,7 +51,9 @@ export function clock(seconds: number): string {
   return two(Math.floor(whole / 86_400), "d", Math.floor(whole / 3600) % 24, "h");
 }
 
-/** The bounds of the axis: of values at one place only there is no extent, then a little around it. */
+/**
+ * The bounds of the axis: of values at one place only there is no extent, then a little around it.
+ */
 export function shownExtent(
   extent: Extent | undefined,
   least: number | null,

@@ -1,10 +1,14 @@
-/** News that is taken in together: it comes as fast as somebody else likes, and each time the page changes in many places. */
+/**
+ * News that is taken in together: it comes as fast as somebody else likes, and each time the page
+ * changes in many places.
+ */
 
 /** What is used of a clock: calls back later. */
 type Later = (call: () => void, milliseconds: number) => void;
 
 /**
- * Gather what comes, and take it in no more often than every so many milliseconds: the first at once, what follows together.
+ * Gather what comes, and take it in no more often than every so many milliseconds: the first at
+ * once, what follows together.
  * @param take is given all that came since the last time, in its order
  * @returns takes in one more
  */

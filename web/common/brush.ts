@@ -1,4 +1,7 @@
-/** Keys of a chart that has the focus: a cursor that goes from value to value, and a part of the axis that is marked. */
+/**
+ * Keys of a chart that has the focus: a cursor that goes from value to value, and a part of the
+ * axis that is marked.
+ */
 
 /** Where the keys are: indexes of values. */
 export interface BrushState {
@@ -7,7 +10,10 @@ export interface BrushState {
   readonly anchor: number | undefined;
 }
 
-/** What a key does to it, and what it asks for: the marked part alone, all of the axis, or the value itself. */
+/**
+ * What a key does to it, and what it asks for: the marked part alone, all of the axis, or the value
+ * itself.
+ */
 export interface BrushStep {
   readonly state: BrushState;
   readonly action?: readonly [first: number, last: number] | "all" | "pick";

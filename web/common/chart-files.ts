@@ -9,7 +9,10 @@ const cell = (value: string | number | null | undefined): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-/** The values of all lines, as they were measured and not smoothed: a row a place on the axis, a column a line, and two for its bounds where it has some. */
+/**
+ * The values of all lines, as they were measured and not smoothed: a row a place on the axis, a
+ * column a line, and two for its bounds where it has some.
+ */
 export function csvOf(lines: readonly Line[], along: AxisKind): string {
   const columns = lines.flatMap(({ label, title, steps, values, least, greatest }) => {
     const name = title ?? label;

@@ -1,4 +1,7 @@
-/** From curves to what uPlot draws: one table of values over all steps, series with their bands, axes in the page's colors. */
+/**
+ * From curves to what uPlot draws: one table of values over all steps, series with their bands,
+ * axes in the page's colors.
+ */
 import uPlot from "uplot";
 import { axisNumbers, type NumberFormat, shortNumber } from "../../src/base/text/number-format.ts";
 import { type AxisKind, axisLook, type Extent, incrementsOf, shownExtent } from "./axis.ts";
@@ -39,7 +42,10 @@ export interface ChartLook {
   /** Fixed bounds of the vertical axis; those left out follow the values. */
   readonly range?: readonly [number | undefined, number | undefined];
   readonly logarithmic?: boolean;
-  /** Show only the range in which nearly all values lie: the first steps of a loss would flatten all that follows. */
+  /**
+   * Show only the range in which nearly all values lie: the first steps of a loss would flatten all
+   * that follows.
+   */
   readonly robust?: boolean;
   readonly levels?: readonly Level[];
   readonly format?: NumberFormat;
@@ -51,7 +57,10 @@ type Values = (number | null | undefined)[];
 export const isSmoothed = (line: Pick<Line, "sparse" | "stepped">, smoothing: number): boolean =>
   smoothing > 0 && !line.sparse && !line.stepped;
 
-/** Columns for uPlot, `COLUMNS` a line: steps, then for each line its raw values (faint, when smoothed), its smoothed ones, and its bounds. */
+/**
+ * Columns for uPlot, `COLUMNS` a line: steps, then for each line its raw values (faint, when
+ * smoothed), its smoothed ones, and its bounds.
+ */
 export function chartData(lines: readonly Line[], smoothing: number): uPlot.AlignedData {
   const tables = lines.map((line): uPlot.AlignedData => {
     const smoothed = isSmoothed(line, smoothing) ? smooth(line.values, smoothing) : line.values;
@@ -106,7 +115,8 @@ const LETTER = 6.2;
 /**
  * Options of a chart.
  * @param color the value of a CSS variable, with an opacity
- * @param extent the part of the axis on view, asked whenever it is drawn; undefined: where there are values
+ * @param extent the part of the axis on view, asked whenever it is drawn; undefined: where there
+ * are values
  * @param along what runs along the bottom
  */
 export function chartOptions(
@@ -174,7 +184,9 @@ function levelAxis(levels: readonly Level[], axis: uPlot.Axis): uPlot.Axis {
   };
 }
 
-/** The numbers of an axis: ticks that are close together have more digits, or they would read alike. */
+/**
+ * The numbers of an axis: ticks that are close together have more digits, or they would read alike.
+ */
 const ticks =
   (format: NumberFormat): uPlot.Axis.DynamicValues =>
   (_, all: readonly (number | null)[], _axis, _space, spacing) => {

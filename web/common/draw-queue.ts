@@ -1,6 +1,7 @@
 /**
- * Drawing that can wait for a moment: many charts learn of the same news at once, and drawing all of them in one go would hold up the page. Each is drawn once however
- * often it was asked for, as many in a frame as fit into a few milliseconds, and none while the page is hidden.
+ * Drawing that can wait for a moment: many charts learn of the same news at once, and drawing all
+ * of them in one go would hold up the page. Each is drawn once however often it was asked for, as
+ * many in a frame as fit into a few milliseconds, and none while the page is hidden.
  */
 
 /** Milliseconds of a frame that drawing may take; what has begun is finished. */

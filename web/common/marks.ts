@@ -1,4 +1,7 @@
-/** What is drawn over the curves of a chart: chosen and changed steps, levels worth knowing, values beyond the axis. */
+/**
+ * What is drawn over the curves of a chart: chosen and changed steps, levels worth knowing, values
+ * beyond the axis.
+ */
 import type uPlot from "uplot";
 import type { ChartLook, Line } from "./chart.ts";
 import { cutValues } from "./range.ts";

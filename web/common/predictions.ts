@@ -1,4 +1,7 @@
-/** What the discriminator said of one image, taken out of the flat lists of training/sampling/predictions.ts. */
+/**
+ * What the discriminator said of one image, taken out of the flat lists of
+ * training/sampling/predictions.ts.
+ */
 import {
   type PretextDescription,
   type PretextView,
@@ -22,10 +25,16 @@ export interface ViewPrediction {
 export const viewsOf = (task: PretextDescription | undefined): readonly PretextView[] =>
   task?.views ?? QUARTER_TURN_VIEWS;
 
-/** Losses whose discriminator gives a number without a scale of its own: no sigmoid makes a probability of it. */
+/**
+ * Losses whose discriminator gives a number without a scale of its own: no sigmoid makes a
+ * probability of it.
+ */
 const WITHOUT_SCALE: ReadonlySet<unknown> = new Set(["wasserstein", "relativistic"]);
 
-/** Whether the score of the real/fake head stands for a probability. @param loss `objective.loss` */
+/**
+ * Whether the score of the real/fake head stands for a probability.
+ * @param loss `objective.loss`
+ */
 export const hasScale = (loss: unknown): boolean => !WITHOUT_SCALE.has(loss);
 
 /** Of how many images there are predictions. */

@@ -14,7 +14,10 @@ export interface CutValue {
 /** Pixels between two marks of values that are cut. */
 const MARK_APART = 9;
 
-/** Where smoothed or raw values lie beyond the vertical axis, so that a mark can stand there; not more than fit beside one another. */
+/**
+ * Where smoothed or raw values lie beyond the vertical axis, so that a mark can stand there; not
+ * more than fit beside one another.
+ */
 export function cutValues(u: uPlot, lines: readonly { readonly tone: string }[]): CutValue[] {
   const { min, max } = u.scales.y ?? {};
   if (min == null || max == null) return [];

@@ -1,7 +1,8 @@
 /** Smoothing of curves for the eye. */
 
 /**
- * Exponential smoothing without the pull of the start (each value is divided by the weight it has got so far, as Adam's moments are).
+ * Exponential smoothing without the pull of the start (each value is divided by the weight it has
+ * got so far, as Adam's moments are).
  * @param values null where there is no value; stays null
  * @param weight of what came before: 0 leaves the curve as it is, near 1 is very smooth
  */

@@ -1,7 +1,10 @@
 /** What can be switched at a chart, and what that makes of its look. */
 import type { ChartLook } from "./chart.ts";
 
-/** `log`: a logarithmic scale. `clip`: values that stick out are left out. `large`: the chart takes the width of the page. */
+/**
+ * `log`: a logarithmic scale. `clip`: values that stick out are left out. `large`: the chart takes
+ * the width of the page.
+ */
 export const CHART_TOGGLES = ["log", "clip", "large"] as const;
 export type ChartToggle = (typeof CHART_TOGGLES)[number];
 

@@ -22,7 +22,9 @@ export function enlarge({ width, height, pixels }: Picture, factor: number): Pic
   return { width: width * factor, height: height * factor, pixels: out };
 }
 
-/** The whole number by which a picture of `side` pixels is enlarged to be at least `wanted` wide. */
+/**
+ * The whole number by which a picture of `side` pixels is enlarged to be at least `wanted` wide.
+ */
 export const factorFor = (side: number, wanted: number): number => Math.max(1, Math.ceil(wanted / side));
 
 /** Draw a picture on a canvas of its size. */

@@ -1,6 +1,6 @@
 /**
- * Calls to a worker: a handler a name on its side, a promise a call on the page's. A `UserError` arrives as one, and a worker that
- * dies rejects everything that waits for it.
+ * Calls to a worker: a handler a name on its side, a promise a call on the page's. A `UserError`
+ * arrives as one, and a worker that dies rejects everything that waits for it.
  */
 import { UserError } from "../../src/base/errors.ts";
 

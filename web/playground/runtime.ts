@@ -1,15 +1,17 @@
 /**
- * ONNX Runtime for a generator, inside a worker. Small models run on the processor, with threads where the page is isolated from other origins
- * (`SharedArrayBuffer` is only there then); larger ones on WebGPU where the browser has an adapter. The builds are those of the engine
- * (src/engine/web/builds.ts): each is a download of its own, and only the one that is used is fetched. All files lie beside the page.
+ * ONNX Runtime for a generator, inside a worker. Small models run on the processor, with threads
+ * where the page is isolated from other origins (`SharedArrayBuffer` is only there then); larger
+ * ones on WebGPU where the browser has an adapter. The builds are those of the engine
+ * (src/engine/web/builds.ts): each is a download of its own, and only the one that is used is
+ * fetched. All files lie beside the page.
  */
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { BUILDS, buildFor, type OrtWeb } from "../../src/engine/web/builds.ts";
 import { webThreads } from "../../src/engine/web/threads.ts";
 
 /**
- * Bytes of a model from which on a GPU is asked for. Below it the processor has made all images of a page before WebGPU has compiled
- * its shaders for one.
+ * Bytes of a model from which on a GPU is asked for. Below it the processor has made all images of
+ * a page before WebGPU has compiled its shaders for one.
  */
 const WORTH_GPU = 4e6;
 

@@ -1,4 +1,7 @@
-/** Steps of a run as places on the axis that charts have: the steps themselves, images shown, or seconds that updates took. */
+/**
+ * Steps of a run as places on the axis that charts have: the steps themselves, images shown, or
+ * seconds that updates took.
+ */
 import type { AxisKind, Extent } from "../common/axis.ts";
 import type { Line } from "../common/chart.ts";
 import type { RunData } from "./chart-lines.ts";
@@ -11,7 +14,10 @@ export interface Along {
 
 const STEPS: Along = { place: (step) => step, step: (place) => Math.round(place) };
 
-/** The axis of a run. Times are those of the updates alone: sampling, measuring and pauses say nothing about how fast a run learns. */
+/**
+ * The axis of a run. Times are those of the updates alone: sampling, measuring and pauses say
+ * nothing about how fast a run learns.
+ */
 export function alongOf(kind: AxisKind, run: RunData): Along {
   if (kind === "images") {
     const each = imagesPerStep(run);
@@ -31,7 +37,10 @@ function imagesPerStep({ detail: { config } }: RunData): number {
   return Number.isFinite(product) && product > 0 ? product : 1;
 }
 
-/** Seconds that the updates up to each step took; of steps without a time as many as of those before. */
+/**
+ * Seconds that the updates up to each step took; of steps without a time as many as of those
+ * before.
+ */
 function timesOf({ curves }: RunData): {
   readonly steps: readonly number[];
   readonly seconds: readonly number[];

@@ -67,7 +67,11 @@ export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)
 export const fetchPredictions = (id: string, file: string): Promise<SamplePredictions> =>
   get(fileOf(id, file));
 
-/** The map of features at a checkpoint. @param step the newest one if left out @throws Error saying why there is none */
+/**
+ * The map of features at a checkpoint.
+ * @param step the newest one if left out
+ * @throws Error saying why there is none
+ */
 export const fetchMap = (id: string, step: number | undefined): Promise<FeatureMapAnswer> =>
   get(`${pathOf(id)}/inside/map${step === undefined ? "" : `?step=${step}`}`);
 export const fetchLayers = (id: string): Promise<readonly LayersAt[]> => get(`${pathOf(id)}/inside/layers`);
@@ -99,7 +103,11 @@ export async function showPicture(
 export const fileOf = (id: string, file: string): string =>
   `${pathOf(id)}/samples/${encodeURIComponent(file.replace(/^samples\//, ""))}`;
 
-/** Send a command to the training of a run. @returns the id of its answer. @throws Error saying why it was not sent */
+/**
+ * Send a command to the training of a run.
+ * @returns the id of its answer.
+ * @throws Error saying why it was not sent
+ */
 export const send = async (id: string, command: Command): Promise<string> =>
   (await change<{ id: string }>(`${pathOf(id)}/commands`, "POST", command)).id;
 
@@ -109,7 +117,10 @@ const ASK_AGAIN = 10_000;
 /** How a connection for news stands. `refused`: the server answered that it sends none. */
 export type Listening = "open" | "lost" | "refused";
 
-/** Hear what is new in some runs; a broken connection is made again. @returns a function that ends it */
+/**
+ * Hear what is new in some runs; a broken connection is made again.
+ * @returns a function that ends it
+ */
 export function listen(
   ids: readonly string[],
   heard: (message: LiveMessage) => void,

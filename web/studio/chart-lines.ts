@@ -1,4 +1,7 @@
-/** What a chart has of a run: curves of its record, measurements, probes, and what their numbers depend on. */
+/**
+ * What a chart has of a run: curves of its record, measurements, probes, and what their numbers
+ * depend on.
+ */
 
 import {
   auxiliaryName,
@@ -64,7 +67,10 @@ const namesIn = (curves: RunCurves | undefined, network: string): string[] =>
     return name.startsWith(`${network}.`) ? [name.slice(network.length + 1)] : [];
   });
 
-/** What a setting was at the end of each bucket. In one in which it was changed once, that is what the next one has all over; a mean would be a value nobody set. */
+/**
+ * What a setting was at the end of each bucket. In one in which it was changed once, that is what
+ * the next one has all over; a mean would be a value nobody set.
+ */
 function settings({ mean, least, greatest }: Curve, last: number | undefined): readonly (number | null)[] {
   if (!least || !greatest) return mean;
   return mean.map((value, i) => {
@@ -92,7 +98,10 @@ export function measured({ detail }: RunData, metric: "fid" | "kid"): Bare[] {
   );
 }
 
-/** Numbers of different protocols, features or counts are not comparable: those measured most often in the same way, in their order. */
+/**
+ * Numbers of different protocols, features or counts are not comparable: those measured most often
+ * in the same way, in their order.
+ */
 function usualMeasurements({ evaluations }: RunDetail): readonly EvaluationEvent[] {
   const alike = new Map<string, EvaluationEvent[]>();
   for (const one of evaluations) alike.set(wayOf(one), [...(alike.get(wayOf(one)) ?? []), one]);

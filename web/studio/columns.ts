@@ -67,7 +67,9 @@ function secondsOf({ began = 0, touched }: RunOverview): number | undefined {
   return began > 0 && seconds > 0 ? seconds : undefined;
 }
 
-/** Columns for some runs: what is always there, and every configuration value in which they differ. */
+/**
+ * Columns for some runs: what is always there, and every configuration value in which they differ.
+ */
 export function columnsOf(runs: readonly RunOverview[]): readonly Column[] {
   return [...LEADING, ...configColumns(runs), ...TRAILING];
 }
@@ -98,7 +100,8 @@ const ALIVE: ReadonlySet<RunOverview["state"]> = new Set(["running", "paused"]);
 
 /**
  * Runs in an order; those without a value come last, whichever way.
- * @param sort a column's key, with `-` before it for falling values; without one those that train now come first, then those touched last
+ * @param sort a column's key, with `-` before it for falling values; without one those that train
+ * now come first, then those touched last
  */
 export function sorted(
   runs: readonly RunOverview[],

@@ -1,4 +1,7 @@
-/** Several runs beside each other: which line of each chart is laid over the others', what its numbers depend on, and what sets the runs apart. */
+/**
+ * Several runs beside each other: which line of each chart is laid over the others', what its
+ * numbers depend on, and what sets the runs apart.
+ */
 
 import {
   metricText,
@@ -38,10 +41,16 @@ export interface ComparedChart {
   readonly note: string | undefined;
 }
 
-/** Tones there are, `--run-1` to `--run-8`. More that can be told apart and read on both backgrounds are hard to find. */
+/**
+ * Tones there are, `--run-1` to `--run-8`. More that can be told apart and read on both backgrounds
+ * are hard to find.
+ */
 const TONES = 8;
 
-/** What the curves of a run look like among those compared: when all tones are taken, they are taken again, dashed. */
+/**
+ * What the curves of a run look like among those compared: when all tones are taken, they are taken
+ * again, dashed.
+ */
 export const runLook = (place: number): Pick<Line, "tone" | "dashed"> => ({
   tone: `--run-${(place % TONES) + 1}`,
   dashed: Math.floor(place / TONES) % 2 === 1,
@@ -84,7 +93,10 @@ function choicesOf(chart: ChartDefinition, runs: readonly RunData[]): string[] {
   return chart.blocks ? labels.sort(naturalOrder) : labels;
 }
 
-/** Of blocks the last that all runs have, as figure 2 of the paper compares the last: each run's own best may be another one in each. */
+/**
+ * Of blocks the last that all runs have, as figure 2 of the paper compares the last: each run's own
+ * best may be another one in each.
+ */
 function usual(
   chart: ChartDefinition,
   runs: readonly RunData[],
@@ -109,7 +121,10 @@ function noteOf(
   return note === undefined ? name : chart.blocks ? `${name} · ${note}` : note;
 }
 
-/** Configuration values in which runs differ, by path: as they were configured, and as they were changed while the run went on, with the step. */
+/**
+ * Configuration values in which runs differ, by path: as they were configured, and as they were
+ * changed while the run went on, with the step.
+ */
 export function differences(
   details: readonly RunDetail[],
 ): { readonly path: string; readonly values: readonly string[] }[] {
@@ -136,13 +151,19 @@ export interface SummaryRow {
   readonly values: readonly { readonly text: string; readonly best: boolean }[];
 }
 
-/** What is better when it is higher. A rotation accuracy of generated images, or a score of D, is neither good nor bad by itself. */
+/**
+ * What is better when it is higher. A rotation accuracy of generated images, or a score of D, is
+ * neither good nor bad by itself.
+ */
 const HIGHER: ReadonlySet<QuantityKey> = new Set(["taskAccuracyReal", "figures", "speed"]);
 const SUMMARY: readonly QuantityKey[] = [
   ...(["taskAccuracyReal", "taskAccuracyGenerated", "real", "generated", "figures", "speed"] as const),
 ];
 
-/** How runs stand now, a row a quantity, and their best FID. Best is marked where at least two have the number and it can be compared. */
+/**
+ * How runs stand now, a row a quantity, and their best FID. Best is marked where at least two have
+ * the number and it can be compared.
+ */
 export function summaryRows(details: readonly RunDetail[]): readonly SummaryRow[] {
   const task = details.find((detail) => detail.task)?.task;
   const rows = SUMMARY.map((key): SummaryRow => {

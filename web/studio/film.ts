@@ -1,4 +1,7 @@
-/** Which grids a strip of film shows: a few, evenly spread over the training so far, the first and the newest among them. */
+/**
+ * Which grids a strip of film shows: a few, evenly spread over the training so far, the first and
+ * the newest among them.
+ */
 
 /** At most `max` of `all`, in order. */
 export function spreadOut<T>(all: readonly T[], max: number): readonly T[] {

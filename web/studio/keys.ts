@@ -28,7 +28,10 @@ export const KEYS: readonly (readonly [keys: readonly string[], what: string])[]
   [["?"], "this help"],
 ];
 
-/** What `event` asks for; undefined when it is none of ours, or belongs to a field that has the focus. */
+/**
+ * What `event` asks for; undefined when it is none of ours, or belongs to a field that has the
+ * focus.
+ */
 export function keyAction(
   event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey" | "target">,
   state: KeyState,
@@ -76,7 +79,9 @@ export function inTime({ view, details }: KeyState, by: number): Partial<View> |
   return { step: next >= samples.length - 1 ? undefined : samples[next]!.step };
 }
 
-/** The next run of the list as it is filtered; others that are compared stay, and are passed over. */
+/**
+ * The next run of the list as it is filtered; others that are compared stay, and are passed over.
+ */
 function otherRun({ view, runs = [], filter, common }: KeyState, by: number): Partial<View> | undefined {
   if (view.run === undefined) return undefined;
   const at = runs.findIndex(({ id }) => id === view.run);

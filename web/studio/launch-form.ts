@@ -31,7 +31,10 @@ export const isSame = (a: LaunchRequest, b: LaunchRequest): boolean => {
   return flat(a) === flat(b);
 };
 
-/** Lines that a program has printed, of each progress only where it is: of those in a row that differ in numbers alone the last. */
+/**
+ * Lines that a program has printed, of each progress only where it is: of those in a row that
+ * differ in numbers alone the last.
+ */
 export function latestOf(lines: readonly string[]): readonly string[] {
   const wordsOf = (line: string | undefined): string | undefined => line?.replace(/[\d.,]+/g, "0");
   return lines.filter((line, i) => wordsOf(line) !== wordsOf(lines[i + 1]));

@@ -1,17 +1,27 @@
-/** Long names of runs made short: what they have in common is said once, what differs is what is shown. */
+/**
+ * Long names of runs made short: what they have in common is said once, what differs is what is
+ * shown.
+ */
 
 /** Characters that names must have in common for it to be worth leaving out. */
 const WORTH = 6;
 
-/** The section of a configuration's path: of `optimizer.learningRate=0.001` the last name says enough. */
+/**
+ * The section of a configuration's path: of `optimizer.learningRate=0.001` the last name says
+ * enough.
+ */
 const SECTION = /^\w+\.(?=\w+=)/;
 
-/** Parts of a name, each with what separates it from the next: `rate=0.001,`, `seed=2`. Signs of exponents separate nothing. */
+/**
+ * Parts of a name, each with what separates it from the next: `rate=0.001,`, `seed=2`. Signs of
+ * exponents separate nothing.
+ */
 const partsOf = (name: string): string[] =>
   name.match(/(?:[^\s,;/_-]|(?<=\de)-(?=\d))+[\s,;/_-]*|[\s,;/_-]+/gi) ?? [];
 
 /**
- * Names without what all of them have in common, `…` in its place; as they are where that would save little or where nothing would be left of one.
+ * Names without what all of them have in common, `…` in its place; as they are where that would
+ * save little or where nothing would be left of one.
  * @param names different from one another
  */
 export function shortNames(names: readonly string[]): readonly string[] {
@@ -48,7 +58,10 @@ function joined(parts: readonly (string | undefined)[]): string {
   return text.replace(/[\s,;/_-]+(…?)$/, " $1").trim();
 }
 
-/** A text of so many letters at most: what is too long loses its middle, as both ends of a name tell it from others. */
+/**
+ * A text of so many letters at most: what is too long loses its middle, as both ends of a name tell
+ * it from others.
+ */
 export function within(text: string, most: number): string {
   if (text.length <= most) return text;
   const end = Math.floor((most - 1) / 2);
@@ -64,7 +77,10 @@ export interface NamedRow {
   readonly heading: string | undefined;
 }
 
-/** Rows of a list, in its order: neighbors that begin alike, as the runs of a sweep do, show what differs below what they have in common. */
+/**
+ * Rows of a list, in its order: neighbors that begin alike, as the runs of a sweep do, show what
+ * differs below what they have in common.
+ */
 export function namedRows(ids: readonly string[]): readonly NamedRow[] {
   const rows: NamedRow[] = [];
   for (let from = 0; from < ids.length; ) {
@@ -80,7 +96,10 @@ export function namedRows(ids: readonly string[]): readonly NamedRow[] {
   return rows;
 }
 
-/** What is shown of each name where they stand by themselves: what differs in their family, unless that would be alike in two families. */
+/**
+ * What is shown of each name where they stand by themselves: what differs in their family, unless
+ * that would be alike in two families.
+ */
 export function familyNames(ids: readonly string[]): readonly string[] {
   const families = new Map<string, string[]>();
   for (const id of ids) families.set(familyOf(id), [...(families.get(familyOf(id)) ?? []), id]);

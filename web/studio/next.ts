@@ -8,8 +8,10 @@ import { steeredValue } from "../../src/training/loop/steered.ts";
 const LOWER = 10;
 
 /**
- * A run that diverged begins anew beside itself with a lower learning rate; any other one goes on from its last checkpoint.
- * @param hint what the server says of how it was called; without that, commands are as for an installed program
+ * A run that diverged begins anew beside itself with a lower learning rate; any other one goes on
+ * from its last checkpoint.
+ * @param hint what the server says of how it was called; without that, commands are as for an
+ * installed program
  */
 export function nextCommand(
   { id, status, config, changes }: Pick<RunDetail, "id" | "status" | "config" | "changes">,

@@ -1,4 +1,7 @@
-/** A sweep: what its runs were given against what came of it. One axis a value that differs, and groups of runs that differ in their seed alone. */
+/**
+ * A sweep: what its runs were given against what came of it. One axis a value that differs, and
+ * groups of runs that differ in their seed alone.
+ */
 import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
 import { meanAndStdDev } from "../../src/base/math/statistics.ts";
 import type { RunOverview } from "../../src/studio/protocol.ts";
@@ -67,7 +70,10 @@ export interface ComparableRuns {
   readonly left: number;
 }
 
-/** FIDs of other features or another protocol are other numbers: only those of the way that most were measured in stay. */
+/**
+ * FIDs of other features or another protocol are other numbers: only those of the way that most
+ * were measured in stay.
+ */
 export function comparableFids(runs: readonly RunOverview[]): ComparableRuns {
   const wayOf = ({ fid }: RunOverview): string | undefined => fid && JSON.stringify([fid.name, fid.protocol]);
   const counts = new Map<string, number>();

@@ -1,4 +1,7 @@
-/** The query of the table of runs: `alpha<0.5 norm=batch fid<20 state:failed`, one condition after another, all of which hold. */
+/**
+ * The query of the table of runs: `alpha<0.5 norm=batch fid<20 state:failed`, one condition after
+ * another, all of which hold.
+ */
 import type { RunOverview } from "../../src/studio/protocol.ts";
 import { STATE_WORDS } from "./words.ts";
 

@@ -8,7 +8,9 @@ export const FULL = `${MAX_WATCHED} runs are compared, which is the most there c
 /** Whether as many runs are looked at as can be. */
 export const isFull = (view: Pick<View, "with">): boolean => view.with.length >= MAX_WATCHED - 1;
 
-/** The runs compared when one more is wanted, or one no longer; as they are when there are too many. */
+/**
+ * The runs compared when one more is wanted, or one no longer; as they are when there are too many.
+ */
 export function compareWith(view: Pick<View, "with">, id: string, wanted: boolean): Pick<View, "with"> {
   const others = view.with.filter((other) => other !== id);
   if (!wanted) return { with: others };

@@ -20,7 +20,10 @@ const LIST_EVERY = 3000;
 /** The same while it has not looked into all of them yet. */
 const LOOK_SOON = 500;
 
-/** Milliseconds between two times at which the page takes in what is new in the runs that are looked at. */
+/**
+ * Milliseconds between two times at which the page takes in what is new in the runs that are looked
+ * at.
+ */
 const HEAR_EVERY = 500;
 
 type Order = ReturnType<typeof createOrder>;
@@ -31,7 +34,10 @@ export interface Studio {
   readonly runs: readonly RunOverview[] | undefined;
   /** What the configurations of all runs have in common, by path. */
   readonly common: RunTable["common"];
-  /** By the id of the run, as what follows: a run may have any name, that of something every object has, too. */
+  /**
+   * By the id of the run, as what follows: a run may have any name, that of something every object
+   * has, too.
+   */
   readonly details: ReadonlyMap<string, RunDetail>;
   readonly curves: ReadonlyMap<string, RunCurves>;
   readonly connected: boolean;
@@ -59,7 +65,10 @@ export function createStudio(): Studio {
   let crowded = $state(false);
   let problem: string | undefined = $state();
   let problems: ReadonlyMap<string, string> = $state.raw(new Map());
-  /** What was heard last of where the runs are. A detail may have been on its way meanwhile: what it says of that is older then. */
+  /**
+   * What was heard last of where the runs are. A detail may have been on its way meanwhile: what it
+   * says of that is older then.
+   */
   const heard = new Map<string, RunStatus>();
   const orders = { detail: new Map<string, Order>(), curves: new Map<string, Order>() };
 

@@ -1,4 +1,7 @@
-/** What the page shows, as the end of its address: a link shows the same to somebody else, and "back" goes back. */
+/**
+ * What the page shows, as the end of its address: a link shows the same to somebody else, and
+ * "back" goes back.
+ */
 import { MAX_WATCHED } from "../../src/studio/protocol.ts";
 import { AXES, type AxisKind } from "../common/axis.ts";
 import { CHART_TOGGLES, type ChartToggle } from "../common/toggles.ts";
@@ -6,7 +9,9 @@ import { CHART_TOGGLES, type ChartToggle } from "../common/toggles.ts";
 /** Which of the fixed images. `averaged`: through the averaged weights. */
 export type Shown = "averaged" | "fake" | "real";
 
-/** How the map of features is made: along principal components, or so that neighbors stay neighbors. */
+/**
+ * How the map of features is made: along principal components, or so that neighbors stay neighbors.
+ */
 export const MAPS = ["components", "neighbors"] as const;
 export type MapKind = (typeof MAPS)[number];
 
@@ -19,7 +24,10 @@ export interface View {
   readonly run: string | undefined;
   /** Runs it is compared with. */
   readonly with: readonly string[];
-  /** What the table is asked for, what it is sorted by (see columns.ts), and whether archived runs are in it. */
+  /**
+   * What the table is asked for, what it is sorted by (see columns.ts), and whether archived runs
+   * are in it.
+   */
   readonly query: string;
   readonly sort: string | undefined;
   readonly archived: boolean;
@@ -142,7 +150,10 @@ function parseSwitched([chart, text]: [string, string]): [chart: string, toggles
   return toggles.length > 0 ? [[chart, [...new Set(toggles)]]] : [];
 }
 
-/** The element at or before `step` of a list in the order of steps; the last one when `step` is undefined. */
+/**
+ * The element at or before `step` of a list in the order of steps; the last one when `step` is
+ * undefined.
+ */
 export function atStep<T extends { readonly step: number }>(
   all: readonly T[],
   step: number | undefined,

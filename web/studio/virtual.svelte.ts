@@ -1,4 +1,7 @@
-/** Rows of a long table, of which only those on view are in the page: TanStack Virtual, with Svelte's state around it. */
+/**
+ * Rows of a long table, of which only those on view are in the page: TanStack Virtual, with
+ * Svelte's state around it.
+ */
 import {
   elementScroll,
   observeElementOffset,

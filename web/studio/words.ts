@@ -42,7 +42,10 @@ export function duration(seconds: number): string {
   return `${whole} s`;
 }
 
-/** `step 640 of 1,200 · 2 min left · 312 images/s`; only the step when nobody has been heard of since. */
+/**
+ * `step 640 of 1,200 · 2 min left · 312 images/s`; only the step when nobody has been heard of
+ * since.
+ */
 export function progressWords(status: RunStatus, connected = true): string {
   const { step, steps, secondsLeft, quantities, state } = status;
   const parts = [`step ${count(step)} of ${count(steps)}`];

@@ -1,4 +1,7 @@
-/** The use case `data preview`: a picture of some images as the networks see them, and of some in all four quarter turns. */
+/**
+ * The use case `data preview`: a picture of some images as the networks see them, and of some in
+ * all four quarter turns.
+ */
 import { basename, resolve } from "node:path";
 import { drawRandomImages, openData, rotatePixels } from "../../data/index.node.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
@@ -10,7 +13,10 @@ import { dataRequest, type SizedImagesOptions } from "./images-options.ts";
 
 /** Two images a row, each in four turns. */
 const COLUMNS = 2 * TURNS;
-/** An image is enlarged by whole pixels until it is this wide, so that one of 32 pixels can be made out. */
+/**
+ * An image is enlarged by whole pixels until it is this wide, so that one of 32 pixels can be made
+ * out.
+ */
 const SHOWN = 64;
 
 /** Which images, and what is drawn of them. */
@@ -68,7 +74,8 @@ export async function previewImages(
 }
 
 /**
- * A grid of the first `count` images, and below it the first `turned` of them at 0°, 90°, 180° and 270°, two images a row.
+ * A grid of the first `count` images, and below it the first `turned` of them at 0°, 90°, 180° and
+ * 270°, two images a row.
  * @param images uint8 [N, side, side, 3]
  */
 function previewPicture(images: Uint8Array, side: number, count: number, turned: number): Picture {

@@ -56,7 +56,8 @@ export type MemorizationOutcome = MemorizationFile & {
 
 /**
  * Find the training images nearest to samples of a run, and keep what was found in the run.
- * @throws UserError when checkpoint, images or features are not there; the signal's reason when it aborts
+ * @throws UserError when checkpoint, images or features are not there; the signal's reason when it
+ * aborts
  */
 export async function findMemorization(
   options: MemorizationOptions,

@@ -16,9 +16,11 @@ export interface ReferenceParts {
 }
 
 /**
- * Open the reference images. Where the part the protocol wants is not there and the user did not ask for one, the other part is taken and
- * that is said: a number against trained images is still one to watch, but no test.
- * @throws UserError when neither can be opened, or the part the user asks for cannot; the data's signal's reason when it aborts
+ * Open the reference images. Where the part the protocol wants is not there and the user did not
+ * ask for one, the other part is taken and that is said: a number against trained images is still
+ * one to watch, but no test.
+ * @throws UserError when neither can be opened, or the part the user asks for cannot; the data's
+ * signal's reason when it aborts
  */
 export async function openReference(
   data: Omit<OpenDataOptions, "split" | "minimumImages" | "onProgress">,

@@ -37,7 +37,9 @@ export interface EvaluationRequest {
   readonly threads: number | undefined;
 }
 
-/** @throws UserError for unknown names, and for so few samples that nothing could be said of them */
+/**
+ * @throws UserError for unknown names, and for so few samples that nothing could be said of them
+ */
 export function evaluationRequest(options: MeasurementOptions): EvaluationRequest {
   const { metrics = DEFAULT_METRICS, samples } = options;
   const names = metrics.map((name) => name.trim()).filter((name) => name !== "");

@@ -1,4 +1,7 @@
-/** What evaluations and comparisons are made with: a feature network, matrix products, a cache, metrics. */
+/**
+ * What evaluations and comparisons are made with: a feature network, matrix products, a cache,
+ * metrics.
+ */
 import { defaultCacheFolder } from "../../data/index.node.ts";
 import { countsInWords, isMeasurable, needsOf, requireMeasurable } from "../../metrics/counts.ts";
 import type { EvaluationProgress } from "../../metrics/evaluate.ts";

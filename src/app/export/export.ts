@@ -31,7 +31,8 @@ export interface ExportResult {
 }
 
 /**
- * Hand over a run as files. Each is compared with the trainer's own networks before it gets its name.
+ * Hand over a run as files. Each is compared with the trainer's own networks before it gets its
+ * name.
  * @throws UserError for everything a user can put right
  */
 export async function exportRun(options: ExportOptions, context: Context): Promise<ExportResult> {
@@ -70,7 +71,10 @@ export async function exportRun(options: ExportOptions, context: Context): Promi
   }
 }
 
-/** Beside the generator, which is there: the discriminator into the engine. @returns the weights of both */
+/**
+ * Beside the generator, which is there: the discriminator into the engine.
+ * @returns the weights of both
+ */
 async function loadRest(
   engine: Engine,
   run: string,

@@ -1,4 +1,7 @@
-/** The use case `orient`: which images are not upright, how sure that is, and copies rotated upright. */
+/**
+ * The use case `orient`: which images are not upright, how sure that is, and copies rotated
+ * upright.
+ */
 import { readdir } from "node:fs/promises";
 import { extname, relative, resolve } from "node:path";
 import { errorCode, requireWritable, writeFileWhole } from "../../base/disk/files.node.ts";

@@ -1,4 +1,7 @@
-/** The result that is already where a reproduction would write its own, and when that one may be replaced. */
+/**
+ * The result that is already where a reproduction would write its own, and when that one may be
+ * replaced.
+ */
 import { join } from "node:path";
 import { readJsonFile } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
@@ -19,7 +22,10 @@ import { type ReproduceRequest, settingsOf } from "./request.ts";
 export interface ExistingResult {
   readonly report: Report;
   readonly folder: string;
-  /** `same`: of the same data and settings, so that what was left out of it is still in the run folders. */
+  /**
+   * `same`: of the same data and settings, so that what was left out of it is still in the run
+   * folders.
+   */
   readonly study: "same" | "other data" | "other settings";
 }
 
@@ -40,7 +46,10 @@ export async function readExisting(
   return { report, folder, study: await relationOf(report, request, points) };
 }
 
-/** A run's name stands for its data and its settings; where no name is shared, the run folders say what data it was. */
+/**
+ * A run's name stands for its data and its settings; where no name is shared, the run folders say
+ * what data it was.
+ */
 async function relationOf(
   report: Report,
   request: ReproduceRequest,
@@ -68,7 +77,8 @@ async function relationOf(
 
 /**
  * Refuse what can only end in less, before anything is opened or trained.
- * @throws UserError for other data, and for other settings under which even the complete table would have less
+ * @throws UserError for other data, and for other settings under which even the complete table
+ * would have less
  */
 export function refuseLesserPlan(
   existing: ExistingResult | undefined,
@@ -82,8 +92,8 @@ export function refuseLesserPlan(
 }
 
 /**
- * What would be lost by replacing it with `cells`. Of the same data and settings a table is whatever was asked for last; unless it was
- * interrupted, and nobody asked for what it is now.
+ * What would be lost by replacing it with `cells`. Of the same data and settings a table is
+ * whatever was asked for last; unless it was interrupted, and nobody asked for what it is now.
  * @returns undefined where it may be replaced
  */
 export function lossOf(

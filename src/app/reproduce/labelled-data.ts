@@ -1,4 +1,7 @@
-/** The labelled images of a reproduction, opened before anything is trained: runs side by side find them packed, and a mistake is said once. */
+/**
+ * The labelled images of a reproduction, opened before anything is trained: runs side by side find
+ * them packed, and a mistake is said once.
+ */
 import { checkLabelled, checkLabels } from "../../studies/probe/probe.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { Context } from "../context.ts";

@@ -1,4 +1,7 @@
-/** What a reproduction would do: its runs with what there is of each, and the time what is missing will take. */
+/**
+ * What a reproduction would do: its runs with what there is of each, and the time what is missing
+ * will take.
+ */
 import { createEngine } from "../../engine/node.node.ts";
 import { ADVERSARIAL_LOSSES } from "../../objectives/adversarial.ts";
 import { buildSteps } from "../../objectives/build.ts";
@@ -46,7 +49,8 @@ export interface ReproductionPlan {
 
 /**
  * Find out what is to be done. Steps of a kind that was never trained are measured.
- * @throws UserError as `openLabelled`, and for a result that may not be replaced; the signal's reason when it aborts
+ * @throws UserError as `openLabelled`, and for a result that may not be replaced; the signal's
+ * reason when it aborts
  */
 export async function planReproduction(
   request: ReproduceRequest,
@@ -72,7 +76,10 @@ export async function planReproduction(
   };
 }
 
-/** Seconds a step of each point: as its own run had them, or as a run of the same work, else measured now. */
+/**
+ * Seconds a step of each point: as its own run had them, or as a run of the same work, else
+ * measured now.
+ */
 async function speedsOf(
   points: readonly SweepPoint[],
   runs: readonly RunRecord[],
@@ -93,7 +100,10 @@ async function speedsOf(
   });
 }
 
-/** What a step's time depends on: seeds, weights of losses and Adam's constants change no amount of work. */
+/**
+ * What a step's time depends on: seeds, weights of losses and Adam's constants change no amount of
+ * work.
+ */
 function workOf({ generator, discriminator, objective, training, engine }: Config): string {
   const { penalty, penaltyEvery, penalties, auxiliary, selfSupervision, rotatedBatch, turns } = objective;
   const { batchSize, accumulate, discIters } = training;

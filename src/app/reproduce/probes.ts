@@ -1,4 +1,7 @@
-/** Linear probes of finished runs, each made once: the result lies beside the runs, with what it depends on. */
+/**
+ * Linear probes of finished runs, each made once: the result lies beside the runs, with what it
+ * depends on.
+ */
 
 import { join } from "node:path";
 import { z } from "zod";

@@ -9,7 +9,9 @@ import type { ProbeScale } from "../../studies/reproduce/scales.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import type { PointState } from "../../sweep/pool.ts";
 
-/** A run, and how it stands: as the pool left it, or, where there was none, by what there is of it. */
+/**
+ * A run, and how it stands: as the pool left it, or, where there was none, by what there is of it.
+ */
 export async function recordOf(point: SweepPoint, state: PointState | undefined): Promise<RunRecord> {
   if (state && state.kind !== "waiting")
     return readRun(point, state.kind, state.kind === "failed" ? state.message : undefined);

@@ -1,4 +1,7 @@
-/** The use case `reproduce`: runs what is missing of a table or figure, then writes it from all there is. */
+/**
+ * The use case `reproduce`: runs what is missing of a table or figure, then writes it from all
+ * there is.
+ */
 import { join } from "node:path";
 import type { OnlineExperiment, RunExperiment } from "../../studies/reproduce/experiment.ts";
 import { planRuns } from "../../studies/reproduce/plan.ts";
@@ -50,8 +53,8 @@ export interface KeptResult {
 }
 
 /**
- * Make a table or a figure of the paper. Aborting lets what is under way save; the result is of what
- * there is then.
+ * Make a table or a figure of the paper. Aborting lets what is under way save; the result is of
+ * what there is then.
  * @throws UserError for everything a user can put right
  */
 export const reproduce = (
@@ -168,7 +171,10 @@ async function write(
   return { report, files, unwritten, kept: undefined };
 }
 
-/** Nothing is trained, so that what there is of the runs decides before any data is packed. @throws UserError as `refusal` */
+/**
+ * Nothing is trained, so that what there is of the runs decides before any data is packed.
+ * @throws UserError as `refusal`
+ */
 async function refuseEmpty(
   existing: ExistingResult,
   points: readonly SweepPoint[],

@@ -17,7 +17,9 @@ export interface ReproduceOptions {
   readonly scale?: string | undefined;
   /** Labelled images: `cifar10:PATH` for the paper's. */
   readonly data?: string | undefined;
-  /** Folder of runs and results, shared by all tables; below `runs/` after the scale unless given. */
+  /**
+   * Folder of runs and results, shared by all tables; below `runs/` after the scale unless given.
+   */
   readonly out?: string | undefined;
   /** Generator steps of every run; the scale's unless given. */
   readonly steps?: number | undefined;

@@ -14,9 +14,11 @@ type Classes = Pick<LoadedGenerator, "classNames"> & {
 };
 
 /**
- * Classes of the images asked for, int64 [count]: the one named, a row for each in a grid, or drawn uniformly by the seed.
+ * Classes of the images asked for, int64 [count]: the one named, a row for each in a grid, or drawn
+ * uniformly by the seed.
  * @returns undefined for a generator without classes
- * @throws UserError when a class is asked for that does not exist, or of a generator without classes
+ * @throws UserError when a class is asked for that does not exist, or of a generator without
+ * classes
  */
 export function sampleLabels(
   generator: Classes,

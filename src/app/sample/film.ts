@@ -89,7 +89,10 @@ function evenly<T>(all: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))]!);
 }
 
-/** A grid of the averaged weights where the run has them, unless told otherwise; undefined where somebody has deleted it. */
+/**
+ * A grid of the averaged weights where the run has them, unless told otherwise; undefined where
+ * somebody has deleted it.
+ */
 async function readGrid(
   run: string,
   { file, averagedFile }: SampleEvent,

@@ -25,7 +25,10 @@ export interface GeneratorOptions {
   readonly run: string;
   /** Of the checkpoint. */
   readonly step?: number | undefined;
-  /** True: the checkpoint measured best; false: the newest; else the best where it was measured surely better. */
+  /**
+   * True: the checkpoint measured best; false: the newest; else the best where it was measured
+   * surely better.
+   */
   readonly best?: boolean | undefined;
   /** Averaged weights: where the run has them unless given. */
   readonly ema?: boolean | undefined;
@@ -51,7 +54,9 @@ export interface SampleRequest extends SampleOptions {
   readonly count: number;
   readonly frames: number;
   readonly seed: number;
-  /** Whether a grid of a conditional generator has a row for each class: nothing else was asked for. */
+  /**
+   * Whether a grid of a conditional generator has a row for each class: nothing else was asked for.
+   */
   readonly byClass: boolean;
 }
 

@@ -46,8 +46,8 @@ export function refuseIdleTruncation(
 }
 
 /**
- * Where the result goes: a file, or with `files` a folder. The name says what made it, so nothing is written over by accident.
- * For example `runs/emoji-32/samples/grid-seed7-step4000.png`.
+ * Where the result goes: a file, or with `files` a folder. The name says what made it, so nothing
+ * is written over by accident. For example `runs/emoji-32/samples/grid-seed7-step4000.png`.
  */
 export function samplePath(request: SampleRequest, run: string, step: number, averaged: boolean): string {
   if (request.out !== undefined) return request.out;

@@ -23,7 +23,9 @@ import { describeClasses, sampleLabels } from "./classes.ts";
 import { type SampleKind, type SampleOptions, type SampleRequest, sampleRequest } from "./options.ts";
 import { pictureScale, refuseIdleTruncation, samplePath } from "./picture-file.ts";
 
-/** Images made at a time when each becomes a file, so that memory does not grow with their number. */
+/**
+ * Images made at a time when each becomes a file, so that memory does not grow with their number.
+ */
 const CHUNK = 256;
 /** Points of a walk where it changes direction. */
 const ANCHORS = 4;

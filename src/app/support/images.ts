@@ -14,7 +14,8 @@ export const packingOf =
 
 /**
  * Open the images that a configuration trains on, packing them the first time.
- * @throws UserError when there are none, too few, or the source is not what it should be; the signal's reason when it aborts
+ * @throws UserError when there are none, too few, or the source is not what it should be; the
+ * signal's reason when it aborts
  */
 export async function openImages(
   config: Config,

@@ -20,8 +20,10 @@ import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
 /**
  * Put the discriminator of a run's checkpoint into `engine`.
  * @param step of the checkpoint; undefined for the newest whole one
- * @returns the checkpoint's step and the weights of both its networks, and what the user should be told
- * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
+ * @returns the checkpoint's step and the weights of both its networks, and what the user should be
+ * told
+ * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's
+ * configuration
  */
 export async function writeDiscriminatorState(
   engine: Engine,
@@ -44,7 +46,11 @@ export interface LoadedDiscriminator extends DiscriminatorProgram {
   readonly notes: readonly string[];
 }
 
-/** Load the discriminator of `run` into `engine`. The caller releases `executable` or closes the engine. @throws UserError as above */
+/**
+ * Load the discriminator of `run` into `engine`. The caller releases `executable` or closes the
+ * engine.
+ * @throws UserError as above
+ */
 export async function loadDiscriminatorProgram(
   engine: Engine,
   run: string,
@@ -71,7 +77,8 @@ export interface HeadRequest {
 }
 
 /**
- * Work with a run's head that tells quarter turns and sees every image in all four; closed afterwards. `work` is told the name of its answers.
+ * Work with a run's head that tells quarter turns and sees every image in all four; closed
+ * afterwards. `work` is told the name of its answers.
  * @throws UserError for a run without such a head, or one for images of another size
  */
 export async function withRotationHead<T>(

@@ -30,7 +30,10 @@ export interface LoadedGenerator {
   readonly sampler: Executable;
   /** To be given with every run of `sampler`. */
   readonly alias: Readonly<Record<string, string>>;
-  /** Names of the classes, in the order of their numbers; undefined where the run has none or they were not noted. */
+  /**
+   * Names of the classes, in the order of their numbers; undefined where the run has none or they
+   * were not noted.
+   */
   readonly classNames: readonly string[] | undefined;
   /** What the user should be told. */
   readonly notes: readonly string[];
@@ -48,7 +51,10 @@ export async function openRunEngine(run: string, { device, threads }: EngineChoi
   });
 }
 
-/** The configuration of a run folder. @throws UserError when it is not one, or of another version */
+/**
+ * The configuration of a run folder.
+ * @throws UserError when it is not one, or of another version
+ */
 export async function runConfig(run: string): Promise<Config> {
   return withRunImages(await readRunConfig(run), run);
 }
@@ -59,7 +65,10 @@ export interface GeneratorRequest {
   readonly step?: number | undefined;
   /** Whether to use the moving average; where the run has one unless given. */
   readonly averaged?: boolean | undefined;
-  /** Whether the sampler rounds its images to uint8, as it does unless told otherwise, or gives them as they are, float32. */
+  /**
+   * Whether the sampler rounds its images to uint8, as it does unless told otherwise, or gives them
+   * as they are, float32.
+   */
   readonly pixels?: "uint8" | "float32";
   /** Told of the images generated for standing statistics, which take a while. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -69,7 +78,8 @@ export interface GeneratorRequest {
 
 /**
  * Load the generator of `run` into `engine`.
- * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's configuration
+ * @throws UserError when there is no such checkpoint, or it is damaged or does not fit the run's
+ * configuration
  */
 export async function loadGenerator(
   engine: Engine,
@@ -105,7 +115,8 @@ export const statisticsOf =
     void report({ kind: "progress", activity: "statistics", done, total });
 
 /**
- * The statistics a configuration wants for evaluation, in an engine that holds the generator's state.
+ * The statistics a configuration wants for evaluation, in an engine that holds the generator's
+ * state.
  * @returns the names to be given with every run of the sampler
  */
 export async function evaluationStatistics(
@@ -127,7 +138,10 @@ export async function evaluationStatistics(
   return STANDING;
 }
 
-/** A run's checkpoint of a step, or the newest whole one. @throws UserError when there is none, or it is damaged */
+/**
+ * A run's checkpoint of a step, or the newest whole one.
+ * @throws UserError when there is none, or it is damaged
+ */
 export async function findCheckpoint(
   run: string,
   step: number | undefined,

@@ -13,9 +13,11 @@ export interface DataSplits {
 
 /**
  * Open both parts, packing them the first time, and tell what was found.
- * @param check of the training part, before the test part is looked for: a set that is no good at all is not refused for a missing part
+ * @param check of the training part, before the test part is looked for: a set that is no good at
+ * all is not refused for a missing part
  * @param role what they are for
- * @throws UserError when one cannot be opened; what `check` throws; the signal's reason when it aborts
+ * @throws UserError when one cannot be opened; what `check` throws; the signal's reason when it
+ * aborts
  */
 export async function openSplits(
   data: Omit<OpenDataOptions, "split" | "onProgress">,

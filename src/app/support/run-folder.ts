@@ -6,8 +6,9 @@ import { resolveSource } from "../../data/index.node.ts";
 import { RUN_SOURCE } from "../../data/run-images.ts";
 
 /**
- * A source of images in the one form that does not depend on the working folder, so that the same data is the same
- * configuration: null for the built-in images, an absolute path, or `kind:absolute path`.
+ * A source of images in the one form that does not depend on the working folder, so that the same
+ * data is the same configuration: null for the built-in images, an absolute path, or `kind:absolute
+ * path`.
  * @throws UserError for an unknown kind of data
  */
 export function canonicalSource(typed: string | null): string | null {
@@ -20,7 +21,8 @@ export function canonicalSource(typed: string | null): string | null {
 }
 
 /**
- * The configuration with the place of its images, where the run brings them along: `run:images` is in whatever folder the run is in now.
+ * The configuration with the place of its images, where the run brings them along: `run:images` is
+ * in whatever folder the run is in now.
  * @param dir the run folder @throws UserError when it is not known
  */
 export function withRunImages<C extends { readonly data: { readonly source: string | null } }>(

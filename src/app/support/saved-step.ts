@@ -9,8 +9,9 @@ export const savedStep = async (dir: string): Promise<number> =>
   (await listCheckpoints(checkpointsIn(dir)))[0] ?? -1;
 
 /**
- * Whether a run has all its `steps` and whoever trained it has left its folder. A process that was killed while it exported what it had
- * trained leaves its lock: there is something to be done still.
+ * Whether a run has all its `steps` and whoever trained it has left its folder. A process that was
+ * killed while it exported what it had trained leaves its lock: there is something to be done
+ * still.
  */
 export async function isComplete(dir: string, steps: number): Promise<boolean> {
   if ((await savedStep(dir)) < steps) return false;

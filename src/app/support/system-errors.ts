@@ -1,4 +1,6 @@
-/** What the operating system refuses is not a bug in this program: said in words, with what to do. */
+/**
+ * What the operating system refuses is not a bug in this program: said in words, with what to do.
+ */
 import { UserError } from "../../base/errors.ts";
 import { systemProblem } from "../../base/system-problems.ts";
 

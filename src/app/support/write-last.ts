@@ -1,4 +1,7 @@
-/** Results come first: they are said before they are written down, and what cannot be written is told and loses nothing. */
+/**
+ * Results come first: they are said before they are written down, and what cannot be written is
+ * told and loses nothing.
+ */
 import { access, constants, lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode } from "../../base/disk/files.node.ts";
@@ -8,7 +11,8 @@ import { explainSystemError } from "./system-errors.ts";
 
 /**
  * Write down what has been said.
- * @returns the reason why it could not be written, which has been told as a warning; undefined when it was
+ * @returns the reason why it could not be written, which has been told as a warning; undefined when
+ * it was
  */
 export async function writeLast(report: Report, work: () => Promise<unknown>): Promise<string | undefined> {
   try {
@@ -22,7 +26,10 @@ export async function writeLast(report: Report, work: () => Promise<unknown>): P
   }
 }
 
-/** Whether a file can be appended to, or made where it is not. Before the work, so that nobody waits for hours in vain. */
+/**
+ * Whether a file can be appended to, or made where it is not. Before the work, so that nobody waits
+ * for hours in vain.
+ */
 export async function canAppend(path: string): Promise<boolean> {
   const there = await lstat(path).catch((error: unknown) => {
     if (errorCode(error) === "ENOENT") return undefined;

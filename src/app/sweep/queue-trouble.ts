@@ -1,4 +1,7 @@
-/** What is the matter with a queue, told once a fault, not once an attempt to connect, and never with the password. */
+/**
+ * What is the matter with a queue, told once a fault, not once an attempt to connect, and never
+ * with the password.
+ */
 import { withoutSecrets } from "../../base/text/secrets.ts";
 import type { Report } from "../context.ts";
 

@@ -35,7 +35,8 @@ export const FAREWELL = 2000;
  * Put the runs of a sweep into a queue, follow them until all are done or failed, and write their
  * results. Aborting ends the following; the workers go on. The folder of the runs is one that all
  * machines share.
- * @throws UserError for an address that is none, a client that is not installed, and where nothing can be written
+ * @throws UserError for an address that is none, a client that is not installed, and where nothing
+ * can be written
  */
 export async function sweepThroughQueue(
   file: SweepFile,
@@ -70,7 +71,10 @@ async function follow(
     if (!signal.aborted) void report({ kind: "queued", runs: queued.length, queue: url });
     const look = (from: PointQueue, point: QueuedPoint): Promise<QueuedState | undefined> =>
       unlessAborted(queuedState(from, point), signal).catch((error: Error) => void onTrouble(error));
-    /** Put in again what the queue has lost: it may have been emptied, or its server restarted without its data. */
+    /**
+     * Put in again what the queue has lost: it may have been emptied, or its server restarted
+     * without its data.
+     */
     const refill = async (into: PointQueue, lost: readonly QueuedPoint[]): Promise<void> => {
       if (lost.length === 0) return;
       void report({

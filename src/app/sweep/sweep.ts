@@ -1,4 +1,6 @@
-/** The use case `sweep`: the runs that a file describes, trained on this machine, and their results. */
+/**
+ * The use case `sweep`: the runs that a file describes, trained on this machine, and their results.
+ */
 
 import { basename, extname, join, resolve } from "node:path";
 import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
@@ -82,7 +84,8 @@ export interface SweepResult {
 }
 
 /**
- * Train the runs of a sweep, and write their results. Aborting lets what is under way save; results are of what there is then.
+ * Train the runs of a sweep, and write their results. Aborting lets what is under way save; results
+ * are of what there is then.
  * @throws UserError where nothing can be written
  */
 export async function sweep(file: SweepFile, options: SweepOptions, context: Context): Promise<SweepResult> {

@@ -38,7 +38,8 @@ async function remarkFeatures(points: readonly SweepPoint[], report: Report): Pr
 }
 
 /**
- * Train points until all are done or failed. Aborting lets what is under way save, and begins nothing more.
+ * Train points until all are done or failed. Aborting lets what is under way save, and begins
+ * nothing more.
  * @returns how each point ended, by id
  */
 export async function trainPoints(

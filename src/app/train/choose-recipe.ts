@@ -1,7 +1,8 @@
 /**
- * What `train` finds out before it begins: which recipe suits the images, and with a time how to fill the time on this machine as it is now.
- * What a step costs is measured, with one thread and with all; side, width, steps, averaging, decay and intervals follow
- * (training/plan.ts). A run that is there goes on as it was begun.
+ * What `train` finds out before it begins: which recipe suits the images, and with a time how to
+ * fill the time on this machine as it is now. What a step costs is measured, with one thread and
+ * with all; side, width, steps, averaging, decay and intervals follow (training/plan.ts). A run
+ * that is there goes on as it was begun.
  */
 import { join, resolve } from "node:path";
 import { option } from "../../base/option-names.ts";
@@ -54,8 +55,9 @@ const SIZES = [
 ];
 
 /**
- * Open engine and images for a request. Where nobody has named a preset, the game and the augmentation follow from the images; where a
- * time is asked for, sizes and length follow from what a step costs here. A run that is there keeps what it was begun with.
+ * Open engine and images for a request. Where nobody has named a preset, the game and the
+ * augmentation follow from the images; where a time is asked for, sizes and length follow from what
+ * a step costs here. A run that is there keeps what it was begun with.
  * @throws UserError as `createEngine` and `openImages`, and for a time that is too short
  */
 export async function prepareTraining(request: TrainRequest, context: Context): Promise<Prepared> {
@@ -78,7 +80,10 @@ const withNetworks = (request: TrainRequest): TrainRequest =>
     ? withValues(request, networksFor(request.config.data.resolution))
     : request;
 
-/** Which game suits the images. Where the user has set a part of it, the rest is left to the user too. */
+/**
+ * Which game suits the images. Where the user has set a part of it, the rest is left to the user
+ * too.
+ */
 function gameOf({ given, config }: TrainRequest, store: ImageStore): PlannedValue[] {
   // Where a pretext task has no adversarial loss beside it, there is no game to choose.
   const task = taskOf(config.objective);
@@ -109,7 +114,10 @@ function withValues(
   return { ...request, config: parseConfig(flat, (path) => reasons[path]), reasons };
 }
 
-/** A request with the values that the run it continues was rescued with, whatever the user has given: the run has begun with that. */
+/**
+ * A request with the values that the run it continues was rescued with, whatever the user has
+ * given: the run has begun with that.
+ */
 const withRescues = (request: TrainRequest, values: readonly (readonly [string, unknown])[]): TrainRequest =>
   withValues(
     {
@@ -153,7 +161,10 @@ async function begunBefore(request: TrainRequest): Promise<TrainRequest | undefi
   return undefined;
 }
 
-/** Runs that the request may continue: the one named, or those of its data's name at any side that it could have been planned with. */
+/**
+ * Runs that the request may continue: the one named, or those of its data's name at any side that
+ * it could have been planned with.
+ */
 async function candidates({ config, dir, given, time }: TrainRequest): Promise<string[]> {
   if (dir !== undefined) return (await isRun(dir)) ? [dir] : [];
   const sides = time && !given.has("data.resolution") ? [64, 32] : [config.data.resolution];

@@ -52,7 +52,8 @@ export async function measuredBefore({
 }
 
 /**
- * Open the reference images and the feature network a configuration asks for; with `auto` only when there is time for a measurement.
+ * Open the reference images and the feature network a configuration asks for; with `auto` only when
+ * there is time for a measurement.
  * @throws UserError when there are none: before training begins, not at the first measurement
  */
 export async function openTrainEvaluation(

@@ -3,7 +3,10 @@ import { UserError } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { fastestEngine } from "./fastest-engine.ts";
 
-/** Engines by threads and precision that take `seconds` a step; those that are not named are not there. */
+/**
+ * Engines by threads and precision that take `seconds` a step; those that are not named are not
+ * there.
+ */
 function machine(seconds: Readonly<Record<string, number>>, threads = 2, provider = "cpu") {
   const open = new Set<string>();
   const told: string[] = [];

@@ -1,4 +1,7 @@
-/** Which of the engines that somebody leaves open trains fastest on this machine as it is now, by measured steps. */
+/**
+ * Which of the engines that somebody leaves open trains fastest on this machine as it is now, by
+ * measured steps.
+ */
 import { UserError } from "../../base/errors.ts";
 import { formatDuration } from "../../base/text/format.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -7,7 +10,9 @@ import type { Report } from "../context.ts";
 
 /** What is open, and how it is tried. */
 export interface EngineTrial {
-  /** The engine as the configuration has it: float32, all threads unless the user named a number. */
+  /**
+   * The engine as the configuration has it: float32, all threads unless the user named a number.
+   */
   readonly engine: Engine;
   /** Whether the number of threads is open. */
   readonly freeThreads: boolean;
@@ -28,8 +33,8 @@ export interface ChosenEngine {
 }
 
 /**
- * How many times as fast bfloat16 has to be to be taken: at the same number of steps its images were
- * a little worse, at the same time far better (docs/performance.md).
+ * How many times as fast bfloat16 has to be to be taken: at the same number of steps its images
+ * were a little worse, at the same time far better (docs/performance.md).
  */
 const WORTH_ROUNDING = 1.5;
 
@@ -77,8 +82,9 @@ async function choose(trial: EngineTrial): Promise<Choice> {
 }
 
 /**
- * The fastest engine in bfloat16 with as many threads at the most as suit float32: where one is faster in float32, several would be
- * slower still in bfloat16, where they meet more often. Undefined where there is none.
+ * The fastest engine in bfloat16 with as many threads at the most as suit float32: where one is
+ * faster in float32, several would be slower still in bfloat16, where they meet more often.
+ * Undefined where there is none.
  */
 async function roundedLike(trial: EngineTrial, { threads }: Engine): Promise<Choice | undefined> {
   const precision = "bfloat16";
@@ -95,7 +101,10 @@ async function roundedLike(trial: EngineTrial, { threads }: Engine): Promise<Cho
 
 const stepOf = ({ speed }: Tried): string => formatDuration(speed.stepSeconds);
 
-/** On a busy machine threads wait for each other: one may be faster than all. @param all with all threads */
+/**
+ * On a busy machine threads wait for each other: one may be faster than all.
+ * @param all with all threads
+ */
 async function withBestThreads({ measure, open, freeThreads }: EngineTrial, all: Engine): Promise<Choice> {
   const many = await tryOut(all, measure);
   if (all.threads === 1 || !freeThreads) return { ...many, values: [] };

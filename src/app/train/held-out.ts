@@ -1,4 +1,7 @@
-/** The images of a training's data that it does not train on, by which it is seen whether the discriminator overfits. */
+/**
+ * The images of a training's data that it does not train on, by which it is seen whether the
+ * discriminator overfits.
+ */
 import { UserError } from "../../base/errors.ts";
 import { type ImageStore, openData } from "../../data/index.node.ts";
 import type { Config } from "../../training/config/schema.ts";
@@ -8,7 +11,8 @@ import { packingOf } from "../support/images.ts";
 
 /**
  * Open the part of the data that is held out.
- * @returns undefined where none is: all images are trained on, or the data has no such part, or one of a few images only
+ * @returns undefined where none is: all images are trained on, or the data has no such part, or one
+ * of a few images only
  * @throws the signal's reason when it aborts
  */
 export async function openHeldOut(

@@ -10,8 +10,8 @@ import { findCheckpoint } from "../support/load-generator.ts";
 import { shortPath } from "../support/run-folder.ts";
 
 /**
- * What a run takes over at step 0: parameters and buffers of both networks and the moving average. Adam's moments begin anew: they
- * belong to the images the other run was trained on.
+ * What a run takes over at step 0: parameters and buffers of both networks and the moving average.
+ * Adam's moments begin anew: they belong to the images the other run was trained on.
  * @returns undefined where `training.init` names no run
  * @throws UserError when it is no run, has no checkpoint, or its networks are others
  */

@@ -10,7 +10,10 @@ export interface TrainOptions {
   readonly set?: Readonly<Record<string, unknown>> | undefined;
   /** Generator steps in all. */
   readonly steps?: number | undefined;
-  /** Instead of steps: how long the run may take, for example `30m`; size, width and steps are found by measuring. */
+  /**
+   * Instead of steps: how long the run may take, for example `30m`; size, width and steps are found
+   * by measuring.
+   */
   readonly time?: string | undefined;
   /** Side of the images in pixels; `auto` needs a time. */
   readonly resolution?: number | "auto" | undefined;
@@ -21,7 +24,10 @@ export interface TrainOptions {
   readonly run?: string | undefined;
   /** Another run whose weights this one begins with. */
   readonly init?: string | undefined;
-  /** Begin beside a run that is there: afresh, or from its newest checkpoint; a run goes on unless given. */
+  /**
+   * Begin beside a run that is there: afresh, or from its newest checkpoint; a run goes on unless
+   * given.
+   */
   readonly mode?: "new" | "fork" | undefined;
   /** With `mode: "fork"`: the step to go on from. */
   readonly from?: number | undefined;
@@ -34,6 +40,8 @@ export interface TrainOptions {
   readonly device?: string | undefined;
   /** Threads for the arithmetic; 0: the cores this process may use. */
   readonly threads?: number | undefined;
-  /** Whether files for TensorBoard are written into the run folder; they are unless this is false. */
+  /**
+   * Whether files for TensorBoard are written into the run folder; they are unless this is false.
+   */
   readonly tfevents?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * The use case of a dry run: what `train` would do, without writing anything but the cache of packed images: those trained on, and
- * those measured with where training would measure. The speed is measured by real steps of the real loop, whose pictures and
- * checkpoints go nowhere.
+ * The use case of a dry run: what `train` would do, without writing anything but the cache of
+ * packed images: those trained on, and those measured with where training would measure. The speed
+ * is measured by real steps of the real loop, whose pictures and checkpoints go nowhere.
  */
 import { cpus } from "node:os";
 import type { DataSummary, ImageStore } from "../../data/index.node.ts";
@@ -27,7 +27,10 @@ import { planRun, type RunPlan } from "./run-plan.ts";
 
 /** A value of the configuration as a plan has it. */
 export interface PlannedRow extends ReasonedValue {
-  /** Nobody has set it, and nothing that was found here has: it is the preset's, or that of the run that goes on. */
+  /**
+   * Nobody has set it, and nothing that was found here has: it is the preset's, or that of the run
+   * that goes on.
+   */
   readonly usual: boolean;
 }
 
@@ -52,7 +55,8 @@ export interface TrainingPlan {
 
 /**
  * Find out what `train` would do with the same options.
- * @param profile a folder for traces of a few steps under ONNX Runtime's profiler; none unless given
+ * @param profile a folder for traces of a few steps under ONNX Runtime's profiler; none unless
+ * given
  * @throws UserError as `train` would, before its first step
  */
 export async function planTraining(
@@ -135,7 +139,10 @@ function automaticReasons(
   return automatic;
 }
 
-/** Bytes: what must be kept, what the process really took while it ran the steps, and what it may take. */
+/**
+ * Bytes: what must be kept, what the process really took while it ran the steps, and what it may
+ * take.
+ */
 export interface MemoryNeed {
   /** Weights, their average, Adam's moments and buffers. */
   readonly state: number;

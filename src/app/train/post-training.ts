@@ -1,6 +1,7 @@
 /**
- * What is made of a run once it has all its steps, beyond the checkpoint: exports, reports. A new one is a line in
- * `FINISHERS`. The engine still holds the final state (`generator/parameters`, `generator/ema`, `generator/buffers`, …).
+ * What is made of a run once it has all its steps, beyond the checkpoint: exports, reports. A new
+ * one is a line in `FINISHERS`. The engine still holds the final state (`generator/parameters`,
+ * `generator/ema`, `generator/buffers`, …).
  */
 import { exportFinished } from "./export-finished.ts";
 import type { FinishedRun, Made } from "./finished-run.ts";

@@ -19,8 +19,10 @@ export interface TrainProbing {
 }
 
 /**
- * Open the labelled images a configuration wants the discriminator probed with: their training and their test part.
- * @throws UserError when there are none, or they have no labels: before training begins, not at the first probe
+ * Open the labelled images a configuration wants the discriminator probed with: their training and
+ * their test part.
+ * @throws UserError when there are none, or they have no labels: before training begins, not at the
+ * first probe
  */
 export async function openTrainProbing(
   config: Config,

@@ -1,4 +1,7 @@
-/** Which run folder `train` would use, and whether it would begin, continue or refuse: looked at, not touched. */
+/**
+ * Which run folder `train` would use, and whether it would begin, continue or refuse: looked at,
+ * not touched.
+ */
 import { join } from "node:path";
 import { option } from "../../base/option-names.ts";
 import { formatCount } from "../../base/text/format.ts";

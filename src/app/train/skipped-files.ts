@@ -1,10 +1,14 @@
-/** The whole list of files that could not be used, kept with the run: the warning on the terminal names only some of them. */
+/**
+ * The whole list of files that could not be used, kept with the run: the warning on the terminal
+ * names only some of them.
+ */
 import { join } from "node:path";
 import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { type ImageStore, printable } from "../../data/index.node.ts";
 
 /**
- * Write `skipped.txt` into a run folder: a line a file, its path below the data and the reason with a tab between.
+ * Write `skipped.txt` into a run folder: a line a file, its path below the data and the reason with
+ * a tab between.
  * @returns its path, or undefined when every file could be used
  */
 export async function writeSkipped(

@@ -1,4 +1,7 @@
-/** The use case `train`: everything opened in the order in which it can fail cheaply, then the loop, then closed again. */
+/**
+ * The use case `train`: everything opened in the order in which it can fail cheaply, then the loop,
+ * then closed again.
+ */
 import { join } from "node:path";
 import { buildSteps } from "../../objectives/build.ts";
 import type { StepEvent, StopReason, TrainEvent } from "../../training/events.ts";
@@ -25,7 +28,10 @@ import { summarizeTraining } from "./summary.ts";
 export interface TrainOutcome {
   readonly reason: Exclude<StopReason, "diverged">;
   readonly step: number;
-  /** The run folder, absolute; what follows is missing too when it was interrupted before there was one. */
+  /**
+   * The run folder, absolute; what follows is missing too when it was interrupted before there was
+   * one.
+   */
   readonly run?: string;
   /** Steps the run shall have. */
   readonly steps?: number;
@@ -41,8 +47,8 @@ export interface TrainOutcome {
 }
 
 /**
- * Train a GAN, or go on training one. Aborting finishes the step under way, saves, and ends with `interrupted`.
- * Events of the training are awaited.
+ * Train a GAN, or go on training one. Aborting finishes the step under way, saves, and ends with
+ * `interrupted`. Events of the training are awaited.
  * @throws UserError for everything a user can put right
  */
 export async function train(options: TrainOptions, context: Context): Promise<TrainOutcome> {

@@ -2,7 +2,9 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** Variables by name. Spelled out, as callers' programs read this type too and may not have Node's. */
+/**
+ * Variables by name. Spelled out, as callers' programs read this type too and may not have Node's.
+ */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `$QUARTERTURN_CACHE`, else `quarterturn` in `$XDG_CACHE_HOME`, else `~/.cache/quarterturn`. */

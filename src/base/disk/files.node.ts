@@ -1,6 +1,7 @@
 /**
- * Files that are either wholly there or not there: written beside under another name, flushed to the disk, then renamed
- * (POSIX rename is atomic; the folder is flushed too, so that the new name survives a power cut).
+ * Files that are either wholly there or not there: written beside under another name, flushed to
+ * the disk, then renamed (POSIX rename is atomic; the folder is flushed too, so that the new name
+ * survives a power cut).
  */
 
 import { createHash } from "node:crypto";
@@ -21,7 +22,10 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-/** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. Where there is no Node: `sha256Hex` of data/decode/image-hash.ts. */
+/**
+ * SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. Where there is no Node: `sha256Hex` of
+ * data/decode/image-hash.ts.
+ */
 export const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
 
 /** Write pieces one after another to a new file and flush it. */
@@ -48,7 +52,10 @@ async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<void> {
     done += (await handle.write(piece, done, piece.length - done)).bytesWritten;
 }
 
-/** Flush a folder, so that names made or changed in it last. Not every system can; then there is nothing to be done. */
+/**
+ * Flush a folder, so that names made or changed in it last. Not every system can; then there is
+ * nothing to be done.
+ */
 export async function syncFolder(path: string): Promise<void> {
   try {
     const handle = await open(path, "r");
@@ -67,10 +74,16 @@ let writes = 0;
 /** Files that this process is writing, under the names they have meanwhile. */
 const writing = new Set<string>();
 
-/** What killed processes left in the folders that this process has written to: paths by the name they were to have. */
+/**
+ * What killed processes left in the folders that this process has written to: paths by the name
+ * they were to have.
+ */
 const leftovers = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
 
-/** Remove what killed processes left of `path`, whatever folder of the user's it is in: nobody else calls files like that. */
+/**
+ * Remove what killed processes left of `path`, whatever folder of the user's it is in: nobody else
+ * calls files like that.
+ */
 async function removeLeftoversOf(path: string): Promise<void> {
   const folder = resolve(dirname(path));
   const found = leftovers.get(folder) ?? listLeftovers(folder);
@@ -89,8 +102,8 @@ async function listLeftovers(folder: string): Promise<ReadonlyMap<string, readon
 }
 
 /**
- * A name for a file while it is written, which nobody else has. What processes that were killed left of the same file is
- * removed, once a folder; `removeUnfinished` knows such names too.
+ * A name for a file while it is written, which nobody else has. What processes that were killed
+ * left of the same file is removed, once a folder; `removeUnfinished` knows such names too.
  * @returns the name, and what to call when the file has its own name or is gone
  */
 export async function nameBeside(
@@ -111,8 +124,10 @@ function shortened(name: string): string {
 
 /**
  * Write a whole file, replacing an earlier one only when the new one is complete.
- * @param check looks at the complete file where it was written, before it gets its name; when it throws, it does not get it
- * @throws UserError when the disk is full or the place not writable; an earlier file is untouched then
+ * @param check looks at the complete file where it was written, before it gets its name; when it
+ * throws, it does not get it
+ * @throws UserError when the disk is full or the place not writable; an earlier file is untouched
+ * then
  */
 export async function writeFileWhole(
   path: string,
@@ -135,7 +150,10 @@ export async function writeFileWhole(
   await syncFolder(dirname(path));
 }
 
-/** Make the folder that a file is to be in. @throws UserError when the disk is full or the place not writable */
+/**
+ * Make the folder that a file is to be in.
+ * @throws UserError when the disk is full or the place not writable
+ */
 export async function makeFolderOf(path: string): Promise<void> {
   await makeFolder(dirname(path)).catch(async (error: unknown) => {
     throw await explainWriteError(error, path, 0);
@@ -146,7 +164,8 @@ export async function makeFolderOf(path: string): Promise<void> {
 const TRIAL_BYTES = 4096;
 
 /**
- * See whether a file can be written at `path`, before the work that makes its content; its folder is made.
+ * See whether a file can be written at `path`, before the work that makes its content; its folder
+ * is made.
  * @throws UserError when the disk is full or the place not writable
  */
 export async function requireWritable(path: string): Promise<void> {
@@ -168,8 +187,9 @@ const UNFINISHED = /\.(\d+)(?:-[0-9a-f]+)?\.tmp$/;
 export const isUnfinished = (name: string): boolean => UNFINISHED.test(name);
 
 /**
- * Remove from `folder` what could not be finished because its process was killed. Files of processes that live, say of a
- * `sample` into the folder of a run, stay. A folder that cannot be read or changed is left as it is.
+ * Remove from `folder` what could not be finished because its process was killed. Files of
+ * processes that live, say of a `sample` into the folder of a run, stay. A folder that cannot be
+ * read or changed is left as it is.
  */
 export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch((): string[] => [])) {
@@ -181,7 +201,10 @@ export async function removeUnfinished(folder: string): Promise<void> {
 /** Milliseconds by which the system's times of files and of processes may disagree. */
 const CLOCKS_AGREE = 1000;
 
-/** Whether `path` is unfinished, and will stay so. The number of its process may be another's by now: in containers they are small. */
+/**
+ * Whether `path` is unfinished, and will stay so. The number of its process may be another's by
+ * now: in containers they are small.
+ */
 async function isLeft(path: string): Promise<boolean> {
   const pid = Number(UNFINISHED.exec(path)?.[1] ?? 0);
   if (pid === 0) return false;
@@ -200,7 +223,10 @@ export function errorCode(error: unknown): string | undefined {
 
 const ELSEWHERE = `Choose another place (${option("run")} when training, ${option("out")} otherwise), or change the permissions of the folder.`;
 
-/** The error to throw for one met while writing: a `UserError` for what a user can put right, else the error itself. */
+/**
+ * The error to throw for one met while writing: a `UserError` for what a user can put right, else
+ * the error itself.
+ */
 export async function explainWriteError(error: unknown, path: string, needed: number): Promise<unknown> {
   const code = errorCode(error);
   if (code === "ENOSPC") return diskFull(error, path, needed);

@@ -3,8 +3,8 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Make a folder and those it is in, as far as they are missing. Node's own `recursive` never ends where a system
- * answers "not there" for a folder whose parent is there, as Linux does below /proc.
+ * Make a folder and those it is in, as far as they are missing. Node's own `recursive` never ends
+ * where a system answers "not there" for a folder whose parent is there, as Linux does below /proc.
  * @returns the outermost folder that was made; undefined where all were there
  * @throws NodeJS.ErrnoException when it cannot be made
  */
@@ -33,7 +33,9 @@ async function makeOne(path: string): Promise<string | undefined> {
   }
 }
 
-/** Roots of drives and of read-only disks are refused in words of their own, though they are there. */
+/**
+ * Roots of drives and of read-only disks are refused in words of their own, though they are there.
+ */
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),

@@ -1,10 +1,15 @@
-/** Lines of a file that may be of any length and hold anything: read in pieces, with a limit to the length of a line. */
+/**
+ * Lines of a file that may be of any length and hold anything: read in pieces, with a limit to the
+ * length of a line.
+ */
 import type { FileHandle } from "node:fs/promises";
 
 const CHUNK = 1 << 20;
 const NEWLINE = 10;
 
-/** Bytes of the longest line that is looked at: a step is some 500, a measurement some thousands. */
+/**
+ * Bytes of the longest line that is looked at: a step is some 500, a measurement some thousands.
+ */
 export const LONGEST_LINE = 1 << 20;
 
 /** A line, or undefined for one that is too long to be looked at. */

@@ -1,6 +1,7 @@
 /**
- * Reading whole files that may come from anybody: regular files only, of a length that is looked at before anything is read. A device has no
- * end (/dev/zero), and a pipe without a writer never begins.
+ * Reading whole files that may come from anybody: regular files only, of a length that is looked at
+ * before anything is read. A device has no end (/dev/zero), and a pipe without a writer never
+ * begins.
  */
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath, stat } from "node:fs/promises";
@@ -11,7 +12,10 @@ import { checkedJson } from "../schema.ts";
 import { readableBytes } from "../text/readable.ts";
 import { errorCode } from "./files.node.ts";
 
-/** JSON documents of this program: the largest are the list of a pack's skipped files and a run's sessions. */
+/**
+ * JSON documents of this program: the largest are the list of a pack's skipped files and a run's
+ * sessions.
+ */
 export const MAX_JSON_BYTES = 64_000_000;
 /** One system call reads 2 GiB at most. */
 const MAX_AT_ONCE = 1 << 30;
@@ -22,7 +26,8 @@ export const NO_REGULAR_FILE = "not a file but a device, a pipe or a socket";
 /**
  * Open a regular file for reading. The caller closes it.
  * @param special what is thrown for a device, a pipe or a socket
- * @throws what `special` gives; the system's error for a folder (EISDIR), and for a file that is not there or may not be read
+ * @throws what `special` gives; the system's error for a folder (EISDIR), and for a file that is
+ * not there or may not be read
  */
 export async function openRegularOr(path: string | Buffer, special: () => Error): Promise<FileHandle> {
   const refuseSpecial = (found: { isFile(): boolean; isDirectory(): boolean }): void => {
@@ -44,7 +49,10 @@ export async function openRegularOr(path: string | Buffer, special: () => Error)
   }
 }
 
-/** Open a regular file for reading. The caller closes it. @throws UserError for a device, a pipe or a socket; else as `openRegularOr` */
+/**
+ * Open a regular file for reading. The caller closes it.
+ * @throws UserError for a device, a pipe or a socket; else as `openRegularOr`
+ */
 export const openRegular = (path: string): Promise<FileHandle> =>
   openRegularOr(
     path,
@@ -104,7 +112,8 @@ export interface JsonFile<S extends z.ZodType> {
 /**
  * Read a JSON file and check what it says against a schema.
  * @returns undefined when there is no such file
- * @throws UserError naming the file when it is no regular file, too large, no JSON, or says something else than it should
+ * @throws UserError naming the file when it is no regular file, too large, no JSON, or says
+ * something else than it should
  */
 export async function readJsonFile<S extends z.ZodType>(
   path: string,

@@ -55,8 +55,8 @@ export type FourfoldTable = readonly [readonly [number, number], readonly [numbe
 
 /**
  * Fisher's exact test of a 2 × 2 table.
- * @returns the two-sided p-value: the probability, with the sums of rows and columns as they are, of
- *   all tables that are no likelier than this one
+ * @returns the two-sided p-value: the probability, with the sums of rows and columns as they are,
+ *   of all tables that are no likelier than this one
  */
 export function fisherExact([[a, b], [c, d]]: FourfoldTable): number {
   const [row, column, all] = [a + b, a + c, a + b + c + d];

@@ -1,8 +1,10 @@
 /**
- * Python pickles, read without executing anything. A pickle is a program for a small stack machine (the opcodes are listed in CPython's
- * `pickletools`); its danger is that it may name any function and call it. Here only the opcodes are known that plain data, arrays and
- * tensors need (protocols 2 and 3), and only names on a list given by the caller may appear; whatever else stands in the file is refused
- * before it has any effect. The opcodes that make objects of arbitrary classes are not implemented at all.
+ * Python pickles, read without executing anything. A pickle is a program for a small stack machine
+ * (the opcodes are listed in CPython's `pickletools`); its danger is that it may name any function
+ * and call it. Here only the opcodes are known that plain data, arrays and tensors need (protocols
+ * 2 and 3), and only names on a list given by the caller may appear; whatever else stands in the
+ * file is refused before it has any effect. The opcodes that make objects of arbitrary classes are
+ * not implemented at all.
  */
 import { Machine, utf8 } from "./machine.ts";
 import {
@@ -14,7 +16,10 @@ import {
   type PickleValue,
 } from "./values.ts";
 
-/** The value of one pickle, and the place behind it. @throws PickleError when it is damaged or holds what the rules do not allow */
+/**
+ * The value of one pickle, and the place behind it.
+ * @throws PickleError when it is damaged or holds what the rules do not allow
+ */
 export function readPickle(
   bytes: Uint8Array,
   start: number,

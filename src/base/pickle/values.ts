@@ -15,7 +15,10 @@ export type PickleValue =
 /** A dictionary, in the order of insertion. */
 export interface PickleMap extends Map<PickleValue, PickleValue> {}
 
-/** A name (`collections.OrderedDict`), or whatever the caller's rules make of calls and persistent ids. */
+/**
+ * A name (`collections.OrderedDict`), or whatever the caller's rules make of calls and persistent
+ * ids.
+ */
 export interface PickleObject {
   readonly kind: string;
 }
@@ -34,11 +37,17 @@ export interface PickleRules {
   readonly protocols: readonly number[];
   /** What a string of Python 2 is: text (Latin-1), or bytes. */
   readonly strings: "text" | "bytes";
-  /** Names that may appear, `module.name`. The function is what calling it gives; null: it may be named, but not called. */
+  /**
+   * Names that may appear, `module.name`. The function is what calling it gives; null: it may be
+   * named, but not called.
+   */
   readonly names: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | null>;
   /** The object for a persistent id; where it is missing there may be none. */
   readonly persistent?: (id: PickleValue) => PickleValue;
-  /** Give an object of the caller's its attributes. Without, dictionaries alone have any, and they are of no use. */
+  /**
+   * Give an object of the caller's its attributes. Without, dictionaries alone have any, and they
+   * are of no use.
+   */
   readonly build?: (object: PickleObject, state: PickleValue) => void;
 }
 

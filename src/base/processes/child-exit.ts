@@ -17,7 +17,8 @@ const EXITS = new Map<number | null, ChildExit>([
 export const exitOf = (code: number | null): ChildExit => EXITS.get(code) ?? "crashed";
 
 /**
- * What went wrong, in its own words: from the last line that begins with `error:` on, else the last line.
+ * What went wrong, in its own words: from the last line that begins with `error:` on, else the last
+ * line.
  * @param printed the end of what it printed
  */
 export function lastError(printed: string): string {

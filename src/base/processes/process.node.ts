@@ -1,6 +1,7 @@
 /**
- * Other processes of this machine: whether one lives, whether it is ending, and which one it is. A number alone says little, as
- * the system uses numbers again; on Linux the moment at which the process began tells two of one number apart.
+ * Other processes of this machine: whether one lives, whether it is ending, and which one it is. A
+ * number alone says little, as the system uses numbers again; on Linux the moment at which the
+ * process began tells two of one number apart.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -8,8 +9,10 @@ import { readdirSync, readFileSync } from "node:fs";
  * What a process is doing, as far as others must wait for it.
  *
  * - `alive`: it runs.
- * - `ending`: it was killed or exits, and the system is still taking it apart: it may finish a write, and begins none.
- * - `gone`: there is no process of that number, or only a zombie: it has ended, and its parent has not asked how.
+ * - `ending`: it was killed or exits, and the system is still taking it apart: it may finish a
+ *   write, and begins none.
+ * - `gone`: there is no process of that number, or only a zombie: it has ended, and its parent has
+ *   not asked how.
  */
 export type ProcessCondition = "alive" | "ending" | "gone";
 
@@ -46,7 +49,10 @@ export function conditionOf(pid: number): ProcessCondition {
 /** Whether there is a process of this number on this machine that has not ended. */
 export const isAlive = (pid: number): boolean => conditionOf(pid) !== "gone";
 
-/** When a process began, in the system's own clock ticks since it was started; null where it cannot be known. */
+/**
+ * When a process began, in the system's own clock ticks since it was started; null where it cannot
+ * be known.
+ */
 export const processStart = (pid: number): string | null => statFields(pid)?.[19] ?? null;
 
 /** Which start of the system this is; null where it does not say. Clock ticks count from it. */
@@ -67,7 +73,10 @@ export function bootedAt(): number | undefined {
   }
 }
 
-/** When a process began, in milliseconds since 1970, to a hundredth of a second or so; undefined where it cannot be known. */
+/**
+ * When a process began, in milliseconds since 1970, to a hundredth of a second or so; undefined
+ * where it cannot be known.
+ */
 export function startedAt(pid: number): number | undefined {
   const [start, booted] = [processStart(pid), bootedAt()];
   return start === null || booted === undefined ? undefined : booted + (1000 * Number(start)) / TICKS;
@@ -102,7 +111,8 @@ function isBeingKilled(pid: number): boolean {
 }
 
 /**
- * Resident memory of another process in bytes: now, and the highest so far; undefined where the system does not say, or the process is gone.
+ * Resident memory of another process in bytes: now, and the highest so far; undefined where the
+ * system does not say, or the process is gone.
  */
 export function memoryOf(pid: number): { readonly now: number; readonly peak: number } | undefined {
   try {

@@ -1,4 +1,6 @@
-/** What must be done when the program is left at once, without saving: ending what it has started. */
+/**
+ * What must be done when the program is left at once, without saving: ending what it has started.
+ */
 
 const hooks = new Set<() => void>();
 

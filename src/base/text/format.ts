@@ -5,7 +5,10 @@ import { readableCount } from "./readable.ts";
 /** 1234567 → `1,234,567`. */
 export const formatCount = readableCount;
 
-/** Seconds as a person says them: `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`; `?` for what is not known yet. */
+/**
+ * Seconds as a person says them: `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`; `?` for what is not
+ * known yet.
+ */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "?";
   if (seconds === 0) return "0 s";

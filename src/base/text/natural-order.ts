@@ -1,6 +1,12 @@
-/** The order of names as people expect it: numbers in them by their size, decimals and exponents included. */
+/**
+ * The order of names as people expect it: numbers in them by their size, decimals and exponents
+ * included.
+ */
 
-/** A number as it stands in a name; one with a point or an exponent is a decimal, not two whole numbers. */
+/**
+ * A number as it stands in a name; one with a point or an exponent is a decimal, not two whole
+ * numbers.
+ */
 const NUMBER = /\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi;
 const collator = new Intl.Collator("en", { sensitivity: "base" });
 
@@ -19,8 +25,9 @@ function partsOf(name: string): Part[] {
 }
 
 /**
- * Compare two names for sorting: `run-2` before `run-10`, `rate=0.0002` before `rate=0.001`, `1e-4` before `2e-4`; of paths, folder by folder. Names that differ only
- * in how they are written (capitals, leading zeros) are told apart by their characters, so that the order is one.
+ * Compare two names for sorting: `run-2` before `run-10`, `rate=0.0002` before `rate=0.001`, `1e-4`
+ * before `2e-4`; of paths, folder by folder. Names that differ only in how they are written
+ * (capitals, leading zeros) are told apart by their characters, so that the order is one.
  */
 export function naturalOrder(a: string, b: string): number {
   const [left, right] = [a.split("/"), b.split("/")];

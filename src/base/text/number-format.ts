@@ -1,7 +1,10 @@
 /** Numbers of curves and quantities as text: short, and on an axis never two alike. */
 import { readablePower } from "./readable.ts";
 
-/** @param spacing of the numbers that it stands among: they have the digits it takes to tell them apart. Without it, few */
+/**
+ * @param spacing of the numbers that it stands among: they have the digits it takes to tell them
+ * apart. Without it, few
+ */
 export type NumberFormat = (value: number, spacing?: number) => string;
 
 /** From here on numbers are powers of ten. */
@@ -17,7 +20,10 @@ export const percent: NumberFormat = (value, spacing) => {
   return `${(100 * value).toFixed(decimals)}%`.replace(/^-(0%)$/, "$1");
 };
 
-/** 12345 → 12.3k; 0.000123 → 1.2·10⁻⁴; −2.8e23 → −2.8·10²³: at most three digits that count, or those it takes. */
+/**
+ * 12345 → 12.3k; 0.000123 → 1.2·10⁻⁴; −2.8e23 → −2.8·10²³: at most three digits that count, or
+ * those it takes.
+ */
 export const shortNumber: NumberFormat = (value, spacing) => {
   const size = Math.abs(value);
   if (Number.isNaN(value)) return "NaN";
@@ -36,10 +42,15 @@ export const shortNumber: NumberFormat = (value, spacing) => {
 export const settingNumber: NumberFormat = (value, spacing) =>
   spacing === undefined ? String(Number(value.toPrecision(6))) : shortNumber(value, spacing);
 
-/** Digits behind the point up to which the numbers of an axis are written out, where some of them would be powers of ten and others not. */
+/**
+ * Digits behind the point up to which the numbers of an axis are written out, where some of them
+ * would be powers of ten and others not.
+ */
 const MAX_DECIMALS = 6;
 
-/** All numbers of an axis in one notation: 0.00095, 0.001, 0.00105 and not 9.5e-4 among the others. */
+/**
+ * All numbers of an axis in one notation: 0.00095, 0.001, 0.00105 and not 9.5e-4 among the others.
+ */
 export function axisNumbers(values: readonly number[], spacing: number, format: NumberFormat): string[] {
   const texts = values.map((value) => format(value, spacing));
   const isPower = (text: string): boolean => text.includes(POWER);
@@ -58,7 +69,10 @@ export function axisNumbers(values: readonly number[], spacing: number, format: 
 /** What only powers of ten have. */
 const POWER = "·10";
 
-/** With one digit behind the point, or those it takes to tell it from its neighbors; without zeros at the end. */
+/**
+ * With one digit behind the point, or those it takes to tell it from its neighbors; without zeros
+ * at the end.
+ */
 function power(value: number, spacing?: number): string {
   const exponentOf = (number: number): number => Math.floor(Math.log10(Math.abs(number)));
   const own = exponentOf(value);

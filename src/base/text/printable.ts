@@ -1,9 +1,13 @@
 /**
- * Text from files, names and servers, fit for a terminal or a page: control characters, with which a terminal can be told to do things, and
- * those that turn the direction of writing, with which a text can look like another one, are written out.
+ * Text from files, names and servers, fit for a terminal or a page: control characters, with which
+ * a terminal can be told to do things, and those that turn the direction of writing, with which a
+ * text can look like another one, are written out.
  */
 
-/** All controls but tab and line feed, deletion, the second set of controls, and the marks of direction that enclose text. */
+/**
+ * All controls but tab and line feed, deletion, the second set of controls, and the marks of
+ * direction that enclose text.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 

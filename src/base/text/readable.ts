@@ -18,7 +18,10 @@ export function readableBytes(bytes: number): string {
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** −2.8e23 → `−2.8·10²³`: a number as a power of ten, with one digit behind the point unless told otherwise. */
+/**
+ * −2.8e23 → `−2.8·10²³`: a number as a power of ten, with one digit behind the point unless told
+ * otherwise.
+ */
 export function readablePower(value: number, decimals = 1): string {
   const [mantissa = "", exponent = ""] = value.toExponential(decimals).split("e");
   const power = exponent
@@ -29,8 +32,8 @@ export function readablePower(value: number, decimals = 1): string {
 }
 
 /**
- * A number of any size, so that a person can read it: from 0.001 up to a million as it is, others as powers of ten.
- * `1.234`, `0.000`, `−2.8·10²³`, `4.0·10⁻⁴`, `NaN`, `∞`.
+ * A number of any size, so that a person can read it: from 0.001 up to a million as it is, others
+ * as powers of ten. `1.234`, `0.000`, `−2.8·10²³`, `4.0·10⁻⁴`, `NaN`, `∞`.
  * @param decimals digits behind the point of the ordinary ones, 0 or more
  */
 export function readableValue(value: number, decimals = 3): string {

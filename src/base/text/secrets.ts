@@ -1,4 +1,7 @@
-/** Addresses may carry secrets: a user's name and password, a token, a signature. They are not printed, and not written down. */
+/**
+ * Addresses may carry secrets: a user's name and password, a token, a signature. They are not
+ * printed, and not written down.
+ */
 
 const SCHEME = String.raw`(?:\b[a-z][a-z0-9+.-]*:)?\/\/|\b(?:https?|ftp|rediss?|postgres(?:ql)?):\/?(?!\/)`;
 
@@ -16,8 +19,9 @@ const FRAGMENT =
   /([#&][^\s=&#<>"']*(?:token|key|secret|sig|pass|auth|code|cred|jwt|session)[^\s=&#<>"']*=)[^\s&#<>"']+/gi;
 
 /**
- * A text without the secrets in its addresses: `https://…@host/file?token=…&part=…`. The one place where they are masked: errors, everything that
- * is printed, and what is written down of an address go through here.
+ * A text without the secrets in its addresses: `https://…@host/file?token=…&part=…`. The one place
+ * where they are masked: errors, everything that is printed, and what is written down of an address
+ * go through here.
  */
 export function withoutSecrets(text: string): string {
   if (!text.includes(":") && !text.includes("//")) return text;

@@ -17,7 +17,10 @@ export function parseYamlDocument(text: string, checked: Checked): Document.Pars
   return document;
 }
 
-/** The value of a YAML document, as plain JSON. @throws UserError as `parseYamlDocument`, and for aliases that multiply without end */
+/**
+ * The value of a YAML document, as plain JSON.
+ * @throws UserError as `parseYamlDocument`, and for aliases that multiply without end
+ */
 export const parseYamlValue = (text: string, checked: Checked): unknown =>
   inWords(checked, () => parseYamlDocument(text, checked).toJS());
 

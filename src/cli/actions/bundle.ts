@@ -6,7 +6,10 @@ import { readableBytes } from "../../base/text/readable.ts";
 import type { Invocation } from "../command.ts";
 import { contextOf } from "../terminal/narrate.ts";
 
-/** Write a run and its images into one file. @throws UserError for everything a user can put right */
+/**
+ * Write a run and its images into one file.
+ * @throws UserError for everything a user can put right
+ */
 export async function bundleFrom({ args: [run = ""], options, output }: Invocation): Promise<void> {
   const asked = {
     ...{ run, out: options.text("out") },

@@ -1,4 +1,7 @@
-/** `train --dry-run`: the plan of a training, printed: what matters on a screen, with `--all` every value of the configuration too. */
+/**
+ * `train --dry-run`: the plan of a training, printed: what matters on a screen, with `--all` every
+ * value of the configuration too.
+ */
 import { type MemoryNeed, type PlannedRow, planTraining, type TrainingPlan } from "../../app/train/plan.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/text/format.ts";
 import { dataSentence } from "../../narration/data-sentence.ts";
@@ -24,7 +27,10 @@ export async function dryRun(invocation: Invocation): Promise<number> {
   return EXIT.done;
 }
 
-/** A plan for people. @param all with every value of the configuration, not only those of this training */
+/**
+ * A plan for people.
+ * @param all with every value of the configuration, not only those of this training
+ */
 export function planText(plan: TrainingPlan, all: boolean): string {
   const { values, data, parameters, run, memory, measured, estimate } = plan;
   const { generator, discriminator } = parameters;

@@ -11,7 +11,11 @@ import { interruptible } from "../terminal/interruptible.ts";
 import { contextOf } from "../terminal/narrate.ts";
 import { readImages } from "./data/request.ts";
 
-/** Embed the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+/**
+ * Embed the images that the command line names.
+ * @returns the exit code.
+ * @throws UserError for everything a user can put right
+ */
 export async function embedFrom(invocation: Invocation): Promise<number> {
   const { options, output } = invocation;
   const run = options.text("run");

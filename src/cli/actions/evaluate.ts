@@ -16,7 +16,11 @@ import { contextOf } from "../terminal/narrate.ts";
 
 const STOPPING = "Stopping… Press Ctrl-C again to quit at once.";
 
-/** Evaluate what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+/**
+ * Evaluate what the command line names.
+ * @returns the exit code.
+ * @throws UserError for everything a user can put right
+ */
 export function evaluateFrom(invocation: Invocation): Promise<number> {
   const { options, output } = invocation;
   if (asksMemorization(options)) {

@@ -29,7 +29,8 @@ const OWN: Readonly<Record<string, readonly string[]>> = { add: ["from", "checks
  * What the command line asks for.
  * @param options those of all actions
  * @returns the exit code
- * @throws UserError for an unknown action or name, and for everything that keeps weights from being added
+ * @throws UserError for an unknown action or name, and for everything that keeps weights from being
+ * added
  */
 export async function features(invocation: Invocation, options: CommandModule["options"]): Promise<number> {
   const [action = ""] = invocation.args;

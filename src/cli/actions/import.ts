@@ -5,7 +5,10 @@ import { formatCount } from "../../base/text/format.ts";
 import type { Invocation } from "../command.ts";
 import { contextOf } from "../terminal/narrate.ts";
 
-/** Import the networks that the command line names. @throws UserError for everything a user can put right */
+/**
+ * Import the networks that the command line names.
+ * @throws UserError for everything a user can put right
+ */
 export async function importFrom({ args: [file = ""], options, output }: Invocation): Promise<void> {
   const asked = {
     generator: file,

@@ -17,7 +17,11 @@ const WORDS = {
   stopped: "Stopped. The originals are untouched; copies written so far are whole.",
 };
 
-/** Look at the images that the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+/**
+ * Look at the images that the command line names.
+ * @returns the exit code.
+ * @throws UserError for everything a user can put right
+ */
 export async function orientFrom(invocation: Invocation): Promise<number> {
   const { options, output } = invocation;
   const run = options.text("run");

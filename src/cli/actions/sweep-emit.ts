@@ -45,7 +45,10 @@ export function emitSweep(
   return EXIT.done;
 }
 
-/** Letters, digits and dashes from a file's name, short enough for Kubernetes, which appends a number and has 63 characters. */
+/**
+ * Letters, digits and dashes from a file's name, short enough for Kubernetes, which appends a
+ * number and has 63 characters.
+ */
 function jobName(path: string): string {
   const name = basename(path, extname(path))
     .toLowerCase()
@@ -65,7 +68,10 @@ function podFolder(out: string | undefined, name: string): string {
   return folder;
 }
 
-/** @throws UserError when a point needs a file that pods would not find: they see the volume, and nothing of this machine */
+/**
+ * @throws UserError when a point needs a file that pods would not find: they see the volume, and
+ * nothing of this machine
+ */
 function checkPodPaths(points: readonly SweepPoint[]): void {
   for (const { config } of points) {
     const { source } = config.data;

@@ -13,7 +13,11 @@ import { emitSweep } from "./sweep-emit.ts";
 import { exitOfPoints } from "./sweep-exit.ts";
 import { endDespiteConnections, queueUrl } from "./sweep-queue.ts";
 
-/** Make the runs of a sweep. @returns the exit code: 0 all done, 2 a point was refused, 130 interrupted, 1 a point kept crashing */
+/**
+ * Make the runs of a sweep.
+ * @returns the exit code: 0 all done, 2 a point was refused, 130 interrupted, 1 a point kept
+ * crashing
+ */
 export async function sweepFrom(invocation: Invocation): Promise<number> {
   const { args, options, output } = invocation;
   checkSweepOptions(options);

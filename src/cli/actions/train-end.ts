@@ -19,6 +19,9 @@ export function describeEnd(
     : `Stopped after ${done}; everything is saved in ${folder}. The same command continues.`;
 }
 
-/** What can be done with a finished run, as commands to be pasted. @param call the words before a command */
+/**
+ * What can be done with a finished run, as commands to be pasted.
+ * @param call the words before a command
+ */
 const nextSteps = (call: string, folder: string): string =>
   `Next: ${["studio", "sample", "report", "export"].map((command) => `${call} ${command} ${shellWord(folder)}`).join(" · ")}`;

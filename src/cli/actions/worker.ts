@@ -6,7 +6,10 @@ import { watchInterrupts } from "../terminal/interrupt.ts";
 import { contextOf } from "../terminal/narrate.ts";
 import { endDespiteConnections, queueUrl } from "./sweep-queue.ts";
 
-/** Train the runs of a queue. @returns the exit code, always that of an interruption: a worker ends when it is told to */
+/**
+ * Train the runs of a queue.
+ * @returns the exit code, always that of an interruption: a worker ends when it is told to
+ */
 export async function workerFrom({ options, output }: Invocation): Promise<number> {
   const asked = readWorkerOptions(options);
   const interrupts = watchInterrupts(output);

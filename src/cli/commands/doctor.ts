@@ -1,4 +1,6 @@
-/** `quarterturn doctor`: what this machine offers, what is missing, and the command that adds it. */
+/**
+ * `quarterturn doctor`: what this machine offers, what is missing, and the command that adds it.
+ */
 import { type CommandModule, EXIT } from "../command.ts";
 import { inFlags } from "../options/option-words.ts";
 import { contextOf } from "../terminal/narrate.ts";

@@ -1,4 +1,6 @@
-/** `quarterturn evaluate RUN`: how good a trained generator is, as the paper and others measure it. */
+/**
+ * `quarterturn evaluate RUN`: how good a trained generator is, as the paper and others measure it.
+ */
 
 import { PROTOCOLS } from "../../metrics/protocol.ts";
 import { METRICS } from "../../metrics/registry.ts";

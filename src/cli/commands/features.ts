@@ -1,4 +1,6 @@
-/** `quarterturn features list|add|remove`: the networks whose features metrics are computed with. */
+/**
+ * `quarterturn features list|add|remove`: the networks whose features metrics are computed with.
+ */
 import type { CommandModule } from "../command.ts";
 
 export const command: CommandModule = {

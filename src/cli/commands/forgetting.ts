@@ -1,4 +1,7 @@
-/** `quarterturn forgetting DATA`: how much a classifier forgets whose task keeps changing, with and without self-supervision. */
+/**
+ * `quarterturn forgetting DATA`: how much a classifier forgets whose task keeps changing, with and
+ * without self-supervision.
+ */
 import type { CommandModule } from "../command.ts";
 
 export const command: CommandModule = {

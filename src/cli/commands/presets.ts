@@ -1,4 +1,6 @@
-/** `quarterturn presets [name]`: the named configurations, and where every value of one comes from. */
+/**
+ * `quarterturn presets [name]`: the named configurations, and where every value of one comes from.
+ */
 
 import { configRows } from "../../app/support/config-rows.ts";
 import { textTable } from "../../narration/table.ts";

@@ -1,4 +1,6 @@
-/** `quarterturn probe RUN`: a linear classifier on what each block of a trained discriminator sees. */
+/**
+ * `quarterturn probe RUN`: a linear classifier on what each block of a trained discriminator sees.
+ */
 import type { CommandModule } from "../command.ts";
 
 export const command: CommandModule = {

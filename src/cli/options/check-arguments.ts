@@ -1,4 +1,7 @@
-/** Mistakes in what is typed after `quarterturn` that need no knowledge of the command, said in words. */
+/**
+ * Mistakes in what is typed after `quarterturn` that need no knowledge of the command, said in
+ * words.
+ */
 import { nearest, UserError } from "../../base/errors.ts";
 import type { Arguments, GivenOption, OptionSpec } from "./arguments.ts";
 
@@ -24,7 +27,9 @@ export function refuseUnknownOptions({ name, options }: DeclaredArguments, { giv
   );
 }
 
-/** A flag may be said and denied, whichever form is declared; an option with a value is only given. */
+/**
+ * A flag may be said and denied, whichever form is declared; an option with a value is only given.
+ */
 const matches = (spec: OptionSpec, { name, negated, typed }: GivenOption): boolean =>
   (spec.name === name && !(negated && spec.takesValue)) || typed === `-${spec.short}`;
 
@@ -35,7 +40,10 @@ function refuseNegativeNumbers(unknown: GivenOption | undefined, given: readonly
     throw new UserError(`"${negative}" is a negative number.`, "No option takes one, and no operand is one.");
 }
 
-/** @throws UserError for a value that is missing or that nothing takes, and for too few or too many operands */
+/**
+ * @throws UserError for a value that is missing or that nothing takes, and for too few or too many
+ * operands
+ */
 export function checkArguments({ name, usage = "", options }: DeclaredArguments, args: Arguments): void {
   const hint = `Usage: quarterturn ${usage} [options]. "quarterturn ${name} --help" shows them.`;
   for (const { name: option, typed, value, inline } of args.given) {

@@ -50,7 +50,9 @@ const OTHERS = ["metrics", "protocol", "repeats", "all-checkpoints", "data", "sp
 /** Samples that the summary says something of, at the least. */
 const FEWEST = 64;
 
-/** @throws UserError for numbers out of range, and options that mean nothing beside `--memorization` */
+/**
+ * @throws UserError for numbers out of range, and options that mean nothing beside `--memorization`
+ */
 export function readMemorizationOptions({ args: [run = ""], options }: Asked): MemorizationOptions {
   refuseIdle(
     options,

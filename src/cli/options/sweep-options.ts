@@ -2,7 +2,10 @@
 import { UserError } from "../../base/errors.ts";
 import type { CommandOptions } from "../command.ts";
 
-/** Ways of sweeping other than training here, each with the options that have no meaning in it and what to do instead. */
+/**
+ * Ways of sweeping other than training here, each with the options that have no meaning in it and
+ * what to do instead.
+ */
 const IGNORED: readonly {
   readonly mode: string;
   readonly when: (options: CommandOptions) => boolean;

@@ -1,6 +1,7 @@
 /**
- * Colors of our own. What is printed is cleaned of everything that a terminal would obey (base/text/printable.ts), so colors are marked with a
- * secret of this process, which no file can know, and become the terminal's sequences only after that.
+ * Colors of our own. What is printed is cleaned of everything that a terminal would obey
+ * (base/text/printable.ts), so colors are marked with a secret of this process, which no file can
+ * know, and become the terminal's sequences only after that.
  */
 import { randomUUID } from "node:crypto";
 import pc from "picocolors";

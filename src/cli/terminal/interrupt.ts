@@ -1,6 +1,7 @@
 /**
- * Ctrl-C, SIGTERM and the closing of the terminal (SIGHUP): the first asks for an orderly end; Ctrl-C or SIGTERM once more ends
- * at once, whatever is under way, by the signal itself: `process.exit` would wait for native calls of other threads.
+ * Ctrl-C, SIGTERM and the closing of the terminal (SIGHUP): the first asks for an orderly end;
+ * Ctrl-C or SIGTERM once more ends at once, whatever is under way, by the signal itself:
+ * `process.exit` would wait for native calls of other threads.
  */
 import { isatty } from "node:tty";
 import { hasQuitHooks, runQuitHooks } from "../../base/processes/quit.ts";
@@ -31,8 +32,8 @@ const IMPATIENT = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * Listen from now on.
- * @param attached whether the process belongs to a terminal. `nohup` asks for SIGHUP to be ignored, which Node undoes when it
- *   starts; so where no stream is a terminal, it is ignored here
+ * @param attached whether the process belongs to a terminal. `nohup` asks for SIGHUP to be ignored,
+ *   which Node undoes when it starts; so where no stream is a terminal, it is ignored here
  * @param words what is said when an orderly end is asked for
  */
 export function watchInterrupts(

@@ -20,7 +20,10 @@ export const narrate = (output: Output): Report =>
     waiting: " Ctrl-C ends the waiting, not the runs.",
   });
 
-/** The same for many runs: where lines can be redrawn, a table of them stands at the bottom until it is closed. */
+/**
+ * The same for many runs: where lines can be redrawn, a table of them stands at the bottom until it
+ * is closed.
+ */
 export function narrateRuns(output: Output): { readonly report: Report; close(): void } {
   const narrator = narrate(output);
   let board: RunBoard | undefined;

@@ -1,6 +1,6 @@
 /**
- * Where a command's words go. For people: everything on stdout, with one line that is redrawn in place on a terminal. With
- * `--json`: progress on stderr and exactly one JSON document on stdout.
+ * Where a command's words go. For people: everything on stdout, with one line that is redrawn in
+ * place on a terminal. With `--json`: progress on stderr and exactly one JSON document on stdout.
  */
 import { jsonWithoutControls } from "../../base/text/printable.ts";
 import { maskingReplacer } from "../../base/text/secrets.ts";
@@ -18,13 +18,19 @@ export interface Output {
   line(text: string): void;
   /** Something the user should know or do. */
   warning(text: string): void;
-  /** The line at the bottom that is drawn over, or several of them; nothing happens where that is not possible. */
+  /**
+   * The line at the bottom that is drawn over, or several of them; nothing happens where that is
+   * not possible.
+   */
   status(text: string): void;
   /** The result: text for people, the document with `--json`. */
   result(text: string, document: unknown): void;
 }
 
-/** What is used of a stream. Spelled out, as callers' programs read this type too and may not have Node's. */
+/**
+ * What is used of a stream. Spelled out, as callers' programs read this type too and may not have
+ * Node's.
+ */
 interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -32,15 +38,24 @@ interface Stream {
   readonly rows?: number;
 }
 
-/** Characters that a line on a stream may have; any number where it is no terminal, as programs read lines. */
+/**
+ * Characters that a line on a stream may have; any number where it is no terminal, as programs read
+ * lines.
+ */
 export const widthOf = ({ isTTY, columns }: Pick<Stream, "isTTY" | "columns">): number =>
   isTTY && columns ? columns : Number.POSITIVE_INFINITY;
 
-/** A document as it is printed: without the secrets of addresses, and without anything a terminal would obey. */
+/**
+ * A document as it is printed: without the secrets of addresses, and without anything a terminal
+ * would obey.
+ */
 export const jsonText = (document: unknown): string =>
   `${jsonWithoutControls(JSON.stringify(document, maskingReplacer, 2))}\n`;
 
-/** Text as a stream may have it, with its lines broken at words; cleaned first, as what is taken out has no width. */
+/**
+ * Text as a stream may have it, with its lines broken at words; cleaned first, as what is taken out
+ * has no width.
+ */
 const printable = (text: string, stream: Stream): string => wrapText(terminalText(text), widthOf(stream));
 
 /**
@@ -56,8 +71,8 @@ interface Drawing {
   readonly stdout?: Stream;
   readonly stderr?: Stream;
   /**
-   * Milliseconds between two redraws of the status; what comes sooner waits, and only the last of it is
-   * drawn.
+   * Milliseconds between two redraws of the status; what comes sooner waits, and only the last of
+   * it is drawn.
    */
   readonly redrawEvery?: number;
 }

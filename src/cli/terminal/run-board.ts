@@ -32,8 +32,9 @@ const URGENCY: Readonly<Record<PointState["kind"], number>> = {
 const BAR = 16;
 
 /**
- * The table as lines of at most `columns` characters, at most `max` of them: each run in its place, or where there are too many of them the
- * most urgent and a count of the others. The last line counts them all.
+ * The table as lines of at most `columns` characters, at most `max` of them: each run in its place,
+ * or where there are too many of them the most urgent and a count of the others. The last line
+ * counts them all.
  */
 export function boardLines(rows: readonly BoardRow[], columns: number, max: number): string[] {
   const room = Math.max(1, max - 1);
@@ -62,7 +63,9 @@ export interface RunBoard {
 
 const LOOK_EVERY = 1000;
 
-/** Draw a table of `points` on `output` until it is closed; nothing where lines cannot be redrawn. */
+/**
+ * Draw a table of `points` on `output` until it is closed; nothing where lines cannot be redrawn.
+ */
 export function openRunBoard(points: readonly SweepPoint[], output: Output): RunBoard {
   if (!output.interactive) return { set: () => undefined, close: () => undefined };
   const states = new Map<string, PointState["kind"]>();

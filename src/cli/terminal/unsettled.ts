@@ -4,8 +4,8 @@
 const UNSETTLED = new Set([0, 13]);
 
 /**
- * Wait for `work`. Should the process end before it is done, as Node lets it without a word where nothing is left
- * that could end the wait, that is said, and the exit code tells.
+ * Wait for `work`. Should the process end before it is done, as Node lets it without a word where
+ * nothing is left that could end the wait, that is said, and the exit code tells.
  * @param failed what is said then; its return value is the exit code
  */
 export async function settled<T>(work: Promise<T>, failed: (error: Error) => number): Promise<T> {

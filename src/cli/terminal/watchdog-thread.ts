@@ -1,6 +1,7 @@
 /**
- * The thread that hears Ctrl-C while the main thread computes: Node hands signals to the main thread's event loop alone. As soon as that
- * stands still, this thread takes SIGINT to itself, by way of `breakOnSigint`, the one means that Node has for this.
+ * The thread that hears Ctrl-C while the main thread computes: Node hands signals to the main
+ * thread's event loop alone. As soon as that stands still, this thread takes SIGINT to itself, by
+ * way of `breakOnSigint`, the one means that Node has for this.
  */
 import { writeSync } from "node:fs";
 import { Script } from "node:vm";
@@ -21,7 +22,10 @@ function say(text: string): void {
   }
 }
 
-/** Hear SIGINT until the main thread moves again, and says so: its handlers are void until it has made them valid again. */
+/**
+ * Hear SIGINT until the main thread moves again, and says so: its handlers are void until it has
+ * made them valid again.
+ */
 function guard(): void {
   Atomics.store(memory, GUARDING, 1);
   let heardAt = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,8 @@
 /**
- * Ctrl-C while the main thread computes. Signals are heard between two turns of its event loop, and some work takes seconds or
- * minutes without one: tracing a large network, the square root of a matrix, a damaged file. A thread notices that the loop stands still
- * (watchdog-thread.ts), and hears SIGINT in its place until it moves again.
+ * Ctrl-C while the main thread computes. Signals are heard between two turns of its event loop, and
+ * some work takes seconds or minutes without one: tracing a large network, the square root of a
+ * matrix, a damaged file. A thread notices that the loop stands still (watchdog-thread.ts), and
+ * hears SIGINT in its place until it moves again.
  */
 import { Worker } from "node:worker_threads";
 
@@ -24,11 +25,15 @@ export const SLOT = {
   PROGRESS: 5,
 } as const;
 
-/** How long the main thread may stand still before the thread hears signals in its place, in milliseconds. */
+/**
+ * How long the main thread may stand still before the thread hears signals in its place, in
+ * milliseconds.
+ */
 export const STANDSTILL_MS = 1000;
 /**
- * A signal this soon after another is the same one once more: npm, timeout and container runtimes pass on to their child what
- * the terminal has already sent to the whole group. Nobody presses Ctrl-C that fast on purpose.
+ * A signal this soon after another is the same one once more: npm, timeout and container runtimes
+ * pass on to their child what the terminal has already sent to the whole group. Nobody presses
+ * Ctrl-C that fast on purpose.
  */
 export const ECHO_MS = 300;
 
@@ -45,7 +50,8 @@ export interface Watchdog {
  * Watch over this thread.
  * @param progress number of the stream for words that are no result: 1 or 2
  * @param onHeard told of a SIGINT that came while it stood still, as soon as it moves again
- * @param listenAnew make this process's own handlers valid again: they are lost when the thread has heard signals
+ * @param listenAnew make this process's own handlers valid again: they are lost when the thread has
+ * heard signals
  */
 export function startWatchdog(progress: 1 | 2, onHeard: () => void, listenAnew: () => void): Watchdog {
   const { BEAT, GUARDING, HEARD, ASKED, LET_GO, PROGRESS } = SLOT;

@@ -1,4 +1,7 @@
-/** Lines no wider than the terminal, broken between words. A terminal itself breaks them anywhere, and columns are lost with it. */
+/**
+ * Lines no wider than the terminal, broken between words. A terminal itself breaks them anywhere,
+ * and columns are lost with it.
+ */
 import { stripVTControlCharacters } from "node:util";
 
 /** Part of a line's width up to which a column may begin for its text to be wrapped inside it. */
@@ -9,8 +12,9 @@ const HANGING = 2;
 const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
 /**
- * Text with its lines broken at words. The rest of a row of a table goes on below its last column, that of other lines a little to the right of where they begin.
- * A word that is too long by itself, such as a path, stays whole, so that it can be copied.
+ * Text with its lines broken at words. The rest of a row of a table goes on below its last column,
+ * that of other lines a little to the right of where they begin. A word that is too long by itself,
+ * such as a path, stays whole, so that it can be copied.
  * @param columns characters a line may have; Infinity leaves everything as it is
  */
 export function wrapText(text: string, columns: number): string {
@@ -43,7 +47,9 @@ function wrapLine(line: string, columns: number): string {
   return [...lines, current].join("\n");
 }
 
-/** Where the lines begin that a line goes on in: below its last column, if that leaves enough room. */
+/**
+ * Where the lines begin that a line goes on in: below its last column, if that leaves enough room.
+ */
 function hangOf(line: string, columns: number): number {
   const plain = stripVTControlCharacters(line);
   const begin = plain.search(/[^ ]/);

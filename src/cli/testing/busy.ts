@@ -1,4 +1,7 @@
-/** Run in a process of its own, to be interrupted: compute for so many milliseconds without a turn of the event loop. */
+/**
+ * Run in a process of its own, to be interrupted: compute for so many milliseconds without a turn
+ * of the event loop.
+ */
 import { setTimeout } from "node:timers/promises";
 import { watchInterrupts } from "../terminal/interrupt.ts";
 import { createOutput } from "../terminal/output.ts";

@@ -1,7 +1,8 @@
 /**
- * One image, in a file or in memory, to one square of uint8 sRGB, by sharp (libvips). Upright by its EXIF orientation, since the
- * orientation is what the discriminator is asked to tell; composited on white; cropped and resized as `preprocessing.ts` says.
- * Of animations and multi-page files the first picture is taken.
+ * One image, in a file or in memory, to one square of uint8 sRGB, by sharp (libvips). Upright by
+ * its EXIF orientation, since the orientation is what the discriminator is asked to tell;
+ * composited on white; cropped and resized as `preprocessing.ts` says. Of animations and multi-page
+ * files the first picture is taken.
  */
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { oddSamples } from "../samples.node.ts";
@@ -12,13 +13,20 @@ import { plainDrawing } from "./drawing.node.ts";
 import { cropPixels, croppedSide, cropRegion, outsideColor, type Square } from "./preprocessing.ts";
 import { resizeBilinearTf1 } from "./resize-tf1.ts";
 
-/** Counts up whenever the pixels that come out of here change; packed files of another version are made anew. */
+/**
+ * Counts up whenever the pixels that come out of here change; packed files of another version are
+ * made anew.
+ */
 export const PREPROCESSING_VERSION = 2;
 
-/** The largest phone cameras: 16,384 × 12,288. Beyond it one image could take gigabytes of memory. */
+/**
+ * The largest phone cameras: 16,384 × 12,288. Beyond it one image could take gigabytes of memory.
+ */
 export const MAXIMUM_PIXELS = 16384 * 12288;
 
-/** Images above this are decoded one at a time, so that several at once do not exhaust the memory. */
+/**
+ * Images above this are decoded one at a time, so that several at once do not exhaust the memory.
+ */
 const LARGE_PIXELS = 24_000_000;
 
 /** An image may be enlarged this many times at most; beyond, there is nothing in it but blur. */
@@ -39,7 +47,8 @@ const decoders = createTurnstile();
  * Decodes an image to [size, size, 3].
  * @param input a file's path, or its bytes
  * @param key names the image; see `cropRegion`
- * @throws UnusableImage with the reason if it is empty, unreadable, damaged, not an image, too large or too small
+ * @throws UnusableImage with the reason if it is empty, unreadable, damaged, not an image, too
+ * large or too small
  */
 export async function decodeImage(
   input: string | Uint8Array,

@@ -7,9 +7,13 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 
 export const WHITE: Rgb = [255, 255, 255];
 
-/** Levels that a pixel of the ground may lie off its color, in each channel: noise of compression. */
+/**
+ * Levels that a pixel of the ground may lie off its color, in each channel: noise of compression.
+ */
 const NEAR = 10;
-/** Share of the border that is of one color where the ground is plain; a figure may touch the rest. */
+/**
+ * Share of the border that is of one color where the ground is plain; a figure may touch the rest.
+ */
 const PLAIN_SHARE = 0.6;
 
 /**
@@ -42,8 +46,8 @@ export function isNear(pixels: Uint8Array, place: number, color: Rgb): boolean {
 }
 
 /**
- * Whether the figure on a plain ground reaches the sides that a square crop has cut: left and right of a wide picture, else top
- * and bottom.
+ * Whether the figure on a plain ground reaches the sides that a square crop has cut: left and right
+ * of a wide picture, else top and bottom.
  * @param pixels [size, size, 3], after the crop
  */
 export function isFigureCut(pixels: Uint8Array, size: number, wide: boolean): boolean {

@@ -1,11 +1,16 @@
 /**
- * The hash that identifies the images of a run, for places without Node's crypto: SHA-256 of shape, pixels and labels, the same
- * that pack-file.node.ts gives a packed file, so that a checkpoint can go from one place to the other.
+ * The hash that identifies the images of a run, for places without Node's crypto: SHA-256 of shape,
+ * pixels and labels, the same that pack-file.node.ts gives a packed file, so that a checkpoint can
+ * go from one place to the other.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
-/** @param images uint8 [N, size, size, 3] @param labels [N], if there are any @returns hexadecimal */
+/**
+ * @param images uint8 [N, size, size, 3]
+ * @param labels [N], if there are any
+ * @returns hexadecimal
+ */
 export function imageHash(size: number, images: Uint8Array, labels?: Uint16Array): string {
   const hash = sha256
     .create()

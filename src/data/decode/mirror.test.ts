@@ -1,4 +1,6 @@
-/** Images as they are and mirrored: twice as many, in pairs, read alike whichever way they are read. */
+/**
+ * Images as they are and mirrored: twice as many, in pairs, read alike whichever way they are read.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";

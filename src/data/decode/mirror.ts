@@ -2,7 +2,9 @@
 import type { BatchSource } from "../store/batches.ts";
 import { imageBytes } from "../store/store.ts";
 
-/** Exchange left and right of `count` images in place: uint8 [count, S, S, 3] from byte `offset` on. */
+/**
+ * Exchange left and right of `count` images in place: uint8 [count, S, S, 3] from byte `offset` on.
+ */
 function mirrorPixels(images: Uint8Array, side: number, count: number, offset: number): void {
   const row = side * 3;
   const end = offset + count * side * row;
@@ -20,7 +22,8 @@ export const trainedOn = (source: BatchSource, mirror: boolean): BatchSource =>
   mirror ? mirrored(source) : source;
 
 /**
- * A source of 2N images: number i is image i of the N, number N + i is the same image mirrored. An epoch of it shows every image both ways.
+ * A source of 2N images: number i is image i of the N, number N + i is the same image mirrored. An
+ * epoch of it shows every image both ways.
  * @param source [N, S, S, 3], its labels go with the images
  */
 export function mirrored(source: BatchSource): BatchSource {

@@ -5,7 +5,10 @@ import { smallOnGroundShare } from "./plain-share.ts";
 const SIDE = 16;
 const random = randomStream(1, "plain share");
 
-/** A picture whose ground has one color, give or take `noise` levels, with a thing of random colors in the middle. */
+/**
+ * A picture whose ground has one color, give or take `noise` levels, with a thing of random colors
+ * in the middle.
+ */
 function drawing(noise: number, thing = 8): Uint8Array {
   const ground = [0, 1, 2].map(() => 40 + random.integer(200));
   const pixels = new Uint8Array(SIDE * SIDE * 3);

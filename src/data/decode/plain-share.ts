@@ -9,7 +9,10 @@ const LOOKED_AT = 256;
 /** So much of an image is ground where the thing on it is small. */
 const MOSTLY = 0.6;
 
-/** Share of the images, 0 … 1, that are plain ground for the most part: of one color around and over 60 % of the area. */
+/**
+ * Share of the images, 0 … 1, that are plain ground for the most part: of one color around and over
+ * 60 % of the area.
+ */
 export function smallOnGroundShare(store: Pick<ImageStore, "count" | "size" | "labels" | "read">): number {
   const images = drawRandomImages(store, LOOKED_AT, 0);
   const bytes = store.size * store.size * 3;
@@ -20,7 +23,10 @@ export function smallOnGroundShare(store: Pick<ImageStore, "count" | "size" | "l
   return small / count;
 }
 
-/** Share of an image that has the color of its border, 0 where the border has several. @param pixels uint8 [S, S, 3] */
+/**
+ * Share of an image that has the color of its border, 0 where the border has several.
+ * @param pixels uint8 [S, S, 3]
+ */
 function groundOf(pixels: Uint8Array, side: number): number {
   const color = plainGround(pixels, side, side);
   if (!color) return 0;

@@ -1,15 +1,21 @@
 /**
- * How an image of any shape becomes a square one: which part of it is taken, and by which filter that part is resized. Pure
- * arithmetic; decoding is in `decode.node.ts`. The names are those of the configuration and of every summary, so that a number
- * measured on images can say how they were made.
+ * How an image of any shape becomes a square one: which part of it is taken, and by which filter
+ * that part is resized. Pure arithmetic; decoding is in `decode.node.ts`. The names are those of
+ * the configuration and of every summary, so that a number measured on images can say how they were
+ * made.
  *
- * - `centre-crop`: the largest centered square. compare_gan's ImageNet evaluation ("middle") and mimicry.
- * - `random-square-crop`: compare_gan's ImageNet training ("distorted"): a square of 50–100 % of the area at a random place, or
- *   the whole image, squeezed, where no such square fits (sides of more than 2 : 1).
- * - `crop-or-pad`: the center at its own scale, never resized; smaller images get a black border. compare_gan's LSUN.
- * - `celeba-178`, `celeba-160`: the centered square of so many pixels, then resized; mimicry's and compare_gan's CelebA.
- * - `pad-border`, `pad-white`: the whole image in the middle of a square, the rest filled with the color of its border, or white;
- *   for drawings and logos on plain ground, of which a crop would cut the ends off. Ours.
+ * - `centre-crop`: the largest centered square. compare_gan's ImageNet evaluation ("middle") and
+ *   mimicry.
+ * - `random-square-crop`: compare_gan's ImageNet training ("distorted"): a square of 50–100 % of
+ *   the area at a random place, or the whole image, squeezed, where no such square fits (sides of
+ *   more than 2 : 1).
+ * - `crop-or-pad`: the center at its own scale, never resized; smaller images get a black border.
+ *   compare_gan's LSUN.
+ * - `celeba-178`, `celeba-160`: the centered square of so many pixels, then resized; mimicry's and
+ *   compare_gan's CelebA.
+ * - `pad-border`, `pad-white`: the whole image in the middle of a square, the rest filled with the
+ *   color of its border, or white; for drawings and logos on plain ground, of which a crop would
+ *   cut the ends off. Ours.
  */
 import { randomStream } from "../../base/random.ts";
 import { borderColor, type Rgb, WHITE } from "./ground.ts";
@@ -27,8 +33,9 @@ export const PREPROCESSINGS = [
 export type Preprocessing = (typeof PREPROCESSINGS)[number];
 
 /**
- * Every filter for resizing. `lanczos3` is free of aliasing; `bilinear-tf1` is what TensorFlow 1 does (`resizeBilinearTf1`),
- * with aliasing when it makes images smaller, as compare_gan's data had it.
+ * Every filter for resizing. `lanczos3` is free of aliasing; `bilinear-tf1` is what TensorFlow 1
+ * does (`resizeBilinearTf1`), with aliasing when it makes images smaller, as compare_gan's data had
+ * it.
  */
 export const RESIZES = ["lanczos3", "bilinear-tf1"] as const;
 export type Resize = (typeof RESIZES)[number];
@@ -41,7 +48,10 @@ export interface Square {
   readonly resize: Resize;
 }
 
-/** A rectangle in pixels of an image. It may reach beyond the image: what is outside is black, or what `outsideColor` says. */
+/**
+ * A rectangle in pixels of an image. It may reach beyond the image: what is outside is black, or
+ * what `outsideColor` says.
+ */
 export interface Region {
   readonly left: number;
   readonly top: number;
@@ -49,7 +59,10 @@ export interface Region {
   readonly height: number;
 }
 
-/** Share of the area that `random-square-crop` takes at least (compare_gan datasets.py: area_range 0.5–1). */
+/**
+ * Share of the area that `random-square-crop` takes at least (compare_gan datasets.py: area_range
+ * 0.5–1).
+ */
 const MIN_AREA = 0.5;
 
 /** Side of the crop of the CelebA forms, in pixels of the original. */
@@ -57,7 +70,8 @@ const FIXED_CROP: Partial<Record<Preprocessing, number>> = { "celeba-178": 178, 
 
 /**
  * The part of a `width`×`height` image that becomes the square.
- * @param key names the image; the random crop depends on it and on nothing else, so it is the same in every packing
+ * @param key names the image; the random crop depends on it and on nothing else, so it is the same
+ * in every packing
  */
 export function cropRegion(
   { size, preprocessing }: Square,
@@ -74,7 +88,10 @@ export function cropRegion(
   return { left: centered(width, side), top: centered(height, side), width: side, height: side };
 }
 
-/** Side, in pixels of the original, of what is resized to the square; below `size` the image is enlarged. */
+/**
+ * Side, in pixels of the original, of what is resized to the square; below `size` the image is
+ * enlarged.
+ */
 export function croppedSide({ size, preprocessing }: Square, width: number, height: number): number {
   if (preprocessing === "crop-or-pad") return size;
   if (isWhole(preprocessing)) return Math.max(width, height);
@@ -111,8 +128,9 @@ export function outsideColor(
 const BLACK: Rgb = [0, 0, 0];
 
 /**
- * Cuts `region` out of pixels, [height, width, 3], to [region.height, region.width, 3]; of the color `outside` where it reaches
- * beyond them. The same array comes back if the region is the whole image.
+ * Cuts `region` out of pixels, [height, width, 3], to [region.height, region.width, 3]; of the
+ * color `outside` where it reaches beyond them. The same array comes back if the region is the
+ * whole image.
  */
 export function cropPixels(
   pixels: Uint8Array,
@@ -136,14 +154,18 @@ export function cropPixels(
   return out;
 }
 
-/** Where a centered stretch of `side` begins: TensorFlow's `resize_image_with_crop_or_pad` rounds both cases towards zero. */
+/**
+ * Where a centered stretch of `side` begins: TensorFlow's `resize_image_with_crop_or_pad` rounds
+ * both cases towards zero.
+ */
 function centered(length: number, side: number): number {
   return Math.trunc((length - side) / 2) || 0;
 }
 
 /**
- * A square of at least half the area, side and place uniform over whole pixels; the whole image if the largest square is
- * smaller than that. This is TensorFlow's `sample_distorted_bounding_box` for aspect ratio 1 without boxes.
+ * A square of at least half the area, side and place uniform over whole pixels; the whole image if
+ * the largest square is smaller than that. This is TensorFlow's `sample_distorted_bounding_box` for
+ * aspect ratio 1 without boxes.
  */
 function randomSquare(width: number, height: number, key: string): Region {
   const largest = Math.min(width, height);

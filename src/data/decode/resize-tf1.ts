@@ -1,7 +1,8 @@
 /**
- * Bilinear resizing as TensorFlow 1's `tf.image.resize_images` did it, which is how compare_gan's images were made. Output
- * pixel i looks at input position i · (in / out), without half-pixel centers, and mixes its two neighbors; nothing is averaged
- * over the pixels in between, so making images smaller aliases. For new data sets an antialiased filter is better.
+ * Bilinear resizing as TensorFlow 1's `tf.image.resize_images` did it, which is how compare_gan's
+ * images were made. Output pixel i looks at input position i · (in / out), without half-pixel
+ * centers, and mixes its two neighbors; nothing is averaged over the pixels in between, so making
+ * images smaller aliases. For new data sets an antialiased filter is better.
  */
 
 /** For every output place: the two input places and the share of the second. */
@@ -12,8 +13,8 @@ interface Taps {
 }
 
 /**
- * Resizes [height, width, 3], values 0–255, to [size, size, 3]; rounded to the nearest whole number, where TensorFlow
- * goes on with the fraction.
+ * Resizes [height, width, 3], values 0–255, to [size, size, 3]; rounded to the nearest whole
+ * number, where TensorFlow goes on with the fraction.
  */
 export function resizeBilinearTf1(
   pixels: Uint8Array,

@@ -1,7 +1,11 @@
-/** Quarter turns of stored images, as `quarterTurn` in objectives/pretext/quarter-turn.ts turns them within a graph. */
+/**
+ * Quarter turns of stored images, as `quarterTurn` in objectives/pretext/quarter-turn.ts turns them
+ * within a graph.
+ */
 
 /**
- * An image [side, side, 3] rotated counterclockwise by `turns` quarter turns (numpy.rot90). A new array.
+ * An image [side, side, 3] rotated counterclockwise by `turns` quarter turns (numpy.rot90). A new
+ * array.
  */
 export function rotatePixels(pixels: Uint8Array, side: number, turns: 0 | 1 | 2 | 3): Uint8Array {
   const out = new Uint8Array(pixels.length);

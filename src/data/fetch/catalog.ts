@@ -1,10 +1,12 @@
 /**
  * The data sets that can be fetched: where they are published, and what every file must be.
  *
- * Sizes and SHA-256 are those of TensorFlow Datasets (tensorflow_datasets/url_checksums/{cifar10,cifar100,stl10,mnist,
- * fashion_mnist}.txt). MD5 sums have a second source each: of CIFAR-10 and CIFAR-100 the page of the data set; of STL-10, MNIST and
- * Fashion-MNIST torchvision (datasets/{stl10,mnist}.py), and for Fashion-MNIST also the README of zalandoresearch/fashion-mnist.
- * A file has to match both sums, so that a slip in either would show.
+ * Sizes and SHA-256 are those of TensorFlow Datasets
+ * (tensorflow_datasets/url_checksums/{cifar10,cifar100,stl10,mnist, fashion_mnist}.txt). MD5 sums
+ * have a second source each: of CIFAR-10 and CIFAR-100 the page of the data set; of STL-10, MNIST
+ * and Fashion-MNIST torchvision (datasets/{stl10,mnist}.py), and for Fashion-MNIST also the README
+ * of zalandoresearch/fashion-mnist. A file has to match both sums, so that a slip in either would
+ * show.
  */
 import { unknownName } from "../../base/errors.ts";
 

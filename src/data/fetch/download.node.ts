@@ -1,7 +1,8 @@
 /**
- * One file from the web, resumed where it broke off: what has arrived is kept under the name with `.part`, with a note beside it
- * (`.part.json`) of where it came from and which version it is. Continuing asks for the rest of that very version (RFC 9110, §13.1.5
- * If-Range, §14 Range); a server that does not know ranges, or has another version by now, sends the whole again.
+ * One file from the web, resumed where it broke off: what has arrived is kept under the name with
+ * `.part`, with a note beside it (`.part.json`) of where it came from and which version it is.
+ * Continuing asks for the rest of that very version (RFC 9110, §13.1.5 If-Range, §14 Range); a
+ * server that does not know ranges, or has another version by now, sends the whole again.
  */
 
 import { open, rm, stat, writeFile } from "node:fs/promises";
@@ -22,7 +23,10 @@ export interface DownloadOptions {
   readonly path: string;
   /** Bytes it must have. */
   readonly bytes: number;
-  /** What to try when this address does not work, to stand after "try"; `another --mirror` unless given. */
+  /**
+   * What to try when this address does not work, to stand after "try"; `another --mirror` unless
+   * given.
+   */
   readonly elsewhere?: string | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
   /** Told when a connection broke and is tried again. */
@@ -31,7 +35,10 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds without a byte after which a connection is given up; 30,000 unless given. */
   readonly stallMs?: number | undefined;
-  /** Milliseconds before a connection is tried again after the n-th failure in a row; 1 s, 2 s, 4 s … unless given. */
+  /**
+   * Milliseconds before a connection is tried again after the n-th failure in a row; 1 s, 2 s, 4 s
+   * … unless given.
+   */
   readonly pauseMs?: ((failures: number) => number) | undefined;
 }
 
@@ -58,7 +65,8 @@ export function partOf(path: string): { part: string; note: string } {
 /**
  * Download to `${path}.part`.
  * @returns whether any of it was there from an earlier attempt
- * @throws UserError if the server refuses, offers something else, or cannot be reached after several attempts; the signal's reason
+ * @throws UserError if the server refuses, offers something else, or cannot be reached after
+ * several attempts; the signal's reason
  */
 export async function download(options: DownloadOptions): Promise<{ resumed: boolean }> {
   const { url, path, bytes, signal } = options;
@@ -121,7 +129,10 @@ async function attempt(options: DownloadOptions, size: number): Promise<boolean>
   }
 }
 
-/** Where the body of an answer belongs; undefined if nowhere. @throws UserError if there is no body to be had */
+/**
+ * Where the body of an answer belongs; undefined if nowhere.
+ * @throws UserError if there is no body to be had
+ */
 function startOf(
   options: DownloadOptions,
   { status, headers }: Answer,
@@ -142,7 +153,10 @@ function startOf(
   );
 }
 
-/** @throws UserError if what is offered cannot be the published file, such as the page of a hotel's network */
+/**
+ * @throws UserError if what is offered cannot be the published file, such as the page of a hotel's
+ * network
+ */
 function checkOffer(options: DownloadOptions, { headers }: Answer, start: number): void {
   const { url, bytes } = options;
   const length = headers["content-length"];
@@ -177,7 +191,10 @@ async function receive(options: DownloadOptions, answer: Answer, start: number):
   }
 }
 
-/** Failures of the disk are not the network's: there is no use in trying again. @throws UserError */
+/**
+ * Failures of the disk are not the network's: there is no use in trying again.
+ * @throws UserError
+ */
 export async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;

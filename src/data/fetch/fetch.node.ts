@@ -1,6 +1,7 @@
 /**
- * Fetch a published data set: download what is missing, check it, unpack it, and leave a folder that can be trained on. Whatever
- * has its final name is complete; the same command again goes on where the last one stopped.
+ * Fetch a published data set: download what is missing, check it, unpack it, and leave a folder
+ * that can be trained on. Whatever has its final name is complete; the same command again goes on
+ * where the last one stopped.
  */
 
 import { createHash } from "node:crypto";
@@ -32,7 +33,10 @@ export interface FetchOptions extends Pick<DownloadOptions, "onRetry" | "signal"
   readonly publication: Publication;
   /** The folder for archives and what comes out of them; made if it is not there. */
   readonly out: string;
-  /** Another address: the folder in which the files lie under their published names, or of a single file itself. */
+  /**
+   * Another address: the folder in which the files lie under their published names, or of a single
+   * file itself.
+   */
   readonly mirror?: string | undefined;
   /** Leave the archives beside the unpacked folder. */
   readonly keepArchives?: boolean | undefined;
@@ -58,8 +62,9 @@ const recordSchema = z.object({
 
 /**
  * Fetch a data set.
- * @throws UserError if the server refuses or offers something else, a checksum is wrong, the disk is full or not writable, or other
- *   files are in the way; the signal's reason when it aborts. What has been downloaded is kept.
+ * @throws UserError if the server refuses or offers something else, a checksum is wrong, the disk
+ *   is full or not writable, or other files are in the way; the signal's reason when it aborts.
+ *   What has been downloaded is kept.
  */
 export async function fetchData(options: FetchOptions): Promise<Fetched> {
   const { publication, out } = options;
@@ -76,7 +81,10 @@ export async function fetchData(options: FetchOptions): Promise<Fetched> {
   return { folder, files, wasThere: false };
 }
 
-/** The files of an earlier fetch, if all are there. @throws UserError if the folder is somebody else's */
+/**
+ * The files of an earlier fetch, if all are there.
+ * @throws UserError if the folder is somebody else's
+ */
 async function completeFiles(
   folder: string,
   publication: Publication,

@@ -1,6 +1,7 @@
 /**
- * One HTTP request for a file, byte for byte: `fetch` would unpack what a server labels `Content-Encoding: gzip`, as old servers
- * label every .gz file, and the file would no longer be the one that was published.
+ * One HTTP request for a file, byte for byte: `fetch` would unpack what a server labels
+ * `Content-Encoding: gzip`, as old servers label every .gz file, and the file would no longer be
+ * the one that was published.
  */
 
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
@@ -22,14 +23,18 @@ export interface Answer {
 /** How to ask. */
 export interface AskOptions {
   readonly headers: Readonly<Record<string, string>>;
-  /** The connection is given up when nothing arrives for so many milliseconds, before or during the answer. */
+  /**
+   * The connection is given up when nothing arrives for so many milliseconds, before or during the
+   * answer.
+   */
   readonly stallMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * GET `url`, following redirects.
- * @throws UserError for an address that is none, or leads round in circles; whatever the network reports otherwise
+ * @throws UserError for an address that is none, or leads round in circles; whatever the network
+ * reports otherwise
  */
 export async function ask(url: string, options: AskOptions): Promise<Answer> {
   let address = webAddress(url);

@@ -1,6 +1,6 @@
 /**
- * Published archives to plain files. Everything is written into a folder of its own beside the final one; only a complete
- * folder gets the final name.
+ * Published archives to plain files. Everything is written into a folder of its own beside the
+ * final one; only a complete folder gets the final name.
  */
 
 import { createReadStream, createWriteStream } from "node:fs";
@@ -30,7 +30,8 @@ export interface UnpackOptions {
 
 /**
  * Unpack what is below `folder` in a .tar.gz into `target`. Links and special files are left out.
- * @throws UserError if it is damaged, there is nothing below `folder`, a path leads out of it, or the disk is full
+ * @throws UserError if it is damaged, there is nothing below `folder`, a path leads out of it, or
+ * the disk is full
  */
 export async function unpackTarGz(
   archive: string,

@@ -1,6 +1,7 @@
 /**
- * A small read-only reader of LMDB files (format 1, as LMDB 0.9 writes on 64-bit little-endian machines): LSUN comes as such. It goes
- * through the B+tree with plain reads, writes nothing and takes no lock. Why not npm's `lmdb`: docs/decisions.md.
+ * A small read-only reader of LMDB files (format 1, as LMDB 0.9 writes on 64-bit little-endian
+ * machines): LSUN comes as such. It goes through the B+tree with plain reads, writes nothing and
+ * takes no lock. Why not npm's `lmdb`: docs/decisions.md.
  *
  * Layout (mdb.c of LMDB 0.9), pages of one size, numbers little-endian:
  *
@@ -46,11 +47,15 @@ export interface LmdbEntry {
 export interface Lmdb {
   /** Number of entries. */
   readonly entries: number;
-  /** Every entry in the order of keys, those of one page at a time. @throws LmdbError if the tree is damaged */
+  /**
+   * Every entry in the order of keys, those of one page at a time.
+   * @throws LmdbError if the tree is damaged
+   */
   walk(): AsyncGenerator<readonly LmdbEntry[]>;
   /**
    * The value of an entry.
-   * @throws LmdbError if something has been written to the file since it was opened: the place may hold something else by now
+   * @throws LmdbError if something has been written to the file since it was opened: the place may
+   * hold something else by now
    */
   read(entry: Pick<LmdbEntry, "at" | "length">): Promise<Uint8Array>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 /**
- * Pickles of plain data and NumPy arrays (as CIFAR's Python version is stored): four names of NumPy and one of `codecs` stand for what they
- * make, and nothing is executed. See NumPy's `ndarray.__reduce__`.
+ * Pickles of plain data and NumPy arrays (as CIFAR's Python version is stored): four names of NumPy
+ * and one of `codecs` stand for what they make, and nothing is executed. See NumPy's
+ * `ndarray.__reduce__`.
  */
 import { readPickle } from "../../base/pickle/read.ts";
 import {
@@ -65,7 +66,10 @@ function reconstruct([type]: readonly PickleValue[]): Pending {
 
 const dtype = ([name]: readonly PickleValue[]): Dtype => ({ kind: "dtype", name: textOf(name) ?? "" });
 
-/** An array's state is (version, shape, dtype, is Fortran order, bytes); a dtype's is byte order only. */
+/**
+ * An array's state is (version, shape, dtype, is Fortran order, bytes); a dtype's is byte order
+ * only.
+ */
 function build(object: PickleObject, state: PickleValue): void {
   if (!Array.isArray(state)) throw new PickleError("has an array without a state");
   if (isKind<Dtype>(object, "dtype")) {
@@ -125,7 +129,10 @@ function keyOf(key: PickleValue): string {
   return text;
 }
 
-/** The value without what was only needed on the way. @throws PickleError if an object was never completed */
+/**
+ * The value without what was only needed on the way.
+ * @throws PickleError if an object was never completed
+ */
 function finished(whole: PickleValue): PlainValue {
   const seen = new Map<PickleValue, PlainValue>();
   const visit = (value: PickleValue, depth: number): PlainValue => {

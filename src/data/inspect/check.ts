@@ -1,6 +1,7 @@
 /**
- * What a check of a data set is: it sees every usable image once, in order, and in the end says what it found. A new check is a
- * function like those in `checks.ts` and a line there, or one more in `inspectData`'s list.
+ * What a check of a data set is: it sees every usable image once, in order, and in the end says
+ * what it found. A new check is a function like those in `checks.ts` and a line there, or one more
+ * in `inspectData`'s list.
  */
 import { readableCount } from "../../base/text/readable.ts";
 

@@ -1,13 +1,22 @@
-/** Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each class. */
+/**
+ * Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each
+ * class.
+ */
 import { readableCount } from "../../base/text/readable.ts";
 import { isNear, plainGround } from "../decode/ground.ts";
 import { type CheckFactory, LISTED, share, someNames } from "./check.ts";
 
-/** Levels of 255 that values of each color channel may lie apart in a picture of a single color: noise of compression. */
+/**
+ * Levels of 255 that values of each color channel may lie apart in a picture of a single color:
+ * noise of compression.
+ */
 const PLAIN = 8;
 /** Levels that the color channels of a pixel may lie apart, on average, in a grey picture. */
 const GREY = 3;
-/** Levels from which a pixel is colored for everyone, and the share of those that a grey picture may have: stains, noise. */
+/**
+ * Levels from which a pixel is colored for everyone, and the share of those that a grey picture may
+ * have: stains, noise.
+ */
 const COLORED = { levels: 24, share: 0.02 } as const;
 /** Times as many images as another class has: worth a word. */
 const UNEVEN = 10;
@@ -54,8 +63,8 @@ function isPlain(pixels: Uint8Array): boolean {
 }
 
 /**
- * Whether a picture is grey. Of a figure on a grey or white ground the figure alone is looked at: a ground has more pixels than
- * the figure, and would outvote its colors.
+ * Whether a picture is grey. Of a figure on a grey or white ground the figure alone is looked at: a
+ * ground has more pixels than the figure, and would outvote its colors.
  */
 function isGrey(pixels: Uint8Array, size: number): boolean {
   const ground = plainGround(pixels, size, size);
@@ -75,8 +84,9 @@ function isGrey(pixels: Uint8Array, size: number): boolean {
 const spreadOf = (r: number, g: number, b: number): number => Math.max(r, g, b) - Math.min(r, g, b);
 
 /**
- * Images that cameras stored lying down. They are rotated upright by what the camera noted; where other programs have dropped the
- * note, an image of the same camera stays rotated, and its rotation label is wrong.
+ * Images that cameras stored lying down. They are rotated upright by what the camera noted; where
+ * other programs have dropped the note, an image of the same camera stays rotated, and its rotation
+ * label is wrong.
  */
 export const orientation: CheckFactory = () => {
   let images = 0;

@@ -1,12 +1,14 @@
 /**
- * Copies: images that are equal pixel for pixel at the size that is trained on, and images that look nearly equal (saved again,
- * resized, lightly edited).
+ * Copies: images that are equal pixel for pixel at the size that is trained on, and images that
+ * look nearly equal (saved again, resized, lightly edited).
  *
- * Near copies are found by a difference hash (Krawetz 2013): the picture shrunk to 9 × 8 grey cells, one bit for each two
- * neighbors in a row: is the right one brighter? Two hashes of 64 bits that differ in at most 7 bits have one of their 8 bytes in common
- * (pigeonhole), so only images that share a byte in the same place are compared. As the hash sees neither color nor contrast, pairs
- * must also agree in the mean color of every cell of an 8 × 8 grid: saving again changes those by a few levels, while another
- * emblem on the same flag or another digit on the same key changes some of them a lot.
+ * Near copies are found by a difference hash (Krawetz 2013): the picture shrunk to 9 × 8 grey
+ * cells, one bit for each two neighbors in a row: is the right one brighter? Two hashes of 64 bits
+ * that differ in at most 7 bits have one of their 8 bytes in common (pigeonhole), so only images
+ * that share a byte in the same place are compared. As the hash sees neither color nor contrast,
+ * pairs must also agree in the mean color of every cell of an 8 × 8 grid: saving again changes
+ * those by a few levels, while another emblem on the same flag or another digit on the same key
+ * changes some of them a lot.
  */
 
 import { createHash } from "node:crypto";
@@ -21,13 +23,17 @@ const NEAR_BITS = 7;
 const GRID = 8;
 const COLORS = GRID * GRID * 3;
 /**
- * Levels of 255 by which each mean color may differ. Looked at: all 52 pairs that are found among CIFAR-10's 60,000 images are the
- * same photograph twice; at half of it none is found, as they were cut out a little differently.
+ * Levels of 255 by which each mean color may differ. Looked at: all 52 pairs that are found among
+ * CIFAR-10's 60,000 images are the same photograph twice; at half of it none is found, as they were
+ * cut out a little differently.
  */
 const NEAR_LEVELS = 24;
 /** Brighter by this many levels is brighter; below it is noise of compression. */
 const MARGIN = 2;
-/** In larger groups of hashes with a byte in common, each is compared with this many after it in the order of the hashes. */
+/**
+ * In larger groups of hashes with a byte in common, each is compared with this many after it in the
+ * order of the hashes.
+ */
 const COMPARED = 512;
 /**
  * So many images are compared with others before the event loop gets its turn: some milliseconds.
@@ -122,7 +128,10 @@ function meanColors(pixels: Uint8Array, size: number): Uint8Array {
   return Uint8Array.from(sums, Math.round);
 }
 
-/** Calls `visit` with the cell, the place and the cell's number of pixels for every pixel of a picture divided into cells. */
+/**
+ * Calls `visit` with the cell, the place and the cell's number of pixels for every pixel of a
+ * picture divided into cells.
+ */
 function eachCell(
   size: number,
   across: number,
@@ -145,7 +154,9 @@ function eachCell(
   });
 }
 
-/** Groups of images that are near copies of one another, by chains, each in the order of the images. */
+/**
+ * Groups of images that are near copies of one another, by chains, each in the order of the images.
+ */
 async function nearGroups(
   images: readonly number[],
   hashes: Uint8Array,

@@ -13,7 +13,10 @@ import { classes, colors, orientation } from "./contents.ts";
 import { duplicates } from "./duplicates.node.ts";
 import { sizes } from "./sizes.ts";
 
-/** Every check that needs nothing but the images, in the order in which findings are told; a new one is a line here. */
+/**
+ * Every check that needs nothing but the images, in the order in which findings are told; a new one
+ * is a line here.
+ */
 export const CHECKS: readonly CheckFactory[] = [sizes, classes, duplicates, colors, orientation];
 
 /** What to look at. */
@@ -50,7 +53,8 @@ export interface Inspection {
 
 /**
  * Inspect a data set. Every image is decoded; nothing is written.
- * @throws UserError if the source is unknown, missing or not what it should be; the signal's reason when it aborts
+ * @throws UserError if the source is unknown, missing or not what it should be; the signal's reason
+ * when it aborts
  */
 export async function inspectData(options: InspectOptions): Promise<Inspection> {
   const { split, resolution, signal, onProgress } = options;

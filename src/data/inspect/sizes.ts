@@ -6,7 +6,10 @@ import { type CheckFactory, LISTED, someNames } from "./check.ts";
 
 /** Times fewer or more pixels than the median image: out of line. */
 const OUTLIER = 16;
-/** Longer than wide, or wider than long, by more than this: the centered square leaves out most of the picture. */
+/**
+ * Longer than wide, or wider than long, by more than this: the centered square leaves out most of
+ * the picture.
+ */
 const ELONGATED = 2.5;
 
 /** Begins the check. */

@@ -1,6 +1,7 @@
 /**
- * A folder of images, any formats, sizes and subfolders. What its subfolders mean is in `tree.ts`; labels may also come from
- * tables, see `metadata.ts`. Unconditional training does not look at labels; probes do.
+ * A folder of images, any formats, sizes and subfolders. What its subfolders mean is in `tree.ts`;
+ * labels may also come from tables, see `metadata.ts`. Unconditional training does not look at
+ * labels; probes do.
  */
 
 import type { Stats } from "node:fs";
@@ -99,7 +100,9 @@ async function readOddlyNamed(path: Buffer): Promise<Uint8Array> {
   });
 }
 
-/** What is in the table at `path` below `top`, or why it cannot be read; undefined if there is none. */
+/**
+ * What is in the table at `path` below `top`, or why it cannot be read; undefined if there is none.
+ */
 async function readTable(top: string, path: string): Promise<FoundTable["contents"] | undefined> {
   try {
     const { bytes } = await placeAt(top, path);

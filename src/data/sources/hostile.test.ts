@@ -1,4 +1,7 @@
-/** Tables and archives that are damaged, forged or only odd: they are read, or refused in words; nothing hangs, and nothing is a bug. */
+/**
+ * Tables and archives that are damaged, forged or only odd: they are read, or refused in words;
+ * nothing hangs, and nothing is a bug.
+ */
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * LSUN and other LMDB files whose values are encoded images (WebP, JPEG, PNG …), under any keys, in the order of the keys. Without labels.
- * The last 1 % is the test part, as compare_gan divides LSUN. https://github.com/fyu/lsun
+ * LSUN and other LMDB files whose values are encoded images (WebP, JPEG, PNG …), under any keys, in
+ * the order of the keys. Without labels. The last 1 % is the test part, as compare_gan divides
+ * LSUN. https://github.com/fyu/lsun
  */
 
 import { existsSync } from "node:fs";

@@ -8,7 +8,10 @@ import { lmdb } from "./lmdb.node.ts";
 const newFolder = temporaryFolders();
 const golden = readFileSync(new URL("../../../test/goldens/data/lsun.mdb", import.meta.url));
 
-/** 230 images written by LMDB's Python binding; image i is (i, 2i mod 256, 255 − i), every 40th is noise. */
+/**
+ * 230 images written by LMDB's Python binding; image i is (i, 2i mod 256, 255 − i), every 40th is
+ * noise.
+ */
 async function lsun(): Promise<string> {
   const folder = join(newFolder(), "bedroom_train_lmdb");
   await put(join(folder, "data.mdb"), golden);

@@ -1,6 +1,6 @@
 /**
- * The words by which data sets name their parts, in folders (`Train`, `testing`, `train2017`, `training_set`, `seg_test`) and in file
- * names. Pure: works on names.
+ * The words by which data sets name their parts, in folders (`Train`, `testing`, `train2017`,
+ * `training_set`, `seg_test`) and in file names. Pure: works on names.
  */
 
 /** Words for the training part, the usual one first. */
@@ -19,7 +19,10 @@ export interface PartName {
   readonly part: "train" | "test";
   /** Place of its word among those for this part; lower is preferred. */
   readonly rank: number;
-  /** The other words of the name in lower case, without numbers and neutral ones: `seg` of `seg_train`. */
+  /**
+   * The other words of the name in lower case, without numbers and neutral ones: `seg` of
+   * `seg_train`.
+   */
   readonly rest: string;
   /** All other words: `2017` of `train2017`. */
   readonly exactRest: string;
@@ -45,7 +48,10 @@ export function readPartName(name: string): PartName | undefined {
   };
 }
 
-/** Words of a name in lower case: divided at anything but letters and digits, between the two, and before capitals. */
+/**
+ * Words of a name in lower case: divided at anything but letters and digits, between the two, and
+ * before capitals.
+ */
 function wordsOf(name: string): string[] {
   const pieces = name.match(/\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{M}]+|\p{Lu}+(?!\p{Ll})|\p{Lu}|\p{N}+/gu) ?? [];
   return pieces.map((piece) => piece.toLowerCase());
@@ -58,9 +64,10 @@ export interface PartPair {
 }
 
 /**
- * The names among `names` that divide a set, the best pair first: names that are but the words for parts before names with others
- * (`seg_train`, `seg_test`), whose others must be the same.
- * @returns no pair where several kinds of others claim to be the division (`trainA`, `testA`, `trainB`, `testB`)
+ * The names among `names` that divide a set, the best pair first: names that are but the words for
+ * parts before names with others (`seg_train`, `seg_test`), whose others must be the same.
+ * @returns no pair where several kinds of others claim to be the division (`trainA`, `testA`,
+ * `trainB`, `testB`)
  */
 export function partPairs(names: Iterable<string>): PartPair[] {
   const found = [...new Set(names)].sort().flatMap((name) => readPartName(name) ?? []);
@@ -87,7 +94,10 @@ export function partPairs(names: Iterable<string>): PartPair[] {
     .map(({ train, test }) => ({ train: train.name, test: test.name }));
 }
 
-/** The words for parts among `words` (of file names, in lower case): the training one and the one that serves for testing. */
+/**
+ * The words for parts among `words` (of file names, in lower case): the training one and the one
+ * that serves for testing.
+ */
 export function partWords(words: ReadonlySet<string>): {
   train: string | undefined;
   test: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * Data sets that are arrays of pixels rather than image files (CIFAR, STL-10, MNIST): reading fixed-length records in blocks, and
- * what such a set needs to say to become a `Listing`.
+ * Data sets that are arrays of pixels rather than image files (CIFAR, STL-10, MNIST): reading
+ * fixed-length records in blocks, and what such a set needs to say to become a `Listing`.
  */
 import { stat } from "node:fs/promises";
 import { NO_REGULAR_FILE } from "../../base/disk/regular.node.ts";
@@ -89,7 +89,8 @@ export interface RecordFile {
 }
 
 /**
- * Reads records of `length` bytes from the file at `path`, from byte `offset` on, in blocks of some megabytes.
+ * Reads records of `length` bytes from the file at `path`, from byte `offset` on, in blocks of some
+ * megabytes.
  * @param hint what to do if the file cannot be read
  */
 export function recordFile(path: string, length: number, offset: number, hint: string): RecordFile {
@@ -118,7 +119,9 @@ export function recordFile(path: string, length: number, offset: number, hint: s
   };
 }
 
-/** Remembers the last `limit` results of `load`, by key: what is asked for in order is loaded once. */
+/**
+ * Remembers the last `limit` results of `load`, by key: what is asked for in order is loaded once.
+ */
 export function recent<K, V>(limit: number, load: (key: K) => Promise<V>): (key: K) => Promise<V> {
   const held = new Map<K, Promise<V>>();
   return (key) => {

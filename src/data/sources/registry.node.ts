@@ -39,10 +39,12 @@ export interface ResolvedSource {
 }
 
 /**
- * What the user means by DATA: null or `emoji` the built-in images, `kind:PATH` a source by name, anything else a file or a folder that
- * one of the sources recognizes as its own, and failing that a folder of images.
- * A folder that exists wins over an unknown prefix, so names with a colon in them work.
- * @throws UserError for an unknown kind, or a bare word that is no folder but nearly a source's name
+ * What the user means by DATA: null or `emoji` the built-in images, `kind:PATH` a source by name,
+ * anything else a file or a folder that one of the sources recognizes as its own, and failing that
+ * a folder of images. A folder that exists wins over an unknown prefix, so names with a colon in
+ * them work.
+ * @throws UserError for an unknown kind, or a bare word that is no folder but nearly a source's
+ * name
  */
 export function resolveSource(source: string | null): ResolvedSource {
   if (source === null || source === emoji.name) return { definition: emoji, location: "" };

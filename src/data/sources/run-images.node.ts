@@ -1,4 +1,7 @@
-/** The images in the folder of a run that brought them along; see run-images.ts. Their classes stand in a file beside them. */
+/**
+ * The images in the folder of a run that brought them along; see run-images.ts. Their classes stand
+ * in a file beside them.
+ */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../../base/disk/files.node.ts";

@@ -1,6 +1,7 @@
 /**
- * What a data source is: something that lists images quickly, without decoding them, and can load any one of them as a
- * square of the wanted size. A new source is one file with a `SourceDefinition` and one line in `registry.node.ts`.
+ * What a data source is: something that lists images quickly, without decoding them, and can load
+ * any one of them as a square of the wanted size. A new source is one file with a
+ * `SourceDefinition` and one line in `registry.node.ts`.
  */
 import type { Square } from "../decode/preprocessing.ts";
 import type { SkippedFile, Split } from "../store/store.ts";
@@ -12,7 +13,10 @@ export interface LoadedImage {
   /** Width and height of the original, upright, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** The EXIF orientation by which it was rotated upright, 1 to 8 (1 is upright as stored); absent where the file has none. */
+  /**
+   * The EXIF orientation by which it was rotated upright, 1 to 8 (1 is upright as stored); absent
+   * where the file has none.
+   */
   readonly orientation?: number | undefined;
 }
 
@@ -27,7 +31,10 @@ export interface Listing {
   readonly name: string;
   /** The source as the user can give it again. */
   readonly source: string;
-  /** Identifies the files without reading them; a change in any of these strings makes a new packed file. */
+  /**
+   * Identifies the files without reading them; a change in any of these strings makes a new packed
+   * file.
+   */
   readonly identity: readonly string[];
   /** Name of each image, in their order in the store. */
   readonly paths: readonly string[];
@@ -36,10 +43,14 @@ export interface Listing {
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
   readonly classNames: readonly string[] | undefined;
-  /** Why there are no classes, where tables or folders look like some; goes on from the name of the set. */
+  /**
+   * Why there are no classes, where tables or folders look like some; goes on from the name of the
+   * set.
+   */
   readonly noClasses?: string | undefined;
   /**
-   * Image `index` made square. Images are asked for in order, a few at a time at once; other orders may be slow.
+   * Image `index` made square. Images are asked for in order, a few at a time at once; other orders
+   * may be slow.
    * @throws UnusableImage if this one cannot be used; the packing goes on without it
    */
   load(index: number, square: Square): Promise<LoadedImage>;
@@ -67,7 +78,10 @@ export interface SourceDefinition {
   readonly usage: string;
   /** One line for help texts. */
   readonly description: string;
-  /** True if `path`, given without a word before it, can only be meant for this source; never slow, never throws. */
+  /**
+   * True if `path`, given without a word before it, can only be meant for this source; never slow,
+   * never throws.
+   */
   readonly recognizes?: ((path: string) => boolean) | undefined;
   /** True if it comes with the program: nothing in it needs to be read with caution. */
   readonly trusted?: boolean | undefined;
@@ -77,7 +91,10 @@ export interface SourceDefinition {
   list(request: ListRequest): Promise<Listing>;
 }
 
-/** True for about one key in ten, always the same ones (FNV-1a): the held-out part of a set without a split of its own. */
+/**
+ * True for about one key in ten, always the same ones (FNV-1a): the held-out part of a set without
+ * a split of its own.
+ */
 export function heldOut(key: string): boolean {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);

@@ -1,6 +1,7 @@
 /**
- * How sets of images are divided into a training and a test part. A set that brings its own division keeps it; otherwise one image
- * in ten is held out by a hash of its name, always the same ones, so that adding images moves none from one part to the other.
+ * How sets of images are divided into a training and a test part. A set that brings its own
+ * division keeps it; otherwise one image in ten is held out by a hash of its name, always the same
+ * ones, so that adding images moves none from one part to the other.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -17,8 +18,8 @@ export interface Part {
 }
 
 /**
- * The part of a set that brings no division. A set of fewer than 1,000 images is not divided: every image is needed for training, and
- * a tenth of it would be too few to measure anything on.
+ * The part of a set that brings no division. A set of fewer than 1,000 images is not divided: every
+ * image is needed for training, and a tenth of it would be too few to measure anything on.
  * @param keys a name for each image; the hash is of these
  * @param where names the set in the error
  * @throws UserError for the test part of a set that is not divided

@@ -1,6 +1,7 @@
 /**
- * Where the images of a set are, and what its folders mean, the same for a folder on the disk and for an archive: the folder around
- * everything is passed over, folders named for parts divide the set, tables lie anywhere.
+ * Where the images of a set are, and what its folders mean, the same for a folder on the disk and
+ * for an archive: the folder around everything is passed over, folders named for parts divide the
+ * set, tables lie anywhere.
  */
 import type { SkippedFile, Split } from "../store/store.ts";
 import { imageKind } from "../walk.node.ts";
@@ -21,13 +22,17 @@ export interface SetWalk<F extends { readonly path: string }> {
   readonly otherExtensions: ReadonlySet<string>;
 }
 
-/** A tree of folders with images in it. Folders are written from its top, with a slash at the end; the top is empty. */
+/**
+ * A tree of folders with images in it. Folders are written from its top, with a slash at the end;
+ * the top is empty.
+ */
 export interface SetTree<F extends { readonly path: string }> {
   /** Names of the folders in `folder`, links to folders among them, without hidden ones. */
   subfolders(folder: string): Promise<readonly string[]>;
   /**
    * All that is below `folder`.
-   * @param namesOnly nothing but paths will be asked of the files, not where they are or whether they changed
+   * @param namesOnly nothing but paths will be asked of the files, not where they are or whether
+   * they changed
    */
   walk(folder: string, namesOnly: boolean): Promise<SetWalk<F>>;
 }
@@ -35,11 +40,16 @@ export interface SetTree<F extends { readonly path: string }> {
 /** What was found. */
 export interface Survey<F extends { readonly path: string }> {
   readonly division: Division | undefined;
-  /** From the top to the folder that the paths of `own` are relative to, with a slash at the end. */
+  /**
+   * From the top to the folder that the paths of `own` are relative to, with a slash at the end.
+   */
   readonly base: string;
   /** The folder around everything, with a slash at the end. */
   readonly wrapper: string;
-  /** The part that is asked for. What is skipped has its path from the top where no division was made. */
+  /**
+   * The part that is asked for. What is skipped has its path from the top where no division was
+   * made.
+   */
   readonly own: SetWalk<F>;
   /** Paths of the images of the part that is not asked for, relative to its folder. */
   readonly elsewhere: readonly string[];
@@ -103,8 +113,9 @@ export async function surveySet<F extends { readonly path: string }>(
 }
 
 /**
- * The division by the folders in `folder`. A part to measure on must have images: an empty `test` beside a full `valid` is none. A
- * training part without images is one, as nothing must be trained on test images because of it.
+ * The division by the folders in `folder`. A part to measure on must have images: an empty `test`
+ * beside a full `valid` is none. A training part without images is one, as nothing must be trained
+ * on test images because of it.
  */
 async function divide<F extends { readonly path: string }>(
   tree: SetTree<F>,
@@ -137,7 +148,10 @@ function imagesOf({ files, skipped }: SetWalk<{ readonly path: string }>): strin
 
 const hasImages = (walk: SetWalk<{ readonly path: string }>): boolean => imagesOf(walk).length > 0;
 
-/** The same with the paths of images relative to `folder`, which is around all of them. What is skipped keeps its path. */
+/**
+ * The same with the paths of images relative to `folder`, which is around all of them. What is
+ * skipped keeps its path.
+ */
 function inside<F extends { readonly path: string }>(walk: SetWalk<F>, folder: string): SetWalk<F> {
   if (folder === "") return walk;
   return { ...walk, files: walk.files.map((one) => ({ ...one, path: one.path.slice(folder.length) })) };

@@ -1,7 +1,8 @@
 /**
- * What the folders of a set of images mean, in a real folder or inside an archive: `train` beside `test` (or another word for parts, see
- * `part-names.ts`) is a division, and the first level of folders below, if the images are in them, are classes (the "image folder"
- * layout of torchvision and ImageNet). Pure: works on paths.
+ * What the folders of a set of images mean, in a real folder or inside an archive: `train` beside
+ * `test` (or another word for parts, see `part-names.ts`) is a division, and the first level of
+ * folders below, if the images are in them, are classes (the "image folder" layout of torchvision
+ * and ImageNet). Pure: works on paths.
  */
 import { MINIMUM_IMAGES } from "../advice.ts";
 import type { Split } from "../store/store.ts";
@@ -62,9 +63,9 @@ const STRAYS = 3;
 const STRAY_ONE_IN = 100;
 
 /**
- * First-level folders as classes, if the images are in them and there are two or more; undefined if they mean nothing. A few images
- * beside the folders have no class; with more of them the folders are no classes.
- * Folders of a division do not count as a level.
+ * First-level folders as classes, if the images are in them and there are two or more; undefined if
+ * they mean nothing. A few images beside the folders have no class; with more of them the folders
+ * are no classes. Folders of a division do not count as a level.
  * @param elsewhere classes of the other part: a class has the same number in both
  */
 export function classesOf(
@@ -82,20 +83,26 @@ export function classesOf(
   return { names, labels: own.map((name) => (name === undefined ? undefined : numbers.get(name))) };
 }
 
-/** Whether `strays` of `all` images are so many that the others' folders are a way of filing rather than classes. */
+/**
+ * Whether `strays` of `all` images are so many that the others' folders are a way of filing rather
+ * than classes.
+ */
 function tooManyStrays(strays: number, all: number): boolean {
   if (strays === 0) return false;
   if (strays > Math.max(STRAYS, all / STRAY_ONE_IN) || strays * 10 > all) return true;
   return costsTheSet(all - strays, all);
 }
 
-/** Whether leaving out the images without a label would leave too few to train on, where all of them are enough. */
+/**
+ * Whether leaving out the images without a label would leave too few to train on, where all of them
+ * are enough.
+ */
 export const costsTheSet = (labelled: number, all: number): boolean =>
   labelled < MINIMUM_IMAGES && all >= MINIMUM_IMAGES;
 
 /**
- * The folders around all of `paths`, with a slash at the end; empty if there are none. Archives have them, and folders one level too
- * high.
+ * The folders around all of `paths`, with a slash at the end; empty if there are none. Archives
+ * have them, and folders one level too high.
  */
 export function commonFolder(paths: readonly string[]): string {
   const folder = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);

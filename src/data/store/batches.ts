@@ -1,8 +1,9 @@
 /**
- * Endless shuffled batches. Every epoch is a fresh seeded permutation (Fisher–Yates), so each image is seen exactly once
- * an epoch; a batch that reaches the end of an epoch is filled from the next one, so no image is dropped and all batches
- * are full. The position is a few numbers: the random state the epoch's permutation was drawn from, and how far it has
- * been used. Continuing from them gives the same batches as never having stopped.
+ * Endless shuffled batches. Every epoch is a fresh seeded permutation (Fisher–Yates), so each image
+ * is seen exactly once an epoch; a batch that reaches the end of an epoch is filled from the next
+ * one, so no image is dropped and all batches are full. The position is a few numbers: the random
+ * state the epoch's permutation was drawn from, and how far it has been used. Continuing from them
+ * gives the same batches as never having stopped.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -49,10 +50,11 @@ export interface BatchOrder {
 }
 
 /**
- * Batches of `batchSize` images of `store`, starting at a seed or exactly where `save()` was called.
- * The batch size may differ from the saved one: the position counts images.
+ * Batches of `batchSize` images of `store`, starting at a seed or exactly where `save()` was
+ * called. The batch size may differ from the saved one: the position counts images.
  * @param from a seed for a new run, or a saved state
- * @throws RangeError if there is nothing to draw from; UserError if the state belongs to a data set of another size
+ * @throws RangeError if there is nothing to draw from; UserError if the state belongs to a data set
+ * of another size
  */
 export function batches(store: BatchSource, batchSize: number, from: number | BatchState): BatchIterator {
   const order = batchOrder(store.count, batchSize, from);
@@ -118,7 +120,10 @@ export function permutation(count: number, stream: RandomStream): Uint32Array {
 export const randomImages = (store: BatchSource, count: number, seed: number): Uint32Array =>
   permutation(store.count, randomStream(seed, "preview")).subarray(0, count);
 
-/** `count` different images ([count, S, S, 3], 0–255) for previews and reference grids; fewer if there are fewer. */
+/**
+ * `count` different images ([count, S, S, 3], 0–255) for previews and reference grids; fewer if
+ * there are fewer.
+ */
 export function drawRandomImages(store: BatchSource, count: number, seed: number): Uint8Array {
   const indices = randomImages(store, count, seed);
   const bytes = imageBytes(store.size);

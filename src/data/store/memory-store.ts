@@ -1,6 +1,6 @@
 /**
- * An `ImageStore` over bytes that are already in memory: what small packed files are read into, what a browser builds
- * from a canvas, and what tests feed to a training loop.
+ * An `ImageStore` over bytes that are already in memory: what small packed files are read into,
+ * what a browser builds from a canvas, and what tests feed to a training loop.
  */
 import { checkRead, type DataSummary, type ImageStore, imageBytes } from "./store.ts";
 
@@ -22,7 +22,8 @@ export interface MemoryImages {
 
 /**
  * A store over `images`.
- * @throws RangeError if the bytes are not a whole number of images or the labels are not one an image
+ * @throws RangeError if the bytes are not a whole number of images or the labels are not one an
+ * image
  */
 export function memoryStore(from: MemoryImages): ImageStore {
   const { size, labels, classNames, hash } = from;

@@ -7,10 +7,11 @@
  *             checksums, [count] uint32 little-endian: CRC-32 of every image's pixels
  *             index, JSON: shape, hash, summary (the skipped files among it)
  *
- * The preface is written last, beside, flushed, and the whole renamed into place: a file with the right name is complete.
- * A file whose length, checksum or shape is wrong all the same (a damaged disk, a half-copied cache) is not used, nor is one in
- * the format of another version of the program. The checksums let each image be checked when it is read, so that a file of any
- * size is opened at once.
+ * The preface is written last, beside, flushed, and the whole renamed into place: a file with the
+ * right name is complete. A file whose length, checksum or shape is wrong all the same (a damaged
+ * disk, a half-copied cache) is not used, nor is one in the format of another version of the
+ * program. The checksums let each image be checked when it is read, so that a file of any size is
+ * opened at once.
  */
 
 import { createHash } from "node:crypto";
@@ -125,8 +126,8 @@ export interface PackWriter {
 }
 
 /**
- * Starts a packed file that will be at `path`, named `SOURCE-STATE.pack`; older states of the source make way. Several
- * processes may do so at once: the last rename wins, and all are whole.
+ * Starts a packed file that will be at `path`, named `SOURCE-STATE.pack`; older states of the
+ * source make way. Several processes may do so at once: the last rename wins, and all are whole.
  */
 export async function createPack(path: string, size: number): Promise<PackWriter> {
   await makeFolder(dirname(path));
@@ -200,7 +201,10 @@ function littleEndian(values: readonly number[], width: 2 | 4): Buffer {
   return bytes;
 }
 
-/** Windows refuses to replace a file that another process has open; if that one is whole, it is as good as ours. */
+/**
+ * Windows refuses to replace a file that another process has open; if that one is whole, it is as
+ * good as ours.
+ */
 async function moveIntoPlace(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);

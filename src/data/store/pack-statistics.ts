@@ -1,11 +1,17 @@
-/** What is counted while images are packed: sizes, classes, and signs of trouble. Pure; the words are in `advice.ts`. */
+/**
+ * What is counted while images are packed: sizes, classes, and signs of trouble. Pure; the words
+ * are in `advice.ts`.
+ */
 import type { Usable } from "../advice.ts";
 import { isFigureCut } from "../decode/ground.ts";
 import { croppedSide, isPadded, losesHalf, type Square } from "../decode/preprocessing.ts";
 import type { LoadedImage } from "../sources/source.ts";
 import type { Range } from "./store.ts";
 
-/** Of an image of which a crop leaves less than this share of its longer side, something may be missing. */
+/**
+ * Of an image of which a crop leaves less than this share of its longer side, something may be
+ * missing.
+ */
 const NOTABLE = 0.9;
 
 /** Counts so far; add images one by one. */

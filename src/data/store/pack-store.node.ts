@@ -1,6 +1,7 @@
 /**
- * An `ImageStore` over a packed file: in memory if it is small, otherwise read from the disk when an image is asked for. What is
- * used often the operating system keeps in memory by itself, and gives back when something else needs it.
+ * An `ImageStore` over a packed file: in memory if it is small, otherwise read from the disk when
+ * an image is asked for. What is used often the operating system keeps in memory by itself, and
+ * gives back when something else needs it.
  */
 import { createHash } from "node:crypto";
 import { closeSync, openSync, read, readSync } from "node:fs";
@@ -12,8 +13,8 @@ import { checksumsAt, labelsAt, type PackIndex, PIXELS_AT, readIndex } from "./p
 import { checkRead, type DataSummary, type ImageStore, imageBytes } from "./store.ts";
 
 /**
- * Stores below this many bytes are held in memory, and checked against their hash when opened: a fraction of a second. CIFAR-10's
- * 50,000 images at 32×32 are 154 MB.
+ * Stores below this many bytes are held in memory, and checked against their hash when opened: a
+ * fraction of a second. CIFAR-10's 50,000 images at 32×32 are 154 MB.
  */
 const IN_MEMORY = 256_000_000;
 /** Reads under way at once; Node's own threads for files are four. */
@@ -25,7 +26,8 @@ export interface PackStoreLimits {
 }
 
 /**
- * The store in the packed file at `path`, or undefined if there is none, it is damaged, or another version of the program made it.
+ * The store in the packed file at `path`, or undefined if there is none, it is damaged, or another
+ * version of the program made it.
  * @param fresh what the summary shall say that is not a matter of the file
  */
 export async function openPack(
@@ -152,7 +154,10 @@ async function readLater(file: number, out: Uint8Array, position: number): Promi
   }
 }
 
-/** A copy of little-endian numbers of `width` bytes in the order of this machine; a million of them take no time. */
+/**
+ * A copy of little-endian numbers of `width` bytes in the order of this machine; a million of them
+ * take no time.
+ */
 function hostOrder(bytes: Uint8Array, width: 2 | 4): ArrayBuffer {
   const copy = Buffer.from(new ArrayBuffer(bytes.length));
   copy.set(bytes);

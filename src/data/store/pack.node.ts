@@ -32,7 +32,8 @@ export interface PackRequest {
 
 /**
  * Packs `listing` into a file at `path`. Unusable images are left out and listed in the summary.
- * @throws UserError if fewer than `minimumImages` are usable or a label is not one of the classes; the signal's reason if it aborts. Nothing is left behind.
+ * @throws UserError if fewer than `minimumImages` are usable or a label is not one of the classes;
+ * the signal's reason if it aborts. Nothing is left behind.
  */
 export async function packListing(listing: Listing, request: PackRequest, path: string): Promise<void> {
   const { square, onProgress, signal } = request;
@@ -96,7 +97,10 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
   }
 }
 
-/** The class of image `index`, or undefined without classes. @throws UserError if it is not one of them */
+/**
+ * The class of image `index`, or undefined without classes.
+ * @throws UserError if it is not one of them
+ */
 function labelOf(listing: Listing, index: number): number | undefined {
   if (!listing.classNames) return undefined;
   const label = listing.label(index);

@@ -11,7 +11,9 @@ import type { ImageStore } from "./store.ts";
 
 const newFolder = temporaryFolders();
 
-/** 2×2 images whose bytes all are the image's number, read a moment later; counts the batches begun. */
+/**
+ * 2×2 images whose bytes all are the image's number, read a moment later; counts the batches begun.
+ */
 function slow(count: number): ImageStore & { begun: number; underWay: number } {
   const images = Uint8Array.from({ length: count * 12 }, (_, i) => Math.floor(i / 12));
   const labels = Uint16Array.from({ length: count }, (_, i) => i);

@@ -1,7 +1,8 @@
 /**
- * Batches from stores that are read from a disk: some are read ahead while the updates before them are computed, so that the step
- * waits for the disk only when the disk is slower than the step. Which images a batch is made of is settled by `batchOrder`
- * before anything is read; reading ahead changes when images are read and nothing else.
+ * Batches from stores that are read from a disk: some are read ahead while the updates before them
+ * are computed, so that the step waits for the disk only when the disk is slower than the step.
+ * Which images a batch is made of is settled by `batchOrder` before anything is read; reading ahead
+ * changes when images are read and nothing else.
  */
 import {
   type Batch,
@@ -14,19 +15,27 @@ import {
 } from "./batches.ts";
 import { imageBytes } from "./store.ts";
 
-/** Batches read before they are asked for: the five discriminator updates of a step of the paper's, and one more. */
+/**
+ * Batches read before they are asked for: the five discriminator updates of a step of the paper's,
+ * and one more.
+ */
 export const READ_AHEAD = 6;
 
 /** Batches that may have to be waited for. */
 export interface BatchSupply {
   next(): Batch | Promise<Batch>;
-  /** The position behind the last batch that was asked for; what has been read ahead does not count. */
+  /**
+   * The position behind the last batch that was asked for; what has been read ahead does not count.
+   */
   save(): BatchState;
   /** Ends the reading. When it returns, the store may be closed. */
   close(): Promise<void>;
 }
 
-/** The batches of `batches`, read ahead if the store is one that is read from a disk. @throws RangeError as `batches` */
+/**
+ * The batches of `batches`, read ahead if the store is one that is read from a disk.
+ * @throws RangeError as `batches`
+ */
 export function supplyBatches(store: BatchSource, batchSize: number, from: number | BatchState): BatchSupply {
   if (store.readMany) return readAhead(store, store.readMany, batchSize, from);
   const iterator: BatchIterator = batches(store, batchSize, from);

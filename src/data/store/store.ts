@@ -1,7 +1,7 @@
 /**
- * What the rest of the project knows about images: a store of equally sized uint8 pictures that can be read in any order,
- * and a summary in plain words of where they came from. How a store is made (decoding, caching) is in the `*.node.ts`
- * files; a browser builds one with `memoryStore`.
+ * What the rest of the project knows about images: a store of equally sized uint8 pictures that can
+ * be read in any order, and a summary in plain words of where they came from. How a store is made
+ * (decoding, caching) is in the `*.node.ts` files; a browser builds one with `memoryStore`.
  */
 
 import type { Preprocessing, Resize } from "../decode/preprocessing.ts";
@@ -67,7 +67,9 @@ export interface ImageStore {
   /** Class of every image, [count], or undefined for unlabelled data. */
   readonly labels: Uint16Array | undefined;
   readonly classNames: readonly string[] | undefined;
-  /** SHA-256 of shape, pixels and labels: equal hashes mean the very same data in the same order. */
+  /**
+   * SHA-256 of shape, pixels and labels: equal hashes mean the very same data in the same order.
+   */
   readonly hash: string;
   readonly summary: DataSummary;
   /** Where the packed images are kept; absent where they are in no file. */
@@ -78,8 +80,8 @@ export interface ImageStore {
    */
   read(index: number, out: Uint8Array, offset: number): void;
   /**
-   * Copies images `indices` one after another into `out` ([N, size, size, 3]) without blocking the thread. Only stores for which
-   * reading may mean waiting have it; others are read by `read`.
+   * Copies images `indices` one after another into `out` ([N, size, size, 3]) without blocking the
+   * thread. Only stores for which reading may mean waiting have it; others are read by `read`.
    * @throws RangeError as `read`
    */
   readMany?: ((indices: Uint32Array, out: Uint8Array) => Promise<void>) | undefined;

@@ -6,7 +6,10 @@ import type { Split } from "../store/store.ts";
 import { type Packed, tarGzOf, tarOf, zipOf } from "./archives.node.ts";
 import { put } from "./images.node.ts";
 
-/** Contents of a file, or what a link leads to: `-> target` a symbolic one, `=> path from the top` a hard one. */
+/**
+ * Contents of a file, or what a link leads to: `-> target` a symbolic one, `=> path from the top` a
+ * hard one.
+ */
 export type Tree = Readonly<Record<string, Uint8Array | string>>;
 
 /** The forms a tree can have. */

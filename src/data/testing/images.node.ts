@@ -1,4 +1,7 @@
-/** Image files for tests: temporary folders, pictures with known pixels, and files that are wrong in known ways. */
+/**
+ * Image files for tests: temporary folders, pictures with known pixels, and files that are wrong in
+ * known ways.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -82,7 +85,10 @@ function chunk(type: string, data: Buffer): Buffer {
   return out;
 }
 
-/** The files of a CIFAR-10 folder with `perFile` images each; pixel values tell file, image and channel apart. */
+/**
+ * The files of a CIFAR-10 folder with `perFile` images each; pixel values tell file, image and
+ * channel apart.
+ */
 export async function writeCifar10(folder: string, perFile: number): Promise<void> {
   const names = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`).concat("test_batch.bin");
   for (const [which, name] of names.entries()) {

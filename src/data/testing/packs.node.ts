@@ -1,4 +1,7 @@
-/** Packed files for tests and benchmarks: small ones with known pixels, and ones too large to be worth writing. */
+/**
+ * Packed files for tests and benchmarks: small ones with known pixels, and ones too large to be
+ * worth writing.
+ */
 import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { memoryStore } from "../store/memory-store.ts";

@@ -17,7 +17,10 @@ export interface TestServer {
   readonly asked: { readonly path: string; readonly range: string | undefined; readonly ifRange: unknown }[];
 }
 
-/** Servers that are closed after the test. Each answers its n-th request by the n-th handler, then always by the last. */
+/**
+ * Servers that are closed after the test. Each answers its n-th request by the n-th handler, then
+ * always by the last.
+ */
 export function servers(): (...handlers: Handler[]) => Promise<TestServer> {
   const running: Server[] = [];
   afterEach(async () => {

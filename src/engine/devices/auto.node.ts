@@ -1,6 +1,7 @@
 /**
- * `auto` in Node. Where there is something beside the CPU, each device takes a trial step (trial.ts) in a process of its own, as drivers may
- * crash or write to the terminal; the result is kept until machine, drivers or runtime change. `doctor` tries again.
+ * `auto` in Node. Where there is something beside the CPU, each device takes a trial step
+ * (trial.ts) in a process of its own, as drivers may crash or write to the terminal; the result is
+ * kept until machine, drivers or runtime change. `doctor` tries again.
  */
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -55,7 +56,10 @@ export async function resolveAuto(options: AutoOptions): Promise<DeviceChoice> {
   return choice;
 }
 
-/** Names of graphics devices and drivers. On Linux what the kernel shows and which Vulkan drivers are installed; elsewhere there always is one. */
+/**
+ * Names of graphics devices and drivers. On Linux what the kernel shows and which Vulkan drivers
+ * are installed; elsewhere there always is one.
+ */
 export function findGraphics(
   platform: string = process.platform,
   list: (folder: string) => readonly string[] = listFolder,

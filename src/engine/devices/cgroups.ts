@@ -1,6 +1,7 @@
 /**
- * Limits a container puts on a process, read from the text of the kernel's cgroup files (version 1 and 2). Pure functions
- * over a `ReadFile`, so that they can be tested with the files of any machine. See cgroups(7), cgroup-v2.rst.
+ * Limits a container puts on a process, read from the text of the kernel's cgroup files (version 1
+ * and 2). Pure functions over a `ReadFile`, so that they can be tested with the files of any
+ * machine. See cgroups(7), cgroup-v2.rst.
  */
 
 /** Contents of a file, or undefined when it cannot be read. */
@@ -13,7 +14,10 @@ export interface CgroupLimits {
   readonly memoryBytes: number | undefined;
 }
 
-/** One line of /proc/self/cgroup: the controllers of a hierarchy (empty for version 2) and the path in it. */
+/**
+ * One line of /proc/self/cgroup: the controllers of a hierarchy (empty for version 2) and the path
+ * in it.
+ */
 export interface CgroupMembership {
   readonly controllers: readonly string[];
   readonly path: string;
@@ -48,7 +52,9 @@ export function parseMounts(text: string): CgroupMount[] {
   });
 }
 
-/** CPUs allowed by version 2's cpu.max: `max 100000` or `150000 100000` (microseconds per period). */
+/**
+ * CPUs allowed by version 2's cpu.max: `max 100000` or `150000 100000` (microseconds per period).
+ */
 export function parseCpuMax(text: string): number | undefined {
   const [quota = "max", period = "100000"] = text.trim().split(/\s+/);
   return quota === "max" ? undefined : ratio(Number(quota), Number(period));
@@ -60,8 +66,8 @@ export function parseCfsQuota(quota: string, period: string): number | undefined
 }
 
 /**
- * Bytes allowed by memory.max (`max` or a number) or memory.limit_in_bytes, where "no limit" is the largest number of whole
- * pages in 63 bits.
+ * Bytes allowed by memory.max (`max` or a number) or memory.limit_in_bytes, where "no limit" is the
+ * largest number of whole pages in 63 bits.
  */
 export function parseMemoryLimit(text: string): number | undefined {
   const bytes = Number(text.trim());
@@ -96,8 +102,8 @@ export function cgroupLimits(read: ReadFile): CgroupLimits {
 }
 
 /**
- * Directories of a cgroup and its ancestors, the innermost first. In a container only a part of the hierarchy is mounted
- * (`root`), and the path may be given from the host's point of view.
+ * Directories of a cgroup and its ancestors, the innermost first. In a container only a part of the
+ * hierarchy is mounted (`root`), and the path may be given from the host's point of view.
  */
 function ancestors(mount: CgroupMount, path: string): string[] {
   const root = mount.root === "/" ? "" : mount.root;

@@ -1,6 +1,6 @@
 /**
- * What this process may really use: cores (CPU affinity and cgroup quota) and memory. More threads than cores make every
- * operator wait for the one that was not scheduled.
+ * What this process may really use: cores (CPU affinity and cgroup quota) and memory. More threads
+ * than cores make every operator wait for the one that was not scheduled.
  */
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
@@ -15,7 +15,10 @@ const readText: ReadFile = (path) => {
   }
 };
 
-/** Cores this process may use, at least 1: its CPU affinity, cut by the cgroup CPU quota (rounded up). */
+/**
+ * Cores this process may use, at least 1: its CPU affinity, cut by the cgroup CPU quota (rounded
+ * up).
+ */
 export function availableThreads(read: ReadFile = readText, affinity = availableParallelism()): number {
   const { cpus = Number.POSITIVE_INFINITY } = cgroupLimits(read);
   return Math.max(1, Math.min(affinity, Math.ceil(cpus)));
@@ -28,7 +31,8 @@ export function memoryLimitBytes(read: ReadFile = readText, physical = totalmem(
 
 /**
  * Resident memory of this process (all threads) in bytes: now, and the highest so far.
- * @param beside id of the engine's process, if it has one of its own: what it has is added, where the system tells
+ * @param beside id of the engine's process, if it has one of its own: what it has is added, where
+ * the system tells
  */
 export function residentMemory(beside?: number): { readonly now: number; readonly peak: number } {
   const other = beside === undefined ? undefined : memoryOf(beside);

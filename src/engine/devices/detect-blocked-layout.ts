@@ -1,7 +1,8 @@
 /**
- * Finds out whether ONNX Runtime's blocked layout works on this machine, and with which block: a small network with every operator of
- * the layout, and its gradient, is run blocked and compared with the ordinary one. The operators are internal to the runtime, so nothing
- * is taken for granted.
+ * Finds out whether ONNX Runtime's blocked layout works on this machine, and with which block: a
+ * small network with every operator of the layout, and its gradient, is run blocked and compared
+ * with the ordinary one. The operators are internal to the runtime, so nothing is taken for
+ * granted.
  */
 import {
   add,
@@ -63,7 +64,8 @@ const wave = (shape: readonly number[], step: number, terms: number): Float32Arr
   Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * step) / Math.sqrt(terms));
 
 /**
- * Channels in a block on this machine: 16 (AVX-512), 8 (AVX2, NEON), or 0 where the layout does not work.
+ * Channels in a block on this machine: 16 (AVX-512), 8 (AVX2, NEON), or 0 where the layout does not
+ * work.
  * @param run runs a program; where it throws for a block, that block does not work
  * @throws what `run` throws for the ordinary program
  */

@@ -1,4 +1,7 @@
-/** The process in which devices are tried (auto.node.ts): prints a line of JSON before and after each. */
+/**
+ * The process in which devices are tried (auto.node.ts): prints a line of JSON before and after
+ * each.
+ */
 import { writeSync } from "node:fs";
 import { createInThreadEngine } from "../node.node.ts";
 import { loadOnnxRuntime } from "../onnxruntime.node.ts";

@@ -1,6 +1,7 @@
 /**
- * `auto`: which of several devices trains fastest, by trying. A trial step is what training consists of: convolutions over a batch of feature maps,
- * their gradients by image and by kernel, and an update of state that stays where the device keeps it.
+ * `auto`: which of several devices trains fastest, by trying. A trial step is what training
+ * consists of: convolutions over a batch of feature maps, their gradients by image and by kernel,
+ * and an update of state that stays where the device keeps it.
  */
 import { randomStream } from "../../base/random.ts";
 import {
@@ -19,7 +20,10 @@ import type { Program } from "../../graph/program.ts";
 import type { Engine } from "../engine.ts";
 import type { DeviceChoice, RealDevice } from "./devices.ts";
 
-/** Images [16, 3, 32, 32] and maps of 64 channels: a middling network, four billion operations, about 40 ms on two cores. */
+/**
+ * Images [16, 3, 32, 32] and maps of 64 channels: a middling network, four billion operations,
+ * about 40 ms on two cores.
+ */
 const TRIAL = { batch: 16, side: 32, channels: 64 } as const;
 /** Changed whenever what is measured changes: earlier results do not count then. */
 export const BENCHMARK_VERSION = 1;
@@ -64,7 +68,9 @@ export async function benchmarkDevice(
   return measure(engine, TRIAL.batch);
 }
 
-/** Milliseconds of a step for a batch; measuring ends with the first that takes longer than `limit`. */
+/**
+ * Milliseconds of a step for a batch; measuring ends with the first that takes longer than `limit`.
+ */
 async function measure(engine: Engine, batch: number, limit?: number): Promise<number> {
   const program = trialProgram(engine.target, batch);
   const stream = randomStream(batch, "trial");
@@ -95,10 +101,16 @@ export type DeviceBenchmark =
   | { readonly device: RealDevice; readonly milliseconds: number }
   | { readonly device: RealDevice; readonly failure: string };
 
-/** Why a device was not tried at all: its driver or libraries are missing, or it is. What `doctor` explains. */
+/**
+ * Why a device was not tried at all: its driver or libraries are missing, or it is. What `doctor`
+ * explains.
+ */
 export const NOT_USABLE = "not usable";
 
-/** Let a device do its trial in an engine that `open` makes and that is closed again. @param limit as `benchmarkDevice` has it */
+/**
+ * Let a device do its trial in an engine that `open` makes and that is closed again.
+ * @param limit as `benchmarkDevice` has it
+ */
 export async function tryDevice(
   device: RealDevice,
   open: () => Promise<Engine>,
@@ -116,10 +128,15 @@ export async function tryDevice(
   }
 }
 
-/** Another device must be that much faster than the CPU, which needs no driver and resumes bit for bit. */
+/**
+ * Another device must be that much faster than the CPU, which needs no driver and resumes bit for
+ * bit.
+ */
 const WORTHWHILE = 1.2;
 
-/** The device to take, and why. Without a device beside the CPU that finished its trial, the CPU. */
+/**
+ * The device to take, and why. Without a device beside the CPU that finished its trial, the CPU.
+ */
 export function pickFastest(results: readonly DeviceBenchmark[]): DeviceChoice {
   const measured = results.filter((result) => "milliseconds" in result);
   const cpu = measured.find(({ device }) => device === "cpu");

@@ -1,4 +1,6 @@
-/** A look at a device: an engine is really started on it, and measured, in a process that may crash. */
+/**
+ * A look at a device: an engine is really started on it, and measured, in a process that may crash.
+ */
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { moduleBeside } from "../../base/processes/modules.node.ts";

@@ -1,6 +1,6 @@
 /**
- * Which device runs: from the name a user gave and from what this build of ONNX Runtime offers on this platform. Pure, so
- * that every platform can be tested on any.
+ * Which device runs: from the name a user gave and from what this build of ONNX Runtime offers on
+ * this platform. Pure, so that every platform can be tested on any.
  */
 
 import { UserError, unknownName } from "../../base/errors.ts";
@@ -24,7 +24,10 @@ export interface Offer {
   readonly platform: string;
 }
 
-/** What else graphics devices are called, and which of the names here that can mean, the likeliest first. */
+/**
+ * What else graphics devices are called, and which of the names here that can mean, the likeliest
+ * first.
+ */
 const OTHER_NAMES: readonly { readonly names: readonly string[]; readonly mean: readonly Device[] }[] = [
   { names: ["gpu", "graphics"], mean: ["cuda", "webgpu", "coreml", "dml"] },
   { names: ["nvidia", "cudnn", "tensorrt"], mean: ["cuda", "webgpu"] },
@@ -55,7 +58,10 @@ export function otherDevice(name: string): string | undefined {
   return `Did you mean ${told.length > 0 ? `${told.join(", ")} or ${last}` : last}? "auto" tries what there is.`;
 }
 
-/** A device that exists, from a user's word. @throws UserError for an unknown name, with the nearest one */
+/**
+ * A device that exists, from a user's word.
+ * @throws UserError for an unknown name, with the nearest one
+ */
 export function parseDevice(name: string): Device {
   const device = DEVICES.find((known) => known === name);
   if (device) return device;
@@ -79,7 +85,9 @@ export function candidates(offer: Offer): RealDevice[] {
   return likely.filter((device) => offer.providers.includes(device));
 }
 
-/** The error for a device that cannot be used, `detail` being what ONNX Runtime said when it tried. */
+/**
+ * The error for a device that cannot be used, `detail` being what ONNX Runtime said when it tried.
+ */
 export function unavailable(device: RealDevice, offer: Offer, detail?: string): UserError {
   const offered = DEVICES.filter((known) => known === "cpu" || offer.providers.includes(known));
   if (offer.platform === "browser")

@@ -7,7 +7,10 @@ import type { Engine } from "../engine.ts";
 const SIDE = 1024;
 const RUNS = 5;
 
-/** Billions of floating-point operations a second in a float32 matrix product, the best of a few runs. */
+/**
+ * Billions of floating-point operations a second in a float32 matrix product, the best of a few
+ * runs.
+ */
 export async function measureMatmul(engine: Engine): Promise<number> {
   const [a, b] = [input("a", [SIDE, SIDE]), input("b", [SIDE, SIDE])];
   const program = compile(

@@ -1,6 +1,7 @@
 /**
- * The process in which somebody else's model runs (foreign.node.ts): the main thread looks at the memory and at whether anybody still waits,
- * a worker thread runs ONNX Runtime, which blocks the thread that calls it. Nothing can stop a native call but the end of its process.
+ * The process in which somebody else's model runs (foreign.node.ts): the main thread looks at the
+ * memory and at whether anybody still waits, a worker thread runs ONNX Runtime, which blocks the
+ * thread that calls it. Nothing can stop a native call but the end of its process.
  */
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { type Failure, packFailure } from "../rpc/failures.ts";

@@ -1,6 +1,7 @@
 /**
- * Models that come from somebody else, run where they can be ended: in a process of their own, with a limit to the time a call may take and to
- * the memory. An ONNX file is a program: it may loop without end, and may ask for any amount of memory.
+ * Models that come from somebody else, run where they can be ended: in a process of their own, with
+ * a limit to the time a call may take and to the memory. An ONNX file is a program: it may loop
+ * without end, and may ask for any amount of memory.
  */
 import { totalmem } from "node:os";
 import { UserError } from "../../base/errors.ts";
@@ -19,17 +20,29 @@ export interface ForeignOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the model's file: larger ones may use more memory. */
   readonly fileBytes: number;
-  /** Milliseconds that loading, or the first run, may take; those of `QUARTERTURN_MODEL_SECONDS`, or two minutes, unless given. */
+  /**
+   * Milliseconds that loading, or the first run, may take; those of `QUARTERTURN_MODEL_SECONDS`, or
+   * two minutes, unless given.
+   */
   readonly patience?: number;
-  /** Bytes of memory its process may use; those of `QUARTERTURN_MODEL_MEMORY` (in GB), or an amount by the file's size, unless given. */
+  /**
+   * Bytes of memory its process may use; those of `QUARTERTURN_MODEL_MEMORY` (in GB), or an amount
+   * by the file's size, unless given.
+   */
   readonly maxBytes?: number;
 }
 
 const PATIENCE = 120_000;
-/** Room for what a network computes of 64 images, beside its weights, which are in memory several times over. */
+/**
+ * Room for what a network computes of 64 images, beside its weights, which are in memory several
+ * times over.
+ */
 const ROOM = 4_000_000_000;
 const COPIES = 8;
-/** Later runs may take so many times as long an image as the first, which also was alone with all threads. */
+/**
+ * Later runs may take so many times as long an image as the first, which also was alone with all
+ * threads.
+ */
 const SLOWER = 50;
 
 /** Node has no longer timers. */
@@ -40,8 +53,8 @@ const HINT =
 
 /**
  * Open a model at a path in a process of its own.
- * @throws UserError when it takes too long, too much memory, or brings its process down; Error when ONNX Runtime cannot load it; the signal's
- *   reason when it aborts
+ * @throws UserError when it takes too long, too much memory, or brings its process down; Error when
+ *   ONNX Runtime cannot load it; the signal's reason when it aborts
  */
 export async function openForeignModel(path: string, options: ForeignOptions): Promise<OnnxFile> {
   options.signal?.throwIfAborted();
@@ -103,7 +116,10 @@ function memoryLimit(fileBytes: number): number {
   return Math.min(0.75 * totalmem(), ROOM + COPIES * fileBytes);
 }
 
-/** The way to the process. It answers one question at a time: those asked meanwhile wait for their turn. */
+/**
+ * The way to the process. It answers one question at a time: those asked meanwhile wait for their
+ * turn.
+ */
 interface Asking {
   question(request: ForeignRequest, patience: number): Promise<ForeignReply>;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * oneDNN 2.x, from 2.6 on: operations and memory descriptors are structures that it fills in. They are opaque here; only their
- * sizes are known.
+ * oneDNN 2.x, from 2.6 on: operations and memory descriptors are structures that it fills in. They
+ * are opaque here; only their sizes are known.
  */
 import {
   type BareLibrary,

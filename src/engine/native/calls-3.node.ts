@@ -1,4 +1,7 @@
-/** oneDNN 3.x: memory descriptors are objects of its own, and a function makes each primitive descriptor. */
+/**
+ * oneDNN 3.x: memory descriptors are objects of its own, and a function makes each primitive
+ * descriptor.
+ */
 import {
   type BareLibrary,
   type Calls,
@@ -88,7 +91,10 @@ export function callsOf3(library: BareLibrary): Calls {
   const { directConvolution, averagePool, bilinear, reluFromResult } = ALGORITHM;
 
   const place = new BigUint64Array(1);
-  /** All that were made; programs come and go, and they are small, so that they stay until the engine is closed. */
+  /**
+   * All that were made; programs come and go, and they are small, so that they stay until the
+   * engine is closed.
+   */
   const all = new Set<number>();
   /** Those that were asked for, by what was asked. */
   const known = new Map<string, number>();
@@ -108,7 +114,10 @@ export function callsOf3(library: BareLibrary): Calls {
       described("memory_desc_create_with_strides", shape.length, dims(shape), type, dims(strides)),
     );
 
-  /** Copies of what primitives have, by bytes; one of each kind, so that it stands for all that are equal. */
+  /**
+   * Copies of what primitives have, by bytes; one of each kind, so that it stands for all that are
+   * equal.
+   */
   const copies = new Map<number, number[]>();
   const copied = (address: number): Descriptor => {
     const bytes = Number(size(address));
@@ -122,8 +131,8 @@ export function callsOf3(library: BareLibrary): Calls {
   };
 
   /**
-   * Where the arguments of operations after a primitive begin. The number has changed within 3.x, so a primitive is asked
-   * which of the arguments it has.
+   * Where the arguments of operations after a primitive begin. The number has changed within 3.x,
+   * so a primitive is asked which of the arguments it has.
    */
   let base: number | undefined;
   const hasArgument = (primitiveDescriptor: number, argument: number): boolean =>

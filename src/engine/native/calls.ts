@@ -16,7 +16,10 @@ export interface BareLibrary {
   view(address: number, bytes: number): ArrayBuffer;
 }
 
-/** The functions of a table of parameters, each of which gives a `dnnl_status_t`. @throws Error when one is missing */
+/**
+ * The functions of a table of parameters, each of which gives a `dnnl_status_t`.
+ * @throws Error when one is missing
+ */
 export const functionsOf = <Name extends string>(
   library: Pick<BareLibrary, "func">,
   signatures: Readonly<Record<Name, readonly string[]>>,
@@ -59,11 +62,17 @@ type Three = readonly [Descriptor, Descriptor, Descriptor];
 type Two = readonly [Descriptor, Descriptor];
 type Pair = readonly [number, number];
 
-/** The functions that differ. Those with a `Making`, and those that return a number, give a `dnnl_status_t`. */
+/**
+ * The functions that differ. Those with a `Making`, and those that return a number, give a
+ * `dnnl_status_t`.
+ */
 export interface Calls {
   /** @throws Error when there is no such memory */
   descriptor(shape: readonly number[], type: MemoryType, layout: Layout): Descriptor;
-  /** A float32 tensor whose elements lie at any distances. @throws Error when there is no such memory */
+  /**
+   * A float32 tensor whose elements lie at any distances.
+   * @throws Error when there is no such memory
+   */
   strided(shape: readonly number[], strides: readonly number[]): Descriptor;
   /** Bytes that it takes. */
   bytesOf(descriptor: Descriptor): number;
@@ -75,7 +84,10 @@ export interface Calls {
   memory(place: BigUint64Array, descriptor: Descriptor, engine: number, address: number): number;
   afterUnary(operations: number, algorithm: Algorithm, alpha: number, beta: number): number;
   afterBinary(operations: number, algorithm: Algorithm, descriptor: Descriptor): number;
-  /** Number of the argument that is the second operand of the i-th operation after a primitive, which has it. */
+  /**
+   * Number of the argument that is the second operand of the i-th operation after a primitive,
+   * which has it.
+   */
   argumentAfter(i: number, primitiveDescriptor: number): number;
   /** From one layout to another. */
   reorder(to: Making, from: Descriptor, result: Descriptor): number;

@@ -1,6 +1,7 @@
 /**
- * A graph on its way to instructions. Each value lies in one of two domains, or in both where somebody asked for it in the other one:
- * feature maps (channels last, bfloat16 or float32) for oneDNN, and plain float32 arrays in row-major order for everything else.
+ * A graph on its way to instructions. Each value lies in one of two domains, or in both where
+ * somebody asked for it in the other one: feature maps (channels last, bfloat16 or float32) for
+ * oneDNN, and plain float32 arrays in row-major order for everything else.
  */
 import { UserError } from "../../base/errors.ts";
 import type { GraphData, GraphNode } from "../../graph/data.ts";
@@ -174,7 +175,8 @@ export class Context {
     return value;
   }
   /**
-   * A kernel in the layout that a primitive likes, rounded to its element type; made once for all that like the same.
+   * A kernel in the layout that a primitive likes, rounded to its element type; made once for all
+   * that like the same.
    * @param shape in which the primitive takes it; of the same size as the node's
    */
   kernel(i: number, descriptor: Descriptor, shape = this.node(i).shape): MapValue {

@@ -1,6 +1,7 @@
 /**
- * oneDNN's objects with lifetimes: descriptors belong to the engine, primitives to a `Keep` that frees them together. Whatever only has a
- * reference implementation is not made at all: those are loops without vectors, hundreds of times slower.
+ * oneDNN's objects with lifetimes: descriptors belong to the engine, primitives to a `Keep` that
+ * frees them together. Whatever only has a reference implementation is not made at all: those are
+ * loops without vectors, hundreds of times slower.
  */
 import { stridesOf } from "../../graph/shape.ts";
 import { type Making, requireSuccess } from "./calls.ts";
@@ -46,7 +47,8 @@ export function createKeep(): Keep {
 }
 
 /**
- * Below this a second thread is not worth waiting for: on a busy machine it may be asleep when it is called.
+ * Below this a second thread is not worth waiting for: on a busy machine it may be asleep when it
+ * is called.
  */
 const SMALL_BYTES = 128 * 1024;
 /** The same for matrix products, in multiply-adds. */
@@ -137,7 +139,10 @@ export function createCore(library: Library, threads = 1) {
   return {
     library,
     calls,
-    /** Another engine of the same thread may have set its number of threads in between: to be called before a run. */
+    /**
+     * Another engine of the same thread may have set its number of threads in between: to be called
+     * before a run.
+     */
     wake: () => {
       current = 0;
     },

@@ -1,6 +1,6 @@
 /**
- * oneDNN as a library of the system, called through koffi: versions 2.6 and later of 2.x, and 3.x. Handles are addresses, which fit
- * a number.
+ * oneDNN as a library of the system, called through koffi: versions 2.6 and later of 2.x, and 3.x.
+ * Handles are addresses, which fit a number.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,10 @@ export interface Library {
   readonly name: string;
   /** Instruction sets it uses, `dnnl_cpu_isa_t`. */
   readonly isa: number;
-  /** Call a function that gives a status. @throws Error with the function's name and the status's when it is not success */
+  /**
+   * Call a function that gives a status.
+   * @throws Error with the function's name and the status's when it is not success
+   */
   call(name: keyof typeof SIGNATURES, ...parameters: readonly unknown[]): void;
   /** The function itself, for calls that must be fast; it gives the status. */
   readonly functions: Readonly<Record<keyof typeof SIGNATURES, NativeFunction>>;
@@ -24,7 +27,10 @@ export interface Library {
   openCalls(): Calls;
   /** Name of the implementation that a primitive descriptor chose. */
   implementationOf(primitiveDescriptor: number): string;
-  /** Memory outside the heap of JavaScript, on a border of 64 bytes. @throws Error when there is none */
+  /**
+   * Memory outside the heap of JavaScript, on a border of 64 bytes.
+   * @throws Error when there is none
+   */
   allocate(bytes: number): number;
   free(address: number): void;
   /** The bytes at an address. Not to be touched after `free`. */
@@ -33,7 +39,10 @@ export interface Library {
   setThreads(count: number): void;
 }
 
-/** Where packages put libraries: some call theirs by more of its version, as Debian does (libdnnl.so.3.6). */
+/**
+ * Where packages put libraries: some call theirs by more of its version, as Debian does
+ * (libdnnl.so.3.6).
+ */
 const FOLDERS = [
   ...[`/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`, "/usr/lib64", "/usr/lib"],
   ...["/usr/local/lib", "/opt/homebrew/lib"],
@@ -87,7 +96,8 @@ export async function loadLibrary(): Promise<Library> {
 }
 
 /**
- * Where the library may be, newest version first: names that the system resolves, and files that carry more of their version.
+ * Where the library may be, newest version first: names that the system resolves, and files that
+ * carry more of their version.
  * @param files names of the files in folders of libraries, with their paths
  */
 export function libraryCandidates(
@@ -110,7 +120,10 @@ const filesOf = (folders: readonly string[]) =>
 
 type Koffi = typeof import("koffi");
 
-/** koffi is a native module: where its binary for this platform is missing, there is no native engine. */
+/**
+ * koffi is a native module: where its binary for this platform is missing, there is no native
+ * engine.
+ */
 async function loadKoffi(): Promise<Koffi> {
   try {
     return (await import("koffi")).default as unknown as Koffi;
@@ -161,7 +174,10 @@ function open(koffi: Koffi, library: ReturnType<Koffi["load"]>): Library {
   };
 }
 
-/** The OpenMP that oneDNN computes with is loaded already; its number of threads belongs to the thread that calls. */
+/**
+ * The OpenMP that oneDNN computes with is loaded already; its number of threads belongs to the
+ * thread that calls.
+ */
 function threadSetter(koffi: Koffi): (count: number) => void {
   for (const file of ["libgomp.so.1", "libomp.so.5", "libomp.dylib"]) {
     try {

@@ -1,6 +1,7 @@
 /**
- * Operations that oneDNN does not have, as loops over float32 arrays in row-major order: small in a training step, but not rare. All
- * element types are float32 here; integers and truth values are whole numbers.
+ * Operations that oneDNN does not have, as loops over float32 arrays in row-major order: small in a
+ * training step, but not rare. All element types are float32 here; integers and truth values are
+ * whole numbers.
  */
 import type { GraphNode } from "../../graph/data.ts";
 import { type Shape, sizeOf, stridesOf } from "../../graph/shape.ts";
@@ -64,8 +65,8 @@ const move =
   };
 
 /**
- * Loops are written out for each operation: a shared loop that calls a function for each element is five times slower. `expression` is
- * one of those below, never a user's.
+ * Loops are written out for each operation: a shared loop that calls a function for each element is
+ * five times slower. `expression` is one of those below, never a user's.
  */
 const unary = (expression: string): MakeLoop => {
   const make = new Function(

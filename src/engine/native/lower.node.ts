@@ -100,7 +100,9 @@ function isInside(c: Context, i: number): boolean {
   return user !== undefined && c.hasValue(user);
 }
 
-/** Have the new value of a state entry made in the place of the old one, or copied there in the end. */
+/**
+ * Have the new value of a state entry made in the place of the old one, or copied there in the end.
+ */
 function writeState(
   c: Context,
   place: Memory,

@@ -1,6 +1,6 @@
 /**
- * Memory of a program before it has addresses: buffers that instructions write and read, and a plan that lets buffers share memory
- * whose lifetimes do not meet.
+ * Memory of a program before it has addresses: buffers that instructions write and read, and a plan
+ * that lets buffers share memory whose lifetimes do not meet.
  */
 
 /** Memory that a value will lie in. */
@@ -46,7 +46,8 @@ interface Span {
 
 /**
  * Give buffers places.
- * @param from what is there before the first instruction (feeds) @param to what is wanted after the last one (results)
+ * @param from what is there before the first instruction (feeds) @param to what is wanted after the
+ * last one (results)
  */
 export function layOutMemory(
   instructions: readonly Uses[],

@@ -12,7 +12,8 @@ export interface OpenedNative {
 
 /**
  * Load oneDNN and try it with a small step.
- * @throws UserError when it is not there, the processor lacks the instructions, or it does not compute what it should
+ * @throws UserError when it is not there, the processor lacks the instructions, or it does not
+ * compute what it should
  */
 export async function openNative(threads: number): Promise<OpenedNative> {
   const library = await loadLibrary();

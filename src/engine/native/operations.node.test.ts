@@ -1,4 +1,7 @@
-/** Every operation on oneDNN gives what ONNX Runtime gives, in float32 and, within rounding, in bfloat16. */
+/**
+ * Every operation on oneDNN gives what ONNX Runtime gives, in float32 and, within rounding, in
+ * bfloat16.
+ */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { describeWith } from "../../../test/support/needs.ts";

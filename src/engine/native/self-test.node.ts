@@ -1,4 +1,7 @@
-/** A small step computed in bfloat16 and in float32 by the same library: what cannot do this right is not used. */
+/**
+ * A small step computed in bfloat16 and in float32 by the same library: what cannot do this right
+ * is not used.
+ */
 import {
   add,
   compile,
@@ -47,7 +50,10 @@ function probeProgram(): Program {
   );
 }
 
-/** Largest relative root-mean-square difference of bfloat16 from float32 here: rounding makes less than a hundredth. */
+/**
+ * Largest relative root-mean-square difference of bfloat16 from float32 here: rounding makes less
+ * than a hundredth.
+ */
 const TOLERANCE = 0.05;
 
 /** What is wrong, or undefined. */

@@ -1,4 +1,7 @@
-/** State in memory outside JavaScript's heap: oneDNN computes in it, and ONNX Runtime reads the same memory as an array. */
+/**
+ * State in memory outside JavaScript's heap: oneDNN computes in it, and ONNX Runtime reads the same
+ * memory as an array.
+ */
 import type { Runtime } from "../sessions/runtime.ts";
 import type { StateMemory } from "../sessions/state.ts";
 import type { Library } from "./library.node.ts";
@@ -19,7 +22,9 @@ export interface NativeState {
 interface Entry {
   readonly place: Memory & { readonly fixed: number };
   readonly values: Float32Array;
-  /** Whether it has a value; programs that were compiled have a place for what was not written yet. */
+  /**
+   * Whether it has a value; programs that were compiled have a place for what was not written yet.
+   */
   written: boolean;
 }
 

@@ -1,6 +1,7 @@
 /**
- * A store of programs of both kinds over one state: training steps are interpreted by oneDNN, everything else (samples, judgements) runs
- * in ONNX Runtime in float32, as it does without this engine.
+ * A store of programs of both kinds over one state: training steps are interpreted by oneDNN,
+ * everything else (samples, judgements) runs in ONNX Runtime in float32, as it does without this
+ * engine.
  */
 import { writeFileSync } from "node:fs";
 import type { Program } from "../../graph/program.ts";
@@ -118,7 +119,10 @@ export function createNativeStore(parts: NativeStoreParts): SessionStore {
   };
 }
 
-/** All element types are float32 inside; whole numbers as small as labels and pixels are exact there. */
+/**
+ * All element types are float32 inside; whole numbers as small as labels and pixels are exact
+ * there.
+ */
 function fill(place: Float32Array, values: TensorData): void {
   if (values instanceof BigInt64Array) for (const [i, value] of values.entries()) place[i] = Number(value);
   else place.set(values);

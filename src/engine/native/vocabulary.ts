@@ -12,7 +12,9 @@ export type Layout = "plain" | "nhwc" | "any";
 
 /** `dnnl_data_type_t`. */
 export const TYPES = { bf16: 2, f32: 3 } as const;
-/** `dnnl_format_tag_t` of row-major layouts by rank; above rank 4 versions have different numbers. */
+/**
+ * `dnnl_format_tag_t` of row-major layouts by rank; above rank 4 versions have different numbers.
+ */
 export const PLAIN_TAGS = [0, 2, 3, 4, 5] as const;
 /** The tag of whatever layout the primitive likes best. */
 export const ANY_TAG = 1;
@@ -42,7 +44,9 @@ export type Algorithm =
 
 /** Above all numbers of other arguments. */
 const AFTER = 1 << 16;
-/** Which operation after the primitive an argument belongs to; undefined for the primitive's own. */
+/**
+ * Which operation after the primitive an argument belongs to; undefined for the primitive's own.
+ */
 export const placeAfter = (argument: number): number | undefined =>
   argument >= AFTER ? argument / AFTER - 1 : undefined;
 
@@ -65,7 +69,10 @@ export const ARGUMENT = {
   biasGradient: 169,
   scaleGradient: 255,
   shiftGradient: 256,
-  /** Second operand of the i-th operation after the primitive; the number itself is each version's own. */
+  /**
+   * Second operand of the i-th operation after the primitive; the number itself is each version's
+   * own.
+   */
   after: (i: number): number => AFTER * (i + 1),
 } as const;
 

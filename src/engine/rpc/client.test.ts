@@ -16,7 +16,9 @@ const info = {
   joins: true,
 } as const;
 
-/** A client whose other side answers nothing but `start` and, once `answer` is set, what it returns. */
+/**
+ * A client whose other side answers nothing but `start` and, once `answer` is set, what it returns.
+ */
 function fake() {
   const posted: Request[] = [];
   const held: boolean[] = [];

@@ -1,6 +1,7 @@
 /**
- * An engine in another thread: the side that asks (server.ts answers). Portable: a Node worker thread and
- * a web worker differ only in the `Channel`. No call can hang: a worker that dies rejects everything that waits for it.
+ * An engine in another thread: the side that asks (server.ts answers). Portable: a Node worker
+ * thread and a web worker differ only in the `Channel`. No call can hang: a worker that dies
+ * rejects everything that waits for it.
  */
 import { canJoin, joinModels } from "../../graph/onnx/join.ts";
 import { type OnnxProgram, toOnnx } from "../../graph/onnx/program.ts";
@@ -15,7 +16,9 @@ export interface Channel {
   post(request: Request, transfer: readonly ArrayBuffer[]): void;
   /** Whether an answer is awaited; an idle engine must not keep the process alive. */
   hold(waiting: boolean): void;
-  /** Tell the other side at once, past the queue, that waiting calls need not be executed any more. */
+  /**
+   * Tell the other side at once, past the queue, that waiting calls need not be executed any more.
+   */
   cancel(): void;
   /** End the thread after it has answered `close`, or when it cannot. Resolves when it is gone. */
   end(): Promise<void>;
@@ -25,7 +28,9 @@ export interface Channel {
 export interface EngineClient {
   /** Hand in a message of the other side. */
   receive(reply: Reply): void;
-  /** The other thread is gone: everything waiting and everything to come is rejected with `reason`. */
+  /**
+   * The other thread is gone: everything waiting and everything to come is rejected with `reason`.
+   */
   fail(reason: Error): void;
   /** Wait until the other side is ready. */
   start(): Promise<Engine>;

@@ -1,6 +1,6 @@
 /**
- * Failures of the engine in words, and their way across a thread border (structured clone keeps neither the class of an error
- * nor its hint).
+ * Failures of the engine in words, and their way across a thread border (structured clone keeps
+ * neither the class of an error nor its hint).
  */
 import { UserError } from "../../base/errors.ts";
 
@@ -30,7 +30,10 @@ export function unpackFailure(failure: Failure): Error {
 
 const OUT_OF_MEMORY = /bad_alloc|failed to allocate|allocate memory|allocation failed|out of memory/i;
 
-/** `error` of ONNX Runtime with what was being done in front; running out of memory becomes a `UserError`. */
+/**
+ * `error` of ONNX Runtime with what was being done in front; running out of memory becomes a
+ * `UserError`.
+ */
 export function explainFailure(doing: string, error: unknown): Error {
   const detail = (error instanceof Error ? error.message : String(error)).trim();
   if (OUT_OF_MEMORY.test(detail))

@@ -1,8 +1,9 @@
 /**
- * The gate between the main thread and the engine's worker, in shared memory. It exists because of one property of
- * onnxruntime-node: a worker thread that is stopped while a native call runs aborts the whole process (a C++ exception on the
- * way back into a stopped isolate), and `process.exit` stops worker threads. So leaving the process waits for the call under
- * way, and lets no new one begin.
+ * The gate between the main thread and the engine's worker, in shared memory. It exists because of
+ * one property of onnxruntime-node: a worker thread that is stopped while a native call runs aborts
+ * the whole process (a C++ exception on the way back into a stopped isolate), and `process.exit`
+ * stops worker threads. So leaving the process waits for the call under way, and lets no new one
+ * begin.
  */
 import type { Gate } from "./server.ts";
 
@@ -10,7 +11,10 @@ const ACCESS = 0;
 const BUSY = 1;
 const STATES = ["open", "closing", "exiting"] as const;
 
-/** How long leaving the process waits for a native call, in milliseconds: longer than a step, shorter than for ever. */
+/**
+ * How long leaving the process waits for a native call, in milliseconds: longer than a step,
+ * shorter than for ever.
+ */
 const LONGEST_WAIT = 120_000;
 
 /** The memory both threads see: whether calls may be executed, and whether one is. */
@@ -22,8 +26,8 @@ export function createGateMemory(): GateMemory {
 }
 
 /**
- * The worker's side. Busy is set before the access is read, and the main thread writes the access before it reads busy: one of
- * the two always sees the other.
+ * The worker's side. Busy is set before the access is read, and the main thread writes the access
+ * before it reads busy: one of the two always sees the other.
  */
 export function workerGate(memory: GateMemory): Gate {
   return {
@@ -45,7 +49,10 @@ export function closeGate(memory: GateMemory): void {
 
 const guarded = new Set<GateMemory>();
 
-/** From now on leaving the process waits for this worker's call under way. Returns the function that ends it. */
+/**
+ * From now on leaving the process waits for this worker's call under way. Returns the function that
+ * ends it.
+ */
 export function guardExit(memory: GateMemory): () => void {
   if (guarded.size === 0) process.on("exit", settleAll);
   guarded.add(memory);

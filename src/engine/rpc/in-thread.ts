@@ -1,6 +1,7 @@
 /**
- * An engine in the thread that asks for it, without messages: what it computes blocks that thread. Node's tests and one-off programs use
- * it, and so does a training loop that lives in a web worker beside its runtime.
+ * An engine in the thread that asks for it, without messages: what it computes blocks that thread.
+ * Node's tests and one-off programs use it, and so does a training loop that lives in a web worker
+ * beside its runtime.
  */
 
 import type { Engine } from "../engine.ts";

@@ -1,6 +1,6 @@
 /**
- * An engine in another thread: the side that answers (client.ts asks). One call is executed after another; those that wait
- * when the engine is closed are not executed any more.
+ * An engine in another thread: the side that answers (client.ts asks). One call is executed after
+ * another; those that wait when the engine is closed are not executed any more.
  */
 
 import { buffersOf } from "../sessions/feeds.ts";
@@ -13,7 +13,10 @@ export interface Server {
   receive(request: Request): Promise<void>;
 }
 
-/** Whether a call may still be executed. Passed before and after each, so that the asking side can see what is under way. */
+/**
+ * Whether a call may still be executed. Passed before and after each, so that the asking side can
+ * see what is under way.
+ */
 export interface Gate {
   enter(): "open" | "closing" | "exiting";
   leave(): void;

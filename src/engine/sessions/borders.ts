@@ -1,11 +1,17 @@
-/** The border between programs and an ONNX Runtime session: which inputs and outputs there should be, and what idle inputs are given. */
+/**
+ * The border between programs and an ONNX Runtime session: which inputs and outputs there should
+ * be, and what idle inputs are given.
+ */
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { zerosOf } from "../../graph/dtype.ts";
 import { inputsOf, jointInputsOf, jointName, outputsOf, switchOf } from "../../graph/onnx/join.ts";
 import { elementCount } from "./feeds.ts";
 import type { ProgramHead, Runtime } from "./runtime.ts";
 
-/** What differs between the declared borders of the programs of a model and the real ones, or undefined. */
+/**
+ * What differs between the declared borders of the programs of a model and the real ones, or
+ * undefined.
+ */
 export function borderDifference(
   programs: readonly ProgramHead[],
   session: Pick<InferenceSession, "inputNames" | "outputNames">,
@@ -39,8 +45,8 @@ function nameDifference(
 }
 
 /**
- * For a joint model, what a run of one program gives for inputs that only others read (zeros, made once: nothing looks at them) and for
- * the switches.
+ * For a joint model, what a run of one program gives for inputs that only others read (zeros, made
+ * once: nothing looks at them) and for the switches.
  */
 export function idleInputs(
   runtime: Runtime,

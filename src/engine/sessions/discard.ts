@@ -5,8 +5,9 @@ import type { TensorData } from "../engine.ts";
 export type Discard = (data: TensorData) => void;
 
 /**
- * Frees an array's memory now instead of whenever the garbage collector comes round, which for state of tens of megabytes
- * replaced at every step keeps several generations alive. Posting a buffer as transferred to a closed port detaches it.
+ * Frees an array's memory now instead of whenever the garbage collector comes round, which for
+ * state of tens of megabytes replaced at every step keeps several generations alive. Posting a
+ * buffer as transferred to a closed port detaches it.
  */
 export function createDiscard(): Discard {
   const { port1, port2 } = new MessageChannel();

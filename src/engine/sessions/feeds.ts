@@ -1,6 +1,6 @@
 /**
- * Checks at the border of a program: what a caller feeds is compared with what the program declares before anything runs, so
- * that a mistake names the feed and not a node deep inside the graph.
+ * Checks at the border of a program: what a caller feeds is compared with what the program declares
+ * before anything runs, so that a mistake names the feed and not a node deep inside the graph.
  */
 import { DTYPES } from "../../graph/dtype.ts";
 import type { Binding, Program } from "../../graph/program.ts";
@@ -18,7 +18,8 @@ export function describeBinding(binding: Binding): string {
 
 /**
  * Compare feeds with the declaration of `program`.
- * @throws Error naming the program and the feed: missing, unknown, of the wrong type or of the wrong length
+ * @throws Error naming the program and the feed: missing, unknown, of the wrong type or of the
+ * wrong length
  */
 export function checkFeeds(program: Program, feeds: TensorMap): void {
   const mistake = (message: string) => new Error(`Program "${program.name}": ${message}`);
@@ -60,8 +61,8 @@ export function checkAlias(program: Program, alias: Readonly<Record<string, stri
 }
 
 /**
- * A private copy of a view's elements. Copying only the elements matters: structured clone of a view into a large buffer
- * would copy the whole buffer.
+ * A private copy of a view's elements. Copying only the elements matters: structured clone of a
+ * view into a large buffer would copy the whole buffer.
  */
 export function copyOf<T extends TensorData>(data: T): T {
   const copy = new (data.constructor as new (length: number) => T)(data.length);

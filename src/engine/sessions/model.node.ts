@@ -1,6 +1,6 @@
 /**
- * An ONNX file run as anybody would run it: plain onnxruntime-node on the CPU, in the calling thread, no engine around it. For checking
- * what was exported.
+ * An ONNX file run as anybody would run it: plain onnxruntime-node on the CPU, in the calling
+ * thread, no engine around it. For checking what was exported.
  */
 import type { DeclaredBinding } from "../../graph/onnx/borders.ts";
 import type { DType } from "../../graph/program.ts";
@@ -27,7 +27,10 @@ export interface OnnxFile {
   close(): Promise<void>;
 }
 
-/** Load the model at a path, or the model that `source` holds. @throws Error when ONNX Runtime refuses it */
+/**
+ * Load the model at a path, or the model that `source` holds.
+ * @throws Error when ONNX Runtime refuses it
+ */
 export async function openModel(source: string | Uint8Array, threads = 0): Promise<OnnxFile> {
   const ort = await loadOnnxRuntime();
   const path = typeof source === "string" ? source : "The model";

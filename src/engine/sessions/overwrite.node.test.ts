@@ -1,4 +1,6 @@
-/** State that programs write over: the same numbers as in new memory, in the array that was there. */
+/**
+ * State that programs write over: the same numbers as in new memory, in the array that was there.
+ */
 import * as ort from "onnxruntime-node";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { compile, type Target } from "../../graph/compile.ts";

@@ -4,6 +4,8 @@ import type { Precision } from "../engine.ts";
 /** A precision, after `auto` was resolved. */
 export type RealPrecision = Exclude<Precision, "auto">;
 
-/** `auto` is float32: what bfloat16 does to trained networks has not been measured widely enough. */
+/**
+ * `auto` is float32: what bfloat16 does to trained networks has not been measured widely enough.
+ */
 export const resolvePrecision = (precision: Precision = "auto"): RealPrecision =>
   precision === "auto" ? "float32" : precision;

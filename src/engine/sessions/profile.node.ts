@@ -1,6 +1,7 @@
 /**
- * Profiles on disk. Set `profile` in the engine's options, run, release the program or close the engine, then:
- * `for (const path of profileFiles(prefix)) console.log(formatProfile(summarizeProfile(path)))`.
+ * Profiles on disk. Set `profile` in the engine's options, run, release the program or close the
+ * engine, then: `for (const path of profileFiles(prefix))
+ * console.log(formatProfile(summarizeProfile(path)))`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * What ONNX Runtime's profiler recorded, summed by operator type and by node: where a step's time goes. The profile is a list
- * of trace events; the kernels of a run come before the `model_run` event that encloses them.
+ * What ONNX Runtime's profiler recorded, summed by operator type and by node: where a step's time
+ * goes. The profile is a list of trace events; the kernels of a run come before the `model_run`
+ * event that encloses them.
  */
 
 /** One trace event of the profile (the fields that are used). */
@@ -22,7 +23,10 @@ export interface ProfileRow {
   readonly opType: string;
   /** The node's name; empty in rows by operator type. */
   readonly name: string;
-  /** Input shapes and output shapes, as in `4x3x8x8,8x3x3x3 -> 4x8x8x8`; empty in rows by operator type. */
+  /**
+   * Input shapes and output shapes, as in `4x3x8x8,8x3x3x3 -> 4x8x8x8`; empty in rows by operator
+   * type.
+   */
   readonly shapes: string;
   /** Calls in all counted runs. */
   readonly calls: number;
@@ -30,7 +34,10 @@ export interface ProfileRow {
   readonly microseconds: number;
   /** Part of all kernel time, 0 to 1. */
   readonly share: number;
-  /** Arithmetic speed of convolutions and two-dimensional matrix products, counting a multiply-add as 2. */
+  /**
+   * Arithmetic speed of convolutions and two-dimensional matrix products, counting a multiply-add
+   * as 2.
+   */
   readonly gflops: number | undefined;
 }
 
@@ -56,7 +63,9 @@ interface Sum {
   flop: number;
 }
 
-/** Sum up `events`, leaving out the first `skipRuns` runs, in which ONNX Runtime still allocates. */
+/**
+ * Sum up `events`, leaving out the first `skipRuns` runs, in which ONNX Runtime still allocates.
+ */
 export function summarizeEvents(events: readonly ProfileEvent[], skipRuns = 1): ProfileSummary {
   const byOperator = new Map<string, Sum>();
   const byNode = new Map<string, Sum>();

@@ -1,6 +1,6 @@
 /**
- * onnxruntime-node made ready: the device chosen and tried, the session options fixed, an empty session store. Used by the
- * worker thread and by the inline engine alike.
+ * onnxruntime-node made ready: the device chosen and tried, the session options fixed, an empty
+ * session store. Used by the worker thread and by the inline engine alike.
  */
 
 import { dirname } from "node:path";
@@ -24,8 +24,9 @@ import { createSessionStore, type SessionOptionsFor } from "./sessions.ts";
 import { deviceMemory, hostMemory } from "./state.ts";
 
 /**
- * An ONNX model of one Identity over float32 [1], to try a provider with (made by testing/onnx.ts, see the test). A provider
- * that is compiled in can still fail: no driver, no GPU, libraries not fetched.
+ * An ONNX model of one Identity over float32 [1], to try a provider with (made by testing/onnx.ts,
+ * see the test). A provider that is compiled in can still fail: no driver, no GPU, libraries not
+ * fetched.
  */
 export const PROBE_MODEL_BASE64 =
   "CAg6XgooCgZmZWVkOngSCHJlc3VsdDp5GgpJZGVudGl0eV8wIghJZGVudGl0eRIEdGVzdFoUCgZmZWVkOngSCgoICAESBAoCCAFiFgoIcmVzdWx0OnkSCgoICAESBAoCCAFCBAoAEBE=";
@@ -42,7 +43,10 @@ export const nodeOffer = (ort: OnnxRuntime): Offer => ({
   platform: `${process.platform}/${process.arch}`,
 });
 
-/** Load onnxruntime-node and open a store on the device of `options`. @throws UserError when the device cannot be used */
+/**
+ * Load onnxruntime-node and open a store on the device of `options`.
+ * @throws UserError when the device cannot be used
+ */
 export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> {
   const ort = await loadOnnxRuntime();
   // Whatever goes wrong is thrown as an error with the same text; printing it as well would tear the status line apart.
@@ -148,15 +152,17 @@ async function probe(ort: Runtime, device: RealDevice, offer: Offer): Promise<vo
 }
 
 /**
- * Graphs in the blocked layout come as they should be executed: ONNX Runtime's own rewrites found nothing in them that makes a step
- * faster, and take as long as all the rest of making a session. In plain ones they join convolutions with what follows.
+ * Graphs in the blocked layout come as they should be executed: ONNX Runtime's own rewrites found
+ * nothing in them that makes a step faster, and take as long as all the rest of making a session.
+ * In plain ones they join convolutions with what follows.
  */
 const rewritesFor = (model: Uint8Array | undefined): "disabled" | "all" =>
   model && isBlocked(model) ? "disabled" : "all";
 
 /**
- * Without the memory pattern peak memory halves at no cost in speed; sequential execution with one inter-operator thread
- * leaves all threads to the operator that runs, and keeps the order of sums, so bits, the same.
+ * Without the memory pattern peak memory halves at no cost in speed; sequential execution with one
+ * inter-operator thread leaves all threads to the operator that runs, and keeps the order of sums,
+ * so bits, the same.
  */
 function sessionOptions(
   options: EngineOptions,

@@ -1,7 +1,7 @@
 /**
- * The core of every engine: ONNX Runtime sessions and the named state they share. Portable: the ONNX Runtime package
- * (`onnxruntime-node`, `onnxruntime-web`) is passed in. It runs where ONNX Runtime runs, inside a worker or, for tests and
- * one-off programs, in the calling thread.
+ * The core of every engine: ONNX Runtime sessions and the named state they share. Portable: the
+ * ONNX Runtime package (`onnxruntime-node`, `onnxruntime-web`) is passed in. It runs where ONNX
+ * Runtime runs, inside a worker or, for tests and one-off programs, in the calling thread.
  */
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { jointName, outputsOf } from "../../graph/onnx/join.ts";
@@ -14,29 +14,38 @@ import { describeBinding, elementCount } from "./feeds.ts";
 import type { ProgramHead, Runtime } from "./runtime.ts";
 import { hostMemory, type StateMemory } from "./state.ts";
 
-/** Sessions by handle and state by name. Calls are executed one after another in the order they were made. */
+/**
+ * Sessions by handle and state by name. Calls are executed one after another in the order they were
+ * made.
+ */
 export interface SessionStore {
   /**
-   * Make programs ready, each under its handle; several share the session of their joint model (graph/onnx/join.ts).
-   * @throws Error when ONNX Runtime refuses the model or its borders differ from those of the programs
+   * Make programs ready, each under its handle; several share the session of their joint model
+   * (graph/onnx/join.ts).
+   * @throws Error when ONNX Runtime refuses the model or its borders differ from those of the
+   * programs
    */
   load(handles: readonly number[], programs: readonly ProgramHead[], model: Uint8Array): Promise<void>;
   /**
-   * Make programs ready that the store interprets by itself; they share their working memory. Only stores of engines with a native
-   * target have it.
+   * Make programs ready that the store interprets by itself; they share their working memory. Only
+   * stores of engines with a native target have it.
    * @throws Error for what it cannot compute
    */
   interpret?(handles: readonly number[], programs: readonly Program[]): Promise<void>;
   /**
-   * Run once. The store owns `feeds` (already checked, see `checkFeeds`): their memory is gone afterwards. The results are
-   * the caller's. Writes are committed together, and only when the run succeeded; what was to be written over when a run failed is lost.
+   * Run once. The store owns `feeds` (already checked, see `checkFeeds`): their memory is gone
+   * afterwards. The results are the caller's. Writes are committed together, and only when the run
+   * succeeded; what was to be written over when a run failed is lost.
    */
   run(
     handle: number,
     feeds: Readonly<Record<string, TensorData>>,
     alias: Readonly<Record<string, string>>,
   ): Promise<Record<string, TensorData>>;
-  /** Give one program up; with the last of a session it is freed, and its profile written if profiling was asked for. */
+  /**
+   * Give one program up; with the last of a session it is freed, and its profile written if
+   * profiling was asked for.
+   */
   release(handle: number): Promise<void>;
   /** Put state into the store, which then owns the arrays. */
   write(values: Readonly<Record<string, Float32Array>>): Promise<void>;
@@ -66,7 +75,9 @@ interface Shared {
   readonly rest: (program: ProgramHead) => Record<string, Tensor>;
 }
 
-/** An empty store that executes with `runtime` and keeps state in `memory`, by default the host's. */
+/**
+ * An empty store that executes with `runtime` and keeps state in `memory`, by default the host's.
+ */
 export function createSessionStore(
   runtime: Runtime,
   optionsFor: SessionOptionsFor,

@@ -1,6 +1,7 @@
 /**
- * Where state lies between runs, by name: in the host's memory, or in buffers of the device that computes. Of the second kind, what a run
- * writes is what the next one reads, and nothing is copied until somebody asks for it.
+ * Where state lies between runs, by name: in the host's memory, or in buffers of the device that
+ * computes. Of the second kind, what a run writes is what the next one reads, and nothing is copied
+ * until somebody asks for it.
  */
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { writeModel } from "../../graph/onnx/model.ts";
@@ -30,7 +31,10 @@ export interface StateMemory {
   clear(): Promise<void>;
 }
 
-/** State in the host's memory. @param overwrites whether the runtime writes into arrays it is given, as onnxruntime-node does */
+/**
+ * State in the host's memory.
+ * @param overwrites whether the runtime writes into arrays it is given, as onnxruntime-node does
+ */
 export function hostMemory({ Tensor }: Pick<Runtime, "Tensor">, overwrites: boolean): StateMemory {
   const entries = new Map<string, Float32Array>();
   const discard = createDiscard();
@@ -69,8 +73,8 @@ const copyModel = (): Uint8Array =>
   });
 
 /**
- * State in buffers of the device. Arrays go there when first read by a run. Both ways are sessions that copy: what ONNX Runtime
- * offers for downloads (`Tensor.getData`) ends the process in Node.
+ * State in buffers of the device. Arrays go there when first read by a run. Both ways are sessions
+ * that copy: what ONNX Runtime offers for downloads (`Tensor.getData`) ends the process in Node.
  */
 export function deviceMemory(runtime: Runtime, options: InferenceSession.SessionOptions): StateMemory {
   const entries = new Map<string, Float32Array | Tensor>();

@@ -1,4 +1,7 @@
-/** ONNX files that are feature networks by their borders, images [N, 3, S, S] → features [N, 3], and do something else inside. */
+/**
+ * ONNX files that are feature networks by their borders, images [N, 3, S, S] → features [N, 3], and
+ * do something else inside.
+ */
 import { MessageWriter } from "../../graph/onnx/protobuf.ts";
 
 const FLOAT = 1;
@@ -57,7 +60,10 @@ function graph({ nodes, initializers = [], inputs, outputs }: GraphOf): MessageW
   return writer;
 }
 
-/** A model whose features are `last`, made by `nodes` from the means of the channels, `means` [N, 3]. */
+/**
+ * A model whose features are `last`, made by `nodes` from the means of the channels, `means` [N,
+ * 3].
+ */
 function model(
   nodes: readonly MessageWriter[],
   initializers: readonly MessageWriter[],

@@ -1,6 +1,7 @@
 /**
- * Run by the engine's tests in a process of its own: how a process with an engine ends, and whether its memory stays flat.
- * Arguments: what to do, and the module that has `createEngine` (sources or dist).
+ * Run by the engine's tests in a process of its own: how a process with an engine ends, and whether
+ * its memory stays flat. Arguments: what to do, and the module that has `createEngine` (sources or
+ * dist).
  */
 import { residentMemory } from "../devices/cpu.node.ts";
 import { accumulate, slow } from "./programs.ts";

@@ -1,6 +1,7 @@
 /**
- * A minimal protobuf encoder for ONNX models, so that the engine's tests need no graph writer: just enough of onnx.proto for
- * small models over float32. Field numbers are those of onnx.proto (IR version 8).
+ * A minimal protobuf encoder for ONNX models, so that the engine's tests need no graph writer: just
+ * enough of onnx.proto for small models over float32. Field numbers are those of onnx.proto (IR
+ * version 8).
  */
 import type { Binding, DType, Program, ProgramBorders } from "../../graph/program.ts";
 
@@ -62,7 +63,10 @@ function valueInfo(prefix: string, binding: Binding): number[] {
   return [...bytes(1, prefix + binding.name), ...bytes(2, bytes(1, tensor))];
 }
 
-/** A serialized ONNX model (opset 17) with inputs `feed:*`, `state:*` and outputs `result:*`, `write:*`. */
+/**
+ * A serialized ONNX model (opset 17) with inputs `feed:*`, `state:*` and outputs `result:*`,
+ * `write:*`.
+ */
 export function encodeModel(nodes: readonly NodeSpec[], io: Omit<ProgramBorders, "name">): Uint8Array {
   const graph = [
     ...nodes.flatMap((spec, index) => bytes(1, node(spec, index))),

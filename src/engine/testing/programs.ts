@@ -48,7 +48,10 @@ export const enormous: Program = program(
   },
 );
 
-/** A convolution, a matrix product and a running state: enough arithmetic for the order of sums to matter. */
+/**
+ * A convolution, a matrix product and a running state: enough arithmetic for the order of sums to
+ * matter.
+ */
 export const network: Program = program(
   "network",
   [

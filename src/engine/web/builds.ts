@@ -1,6 +1,7 @@
 /**
- * The builds of onnxruntime-web: each an entry point with a WebAssembly file of its own, fetched only when it is chosen (14, 17 and 27 MB). Files
- * are named as neighbors of this module, which bundlers understand, so that nothing comes from elsewhere.
+ * The builds of onnxruntime-web: each an entry point with a WebAssembly file of its own, fetched
+ * only when it is chosen (14, 17 and 27 MB). Files are named as neighbors of this module, which
+ * bundlers understand, so that nothing comes from elsewhere.
  */
 
 /** The part of every entry point that is used. */
@@ -19,8 +20,9 @@ export interface WebBuild {
 }
 
 /**
- * `wasm`: the CPU alone. `jspi` and `asyncify`: with the WebGPU provider, whose calls wait for the device inside WebAssembly. The first lets
- * the browser switch stacks (JavaScript Promise Integration), the second rewrites all code to unwind it, which costs size and speed.
+ * `wasm`: the CPU alone. `jspi` and `asyncify`: with the WebGPU provider, whose calls wait for the
+ * device inside WebAssembly. The first lets the browser switch stacks (JavaScript Promise
+ * Integration), the second rewrites all code to unwind it, which costs size and speed.
  */
 export const BUILDS = {
   wasm: {

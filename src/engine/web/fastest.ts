@@ -5,7 +5,8 @@ import { createInThread } from "../rpc/in-thread.ts";
 import type { Opened } from "../rpc/messages.ts";
 
 /**
- * Open runtimes one after another, the CPU's first, and keep the fastest. One that fails is out of the race.
+ * Open runtimes one after another, the CPU's first, and keep the fastest. One that fails is out of
+ * the race.
  * @throws what the first throws: without the CPU there is nothing
  */
 export async function openFastest(openers: readonly (() => Promise<Opened>)[]): Promise<Opened> {

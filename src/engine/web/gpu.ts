@@ -12,7 +12,10 @@ interface Gpu {
 
 const gpuOf = (): Gpu | undefined => (navigator as { readonly gpu?: Gpu }).gpu;
 
-/** The adapter of a real GPU: not of a driver in software, which computes on the CPU and is slower than WebAssembly there. */
+/**
+ * The adapter of a real GPU: not of a driver in software, which computes on the CPU and is slower
+ * than WebAssembly there.
+ */
 export async function findGpu(): Promise<Adapter | undefined> {
   const adapter = await gpuOf()?.requestAdapter();
   const software = adapter?.info?.isFallbackAdapter || adapter?.info?.architecture === "swiftshader";

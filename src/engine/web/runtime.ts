@@ -1,4 +1,7 @@
-/** onnxruntime-web made ready inside a page or worker: the device chosen and tried, the session options fixed, an empty session store. */
+/**
+ * onnxruntime-web made ready inside a page or worker: the device chosen and tried, the session
+ * options fixed, an empty session store.
+ */
 import type { InferenceSession } from "onnxruntime-common";
 import { UserError } from "../../base/errors.ts";
 import { WEBGPU_TARGET } from "../../graph/index.ts";
@@ -23,8 +26,10 @@ type WebDevice = "cpu" | "webgpu";
 const OFFER: Offer = { providers: ["cpu", "webgpu"], platform: "browser" };
 
 /**
- * Load onnxruntime-web and open a store. `auto` is the faster of both devices in a trial step where the browser has a real GPU.
- * @throws UserError when the device cannot be used here, or the runtime already runs here with other threads
+ * Load onnxruntime-web and open a store. `auto` is the faster of both devices in a trial step where
+ * the browser has a real GPU.
+ * @throws UserError when the device cannot be used here, or the runtime already runs here with
+ * other threads
  */
 export async function openWebRuntime(options: WebEngineOptions): Promise<Opened> {
   const device = parseDevice(options.device);
@@ -98,8 +103,8 @@ const sessionOptions = (
 });
 
 /**
- * Runs in WebAssembly block, and promises alone do not let a worker hear its messages: before each run the others get a turn. So a
- * training loop beside the runtime can be told to stop.
+ * Runs in WebAssembly block, and promises alone do not let a worker hear its messages: before each
+ * run the others get a turn. So a training loop beside the runtime can be told to stop.
  */
 const takingTurns = (store: SessionStore): SessionStore => ({
   ...store,

@@ -1,9 +1,14 @@
-/** How many threads ONNX Runtime's WebAssembly build gets in a page or worker. Threads need shared memory, which pages have to earn. */
+/**
+ * How many threads ONNX Runtime's WebAssembly build gets in a page or worker. Threads need shared
+ * memory, which pages have to earn.
+ */
 import { UserError } from "../../base/errors.ts";
 
 /** What a page or worker is given. */
 export interface BrowserCapabilities {
-  /** Whether memory may be shared between workers: the page was served with COOP and COEP headers. */
+  /**
+   * Whether memory may be shared between workers: the page was served with COOP and COEP headers.
+   */
   readonly crossOriginIsolated: boolean;
   /** Logical processors, `navigator.hardwareConcurrency`. */
   readonly processors: number;
@@ -13,8 +18,8 @@ export interface BrowserCapabilities {
 const MAX = 8;
 
 /**
- * Threads to start. 0 asks for as many as are sensible: half the logical processors, as two of them mostly share one core, but both of two;
- * one where memory cannot be shared.
+ * Threads to start. 0 asks for as many as are sensible: half the logical processors, as two of them
+ * mostly share one core, but both of two; one where memory cannot be shared.
  * @throws UserError when several are asked for where memory cannot be shared
  */
 export function webThreads(wanted: number, { crossOriginIsolated, processors }: BrowserCapabilities): number {

@@ -1,5 +1,6 @@
 /**
- * An engine in a web worker of its own, driven from a page. The worker's file is the page's, so that its bundler sees it:
+ * An engine in a web worker of its own, driven from a page. The worker's file is the page's, so
+ * that its bundler sees it:
  *
  *     // engine.worker.ts
  *     import { serveEngine } from "…/engine/web.ts";
@@ -36,7 +37,8 @@ export interface ServingScope {
 }
 
 /**
- * An engine whose runs happen in `worker`, which must have called `serveEngine`. Closing the engine ends the worker.
+ * An engine whose runs happen in `worker`, which must have called `serveEngine`. Closing the engine
+ * ends the worker.
  * @throws UserError as `createWebEngine`
  */
 export async function createWorkerEngine(worker: WorkerPort, options: WebEngineOptions): Promise<Engine> {

@@ -1,6 +1,7 @@
 /**
- * What an ONNX file says of itself without being run: inputs, outputs and metadata. Enough to tell a file that fits from one that
- * does not before a runtime is loaded for it, and to explain the difference. Field numbers come from onnx.proto (ONNX project).
+ * What an ONNX file says of itself without being run: inputs, outputs and metadata. Enough to tell
+ * a file that fits from one that does not before a runtime is loaded for it, and to explain the
+ * difference. Field numbers come from onnx.proto (ONNX project).
  */
 import { UserError } from "../../base/errors.ts";
 import { type Field, readFields, readText } from "./protobuf.ts";
@@ -73,7 +74,10 @@ export function readBorders(file: Uint8Array, where: string): ModelBorders {
 
 const ADVICE = "Take a generator.onnx as quarterturn export RUN writes it.";
 
-/** ValueInfoProto: name 1, type 2 → tensor_type 1 → elem_type 1, shape 2 → dim 1 → dim_value 1 | dim_param 2. */
+/**
+ * ValueInfoProto: name 1, type 2 → tensor_type 1 → elem_type 1, shape 2 → dim 1 → dim_value 1 |
+ * dim_param 2.
+ */
 function binding(message: Uint8Array): DeclaredBinding {
   const inner = (bytes: Uint8Array, field: number): Uint8Array =>
     contents(readFields(bytes), field)[0] ?? new Uint8Array(0);

@@ -1,6 +1,6 @@
 /**
- * Collects ONNX nodes while a graph is lowered. Lowerings ask it for operators and constants and get value names back;
- * equal constants are written once.
+ * Collects ONNX nodes while a graph is lowered. Lowerings ask it for operators and constants and
+ * get value names back; equal constants are written once.
  */
 import type { DType } from "../dtype.ts";
 import type { Provider } from "../provider.ts";
@@ -55,7 +55,10 @@ export class Emitter {
     return output;
   }
 
-  /** Give values public names. An operator that makes a value simply gets the name; a second name, or one for an input, is a copy. */
+  /**
+   * Give values public names. An operator that makes a value simply gets the name; a second name,
+   * or one for an input, is a copy.
+   */
   publish(values: readonly (readonly [value: string, name: string])[]): void {
     const made = new Set(this.nodes.flatMap((node) => node.outputs));
     const renamed = new Map<string, string>();
@@ -88,7 +91,9 @@ export class Emitter {
     return this.constant("float32", [], Float32Array.of(value));
   }
 
-  /** A constant; small equal ones share one initializer. `label` is its name if nothing else has it. */
+  /**
+   * A constant; small equal ones share one initializer. `label` is its name if nothing else has it.
+   */
   constant(dtype: DType, shape: readonly number[], data: OnnxInitializer["data"], label?: string): string {
     const key =
       data.length <= 64

@@ -1,21 +1,27 @@
 /**
- * Which new values of a state may be written over the old ones while the model runs. A run that leaves its state in new memory needs room
- * for both at once: with Adam that is three more vectors as long as all parameters, kept from the beginning of the run to its end.
+ * Which new values of a state may be written over the old ones while the model runs. A run that
+ * leaves its state in new memory needs room for both at once: with Adam that is three more vectors
+ * as long as all parameters, kept from the beginning of the run to its end.
  *
- * The node that makes the new value writes over the old one when it is executed. That is right if nobody wants the old value any more, and
- * all that is known of the order is that a node comes after those whose values it takes, directly or not: so every reader of the old value
- * must be one of them. The node itself may read it if it makes each element from the one at the same place.
+ * The node that makes the new value writes over the old one when it is executed. That is right if
+ * nobody wants the old value any more, and all that is known of the order is that a node comes
+ * after those whose values it takes, directly or not: so every reader of the old value must be one
+ * of them. The node itself may read it if it makes each element from the one at the same place.
  */
 import type { Binding } from "../program.ts";
 import type { OnnxNode } from "./model.ts";
 
-/** Operators that ONNX Runtime executes without copying: who reads the result reads the input's memory. */
+/**
+ * Operators that ONNX Runtime executes without copying: who reads the result reads the input's
+ * memory.
+ */
 const VIEWS = new Set(["Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"]);
 /** Operators that make each element from those at the same place. */
 const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div"]);
 
 /**
- * Names of state among `writes` whose new value may be written over the old one, if both are the same memory.
+ * Names of state among `writes` whose new value may be written over the old one, if both are the
+ * same memory.
  * @param nodes of a model whose inputs and outputs are named as in `Program`
  */
 export function overwritable(

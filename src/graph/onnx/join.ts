@@ -1,10 +1,13 @@
 /**
- * Several models in one. ONNX Runtime gives every session memory of its own, which it keeps; models that never run at the same time
- * waste it. In one model each is the branch of an `If`, and a run says which one is executed: they share the memory, and the threads.
+ * Several models in one. ONNX Runtime gives every session memory of its own, which it keeps; models
+ * that never run at the same time waste it. In one model each is the branch of an `If`, and a run
+ * says which one is executed: they share the memory, and the threads.
  *
- * State of the same name is one input. A branch sees it by name, as ONNX subgraphs see everything around them, so that its graph can be taken
- * over as it is, serialized, but for the declarations of its inputs. Feeds may have one name and several shapes (a batch of another size),
- * so every program has its own; a branch begins by giving them their names, which copies them, but they are small.
+ * State of the same name is one input. A branch sees it by name, as ONNX subgraphs see everything
+ * around them, so that its graph can be taken over as it is, serialized, but for the declarations
+ * of its inputs. Feeds may have one name and several shapes (a batch of another size), so every
+ * program has its own; a branch begins by giving them their names, which copies them, but they are
+ * small.
  */
 import { zerosOf } from "../dtype.ts";
 import type { Binding, ProgramBorders } from "../program.ts";
@@ -45,8 +48,8 @@ const named = (prefix: string, list: readonly Binding[]): Binding[] =>
   list.map((binding) => ({ ...binding, name: prefix + binding.name }));
 
 /**
- * Whether programs can be one model: names that differ, and state of the same name that agrees. (A model of one program needs no
- * switch.)
+ * Whether programs can be one model: names that differ, and state of the same name that agrees. (A
+ * model of one program needs no switch.)
  */
 export function canJoin(programs: readonly ProgramBorders[]): boolean {
   const seen = new Map<string, string>();
@@ -63,7 +66,8 @@ export function canJoin(programs: readonly ProgramBorders[]): boolean {
 }
 
 /**
- * The joint model. Every input must be given on every run. Outputs of a program that was not executed are empty, or 0 for scalars.
+ * The joint model. Every input must be given on every run. Outputs of a program that was not
+ * executed are empty, or 0 for scalars.
  * @throws Error for programs that cannot be joined (`canJoin`), or a model without a graph
  */
 export function joinModels(programs: readonly OnnxProgram[]): Uint8Array {

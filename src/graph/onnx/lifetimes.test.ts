@@ -1,4 +1,7 @@
-/** Targets of Reshape are nothing to count on, large results made in place are declared with what they are made in, and nothing else changes. */
+/**
+ * Targets of Reshape are nothing to count on, large results made in place are declared with what
+ * they are made in, and nothing else changes.
+ */
 import { describe, expect, it } from "vitest";
 import type { Shape } from "../shape.ts";
 import { BLOCKED_DOMAIN } from "./emitter.ts";

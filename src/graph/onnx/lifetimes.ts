@@ -1,20 +1,24 @@
 /**
  * Memory that is given back when it is no longer needed, and sessions that are made quickly.
  *
- * When ONNX Runtime plans a session it lets tensors of equal shape share one buffer: what comes later takes the buffer of what is over. The
- * buffer is then held from the first to the last of them. In a training step that is a poor bargain, as the temporaries of the forward pass
- * have the shapes of those of the backward pass: buffers lie idle through everything in between, and a step at 256/128 held 940 MB where
- * 640 were in use. Memory that is freed instead serves tensors of any shape. The plan is also slow to make: for every tensor the list of all
- * that is over and was not taken yet is searched, element by element, and with thousands of nodes that is most of the time in which a
- * session is made.
+ * When ONNX Runtime plans a session it lets tensors of equal shape share one buffer: what comes
+ * later takes the buffer of what is over. The buffer is then held from the first to the last of
+ * them. In a training step that is a poor bargain, as the temporaries of the forward pass have the
+ * shapes of those of the backward pass: buffers lie idle through everything in between, and a step
+ * at 256/128 held 940 MB where 640 were in use. Memory that is freed instead serves tensors of any
+ * shape. The plan is also slow to make: for every tensor the list of all that is over and was not
+ * taken yet is searched, element by element, and with thousands of nodes that is most of the time
+ * in which a session is made.
  *
- * Where no shape is known, nothing is shared and nothing is searched. Shapes come into the graph by its inputs and by the targets of
- * Reshape, and parameters, so nearly everything computed with them, pass a Reshape (the flat vectors of the optimizer do not). So the
- * targets are inputs with defaults, which a caller could give but never does, and declared without a length: ONNX Runtime counts on nothing
- * of them.
+ * Where no shape is known, nothing is shared and nothing is searched. Shapes come into the graph by
+ * its inputs and by the targets of Reshape, and parameters, so nearly everything computed with
+ * them, pass a Reshape (the flat vectors of the optimizer do not). So the targets are inputs with
+ * defaults, which a caller could give but never does, and declared without a length: ONNX Runtime
+ * counts on nothing of them.
  *
- * One use of shapes is kept: an operator that can write over its input does so only if both are known to be of one size. A large result of
- * such an operator is declared together with that input, by a first size with a name that no others have.
+ * One use of shapes is kept: an operator that can write over its input does so only if both are
+ * known to be of one size. A large result of such an operator is declared together with that input,
+ * by a first size with a name that no others have.
  */
 import { type Shape, sameShape, sizeOf } from "../shape.ts";
 import { BLOCKED_DOMAIN } from "./emitter.ts";
@@ -23,7 +27,10 @@ import type { OnnxBinding, OnnxInitializer, OnnxModel, OnnxNode } from "./model.
 /** Numbers of a tensor from which it is worth being made in place (2 MiB). */
 const LARGE = 2 ** 19;
 
-/** Inputs over which ONNX Runtime's CPU kernels may write their results, by operator (`MayInplace` in its kernel definitions). */
+/**
+ * Inputs over which ONNX Runtime's CPU kernels may write their results, by operator (`MayInplace`
+ * in its kernel definitions).
+ */
 const IN_PLACE: Readonly<Record<string, readonly number[]>> = {
   Add: [0, 1],
   Sub: [0, 1],

@@ -1,11 +1,14 @@
 /**
- * ONNX models as plain data, and their serialization. Only what the lowerings use of onnx.proto (IR version 8, default
- * operator set 17): nodes, dense initializers, typed inputs and outputs.
+ * ONNX models as plain data, and their serialization. Only what the lowerings use of onnx.proto (IR
+ * version 8, default operator set 17): nodes, dense initializers, typed inputs and outputs.
  */
 import { DTYPES, type DType } from "../dtype.ts";
 import { MessageWriter } from "./protobuf.ts";
 
-/** Attribute values an operator may have: integers, floats, strings, lists of integers and of floats, serialized graphs (GraphProto). */
+/**
+ * Attribute values an operator may have: integers, floats, strings, lists of integers and of
+ * floats, serialized graphs (GraphProto).
+ */
 export type OnnxAttribute =
   | { readonly int: number }
   | { readonly float: number }
@@ -32,7 +35,10 @@ export interface OnnxInitializer {
   readonly data: Float32Array | BigInt64Array | Uint8Array;
 }
 
-/** A tensor at the border of a model. A word in a shape is a size known only when the model runs. No primitive makes float64. */
+/**
+ * A tensor at the border of a model. A word in a shape is a size known only when the model runs. No
+ * primitive makes float64.
+ */
 export interface OnnxBinding {
   readonly name: string;
   readonly dtype: DType | "float64";
@@ -49,7 +55,10 @@ export interface OnnxGraph {
   readonly initializers: readonly OnnxInitializer[];
   readonly inputs: readonly OnnxBinding[];
   readonly outputs: readonly OnnxBinding[];
-  /** Inputs that need not be given. They are declared without their shapes, and ONNX Runtime counts on nothing when it plans. */
+  /**
+   * Inputs that need not be given. They are declared without their shapes, and ONNX Runtime counts
+   * on nothing when it plans.
+   */
   readonly defaults?: readonly OnnxInitializer[] | undefined;
   /** What is known of values between the nodes. */
   readonly values?: readonly OnnxBinding[] | undefined;

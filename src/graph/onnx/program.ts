@@ -9,7 +9,9 @@ import { writeModel } from "./model.ts";
 export interface OnnxProgram extends ProgramBorders {
   /** The ONNX model, serialized. */
   readonly model: Uint8Array;
-  /** Names among `writes` whose new value may be made in the memory of the old one (in-place.ts). */
+  /**
+   * Names among `writes` whose new value may be made in the memory of the old one (in-place.ts).
+   */
   readonly overwrites: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 /**
- * The wire format against byte strings worked out by hand from the encoding guide of protocol buffers, which gives several of them
- * itself (150 as `08 96 01`, "testing" as `12 07 …`, −2 in ten bytes).
+ * The wire format against byte strings worked out by hand from the encoding guide of protocol
+ * buffers, which gives several of them itself (150 as `08 96 01`, "testing" as `12 07 …`, −2 in ten
+ * bytes).
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,7 +1,7 @@
 /**
- * Just enough of the protocol-buffer wire format to write ONNX, and to take it apart again: varints, length-delimited fields,
- * little-endian floats.
- * Field numbers come from onnx.proto (ONNX project, Apache-2.0).
+ * Just enough of the protocol-buffer wire format to write ONNX, and to take it apart again:
+ * varints, length-delimited fields, little-endian floats. Field numbers come from onnx.proto (ONNX
+ * project, Apache-2.0).
  */
 
 const WIRE_VARINT = 0;
@@ -115,7 +115,8 @@ const FIXED_SIZE: Readonly<Record<number, number>> = { [WIRE_DOUBLE]: 8, [WIRE_F
 
 /**
  * The fields of a message, one level deep, in their order.
- * @throws RangeError when the bytes end within a field or have a wire type that proto3 does not know
+ * @throws RangeError when the bytes end within a field or have a wire type that proto3 does not
+ * know
  */
 export function readFields(message: Uint8Array): Field[] {
   let at = 0;
@@ -144,6 +145,9 @@ export function readFields(message: Uint8Array): Field[] {
   return fields;
 }
 
-/** The text in a field of a message; empty when there is none. @throws RangeError as `readFields` */
+/**
+ * The text in a field of a message; empty when there is none.
+ * @throws RangeError as `readFields`
+ */
 export const readText = (message: Uint8Array, field: number): string =>
   new TextDecoder().decode(readFields(message).find((one) => one.field === field)?.content);

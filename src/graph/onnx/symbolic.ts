@@ -1,7 +1,9 @@
 /**
- * A size that is known only when the model runs. Graphs have fixed shapes; ONNX does not need them. The same graph is lowered for two
- * different sizes, and whatever differs between the two models depends on the size: sizes at the border become a name, targets of
- * Reshape −1 ("as many as there are"). Anything else that differs, say a mean over the batch, cannot be left open, and is refused.
+ * A size that is known only when the model runs. Graphs have fixed shapes; ONNX does not need them.
+ * The same graph is lowered for two different sizes, and whatever differs between the two models
+ * depends on the size: sizes at the border become a name, targets of Reshape −1 ("as many as there
+ * are"). Anything else that differs, say a mean over the batch, cannot be left open, and is
+ * refused.
  */
 import type { OnnxBinding, OnnxInitializer, OnnxModel } from "./model.ts";
 
@@ -12,7 +14,8 @@ export interface SizedModel {
 }
 
 /**
- * One model for every size out of the models for two. Take sizes that are large primes, so that no other size is a multiple of one.
+ * One model for every size out of the models for two. Take sizes that are large primes, so that no
+ * other size is a multiple of one.
  * @param dimension the size's name at the border, for example `batch`
  * @throws Error naming the first part that depends on the size in another way than a shape
  */

@@ -1,6 +1,7 @@
 /**
- * Every linear operation A and the one its gradient uses, A*, are adjoint: ⟨A x, d⟩ = ⟨x, A* d⟩ for all x and d, over random sizes.
- * Inner products are taken in double precision from float32 results.
+ * Every linear operation A and the one its gradient uses, A*, are adjoint: ⟨A x, d⟩ = ⟨x, A* d⟩ for
+ * all x and d, over random sizes. Inner products are taken in double precision from float32
+ * results.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -12,7 +13,10 @@ import * as g from "./index.ts";
 
 const RUNS = 25;
 
-/** ⟨A x, d⟩ = ⟨x, ∇ₓ⟨A x, d⟩⟩, with the gradient as autodiff makes it; and A of the same for the gradient's own gradient. */
+/**
+ * ⟨A x, d⟩ = ⟨x, ∇ₓ⟨A x, d⟩⟩, with the gradient as autodiff makes it; and A of the same for the
+ * gradient's own gradient.
+ */
 async function expectAdjoint(inputs: Inputs, x: Tensor, linear: (x: Tensor) => Tensor): Promise<void> {
   const y = linear(x);
   const d = inputs.tensor(y.shape);

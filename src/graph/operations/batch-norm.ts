@@ -1,6 +1,7 @@
 /**
- * Batch normalization as one primitive, with its gradients: for engines that have one. Networks are written, and differentiated, in
- * elementary operations; the rewrite `keepNormsWhole` puts these in their place before a step is differentiated.
+ * Batch normalization as one primitive, with its gradients: for engines that have one. Networks are
+ * written, and differentiated, in elementary operations; the rewrite `keepNormsWhole` puts these in
+ * their place before a step is differentiated.
  */
 import { float } from "../onnx/emitter.ts";
 import { definePrimitive, makeNode, type Primitive, type Tensor } from "../tensor.ts";
@@ -59,7 +60,10 @@ const normPrimitive = definePrimitive({
 export const wholeBatchNorm = (x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor =>
   makeNode(normPrimitive, [x, gamma, beta], { epsilon });
 
-/** Inputs x, gamma, beta, dy. They have no gradients of their own: a penalty on slopes does not go through a normalization. */
+/**
+ * Inputs x, gamma, beta, dy. They have no gradients of their own: a penalty on slopes does not go
+ * through a normalization.
+ */
 const gradX = definePrimitive({ name: "batchNormGradX", infer: ([x]) => x!, lower: notForOnnx });
 const gradGamma = definePrimitive({ name: "batchNormGradGamma", infer: inferVector, lower: notForOnnx });
 const gradBeta = definePrimitive({ name: "batchNormGradBeta", infer: inferVector, lower: notForOnnx });
@@ -75,6 +79,9 @@ const scaleShiftPrimitive = definePrimitive({
     return emit.op("BatchNormalization", [...inputs, filled(0), filled(1)], { epsilon: float(0) });
   },
 });
-/** x [N, C, H, W] times scale [C] plus shift [C], in one pass. It has no gradient: it stands in graphs that are differentiated already. */
+/**
+ * x [N, C, H, W] times scale [C] plus shift [C], in one pass. It has no gradient: it stands in
+ * graphs that are differentiated already.
+ */
 export const scaleShift = (x: Tensor, scale: Tensor, shift: Tensor): Tensor =>
   makeNode(scaleShiftPrimitive, [x, scale, shift]);

@@ -1,4 +1,7 @@
-/** The weight gradient with packed operands (see operations/convolution.ts for the identity behind it). */
+/**
+ * The weight gradient with packed operands (see operations/convolution.ts for the identity behind
+ * it).
+ */
 import { BLOCKED_DOMAIN, type Emitter } from "../onnx/emitter.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { type ConvGeometry, geometryOf, paddingBehind } from "./conv-geometry.ts";
@@ -20,7 +23,10 @@ export interface Operand {
   readonly packed: boolean;
 }
 
-/** The gradient towards the kernel [O, C, kh, kw] from an image x [N, C, H, W] and d [N, O, H', W'], each packed or plain. */
+/**
+ * The gradient towards the kernel [O, C, kh, kw] from an image x [N, C, H, W] and d [N, O, H', W'],
+ * each packed or plain.
+ */
 export function blockedConvWeight(
   x: Operand,
   d: Operand,
@@ -41,8 +47,8 @@ export function blockedConvWeight(
 }
 
 /**
- * Terms one GEMM should sum. The gradient is the GEMM's long side; shorter pieces of it stay in the cache while the columns of the
- * image pass, at the price of partial results to add up.
+ * Terms one GEMM should sum. The gradient is the GEMM's long side; shorter pieces of it stay in the
+ * cache while the columns of the image pass, at the price of partial results to add up.
  */
 const TERMS = 8192;
 /** Partial results should not be more than this many numbers. */
@@ -57,9 +63,10 @@ function groupsFor(images: number, pixels: number, kernelElements: number): numb
 }
 
 /**
- * A 3-D convolution over (H, W, C) with the images as channels: the image as [1, N, H, W, C], d as a kernel [O, N, H', W', 1], the result
- * [1, O, kh, kw, C]. With g groups of images d becomes [g·O, N/g, H', W', 1] and the result has g parts to be added. Packed memory
- * [N, O/B, H'W', B] gets there by moving whole maps ([g, O/B, N/g, H'W', B]) and one reordering of the runs of B.
+ * A 3-D convolution over (H, W, C) with the images as channels: the image as [1, N, H, W, C], d as
+ * a kernel [O, N, H', W', 1], the result [1, O, kh, kw, C]. With g groups of images d becomes [g·O,
+ * N/g, H', W', 1] and the result has g parts to be added. Packed memory [N, O/B, H'W', B] gets
+ * there by moving whole maps ([g, O/B, N/g, H'W', B]) and one reordering of the runs of B.
  */
 function lower(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
   const geometry = geometryOf(node);

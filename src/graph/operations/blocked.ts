@@ -1,8 +1,10 @@
 /**
- * Operations on feature maps in ONNX Runtime's blocked layout ("NCHWc"): channels in blocks of B = 8 (AVX2) or 16 (AVX-512), the
- * block innermost, [N, C/B, H, W, B] in memory while the declared shape stays [N, C, H, W]. The runtime's direct convolutions for
- * it are up to twice as fast as its im2col ones (docs/performance.md). The operators live in an internal domain, so they are used
- * only where a probe at start-up found them working, and only the layout rewrite makes these nodes, after differentiation.
+ * Operations on feature maps in ONNX Runtime's blocked layout ("NCHWc"): channels in blocks of B =
+ * 8 (AVX2) or 16 (AVX-512), the block innermost, [N, C/B, H, W, B] in memory while the declared
+ * shape stays [N, C, H, W]. The runtime's direct convolutions for it are up to twice as fast as its
+ * im2col ones (docs/performance.md). The operators live in an internal domain, so they are used
+ * only where a probe at start-up found them working, and only the layout rewrite makes these nodes,
+ * after differentiation.
  *
  * `packed` below means: a tensor declared [N, C, H, W] whose memory is blocked.
  */
@@ -60,8 +62,8 @@ const takePrimitive = definePrimitive({
   },
 });
 /**
- * Some of the taps of a blocked kernel [O, I, kh, kw], by their number y · kw + x, as a kernel of `size`. `run`: how many numbers belong
- * to one tap in one block.
+ * Some of the taps of a blocked kernel [O, I, kh, kw], by their number y · kw + x, as a kernel of
+ * `size`. `run`: how many numbers belong to one tap in one block.
  */
 export function takeTaps(
   w: Tensor,
@@ -85,7 +87,10 @@ export interface BlockedConv {
   readonly sum?: Tensor | undefined;
   readonly geometry: ConvGeometry;
   readonly groups: number;
-  /** Slope below zero of the activation at the end: 0 for ReLU, more for leaky ReLU; undefined for none. */
+  /**
+   * Slope below zero of the activation at the end: 0 for ReLU, more for leaky ReLU; undefined for
+   * none.
+   */
   readonly slope?: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Sums and broadcasts, which are each other's gradient, and the reshaping that both need. A sum over
- * axes is where a broadcast along them came from.
+ * Sums and broadcasts, which are each other's gradient, and the reshaping that both need. A sum
+ * over axes is where a broadcast along them came from.
  */
 import {
   broadcastAxes,
@@ -75,7 +75,10 @@ const sumPrimitive = definePrimitive({
     }),
 });
 
-/** A function that reduces the axes given (all of them if none are), negative ones counted from the end. */
+/**
+ * A function that reduces the axes given (all of them if none are), negative ones counted from the
+ * end.
+ */
 export const reduction =
   (primitive: Primitive) =>
   (x: Tensor, axes?: readonly number[], keepDims = false): Tensor => {

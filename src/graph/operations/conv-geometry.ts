@@ -11,7 +11,10 @@ export interface ConvGeometry {
   readonly dilation: Pair;
 }
 
-/** What a caller may leave out: stride 1, no padding, no dilation. A single padding number goes on all sides. */
+/**
+ * What a caller may leave out: stride 1, no padding, no dilation. A single padding number goes on
+ * all sides.
+ */
 export interface ConvOptions {
   readonly stride?: number | Pair;
   readonly padding?: number | readonly [Pair, Pair];
@@ -63,9 +66,10 @@ export function outputSize(size: number, kernel: number, g: ConvGeometry, axis: 
 }
 
 /**
- * Padding of the stride-1 convolution with the flipped kernel that equals `convInput` of a stride-1 convolution: each result
- * gathers from the dilation·(k − 1) positions the kernel reaches, less what the forward padding already supplied. `undefined`
- * when the stride is not 1 or the forward padding exceeds the kernel.
+ * Padding of the stride-1 convolution with the flipped kernel that equals `convInput` of a stride-1
+ * convolution: each result gathers from the dilation·(k − 1) positions the kernel reaches, less
+ * what the forward padding already supplied. `undefined` when the stride is not 1 or the forward
+ * padding exceeds the kernel.
  */
 export function flippedPadding(g: ConvGeometry, kernel: Pair): readonly [Pair, Pair] | undefined {
   if (g.strides[0] !== 1 || g.strides[1] !== 1) return undefined;
@@ -78,8 +82,9 @@ export function flippedPadding(g: ConvGeometry, kernel: Pair): readonly [Pair, P
 }
 
 /**
- * Padding behind the image with which its window of the weight gradient ends where the last tap does; negative for what the stride
- * left over, to be cut off. `undefined` when the window ends before the image begins: the gradient is 0 then.
+ * Padding behind the image with which its window of the weight gradient ends where the last tap
+ * does; negative for what the stride left over, to be cut off. `undefined` when the window ends
+ * before the image begins: the gradient is 0 then.
  */
 export function paddingBehind(g: ConvGeometry, image: Pair, gradient: Pair, kernel: Pair): Pair | undefined {
   const end = ([0, 1] as const).map((axis) => {

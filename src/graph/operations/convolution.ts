@@ -1,14 +1,16 @@
 /**
- * Convolution and its two adjoints. With T(x, w, d) = ⟨conv(x, w), d⟩, a form linear in each of its three arguments,
+ * Convolution and its two adjoints. With T(x, w, d) = ⟨conv(x, w), d⟩, a form linear in each of its
+ * three arguments,
  *
  *     conv(x, w)       is T's derivative by d,
  *     convInput(d, w)  its derivative by x,
  *     convWeight(x, d) its derivative by w.
  *
- * The derivatives of each of the three are therefore the other two, and gradients of any order exist. All three share one geometry
- * (strides, padding, dilation) that is always that of the forward convolution. Layouts: x [N, C, H, W], w [O, C, kh, kw],
- * d [N, O, H', W']. Cross-correlation with zero padding, as in every GAN code base. `conv` and `convInput` take an optional bias,
- * which the operators beneath add for free.
+ * The derivatives of each of the three are therefore the other two, and gradients of any order
+ * exist. All three share one geometry (strides, padding, dilation) that is always that of the
+ * forward convolution. Layouts: x [N, C, H, W], w [O, C, kh, kw], d [N, O, H', W'].
+ * Cross-correlation with zero padding, as in every GAN code base. `conv` and `convInput` take an
+ * optional bias, which the operators beneath add for free.
  */
 import type { Emitter } from "../onnx/emitter.ts";
 import { sameShape } from "../shape.ts";
@@ -132,8 +134,8 @@ export function conv2d(x: Tensor, w: Tensor, bias?: Tensor, options: ConvOptions
 }
 
 /**
- * The adjoint of `conv2d` towards its image: d [N, O, H', W'] and w [O, C, kh, kw] → [N, C, H, W] with `inputSize` = [H, W];
- * an optional bias [C] is added. Also known as transposed convolution.
+ * The adjoint of `conv2d` towards its image: d [N, O, H', W'] and w [O, C, kh, kw] → [N, C, H, W]
+ * with `inputSize` = [H, W]; an optional bias [C] is added. Also known as transposed convolution.
  */
 export function convInput(
   d: Tensor,
@@ -145,12 +147,18 @@ export function convInput(
   return makeNode(convInputPrimitive, bias ? [d, w, bias] : [d, w], { ...attributesOf(geometry), inputSize });
 }
 
-/** The adjoint of `conv2d` towards its kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C, kh, kw] with `kernelSize` = [kh, kw]. */
+/**
+ * The adjoint of `conv2d` towards its kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C, kh, kw]
+ * with `kernelSize` = [kh, kw].
+ */
 export function convWeight(x: Tensor, d: Tensor, geometry: ConvGeometry, kernelSize: Pair): Tensor {
   return makeNode(convWeightPrimitive, [x, d], { ...attributesOf(geometry), kernelSize });
 }
 
-/** ConvTranspose is slower than Conv (docs/performance.md), so stride 1 becomes Conv with the kernel turned round. */
+/**
+ * ConvTranspose is slower than Conv (docs/performance.md), so stride 1 becomes Conv with the kernel
+ * turned round.
+ */
 function lowerConvInput(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
   const g = geometryOf(node);
   const [d, w] = node.inputs as [Tensor, Tensor];
@@ -183,9 +191,11 @@ function lowerConvInput(emit: Emitter, node: Tensor, inputs: readonly string[]):
 }
 
 /**
- * The weight gradient as one 3-D convolution over (H, W, C) with the batch as channels: the image, transposed to NHWC and seen as
- * [1, N, H, W, C], is convolved with the gradient seen as a kernel [O, N, H', W', 1]; stride and dilation change places. The result
- * [1, O, kh, kw, C] is the gradient up to a transposition. ONNX Runtime then does the im2col inside its GEMM, over runs of C values.
+ * The weight gradient as one 3-D convolution over (H, W, C) with the batch as channels: the image,
+ * transposed to NHWC and seen as [1, N, H, W, C], is convolved with the gradient seen as a kernel
+ * [O, N, H', W', 1]; stride and dilation change places. The result [1, O, kh, kw, C] is the
+ * gradient up to a transposition. ONNX Runtime then does the im2col inside its GEMM, over runs of C
+ * values.
  */
 function lowerConvWeight(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
   if (emit.provider === "webgpu") return lowerTapProducts(emit, node, inputs);

@@ -1,7 +1,8 @@
 /**
- * Elementwise primitives with NumPy broadcasting. Each entry has its gradient beside it; the derivations are one-liners of
- * calculus. The gradient of ReLU is taken from its output (y > 0 exactly where x > 0), so that nothing but y has to be kept and
- * the ReLU may become part of the convolution before it.
+ * Elementwise primitives with NumPy broadcasting. Each entry has its gradient beside it; the
+ * derivations are one-liners of calculus. The gradient of ReLU is taken from its output (y > 0
+ * exactly where x > 0), so that nothing but y has to be kept and the ReLU may become part of the
+ * convolution before it.
  */
 
 import { DTYPES, type DType } from "../dtype.ts";
@@ -48,8 +49,9 @@ export const relu = unary("relu", "Relu", (_x, y, dy) => mul(dy, positive(y)));
 export const abs = unary("abs", "Abs", (x, _y, dy) => mul(dy, sub(positive(x), positive(neg(x)))));
 
 /**
- * 1 where x > 0, else 0; no gradient flows. On the CPU provider one HardSigmoid, clamp(3e38·x, 0, 1), does in one pass what a
- * comparison and a cast do in two (and what `Sign` does five times slower); it differs only for positive x below 3e-39.
+ * 1 where x > 0, else 0; no gradient flows. On the CPU provider one HardSigmoid, clamp(3e38·x, 0,
+ * 1), does in one pass what a comparison and a cast do in two (and what `Sign` does five times
+ * slower); it differs only for positive x below 3e-39.
  */
 const positivePrimitive = definePrimitive({
   name: "positive",
@@ -62,7 +64,10 @@ const positivePrimitive = definePrimitive({
 /** 1 where x > 0, else 0 (float32). No gradient flows through it. */
 export const positive = (x: Tensor): Tensor => makeNode(positivePrimitive, [x]);
 
-/** Like that of ReLU, the gradient is taken from the output, whose sign is that of x: 1 or the slope, whichever is larger there. */
+/**
+ * Like that of ReLU, the gradient is taken from the output, whose sign is that of x: 1 or the
+ * slope, whichever is larger there.
+ */
 const leakyReluPrimitive = definePrimitive({
   name: "leakyRelu",
   infer: ([x], { slope }, fail) => {
@@ -174,8 +179,8 @@ const roundPrimitive = definePrimitive({
 export const round = (x: Tensor): Tensor => makeNode(roundPrimitive, [x]);
 
 /**
- * WebGPU has no rounding to even, but Floor: with f = ⌊x⌋ and the exact remainder x − f, the nearest integer is f + 1 above ½, and at ½
- * where f is odd.
+ * WebGPU has no rounding to even, but Floor: with f = ⌊x⌋ and the exact remainder x − f, the
+ * nearest integer is f + 1 above ½, and at ½ where f is odd.
  */
 function lowerRound(emit: Emitter, x: string): string {
   const half = emit.scalar(0.5);

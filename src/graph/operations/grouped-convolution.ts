@@ -1,8 +1,10 @@
 /**
- * Convolution in groups and its two adjoints. With g groups, output channels 0 … O/g − 1 look at input channels 0 … C/g − 1 alone, the next ones
- * at the next, and so on: g convolutions side by side that share no channel. As with `conv2d`, the form ⟨conv(x, w), d⟩ is linear in each of
- * its three arguments, so the derivatives of each of the three primitives are the other two, and gradients of any order exist. Layouts:
- * x [N, C, H, W], w [O, C/g, kh, kw], d [N, O, H', W']; the geometry is always that of the forward convolution.
+ * Convolution in groups and its two adjoints. With g groups, output channels 0 … O/g − 1 look at
+ * input channels 0 … C/g − 1 alone, the next ones at the next, and so on: g convolutions side by
+ * side that share no channel. As with `conv2d`, the form ⟨conv(x, w), d⟩ is linear in each of its
+ * three arguments, so the derivatives of each of the three primitives are the other two, and
+ * gradients of any order exist. Layouts: x [N, C, H, W], w [O, C/g, kh, kw], d [N, O, H', W']; the
+ * geometry is always that of the forward convolution.
  *
  * They are primitives of their own, so that rewrites for whole convolutions do not meet them.
  */
@@ -124,7 +126,10 @@ const attributesOf = ({ strides, padding, dilation }: ConvGeometry, groups: numb
 export const groupedConv2d = (x: Tensor, w: Tensor, groups: number, options: ConvOptions = {}): Tensor =>
   makeNode(forwardPrimitive, [x, w], attributesOf(convGeometry(options), groups));
 
-/** Its adjoint towards the image: d [N, O, H', W'] and w [O, C/groups, kh, kw] → [N, C, H, W] with `inputSize` = [H, W]. */
+/**
+ * Its adjoint towards the image: d [N, O, H', W'] and w [O, C/groups, kh, kw] → [N, C, H, W] with
+ * `inputSize` = [H, W].
+ */
 export const groupedConvInput = (
   d: Tensor,
   w: Tensor,
@@ -133,7 +138,10 @@ export const groupedConvInput = (
   inputSize: Pair,
 ): Tensor => makeNode(inputPrimitive, [d, w], { ...attributesOf(geometry, groups), inputSize });
 
-/** Its adjoint towards the kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C/groups, kh, kw] with `kernelSize` = [kh, kw]. */
+/**
+ * Its adjoint towards the kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C/groups, kh, kw] with
+ * `kernelSize` = [kh, kw].
+ */
 export const groupedConvWeight = (
   x: Tensor,
   d: Tensor,

@@ -1,12 +1,14 @@
 /**
  * Convolutions in groups as ONNX operators.
  *
- * The weight gradient is, as that of a whole convolution, one 3-D convolution with the batch as channels: the image seen as [1, g·N, H, W, C/g], the
- * gradient as a kernel [O, N, H', W', 1], in g groups. On WebGPU it is a product for each image and group of what every tap sees
+ * The weight gradient is, as that of a whole convolution, one 3-D convolution with the batch as
+ * channels: the image seen as [1, g·N, H, W, C/g], the gradient as a kernel [O, N, H', W', 1], in g
+ * groups. On WebGPU it is a product for each image and group of what every tap sees
  * (tap-products.ts says why).
  *
- * ONNX Runtime 1.30 computes a grouped convolution wrongly on WebGPU where the number of results is even and that of a group is odd. Such a one
- * is computed there as a whole convolution whose kernel is 0 between groups.
+ * ONNX Runtime 1.30 computes a grouped convolution wrongly on WebGPU where the number of results is
+ * even and that of a group is odd. Such a one is computed there as a whole convolution whose kernel
+ * is 0 between groups.
  */
 import type { Emitter } from "../onnx/emitter.ts";
 import type { Tensor } from "../tensor.ts";
@@ -43,7 +45,10 @@ export function lowerGroupedForward(emit: Emitter, node: Tensor, inputs: readonl
   });
 }
 
-/** d, w → gradient by x. At stride 1 it is a convolution with the kernel turned round, which is faster than a transposed one. */
+/**
+ * d, w → gradient by x. At stride 1 it is a convolution with the kernel turned round, which is
+ * faster than a transposed one.
+ */
 export function lowerGroupedInput(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
   const g = geometryOf(node);
   const [d, w] = [shapeOf(node.inputs[0]!), shapeOf(node.inputs[1]!)];
@@ -73,7 +78,10 @@ export function lowerGroupedInput(emit: Emitter, node: Tensor, inputs: readonly 
   });
 }
 
-/** The kernel [O, C/g, kh, kw] of the adjoint, [C, O/g, kh, kw]: flipped in both directions, channels swapped within each group. */
+/**
+ * The kernel [O, C/g, kh, kw] of the adjoint, [C, O/g, kh, kw]: flipped in both directions,
+ * channels swapped within each group.
+ */
 function turned(emit: Emitter, kernel: string, [o, c]: Pair, [kh, kw]: Pair, groups: number): string {
   const parts = emit.op("Reshape", [kernel, emit.ints([groups, o / groups, c / groups, kh, kw])]);
   const swapped = emit.op("Transpose", [parts], { perm: [0, 2, 1, 3, 4] });
@@ -113,12 +121,16 @@ export function lowerGroupedWeight(emit: Emitter, node: Tensor, inputs: readonly
   return emit.op("Transpose", [matrix], { perm: [0, 3, 1, 2] });
 }
 
-/** Numbers in what the taps of some images see at most: 128 MB, the storage buffer that every WebGPU device has. */
+/**
+ * Numbers in what the taps of some images see at most: 128 MB, the storage buffer that every WebGPU
+ * device has.
+ */
 const LARGEST_MATRIX = 2 ** 25;
 
 /**
- * The weight gradient as matrix products: rows are what each tap of each channel of a group sees, columns the gradient's channels of that group.
- * As many images at once as `largestMatrix` numbers hold, at least one.
+ * The weight gradient as matrix products: rows are what each tap of each channel of a group sees,
+ * columns the gradient's channels of that group. As many images at once as `largestMatrix` numbers
+ * hold, at least one.
  */
 export function lowerGroupedTaps(
   emit: Emitter,

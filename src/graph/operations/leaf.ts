@@ -28,7 +28,10 @@ const constantPrimitive = definePrimitive({
     ),
 });
 
-/** A value that comes from outside when the graph runs. Names are for listings; the binding is made by `compile`. */
+/**
+ * A value that comes from outside when the graph runs. Names are for listings; the binding is made
+ * by `compile`.
+ */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
   return makeNode(inputPrimitive, [], { name, shape, dtype });
 }

@@ -10,8 +10,9 @@ const flags = (node: Tensor): readonly [boolean, boolean] => [
 ];
 
 /**
- * For C = op(A) op(B): dA = dC op(B)ᵀ and dB = op(A)ᵀ dC, transposed back where op is a transposition. A single matrix next to a
- * stack is used for every member, so its gradient is the sum over the stack.
+ * For C = op(A) op(B): dA = dC op(B)ᵀ and dB = op(A)ᵀ dC, transposed back where op is a
+ * transposition. A single matrix next to a stack is used for every member, so its gradient is the
+ * sum over the stack.
  */
 const matmulPrimitive = definePrimitive({
   name: "matmul",
@@ -49,7 +50,10 @@ const matmulPrimitive = definePrimitive({
     return emit.op("MatMul", turned);
   },
 });
-/** Matrix product of the last two axes. Leading axes must be equal, or one operand a single matrix. Either may be taken transposed. */
+/**
+ * Matrix product of the last two axes. Leading axes must be equal, or one operand a single matrix.
+ * Either may be taken transposed.
+ */
 export const matmul = (a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor =>
   makeNode(matmulPrimitive, [a, b], { transposeA, transposeB });
 

@@ -1,4 +1,7 @@
-/** Primitives that only move values: each one's gradient is its adjoint, again one of them (or a sum). */
+/**
+ * Primitives that only move values: each one's gradient is its adjoint, again one of them (or a
+ * sum).
+ */
 import type { Emitter } from "../onnx/emitter.ts";
 import { normalizeAxes } from "../shape.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
@@ -31,8 +34,9 @@ export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
     : makeNode(transposePrimitive, [x], { permutation });
 
 /**
- * Slice keeps start, start + stride, … below end on every axis. Its adjoint puts the gradient back: zeros before, between (interior
- * padding) and after. Zero padding with interior is therefore the other half of the pair.
+ * Slice keeps start, start + stride, … below end on every axis. Its adjoint puts the gradient back:
+ * zeros before, between (interior padding) and after. Zero padding with interior is therefore the
+ * other half of the pair.
  */
 const slicePrimitive = definePrimitive({
   name: "slice",
@@ -143,7 +147,10 @@ const padPrimitive = definePrimitive({
   },
   lower: lowerPad,
 });
-/** Zeros around (`low`, `high`) and between (`interior` after each element but the last), one number an axis. */
+/**
+ * Zeros around (`low`, `high`) and between (`interior` after each element but the last), one number
+ * an axis.
+ */
 export function pad(
   x: Tensor,
   low: readonly number[],
@@ -155,7 +162,10 @@ export function pad(
   return none ? x : makeNode(padPrimitive, [x], { low, high, interior: between });
 }
 
-/** ONNX has no interior padding: append zeros to a new axis behind each padded one, merge, and cut the last zeros off. */
+/**
+ * ONNX has no interior padding: append zeros to a new axis behind each padded one, merge, and cut
+ * the last zeros off.
+ */
 function lowerPad(emit: Emitter, node: Tensor, inputs: readonly string[]): string {
   const shape = [...node.inputs[0]!.shape];
   let value = inputs[0]!;

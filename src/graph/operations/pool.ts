@@ -1,6 +1,7 @@
 /**
- * Pooling with overlapping windows, as classification networks have it. For networks that are only run, never trained: neither has a
- * gradient, so that none flows through (the pooling of GANs, whose windows do not overlap, is `sumPool`).
+ * Pooling with overlapping windows, as classification networks have it. For networks that are only
+ * run, never trained: neither has a gradient, so that none flows through (the pooling of GANs,
+ * whose windows do not overlap, is `sumPool`).
  */
 import { definePrimitive, makeNode, type Primitive, type Tensor } from "../tensor.ts";
 
@@ -43,7 +44,10 @@ const maxPoolPrimitive = definePrimitive({
   infer,
   lower: (emit, node, inputs) => emit.op("MaxPool", inputs, geometry(node)),
 });
-/** The largest element of each window; the border counts as −∞. x [N, C, H, W] → [N, C, H', W']. No gradient flows. */
+/**
+ * The largest element of each window; the border counts as −∞. x [N, C, H, W] → [N, C, H', W']. No
+ * gradient flows.
+ */
 export const maxPool = (x: Tensor, options: PoolOptions): Tensor =>
   makeNode(maxPoolPrimitive, [x], attributesOf(options));
 
@@ -57,8 +61,9 @@ const averagePoolPrimitive = definePrimitive({
     }),
 });
 /**
- * The mean of each window. `countPadding`: the border counts as zeros (PyTorch's default); else the mean is taken over what of the
- * window lies in the image (TensorFlow). x [N, C, H, W] → [N, C, H', W']. No gradient flows.
+ * The mean of each window. `countPadding`: the border counts as zeros (PyTorch's default); else the
+ * mean is taken over what of the window lies in the image (TensorFlow). x [N, C, H, W] → [N, C, H',
+ * W']. No gradient flows.
  */
 export const averagePool = (x: Tensor, options: PoolOptions & { readonly countPadding: boolean }): Tensor =>
   makeNode(averagePoolPrimitive, [x], { ...attributesOf(options), countPadding: options.countPadding });

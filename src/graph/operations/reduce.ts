@@ -1,4 +1,7 @@
-/** Reductions beside the sum (broadcast.ts). The gradient of a maximum is the gradient at the place of the maximum. */
+/**
+ * Reductions beside the sum (broadcast.ts). The gradient of a maximum is the gradient at the place
+ * of the maximum.
+ */
 import { normalizeAxes } from "../shape.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import { axesOf, inferReduction, keptShape, reduction, reshape, sum } from "./broadcast.ts";
@@ -16,7 +19,10 @@ const maxPrimitive = definePrimitive({
     emit.op("ReduceMax", inputs, { axes: axesOf(node), keepdims: node.attributes.keepDims ? 1 : 0 }),
 });
 
-/** Maximum over the axes (all of them if none are given). Where several elements share the maximum each gets the gradient. */
+/**
+ * Maximum over the axes (all of them if none are given). Where several elements share the maximum
+ * each gets the gradient.
+ */
 export const max = reduction(maxPrimitive);
 
 /** Arithmetic mean over the axes (all of them if none are given). */
@@ -45,5 +51,8 @@ const sumSquaresPrimitive = definePrimitive({
   lower: (emit, node, inputs) =>
     emit.op("ReduceSumSquare", inputs, { axes: axesOf(node), keepdims: node.attributes.keepDims ? 1 : 0 }),
 });
-/** Sum of squares over the axes (all of them if none are given), in one pass. It has no gradient, as `scaleShift`. */
+/**
+ * Sum of squares over the axes (all of them if none are given), in one pass. It has no gradient, as
+ * `scaleShift`.
+ */
 export const sumSquares = reduction(sumSquaresPrimitive);

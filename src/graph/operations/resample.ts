@@ -1,7 +1,7 @@
 /**
- * Fixed-factor resampling of feature maps [N, C, H, W]. Sum pooling and nearest-neighbor enlargement are adjoint; zero insertion is
- * `pad` with interior and its adjoint a strided `slice`; bilinear enlargement and its
- * adjoint are a pair of their own.
+ * Fixed-factor resampling of feature maps [N, C, H, W]. Sum pooling and nearest-neighbor
+ * enlargement are adjoint; zero insertion is `pad` with interior and its adjoint a strided `slice`;
+ * bilinear enlargement and its adjoint are a pair of their own.
  */
 import type { Emitter } from "../onnx/emitter.ts";
 import { definePrimitive, makeNode, type Tensor } from "../tensor.ts";
@@ -55,8 +55,9 @@ export const upsampleNearest = (x: Tensor, factor: number): Tensor =>
   makeNode(upsamplePrimitive, [x], { factor });
 
 /**
- * Weights [2n, n] of bilinear doubling along one axis with half-pixel centers: output i looks at (i + ½)/2 − ½, so even outputs are
- * ¼ · before + ¾ · own and odd ones ¾ · own + ¼ · after; at the ends the missing neighbor is the end itself.
+ * Weights [2n, n] of bilinear doubling along one axis with half-pixel centers: output i looks at (i
+ * + ½)/2 − ½, so even outputs are ¼ · before + ¾ · own and odd ones ¾ · own + ¼ · after; at the
+ * ends the missing neighbor is the end itself.
  */
 function bilinearWeights(n: number): Float32Array {
   const values = new Float32Array(2 * n * n);
@@ -78,8 +79,9 @@ function transposed(values: Float32Array, rows: number, columns: number): Float3
 }
 
 /**
- * Both directions of bilinear doubling as two matrix products, one along each axis. `size` is that of the small map; `run` numbers lie
- * together at each place: 1 in plain memory, B in blocked memory [maps, H, W, B].
+ * Both directions of bilinear doubling as two matrix products, one along each axis. `size` is that
+ * of the small map; `run` numbers lie together at each place: 1 in plain memory, B in blocked
+ * memory [maps, H, W, B].
  */
 export function lowerBilinear(
   emit: Emitter,

@@ -1,4 +1,7 @@
-/** The weight gradient as products of taps against the convolution of the other lowerings, for geometries of any kind. */
+/**
+ * The weight gradient as products of taps against the convolution of the other lowerings, for
+ * geometries of any kind.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomStream } from "../../base/random.ts";

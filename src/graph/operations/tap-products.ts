@@ -1,25 +1,36 @@
 /**
- * The weight gradient of a convolution as matrix products, for processors with many threads and slow direct convolutions (WebGPU). With
- * the taps t = (ky, kx) of the kernel, the places p of the result and the images n of the batch,
+ * The weight gradient of a convolution as matrix products, for processors with many threads and
+ * slow direct convolutions (WebGPU). With the taps t = (ky, kx) of the kernel, the places p of the
+ * result and the images n of the batch,
  *
  *     dw[o, c, t] = Σ_n Σ_p d[n, o, p] · x[n, c, p·stride + t·dilation − padding],
  *
- * so a matrix whose rows are what each tap of each channel sees ("im2col") is multiplied with the gradient, image by image, and the products
- * are added. The matrix is made by one convolution of every plane by itself whose kernels are 1 at a tap and 0 elsewhere: each number is
- * read through a cache and written once. Where a product for each image would be too large in sum, the image, channels last, is sliced once
- * a tap, the slices lie side by side as columns, and there is a product for each group of images.
+ * so a matrix whose rows are what each tap of each channel sees ("im2col") is multiplied with the
+ * gradient, image by image, and the products are added. The matrix is made by one convolution of
+ * every plane by itself whose kernels are 1 at a tap and 0 elsewhere: each number is read through a
+ * cache and written once. Where a product for each image would be too large in sum, the image,
+ * channels last, is sliced once a tap, the slices lie side by side as columns, and there is a
+ * product for each group of images.
  */
 import type { Emitter } from "../onnx/emitter.ts";
 import type { Tensor } from "../tensor.ts";
 import { geometryOf, onnxGeometry } from "./conv-geometry.ts";
 
-/** Numbers in one matrix of slices at most: 128 MB, the storage buffer that every WebGPU device has. More taps make more products. */
+/**
+ * Numbers in one matrix of slices at most: 128 MB, the storage buffer that every WebGPU device has.
+ * More taps make more products.
+ */
 const LARGEST_MATRIX = 2 ** 25;
 
-/** Numbers in the products of all groups at most: enough for tens of thousands of threads, and still small. */
+/**
+ * Numbers in the products of all groups at most: enough for tens of thousands of threads, and still
+ * small.
+ */
 const LARGEST_PRODUCTS = 2 ** 22;
 
-/** The largest divisor of the batch with which the products of that many groups are small enough. */
+/**
+ * The largest divisor of the batch with which the products of that many groups are small enough.
+ */
 export function groupsOf(batch: number, perGroup: number): number {
   for (let groups = batch; groups > 1; groups--)
     if (batch % groups === 0 && groups * perGroup <= LARGEST_PRODUCTS) return groups;
@@ -39,7 +50,10 @@ export function lowerTapProducts(
   return lowerUnfolded(emit, node, inputs, largestMatrix) ?? lowerSliced(emit, node, inputs, largestMatrix);
 }
 
-/** By one convolution and one product; `undefined` where these would be too large, or the image ends elsewhere than the last tap. */
+/**
+ * By one convolution and one product; `undefined` where these would be too large, or the image ends
+ * elsewhere than the last tap.
+ */
 function lowerUnfolded(
   emit: Emitter,
   node: Tensor,

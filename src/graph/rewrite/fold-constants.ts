@@ -1,7 +1,8 @@
 /**
- * Whatever follows from constants alone becomes a constant: turned kernels, the scales of a normalization with stored statistics. Models
- * for others need it, as not every importer takes a kernel that is computed. The arithmetic is not written a second time here: an
- * evaluator, in practice the engine, computes the values.
+ * Whatever follows from constants alone becomes a constant: turned kernels, the scales of a
+ * normalization with stored statistics. Models for others need it, as not every importer takes a
+ * kernel that is computed. The arithmetic is not written a second time here: an evaluator, in
+ * practice the engine, computes the values.
  */
 import { constant, isConstant } from "../operations/leaf.ts";
 import { type Tensor, topologicalOrder } from "../tensor.ts";
@@ -13,7 +14,10 @@ export type Evaluator = (tensors: Outputs) => Promise<Readonly<Record<string, Fl
 /** Repeating values would only make the model larger. */
 const KEPT = new Set(["broadcastTo"]);
 
-/** Replace every float32 node that depends on constants only. A folded constant keeps the name of the single one it came from. */
+/**
+ * Replace every float32 node that depends on constants only. A folded constant keeps the name of
+ * the single one it came from.
+ */
 export async function foldConstants(outputs: Outputs, evaluate: Evaluator): Promise<Record<string, Tensor>> {
   const order = topologicalOrder(Object.values(outputs));
   const fixed = new Map<Tensor, ReadonlySet<string>>();

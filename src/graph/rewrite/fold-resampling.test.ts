@@ -1,6 +1,6 @@
 /**
- * The six identities of folding, for summed patches and for kept/inserted values, over random sizes: the fold happens, and changes
- * nothing but rounding.
+ * The six identities of folding, for summed patches and for kept/inserted values, over random
+ * sizes: the fold happens, and changes nothing but rounding.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

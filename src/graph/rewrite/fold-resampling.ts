@@ -1,9 +1,10 @@
 /**
- * Resampling next to a convolution is folded into its kernel, so that no enlarged or not yet reduced map is ever computed.
+ * Resampling next to a convolution is folded into its kernel, so that no enlarged or not yet
+ * reduced map is ever computed.
  *
- * Let Down be summing f × f patches (or keeping every f-th value) and Up its adjoint, repeating values (or putting zeros between).
- * Applying Down to a stride-1 convolution gives a stride-f convolution whose kernel K(w) is the sum of the f × f shifted
- * copies of w (or w itself):
+ * Let Down be summing f × f patches (or keeping every f-th value) and Up its adjoint, repeating
+ * values (or putting zeros between). Applying Down to a stride-1 convolution gives a stride-f
+ * convolution whose kernel K(w) is the sum of the f × f shifted copies of w (or w itself):
  *
  *     Down(conv(x, w)) = conv_f(x, K(w))                                                              (1)
  *
@@ -11,10 +12,11 @@
  *
  *     convInput(Up(d), w) = convInput_f(d, K(w))          convWeight(x, Up(d)) = Kᵀ(convWeight_f(x, d))    (2, 3)
  *
- * A stride-1 convolution with padding p is also the input gradient of the convolution with the turned kernel w~ (flipped, channels
- * swapped) and padding p~ = k − 1 − p, so ⟨conv(x, w), d⟩ = ⟨conv(d, w~), x⟩, and the same three identities cover
- * Down(convInput(d, w)), conv(Up(x), w) and convWeight(Up(x), d). For 3 × 3 kernels and f = 2 that is 2.25 times fewer multiplications
- * for patches and 4 times fewer for zero insertion.
+ * A stride-1 convolution with padding p is also the input gradient of the convolution with the
+ * turned kernel w~ (flipped, channels swapped) and padding p~ = k − 1 − p, so ⟨conv(x, w), d⟩ =
+ * ⟨conv(d, w~), x⟩, and the same three identities cover Down(convInput(d, w)), conv(Up(x), w) and
+ * convWeight(Up(x), d). For 3 × 3 kernels and f = 2 that is 2.25 times fewer multiplications for
+ * patches and 4 times fewer for zero insertion.
  */
 import {
   asOptions,
@@ -84,7 +86,10 @@ const widen = ([kh, kw]: Pair, r: Resampling): Pair =>
   r.patch ? [kh + r.factor - 1, kw + r.factor - 1] : [kh, kw];
 const strided = (g: ConvGeometry, r: Resampling): ConvGeometry => ({ ...g, strides: [r.factor, r.factor] });
 
-/** The 0/1 matrix of K on flattened kernels: [kh·kw, (kh+f−1)·(kw+f−1)], a one for every shift that moves one tap to another. */
+/**
+ * The 0/1 matrix of K on flattened kernels: [kh·kw, (kh+f−1)·(kw+f−1)], a one for every shift that
+ * moves one tap to another.
+ */
 function shiftMatrix([kh, kw]: Pair, f: number): Tensor {
   const wide = kw + f - 1;
   const columns = (kh + f - 1) * wide;

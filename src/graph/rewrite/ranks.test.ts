@@ -1,6 +1,6 @@
 /**
- * The rewrites on graphs of any rank: operands of lower rank, square shapes in which axes could be mistaken for one another, and means
- * put beside values that they are not the means of.
+ * The rewrites on graphs of any rank: operands of lower rank, square shapes in which axes could be
+ * mistaken for one another, and means put beside values that they are not the means of.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,9 +1,12 @@
-/** The frame of every rewrite: rebuild a graph from its leaves, giving a rule the chance to replace each node. */
+/**
+ * The frame of every rewrite: rebuild a graph from its leaves, giving a rule the chance to replace
+ * each node.
+ */
 import { type Tensor, topologicalOrder, withOriginOf } from "../tensor.ts";
 
 /**
- * What a node should become; `undefined` keeps it. The node given already has its new inputs; `uses` counts, in the graph before
- * the rewrite, the users of the node that an input stands for.
+ * What a node should become; `undefined` keeps it. The node given already has its new inputs;
+ * `uses` counts, in the graph before the rewrite, the users of the node that an input stands for.
  */
 export type Rule = (node: Tensor, uses: (input: Tensor) => number) => Tensor | undefined;
 
@@ -35,7 +38,10 @@ export function rewriteGraph(outputs: Outputs, rule: Rule): Record<string, Tenso
   return Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, done.get(node)!]));
 }
 
-/** Apply a rule until it finds nothing more to do. A graph in which it finds nothing comes back itself. */
+/**
+ * Apply a rule until it finds nothing more to do. A graph in which it finds nothing comes back
+ * itself.
+ */
 export function rewriteFully(outputs: Outputs, rule: Rule): Outputs {
   for (let current = outputs, round = 0; ; round++) {
     let fired = 0;

@@ -1,4 +1,7 @@
-/** Algebraic simplification changes no result: random graphs with and without, and what each identity is there for. */
+/**
+ * Algebraic simplification changes no result: random graphs with and without, and what each
+ * identity is there for.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as g from "../operations/index.ts";

@@ -1,7 +1,8 @@
 /**
- * Algebraic identities that every traced training step is full of: neutral elements (gradients start from ones), moves that undo
- * each other, broadcasts that the next operator does by itself, and constant factors, which belong on the smallest tensor a linear
- * operator touches (a mean pool's 1/4 goes into the kernel of the convolution before it).
+ * Algebraic identities that every traced training step is full of: neutral elements (gradients
+ * start from ones), moves that undo each other, broadcasts that the next operator does by itself,
+ * and constant factors, which belong on the smallest tensor a linear operator touches (a mean
+ * pool's 1/4 goes into the kernel of the convolution before it).
  */
 import {
   add,
@@ -29,7 +30,10 @@ type Pair = readonly [number, number];
 const is = (node: Tensor | undefined, ...names: string[]): boolean =>
   !!node && names.includes(node.primitive.name);
 
-/** The number a scalar-like node stands for: a constant of equal elements, possibly broadcast or reshaped. */
+/**
+ * The number a scalar-like node stands for: a constant of equal elements, possibly broadcast or
+ * reshaped.
+ */
 function scalarOf(node: Tensor): number | undefined {
   return is(node, "broadcastTo", "reshape") ? scalarOf(node.inputs[0]!) : constantValue(node);
 }
@@ -95,7 +99,10 @@ function moves(node: Tensor): Tensor | undefined {
   return turns(node);
 }
 
-/** Transpositions move outwards, past slices and reversals, and slices inwards; then pairs of turns meet and vanish. */
+/**
+ * Transpositions move outwards, past slices and reversals, and slices inwards; then pairs of turns
+ * meet and vanish.
+ */
 function turns(node: Tensor): Tensor | undefined {
   const [x] = node.inputs;
   if (!is(node, "reverse", "slice") || !is(x, "transpose", "reverse")) return undefined;
@@ -135,7 +142,9 @@ function turns(node: Tensor): Tensor | undefined {
   return reverse(slice(inner, starts, ends, strides), flipped);
 }
 
-/** Elementwise operators broadcast by themselves: no need to write the repeated values out first. */
+/**
+ * Elementwise operators broadcast by themselves: no need to write the repeated values out first.
+ */
 function implicitBroadcast(node: Tensor): Tensor | undefined {
   if (!is(node, "add", "sub", "mul", "div", "maximum", "minimum", "greater", "equal", "where"))
     return undefined;
@@ -167,8 +176,8 @@ function implicitBroadcast(node: Tensor): Tensor | undefined {
 }
 
 /**
- * Factors that are constant along the summed axes come out of a sum, and deviations from the mean sum to zero. Both are all over the
- * gradient of batch normalization.
+ * Factors that are constant along the summed axes come out of a sum, and deviations from the mean
+ * sum to zero. Both are all over the gradient of batch normalization.
  */
 function sums(node: Tensor): Tensor | undefined {
   const [x] = node.inputs;
@@ -215,7 +224,10 @@ function sums(node: Tensor): Tensor | undefined {
   return undefined;
 }
 
-/** Whether `t` is the mean of x over the axes, reshape(sum(x, axes) · 1/n), in a shape that puts each mean beside its own values. */
+/**
+ * Whether `t` is the mean of x over the axes, reshape(sum(x, axes) · 1/n), in a shape that puts
+ * each mean beside its own values.
+ */
 function isMean(t: Tensor, x: Tensor, axes: Numbers): boolean {
   const kept = x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
   const leading = kept.length - t.shape.length;

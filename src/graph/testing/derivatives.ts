@@ -1,10 +1,12 @@
 /**
- * For tests: first and second derivatives against finite differences, robust in float32. Along a direction v,
+ * For tests: first and second derivatives against finite differences, robust in float32. Along a
+ * direction v,
  *
  *     F'(z)·v ≈ (8 [F(z + hv) − F(z − hv)] − [F(z + 2hv) − F(z − 2hv)]) / 12h,
  *
- * whose error is of order h⁴, so that h can be large enough (0.01) for rounding not to matter. F(x, s) = ⟨f(x), s⟩ tests the gradient
- * by inputs and seed; G = ⟨∇F, u⟩, evaluated at the same five places, tests the gradient of the gradient.
+ * whose error is of order h⁴, so that h can be large enough (0.01) for rounding not to matter. F(x,
+ * s) = ⟨f(x), s⟩ tests the gradient by inputs and seed; G = ⟨∇F, u⟩, evaluated at the same five
+ * places, tests the gradient of the gradient.
  */
 import { expect } from "vitest";
 import { gradients } from "../autodiff.ts";

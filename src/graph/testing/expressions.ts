@@ -1,6 +1,7 @@
 /**
- * For tests: random graphs on feature maps, of the operators that networks and their gradients are made of. Every move makes a map of
- * the same shape from maps made before it, so that moves can follow one another in any order; values stay of order 1.
+ * For tests: random graphs on feature maps, of the operators that networks and their gradients are
+ * made of. Every move makes a map of the same shape from maps made before it, so that moves can
+ * follow one another in any order; values stay of order 1.
  */
 import fc from "fast-check";
 import { gradients } from "../autodiff.ts";
@@ -155,7 +156,10 @@ export const plans = (shape: fc.Arbitrary<MapShape>, maxMoves: number): fc.Arbit
     seed: seeds,
   });
 
-/** Build a plan: its last two maps and the gradients of a function of them by everything it started from. */
+/**
+ * Build a plan: its last two maps and the gradients of a function of them by everything it started
+ * from.
+ */
 export function build(plan: Plan): { inputs: Inputs; results: Record<string, Tensor> } {
   const { n, c, side } = plan.shape;
   const inputs = new Inputs(plan.seed);

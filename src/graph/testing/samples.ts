@@ -1,4 +1,7 @@
-/** For tests: random values that stay away from where a function has a kink or a pole, and comparisons in double precision. */
+/**
+ * For tests: random values that stay away from where a function has a kink or a pole, and
+ * comparisons in double precision.
+ */
 import fc from "fast-check";
 import { expect } from "vitest";
 import { type RandomStream, randomStream } from "../../base/random.ts";
@@ -21,7 +24,10 @@ export const anywhere: Sampler = draw((s) => 2 * s.uniform() - 1);
 export const awayFromZero: Sampler = draw((s) => (s.uniform() < 0.5 ? -1 : 1) * (0.4 + s.uniform()));
 /** From 0.5 to 1.5. */
 export const positives: Sampler = draw((s) => 0.5 + s.uniform());
-/** No two values nearer to one another than 0.25, shuffled, around 0. `offset` shifts all by a part of the distance. */
+/**
+ * No two values nearer to one another than 0.25, shuffled, around 0. `offset` shifts all by a part
+ * of the distance.
+ */
 export const apart =
   (offset = 0): Sampler =>
   (stream, count) => {
@@ -80,7 +86,10 @@ export class Inputs {
   }
 }
 
-/** Assert that two sets of results are equal up to rounding, relative to the largest value of each (or to `scale`, if larger). */
+/**
+ * Assert that two sets of results are equal up to rounding, relative to the largest value of each
+ * (or to `scale`, if larger).
+ */
 export function expectSame(
   actual: Readonly<Record<string, Values>>,
   expected: Readonly<Record<string, Values>>,
@@ -121,7 +130,10 @@ export const sizes = (max: number, min = 1): fc.Arbitrary<number> => fc.integer(
 export const shapes = (minRank = 0, maxRank = 4, maxSize = 4): fc.Arbitrary<number[]> =>
   fc.array(sizes(maxSize), { minLength: minRank, maxLength: maxRank });
 
-/** Pairs (or more) of shapes that broadcast: each a common shape with some leading axes gone and some sizes 1. */
+/**
+ * Pairs (or more) of shapes that broadcast: each a common shape with some leading axes gone and
+ * some sizes 1.
+ */
 export const broadcastable = (count: number): fc.Arbitrary<number[][]> =>
   shapes(0, 4, 3).chain((common) =>
     fc.tuple(

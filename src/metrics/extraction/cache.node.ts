@@ -1,6 +1,7 @@
 /**
- * Statistics of reference images on disk, `CACHE/statistics/KEY.PART.stats`: a line of JSON (format, version, key, arrays, checksum), then
- * the arrays, little-endian. Written beside and renamed, so that two evaluations may write the same file; whatever cannot be used (another
+ * Statistics of reference images on disk, `CACHE/statistics/KEY.PART.stats`: a line of JSON
+ * (format, version, key, arrays, checksum), then the arrays, little-endian. Written beside and
+ * renamed, so that two evaluations may write the same file; whatever cannot be used (another
  * version, damage) is computed again, with a note.
  */
 

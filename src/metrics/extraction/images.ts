@@ -43,7 +43,8 @@ export function storeImages(store: ReadableStore, indices: Uint32Array): ImageSe
 }
 
 /**
- * `taken` of `count` images, always the same ones, in random order: data sets are often sorted, and some estimates take consecutive images.
+ * `taken` of `count` images, always the same ones, in random order: data sets are often sorted, and
+ * some estimates take consecutive images.
  */
 export function chosenImages(count: number, taken: number): Uint32Array {
   return permutation(count, randomStream(0, "images for metrics")).slice(0, taken);

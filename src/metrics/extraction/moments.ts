@@ -1,9 +1,10 @@
 /**
- * Mean and covariance of a stream of feature vectors, in double precision. No array of all features is kept: 50,000 vectors of 2,048 would
- * be 400 MB, their moments are 34 MB.
+ * Mean and covariance of a stream of feature vectors, in double precision. No array of all features
+ * is kept: 50,000 vectors of 2,048 would be 400 MB, their moments are 34 MB.
  *
- * Sums of squares lose digits where the mean is large beside the deviation, so everything is measured from a point near the mean, the
- * mean of the first block (the covariance does not depend on it):
+ * Sums of squares lose digits where the mean is large beside the deviation, so everything is
+ * measured from a point near the mean, the mean of the first block (the covariance does not depend
+ * on it):
  *
  *     S = (Σ (x−a)(x−a)ᵀ − s sᵀ / n) / (n − 1),   s = Σ (x−a),   mean = a + s / n.
  */
@@ -30,7 +31,10 @@ export interface MomentsBuilder {
 
 /** Vectors in one product; many, so that adding the products up costs little beside making them. */
 const BLOCK = 2048;
-/** Features in one product: only those on and above the diagonal are made, the others are their transposes. */
+/**
+ * Features in one product: only those on and above the diagonal are made, the others are their
+ * transposes.
+ */
 const COLUMNS = 512;
 
 /** Begin. @param dimensions d */
@@ -91,7 +95,10 @@ export async function momentsOf(
   return builder.finish();
 }
 
-/** squares += Xᵀ X for the rows X [rows, d] of a block, on and above the diagonal; what lies below is left to be mirrored. */
+/**
+ * squares += Xᵀ X for the rows X [rows, d] of a block, on and above the diagonal; what lies below
+ * is left to be mirrored.
+ */
 async function addGram(
   squares: Float64Array,
   block: Float64Array,

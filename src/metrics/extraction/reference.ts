@@ -1,4 +1,7 @@
-/** Statistics of the reference images, from a cache where it has them: they are the same for every evaluation against the same data. */
+/**
+ * Statistics of the reference images, from a cache where it has them: they are the same for every
+ * evaluation against the same data.
+ */
 import type { ImageStore, Split } from "../../data/store/store.ts";
 import type { FeatureNetwork } from "../features/feature-network.ts";
 import type { Need, Statistics } from "../metric.ts";
@@ -25,13 +28,19 @@ export interface ReferenceKey {
   readonly features: string;
 }
 
-/** What is kept of reference images, each on its own: features are large, and FID does not need them. */
+/**
+ * What is kept of reference images, each on its own: features are large, and FID does not need
+ * them.
+ */
 export interface CachedStatistics {
   readonly moments: Moments;
   readonly features: Float32Array;
 }
 
-/** Keeps statistics between evaluations. A cache that cannot be read or written costs time, never an evaluation. */
+/**
+ * Keeps statistics between evaluations. A cache that cannot be read or written costs time, never an
+ * evaluation.
+ */
 export interface StatisticsCache {
   read<Part extends keyof CachedStatistics>(
     key: ReferenceKey,

@@ -1,15 +1,21 @@
 /**
- * The resizers on which published numbers depend, on square images of any number type, separable and in double precision. Each is a matrix
- * [to, from] with few elements beside the diagonal; both axes are multiplied by it.
+ * The resizers on which published numbers depend, on square images of any number type, separable
+ * and in double precision. Each is a matrix [to, from] with few elements beside the diagonal; both
+ * axes are multiplied by it.
  *
- * - `tf1-bilinear`: TensorFlow 1's resize_bilinear with align_corners false: source = i · from/to, no half-pixel centers, no antialiasing.
- *   [0, 1] becomes [0, 0.5, 1, 1]: everything moves by half a pixel.
- * - `half-pixel-bilinear`: PyTorch's interpolate with align_corners false: source = (i + ½) · from/to − ½, no antialiasing.
- * - `pil-bicubic`: Pillow's BICUBIC on float images (a = −½), widened by from/to where it shrinks; the result is clipped to 0…255. What
- *   clean-fid calls clean (Parmar et al. 2022).
+ * - `tf1-bilinear`: TensorFlow 1's resize_bilinear with align_corners false: source = i · from/to,
+ *   no half-pixel centers, no antialiasing. [0, 1] becomes [0, 0.5, 1, 1]: everything moves by half
+ *   a pixel.
+ * - `half-pixel-bilinear`: PyTorch's interpolate with align_corners false: source = (i + ½) ·
+ *   from/to − ½, no antialiasing.
+ * - `pil-bicubic`: Pillow's BICUBIC on float images (a = −½), widened by from/to where it shrinks;
+ *   the result is clipped to 0…255. What clean-fid calls clean (Parmar et al. 2022).
  */
 
-/** The matrix of a resizer, row by row: output `i` is the sum over t of weights[i, t] · input[first[i] + t]. */
+/**
+ * The matrix of a resizer, row by row: output `i` is the sum over t of weights[i, t] ·
+ * input[first[i] + t].
+ */
 export interface Taps {
   readonly from: number;
   readonly to: number;

@@ -1,4 +1,6 @@
-/** From images to what the metrics ask for: one pass, resizing and extracting some images at a time. */
+/**
+ * From images to what the metrics ask for: one pass, resizing and extracting some images at a time.
+ */
 import { UserError } from "../../base/errors.ts";
 import type { FeatureNetwork } from "../features/feature-network.ts";
 import type { Products } from "../linalg/matrix.ts";

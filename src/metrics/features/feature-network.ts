@@ -1,6 +1,7 @@
 /**
- * Feature networks: what turns images into the vectors that FID, KID and the others compare. A number says something only together with
- * the network it was computed with, so every network has a name that is printed and a hash of its weights that caches are kept by.
+ * Feature networks: what turns images into the vectors that FID, KID and the others compare. A
+ * number says something only together with the network it was computed with, so every network has a
+ * name that is printed and a hash of its weights that caches are kept by.
  */
 
 export { BUILT_IN_FEATURES } from "../../base/quantities.ts";
@@ -19,14 +20,18 @@ export interface FeatureNetwork {
   readonly name: string;
   /** SHA-256 of whatever decides the features: weights and arithmetic. */
   readonly hash: string;
-  /** Side in pixels to which a protocol resizes the images; 0: any side, images are taken as they are. */
+  /**
+   * Side in pixels to which a protocol resizes the images; 0: any side, images are taken as they
+   * are.
+   */
   readonly size: number;
   /** Length of a feature vector. */
   readonly dimensions: number;
   /** Number of logits, which the Inception Score needs; undefined without. */
   readonly classes: number | undefined;
   /**
-   * Features of some images. Deterministic; an image's features do not depend on its neighbors beyond rounding.
+   * Features of some images. Deterministic; an image's features do not depend on its neighbors
+   * beyond rounding.
    * @param images [N, S, S, 3], RGB, 0…255 (normalizing them is the network's business)
    * @param count N, at least 1
    * @param side S in pixels: `size`, if that is not 0
@@ -46,7 +51,10 @@ export interface FeatureOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A kind of feature network that can be named on the command line. A new one is a file and a line in the registry. */
+/**
+ * A kind of feature network that can be named on the command line. A new one is a file and a line
+ * in the registry.
+ */
 export interface FeatureDefinition {
   readonly name: string;
   /** One line for help texts. */

@@ -1,6 +1,7 @@
 /**
- * A state dict for Inception-v3 checked against the network, tensor by tensor. Layers are named as in pytorch-fid and torchvision, which
- * agree; torchvision's file also has the auxiliary classifier, which only its training uses.
+ * A state dict for Inception-v3 checked against the network, tensor by tensor. Layers are named as
+ * in pytorch-fid and torchvision, which agree; torchvision's file also has the auxiliary
+ * classifier, which only its training uses.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -37,7 +38,8 @@ export function torchName(name: string): string {
 /**
  * The network's tensors, by our names.
  * @param where the file's name, for messages
- * @throws UserError when tensors are missing, of another shape, not floating point, not finite, or belong to another network
+ * @throws UserError when tensors are missing, of another shape, not floating point, not finite, or
+ * belong to another network
  */
 export function inceptionWeights(
   tensors: ReadonlyMap<string, TorchTensor>,

@@ -10,7 +10,10 @@ import { openOnnxFeatures } from "./onnx-file.node.ts";
 import { formulaImages, formulaWeights } from "./testing/formula-weights.ts";
 import { writeFeatureModel } from "./write-model.ts";
 
-/** test/goldens/inception.py: torchvision's network, the pooling of 2015 put into it. Every eighth logit. */
+/**
+ * test/goldens/inception.py: torchvision's network, the pooling of 2015 put into it. Every eighth
+ * logit.
+ */
 type Golden = Record<InceptionName, { features: number[][]; logits: number[][] }>;
 
 let golden: Golden;

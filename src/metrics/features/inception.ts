@@ -1,13 +1,17 @@
 /**
- * Inception-v3 (Szegedy et al. 2015, "Rethinking the Inception Architecture") in its two forms in use:
+ * Inception-v3 (Szegedy et al. 2015, "Rethinking the Inception Architecture") in its two forms in
+ * use:
  *
- * - `inception`: the network of 2015-12-05 that TensorFlow gave out and every published FID is computed with. 1,008 classes; the means
- *   of its average pools are taken over the image only, without the border; the last block pools by maximum; input (x − 128)/128.
- *   Its weights exist as `pt_inception-2015-12-05-6726825d.pth` (pytorch-fid).
- * - `torchvision-inception`: torchvision's `inception_v3` with 1,000 classes and the border counted; input x/127.5 − 1, which is what
- *   its `transform_input` makes of images normalized the usual way.
+ * - `inception`: the network of 2015-12-05 that TensorFlow gave out and every published FID is
+ *   computed with. 1,008 classes; the means of its average pools are taken over the image only,
+ *   without the border; the last block pools by maximum; input (x − 128)/128. Its weights exist as
+ *   `pt_inception-2015-12-05-6726825d.pth` (pytorch-fid).
+ * - `torchvision-inception`: torchvision's `inception_v3` with 1,000 classes and the border
+ *   counted; input x/127.5 − 1, which is what its `transform_input` makes of images normalized the
+ *   usual way.
  *
- * Layers are named as in both files. Inference only: pooling has no gradient, and the auxiliary classifier is left out.
+ * Layers are named as in both files. Inference only: pooling has no gradient, and the auxiliary
+ * classifier is left out.
  */
 import { averagePool, concat, maxPool, mean, mul, relu, sub, type Tensor } from "../../graph/index.ts";
 import type { BatchNormOptions } from "../../nn/batch-norm.ts";

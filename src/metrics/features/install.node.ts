@@ -1,4 +1,7 @@
-/** `features add`: from the weights that PyTorch users already have to a network that is ready to run. */
+/**
+ * `features add`: from the weights that PyTorch users already have to a network that is ready to
+ * run.
+ */
 
 import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError, unknownName } from "../../base/errors.ts";
@@ -44,8 +47,10 @@ export function checkInstallable(name: string, shipped: readonly string[]): Ince
 }
 
 /**
- * Read the weights, check them, build the network, try it, keep it. A network already installed under the name stays until then.
- * @throws UserError when the weights cannot be had, are damaged or another network's, or the cache folder cannot be written to
+ * Read the weights, check them, build the network, try it, keep it. A network already installed
+ * under the name stays until then.
+ * @throws UserError when the weights cannot be had, are damaged or another network's, or the cache
+ * folder cannot be written to
  */
 export async function installFeatures(
   name: InceptionName,

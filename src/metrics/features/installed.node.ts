@@ -1,6 +1,6 @@
 /**
- * Feature networks that a user adds: an ONNX file each in the user's cache folder, made from the weights that were given, with a note
- * beside it of where they came from.
+ * Feature networks that a user adds: an ONNX file each in the user's cache folder, made from the
+ * weights that were given, with a note beside it of where they came from.
  */
 
 import { rm, stat } from "node:fs/promises";
@@ -66,7 +66,8 @@ export async function findInstalled(name: string, cacheDir?: string): Promise<In
 
 /**
  * Keep a model under a name; one that is there is replaced only by one that `check` has let pass.
- * @param check looks at the written file before it gets its name; when it throws, it does not get it
+ * @param check looks at the written file before it gets its name; when it throws, it does not get
+ * it
  * @throws UserError when the cache folder cannot be written to
  */
 export async function keepInstalled(

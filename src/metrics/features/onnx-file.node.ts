@@ -1,7 +1,8 @@
 /**
- * Any ONNX file that maps images to vectors, as a feature network: one input [N, 3, S, S] (float32 or uint8, RGB, 0…255; whatever
- * normalization there is belongs into the file), first output [N, F] or [N, F, 1, 1] float32. A further output called `logits` [N, C] serves
- * the Inception Score. N and S may be fixed or left open.
+ * Any ONNX file that maps images to vectors, as a feature network: one input [N, 3, S, S] (float32
+ * or uint8, RGB, 0…255; whatever normalization there is belongs into the file), first output [N, F]
+ * or [N, F, 1, 1] float32. A further output called `logits` [N, C] serves the Inception Score. N
+ * and S may be fixed or left open.
  */
 
 import { basename } from "node:path";
@@ -23,10 +24,11 @@ const MODEL = { max: 2 ** 31, what: "an ONNX file" } as const;
 const TRIAL_SIDE = 64;
 
 /**
- * Open an ONNX file as a feature network. It is tried on one image, so that what does not fit is refused here.
+ * Open an ONNX file as a feature network. It is tried on one image, so that what does not fit is
+ * refused here.
  * @param whose somebody else's file runs in a process of its own, which can be ended
- * @throws UserError when there is no such file, it is no model, it does not map images to vectors, or it takes too long or too much memory;
- *   the signal's reason when it aborts
+ * @throws UserError when there is no such file, it is no model, it does not map images to vectors,
+ *   or it takes too long or too much memory; the signal's reason when it aborts
  */
 export async function openOnnxFeatures(
   path: string,
@@ -73,7 +75,10 @@ async function asNetwork(
     logits: model.outputs.find((name, i) => i > 0 && name === "logits"),
   };
 
-  /** One run of the model over `count` images from image `first` on; a fixed batch is filled up with black. */
+  /**
+   * One run of the model over `count` images from image `first` on; a fixed batch is filled up with
+   * black.
+   */
   const run = async (images: Uint8Array | Float32Array, first: number, count: number, side: number) => {
     const rows = batch ?? count;
     const data = planes(images, first, count, rows, side, input.dtype === "uint8");
@@ -170,7 +175,10 @@ function vectors(
   return { data: tensor.data as Float32Array, width };
 }
 
-/** Images `first … first + count − 1` of [N, S, S, 3] as [rows, 3, S, S]; rounded for a network that takes bytes. */
+/**
+ * Images `first … first + count − 1` of [N, S, S, 3] as [rows, 3, S, S]; rounded for a network that
+ * takes bytes.
+ */
 function planes(
   images: Uint8Array | Float32Array,
   first: number,

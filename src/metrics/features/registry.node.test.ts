@@ -1,4 +1,7 @@
-/** Which feature network is taken: the one that is named, what a run was measured with, or the default. */
+/**
+ * Which feature network is taken: the one that is named, what a run was measured with, or the
+ * default.
+ */
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { put, temporaryFolders } from "../../data/testing/images.node.ts";

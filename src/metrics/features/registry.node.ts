@@ -1,6 +1,6 @@
 /**
- * All feature networks by name, and any ONNX file that maps images to vectors. A new one is a file beside this one and a line in
- * `FEATURES`.
+ * All feature networks by name, and any ONNX file that maps images to vectors. A new one is a file
+ * beside this one and a line in `FEATURES`.
  */
 import { unknownName } from "../../base/errors.ts";
 import { PUBLISHED_FEATURES } from "../../base/quantities.ts";
@@ -30,14 +30,18 @@ export interface FeatureChoice {
   readonly why: string | undefined;
 }
 
-/** The network that is taken where none is named: the one published numbers are of, once it has been added; until then the built-in one. */
+/**
+ * The network that is taken where none is named: the one published numbers are of, once it has been
+ * added; until then the built-in one.
+ */
 export const defaultFeatures = async (cacheDir?: string): Promise<string> =>
   (await findInstalled(PUBLISHED_FEATURES, cacheDir)) ? PUBLISHED_FEATURES : BUILT_IN_FEATURES;
 
 /**
  * Choose a network.
  * @param asked what the user names
- * @param earlier what the same run was measured with before: its numbers are there to be compared over time, so it keeps a network that once was the default
+ * @param earlier what the same run was measured with before: its numbers are there to be compared
+ * over time, so it keeps a network that once was the default
  */
 export async function chooseFeatures(
   asked: string | undefined,
@@ -60,7 +64,8 @@ export async function chooseFeatures(
 /**
  * Open a feature network.
  * @param name one of `FEATURES`, or the path of an ONNX file
- * @throws UserError for an unknown name, a network that is not installed, or a file that is no feature network
+ * @throws UserError for an unknown name, a network that is not installed, or a file that is no
+ * feature network
  */
 export async function openFeatures(name: string, options: FeatureOptions = {}): Promise<FeatureNetwork> {
   const definition = FEATURES.find((known) => known.name === name);

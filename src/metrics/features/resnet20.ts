@@ -1,7 +1,9 @@
 /**
- * The project's own feature network: the 20-layer residual network for CIFAR-10 of He et al. 2015 ("Deep Residual Learning for Image
- * Recognition", §4.2, n = 3), with 1 × 1 projections where the shape changes (option B) and batch normalization after every
- * convolution. `scripts/features/train.ts` trains it with this project's engine; the result lies in `assets/features/`.
+ * The project's own feature network: the 20-layer residual network for CIFAR-10 of He et al. 2015
+ * ("Deep Residual Learning for Image Recognition", §4.2, n = 3), with 1 × 1 projections where the
+ * shape changes (option B) and batch normalization after every convolution.
+ * `scripts/features/train.ts` trains it with this project's engine; the result lies in
+ * `assets/features/`.
  *
  *     conv 3×3, 16 → 3 blocks of 16 at S → 3 blocks of 32 at S/2 → 3 blocks of 64 at S/4 → mean over the map → linear, 10 classes
  *
@@ -49,8 +51,8 @@ const DEVIATION = [63, 62.1, 66.7];
 const heNormal: Initializer = (shape, random) => normal(Math.sqrt(2 / fans(shape).fanOut))(shape, random);
 
 /**
- * Images [N, 3, S, S], grey levels 0…255 as float32, S divisible by 4 → features [N, 64] and logits [N, 10].
- * Batch statistics or running ones, as the scope says.
+ * Images [N, 3, S, S], grey levels 0…255 as float32, S divisible by 4 → features [N, 64] and logits
+ * [N, 10]. Batch statistics or running ones, as the scope says.
  */
 export function resnet20(scope: Scope, images: Tensor): Classified {
   const centered = sub(images, constant(MEAN, [1, 3, 1, 1]));

@@ -1,6 +1,7 @@
 /**
- * A weights file from the disk or the web, and whether it is the one it is meant to be. PyTorch's published files carry the first eight
- * digits of their SHA-256 in their names (torch.hub's convention), so that a broken download is found out.
+ * A weights file from the disk or the web, and whether it is the one it is meant to be. PyTorch's
+ * published files carry the first eight digits of their SHA-256 in their names (torch.hub's
+ * convention), so that a broken download is found out.
  */
 
 import { rename, rm } from "node:fs/promises";
@@ -46,7 +47,8 @@ const STALL_MS = 30_000;
 
 /**
  * Read or download a weights file.
- * @throws UserError when there is no such file, the download breaks, or the file is not the one its checksum belongs to
+ * @throws UserError when there is no such file, the download breaks, or the file is not the one its
+ * checksum belongs to
  */
 export async function readWeights(request: WeightsRequest): Promise<WeightsFile> {
   const { from, checksum } = request;

@@ -21,8 +21,8 @@ export interface FeatureModel {
 }
 
 /**
- * The model's bytes: `images` float32 [batch, 3, S, S], RGB, 0…255 → `features` [batch, F] and `logits` [batch, K], any batch size.
- * Normalizations are folded into the convolutions before them.
+ * The model's bytes: `images` float32 [batch, 3, S, S], RGB, 0…255 → `features` [batch, F] and
+ * `logits` [batch, K], any batch size. Normalizations are folded into the convolutions before them.
  * @param engine computes what follows from the weights alone
  */
 export async function writeFeatureModel(

@@ -1,10 +1,13 @@
 /**
- * Cholesky decomposition with complete pivoting of a positive semi-definite matrix (Higham, "Accuracy and Stability of Numerical
- * Algorithms", §10.3; LAPACK's dpstrf): S = F Fᵀ with F [n, r], r the numerical rank.
+ * Cholesky decomposition with complete pivoting of a positive semi-definite matrix (Higham,
+ * "Accuracy and Stability of Numerical Algorithms", §10.3; LAPACK's dpstrf): S = F Fᵀ with F [n,
+ * r], r the numerical rank.
  *
- * With the largest remaining diagonal element as the pivot, all that is left of S when it falls below the tolerance is smaller than that
- * tolerance in every element, as |s_ij| ≤ √(s_ii s_jj) in a semi-definite matrix. Singular covariances (fewer images than features,
- * features that are always zero, identical images) are therefore no special case: they have fewer columns, and cost less.
+ * With the largest remaining diagonal element as the pivot, all that is left of S when it falls
+ * below the tolerance is smaller than that tolerance in every element, as |s_ij| ≤ √(s_ii s_jj) in
+ * a semi-definite matrix. Singular covariances (fewer images than features, features that are
+ * always zero, identical images) are therefore no special case: they have fewer columns, and cost
+ * less.
  */
 import { type Matrix, matrix, type Products } from "./matrix.ts";
 

@@ -1,7 +1,8 @@
 /**
- * Eigenvalues of a symmetric matrix: blocked Householder reduction to tridiagonal form, then the implicit QL iteration on the two
- * diagonals (Golub and Van Loan, "Matrix Computations", §8.3; the blocking is that of LAPACK's dsytrd and dlatrd). No eigenvectors:
- * the Fréchet distance needs none, and they would cost four times as much again.
+ * Eigenvalues of a symmetric matrix: blocked Householder reduction to tridiagonal form, then the
+ * implicit QL iteration on the two diagonals (Golub and Van Loan, "Matrix Computations", §8.3; the
+ * blocking is that of LAPACK's dsytrd and dlatrd). No eigenvectors: the Fréchet distance needs
+ * none, and they would cost four times as much again.
  */
 import { type Matrix, matrix, type Products } from "./matrix.ts";
 
@@ -11,9 +12,11 @@ const PANEL = 48;
 const MAX_TURNS = 60;
 
 /**
- * All eigenvalues, in ascending order. Absolute errors are of the order of the machine's epsilon times the largest.
+ * All eigenvalues, in ascending order. Absolute errors are of the order of the machine's epsilon
+ * times the largest.
  * @param a [n, n], symmetric; only its lower triangle is read. Destroyed
- * @param onProgress called after each panel of the reduction with the share done; the iteration that follows is short
+ * @param onProgress called after each panel of the reduction with the share done; the iteration
+ * that follows is short
  * @throws RangeError when an element is not finite
  */
 export async function symmetricEigenvalues(
@@ -34,12 +37,14 @@ interface Tridiagonal {
 }
 
 /**
- * A = Q T Qᵀ, T tridiagonal. A reflection H = I − τ v vᵀ of the trailing part changes it by a matrix of rank two:
+ * A = Q T Qᵀ, T tridiagonal. A reflection H = I − τ v vᵀ of the trailing part changes it by a
+ * matrix of rank two:
  *
  *     H A H = A − v wᵀ − w vᵀ,   w = p − (τ/2)(pᵀv) v,   p = τ A v.
  *
- * Within a panel the changes are only collected in V and W (the columns v and w), so that A v becomes A v − V (Wᵀv) − W (Vᵀv) with A
- * as it was before the panel; at the panel's end the rest of A is updated at once by V Wᵀ + W Vᵀ, a product of matrices.
+ * Within a panel the changes are only collected in V and W (the columns v and w), so that A v
+ * becomes A v − V (Wᵀv) − W (Vᵀv) with A as it was before the panel; at the panel's end the rest of
+ * A is updated at once by V Wᵀ + W Vᵀ, a product of matrices.
  */
 async function tridiagonalise(
   { rows: n, data: a }: Matrix,
@@ -84,8 +89,9 @@ async function tridiagonalise(
 }
 
 /**
- * The reflection that maps x = v[from … n − 1] onto a multiple of its first axis; that multiple goes to `beside[at]`. v becomes the
- * vector of the reflection, its first element 1. @returns τ, 0 when there is nothing to be done
+ * The reflection that maps x = v[from … n − 1] onto a multiple of its first axis; that multiple
+ * goes to `beside[at]`. v becomes the vector of the reflection, its first element 1. @returns τ, 0
+ * when there is nothing to be done
  */
 function reflection(v: Float64Array, from: number, n: number, beside: Float64Array, at: number): number {
   // Scaled, so that squares neither overflow nor vanish.
@@ -110,8 +116,9 @@ function reflection(v: Float64Array, from: number, n: number, beside: Float64Arr
 }
 
 /**
- * out = A v over rows and columns `from … n − 1`, A given by its lower triangle. Four rows at a time: memory is what it waits for, and
- * so a number of `out` is read and written once for every four of A.
+ * out = A v over rows and columns `from … n − 1`, A given by its lower triangle. Four rows at a
+ * time: memory is what it waits for, and so a number of `out` is read and written once for every
+ * four of A.
  */
 function multiplyLower(a: Float64Array, n: number, from: number, v: Float64Array, out: Float64Array): void {
   out.fill(0, from, n);
@@ -219,7 +226,10 @@ async function updateTrailing(
   }
 }
 
-/** Eigenvalues of a symmetric tridiagonal matrix by implicit QL with Wilkinson's shift. Destroys its arguments. */
+/**
+ * Eigenvalues of a symmetric tridiagonal matrix by implicit QL with Wilkinson's shift. Destroys its
+ * arguments.
+ */
 export function tridiagonalEigenvalues(d: Float64Array, e: Float64Array): Float64Array {
   const n = d.length;
   // What couples two elements by less than the rounding of the reduction does not couple them. (Measured by the elements beside it

@@ -1,6 +1,7 @@
 /**
- * Matrices in double precision, and their product. The product is passed around as `Products`, because all algorithms here put most of
- * their arithmetic into it: plain JavaScript does 1 to 2 GFLOP/s, ONNX Runtime's (products.node.ts) some fifty.
+ * Matrices in double precision, and their product. The product is passed around as `Products`,
+ * because all algorithms here put most of their arithmetic into it: plain JavaScript does 1 to 2
+ * GFLOP/s, ONNX Runtime's (products.node.ts) some fifty.
  */
 
 /** A matrix; row-major. */
@@ -13,7 +14,10 @@ export interface Matrix {
 
 /** Who multiplies matrices. */
 export interface Products {
-  /** op(a) · op(b), op(x) being x or its transpose. @throws RangeError when the inner sizes differ */
+  /**
+   * op(a) · op(b), op(x) being x or its transpose.
+   * @throws RangeError when the inner sizes differ
+   */
   multiply(a: Matrix, b: Matrix, transposeA?: boolean, transposeB?: boolean): Promise<Matrix>;
 }
 

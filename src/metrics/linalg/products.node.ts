@@ -1,6 +1,6 @@
 /**
- * Products of matrices in double precision by ONNX Runtime: its MatMul has float64 kernels on the CPU. A product is a model of one or two
- * operators with open sizes.
+ * Products of matrices in double precision by ONNX Runtime: its MatMul has float64 kernels on the
+ * CPU. A product is a model of one or two operators with open sizes.
  */
 import { availableThreads } from "../../engine/devices/cpu.node.ts";
 import { type OnnxFile, openModel } from "../../engine/sessions/model.node.ts";
@@ -12,7 +12,10 @@ export interface ProductsOnRuntime extends Products {
   close(): Promise<void>;
 }
 
-/** Open them. Every kind of product is loaded when it is first needed. @param threads 0 takes the cores this process may use */
+/**
+ * Open them. Every kind of product is loaded when it is first needed.
+ * @param threads 0 takes the cores this process may use
+ */
 export function openProducts(threads = 0): ProductsOnRuntime {
   const loaded = new Map<string, Promise<OnnxFile>>();
   const load = (transposeA: boolean, transposeB: boolean): Promise<OnnxFile> => {

@@ -1,12 +1,14 @@
 /**
- * The Fréchet distance between two sets of features, each taken for a Gaussian (Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update
- * Rule"; FID with Inception features):
+ * The Fréchet distance between two sets of features, each taken for a Gaussian (Heusel et al. 2017,
+ * "GANs Trained by a Two Time-Scale Update Rule"; FID with Inception features):
  *
  *     |m₁ − m₂|² + Tr S₁ + Tr S₂ − 2 Tr (S₁ S₂)^½.
  *
- * S₁ S₂ is not symmetric, but with S₁ = F Fᵀ it has the eigenvalues (but for zeros) of Fᵀ S₂ F, which is symmetric and semi-definite;
- * the last trace is the sum of their square roots. TFGAN takes F = S₁^½, which costs an eigen-decomposition with vectors; any F will do, and
- * Cholesky's costs an eighth of it. Fᵀ S₂ F has as many rows as S₁ has rank: fewer images than features make it small instead of singular.
+ * S₁ S₂ is not symmetric, but with S₁ = F Fᵀ it has the eigenvalues (but for zeros) of Fᵀ S₂ F,
+ * which is symmetric and semi-definite; the last trace is the sum of their square roots. TFGAN
+ * takes F = S₁^½, which costs an eigen-decomposition with vectors; any F will do, and Cholesky's
+ * costs an eighth of it. Fᵀ S₂ F has as many rows as S₁ has rank: fewer images than features make
+ * it small instead of singular.
  */
 
 import { metricValue } from "../../base/quantities.ts";
@@ -21,8 +23,10 @@ const FACTORED = 0.25;
 const MULTIPLIED = 0.35;
 
 /**
- * The distance, in squared units of the features. Rounding can leave it below 0 by some 1e-8 of the traces.
- * @param onProgress called between blocks of columns with the share done; an error it throws ends the computation
+ * The distance, in squared units of the features. Rounding can leave it below 0 by some 1e-8 of the
+ * traces.
+ * @param onProgress called between blocks of columns with the share done; an error it throws ends
+ * the computation
  * @throws RangeError when the two have not the same dimensions, or an element is not finite
  */
 export async function frechetDistance(

@@ -1,7 +1,9 @@
 /**
- * Inception Score (Salimans et al. 2016): exp of the mean Kullback–Leibler divergence of the classes of one image, p(y|x), from those of
- * all images, p(y). High when every image is of one class and all classes occur. It never looks at real images. Over all samples at once
- * (TFGAN, compare_gan) or as the mean of several parts (the original, mimicry, torch-fidelity); the latter is lower.
+ * Inception Score (Salimans et al. 2016): exp of the mean Kullback–Leibler divergence of the
+ * classes of one image, p(y|x), from those of all images, p(y). High when every image is of one
+ * class and all classes occur. It never looks at real images. Over all samples at once (TFGAN,
+ * compare_gan) or as the mean of several parts (the original, mimicry, torch-fidelity); the latter
+ * is lower.
  */
 import { metricValue } from "../../base/quantities.ts";
 import type { MetricDefinition } from "../metric.ts";

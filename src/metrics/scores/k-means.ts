@@ -1,6 +1,7 @@
 /**
- * Mini-batch k-means (Sculley 2010, "Web-Scale K-Means Clustering") started by k-means++ (Arthur and Vassilvitskii 2007): what PRD
- * clusters with. Of several starts the one with the smallest distances on a batch goes on, as in scikit-learn's MiniBatchKMeans.
+ * Mini-batch k-means (Sculley 2010, "Web-Scale K-Means Clustering") started by k-means++ (Arthur
+ * and Vassilvitskii 2007): what PRD clusters with. Of several starts the one with the smallest
+ * distances on a batch goes on, as in scikit-learn's MiniBatchKMeans.
  */
 import type { RandomStream } from "../../base/random.ts";
 import { squaredNorms } from "../extraction/feature-rows.ts";
@@ -71,7 +72,8 @@ export async function miniBatchKMeans(
 }
 
 /**
- * Cluster points together and count: how many of the first `boundary` points, and how many of the others, are in each cluster.
+ * Cluster points together and count: how many of the first `boundary` points, and how many of the
+ * others, are in each cluster.
  * @returns two arrays of [k]
  */
 export async function clusterCounts(
@@ -104,7 +106,10 @@ function moveCenters(centers: Matrix, weights: Float64Array, batch: Matrix, labe
   });
 }
 
-/** k-means++: every further center is a point, drawn with a chance that grows with its squared distance from the nearest so far. */
+/**
+ * k-means++: every further center is a point, drawn with a chance that grows with its squared
+ * distance from the nearest so far.
+ */
 function plusPlus(points: Matrix, k: number, random: RandomStream): Matrix {
   const { rows: n, columns: d, data } = points;
   const centers = matrix(k, d);

@@ -1,7 +1,8 @@
 /**
- * Kernel distance between two sets of features (Bińkowski et al. 2018, "Demystifying MMD GANs"; KID with Inception features): the unbiased
- * estimate of the squared maximum mean discrepancy under the kernel k(x, y) = (x·y / d + 1)³. Unlike FID its expectation does not depend
- * on the number of images; it can be below 0. Implementations differ in what they average over: see `KidSampling`.
+ * Kernel distance between two sets of features (Bińkowski et al. 2018, "Demystifying MMD GANs"; KID
+ * with Inception features): the unbiased estimate of the squared maximum mean discrepancy under the
+ * kernel k(x, y) = (x·y / d + 1)³. Unlike FID its expectation does not depend on the number of
+ * images; it can be below 0. Implementations differ in what they average over: see `KidSampling`.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -15,7 +16,10 @@ import type { KidSampling } from "../protocol.ts";
 /** Rows of a kernel matrix that are computed at a time. */
 const ROWS = 1024;
 
-/** An estimate, and the population standard deviation of the blocks or subsets it is the mean of (NaN for one). */
+/**
+ * An estimate, and the population standard deviation of the blocks or subsets it is the mean of
+ * (NaN for one).
+ */
 export interface KernelDistance {
   readonly mean: number;
   readonly deviation: number;
@@ -107,7 +111,10 @@ function* choices(
 
 const blocksOf = (count: number, size: number): number => Math.max(1, Math.ceil(count / size));
 
-/** Block `i` of `blocks` consecutive ones that differ in size by one at the most, the smaller ones first (as in compare_gan). */
+/**
+ * Block `i` of `blocks` consecutive ones that differ in size by one at the most, the smaller ones
+ * first (as in compare_gan).
+ */
 function block(count: number, blocks: number, i: number): Uint32Array {
   const size = Math.ceil(count / blocks);
   const smaller = blocks * size - count;
@@ -115,7 +122,10 @@ function block(count: number, blocks: number, i: number): Uint32Array {
   return Uint32Array.from({ length: i < smaller ? size - 1 : size }, (_, k) => begin + k);
 }
 
-/** `taken` different numbers below `count`, in random order (the beginning of a Fisher–Yates shuffle). */
+/**
+ * `taken` different numbers below `count`, in random order (the beginning of a Fisher–Yates
+ * shuffle).
+ */
 export function drawDistinct(count: number, taken: number, random: RandomStream): Uint32Array {
   const all = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = 0; i < taken; i++) {

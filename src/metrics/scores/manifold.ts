@@ -1,7 +1,8 @@
 /**
- * Precision and recall by nearest neighbors (Kynkäänniemi et al. 2019, "Improved Precision and Recall Metric"), density and coverage
- * (Naeem et al. 2020, "Reliable Fidelity and Diversity Metrics"). A set's manifold is the union of closed balls around its features, each
- * reaching to the k-th nearest other feature of the same set.
+ * Precision and recall by nearest neighbors (Kynkäänniemi et al. 2019, "Improved Precision and
+ * Recall Metric"), density and coverage (Naeem et al. 2020, "Reliable Fidelity and Diversity
+ * Metrics"). A set's manifold is the union of closed balls around its features, each reaching to
+ * the k-th nearest other feature of the same set.
  *
  *     precision  share of generated images in the manifold of the real ones        k = 3
  *     recall     share of real images in the manifold of the generated ones        k = 3
@@ -19,7 +20,10 @@ import type { MetricDefinition } from "../metric.ts";
 export const NEIGHBORS = { manifold: 3, density: 5 } as const;
 /** Features either set must have: every one has as many neighbors besides itself. */
 const MIN = 1 + Math.max(NEIGHBORS.manifold, NEIGHBORS.density);
-/** Features of either set that are looked at: what the authors of density and coverage use. Cost grows with the square. */
+/**
+ * Features of either set that are looked at: what the authors of density and coverage use. Cost
+ * grows with the square.
+ */
 export const MAX_FEATURES = 10_000;
 /** Rows of a distance matrix that are computed at a time. */
 const ROWS = 512;
@@ -98,7 +102,9 @@ export async function manifoldScores(
   };
 }
 
-/** Squared distances from every point to its k-th nearest other point, an array for each of `ks`. */
+/**
+ * Squared distances from every point to its k-th nearest other point, an array for each of `ks`.
+ */
 async function neighborRadii(
   set: PointSet,
   ks: readonly number[],

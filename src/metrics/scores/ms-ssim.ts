@@ -1,7 +1,9 @@
 /**
- * How alike generated images are to one another, by multi-scale structural similarity (Wang et al. 2003), as Odena et al. (2017) and
- * Fedus et al. (2018) use it for GANs and compare_gan computes it: the mean over all pairs of different images in each of five batches of
- * 64. The lower, the more varied; a generator that always makes the same image reaches 1. Compare it with that of the real images.
+ * How alike generated images are to one another, by multi-scale structural similarity (Wang et al.
+ * 2003), as Odena et al. (2017) and Fedus et al. (2018) use it for GANs and compare_gan computes
+ * it: the mean over all pairs of different images in each of five batches of
+ * 64. The lower, the more varied; a generator that always makes the same image reaches 1. Compare
+ *   it with that of the real images.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -18,7 +20,10 @@ const SIGMA = 1.5;
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
-/** One channel of one image at one scale, with what of its statistics needs no partner. Side s, window w: arrays of (s − w + 1)². */
+/**
+ * One channel of one image at one scale, with what of its statistics needs no partner. Side s,
+ * window w: arrays of (s − w + 1)².
+ */
 interface Plane {
   readonly side: number;
   readonly window: Float64Array;
@@ -145,7 +150,8 @@ export const msSsimOfPair = (images: SampleImages, a: number, b: number): number
   pairSimilarity(pyramid(images, a), pyramid(images, b));
 
 /**
- * Mean similarity of different images in batches of 64, the first 320; fewer images make fewer or smaller batches.
+ * Mean similarity of different images in batches of 64, the first 320; fewer images make fewer or
+ * smaller batches.
  * @throws UserError for fewer than two images
  */
 export async function msSsimDiversity(

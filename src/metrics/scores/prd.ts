@@ -1,7 +1,9 @@
 /**
- * Precision and recall of distributions (Sajjadi et al. 2018, "Assessing Generative Models via Precision and Recall"), as compare_gan
- * computes it: both sets are clustered together, and the histograms over the clusters are compared at 1,001 trade-offs; the curve is the
- * mean of ten clusterings. Summed up by F₈ (recall counts more) and F⅛ (precision counts more), each the largest on the curve.
+ * Precision and recall of distributions (Sajjadi et al. 2018, "Assessing Generative Models via
+ * Precision and Recall"), as compare_gan computes it: both sets are clustered together, and the
+ * histograms over the clusters are compared at 1,001 trade-offs; the curve is the mean of ten
+ * clusterings. Summed up by F₈ (recall counts more) and F⅛ (precision counts more), each the
+ * largest on the curve.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -25,7 +27,8 @@ export interface PrdCurve {
 }
 
 /**
- * The curve for two discrete distributions: at slope λ, precision Σ min(λ · reference, generated) and recall that over λ.
+ * The curve for two discrete distributions: at slope λ, precision Σ min(λ · reference, generated)
+ * and recall that over λ.
  * @param generated probabilities; @param reference probabilities of the same states
  */
 export function prdCurve(generated: Float64Array, reference: Float64Array, angles = ANGLES): PrdCurve {
@@ -53,7 +56,8 @@ export function largestF({ precision, recall }: PrdCurve, beta: number): number 
 
 /**
  * The mean curve over clusterings.
- * @param generated [n, d]; @param reference [m, d]; of the larger set only as many are used as the smaller has
+ * @param generated [n, d]; @param reference [m, d]; of the larger set only as many are used as the
+ * smaller has
  * @throws UserError when there are fewer than there are clusters
  */
 export async function prdOfFeatures(

@@ -1,4 +1,7 @@
-/** Where the probability of an adaptive augmentation goes, and what it does at both ends. The numbers are compared with PyTorch's in test/objectives.test.ts. */
+/**
+ * Where the probability of an adaptive augmentation goes, and what it does at both ends. The
+ * numbers are compared with PyTorch's in test/objectives.test.ts.
+ */
 import { describe, expect, it } from "vitest";
 import type { TensorData } from "../../engine/engine.ts";
 import { input, type Tensor } from "../../graph/index.ts";

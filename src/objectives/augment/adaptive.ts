@@ -1,16 +1,20 @@
 /**
- * How much is augmented, by how much the discriminator overfits. A discriminator that takes every training image for real, r_t = E[sign l(x)]
- * near 1, knows them by heart; it is then shown more of what hides them, with probability p, which is a state of the run:
+ * How much is augmented, by how much the discriminator overfits. A discriminator that takes every
+ * training image for real, r_t = E[sign l(x)] near 1, knows them by heart; it is then shown more of
+ * what hides them, with probability p, which is a state of the run:
  *
  *     e ← ¾ e + ¼ (mean sign l(x) − target),   p ← min(1, max(0, p + sign(e) · N / (1000 · K)))
  *
  * in each update of the discriminator with N real images, K thousand images from p = 0 to p = 1.
  *
- * - ADA (Karras et al. 2020, arXiv 2006.06676): each augmentation changes an image with probability p, and not otherwise.
- * - APA (Jiang et al. 2021, arXiv 2111.06849): with probability p a generated image takes the place of a real one.
+ * - ADA (Karras et al. 2020, arXiv 2006.06676): each augmentation changes an image with probability
+ *   p, and not otherwise.
+ * - APA (Jiang et al. 2021, arXiv 2111.06849): with probability p a generated image takes the place
+ *   of a real one.
  *
- * Both publications adjust p every four batches by the mean over these; here a moving average over about as many is looked at in every update,
- * so that p, with the average, is all there is to remember.
+ * Both publications adjust p every four batches by the mean over these; here a moving average over
+ * about as many is looked at in every update, so that p, with the average, is all there is to
+ * remember.
  */
 import {
   add,
@@ -49,7 +53,10 @@ const KEPT = 0.75;
 /** A network's place for the state. */
 const place = (discriminator: Scope): Scope => discriminator.child("adaptive");
 
-/** The probability p, [1], as it is now. Asks for all of the state. @param discriminator the network's scope */
+/**
+ * The probability p, [1], as it is now. Asks for all of the state.
+ * @param discriminator the network's scope
+ */
 export function probabilityOf(discriminator: Scope): Tensor {
   const scope = place(discriminator);
   scope.buffer("excess", [1], zeros);

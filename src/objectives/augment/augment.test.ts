@@ -1,4 +1,7 @@
-/** Differentiable augmentation against plain loops over pixels, written from the description of Zhao et al. 2020. */
+/**
+ * Differentiable augmentation against plain loops over pixels, written from the description of Zhao
+ * et al. 2020.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expectClose } from "../../../test/support/close.ts";

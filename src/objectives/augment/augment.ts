@@ -14,7 +14,8 @@ export type AugmentationName = keyof typeof AUGMENTATIONS;
 
 /**
  * The augmentations of a list such as `colour,translation,cutout`, in its order; none for `none`.
- * @throws UserError for an unknown name, with the nearest one, for one that is named twice, and for `none` among others
+ * @throws UserError for an unknown name, with the nearest one, for one that is named twice, and for
+ * `none` among others
  */
 export function augmentationsOf(list: string): Augmentation[] {
   if (list === "none") return [];
@@ -33,14 +34,20 @@ export function augmentationsOf(list: string): Augmentation[] {
   });
 }
 
-/** Random numbers a list of augmentations takes for an image. @param perhaps each is applied with a probability */
+/**
+ * Random numbers a list of augmentations takes for an image.
+ * @param perhaps each is applied with a probability
+ */
 export const augmentationNumbers = (augmentations: readonly Augmentation[], perhaps = false): number =>
   augmentations.reduce((total, { numbers }) => total + numbers + (perhaps ? 1 : 0), 0);
 
 /**
- * Apply augmentations one after another. Images in [0, 1] are changed as the same pictures in [−1, 1] would be.
- * @param images [N, 3, S, S] @param random uniform in [0, 1), [N, R], one column a number, in the order of the augmentations
- * @param probability [1]: each augmentation changes an image with this probability, for which it takes one more number, its last; else always
+ * Apply augmentations one after another. Images in [0, 1] are changed as the same pictures in [−1,
+ * 1] would be.
+ * @param images [N, 3, S, S] @param random uniform in [0, 1), [N, R], one column a number, in the
+ * order of the augmentations
+ * @param probability [1]: each augmentation changes an image with this probability, for which it
+ * takes one more number, its last; else always
  */
 export function augment(
   images: Tensor,

@@ -1,7 +1,8 @@
 /**
- * Differentiable augmentation (Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training"): whatever the
- * discriminator is shown, real or generated, is changed at random first, and the generator learns through the change. Constants are
- * those of the authors' code (data-efficient-gans, DiffAugment_pytorch.py).
+ * Differentiable augmentation (Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient
+ * GAN Training"): whatever the discriminator is shown, real or generated, is changed at random
+ * first, and the generator learns through the change. Constants are those of the authors' code
+ * (data-efficient-gans, DiffAugment_pytorch.py).
  */
 import type { Tensor } from "../../graph/index.ts";
 

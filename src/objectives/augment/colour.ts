@@ -1,4 +1,7 @@
-/** Brightness, saturation and contrast of each image, in this order: the "color" policy of Zhao et al. 2020. */
+/**
+ * Brightness, saturation and contrast of each image, in this order: the "color" policy of Zhao et
+ * al. 2020.
+ */
 import { add, mean, mul, sub, type Tensor } from "../../graph/index.ts";
 import type { Augmentation } from "./augmentation.ts";
 

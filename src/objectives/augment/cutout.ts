@@ -1,4 +1,7 @@
-/** A square of half the side, anywhere so that its center lies within the image, set to 0 (Zhao et al. 2020; DeVries and Taylor 2017). */
+/**
+ * A square of half the side, anywhere so that its center lies within the image, set to 0 (Zhao et
+ * al. 2020; DeVries and Taylor 2017).
+ */
 import { mul, sub, type Tensor } from "../../graph/index.ts";
 import type { Augmentation } from "./augmentation.ts";
 import { floorBetween } from "./positions.ts";
@@ -12,7 +15,10 @@ export const cutout: Augmentation = {
   },
 };
 
-/** 1 at positions of one axis that the square covers; its middle is uniform over 0 … side (over 0 … side − 1 if its size is odd). */
+/**
+ * 1 at positions of one axis that the square covers; its middle is uniform over 0 … side (over 0 …
+ * side − 1 if its size is odd).
+ */
 function within(random: Tensor, side: number, shape: readonly number[]): Tensor {
   const size = Math.floor(side / 2);
   const half = Math.floor(size / 2);

@@ -1,9 +1,12 @@
-/** Whole numbers from uniform ones inside the graph, without an operator that rounds: a position is known by what it lies between. */
+/**
+ * Whole numbers from uniform ones inside the graph, without an operator that rounds: a position is
+ * known by what it lies between.
+ */
 import { cast, constant, greater, type Shape, sub, type Tensor } from "../../graph/index.ts";
 
 /**
- * 1 where low ≤ ⌊v⌋ ≤ high, else 0, for whole numbers low and high, which are constants of any shape: ⌊v⌋ ≥ low ⇔ v ≥ low and
- * ⌊v⌋ ≤ high ⇔ v < high + 1.
+ * 1 where low ≤ ⌊v⌋ ≤ high, else 0, for whole numbers low and high, which are constants of any
+ * shape: ⌊v⌋ ≥ low ⇔ v ≥ low and ⌊v⌋ ≤ high ⇔ v < high + 1.
  * @param v float32, broadcast against the constants
  */
 export function floorBetween(

@@ -1,6 +1,7 @@
 /**
- * Each image moved by up to an eighth of its side down or up and right or left, both uniform over whole pixels. Moving rows is a product
- * with a matrix of zeros and ones, M[i, j] = 1 where row i comes from row j, so that the gradient moves back.
+ * Each image moved by up to an eighth of its side down or up and right or left, both uniform over
+ * whole pixels. Moving rows is a product with a matrix of zeros and ones, M[i, j] = 1 where row i
+ * comes from row j, so that the gradient moves back.
  */
 import { add, matmul, mul, reshape, type Tensor, transpose } from "../../graph/index.ts";
 import type { Augmentation } from "./augmentation.ts";
@@ -23,7 +24,10 @@ const translated = (moves: Moves): Augmentation => ({
   },
 });
 
-/** [N, S, S]: 1 where t, which is uniform as in `Moves`, is `t(i, j)` of row i and column j; nowhere where that is undefined. */
+/**
+ * [N, S, S]: 1 where t, which is uniform as in `Moves`, is `t(i, j)` of row i and column j; nowhere
+ * where that is undefined.
+ */
 function where(random: Tensor, side: number, t: (i: number, j: number) => number | undefined): Tensor {
   const max = Math.floor(side / 8);
   const index = Array.from({ length: side * side }, (_, k) => {
@@ -34,12 +38,16 @@ function where(random: Tensor, side: number, t: (i: number, j: number) => number
   return floorBetween(steps, index, index, [1, side, side]);
 }
 
-/** What comes in is 0 (Zhao et al. 2020, DiffAugment): row i comes from row i + t, where there is one. */
+/**
+ * What comes in is 0 (Zhao et al. 2020, DiffAugment): row i comes from row i + t, where there is
+ * one.
+ */
 export const translation: Augmentation = translated((random, side) => where(random, side, (i, j) => j - i));
 
 /**
- * What comes in is the image reflected at its edge, whose own pixels stay alone (the change of Zhang et al. 2020, as StudioGAN has it, cr.py): row i comes
- * from row |i + t|, or from 2 (S − 1) − (i + t) beyond the end.
+ * What comes in is the image reflected at its edge, whose own pixels stay alone (the change of
+ * Zhang et al. 2020, as StudioGAN has it, cr.py): row i comes from row |i + t|, or from 2 (S − 1) −
+ * (i + t) beyond the end.
  */
 export const shift: Augmentation = translated((random, side) => {
   const within = where(random, side, (i, j) => j - i);

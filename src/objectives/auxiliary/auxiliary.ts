@@ -1,8 +1,9 @@
 /**
- * The port of auxiliary losses: what is added to the losses of one or both networks beside the adversarial loss, the
- * penalties and the pretext task. Unlike a penalty, one may have a term for the generator, heads on the
- * discriminator, and a state of its own; unlike a pretext task, it asks the discriminator no question that has an
- * answer for each image. A new one is a file beside this one and a line in registry.ts.
+ * The port of auxiliary losses: what is added to the losses of one or both networks beside the
+ * adversarial loss, the penalties and the pretext task. Unlike a penalty, one may have a term for
+ * the generator, heads on the discriminator, and a state of its own; unlike a pretext task, it asks
+ * the discriminator no question that has an answer for each image. A new one is a file beside this
+ * one and a line in registry.ts.
  */
 import type { Tensor } from "../../graph/index.ts";
 import type { DiscriminatorFeatures } from "../../models/model.ts";
@@ -47,25 +48,34 @@ export interface AuxiliaryHeads {
   /** Side of the images. */
   readonly resolution: number;
   /**
-   * A convolution 3 × 3 with a bias, x [M, in, H, W] → [M, outputs, H, W]: He's initialization, never spectrally normalized. `name` is
-   * unique within the loss.
+   * A convolution 3 × 3 with a bias, x [M, in, H, W] → [M, outputs, H, W]: He's initialization,
+   * never spectrally normalized. `name` is unique within the loss.
    */
   convolve(name: string, x: Tensor, outputs: number): Tensor;
-  /** A linear layer of the discriminator's kind: x [M, in] → [M, outputs]. `name` is unique within the loss. */
+  /**
+   * A linear layer of the discriminator's kind: x [M, in] → [M, outputs]. `name` is unique within
+   * the loss.
+   */
   dense(name: string, x: Tensor, outputs: number): Tensor;
 }
 
-/** What an auxiliary loss may look at. N images of a kind; images are as the discriminator is shown them. */
+/**
+ * What an auxiliary loss may look at. N images of a kind; images are as the discriminator is shown
+ * them.
+ */
 export interface AuxiliaryInput {
   /** Upright images [N, 3, S, S]. In the generator's step there are generated ones alone. */
   images(kind: Kind): ImageBatch;
-  /** Of these images, from the pass of the step where they are part of it, else from one of their own. */
+  /**
+   * Of these images, from the pass of the step where they are part of it, else from one of their
+   * own.
+   */
   outputFor(kind: Kind): KindOutput;
   /** Outputs of the loss's own heads for the images of the kind that it has them for. */
   outputs(): TaskOutputs;
   /**
-   * Logits [N, 1] for other images [N, 3, S, S] of the same classes as those of `like`. Each call is one more pass
-   * of the discriminator in training mode, which advances its power iterations.
+   * Logits [N, 1] for other images [N, 3, S, S] of the same classes as those of `like`. Each call
+   * is one more pass of the discriminator in training mode, which advances its power iterations.
    */
   critic(images: Tensor, like: Kind): Tensor;
   /** Latents [N, Z] of the generated images. */
@@ -73,20 +83,26 @@ export interface AuxiliaryInput {
   /** The generated images [N, 3, S, S] before augmentation. */
   readonly generated: Tensor;
   /**
-   * Images [N, 3, S, S] that the generator makes of other latents [N, Z] for the same classes, before augmentation. In
-   * the discriminator's step no gradient flows into the generator.
+   * Images [N, 3, S, S] that the generator makes of other latents [N, Z] for the same classes,
+   * before augmentation. In the discriminator's step no gradient flows into the generator.
    */
   generate(latents: Tensor): Tensor;
-  /** Images [N, 3, S, S] augmented with the very random numbers that the generated ones were augmented with. */
+  /**
+   * Images [N, 3, S, S] augmented with the very random numbers that the generated ones were
+   * augmented with.
+   */
   augmentedAlike(images: Tensor): Tensor;
   /**
-   * Kernels of the network that minimizes the term, as they are stored, without spectral normalization: of all layers but embeddings of
-   * classes and heads of auxiliary losses.
+   * Kernels of the network that minimizes the term, as they are stored, without spectral
+   * normalization: of all layers but embeddings of classes and heads of auxiliary losses.
    */
   readonly kernels: readonly Tensor[];
   /** What the loss keeps from step to step: a place in the discriminator for its buffers. */
   readonly state: Scope;
-  /** A feed of random numbers that the host draws anew for every update. `name` is unique within the loss. */
+  /**
+   * A feed of random numbers that the host draws anew for every update. `name` is unique within the
+   * loss.
+   */
   draw(name: string, shape: readonly number[], values: DrawnFeed["values"]): Tensor;
 }
 
@@ -94,7 +110,10 @@ export interface AuxiliaryInput {
 export interface AuxiliaryLoss {
   readonly description: AuxiliaryDescription;
   readonly weights: AuxiliaryWeights;
-  /** Ask for all buffers it keeps, in every graph with the discriminator, so that its state has one layout. */
+  /**
+   * Ask for all buffers it keeps, in every graph with the discriminator, so that its state has one
+   * layout.
+   */
   state?(scope: Scope): void;
   /** Its heads on the features of M images. */
   heads?(input: AuxiliaryHeads): TaskOutputs;

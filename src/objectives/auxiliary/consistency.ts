@@ -1,7 +1,8 @@
 /**
- * Consistency regularization: the discriminator shall say the same of an image and of the image mirrored and moved a little, which
- * changes nothing about whether it is real. On real images (CR, Zhang et al. 2020, arXiv 1910.12027), or on real and generated ones
- * (bCR, Zhao et al. 2021, arXiv 2002.04724), since a discriminator that is consistent on real images alone gives away generated
+ * Consistency regularization: the discriminator shall say the same of an image and of the image
+ * mirrored and moved a little, which changes nothing about whether it is real. On real images (CR,
+ * Zhang et al. 2020, arXiv 1910.12027), or on real and generated ones (bCR, Zhao et al. 2021, arXiv
+ * 2002.04724), since a discriminator that is consistent on real images alone gives away generated
  * ones by their being mirrored. The gradient goes through both logits.
  */
 import { add, mean, mul, sub, type Tensor } from "../../graph/index.ts";

@@ -1,13 +1,17 @@
 /**
- * InfoMax-GAN (Lee et al. 2021, arXiv 2007.04589; mimicry, infomax_gan_base.py): the features of a place in an image shall tell which image it is of.
+ * InfoMax-GAN (Lee et al. 2021, arXiv 2007.04589; mimicry, infomax_gan_base.py): the features of a
+ * place in an image shall tell which image it is of.
  *
- * C is the map of the discriminator's last block but one, after its ReLU, with L places, E the pooled features that all heads read (of a network
- * whose heads read the whole last map, the mean of that map). Both are projected to R dimensions, P(a) = out(relu(hidden(a))) + shortcut(a), of linear layers. With u_i,jp = ⟨P_g(E_i), P_l(C_j)_p⟩ for images i, j and places p:
+ * C is the map of the discriminator's last block but one, after its ReLU, with L places, E the
+ * pooled features that all heads read (of a network whose heads read the whole last map, the mean
+ * of that map). Both are projected to R dimensions, P(a) = out(relu(hidden(a))) + shortcut(a), of
+ * linear layers. With u_i,jp = ⟨P_g(E_i), P_l(C_j)_p⟩ for images i, j and places p:
  *
  *     loss = mean over i, p of −log [ e^{u_i,ip} / (e^{u_i,ip} + Σ_{j≠i, q} e^{u_i,jq} + L e^{−10}) ]  =  mean softplus(S_i − u_i,ip)
  *
- * with S_i the logarithm of the sum without the first summand, one for all places of an image. The places of image i itself count −10 in it, as in
- * mimicry. L_D += β · loss of real images, L_G += α · loss of generated ones.
+ * with S_i the logarithm of the sum without the first summand, one for all places of an image. The
+ * places of image i itself count −10 in it, as in mimicry. L_D += β · loss of real images, L_G += α
+ * · loss of generated ones.
  */
 import {
   add,

@@ -1,10 +1,11 @@
 /**
- * zCR (Zhao et al. 2021, arXiv 2002.04724): a small step in the latent space, z' = z + σ ε with ε ~ N(0, 1), shall not change the
- * discriminator's mind, and shall change the generator's image.
+ * zCR (Zhao et al. 2021, arXiv 2002.04724): a small step in the latent space, z' = z + σ ε with ε ~
+ * N(0, 1), shall not change the discriminator's mind, and shall change the generator's image.
  *
  *     L_D += λ_D · mean (l(G(z)) − l(G(z')))²        L_G −= λ_G · mean over pixels (G(z) − G(z'))²
  *
- * Both images are augmented with the same random numbers before the discriminator is shown them, so that only z tells them apart.
+ * Both images are augmented with the same random numbers before the discriminator is shown them, so
+ * that only z tells them apart.
  */
 import { add, mul, neg, type Tensor } from "../../graph/index.ts";
 import type { AuxiliaryInput, AuxiliaryLoss } from "./auxiliary.ts";

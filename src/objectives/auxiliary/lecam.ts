@@ -1,11 +1,13 @@
 /**
- * LeCam regularization (Tseng et al. 2021, arXiv 2104.03310), for small data: logits of real images shall not rise above where those of
- * generated ones have been lately, nor those of generated images fall below where those of real ones have been.
+ * LeCam regularization (Tseng et al. 2021, arXiv 2104.03310), for small data: logits of real images
+ * shall not rise above where those of generated ones have been lately, nor those of generated
+ * images fall below where those of real ones have been.
  *
  *     L_D += λ · [mean max(0, l_r − m_f)² + mean max(0, m_r − l_f)²]
  *
- * m_r and m_f are moving averages of the logits of the two kinds, this batch included, which are constants for the gradient. They are
- * averages with weights that sum to 1 from the first update on (Σ γ^k l / Σ γ^k), so that the loss needs no steps to wait for.
+ * m_r and m_f are moving averages of the logits of the two kinds, this batch included, which are
+ * constants for the gradient. They are averages with weights that sum to 1 from the first update on
+ * (Σ γ^k l / Σ γ^k), so that the loss needs no steps to wait for.
  */
 import { add, div, mean, mul, relu, reshape, stopGradient, sub, type Tensor } from "../../graph/index.ts";
 import { zeros } from "../../nn/initializers.ts";

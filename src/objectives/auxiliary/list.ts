@@ -14,9 +14,10 @@ export interface AuxiliaryTerm {
 }
 
 /**
- * Read `none`, or a list such as `cr:10,zcr:20:0.5`: name, weight in the discriminator's loss, and for a loss with a term
- * for the generator the weight in the generator's.
- * @throws UserError for what is no such list, an unknown name, with the nearest one, and one that is named twice
+ * Read `none`, or a list such as `cr:10,zcr:20:0.5`: name, weight in the discriminator's loss, and
+ * for a loss with a term for the generator the weight in the generator's.
+ * @throws UserError for what is no such list, an unknown name, with the nearest one, and one that
+ * is named twice
  */
 export function auxiliaryTerms(list: string): AuxiliaryTerm[] {
   if (list === "none") return [];

@@ -1,4 +1,7 @@
-/** FastGAN's reconstruction: the decoder ends at the size of the image, whatever the discriminator and its images are. */
+/**
+ * FastGAN's reconstruction: the decoder ends at the size of the image, whatever the discriminator
+ * and its images are.
+ */
 import { describe, expect, it } from "vitest";
 import { input } from "../../graph/index.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../models/registry.ts";

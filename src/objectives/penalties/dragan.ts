@@ -1,7 +1,8 @@
 /**
- * The gradient penalty of DRAGAN (Kodali et al. 2017) as compare_gan has it (gans/penalty_lib.py): around real images,
- * x̂ = clip(x + std · (u − ½), 0, 1), u ~ U[0, 1) for every pixel, std the standard deviation over all numbers of the batch. The clip is
- * to the range of the images, so the penalty is for networks whose images are in [0, 1].
+ * The gradient penalty of DRAGAN (Kodali et al. 2017) as compare_gan has it (gans/penalty_lib.py):
+ * around real images, x̂ = clip(x + std · (u − ½), 0, 1), u ~ U[0, 1) for every pixel, std the
+ * standard deviation over all numbers of the batch. The clip is to the range of the images, so the
+ * penalty is for networks whose images are in [0, 1].
  */
 import { add, maximum, mean, minimum, mul, sqrt, stopGradient, sub } from "../../graph/index.ts";
 import type { Penalty } from "./penalty.ts";

@@ -1,4 +1,7 @@
-/** Weight decay as a penalty (compare_gan gans/penalty_lib.py): the mean over the discriminator's kernels of ½ Σ w². Biases are left alone. */
+/**
+ * Weight decay as a penalty (compare_gan gans/penalty_lib.py): the mean over the discriminator's
+ * kernels of ½ Σ w². Biases are left alone.
+ */
 import { add, mul, sum } from "../../graph/index.ts";
 import type { Penalty } from "./penalty.ts";
 

@@ -1,4 +1,7 @@
-/** Penalties as a list: how it is read, when each is due, and that one of a list is the one of the short form. */
+/**
+ * Penalties as a list: how it is read, when each is due, and that one of a list is the one of the
+ * short form.
+ */
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { run, tiny } from "../testing/run-steps.ts";

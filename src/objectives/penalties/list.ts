@@ -1,4 +1,7 @@
-/** The penalties of an objective as a list, from either of the two ways in which they are configured. */
+/**
+ * The penalties of an objective as a list, from either of the two ways in which they are
+ * configured.
+ */
 
 import { UserError, unknownName } from "../../base/errors.ts";
 import { setting } from "../../base/option-names.ts";
@@ -24,7 +27,10 @@ export interface PenaltySettings {
   readonly penalties: string;
 }
 
-/** The penalties in the order in which they are added. @throws UserError for a list that cannot be read */
+/**
+ * The penalties in the order in which they are added.
+ * @throws UserError for a list that cannot be read
+ */
 export function penaltiesOf({ penalty: name, penaltyEvery, penalties }: PenaltySettings): PenaltyTerm[] {
   if (penalties !== "none") return penaltyTerms(penalties);
   const penalty: Penalty | undefined = PENALTIES[name];
@@ -34,9 +40,10 @@ export function penaltiesOf({ penalty: name, penaltyEvery, penalties }: PenaltyS
 const EXAMPLE = setting("objective.penalties", "r1:5/16,l2:0.0001");
 
 /**
- * Read a list such as `r1:5/16,l2:0.0001`: name, weight, and every how many updates of the discriminator it is
- * computed (1 where it is left out).
- * @throws UserError for what is no such list, an unknown name, with the nearest one, and one that is named twice
+ * Read a list such as `r1:5/16,l2:0.0001`: name, weight, and every how many updates of the
+ * discriminator it is computed (1 where it is left out).
+ * @throws UserError for what is no such list, an unknown name, with the nearest one, and one that
+ * is named twice
  */
 export function penaltyTerms(list: string): PenaltyTerm[] {
   const parts = list.split(",").map((part) => part.trim());
@@ -78,7 +85,10 @@ export const penaltyResult = (name: PenaltyName): string =>
 /** When penalties are due. */
 export type PenaltySchedule = readonly Pick<PenaltyTerm, "name" | "every">[];
 
-/** The penalties that are due in an update of the discriminator, counted from 1: in the first one all are. */
+/**
+ * The penalties that are due in an update of the discriminator, counted from 1: in the first one
+ * all are.
+ */
 export const dueAt = <T extends Pick<PenaltyTerm, "every">>(terms: readonly T[], update: number): T[] =>
   terms.filter(({ every }) => (update - 1) % every === 0);
 
@@ -86,8 +96,8 @@ export const dueAt = <T extends Pick<PenaltyTerm, "every">>(terms: readonly T[],
 export const dueName = (terms: PenaltySchedule): string => terms.map(({ name }) => name).join("+");
 
 /**
- * All sets of penalties that are due in some update but the full one, which is due in the first. A set is due
- * somewhere when there is an update at which its intervals meet and no other's does.
+ * All sets of penalties that are due in some update but the full one, which is due in the first. A
+ * set is due somewhere when there is an update at which its intervals meet and no other's does.
  */
 export function partialSets<T extends Pick<PenaltyTerm, "every">>(terms: readonly T[]): T[][] {
   const subsets = Array.from({ length: 2 ** terms.length }, (_, bits) =>

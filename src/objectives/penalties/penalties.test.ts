@@ -1,6 +1,6 @@
 /**
- * Penalties on a critic whose slope is known in closed form: f(x) = ½ Σ w x², so that ∂f/∂x = w x, and the penalty and its gradient
- * by w (which goes through the gradient by x) can be written down.
+ * Penalties on a critic whose slope is known in closed form: f(x) = ½ Σ w x², so that ∂f/∂x = w x,
+ * and the penalty and its gradient by w (which goes through the gradient by x) can be written down.
  */
 import { describe, expect, it } from "vitest";
 import { expectClose } from "../../../test/support/close.ts";

@@ -1,14 +1,19 @@
 /**
- * Zero-centered gradient penalties (Mescheder et al. 2018): the mean over images of ½ Σ_{C,H,W} (∂l/∂x)², on real images (R1), or on real and
- * generated ones (R1 + R2, Huang et al. 2024, R3GAN). λ is their γ. They pull the slope to 0 where the images are, so the game comes to
- * rest at the data; without them the relativistic loss has no local convergence.
+ * Zero-centered gradient penalties (Mescheder et al. 2018): the mean over images of ½ Σ_{C,H,W}
+ * (∂l/∂x)², on real images (R1), or on real and generated ones (R1 + R2, Huang et al. 2024, R3GAN).
+ * λ is their γ. They pull the slope to 0 where the images are, so the game comes to rest at the
+ * data; without them the relativistic loss has no local convergence.
  *
- * The slope is by the images as the discriminator is shown them; R3GAN takes it by the images before augmentation.
+ * The slope is by the images as the discriminator is shown them; R3GAN takes it by the images
+ * before augmentation.
  */
 import { concat, gradients, mean, mul, stopGradient, sum, type Tensor } from "../../graph/index.ts";
 import type { Penalty } from "./penalty.ts";
 
-/** mean over M images of ½ Σ (∂l/∂x)². Logits of an image depend on that image alone. @param logits [M, 1] */
+/**
+ * mean over M images of ½ Σ (∂l/∂x)². Logits of an image depend on that image alone.
+ * @param logits [M, 1]
+ */
 function halfSquaredSlope(logits: Tensor, images: Tensor): Tensor {
   const [slope] = gradients(sum(logits), [images]) as [Tensor];
   return mul(mean(sum(mul(slope, slope), [1, 2, 3])), 0.5);

@@ -1,6 +1,7 @@
 /**
- * Tasks whose head tells by which of K transformations an image was changed. The discriminator learns it on
- * real images, L_D += β · CE; the generator is rewarded when it can be told of its own, L_G += α · CE.
+ * Tasks whose head tells by which of K transformations an image was changed. The discriminator
+ * learns it on real images, L_D += β · CE; the generator is rewarded when it can be told of its
+ * own, L_G += α · CE.
  */
 import { accuracy, crossEntropy, labelsOf } from "./classification.ts";
 import type { PretextDescription } from "./description.ts";

@@ -2,7 +2,9 @@
 import { argmax, cast, equal, logSoftmax, mean, mul, neg, sum, type Tensor } from "../../graph/index.ts";
 import type { Labels, SeenViews } from "./pretext-task.ts";
 
-/** Mean cross-entropy −log softmax(logits)[label] over M rows; logits [M, K], labels one-hot [M, K]. */
+/**
+ * Mean cross-entropy −log softmax(logits)[label] over M rows; logits [M, K], labels one-hot [M, K].
+ */
 export const crossEntropy = (logits: Tensor, { oneHot }: Pick<Labels, "oneHot">): Tensor =>
   neg(mul(sum(mul(oneHot, logSoftmax(logits, 1))), 1 / logits.shape[0]!));
 

@@ -1,4 +1,7 @@
-/** What is said of a pretext task: plain data, which pages and reports take without the task's arithmetic. */
+/**
+ * What is said of a pretext task: plain data, which pages and reports take without the task's
+ * arithmetic.
+ */
 
 /** How a transformed image is drawn from the upright one. */
 export type ViewDrawing =
@@ -23,7 +26,10 @@ export interface PretextDescription {
    * `rotationLossReal`), and name of its output in exports.
    */
   readonly key: string;
-  /** After the task's name and a colon in the list of values of `objective.selfSupervision`, without a full stop. */
+  /**
+   * After the task's name and a colon in the list of values of `objective.selfSupervision`, without
+   * a full stop.
+   */
   readonly summary: string;
   /** Begins a title: `Rotation` → `Rotation accuracy`. */
   readonly title: string;
@@ -33,7 +39,10 @@ export interface PretextDescription {
   readonly classNames: readonly string[];
   /** The classes in a sentence: `the quarter turns 0°, 90°, 180°, 270° counterclockwise`. */
   readonly classes: string;
-  /** Whether it answers a question about each image, rightly or wrongly, so that there is an accuracy. */
+  /**
+   * Whether it answers a question about each image, rightly or wrongly, so that there is an
+   * accuracy.
+   */
   readonly answers: boolean;
   /** Whether the answers are about quarter turns, so that they can turn images upright. */
   readonly tellsQuarterTurns: boolean;
@@ -52,7 +61,10 @@ export interface PretextDescription {
   readonly weighted: boolean;
   /** Images of which it can learn nothing, and what to look at; two sentences at the most. */
   readonly unlearnable: string;
-  /** A task that asks more of the same images, by its name in the configuration; undefined where none is known. */
+  /**
+   * A task that asks more of the same images, by its name in the configuration; undefined where
+   * none is known.
+   */
   readonly harder?: string;
   /** What a model card says under limitations. */
   readonly limitation: string;
@@ -66,7 +78,9 @@ export interface PretextDescription {
   readonly views: readonly PretextView[];
 }
 
-/** An image in its four quarter turns: the views of tasks about them, and of a GAN without a task. */
+/**
+ * An image in its four quarter turns: the views of tasks about them, and of a GAN without a task.
+ */
 export const QUARTER_TURN_VIEWS: readonly PretextView[] = [0, 1, 2, 3].map((turns) => ({
   name: turns === 0 ? "Upright" : `Rotated ${90 * turns}°`,
   label: turns,
@@ -76,7 +90,9 @@ export const QUARTER_TURN_VIEWS: readonly PretextView[] = [0, 1, 2, 3].map((turn
 /** Mean cross-entropy of a head that guesses: ln 4 ≈ 1.386 for four classes. */
 export const guessingLoss = ({ accuracy }: PretextDescription): number => -Math.log(accuracy.chance);
 
-/** The task that all runs with a task have; undefined where they differ, and where no run has one. */
+/**
+ * The task that all runs with a task have; undefined where they differ, and where no run has one.
+ */
 export function commonTask(
   tasks: readonly (PretextDescription | undefined)[],
 ): PretextDescription | undefined {
@@ -84,6 +100,8 @@ export function commonTask(
   return known.every(({ key }) => key === known[0]!.key) ? known[0] : undefined;
 }
 
-/** The name of one of a task's results in a record: (`rotation`, `lossReal`) → `rotationLossReal`. */
+/**
+ * The name of one of a task's results in a record: (`rotation`, `lossReal`) → `rotationLossReal`.
+ */
 export const resultName = (key: string, measure: string): string =>
   `${key}${measure.slice(0, 1).toUpperCase()}${measure.slice(1)}`;

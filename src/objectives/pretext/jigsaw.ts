@@ -1,9 +1,10 @@
 /**
- * Jigsaw (Noroozi and Favaro 2016; as the task of a GAN Baykal and Unal 2020, DeshuffleGAN, arXiv 2011.01730):
- * in which order do four tiles of an image lie? An image is cut into 2 × 2 tiles, which are put into one of all
- * 24 orders. DeshuffleGAN has 3 × 3 tiles in 30 orders that differ much, for images of 128 pixels; with four
- * tiles of half the side the small images of this project keep something in each. For images with an upright
- * side that is the same in all of them (faces, products), whose turns are told at a glance.
+ * Jigsaw (Noroozi and Favaro 2016; as the task of a GAN Baykal and Unal 2020, DeshuffleGAN, arXiv
+ * 2011.01730): in which order do four tiles of an image lie? An image is cut into 2 × 2 tiles,
+ * which are put into one of all 24 orders. DeshuffleGAN has 3 × 3 tiles in 30 orders that differ
+ * much, for images of 128 pixels; with four tiles of half the side the small images of this project
+ * keep something in each. For images with an upright side that is the same in all of them (faces,
+ * products), whose turns are told at a glance.
  */
 import { concat, constant, matmul, reshape, sliceAxis, type Tensor, transpose } from "../../graph/index.ts";
 import { classificationTask } from "./classification-task.ts";
@@ -15,7 +16,9 @@ import type { Transformations } from "./transformations.ts";
 const SIDE = 2;
 const TILES = SIDE * SIDE;
 
-/** All orders of the numbers 0 … n − 1, in lexicographic order: the first leaves them as they are. */
+/**
+ * All orders of the numbers 0 … n − 1, in lexicographic order: the first leaves them as they are.
+ */
 function permutations(n: number): number[][] {
   const all = Array.from({ length: n }, (_, i) => i);
   const rest = (left: readonly number[]): number[][] =>
@@ -46,8 +49,8 @@ function shuffle(images: Tensor, label: number): Tensor {
 }
 
 /**
- * Each image in an order of its own. The order is a matrix of zeros and ones [4 places, 4 tiles], so that the
- * product with the tiles moves pixels and changes none.
+ * Each image in an order of its own. The order is a matrix of zeros and ones [4 places, 4 tiles],
+ * so that the product with the tiles moves pixels and changes none.
  * @param oneHot [N, 24]
  */
 function shuffleEach(images: Tensor, oneHot: Tensor): Tensor {

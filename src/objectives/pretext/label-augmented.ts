@@ -1,7 +1,8 @@
 /**
- * SSGAN-LA (Hou et al. 2021, arXiv 2106.08601, "Self-supervised GANs with label augmentation"): one head of 8
- * outputs tells by which quarter turn an image was rotated and whether it is real, and there is no other head.
- * Class 2t is "real, rotated by t", class 2t + 1 is "generated, rotated by t". With a for its logits:
+ * SSGAN-LA (Hou et al. 2021, arXiv 2106.08601, "Self-supervised GANs with label augmentation"): one
+ * head of 8 outputs tells by which quarter turn an image was rotated and whether it is real, and
+ * there is no other head. Class 2t is "real, rotated by t", class 2t + 1 is "generated, rotated by
+ * t". With a for its logits:
  *
  *     cross-entropy   L_D = CE(a(T_t x), 2t) + CE(a(T_t x̂), 2t + 1)
  *                     L_G = CE(a(T_t x̂), 2t) − CE(a(T_t x̂), 2t + 1)  =  −mean(a_2t − a_2t+1)
@@ -10,10 +11,11 @@
  *                     L_G = −(8/7) · mean(a_2t − a_2t+1)
  *
  * The logarithms of sums cancel in the first L_G; in the second, mean_{k≠2t}(a_k − a_2t) −
- * mean_{k≠2t+1}(a_k − a_2t+1) leaves 8/7 of the same difference. So SSGAN-LA is a GAN with a real/fake logit for
- * each turn, a_2t − a_2t+1. Its losses have the forms of the adversarial losses that they generalize: multi-hinge
- * where that is `hinge`, cross-entropy where it is `non-saturating`. SSGAN-LA+ keeps the ordinary head and loss
- * on upright images and adds the above, weighed by β and α.
+ * mean_{k≠2t+1}(a_k − a_2t+1) leaves 8/7 of the same difference. So SSGAN-LA is a GAN with a
+ * real/fake logit for each turn, a_2t − a_2t+1. Its losses have the forms of the adversarial losses
+ * that they generalize: multi-hinge where that is `hinge`, cross-entropy where it is
+ * `non-saturating`. SSGAN-LA+ keeps the ordinary head and loss on upright images and adds the
+ * above, weighed by β and α.
  */
 import {
   add,
@@ -67,7 +69,10 @@ function ownLogit(logits: Tensor, { oneHot }: Labels): Tensor {
   return sum(mul(oneHot, sub(real, fake)), [1], true);
 }
 
-/** The mean over images and wrong classes of max(0, 1 − a_y + a_k). @param oneHot of the right classes, [M, 8] */
+/**
+ * The mean over images and wrong classes of max(0, 1 − a_y + a_k).
+ * @param oneHot of the right classes, [M, 8]
+ */
 function multiHinge(logits: Tensor, oneHot: Tensor): Tensor {
   const right = sum(mul(oneHot, logits), [1], true);
   const wrong = mul(sub(1, oneHot), relu(add(sub(logits, right), 1)));
@@ -158,7 +163,10 @@ export const rotationLa: PretextTask = labelAugmented(
   (loss) => FORMS[loss as keyof typeof FORMS],
 );
 
-/** SSGAN-LA+: beside the ordinary head; cross-entropy, as published for CIFAR-10, whatever the adversarial loss is. */
+/**
+ * SSGAN-LA+: beside the ordinary head; cross-entropy, as published for CIFAR-10, whatever the
+ * adversarial loss is.
+ */
 export const rotationLaPlus: PretextTask = labelAugmented(
   {
     ...{ ...ROTATION, ...SOURCE },

@@ -1,14 +1,15 @@
 /**
- * SSGAN-MS (Tran et al. 2019, arXiv 1911.06997, the multi-class minimax game; in the form of Hou et al. 2021,
- * ssgan-la train_fns.py): the rotation head has a fifth class for generated images, whatever their turn. With c
- * for its logits and beside the ordinary adversarial loss:
+ * SSGAN-MS (Tran et al. 2019, arXiv 1911.06997, the multi-class minimax game; in the form of Hou et
+ * al. 2021, ssgan-la train_fns.py): the rotation head has a fifth class for generated images,
+ * whatever their turn. With c for its logits and beside the ordinary adversarial loss:
  *
  *     L_D += β · [CE(c(T_t x), t) + CE(c(T_t x̂), 4)]
  *     L_G += α · [CE(c(T_t x̂), t) − CE(c(T_t x̂), 4)]  =  −α · mean(c_t − c_4)
  *
- * The logarithms of sums cancel. The generator is rewarded only for turns of its images that can be told and that
- * look real, where SS-GAN rewards turns that can be told at all. Tran et al. themselves train a Dist-GAN with a
- * generator loss that matches the losses of real and generated images; that is another method.
+ * The logarithms of sums cancel. The generator is rewarded only for turns of its images that can be
+ * told and that look real, where SS-GAN rewards turns that can be told at all. Tran et al.
+ * themselves train a Dist-GAN with a generator loss that matches the losses of real and generated
+ * images; that is another method.
  */
 import { add, concat, full, mean, mul, neg, sliceAxis, sub, sum, type Tensor } from "../../graph/index.ts";
 import { accuracy, crossEntropy, labelsOf } from "./classification.ts";

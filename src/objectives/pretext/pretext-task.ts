@@ -1,8 +1,8 @@
 /**
  * The port of pretext tasks: what a self-supervised task adds to a GAN. A task says which heads the
- * discriminator has for it, how images are transformed and labeled, and what both networks minimize, given
- * the outputs of its heads for real and for generated images at once. A new task is a file beside this one
- * and a line in registry.ts.
+ * discriminator has for it, how images are transformed and labeled, and what both networks
+ * minimize, given the outputs of its heads for real and for generated images at once. A new task is
+ * a file beside this one and a line in registry.ts.
  */
 import type { Tensor } from "../../graph/index.ts";
 import type { DiscriminatorFeatures } from "../../models/model.ts";
@@ -25,8 +25,8 @@ export interface HeadInput {
   /** A linear head of the discriminator's kind on its pooled features: [M, F] → [M, outputs]. */
   linear(name: string, outputs: number): Tensor;
   /**
-   * The discriminator's scope, for heads of another form. What a task keeps from step to step are buffers
-   * of a child of it, which lie in checkpoints with all others.
+   * The discriminator's scope, for heads of another form. What a task keeps from step to step are
+   * buffers of a child of it, which lie in checkpoints with all others.
    */
   readonly scope: Scope;
   /** Whether kernels are divided by their spectral norms. */
@@ -46,11 +46,15 @@ export interface Labels {
 
 /** The images of a group that a task looks at. */
 export interface TaskViews {
-  /** So many of the last upright images, as they are in the ordinary pass; they come before `extra`. */
+  /**
+   * So many of the last upright images, as they are in the ordinary pass; they come before `extra`.
+   */
   readonly upright: number;
   /** Transformed images. */
   readonly extra: ImageBatch | undefined;
-  /** Whether `extra` goes through the discriminator with the upright images or in a pass of its own. */
+  /**
+   * Whether `extra` goes through the discriminator with the upright images or in a pass of its own.
+   */
   readonly pass: "shared" | "own";
   /** Of the upright ones, then of `extra`; undefined for a task without classes. */
   readonly labels: Labels | undefined;
@@ -60,9 +64,13 @@ export interface TaskViews {
 export interface ViewOptions {
   /** `all`: some images in every transformation, `one`: each image in one. */
   readonly batching: "all" | "one";
-  /** Images the task sees of a group in one pass: K for each image taken (`all`), or one (`one`). */
+  /**
+   * Images the task sees of a group in one pass: K for each image taken (`all`), or one (`one`).
+   */
   readonly count: number;
-  /** A feed of random numbers that the host draws anew for every update. `name` is unique in a step. */
+  /**
+   * A feed of random numbers that the host draws anew for every update. `name` is unique in a step.
+   */
   draw(name: string, shape: readonly number[], values: DrawnFeed["values"]): Tensor;
 }
 
@@ -81,13 +89,18 @@ export type SeenKinds = Readonly<Partial<Record<Kind, SeenViews>>>;
 export interface TaskLoss {
   /** Scalar, not weighed. */
   readonly loss: Tensor;
-  /** Scalars for the record by name, such as `lossReal` and `accuracyReal`; the task's key is put before. */
+  /**
+   * Scalars for the record by name, such as `lossReal` and `accuracyReal`; the task's key is put
+   * before.
+   */
   readonly measures: Readonly<Record<string, Tensor>>;
 }
 
 /** The loss of a task, which may take the place of the adversarial one. */
 export interface AdversarialTaskLoss extends TaskLoss {
-  /** In the discriminator's step: the shares of real and of generated images, whose sum is `loss`. */
+  /**
+   * In the discriminator's step: the shares of real and of generated images, whose sum is `loss`.
+   */
   readonly shares?: Readonly<Record<Kind, Tensor>>;
   /** Real/fake logits [M, 1] of the images it looked at. */
   readonly logits?: { readonly fake: Tensor; readonly real?: Tensor };
@@ -123,7 +136,10 @@ export interface PretextTask {
   readonly sees: Readonly<Record<"discriminatorStep" | "generatorStep", readonly Kind[]>>;
   /** Its heads on the features of M images; called once in every pass. */
   heads(input: HeadInput): TaskOutputs;
-  /** The images it looks at, of a batch of N upright ones. @param kind which batch it is, for names of feeds */
+  /**
+   * The images it looks at, of a batch of N upright ones.
+   * @param kind which batch it is, for names of feeds
+   */
   views(batch: ImageBatch, kind: Kind, options: ViewOptions): TaskViews;
   /** What the discriminator minimizes. @param loss name of the adversarial loss */
   discriminatorLoss(seen: SeenKinds, loss: string): AdversarialTaskLoss;
@@ -133,6 +149,9 @@ export interface PretextTask {
   answers?(outputs: TaskOutputs): Tensor;
   /** M images in the transformation of class `label`, for looking at. */
   transform(images: Tensor, label: number): Tensor;
-  /** Sides of images that it can transform. @returns a sentence saying what is wrong; undefined when nothing is */
+  /**
+   * Sides of images that it can transform.
+   * @returns a sentence saying what is wrong; undefined when nothing is
+   */
   refuses?(resolution: number): string | undefined;
 }

@@ -1,5 +1,6 @@
 /**
- * Quarter turns of images: pure permutations of pixels. With I[row][column] and side S (as numpy.rot90):
+ * Quarter turns of images: pure permutations of pixels. With I[row][column] and side S (as
+ * numpy.rot90):
  *
  *      90°: R[i][j] = I[j][S−1−i]   transpose, then reverse the rows
  *     180°: R[i][j] = I[S−1−i][S−1−j]

@@ -40,6 +40,9 @@ export const taskOf = ({
   readonly selfSupervision: SelfSupervision;
 }): PretextTask | undefined => PRETEXT_TASKS[selfSupervision];
 
-/** What people are shown of a discriminator: the views of its task; of one without a task, the four quarter turns. */
+/**
+ * What people are shown of a discriminator: the views of its task; of one without a task, the four
+ * quarter turns.
+ */
 export const viewsOf = (task: PretextDescription | undefined): readonly PretextView[] =>
   task?.views ?? QUARTER_TURN_VIEWS;

@@ -1,6 +1,6 @@
 /**
- * Rotation (Chen et al. 2019, arXiv 1811.11212, §3; compare_gan gans/ssgan.py): which of four quarter turns
- * was an image given? The head has four outputs.
+ * Rotation (Chen et al. 2019, arXiv 1811.11212, §3; compare_gan gans/ssgan.py): which of four
+ * quarter turns was an image given? The head has four outputs.
  */
 import { classificationTask } from "./classification-task.ts";
 import { type PretextDescription, QUARTER_TURN_VIEWS } from "./description.ts";

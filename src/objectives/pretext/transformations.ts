@@ -1,11 +1,12 @@
 /**
- * Images in the transformations of a group, each of which is a class. Two ways of showing them are published:
+ * Images in the transformations of a group, each of which is a class. Two ways of showing them are
+ * published:
  *
- * - `all`, compare_gan's (gans/ssgan.py): the last n = count/K images of a batch are also shown in their K − 1
- *   other transformations, in the same pass as all upright ones; the head is judged on those n and on what was
- *   made of them, stacked by class.
- * - `one`, mimicry's (nets/ssgan/ssgan_base.py): the last `count` images are transformed once and go through
- *   the discriminator in a pass of their own, which advances the power iterations.
+ * - `all`, compare_gan's (gans/ssgan.py): the last n = count/K images of a batch are also shown in
+ *   their K − 1 other transformations, in the same pass as all upright ones; the head is judged on
+ *   those n and on what was made of them, stacked by class.
+ * - `one`, mimicry's (nets/ssgan/ssgan_base.py): the last `count` images are transformed once and
+ *   go through the discriminator in a pass of their own, which advances the power iterations.
  */
 import { concat, constant, integers, type Tensor } from "../../graph/index.ts";
 import { oneHot, rows } from "../images.ts";
@@ -18,13 +19,15 @@ export interface Transformations {
   /** images [M, C, S, S] in transformation `label` → the same shape */
   apply(images: Tensor, label: number): Tensor;
   /**
-   * Each image in the transformation of its own row of `oneHot` [M, K]. Where this is given, an image shown
-   * once gets a random transformation; else image i of M gets number ⌊K·i/M⌋.
+   * Each image in the transformation of its own row of `oneHot` [M, K]. Where this is given, an
+   * image shown once gets a random transformation; else image i of M gets number ⌊K·i/M⌋.
    */
   applyEach?(images: Tensor, oneHot: Tensor): Tensor;
 }
 
-/** What the number of images of a group has to be a multiple of, so that every class has as many. */
+/**
+ * What the number of images of a group has to be a multiple of, so that every class has as many.
+ */
 export const multiplesOf = ({ count, applyEach }: Transformations): PretextTask["multipleOf"] => ({
   all: count,
   one: applyEach ? 1 : count,
@@ -36,7 +39,10 @@ function last({ images, classes }: ImageBatch, count: number): ImageBatch {
   return { images: tail(images), classes: classes && tail(classes) };
 }
 
-/** The views of a batch that a task with such transformations is shown. They keep the classes of their images. */
+/**
+ * The views of a batch that a task with such transformations is shown. They keep the classes of
+ * their images.
+ */
 export function transformedViews(
   transformations: Transformations,
   batch: ImageBatch,

@@ -1,14 +1,18 @@
 /**
- * DAGAN and DAGAN-MD (the ablations of Hou et al. 2021, arXiv 2106.08601, in ssgan-la train_fns.py; multiple discriminators after Tran et
- * al. 2021, DAG, arXiv 2006.05338): the adversarial loss is of real and of generated images in every quarter turn, and of nothing else.
- * With d and g for what the adversarial loss makes of real and generated logits in the discriminator's step, T_t for a rotation by t quarter turns:
+ * DAGAN and DAGAN-MD (the ablations of Hou et al. 2021, arXiv 2106.08601, in ssgan-la train_fns.py;
+ * multiple discriminators after Tran et al. 2021, DAG, arXiv 2006.05338): the adversarial loss is
+ * of real and of generated images in every quarter turn, and of nothing else. With d and g for what
+ * the adversarial loss makes of real and generated logits in the discriminator's step, T_t for a
+ * rotation by t quarter turns:
  *
  *     DAGAN      one logit l            L_D = mean_t d(l(T_t x), l(T_t x̂))         L_G = mean_t g(l(T_t x̂))
  *     DAGAN-MD   a logit l_t a turn     L_D = mean_t d(l_t(T_t x), l_t(T_t x̂))     L_G = mean_t g(l_t(T_t x̂))
  *
- * The one logit of DAGAN tells the mean distribution of rotated images from that of rotated generated ones, so a generator of turned
- * images is as good to it as one of upright ones. Each logit of DAGAN-MD compares images of one turn, and a turn loses nothing, so each has
- * its optimum at the data alone. Neither asks by which turn an image was rotated: they are what SSGAN-LA is without that question.
+ * The one logit of DAGAN tells the mean distribution of rotated images from that of rotated
+ * generated ones, so a generator of turned images is as good to it as one of upright ones. Each
+ * logit of DAGAN-MD compares images of one turn, and a turn loses nothing, so each has its optimum
+ * at the data alone. Neither asks by which turn an image was rotated: they are what SSGAN-LA is
+ * without that question.
  */
 import { add, mul, sliceAxis, sum, type Tensor } from "../../graph/index.ts";
 import { ADVERSARIAL_LOSSES, type AdversarialLoss, type AdversarialLossName } from "../adversarial.ts";
@@ -19,7 +23,10 @@ import { TURNS } from "./quarter-turn.ts";
 import { QUARTER_TURNS, ROTATION } from "./rotation.ts";
 import { multiplesOf, transformedViews } from "./transformations.ts";
 
-/** The losses of single images. One that compares a real image with a generated one would need rotated real ones in the generator's step. */
+/**
+ * The losses of single images. One that compares a real image with a generated one would need
+ * rotated real ones in the generator's step.
+ */
 const LOSSES = Object.entries<AdversarialLoss>(ADVERSARIAL_LOSSES).flatMap(([name, { pairs }]) =>
   pairs ? [] : [name],
 );

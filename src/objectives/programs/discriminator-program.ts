@@ -1,8 +1,9 @@
 /**
- * The discriminator alone, in inference mode: the score of its real/fake head, the logits of the pretext task's
- * head (of SS-GAN: which rotation?) and the features of its blocks. Nothing is learned, and vectors of spectral
- * normalization stay as they are. One program for all who ask: probes, `orient`, `embed`, the predictions beside
- * grids of samples, scores of held-out images, the studio. export-discriminator.ts writes the same as a file.
+ * The discriminator alone, in inference mode: the score of its real/fake head, the logits of the
+ * pretext task's head (of SS-GAN: which rotation?) and the features of its blocks. Nothing is
+ * learned, and vectors of spectral normalization stay as they are. One program for all who ask:
+ * probes, `orient`, `embed`, the predictions beside grids of samples, scores of held-out images,
+ * the studio. export-discriminator.ts writes the same as a file.
  */
 import {
   compile,
@@ -30,7 +31,10 @@ import type { NetworkLayout } from "../steps.ts";
 /** Images in one run of the program, unless said otherwise. */
 export const DISCRIMINATOR_BATCH = 64;
 
-/** Images in one run where each is shown in all views: with four quarter turns as many passes as above. */
+/**
+ * Images in one run where each is shown in all views: with four quarter turns as many passes as
+ * above.
+ */
 export const PREDICTION_BATCH = 16;
 
 /** The features of one block of the discriminator. */
@@ -48,33 +52,39 @@ export interface FeatureBlock {
 export interface DiscriminatorProgramOptions {
   /** Images in one run. */
   readonly batch?: number;
-  /** Result `score`. A discriminator that is told the class then also feeds `labels` int64 [batch]. Default true. */
+  /**
+   * Result `score`. A discriminator that is told the class then also feeds `labels` int64 [batch].
+   * Default true.
+   */
   readonly score?: boolean;
   /** The answers of the pretext task, where it gives any. Default true. */
   readonly task?: boolean;
   /**
-   * In which views of the pretext task each image is shown (of SS-GAN: the four quarter turns, which stand in
-   * where there is no task). Default `first`.
+   * In which views of the pretext task each image is shown (of SS-GAN: the four quarter turns,
+   * which stand in where there is no task). Default `first`.
    *
    * - `first`: as it is.
-   * - `task`: all of them to the task's head, the first to everything else. A pass for each view, so that no more
-   *   images are in memory at once than one view has.
+   * - `task`: all of them to the task's head, the first to everything else. A pass for each view,
+   *   so that no more images are in memory at once than one view has.
    * - `all`: all of them to everything, in one pass.
    */
   readonly views?: "first" | "task" | "all";
-  /** Results `block1`, `block2`, … and `pooled`: numbers a block's map is pooled to at the most; 1 means the mean over the map. */
+  /**
+   * Results `block1`, `block2`, … and `pooled`: numbers a block's map is pooled to at the most; 1
+   * means the mean over the map.
+   */
   readonly features?: number | undefined;
 }
 
 /** The compiled program. */
 export interface DiscriminatorProgram {
   /**
-   * Feeds `images` uint8 [batch, S, S, 3], [`labels` int64 [batch]]. Results, float32, with M = batch, or with all
-   * V views V · batch, all images in the first view, then all in the second and so on:
-   * `score` [M], the real/fake logit, higher is more real; the task's logits of its K classes under its key,
-   * [M, K] (of SS-GAN `rotation`, of 0°, 90°, 180°, 270° counterclockwise); `blockN` [M, dimensions]; `pooled`
-   * [M, F], what the heads read. Reads `discriminator/parameters` and, where there are any,
-   * `discriminator/buffers`.
+   * Feeds `images` uint8 [batch, S, S, 3], [`labels` int64 [batch]]. Results, float32, with M =
+   * batch, or with all V views V · batch, all images in the first view, then all in the second and
+   * so on: `score` [M], the real/fake logit, higher is more real; the task's logits of its K
+   * classes under its key, [M, K] (of SS-GAN `rotation`, of 0°, 90°, 180°, 270° counterclockwise);
+   * `blockN` [M, dimensions]; `pooled` [M, F], what the heads read. Reads
+   * `discriminator/parameters` and, where there are any, `discriminator/buffers`.
    */
   readonly program: Program;
   /** Blocks whose features are results; empty unless `features` was asked for. */
@@ -142,13 +152,17 @@ export function applyDiscriminator(
   return discriminatorOf(settings).apply(trace.scope, [{ images, classes }]);
 }
 
-/** The task's logits for M images, [M, K]; undefined without a task, and for one that gives none. */
+/**
+ * The task's logits for M images, [M, K]; undefined without a task, and for one that gives none.
+ */
 export const taskLogits = (
   { task: outputs }: DiscriminatorOutput,
   task: PretextTask | undefined,
 ): Tensor | undefined => outputs && task?.answers?.(outputs);
 
-/** N images in all V views with their labels, [V · N, …]. Without a task: in the four quarter turns. */
+/**
+ * N images in all V views with their labels, [V · N, …]. Without a task: in the four quarter turns.
+ */
 function inAllViews(
   task: PretextTask | undefined,
   images: Tensor,
@@ -187,7 +201,10 @@ function pooledBlock(map: Tensor, i: number, limit: number): FeatureBlock {
   return { name: `block${i + 1}`, channels, side, dimensions: channels * side * side };
 }
 
-/** The largest side a map can be pooled to in equal patches so that no more than `limit` numbers remain; at least 1. */
+/**
+ * The largest side a map can be pooled to in equal patches so that no more than `limit` numbers
+ * remain; at least 1.
+ */
 export function pooledSide(channels: number, side: number, limit: number): number {
   for (let pooled = side; pooled > 1; pooled--)
     if (side % pooled === 0 && channels * pooled * pooled <= limit) return pooled;

@@ -1,4 +1,7 @@
-/** The exported discriminator against the program on the engine, for every architecture; test/discriminator-program.test.ts compares both with PyTorch. */
+/**
+ * The exported discriminator against the program on the engine, for every architecture;
+ * test/discriminator-program.test.ts compares both with PyTorch.
+ */
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";

@@ -1,6 +1,7 @@
 /**
- * A trained generator as one ONNX model that runs anywhere: weights and running statistics inside, input `z`, output `images` ready to
- * be looked at. The layout is the one evaluation tools take (torch-fidelity: uint8 [N, 3, S, S], RGB).
+ * A trained generator as one ONNX model that runs anywhere: weights and running statistics inside,
+ * input `z`, output `images` ready to be looked at. The layout is the one evaluation tools take
+ * (torch-fidelity: uint8 [N, 3, S, S], RGB).
  */
 import type { Engine } from "../../engine/engine.ts";
 import {
@@ -30,8 +31,8 @@ export interface NetworkWeights {
 }
 
 /**
- * The generator in inference mode: `z` float32 [batch, Z] (and `labels` int64 [batch], the class of each, where it is conditional) →
- * `images` uint8 [batch, 3, S, S], RGB, 0…255, any batch size.
+ * The generator in inference mode: `z` float32 [batch, Z] (and `labels` int64 [batch], the class of
+ * each, where it is conditional) → `images` uint8 [batch, 3, S, S], RGB, 0…255, any batch size.
  * @param engine computes what follows from the weights alone; its state is not touched
  * @param metadata key/value pairs that readers of the model show
  * @returns the bytes of the ONNX model
@@ -72,7 +73,10 @@ export async function evaluateOn(
   }
 }
 
-/** What to put in the place of a network's leaves, so that its weights are inside the graph. @throws Error when a length does not fit */
+/**
+ * What to put in the place of a network's leaves, so that its weights are inside the graph.
+ * @throws Error when a length does not fit
+ */
 export const boundConstants = (trace: NetworkTrace, weights: NetworkWeights): ReadonlyMap<Tensor, Tensor> =>
   new Map([
     ...constants(trace.parameters, weights.parameters),

@@ -13,7 +13,10 @@ export interface TracedNetworks {
   readonly discriminator: NetworkTrace;
 }
 
-/** Trace both networks in training mode on a batch of two. @throws ShapeError when the settings do not fit together */
+/**
+ * Trace both networks in training mode on a batch of two.
+ * @throws ShapeError when the settings do not fit together
+ */
 export function traceNetworks(settings: StepSettings): TracedNetworks {
   const count = 2;
   const { resolution } = settings.data;
@@ -26,7 +29,9 @@ export function traceNetworks(settings: StepSettings): TracedNetworks {
   return { generator, discriminator };
 }
 
-/** Where every tensor of the two networks lies in the flat vectors. Costs a trace, no compilation. */
+/**
+ * Where every tensor of the two networks lies in the flat vectors. Costs a trace, no compilation.
+ */
 export function networkLayout(settings: StepSettings, traces = traceNetworks(settings)): Steps["layout"] {
   return { generator: layoutOf(traces.generator), discriminator: layoutOf(traces.discriminator) };
 }
@@ -35,7 +40,10 @@ export function networkLayout(settings: StepSettings, traces = traceNetworks(set
 const blocksOf = ({ parameters }: NetworkTrace): number =>
   parameters.filter(({ name }) => /\/block\d+\/conv2\/kernel$/.test(name)).length;
 
-/** Fresh networks: initialized parameters, zero moments and gradients, the moving average equal to the parameters. */
+/**
+ * Fresh networks: initialized parameters, zero moments and gradients, the moving average equal to
+ * the parameters.
+ */
 export function initialState(
   settings: StepSettings,
   seed: number,

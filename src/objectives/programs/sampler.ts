@@ -1,4 +1,7 @@
-/** Programs that run the generator alone: the sampler, and the pass that gathers standing statistics. */
+/**
+ * Programs that run the generator alone: the sampler, and the pass that gathers standing
+ * statistics.
+ */
 import { compile, input, type Target, type Tensor } from "../../graph/index.ts";
 import type { Program } from "../../graph/program.ts";
 import type { GeneratorInput } from "../../models/model.ts";
@@ -13,7 +16,10 @@ import { withoutPowerIteration } from "../steps/update-program.ts";
 /** Images in one call of the sampler. */
 export const SAMPLER_BATCH = 64;
 
-/** Feeds of a program that samples: `latents` [M, Z] and, for a conditional generator, `labels` int64 [M]. */
+/**
+ * Feeds of a program that samples: `latents` [M, Z] and, for a conditional generator, `labels`
+ * int64 [M].
+ */
 function inputs(
   settings: StepSettings,
   count: number,
@@ -31,7 +37,10 @@ function inputs(
 export const samplerProgram = (settings: StepSettings, target: Target, count = SAMPLER_BATCH): Program =>
   sampler(settings, target, count, encodeImages);
 
-/** The sampler with images as the generator makes them: float32 in 0…255, not rounded. For protocols that measure those. */
+/**
+ * The sampler with images as the generator makes them: float32 in 0…255, not rounded. For protocols
+ * that measure those.
+ */
 export const floatSamplerProgram = (settings: StepSettings, target: Target, count = SAMPLER_BATCH): Program =>
   sampler(settings, target, count, unroundedImages);
 
@@ -52,10 +61,12 @@ function sampler(
 }
 
 /**
- * One pass of gathering standing statistics (compare_gan eval_gan_lib.py: accumulators filled with the statistics of many generated
- * batches, which replace the running ones for evaluation). Feeds as the sampler's and `keep` []: the m-th of the passes keeps
- * (m − 1)/m of what there is, so that all batches count alike. Reads and writes `generator/standing`, which is laid out like
- * `generator/buffers` and must hold a copy of it at first, for the vectors of spectral normalization, which stay.
+ * One pass of gathering standing statistics (compare_gan eval_gan_lib.py: accumulators filled with
+ * the statistics of many generated batches, which replace the running ones for evaluation). Feeds
+ * as the sampler's and `keep` []: the m-th of the passes keeps (m − 1)/m of what there is, so that
+ * all batches count alike. Reads and writes `generator/standing`, which is laid out like
+ * `generator/buffers` and must hold a copy of it at first, for the vectors of spectral
+ * normalization, which stay.
  * @returns undefined for a generator without running statistics
  */
 export function standingProgram(

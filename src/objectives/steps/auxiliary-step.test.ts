@@ -1,4 +1,7 @@
-/** What auxiliary losses do in a step beyond the numbers that are compared with PyTorch's (test/objectives.test.ts). */
+/**
+ * What auxiliary losses do in a step beyond the numbers that are compared with PyTorch's
+ * (test/objectives.test.ts).
+ */
 import { describe, expect, it } from "vitest";
 import { STANDARD_TARGET } from "../../graph/index.ts";
 import { buildSteps } from "../build.ts";

@@ -36,8 +36,9 @@ export interface WeighedLoss {
 }
 
 /**
- * The terms of `network`'s loss, in the order of the list; those of weight 0 are left out. Also asks for the heads and buffers of the
- * losses without a term, so that every trace of the discriminator owns the same tensors.
+ * The terms of `network`'s loss, in the order of the list; those of weight 0 are left out. Also
+ * asks for the heads and buffers of the losses without a term, so that every trace of the
+ * discriminator owns the same tensors.
  */
 export function auxiliaryLosses(
   network: "discriminator" | "generator",
@@ -110,7 +111,10 @@ const own = (
   kind: Kind = "fake",
 ) => discriminator.auxiliary(scope, term, () => outputFor(kind).features);
 
-/** What was seen in upright images, in the pass of the step or, once it is asked for, in one of its own. */
+/**
+ * What was seen in upright images, in the pass of the step or, once it is asked for, in one of its
+ * own.
+ */
 function outputsIn({ discriminator }: Parts, step: StepSoFar): (kind: Kind) => KindOutput {
   const known = new Map<Kind, KindOutput>();
   return (kind) => {

@@ -1,14 +1,14 @@
 /**
- * The discriminator's step (compare_gan gans/ssgan.py, gans/modular_gan.py). N real and N generated images,
- * upright, go into the adversarial loss; the pretext task adds its own; the penalty has a pass of the
- * discriminator of its own, after the one of the losses, so that its power iterations are one further on.
- * For SS-GAN, whose rotation is learned on real images only:
+ * The discriminator's step (compare_gan gans/ssgan.py, gans/modular_gan.py). N real and N generated
+ * images, upright, go into the adversarial loss; the pretext task adds its own; the penalty has a
+ * pass of the discriminator of its own, after the one of the losses, so that its power iterations
+ * are one further on. For SS-GAN, whose rotation is learned on real images only:
  *
  *     one pass over [real N; real rotated 3n; fake N]    loss = L_D + λ · penalty + β · CE(real turns)
  *
- * compare_gan also shows rotated fakes to D here and throws the result away; they are left out. No layer of a
- * discriminator mixes images of a batch, so nothing else changes, and the accuracy on fakes is reported by the
- * generator's step.
+ * compare_gan also shows rotated fakes to D here and throws the result away; they are left out. No
+ * layer of a discriminator mixes images of a batch, so nothing else changes, and the accuracy on
+ * fakes is reported by the generator's step.
  */
 import { add, concat, mean, mul, reshape, sigmoid, stopGradient, type Tensor } from "../../graph/index.ts";
 import type { NetworkTrace } from "../../nn/scope.ts";
@@ -27,7 +27,8 @@ import type { TracedStep } from "./update-program.ts";
 
 /**
  * Trace the step. Feeds and results: see `Steps`.
- * @param due the penalties that it has; fewer than all of the parts' in updates between those with all of them
+ * @param due the penalties that it has; fewer than all of the parts' in updates between those with
+ * all of them
  */
 export function traceDiscriminatorStep(
   parts: Parts,

@@ -1,6 +1,7 @@
 /**
- * Feeds of a program that are drawn at random. Chance never comes from the graph: a program says what it wants (a name, a shape,
- * a distribution), and the host draws it from seeded streams that lie in checkpoints.
+ * Feeds of a program that are drawn at random. Chance never comes from the graph: a program says
+ * what it wants (a name, a shape, a distribution), and the host draws it from seeded streams that
+ * lie in checkpoints.
  */
 import { input, type Shape, type Tensor } from "../../graph/index.ts";
 
@@ -10,11 +11,15 @@ export interface DrawnFeed {
   readonly name: string;
   readonly shape: Shape;
   /**
-   * `latents`: from the run's latent distribution. `uniform`: U[0, 1), `normal`: N(0, 1), float32. `classes`: classes of
-   * the data, whole numbers 0 … K − 1, all equally likely, int64. `{ below: n }`: the same for 0 … n − 1.
+   * `latents`: from the run's latent distribution. `uniform`: U[0, 1), `normal`: N(0, 1), float32.
+   * `classes`: classes of the data, whole numbers 0 … K − 1, all equally likely, int64. `{ below: n
+   * }`: the same for 0 … n − 1.
    */
   readonly values: "latents" | "uniform" | "normal" | "classes" | { readonly below: number };
-  /** The stream it is drawn from. Programs that name the same one share it, in the order in which they run. */
+  /**
+   * The stream it is drawn from. Programs that name the same one share it, in the order in which
+   * they run.
+   */
   readonly stream: string;
 }
 

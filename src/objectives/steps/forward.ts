@@ -1,7 +1,8 @@
 /**
- * How a step shows images to the discriminator: upright ones for the adversarial loss, and the views that the
- * pretext task asked for. The discriminator's step does it with real images first, the generator's with
- * generated ones; the arithmetic is one. transformations.ts says what the two ways of showing views are.
+ * How a step shows images to the discriminator: upright ones for the adversarial loss, and the
+ * views that the pretext task asked for. The discriminator's step does it with real images first,
+ * the generator's with generated ones; the arithmetic is one. transformations.ts says what the two
+ * ways of showing views are.
  */
 import { add, type Tensor } from "../../graph/index.ts";
 import type { Scope } from "../../nn/scope.ts";
@@ -20,8 +21,8 @@ export interface Group {
 /** What the discriminator said. */
 export interface Forward {
   /**
-   * Real/fake logits [N, 1] of the upright images of each kind that was shown. A kind is missing where a task
-   * replaces the adversarial head and looks at transformed images alone.
+   * Real/fake logits [N, 1] of the upright images of each kind that was shown. A kind is missing
+   * where a task replaces the adversarial head and looks at transformed images alone.
    */
   readonly logits: Readonly<Partial<Record<Kind, Tensor>>>;
   /** Outputs of the task's heads for the views of each kind that it looks at. */

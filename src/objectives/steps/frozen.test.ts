@@ -1,4 +1,7 @@
-/** Blocks of the discriminator that are not trained: which parameters they are, and that a step leaves them as they are. */
+/**
+ * Blocks of the discriminator that are not trained: which parameters they are, and that a step
+ * leaves them as they are.
+ */
 import { describe, expect, it } from "vitest";
 import { sizeOf } from "../../graph/index.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../models/registry.ts";

@@ -1,6 +1,7 @@
 /**
- * Blocks of a discriminator that keep the weights of another run (FreezeD: Mo, Cho and Shin 2020, arXiv 2002.10964). With few images to
- * learn from, edges and textures that are known already are not learned anew, only what is made of them.
+ * Blocks of a discriminator that keep the weights of another run (FreezeD: Mo, Cho and Shin 2020,
+ * arXiv 2002.10964). With few images to learn from, edges and textures that are known already are
+ * not learned anew, only what is made of them.
  */
 import { UserError } from "../../base/errors.ts";
 import { input, topologicalOrder } from "../../graph/index.ts";
@@ -9,8 +10,8 @@ import { traceNetwork } from "../../nn/scope.ts";
 import type { StepSettings } from "../settings.ts";
 
 /**
- * Names of the parameters that the first `discriminator.frozenBlocks` blocks are made of, from the image on: all that the output of the
- * last of these depends on.
+ * Names of the parameters that the first `discriminator.frozenBlocks` blocks are made of, from the
+ * image on: all that the output of the last of these depends on.
  * @throws UserError when there are fewer blocks
  */
 export function frozenParameters({

@@ -1,7 +1,7 @@
 /**
- * The generator's step (compare_gan gans/ssgan.py): it is rewarded when its upright images are taken for real
- * ones, and by the pretext task. A loss or a task that pairs images is shown N real ones too. For SS-GAN, which
- * rewards it when the turns of its own images can be told:
+ * The generator's step (compare_gan gans/ssgan.py): it is rewarded when its upright images are
+ * taken for real ones, and by the pretext task. A loss or a task that pairs images is shown N real
+ * ones too. For SS-GAN, which rewards it when the turns of its own images can be told:
  *
  *     one pass over [fake N; fake rotated 3n]            loss = L_G + α · CE(fake turns)
  */

@@ -1,4 +1,7 @@
-/** The gradient for looking at, against differences of its own loss, for losses and tasks of all kinds. */
+/**
+ * The gradient for looking at, against differences of its own loss, for losses and tasks of all
+ * kinds.
+ */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
 import type { Engine } from "../../engine/engine.ts";

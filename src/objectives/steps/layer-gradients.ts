@@ -1,8 +1,9 @@
 /**
- * The gradient of the discriminator's loss by its own parameters, for looking at, on images that are given. It is
- * the loss of training with all that chance decides left out: images as they are, without augmentation; every
- * view of the pretext task instead of some; inference mode, so that vectors of spectral normalization stay; no
- * penalty, whose random points would be others every time, and no auxiliary loss. No state is written.
+ * The gradient of the discriminator's loss by its own parameters, for looking at, on images that
+ * are given. It is the loss of training with all that chance decides left out: images as they are,
+ * without augmentation; every view of the pretext task instead of some; inference mode, so that
+ * vectors of spectral normalization stay; no penalty, whose random points would be others every
+ * time, and no auxiliary loss. No state is written.
  */
 import { add, compile, gradients, input, substitute, type Target, type Tensor } from "../../graph/index.ts";
 import type { Program } from "../../graph/program.ts";
@@ -25,8 +26,8 @@ export const GRADIENT_BATCH = 16;
 /** The gradient as a program. */
 export interface LayerGradients {
   /**
-   * Feeds `real` and `fake`, uint8 [M, S, S, 3], and `beta` [], the task's weight, where it has one of its own; results
-   * `loss` [] and its `gradient` [P], in the order of `layout.parameters`.
+   * Feeds `real` and `fake`, uint8 [M, S, S, 3], and `beta` [], the task's weight, where it has one
+   * of its own; results `loss` [] and its `gradient` [P], in the order of `layout.parameters`.
    */
   readonly program: Program;
   readonly layout: NetworkLayout;

@@ -1,4 +1,7 @@
-/** The parts of a GAN under training, made once, each from its own section of the settings. The steps put them together. */
+/**
+ * The parts of a GAN under training, made once, each from its own section of the settings. The
+ * steps put them together.
+ */
 import type { Tensor } from "../../graph/index.ts";
 import type { GeneratorInput } from "../../models/model.ts";
 import type { Scope } from "../../nn/scope.ts";

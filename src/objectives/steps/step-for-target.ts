@@ -1,4 +1,7 @@
-/** A traced step as the engine that trains wants it: before it is differentiated, as the gradient depends on the operations. */
+/**
+ * A traced step as the engine that trains wants it: before it is differentiated, as the gradient
+ * depends on the operations.
+ */
 import { keepNormsWhole, type Target, type Tensor } from "../../graph/index.ts";
 import type { Provider } from "../../graph/program.ts";
 import type { NetworkTrace, Owned } from "../../nn/scope.ts";
@@ -14,7 +17,10 @@ interface Traced {
 /** Engines on which a whole normalization takes fewer passes than its elementary operations. */
 const KEEPS_WHOLE: ReadonlySet<Provider> = new Set(["native", "webgpu"]);
 
-/** The step for `target`: for some engines normalizations stay whole; for all others it is the step itself. */
+/**
+ * The step for `target`: for some engines normalizations stay whole; for all others it is the step
+ * itself.
+ */
 export function forTarget<T extends Traced>(step: T, target: Target): T {
   if (!KEEPS_WHOLE.has((target.training ?? target).provider)) return step;
   const { trained, other, loss, results } = step;

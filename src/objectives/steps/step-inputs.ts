@@ -1,4 +1,7 @@
-/** What goes into the two steps: images as the networks see them, latents, classes, and the changes by augmentation. */
+/**
+ * What goes into the two steps: images as the networks see them, latents, classes, and the changes
+ * by augmentation.
+ */
 import type { Tensor } from "../../graph/index.ts";
 import type { GeneratorInput, ImageRange } from "../../models/model.ts";
 import { GENERATORS } from "../../models/registry.ts";
@@ -17,9 +20,14 @@ export const imageRangeOf = ({
 
 /** What a step is fed with. */
 export interface StepInputs {
-  /** Real images with their classes: feeds `images` uint8 [N, S, S, 3] and, in a conditional GAN, `labels` int64 [N]. */
+  /**
+   * Real images with their classes: feeds `images` uint8 [N, S, S, 3] and, in a conditional GAN,
+   * `labels` int64 [N].
+   */
   real(feeds: StepFeeds): ImageBatch;
-  /** What generated images are made of: latents and, in a conditional GAN, classes drawn uniformly. */
+  /**
+   * What generated images are made of: latents and, in a conditional GAN, classes drawn uniformly.
+   */
   latents(feeds: StepFeeds): GeneratorInput;
 }
 
@@ -52,8 +60,8 @@ export function inputsOf(settings: InputSettings): StepInputs {
 }
 
 /**
- * Changes images as the discriminator is shown them, with random numbers in the feed `feed`, [N, R]: always, or each augmentation with
- * the probability that is given, [1].
+ * Changes images as the discriminator is shown them, with random numbers in the feed `feed`, [N,
+ * R]: always, or each augmentation with the probability that is given, [1].
  */
 export type Augment = (batch: ImageBatch, feeds: StepFeeds, feed: string, probability?: Tensor) => ImageBatch;
 

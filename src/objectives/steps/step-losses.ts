@@ -8,7 +8,10 @@ import type { StepFeeds } from "./draws.ts";
 import type { Forward, Group } from "./forward.ts";
 import type { Parts, Pretext } from "./parts.ts";
 
-/** Batches in the order in which the step shows them, with the views that the task wants of those it sees. */
+/**
+ * Batches in the order in which the step shows them, with the views that the task wants of those it
+ * sees.
+ */
 export const groupsOf = (
   batches: readonly (readonly [Kind, ImageBatch])[],
   step: "discriminatorStep" | "generatorStep",

@@ -1,7 +1,9 @@
 /**
- * From a traced step to the program that carries it out: differentiate by the trained network's parameters, add its optimizer, put
- * the flat state vectors in the place of the networks' leaves, compile. With gradient accumulation there are two: one that only adds to
- * the network's gradient, for all micro-batches but the last, and the updating one, which adds its own and leaves zeros behind.
+ * From a traced step to the program that carries it out: differentiate by the trained network's
+ * parameters, add its optimizer, put the flat state vectors in the place of the networks' leaves,
+ * compile. With gradient accumulation there are two: one that only adds to the network's gradient,
+ * for all micro-batches but the last, and the updating one, which adds its own and leaves zeros
+ * behind.
  */
 import {
   add,
@@ -78,9 +80,9 @@ export function updateProgram(traced: TracedStep, settings: StepSettings, target
 }
 
 /**
- * The program for a micro-batch that is not the last: adds a share of its gradient to `NET/gradient`. Running statistics see every
- * micro-batch; the vectors of spectral normalization stay, so that all micro-batches of an update, like one batch, go through the
- * very same network.
+ * The program for a micro-batch that is not the last: adds a share of its gradient to
+ * `NET/gradient`. Running statistics see every micro-batch; the vectors of spectral normalization
+ * stay, so that all micro-batches of an update, like one batch, go through the very same network.
  */
 export function accumulatingProgram(traced: TracedStep, settings: StepSettings, target: Target): Program {
   const step = forTarget(traced, target);
@@ -109,8 +111,9 @@ export const withoutPowerIteration = ({ name, leaf, current }: Owned): Tensor =>
   name.endsWith("/u") ? leaf : current;
 
 /**
- * The gradient of a micro-batch as its share of the update's, flat [P]. That of a frozen parameter is 0 from the first step on, and so are
- * Adam's moments of it, so that it stays as it is to the last bit.
+ * The gradient of a micro-batch as its share of the update's, flat [P]. That of a frozen parameter
+ * is 0 from the first step on, and so are Adam's moments of it, so that it stays as it is to the
+ * last bit.
  */
 function gradientOf({ loss, trained }: TracedStep, settings: StepSettings): Tensor {
   const frozen = trained.scope.path === "discriminator" ? frozenParameters(settings) : new Set<string>();

@@ -1,4 +1,7 @@
-/** For tests: the programs of small steps, run once each on a fresh engine with feeds that follow from their names. */
+/**
+ * For tests: the programs of small steps, run once each on a fresh engine with feeds that follow
+ * from their names.
+ */
 import { randomStream } from "../../base/random.ts";
 import type { TensorData } from "../../engine/engine.ts";
 import { createInThreadEngine } from "../../engine/node.node.ts";

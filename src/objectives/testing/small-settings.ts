@@ -6,7 +6,8 @@ export const both = <T>(value: T) => ({ generator: value, discriminator: value }
 
 /**
  * Overrides of the paper's settings with narrow networks and few images.
- * @param size channels of both networks, and images of a batch, as many of them in the rotation task
+ * @param size channels of both networks, and images of a batch, as many of them in the rotation
+ * task
  */
 export const smallSettings = (
   overrides: SettingsOverrides,

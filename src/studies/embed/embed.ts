@@ -1,4 +1,7 @@
-/** Features of many images, from a discriminator into an array file, a batch at a time: a check for `inspectData`, which decodes and names them. */
+/**
+ * Features of many images, from a discriminator into an array file, a batch at a time: a check for
+ * `inspectData`, which decodes and names them.
+ */
 import type { CheckFactory } from "../../data/inspect/check.ts";
 import type { Executable } from "../../engine/engine.ts";
 import { batchedCheck, type SeenImage } from "../batched-check.ts";
@@ -6,7 +9,8 @@ import type { NpyWriter } from "./npy.ts";
 
 /**
  * A check that writes the result `block` of every image as a row.
- * @param executable a program of `discriminatorProgram` with `features`; the engine holds the discriminator's state
+ * @param executable a program of `discriminatorProgram` with `features`; the engine holds the
+ * discriminator's state
  * @param onImage told of every image, in the order of the rows
  */
 export const embeddingCheck = (

@@ -1,13 +1,17 @@
 /**
- * NumPy's array format, version 1.0 (numpy.org/doc/stable/reference/generated/numpy.lib.format.html), for float32 rows that arrive one
- * after another: a header that says type and shape, then the numbers. The header comes first in the file but is known last, so its
- * place is kept.
+ * NumPy's array format, version 1.0
+ * (numpy.org/doc/stable/reference/generated/numpy.lib.format.html), for float32 rows that arrive
+ * one after another: a header that says type and shape, then the numbers. The header comes first in
+ * the file but is known last, so its place is kept.
  */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { explainWriteError, nameBeside, syncFolder } from "../../base/disk/files.node.ts";
 
-/** Long enough for any shape of two numbers, and a multiple of 64, so that the numbers are aligned for memory mapping. */
+/**
+ * Long enough for any shape of two numbers, and a multiple of 64, so that the numbers are aligned
+ * for memory mapping.
+ */
 const HEADER_BYTES = 128;
 
 /** The header of a C-ordered little-endian float32 array [rows, columns], 128 bytes. */

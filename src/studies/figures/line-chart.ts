@@ -1,6 +1,6 @@
 /**
- * Line charts as SVG, for figures of studies and reports: plain markup that any browser and any converter draws alike, without a
- * document object. Scales and paths come from d3.
+ * Line charts as SVG, for figures of studies and reports: plain markup that any browser and any
+ * converter draws alike, without a document object. Scales and paths come from d3.
  */
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
@@ -12,7 +12,10 @@ export interface Series {
   /** [x, y], ascending in x; a NaN in y leaves a gap. */
   readonly points: readonly (readonly [number, number])[];
   readonly dashed?: boolean;
-  /** Thin, in the color of the series of the same name before it, and not in the legend: one run of those it is the mean of. */
+  /**
+   * Thin, in the color of the series of the same name before it, and not in the legend: one run of
+   * those it is the mean of.
+   */
   readonly single?: boolean;
 }
 
@@ -33,7 +36,10 @@ export interface LineChart {
   readonly series: readonly Series[];
   /** Values of x to mark with a thin vertical line. */
   readonly marks?: readonly number[];
-  /** In the corner where the fewest curves pass, of these two at most; `none` where the page names them beside the chart. */
+  /**
+   * In the corner where the fewest curves pass, of these two at most; `none` where the page names
+   * them beside the chart.
+   */
   readonly legend?: "top" | "bottom" | "none";
   /** A value of y with a meaning of its own, for example chance. */
   readonly baseline?: { readonly value: number; readonly label: string };

@@ -1,4 +1,6 @@
-/** SVG figures as PNG, with a font of our own, so that they look alike on machines that have none. */
+/**
+ * SVG figures as PNG, with a font of our own, so that they look alike on machines that have none.
+ */
 import { fileURLToPath } from "node:url";
 import { Resvg } from "@resvg/resvg-js";
 

@@ -47,7 +47,8 @@ export async function gridImages(
 }
 
 /**
- * How many images a run's grids hold, as its predictions tell: the last row of a grid may be part empty.
+ * How many images a run's grids hold, as its predictions tell: the last row of a grid may be part
+ * empty.
  * @param views in which the discriminator was shown each
  */
 export async function predictedCounts(

@@ -1,4 +1,7 @@
-/** How strongly a discriminator's layers stretch what they are given, and are pulled at by the loss, at several checkpoints of a run. */
+/**
+ * How strongly a discriminator's layers stretch what they are given, and are pulled at by the loss,
+ * at several checkpoints of a run.
+ */
 import { imageBytes } from "../../data/store/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { taskOf, viewsOf } from "../../objectives/pretext/registry.ts";
@@ -25,13 +28,17 @@ export interface LayersRequest {
 export interface LayersAt {
   readonly step: number;
   readonly norms: LayerNorms;
-  /** Length of the gradient of each kernel; absent where there are no images to take it on, or their classes are not known. */
+  /**
+   * Length of the gradient of each kernel; absent where there are no images to take it on, or their
+   * classes are not known.
+   */
   readonly gradients?: LayerNorms;
 }
 
 /**
  * Look at the layers, with the images of the run's own grids.
- * @throws UserError when the run, a checkpoint or a picture cannot be read, or the run has no discriminator of its own
+ * @throws UserError when the run, a checkpoint or a picture cannot be read, or the run has no
+ * discriminator of its own
  */
 export async function layersThrough(engine: Engine, request: LayersRequest): Promise<LayersAt[]> {
   const { run, through, grids } = request;
@@ -55,7 +62,10 @@ export async function layersThrough(engine: Engine, request: LayersRequest): Pro
   return found;
 }
 
-/** Lengths of the gradient on a batch of real and as many generated images; undefined where there are fewer. */
+/**
+ * Lengths of the gradient on a batch of real and as many generated images; undefined where there
+ * are fewer.
+ */
 async function gradientNorms(
   pull: Executable,
   { parameters }: NetworkLayout,

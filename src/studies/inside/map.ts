@@ -1,4 +1,7 @@
-/** Where the features of a run's discriminator put real and generated images, and what it says of each. */
+/**
+ * Where the features of a run's discriminator put real and generated images, and what it says of
+ * each.
+ */
 import { UserError } from "../../base/errors.ts";
 import { imageBytes } from "../../data/store/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
@@ -38,9 +41,14 @@ export interface MapPoint {
   /** The first two of its components. */
   readonly x: number;
   readonly y: number;
-  /** Its features along the directions in which those of all images differ most, the most telling first: nearly all that they differ in. */
+  /**
+   * Its features along the directions in which those of all images differ most, the most telling
+   * first: nearly all that they differ in.
+   */
   readonly components: readonly number[];
-  /** Logit of the real/fake head; absent where the discriminator would have to be told the class. */
+  /**
+   * Logit of the real/fake head; absent where the discriminator would have to be told the class.
+   */
   readonly score?: number;
   /** In how many of the task's views it is told right; absent without a task that answers. */
   readonly right?: number;
@@ -56,14 +64,17 @@ export interface FeatureMap {
   readonly points: readonly MapPoint[];
   /** Shares of the map's two axes in all that the features differ in. */
   readonly shares: readonly [x: number, y: number];
-  /** Views an image is shown in, and the share of all that were told right, for each kind of images. */
+  /**
+   * Views an image is shown in, and the share of all that were told right, for each kind of images.
+   */
   readonly views: number;
   readonly accuracy: Readonly<Partial<Record<ImageSet, number>>>;
 }
 
 /**
  * Draw the map of a checkpoint, with the images of the run's own grids.
- * @throws UserError when the run, the checkpoint or a picture cannot be read, or the run has no discriminator of its own
+ * @throws UserError when the run, the checkpoint or a picture cannot be read, or the run has no
+ * discriminator of its own
  */
 export async function featureMap(engine: Engine, request: MapRequest): Promise<FeatureMap> {
   const { run, step, grid } = request;
@@ -138,7 +149,9 @@ async function pooledFeatures(seen: Executable, pixels: Uint8Array, size: number
   return all;
 }
 
-/** In how many views each of `count` images is told right; undefined without a task that answers. */
+/**
+ * In how many views each of `count` images is told right; undefined without a task that answers.
+ */
 function toldRight(predicted: ImagePredictions, config: Config, count: number): number[] | undefined {
   const task = taskOf(config.objective)?.description;
   const answers = task && predicted[task.key];

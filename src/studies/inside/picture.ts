@@ -1,4 +1,7 @@
-/** What a run's discriminator says of a picture that somebody brings: made square as the run's own images are, and shown in all views. */
+/**
+ * What a run's discriminator says of a picture that somebody brings: made square as the run's own
+ * images are, and shown in all views.
+ */
 import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../../data/decode/decode.node.ts";
 import { UnusableImage } from "../../data/sources/source.ts";
@@ -38,7 +41,8 @@ export interface PictureView {
 
 /**
  * Ask a discriminator about a picture.
- * @throws UserError when the picture cannot be used, with the reason, or the checkpoint cannot be read
+ * @throws UserError when the picture cannot be used, with the reason, or the checkpoint cannot be
+ * read
  */
 export async function lookAtPicture(engine: Engine, request: PictureRequest): Promise<PictureView> {
   const { run, step, picture, label } = request;

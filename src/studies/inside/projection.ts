@@ -1,6 +1,7 @@
 /**
- * Principal components of a few rows with many numbers each: where each row lies along the directions in which they differ most. By the
- * matrix of products between rows, [N, N], which is small where the covariance, [D, D], is not.
+ * Principal components of a few rows with many numbers each: where each row lies along the
+ * directions in which they differ most. By the matrix of products between rows, [N, N], which is
+ * small where the covariance, [D, D], is not.
  */
 import { leadingVectors } from "../../training/sampling/directions.ts";
 

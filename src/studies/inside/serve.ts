@@ -1,6 +1,7 @@
 /**
- * The other side of `ask.ts`: a process that answers one question and ends. Pictures of strangers are decoded here, and networks
- * run here, beside a training that must not feel it: with one thread, in low priority, watched as a reader of data is.
+ * The other side of `ask.ts`: a process that answers one question and ends. Pictures of strangers
+ * are decoded here, and networks run here, beside a training that must not feel it: with one
+ * thread, in low priority, watched as a reader of data is.
  */
 import { setPriority } from "node:os";
 import { text } from "node:stream/consumers";

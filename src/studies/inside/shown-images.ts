@@ -14,7 +14,10 @@ export interface GridFiles {
 /** Which images. */
 export type ImageSet = "real" | "fake" | "averaged";
 
-/** Images by what they are, uint8 [N, S, S, 3], and the grids that they are from, below the run folder. */
+/**
+ * Images by what they are, uint8 [N, S, S, 3], and the grids that they are from, below the run
+ * folder.
+ */
 export interface Shown {
   readonly images: Readonly<Partial<Record<ImageSet, Uint8Array>>>;
   readonly files: Readonly<Partial<Record<ImageSet, string>>>;

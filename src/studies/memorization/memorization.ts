@@ -1,9 +1,11 @@
 /**
- * Are samples copies of training images? For each sample its nearest training image, in the features of a network and in pixels, and how near that
- * is for this data: the percentile of the distance among those of training images to their own nearest neighbors.
+ * Are samples copies of training images? For each sample its nearest training image, in the
+ * features of a network and in pixels, and how near that is for this data: the percentile of the
+ * distance among those of training images to their own nearest neighbors.
  *
- * A generator that draws from the distribution of the images has percentiles spread evenly over 0…100 %. A copy is at 0 % in both spaces. Blurry
- * samples are near to everything in pixels alone, strange ones far from everything in features.
+ * A generator that draws from the distribution of the images has percentiles spread evenly over
+ * 0…100 %. A copy is at 0 % in both spaces. Blurry samples are near to everything in pixels alone,
+ * strange ones far from everything in features.
  */
 
 import { median } from "../../base/math/statistics.ts";
@@ -29,7 +31,10 @@ import {
 const PAIRS = 500;
 /** Side to which images are brought by means over patches before their pixels are compared. */
 const PIXEL_SIDE = 32;
-/** Percentile up to which a sample counts as nearer than images of this data are; by chance one sample in a hundred is. */
+/**
+ * Percentile up to which a sample counts as nearer than images of this data are; by chance one
+ * sample in a hundred is.
+ */
 export const NEAR = 0.01;
 
 /** The training image nearest to a sample. */
@@ -56,7 +61,10 @@ export interface MemorizationInput {
   readonly features: Float32Array;
   /** Which training image each row of `features` is of, [M]. */
   readonly order: Uint32Array;
-  /** Whether mirrored training images count as training images; in pixels, as networks hardly tell left from right. */
+  /**
+   * Whether mirrored training images count as training images; in pixels, as networks hardly tell
+   * left from right.
+   */
   readonly mirrored: boolean;
   readonly network: FeatureNetwork;
   readonly resize: ResizeName;
@@ -65,7 +73,10 @@ export interface MemorizationInput {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The nearest training images of every sample. @throws UserError for features that are not finite; the signal's reason when it aborts */
+/**
+ * The nearest training images of every sample.
+ * @throws UserError for features that are not finite; the signal's reason when it aborts
+ */
 export async function nearestTraining(input: MemorizationInput): Promise<NearestImages[]> {
   const { samples, training, network, products, signal, onProgress } = input;
   const bytes = imageBytes(training.size);
@@ -231,7 +242,10 @@ export function summaryOf(nearest: readonly NearestImages[]): MemorizationSummar
   };
 }
 
-/** Whether a sample is nearer to a training image, in both spaces, than all but one in a hundred of these are to one another. */
+/**
+ * Whether a sample is nearer to a training image, in both spaces, than all but one in a hundred of
+ * these are to one another.
+ */
 export const isCopy = ({ features, pixels }: NearestImages): boolean =>
   features.percentile <= NEAR && pixels.percentile <= NEAR;
 

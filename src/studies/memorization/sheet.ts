@@ -49,7 +49,8 @@ export interface Sheet {
 }
 
 /**
- * Lay samples out, each with its nearest training image in features and in pixels on its right, and the percentiles of both below these.
+ * Lay samples out, each with its nearest training image in features and in pixels on its right, and
+ * the percentiles of both below these.
  * @param samples uint8 [N, S, S, 3] @param nearest of each of them
  */
 export function nearestSheet(

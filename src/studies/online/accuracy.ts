@@ -1,4 +1,6 @@
-/** What the classifier of the online study says of images, and what could be read from its features. */
+/**
+ * What the classifier of the online study says of images, and what could be read from its features.
+ */
 import { randomStream } from "../../base/random.ts";
 import { imageBytes } from "../../data/store/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
@@ -43,8 +45,9 @@ const READ_OUT: RegressionOptions = {
 };
 
 /**
- * How well a linear classifier on the features as they are tells a task: fitted to `train`, measured on `test`. The features are what
- * the network's own head reads, standardized by the training images.
+ * How well a linear classifier on the features as they are tells a task: fitted to `train`,
+ * measured on `test`. The features are what the network's own head reads, standardized by the
+ * training images.
  * @returns the share of test images told right
  */
 export async function linearReadOut(

@@ -1,6 +1,7 @@
 /**
- * The two sides of an online study against each other. The unit is a task: its measurements share one network and its test images, so
- * they are averaged first. Tasks of one study share a network too, so a p-value speaks of this run, not of others.
+ * The two sides of an online study against each other. The unit is a task: its measurements share
+ * one network and its test images, so they are averaged first. Tasks of one study share a network
+ * too, so a p-value speaks of this run, not of others.
  */
 
 import { type MeanTest, meanTest, signTest } from "../../base/math/significance.ts";
@@ -8,14 +9,20 @@ import { mean } from "../../base/math/statistics.ts";
 import type { AccuracyLine } from "./record.ts";
 import type { OnlineSettings } from "./settings.ts";
 
-/** Measurements from so many iterations into a task on: before, the head is still learning what it is asked. */
+/**
+ * Measurements from so many iterations into a task on: before, the head is still learning what it
+ * is asked.
+ */
 export const SETTLED_AFTER = 50;
 
 /** How one side differs from the other in one cycle. */
 export interface CycleComparison {
   /** 0 for the first. */
   readonly cycle: number;
-  /** Accuracy with the rotation loss minus accuracy without it, a number for each task: mean of its measurements after the switch. */
+  /**
+   * Accuracy with the rotation loss minus accuracy without it, a number for each task: mean of its
+   * measurements after the switch.
+   */
   readonly differences: readonly number[];
   /** Student's t-test over the tasks. */
   readonly test: MeanTest;

@@ -1,4 +1,7 @@
-/** The saw-tooth figure of an online study (paper figure 3): accuracy on the task under training, for each variant beside the others. */
+/**
+ * The saw-tooth figure of an online study (paper figure 3): accuracy on the task under training,
+ * for each variant beside the others.
+ */
 import type { LineChart, Series } from "../figures/line-chart.ts";
 import type { AccuracyLine } from "./record.ts";
 import { type OnlineSettings, totalIterations } from "./settings.ts";
@@ -32,7 +35,10 @@ export function onlineChart(curves: readonly Curve[], settings: OnlineSettings, 
   };
 }
 
-/** Measurements in the order in which they were made: at a switch the old task's end, then the new one's beginning. */
+/**
+ * Measurements in the order in which they were made: at a switch the old task's end, then the new
+ * one's beginning.
+ */
 const sawTooth = ({ name, lines }: Curve): Series => ({
   name,
   points: lines.map(({ step, accuracy }) => [step, accuracy] as const),

@@ -1,6 +1,7 @@
 /**
- * The classifier of the online study: the discriminator of a GAN with its real/fake head as the binary classifier, and its rotation
- * head. One program makes a training step, another judges test images.
+ * The classifier of the online study: the discriminator of a GAN with its real/fake head as the
+ * binary classifier, and its rotation head. One program makes a training step, another judges test
+ * images.
  */
 import {
   add,
@@ -37,23 +38,28 @@ import type { OnlineSettings } from "./settings.ts";
 export const PREDICTION_BATCH = 250;
 
 /**
- * The compiled study. Its state: `discriminator/parameters`, `…/adam/m`, `…/adam/v`, `…/buffers`, float32, flat. With momentum instead
- * of Adam the velocity is in `…/adam/m`.
+ * The compiled study. Its state: `discriminator/parameters`, `…/adam/m`, `…/adam/v`, `…/buffers`,
+ * float32, flat. With momentum instead of Adam the velocity is in `…/adam/m`.
  */
 export interface OnlinePrograms {
   /**
-   * Feeds `images` uint8 [N, S, S, 3], `targets` float32 [N, 1] (1 for the task's class, else 0), `learningRate` [] (with Adam's bias
-   * correction). Results `loss`, `accuracy`, and with self-supervision `rotationLoss`, `rotationAccuracy`, all float32 [].
+   * Feeds `images` uint8 [N, S, S, 3], `targets` float32 [N, 1] (1 for the task's class, else 0),
+   * `learningRate` [] (with Adam's bias correction). Results `loss`, `accuracy`, and with
+   * self-supervision `rotationLoss`, `rotationAccuracy`, all float32 [].
    */
   readonly step: Program;
   /**
-   * Feeds `images` uint8 [PREDICTION_BATCH, S, S, 3]; results `logits` float32 [PREDICTION_BATCH, 1], above 0 for the task's class, and what the head
-   * reads, `pooled` float32 [PREDICTION_BATCH, F].
+   * Feeds `images` uint8 [PREDICTION_BATCH, S, S, 3]; results `logits` float32 [PREDICTION_BATCH,
+   * 1], above 0 for the task's class, and what the head reads, `pooled` float32 [PREDICTION_BATCH,
+   * F].
    */
   readonly predictor: Program;
   readonly layout: NetworkLayout;
   initialState(seed: number): Record<string, Float32Array>;
-  /** The state with a head as at the beginning of a study with this seed, and nothing remembered of the old one's gradients. */
+  /**
+   * The state with a head as at the beginning of a study with this seed, and nothing remembered of
+   * the old one's gradients.
+   */
   withFreshHead(state: Readonly<Record<string, Float32Array>>, seed: number): Record<string, Float32Array>;
 }
 
@@ -200,7 +206,10 @@ function testProgram(settings: OnlineSettings, steps: StepSettings, target: Targ
 /** For each turn but the upright one. */
 const repeated = (x: Tensor): readonly Tensor[] => [x, x, x];
 
-/** Gradient descent with momentum: u ← μ u + g, p ← p − α u, the velocity u in the place of Adam's first moment. */
+/**
+ * Gradient descent with momentum: u ← μ u + g, p ← p − α u, the velocity u in the place of Adam's
+ * first moment.
+ */
 function momentumUpdate(
   { parameters, m, v }: AdamState,
   gradient: Tensor,
@@ -215,7 +224,10 @@ const undrawn = (): never => {
   throw new Error("the online study has no feeds of random numbers");
 };
 
-/** Mean cross-entropy of logits [N, 1] with targets y ∈ {0, 1}: y · log(1 + e^−l) + (1 − y) · log(1 + e^l). */
+/**
+ * Mean cross-entropy of logits [N, 1] with targets y ∈ {0, 1}: y · log(1 + e^−l) + (1 − y) · log(1
+ * + e^l).
+ */
 function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   return mean(add(mul(targets, softplus(neg(logits))), mul(sub(1, targets), softplus(logits))));
 }

@@ -1,4 +1,6 @@
-/** What is written down during an online study, and the numbers for forgetting that follow from it. */
+/**
+ * What is written down during an online study, and the numbers for forgetting that follow from it.
+ */
 
 import { z } from "zod";
 import { mean } from "../../base/math/statistics.ts";
@@ -13,8 +15,9 @@ export interface AccuracyLine {
   /** 0 for the first time through all tasks. */
   readonly cycle: number;
   /**
-   * `current`: the task under training. `switch`: the task that begins now, before the first iteration on it. `recovery`: the task under
-   * training, a few iterations after a switch; beside the even measurements of `current`, so that their means stay what they are.
+   * `current`: the task under training. `switch`: the task that begins now, before the first
+   * iteration on it. `recovery`: the task under training, a few iterations after a switch; beside
+   * the even measurements of `current`, so that their means stay what they are.
    */
   readonly moment: "current" | "switch" | "recovery";
   /** Share of test images told right, half of them of the class; chance is 0.5. */
@@ -24,8 +27,8 @@ export interface AccuracyLine {
   /** Share of the last training batch told right. */
   readonly batchAccuracy?: number;
   /**
-   * Only at a switch: the same share for a linear classifier that was fitted to the new task on the features as they are. It says what the
-   * features know, whatever the head was asked before.
+   * Only at a switch: the same share for a linear classifier that was fitted to the new task on the
+   * features as they are. It says what the features know, whatever the head was asked before.
    */
   readonly readOut?: number;
 }
@@ -45,9 +48,14 @@ export const accuracyLineSchema = z.looseObject({
 
 /** A study in numbers. */
 export interface OnlineSummary {
-  /** Mean over all switches: accuracy on the old task at its end minus accuracy on the new one before its first iteration. */
+  /**
+   * Mean over all switches: accuracy on the old task at its end minus accuracy on the new one
+   * before its first iteration.
+   */
   readonly meanDrop: number;
-  /** Mean accuracy during the first and the last cycle (measurements of the task under training). */
+  /**
+   * Mean accuracy during the first and the last cycle (measurements of the task under training).
+   */
   readonly firstCycle: number;
   readonly lastCycle: number;
   /** `lastCycle − firstCycle`: what was carried over; 0 when everything was forgotten. */
@@ -56,7 +64,10 @@ export interface OnlineSummary {
   readonly finalAccuracy: number;
   /** Mean accuracy at the first even measurement after a switch. */
   readonly earlyAccuracy: number;
-  /** How fast it recovers: mean accuracy so many iterations after a switch, over all of them and over those of the last cycle. */
+  /**
+   * How fast it recovers: mean accuracy so many iterations after a switch, over all of them and
+   * over those of the last cycle.
+   */
   readonly recovery: readonly Recovery[];
   /** Mean accuracy of the linear read-out over all switches; missing where none was made. */
   readonly readOut?: number;
@@ -100,7 +111,10 @@ export function summarize(lines: readonly AccuracyLine[]): OnlineSummary {
   };
 }
 
-/** Mean accuracy of each distance from a switch that was measured. The first task begins without one. */
+/**
+ * Mean accuracy of each distance from a switch that was measured. The first task begins without
+ * one.
+ */
 function recoveries(lines: readonly AccuracyLine[], switches: readonly AccuracyLine[]): Recovery[] {
   const begun = switches.map(({ step }) => step);
   const after = lines.flatMap(({ moment, step, accuracy, cycle }) => {

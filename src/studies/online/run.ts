@@ -1,6 +1,7 @@
 /**
- * Runs an online study in a folder: `config.json`, `accuracy.jsonl`, `state.safetensors`. It can be stopped at any moment and goes on from the
- * last saved state, bit for bit as if it had not been stopped.
+ * Runs an online study in a folder: `config.json`, `accuracy.jsonl`, `state.safetensors`. It can be
+ * stopped at any moment and goes on from the last saved state, bit for bit as if it had not been
+ * stopped.
  */
 
 import { join } from "node:path";

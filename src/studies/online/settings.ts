@@ -1,7 +1,9 @@
 /**
- * The online 1-vs-all study (paper §2 and figure 3): a classifier learns ten binary tasks, "is it of class k?", one after another, each for
- * a thousand iterations, then all of them once more. A GAN's discriminator is in the same place: its task changes under its feet. The figure
- * and the schedule are the paper's; network, optimizer and batch are not given there, and are the SS-GAN discriminator's here.
+ * The online 1-vs-all study (paper §2 and figure 3): a classifier learns ten binary tasks, "is it
+ * of class k?", one after another, each for a thousand iterations, then all of them once more. A
+ * GAN's discriminator is in the same place: its task changes under its feet. The figure and the
+ * schedule are the paper's; network, optimizer and batch are not given there, and are the SS-GAN
+ * discriminator's here.
  */
 
 /** Everything that decides the numbers of a study. */
@@ -17,7 +19,10 @@ export interface OnlineSettings {
   };
   /** Images of a batch: half of the task's class, half of the others. */
   readonly batchSize: number;
-  /** `rotation` adds β · cross-entropy of the quarter turns of the last `rotatedBatch` / 4 images, as in the discriminator's own step. */
+  /**
+   * `rotation` adds β · cross-entropy of the quarter turns of the last `rotatedBatch` / 4 images,
+   * as in the discriminator's own step.
+   */
   readonly selfSupervision: "rotation" | "none";
   readonly rotatedBatch: number;
   readonly beta: number;
@@ -30,13 +35,16 @@ export interface OnlineSettings {
   readonly cycles: number;
   /** Iterations between two measurements of the accuracy. */
   readonly evaluateEvery: number;
-  /** Iterations into each task after which accuracy is measured as well: how fast a classifier recovers from a switch. */
+  /**
+   * Iterations into each task after which accuracy is measured as well: how fast a classifier
+   * recovers from a switch.
+   */
   readonly evaluateAfter: readonly number[];
   /** Test images of the class, and as many of the others, that an accuracy is measured on. */
   readonly testImages: number;
   /**
-   * Images of the class, and as many others, that a linear classifier is fitted to at every switch, on what the network's features then are.
-   * Missing: none is fitted.
+   * Images of the class, and as many others, that a linear classifier is fitted to at every switch,
+   * on what the network's features then are. Missing: none is fitted.
    */
   readonly readOut?: number;
   /** How the study departs from the base; missing where it does not. */
@@ -85,7 +93,10 @@ export type VariantName = keyof typeof VARIANTS;
 export const totalIterations = (settings: OnlineSettings, tasks: number): number =>
   settings.taskIterations * settings.cycles * tasks;
 
-/** Whether accuracy is measured after so many iterations into a task (1 to `taskIterations`), and as what. */
+/**
+ * Whether accuracy is measured after so many iterations into a task (1 to `taskIterations`), and as
+ * what.
+ */
 export function measuredAt(
   { taskIterations, evaluateEvery, evaluateAfter }: OnlineSettings,
   into: number,

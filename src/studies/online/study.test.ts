@@ -1,4 +1,7 @@
-/** The study in little: it learns, its two sides see the same batches, and one that was stopped ends as one that was not. */
+/**
+ * The study in little: it learns, its two sides see the same batches, and one that was stopped ends
+ * as one that was not.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

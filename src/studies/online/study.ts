@@ -1,6 +1,7 @@
 /**
- * The whole online study (paper figure 3): the same classifier with and without self-supervision, on the same seeds and batches,
- * summarized and drawn. Everything lands in one folder; what is already there is not run again.
+ * The whole online study (paper figure 3): the same classifier with and without self-supervision,
+ * on the same seeds and batches, summarized and drawn. Everything lands in one folder; what is
+ * already there is not run again.
  */
 import { join } from "node:path";
 import { writeFileWhole } from "../../base/disk/files.node.ts";
@@ -42,7 +43,8 @@ export type StudyProgress = (
 
 /**
  * Run what is missing of the study.
- * @param study as for one side; `dir` is the folder of the whole, `settings.selfSupervision` is set for each side
+ * @param study as for one side; `dir` is the folder of the whole, `settings.selfSupervision` is set
+ * for each side
  */
 export async function runOnlineStudy(
   study: Omit<OnlineRun, "onProgress"> & { readonly onProgress?: StudyProgress },

@@ -1,6 +1,7 @@
 /**
- * The images of the online study: for every task batches of which one half is of the task's class and the other half of the others, and
- * a fixed set of test images composed alike, so that 0.5 is chance everywhere.
+ * The images of the online study: for every task batches of which one half is of the task's class
+ * and the other half of the others, and a fixed set of test images composed alike, so that 0.5 is
+ * chance everywhere.
  */
 import { UserError } from "../../base/errors.ts";
 import type { RandomStream } from "../../base/random.ts";
@@ -69,8 +70,9 @@ export function drawNaturalBatch(
 }
 
 /**
- * A batch of a task, drawn with replacement: the first half of the class, the second half of the others, then shuffled, because the
- * images that are turned are the last ones of the batch and must be of both kinds.
+ * A batch of a task, drawn with replacement: the first half of the class, the second half of the
+ * others, then shuffled, because the images that are turned are the last ones of the batch and must
+ * be of both kinds.
  */
 export function drawTaskBatch(
   store: LabelledImages,
@@ -90,7 +92,10 @@ export function drawTaskBatch(
   return gather(store, picks);
 }
 
-/** A task's test images: `each` of the class and as many others, spread evenly over the store, always the same ones. */
+/**
+ * A task's test images: `each` of the class and as many others, spread evenly over the store,
+ * always the same ones.
+ */
 export function testBatch(store: LabelledImages, { members, others }: Membership, each: number): TaskBatch {
   const count = Math.min(each, members.length, others.length);
   const spread = (from: Uint32Array, target: number) =>

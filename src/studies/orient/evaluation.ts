@@ -1,6 +1,7 @@
 /**
- * How far the rotation head can be trusted: images known to be upright, shown in all four turns, against what it says of them. The vote over
- * four showings treats all turns alike (turning the input turns the vote), so its errors on an upright image are those on a turned one.
+ * How far the rotation head can be trusted: images known to be upright, shown in all four turns,
+ * against what it says of them. The vote over four showings treats all turns alike (turning the
+ * input turns the vote), so its errors on an upright image are those on a turned one.
  */
 
 import { softmax } from "../../base/math/softmax.ts";
@@ -18,7 +19,9 @@ export interface ThresholdRates {
   readonly recall: number;
   /** Share of upright images that are called rotated. */
   readonly falseAlarms: number;
-  /** Share of those called rotated for which the turn is right, when as many images have each turn. */
+  /**
+   * Share of those called rotated for which the turn is right, when as many images have each turn.
+   */
   readonly precision: number;
   /** The same when one image in twenty is rotated, as in a set from cameras. */
   readonly precisionOfFew: number;
@@ -77,8 +80,9 @@ export function evaluateTurns(): { readonly collector: LogitsCollector; result()
 }
 
 /**
- * `votes` are of upright images. One rotated by t is voted (error + t): right where the error is 0; called rotated, by the wrong turn, for two
- * of the three other errors; and taken for upright by the third, when all t are equally frequent.
+ * `votes` are of upright images. One rotated by t is voted (error + t): right where the error is 0;
+ * called rotated, by the wrong turn, for two of the three other errors; and taken for upright by
+ * the third, when all t are equally frequent.
  */
 function ratesAt(votes: readonly Vote[], threshold: number): ThresholdRates {
   const sure = votes.filter(({ confidence }) => confidence >= threshold);

@@ -1,6 +1,7 @@
 /**
- * The orientation of a JPEG file: one number in its EXIF data (CIPA DC-008, tag 0x0112) by which viewers turn the stored pixels. Changing it
- * turns a picture without decoding it, so that nothing is lost.
+ * The orientation of a JPEG file: one number in its EXIF data (CIPA DC-008, tag 0x0112) by which
+ * viewers turn the stored pixels. Changing it turns a picture without decoding it, so that nothing
+ * is lost.
  */
 import type { Turns } from "./vote.ts";
 
@@ -10,7 +11,10 @@ const CYCLES = [
   [2, 7, 4, 5],
 ] as const;
 
-/** The orientation (1 to 8) of a picture that is shown by `orientation` and then rotated clockwise by `turns` quarter turns. */
+/**
+ * The orientation (1 to 8) of a picture that is shown by `orientation` and then rotated clockwise
+ * by `turns` quarter turns.
+ */
 export function rotatedOrientation(orientation: number, turns: Turns): number {
   const cycle = CYCLES.find((each) => (each as readonly number[]).includes(orientation)) ?? CYCLES[0];
   const place = Math.max(0, (cycle as readonly number[]).indexOf(orientation));
@@ -26,7 +30,8 @@ const SHORT = 3;
 
 /**
  * A copy of a JPEG file with another orientation.
- * @returns undefined when that cannot be done without rewriting its EXIF data: there is some, but no orientation in it
+ * @returns undefined when that cannot be done without rewriting its EXIF data: there is some, but
+ * no orientation in it
  * @throws RangeError for what is no JPEG file
  */
 export function withOrientation(file: Uint8Array, orientation: number): Uint8Array | undefined {

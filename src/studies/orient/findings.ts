@@ -14,7 +14,10 @@ export interface OrientedImage extends Vote {
 /** Degrees counterclockwise. */
 export const degrees = (turns: Turns): number => 90 * turns;
 
-/** Confidence from which an image is called rotated, unless another is asked for (docs/exports.md has the rates that belong to it). */
+/**
+ * Confidence from which an image is called rotated, unless another is asked for (docs/exports.md
+ * has the rates that belong to it).
+ */
 export const SURE = 0.9;
 
 /** More rotated images than this among a hundred spoil the rotation labels that training makes. */

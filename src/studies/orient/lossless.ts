@@ -1,6 +1,6 @@
 /**
- * An image file with its pixels rotated and everything else as it was. People put such copies in the
- * place of their scans, so each is read again and compared with the original; one that lacks
+ * An image file with its pixels rotated and everything else as it was. People put such copies in
+ * the place of their scans, so each is read again and compared with the original; one that lacks
  * anything is not handed out.
  */
 import sharp, { type Metadata, type Sharp } from "sharp";

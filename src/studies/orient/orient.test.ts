@@ -12,7 +12,10 @@ import { findRotatedImages } from "./findings.ts";
 import { writeUpright } from "./upright.ts";
 import { type Turns, verdictOf, vote } from "./vote.ts";
 
-/** Logits of a head that knows that the image is rotated by `turns`, with `certainty` logits of advance, in all four showings. */
+/**
+ * Logits of a head that knows that the image is rotated by `turns`, with `certainty` logits of
+ * advance, in all four showings.
+ */
 const knows = (turns: number, certainty: number): Float32Array =>
   Float32Array.from({ length: 16 }, (_, i) => ((turns + Math.floor(i / 4)) % 4 === i % 4 ? certainty : 0));
 

@@ -1,4 +1,7 @@
-/** Images through a head that tells quarter turns as they come, some at a time: a check for `inspectData`, which decodes and names them. */
+/**
+ * Images through a head that tells quarter turns as they come, some at a time: a check for
+ * `inspectData`, which decodes and names them.
+ */
 import type { CheckFactory, Finding } from "../../data/inspect/check.ts";
 import type { Executable } from "../../engine/engine.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
@@ -18,8 +21,10 @@ export interface LogitsCollector {
 
 /**
  * A check that asks by which quarter turn images are rotated.
- * @param executable a program of `discriminatorProgram` with `views: "task"`; the engine holds the discriminator's state
- * @param answers name of its result with the task's answers: the key of a task that tells quarter turns
+ * @param executable a program of `discriminatorProgram` with `views: "task"`; the engine holds the
+ * discriminator's state
+ * @param answers name of its result with the task's answers: the key of a task that tells quarter
+ * turns
  * @throws Error when the images are not of the size that the program takes
  */
 export const rotationCheck = (

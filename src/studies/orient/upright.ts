@@ -18,7 +18,10 @@ export type CopyKind =
   | "tagged"
   /** The pixels rotated and stored without loss. */
   | "turned"
-  /** The pixels rotated and compressed once more (JPEG whose EXIF data has no place for an orientation). */
+  /**
+   * The pixels rotated and compressed once more (JPEG whose EXIF data has no place for an
+   * orientation).
+   */
   | "recompressed"
   /** The same bytes, of an image that is rotated, as turning it would lose something. */
   | "left";
@@ -39,8 +42,8 @@ const MAXIMUM_BYTES = 2 ** 31 - 1;
  * Write a copy of `file` that is upright, or one that is not, with the reason, where depth, pages,
  * profile or color model would be lost.
  * @param path of the copy, below `folder`; folders are made. An existing file is replaced
- * @param turns by how many quarter turns the image is rotated counterclockwise, as it is shown (with
- *   its EXIF orientation)
+ * @param turns by how many quarter turns the image is rotated counterclockwise, as it is shown
+ *   (with its EXIF orientation)
  * @throws UserError when the disk is full or the place not writable; system errors for a file that
  *   cannot be read
  */

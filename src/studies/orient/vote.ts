@@ -1,7 +1,9 @@
 /**
- * By which quarter turn is an image rotated? The rotation head is shown the image in all four turns. Shown with t more turns it should
- * name a turn larger by t, so each showing is a vote on the image itself, and the mean of the four probabilities is steadier than one
- * (test-time augmentation by the very group that the head was trained on). Turns are counterclockwise, as in objectives/pretext/quarter-turn.ts.
+ * By which quarter turn is an image rotated? The rotation head is shown the image in all four
+ * turns. Shown with t more turns it should name a turn larger by t, so each showing is a vote on
+ * the image itself, and the mean of the four probabilities is steadier than one (test-time
+ * augmentation by the very group that the head was trained on). Turns are counterclockwise, as in
+ * objectives/pretext/quarter-turn.ts.
  */
 import { softmax } from "../../base/math/softmax.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
@@ -38,7 +40,9 @@ export function vote(logits: ArrayLike<number>): Vote {
   return { turns, confidence: means[turns]!, agreement: single.filter((each) => each === turns).length };
 }
 
-/** What is made of a vote: images rotated with less confidence than the threshold are left alone. */
+/**
+ * What is made of a vote: images rotated with less confidence than the threshold are left alone.
+ */
 export type Verdict = "upright" | "turned" | "unsure";
 
 /** @param threshold in [0.25, 1] */

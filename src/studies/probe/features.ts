@@ -1,6 +1,7 @@
 /**
- * What a discriminator has learned to see: the output of each of its blocks, pooled to a vector, for many images. The discriminator is in
- * inference mode, its spectral-norm vectors stay as they are.
+ * What a discriminator has learned to see: the output of each of its blocks, pooled to a vector,
+ * for many images. The discriminator is in inference mode, its spectral-norm vectors stay as they
+ * are.
  */
 import type { Engine } from "../../engine/engine.ts";
 import type { Target } from "../../graph/index.ts";

@@ -1,4 +1,7 @@
-/** The probe's parts against what they should be, and the whole on a network that has not been trained. */
+/**
+ * The probe's parts against what they should be, and the whole on a network that has not been
+ * trained.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meanAndStdDev } from "../../base/math/statistics.ts";
 import { randomStream } from "../../base/random.ts";

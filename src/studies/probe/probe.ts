@@ -1,7 +1,8 @@
 /**
- * The linear probe (paper §4.4, tables 3 to 5): how well a linear classifier tells the classes of images from what each block of the
- * discriminator makes of them. The paper names logistic regression on every block and three seeds; the rest of the protocol is ours and
- * stands in protocol.ts.
+ * The linear probe (paper §4.4, tables 3 to 5): how well a linear classifier tells the classes of
+ * images from what each block of the discriminator makes of them. The paper names logistic
+ * regression on every block and three seeds; the rest of the protocol is ours and stands in
+ * protocol.ts.
  */
 
 import { z } from "zod";
@@ -74,9 +75,11 @@ export type ProbeProgress = (
 ) => void;
 
 /**
- * Probe every block. The engine must hold the discriminator's state; it is only read. Large features are made and used one block after
- * another, so that only one block's are in memory; small ones in one pass over the images.
- * @throws UserError when the images have no labels, the parts have different classes, or there are fewer images than a batch
+ * Probe every block. The engine must hold the discriminator's state; it is only read. Large
+ * features are made and used one block after another, so that only one block's are in memory; small
+ * ones in one pass over the images.
+ * @throws UserError when the images have no labels, the parts have different classes, or there are
+ * fewer images than a batch
  */
 export async function probe(
   engine: Engine,
@@ -130,7 +133,10 @@ export async function probe(
 /** By block, float32 [N, dimensions]. */
 type Features = Record<string, Float32Array>;
 
-/** Numbers of all blocks together that are kept in memory at once, unless one block alone has more: 256 MB. */
+/**
+ * Numbers of all blocks together that are kept in memory at once, unless one block alone has more:
+ * 256 MB.
+ */
 const AT_ONCE = 64 * 1024 * 1024;
 
 /** Blocks in order, as many together as there is room for. */

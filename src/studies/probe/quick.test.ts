@@ -1,4 +1,7 @@
-/** The quick probe: it says what it did, finds what there is to find, and leaves the discriminator alone. */
+/**
+ * The quick probe: it says what it did, finds what there is to find, and leaves the discriminator
+ * alone.
+ */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";

@@ -1,7 +1,9 @@
 /**
- * The quick probe that is made while training (`training.probeEvery`): the linear probe on fewer images, with fewer numbers a block and
- * fewer epochs. Its curve shows when a discriminator learns or forgets the classes, as figure 2 of the paper does; for a number to quote there is
- * `probe RUN`. All its chance comes from seeds of its own and it only reads the discriminator's state, so training does not notice it.
+ * The quick probe that is made while training (`training.probeEvery`): the linear probe on fewer
+ * images, with fewer numbers a block and fewer epochs. Its curve shows when a discriminator learns
+ * or forgets the classes, as figure 2 of the paper does; for a number to quote there is `probe
+ * RUN`. All its chance comes from seeds of its own and it only reads the discriminator's state, so
+ * training does not notice it.
  */
 import { readableCount } from "../../base/text/readable.ts";
 import { imagesOf } from "../../data/images-of.ts";
@@ -18,8 +20,9 @@ export const QUICK_IMAGES = { train: 10_000, test: 2000 } as const;
 /** Epochs of the regression. */
 export const QUICK_EPOCHS = 20;
 /**
- * Numbers a block is pooled to at the most: means over parts of the map, as the whole probe has them. Means over whole maps would say little about
- * narrow networks, whose blocks have a few channels only.
+ * Numbers a block is pooled to at the most: means over parts of the map, as the whole probe has
+ * them. Means over whole maps would say little about narrow networks, whose blocks have a few
+ * channels only.
  */
 export const QUICK_FEATURES = 1024;
 const SEEDS = [1] as const;

@@ -3,7 +3,8 @@
  *
  *     g = ∂/∂W [mean cross-entropy + ½ λ |W|²]      v ← μ v + g      W ← W − η v
  *
- * with the bias free of the penalty. It runs on the engine as one small program, so a probe is as fast as the machine's matrix product.
+ * with the bias free of the penalty. It runs on the engine as one small program, so a probe is as
+ * fast as the machine's matrix product.
  */
 import type { RandomStream } from "../../base/random.ts";
 import type { Engine } from "../../engine/engine.ts";

@@ -16,7 +16,9 @@ const POINTS = 160;
 
 type Point = readonly [number, number];
 
-/** Means over equal parts of a curve, at the middle of each, so that it has at most `max` points. */
+/**
+ * Means over equal parts of a curve, at the middle of each, so that it has at most `max` points.
+ */
 export function thinned(points: readonly Point[], max = POINTS): Point[] {
   const size = Math.ceil(points.length / max);
   if (size <= 1) return [...points];
@@ -149,7 +151,10 @@ export function comparedCharts(runs: readonly RunFacts[]): LineChart[] {
 
 const hasPoints = ({ series }: LineChart): boolean => series.some(({ points }) => points.length > 1);
 
-/** Variety of figures where the record has it: the spread of pixels takes one figure at many sizes for many. */
+/**
+ * Variety of figures where the record has it: the spread of pixels takes one figure at many sizes
+ * for many.
+ */
 const diversityChart = (runs: readonly RunFacts[], x: LineChart["x"]): LineChart => ({
   title: "Diversity",
   x,

@@ -98,7 +98,9 @@ function withoutFolder(progress: RunProgress, dir: string): RunProgress {
 export const trainingSeconds = ({ steps }: RunFacts): number =>
   steps.reduce((sum, { stepSeconds }) => sum + stepSeconds, 0);
 
-/** What the latest steps say, and the newest grid of samples; what a run does not have is left out. */
+/**
+ * What the latest steps say, and the newest grid of samples; what a run does not have is left out.
+ */
 export function quantitiesOf({ steps, samples }: RunFacts): QuantityValues {
   const { diversity, variety, heldOut } = samples.at(-1) ?? {};
   const overfitting = heldOut && overfittingShare(heldOut);

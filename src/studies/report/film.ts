@@ -1,4 +1,7 @@
-/** Grids of samples of which one is shown at a time, chosen on a track of steps. Radio buttons and style sheets alone: a report has no scripts. */
+/**
+ * Grids of samples of which one is shown at a time, chosen on a track of steps. Radio buttons and
+ * style sheets alone: a report has no scripts.
+ */
 import { readableCount } from "../../base/text/readable.ts";
 import { type Html, text } from "./page.ts";
 import { type DatedPicture, MAX_GRIDS } from "./pictures.ts";

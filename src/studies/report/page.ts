@@ -1,4 +1,7 @@
-/** The page around a report: one file, no scripts, nothing from elsewhere; light and dark, on paper and on a phone. */
+/**
+ * The page around a report: one file, no scripts, nothing from elsewhere; light and dark, on paper
+ * and on a phone.
+ */
 import { escapeXml } from "../../base/text/escape.ts";
 
 /** Markup that is complete in itself. */

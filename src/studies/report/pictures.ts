@@ -22,7 +22,10 @@ export const MAX_GRIDS = 12;
 /** The widest a picture is, in pixels. */
 const WIDEST = 560;
 
-/** As WebP in a data URL, at most `widest` pixels wide. @param source an encoded picture, or pixels */
+/**
+ * As WebP in a data URL, at most `widest` pixels wide.
+ * @param source an encoded picture, or pixels
+ */
 export async function embedPicture(source: Uint8Array | Picture, widest = WIDEST): Promise<EmbeddedPicture> {
   const image =
     source instanceof Uint8Array
@@ -36,7 +39,10 @@ export async function embedPicture(source: Uint8Array | Picture, widest = WIDEST
   return { url: `data:image/webp;base64,${data.toString("base64")}`, width, height };
 }
 
-/** A picture of the run; undefined where somebody has deleted it. @throws UserError for what is none, or lies elsewhere */
+/**
+ * A picture of the run; undefined where somebody has deleted it.
+ * @throws UserError for what is none, or lies elsewhere
+ */
 export async function runPicture({ dir }: RunFacts, file: string): Promise<EmbeddedPicture | undefined> {
   const bytes = await readSampleFile(dir, file);
   return (
@@ -48,7 +54,8 @@ export async function runPicture({ dir }: RunFacts, file: string): Promise<Embed
 }
 
 /**
- * Samples that show how a run went: the first, the last, and some between whose steps grow by equal factors, since most happens early.
+ * Samples that show how a run went: the first, the last, and some between whose steps grow by equal
+ * factors, since most happens early.
  * @returns at most `count`, in their order
  */
 function chosenSamples(samples: readonly SampleEvent[], count = MAX_GRIDS): SampleEvent[] {

@@ -14,7 +14,10 @@ export interface RunExperiment {
   models(request: Request): readonly ModelSpec[];
   /** Whether every block of the finished runs is probed (docs/studies.md). */
   readonly probed: boolean;
-  /** What is otherwise at the paper's scale: generator steps, and how many images are probed at the most. */
+  /**
+   * What is otherwise at the paper's scale: generator steps, and how many images are probed at the
+   * most.
+   */
   readonly paper?: { readonly steps: number; readonly probeImages: ProbeScale["images"] };
   findings(runs: readonly RunRecord[], probes: ReadonlyMap<string, ProbeResult>, request: Request): Findings;
 }

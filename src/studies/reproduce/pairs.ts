@@ -1,6 +1,7 @@
 /**
- * Two models of an experiment against each other, seed by seed: the same seed gives both the same first
- * weights, as far as they have them in common, and the same order of images. The unit is a run.
+ * Two models of an experiment against each other, seed by seed: the same seed gives both the same
+ * first weights, as far as they have them in common, and the same order of images. The unit is a
+ * run.
  */
 import { type MeanTest, meanTest } from "../../base/math/significance.ts";
 import { overSeeds, type Picked, type RunRecord } from "./record.ts";

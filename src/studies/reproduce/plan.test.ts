@@ -1,4 +1,7 @@
-/** Which runs the experiments need: every configuration is a valid one, at every scale, and what is the same is one run. */
+/**
+ * Which runs the experiments need: every configuration is a valid one, at every scale, and what is
+ * the same is one run.
+ */
 
 import { describe, expect, it } from "vitest";
 import { loadPreset } from "../../training/config/presets.node.ts";

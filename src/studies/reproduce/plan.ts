@@ -1,6 +1,7 @@
 /**
- * From an experiment's models to run folders. A run is named by the hash of its configuration, so that two tables that need the same model
- * share its run, and a longer reproduction goes on with the runs of a shorter one.
+ * From an experiment's models to run folders. A run is named by the hash of its configuration, so
+ * that two tables that need the same model share its run, and a longer reproduction goes on with
+ * the runs of a shorter one.
  */
 import { option } from "../../base/option-names.ts";
 import { parseSweep } from "../../sweep/file.ts";
@@ -45,7 +46,8 @@ export interface Request {
 }
 
 /**
- * The runs of some models, the same configuration only once. Seeds change slowest, so that every model has a result before any has two.
+ * The runs of some models, the same configuration only once. Seeds change slowest, so that every
+ * model has a result before any has two.
  * @throws UserError as `planSweep`
  */
 export function planRuns(
@@ -73,7 +75,10 @@ export function planRuns(
   return points.sort((a, b) => a.seed - b.seed);
 }
 
-/** Paths among the values given that have no effect on a model: the rotated images of a batch, where nothing is rotated. */
+/**
+ * Paths among the values given that have no effect on a model: the rotated images of a batch, where
+ * nothing is rotated.
+ */
 function idleIn(
   model: ModelSpec,
   request: Request,

@@ -1,6 +1,7 @@
 /**
- * The paper's own numbers (arXiv 1811.11212) for CIFAR-10 where it has them, and how each is known: read from the printed table, read by eye
- * from a curve (± 0.005 for an accuracy, ± 0.3 for a FID), or quoted from memory and not verified.
+ * The paper's own numbers (arXiv 1811.11212) for CIFAR-10 where it has them, and how each is known:
+ * read from the printed table, read by eye from a curve (± 0.005 for an accuracy, ± 0.3 for a FID),
+ * or quoted from memory and not verified.
  */
 
 /** How a published number is known. */
@@ -66,13 +67,19 @@ export const FIGURE4: Readonly<Record<Model, readonly (readonly [step: number, f
   ],
 };
 
-/** Figure 2: top-1 accuracy on ImageNet (128 × 128) of a linear classifier on the discriminator's final layer, every 100,000 steps. */
+/**
+ * Figure 2: top-1 accuracy on ImageNet (128 × 128) of a linear classifier on the discriminator's
+ * final layer, every 100,000 steps.
+ */
 export const FIGURE2 = {
   "Uncond-GAN": [0.167, 0.216, 0.228, 0.229, 0.224, 0.158, 0.096, 0.144, 0.14, 0.074],
   "SS-GAN": [0.233, 0.297, 0.33, 0.354, 0.368, 0.377, 0.381, 0.386, 0.383, 0.383],
 } as const;
 
-/** Figure 3: accuracy of the online classifier at tenths of a cycle (an iteration count in thousands), vanilla and with the rotation loss. */
+/**
+ * Figure 3: accuracy of the online classifier at tenths of a cycle (an iteration count in
+ * thousands), vanilla and with the rotation loss.
+ */
 export const FIGURE3: readonly {
   readonly tasks: number;
   readonly moment: "current" | "switch";
@@ -89,7 +96,10 @@ export const FIGURE3: readonly {
 
 type MeanAndStdDev = readonly [mean: number, deviation: number];
 
-/** Table 2: FID on CIFAR-10, mean ± deviation over three seeds. From memory, but for SS-GAN's row sn-b0-d2, which mimicry quotes. */
+/**
+ * Table 2: FID on CIFAR-10, mean ± deviation over three seeds. From memory, but for SS-GAN's row
+ * sn-b0-d2, which mimicry quotes.
+ */
 export const TABLE2: Readonly<
   Record<string, { readonly title: string; readonly uncond: MeanAndStdDev; readonly ssgan: MeanAndStdDev }>
 > = {
@@ -110,7 +120,10 @@ export const TABLE2_CONFIRMED = { row: "sn-b0-d2", side: "ssgan" } as const;
 /** Columns of tables 3 and 4. */
 export type Representation = "Uncond-GAN" | "Cond-GAN" | "Rot-only" | "SS-GAN (sBN)";
 
-/** Table 3: top-1 accuracy on CIFAR-10 of a linear classifier on each of the discriminator's four blocks. From memory. */
+/**
+ * Table 3: top-1 accuracy on CIFAR-10 of a linear classifier on each of the discriminator's four
+ * blocks. From memory.
+ */
 export const TABLE3: Readonly<Record<Representation, readonly number[]>> = {
   "Uncond-GAN": [0.719, 0.762, 0.778, 0.776],
   "Cond-GAN": [0.719, 0.759, 0.776, 0.78],
@@ -118,7 +131,10 @@ export const TABLE3: Readonly<Record<Representation, readonly number[]>> = {
   "SS-GAN (sBN)": [0.721, 0.774, 0.796, 0.799],
 };
 
-/** Table 4: the same on ImageNet at 128 × 128, on six blocks. From memory; what agrees with other sources is said where it is used. */
+/**
+ * Table 4: the same on ImageNet at 128 × 128, on six blocks. From memory; what agrees with other
+ * sources is said where it is used.
+ */
 export const TABLE4: Readonly<Record<Representation, readonly number[]>> = {
   "Uncond-GAN": [0.074, 0.063, 0.073, 0.083, 0.077, 0.074],
   "Cond-GAN": [0.156, 0.187, 0.217, 0.272, 0.253, 0.337],
@@ -126,7 +142,10 @@ export const TABLE4: Readonly<Record<Representation, readonly number[]>> = {
   "SS-GAN (sBN)": [0.158, 0.222, 0.25, 0.327, 0.358, 0.383],
 };
 
-/** Table 5: top-1 accuracy on ImageNet of a linear classifier on other methods' representations, and on SS-GAN's. Printed. */
+/**
+ * Table 5: top-1 accuracy on ImageNet of a linear classifier on other methods' representations, and
+ * on SS-GAN's. Printed.
+ */
 export const TABLE5: Readonly<Record<string, number>> = {
   Context: 0.317,
   BiGAN: 0.31,

@@ -22,9 +22,15 @@ export interface RunRecord {
   readonly probes: readonly ProbeEvent[];
   /** Median over the last steps; NaN before the first. */
   readonly stepSeconds: number;
-  /** Share of real images of which the pretext task is told right, the mean of the last steps; undefined without a task. */
+  /**
+   * Share of real images of which the pretext task is told right, the mean of the last steps;
+   * undefined without a task.
+   */
   readonly taskAccuracy?: number | undefined;
-  /** Whether its discriminator still tells anything; undefined without steps or with another loss than the hinge. */
+  /**
+   * Whether its discriminator still tells anything; undefined without steps or with another loss
+   * than the hinge.
+   */
   readonly standstill?: Standstill | undefined;
   /** The most memory that a training of it held at once; undefined where no end was recorded. */
   readonly peakMemoryBytes?: number | undefined;
@@ -46,8 +52,8 @@ export interface Reproduced {
 }
 
 /**
- * A number over the runs of a model; undefined where none has it. Runs that have not come as far as the furthest are left out: a mean over runs of
- * different lengths would be a number of nothing.
+ * A number over the runs of a model; undefined where none has it. Runs that have not come as far as
+ * the furthest are left out: a mean over runs of different lengths would be a number of nothing.
  * @param pick the number and the step it was measured after
  */
 export function overSeeds(

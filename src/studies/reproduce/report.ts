@@ -1,6 +1,7 @@
 /**
- * What comes out of a reproduction: the paper's numbers and ours side by side, each marked as what it is. A report is plain JSON from which
- * table, CSV and figure are made, so that documents can be written anew without the runs.
+ * What comes out of a reproduction: the paper's numbers and ours side by side, each marked as what
+ * it is. A report is plain JSON from which table, CSV and figure are made, so that documents can be
+ * written anew without the runs.
  */
 import { z } from "zod";
 import type { LineChart } from "../figures/line-chart.ts";

@@ -1,4 +1,7 @@
-/** What tables 3 to 5 have in common: linear probes of every block of trained discriminators, beside the paper's. */
+/**
+ * What tables 3 to 5 have in common: linear probes of every block of trained discriminators, beside
+ * the paper's.
+ */
 import type { ProbeResult } from "../probe/probe.ts";
 import type { ModelSpec } from "./plan.ts";
 import type { Published } from "./published.ts";
@@ -9,7 +12,10 @@ import type { Cell } from "./report.ts";
 export type Block = number | "best";
 type Probes = ReadonlyMap<string, ProbeResult>;
 
-/** The preset of a discriminator on its rotation task alone; what its generator makes is not worth a FID. */
+/**
+ * The preset of a discriminator on its rotation task alone; what its generator makes is not worth a
+ * FID.
+ */
 export const rotationOnly = (preset: string): ModelSpec => ({
   label: "Rot-only",
   preset,

@@ -1,6 +1,7 @@
 /**
- * Whether a new result would take something away from the one that stands in its place. A table is made of run folders and can be made again
- * from them, but only by whoever still knows the settings and the data; so a result of another study must not go for one that says less.
+ * Whether a new result would take something away from the one that stands in its place. A table is
+ * made of run folders and can be made again from them, but only by whoever still knows the settings
+ * and the data; so a result of another study must not go for one that says less.
  */
 import { readableCount } from "../../base/text/readable.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
@@ -10,7 +11,8 @@ import type { Cell, Report } from "./report.ts";
 export const hasNumbers = ({ cells }: Pick<Report, "cells">): boolean => cells.some(({ here }) => here);
 
 /**
- * What of `before` is not in `after`, in a few words: numbers that are missing, or are of shorter runs, or of equally long ones of fewer seeds.
+ * What of `before` is not in `after`, in a few words: numbers that are missing, or are of shorter
+ * runs, or of equally long ones of fewer seeds.
  * @returns undefined where nothing is lost
  */
 export function lostCells(before: readonly Cell[], after: readonly Cell[]): string | undefined {
@@ -26,7 +28,8 @@ export function lostCells(before: readonly Cell[], after: readonly Cell[]): stri
 }
 
 /**
- * The same of runs that have not been trained yet: what their table would lack even when it is complete.
+ * The same of runs that have not been trained yet: what their table would lack even when it is
+ * complete.
  * @returns undefined where it can come to have as much
  */
 export function lostByPlan(before: Report, points: readonly SweepPoint[], steps: number): string | undefined {
@@ -43,7 +46,10 @@ export function lostByPlan(before: Report, points: readonly SweepPoint[], steps:
   return undefined;
 }
 
-/** Whether a report has the settings asked for, but for the number of steps; a value read from the command line is a text. */
+/**
+ * Whether a report has the settings asked for, but for the number of steps; a value read from the
+ * command line is a text.
+ */
 export function sameSettings(
   before: Pick<Report, "scale" | "settings">,
   scale: string,

@@ -1,6 +1,7 @@
 /**
- * At what size the paper's experiments are repeated. Everything in which a scale differs from the paper's presets stands here, and is
- * printed by `reproduce --dry-run` and beside every table. What is not named is the paper's: optimizer, losses, batch, order of updates.
+ * At what size the paper's experiments are repeated. Everything in which a scale differs from the
+ * paper's presets stands here, and is printed by `reproduce --dry-run` and beside every table. What
+ * is not named is the paper's: optimizer, losses, batch, order of updates.
  */
 import { ONLINE_DEFAULTS, type OnlineSettings } from "../online/settings.ts";
 import { FULL_FEATURES, PROTOCOL } from "../probe/protocol.ts";
@@ -18,11 +19,17 @@ export interface ProbeScale {
 /** A scale. */
 export interface Scale {
   readonly description: string;
-  /** Generator steps of every run; `--steps` says otherwise. Runs that exist go on, so a longer reproduction is not a new one. */
+  /**
+   * Generator steps of every run; `--steps` says otherwise. Runs that exist go on, so a longer
+   * reproduction is not a new one.
+   */
   readonly steps: number;
   /** Configuration of every run. */
   readonly set: Readonly<Record<string, number | string>>;
-  /** The same where the experiment does not say it itself: the robustness study has its own number of discriminator steps. */
+  /**
+   * The same where the experiment does not say it itself: the robustness study has its own number
+   * of discriminator steps.
+   */
   readonly main: Readonly<Record<string, number>>;
   /** How often, and on how many samples, runs are measured: no part of what a run is. */
   readonly measuring: Readonly<Record<string, number | string>>;

@@ -1,6 +1,7 @@
 /**
- * Whether a discriminator still tells anything, by its hinge loss: an answer that is the same for every
- * image costs 1 on the real ones plus 1 on the generated ones, and more where it lies outside [−1, 1].
+ * Whether a discriminator still tells anything, by its hinge loss: an answer that is the same for
+ * every image costs 1 on the real ones plus 1 on the generated ones, and more where it lies outside
+ * [−1, 1].
  */
 import { type FourfoldTable, fisherExact } from "../../base/math/significance.ts";
 import { mean } from "../../base/math/statistics.ts";
@@ -10,8 +11,9 @@ const TELLS_NOTHING = 2;
 /** What counts as the same. */
 const NEAR = 0.02;
 /**
- * A standstill: so many steps of which such a share lies there. Their mean alone would say nothing: a
- * discriminator that is well balanced with its generator has a loss that swings by 0.07 around 1.97.
+ * A standstill: so many steps of which such a share lies there. Their mean alone would say nothing:
+ * a discriminator that is well balanced with its generator has a loss that swings by 0.07 around
+ * 1.97.
  */
 const [WINDOW, SHARE] = [300, 0.95];
 
@@ -48,7 +50,9 @@ export function standstill(losses: readonly number[]): Standstill {
   return { share: losses.length === 0 ? 0 : losses.filter(stands).length / losses.length, from };
 }
 
-/** For each model, in words: the share of its steps, and how many of its runs came to a standstill. */
+/**
+ * For each model, in words: the share of its steps, and how many of its runs came to a standstill.
+ */
 export function standstillSentences(runs: readonly Watched[], labels: readonly string[]): string[] {
   const told = labels.flatMap((label) => {
     const known = standstillsOf(runs, label);
@@ -62,7 +66,10 @@ export function standstillSentences(runs: readonly Watched[], labels: readonly s
   ];
 }
 
-/** Fisher's exact test of whether one model comes to a standstill more often than another; nothing where one has no run. */
+/**
+ * Fisher's exact test of whether one model comes to a standstill more often than another; nothing
+ * where one has no run.
+ */
 export function standstillTest(
   runs: readonly Watched[],
   [first, second]: readonly [string, string],

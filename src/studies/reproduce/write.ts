@@ -9,7 +9,8 @@ import { reportCsv, reportMarkdown } from "./markdown.ts";
 import type { Report } from "./report.ts";
 
 /**
- * Write a report into `folder`. Charts without any point are left out, and the figure with them where none is left.
+ * Write a report into `folder`. Charts without any point are left out, and the figure with them
+ * where none is left.
  * @returns the files
  */
 export async function writeReport(report: Report, folder: string): Promise<string[]> {

@@ -1,4 +1,7 @@
-/** Labelled images for tests of studies: each class has stripes of its own, under noise, upright ones unlike turned ones. */
+/**
+ * Labelled images for tests of studies: each class has stripes of its own, under noise, upright
+ * ones unlike turned ones.
+ */
 import { randomStream } from "../../base/random.ts";
 import { memoryStore } from "../../data/store/memory-store.ts";
 import type { ImageStore } from "../../data/store/store.ts";

@@ -1,4 +1,7 @@
-/** Trainings started from the page: what is refused, and that nothing is started but what a dry run looked at. */
+/**
+ * Trainings started from the page: what is refused, and that nothing is started but what a dry run
+ * looked at.
+ */
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

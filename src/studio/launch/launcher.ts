@@ -1,7 +1,7 @@
 /**
- * Trainings that are started from the page: a dry run first, then exactly what it looked at. Each is
- * a process of its own, and there is one at a time, as they share the machine. When the studio ends,
- * what it has started saves and ends too; only a studio that is killed leaves it alone.
+ * Trainings that are started from the page: a dry run first, then exactly what it looked at. Each
+ * is a process of its own, and there is one at a time, as they share the machine. When the studio
+ * ends, what it has started saves and ends too; only a studio that is killed leaves it alone.
  */
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";

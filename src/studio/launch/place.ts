@@ -1,7 +1,7 @@
 /**
  * Folders below the one that the studio was given for trainings. A path comes from a page, so it is
- * taken for hostile: nothing outside of the root is looked at or trained on, by `..`, by an absolute
- * path, or by a link.
+ * taken for hostile: nothing outside of the root is looked at or trained on, by `..`, by an
+ * absolute path, or by a link.
  */
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
@@ -53,7 +53,10 @@ export async function folderBelow(root: string, path: unknown): Promise<string> 
   }
 }
 
-/** What is in a folder below `root`: its folders, without links and hidden ones. @throws UserError as `folderBelow` */
+/**
+ * What is in a folder below `root`: its folders, without links and hidden ones.
+ * @throws UserError as `folderBelow`
+ */
 export async function listFolder(root: string, path: unknown): Promise<LaunchFolder> {
   const place = await folderBelow(root, path);
   const entries = await readdir(place, { withFileTypes: true });

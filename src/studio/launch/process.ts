@@ -21,7 +21,10 @@ export type StartProcess = (command: readonly string[]) => LaunchedProcess;
 
 /** Lines that are kept, and characters of each. */
 const MAX = { lines: 400, characters: 600 } as const;
-/** Start a process of its own group, so that a Ctrl-C in the studio's terminal does not reach it twice. */
+/**
+ * Start a process of its own group, so that a Ctrl-C in the studio's terminal does not reach it
+ * twice.
+ */
 export const startProcess: StartProcess = ([program = process.execPath, ...rest]) => {
   const child: ChildProcess = spawn(program, rest, {
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },

@@ -1,4 +1,6 @@
-/** What the page and the server say to one another about trainings that are started from the page. */
+/**
+ * What the page and the server say to one another about trainings that are started from the page.
+ */
 
 /** What is to be trained. */
 export interface LaunchRequest {

@@ -39,7 +39,8 @@ const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,79}$/u;
 
 /**
  * Look at what a page asks for.
- * @throws UserError for a folder outside of the root, a name that is taken, and everything else that cannot be
+ * @throws UserError for a folder outside of the root, a name that is taken, and everything else
+ * that cannot be
  */
 export async function checkRequest(body: unknown, { images, runs }: LaunchPlaces): Promise<CheckedRequest> {
   const read = schema.safeParse(body);

@@ -1,4 +1,7 @@
-/** The routes by which a page starts trainings. Who may use them is looked at by the guard (security.ts). */
+/**
+ * The routes by which a page starts trainings. Who may use them is looked at by the guard
+ * (security.ts).
+ */
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Launcher } from "./launcher.ts";

@@ -1,4 +1,7 @@
-/** What lines of a record must have for the page to show them. A record may come from elsewhere: a line without it is passed over, as one that is no JSON is. */
+/**
+ * What lines of a record must have for the page to show them. A record may come from elsewhere: a
+ * line without it is passed over, as one that is no JSON is.
+ */
 import { z } from "zod";
 import type { RecordLine } from "../../training/events.ts";
 

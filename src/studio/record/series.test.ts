@@ -1,4 +1,7 @@
-/** Curves in buckets: nothing is lost, however many steps there are and in whatever pieces they arrive. */
+/**
+ * Curves in buckets: nothing is lost, however many steps there are and in whatever pieces they
+ * arrive.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addStep, curvesOf, emptySeries, MAX_BUCKETS, type StepSeries, withTail } from "./series.ts";

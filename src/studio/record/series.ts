@@ -1,7 +1,9 @@
 /**
- * The curves of a run in bounded memory. Steps are gathered into at most `MAX_BUCKETS` buckets of equal width; when there are more, the width
- * doubles and neighbors are joined. Every bucket keeps count, sum, least and greatest of each curve, so nothing that sticks out is
- * lost, and joining is exact: the same record gives the same buckets however it was read. Free of Node APIs: the page uses it too.
+ * The curves of a run in bounded memory. Steps are gathered into at most `MAX_BUCKETS` buckets of
+ * equal width; when there are more, the width doubles and neighbors are joined. Every bucket keeps
+ * count, sum, least and greatest of each curve, so nothing that sticks out is lost, and joining is
+ * exact: the same record gives the same buckets however it was read. Free of Node APIs: the page
+ * uses it too.
  */
 
 /** More than a screen has pixels for a chart. */
@@ -27,7 +29,10 @@ export interface StepSeries {
 /** Without any step. */
 export const emptySeries = (): StepSeries => ({ width: 1, keys: [], columns: {} });
 
-/** Take in the numbers of a step. Steps must not go backwards. Numbers that are not finite are left out. */
+/**
+ * Take in the numbers of a step. Steps must not go backwards. Numbers that are not finite are left
+ * out.
+ */
 export function addStep(series: StepSeries, step: number, values: Readonly<Record<string, number>>): void {
   const key = Math.floor((step - 1) / series.width);
   const { keys, columns } = series;
@@ -96,7 +101,9 @@ export interface Curve {
   readonly greatest?: readonly (number | null)[];
 }
 
-/** Curves as they are sent: the buckets from `from` on replace those that the receiver has of them. */
+/**
+ * Curves as they are sent: the buckets from `from` on replace those that the receiver has of them.
+ */
 export interface CurveSet {
   readonly width: number;
   /** Step at the end of each bucket. */

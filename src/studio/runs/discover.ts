@@ -1,4 +1,7 @@
-/** Which runs there are below a folder. A run is a folder with a config.json; links are followed only while they stay inside. */
+/**
+ * Which runs there are below a folder. A run is a folder with a config.json; links are followed
+ * only while they stay inside.
+ */
 import { readdir, realpath } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { naturalOrder } from "../../base/text/natural-order.ts";

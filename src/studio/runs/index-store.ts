@@ -1,6 +1,7 @@
 /**
- * Indexes of records on the disk, so that a server that has just started need not read every record anew. Each run has two files: the
- * index, and a summary of it that is enough for the list of runs. Only a cache: damaged or missing files are made again.
+ * Indexes of records on the disk, so that a server that has just started need not read every record
+ * anew. Each run has two files: the index, and a summary of it that is enough for the list of runs.
+ * Only a cache: damaged or missing files are made again.
  */
 
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * What people write on a run: a note, tags, whether it is archived. It lies in the run folder, so it goes where the run goes and is read without the page:
- * `note.md` is text, `marks.json` the rest.
+ * What people write on a run: a note, tags, whether it is archived. It lies in the run folder, so
+ * it goes where the run goes and is read without the page: `note.md` is text, `marks.json` the
+ * rest.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -35,7 +36,10 @@ const CHANGE = z
   })
   .partial();
 
-/** The marks of the run in `dir`; none where they cannot be read: a run is not lost for a damaged mark. */
+/**
+ * The marks of the run in `dir`; none where they cannot be read: a run is not lost for a damaged
+ * mark.
+ */
 export async function readMarks(dir: string): Promise<RunMarks> {
   const text = async (name: string): Promise<string> =>
     (

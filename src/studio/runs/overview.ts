@@ -1,4 +1,7 @@
-/** One line of the list of runs, cheaply: from the summary of the index if it is current, else from the end of the record. */
+/**
+ * One line of the list of runs, cheaply: from the summary of the index if it is current, else from
+ * the end of the record.
+ */
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { flattenConfig } from "../../training/config/check.ts";
@@ -65,7 +68,10 @@ export async function overviewOf(
   }
 }
 
-/** The newest grid of samples there is, of averaged weights if possible; undefined without one. For records whose end has none. */
+/**
+ * The newest grid of samples there is, of averaged weights if possible; undefined without one. For
+ * records whose end has none.
+ */
 async function newestPicture(dir: string): Promise<string | undefined> {
   const grids = (await readdir(join(dir, "samples")).catch((): string[] => []))
     .filter((name) => /^\d{7}(-ema)?\.png$/.test(name))

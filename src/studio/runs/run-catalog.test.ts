@@ -1,4 +1,7 @@
-/** Who asks at the same time, as the page does when it opens, waits for one reading, and the next start finds what it made. */
+/**
+ * Who asks at the same time, as the page does when it opens, waits for one reading, and the next
+ * start finds what it made.
+ */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * The runs of a folder as the server sees them: which there are, and an up-to-date index of those that somebody looks at. Few indexes are
- * held at a time; the others lie on the disk.
+ * The runs of a folder as the server sees them: which there are, and an up-to-date index of those
+ * that somebody looks at. Few indexes are held at a time; the others lie on the disk.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -44,7 +44,10 @@ export const curvesIn = (id: string, { generation, series, lastStep }: RunIndex,
   ...curvesOf(series, lastStep, from),
 });
 
-/** Access to the runs. Every method throws `UnknownRun` for an id that is none, and `UserError` where the run's configuration is needed and damaged. */
+/**
+ * Access to the runs. Every method throws `UnknownRun` for an id that is none, and `UserError`
+ * where the run's configuration is needed and damaged.
+ */
 export interface RunCatalog {
   list(): Promise<readonly RunOverview[]>;
   /** The list with what the configurations have in common. @param patience see `TableReader` */
@@ -203,8 +206,8 @@ export function createRunCatalog(
 }
 
 /**
- * Work that many ask for at the same time, done for all of them at once. Who asks while it is under way gets what is begun after that, so nobody gets what was seen
- * before the question.
+ * Work that many ask for at the same time, done for all of them at once. Who asks while it is under
+ * way gets what is begun after that, so nobody gets what was seen before the question.
  */
 function shared<T>(work: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;

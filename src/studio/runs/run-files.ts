@@ -1,4 +1,7 @@
-/** Files of a run that the page may have: grids of samples and what the discriminator made of them. Nothing else, and no way out. */
+/**
+ * Files of a run that the page may have: grids of samples and what the discriminator made of them.
+ * Nothing else, and no way out.
+ */
 import { isSampleFile, readSampleFile } from "../../training/sampling/sample-files.node.ts";
 
 /** A file as it is sent. */
@@ -10,7 +13,8 @@ export interface RunFile {
 /**
  * @param dir the run folder
  * @param name path below it, as the record has it
- * @returns undefined for a file that is not there, not allowed, or a link that leads out of the run, or no picture
+ * @returns undefined for a file that is not there, not allowed, or a link that leads out of the
+ * run, or no picture
  */
 export async function readRunFile(dir: string, name: string): Promise<RunFile | undefined> {
   if (!isSampleFile(name)) return undefined;

@@ -1,6 +1,7 @@
 /**
- * What the record of a run says, read incrementally: only what was appended since the last look is parsed. Curves are gathered in
- * buckets, rare lines are kept, so memory does not grow with the length of a run. JSON, to be kept on the disk.
+ * What the record of a run says, read incrementally: only what was appended since the last look is
+ * parsed. Curves are gathered in buckets, rare lines are kept, so memory does not grow with the
+ * length of a run. JSON, to be kept on the disk.
  */
 import { LONGEST_LINE } from "../../base/disk/lines.node.ts";
 import { type QuantityValues, quantitiesOfStep, RECENT_STEPS } from "../../base/quantities.ts";
@@ -39,7 +40,10 @@ export interface RunIndex {
   offset: number;
   /** The last bytes of them. */
   mark: string;
-  /** Whether they end within a line that is too long to be looked at; what is left of it is passed over too. */
+  /**
+   * Whether they end within a line that is too long to be looked at; what is left of it is passed
+   * over too.
+   */
   inLongLine: boolean;
   /** How often the record was found to be another one than before. */
   generation: number;
@@ -68,8 +72,8 @@ export const emptyIndex = (generation = 0, revision = 0): RunIndex => ({
 
 /**
  * Read on where the last look ended.
- * @returns the index: the same one, filled; or a new one when the record is shorter or another one than before (the run was continued
- *   from a checkpoint)
+ * @returns the index: the same one, filled; or a new one when the record is shorter or another one
+ *   than before (the run was continued from a checkpoint)
  */
 export async function readOn(index: RunIndex, path: string): Promise<RunIndex> {
   const file = await openOwn(path);
@@ -106,7 +110,10 @@ export async function readOn(index: RunIndex, path: string): Promise<RunIndex> {
   }
 }
 
-/** Take in whole lines. Those that cannot be read, or are of a kind that is not known here, are passed over. */
+/**
+ * Take in whole lines. Those that cannot be read, or are of a kind that is not known here, are
+ * passed over.
+ */
 export function takeLines(index: RunIndex, text: string): void {
   for (let start = 0; start < text.length; ) {
     // A damaged file may consist of newlines.

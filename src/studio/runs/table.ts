@@ -1,4 +1,7 @@
-/** The table of runs: their overviews, with the configuration values in which they differ. Runs that nobody trains in and whose files are as they were are not read again. */
+/**
+ * The table of runs: their overviews, with the configuration values in which they differ. Runs that
+ * nobody trains in and whose files are as they were are not read again.
+ */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { FoundRun } from "./discover.ts";
@@ -6,7 +9,10 @@ import type { IndexStore, KnownOverview } from "./index-store.ts";
 import { overviewOf } from "./overview.ts";
 import type { OverviewOfRun, RunTable } from "../protocol.ts";
 
-/** Files that decide what is seen of a run in which nobody trains; its folder changes when a lock or a checkpoint folder comes or goes. */
+/**
+ * Files that decide what is seen of a run in which nobody trains; its folder changes when a lock or
+ * a checkpoint folder comes or goes.
+ */
 const FILES = ["", "config.json", "metrics.jsonl", "samples", "evaluations.jsonl", "marks.json", "note.md"];
 /** Runs that are read at a time: each has a handful of files open. */
 const AT_ONCE = 16;
@@ -15,7 +21,10 @@ const KEEP_EVERY = 30_000;
 
 /** Reads tables, and remembers what it has read. */
 export interface TableReader {
-  /** @param patience milliseconds after which runs that have not been read yet are told by their names alone; they are read on, for the next time */
+  /**
+   * @param patience milliseconds after which runs that have not been read yet are told by their
+   * names alone; they are read on, for the next time
+   */
   read(runs: readonly FoundRun[], patience?: number): Promise<RunTable>;
   /** Keep what was read for a later start. */
   close(): Promise<void>;
@@ -93,7 +102,10 @@ const unread = ({ id }: FoundRun): OverviewOfRun => ({
   config: undefined,
 });
 
-/** When the files of a run were changed last, and how long they are; empty for one that is not there. */
+/**
+ * When the files of a run were changed last, and how long they are; empty for one that is not
+ * there.
+ */
 const signsOf = (dir: string): Promise<string[]> =>
   Promise.all(
     FILES.map((name) =>

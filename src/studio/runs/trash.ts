@@ -1,4 +1,7 @@
-/** Runs that somebody deleted: moved to a folder beside the others, `.trash/TIME/…`, from which they can be had back. Nothing here removes a file. */
+/**
+ * Runs that somebody deleted: moved to a folder beside the others, `.trash/TIME/…`, from which they
+ * can be had back. Nothing here removes a file.
+ */
 
 import { readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";

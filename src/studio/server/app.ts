@@ -176,7 +176,10 @@ function wholeOf(text: string | undefined): number | undefined {
   return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** The table, or that it is as it was: it is asked for every few seconds, and of a thousand runs it is long. */
+/**
+ * The table, or that it is as it was: it is asked for every few seconds, and of a thousand runs it
+ * is long.
+ */
 function sendTable(context: Context, table: RunTable): Response {
   const text = JSON.stringify(table);
   const tag = `"${createHash("sha1").update(text).digest("base64url")}"`;
@@ -185,7 +188,10 @@ function sendTable(context: Context, table: RunTable): Response {
   return context.body(text, 200, { "content-type": "application/json" });
 }
 
-/** Everything new in some runs, as server-sent events, until either side ends it; undefined when there are as many as can be. */
+/**
+ * Everything new in some runs, as server-sent events, until either side ends it; undefined when
+ * there are as many as can be.
+ */
 function liveBody(hub: LiveHub, ids: readonly string[]): ReadableStream<Uint8Array> | undefined {
   const encoder = new TextEncoder();
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;

@@ -1,4 +1,6 @@
-/** Connections beyond the most: the ones that ask for nothing give way, so whoever asks is answered. */
+/**
+ * Connections beyond the most: the ones that ask for nothing give way, so whoever asks is answered.
+ */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";

@@ -1,6 +1,8 @@
 /**
- * A most of connections to the server. Each takes one of the files that a process may have open, and those are the training's too: without a limit, somebody who opens
- * thousands and asks for nothing could keep it from saving. For a new one, that which has been idle for longest is closed; so whoever asks is answered.
+ * A most of connections to the server. Each takes one of the files that a process may have open,
+ * and those are the training's too: without a limit, somebody who opens thousands and asks for
+ * nothing could keep it from saving. For a new one, that which has been idle for longest is closed;
+ * so whoever asks is answered.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";

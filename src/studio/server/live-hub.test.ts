@@ -1,4 +1,7 @@
-/** Many watchers: each run is looked up once for all, there is a most of them, and one who does not listen holds up nobody. */
+/**
+ * Many watchers: each run is looked up once for all, there is a most of them, and one who does not
+ * listen holds up nobody.
+ */
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { RunCatalog } from "../runs/run-catalog.ts";

@@ -1,6 +1,8 @@
 /**
- * All live connections of a server. However many there are, each run is looked up once a round for all who watch it, and a message that several get is written as JSON
- * once. There is a most of connections, and rounds are further apart the more there are: watching must not slow the training that is watched.
+ * All live connections of a server. However many there are, each run is looked up once a round for
+ * all who watch it, and a message that several get is written as JSON once. There is a most of
+ * connections, and rounds are further apart the more there are: watching must not slow the training
+ * that is watched.
  */
 
 import type { LiveMessage } from "../protocol.ts";
@@ -10,7 +12,10 @@ import { createWatcher, type LookSource, remembered } from "./live.ts";
 export const LOOK_EVERY = 250;
 /** Connections that are held at a time. */
 export const MAX_LIVE = 256;
-/** Milliseconds of a round that a watcher, or a run that is watched, adds: 200 of them are told something a second. */
+/**
+ * Milliseconds of a round that a watcher, or a run that is watched, adds: 200 of them are told
+ * something a second.
+ */
 const ROUND_SHARE = 5;
 /** After so many milliseconds without news a sign of life is sent. */
 const QUIET_FOR = 10_000;

@@ -1,4 +1,7 @@
-/** Hours of news: what is held and what is sent at once stays small, and the page ends with what the server has. */
+/**
+ * Hours of news: what is held and what is sent at once stays small, and the page ends with what the
+ * server has.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,8 @@
 /**
- * What is new in a run, for one who watches it. A watcher remembers which buckets of the curves it has sent, not the lines of the record: what it holds and what it
- * sends at once are bounded however fast a run is and however long nobody listened. Watchers share what was looked up (live-hub.ts).
+ * What is new in a run, for one who watches it. A watcher remembers which buckets of the curves it
+ * has sent, not the lines of the record: what it holds and what it sends at once are bounded
+ * however fast a run is and however long nobody listened. Watchers share what was looked up
+ * (live-hub.ts).
  */
 
 import type { LiveMessage } from "../protocol.ts";
@@ -33,7 +35,9 @@ export interface LookSource {
   look(id: string): Promise<Looked>;
 }
 
-/** Curves of what was looked up, by the first bucket: watchers who are equally far get one object. */
+/**
+ * Curves of what was looked up, by the first bucket: watchers who are equally far get one object.
+ */
 const curveMessages = new WeakMap<Looked, Map<number, LiveMessage>>();
 const statusTexts = new WeakMap<object, string>();
 

@@ -1,4 +1,7 @@
-/** The built page: read once when the server starts, so that only files that were there then are ever served. */
+/**
+ * The built page: read once when the server starts, so that only files that were there then are
+ * ever served.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,7 +26,10 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Where the build puts it, seen from the built program or from the sources. */
 const PLACES = ["../../pages/studio", "../../../dist/pages/studio"];
 
-/** All files by their path, `/index.html` among them. @throws UserError when the page was not built */
+/**
+ * All files by their path, `/index.html` among them.
+ * @throws UserError when the page was not built
+ */
 export function loadPage(): ReadonlyMap<string, PageFile> {
   for (const place of PLACES) {
     const folder = fileURLToPath(new URL(place, import.meta.url));
@@ -55,9 +61,15 @@ function readFolder(folder: string): Map<string, PageFile> {
 export interface StartHint {
   /** The folder that is served, as its reader may know it. */
   readonly folder: string;
-  /** Commands that make a run in it: on the images that come with the package, and on the reader's own. */
+  /**
+   * Commands that make a run in it: on the images that come with the package, and on the reader's
+   * own.
+   */
   readonly commands: readonly [builtIn: string, own: string];
-  /** The words before a command of this program, and the folder that ids of runs are paths in, as a command takes them. */
+  /**
+   * The words before a command of this program, and the folder that ids of runs are paths in, as a
+   * command takes them.
+   */
   readonly call?: string;
   readonly place?: string;
 }

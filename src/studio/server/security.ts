@@ -1,8 +1,10 @@
 /**
- * Who may talk to the server. It listens on this machine only, unless asked otherwise; but pages of other sites run in the same browser, so
- * that is not enough:
- * - the Host header must name this machine, be an address or a name that was allowed (--allow-host): a foreign name that was made to point here (DNS rebinding) is refused;
- * - requests a browser sends on behalf of another site are refused, by Origin and by Sec-Fetch-Site;
+ * Who may talk to the server. It listens on this machine only, unless asked otherwise; but pages of
+ * other sites run in the same browser, so that is not enough:
+ * - the Host header must name this machine, be an address or a name that was allowed
+ *   (--allow-host): a foreign name that was made to point here (DNS rebinding) is refused;
+ * - requests a browser sends on behalf of another site are refused, by Origin and by
+ *   Sec-Fetch-Site;
  * - whatever changes something needs a token, which only a page that was served from here can read;
  * - the page runs only its own scripts and styles, connects only to here, and cannot be framed.
  */
@@ -73,7 +75,10 @@ function refuse(
 /** Without the port, and without the dot that ends a full name. */
 const nameOf = (host: string): string => host.replace(/:\d+$/, "").replace(/\.$/, "").toLowerCase();
 
-/** The very address that is asked, or a name that was allowed: a proxy may ask for the server by another one than the browser asked for. */
+/**
+ * The very address that is asked, or a name that was allowed: a proxy may ask for the server by
+ * another one than the browser asked for.
+ */
 function isOwnOrigin(origin: string, named: string, proxies: ReadonlySet<string>): boolean {
   try {
     const { host, hostname: name } = new URL(origin);
@@ -83,7 +88,10 @@ function isOwnOrigin(origin: string, named: string, proxies: ReadonlySet<string>
   }
 }
 
-/** A name that only this machine has, an address (which nobody can make point elsewhere), or the one that was asked for. */
+/**
+ * A name that only this machine has, an address (which nobody can make point elsewhere), or the one
+ * that was asked for.
+ */
 function isOwnName(name: string, host: string): boolean {
   if (name === "localhost" || name === nameOf(host) || name === hostname().toLowerCase()) return true;
   return /^\d{1,3}(\.\d{1,3}){3}$/.test(name) || /^\[[0-9a-f:.]+\]$/.test(name);

@@ -1,4 +1,7 @@
-/** The server on a port: where it listens, raw requests with tricks in them, and what it tells of news. */
+/**
+ * The server on a port: where it listens, raw requests with tricks in them, and what it tells of
+ * news.
+ */
 import { rm } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** What the architectures say to a configuration: the widths it leaves open, and combinations that cannot be built. */
+/**
+ * What the architectures say to a configuration: the widths it leaves open, and combinations that
+ * cannot be built.
+ */
 
 import { UserError } from "../../base/errors.ts";
 import { setting, settings } from "../../base/option-names.ts";

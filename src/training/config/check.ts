@@ -1,6 +1,7 @@
 /**
- * From loose values to a valid configuration, or to an error a person understands: which value, where it came from, what is
- * accepted instead. Contradictions between values that are each fine alone are refused here too, with the remedy.
+ * From loose values to a valid configuration, or to an error a person understands: which value,
+ * where it came from, what is accepted instead. Contradictions between values that are each fine
+ * alone are refused here too, with the remedy.
  */
 import { nearest, UserError } from "../../base/errors.ts";
 import { otherDevice } from "../../engine/devices/devices.ts";

@@ -15,11 +15,14 @@ export interface ClassedData {
 }
 
 /**
- * The configuration with `data.classes` filled in from the data, where classes are used and their number was not given. One larger than
- * the data's is refused: the labels of generated images are drawn over all classes, so that the generator would be asked for images of
- * classes nobody shows it.
- * @param begun whether the number is that of a run which was begun with it: the networks have it, and it stays
- * @throws UserError when the data has no labels, fewer than two classes, or another number of them than was given
+ * The configuration with `data.classes` filled in from the data, where classes are used and their
+ * number was not given. One larger than the data's is refused: the labels of generated images are
+ * drawn over all classes, so that the generator would be asked for images of classes nobody shows
+ * it.
+ * @param begun whether the number is that of a run which was begun with it: the networks have it,
+ * and it stays
+ * @throws UserError when the data has no labels, fewer than two classes, or another number of them
+ * than was given
  */
 export function withDataClasses(config: Config, data: ClassedData, begun = false): Config {
   if (!usesClasses(config)) return config;
@@ -44,8 +47,9 @@ export function withDataClasses(config: Config, data: ClassedData, begun = false
 }
 
 /**
- * What is to be said of classes the networks are told and of which this part of the data has no image: named in its table, or only
- * in the other part, or more than the data has in a run begun so.
+ * What is to be said of classes the networks are told and of which this part of the data has no
+ * image: named in its table, or only in the other part, or more than the data has in a run begun
+ * so.
  * @returns undefined where every class has images, or none is used
  */
 export function missingClasses(

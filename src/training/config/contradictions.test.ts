@@ -1,4 +1,7 @@
-/** Values of objective and training that cannot mean anything together, classes taken from data, and weights that follow from others. */
+/**
+ * Values of objective and training that cannot mean anything together, classes taken from data, and
+ * weights that follow from others.
+ */
 
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";

@@ -1,4 +1,7 @@
-/** Combinations of objective and training values that cannot mean anything, each refused with the remedy before anything is compiled. */
+/**
+ * Combinations of objective and training values that cannot mean anything, each refused with the
+ * remedy before anything is compiled.
+ */
 
 import { UserError } from "../../base/errors.ts";
 import { option, setting, settings } from "../../base/option-names.ts";
@@ -192,7 +195,10 @@ function checkAuxiliary(config: Config): void {
   }
 }
 
-/** Losses under which a constant added to all logits changes nothing, so that their signs say nothing. */
+/**
+ * Losses under which a constant added to all logits changes nothing, so that their signs say
+ * nothing.
+ */
 const WITHOUT_LEVEL: readonly Config["objective"]["loss"][] = ["wasserstein", "relativistic"];
 
 function checkAdaptive({ training, objective }: Config): void {

@@ -1,6 +1,7 @@
 /**
- * The configuration schema as rows for people: `train --help config`, `presets`, error messages and the documentation table are views on
- * these rows, so none of them can disagree with what is validated.
+ * The configuration schema as rows for people: `train --help config`, `presets`, error messages and
+ * the documentation table are views on these rows, so none of them can disagree with what is
+ * validated.
  */
 import { z } from "zod";
 import { configSchema, type ValueNotes } from "./schema.ts";
@@ -42,7 +43,8 @@ interface ValueSchema extends ValueNotes, TypeSchema {
 }
 
 /**
- * Values of a run by path, with those at their defaults that did not exist when it was begun: that is what it did.
+ * Values of a run by path, with those at their defaults that did not exist when it was begun: that
+ * is what it did.
  * @param values of `flattenConfig`
  */
 export function withLaterValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

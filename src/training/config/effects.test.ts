@@ -1,4 +1,7 @@
-/** Values that do nothing beside others, and settings that train nothing useful: refused where somebody gave them, said where a preset did. */
+/**
+ * Values that do nothing beside others, and settings that train nothing useful: refused where
+ * somebody gave them, said where a preset did.
+ */
 
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";

@@ -1,7 +1,8 @@
 /**
- * Values that do nothing beside others, and settings under which nothing useful is trained. A value someone typed must do something;
- * silence would let them believe it does. What a preset or the default says is not held against anybody: a short trial of a preset is
- * not refused because the preset was made for long runs, and a run that was begun goes on.
+ * Values that do nothing beside others, and settings under which nothing useful is trained. A value
+ * someone typed must do something; silence would let them believe it does. What a preset or the
+ * default says is not held against anybody: a short trial of a preset is not refused because the
+ * preset was made for long runs, and a run that was begun goes on.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -25,7 +26,7 @@ interface Dependence {
   readonly remedy: (config: Config) => string;
 }
 
-const DEPENDENCES: readonly Dependence[] = [
+const NO_OP_OPTIONS: readonly Dependence[] = [
   {
     paths: ["alpha", "alphaEnd", "beta", "betaEnd", "rotatedBatch", "turns"].map((key) => `objective.${key}`),
     idle: ({ objective }) => taskOf(objective) === undefined,
@@ -185,7 +186,7 @@ const DEPENDENCES: readonly Dependence[] = [
   },
 ];
 
-/** The rates begin to fall only after the last step, which is number `steps` - 1, and a step that begins to fall has not fallen yet. */
+/** The rates begin to fall in the last step, number `steps` - 1, or after it: none is lower. */
 function neverDecays({ optimizer, training }: Config): boolean {
   return optimizer.decay !== "none" && optimizer.decayStart > 0 && optimizer.decayStart >= training.steps - 1;
 }
@@ -214,7 +215,7 @@ const weights = (...names: ("alpha" | "beta")[]): string[] => [
   ...names.flatMap((name) => [`objective.${name}`, `objective.${name}End`]),
 ];
 
-const FUTILITIES: readonly Futility[] = [
+const DEGENERATE_SETTINGS: readonly Futility[] = [
   {
     paths: weights("alpha"),
     futile: ({ objective }) => isWeightless(objective) && stays0(objective.alpha, objective.alphaEnd),
@@ -239,23 +240,23 @@ const FUTILITIES: readonly Futility[] = [
   },
 ];
 
-/** Why the value at `path` changes nothing about a run with this configuration; undefined where it does change something. */
+/** Why the value at `path` changes nothing under this configuration; undefined where it does. */
 export const whyIdle = (config: Config, path: string): string | undefined =>
-  DEPENDENCES.find(({ paths, idle }) => paths.includes(path) && idle(config))?.why(config);
+  NO_OP_OPTIONS.find(({ paths, idle }) => paths.includes(path) && idle(config))?.why(config);
 
 /**
  * @param given paths whose value the user gave
  * @throws UserError for the first of them that has no effect, or makes that nothing is trained
  */
 export function refuseWithoutEffect(config: Config, given: ReadonlySet<string>): void {
-  for (const { paths, idle, why, remedy } of DEPENDENCES)
+  for (const { paths, idle, why, remedy } of NO_OP_OPTIONS)
     for (const path of paths)
       if (given.has(path) && idle(config))
         throw new UserError(
           `${path} is given, but ${why(config)}, so it would have no effect.`,
           `Leave ${path} out, or use ${remedy(config)}.`,
         );
-  for (const { paths, futile, what, remedy, other = USUAL_TASK } of FUTILITIES)
+  for (const { paths, futile, what, remedy, other = USUAL_TASK } of DEGENERATE_SETTINGS)
     if (paths.some((path) => given.has(path)) && futile(config))
       throw new UserError(
         `objective.selfSupervision is ${config.objective.selfSupervision} and ${what}`,

@@ -1,7 +1,8 @@
 /**
- * A preset: a named set of configuration values in YAML, each with a comment that says where it comes from. The comments are
- * read too, so that `presets` and `train --dry-run` can show the source of every value. A preset may extend another one (`extends:
- * NAME`): it takes over all of its values and says only what is different.
+ * A preset: a named set of configuration values in YAML, each with a comment that says where it
+ * comes from. The comments are read too, so that `presets` and `train --dry-run` can show the
+ * source of every value. A preset may extend another one (`extends: NAME`): it takes over all of
+ * its values and says only what is different.
  */
 import { isMap, isScalar } from "yaml";
 import { UserError } from "../../base/errors.ts";
@@ -19,17 +20,23 @@ export interface Preset {
   readonly description: string;
   /** Where the values come from as a whole: the paper, a program's configuration. */
   readonly source: string;
-  /** The preset it extends, as it is written; undefined when it stands for itself, or once it has been completed. */
+  /**
+   * The preset it extends, as it is written; undefined when it stands for itself, or once it has
+   * been completed.
+   */
   readonly extends?: string | undefined;
   readonly values: Readonly<Record<string, unknown>>;
   /** The comment beside each value: where it comes from. */
   readonly sources: Readonly<Record<string, string>>;
-  /** Why all of its values are what they are, where it is no preset but the configuration of a run. */
+  /**
+   * Why all of its values are what they are, where it is no preset but the configuration of a run.
+   */
   readonly reason?: string | undefined;
 }
 
 /**
- * Parse the text of a preset. Values are not validated here beyond their paths: overrides may still change them.
+ * Parse the text of a preset. Values are not validated here beyond their paths: overrides may still
+ * change them.
  * @throws UserError when it is not YAML, or names a path that does not exist
  */
 export function parsePreset(name: string, text: string): Preset {
@@ -70,7 +77,8 @@ export function parsePreset(name: string, text: string): Preset {
 
 /**
  * A preset with all that it takes over from those it extends; what it says itself wins.
- * @param read gives a preset as it is written. @throws UserError when presets extend each other in a circle
+ * @param read gives a preset as it is written. @throws UserError when presets extend each other in
+ * a circle
  */
 export function completePreset(
   name: string,

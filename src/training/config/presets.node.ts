@@ -1,4 +1,7 @@
-/** The presets that come with the package: the YAML files of its `presets/` folder, named by their path. */
+/**
+ * The presets that come with the package: the YAML files of its `presets/` folder, named by their
+ * path.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +19,8 @@ export function presetNames(): string[] {
 
 /**
  * Load a preset by name, completed by those it extends.
- * @throws UserError for an unknown name, with the nearest one, and for presets that extend each other
+ * @throws UserError for an unknown name, with the nearest one, and for presets that extend each
+ * other
  */
 export function loadPreset(name: string = DEFAULT_PRESET): Preset {
   const names = presetNames();

@@ -1,6 +1,6 @@
 /**
- * How to begin a run like this one: the preset that comes nearest to its configuration, and what to change of it. A run remembers its
- * values, not the words it was begun with.
+ * How to begin a run like this one: the preset that comes nearest to its configuration, and what to
+ * change of it. A run remembers its values, not the words it was begun with.
  */
 import { UserError } from "../../base/errors.ts";
 import { shellWord } from "../../base/text/shell.ts";
@@ -13,13 +13,19 @@ import type { Config } from "./schema.ts";
 /** A preset and what a run does otherwise. */
 export interface Reproduction {
   readonly preset: string;
-  /** `before` is the preset's value, `after` the run's. Without what has a flag of its own or follows from the data. */
+  /**
+   * `before` is the preset's value, `after` the run's. Without what has a flag of its own or
+   * follows from the data.
+   */
   readonly changes: readonly ConfigChange[];
   /** `quarterturn train DATA --preset … --steps … --set …` */
   readonly command: string;
 }
 
-/** Where the data is, how long and on what: said by arguments, or another machine's business. The number of classes comes from the data. */
+/**
+ * Where the data is, how long and on what: said by arguments, or another machine's business. The
+ * number of classes comes from the data.
+ */
 const NOT_COUNTED = /^(data\.(source|classes)|training\.(steps|seed)|engine\..*)$/;
 
 /**

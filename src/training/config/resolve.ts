@@ -1,6 +1,6 @@
 /**
- * How a run's configuration comes about: the preset, then `--set` overrides, then the command's own flags, then defaults. Beside
- * every value stands the reason it has.
+ * How a run's configuration comes about: the preset, then `--set` overrides, then the command's own
+ * flags, then defaults. Beside every value stands the reason it has.
  */
 
 import { parse as parseYaml } from "yaml";
@@ -28,7 +28,10 @@ export interface ConfigSources {
   readonly flags: readonly FlagValue[];
   /** What the values of `sets` are called in messages, by path; `--set` unless given. */
   readonly setName?: ((path: string) => string) | undefined;
-  /** Paths that may be given though they have no effect here (`whyIdle` says which have none); none unless given. */
+  /**
+   * Paths that may be given though they have no effect here (`whyIdle` says which have none); none
+   * unless given.
+   */
   readonly mayBeIdle?: readonly string[] | undefined;
 }
 
@@ -36,15 +39,22 @@ export interface ConfigSources {
 export interface ResolvedConfig {
   readonly config: Config;
   readonly reasons: Readonly<Record<string, string>>;
-  /** Paths whose value was given by `--set` or a flag, not by the preset or the run that is continued. */
+  /**
+   * Paths whose value was given by `--set` or a flag, not by the preset or the run that is
+   * continued.
+   */
   readonly given: ReadonlySet<string>;
-  /** Of values that nobody gave but do nothing in a run of this length, and of settings that rarely end well. */
+  /**
+   * Of values that nobody gave but do nothing in a run of this length, and of settings that rarely
+   * end well.
+   */
   readonly warnings: readonly string[];
 }
 
 /**
  * Put a configuration together.
- * @throws UserError for unknown paths, bad values, contradictions, and values that could have no effect
+ * @throws UserError for unknown paths, bad values, contradictions, and values that could have no
+ * effect
  */
 export function resolveConfig({
   preset,
@@ -90,7 +100,10 @@ export function resolveConfig({
   };
 }
 
-/** `training.steps=100` → the path and the value. @throws UserError for another form, an unknown path, no value */
+/**
+ * `training.steps=100` → the path and the value.
+ * @throws UserError for another form, an unknown path, no value
+ */
 export function parseSet(text: string, setName: (path: string) => string = () => option("set")): FlagValue {
   const equals = text.indexOf("=");
   if (equals < 1)

@@ -1,10 +1,12 @@
 /**
- * The configuration of a training run: the one source of truth. Types, defaults, validation, `--help`, `presets` and the
- * documentation table all come from the zod schema below. Every value names its unit, where its default comes from, and what it does.
+ * The configuration of a training run: the one source of truth. Types, defaults, validation,
+ * `--help`, `presets` and the documentation table all come from the zod schema below. Every value
+ * names its unit, where its default comes from, and what it does.
  *
- * The defaults are those of the paper's CIFAR-10 experiment. Sources: "paper" is arXiv 1811.11212; "as reproduced by mimicry" are
- * the paper's values as kwotsin/mimicry gives them, whose reproduction reaches the published FID; "compare_gan" is the authors'
- * code (google/compare_gan), which ships no configuration of the experiment itself.
+ * The defaults are those of the paper's CIFAR-10 experiment. Sources: "paper" is arXiv 1811.11212;
+ * "as reproduced by mimicry" are the paper's values as kwotsin/mimicry gives them, whose
+ * reproduction reaches the published FID; "compare_gan" is the authors' code (google/compare_gan),
+ * which ships no configuration of the experiment itself.
  */
 import { z } from "zod";
 import { dataSection } from "./sections/data.ts";

@@ -1,6 +1,7 @@
 /**
- * Measuring as often as costs little (measuring-pace.ts). When that is depends on the clock, so the measurements of two runs of one configuration
- * are not at the same steps; they read weights and write none, so the weights, the samples and the rest of the record are the same.
+ * Measuring as often as costs little (measuring-pace.ts). When that is depends on the clock, so the
+ * measurements of two runs of one configuration are not at the same steps; they read weights and
+ * write none, so the weights, the samples and the rest of the record are the same.
  */
 import { UserError } from "../../base/errors.ts";
 import { affordableSamples, openPace } from "../loop/measuring-pace.ts";
@@ -12,7 +13,10 @@ import {
   unlessAborted,
 } from "./evaluator.ts";
 
-/** Makes what measuring needs, does it to a few images, and says how many seconds a measurement with so many samples takes. */
+/**
+ * Makes what measuring needs, does it to a few images, and says how many seconds a measurement with
+ * so many samples takes.
+ */
 export type Trial = (signal: AbortSignal | undefined) => Promise<(samples: number) => number>;
 
 /** What it works with besides. */

@@ -1,4 +1,7 @@
-/** Measuring while training: when, what is kept, and that stopping in the midst of it changes nothing. */
+/**
+ * Measuring while training: when, what is kept, and that stopping in the midst of it changes
+ * nothing.
+ */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +29,10 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const FIDS: Readonly<Record<number, number>> = { 3: 5, 6: 2, 9: 4, 12: 3 };
 
 interface Session {
-  /** Step from which on the discriminator takes held-out images, which are white, for generated ones. */
+  /**
+   * Step from which on the discriminator takes held-out images, which are white, for generated
+   * ones.
+   */
   readonly overfitsFrom?: number;
   readonly every?: number;
   readonly mode?: RunMode;

@@ -1,9 +1,15 @@
-/** Everything that was ever measured of a run: while it trained (part of its record) and afterwards, by `evaluate`. */
+/**
+ * Everything that was ever measured of a run: while it trained (part of its record) and afterwards,
+ * by `evaluate`.
+ */
 import { join } from "node:path";
 import type { EvaluationEvent, RecordLine } from "../events.ts";
 import { readMetrics } from "./metrics.node.ts";
 
-/** What `quarterturn evaluate` has measured of a run, as it came. Lines that cannot be read are passed over. */
+/**
+ * What `quarterturn evaluate` has measured of a run, as it came. Lines that cannot be read are
+ * passed over.
+ */
 export async function laterEvaluations(run: string): Promise<EvaluationEvent[]> {
   const { lines } = await readMetrics(join(run, "evaluations.jsonl"), ["evaluation"]);
   return lines as EvaluationEvent[];
@@ -22,13 +28,19 @@ export async function readEvaluations(
   return [...training, ...(await laterEvaluations(run))].sort((a, b) => a.step - b.step);
 }
 
-/** The feature network of a run's latest measurement: by `evaluate` if there is one, else while it trained; undefined without any. */
+/**
+ * The feature network of a run's latest measurement: by `evaluate` if there is one, else while it
+ * trained; undefined without any.
+ */
 export async function measuredWith(run: string): Promise<string | undefined> {
   const later = (await laterEvaluations(run)).at(-1);
   return later?.features.name ?? measuredInTraining(run);
 }
 
-/** The feature network of the latest measurement made while training, up to `step`; undefined without any. */
+/**
+ * The feature network of the latest measurement made while training, up to `step`; undefined
+ * without any.
+ */
 export async function measuredInTraining(
   run: string,
   step = Number.POSITIVE_INFINITY,
@@ -38,7 +50,10 @@ export async function measuredInTraining(
   return measured.findLast((line) => line.step <= step)?.features.name;
 }
 
-/** The evaluations that describe a model of `step`: of that very step where there are any, else of the nearest one before it. */
+/**
+ * The evaluations that describe a model of `step`: of that very step where there are any, else of
+ * the nearest one before it.
+ */
 export function evaluationsFor(all: readonly EvaluationEvent[], step: number): EvaluationEvent[] {
   const before = all.filter((evaluation) => evaluation.step <= step);
   const nearest = before.at(-1)?.step;

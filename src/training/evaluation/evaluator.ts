@@ -1,6 +1,6 @@
 /**
- * Measuring while training: when it is due, what is the best so far, and what a run that was stopped in the midst of it still has to do. The
- * measuring itself is passed in.
+ * Measuring while training: when it is due, what is the best so far, and what a run that was
+ * stopped in the midst of it still has to do. The measuring itself is passed in.
  */
 
 import type { EvaluationEvent, StepEvent, WarningEvent } from "../events.ts";
@@ -10,7 +10,8 @@ import type { Best, BestBy } from "../run/best.ts";
 export type { Best, BestBy } from "../run/best.ts";
 
 /**
- * Measures the generator as the engine holds it after `step`. Rejects with the signal's reason when that aborts.
+ * Measures the generator as the engine holds it after `step`. Rejects with the signal's reason when
+ * that aborts.
  * @param samples how many; as the configuration says unless given
  */
 export type Measure = (
@@ -21,12 +22,16 @@ export type Measure = (
 
 /** What the loop uses. */
 export interface Evaluator {
-  /** Whether to measure after a step. Called after every step, in their order. @param last whether the run ends with it */
+  /**
+   * Whether to measure after a step. Called after every step, in their order.
+   * @param last whether the run ends with it
+   */
   due(step: StepEvent, last: boolean, signal?: AbortSignal): boolean | Promise<boolean>;
   /** Whether the step the run goes on from should have been measured and was not. */
   readonly pending: boolean;
   /**
-   * @param mayBeBest false while the discriminator overfits: a copy of a training image measures well
+   * @param mayBeBest false while the discriminator overfits: a copy of a training image measures
+   * well
    * @returns undefined when `signal` aborted it
    */
   evaluate(step: number, signal?: AbortSignal, mayBeBest?: boolean): Promise<Measured | undefined>;
@@ -95,7 +100,10 @@ export function createEvaluator(measure: Measure, options: EvaluatorOptions): Ev
   };
 }
 
-/** When something is measured: every so many generator steps and at the last; and the step the run goes on from. */
+/**
+ * When something is measured: every so many generator steps and at the last; and the step the run
+ * goes on from.
+ */
 export interface MeasuringPlan {
   readonly every: number;
   readonly steps: number;

@@ -1,4 +1,6 @@
-/** A generator under a protocol: its samples, quantised as the protocol says, against the reference. */
+/**
+ * A generator under a protocol: its samples, quantised as the protocol says, against the reference.
+ */
 import { randomStream } from "../../base/random.ts";
 import type { Executable } from "../../engine/engine.ts";
 import { type Evaluation, type EvaluationOptions, evaluate } from "../../metrics/evaluate.ts";
@@ -22,7 +24,10 @@ export interface MeasuredGenerator {
 /** mimicry divides by the range of its values in [−1, 1] plus this, here in 0…255. */
 const RANGE_PADDING = 1e-5 * 127.5;
 
-/** Evaluate a generator. @throws UserError as `evaluate`, and like it the signal's reason when it aborts */
+/**
+ * Evaluate a generator.
+ * @throws UserError as `evaluate`, and like it the signal's reason when it aborts
+ */
 export function measureGenerator(setup: EvaluationSetup, generator: MeasuredGenerator): Promise<Evaluation> {
   const { quantisation } = setup.protocol;
   return evaluate({
@@ -34,8 +39,8 @@ export function measureGenerator(setup: EvaluationSetup, generator: MeasuredGene
 }
 
 /**
- * `count` images of a generator; other ones for every seed, always the same for one. All classes of a conditional one are equally likely
- * (compare_gan eval_gan_lib.py).
+ * `count` images of a generator; other ones for every seed, always the same for one. All classes of
+ * a conditional one are equally likely (compare_gan eval_gan_lib.py).
  * @param signal ends the making of images with its reason
  */
 export function generatedImages(

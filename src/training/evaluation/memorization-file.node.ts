@@ -1,4 +1,7 @@
-/** What `evaluate --memorization` leaves in a run: `memorization.json`, and the sheet `memorization.png`. */
+/**
+ * What `evaluate --memorization` leaves in a run: `memorization.json`, and the sheet
+ * `memorization.png`.
+ */
 import { z } from "zod";
 import { readOwn, readOwnJson } from "../run/own-files.node.ts";
 
@@ -35,13 +38,19 @@ const schema = z.object({
 /** The document. */
 export type MemorizationFile = z.output<typeof schema>;
 
-/** What was found of a run; undefined where nobody has looked. @throws UserError when it is damaged, or a link that leads out of the run */
+/**
+ * What was found of a run; undefined where nobody has looked.
+ * @throws UserError when it is damaged, or a link that leads out of the run
+ */
 export const readMemorization = (run: string): Promise<MemorizationFile | undefined> =>
   readOwnJson(run, MEMORIZATION.data, {
     schema,
     hint: 'Delete it; "evaluate RUN --memorization" makes it again.',
   });
 
-/** The sheet as PNG; undefined where there is none. @throws UserError for a link that leads out of the run */
+/**
+ * The sheet as PNG; undefined where there is none.
+ * @throws UserError for a link that leads out of the run
+ */
 export const readMemorizationSheet = (run: string): Promise<Buffer | undefined> =>
   readOwn(run, MEMORIZATION.sheet, { max: MAX_BYTES, what: "a sheet of samples" });

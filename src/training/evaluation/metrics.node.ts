@@ -1,7 +1,8 @@
 /**
- * The record of a run, `metrics.jsonl`: one JSON document a line, in the order of the steps. Every line reaches the operating
- * system before the next step begins, so killing the process loses at most a part of the last line; the disk is made to
- * keep them before each checkpoint. On resuming, lines after the checkpoint are cut off: those steps are done again.
+ * The record of a run, `metrics.jsonl`: one JSON document a line, in the order of the steps. Every
+ * line reaches the operating system before the next step begins, so killing the process loses at
+ * most a part of the last line; the disk is made to keep them before each checkpoint. On resuming,
+ * lines after the checkpoint are cut off: those steps are done again.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { truncate } from "node:fs/promises";
@@ -23,7 +24,10 @@ export interface MetricsWriter {
   close(): void;
 }
 
-/** Open a record for appending, making it if there is none. The file must end in a whole line: see `cutMetrics`. */
+/**
+ * Open a record for appending, making it if there is none. The file must end in a whole line: see
+ * `cutMetrics`.
+ */
 export function openMetrics(path: string): MetricsWriter {
   refuseLink(path);
   const file = openSync(path, "a");
@@ -46,8 +50,9 @@ export function openMetrics(path: string): MetricsWriter {
 }
 
 /**
- * Cut a record back to the lines of steps up to `step` (-1: to nothing), and how it ended and a torn last line in any case. Reads from the
- * end, as records grow long and little is cut; what lies there may be anything, as the zeros after a power cut.
+ * Cut a record back to the lines of steps up to `step` (-1: to nothing), and how it ended and a
+ * torn last line in any case. Reads from the end, as records grow long and little is cut; what lies
+ * there may be anything, as the zeros after a power cut.
  * @returns whether anything was cut
  * @throws UserError when the record is a link, or no regular file
  */
@@ -83,9 +88,11 @@ const MAX_LINES = 2_000_000;
 
 /**
  * Read a record; empty when there is none.
- * @param kinds of the lines that are kept; all unless given. Those of the steps alone fill the memory
+ * @param kinds of the lines that are kept; all unless given. Those of the steps alone fill the
+ * memory
  * @param each told every line, kept or not
- * @throws UserError when it is no regular file, leads out of its folder, or has more lines than can be held
+ * @throws UserError when it is no regular file, leads out of its folder, or has more lines than can
+ * be held
  */
 export async function readMetrics(
   path: string,
@@ -147,7 +154,9 @@ const isStep = (line: RecordLine): line is StepEvent => line.kind === "step";
 export const readLastStep = async (path: string): Promise<StepEvent | undefined> =>
   (await readTail(path)).findLast(isStep);
 
-/** The last step on record, 0 where there is none, and the end of the run where it is the last line. */
+/**
+ * The last step on record, 0 where there is none, and the end of the run where it is the last line.
+ */
 export async function readEnd(path: string): Promise<{ step: number; ended: EndedEvent | undefined }> {
   const lines = await readTail(path);
   const last = lines.at(-1);

@@ -1,4 +1,7 @@
-/** Probing while training: when, and that stopping in the midst of it, or not probing at all, changes nothing. */
+/**
+ * Probing while training: when, and that stopping in the midst of it, or not probing at all,
+ * changes nothing.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,12 +1,16 @@
 /**
- * Probing the discriminator while training: when it is due, and what a run that was stopped in the midst of it still has to do. The probe
- * itself is passed in; unlike an evaluation it is made at step 0 too, as what the architecture alone gives is what the rest is seen against.
+ * Probing the discriminator while training: when it is due, and what a run that was stopped in the
+ * midst of it still has to do. The probe itself is passed in; unlike an evaluation it is made at
+ * step 0 too, as what the architecture alone gives is what the rest is seen against.
  */
 
 import type { ProbeEvent } from "../events.ts";
 import { isMissing, type MeasuringPlan, unlessAborted } from "./evaluator.ts";
 
-/** Probes the discriminator as the engine holds it after `step`, and leaves it as it is. Rejects with the signal's reason when that aborts. */
+/**
+ * Probes the discriminator as the engine holds it after `step`, and leaves it as it is. Rejects
+ * with the signal's reason when that aborts.
+ */
 export type Probe = (step: number, signal: AbortSignal | undefined) => Promise<ProbeEvent>;
 
 /** What the loop uses. */

@@ -1,4 +1,7 @@
-/** onnxruntime-web as it is put into a page: what the build has laid beside the program, or in a checkout the installed package. */
+/**
+ * onnxruntime-web as it is put into a page: what the build has laid beside the program, or in a
+ * checkout the installed package.
+ */
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -16,7 +19,9 @@ export interface BrowserRuntime {
   readonly wasm: Uint8Array;
 }
 
-/** Names of the package's files: the CPU alone, with the WebAssembly's own JavaScript in the module. */
+/**
+ * Names of the package's files: the CPU alone, with the WebAssembly's own JavaScript in the module.
+ */
 export const RUNTIME_FILES = {
   script: "ort.wasm.bundle.min.mjs",
   wasm: "ort-wasm-simd-threaded.wasm",

@@ -1,6 +1,7 @@
 /**
- * The card of an exported model: `README.md` with the front matter that the Hugging Face hub reads (huggingface.co/docs/hub/model-cards), and
- * below it what a person should know before using the files.
+ * The card of an exported model: `README.md` with the front matter that the Hugging Face hub reads
+ * (huggingface.co/docs/hub/model-cards), and below it what a person should know before using the
+ * files.
  */
 import { stringify } from "yaml";
 import { NO_TELEMETRY } from "../../base/processes/telemetry.ts";
@@ -93,7 +94,9 @@ function modelIndex({ name, data, evaluations }: CardFacts): object {
   };
 }
 
-/** On the hub `fid` means Inception's features; a number from others must not stand beside those. */
+/**
+ * On the hub `fid` means Inception's features; a number from others must not stand beside those.
+ */
 const metricType = (key: string, { features }: EvaluationEvent): string =>
   /^inception/i.test(features.name) ? key : `${key}-${features.name}`;
 
@@ -214,8 +217,8 @@ const training = (facts: CardFacts): string => {
 };
 
 /**
- * The license of a model, as the hub calls it, where its images are known to allow one: those that come with the package are under MIT's.
- * Of others nobody but their owner can say.
+ * The license of a model, as the hub calls it, where its images are known to allow one: those that
+ * come with the package are under MIT's. Of others nobody but their owner can say.
  * @param source `data.source` of the run
  */
 export const knownLicense = (source: string | null): string => (source === null ? "mit" : "unknown");

@@ -1,6 +1,6 @@
 /**
- * `export/discriminator.onnx`: written, read back, run by plain ONNX Runtime and compared, output by output, with the same discriminator
- * on the engine that trained it, before it gets its name.
+ * `export/discriminator.onnx`: written, read back, run by plain ONNX Runtime and compared, output
+ * by output, with the same discriminator on the engine that trained it, before it gets its name.
  */
 
 import { writeFileWhole } from "../../base/disk/files.node.ts";
@@ -43,8 +43,10 @@ const BATCHES = [1, 7, DISCRIMINATOR_BATCH - 8] as const;
 const ALLOWED = 1e-3;
 
 /**
- * Write a discriminator as an ONNX file. The engine must hold its state, and the generator's, which makes the images of the comparison.
- * @param path the file; its folder is there. An earlier file is replaced only by one that passed the comparison
+ * Write a discriminator as an ONNX file. The engine must hold its state, and the generator's, which
+ * makes the images of the comparison.
+ * @param path the file; its folder is there. An earlier file is replaced only by one that passed
+ * the comparison
  * @param maps whether to give out whole feature maps too
  * @throws UserError when the disk is full or the place not writable
  * @throws Error when the file says something else than the discriminator on the engine
@@ -115,7 +117,9 @@ function describeDiscriminator(
   };
 }
 
-/** Images of the generator, three in four rotated, so that all the outputs have something to say. */
+/**
+ * Images of the generator, three in four rotated, so that all the outputs have something to say.
+ */
 async function checkImages({ config, sampler, alias }: GeneratorSource): Promise<TensorMap> {
   const stream = randomStream(config.training.seed, "discriminator export check");
   const { classes, resolution } = config.data;

@@ -1,4 +1,7 @@
-/** A page that shows an exported generator, in one file: runtime and generator are in it, so that it works from the disk and without a network. */
+/**
+ * A page that shows an exported generator, in one file: runtime and generator are in it, so that it
+ * works from the disk and without a network.
+ */
 import { escapeXml } from "../../base/text/escape.ts";
 
 /** What the page has to know of the generator. */

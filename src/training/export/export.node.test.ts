@@ -1,4 +1,7 @@
-/** Files that differ from what was trained are not kept: the discriminator and the weights (the generator: ../export.node.test.ts). */
+/**
+ * Files that differ from what was trained are not kept: the discriminator and the weights (the
+ * generator: ../export.node.test.ts).
+ */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * A `generator.onnx` as a reader sees it: what to feed it and what comes out, from the file alone (objectives/programs/export.ts writes it,
- * export.node.ts says what its metadata mean). Nothing here runs the model.
+ * A `generator.onnx` as a reader sees it: what to feed it and what comes out, from the file alone
+ * (objectives/programs/export.ts writes it, export.node.ts says what its metadata mean). Nothing
+ * here runs the model.
  */
 import { UserError } from "../../base/errors.ts";
 import {

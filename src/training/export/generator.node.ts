@@ -1,6 +1,7 @@
 /**
- * `export/generator.onnx`: written, read back, run by plain ONNX Runtime and compared with the trainer's own sampler before it gets its
- * name. A model under that name is therefore one that was seen to make the same images.
+ * `export/generator.onnx`: written, read back, run by plain ONNX Runtime and compared with the
+ * trainer's own sampler before it gets its name. A model under that name is therefore one that was
+ * seen to make the same images.
  */
 
 import { join } from "node:path";
@@ -51,7 +52,8 @@ export const generatorPath = (run: string): string => join(run, "export", "gener
 
 /**
  * Write a generator as an ONNX file.
- * @param path the file; its folder is made. An earlier file is replaced only by one that passed the comparison
+ * @param path the file; its folder is made. An earlier file is replaced only by one that passed the
+ * comparison
  * @param name what to call it in the file, for example the run's name
  * @throws UserError when the disk is full or the place not writable
  * @throws Error when the file makes other images than the sampler

@@ -1,4 +1,7 @@
-/** What an exported file says of where it comes from, so that it can still be read when the run is gone. */
+/**
+ * What an exported file says of where it comes from, so that it can still be read when the run is
+ * gone.
+ */
 import { basename } from "node:path";
 import { sha256 } from "../../base/disk/files.node.ts";
 import type { Config } from "../config/schema.ts";
@@ -15,7 +18,8 @@ export interface ExportedRun {
 }
 
 /**
- * Key/value pairs that every exported file carries. All values are text, as ONNX and safetensors want.
+ * Key/value pairs that every exported file carries. All values are text, as ONNX and safetensors
+ * want.
  * @param name what to call the model, for example the run's name
  */
 export function runMetadata({ config, step, classNames }: ExportedRun, name: string): Record<string, string> {
@@ -35,13 +39,19 @@ export function runMetadata({ config, step, classNames }: ExportedRun, name: str
   };
 }
 
-/** A model travels: it says what the images were called, not where they lie on the disk of whoever trained it. */
+/**
+ * A model travels: it says what the images were called, not where they lie on the disk of whoever
+ * trained it.
+ */
 export function withoutPlaces(config: Config): Omit<Config, "engine"> {
   const { engine: _, ...rest } = config;
   return { ...rest, data: { ...config.data, source: withoutPlace(config.data.source) } };
 }
 
-/** `/home/somebody/cats` → `cats`, `cifar10:/data/cifar-10-batches-bin` → `cifar10:cifar-10-batches-bin`; null is the built-in set. */
+/**
+ * `/home/somebody/cats` → `cats`, `cifar10:/data/cifar-10-batches-bin` →
+ * `cifar10:cifar-10-batches-bin`; null is the built-in set.
+ */
 export function withoutPlace(source: string | null): string | null {
   if (source === null) return null;
   const [, kind = "", path = ""] = /^([a-z][a-z0-9_-]+:)?(.*)$/is.exec(source) ?? [];

@@ -60,7 +60,10 @@ interface PartDefinition {
   ): Promise<{ readonly bytes: number; readonly check?: object; readonly note?: string }>;
 }
 
-/** The generator's file where it is not written for itself. @param beside where there is place for it meanwhile */
+/**
+ * The generator's file where it is not written for itself.
+ * @param beside where there is place for it meanwhile
+ */
 async function generatorBytes(
   engine: Engine,
   source: GeneratorSource,

@@ -1,6 +1,7 @@
 /**
- * `export/weights.safetensors`: the weights of both networks under readable names, to be loaded by anything that reads safetensors. Read
- * back and compared, number by number, before the file gets its name.
+ * `export/weights.safetensors`: the weights of both networks under readable names, to be loaded by
+ * anything that reads safetensors. Read back and compared, number by number, before the file gets
+ * its name.
  */
 
 import { readFile } from "node:fs/promises";
@@ -30,7 +31,8 @@ export interface ExportedWeights {
 }
 
 /**
- * The weights worth handing over: without the moving average where a run does not average, with standing statistics where it has them.
+ * The weights worth handing over: without the moving average where a run does not average, with
+ * standing statistics where it has them.
  * @param weights as a checkpoint names them
  * @param standing the generator's standing statistics, laid out as `buffers`
  */

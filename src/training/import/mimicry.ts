@@ -1,6 +1,7 @@
 /**
- * Networks that kwotsin/mimicry has trained (netG.pth, netD.pth), under the names and in the layout of this program. All of its residual
- * networks (SNGAN, SSGAN, InfoMax-GAN, WGAN-GP, cGAN-PD) have the shape of `sngan-resnet`:
+ * Networks that kwotsin/mimicry has trained (netG.pth, netD.pth), under the names and in the layout
+ * of this program. All of its residual networks (SNGAN, SSGAN, InfoMax-GAN, WGAN-GP, cGAN-PD) have
+ * the shape of `sngan-resnet`:
  *
  *     l1                    → fcNoise                       [C·b², Z], reshaped to [C, b, b] by both
  *     block(i + 1)          → block i                       c1, c2, c_sc, b1, b2 → conv1, conv2, shortcut, norm1, norm2
@@ -85,7 +86,10 @@ function open({ tensors, where }: SavedNetwork, what: string) {
 type Opened = ReturnType<typeof open>;
 type Weights = Map<string, NamedTensor>;
 
-/** A convolution or linear layer with its bias, and the vector of its spectral norm where it has one. */
+/**
+ * A convolution or linear layer with its bias, and the vector of its spectral norm where it has
+ * one.
+ */
 function layer(file: Opened, weights: Weights, from: string, to: string, rank: number): FloatTensor {
   const kernel = file.take(`${from}.weight`, rank);
   weights.set(`${to}/kernel`, kernel);
@@ -95,7 +99,10 @@ function layer(file: Opened, weights: Weights, from: string, to: string, rank: n
   return kernel;
 }
 
-/** norm(Wᵀ u) for a kernel as a matrix W [out, in·kh·kw]: the vector that this program's power iteration keeps. */
+/**
+ * norm(Wᵀ u) for a kernel as a matrix W [out, in·kh·kw]: the vector that this program's power
+ * iteration keeps.
+ */
 function rightVector({ shape, data }: FloatTensor, u: Float32Array): FloatTensor {
   const columns = sizeOf(shape) / shape[0]!;
   const sums = new Float64Array(columns);
@@ -180,7 +187,10 @@ const PROJECTIONS = [
   ["global_nrkhs_sc", "globalShortcut", 2],
 ] as const;
 
-/** The projections; a 1 × 1 convolution [out, in, 1, 1] is the linear layer [out, in] on every place. */
+/**
+ * The projections; a 1 × 1 convolution [out, in, 1, 1] is the linear layer [out, in] on every
+ * place.
+ */
 function projections(file: Opened, weights: Weights): void {
   for (const [from, to, rank] of PROJECTIONS) {
     const name = `discriminator/infomax/${to}`;
@@ -212,7 +222,10 @@ function secondHead(file: Opened, weights: Weights): ImportedNetwork["settings"]
   return { "objective.selfSupervision": "none", "discriminator.conditioning": "projection" };
 }
 
-/** Names of the blocks, in their order: InfoMax-GAN's are in two lists, before and behind the map it looks at. */
+/**
+ * Names of the blocks, in their order: InfoMax-GAN's are in two lists, before and behind the map it
+ * looks at.
+ */
 function discriminatorBlocks(file: Opened, infomax: boolean): string[] {
   const numbered = (name: (i: number) => string, first: number): string[] => {
     const names: string[] = [];
@@ -223,7 +236,10 @@ function discriminatorBlocks(file: Opened, infomax: boolean): string[] {
   return [...numbered((i) => `local_feat_blocks.${i}`, 0), ...numbered((i) => `global_feat_blocks.${i}`, 0)];
 }
 
-/** What a discriminator without spectral norm is in mimicry: a critic that takes the mean of its last map. */
+/**
+ * What a discriminator without spectral norm is in mimicry: a critic that takes the mean of its
+ * last map.
+ */
 const WGAN_GP = {
   "discriminator.spectralNorm": false,
   "discriminator.pool": "mean",

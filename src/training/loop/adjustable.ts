@@ -1,6 +1,9 @@
 /** What may be changed while a run goes on, and a change that was made. */
 
-/** Configuration values that may change while a run goes on: those that are fed to the programs at every step. */
+/**
+ * Configuration values that may change while a run goes on: those that are fed to the programs at
+ * every step.
+ */
 export const ADJUSTABLE = [
   "optimizer.learningRate",
   "optimizer.discriminatorLearningRate",

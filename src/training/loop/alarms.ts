@@ -1,18 +1,28 @@
 /**
- * What is wrong from the start needs no time to settle: a loss that has exploded, samples that are all the same image, a discriminator
- * that says the same of every image. A part of health.ts, which keeps the state and gives each warning once an episode.
+ * What is wrong from the start needs no time to settle: a loss that has exploded, samples that are
+ * all the same image, a discriminator that says the same of every image. A part of health.ts, which
+ * keeps the state and gives each warning once an episode.
  */
 import { readableValue } from "../../base/text/readable.ts";
 import type { SampleEvent, StepEvent, WarningEvent } from "../events.ts";
 import { type OverfittingState, overfits, overfittingAfter, overfittingWarning } from "./overfitting.ts";
 
-/** How often a loss is what it was in the beginning. Losses begin near 1, so what it was is taken to be from 0.1 to 100. */
+/**
+ * How often a loss is what it was in the beginning. Losses begin near 1, so what it was is taken to
+ * be from 0.1 to 100.
+ */
 const EXPLOSION = { warn: 1e4, recover: 1e2, early: 20, min: 0.1, max: 100 } as const;
 /** Spread of the samples relative to real images: two grids in a row. */
 const VARIETY = { warn: 0.05, recover: 0.1, samplesInARow: 2 } as const;
-/** Mean probability of being real that is given to real images less that given to generated ones: so many steps in a row. */
+/**
+ * Mean probability of being real that is given to real images less that given to generated ones: so
+ * many steps in a row.
+ */
 const ANSWER = { same: 0.005, recover: 0.02, stepsInARow: 200 } as const;
-/** What the adversarial loss is when the answer is the same for all images: hinge, and the logistic losses; to a hundredth of it. */
+/**
+ * What the adversarial loss is when the answer is the same for all images: hinge, and the logistic
+ * losses; to a hundredth of it.
+ */
 const UNDECIDED_LOSSES = [2, 2 * Math.LN2];
 const LOSS_TOLERANCE = 0.01;
 
@@ -68,7 +78,10 @@ export function alarmsOfStep(state: AlarmState = QUIET, event: StepEvent): Alarm
   };
 }
 
-/** Take in a grid of samples. An untrained generator makes images that are much alike: the grid of step 0 does not count. */
+/**
+ * Take in a grid of samples. An untrained generator makes images that are much alike: the grid of
+ * step 0 does not count.
+ */
 export function alarmsOfSample(state: AlarmState = QUIET, event: SampleEvent): AlarmObservation {
   const alike = event.step > 0 && event.diversity < VARIETY.warn ? state.alike + 1 : 0;
   const change: AlarmChange = {

@@ -1,4 +1,7 @@
-/** Collapse: grids that people have labelled are all judged as they were, and a figure drawn at many sizes is one figure. */
+/**
+ * Collapse: grids that people have labelled are all judged as they were, and a figure drawn at many
+ * sizes is one figure.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
@@ -19,7 +22,9 @@ const grids = JSON.parse(
 const SIDE = 32;
 const COUNT = 64;
 
-/** Figures on white: `draw` says which color a point of the figure's own square, −1…1, has, if any. */
+/**
+ * Figures on white: `draw` says which color a point of the figure's own square, −1…1, has, if any.
+ */
 function drawings(
   draw: (image: number) => (x: number, y: number) => readonly number[] | undefined,
 ): Uint8Array {

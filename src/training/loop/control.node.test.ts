@@ -1,4 +1,7 @@
-/** Steering a run through its folder: pause, one step, changes that last through a resume, what is refused. */
+/**
+ * Steering a run through its folder: pause, one step, changes that last through a resume, what is
+ * refused.
+ */
 import { randomUUID } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

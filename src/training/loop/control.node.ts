@@ -1,7 +1,9 @@
 /**
- * Steering a run through its folder, from whatever process. A command is a file in `control/`, whole when it appears; the training looks
- * there between two steps, a few times a second, and answers in `control/state.json`. What was changed is kept in `changes.json`, apart
- * from the record: lines of the record after a checkpoint are cut off when a run continues, and the changes must be made again.
+ * Steering a run through its folder, from whatever process. A command is a file in `control/`,
+ * whole when it appears; the training looks there between two steps, a few times a second, and
+ * answers in `control/state.json`. What was changed is kept in `changes.json`, apart from the
+ * record: lines of the record after a checkpoint are cut off when a run continues, and the changes
+ * must be made again.
  */
 
 import { randomUUID } from "node:crypto";
@@ -36,7 +38,10 @@ const MAX_BYTES = 4096;
 const folderOf = (run: string): string => join(run, "control");
 const changesFile = (run: string): string => join(run, "changes.json");
 
-/** What was changed while the run went on, in the order of the steps. @throws UserError when the file is damaged */
+/**
+ * What was changed while the run went on, in the order of the steps.
+ * @throws UserError when the file is damaged
+ */
 export async function readChanges(run: string): Promise<readonly Change[]> {
   const path = changesFile(run);
   const limits = { max: MAX_JSON_BYTES, what: "a list of changes" };
@@ -49,13 +54,17 @@ export async function readChanges(run: string): Promise<readonly Change[]> {
   );
 }
 
-/** Keep what was changed; when this returns it survives anything. @throws UserError when the disk is full or not writable */
+/**
+ * Keep what was changed; when this returns it survives anything.
+ * @throws UserError when the disk is full or not writable
+ */
 export const keepChanges = (run: string, changes: readonly Change[]): Promise<void> =>
   writeFileWhole(changesFile(run), `${JSON.stringify({ changes }, null, 2)}\n`);
 
 /**
- * The control of a run that this process trains. Commands that were sent to an earlier process are thrown away; those that were sent since this one
- * took the folder wait for the first step, as whoever sent them was told that it trains.
+ * The control of a run that this process trains. Commands that were sent to an earlier process are
+ * thrown away; those that were sent since this one took the folder wait for the first step, as
+ * whoever sent them was told that it trains.
  * @param changes of `readChanges`
  * @param record the lines the record has now
  */
@@ -92,7 +101,10 @@ export async function openControl(
   };
 }
 
-/** Remove all but the commands that were sent at a time, in milliseconds, or later; all of it where the time is not known. */
+/**
+ * Remove all but the commands that were sent at a time, in milliseconds, or later; all of it where
+ * the time is not known.
+ */
 async function removeOlder(folder: string, since: number): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
   const kept = names.filter((name) => COMMAND.test(name) && Number(name.split("-")[1]) >= since);
@@ -123,7 +135,10 @@ function takeCommands(folder: string): PendingCommand[] {
   });
 }
 
-/** What a command's file says; undefined for what is none: a folder, a device, a file that is too large or no JSON. */
+/**
+ * What a command's file says; undefined for what is none: a folder, a device, a file that is too
+ * large or no JSON.
+ */
 export function commandIn(path: string): unknown {
   try {
     const found = lstatSync(path);

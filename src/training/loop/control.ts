@@ -1,7 +1,8 @@
 /**
- * Steering a training under way: pause, go on, one step, save, and other learning rates or weights of losses. Commands are obeyed between
- * two steps. A change is kept for good before it comes into force, together with the step it was made at, so that a run continued from an
- * earlier checkpoint makes it again at the same step and ends in the same bits.
+ * Steering a training under way: pause, go on, one step, save, and other learning rates or weights
+ * of losses. Commands are obeyed between two steps. A change is kept for good before it comes into
+ * force, together with the step it was made at, so that a run continued from an earlier checkpoint
+ * makes it again at the same step and ends in the same bits.
  */
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
@@ -33,7 +34,8 @@ const changesSchema = z.strictObject({
 
 /**
  * What `changes.json` says: what was changed while the run went on, in the order of the steps.
- * @param where its name, for messages @param hint what to do when it is damaged @throws UserError when it is
+ * @param where its name, for messages @param hint what to do when it is damaged @throws UserError
+ * when it is
  */
 export function parseChanges(text: string, where: string, hint: string): readonly Change[] {
   return checkedJson(changesSchema, text, { where, hint }).changes as readonly Change[];
@@ -119,7 +121,10 @@ export const mergeChanges = (changes: readonly Change[]): AdjustableValues =>
 
 const KINDS = ["pause", "resume", "step", "save", "show", "change"];
 
-/** See whether something is a command that this run can obey. @throws UserError saying what is wrong with it */
+/**
+ * See whether something is a command that this run can obey.
+ * @throws UserError saying what is wrong with it
+ */
 export function parseCommand(value: unknown, config: LoopConfig, steps: Steps): Command {
   const { kind, values } = (typeof value === "object" && value !== null ? value : {}) as Record<
     string,

@@ -1,4 +1,7 @@
-/** Drawing what programs want drawn (objectives/steps/draws.ts) from the seeded streams of a run, whose states are saved in checkpoints. */
+/**
+ * Drawing what programs want drawn (objectives/steps/draws.ts) from the seeded streams of a run,
+ * whose states are saved in checkpoints.
+ */
 import { type RandomState, type RandomStream, randomStream, restoreStream } from "../../base/random.ts";
 import type { TensorData } from "../../engine/engine.ts";
 import { type DrawnFeed, STREAMS } from "../../objectives/steps/draws.ts";
@@ -10,8 +13,9 @@ import type { LatentDistribution } from "../settings.ts";
 export type Streams = Readonly<Record<string, RandomStream>>;
 
 /**
- * The streams that the programs of `steps` draw from: as they were saved, or fresh ones under `seed`, each under its own name. A saved
- * state without a stream that is wanted now is from a time when nothing was drawn from it, so that it begins then.
+ * The streams that the programs of `steps` draw from: as they were saved, or fresh ones under
+ * `seed`, each under its own name. A saved state without a stream that is wanted now is from a time
+ * when nothing was drawn from it, so that it begins then.
  */
 export function openStreams(
   draws: Steps["draws"],
@@ -60,5 +64,7 @@ function draw({ shape, values }: DrawnFeed, stream: RandomStream, settings: Draw
   }
 }
 
-/** Uniform in [0, 1) with 24 bits, which float32 holds exactly: 32 bits could be rounded up to 1. */
+/**
+ * Uniform in [0, 1) with 24 bits, which float32 holds exactly: 32 bits could be rounded up to 1.
+ */
 const belowOne = (stream: RandomStream): number => (stream.uint32() >>> 8) / 2 ** 24;

@@ -1,4 +1,6 @@
-/** Every end of a run is put on record, and the state of a run follows from what lies in its folder. */
+/**
+ * Every end of a run is put on record, and the state of a run follows from what lies in its folder.
+ */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * How a run ends, and what state it is in. Every end that the program lives to see is a line of the record, `kind: "ended"`, its last one;
- * a run that was killed has none, which is found at the next look. When a run goes on, the line is cut off with what is done again.
+ * How a run ends, and what state it is in. Every end that the program lives to see is a line of the
+ * record, `kind: "ended"`, its last one; a run that was killed has none, which is found at the next
+ * look. When a run goes on, the line is cut off with what is done again.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -14,7 +15,10 @@ export interface TrainResult {
   readonly step: number;
 }
 
-/** Raised when the generator has collapsed and the run is to be rescued (rescue.ts); nothing of it was saved. */
+/**
+ * Raised when the generator has collapsed and the run is to be rescued (rescue.ts); nothing of it
+ * was saved.
+ */
 export class Collapsed extends Error {
   readonly step: number;
 
@@ -37,8 +41,9 @@ export class Diverged extends UserError {
 }
 
 /**
- * What a run is doing. `running` and `paused`: a process trains there now. `finished`: it has all its steps. `stopped`: it was
- * saved and can be continued. `failed`: it diverged or crashed. `interrupted`: its process is gone without a word, so it was killed.
+ * What a run is doing. `running` and `paused`: a process trains there now. `finished`: it has all
+ * its steps. `stopped`: it was saved and can be continued. `failed`: it diverged or crashed.
+ * `interrupted`: its process is gone without a word, so it was killed.
  */
 export type RunState = "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted";
 

@@ -1,6 +1,6 @@
 /**
- * Looking for numbers that are not: NaN and infinity spread through a network within one step, so the first one found is
- * worth naming, and a state that holds one is never saved.
+ * Looking for numbers that are not: NaN and infinity spread through a network within one step, so
+ * the first one found is worth naming, and a state that holds one is never saved.
  */
 import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { Scalars } from "../events.ts";
@@ -12,8 +12,8 @@ export function firstBadScalar(scalars: Scalars): { name: string; value: number 
 }
 
 /**
- * The first entry of the state that holds a NaN or infinity, named as precisely as the layouts allow: the tensor for
- * parameters, buffers and averages, the state entry for the rest.
+ * The first entry of the state that holds a NaN or infinity, named as precisely as the layouts
+ * allow: the tensor for parameters, buffers and averages, the state entry for the rest.
  */
 export function firstBadState(
   state: Readonly<Record<string, Float32Array>>,

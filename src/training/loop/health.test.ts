@@ -1,4 +1,7 @@
-/** Warnings: given when due, once an episode, again after a recovery, and not before the training has settled. */
+/**
+ * Warnings: given when due, once an episode, again after a recovery, and not before the training
+ * has settled.
+ */
 import { describe, expect, it } from "vitest";
 import { ROTATION } from "../../objectives/pretext/rotation.ts";
 import type { Scalars, WarningEvent } from "../events.ts";

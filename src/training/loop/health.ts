@@ -1,11 +1,12 @@
 /**
- * Is the training well? Plain-word warnings for the three ways in which a self-supervised GAN commonly goes wrong: the
- * generator collapses to a few images, the discriminator loses (or never finds) the pretext task, and the discriminator wins
- * so clearly that nothing is left to learn from. A pure fold over the events of a run: state in, state and warnings out, so
- * that the state can lie in a checkpoint and a continued run warns exactly where an undisturbed one would.
+ * Is the training well? Plain-word warnings for the three ways in which a self-supervised GAN
+ * commonly goes wrong: the generator collapses to a few images, the discriminator loses (or never
+ * finds) the pretext task, and the discriminator wins so clearly that nothing is left to learn
+ * from. A pure fold over the events of a run: state in, state and warnings out, so that the state
+ * can lie in a checkpoint and a continued run warns exactly where an undisturbed one would.
  *
- * Every warning has two thresholds (hysteresis): it is given once when the first is crossed, and can come again only after
- * the value has recovered past the second.
+ * Every warning has two thresholds (hysteresis): it is given once when the first is crossed, and
+ * can come again only after the value has recovered past the second.
  */
 
 import { guessingLoss, type PretextDescription, resultName } from "../../objectives/pretext/description.ts";
@@ -13,15 +14,24 @@ import type { SampleEvent, StepEvent, WarningEvent } from "../events.ts";
 import { type AlarmObservation, type AlarmState, alarmsOfSample, alarmsOfStep } from "./alarms.ts";
 import { collapseWarning, hasRecovered, isCollapsed } from "./collapse.ts";
 
-/** Spread of the samples relative to real images. A blurry but varied generator stays well above the lower threshold. */
+/**
+ * Spread of the samples relative to real images. A blurry but varied generator stays well above the
+ * lower threshold.
+ */
 const DIVERSITY = { warn: 0.25, recover: 0.4, warmUp: 500, samplesInARow: 2 } as const;
 /** Diversity below which samples count as collapsed. */
 export const COLLAPSED_BELOW: number = DIVERSITY.warn;
 /** Generator steps before which nothing is said of the pretext task. */
 const TASK_WARM_UP = 1000;
-/** Mean sigmoid of D on real minus that on generated images, and the adversarial loss: hinge stops at a gap of about 0.46. */
+/**
+ * Mean sigmoid of D on real minus that on generated images, and the adversarial loss: hinge stops
+ * at a gap of about 0.46.
+ */
 const SATURATION = { wideGap: 0.95, gap: 0.45, loss: 0.05, recover: 0.1, warmUp: 1000 } as const;
-/** Share of real images told right above which a task has nothing more to teach, and below which it has again. */
+/**
+ * Share of real images told right above which a task has nothing more to teach, and below which it
+ * has again.
+ */
 const TRIVIAL = { warn: 0.97, recover: 0.9 } as const;
 /** Steps over which step values are averaged. */
 const WINDOW = 200;
@@ -109,7 +119,9 @@ function observeTask(
   );
 }
 
-/** Small things that all stand low in their pictures, say, are told upright by their place alone. */
+/**
+ * Small things that all stand low in their pictures, say, are told upright by their place alone.
+ */
 const trivialWarning = (task: PretextDescription, step: number, accuracy: number): WarningEvent => ({
   kind: "warning",
   step,

@@ -31,14 +31,20 @@ export interface TrainOptions {
   readonly realLabels?: Uint16Array | undefined;
   /** Images by which overfitting is seen; without them it is not looked for. */
   readonly watched?: WatchedImages | undefined;
-  /** Whether a collapse of the generator ends the training, with `Collapsed`, so that the run can be rescued. */
+  /**
+   * Whether a collapse of the generator ends the training, with `Collapsed`, so that the run can be
+   * rescued.
+   */
   readonly endsAtCollapse?: boolean | undefined;
   readonly recorder: Recorder;
   /** Measures the generator now and then; a checkpoint is saved whenever it was the best so far. */
   readonly evaluator?: Evaluator | undefined;
   /** Probes the discriminator now and then. */
   readonly prober?: Prober | undefined;
-  /** Continue from here, a snapshot the recorder has saved; `batches` must already stand there. Undefined begins at step 0. */
+  /**
+   * Continue from here, a snapshot the recorder has saved; `batches` must already stand there.
+   * Undefined begins at step 0.
+   */
   readonly resume?: Snapshot | undefined;
   /** State entries to begin with at step 0 in the place of fresh ones. */
   readonly initial?: Readonly<Record<string, Float32Array>> | undefined;
@@ -52,7 +58,10 @@ export interface TrainOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** Names of all state entries an objective's updates carry from step to step; gathered gradients do not outlive an update. */
+/**
+ * Names of all state entries an objective's updates carry from step to step; gathered gradients do
+ * not outlive an update.
+ */
 export function stateNames(steps: Steps): string[] {
   const programs = [steps.discriminatorStep, steps.generatorStep];
   const names = programs.flatMap((p) => [...p.reads, ...p.writes]).map((binding) => binding.name);
@@ -68,7 +77,8 @@ function emptyGradients({ accumulating }: Steps): Record<string, Float32Array> {
 
 /**
  * Train until the configured number of generator steps is done or `signal` is aborted.
- * @throws Collapsed where that was asked for; Diverged when a value is NaN or infinite: which one, at which step, and where the last good snapshot is
+ * @throws Collapsed where that was asked for; Diverged when a value is NaN or infinite: which one,
+ * at which step, and where the last good snapshot is
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, steps, engine, batches, recorder, evaluator, prober, resume, signal } = options;
@@ -173,7 +183,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await record(await sampleAt(step));
     };
 
-    /** @returns whether the generator was never better; false when it was not measured, as the signal came first */
+    /**
+     * @returns whether the generator was never better; false when it was not measured, as the
+     * signal came first
+     */
     const measure = async (): Promise<boolean> => {
       const measured = await evaluator?.evaluate(step, signal, overfittingOf(health) === undefined);
       if (!measured) return false;

@@ -1,4 +1,7 @@
-/** Measuring takes its share of the time and no more, whenever a run is stopped; the last step is measured. */
+/**
+ * Measuring takes its share of the time and no more, whenever a run is stopped; the last step is
+ * measured.
+ */
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { type AutomaticOptions, automaticEvaluator } from "../evaluation/automatic-evaluator.ts";

@@ -1,7 +1,8 @@
 /**
- * When to measure, so that it costs little. Training earns credit: a share of the seconds its updates take. A measurement is made when the credit
- * pays for it, and what it takes is known from a trial on a few images, then from the last one. Nothing is guessed of the machine, and a
- * run that is stopped at any moment has not spent more than its share.
+ * When to measure, so that it costs little. Training earns credit: a share of the seconds its
+ * updates take. A measurement is made when the credit pays for it, and what it takes is known from
+ * a trial on a few images, then from the last one. Nothing is guessed of the machine, and a run
+ * that is stopped at any moment has not spent more than its share.
  */
 
 /** Share of the time of the updates that measuring may take. */
@@ -79,8 +80,10 @@ export function openPace({ steps, done, updates, measuring, last }: PaceStart): 
 }
 
 /**
- * Samples of each measurement: as many as are wanted, or half, or a quarter as many where not enough measurements could be paid for.
- * @param most as many as are wanted @param cost seconds of a measurement with so many @param budget seconds for all measurements
+ * Samples of each measurement: as many as are wanted, or half, or a quarter as many where not
+ * enough measurements could be paid for.
+ * @param most as many as are wanted @param cost seconds of a measurement with so many @param budget
+ * seconds for all measurements
  */
 export function affordableSamples(max: number, cost: (samples: number) => number, budget: number): number {
   let samples = max;

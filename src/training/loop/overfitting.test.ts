@@ -12,7 +12,10 @@ import { heldOutScores, isOverfitted, overfittingShare, overfittingSpans } from 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-overfitting-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Scores with held-out images at a share of the way from training images (2) to generated ones (-2). */
+/**
+ * Scores with held-out images at a share of the way from training images (2) to generated ones
+ * (-2).
+ */
 const scoresAt = (share: number, error = 0.05): HeldOutScores => ({
   ...{ count: 100, trained: 2, heldOut: 2 - 4 * share, generated: -2, error, positive: 1 },
 });

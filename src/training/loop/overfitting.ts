@@ -1,26 +1,37 @@
 /**
- * Does the discriminator learn its training images by heart? Seen by images that it is never shown: it scores them as it scores training
- * images while it judges what all of them have in common, and as it scores generated ones when it knows single images.
+ * Does the discriminator learn its training images by heart? Seen by images that it is never shown:
+ * it scores them as it scores training images while it judges what all of them have in common, and
+ * as it scores generated ones when it knows single images.
  *
- * Both statistics are those of Karras et al. 2020 (arXiv 2006.06676, section 3, equation 1), with D the score before any sigmoid:
+ * Both statistics are those of Karras et al. 2020 (arXiv 2006.06676, section 3, equation 1), with D
+ * the score before any sigmoid:
  *
  *     r_v = (E[D_train] − E[D_held-out]) / (E[D_train] − E[D_generated])        r_t = E[sign D_train]
  *
- * r_v is 0 without overfitting and 1 when held-out images count as generated ones. It bears any shift and scale of the scores, so it holds for
- * every loss; r_t needs a loss whose boundary lies at 0 and says nothing of held-out images, so the alarm is for r_v alone.
+ * r_v is 0 without overfitting and 1 when held-out images count as generated ones. It bears any
+ * shift and scale of the scores, so it holds for every loss; r_t needs a loss whose boundary lies
+ * at 0 and says nothing of held-out images, so the alarm is for r_v alone.
  */
 import { mean } from "../../base/math/statistics.ts";
 import type { SampleEvent, WarningEvent } from "../events.ts";
 import type { HeldOutScores } from "./held-out-scores.ts";
 
-/** r_v from which an image counts for more as unknown than as real, twice in a row; the alarm ends below `recover`. */
+/**
+ * r_v from which an image counts for more as unknown than as real, twice in a row; the alarm ends
+ * below `recover`.
+ */
 const SHARE = { warn: 0.5, recover: 0.3, samplesInARow: 2 } as const;
 /** What the gap has to exceed, in standard errors: with few held-out images it is uncertain. */
 const ERRORS = 3;
-/** What the scores of training images have to exceed those of generated ones by, in the same errors. */
+/**
+ * What the scores of training images have to exceed those of generated ones by, in the same errors.
+ */
 const TOLD = 2;
 
-/** Summary of scores, one an image. @param trained, heldOut, generated scores before any sigmoid, of two images at least */
+/**
+ * Summary of scores, one an image.
+ * @param trained, heldOut, generated scores before any sigmoid, of two images at least
+ */
 export function heldOutScores(
   trained: readonly number[],
   heldOut: readonly number[],
@@ -36,7 +47,10 @@ export function heldOutScores(
   };
 }
 
-/** r_v; undefined where training images are hardly scored above generated ones, so that there is nothing to be a share of. */
+/**
+ * r_v; undefined where training images are hardly scored above generated ones, so that there is
+ * nothing to be a share of.
+ */
 export function overfittingShare({ trained, heldOut, generated, error }: HeldOutScores): number | undefined {
   const told = trained - generated;
   return told > TOLD * error ? (trained - heldOut) / told : undefined;

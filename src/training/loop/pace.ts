@@ -7,12 +7,16 @@ export interface Pace {
   readonly secondsLeft?: number;
 }
 
-/** A measurement takes time; a run that has not moved for this many steps' worth of it has no honest end time. */
+/**
+ * A measurement takes time; a run that has not moved for this many steps' worth of it has no honest
+ * end time.
+ */
 const PATIENCE = 20;
 
 /**
- * Time a step takes, by the latest ones, and the time that is left at it; nothing before there are two. From the end of one step to that of the next:
- * sampling and saving count, as they do for the time that is left.
+ * Time a step takes, by the latest ones, and the time that is left at it; nothing before there are
+ * two. From the end of one step to that of the next: sampling and saving count, as they do for the
+ * time that is left.
  */
 export function paceOf(
   latest: readonly (readonly [step: number, time: number])[],

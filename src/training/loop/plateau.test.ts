@@ -1,4 +1,7 @@
-/** More steps do not help: only said when it is beyond the error of the metric, of measurements that are alike, once an episode. */
+/**
+ * More steps do not help: only said when it is beyond the error of the metric, of measurements that
+ * are alike, once an episode.
+ */
 import { describe, expect, it } from "vitest";
 import { createEvaluator } from "../evaluation/evaluator.ts";
 import type { EvaluationEvent } from "../events.ts";

@@ -1,6 +1,7 @@
 /**
- * Do more steps still help? Judged by the measurements made while training: the mean of those in the last third of the steps so far beside the mean
- * of those in the third before. No better beyond the error, and not by a twentieth either: that is a plateau.
+ * Do more steps still help? Judged by the measurements made while training: the mean of those in
+ * the last third of the steps so far beside the mean of those in the third before. No better beyond
+ * the error, and not by a twentieth either: that is a plateau.
  */
 import { readableCount as count } from "../../base/text/readable.ts";
 import type { EvaluationEvent, WarningEvent } from "../events.ts";
@@ -28,7 +29,10 @@ interface Span {
   readonly error: number;
 }
 
-/** @returns undefined where more steps help, or too little was measured to say so. @param evaluations in the order of the steps */
+/**
+ * @returns undefined where more steps help, or too little was measured to say so.
+ * @param evaluations in the order of the steps
+ */
 export function plateauOf(
   evaluations: readonly EvaluationEvent[],
   metric: Best["metric"],

@@ -1,6 +1,7 @@
 /**
- * Rescuing a run in its folder. `changes.json` says first what is done; what follows from it, the checkpoint for the new networks and then
- * `config.json`, is done again by whoever opens the run next, should it be cut off in between.
+ * Rescuing a run in its folder. `changes.json` says first what is done; what follows from it, the
+ * checkpoint for the new networks and then `config.json`, is done again by whoever opens the run
+ * next, should it be cut off in between.
  */
 
 import { rm } from "node:fs/promises";

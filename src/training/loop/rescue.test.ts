@@ -1,4 +1,7 @@
-/** What is changed to rescue a run, where it goes back to, and that its discriminator stays what it was. */
+/**
+ * What is changed to rescue a run, where it goes back to, and that its discriminator stays what it
+ * was.
+ */
 import { describe, expect, it } from "vitest";
 import { createInThreadEngine } from "../../engine/node.node.ts";
 import { STANDARD_TARGET } from "../../graph/index.ts";

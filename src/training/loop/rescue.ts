@@ -1,9 +1,12 @@
 /**
- * `train --rescue`: a run whose generator has collapsed goes back to the last checkpoint from before it, and on from there with something changed.
- * What is changed was measured (docs/quality.md): of the games that were tried on drawings only a Wasserstein critic with a gradient penalty and
- * without spectral normalization kept them apart. Where that is played already, the learning rates are halved.
+ * `train --rescue`: a run whose generator has collapsed goes back to the last checkpoint from
+ * before it, and on from there with something changed. What is changed was measured
+ * (docs/quality.md): of the games that were tried on drawings only a Wasserstein critic with a
+ * gradient penalty and without spectral normalization kept them apart. Where that is played
+ * already, the learning rates are halved.
  *
- * All of this follows from the record and the configuration, so a run that was killed anywhere in between ends in the same bits.
+ * All of this follows from the record and the configuration, so a run that was killed anywhere in
+ * between ends in the same bits.
  */
 import { sizeOf } from "../../graph/index.ts";
 import { AUXILIARY_NAMES } from "../../objectives/auxiliary/registry.ts";
@@ -49,10 +52,12 @@ export function rescueChange(flat: Readonly<Record<string, unknown>>): Omit<Resc
 }
 
 /**
- * The step to go back to: that of the last checkpoint that was saved no later than the last grid which showed no collapse.
+ * The step to go back to: that of the last checkpoint that was saved no later than the last grid
+ * which showed no collapse.
  * @param samples grids of the run up to the collapse, in their order
  * @param kept steps of the checkpoints
- * @param every steps between two regular checkpoints: others depend on when somebody stopped the run
+ * @param every steps between two regular checkpoints: others depend on when somebody stopped the
+ * run
  * @returns 0 where there is none
  */
 export function stepBefore(samples: readonly SampleEvent[], kept: readonly number[], every: number): number {
@@ -80,8 +85,9 @@ export const rescueInWords = ({ from, to }: Pick<Rescue, "from" | "to">): string
     .join(", ");
 
 /**
- * The weights with kernels divided by their spectral norms, where they had such norms and the new networks have none: the discriminator says the
- * same of every image as before. σ is that of the power iteration which would have come next (nn/spectral-norm.ts).
+ * The weights with kernels divided by their spectral norms, where they had such norms and the new
+ * networks have none: the discriminator says the same of every image as before. σ is that of the
+ * power iteration which would have come next (nn/spectral-norm.ts).
  * @param layout of the new networks
  */
 export function withoutSpectralNorm(named: NamedState, layout: Steps["layout"]): NamedState {
@@ -101,8 +107,9 @@ export function withoutSpectralNorm(named: NamedState, layout: Steps["layout"]):
 }
 
 /**
- * The weights with what a run has learned of itself at its beginning: moving averages of scores and the probability of an adaptive
- * augmentation belong to the run that they are of. All of it begins at 0.
+ * The weights with what a run has learned of itself at its beginning: moving averages of scores and
+ * the probability of an adaptive augmentation belong to the run that they are of. All of it begins
+ * at 0.
  * @param layout of the new networks
  */
 export function withFreshRunState(named: NamedState, layout: Steps["layout"]): NamedState {

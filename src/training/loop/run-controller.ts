@@ -1,6 +1,7 @@
 /**
- * What happens between two steps when somebody steers: earlier changes that are due again, new commands, waiting while paused. The
- * loop calls `handleCommands` before every step and takes the configuration in force from here.
+ * What happens between two steps when somebody steers: earlier changes that are due again, new
+ * commands, waiting while paused. The loop calls `handleCommands` before every step and takes the
+ * configuration in force from here.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -32,7 +33,10 @@ export interface RunControllerParts {
   readonly signal: AbortSignal | undefined;
   /** Put a line into the record. */
   readonly record: (line: ChangeEvent) => Promise<void>;
-  /** Make a grid of samples of this step, unless it has one: who has stopped the training looks at it. */
+  /**
+   * Make a grid of samples of this step, unless it has one: who has stopped the training looks at
+   * it.
+   */
   readonly show: () => Promise<void>;
   /** Save a checkpoint, unless this step has one. @returns whether there was anything to save */
   readonly save: () => Promise<boolean>;
@@ -42,7 +46,10 @@ export interface RunControllerParts {
 export interface RunController {
   /** The configuration in force. */
   config(): LoopConfig;
-  /** Obey what has arrived after `step` steps; returns when the next one may begin, or the signal has aborted. */
+  /**
+   * Obey what has arrived after `step` steps; returns when the next one may begin, or the signal
+   * has aborted.
+   */
   handleCommands(step: number): Promise<void>;
 }
 

@@ -1,19 +1,26 @@
 /**
- * The numbers fed to the update graphs at every step. They are computed here, on the host, in float64: Adam's bias correction
- * 1 - b^t loses all its digits in float32 for small t and b2 = 0.999, and it costs nothing per step.
+ * The numbers fed to the update graphs at every step. They are computed here, on the host, in
+ * float64: Adam's bias correction 1 - b^t loses all its digits in float32 for small t and b2 =
+ * 0.999, and it costs nothing per step.
  *
- * Adam is TensorFlow's "epsilon hat" form (Kingma & Ba 2015, end of section 2): the correction is folded into the step size,
- * lr_t = lr · sqrt(1 - b2^t) / (1 - b1^t), and the graph computes p -= lr_t · m / (sqrt(v) + epsilon).
+ * Adam is TensorFlow's "epsilon hat" form (Kingma & Ba 2015, end of section 2): the correction is
+ * folded into the step size, lr_t = lr · sqrt(1 - b2^t) / (1 - b1^t), and the graph computes p -=
+ * lr_t · m / (sqrt(v) + epsilon).
  */
 
 /** How a learning rate changes over a run. */
 export type Decay = "none" | "linear" | "cosine" | "exponential" | "staircase";
 
-/** The ways of a value from where it begins to where it ends: in a line, or along half a cosine, slowly at both ends. */
+/**
+ * The ways of a value from where it begins to where it ends: in a line, or along half a cosine,
+ * slowly at both ends.
+ */
 export const CURVES = ["line", "cosine"] as const;
 export type Curve = (typeof CURVES)[number];
 
-/** What the schedules read of `optimizer`, `training` and `objective`. Steps are generator steps. */
+/**
+ * What the schedules read of `optimizer`, `training` and `objective`. Steps are generator steps.
+ */
 export interface ScheduleConfig {
   readonly optimizer: {
     readonly learningRate: number;
@@ -47,7 +54,10 @@ export interface ScheduleConfig {
     readonly batchSize: number;
     readonly ema: number;
     readonly emaStart: number;
-    /** Thousand images after which the average has forgotten half, at the last step, grown from 0; null or left out: `ema` instead. */
+    /**
+     * Thousand images after which the average has forgotten half, at the last step, grown from 0;
+     * null or left out: `ema` instead.
+     */
     readonly emaHalfLife?: number | null;
     /** How all values with an end of their own get there; in a line if left out. */
     readonly curve?: Curve;
@@ -57,7 +67,9 @@ export interface ScheduleConfig {
 /** Half a cosine: 0 at 0, 1 at 1, level at both. */
 const halfCosine = (way: number): number => (1 - Math.cos(Math.PI * way)) / 2;
 
-/** How far values with an end of their own have come at step `step`: 0 at the first, 1 at the last. */
+/**
+ * How far values with an end of their own have come at step `step`: 0 at the first, 1 at the last.
+ */
 function wayAt({ steps, curve = "line" }: ScheduleConfig["training"], step: number): number {
   const way = steps > 1 ? Math.min(1, step / (steps - 1)) : 1;
   return curve === "cosine" ? halfCosine(way) : way;
@@ -86,7 +98,9 @@ export function decayAt({ optimizer, training }: ScheduleConfig, step: number): 
   }
 }
 
-/** Nominal learning rates of generator step `step` (counted from 0), before Adam's bias correction. */
+/**
+ * Nominal learning rates of generator step `step` (counted from 0), before Adam's bias correction.
+ */
 export function learningRatesAt(
   config: ScheduleConfig,
   step: number,
@@ -105,7 +119,10 @@ export const beta2At = (
   step: number,
 ): number => between(optimizer.beta2, optimizer.beta2End, wayAt(training, step));
 
-/** The weights of losses at generator step `step` (counted from 0): alpha, beta and lambda, perhaps on their way to an end of their own. */
+/**
+ * The weights of losses at generator step `step` (counted from 0): alpha, beta and lambda, perhaps
+ * on their way to an end of their own.
+ */
 export function weightsAt(
   { objective, training }: Pick<ScheduleConfig, "objective" | "training">,
   step: number,
@@ -119,7 +136,8 @@ export function weightsAt(
 }
 
 /**
- * The step size for a network's `update`-th update (counted from 1), Adam's bias correction included.
+ * The step size for a network's `update`-th update (counted from 1), Adam's bias correction
+ * included.
  * @throws RangeError when `update` is below 1
  */
 export function biasCorrected(learningRate: number, beta1: number, beta2: number, update: number): number {
@@ -128,8 +146,9 @@ export function biasCorrected(learningRate: number, beta1: number, beta2: number
 }
 
 /**
- * Decay of the generator's moving average at step `step` (counted from 0): 0 (a copy) before `emaStart`. With a half-life of H images and batches of
- * N it is ½^(N / H), so that H images later half of the average is new (Karras et al. 2018; R3GAN, training_loop.py).
+ * Decay of the generator's moving average at step `step` (counted from 0): 0 (a copy) before
+ * `emaStart`. With a half-life of H images and batches of N it is ½^(N / H), so that H images later
+ * half of the average is new (Karras et al. 2018; R3GAN, training_loop.py).
  */
 export function emaDecayAt({ training }: Pick<ScheduleConfig, "training">, step: number): number {
   const { ema, emaStart, emaHalfLife = null, batchSize } = training;

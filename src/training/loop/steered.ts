@@ -1,11 +1,15 @@
-/** Values of a configuration as they were in force: those that somebody changed while the run went on, with the steps from which on they were other ones. */
+/**
+ * Values of a configuration as they were in force: those that somebody changed while the run went
+ * on, with the steps from which on they were other ones.
+ */
 import type { Change } from "./adjustable.ts";
 
 /** Changes of a run, in their order. */
 export type Changes = readonly Pick<Change, "step" | "values">[];
 
 /**
- * A value as text with what it was changed to: `0.005 → 0.0008 @30`, where 30 is the first step it was in force at.
+ * A value as text with what it was changed to: `0.005 → 0.0008 @30`, where 30 is the first step it
+ * was in force at.
  * @param shown the configuration's value
  */
 export function steeredText(shown: string, path: string, changes: Changes): string {

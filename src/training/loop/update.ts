@@ -1,7 +1,8 @@
 /**
- * One generator step: `discIters` updates of the discriminator, each with new images and new latents, then one update of the
- * generator with new latents (compare_gan's unrolled order, gans/modular_gan.py). With gradient accumulation an update is several
- * runs, one for each micro-batch, of which the last one updates.
+ * One generator step: `discIters` updates of the discriminator, each with new images and new
+ * latents, then one update of the generator with new latents (compare_gan's unrolled order,
+ * gans/modular_gan.py). With gradient accumulation an update is several runs, one for each
+ * micro-batch, of which the last one updates.
  */
 import type { Executable, TensorData, TensorMap } from "../../engine/engine.ts";
 import { dueAt, dueName } from "../../objectives/penalties/list.ts";
@@ -29,9 +30,15 @@ export interface LazyExecutables {
 /** What the updates run and draw from. */
 export interface UpdateSources extends StepExecutables {
   readonly config: LoopConfig;
-  /** For all micro-batches of an update but the last; needed where `training.accumulate` is more than 1. */
+  /**
+   * For all micro-batches of an update but the last; needed where `training.accumulate` is more
+   * than 1.
+   */
   readonly accumulating?: StepExecutables | undefined;
-  /** The discriminator's, for updates without some of the penalties; needed where one is not in every update. */
+  /**
+   * The discriminator's, for updates without some of the penalties; needed where one is not in
+   * every update.
+   */
   readonly lazy?: LazyPenalties<LazyExecutables> | undefined;
   readonly draws: Steps["draws"];
   /** Micro-batches. */
@@ -55,8 +62,8 @@ export interface UpdateResults {
 }
 
 /**
- * Do all updates of generator step `step` (counted from 0). They are handed to the engine at once, which runs them in order; the
- * feeds of one are made while the one before runs.
+ * Do all updates of generator step `step` (counted from 0). They are handed to the engine at once,
+ * which runs them in order; the feeds of one are made while the one before runs.
  */
 export async function runUpdates(
   sources: UpdateSources,
@@ -110,7 +117,10 @@ export async function runUpdates(
 
 const takesImages = ({ program }: Executable): boolean => program.feeds.some(({ name }) => name === "images");
 
-/** What runs for a micro-batch of a network's `count`-th update (counted from 1). The first update has all penalties. */
+/**
+ * What runs for a micro-batch of a network's `count`-th update (counted from 1). The first update
+ * has all penalties.
+ */
 function executableFor(
   sources: UpdateSources,
   step: keyof StepExecutables,

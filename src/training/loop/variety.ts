@@ -1,15 +1,20 @@
 /**
- * How varied a grid of images is, apart from where the figure stands and how large it is. A generator that has collapsed to one figure
- * in one palette can still draw it at many sizes, and its pixels then spread as far as those of real images do. Here every figure
- * is cut out of its background and resized to one size first, and directions are counted instead of distances.
+ * How varied a grid of images is, apart from where the figure stands and how large it is. A
+ * generator that has collapsed to one figure in one palette can still draw it at many sizes, and
+ * its pixels then spread as far as those of real images do. Here every figure is cut out of its
+ * background and resized to one size first, and directions are counted instead of distances.
  *
- * Plain arithmetic on pixels, so that a browser and Node get the same numbers and nothing need be downloaded.
+ * Plain arithmetic on pixels, so that a browser and Node get the same numbers and nothing need be
+ * downloaded.
  */
 import { type Cutout, cutOut, SIDE } from "../sampling/cutout.ts";
 
 /** What a grid of images shows, beside a grid of real ones: 1 is as varied as they are. */
 export interface Variety {
-  /** Independent ways in which figures differ once they are of one size, over that number for real images. */
+  /**
+   * Independent ways in which figures differ once they are of one size, over that number for real
+   * images.
+   */
   readonly figures: number;
   /** Different palettes, over that number for real images. */
   readonly palettes: number;
@@ -37,7 +42,8 @@ export interface VarietyMeter {
 
 /**
  * A meter for images of `side` pixels.
- * @param reals uint8 [M, S, S, 3], M ≥ 2; as many of them are compared with as there are images in the grid
+ * @param reals uint8 [M, S, S, 3], M ≥ 2; as many of them are compared with as there are images in
+ * the grid
  */
 export function varietyMeter(reals: Uint8Array, side: number): VarietyMeter {
   const real = describe(reals, side);
@@ -86,7 +92,10 @@ function colorsOf({ figure }: Cutout): Float64Array {
   return out;
 }
 
-/** Strength of the figure's edges by place and direction, [64], of length 1 (histograms of oriented gradients). */
+/**
+ * Strength of the figure's edges by place and direction, [64], of length 1 (histograms of oriented
+ * gradients).
+ */
 function edgesOf({ figure }: Cutout): Float64Array {
   const gray = Float64Array.from({ length: SIDE * SIDE }, (_, i) => {
     return (figure[3 * i]! + figure[3 * i + 1]! + figure[3 * i + 2]!) / (3 * 255);
@@ -104,7 +113,9 @@ function edgesOf({ figure }: Cutout): Float64Array {
   return unit(out.map(Math.sqrt));
 }
 
-/** Which colors the figure is made of, [75], roots of shares: the distance of two is Hellinger's. */
+/**
+ * Which colors the figure is made of, [75], roots of shares: the distance of two is Hellinger's.
+ */
 function paletteOf({ pixels, weights }: Cutout): Float64Array {
   const out = new Float64Array(HUES * HUES * LEVELS);
   const bin = (value: number, bins: number): number =>
@@ -139,8 +150,9 @@ function products(rows: readonly Float64Array[]): Float64Array[] {
 }
 
 /**
- * Number of independent directions in which rows differ: with λ the variances along the principal axes, (Σ λ)² / Σ λ². 1 where they lie
- * on a line, 0 where they are all the same. Both sums are those of the centered products of the rows, so no axis need be found.
+ * Number of independent directions in which rows differ: with λ the variances along the principal
+ * axes, (Σ λ)² / Σ λ². 1 where they lie on a line, 0 where they are all the same. Both sums are
+ * those of the centered products of the rows, so no axis need be found.
  */
 function directions(rows: readonly Float64Array[]): number {
   const mean = rows[0]!.map((_, k) => rows.reduce((sum, row) => sum + row[k]!, 0) / rows.length);
@@ -152,8 +164,9 @@ function directions(rows: readonly Float64Array[]): number {
 }
 
 /**
- * Number of different rows: with the likeness k = exp(−d² / 2r²) of every pair, n² / Σ k² (the Vendi score of order 2, Pasarkar and Dieng
- * 2023). 1 where all are the same, n where none is near another.
+ * Number of different rows: with the likeness k = exp(−d² / 2r²) of every pair, n² / Σ k² (the
+ * Vendi score of order 2, Pasarkar and Dieng 2023). 1 where all are the same, n where none is near
+ * another.
  * @param reach r²
  */
 function distinct(rows: readonly Float64Array[], reach: number): number {

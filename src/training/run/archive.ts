@@ -1,7 +1,8 @@
 /**
- * A run as one file: its folder in a zip, with the images it is trained on in `images/`, cropped and resized already, as PNG, which keeps them
- * exactly. Unpacked, it is a run folder that `train --run` goes on with (data/sources/run-images.node.ts reads the images); a browser
- * opens it as it is.
+ * A run as one file: its folder in a zip, with the images it is trained on in `images/`, cropped
+ * and resized already, as PNG, which keeps them exactly. Unpacked, it is a run folder that `train
+ * --run` goes on with (data/sources/run-images.node.ts reads the images); a browser opens it as it
+ * is.
  *
  *     NAME/ config.json · metrics.jsonl · environment.json · checkpoints/ · samples/ · images/0000000.png … · images/labels.json
  */
@@ -50,7 +51,10 @@ export function unzipRun(bytes: Uint8Array, where: string): ArchivedRun {
   return files;
 }
 
-/** The files in a zip, by their paths. @throws UserError when it is no zip file, is damaged or too large */
+/**
+ * The files in a zip, by their paths.
+ * @throws UserError when it is no zip file, is damaged or too large
+ */
 export function unzip(bytes: Uint8Array, where: string): Map<string, Uint8Array> {
   let total = 0;
   try {

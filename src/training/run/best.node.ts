@@ -23,7 +23,10 @@ export interface CheckpointWish {
   readonly averaged?: boolean | undefined;
 }
 
-/** What `best.json` says; undefined where it is missing, or its checkpoint is gone. @throws UserError when it is damaged */
+/**
+ * What `best.json` says; undefined where it is missing, or its checkpoint is gone.
+ * @throws UserError when it is damaged
+ */
 export async function readBest(run: string): Promise<Best | undefined> {
   const kept = await listCheckpoints(checkpointsIn(run));
   const best = await readOwnJson(run, "best.json", {

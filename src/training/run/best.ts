@@ -1,4 +1,7 @@
-/** Whether the checkpoint that training measured best is better than the newest one, beyond what measuring is uncertain by. */
+/**
+ * Whether the checkpoint that training measured best is better than the newest one, beyond what
+ * measuring is uncertain by.
+ */
 import { readableCount as count } from "../../base/text/readable.ts";
 import type { EvaluationEvent } from "../events.ts";
 
@@ -33,8 +36,9 @@ export interface Measured {
 }
 
 /**
- * A number of an evaluation with its standard error: of the mean over repeats; else of KID over its subsets; for FID the relative error of
- * the KID measured beside it, as FID of one sample has none of its own; else 5 %.
+ * A number of an evaluation with its standard error: of the mean over repeats; else of KID over its
+ * subsets; for FID the relative error of the KID measured beside it, as FID of one sample has none
+ * of its own; else 5 %.
  * @returns undefined where the number was not measured
  */
 export function measuredWithError(evaluation: EvaluationEvent, metric: Best["metric"]): Measured | undefined {
@@ -53,7 +57,10 @@ export function measuredWithError(evaluation: EvaluationEvent, metric: Best["met
   return { value, error: UNKNOWN_ERROR * Math.abs(value), from: "rule" };
 }
 
-/** Standard error of KID by its spread over subsets. Subsets that share images count as many as would fit without sharing. */
+/**
+ * Standard error of KID by its spread over subsets. Subsets that share images count as many as
+ * would fit without sharing.
+ */
 function subsetError({ metrics, kidSampling, reference, generated }: EvaluationEvent): number | undefined {
   const deviation = metrics.kidDeviation?.mean;
   if (deviation === undefined || !Number.isFinite(deviation)) return undefined;
@@ -69,7 +76,8 @@ function subsetError({ metrics, kidSampling, reference, generated }: EvaluationE
 }
 
 /**
- * The better of two checkpoints. The newest is taken unless the best one is surely better: it was trained longer.
+ * The better of two checkpoints. The newest is taken unless the best one is surely better: it was
+ * trained longer.
  * @param best as `best.json` names it
  * @param newest step of the newest checkpoint
  * @param evaluations those made while training, in the order of the steps
@@ -114,8 +122,10 @@ export function betterOf(best: Best, newest: number, evaluations: readonly Evalu
 }
 
 /**
- * The checkpoint from before the discriminator began to overfit: the best measured one there, else the last.
- * @param since step of the first grid that shows it @param kept steps of the checkpoints, the newest first
+ * The checkpoint from before the discriminator began to overfit: the best measured one there, else
+ * the last.
+ * @param since step of the first grid that shows it @param kept steps of the checkpoints, the
+ * newest first
  */
 export function fromBefore(since: number, kept: readonly number[], best: Best | undefined): Choice {
   const seen = `the discriminator learns its training images by heart from step ${count(since)} on`;

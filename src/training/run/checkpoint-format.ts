@@ -1,7 +1,9 @@
 /**
- * What a checkpoint is made of, wherever it is kept: `weights.safetensors` (named parameters, buffers and averages), `state.safetensors`
- * (what only training needs) and `meta.json` (progress, hashes, a checksum of every file and of itself). Portable: checkpoint.node.ts keeps
- * them in folders, memory-run.ts in memory. The checksums' SHA-256 is passed in, as every place has its own.
+ * What a checkpoint is made of, wherever it is kept: `weights.safetensors` (named parameters,
+ * buffers and averages), `state.safetensors` (what only training needs) and `meta.json` (progress,
+ * hashes, a checksum of every file and of itself). Portable: checkpoint.node.ts keeps them in
+ * folders, memory-run.ts in memory. The checksums' SHA-256 is passed in, as every place has its
+ * own.
  */
 import { UserError } from "../../base/errors.ts";
 import { checkedValue, parsedJson } from "../../base/schema.ts";
@@ -81,7 +83,10 @@ export function decodeMeta(bytes: Uint8Array, where: string, sha256: Sha256): Ch
   return checkedValue(checkpointMetaSchema, meta, checked);
 }
 
-/** Undefined for what is nested so deep that it cannot be written again, as nothing of this program is. */
+/**
+ * Undefined for what is nested so deep that it cannot be written again, as nothing of this program
+ * is.
+ */
 function checksumOf(meta: object, sha256: Sha256): string | undefined {
   try {
     return sha256(JSON.stringify(meta));
@@ -94,8 +99,10 @@ function checksumOf(meta: object, sha256: Sha256): string | undefined {
 /**
  * Read a whole checkpoint and check all of it.
  * @param path where it is
- * @param read gives one of its files, or throws a UserError; told how many bytes it may have, which it should look at first
- * @throws UserError when a file is truncated, altered or foreign, or of a later version of this program
+ * @param read gives one of its files, or throws a UserError; told how many bytes it may have, which
+ * it should look at first
+ * @throws UserError when a file is truncated, altered or foreign, or of a later version of this
+ * program
  */
 export async function decodeCheckpoint(
   path: string,

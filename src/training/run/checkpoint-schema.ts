@@ -1,4 +1,7 @@
-/** What `meta.json` of a checkpoint must say. Its checksum tells damage; this tells files that were made wrong, checksum and all. */
+/**
+ * What `meta.json` of a checkpoint must say. Its checksum tells damage; this tells files that were
+ * made wrong, checksum and all.
+ */
 import { z } from "zod";
 import type { AlarmState } from "../loop/alarms.ts";
 import type { Progress } from "../loop/recorder.ts";

@@ -1,4 +1,7 @@
-/** Checkpoints on disk: whole or not there, checked when read, the old ones kept until the new one is safe. */
+/**
+ * Checkpoints on disk: whole or not there, checked when read, the old ones kept until the new one
+ * is safe.
+ */
 import { execFile, spawnSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -163,7 +166,10 @@ describe("damage", () => {
   });
 });
 
-/** A way to run a command with a tiny disk of its own, private to it; undefined where the system does not allow that. */
+/**
+ * A way to run a command with a tiny disk of its own, private to it; undefined where the system
+ * does not allow that.
+ */
 const tinyDisk = [["-m"], ["-U", "-r", "-m"]].find(
   (flags) =>
     process.platform === "linux" &&

@@ -1,8 +1,9 @@
 /**
- * Checkpoints on disk: `checkpoints/NNNNNNN/` with `weights.safetensors` (named parameters, buffers and averages),
- * `state.safetensors` (what only training needs) and `meta.json` (progress, hashes, a checksum of every file and of itself).
- * A checkpoint is written under another name, flushed and renamed; older ones are removed only after that. What is found
- * under a number is therefore whole, or was damaged from outside, which the checksums tell.
+ * Checkpoints on disk: `checkpoints/NNNNNNN/` with `weights.safetensors` (named parameters, buffers
+ * and averages), `state.safetensors` (what only training needs) and `meta.json` (progress, hashes,
+ * a checksum of every file and of itself). A checkpoint is written under another name, flushed and
+ * renamed; older ones are removed only after that. What is found under a number is therefore whole,
+ * or was damaged from outside, which the checksums tell.
  */
 
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
@@ -30,7 +31,10 @@ export type { CheckpointMeta, Provenance } from "./checkpoint-schema.ts";
 
 /** Seven digits and more: sorts as text up to ten million steps, and beyond by number. */
 const NUMBERED = /^\d{7,}$/;
-/** Names under which a step's folder stands while it is written, removed, or makes room for another of the same step. */
+/**
+ * Names under which a step's folder stands while it is written, removed, or makes room for another
+ * of the same step.
+ */
 const LEFTOVER = /^\.(writing|removing|replaced)-(\d+)$/;
 
 /**
@@ -89,7 +93,10 @@ async function replace(beside: string, path: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-/** Remove checkpoints but the newest `keep` of those up to `step`, which has just been written, and the spared ones. */
+/**
+ * Remove checkpoints but the newest `keep` of those up to `step`, which has just been written, and
+ * the spared ones.
+ */
 async function removeOlder(
   folder: string,
   step: number,
@@ -107,7 +114,9 @@ async function removeOlder(
   }
 }
 
-/** Steps of the checkpoints below `folder`, the newest first; empty when there is no such folder. */
+/**
+ * Steps of the checkpoints below `folder`, the newest first; empty when there is no such folder.
+ */
 export async function listCheckpoints(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (errorCode(error) === "ENOENT") return [];
@@ -174,7 +183,10 @@ export async function checkpointOf(folder: string, step: number): Promise<Checkp
   return loadCheckpoint(join(folder, checkpointName(step)));
 }
 
-/** Move a damaged checkpoint out of the way, keeping it. Only with the run's lock held. @returns where it is now */
+/**
+ * Move a damaged checkpoint out of the way, keeping it. Only with the run's lock held.
+ * @returns where it is now
+ */
 export async function setAside(path: string): Promise<string> {
   for (let n = 1; ; n++) {
     const aside = join(dirname(path), `damaged-${basename(path)}${n === 1 ? "" : `-${n}`}`);
@@ -190,7 +202,8 @@ export async function setAside(path: string): Promise<string> {
 
 /**
  * Read one checkpoint and check all of it.
- * @throws UserError when a file is missing, truncated, altered or foreign, or of a later version of this program
+ * @throws UserError when a file is missing, truncated, altered or foreign, or of a later version of
+ * this program
  */
 export function loadCheckpoint(path: string): Promise<Checkpoint> {
   return decodeCheckpoint(path, (file, max) => readPart(join(path, file), max), sha256);

@@ -1,4 +1,7 @@
-/** `classes.json` in the folder of a conditional run: the names of its classes, so that samples can be asked for by name without the data. */
+/**
+ * `classes.json` in the folder of a conditional run: the names of its classes, so that samples can
+ * be asked for by name without the data.
+ */
 import { join } from "node:path";
 import { z } from "zod";
 import { writeFileWhole } from "../../base/disk/files.node.ts";

@@ -1,6 +1,7 @@
 /**
- * Which changes of the configuration a run may be continued with. Anything that changes what is computed is refused; what
- * only says how long, how often or on what is allowed, where needed with a note.
+ * Which changes of the configuration a run may be continued with. Anything that changes what is
+ * computed is refused; what only says how long, how often or on what is allowed, where needed with
+ * a note.
  */
 
 import { own } from "../../base/own.ts";
@@ -13,7 +14,10 @@ export interface ConfigChange {
   readonly after: unknown;
 }
 
-/** Every leaf in which two plain nested objects differ, in the order of the first, then what only the second has. */
+/**
+ * Every leaf in which two plain nested objects differ, in the order of the first, then what only
+ * the second has.
+ */
 export function diffConfigs(before: unknown, after: unknown, path = ""): ConfigChange[] {
   if (isRecord(before) && isRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -46,7 +50,10 @@ const FREE: Readonly<Record<string, string | null>> = {
   "engine.threads": "sums are rounded differently with another number of threads",
 };
 
-/** Where the images lie. It may change if they are the same images, which only their content hash can say. */
+/**
+ * Where the images lie. It may change if they are the same images, which only their content hash
+ * can say.
+ */
 const PLACE = "data.source";
 
 /** Changes sorted into those that forbid continuing, and what to say about the others. */
@@ -107,7 +114,10 @@ export function describeChange({ path, before, after }: ConfigChange): string {
   return `${path}: ${show(before)} → ${show(after)}`;
 }
 
-/** Values of the first schema. Those that came later are left out of the hash while they are at their default, so that it stays. */
+/**
+ * Values of the first schema. Those that came later are left out of the hash while they are at
+ * their default, so that it stays.
+ */
 const FIRST: Readonly<Record<string, readonly string[]>> = {
   data: ["source", "resolution", "split", "preprocessing"],
   generator: ["architecture", "width", "norm", "spectralNorm", "latentSize", "latentDistribution"],
@@ -127,7 +137,10 @@ function isLaterDefault(path: string, value: unknown): boolean {
   );
 }
 
-/** The configuration as text without what may change, the same for any order of keys: what a checkpoint's hash is taken of. */
+/**
+ * The configuration as text without what may change, the same for any order of keys: what a
+ * checkpoint's hash is taken of.
+ */
 export function essentials(config: object): string {
   const leaves = (value: unknown, path: string): [string, unknown][] =>
     isRecord(value)

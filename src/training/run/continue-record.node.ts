@@ -34,7 +34,8 @@ export interface ContinuedRecord {
 }
 
 /**
- * Cut the record of `run` back to `step` (-1: to nothing) and open it; a fork begins with its parent's record up to there.
+ * Cut the record of `run` back to `step` (-1: to nothing) and open it; a fork begins with its
+ * parent's record up to there.
  * @param changes that were made in the run before, of `readChanges`
  */
 export async function continueRecord(

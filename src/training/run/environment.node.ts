@@ -1,4 +1,7 @@
-/** What a run was computed with: versions, machine, engine. Written down so that a number can be traced to what made it. */
+/**
+ * What a run was computed with: versions, machine, engine. Written down so that a number can be
+ * traced to what made it.
+ */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, hostname, release, totalmem } from "node:os";
@@ -20,7 +23,10 @@ function versionIn(path: string | URL): string | undefined {
   return typeof version === "string" ? version : undefined;
 }
 
-/** Versions of this program and of what computes. `src/training` and `dist/training` lie equally deep. */
+/**
+ * Versions of this program and of what computes. `src/training` and `dist/training` lie equally
+ * deep.
+ */
 export function currentVersions(): Versions {
   const found: Record<string, string | undefined> = {
     quarterturn: versionIn(new URL("../../../package.json", import.meta.url)),

@@ -1,4 +1,7 @@
-/** `environment.json`: what each session of a run was computed with, written in Node and in a browser. */
+/**
+ * `environment.json`: what each session of a run was computed with, written in Node and in a
+ * browser.
+ */
 import { z } from "zod";
 
 /** Versions by name. */
@@ -33,11 +36,17 @@ export interface TrainingSession extends Environment, Partial<Machine> {
   /** Steps already done. */
   readonly fromStep: number;
   readonly forkedFrom?: string;
-  /** That its end is put on record (`ended`), so that one without was killed; missing in sessions of earlier versions. */
+  /**
+   * That its end is put on record (`ended`), so that one without was killed; missing in sessions of
+   * earlier versions.
+   */
   readonly recordsEnd?: true;
   /** Where the images were before (`data.source`), if they have moved since. */
   readonly movedFrom?: string | null;
-  /** The most memory that this process and its engine's held; missing where the session did not come to its end. */
+  /**
+   * The most memory that this process and its engine's held; missing where the session did not come
+   * to its end.
+   */
   readonly peakMemoryBytes?: number;
 }
 

@@ -1,4 +1,7 @@
-/** The recorder of a run on disk: where pictures, documents and snapshots go, and which checkpoints are kept for later. */
+/**
+ * The recorder of a run on disk: where pictures, documents and snapshots go, and which checkpoints
+ * are kept for later.
+ */
 import { join } from "node:path";
 import { writeFileWhole } from "../../base/disk/files.node.ts";
 import type { Steps } from "../../objectives/steps.ts";
@@ -25,7 +28,10 @@ export interface FolderRecorderParts {
   readonly evaluator: Evaluator | undefined;
   /** The newest checkpoint from before the discriminator overfitted. */
   readonly unspoiled: number | undefined;
-  /** Where the run may be rescued: regular checkpoints that are there, oldest first, and the last grid that shows no collapse. */
+  /**
+   * Where the run may be rescued: regular checkpoints that are there, oldest first, and the last
+   * grid that shows no collapse.
+   */
   readonly rescues:
     | { readonly every: number; readonly kept: readonly number[]; readonly lastGrid: number }
     | undefined;
@@ -82,7 +88,9 @@ export async function rescuesFrom(
   return { every, kept, lastGrid: lastGoodGrid(record.filter((line) => line.kind === "sample")) ?? 0 };
 }
 
-/** The newest checkpoint from before anything spoke for overfitting; undefined where there is none. */
+/**
+ * The newest checkpoint from before anything spoke for overfitting; undefined where there is none.
+ */
 export async function unspoiledBefore(
   dir: string,
   fromStep: number,

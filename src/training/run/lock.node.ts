@@ -1,9 +1,11 @@
 /**
- * One process per run folder. The lock is a file that names its holder: process, host, and on Linux when process and system
- * began, as process numbers are used again. It is made under another name and linked into place, so it is never seen half-written.
- * On this host a lock is stale when its process is gone; on another host (a shared disk) when it has not been touched for
- * two minutes, which the holder does every ten seconds. A process that was killed is gone as soon as it can write no more:
- * as a zombie it holds nothing, and while the system still takes it apart it is waited for.
+ * One process per run folder. The lock is a file that names its holder: process, host, and on Linux
+ * when process and system began, as process numbers are used again. It is made under another name
+ * and linked into place, so it is never seen half-written. On this host a lock is stale when its
+ * process is gone; on another host (a shared disk) when it has not been touched for two minutes,
+ * which the holder does every ten seconds. A process that was killed is gone as soon as it can
+ * write no more: as a zombie it holds nothing, and while the system still takes it apart it is
+ * waited for.
  */
 
 import { randomUUID } from "node:crypto";
@@ -27,9 +29,14 @@ const HEARTBEAT_MS = 10_000;
 const STALE_MS = 120_000;
 /** How long a process is waited for that is ending: one that holds much memory takes seconds. */
 const ENDING_MS = 10_000;
-/** How long one that lives is looked at again, as a signal that was just sent shows a moment later. */
+/**
+ * How long one that lives is looked at again, as a signal that was just sent shows a moment later.
+ */
 const SECOND_LOOK_MS = 300;
-/** Where there are no hard links, a lock is half-written for a moment; for longer, if its writer was killed. */
+/**
+ * Where there are no hard links, a lock is half-written for a moment; for longer, if its writer was
+ * killed.
+ */
 const TORN_MS = 5_000;
 const LOOK_EVERY = 25;
 /** How far the times of files and of the system may lie apart. */
@@ -41,7 +48,10 @@ export interface LockHolder {
   readonly host: string;
   /** When the process began, in the system's own clock ticks; null where it cannot be known. */
   readonly processStart: string | null;
-  /** Which start of the system the ticks count from; null where it cannot be known, missing in older locks. */
+  /**
+   * Which start of the system the ticks count from; null where it cannot be known, missing in older
+   * locks.
+   */
   readonly boot?: string | null;
   /** ISO 8601. */
   readonly since: string;
@@ -61,7 +71,8 @@ export interface Lock {
 export class FolderInUse extends UserError {}
 
 /**
- * Take the run folder for this process. A holder that was killed and is still ending is waited for, some seconds.
+ * Take the run folder for this process. A holder that was killed and is still ending is waited for,
+ * some seconds.
  * @throws FolderInUse naming process and host when another live one has it
  */
 export async function lockFolder(folder: string): Promise<Lock> {
@@ -186,7 +197,10 @@ async function conditionOfHolder(path: string, holder: LockHolder | undefined): 
 const differs = (then: string | null | undefined, now: string | null): boolean =>
   then != null && now !== null && then !== now;
 
-/** Remove what killed processes left when they were taking the folder or giving it back. Only with the lock held. */
+/**
+ * Remove what killed processes left when they were taking the folder or giving it back. Only with
+ * the lock held.
+ */
 async function removeLeftLocks(folder: string): Promise<void> {
   await removeUnfinished(folder);
   // Names that earlier versions used.

@@ -1,6 +1,7 @@
 /**
- * A training run whose folder is in memory: what run.node.ts is on a disk, for a browser's worker. The files are the same, byte for byte
- * where that is possible, so that a run goes on in either place (archive.ts carries it over).
+ * A training run whose folder is in memory: what run.node.ts is on a disk, for a browser's worker.
+ * The files are the same, byte for byte where that is possible, so that a run goes on in either
+ * place (archive.ts carries it over).
  */
 import { UserError } from "../../base/errors.ts";
 import { checkedJson } from "../../base/schema.ts";
@@ -65,7 +66,10 @@ export function checkpointSteps(files: RunFiles): number[] {
   return [...steps].flatMap((step) => (step === undefined ? [] : [Number(step)])).sort((a, b) => b - a);
 }
 
-/** The newest checkpoint of a run in memory; undefined when there is none. @throws UserError when it is damaged */
+/**
+ * The newest checkpoint of a run in memory; undefined when there is none.
+ * @throws UserError when it is damaged
+ */
 export async function newestIn(files: RunFiles): Promise<Checkpoint | undefined> {
   const step = checkpointSteps(files)[0];
   if (step === undefined) return undefined;
@@ -80,7 +84,8 @@ export async function newestIn(files: RunFiles): Promise<Checkpoint | undefined>
 
 /**
  * Train, or go on training, a run in memory.
- * @throws UserError when the images or the configuration are not those of its checkpoint, it has its steps already, or training diverges
+ * @throws UserError when the images or the configuration are not those of its checkpoint, it has
+ * its steps already, or training diverges
  */
 export async function trainInMemory(training: MemoryTraining): Promise<TrainResult> {
   const { run, config, steps, engine, store, signal } = training;
@@ -202,7 +207,9 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
-/** The lines of a record up to `step` (-1: none); what comes after the last of them is done again. */
+/**
+ * The lines of a record up to `step` (-1: none); what comes after the last of them is done again.
+ */
 function recordUpTo(text: string, step: number): RecordLine[] {
   const lines = [...parseRecord(text).lines];
   while (lines.length > 0 && !isKept(lines.at(-1)!, step)) lines.pop();

@@ -1,6 +1,7 @@
 /**
- * Images that lie elsewhere than when a run was begun: another disk, another machine, a folder that was renamed. They are the run's if
- * their content hash is; the run then goes on and records where they were.
+ * Images that lie elsewhere than when a run was begun: another disk, another machine, a folder that
+ * was renamed. They are the run's if their content hash is; the run then goes on and records where
+ * they were.
  */
 
 import { sha256 } from "../../base/disk/files.node.ts";
@@ -17,8 +18,8 @@ export interface MovedRun {
 }
 
 /**
- * Why a checkpoint cannot be continued with `config`; empty when it can. A configuration that differs in where the images lay, now or
- * in an earlier session, is the same one.
+ * Why a checkpoint cannot be continued with `config`; empty when it can. A configuration that
+ * differs in where the images lay, now or in an earlier session, is the same one.
  */
 export async function differencesUnlessMoved(
   { dir, moved }: MovedRun,
@@ -48,7 +49,10 @@ export function movedNotes({ moved }: MovedRun): string[] {
     : [];
 }
 
-/** Where the images were before they moved, as the run's sessions say; nothing where that cannot be read. */
+/**
+ * Where the images were before they moved, as the run's sessions say; nothing where that cannot be
+ * read.
+ */
 async function earlierSources(dir: string): Promise<unknown[]> {
   return (await knownSessions(dir)).flatMap(({ movedFrom }) => (movedFrom === undefined ? [] : [movedFrom]));
 }

@@ -1,6 +1,7 @@
 /**
- * Files of a run, read from its folder and from nowhere else: a run may be a stranger's, and what is made of it is passed on. A link that leads
- * out of the run is refused; what is written is never written through a link.
+ * Files of a run, read from its folder and from nowhere else: a run may be a stranger's, and what
+ * is made of it is passed on. A link that leads out of the run is refused; what is written is never
+ * written through a link.
  */
 import { lstatSync } from "node:fs";
 import { type FileHandle, lstat, realpath } from "node:fs/promises";
@@ -37,19 +38,31 @@ export async function ownPath(run: string, name: string): Promise<string | undef
   );
 }
 
-/** Open a file that lies in the folder of a run. @returns undefined when there is none @throws UserError as `ownPath`, `openRegular` */
+/**
+ * Open a file that lies in the folder of a run.
+ * @returns undefined when there is none
+ * @throws UserError as `ownPath`, `openRegular`
+ */
 export async function openOwn(path: string): Promise<FileHandle | undefined> {
   const own = await ownPath(dirname(path), basename(path));
   return own === undefined ? undefined : openRegular(own);
 }
 
-/** Read a file of a run. @returns undefined when there is none @throws UserError as `ownPath`, `readRegular` */
+/**
+ * Read a file of a run.
+ * @returns undefined when there is none
+ * @throws UserError as `ownPath`, `readRegular`
+ */
 export async function readOwn(run: string, name: string, limits: ReadLimits): Promise<Buffer | undefined> {
   const path = await ownPath(run, name);
   return path === undefined ? undefined : readIfThere(path, limits);
 }
 
-/** Read a JSON file of a run. @returns undefined when there is none @throws UserError as `ownPath`, `readJsonFile` */
+/**
+ * Read a JSON file of a run.
+ * @returns undefined when there is none
+ * @throws UserError as `ownPath`, `readJsonFile`
+ */
 export async function readOwnJson<S extends z.ZodType>(
   run: string,
   name: string,
@@ -59,7 +72,10 @@ export async function readOwnJson<S extends z.ZodType>(
   return path === undefined ? undefined : readJsonFile(path, file);
 }
 
-/** Before a file of a run is appended to or cut. @throws UserError when it is a link: whatever it leads to would be changed */
+/**
+ * Before a file of a run is appended to or cut.
+ * @throws UserError when it is a link: whatever it leads to would be changed
+ */
 export function refuseLink(path: string): void {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return;
   throw new UserError(

@@ -1,4 +1,7 @@
-/** What a run's folder says of itself is in that folder: a link that leads elsewhere is refused, a device is never read. */
+/**
+ * What a run's folder says of itself is in that folder: a link that leads elsewhere is refused, a
+ * device is never read.
+ */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

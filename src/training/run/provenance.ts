@@ -1,4 +1,7 @@
-/** What a checkpoint must agree with to be continued: the configuration, the images; and what is only worth a word: who computed it. */
+/**
+ * What a checkpoint must agree with to be continued: the configuration, the images; and what is
+ * only worth a word: who computed it.
+ */
 import type { Sha256 } from "./checkpoint-format.ts";
 import type { CheckpointMeta, Provenance } from "./checkpoint-schema.ts";
 import { essentials } from "./config-diff.ts";
@@ -23,7 +26,10 @@ export function provenanceDifferences({ provenance: then }: CheckpointMeta, now:
   return differences;
 }
 
-/** What to tell the user who goes on with another engine or program. @param version of this program */
+/**
+ * What to tell the user who goes on with another engine or program.
+ * @param version of this program
+ */
 export function makerNotes(
   { provenance, versions }: CheckpointMeta,
   now: Provenance,

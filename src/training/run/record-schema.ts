@@ -1,6 +1,6 @@
 /**
- * What lines of `metrics.jsonl` and `evaluations.jsonl` must hold, kind by kind: everything that reports, the studio and TensorBoard's files
- * read of them. Records come from other people too.
+ * What lines of `metrics.jsonl` and `evaluations.jsonl` must hold, kind by kind: everything that
+ * reports, the studio and TensorBoard's files read of them. Records come from other people too.
  */
 import { z } from "zod";
 import type { RecordLine } from "../events.ts";
@@ -11,7 +11,8 @@ const count = z.int().min(0);
 const numbers = z.record(z.string(), z.number());
 
 /**
- * Pictures and documents of a run, as `samples.ts` names them: in `samples/`, by their step. Nothing else, and no way out of the run.
+ * Pictures and documents of a run, as `samples.ts` names them: in `samples/`, by their step.
+ * Nothing else, and no way out of the run.
  */
 export const SAMPLE_PICTURE = /^samples\/\d{7,16}(?:-ema)?\.png$/;
 /** What the discriminator made of a grid. */
@@ -124,7 +125,9 @@ const recordLineSchema = z.discriminatedUnion("kind", [
   ...([step, sample, evaluation, probe, change, warning, ended] as const),
 ]);
 
-/** A kind that the schema does not know would be lost in reading: this is an error of types then. */
+/**
+ * A kind that the schema does not know would be lost in reading: this is an error of types then.
+ */
 type Known = z.infer<typeof recordLineSchema>["kind"];
 true satisfies RecordLine["kind"] extends Known ? true : never;
 

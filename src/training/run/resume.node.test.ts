@@ -1,4 +1,7 @@
-/** Runs with the toy objective that were stopped, killed or damaged end bit for bit as if nothing had been, or say why not. */
+/**
+ * Runs with the toy objective that were stopped, killed or damaged end bit for bit as if nothing
+ * had been, or say why not.
+ */
 import { cp, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

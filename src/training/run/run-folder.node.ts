@@ -1,6 +1,7 @@
 /**
- * Run folders: finding or making the one a command means, taking it for this process, and refusing to mix runs. The same
- * command continues; a changed configuration is refused with the difference; `new` and `fork` make a folder beside.
+ * Run folders: finding or making the one a command means, taking it for this process, and refusing
+ * to mix runs. The same command continues; a changed configuration is refused with the difference;
+ * `new` and `fork` make a folder beside.
  *
  *     runs/NAME/ config.json · environment.json · metrics.jsonl · samples/ · checkpoints/ · export/ · lock.json while in use
  */
@@ -25,7 +26,10 @@ import { readOwnJson } from "./own-files.node.ts";
 import { isRun, type NamedConfig, numberedRuns, runName } from "./run-name.node.ts";
 import { clearPlace, isFree, leavePlace, makeHere, type TakenPlace, takeBeside } from "./run-place.node.ts";
 
-/** `continue` what is there or begin; `new`: begin beside what is there; `fork`: begin beside from its newest checkpoint. */
+/**
+ * `continue` what is there or begin; `new`: begin beside what is there; `fork`: begin beside from
+ * its newest checkpoint.
+ */
 export type RunMode = "continue" | "new" | "fork";
 
 /** What run a command means. */
@@ -46,9 +50,15 @@ export interface RunFolder {
   readonly kind: "fresh" | "continued" | "forked";
   /** Where to go on from; undefined for a fresh run. */
   readonly checkpoint: Checkpoint | undefined;
-  /** The run this one is forked from. `runTraining` writes config.json only when the fork has all that it takes over. */
+  /**
+   * The run this one is forked from. `runTraining` writes config.json only when the fork has all
+   * that it takes over.
+   */
   readonly parent: string | undefined;
-  /** How `data.source` differs from that of the run that is continued: `runTraining` sees whether the images are the same. */
+  /**
+   * How `data.source` differs from that of the run that is continued: `runTraining` sees whether
+   * the images are the same.
+   */
   readonly moved?: ConfigChange | undefined;
   /** What the user should be told about how it was opened. */
   readonly notes: readonly string[];
@@ -63,8 +73,10 @@ const PARTS = ["samples", "export", "images"];
 export const checkpointsIn = (dir: string): string => join(dir, "checkpoints");
 
 /**
- * Find or make the run folder, take it, and see whether `config` may go on there. Cheap: do it before compiling anything.
- * @throws UserError when the folder is used by another process, belongs to something else, or has another configuration
+ * Find or make the run folder, take it, and see whether `config` may go on there. Cheap: do it
+ * before compiling anything.
+ * @throws UserError when the folder is used by another process, belongs to something else, or has
+ * another configuration
  */
 export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
   const { config, mode = "continue" } = options;
@@ -88,7 +100,10 @@ export async function openRun(options: OpenRunOptions): Promise<RunFolder> {
   return begin({ dir, lock: await lockFolder(dir) }, config);
 }
 
-/** The run `openRun` would continue or fork from; undefined where it would begin afresh. Nothing is made, locked or refused. */
+/**
+ * The run `openRun` would continue or fork from; undefined where it would begin afresh. Nothing is
+ * made, locked or refused.
+ */
 export async function findRun(options: OpenRunOptions): Promise<string | undefined> {
   const { config, mode = "continue" } = options;
   const first = firstFolder(options);
@@ -100,7 +115,10 @@ export async function findRun(options: OpenRunOptions): Promise<string | undefin
 const firstFolder = ({ config, dir, runsDir }: OpenRunOptions): string =>
   resolve(dir ?? join(runsDir ?? "runs", runName(config)));
 
-/** Of several runs of one name, the last that `config` may continue; failing that the last, which will say why not. */
+/**
+ * Of several runs of one name, the last that `config` may continue; failing that the last, which
+ * will say why not.
+ */
 async function lastFitting(first: string, config: object): Promise<string | undefined> {
   const runs = await numberedRuns(first);
   let elsewhere: string | undefined;

@@ -1,4 +1,7 @@
-/** Which folder a run lives in when the user names none: after the data and the resolution, numbered when there are several. */
+/**
+ * Which folder a run lives in when the user names none: after the data and the resolution, numbered
+ * when there are several.
+ */
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { errorCode } from "../../base/disk/files.node.ts";
@@ -9,8 +12,8 @@ export interface NamedConfig {
 }
 
 /**
- * The name for runs of a configuration: `emoji-32`, `cifar10-32`, `cats-64`.
- * `format:PATH` is named after the format, a folder after its own name, no source after the built-in data set.
+ * The name for runs of a configuration: `emoji-32`, `cifar10-32`, `cats-64`. `format:PATH` is named
+ * after the format, a folder after its own name, no source after the built-in data set.
  */
 export function runName({ data }: NamedConfig): string {
   const format = /^([a-z0-9]{2,}):/i.exec(data.source ?? "")?.[1];
@@ -26,7 +29,10 @@ export function runName({ data }: NamedConfig): string {
   return `${slug || "run"}-${data.resolution}`;
 }
 
-/** The run folders `first`, `first-2`, `first-3`, … that exist, the last made (highest number) first. */
+/**
+ * The run folders `first`, `first-2`, `first-3`, … that exist, the last made (highest number)
+ * first.
+ */
 export async function numberedRuns(first: string): Promise<string[]> {
   const name = basename(first);
   const names = await readdir(dirname(first)).catch((error: unknown) => {

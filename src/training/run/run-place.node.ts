@@ -1,6 +1,7 @@
 /**
- * Places for new run folders: which are free, and taking one for this process. A folder is a run as soon as it has a config.json;
- * what a process that was killed before left there is cleared away by the next one that takes the place.
+ * Places for new run folders: which are free, and taking one for this process. A folder is a run as
+ * soon as it has a config.json; what a process that was killed before left there is cleared away by
+ * the next one that takes the place.
  */
 
 import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
@@ -26,8 +27,9 @@ const isOfBeginning = (name: string): boolean =>
   name.startsWith("lock.json") || (name.startsWith("config.json.") && isUnfinished(name));
 
 /**
- * Whether a run may begin at `dir`: nothing is there, or an empty folder, or what a process left that was killed before the folder
- * was a run. The lock of a process that has just made it does not count.
+ * Whether a run may begin at `dir`: nothing is there, or an empty folder, or what a process left
+ * that was killed before the folder was a run. The lock of a process that has just made it does not
+ * count.
  */
 export async function isFree(dir: string): Promise<boolean> {
   let names: string[];
@@ -45,7 +47,10 @@ export async function isFree(dir: string): Promise<boolean> {
   return ofFork && names.includes("lock.json") && (await lockedBy(dir)) === undefined;
 }
 
-/** Make the folder `dir` unless it is there. @throws UserError when something else is there, or it cannot be made */
+/**
+ * Make the folder `dir` unless it is there.
+ * @throws UserError when something else is there, or it cannot be made
+ */
 export async function makeHere(dir: string): Promise<void> {
   if (!(await isFree(dir)))
     throw new UserError(
@@ -55,7 +60,10 @@ export async function makeHere(dir: string): Promise<void> {
   await makeRunFolder(dir, true);
 }
 
-/** Take the first folder of `first`, `first-2`, `first-3`, … that is free; two processes never get the same one. */
+/**
+ * Take the first folder of `first`, `first-2`, `first-3`, … that is free; two processes never get
+ * the same one.
+ */
 export async function takeBeside(first: string): Promise<TakenPlace> {
   await makeRunFolder(dirname(first), true);
   for (let number = 1; ; number++) {
@@ -78,7 +86,10 @@ export async function takeBeside(first: string): Promise<TakenPlace> {
 
 const isOfFork = (name: string): boolean => BEFORE_CONFIG.has(name) || isUnfinished(name);
 
-/** Remove what a killed process left in a folder that is no run, and nothing else. Only with the lock held. */
+/**
+ * Remove what a killed process left in a folder that is no run, and nothing else. Only with the
+ * lock held.
+ */
 export async function clearPlace(dir: string): Promise<void> {
   for (const name of await readdir(dir))
     if (name !== "lock.json" && (isOfBeginning(name) || isOfFork(name)))

@@ -1,6 +1,6 @@
 /**
- * A training run on disk: the loop, glued to a run folder, a data store and an engine. Everything the loop must keep goes into the
- * folder; everything it needs to go on comes out of it.
+ * A training run on disk: the loop, glued to a run folder, a data store and an engine. Everything
+ * the loop must keep goes into the folder; everything it needs to go on comes out of it.
  */
 
 import { dirname, join } from "node:path";
@@ -69,7 +69,10 @@ export interface RunTrainingOptions {
 /** How and how often the generator is measured. */
 export interface Evaluation {
   readonly measure: Measure;
-  /** Generator steps between two measurements, or as many as cost little; then a trial says what they cost. */
+  /**
+   * Generator steps between two measurements, or as many as cost little; then a trial says what
+   * they cost.
+   */
   readonly every: number | { readonly trial: Trial; readonly samples: number };
   readonly keepBest: BestBy;
 }
@@ -82,7 +85,8 @@ export interface Probing {
 
 /**
  * Train, or go on training, in a run folder.
- * @throws UserError when the images are not those of the run, it has more steps than asked for, the disk is full, or training diverges
+ * @throws UserError when the images are not those of the run, it has more steps than asked for, the
+ * disk is full, or training diverges
  */
 export async function runTraining(options: RunTrainingOptions): Promise<TrainResult> {
   const { run, config, steps, engine, store, signal } = options;
@@ -196,7 +200,10 @@ async function evaluatorFor(
   return automaticEvaluator(measure, { ...options, ...every, updateSeconds, onTrouble });
 }
 
-/** Some of the images that are trained on and of those that are not; undefined where these are too few to say anything. */
+/**
+ * Some of the images that are trained on and of those that are not; undefined where these are too
+ * few to say anything.
+ */
 function watchedImages(
   trained: BatchSource,
   heldOut: BatchSource | undefined,
@@ -225,7 +232,10 @@ function proberFor(
   );
 }
 
-/** @returns what to tell the user. @throws UserError when the checkpoint was made from other images or a changed config.json */
+/**
+ * @returns what to tell the user.
+ * @throws UserError when the checkpoint was made from other images or a changed config.json
+ */
 async function checkProvenance(run: RunFolder, config: LoopConfig, now: Provenance): Promise<string[]> {
   if (!run.checkpoint) return [];
   const { meta } = run.checkpoint;

@@ -26,7 +26,10 @@ export async function addSession(dir: string, session: TrainingSession): Promise
   await writeFileWhole(join(dir, FILE), `${JSON.stringify(environment, null, 2)}\n`);
 }
 
-/** Put on record how much memory the last session held at the most. @throws UserError as `readSessions` */
+/**
+ * Put on record how much memory the last session held at the most.
+ * @throws UserError as `readSessions`
+ */
 export async function notePeakMemory(dir: string, peakMemoryBytes: number): Promise<void> {
   const sessions = await readSessions(dir);
   const last = sessions.at(-1);

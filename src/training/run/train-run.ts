@@ -37,7 +37,9 @@ export interface OpenRecord {
   close(): Promise<void>;
 }
 
-/** Where a run's files are. When a method has returned, what it wrote is there for the next session. */
+/**
+ * Where a run's files are. When a method has returned, what it wrote is there for the next session.
+ */
 export interface RunStorage<R extends OpenRecord> {
   /** Put this session on record, which begins after `fromStep` steps. */
   addSession(fromStep: number): Promise<void>;
@@ -50,7 +52,9 @@ export interface RunStorage<R extends OpenRecord> {
   openRecord(step: number): Promise<R>;
 }
 
-/** Parts of the loop that depend on the record: how samples, snapshots and measurements are kept. */
+/**
+ * Parts of the loop that depend on the record: how samples, snapshots and measurements are kept.
+ */
 export type LoopParts = Pick<
   TrainOptions,
   "watched" | "endsAtCollapse" | "control" | "evaluator" | "prober"

@@ -1,7 +1,8 @@
 /**
- * From the flat state vectors of the engine to named tensors and back. Parameters and buffers keep the names of their layout
- * (`generator/block1/conv1/kernel`); the averaged generator's are the same below `ema/`. What has no named parts (Adam's
- * moments) stays flat, under the name of its state entry.
+ * From the flat state vectors of the engine to named tensors and back. Parameters and buffers keep
+ * the names of their layout (`generator/block1/conv1/kernel`); the averaged generator's are the
+ * same below `ema/`. What has no named parts (Adam's moments) stays flat, under the name of its
+ * state entry.
  */
 
 import { UserError } from "../../base/errors.ts";
@@ -17,7 +18,10 @@ export interface NamedState {
 
 type Layout = Steps["layout"];
 
-/** Which slots make up a state entry, and what goes before their names; undefined for entries without named parts. */
+/**
+ * Which slots make up a state entry, and what goes before their names; undefined for entries
+ * without named parts.
+ */
 function namedParts(entry: string, layout: Layout): { prefix: string; slots: readonly Slot[] } | undefined {
   const [network] = entry.split("/");
   if (network !== "generator" && network !== "discriminator") return undefined;
@@ -60,7 +64,8 @@ export function nameState(state: Readonly<Record<string, Float32Array>>, layout:
  * Put the named parts together again.
  * @param entries names of the state entries wanted
  * @param where the checkpoint's name, for messages
- * @throws UserError naming the first tensor that is missing or has another shape: the networks are not those of the checkpoint
+ * @throws UserError naming the first tensor that is missing or has another shape: the networks are
+ * not those of the checkpoint
  */
 export function assembleState(
   named: NamedState,

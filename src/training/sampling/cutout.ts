@@ -1,10 +1,16 @@
-/** A figure cut out of its background and brought to one size. An image without a plain background is all figure. */
+/**
+ * A figure cut out of its background and brought to one size. An image without a plain background
+ * is all figure.
+ */
 
 import { medianColor } from "../../data/decode/ground.ts";
 
 /** Side of a figure that was cut out, in pixels. */
 export const SIDE = 16;
-/** How far a pixel lies from the background, 0…255, where it begins to count as figure, and over how much it comes to count fully. */
+/**
+ * How far a pixel lies from the background, 0…255, where it begins to count as figure, and over how
+ * much it comes to count fully.
+ */
 const FAINT = 16;
 const RAMP = 64;
 /** Weight from which a pixel is inside of the figure's frame. */
@@ -20,7 +26,10 @@ export interface Cutout {
   readonly figure: Float64Array;
 }
 
-/** Cut out the figure of an image: what differs from the median color of its border. @param pixels uint8 [S, S, 3] */
+/**
+ * Cut out the figure of an image: what differs from the median color of its border.
+ * @param pixels uint8 [S, S, 3]
+ */
 export function cutOut(pixels: Uint8Array, side: number): Cutout {
   const background = medianColor(pixels, sidePlaces(side));
   const weights = new Float64Array(side * side);
@@ -53,7 +62,9 @@ export function cutOut(pixels: Uint8Array, side: number): Cutout {
   return { pixels, weights, figure };
 }
 
-/** Between which pixels of a frame that begins at `begin` the center of pixel `i` of `SIDE` lies. */
+/**
+ * Between which pixels of a frame that begins at `begin` the center of pixel `i` of `SIDE` lies.
+ */
 function place(begin: number, length: number, i: number): { from: number; to: number; share: number } {
   const position = Math.min(length - 1, Math.max(0, ((i + 0.5) * length) / SIDE - 0.5));
   const from = Math.floor(position);

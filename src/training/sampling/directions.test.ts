@@ -9,7 +9,10 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((sum, value, i) => sum + value * b[i]!, 0);
 const row = (vectors: Float32Array, k: number): Float32Array => vectors.slice(k * SIZE, (k + 1) * SIZE);
 
-/** Features that change along two known directions, by 3 and by 1, and in a way that is even in the latents. */
+/**
+ * Features that change along two known directions, by 3 and by 1, and in a way that is even in the
+ * latents.
+ */
 const along = [
   [0.6, 0.8, 0, 0, 0, 0],
   [0, 0, 0, 1, 0, 0],

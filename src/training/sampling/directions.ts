@@ -1,25 +1,36 @@
 /**
- * Principal directions of a latent space: along which the images change most, found from the images alone, so that any generator
- * file will do, whatever its architecture.
+ * Principal directions of a latent space: along which the images change most, found from the images
+ * alone, so that any generator file will do, whatever its architecture.
  *
- * The images x of latents z (components independent, mean 0, variance s²) are projected on the latents: A = E[(x − x̄) zᵀ] / s² is
- * the best linear guess of x from z, and for normal latents exactly the mean Jacobian E[∂x/∂z] (Stein's lemma). Its right singular vectors,
- * eigenvectors of AᵀA, are orthogonal directions of the latent space, in the order of how much an image changes on average when one
- * goes along them. They are the principal components of what the latents do to the images; GANSpace (Härkönen et al. 2020, arXiv
- * 2004.02546) takes those of a layer's features instead and regresses the latents on them, which needs a model cut open, and for
- * a first layer that is linear they are those of its weights (SeFa, Shen and Zhou 2021), which know nothing of the layers above.
+ * The images x of latents z (components independent, mean 0, variance s²) are projected on the
+ * latents: A = E[(x − x̄) zᵀ] / s² is the best linear guess of x from z, and for normal latents
+ * exactly the mean Jacobian E[∂x/∂z] (Stein's lemma). Its right singular vectors, eigenvectors of
+ * AᵀA, are orthogonal directions of the latent space, in the order of how much an image changes on
+ * average when one goes along them. They are the principal components of what the latents do to the
+ * images; GANSpace (Härkönen et al. 2020, arXiv 2004.02546) takes those of a layer's features
+ * instead and regresses the latents on them, which needs a model cut open, and for a first layer
+ * that is linear they are those of its weights (SeFa, Shen and Zhou 2021), which know nothing of
+ * the layers above.
  *
- * The estimate from N samples has noise of the order of sqrt(Z / N) times the images' spread, far below the first few directions.
+ * The estimate from N samples has noise of the order of sqrt(Z / N) times the images' spread, far
+ * below the first few directions.
  */
 import { randomStream } from "../../base/random.ts";
 
 /** Gathers E[x zᵀ] a batch at a time. */
 export interface ResponseSum {
-  /** @param latents float32 [N, Z] @param features [N, D], the images or what is taken of them @param groups class of each, [N] */
+  /**
+   * @param latents float32 [N, Z]
+   * @param features [N, D], the images or what is taken of them
+   * @param groups class of each, [N]
+   */
   add(latents: Float32Array, features: Float32Array, groups?: ArrayLike<number | bigint>): void;
   /** Samples so far. */
   readonly count: number;
-  /** The leading directions, float32 [count, Z], each of length 1, and the share of the linear response each has. */
+  /**
+   * The leading directions, float32 [count, Z], each of length 1, and the share of the linear
+   * response each has.
+   */
   directions(count: number): PrincipalDirections;
 }
 
@@ -35,8 +46,8 @@ export interface PrincipalDirections {
 const TURNS = 60;
 
 /**
- * An empty sum for latents of `size` and `features` numbers an image. Means are taken within each group, so that classes of a
- * conditional generator do not count as a response to the latents.
+ * An empty sum for latents of `size` and `features` numbers an image. Means are taken within each
+ * group, so that classes of a conditional generator do not count as a response to the latents.
  */
 export function responseSum(size: number, features: number): ResponseSum {
   /** Σ x zᵀ, [D, Z]; with the sums of x and z per group the means can be taken off at the end. */
@@ -95,7 +106,10 @@ function gram(a: Float64Array, rows: number, columns: number): Float64Array {
   return out;
 }
 
-/** The leading eigenvectors of a symmetric, positive matrix by orthogonal iteration (Golub and Van Loan, §8.2). */
+/**
+ * The leading eigenvectors of a symmetric, positive matrix by orthogonal iteration (Golub and Van
+ * Loan, §8.2).
+ */
 export function leadingVectors(matrix: Float64Array, size: number, wanted: number): PrincipalDirections {
   const stream = randomStream(0, "directions");
   // A few more than wanted: the last ones converge by the gap to the first that is left out.
@@ -118,7 +132,9 @@ export function leadingVectors(matrix: Float64Array, size: number, wanted: numbe
   return { vectors: result, shares: kept.map(({ value }) => (trace > 0 ? value / trace : 0)) };
 }
 
-/** The sign with which the largest component is positive: the same samples give the same directions. */
+/**
+ * The sign with which the largest component is positive: the same samples give the same directions.
+ */
 function upright(v: Float64Array): Float64Array {
   const largest = v.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
   return largest < 0 ? v.map((value) => -value) : v;
@@ -134,7 +150,10 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Modified Gram–Schmidt, in place. A vector that vanishes stays zero: there is no further direction. */
+/**
+ * Modified Gram–Schmidt, in place. A vector that vanishes stays zero: there is no further
+ * direction.
+ */
 function orthonormalize(vectors: readonly Float64Array[]): void {
   for (const [i, v] of vectors.entries()) {
     const before = Math.sqrt(dot(v, v));
@@ -149,8 +168,10 @@ function orthonormalize(vectors: readonly Float64Array[]): void {
 }
 
 /**
- * Images made smaller by averaging squares: what directions are judged by need not be finer, and the sum costs D · Z an image.
- * @param planes uint8 [N, 3, S, S] @returns [N, 3 · s · s], s = the largest divisor of S up to `max`
+ * Images made smaller by averaging squares: what directions are judged by need not be finer, and
+ * the sum costs D · Z an image.
+ * @param planes uint8 [N, 3, S, S] @returns [N, 3 · s · s], s = the largest divisor of S up to
+ * `max`
  */
 export function coarse(planes: Uint8Array, side: number, max = 16): Float32Array {
   let small = Math.min(max, side);

@@ -1,6 +1,6 @@
 /**
- * Animated GIFs, through gifenc. Every frame has a palette of its own: 256 colors are few for photographs, and one palette
- * for a whole walk would show bands.
+ * Animated GIFs, through gifenc. Every frame has a palette of its own: 256 colors are few for
+ * photographs, and one palette for a whole walk would show bands.
  */
 import * as gifenc from "gifenc";
 import { enlargePixels } from "../enlarge.ts";
@@ -16,8 +16,10 @@ export interface Frame extends Picture {
 
 /**
  * Encode pictures of one size as an endless GIF.
- * @param delay milliseconds a frame, where it has none of its own; GIF counts in hundredths of a second
- * @param scale every pixel becomes a square of so many; colors are chosen before, so that this costs little
+ * @param delay milliseconds a frame, where it has none of its own; GIF counts in hundredths of a
+ * second
+ * @param scale every pixel becomes a square of so many; colors are chosen before, so that this
+ * costs little
  * @throws RangeError without frames, or when their sizes differ
  */
 export function encodeGif(frames: Iterable<Frame>, delay: number, scale = 1): Uint8Array {

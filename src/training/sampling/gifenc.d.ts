@@ -16,7 +16,10 @@ declare module "gifenc" {
     quantize(rgba: Uint8Array, colors: number): Palette;
     applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
   }
-  /** Node sees CommonJS, whose exports are the default; bundlers see the ES module, whose exports are named. */
+  /**
+   * Node sees CommonJS, whose exports are the default; bundlers see the ES module, whose exports
+   * are named.
+   */
   const exports: Gifenc;
   // biome-ignore lint/style/noDefaultExport: this is how the package exports
   export default exports;

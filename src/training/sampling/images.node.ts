@@ -16,7 +16,10 @@ export async function writePng(path: string, picture: Picture): Promise<void> {
   await writeFileWhole(path, await encodePng(picture));
 }
 
-/** Write pictures of one size as an endless GIF, enlarged `scale` times. @throws UserError when the disk is full or not writable */
+/**
+ * Write pictures of one size as an endless GIF, enlarged `scale` times.
+ * @throws UserError when the disk is full or not writable
+ */
 export async function writeGif(
   path: string,
   frames: Iterable<Frame>,

@@ -1,7 +1,8 @@
 /**
- * Walks through latent space. Vectors of N(0, I) in many dimensions lie near a sphere of radius sqrt(Z); a straight line
- * between two of them cuts through the inside, where the generator was never trained, so the walk follows the great circle
- * (White 2016, arXiv 1609.04468). Uniform latents fill a cube, which straight lines do not leave.
+ * Walks through latent space. Vectors of N(0, I) in many dimensions lie near a sphere of radius
+ * sqrt(Z); a straight line between two of them cuts through the inside, where the generator was
+ * never trained, so the walk follows the great circle (White 2016, arXiv 1609.04468). Uniform
+ * latents fill a cube, which straight lines do not leave.
  */
 import type { LatentDistribution } from "../settings.ts";
 
@@ -16,7 +17,10 @@ export function interpolate(
   return a.map((value, i) => wa * value + wb * b[i]!);
 }
 
-/** Weights of the great-circle walk; straight for (nearly) parallel vectors, where the angle's sine vanishes. */
+/**
+ * Weights of the great-circle walk; straight for (nearly) parallel vectors, where the angle's sine
+ * vanishes.
+ */
 function sphericalWeights(a: Float32Array, b: Float32Array, t: number): [number, number] {
   let dot = 0;
   let aa = 0;

@@ -1,8 +1,8 @@
 /**
- * The discriminator's opinion of the images people look at: each of the fixed samples and of the fixed real
- * images in the views of the pretext task (of SS-GAN: in its four quarter turns), with the score of the real/fake
- * head and the answers of the task's head. Kept beside every grid of samples, so that a finished run can be
- * explored without an engine.
+ * The discriminator's opinion of the images people look at: each of the fixed samples and of the
+ * fixed real images in the views of the pretext task (of SS-GAN: in its four quarter turns), with
+ * the score of the real/fake head and the answers of the task's head. Kept beside every grid of
+ * samples, so that a finished run can be explored without an engine.
  */
 import { softmax } from "../../base/math/softmax.ts";
 import type { Executable, TensorData } from "../../engine/engine.ts";
@@ -12,8 +12,8 @@ export interface ImagePredictions {
   /** Logits of the real/fake head, [N, V views]: positive means "real". */
   readonly score: readonly number[];
   /**
-   * Under the key of the pretext task, the probabilities it gives to each of its K classes, [N, V views, K]; of
-   * SS-GAN `rotation`, [N, 4 turns shown, 4 turns guessed]. Absent without a task.
+   * Under the key of the pretext task, the probabilities it gives to each of its K classes, [N, V
+   * views, K]; of SS-GAN `rotation`, [N, 4 turns shown, 4 turns guessed]. Absent without a task.
    */
   readonly [task: string]: readonly number[] | undefined;
 }
@@ -21,7 +21,10 @@ export interface ImagePredictions {
 /** `samples/NNNNNNN.judgement.json`. */
 export interface SamplePredictions {
   readonly step: number;
-  /** The samples through the latest weights, through the averaged ones (absent when averaging is off), and the real images. */
+  /**
+   * The samples through the latest weights, through the averaged ones (absent when averaging is
+   * off), and the real images.
+   */
   readonly fake: ImagePredictions;
   readonly averaged?: ImagePredictions;
   readonly real: ImagePredictions;
@@ -99,7 +102,8 @@ export async function predictImages(
 
 /**
  * Scores of images as they are, one an image.
- * @param scorer of `Steps.scores`: feeds `images` uint8 [M, S, S, 3], [`labels`]; result `score` [M]
+ * @param scorer of `Steps.scores`: feeds `images` uint8 [M, S, S, 3], [`labels`]; result `score`
+ * [M]
  */
 export async function scoreImages(
   scorer: Executable,

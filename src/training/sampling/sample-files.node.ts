@@ -1,4 +1,7 @@
-/** Pictures of a run and what was made of them: by the names the training gives them, below the run, and nothing else. */
+/**
+ * Pictures of a run and what was made of them: by the names the training gives them, below the run,
+ * and nothing else.
+ */
 import { UserError } from "../../base/errors.ts";
 import { readOwn } from "../run/own-files.node.ts";
 import { SAMPLE_JUDGEMENT, SAMPLE_PICTURE } from "../run/record-schema.ts";
@@ -11,7 +14,10 @@ const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Signature and header chunk. */
 const PNG_HEADER = 33;
 
-/** Whether a file may be taken out of a run by this name: a grid of samples, the real images, or judgements. */
+/**
+ * Whether a file may be taken out of a run by this name: a grid of samples, the real images, or
+ * judgements.
+ */
 export const isSampleFile = (name: string): boolean =>
   SAMPLE_PICTURE.test(name) || SAMPLE_JUDGEMENT.test(name) || name === REALS;
 
@@ -19,7 +25,8 @@ export const isSampleFile = (name: string): boolean =>
  * Read a picture of a run, or what was made of one.
  * @param name below the run folder, as its record has it
  * @returns undefined when there is no such file
- * @throws UserError for a name that no training gives, a link that leads out of the run, no regular file, or what should be a PNG file and is none
+ * @throws UserError for a name that no training gives, a link that leads out of the run, no regular
+ * file, or what should be a PNG file and is none
  */
 export async function readSampleFile(run: string, name: string): Promise<Buffer | undefined> {
   if (!isSampleFile(name))

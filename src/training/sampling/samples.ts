@@ -1,6 +1,6 @@
 /**
- * Samples of the generator: latents, running the sampler in pieces, grids, interpolation, and how different samples are from
- * one another. Images are uint8 [N, S, S, 3] throughout.
+ * Samples of the generator: latents, running the sampler in pieces, grids, interpolation, and how
+ * different samples are from one another. Images are uint8 [N, S, S, 3] throughout.
  */
 import type { RandomStream } from "../../base/random.ts";
 import type { Executable } from "../../engine/engine.ts";
@@ -29,8 +29,8 @@ export function drawLabels(stream: RandomStream, count: number, classes: number)
 const MAX_ROWS = 16;
 
 /**
- * Classes for a grid with `columns` columns: one row a class, or as many as make up eight rows; drawn uniformly where there are more
- * than 16 classes. int64 [rows · columns]
+ * Classes for a grid with `columns` columns: one row a class, or as many as make up eight rows;
+ * drawn uniformly where there are more than 16 classes. int64 [rows · columns]
  */
 export function gridLabels(stream: RandomStream, classes: number, columns = 8): BigInt64Array {
   if (classes > MAX_ROWS) return drawLabels(stream, 8 * columns, classes);
@@ -44,12 +44,14 @@ export function gridLabels(stream: RandomStream, classes: number, columns = 8): 
 export const AVERAGED = { "generator/parameters": "generator/ema" } as const;
 
 /**
- * Run the sampler over any number of latents, in batches of the size it was compiled for (the last one filled up and cut).
+ * Run the sampler over any number of latents, in batches of the size it was compiled for (the last
+ * one filled up and cut).
  * @param latents float32 [count, Z]
  * @param alias `AVERAGED` for the averaged weights
  * @param labels class of each image, int64 [count], for a conditional generator
  * @returns uint8 [count, S, S, 3]
- * @throws RangeError when the length of `latents` is no multiple of Z, or there is not one label an image where labels are wanted
+ * @throws RangeError when the length of `latents` is no multiple of Z, or there is not one label an
+ * image where labels are wanted
  */
 export async function generate(
   sampler: Executable,
@@ -127,8 +129,9 @@ export function imageGrid(images: Uint8Array, side: number, columns: number, gap
 }
 
 /**
- * Spread of a set of images: the root of the mean squared distance between two different ones, over pixel values 0…255.
- * With s² the unbiased variance of a pixel over the images, the mean over pairs of (a - b)² is 2 s², so no pair need be visited.
+ * Spread of a set of images: the root of the mean squared distance between two different ones, over
+ * pixel values 0…255. With s² the unbiased variance of a pixel over the images, the mean over pairs
+ * of (a - b)² is 2 s², so no pair need be visited.
  * @param images uint8 [N, …], N ≥ 2
  */
 export function diversity(images: Uint8Array, count: number): number {

@@ -1,4 +1,7 @@
-/** The grids of a run over the real networks: which batch-norm statistics stand behind the newest and behind the averaged weights. */
+/**
+ * The grids of a run over the real networks: which batch-norm statistics stand behind the newest
+ * and behind the averaged weights.
+ */
 import { expect, it } from "vitest";
 import { createInThreadEngine } from "../../engine/node.node.ts";
 import { STANDARD_TARGET } from "../../graph/index.ts";
@@ -6,7 +9,9 @@ import { buildSteps } from "../../objectives/build.ts";
 import { parseConfig } from "../config/check.ts";
 import { train } from "../loop/loop.ts";
 
-/** The two grids at step 0, with running statistics as a fresh network has them or with wrong ones. */
+/**
+ * The two grids at step 0, with running statistics as a fresh network has them or with wrong ones.
+ */
 async function grids(statistics: "running" | "standing", wrong: boolean): Promise<Record<string, string>> {
   const config = parseConfig({
     "data.resolution": 16,

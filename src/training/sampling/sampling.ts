@@ -1,6 +1,7 @@
 /**
- * The samples a run shows along the way: the same latents through the generator each time, as a grid, with what the discriminator says
- * of them and of real images, and with how different they are from one another.
+ * The samples a run shows along the way: the same latents through the generator each time, as a
+ * grid, with what the discriminator says of them and of real images, and with how different they
+ * are from one another.
  */
 import { randomStream } from "../../base/random.ts";
 import type { Executable } from "../../engine/engine.ts";
@@ -17,10 +18,15 @@ import type { Alias } from "./standing-statistics.ts";
 
 /** Samples in a grid: 8 × 8. */
 export const GRID_SIZE = 64;
-/** Held-out images that are looked at with every grid, and training images; fewer say too little. */
+/**
+ * Held-out images that are looked at with every grid, and training images; fewer say too little.
+ */
 export const WATCHED = { max: 256, min: 16 } as const;
 
-/** Images by which it is seen whether the discriminator overfits: some that are trained on, and some that never are. */
+/**
+ * Images by which it is seen whether the discriminator overfits: some that are trained on, and some
+ * that never are.
+ */
 export interface WatchedImages {
   readonly trained: DisplayedImages;
   readonly heldOut: DisplayedImages;
@@ -30,9 +36,15 @@ export interface WatchedImages {
 export interface Sampling {
   readonly config: LoopConfig;
   readonly sampler: Executable;
-  /** Judges images in their four turns; without it, or where documents are not kept, samples are not judged. */
+  /**
+   * Judges images in their four turns; without it, or where documents are not kept, samples are not
+   * judged.
+   */
   readonly predictor?: Executable | undefined;
-  /** The batch-norm statistics that belong to weights: the names to run the sampler with besides. The running ones if left out. */
+  /**
+   * The batch-norm statistics that belong to weights: the names to run the sampler with besides.
+   * The running ones if left out.
+   */
   readonly statistics?: ((weights: Alias) => Promise<Alias>) | undefined;
   /** Real images to compare with: uint8 [N, S, S, 3], N ≥ 2. */
   readonly reals: Uint8Array;
@@ -41,12 +53,18 @@ export interface Sampling {
   /** Scores images; needed where `watched` is there. */
   readonly scorer?: Executable | undefined;
   readonly watched?: WatchedImages | undefined;
-  /** Spectral norms of the discriminator's layers as it is now, at the grid of a step; not recorded if left out. */
+  /**
+   * Spectral norms of the discriminator's layers as it is now, at the grid of a step; not recorded
+   * if left out.
+   */
   readonly layerNorms?: ((step: number) => Promise<LayerNorms | undefined>) | undefined;
   readonly recorder: Recorder;
 }
 
-/** The latents, float32 [count, Z], and classes, int64 [count], that a run is shown by; they follow from its seed alone. */
+/**
+ * The latents, float32 [count, Z], and classes, int64 [count], that a run is shown by; they follow
+ * from its seed alone.
+ */
 export function gridLatents({ training, generator, data }: LoopConfig) {
   const labels =
     data.classes > 0

@@ -1,7 +1,8 @@
 /**
- * Standing statistics: before samples are made for evaluation, the generator's batch-norm statistics are replaced by their means over
- * many batches that it generates for it (compare_gan eval_gan_lib.py; Brock et al. 2019). Moving averages with a short memory, as in
- * training, depend on the last few batches.
+ * Standing statistics: before samples are made for evaluation, the generator's batch-norm
+ * statistics are replaced by their means over many batches that it generates for it (compare_gan
+ * eval_gan_lib.py; Brock et al. 2019). Moving averages with a short memory, as in training, depend
+ * on the last few batches.
  */
 import { randomStream } from "../../base/random.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
@@ -21,8 +22,9 @@ export type StandingConfig = Pick<LoopConfig, "data" | "generator"> & {
 };
 
 /**
- * Gather standing statistics into the engine's state entry `generator/standing`. The engine must hold `generator/buffers` and the
- * parameters. Latents and classes come from streams of the run's seed, so that the result follows from the run.
+ * Gather standing statistics into the engine's state entry `generator/standing`. The engine must
+ * hold `generator/buffers` and the parameters. Latents and classes come from streams of the run's
+ * seed, so that the result follows from the run.
  * @param executable of `standingProgram` @param alias as for the sampler, for example `AVERAGED`
  * @param onProgress called now and then with the number of images generated so far
  * @param signal ends it between two batches

@@ -1,7 +1,7 @@
 /**
- * A toy objective and an engine that can run nothing else, for tests of what is around them: a few parameters per network, updated
- * by float32 arithmetic that depends on every feed and all state, so that any difference in order, data, latents or state
- * shows in every later number.
+ * A toy objective and an engine that can run nothing else, for tests of what is around them: a few
+ * parameters per network, updated by float32 arithmetic that depends on every feed and all state,
+ * so that any difference in order, data, latents or state shows in every later number.
  */
 import { randomStream } from "../../base/random.ts";
 import { memoryStore } from "../../data/store/memory-store.ts";

@@ -1,6 +1,6 @@
 /**
- * Run in a process of its own on a tiny disk: save a checkpoint that fits, then one that does not, check that the first is still
- * whole, and print what happened as JSON.
+ * Run in a process of its own on a tiny disk: save a checkpoint that fits, then one that does not,
+ * check that the first is still whole, and print what happened as JSON.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";

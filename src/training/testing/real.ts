@@ -1,4 +1,7 @@
-/** For tests: the real objective and engine in little, with everything that depends on where in the updates and in the data a run is. */
+/**
+ * For tests: the real objective and engine in little, with everything that depends on where in the
+ * updates and in the data a run is.
+ */
 import { randomStream } from "../../base/random.ts";
 import { memoryStore } from "../../data/store/memory-store.ts";
 import { createEngine } from "../../engine/node.node.ts";
@@ -11,9 +14,10 @@ import { runTraining } from "../run/run.node.ts";
 import { openRun } from "../run/run-folder.node.ts";
 
 /**
- * Three updates of the discriminator a step and a penalty in every fourth, so that checkpoints lie anywhere between two penalties; a loss that
- * takes batches for both networks; mirrored images; micro-batches; averaged grids with statistics of their own; auxiliary losses that draw
- * numbers and keep moving averages.
+ * Three updates of the discriminator a step and a penalty in every fourth, so that checkpoints lie
+ * anywhere between two penalties; a loss that takes batches for both networks; mirrored images;
+ * micro-batches; averaged grids with statistics of their own; auxiliary losses that draw numbers
+ * and keep moving averages.
  */
 export const REAL_CONFIG = parseConfig({
   "data.resolution": 16,
@@ -46,8 +50,8 @@ export const REAL_CONFIG = parseConfig({
 });
 
 /**
- * ADA beside everything else: a probability that moves by an eighth in each update, micro-batches, a penalty in every second update. Checkpoints
- * lie where it is neither 0 nor 1.
+ * ADA beside everything else: a probability that moves by an eighth in each update, micro-batches,
+ * a penalty in every second update. Checkpoints lie where it is neither 0 nor 1.
  */
 export const ADAPTIVE_CONFIG: Config = {
   ...REAL_CONFIG,

@@ -1,4 +1,7 @@
-/** Run in a process of its own, to be killed: train the configuration named (`real`) in the folder given, printing a line for each event. */
+/**
+ * Run in a process of its own, to be killed: train the configuration named (`real`) in the folder
+ * given, printing a line for each event.
+ */
 import { CONFIGS, trainReal } from "./real.ts";
 
 const [, , dir = "", name = "real"] = process.argv;

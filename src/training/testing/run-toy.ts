@@ -1,4 +1,7 @@
-/** Run in a process of its own, to be killed: train the toy objective in the folder given, printing a line for each event. */
+/**
+ * Run in a process of its own, to be killed: train the toy objective in the folder given, printing
+ * a line for each event.
+ */
 import { setTimeout } from "node:timers/promises";
 import { runTraining } from "../run/run.node.ts";
 import { openRun } from "../run/run-folder.node.ts";

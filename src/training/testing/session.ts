@@ -1,4 +1,6 @@
-/** For tests: trainings of the toy objective on disk, as one process after another would do them. */
+/**
+ * For tests: trainings of the toy objective on disk, as one process after another would do them.
+ */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
- * The files of TensorBoard, as bytes: TFRecord framing (length and data, each with a masked CRC-32C) around protocol buffers (event.proto and
- * summary.proto of TensorBoard, Apache-2.0; field numbers from there). Only what a run has to say: scalars, PNG images, where a session
- * begins.
+ * The files of TensorBoard, as bytes: TFRecord framing (length and data, each with a masked
+ * CRC-32C) around protocol buffers (event.proto and summary.proto of TensorBoard, Apache-2.0; field
+ * numbers from there). Only what a run has to say: scalars, PNG images, where a session begins.
  */
 import { MessageWriter } from "../../graph/onnx/protobuf.ts";
 

@@ -1,8 +1,10 @@
 /**
- * `events.out.tfevents.…` in a run folder: a view on the record for TensorBoard, which `tensorboard --logdir runs` opens while the run trains
- * and afterwards. A file a session; when a run is continued, the new file tells readers to forget the steps that are done again. What was
- * recorded before there was such a file (an older run, the parent of a fork) is written down first. The files are in the run folder
- * itself: TensorBoard names runs by their folders, and takes a folder with "tfevents" in its name for a file.
+ * `events.out.tfevents.…` in a run folder: a view on the record for TensorBoard, which `tensorboard
+ * --logdir runs` opens while the run trains and afterwards. A file a session; when a run is
+ * continued, the new file tells readers to forget the steps that are done again. What was recorded
+ * before there was such a file (an older run, the parent of a fork) is written down first. The
+ * files are in the run folder itself: TensorBoard names runs by their folders, and takes a folder
+ * with "tfevents" in its name for a file.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -35,7 +37,8 @@ export interface TfeventsView {
 
 /**
  * A view on the run in a folder; nothing is written before it starts.
- * @param onFailure told, once, why no more is written (a full disk): a view is no reason to stop a run
+ * @param onFailure told, once, why no more is written (a full disk): a view is no reason to stop a
+ * run
  */
 export function openTfevents(run: string, onFailure: (reason: Error) => void): TfeventsView {
   let file: EventFile | undefined;
@@ -140,7 +143,10 @@ async function valuesOf(run: string, line: RecordLine): Promise<TaggedValue[]> {
   return [...sampleValues(line), ...pictures.filter((picture) => picture !== undefined)];
 }
 
-/** A picture of the run as TensorBoard shows it; undefined where somebody has deleted or replaced it. */
+/**
+ * A picture of the run as TensorBoard shows it; undefined where somebody has deleted or replaced
+ * it.
+ */
 async function pictureValue(run: string, tag: string, name: string): Promise<TaggedValue | undefined> {
   const png = await readSampleFile(run, name).catch((error: unknown) => {
     if (error instanceof UserError) return undefined;

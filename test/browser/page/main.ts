@@ -1,4 +1,7 @@
-/** The page of the engine's browser tests: puts what workers do within reach of the test's `page.evaluate`. */
+/**
+ * The page of the engine's browser tests: puts what workers do within reach of the test's
+ * `page.evaluate`.
+ */
 import { createWorkerEngine, type WebEngineOptions } from "../../../src/engine/web.ts";
 import { byOperation, type Case, type Computed, computeCases } from "../../support/primitive-cases.ts";
 import type { SmallResult, SmallTraining } from "../training.ts";

@@ -1,6 +1,6 @@
 /**
- * What takes longest until the first image, begun before the page is there: the worker, which loads ONNX Runtime by itself, and the generator's file. Imports next
- * to nothing, so that it runs first.
+ * What takes longest until the first image, begun before the page is there: the worker, which loads
+ * ONNX Runtime by itself, and the generator's file. Imports next to nothing, so that it runs first.
  */
 import bundled from "../models/emoji.onnx?url";
 import { type Fetched, fetchGenerator } from "./fetch-generator.ts";

@@ -13,7 +13,8 @@ const OTHERWISE = "Or download it, and open or drop the file here.";
 /**
  * Fetch a file.
  * @param address absolute, or relative to the page
- * @throws UserError when it is no address, there is nothing, another site does not allow it, or it is a web page
+ * @throws UserError when it is no address, there is nothing, another site does not allow it, or it
+ * is a web page
  */
 export async function fetchGenerator(address: string): Promise<Fetched> {
   const url = addressOf(address);
@@ -57,8 +58,9 @@ function fileName(url: URL): string {
 }
 
 /**
- * Why a request failed, which browsers do not tell a page. A request whose answer may not be read gets through to a server that only does not
- * share its files, unless the page is isolated: then nobody can tell the two apart.
+ * Why a request failed, which browsers do not tell a page. A request whose answer may not be read
+ * gets through to a server that only does not share its files, unless the page is isolated: then
+ * nobody can tell the two apart.
  */
 async function unreachable(url: URL): Promise<UserError> {
   if (url.protocol === "http:" && location.protocol === "https:")

@@ -13,7 +13,10 @@ export function coordinates(vectors: Float32Array, latent: Float32Array): number
   });
 }
 
-/** `base` [Z] with its coordinates along `vectors` [K, Z] set to `to` [K]; what is not along them stays. */
+/**
+ * `base` [Z] with its coordinates along `vectors` [K, Z] set to `to` [K]; what is not along them
+ * stays.
+ */
 export function moved(base: Float32Array, vectors: Float32Array, to: readonly number[]): Float32Array {
   const from = coordinates(vectors, base);
   return Float32Array.from(base, (value, i) =>

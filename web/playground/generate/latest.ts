@@ -1,5 +1,6 @@
 /**
- * Only the newest of the calls that come while one is under way is done: sliders move faster than images are made.
+ * Only the newest of the calls that come while one is under way is done: sliders move faster than
+ * images are made.
  * @param failed told of what a call throws
  */
 export function latest(task: () => Promise<void>, failed: (error: unknown) => void): () => Promise<void> {

@@ -1,4 +1,7 @@
-/** What the generator's view shows, as part of the page's address: a link shows the same images to somebody else, and after a reload. */
+/**
+ * What the generator's view shows, as part of the page's address: a link shows the same images to
+ * somebody else, and after a reload.
+ */
 
 /** Where the view stands. */
 export interface Place {

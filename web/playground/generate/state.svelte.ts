@@ -1,4 +1,4 @@
-/** What the generator's view shows and does: the samples, the chosen image and its sliders, the way from A to B. */
+/** The generator's view: the samples, the chosen image and its sliders, the way from A to B. */
 import type { GeneratorFile } from "../../../src/training/export/generator-file.ts";
 import { interpolate } from "../../../src/training/sampling/interpolation.ts";
 import { sampleLatents } from "../../../src/training/sampling/latents.ts";
@@ -129,7 +129,7 @@ export function createGenerate(worker: Worker) {
 
   const isSample = (latent: Float32Array, i: number): boolean =>
     at(i).every((value, k) => value === latent[k]);
-  /** Put what is shown into the address, once it has stayed so for a moment: browsers limit how often that may be. */
+  /** Put what is shown into the address, once it has stayed so: browsers limit how often. */
   function note(): void {
     clearTimeout(noting);
     noting = setTimeout(() => {
@@ -195,7 +195,7 @@ export function createGenerate(worker: Worker) {
     view.sliders = coordinates(vectors, base);
   }
 
-  /** Load a generator. @param where its name, for messages @param address where it is from, if it was fetched */
+  /** Load a generator. @param where its name, for messages @param address of its file, if any */
   async function load(bytes: Uint8Array, where: string, address = "", place?: Place): Promise<void> {
     asked++;
     view.busy = "loading the generator";

@@ -22,7 +22,10 @@ export interface DirectionsEvent {
 }
 
 const BATCH = 64;
-/** Images that directions are found from: always as many, so that a generator has the same ones on every machine and at every visit. */
+/**
+ * Images that directions are found from: always as many, so that a generator has the same ones on
+ * every machine and at every visit.
+ */
 const SAMPLES = 512;
 
 let current: { readonly model: OpenedModel; readonly file: GeneratorFile } | undefined;

@@ -1,4 +1,7 @@
-/** The tour: why a second question helps the discriminator, in five steps. Plain text; what each step does is in Tour.svelte. */
+/**
+ * The tour: why a second question helps the discriminator, in five steps. Plain text; what each
+ * step does is in Tour.svelte.
+ */
 
 /** What the page does when a step is come to. */
 export type TourAction = "generate" | "quiz" | "both";

@@ -1,4 +1,7 @@
-/** The images that come with the program, as the page's build has laid them beside it (scripts/build-samples.ts): one sheet, and what it is. */
+/**
+ * The images that come with the program, as the page's build has laid them beside it
+ * (scripts/build-samples.ts): one sheet, and what it is.
+ */
 import { decode } from "fast-png";
 import { UserError } from "../../../src/base/errors.ts";
 import { imageHash } from "../../../src/data/decode/image-hash.ts";

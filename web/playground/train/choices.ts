@@ -1,4 +1,7 @@
-/** The few things a person chooses about a run in the page; the rest is the laptop preset (settings.ts). */
+/**
+ * The few things a person chooses about a run in the page; the rest is the laptop preset
+ * (settings.ts).
+ */
 
 /** Adversarial losses that are offered. */
 export const LOSSES = ["hinge", "non-saturating", "wasserstein"] as const;
@@ -11,7 +14,10 @@ export interface Choices {
   readonly loss: string;
   /** Whether the discriminator's layers are divided by their spectral norms. */
   readonly spectralNorm: boolean;
-  /** `training.augment`: what is done to all images that the discriminator sees, so that few of them last longer. */
+  /**
+   * `training.augment`: what is done to all images that the discriminator sees, so that few of them
+   * last longer.
+   */
   readonly augment: string;
   /** Of both networks. */
   readonly width: number;
@@ -46,5 +52,8 @@ export const WIDTHS = [8, 16, 32, 64] as const;
 export const BATCHES = [16, 32, 64] as const;
 export const RESOLUTION = 32;
 
-/** Steps from one grid of samples to the next in a new run: all of it stays in memory, so a long one has no more of them than a short one. */
+/**
+ * Steps from one grid of samples to the next in a new run: all of it stays in memory, so a long one
+ * has no more of them than a short one.
+ */
 export const samplesEvery = (steps: number): number => Math.max(50, Math.round(steps / 200));

@@ -1,4 +1,7 @@
-/** When a run in the tab shows a grid: by the clock, as people look, and not by steps, which are fast on one machine and slow on another. */
+/**
+ * When a run in the tab shows a grid: by the clock, as people look, and not by steps, which are
+ * fast on one machine and slow on another.
+ */
 
 /** The first steps change most. */
 const FIRST: ReadonlySet<number> = new Set([1, 2, 5, 10, 20]);
@@ -6,7 +9,10 @@ const FIRST: ReadonlySet<number> = new Set([1, 2, 5, 10, 20]);
 const MIN = 3000;
 /** Grids take this share of the time at the most. */
 const SHARE = 0.25;
-/** A run that is old changes slowly, and every grid stays in memory: a grid comes after this share of its age at the earliest. */
+/**
+ * A run that is old changes slowly, and every grid stays in memory: a grid comes after this share
+ * of its age at the earliest.
+ */
 const AGE = 0.05;
 
 /** Says when a grid is due. */

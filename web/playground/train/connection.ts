@@ -2,7 +2,10 @@
 import { type Connection, connect } from "../rpc.ts";
 import type { TrainHandlers, WorkerEvent } from "./worker.ts";
 
-/** Connect to a worker of its own with the first call. @param onEvent is told what the worker says by itself */
+/**
+ * Connect to a worker of its own with the first call.
+ * @param onEvent is told what the worker says by itself
+ */
 export function trainWorker(onEvent: (event: WorkerEvent) => void): Connection<TrainHandlers> {
   let connected: Connection<TrainHandlers> | undefined;
   return {

@@ -1,4 +1,7 @@
-/** What is in the files of a run: its configuration, its record, its samples; and what a new one is called. */
+/**
+ * What is in the files of a run: its configuration, its record, its samples; and what a new one is
+ * called.
+ */
 import { UserError } from "../../../src/base/errors.ts";
 import type { ImageStore } from "../../../src/data/store/store.ts";
 import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";

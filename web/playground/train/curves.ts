@@ -33,7 +33,10 @@ interface ChartDefinition {
 const TONES = ["--tone-2", "--tone-1"] as const;
 const curvesOf = ({ curves }: CommonChart): Curve[] => curves.map((key, i) => ({ key, tone: TONES[i % 2]! }));
 
-/** Charts of the page. @param task of the run; undefined for a plain GAN, which has no chart of one */
+/**
+ * Charts of the page.
+ * @param task of the run; undefined for a plain GAN, which has no chart of one
+ */
 export const chartsOf = (task: PretextDescription | undefined): readonly ChartDefinition[] => [
   ...(task?.answers ? [taskChart(task)] : []),
   {

@@ -1,7 +1,9 @@
 /**
- * Pictures of any kind to squares, by what the browser has: decoded by it, upright by EXIF, on white, the largest centered square, as
- * data/decode/decode.node.ts does. A large picture is first drawn at a few times the wanted side, which the browser does fast, and then resized
- * without aliasing. Pixels come out nearly, not exactly, as in Node, which is why a run takes its images along.
+ * Pictures of any kind to squares, by what the browser has: decoded by it, upright by EXIF, on
+ * white, the largest centered square, as data/decode/decode.node.ts does. A large picture is first
+ * drawn at a few times the wanted side, which the browser does fast, and then resized without
+ * aliasing. Pixels come out nearly, not exactly, as in Node, which is why a run takes its images
+ * along.
  */
 import { MINIMUM_IMAGES, tooFewImages, type Usable, warningsFor } from "../../../src/data/advice.ts";
 import { imageHash } from "../../../src/data/decode/image-hash.ts";

@@ -1,4 +1,7 @@
-/** Two runs side by side that differ in one thing: one has the rotation task, the other has not. Same images, same seed, same first weights. */
+/**
+ * Two runs side by side that differ in one thing: one has the rotation task, the other has not.
+ * Same images, same seed, same first weights.
+ */
 import { createTrain, type Train } from "./state.svelte.ts";
 
 /** A run beside the page's own. */

@@ -16,7 +16,10 @@ export function chosenFiles(list: FileList | null): Dropped {
   return { name: nameOf(sources), sources };
 }
 
-/** Everything in a drop. Must be called before the event handler returns: the browser takes the entries away after it. */
+/**
+ * Everything in a drop. Must be called before the event handler returns: the browser takes the
+ * entries away after it.
+ */
 export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   const plain = chosenFiles(transfer.files);
   const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter(

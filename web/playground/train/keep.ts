@@ -1,6 +1,7 @@
 /**
- * The last run, kept in the browser's own storage (origin private file system), so that a reload or a crash costs no more than what came after
- * the last checkpoint. Not everywhere: it needs a secure page, and a browser that lets workers write there.
+ * The last run, kept in the browser's own storage (origin private file system), so that a reload or
+ * a crash costs no more than what came after the last checkpoint. Not everywhere: it needs a secure
+ * page, and a browser that lets workers write there.
  */
 const FILE = "quarterturn-last-run.zip";
 

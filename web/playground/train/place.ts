@@ -1,4 +1,7 @@
-/** What the training view is set to, as part of the page's address: a link shows the same settings to somebody else, and after a reload. */
+/**
+ * What the training view is set to, as part of the page's address: a link shows the same settings
+ * to somebody else, and after a reload.
+ */
 import { AUGMENTED, BATCHES, type Choices, DEFAULT_CHOICES, LOSSES, MAX_STEPS, WIDTHS } from "./choices.ts";
 
 /** What a link brings back: settings, and the images where everybody has them. */

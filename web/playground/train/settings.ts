@@ -6,12 +6,16 @@ import { parsePreset } from "../../../src/training/config/preset.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import { type Choices, RESOLUTION, samplesEvery } from "./choices.ts";
 
-/** A grid comes every few seconds here: statistics of averaged weights may not take as long as the steps between. */
+/**
+ * A grid comes every few seconds here: statistics of averaged weights may not take as long as the
+ * steps between.
+ */
 const STANDING_SAMPLES = 256;
 
 /**
  * The configuration of a new run.
- * @param builtIn whether it trains on the images that come with the program, which the program in Node has too
+ * @param builtIn whether it trains on the images that come with the program, which the program in
+ * Node has too
  * @throws UserError when a value is out of range
  */
 export function configOf(choices: Choices, builtIn: boolean): Config {

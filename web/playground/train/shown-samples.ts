@@ -7,7 +7,10 @@ export interface ShownSample extends Omit<Sample, "picture" | "reals"> {
   readonly src: string;
 }
 
-/** Samples with one more; it takes the place of those of its step and later ones, whose addresses are given back. */
+/**
+ * Samples with one more; it takes the place of those of its step and later ones, whose addresses
+ * are given back.
+ */
 export function withSample(
   samples: readonly ShownSample[],
   { picture, reals: _, ...rest }: Sample,

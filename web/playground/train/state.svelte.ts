@@ -139,7 +139,10 @@ export function createTrain(
     view.phase = "stopped";
   }
 
-  /** Whether there is no place for other images now: a run is under way, or what the page says it does. */
+  /**
+   * Whether there is no place for other images now: a run is under way, or what the page says it
+   * does.
+   */
   const occupied = (): boolean => isUnderWay(view.phase) || view.busy !== "";
 
   let origin: Origin | undefined = $state.raw();

@@ -15,7 +15,10 @@ export function duration(seconds: number): string {
 export const milliseconds = (seconds: number): string =>
   seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
 
-/** Why `name` is not opened now, and what to do. @param busy what the page does; empty while a run is trained */
+/**
+ * Why `name` is not opened now, and what to do.
+ * @param busy what the page does; empty while a run is trained
+ */
 export const refusalOf = (name: string, busy: string): Problem =>
   busy === ""
     ? {

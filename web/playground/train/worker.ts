@@ -173,7 +173,10 @@ async function devices(): Promise<readonly TabDevice[]> {
   return (await hasGpu()) ? ["cpu", "webgpu"] : ["cpu"];
 }
 
-/** Begin, or go on with, the run. @param keep whether the browser keeps it for a later visit, where it can */
+/**
+ * Begin, or go on with, the run.
+ * @param keep whether the browser keeps it for a later visit, where it can
+ */
 async function start(choices: Choices, keep = true): Promise<void> {
   const chosenNow = chosen(choices);
   emit({ kind: "task", task: taskOf(chosenNow.config.objective)?.description });

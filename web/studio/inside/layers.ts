@@ -21,7 +21,9 @@ export function layerLines(
   }));
 }
 
-/** Spectral norms through the run: at every grid where they were recorded, else at its checkpoints. */
+/**
+ * Spectral norms through the run: at every grid where they were recorded, else at its checkpoints.
+ */
 export function normLines(
   samples: readonly { readonly step: number; readonly layerNorms?: LayerNorms }[],
   checkpoints: readonly LayersAt[] | undefined,

@@ -16,7 +16,8 @@ export const MIN_ROWS = 4;
 const MARGIN = 0.04;
 
 /**
- * Points on a map `aspect` times as wide as high, at one scale in both directions: distances can be compared.
+ * Points on a map `aspect` times as wide as high, at one scale in both directions: distances can be
+ * compared.
  */
 export function placePoints<T extends Pick<MapPoint, "x" | "y">>(
   points: readonly T[],
@@ -46,7 +47,8 @@ const STEPS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
 };
 
 /**
- * The point that an arrow key leads to: the nearest one in that direction, what lies aside counting double.
+ * The point that an arrow key leads to: the nearest one in that direction, what lies aside counting
+ * double.
  * @returns its index; `from` where there is none, or for another key
  */
 export function pointTowards(points: readonly PlacedPoint<unknown>[], from: number, key: string): number {

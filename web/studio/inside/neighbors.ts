@@ -1,4 +1,7 @@
-/** UMAP (McInnes et al. 2018): images on a plane so that those whose features are alike lie beside one another. */
+/**
+ * UMAP (McInnes et al. 2018): images on a plane so that those whose features are alike lie beside
+ * one another.
+ */
 import { UMAP } from "umap-js";
 import { randomStream } from "../../../src/base/random.ts";
 

@@ -1,7 +1,10 @@
 /** A single image where a grid is expected. */
 import { GRID_COLUMNS, GRID_GAP } from "../../../src/training/sampling/grid-layout.ts";
 
-/** @param png of a square image, in base64 @returns a grid of which it is the first image, loaded */
+/**
+ * @param png of a square image, in base64
+ * @returns a grid of which it is the first image, loaded
+ */
 export async function asGrid(png: string): Promise<HTMLImageElement> {
   const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
   const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));

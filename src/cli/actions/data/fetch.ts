@@ -11,7 +11,11 @@ import { contextOf } from "../../terminal/narrate.ts";
 
 const WORDS = "Stopping: what has been downloaded is kept. Press Ctrl-C again to quit at once.";
 
-/** Fetch what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+/**
+ * Fetch what the command line names.
+ * @returns the exit code.
+ * @throws UserError for everything a user can put right
+ */
 export async function fetchFrom({ args: [name], options, output }: Invocation): Promise<number> {
   if (name === undefined)
     throw new UserError(

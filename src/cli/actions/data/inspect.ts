@@ -11,7 +11,11 @@ import { interruptible } from "../../terminal/interruptible.ts";
 import { contextOf } from "../../terminal/narrate.ts";
 import { readSizedImages } from "./request.ts";
 
-/** Inspect what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+/**
+ * Inspect what the command line names.
+ * @returns the exit code.
+ * @throws UserError for everything a user can put right
+ */
 export async function inspectFrom(invocation: Invocation): Promise<number> {
   const { output, options } = invocation;
   const run = options.text("run");

@@ -7,7 +7,11 @@ import { interruptible } from "../../terminal/interruptible.ts";
 import { contextOf } from "../../terminal/narrate.ts";
 import { readSizedImages } from "./request.ts";
 
-/** Pack what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+/**
+ * Pack what the command line names.
+ * @returns the exit code.
+ * @throws UserError for everything a user can put right
+ */
 export async function prepareFrom(invocation: Invocation): Promise<number> {
   const { output } = invocation;
   const asked = readSizedImages(invocation);

@@ -8,7 +8,11 @@ import { interruptible } from "../../terminal/interruptible.ts";
 import { contextOf } from "../../terminal/narrate.ts";
 import { readSizedImages } from "./request.ts";
 
-/** Draw what the command line names. @returns the exit code. @throws UserError for everything a user can put right */
+/**
+ * Draw what the command line names.
+ * @returns the exit code.
+ * @throws UserError for everything a user can put right
+ */
 export async function previewFrom(invocation: Invocation): Promise<number> {
   const { output, options } = invocation;
   const asked = {

@@ -1,4 +1,7 @@
-/** `reproduce --dry-run`: the scale, the runs with what there is of each, and the time what is missing will take. */
+/**
+ * `reproduce --dry-run`: the scale, the runs with what there is of each, and the time what is
+ * missing will take.
+ */
 import { planReproduction, type ReproductionPlan } from "../../../app/reproduce/plan.ts";
 import { folderOf } from "../../../app/reproduce/reproduce.ts";
 import type { ReproduceRequest } from "../../../app/reproduce/request.ts";

@@ -10,7 +10,10 @@ import { exitOfPoints } from "../sweep-exit.ts";
 import { printPlan } from "./plan.ts";
 import { readReproduceRequest } from "./request.ts";
 
-/** @returns the exit code: 0 all is there, 2 a run was refused or diverged, 130 interrupted, 1 a run kept crashing */
+/**
+ * @returns the exit code: 0 all is there, 2 a run was refused or diverged, 130 interrupted, 1 a run
+ * kept crashing
+ */
 export async function reproduceFrom(invocation: Invocation): Promise<number> {
   const { output, options } = invocation;
   const request = readReproduceRequest(invocation);

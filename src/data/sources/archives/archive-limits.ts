@@ -1,6 +1,7 @@
 /**
- * What the readers of archives have in common: what they give, and what they refuse. An archive may announce or unpack to far more than
- * it is itself (a "bomb"); nothing is ever written to the disk, but memory and time must be bounded as well.
+ * What the readers of archives have in common: what they give, and what they refuse. An archive may
+ * announce or unpack to far more than it is itself (a "bomb"); nothing is ever written to the disk,
+ * but memory and time must be bounded as well.
  */
 import { UserError } from "../../../base/errors.ts";
 
@@ -20,7 +21,9 @@ export type ArchiveEntry =
       readonly problem?: string | undefined;
     })
   | (Entry & { readonly kind: "folder" })
-  /** `target` is from the archive's top for a hard link, from the link's folder for a symbolic one. */
+  /**
+   * `target` is from the archive's top for a hard link, from the link's folder for a symbolic one.
+   */
   | (Entry & { readonly kind: "hard link" | "symbolic link"; readonly target: string });
 
 /** An archive with a list of what is in it. */

@@ -1,7 +1,8 @@
 /**
- * The folders, files and links of an archive as they would be after unpacking it, without unpacking: links are followed inside the
- * archive and nowhere else. What is found, and in which order links to folders are followed, is as `walkImages` has it on the disk, so
- * that an archive and the folder it makes are the same set of images.
+ * The folders, files and links of an archive as they would be after unpacking it, without
+ * unpacking: links are followed inside the archive and nowhere else. What is found, and in which
+ * order links to folders are followed, is as `walkImages` has it on the disk, so that an archive
+ * and the folder it makes are the same set of images.
  */
 import { extname } from "node:path";
 import { countProgress } from "../../progress.ts";
@@ -40,7 +41,10 @@ export interface ArchivedFile extends SetFile {
 export interface ArchiveTree extends SetTree<ArchivedFile> {
   /** Entries that have no place in it, by the path the archive has, and why. */
   readonly outside: readonly { readonly path: string; readonly reason: string }[];
-  /** Place among the entries of the file at a path from the top, links followed; undefined if there is none. */
+  /**
+   * Place among the entries of the file at a path from the top, links followed; undefined if there
+   * is none.
+   */
   find(path: string): number | undefined;
 }
 
@@ -94,7 +98,10 @@ export function archiveTree(entries: readonly ArchiveEntry[]): ArchiveTree {
 
 const newFolder = (): Folder => ({ kind: "folder", inside: new Map() });
 
-/** The names on a path from the top; undefined if it leads out: absolute, with a drive letter, or with `..` in it. */
+/**
+ * The names on a path from the top; undefined if it leads out: absolute, with a drive letter, or
+ * with `..` in it.
+ */
 function wordsOf(path: string): string[] | undefined {
   if (path.startsWith("/") || /^[a-z]:/i.test(path)) return undefined;
   if (path.split(/[\\/]/).includes("..")) return undefined;
@@ -135,7 +142,10 @@ interface Resolved {
   readonly chain: readonly Folder[];
 }
 
-/** Follows `words` from the last folder of `chain`, links among them; a reason where they lead to nothing. */
+/**
+ * Follows `words` from the last folder of `chain`, links among them; a reason where they lead to
+ * nothing.
+ */
 function resolvePath(
   top: Folder,
   chain: readonly Folder[],

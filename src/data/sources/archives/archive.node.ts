@@ -1,6 +1,7 @@
 /**
- * Archives of images, `.zip`, `.tar` and `.tar.gz`, given by their path. They are read where they are and never unpacked to the disk;
- * folders inside mean the same as in a real folder. A folder around everything, as most archives have, is passed over.
+ * Archives of images, `.zip`, `.tar` and `.tar.gz`, given by their path. They are read where they
+ * are and never unpacked to the disk; folders inside mean the same as in a real folder. A folder
+ * around everything, as most archives have, is passed over.
  */
 import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";

@@ -1,6 +1,7 @@
 /**
- * Tar files, plain or gzipped, by modern-tar. There is no list of files: one pass finds them all, and a second gives their contents, in
- * order. An entry before the present place starts the second pass again, which is right but slow.
+ * Tar files, plain or gzipped, by modern-tar. There is no list of files: one pass finds them all,
+ * and a second gives their contents, in order. An entry before the present place starts the second
+ * pass again, which is right but slow.
  */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -83,7 +84,9 @@ const DEVICES = new Set<TarHeader["type"]>(["character-device", "block-device", 
 /** What unpacking would make something of. */
 const KINDS = new Set<TarHeader["type"]>([undefined, "file", "directory", "link", "symlink", ...DEVICES]);
 
-/** The entries of the archive, in order; the body of each must be read or cancelled before the next. */
+/**
+ * The entries of the archive, in order; the body of each must be read or cancelled before the next.
+ */
 async function* files(path: string): AsyncGenerator<ParsedTarEntry> {
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
   const bytes = /gz$/i.test(path) ? pipeline(source, createGunzip(), () => undefined) : source;

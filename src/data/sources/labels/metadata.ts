@@ -1,7 +1,8 @@
 /**
- * Labels from tables among the images, as Hugging Face's ImageFolder has them: `metadata.csv` or `metadata.jsonl` with a column
- * `file_name`, relative to the table, and a column `label` of words or of numbers from 0 up. Labels that cannot be used are never an
- * error here: training without conditioning does not look at them, and whoever needs them is told the reason.
+ * Labels from tables among the images, as Hugging Face's ImageFolder has them: `metadata.csv` or
+ * `metadata.jsonl` with a column `file_name`, relative to the table, and a column `label` of words
+ * or of numbers from 0 up. Labels that cannot be used are never an error here: training without
+ * conditioning does not look at them, and whoever needs them is told the reason.
  * https://huggingface.co/docs/datasets/image_dataset
  */
 
@@ -110,7 +111,10 @@ export interface SetLabels {
 /** Tables named in notes. */
 const NAMED = 3;
 
-/** Labels of a set, or why there are none though there is a table; both undefined where tables say nothing of labels. */
+/**
+ * Labels of a set, or why there are none though there is a table; both undefined where tables say
+ * nothing of labels.
+ */
 export interface MetadataResult {
   readonly set: SetLabels | undefined;
   readonly problem: string | undefined;
@@ -119,7 +123,8 @@ export interface MetadataResult {
 
 /**
  * The tables of a set as one.
- * @param base the folder of the part that is asked for; tables of another part tell classes and no more
+ * @param base the folder of the part that is asked for; tables of another part tell classes and no
+ * more
  */
 export function joinTables(tables: readonly FoundTable[], base: string): MetadataResult {
   const labels = new Map<string, string>();
@@ -159,8 +164,8 @@ export function joinTables(tables: readonly FoundTable[], base: string): Metadat
 }
 
 /**
- * A path from the top, of one that is relative to `folder`: without `.`, `..`, doubled slashes and backslashes. `folder` stays as it is:
- * there, a backslash is part of a name.
+ * A path from the top, of one that is relative to `folder`: without `.`, `..`, doubled slashes and
+ * backslashes. `folder` stays as it is: there, a backslash is part of a name.
  */
 function joinPath(folder: string, path: string): string {
   const out: string[] = [];
@@ -182,8 +187,9 @@ export interface MetadataClasses {
 }
 
 /**
- * The classes of `paths`, which are from the top of the set. A name is also found composed otherwise (é as one character or as two),
- * as systems store names differently, if only one image can be meant.
+ * The classes of `paths`, which are from the top of the set. A name is also found composed
+ * otherwise (é as one character or as two), as systems store names differently, if only one image
+ * can be meant.
  * @throws TableProblem for labels that cannot be used for these images
  */
 export function classesFromMetadata(

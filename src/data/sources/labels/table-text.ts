@@ -1,6 +1,7 @@
 /**
- * The rows of a table of labels, as spreadsheets, editors and scripts of many systems write it: with or without a byte-order mark, in
- * UTF-8 or UTF-16, with any line ends, cells parted by commas, semicolons, tabs or bars.
+ * The rows of a table of labels, as spreadsheets, editors and scripts of many systems write it:
+ * with or without a byte-order mark, in UTF-8 or UTF-16, with any line ends, cells parted by
+ * commas, semicolons, tabs or bars.
  */
 import { CsvError, parse } from "csv-parse/sync";
 import { countProgress } from "../../progress.ts";
@@ -38,7 +39,8 @@ export function readTable(bytes: Uint8Array, name: MetadataName): TableRows {
 }
 
 /**
- * Text by its byte-order mark; without one UTF-16 if every other byte of the first ones is zero, else UTF-8.
+ * Text by its byte-order mark; without one UTF-16 if every other byte of the first ones is zero,
+ * else UTF-8.
  * @throws TableProblem if it is neither
  */
 export function decodeText(bytes: Uint8Array): string {
@@ -89,7 +91,10 @@ function csvTable(text: string): TableRows {
   return { columns: columns.filter((column) => column !== ""), rows };
 }
 
-/** What parts the cells of the first line: with which the column of paths is found, else what makes most cells. */
+/**
+ * What parts the cells of the first line: with which the column of paths is found, else what makes
+ * most cells.
+ */
 function separatorOf(text: string): string {
   const first = /^[^\r\n]*/.exec(text.trimStart())![0];
   const cells = (separator: string): string[] =>

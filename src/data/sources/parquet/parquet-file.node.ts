@@ -1,6 +1,7 @@
 /**
- * One Parquet file with a column of images: finds that column and the one with labels, and reads rows. A row group is the smallest
- * part that is read, and the last two are kept, so reading in order reads everything once.
+ * One Parquet file with a column of images: finds that column and the one with labels, and reads
+ * rows. A row group is the smallest part that is read, and the last two are kept, so reading in
+ * order reads everything once.
  */
 import type { FileHandle } from "node:fs/promises";
 import {

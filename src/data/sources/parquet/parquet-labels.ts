@@ -24,7 +24,8 @@ const MAXIMUM_LABEL = 65_535;
 
 /**
  * The labels of `files`, which are parts of one set.
- * @param others files of the other part: without names in the file, classes are numbered by the labels of both
+ * @param others files of the other part: without names in the file, classes are numbered by the
+ * labels of both
  * @returns no labels if they are −1 everywhere, as in sets that keep them secret
  * @throws UserError if only some files have labels, or they are neither numbers from 0 up nor words
  */

@@ -1,7 +1,8 @@
 /**
- * Parquet files with images in them, as Hugging Face's Hub serves data sets: a column `image` or `img` of {bytes, path} or of plain
- * bytes, perhaps a column of labels. File names say which part they are (`train-00000-of-00002.parquet`, `test/0000.parquet`).
- * Reading is hyparquet's; row groups are read whole, one after the other. https://huggingface.co/docs/hub/datasets-image
+ * Parquet files with images in them, as Hugging Face's Hub serves data sets: a column `image` or
+ * `img` of {bytes, path} or of plain bytes, perhaps a column of labels. File names say which part
+ * they are (`train-00000-of-00002.parquet`, `test/0000.parquet`). Reading is hyparquet's; row
+ * groups are read whole, one after the other. https://huggingface.co/docs/hub/datasets-image
  */
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";

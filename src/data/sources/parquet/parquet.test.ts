@@ -18,7 +18,9 @@ interface Content {
   readonly without?: readonly number[];
 }
 
-/** A file as Hugging Face writes it: {bytes, path} and a column of classes, two rows a row group. */
+/**
+ * A file as Hugging Face writes it: {bytes, path} and a column of classes, two rows a row group.
+ */
 async function file({ first, count, image = "image", ...rest }: Content): Promise<Uint8Array> {
   const { labels, classNames, without = [] } = rest;
   const rows = await Promise.all(

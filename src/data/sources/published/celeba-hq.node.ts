@@ -1,6 +1,7 @@
 /**
- * CelebA-HQ (Karras et al. 2018): 30,000 images in a folder or an archive, numbered. compare_gan trains on the first nine tenths of its
- * shards and measures on the last, so the last tenth by number is the test part: 27,000 and 3,000 images.
+ * CelebA-HQ (Karras et al. 2018): 30,000 images in a folder or an archive, numbered. compare_gan
+ * trains on the first nine tenths of its shards and measures on the last, so the last tenth by
+ * number is the test part: 27,000 and 3,000 images.
  */
 import { UserError } from "../../../base/errors.ts";
 import { archive } from "../archives/archive.node.ts";

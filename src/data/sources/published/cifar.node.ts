@@ -1,7 +1,7 @@
 /**
- * CIFAR-10 and CIFAR-100 (Krizhevsky 2009) in both published forms: "binary" (records of one or two label bytes and 3 × 1,024 bytes of
- * red, green and blue, 32×32, row by row) and "python" (pickles of a dictionary with the same bytes as an array).
- * https://www.cs.toronto.edu/~kriz/cifar.html
+ * CIFAR-10 and CIFAR-100 (Krizhevsky 2009) in both published forms: "binary" (records of one or two
+ * label bytes and 3 × 1,024 bytes of red, green and blue, 32×32, row by row) and "python" (pickles
+ * of a dictionary with the same bytes as an array). https://www.cs.toronto.edu/~kriz/cifar.html
  */
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
@@ -110,7 +110,9 @@ export function splitNote(split: Split): string {
     : `The published ${split} part.`;
 }
 
-/** The folder with the files, `top` itself or the one its archive makes, and which form they are in. */
+/**
+ * The folder with the files, `top` itself or the one its archive makes, and which form they are in.
+ */
 function formIn(top: string, { binary, python }: Cifar): { folder: string; isBinary: boolean } | undefined {
   for (const [form, isBinary] of [
     [binary, true],

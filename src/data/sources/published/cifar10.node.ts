@@ -1,4 +1,7 @@
-/** CIFAR-10: 50,000 training images in five files, 10,000 test images in one, ten classes. See `cifar.node.ts`. */
+/**
+ * CIFAR-10: 50,000 training images in five files, 10,000 test images in one, ten classes. See
+ * `cifar.node.ts`.
+ */
 import { cifarSource } from "./cifar.node.ts";
 
 const batches = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}`);

@@ -1,4 +1,7 @@
-/** CIFAR-100: 50,000 training and 10,000 test images; of its two labels the fine one, 100 classes, is read. See `cifar.node.ts`. */
+/**
+ * CIFAR-100: 50,000 training and 10,000 test images; of its two labels the fine one, 100 classes,
+ * is read. See `cifar.node.ts`.
+ */
 import { cifarSource } from "./cifar.node.ts";
 
 /** In the order of their numbers, which is the alphabet's. */

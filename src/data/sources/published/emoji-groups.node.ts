@@ -39,7 +39,10 @@ export function parseCodePoints(hexadecimal: string): number[] {
     .filter((point) => point !== 0xfe0f);
 }
 
-/** The name of an emoji in the table. Flags of regions end in a tag (e007f) that some file names lack. */
+/**
+ * The name of an emoji in the table. Flags of regions end in a tag (e007f) that some file names
+ * lack.
+ */
 export function emojiKey(points: readonly number[]): string {
   return points
     .filter((point) => point !== 0xe007f)

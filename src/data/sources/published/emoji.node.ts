@@ -1,9 +1,10 @@
 /**
  * The built-in images: Microsoft's Fluent 3-D emoji (MIT), 256×256 with transparency, from npm's
- * `@lobehub/fluent-emoji-3d`. Colorful, shaded, and nearly all upright. Variants in skin tone are left out as
- * near-duplicates, and what the package has under two spellings of the same code points (`23` and `0023`, with and without
- * variation selectors) is taken once. Class labels are Unicode's emoji groups. About one in ten is held
- * out for testing, by a hash of the base emoji, so that a woman, a man and a person of one trade stay on the same side.
+ * `@lobehub/fluent-emoji-3d`. Colorful, shaded, and nearly all upright. Variants in skin tone are
+ * left out as near-duplicates, and what the package has under two spellings of the same code points
+ * (`23` and `0023`, with and without variation selectors) is taken once. Class labels are Unicode's
+ * emoji groups. About one in ten is held out for testing, by a hash of the base emoji, so that a
+ * woman, a man and a person of one trade stay on the same side.
  */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -63,12 +64,18 @@ async function list({ split, onFound }: ListRequest): Promise<Listing> {
   };
 }
 
-/** Code points of a file name: `1f469-200d-2695-fe0f.webp` → [0x1f469, 0x200d, 0x2695], without variation selectors. */
+/**
+ * Code points of a file name: `1f469-200d-2695-fe0f.webp` → [0x1f469, 0x200d, 0x2695], without
+ * variation selectors.
+ */
 export function codePoints(fileName: string): number[] {
   return parseCodePoints(fileName.replace(/\.webp$/, ""));
 }
 
-/** The first of all file names that spell the same code points; the others show the same emoji once more. */
+/**
+ * The first of all file names that spell the same code points; the others show the same emoji once
+ * more.
+ */
 export function oneSpelling(fileNames: readonly string[]): string[] {
   const first = new Map<string, string>();
   for (const name of fileNames) {
@@ -78,7 +85,9 @@ export function oneSpelling(fileNames: readonly string[]): string[] {
   return [...first.values()];
 }
 
-/** What an emoji and its near-duplicates share: gender signs go, and man and woman become a person. */
+/**
+ * What an emoji and its near-duplicates share: gender signs go, and man and woman become a person.
+ */
 export function baseEmoji(fileName: string): string {
   return codePoints(fileName)
     .filter((point) => point !== 0x2640 && point !== 0x2642 && point !== 0x200d)

@@ -1,6 +1,7 @@
 /**
- * Image files with paths, wherever they are (a folder, an archive): which of them belong to the part that is asked for, and their
- * labels, from tables among them or from their folders. Ends in a `Listing`.
+ * Image files with paths, wherever they are (a folder, an archive): which of them belong to the
+ * part that is asked for, and their labels, from tables among them or from their folders. Ends in a
+ * `Listing`.
  */
 import { sha256 } from "../../../base/disk/files.node.ts";
 import { printable } from "../../../base/text/printable.ts";

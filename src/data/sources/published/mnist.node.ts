@@ -1,6 +1,7 @@
 /**
- * MNIST (LeCun et al. 1998) and Fashion-MNIST (Xiao et al. 2017): grey images of 28×28 in IDX files, plain or gzipped. They become
- * 32×32 by a black border of two pixels, so that at a resolution of 32 nothing is interpolated, and three equal channels.
+ * MNIST (LeCun et al. 1998) and Fashion-MNIST (Xiao et al. 2017): grey images of 28×28 in IDX
+ * files, plain or gzipped. They become 32×32 by a black border of two pixels, so that at a
+ * resolution of 32 nothing is interpolated, and three equal channels.
  */
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
@@ -103,7 +104,10 @@ async function read(folder: string, stem: string, set: IdxSet): Promise<RawPart>
   };
 }
 
-/** The path of a file under any of the names it is found under: with `-` or `.` before the type, gzipped or not. */
+/**
+ * The path of a file under any of the names it is found under: with `-` or `.` before the type,
+ * gzipped or not.
+ */
 function find(folder: string, stem: string, type: string, set: IdxSet): string {
   const names = [`${stem}-${type}`, `${stem}.${type}`].flatMap((name) => [name, `${name}.gz`]);
   const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
@@ -113,7 +117,8 @@ function find(folder: string, stem: string, type: string, set: IdxSet): string {
 }
 
 /**
- * An IDX file of bytes: two zeros, type 8, the number of dimensions, their lengths as big-endian uint32, the bytes.
+ * An IDX file of bytes: two zeros, type 8, the number of dimensions, their lengths as big-endian
+ * uint32, the bytes.
  * @throws UserError if it is anything else
  */
 async function readIdx(

@@ -1,6 +1,7 @@
 /**
- * STL-10 (Coates, Ng and Lee 2011), binary version: 96×96 images as three planes, each column by column; labels 1–10 in files of their
- * own. 5,000 training, 8,000 test and 100,000 unlabelled images. https://cs.stanford.edu/~acoates/stl10/
+ * STL-10 (Coates, Ng and Lee 2011), binary version: 96×96 images as three planes, each column by
+ * column; labels 1–10 in files of their own. 5,000 training, 8,000 test and 100,000 unlabelled
+ * images. https://cs.stanford.edu/~acoates/stl10/
  */
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";

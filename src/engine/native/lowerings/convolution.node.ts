@@ -1,4 +1,7 @@
-/** Convolutions and both of their adjoints, with what follows them done in the same pass where oneDNN can. */
+/**
+ * Convolutions and both of their adjoints, with what follows them done in the same pass where
+ * oneDNN can.
+ */
 import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
 import type { Plan } from "../dnnl.node.ts";
 import { type After, ARGUMENT, type Geometry } from "../vocabulary.ts";
@@ -14,7 +17,10 @@ export interface Following {
   readonly operands: readonly MapValue[];
 }
 
-/** What is added to a map that nobody else wants, if it is a map and there already, and the ReLU after that. */
+/**
+ * What is added to a map that nobody else wants, if it is a map and there already, and the ReLU
+ * after that.
+ */
 export function following(c: Context, node: number): Following {
   let last = node;
   const after: After[] = [];
@@ -57,8 +63,8 @@ const operandsOf = ({ operands, after }: Following) =>
 const vector = (c: Context, i: number): MapValue => c.plainMemory(c.plain(i), [c.size(i)]);
 
 /**
- * The shape in which oneDNN takes a kernel [O, C/g, kh, kw]: of a convolution in groups [g, O/g, C/g, kh, kw], which are the same numbers in
- * the same order.
+ * The shape in which oneDNN takes a kernel [O, C/g, kh, kw]: of a convolution in groups [g, O/g,
+ * C/g, kh, kw], which are the same numbers in the same order.
  */
 function kernelShape(c: Context, i: number, shape: readonly number[]): readonly number[] {
   const groups = c.node(i).attributes.groups as number | undefined;
@@ -97,7 +103,10 @@ const conv2d: Lowering = (c, i) => {
   return true;
 };
 
-/** The bias of a transposed convolution is a pass of its own: oneDNN's deconvolution adds it in a reference loop. */
+/**
+ * The bias of a transposed convolution is a pass of its own: oneDNN's deconvolution adds it in a
+ * reference loop.
+ */
 const convInput: Lowering = (c, i) => {
   const { inputs, shape } = c.node(i);
   const [d, w, bias] = inputs as [number, number, number?];
@@ -142,7 +151,9 @@ const convInput: Lowering = (c, i) => {
   return true;
 };
 
-/** The gradient of a kernel, and that of the bias of the same convolution with it: both in float32. */
+/**
+ * The gradient of a kernel, and that of the bias of the same convolution with it: both in float32.
+ */
 const convWeight: Lowering = (c, i) => {
   const { inputs, shape } = c.node(i);
   const [x, d] = inputs as [number, number];

@@ -56,7 +56,10 @@ function numberOf(c: Context, i: number): number | undefined {
   return data.every((v) => v === data[0]) ? Number(data[0]) : undefined;
 }
 
-/** y and the slope of a node that is 1 where y > 0 and the slope elsewhere: the derivative of a (leaky) ReLU. */
+/**
+ * y and the slope of a node that is 1 where y > 0 and the slope elsewhere: the derivative of a
+ * (leaky) ReLU.
+ */
 function maskOf(c: Context, i: number): { readonly y: number; readonly slope: number } | undefined {
   if (c.is(i, "positive")) return { y: c.node(i).inputs[0]!, slope: 0 };
   if (!c.is(i, "maximum")) return undefined;
@@ -72,7 +75,10 @@ function maskOf(c: Context, i: number): { readonly y: number; readonly slope: nu
   return undefined;
 }
 
-/** A mask of a map is used by a product that needs no mask; it is only made if somebody else wants it. */
+/**
+ * A mask of a map is used by a product that needs no mask; it is only made if somebody else wants
+ * it.
+ */
 const mask: Lowering = (c, i) => {
   const found = maskOf(c, i);
   if (!found || !c.hasMap(found.y) || c.node(i).shape[1]! < FEWEST_CHANNELS)
@@ -99,7 +105,10 @@ const mask: Lowering = (c, i) => {
   return true;
 };
 
-/** The value as a map of `shape`, repeated where it is smaller; undefined where there is no fast way. */
+/**
+ * The value as a map of `shape`, repeated where it is smaller; undefined where there is no fast
+ * way.
+ */
 function repeated(c: Context, i: number, shape: readonly number[]): MapValue | undefined {
   const own = c.node(i).shape;
   if (c.size(i) === shape.reduce((a, b) => a * b, 1)) return c.map(i);
@@ -128,7 +137,9 @@ function spread(
   return result;
 }
 
-/** An operand that oneDNN repeats by itself: [C], [N, C] or a number, with as many axes as the map. */
+/**
+ * An operand that oneDNN repeats by itself: [C], [N, C] or a number, with as many axes as the map.
+ */
 function broadcastable(c: Context, i: number, rank: number): MapValue {
   const own = c.node(i).shape;
   const shape = [...new Array<number>(rank - own.length).fill(1), ...own];

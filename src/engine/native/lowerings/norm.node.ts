@@ -1,4 +1,7 @@
-/** Batch normalization as one primitive in each direction, with its ReLU and that one's gradient inside where nothing else wants them. */
+/**
+ * Batch normalization as one primitive in each direction, with its ReLU and that one's gradient
+ * inside where nothing else wants them.
+ */
 import { type Argument, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
 import type { Plan } from "../dnnl.node.ts";
 import type { Memory } from "../memory.ts";
@@ -53,7 +56,10 @@ export function throughMask(c: Context, node: number, y: number): number | undef
   return undefined;
 }
 
-/** The ReLU after a normalization, if all gradients come back through it and nothing else reads what was normalized. */
+/**
+ * The ReLU after a normalization, if all gradients come back through it and nothing else reads what
+ * was normalized.
+ */
 function fusedRelu(c: Context, i: number): number | undefined {
   const relu = c.onlyUser(i);
   if (!c.is(relu, "relu")) return undefined;

@@ -1,4 +1,7 @@
-/** Plain values: leaves, views, matrix products, and arithmetic on long vectors, as the optimizer's are. */
+/**
+ * Plain values: leaves, views, matrix products, and arithmetic on long vectors, as the optimizer's
+ * are.
+ */
 
 import { sizeOf } from "../../../graph/shape.ts";
 import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
@@ -76,7 +79,10 @@ const concat: Lowering = (c, i) => {
 /** From this length on oneDNN is faster than a loop. */
 const LONG = 4096;
 
-/** What one more node does to a long vector, and its other operand; undefined where that is no single operation. */
+/**
+ * What one more node does to a long vector, and its other operand; undefined where that is no
+ * single operation.
+ */
 interface Step {
   readonly after: readonly After[];
   readonly operand?: MapValue;

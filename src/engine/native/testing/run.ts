@@ -26,7 +26,10 @@ export interface NativeRun {
   readonly labels: readonly string[];
 }
 
-/** Evaluate named results for given values of the inputs, with all memory of the program filled with rubbish before. */
+/**
+ * Evaluate named results for given values of the inputs, with all memory of the program filled with
+ * rubbish before.
+ */
 export function runNative(
   dnnl: Dnnl,
   results: Readonly<Record<string, Tensor>>,

@@ -1,4 +1,7 @@
-/** Convolutions and their adjoints towards the image in the blocked layout (those towards the kernel: weight-gradient.ts). */
+/**
+ * Convolutions and their adjoints towards the image in the blocked layout (those towards the
+ * kernel: weight-gradient.ts).
+ */
 import { type BlockedConv, blockedConv, unpack } from "../../operations/blocked.ts";
 import { type ConvGeometry, convGeometry, flippedPadding, geometryOf, pad } from "../../operations/index.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -14,7 +17,10 @@ export const UNIT: ConvGeometry = convGeometry({});
 export const convolve: LayoutRule = (maps, node) =>
   convolveWith(maps, node, plainOf(maps, node.inputs[1]!), geometryOf(node), false);
 
-/** convInput: of stride 1 a convolution with the turned kernel, else one for each phase of the result. */
+/**
+ * convInput: of stride 1 a convolution with the turned kernel, else one for each phase of the
+ * result.
+ */
 export const convolveBack: LayoutRule = (maps, node) => {
   const w = plainOf(maps, node.inputs[1]!);
   const geometry = geometryOf(node);
@@ -24,7 +30,10 @@ export const convolveBack: LayoutRule = (maps, node) => {
     : convolveInPhases(maps, node, w, geometry);
 };
 
-/** The node's first input convolved with the plain kernel w (or w~): packed, or plain if the outputs do not fill blocks. */
+/**
+ * The node's first input convolved with the plain kernel w (or w~): packed, or plain if the outputs
+ * do not fill blocks.
+ */
 function convolveWith(
   maps: FeatureMaps,
   node: Tensor,
@@ -104,7 +113,9 @@ function finish(
   );
 }
 
-/** A result whose channels fill blocks stays packed; of another the first `channels` are unpacked. */
+/**
+ * A result whose channels fill blocks stays packed; of another the first `channels` are unpacked.
+ */
 function keep(maps: FeatureMaps, node: Tensor, packed: Tensor, channels: number): Tensor | undefined {
   if (packed.shape[1] === channels) return packed;
   maps.plain.set(node, unpack(packed, channels));

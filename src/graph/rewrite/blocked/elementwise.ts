@@ -18,7 +18,10 @@ export const elementwise: LayoutRule = (maps, node) => {
   return fuse(maps, node) ?? affine(maps, node) ?? broadcast(maps, node);
 };
 
-/** ReLU, leaky or not, and residual sums go into the convolution that made their operand, if nobody else wants it. */
+/**
+ * ReLU, leaky or not, and residual sums go into the convolution that made their operand, if nobody
+ * else wants it.
+ */
 function fuse(maps: FeatureMaps, node: Tensor): Tensor | undefined {
   const ownConv = (t: Tensor): BlockedConv | undefined => {
     const packed = maps.packed.get(t);

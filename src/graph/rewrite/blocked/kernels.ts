@@ -4,8 +4,9 @@ import { type ConvGeometry, concat, pad, reshape, transpose } from "../../operat
 import type { Tensor } from "../../tensor.ts";
 
 /**
- * [O, I, kh, kw] → the same declared shape with memory [O/B, I/B, kh, kw, B of I, B of O]; with fewer input channels than a block
- * [O/B, I, kh, kw, B of O]. O is filled up with zeros to a multiple of B. `turned` blocks w~ (flipped, channels swapped) instead.
+ * [O, I, kh, kw] → the same declared shape with memory [O/B, I/B, kh, kw, B of I, B of O]; with
+ * fewer input channels than a block [O/B, I, kh, kw, B of O]. O is filled up with zeros to a
+ * multiple of B. `turned` blocks w~ (flipped, channels swapped) instead.
  */
 export function blockKernel(w: Tensor, block: number, turned = false): Tensor {
   const [kh, kw] = w.shape.slice(2) as [number, number];
@@ -17,8 +18,9 @@ export function blockKernel(w: Tensor, block: number, turned = false): Tensor {
 type Tap = readonly [number, number];
 
 /**
- * The channels of w blocked, or with `turned` those of w with its channel axes swapped, its taps not moved yet: a function that takes
- * taps of w, in the order of a new kernel of `size`. Many kernels can be taken of one; taps are long runs by then.
+ * The channels of w blocked, or with `turned` those of w with its channel axes swapped, its taps
+ * not moved yet: a function that takes taps of w, in the order of a new kernel of `size`. Many
+ * kernels can be taken of one; taps are long runs by then.
  */
 export function blockTaps(
   w: Tensor,
@@ -79,8 +81,9 @@ function fill(w: Tensor, axis: number, block: number): Tensor {
 }
 
 /**
- * Put four phase images of the same size back together: `phases[a][b]` holds the values at rows 2i + a and columns 2j + b.
- * Packed tensors [N, C, H, W] → [N, C, 2H, 2W]; runs of B floats move as one.
+ * Put four phase images of the same size back together: `phases[a][b]` holds the values at rows 2i
+ * + a and columns 2j + b. Packed tensors [N, C, H, W] → [N, C, 2H, 2W]; runs of B floats move as
+ * one.
  */
 export function interleave(phases: readonly (readonly Tensor[])[], block: number): Tensor {
   const [n, c, h, w] = phases[0]![0]!.shape as [number, number, number, number];
@@ -93,7 +96,10 @@ export function interleave(phases: readonly (readonly Tensor[])[], block: number
   return reshape(concat(rows, 1), [n, c, f * h, f * w]);
 }
 
-/** One phase of a transposed convolution: the taps of its kernel, in its order, and the padding before the input. */
+/**
+ * One phase of a transposed convolution: the taps of its kernel, in its order, and the padding
+ * before the input.
+ */
 export interface Phase {
   readonly taps: readonly Tap[];
   readonly size: readonly [number, number];
@@ -101,9 +107,10 @@ export interface Phase {
 }
 
 /**
- * A stride-f transposed convolution as f × f stride-1 convolutions, one for each phase of the result. Along one axis, the value at
- * y = f·i + a gathers d[j] w[k] over all j, k with f·j + k − p = y. So only taps k = k₀ + f·t with k₀ = (a + p) mod f count, and
- * j = i + m − t with m = (a + p − k₀)/f: a correlation with the T taps in reverse order, T − 1 − m zeros before the input.
+ * A stride-f transposed convolution as f × f stride-1 convolutions, one for each phase of the
+ * result. Along one axis, the value at y = f·i + a gathers d[j] w[k] over all j, k with f·j + k − p
+ * = y. So only taps k = k₀ + f·t with k₀ = (a + p) mod f count, and j = i + m − t with m = (a + p −
+ * k₀)/f: a correlation with the T taps in reverse order, T − 1 − m zeros before the input.
  * `undefined` where a phase has no taps or would need the input cut.
  */
 export function phaseKernels(

@@ -1,8 +1,9 @@
 /**
- * Moves feature maps into the blocked layout of ONNX Runtime's direct convolutions (operations/blocked.ts) and keeps them there: a
- * convolution makes packed maps; elementwise operators stay packed, as they do not care; per-channel scales and shifts become
- * depthwise 1 × 1 convolutions with fused ReLU; sums over space become pooling; residual sums and ReLUs go into the convolution
- * before them. An operator without a rule gets its operands unpacked.
+ * Moves feature maps into the blocked layout of ONNX Runtime's direct convolutions
+ * (operations/blocked.ts) and keeps them there: a convolution makes packed maps; elementwise
+ * operators stay packed, as they do not care; per-channel scales and shifts become depthwise 1 × 1
+ * convolutions with fused ReLU; sums over space become pooling; residual sums and ReLUs go into the
+ * convolution before them. An operator without a rule gets its operands unpacked.
  */
 import { type Tensor, topologicalOrder, withOriginOf } from "../../tensor.ts";
 import { type Outputs, withInputs } from "../rewrite.ts";
@@ -32,7 +33,10 @@ const RULES: ReadonlyMap<string, LayoutRule> = new Map<string, LayoutRule>([
   ...ELEMENTWISE.map((name) => [name, elementwise] as const),
 ]);
 
-/** Rewrite for blocks of `block` channels; `directWeights`: weight gradients as direct convolutions where they can be. */
+/**
+ * Rewrite for blocks of `block` channels; `directWeights`: weight gradients as direct convolutions
+ * where they can be.
+ */
 export function blockLayout(
   outputs: Outputs,
   block: number,

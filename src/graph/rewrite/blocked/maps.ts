@@ -1,8 +1,14 @@
-/** The book-keeping of the layout rewrite: for each old node its new form in plain layout, in blocked layout, or both. */
+/**
+ * The book-keeping of the layout rewrite: for each old node its new form in plain layout, in
+ * blocked layout, or both.
+ */
 import { pack, unpack } from "../../operations/blocked.ts";
 import type { Tensor } from "../../tensor.ts";
 
-/** Filled from the inputs to the results; at least one of the two forms exists for every node that was passed. */
+/**
+ * Filled from the inputs to the results; at least one of the two forms exists for every node that
+ * was passed.
+ */
 export interface FeatureMaps {
   /** Channels in a block. */
   readonly block: number;
@@ -15,8 +21,8 @@ export interface FeatureMaps {
 }
 
 /**
- * What becomes of a node: its packed form; or `undefined`, when it stays plain. A rule may also put a plain form of its own making
- * into `maps.plain`.
+ * What becomes of a node: its packed form; or `undefined`, when it stays plain. A rule may also put
+ * a plain form of its own making into `maps.plain`.
  */
 export type LayoutRule = (maps: FeatureMaps, node: Tensor) => Tensor | undefined;
 

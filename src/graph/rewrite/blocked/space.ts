@@ -1,4 +1,7 @@
-/** Operators that work along the axes of packed maps: sums and means, resampling, joining and cutting the batch. */
+/**
+ * Operators that work along the axes of packed maps: sums and means, resampling, joining and
+ * cutting the batch.
+ */
 import {
   blockedAveragePool,
   blockedBilinearAdjoint,
@@ -10,7 +13,10 @@ import { sameShape } from "../../shape.ts";
 import { withInputs } from "../rewrite.ts";
 import { type LayoutRule, packedOf } from "./maps.ts";
 
-/** Sums over space are pooling, whose result [N, C, 1, 1] is the same in both layouts; further sums, over images or channels, are plain ones. */
+/**
+ * Sums over space are pooling, whose result [N, C, 1, 1] is the same in both layouts; further sums,
+ * over images or channels, are plain ones.
+ */
 export const sums: LayoutRule = (maps, node) => {
   const x = node.inputs[0]!;
   const axes = (node.attributes.axes as readonly number[]).join();

@@ -1,19 +1,22 @@
 /**
- * The weight gradient on packed maps, in one of two forms: as a direct convolution over the batch, where batch and channels fill blocks;
- * else as a 3-D convolution (operations/blocked-weight.ts).
+ * The weight gradient on packed maps, in one of two forms: as a direct convolution over the batch,
+ * where batch and channels fill blocks; else as a 3-D convolution (operations/blocked-weight.ts).
  *
- * The direct form. The gradient of tap (i, j) from channel c to channel o is a sum over images and pixels,
+ * The direct form. The gradient of tap (i, j) from channel c to channel o is a sum over images and
+ * pixels,
  *
  *     ∂w[o, c, i, j] = Σ_{n, y, x} X[n, c, s·y + i − p, s·x + j − q] · D[n, o, y, x]            (s stride, p and q padding)
  *
- * Seen with the images as channels, that is a convolution of X with the large kernel D, dilated by s, whose few results are the taps. So
- * few that direct convolutions, which work along rows of results, would be slow. But c is free: with the channels of X innermost, a row
- * [W, C] is one long row of W·C values in which one pixel further means C further. The kernel, dilated by C, then gives kw·C values in a
- * row, one run of C for each tap:
+ * Seen with the images as channels, that is a convolution of X with the large kernel D, dilated by
+ * s, whose few results are the taps. So few that direct convolutions, which work along rows of
+ * results, would be slow. But c is free: with the channels of X innermost, a row [W, C] is one long
+ * row of W·C values in which one pixel further means C further. The kernel, dilated by C, then
+ * gives kw·C values in a row, one run of C for each tap:
  *
  *     image [1, N, H, (q + W + q')·C]   kernel [O, N, H', W'], dilation [s, s·C]   result [1, O, kh, kw·C]
  *
- * ONNX Runtime's direct convolutions compute it at nearly the speed they have forward, 1.3 to 1.6 times that of the 3-D form's im2col.
+ * ONNX Runtime's direct convolutions compute it at nearly the speed they have forward, 1.3 to 1.6
+ * times that of the 3-D form's im2col.
  */
 import { blockedConv, pack, unpack, unpackLast } from "../../operations/blocked.ts";
 import { blockedConvWeight, type Operand } from "../../operations/blocked-weight.ts";
@@ -68,7 +71,10 @@ function weightGradient(
   return direct || blockedConvWeight(operand(x), operand(d), geometry, kernel, maps.block);
 }
 
-/** The direct form, plain [O, C, kh, kw]; `undefined` where the batch or the channels of d do not fill blocks, or for dilated kernels. */
+/**
+ * The direct form, plain [O, C, kh, kw]; `undefined` where the batch or the channels of d do not
+ * fill blocks, or for dilated kernels.
+ */
 function directWeightGradient(
   maps: FeatureMaps,
   x: Tensor,
@@ -102,7 +108,10 @@ function directWeightGradient(
   return transpose(reshape(plain, [o, kh, kw, c]), [0, 3, 1, 2]);
 }
 
-/** Rows of results (of up to four blocks of outputs) that threads can share out should be this many at least. */
+/**
+ * Rows of results (of up to four blocks of outputs) that threads can share out should be this many
+ * at least.
+ */
 const ROWS = 24;
 /** Partial results should not be more than this many numbers. */
 const PARTIAL = 6e6;
@@ -115,8 +124,8 @@ function groupsFor(blocks: number, rows: number, kernelElements: number): number
 }
 
 /**
- * x [N, C, H, W] → declared [1, N, H, W'·C], packed along N, W' wide with zeros beside the rows (padding above and below is the
- * convolution's). A negative number behind cuts.
+ * x [N, C, H, W] → declared [1, N, H, W'·C], packed along N, W' wide with zeros beside the rows
+ * (padding above and below is the convolution's). A negative number behind cuts.
  */
 function imagesAsChannels(maps: FeatureMaps, x: Tensor, below: number, [left, right]: Pair): Tensor {
   const { block } = maps;
@@ -132,7 +141,10 @@ function imagesAsChannels(maps: FeatureMaps, x: Tensor, below: number, [left, ri
   return reshape(wide, [1, n, h, wide.shape[1]! / block]);
 }
 
-/** d [N, O, H, W] → declared [g·O, N/g, H, W], in the memory of a blocked kernel: [g, O/B, N/(g·B), H·W, B of N, B of O]. */
+/**
+ * d [N, O, H, W] → declared [g·O, N/g, H, W], in the memory of a blocked kernel: [g, O/B, N/(g·B),
+ * H·W, B of N, B of O].
+ */
 function gradientAsKernel(maps: FeatureMaps, d: Tensor, groups: number): Tensor {
   const { block } = maps;
   const [n, o, h, w] = d.shape as Four;

@@ -1,18 +1,21 @@
 /**
- * Winograd's minimal filtering along the rows of 3 × 3 convolutions (Winograd 1980; Lavin and Gray 2015, arXiv 1509.09308), in the
- * blocked layout. F(4, 3) makes four neighboring results of a filter of three taps from six products instead of twelve:
+ * Winograd's minimal filtering along the rows of 3 × 3 convolutions (Winograd 1980; Lavin and Gray
+ * 2015, arXiv 1509.09308), in the blocked layout. F(4, 3) makes four neighboring results of a
+ * filter of three taps from six products instead of twelve:
  *
  *     y = Aᵀ [(G w) ⊙ (Bᵀ x)]     x six neighboring values, w three taps, y four results                                   (1)
  *
- * with the interpolation points 0, ±1, ±2 and ∞. Only the columns are transformed: for every row of the kernel (1) holds along x, and rows
- * and channels are summed as before. So a 3 × 3 convolution becomes six convolutions of 3 × 1, each on a quarter of the columns, half the
- * arithmetic. In two directions it would be a quarter, but the transforms cost passes over memory, which grow with it.
+ * with the interpolation points 0, ±1, ±2 and ∞. Only the columns are transformed: for every row of
+ * the kernel (1) holds along x, and rows and channels are summed as before. So a 3 × 3 convolution
+ * becomes six convolutions of 3 × 1, each on a quarter of the columns, half the arithmetic. In two
+ * directions it would be a quarter, but the transforms cost passes over memory, which grow with it.
  *
  *     u_j  a depthwise convolution of stride 4 along rows with row j of Bᵀ         [N, C, H, W/4]
  *     m_j  a convolution of u_j with the 3 × 1 kernel G_j w                        [N, O, H, W/4]
  *     y_r  columns 4i + r of the result, for r = 0…3, from the m_j by sums, most of which the convolutions do in passing
  *
- * The error is a few times that of a direct convolution (its largest coefficient is 8), far below what training notices.
+ * The error is a few times that of a direct convolution (its largest coefficient is 8), far below
+ * what training notices.
  */
 import { asBlockedConv, type BlockedConv, blockedConv } from "../../operations/blocked.ts";
 import { add, concat, constant, matmul, reshape, sliceAxis, transpose } from "../../operations/index.ts";
@@ -42,8 +45,9 @@ const KERNEL = [
 ] as const;
 
 /**
- * Half the arithmetic must be worth the transforms: with I inputs and O outputs it saves 4.5 · I · O for every pixel, and the transforms
- * cost a number of passes over I + O values. Measured, 64 channels come out even, 128 gain a fifth, 256 a third.
+ * Half the arithmetic must be worth the transforms: with I inputs and O outputs it saves 4.5 · I ·
+ * O for every pixel, and the transforms cost a number of passes over I + O values. Measured, 64
+ * channels come out even, 128 gain a fifth, 256 a third.
  */
 const WORTH = 64;
 
@@ -125,7 +129,10 @@ function inTiles(conv: BlockedConv, node: Tensor, block: number, depthwise: Dept
   return conv.sum ? scaledSum(y, 1, conv.sum, { slope: conv.slope }) : y;
 }
 
-/** u_j of packed x [N, C, H, W] → [N, C, H, W/4]; zeros at the ends of the coefficients need no taps. */
+/**
+ * u_j of packed x [N, C, H, W] → [N, C, H, W/4]; zeros at the ends of the coefficients need no
+ * taps.
+ */
 function transformed(x: Tensor, coefficients: readonly number[], depthwise: DepthwiseKernel): Tensor {
   const [n, c, h, width] = x.shape as Four;
   const first = coefficients.findIndex((v) => v !== 0);
@@ -145,7 +152,10 @@ function transformed(x: Tensor, coefficients: readonly number[], depthwise: Dept
   );
 }
 
-/** G_j w for j = 0…5 (negated for 2 and 4) of a blocked kernel [O, I, 3, 3], memory [O/B · I/B · 3, 3, B · B] → six [O, I, 3, 1]. */
+/**
+ * G_j w for j = 0…5 (negated for 2 and 4) of a blocked kernel [O, I, 3, 3], memory [O/B · I/B · 3,
+ * 3, B · B] → six [O, I, 3, 1].
+ */
 function transformedKernels(w: Tensor, block: number): Tensor[] {
   const [o, i] = w.shape as Four;
   const rows = ((o * i) / block ** 2) * 3;

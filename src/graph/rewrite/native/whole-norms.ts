@@ -1,7 +1,7 @@
 /**
- * Finds batch normalization in a traced graph, which has it in elementary operations, and puts the primitive there: for engines that
- * have one. To be applied before a step is differentiated, as the gradient of the primitive is another one. The pattern is that of
- * `nn/batch-norm.ts`:
+ * Finds batch normalization in a traced graph, which has it in elementary operations, and puts the
+ * primitive there: for engines that have one. To be applied before a step is differentiated, as the
+ * gradient of the primitive is another one. The pattern is that of `nn/batch-norm.ts`:
  *
  *     mean = Σ x / n    variance = Σ (x − mean)² / n    scale = gamma / √(variance + ε)    y = x · scale + (beta − mean · scale)
  */

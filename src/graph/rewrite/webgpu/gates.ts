@@ -1,5 +1,6 @@
 /**
- * The gradient of a ReLU, dy · (y > 0), as a choice: a comparison gives bytes instead of numbers, and no pass makes numbers of them.
+ * The gradient of a ReLU, dy · (y > 0), as a choice: a comparison gives bytes instead of numbers,
+ * and no pass makes numbers of them.
  */
 import { greater, where } from "../../operations/index.ts";
 import { sameShape } from "../../shape.ts";

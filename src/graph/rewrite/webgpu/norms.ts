@@ -1,7 +1,8 @@
 /**
- * Batch normalization for engines that get it in elementary operations and pay for every pass over a feature map. It stays whole until a step
- * is differentiated (native/whole-norms.ts); here both directions become as few passes as the arithmetic needs. With x centered, d = x − mean,
- * over the n numbers of a channel,
+ * Batch normalization for engines that get it in elementary operations and pay for every pass over
+ * a feature map. It stays whole until a step is differentiated (native/whole-norms.ts); here both
+ * directions become as few passes as the arithmetic needs. With x centered, d = x − mean, over the
+ * n numbers of a channel,
  *
  *     variance = Σ d² / n    scale = gamma / √(variance + ε)    y = d · scale + beta
  *     dbeta = Σ dy           dgamma = Σ dy·d / √(variance + ε)

@@ -1,11 +1,17 @@
-/** Weights and images out of a formula, the same as in test/goldens/inception.py: a network of 95 MB without a file. */
+/**
+ * Weights and images out of a formula, the same as in test/goldens/inception.py: a network of 95 MB
+ * without a file.
+ */
 import { input, sizeOf } from "../../../graph/index.ts";
 import { traceNetwork } from "../../../nn/scope.ts";
 import { INCEPTION_SIDE, INCEPTION_VARIANTS, inception } from "../inception.ts";
 import { type InceptionName, torchName } from "../inception-weights.ts";
 import type { TorchTensor } from "../torch/tensors.ts";
 
-/** Numbers in [−1, 1): the upper 24 bits of a 32-bit integer hash (Wang's form) of the place and the seed. Exact in float32. */
+/**
+ * Numbers in [−1, 1): the upper 24 bits of a 32-bit integer hash (Wang's form) of the place and the
+ * seed. Exact in float32.
+ */
 export function noise(count: number, seed: number): Float32Array {
   const start = Math.imul(seed, 2654435761 | 0);
   return Float32Array.from({ length: count }, (_, i) => {
@@ -41,7 +47,10 @@ export function formulaWeights(name: InceptionName): Map<string, TorchTensor> {
   );
 }
 
-/** Two images [2, S, S, 3] of grey levels: noise, and noise blurred by means over 9 × 9 pixels (zeros outside). */
+/**
+ * Two images [2, S, S, 3] of grey levels: noise, and noise blurred by means over 9 × 9 pixels
+ * (zeros outside).
+ */
 export function formulaImages(): Float32Array {
   const side = INCEPTION_SIDE;
   const area = side * side;

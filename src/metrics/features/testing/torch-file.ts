@@ -1,4 +1,7 @@
-/** A file as `torch.save` wrote it before PyTorch 1.6, for tests that need weights of a size that is not kept in the repository. */
+/**
+ * A file as `torch.save` wrote it before PyTorch 1.6, for tests that need weights of a size that is
+ * not kept in the repository.
+ */
 import type { TorchTensor } from "../torch/tensors.ts";
 
 const text = (word: string): Buffer => {

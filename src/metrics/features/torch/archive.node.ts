@@ -1,6 +1,6 @@
 /**
- * The file format of `torch.save` since PyTorch 1.6: a zip archive of uncompressed files, `NAME/data.pkl` with the pickle and
- * `NAME/data/KEY` with the numbers of each storage.
+ * The file format of `torch.save` since PyTorch 1.6: a zip archive of uncompressed files,
+ * `NAME/data.pkl` with the pickle and `NAME/data/KEY` with the numbers of each storage.
  */
 import { crc32 } from "node:zlib";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
@@ -12,7 +12,10 @@ import { TENSOR_RULES } from "./tensors.ts";
 export const isArchive = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
-/** The object that was saved, and the bytes of its storages. @throws PickleError when the file is damaged or not to be trusted */
+/**
+ * The object that was saved, and the bytes of its storages.
+ * @throws PickleError when the file is damaged or not to be trusted
+ */
 export async function readArchive(bytes: Buffer): Promise<{
   readonly object: PickleValue;
   readonly blocks: ReadonlyMap<string, Uint8Array>;

@@ -1,4 +1,7 @@
-/** PyTorch's element types: their storage classes, sizes, and what they become here. All files are little-endian. */
+/**
+ * PyTorch's element types: their storage classes, sizes, and what they become here. All files are
+ * little-endian.
+ */
 import type { TensorData } from "../../../engine/engine.ts";
 
 /** An element type. */
@@ -70,7 +73,10 @@ function brain(view: DataView, at: number): number {
   return bits.getFloat32(0, true);
 }
 
-/** Floating point becomes float32 (float64 is rounded), integers int64, bytes and truth values uint8. */
+/**
+ * Floating point becomes float32 (float64 is rounded), integers int64, bytes and truth values
+ * uint8.
+ */
 export const TORCH_TYPES: readonly TorchType[] = [
   floating("float64", "DoubleStorage", 8, (view, at) => view.getFloat64(at, true)),
   floating("float32", "FloatStorage", 4, (view, at) => view.getFloat32(at, true)),

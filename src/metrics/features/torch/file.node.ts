@@ -1,6 +1,6 @@
 /**
- * Weights that PyTorch has written (`torch.save(model.state_dict(), PATH)`), in either of its file formats. Nothing in the file is
- * executed: see pickle.ts.
+ * Weights that PyTorch has written (`torch.save(model.state_dict(), PATH)`), in either of its file
+ * formats. Nothing in the file is executed: see pickle.ts.
  */
 import { UserError } from "../../../base/errors.ts";
 import { PickleError, type PickleValue } from "../../../base/pickle/values.ts";
@@ -18,13 +18,16 @@ export interface SavedWeights {
   readonly step: number | undefined;
 }
 
-/** The tensors of a state dict, by name, as `readSavedWeights` finds them. @throws UserError as that */
+/**
+ * The tensors of a state dict, by name, as `readSavedWeights` finds them.
+ * @throws UserError as that
+ */
 export const readStateDict = async (bytes: Buffer, where: string): Promise<Map<string, TorchTensor>> =>
   (await readSavedWeights(bytes, where)).tensors;
 
 /**
- * The tensors of a state dict, by name. A dictionary with an entry `state_dict` or `model_state_dict` is taken for a checkpoint that
- * contains one.
+ * The tensors of a state dict, by name. A dictionary with an entry `state_dict` or
+ * `model_state_dict` is taken for a checkpoint that contains one.
  * @param bytes the whole file
  * @param where the file's name, for messages
  * @throws UserError when the file is damaged, no such file, or names anything but tensors

@@ -1,6 +1,7 @@
 /**
- * The file format of `torch.save` before PyTorch 1.6: five pickles one after another (a magic number, the version of the format, facts
- * about the machine, the object, the keys of its storages), then every storage as its length, int64, and its numbers.
+ * The file format of `torch.save` before PyTorch 1.6: five pickles one after another (a magic
+ * number, the version of the format, facts about the machine, the object, the keys of its
+ * storages), then every storage as its length, int64, and its numbers.
  */
 import { readPickle } from "../../../base/pickle/read.ts";
 import { PickleError, type PickleValue } from "../../../base/pickle/values.ts";
@@ -19,7 +20,10 @@ export function isLegacy(bytes: Uint8Array): boolean {
   }
 }
 
-/** The object that was saved, and the bytes of its storages. @throws PickleError when the file is damaged or not to be trusted */
+/**
+ * The object that was saved, and the bytes of its storages.
+ * @throws PickleError when the file is damaged or not to be trusted
+ */
 export function readLegacy(bytes: Uint8Array): {
   readonly object: PickleValue;
   readonly blocks: ReadonlyMap<string, Uint8Array>;

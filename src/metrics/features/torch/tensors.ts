@@ -1,4 +1,7 @@
-/** What `torch.save` puts into a pickle: tensors as views of storages, which lie elsewhere in the file. */
+/**
+ * What `torch.save` puts into a pickle: tensors as views of storages, which lie elsewhere in the
+ * file.
+ */
 import {
   asName,
   isKind,
@@ -48,7 +51,10 @@ const isCounts = (value: unknown): value is number[] => Array.isArray(value) && 
 /** Whether a value out of a pickle is a tensor. */
 export const isTensorView = (value: PickleValue): value is TensorView => isKind<TensorView>(value, "tensor");
 
-/** `("storage", torch.FloatStorage, key, device, elements)`, in older files followed by `(key, first, length)` of a part or None. */
+/**
+ * `("storage", torch.FloatStorage, key, device, elements)`, in older files followed by `(key,
+ * first, length)` of a part or None.
+ */
 function storage(id: PickleValue): Storage {
   const [word, type, key, , whole, part] = Array.isArray(id) ? id : [];
   const known = TORCH_TYPES.find((each) => `torch.${each.storage}` === asName(type));

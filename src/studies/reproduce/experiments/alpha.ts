@@ -1,11 +1,17 @@
-/** The sweep over α, the weight of the rotation loss in the generator: the paper tried 0.2, 0.5 and 1 and took 0.2 everywhere. */
+/**
+ * The sweep over α, the weight of the rotation loss in the generator: the paper tried 0.2, 0.5 and
+ * 1 and took 0.2 everywhere.
+ */
 import type { RunExperiment } from "../experiment.ts";
 import { MAIN_MODELS } from "../models.ts";
 import type { ModelSpec } from "../plan.ts";
 import { fidCurve, lastFid, meanCurve, overSeeds } from "../record.ts";
 import { FID_NOTE } from "./table1.ts";
 
-/** 0 is not among the paper's: there the discriminator has the rotation task and the generator does not help. */
+/**
+ * 0 is not among the paper's: there the discriminator has the rotation task and the generator does
+ * not help.
+ */
 const ALPHAS = [0, 0.2, 0.5, 1] as const;
 const labelOf = (alpha: number): string => `α = ${alpha}`;
 

@@ -1,6 +1,7 @@
 /**
- * The family of self-supervised GANs side by side: the same networks, batches, steps, seeds and measurements, and what each adds to them. The
- * networks are those of mimicry's model zoo, the only published table that has several of them under one protocol.
+ * The family of self-supervised GANs side by side: the same networks, batches, steps, seeds and
+ * measurements, and what each adds to them. The networks are those of mimicry's model zoo, the only
+ * published table that has several of them under one protocol.
  */
 import type { RunExperiment } from "../experiment.ts";
 import { type ModelSpec, type Request, splitSet } from "../plan.ts";
@@ -75,7 +76,10 @@ const modelOf = (label: string, { set, task: shown }: Method, request: Request):
   seeds: "side",
 });
 
-/** A task beside the real/fake head is shown the whole batch; one that replaces the head is so anyway. */
+/**
+ * A task beside the real/fake head is shown the whole batch; one that replaces the head is so
+ * anyway.
+ */
 const rotated = (set: Method["set"], request: Request): Record<string, number> =>
   set["objective.selfSupervision"] === "rotation-la" ? {} : { "objective.rotatedBatch": batchSize(request) };
 

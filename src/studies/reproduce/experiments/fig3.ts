@@ -1,4 +1,6 @@
-/** Figure 3: the online classifier whose task keeps changing, with and without the rotation loss. */
+/**
+ * Figure 3: the online classifier whose task keeps changing, with and without the rotation loss.
+ */
 import { readableCount } from "../../../base/text/readable.ts";
 import { comparisonSentence } from "../../online/comparison.ts";
 import { onlineChart } from "../../online/figure.ts";

@@ -1,4 +1,7 @@
-/** Table 4: as table 3, on ImageNet and with the six blocks of the network for 128 × 128. The images are the user's own: a folder with a subfolder a class. */
+/**
+ * Table 4: as table 3, on ImageNet and with the six blocks of the network for 128 × 128. The images
+ * are the user's own: a folder with a subfolder a class.
+ */
 import type { RunExperiment } from "../experiment.ts";
 import type { ModelSpec } from "../plan.ts";
 import { type Representation, TABLE4 } from "../published.ts";
@@ -13,8 +16,8 @@ export const IMAGENET_MODELS: Readonly<Record<Representation, ModelSpec>> = {
 };
 
 /**
- * Steps of the paper on ImageNet (figures 2 and 4b). A block's features of all 1.28 million training images would take 46 GB at once; of
- * 100,000 they take 3.6.
+ * Steps of the paper on ImageNet (figures 2 and 4b). A block's features of all 1.28 million
+ * training images would take 46 GB at once; of 100,000 they take 3.6.
  */
 export const IMAGENET: NonNullable<RunExperiment["paper"]> = {
   steps: 1_000_000,

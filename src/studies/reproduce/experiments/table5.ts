@@ -1,4 +1,7 @@
-/** Table 5: SS-GAN's representation on ImageNet beside those of other self-supervised methods, of which only SS-GAN is trained here. */
+/**
+ * Table 5: SS-GAN's representation on ImageNet beside those of other self-supervised methods, of
+ * which only SS-GAN is trained here.
+ */
 import type { RunExperiment } from "../experiment.ts";
 import { TABLE5 } from "../published.ts";
 import { blockAccuracy, PROBE_NOTE } from "../representation.ts";

@@ -1,4 +1,6 @@
-/** Configuration of a run: the discriminator: its network, its norms, and how it is told classes. */
+/**
+ * Configuration of a run: the discriminator: its network, its norms, and how it is told classes.
+ */
 import { z } from "zod";
 import { DISCRIMINATOR_NORMS, DISCRIMINATOR_POOLS, DISCRIMINATOR_SHORTCUTS } from "../../../models/model.ts";
 import { DISCRIMINATORS, type DiscriminatorName } from "../../../models/registry.ts";

@@ -1,4 +1,7 @@
-/** Configuration of a run: the generator: its network, its latent vector, and how it is sampled from. */
+/**
+ * Configuration of a run: the generator: its network, its latent vector, and how it is sampled
+ * from.
+ */
 import { z } from "zod";
 import { GENERATOR_NORMS } from "../../../models/model.ts";
 import { GENERATORS, type GeneratorName } from "../../../models/registry.ts";

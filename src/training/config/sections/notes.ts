@@ -1,4 +1,7 @@
-/** What the sections of the configuration are written with: notes on a value, names of sources, kinds of numbers. */
+/**
+ * What the sections of the configuration are written with: notes on a value, names of sources,
+ * kinds of numbers.
+ */
 import { z } from "zod";
 
 /** What is said about a value besides its type. */
@@ -20,7 +23,9 @@ export const notes = (unit: string, source: string, description: string): ValueN
 export const paper = (place: string): string => `paper ${place}`;
 /** The authors' code, which ships no configuration of the experiment itself. */
 export const COMPARE_GAN = "compare_gan";
-/** The paper's values as kwotsin/mimicry gives them, whose reproduction reaches the published FID. */
+/**
+ * The paper's values as kwotsin/mimicry gives them, whose reproduction reaches the published FID.
+ */
 export const MIMICRY = "paper, as reproduced by mimicry";
 /** Takeru Miyato et al., Spectral Normalization for Generative Adversarial Networks. */
 export const SNGAN = "Miyato et al. 2018 (SN-GAN), which the paper follows";

@@ -1,4 +1,7 @@
-/** Configuration of a run: the run: how long, in which batches, from which seed; what is saved, drawn and measured on the way. */
+/**
+ * Configuration of a run: the run: how long, in which batches, from which seed; what is saved,
+ * drawn and measured on the way.
+ */
 import { z } from "zod";
 import { PROTOCOLS } from "../../../metrics/protocol.ts";
 import { MIN_IMAGES } from "../../../metrics/sample-counts.ts";
