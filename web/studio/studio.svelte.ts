@@ -62,6 +62,8 @@ export function createStudio(): Studio {
   let details: ReadonlyMap<string, RunDetail> = $state.raw(new Map());
   let curves: ReadonlyMap<string, RunCurves> = $state.raw(new Map());
   let connected = $state(true);
+  /** How often the connection for news broke. */
+  let losses = 0;
   let crowded = $state(false);
   let problem: string | undefined = $state();
   let problems: ReadonlyMap<string, string> = $state.raw(new Map());
@@ -142,12 +144,14 @@ export function createStudio(): Studio {
 
   /** Whether the folder was looked at before. */
   let seen = false;
-  const look = (): void =>
+  const look = (): void => {
+    const asked = losses;
     told(
       fetchTable(),
       (all) => {
         table = all;
-        connected = true;
+        // An answer to what was asked before the connection broke says nothing about now.
+        if (asked === losses) connected = true;
         problem = undefined;
         const [only] = all.runs;
         // A folder that is one run, or has one, needs no table.
@@ -160,6 +164,7 @@ export function createStudio(): Studio {
         problem = why;
       },
     );
+  };
 
   $effect(() => {
     look();
@@ -198,6 +203,7 @@ export function createStudio(): Studio {
       if (!over) for (const message of all) hear(message);
     }, HEAR_EVERY);
     const end = listen(ids, hearing, (state) => {
+      if (state === "lost") losses++;
       // One that was turned away has been answered.
       connected = state !== "lost";
       crowded = state === "refused";
