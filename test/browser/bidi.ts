@@ -49,7 +49,8 @@ export async function launchFirefox(executablePath: string): Promise<BidiBrowser
   const child = spawn(
     executablePath,
     ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    // It refuses a home of somebody else's, which root often has.
+    { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, HOME: profile } },
   );
   const ended = once(child, "exit");
   const socket = new WebSocket(`${await addressIn(child.stderr, ended)}/session`);

@@ -20,11 +20,23 @@ const until = async (test: () => Promise<boolean>) => {
 };
 const chart = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
 
-/** Drag over the part of a chart from one share of its width to another. */
-async function drag(page: Page, title: string, from: number, to: number): Promise<void> {
+/** Where a chart is, once it has stayed there: a page that has just opened still moves. */
+async function steadyBox(page: Page, title: string) {
   const plot = chart(page, title).locator(".u-over");
   await plot.scrollIntoViewIfNeeded();
-  const box = (await plot.boundingBox())!;
+  let before = "";
+  for (;;) {
+    const box = (await plot.boundingBox())!;
+    const now = JSON.stringify(box);
+    if (now === before) return box;
+    before = now;
+    await new Promise((next) => setTimeout(next, 200));
+  }
+}
+
+/** Drag over the part of a chart from one share of its width to another. */
+async function drag(page: Page, title: string, from: number, to: number): Promise<void> {
+  const box = await steadyBox(page, title);
   const at = (share: number) => [box.x + share * box.width, box.y + box.height / 2] as const;
   await page.mouse.move(...at(from));
   await page.mouse.down();
@@ -32,18 +44,25 @@ async function drag(page: Page, title: string, from: number, to: number): Promis
   await page.mouse.move(...at(to));
   await page.mouse.up();
 }
+/** A folder of its own for each try of a test. */
+let folders = 0;
+const newFolder = (): string => `zoom-${++folders}`;
 const rangeOf = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get("x");
 
 describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
   it("stays through fifty updates, which draw little, is in the address, the same in all charts, and is undone", async () => {
-    const dir = await makeRun(join(base, "zoom"), "live", steps(1, 100), 1000);
+    const folder = newFolder();
+    const dir = await makeRun(join(base, folder), "live", steps(1, 100), 1000);
     hold(await lockFolder(dir));
     // So small that some charts are out of sight.
     const page = await newPage({ viewport: { width: 620, height: 400 } });
     await page.addInitScript({ content: COUNT_DRAWS });
-    await page.goto(`${(await serve("zoom")).url}#run=live`);
+    await page.goto(`${(await serve(folder)).url}#run=live`);
     await chart(page, "Losses").locator(".u-over").waitFor();
-    await drag(page, "Losses", 0.2, 0.6);
+    await until(async () => {
+      await drag(page, "Losses", 0.2, 0.6);
+      return rangeOf(page) !== null;
+    });
     const [first = 0, last = 0] = (rangeOf(page) ?? "").split("-").map(Number);
     expect([first >= 15 && first <= 25, last >= 55 && last <= 65]).toEqual([true, true]);
     const pill = page.getByRole("button", { name: `Steps ${first} – ${last}` });
@@ -63,9 +82,7 @@ describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
     expect(rangeOf(page)).toBe(`${first}-${last}`);
     // What the charts really draw: the cursor at their edges is at those steps, in all of them.
     for (const title of ["Losses", "Rotation accuracy", "Learning rate"]) {
-      const plot = chart(page, title).locator(".u-over");
-      await plot.scrollIntoViewIfNeeded();
-      const box = (await plot.boundingBox())!;
+      const box = await steadyBox(page, title);
       const steps: number[] = [];
       for (const x of [box.x + 1, box.x + box.width - 1]) {
         await page.mouse.move(x, box.y + 40);
@@ -89,8 +106,9 @@ describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
   });
 
   it("is read as it is, even before a chart's turn to be drawn has come", async () => {
-    await makeRun(join(base, "waiting"), "a", steps(1, 100), 100);
-    const page = await open(await serve("waiting"), "#run=a&x=20-60");
+    const folder = newFolder();
+    await makeRun(join(base, folder), "a", steps(1, 100), 100);
+    const page = await open(await serve(folder), "#run=a&x=20-60");
     await chart(page, "Rotation accuracy").locator(".u-over").scrollIntoViewIfNeeded();
     // No frame comes any more in which the next range could be drawn.
     await page.evaluate("globalThis.requestAnimationFrame = () => 0");
@@ -108,8 +126,9 @@ describeWith(NO_CHROMIUM, "zooming into a training that goes on", () => {
   });
 
   it("works with keys, along steps, images and time; scales, sizes, values and pictures of charts can be had", async () => {
-    await makeRun(join(base, "tools"), "a", steps(1, 100), 100);
-    const page = await open(await serve("tools"), "#run=a&smooth=0");
+    const folder = newFolder();
+    await makeRun(join(base, folder), "a", steps(1, 100), 100);
+    const page = await open(await serve(folder), "#run=a&smooth=0");
     const losses = chart(page, "Losses");
     const plot = losses.getByRole("application");
     await plot.focus();
