@@ -106,7 +106,7 @@ describe("overrides", () => {
     ["data=x", /"data"/, /data\.source/],
     [
       "generator.architecture=resnet-cfar",
-      /expected resnet-cifar, .* or [a-z-]+, got "resnet-cfar" \(set\)/,
+      /expected resnet-cifar, .* or [a-z0-9-]+, got "resnet-cfar" \(set\)/,
       /Did you mean "resnet-cifar"/,
     ],
     ["training.steps=many", /training\.steps: expected whole number ≥ 1, got "many"/, /Default: 100000/],
