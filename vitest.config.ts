@@ -44,7 +44,7 @@ export default defineConfig({
       }),
       tier("unit-mocking", 1, { include: MOCKING }),
       tier("cli", 10, { ...PATIENT, include: ["test/cli/**/*.test.ts", "test/runs/**/*.test.ts"] }),
-      tier("browser", 10, { ...PATIENT, include: ["test/browser/**/*.test.ts"] }),
+      tier("browser", 3, { ...PATIENT, include: ["test/browser/**/*.test.ts"] }),
       tier("services", 10, { ...PATIENT, include: ["test/services/**/*.test.ts"] }),
     ],
   },
