@@ -59,9 +59,13 @@ export interface ImportResult {
 
 /**
  * Make a run of networks that another program has trained.
- * @throws UserError for everything a user can put right
+ * @throws UserError for everything a user can put right; the signal's reason when it aborts, with
+ * nothing written
  */
-export async function importNetworks(options: ImportOptions, { report }: Context): Promise<ImportResult> {
+export async function importNetworks(
+  options: ImportOptions,
+  { report, signal }: Context,
+): Promise<ImportResult> {
   const { generator: file, discriminator: name, data } = options;
   const dir = resolve(options.run ?? join("runs", basename(file, extname(file))));
   if (await isRun(dir))
@@ -83,6 +87,7 @@ export async function importNetworks(options: ImportOptions, { report }: Context
   const layout = networkLayout(config, traces);
   const fresh = initialState(config, config.training.seed, traces);
   const state = stateOf(fresh, layout, generator, discriminator, shortPath(file));
+  signal.throwIfAborted();
   const run = await openRun({ config, dir });
   try {
     const described = ({ path, sha256 }: WeightsFile) => ({ name: basename(path), sha256 });

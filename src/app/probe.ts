@@ -1,5 +1,6 @@
 /** The use case `probe`: how much each block of a discriminator knows about classes. */
 import { resolve } from "node:path";
+import { option } from "../base/option-names.ts";
 import type { Engine } from "../engine/engine.ts";
 import { initialState } from "../objectives/programs/initial-state.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
@@ -11,6 +12,7 @@ import type { EngineChoice } from "./support/engine-choice.ts";
 import { writeDiscriminatorState } from "./support/load-discriminator.ts";
 import { openRunEngine, runConfig } from "./support/load-generator.ts";
 import { openSplits } from "./support/open-splits.ts";
+import { refuseIdle } from "./support/refuse-idle.ts";
 import { openResources } from "./support/resources.ts";
 
 /** Whose discriminator is probed, and with what. */
@@ -45,12 +47,18 @@ export type ProbeOutcome = ProbeResult & {
 
 /**
  * Fit linear classifiers to the features of each block.
- * @throws UserError when run, checkpoint or labelled images are not there; the signal's reason when
- * it aborts
+ * @throws UserError when run, checkpoint or labelled images are not there, and for an option that
+ * would change nothing; the signal's reason when it aborts
  */
 export async function probeRun(options: ProbeOptions, context: Context): Promise<ProbeOutcome> {
   const { untrained = false, seeds = 3, epochs = PROTOCOL.epochs, images } = options;
   const { report, signal } = context;
+  if (untrained)
+    refuseIdle(
+      options,
+      ["step"],
+      `${option("untrained", true)} probes the network as it was before the first step`,
+    );
   const run = resolve(options.run);
   const config = await runConfig(run);
   const { use, close } = openResources();

@@ -21,6 +21,7 @@ import { findMemorization } from "./evaluate/memorization.ts";
 import { chosenStep } from "./support/chosen-step.ts";
 import type { EngineChoice } from "./support/engine-choice.ts";
 import { loadGenerator, openRunEngine, statisticsOf } from "./support/load-generator.ts";
+import { refuseIdle } from "./support/refuse-idle.ts";
 
 /** Rows of the walk, and images in each. */
 const ROWS = 4;
@@ -53,11 +54,14 @@ export interface ReportResult {
 
 /**
  * Write a page on one run, or on several compared.
- * @throws UserError for everything a user can put right
+ * @throws UserError for everything a user can put right; the signal's reason when it aborts, with
+ * nothing written
  */
 export async function writeRunReport(options: ReportOptions, context: Context): Promise<ReportResult> {
   const { out } = options;
-  const { report } = context;
+  const { report, signal } = context;
+  if (options.walk === false && options.nearest !== true)
+    refuseIdle(options, ["device", "threads", "best"], `with ${option("walk", false)} nothing is computed`);
   if (out !== undefined && !/\.html?$/i.test(out))
     throw new UserError(`${option("out", out)}: a report is an HTML file.`, "Let the name end in .html.");
   const folders = [...new Set(options.runs.map((run) => resolve(run)))];
@@ -69,6 +73,7 @@ export async function writeRunReport(options: ReportOptions, context: Context): 
   await requireWritable(path);
   const runs: ReportedRun[] = [];
   for (const facts of withOwnNames(all)) {
+    signal.throwIfAborted();
     if (facts.unreadable > 0)
       void report({
         kind: "warning",
@@ -86,6 +91,7 @@ export async function writeRunReport(options: ReportOptions, context: Context): 
       },
     });
   }
+  signal.throwIfAborted();
   const html = reportHtml(runs, currentVersions().quarterturn ?? "unknown", new Date());
   await writeFileWhole(path, html);
   return { file: path, bytes: new TextEncoder().encode(html).length, runs: folders };
@@ -124,6 +130,7 @@ async function latentWalk(
     const generator = await loadGenerator(engine, facts.dir, {
       step: await chosenStep(facts.dir, { best: options.best }, context),
       onProgress: statisticsOf(context),
+      signal: context.signal,
     });
     for (const note of generator.notes)
       void context.report({ kind: "warning", message: `${facts.name}: ${note}` });

@@ -60,6 +60,8 @@ export const OPTION_NAMES = [
   "time",
   "truncation",
   "turnedOnly",
+  "untrained",
+  "walk",
   "width",
 ] as const;
 

@@ -55,11 +55,17 @@ export const between = (min: number, max: number): Kind => ({
   is: (value) => typeof value === "number" && value >= min && value <= max,
 });
 
+/** A whole number from `min` to `max`, or a word that stands for one. */
+export const wholeOr = (word: string, min: number, max?: number): Kind => {
+  const number = whole(min, max);
+  return {
+    words: `${number.words} or ${JSON.stringify(word)}`,
+    is: (value) => value === word || number.is(value),
+  };
+};
+
 /** A whole number of at least `min`, or the word that leaves it to the program. */
-export const wholeOrAuto = (min: number): Kind => ({
-  words: `a whole number ${range(min, Number.POSITIVE_INFINITY)} or "auto"`,
-  is: (value) => value === "auto" || (Number.isSafeInteger(value) && (value as number) >= min),
-});
+export const wholeOrAuto = (min: number): Kind => wholeOr("auto", min);
 
 /** One of some words. */
 export const oneOf = (...words: readonly string[]): Kind => ({

@@ -4,10 +4,8 @@ import { type FetchOptions, type FetchOutcome, fetchDataSet } from "../app/data/
 import type { SizedImagesOptions } from "../app/data/images-options.ts";
 import { type InspectOptions, inspectImages } from "../app/data/inspect.ts";
 import { type PrepareOutcome, prepareImages } from "../app/data/prepare.ts";
-import { PREPROCESSINGS, RESIZES } from "../data/decode/preprocessing.ts";
 import type { Inspection } from "../data/index.node.ts";
-import { SPLITS } from "../data/store/store.ts";
-import { ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
+import { ENGINE, IMAGES, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
 import * as kind from "./check.ts";
 
 /** Which images, and how they are looked at. */
@@ -20,10 +18,7 @@ export interface PrepareCall extends SizedImagesOptions, Interruptible {}
 export interface FetchCall extends Omit<FetchOptions, "name">, Interruptible {}
 
 const PREPARE: kind.Kinds<PrepareCall> = {
-  data: kind.text,
-  split: kind.oneOf(...SPLITS),
-  preprocessing: kind.oneOf(...PREPROCESSINGS),
-  resize: kind.oneOf(...RESIZES),
+  ...IMAGES,
   resolution: kind.whole(8, 4096),
   ...INTERRUPTIBLE,
 };

@@ -4,33 +4,25 @@ import {
   type EvaluationOutcome,
   evaluate as evaluateWith,
 } from "../app/evaluate/evaluate.ts";
+import { CHECKPOINT, ENGINE, INTERRUPTIBLE, type Interruptible, MEASUREMENT, working } from "./call.ts";
 import * as kind from "./check.ts";
-import { contextOf, type Listeners } from "./listeners.ts";
-import { forProgram } from "./program-words.ts";
 
-/** How to measure; what is left out is as the protocol says. */
-export interface EvaluateCall extends Omit<EvaluateOptions, "run">, Listeners {
-  /** Aborting ends it with the signal's reason; checkpoints measured by then are in the record. */
-  readonly signal?: AbortSignal;
-}
+/**
+ * How to measure; what is left out is as the protocol says. Aborting ends it with the signal's
+ * reason; checkpoints measured by then are in the record.
+ */
+export interface EvaluateCall extends Omit<EvaluateOptions, "run">, Interruptible {}
 
 const KINDS: kind.Kinds<EvaluateCall> = {
-  protocol: kind.text,
-  metrics: kind.texts,
-  features: kind.text,
-  samples: kind.whole(0),
-  repeats: kind.whole(1, 100),
+  ...MEASUREMENT,
+  ...CHECKPOINT,
   step: kind.whole(1),
-  best: kind.truth,
   allCheckpoints: kind.truth,
   ema: kind.truth,
   data: kind.text,
   split: kind.oneOf("train", "test", "all"),
-  device: kind.text,
-  threads: kind.whole(0),
-  signal: kind.abortSignal,
-  onLine: kind.callback,
-  onWarning: kind.callback,
+  ...ENGINE,
+  ...INTERRUPTIBLE,
 };
 
 /**
@@ -56,6 +48,5 @@ const KINDS: kind.Kinds<EvaluateCall> = {
 export async function evaluate(run: string, call: EvaluateCall = {}): Promise<EvaluationOutcome> {
   kind.checkRun("evaluate", run);
   kind.checkCall<EvaluateCall>("evaluate", call, KINDS);
-  const { onLine, onWarning, signal, ...options } = call;
-  return forProgram(evaluateWith({ ...options, run }, contextOf({ onLine, onWarning }, signal)));
+  return working(call, (options, context) => evaluateWith({ ...options, run }, context));
 }

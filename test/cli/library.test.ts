@@ -1,6 +1,15 @@
 /** The package as other programs use it: imported by its name, from the built files. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -23,6 +32,20 @@ async function inNode(code: string): Promise<Record<string, unknown>> {
 const TRAIN = `
 import { train } from "quarterturn";
 const set = { "data.resolution": 16, "generator.width": 16, "discriminator.width": 16, "training.batchSize": 16, "objective.rotatedBatch": 16 };
+`;
+
+/** The sweep of an example: what a step of milliseconds takes. */
+const SEEDS = `
+data: pictures
+steps: 1
+seeds: [1, 2]
+set:
+  data.split: all
+  data.resolution: 16
+  generator.width: 8
+  discriminator.width: 8
+  training.batchSize: 8
+  objective.rotatedBatch: 8
 `;
 
 describe("the library", () => {
@@ -83,11 +106,14 @@ describe("the library", () => {
     const place = join(folder, "empty");
     mkdirSync(place);
     const said = await inNode(`
-      import { data, doctor, evaluate, features, forgetting, reproduce, sample, studio, train, UserError } from "quarterturn";
+      import { bundle, compare, data, doctor, embed, evaluate, exportRun, features, forgetting, importNetworks, orient, probe, report, reproduce, sample, studio, sweep, train, UserError } from "quarterturn";
       process.chdir(${JSON.stringify(place)});
       const calls = [() => train({ dta: "x" }), () => train({ steps: "9" }), () => evaluate("run", { sample: 9 }), () => sample("run", { cuont: 1 }),
         () => data.inspect({ dat: "x" }), () => data.prepare({ resolution: 2 }), () => data.fetch(""), () => features.add("inception", {}), () => features.remove(7),
-        () => doctor({ online: 1 }), () => forgetting(), () => forgetting("x", { evaluateAfter: [1.5] }), () => reproduce("table1", { seed: 1 }), () => reproduce("table9"), () => studio({ prot: 1 }), () => studio({ runs: "nowhere" })];
+        () => doctor({ online: 1 }), () => forgetting(), () => forgetting("x", { evaluateAfter: [1.5] }), () => reproduce("table1", { seed: 1 }), () => reproduce("table9"), () => studio({ prot: 1 }), () => studio({ runs: "nowhere" }),
+        () => exportRun("run", { onyl: [] }), () => exportRun("run", { only: ["weihgts"] }), () => embed("run", { numbers: 0 }), () => embed("run", { numbers: 4 }), () => probe("run", { untrained: true, step: 3 }),
+        () => orient.find("run", { threshold: 0.1 }), () => orient.evaluate("run", { threshold: 0.9 }), () => sweep.plan(3), () => sweep.train("s.yaml", { jobs: 0 }), () => sweep.enqueue("s.yaml", {}), () => sweep.enqueue("s.yaml", { queue: "q" }),
+        () => report([]), () => report(["run", ""]), () => report("run", { walk: false, threads: 2 }), () => compare("a"), () => compare("a", "b", { resolution: "natvie" }), () => bundle("run", { out: "run.tar" }), () => importNetworks(), () => importNetworks("netG.pth", { rnu: "x" })];
       const said = [];
       for (const call of calls) {
         const error = await call().catch((thrown) => thrown);
@@ -113,6 +139,27 @@ describe("the library", () => {
       expect.stringMatching(/table or figure "table9".*table1/),
       expect.stringMatching(/Unknown option "prot".*"port"/),
       expect.stringMatching(/There is no folder nowhere/),
+      expect.stringMatching(/exportRun: Unknown option "onyl".*"only"/),
+      expect.stringMatching(/Unknown part "weihgts".*weights/),
+      expect.stringMatching(/embed: numbers is a whole number from 1 to 1000000, got 0/),
+      expect.stringMatching(/numbers would change nothing.*Name a block, for example block: "block2"/),
+      expect.stringMatching(/step would change nothing: untrained: true probes/),
+      expect.stringMatching(/orient\.find: threshold is a number from 0\.25 to 1, got 0\.1/),
+      expect.stringMatching(/orient\.evaluate: Unknown option "threshold"/),
+      expect.stringMatching(
+        /the file is the path of a sweep's YAML file, got 3.*sweep\.plan\("sweep\.yaml"\)/,
+      ),
+      expect.stringMatching(/sweep\.train: jobs is a whole number from 1 to 1024, got 0/),
+      expect.stringMatching(/queue is the address of a queue, got undefined/),
+      expect.stringMatching(/The queue's address is not a URL/),
+      expect.stringMatching(/report: the run is the path of a run folder, got undefined/),
+      expect.stringMatching(/report: the run is the path of a run folder, got the text ""/),
+      expect.stringMatching(/threads would change nothing: with walk: false nothing is computed/),
+      expect.stringMatching(/compare: b is the path of images, got undefined/),
+      expect.stringMatching(/resolution is a whole number from 1 to 4096 or "native"/),
+      expect.stringMatching(/out: "run\.tar": a bundle is a zip file/),
+      expect.stringMatching(/generator is the path of a file of weights, got undefined/),
+      expect.stringMatching(/importNetworks: Unknown option "rnu".*"run"/),
     ]);
     expect(readdirSync(place)).toEqual([]);
   });
@@ -143,6 +190,15 @@ describe("the examples in the documentation", () => {
     forgetting: "library/forgetting.ts",
     reproduce: "library/reproduce.ts",
     studio: "library/studio.ts",
+    exportRun: "library/export.ts",
+    embed: "library/embed.ts",
+    probe: "library/probe.ts",
+    orient: "library/orient.ts",
+    sweep: "library/sweep.ts",
+    report: "library/report.ts",
+    compare: "library/compare.ts",
+    bundle: "library/bundle.ts",
+    importNetworks: "library/import.ts",
     UserError: "base/errors.ts",
   } as const;
   /** Programs of a file's `@example` tags. */
@@ -155,16 +211,22 @@ describe("the examples in the documentation", () => {
 
   it("run one after another, each as it stands", async () => {
     const index = readFileSync(resolve(import.meta.dirname, "../../src/index.ts"), "utf8");
-    const values = [...index.matchAll(/^export \{(.*?)\}/gm)].flatMap(([, names]) =>
+    const values = [...index.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names]) =>
       names!
         .split(",")
         .map((name) => name.trim())
-        .filter((name) => !name.startsWith("type ")),
+        .filter((name) => name !== "" && !name.startsWith("type ")),
     );
     expect(values.sort()).toEqual(Object.keys(DOCUMENTED).sort());
     const place = join(folder, "examples");
     await makePictures(join(place, "pictures"), 66);
-    await makeLabelledPictures(join(place, "labeled"), { train: 12, test: 6 });
+    await makeLabelledPictures(join(place, "labeled"), { train: 32, test: 32 });
+    for (const network of ["netG", "netD"])
+      copyFileSync(
+        resolve(import.meta.dirname, `../goldens/mimicry/ssgan-32-${network}.pth`),
+        join(place, `${network}.pth`),
+      );
+    writeFileSync(join(place, "seeds.yaml"), SEEDS);
     const library = JSON.stringify(resolve(import.meta.dirname, "../../dist/index.js"));
     const programs = Object.values(DOCUMENTED).map((file) => {
       const [example, ...more] = examplesOf(file);
@@ -192,7 +254,16 @@ describe("the examples in the documentation", () => {
     expect(lines[18]).toMatch(/^true \w+, \w+/);
     expect(lines[19]).toBe("false true");
     expect(lines[20]).toMatch(/^200 http:\/\/127\.0\.0\.1:\d+/);
-    expect(lines).toHaveLength(21);
+    expect(lines[21]).toMatch(/^8 weights \d{4,}$/);
+    expect(lines[22]).toMatch(/^66 rows of \d+ numbers are in .*features\.npy$/);
+    expect(lines[23]).toMatch(/^block\d block1: [01]?\.?\d+, block2: /);
+    expect(lines[24]).toMatch(/^\d+ of 66 are rotated; [01]?\.?\d+ of the turns found$/);
+    expect(lines[25]).toBe("2 done 1");
+    expect(lines[26]).toMatch(/^\d{5,} bytes are in .*report\.html$/);
+    expect(lines[27]).toMatch(/^resnet20-cifar10 \d/);
+    expect(lines[28]).toMatch(/^66 images and step 8 are in .*first\.zip$/);
+    expect(lines[29]).toMatch(/imported makes images of 32 × 32$/);
+    expect(lines).toHaveLength(30);
     expect(stderr).toMatch(/generator\.widht[\s\S]*generator\.width/);
   });
 });

@@ -43,6 +43,7 @@ export async function sweepThroughQueue(
   options: QueueOptions,
   context: Context,
 ): Promise<SweepResult> {
+  chosenPoints(file, options.only);
   await makeFolder(file.folder);
   return concludeSweep(file, options.only, await follow(file, options, context), context);
 }

@@ -7,6 +7,8 @@ import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
 import { readRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
+import { option } from "../../base/option-names.ts";
+import { readableNumber } from "../../base/text/readable.ts";
 import { MAX_YAML_BYTES } from "../../base/text/yaml.ts";
 import { parseSweep } from "../../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../../sweep/plan.ts";
@@ -96,9 +98,17 @@ export async function sweep(file: SweepFile, options: SweepOptions, context: Con
   return concludeSweep(file, options.only, states, context);
 }
 
-/** All runs of a sweep, or the only one that is asked for. */
-export const chosenPoints = ({ points }: SweepFile, only: number | undefined): readonly SweepPoint[] =>
-  only === undefined ? points : [points[only]!];
+/** All runs of a sweep, or the only one that is asked for. @throws UserError when there is none */
+export function chosenPoints({ path, points }: SweepFile, only: number | undefined): readonly SweepPoint[] {
+  if (only === undefined) return points;
+  const point = points[only];
+  if (!point)
+    throw new UserError(
+      `${option("only", only)}: ${path} has ${readableNumber(points.length, "run")}, counted from 0.`,
+      `The last one is ${option("only", points.length - 1)}.`,
+    );
+  return [point];
+}
 
 /**
  * Read what there is of each run, tell it, and write it down; of a single run nothing is written.

@@ -1,7 +1,7 @@
 /** `probe`: the use case, printed. */
 import { type ProbeOptions, type ProbeOutcome, probeRun } from "../../app/probe.ts";
 import { textTable } from "../../narration/table.ts";
-import { type Invocation, refuseIdle } from "../command.ts";
+import type { Invocation } from "../command.ts";
 import { readEngine } from "../options/engine-options.ts";
 import { interruptible } from "../terminal/interruptible.ts";
 import { contextOf } from "../terminal/narrate.ts";
@@ -18,16 +18,9 @@ export async function probeFrom(invocation: Invocation): Promise<number> {
 }
 
 function readProbeOptions({ args: [run = ""], options }: Invocation): ProbeOptions {
-  const untrained = options.flag("untrained");
-  if (untrained === true)
-    refuseIdle(
-      options,
-      ["step"],
-      "--untrained probes the network as it was before the first step",
-      "Leave one of them out.",
-    );
   return {
-    ...{ run, untrained, ...readEngine(options) },
+    ...{ run, ...readEngine(options) },
+    untrained: options.flag("untrained"),
     step: options.number("step", { whole: true, min: 0 }),
     data: options.text("data"),
     quick: options.flag("quick"),

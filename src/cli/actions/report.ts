@@ -2,19 +2,12 @@
 import { writeRunReport } from "../../app/report.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
 import { readableBytes } from "../../base/text/readable.ts";
-import { type Invocation, refuseIdle } from "../command.ts";
+import type { Invocation } from "../command.ts";
 import { readEngine } from "../options/engine-options.ts";
 import { contextOf } from "../terminal/narrate.ts";
 
 /** Report on the runs of the command line. @throws UserError for everything a user can put right */
 export async function reportFrom({ args, options, output }: Invocation): Promise<void> {
-  if (options.flag("walk") === false)
-    refuseIdle(
-      options,
-      ["device", "threads", "best"],
-      "with --no-walk nothing is computed",
-      "Leave one of them out.",
-    );
   const asked = {
     ...{ runs: args, out: options.text("out"), ...readEngine(options) },
     ...{ walk: options.flag("walk"), nearest: options.flag("nearest"), best: options.flag("best") },
