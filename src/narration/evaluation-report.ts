@@ -44,13 +44,14 @@ function timeLeft(spent: number, share: number): string {
   return `, about ${formatDuration((spent * (1 - share)) / share / 1000)} left`;
 }
 
-/** One line a number, each with its protocol; of few images those lead that mean something. */
+/**
+ * One line a number, then once what all of them depend on; of few images those lead that mean
+ * something.
+ */
 export function evaluationLines(evaluation: Evaluation): string[] {
-  const protocol = protocolSentence(evaluation);
   const rows = readingOrder(describedMetrics(evaluation), evaluation).map(({ title, value }) => [
     title,
     value,
-    protocol,
   ]);
-  return rows.length === 0 ? [] : textTable(rows, 0).split("\n");
+  return rows.length === 0 ? [] : [...textTable(rows, 0).split("\n"), protocolSentence(evaluation)];
 }

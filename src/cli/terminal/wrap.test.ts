@@ -16,9 +16,12 @@ it("rows of a table go on below their last column", () => {
   );
 });
 
-it("columns that are left when a row goes on have no gaps", () => {
-  expect(wrapText("  generator.width                      32            channels             ours", 44)).toBe(
-    "  generator.width                      32\n    channels  ours",
+it("columns that are too far right, or are left when a row goes on, have no gaps", () => {
+  expect(wrapText("  generator.width        32            channels             ours, chosen", 44)).toBe(
+    `  generator.width        32  channels  ours,\n${" ".repeat(25)}chosen`,
+  );
+  expect(wrapText("  laptop                                A small SS-GAN for a laptop", 44)).toBe(
+    "  laptop  A small SS-GAN for a laptop",
   );
 });
 

@@ -32,16 +32,18 @@ function wrapLine(line: string, columns: number): string {
   let width = 0;
   // A word with the spaces before it, which are kept inside a line, as they align columns.
   for (const [, spaces = "", word = ""] of line.matchAll(/( *)([^ ]+)/g)) {
-    const more = widthOf(spaces) + widthOf(word);
+    // Behind a break, and so far to the right that nothing can go on below it, nothing is aligned
+    // any more; two spaces still tell columns apart.
+    const loose = lines.length > 0 || (width > 0 && width + spaces.length > columns * DEEPEST);
+    const gap = loose && spaces.length > 2 ? "  " : spaces;
+    const more = gap.length + widthOf(word);
     if (width > 0 && width + more > columns && stripVTControlCharacters(current).trim() !== "") {
       lines.push(current);
       current = " ".repeat(hang) + word;
       width = hang + widthOf(word);
     } else {
-      // Behind a break nothing is aligned any more; two spaces still tell columns apart.
-      const gap = lines.length > 0 && spaces.length > 2 ? "  " : spaces;
       current += gap + word;
-      width += gap.length + widthOf(word);
+      width += more;
     }
   }
   return [...lines, current].join("\n");
