@@ -1,14 +1,14 @@
 /**
  * What the pages cost a browser. The studio over a run that trains: long tasks, heap after garbage
- * collection, bytes. The playground: how long until the first image, with an empty and with a warm
- * cache. Needs Chromium on the PATH; say nothing of a machine that is busy otherwise.
+ * collection, and what the open page takes from the training's speed. The playground: how long
+ * until the first image, with an empty and with a warm cache. Needs Chromium on the PATH; say
+ * nothing of a machine that is busy otherwise.
  *
- *     npm run --silent build && npm run --silent build:playground && npx tsx scripts/hardening/pages.ts [seconds]
+ *     npm run --silent build && npm run --silent build:playground && npx tsx scripts/hardening/pages.ts [seconds] [seconds of a turn]
  *
  * Fails when long tasks take 5 % of the time or more, or the heap grows by 3 MB or more after the
  * first third.
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,9 +16,14 @@ import { setTimeout } from "node:timers/promises";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { findChromium } from "../../test/browser/chromium.ts";
 import { servePages } from "../serve-pages.ts";
+import { type LiveRun, median, speed, startLiveRun, stop } from "./live-run.ts";
 
 const LONG_SHARE = 0.05;
 const HEAP_GROWTH = 3e6;
+/** Parts of the time that the studio is looked at after; a multiple of three. */
+const PARTS = 30;
+/** Times that the training's speed is measured without the page and with it. */
+const TURNS = 4;
 const ROOT = resolve(import.meta.dirname, "../..");
 
 /**
@@ -31,6 +36,12 @@ const NOTE_FIRST = `(function look() {
   else requestAnimationFrame(look);
 })()`;
 
+/** Before the page's own scripts: count what browsers call long tasks, of 50 ms and more. */
+const COUNT_LONG_TASKS = `globalThis.longTasks = 0;
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) longTasks += duration;
+}).observe({ type: "longtask" });`;
+
 /** Bytes of the heap that are in use, after garbage collection. */
 async function heapOf(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
@@ -41,53 +52,55 @@ async function heapOf(page: Page): Promise<number> {
   return usedSize;
 }
 
+/** A page of the studio that shows the run. */
+async function openRun(context: BrowserContext, { address, name }: LiveRun): Promise<Page> {
+  const page = await context.newPage();
+  await page.addInitScript({ content: COUNT_LONG_TASKS });
+  await page.goto(`${address}#run=${name}`);
+  await page.locator(".uplot").first().waitFor();
+  return page;
+}
+
+/** Milliseconds that a page has been in long tasks so far. */
+const longTasks = async (page: Page): Promise<number> => Number(await page.evaluate("longTasks"));
+
 /** Watch a training for so many seconds. @returns whether it stays within the limits */
-async function studio(context: BrowserContext, folder: string, seconds: number): Promise<boolean> {
-  const small = ["generator.width=8", "discriminator.width=8", "training.sampleEvery=50"];
-  const training = spawn(
-    process.execPath,
-    [
-      ...[join(ROOT, "bin/quarterturn.js"), "train", "--run", "runs/watched", "--steps", "1000000"],
-      ...small.flatMap((value) => ["--set", value]),
-    ],
-    { cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
-  );
-  try {
-    let printed = "";
-    training.stdout.on("data", (text: Buffer) => {
-      printed += text.toString();
-    });
-    let address: string | undefined;
-    while (address === undefined) {
-      if (training.exitCode !== null) throw new Error(`the training ended:\n${printed}`);
-      await setTimeout(100);
-      address = /studio +(http:\S+)/.exec(printed)?.[1];
-    }
-    const page = await context.newPage();
-    await page.addInitScript(() => {
-      const own = globalThis as unknown as { longTasks: number };
-      own.longTasks = 0;
-      new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) own.longTasks += duration;
-      }).observe({ type: "longtask" });
-    });
-    await page.goto(address);
-    await page.locator(".uplot").first().waitFor();
-    const long = (): Promise<number> =>
-      page.evaluate(() => (globalThis as unknown as { longTasks: number }).longTasks);
-    await setTimeout((seconds * 1000) / 3);
-    const [heap, before, from] = [await heapOf(page), await long(), performance.now()];
-    await setTimeout((seconds * 2000) / 3);
-    const share = ((await long()) - before) / (performance.now() - from);
-    const grown = (await heapOf(page)) - heap;
+async function studio(context: BrowserContext, run: LiveRun, seconds: number): Promise<boolean> {
+  const page = await openRun(context, run);
+  const heaps: number[] = [];
+  const shares: number[] = [];
+  for (let part = 1; part <= PARTS; part++) {
+    const [before, from] = [await longTasks(page), performance.now()];
+    await setTimeout((seconds * 1000) / PARTS);
+    shares.push(((await longTasks(page)) - before) / (performance.now() - from));
+    heaps.push(await heapOf(page));
     console.log(
-      `studio, ${seconds} s live: long tasks ${(100 * share).toFixed(1)} %, heap ${(heap / 1e6).toFixed(1)} MB, then ${grown >= 0 ? "+" : "−"}${(Math.abs(grown) / 1e6).toFixed(1)} MB`,
+      `studio, ${Math.round((seconds * part) / PARTS)} s live: long tasks ${(100 * shares.at(-1)!).toFixed(2)} %, heap ${(heaps.at(-1)! / 1e6).toFixed(1)} MB`,
     );
-    await page.close();
-    return share < LONG_SHARE && grown < HEAP_GROWTH;
-  } finally {
-    training.kill("SIGKILL");
   }
+  await page.close();
+  const grown = median(heaps.slice(-PARTS / 3)) - median(heaps.slice(PARTS / 3, (2 * PARTS) / 3));
+  console.log(
+    `long tasks ${(100 * median(shares)).toFixed(2)} % of the middle part; heap of the last third against the second: ${grown >= 0 ? "+" : "−"}${(Math.abs(grown) / 1e6).toFixed(2)} MB`,
+  );
+  return median(shares) < LONG_SHARE && grown < HEAP_GROWTH;
+}
+
+/**
+ * The training's speed without the page and with it, in turns. The browser's processes are on the
+ * same cores, so that what they take counts too.
+ */
+async function cost(context: BrowserContext, run: LiveRun, seconds: number): Promise<void> {
+  const kept: number[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    const alone = await speed(run.record, run.training.pid!, seconds, "alone");
+    const page = await openRun(context, run);
+    await setTimeout(2000);
+    kept.push((await speed(run.record, run.training.pid!, seconds, "with the page")) / alone);
+    await page.close();
+  }
+  const all = kept.map((share) => `${(100 * share).toFixed(1)} %`).join(", ");
+  console.log(`${(100 * median(kept)).toFixed(1)} % of the speed are kept with the page open (${all})`);
 }
 
 /** Visit the playground with an empty cache and then with a warm one. */
@@ -129,10 +142,14 @@ const context = await chromium.launchPersistentContext(join(folder, "profile"), 
   executablePath,
   args: sandbox,
 });
+const run = await startLiveRun(folder);
 try {
+  if (!(await studio(context, run, seconds))) process.exitCode = 1;
+  await cost(context, run, Number(process.argv[3] ?? 20));
+  await stop(run.training);
   await playground(context);
-  if (!(await studio(context, folder, seconds))) process.exitCode = 1;
 } finally {
   await context.close();
+  await stop(run.training);
   await rm(folder, { recursive: true, force: true });
 }
