@@ -2,12 +2,14 @@
  * The use case `bundle`: a run with its images as one file, which the playground opens and goes on
  * with, as does `train` when it is unpacked.
  */
+
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { readableBytes, requireWritable, sha256, writeFileWhole } from "../base/disk/files.node.ts";
+import { requireWritable, sha256, writeFileWhole } from "../base/disk/files.node.ts";
 import { readRegular } from "../base/disk/regular.node.ts";
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
+import { formatBytes } from "../base/text/format/index.ts";
 import { type ImageStore, openData } from "../data/index.node.ts";
 import { RUN_SOURCE } from "../data/run-images.ts";
 import { imageBytes } from "../data/store/store.ts";
@@ -70,7 +72,7 @@ export async function bundle(options: BundleOptions, context: Context): Promise<
     const size = store.count * imageBytes(store.size);
     if (size > MAX_BYTES)
       throw new UserError(
-        `${run} is trained on ${readableBytes(size)} of images, too many for a browser tab (${readableBytes(MAX_BYTES)}).`,
+        `${run} is trained on ${formatBytes(size)} of images, too many for a browser tab (${formatBytes(MAX_BYTES)}).`,
         "Train it with quarterturn train.",
       );
     const bytes = zipRun(name, await bundleFiles(run, config, checkpoint, store));

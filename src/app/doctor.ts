@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { makeFolder } from "../base/disk/folders.node.ts";
 import { firstLineOf } from "../base/errors.ts";
 import { option, setting } from "../base/option-names.ts";
-import { formatBytes } from "../base/text/format.ts";
+import { formatBytes } from "../base/text/format/index.ts";
 import { DEVICES } from "../engine/engine.ts";
 import type { Context } from "./context.ts";
 import type { MachineCheck } from "./events.ts";

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { requireWritable, writeFileWhole } from "../base/disk/files.node.ts";
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
-import { readableNumber } from "../base/text/readable.ts";
+import { formatCountOf } from "../base/text/format/index.ts";
 import { type RunFacts, readFacts } from "../studies/report/facts.ts";
 import { type EmbeddedPicture, embedPicture, runPicture, sampleGrids } from "../studies/report/pictures.ts";
 import { type ReportedRun, reportHtml } from "../studies/report/report.ts";
@@ -77,7 +77,7 @@ export async function writeRunReport(options: ReportOptions, context: Context): 
     if (facts.unreadable > 0)
       void report({
         kind: "warning",
-        message: `${facts.name}: ${readableNumber(facts.unreadable, "line")} of metrics.jsonl cannot be read and ${facts.unreadable === 1 ? "is" : "are"} left out.`,
+        message: `${facts.name}: ${formatCountOf(facts.unreadable, "line")} of metrics.jsonl cannot be read and ${facts.unreadable === 1 ? "is" : "are"} left out.`,
       });
     void report({ kind: "progress", activity: "picturing", run: facts.name });
     const walk = options.walk === false ? undefined : await latentWalk(facts, options, context);

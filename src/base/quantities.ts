@@ -5,7 +5,7 @@
  */
 
 import { mean } from "./math/statistics.ts";
-import { type NumberFormat, percent, settingNumber, shortNumber } from "./text/number-format.ts";
+import { formatCount, type NumberFormat, percent, settingNumber, shortNumber } from "./text/format/index.ts";
 
 /** Steps over which what is measured at every step is averaged: one step alone is mostly chance. */
 export const RECENT_STEPS = 100;
@@ -296,5 +296,5 @@ export const metricFormat =
 function speedFormat(value: number, spacing?: number): string {
   if (!Number.isFinite(value)) return "?";
   if (spacing !== undefined) return shortNumber(value, spacing);
-  return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en");
+  return value < 10 ? value.toFixed(1) : formatCount(value);
 }

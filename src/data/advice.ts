@@ -4,8 +4,8 @@
  */
 
 import { UserError } from "../base/errors.ts";
+import { formatCount, formatCountOf } from "../base/text/format/index.ts";
 import { printable } from "../base/text/printable.ts";
-import { readableCount, readableNumber } from "../base/text/readable.ts";
 import type { Preprocessing } from "./decode/preprocessing.ts";
 import type { SkippedFile, Split } from "./store/store.ts";
 
@@ -47,7 +47,7 @@ export function warningsFor(usable: Usable): string[] {
   if (used < FEW_IMAGES && split !== "test")
     warnings.push(
       `Only ${images(used)}: the discriminator can learn so few by heart, and samples stop improving. ` +
-        `Add images (${readableCount(FEW_IMAGES)} or more), or train for fewer steps and watch the samples.`,
+        `Add images (${formatCount(FEW_IMAGES)} or more), or train for fewer steps and watch the samples.`,
     );
   if (enlarged > 0 && enlarged >= used / 10)
     warnings.push(
@@ -120,7 +120,7 @@ export function tooFewImages(
     skipped.length > 0 ? ` (${found} found, ${skipped.length} skipped: ${reasons(skipped)})` : "";
   return new UserError(
     `${where}: ${used === 0 ? "no usable image" : `only ${used} usable ${used === 1 ? "image" : "images"}`}${detail}.`,
-    `At least ${minimum} images are needed, and ${readableCount(FEW_IMAGES)} or more to train well.`,
+    `At least ${minimum} images are needed, and ${formatCount(FEW_IMAGES)} or more to train well.`,
   );
 }
 
@@ -145,4 +145,4 @@ export function reasons(skipped: readonly SkippedFile[]): string {
   return (rest > 0 ? [...told, `${rest} for other reasons`] : told).join("; ");
 }
 
-const images = (n: number): string => readableNumber(n, "image");
+const images = (n: number): string => formatCountOf(n, "image");

@@ -1,4 +1,4 @@
-/** How much room there is on a disk and how to say so; writing to a place in a file. */
+/** How much room there is on a disk; writing to a place in a file. */
 import { type FileHandle, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -13,11 +13,6 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
     if (info) return info.bavail * info.bsize;
     if (dirname(path) === path) return undefined;
   }
-}
-
-/** Bytes for people, never rounded down to nothing: `1 MB`, `162 MB`, `2.6 GB`. */
-export function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** Writes all of `bytes` at `at`; a single write may take less than it was given. */

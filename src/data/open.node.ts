@@ -4,15 +4,17 @@
  * contents depend on (files with sizes and times, resolution, split, preprocessing, resizing
  * filter), so a change in any of these makes a new file and never a wrong one.
  */
+
 import { join, resolve } from "node:path";
 import { defaultCacheFolder } from "../base/disk/cache.node.ts";
 import { removeUnfinished, sha256 } from "../base/disk/files.node.ts";
 import { UserError } from "../base/errors.ts";
 import { systemProblem } from "../base/system-problems.ts";
+import { formatBytes } from "../base/text/format/index.ts";
 import { MINIMUM_IMAGES, tooFewImages } from "./advice.ts";
 import { PREPROCESSING_VERSION } from "./decode/decode.node.ts";
 import type { Square } from "./decode/preprocessing.ts";
-import { freeBytes, megabytes } from "./disk.node.ts";
+import { freeBytes } from "./disk.node.ts";
 import { listInProcess } from "./reader/list-in-process.node.ts";
 import { resolveSource } from "./sources/registry.node.ts";
 import type { Listing, SourceDefinition } from "./sources/source.ts";
@@ -155,7 +157,7 @@ function isOnTheWay(one: string, other: string): boolean {
 
 function diskFull(folder: string, need: number, cause?: unknown): UserError {
   return new UserError(
-    `The disk is full: the packed images need ${megabytes(need)} in ${folder}.`,
+    `The disk is full: the packed images need ${formatBytes(need)} in ${folder}.`,
     "Make room, or set QUARTERTURN_CACHE to a folder on another disk.",
     { cause },
   );

@@ -1,5 +1,5 @@
 /** What the numbers of an evaluation mean, in words, and what to do next. */
-import { readableCount } from "../base/text/readable.ts";
+import { formatCount } from "../base/text/format/index.ts";
 import { FEW_SAMPLES } from "./counts.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { BUILT_IN_FEATURES } from "./features/feature-network.ts";
@@ -63,7 +63,7 @@ export function evaluationAdvice(evaluation: Evaluation): string[] {
     );
   if (isSmall(evaluation))
     advice.push(
-      `Of fewer than ${readableCount(FEW_SAMPLES)} images KID and recall are the numbers to go by; FID is not comparable with any of other counts.`,
+      `Of fewer than ${formatCount(FEW_SAMPLES)} images KID and recall are the numbers to go by; FID is not comparable with any of other counts.`,
     );
   const told = evaluation.warnings.some((warning) => warning.includes("built-in features"));
   if (features.name === BUILT_IN_FEATURES && !told)

@@ -2,7 +2,7 @@
 
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
-import { readableCount } from "../base/text/readable.ts";
+import { formatCount } from "../base/text/format/index.ts";
 import type { Split } from "../data/store/store.ts";
 import { BUILT_IN_FEATURES } from "./features/feature-network.ts";
 import type { MetricDefinition } from "./metric.ts";
@@ -60,11 +60,11 @@ export function requireMeasurable(
 
 /** `PRD: 20 images on either side are the least` */
 export const needsOf = (metric: MetricDefinition, counts: SampleCounts, protocol: Protocol): string =>
-  `${metric.title}: ${readableCount(metric.minImages?.(counts, protocol) ?? 0)} images on either side are the least`;
+  `${metric.title}: ${formatCount(metric.minImages?.(counts, protocol) ?? 0)} images on either side are the least`;
 
 /** `5,000 reference and 64 generated images` */
 export const countsInWords = ({ reference, generated }: SampleCounts): string =>
-  `${readableCount(reference)} reference and ${readableCount(generated)} generated images`;
+  `${formatCount(reference)} reference and ${formatCount(generated)} generated images`;
 
 /**
  * What is to be said of few images: the side that has few, what that does to the metrics that were
@@ -84,8 +84,8 @@ export function countWarnings(
   const short =
     Math.max(reference, generated) < FEW_SAMPLES
       ? countsInWords(counts)
-      : `${readableCount(fewest)} ${reference < generated ? "reference" : "generated"} images`;
-  const many = readableCount(FEW_SAMPLES);
+      : `${formatCount(fewest)} ${reference < generated ? "reference" : "generated"} images`;
+  const many = formatCount(FEW_SAMPLES);
   const remedy =
     reference < FEW_SAMPLES && split !== undefined && split !== "all"
       ? " More are taken by quarterturn evaluate --split all."
@@ -100,7 +100,7 @@ export function countWarnings(
     ];
   const singular =
     fewest <= dimensions
-      ? ` (and no more than the ${readableCount(dimensions)} features: the covariance is singular)`
+      ? ` (and no more than the ${formatCount(dimensions)} features: the covariance is singular)`
       : "";
   return [
     `Only ${short}${singular}: with fewer than ${many} FID depends on how many they are. Compare it only with numbers of the same counts and the same features, never with published ones.${remedy}${known}`,

@@ -1,6 +1,6 @@
 /** An evaluation in words: every number with all that it depends on. */
 import { metricName } from "../base/quantities.ts";
-import { readableCount } from "../base/text/readable.ts";
+import { formatCount } from "../base/text/format/index.ts";
 import { imagesOf } from "../data/images-of.ts";
 import type { Evaluation, MetricResult } from "./evaluate.ts";
 import { isOfProtocol } from "./protocol-name.ts";
@@ -42,13 +42,13 @@ export function protocolSentence(evaluation: Evaluation): string {
   const split = reference.split === "all" ? "" : ` (${reference.split})`;
   const used =
     reference.count === reference.of
-      ? `all ${readableCount(reference.of)}`
-      : `${readableCount(reference.count)} of ${readableCount(reference.of)}`;
+      ? `all ${formatCount(reference.of)}`
+      : `${formatCount(reference.count)} of ${formatCount(reference.of)}`;
   return [
     isOfProtocol(evaluation) ? `${evaluation.protocol} protocol` : `settings of ${evaluation.protocol}`,
     `features ${features.name} (${features.dimensions})`,
     `${used} ${imagesOf(reference.data)}${split}`,
-    `${readableCount(generated.count)} compared, ${generated.quantisation}`,
+    `${formatCount(generated.count)} compared, ${generated.quantisation}`,
     resize.method === "none"
       ? `not resized (${resize.from}×${resize.from})`
       : `${resize.method} ${resize.from}→${resize.to}`,

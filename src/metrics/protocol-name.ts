@@ -3,7 +3,7 @@
  * reference are the protocol's.
  */
 import { featuresName } from "../base/quantities.ts";
-import { readableCount } from "../base/text/readable.ts";
+import { formatCount } from "../base/text/format/index.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { PROTOCOLS, type Protocol } from "./protocol.ts";
 
@@ -53,7 +53,7 @@ function countDepartures(
     ...(split === wanted.split
       ? []
       : [split === "all" ? "all images as reference" : `the ${split} images as reference`]),
-    ...(count >= enough ? [] : [`${readableCount(count)} reference images`]),
-    ...(generated === expected ? [] : [`${readableCount(generated)} samples`]),
+    ...(count >= enough ? [] : [`${formatCount(count)} reference images`]),
+    ...(generated === expected ? [] : [`${formatCount(generated)} samples`]),
   ];
 }

@@ -1,5 +1,5 @@
 /** What images were opened, in a sentence. */
-import { formatCount } from "../base/text/format.ts";
+import { formatCount } from "../base/text/format/index.ts";
 import { imagesOf } from "../data/images-of.ts";
 import type { DataSummary } from "../data/store/store.ts";
 

@@ -19,7 +19,7 @@ it("says how long a phase will take once there is something to go by", () => {
     return said.at(-1)!;
   };
   expect(at(0, "MS-SSIM", 0)).not.toContain("left");
-  expect(at(10_000, "MS-SSIM", 0.25)).toMatch(/25 %, about 30 s left/);
+  expect(at(10_000, "MS-SSIM", 0.25)).toMatch(/25%, about 30 s left/);
   // Another phase has a pace of its own.
   expect(at(11_000, "PRD", 0.5)).not.toContain("left");
 });

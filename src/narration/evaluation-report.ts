@@ -2,7 +2,7 @@
  * What is said of an evaluation: its progress, and every number with what it depends on beside it.
  */
 
-import { formatDuration } from "../base/text/format.ts";
+import { formatDuration } from "../base/text/format/index.ts";
 import { readingOrder } from "../metrics/advice.ts";
 import { describedMetrics, protocolSentence } from "../metrics/describe.ts";
 import type { Evaluation, EvaluationProgress } from "../metrics/evaluate.ts";
@@ -28,10 +28,10 @@ export function evaluationProgress(
     const left = timeLeft(now() - begunAt, share);
     const bar = "█".repeat(Math.round(share * 20)).padEnd(20, "░");
     const part = repeats > 1 ? ` (${repeat + 1} of ${repeats})` : "";
-    output.status(`${what}${part} ${bar} ${Math.floor(share * 100)} %${left}`.slice(0, output.columns));
+    output.status(`${what}${part} ${bar} ${Math.floor(share * 100)}%${left}`.slice(0, output.columns));
     if (output.interactive || now() - lineAt < PLAIN_LINE_EVERY) return;
     lineAt = now();
-    output.line(`${what}${part}: ${Math.floor(share * 100)} %${left}`);
+    output.line(`${what}${part}: ${Math.floor(share * 100)}%${left}`);
   };
 }
 

@@ -1,5 +1,5 @@
 /** How a download gets on, in words. */
-import { formatBytes, formatDuration } from "../base/text/format.ts";
+import { formatBytes, formatDuration } from "../base/text/format/index.ts";
 import type { FetchProgress } from "../data/index.node.ts";
 import { progressBar, type Teller } from "./progress.ts";
 

@@ -5,8 +5,7 @@
 import type { AppEvent, ImagesRole, PackingEvent } from "../app/events.ts";
 import { shortPath } from "../app/support/run-folder.ts";
 import { writeOptions } from "../base/option-names.ts";
-import { formatBytes, formatCount, formatPercent } from "../base/text/format.ts";
-import { readableBytes, readableCount } from "../base/text/readable.ts";
+import { formatBytes, formatCount, percent } from "../base/text/format/index.ts";
 import { residentMemory } from "../engine/devices/cpu.node.ts";
 import { reportMarkdown } from "../studies/reproduce/markdown.ts";
 import type { Rescued } from "../training/loop/rescue.node.ts";
@@ -54,7 +53,7 @@ const PACKING = new Map<PackingEvent["role"], string>([
 
 /** What a rescue has done. */
 const rescuedWords = ({ step, ...rescue }: Rescued): string =>
-  `Rescued from the collapse: the run ${step > 0 ? `goes on from step ${readableCount(step)}, before it,` : "begins again"} with ${rescueInWords(rescue)}.`;
+  `Rescued from the collapse: the run ${step > 0 ? `goes on from step ${formatCount(step)}, before it,` : "begins again"} with ${rescueInWords(rescue)}.`;
 
 /**
  * A listener that tells what it hears.
@@ -84,7 +83,7 @@ export function createNarrator(
         bar("writing copies", event.done, event.total, formatCount);
         break;
       case "downloading":
-        bar("downloading", event.done, event.total, readableBytes);
+        bar("downloading", event.done, event.total, formatBytes);
         break;
       case "building":
         teller.status("building the network");
@@ -99,7 +98,7 @@ export function createNarrator(
         teller.status(`${formatCount(event.done)} frames`);
         break;
       case "comparing":
-        bar(event.what, event.share, 1, formatPercent);
+        bar(event.what, event.share, 1, percent);
         break;
       case "fitting":
         teller.status(`${event.what} ${event.done}/${event.total}`);

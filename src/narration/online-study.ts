@@ -1,6 +1,6 @@
 /** How the online study gets on, in words. */
 import type { OnlineStudyEvent } from "../app/events.ts";
-import { formatCount, formatDuration, formatPercent } from "../base/text/format.ts";
+import { formatCount, formatDuration, percent } from "../base/text/format/index.ts";
 import { VARIANTS } from "../studies/online/settings.ts";
 import type { Teller } from "./progress.ts";
 
@@ -14,6 +14,6 @@ export function tellOnlineStudy(
   );
   if (line)
     teller.line(
-      `${variant} ${formatCount(step)}: class ${line.task} ${line.moment === "switch" ? "begins at" : "is at"} ${formatPercent(line.accuracy)}`,
+      `${variant} ${formatCount(step)}: class ${line.task} ${line.moment === "switch" ? "begins at" : "is at"} ${percent(line.accuracy)}`,
     );
 }

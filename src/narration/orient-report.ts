@@ -1,6 +1,6 @@
 /** What `orient` says. */
 
-import { formatCount } from "../base/text/format.ts";
+import { formatCount, percent } from "../base/text/format/index.ts";
 import type { Inspection } from "../data/index.node.ts";
 import type { OrientEvaluation } from "../studies/orient/evaluation.ts";
 import { degrees, type OrientedImage } from "../studies/orient/findings.ts";
@@ -9,8 +9,9 @@ import { textTable } from "./table.ts";
 /** Rotated images that are shown; a list has them all. */
 const SHOWN = 20;
 
-const percent = (value: number, digits = 1): string =>
-  Number.isFinite(value) ? `${(100 * value).toFixed(digits)} %` : "–";
+/** A share with digits behind the point; a dash for one of nothing. */
+const share = (value: number, spacing = 0.001): string =>
+  Number.isFinite(value) ? percent(value, spacing) : "–";
 
 /** The rotated images, the surest first, and the shares. */
 export function describeOriented(
@@ -26,7 +27,7 @@ export function describeOriented(
     .map(({ path, turns, confidence, agreement }) => [
       path,
       `${degrees(turns)}° counterclockwise`,
-      percent(confidence),
+      share(confidence),
       `${agreement} of 4`,
     ]);
   const more = rotated.length > SHOWN ? [`… and ${formatCount(rotated.length - SHOWN)} more`] : [];
@@ -49,8 +50,8 @@ export function describeOrientEvaluation(evaluation: OrientEvaluation, where: st
     ...turns.map((turn) => [
       `${degrees(turn)}°`,
       ...turns.map((said) => formatCount(confusion[turn]![said]!)),
-      percent(perTurn[turn]!.recall),
-      percent(perTurn[turn]!.precision),
+      share(perTurn[turn]!.recall),
+      share(perTurn[turn]!.precision),
     ]),
   ]);
   const rates = textTable([
@@ -59,23 +60,23 @@ export function describeOrientEvaluation(evaluation: OrientEvaluation, where: st
       "recall",
       "false alarms",
       "precision, turns equally frequent",
-      "precision, 5 % turned",
+      "precision, 5% turned",
     ],
     ...thresholds.map((rate) => [
       String(rate.threshold),
-      percent(rate.recall),
-      percent(rate.falseAlarms, 2),
-      percent(rate.precision),
-      percent(rate.precisionOfFew),
+      share(rate.recall),
+      share(rate.falseAlarms, 0.0001),
+      share(rate.precision),
+      share(rate.precisionOfFew),
     ]),
   ]);
   return [
     `${formatCount(images)} images of ${where}, taken for upright, each rotated by 0°, 90°, 180°, 270° (step ${formatCount(step)})`,
     "",
-    `A single showing: ${percent(accuracySingle)} right; chance is 25 %`,
+    `A single showing: ${share(accuracySingle)} right; chance is 25%`,
     matrix,
     "",
-    `The vote over four showings, which orient uses: ${percent(accuracy)} right`,
+    `The vote over four showings, which orient uses: ${share(accuracy)} right`,
     rates,
     "recall: rotated images called rotated, by the right turn; false alarms: upright ones called rotated;",
     "precision: of those called rotated, the share that is, by that turn.",

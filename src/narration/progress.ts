@@ -2,7 +2,7 @@
  * How work gets on, as lines that are drawn over and, where that is not possible, as a line now and
  * then.
  */
-import { formatCount } from "../base/text/format.ts";
+import { formatCount } from "../base/text/format/index.ts";
 
 /** Where narration goes: a terminal, or listeners. */
 export interface Teller {

@@ -5,7 +5,7 @@ import type {
   QueuedProgressEvent,
   WorkingEvent,
 } from "../app/sweep/events.ts";
-import { formatCount } from "../base/text/format.ts";
+import { formatCount } from "../base/text/format/index.ts";
 import { withoutSecrets } from "../base/text/secrets.ts";
 import type { Teller } from "./progress.ts";
 

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatCount, formatDuration } from "../base/text/format.ts";
 import { formatStatus, type Status } from "./status-line.ts";
 
 const status: Status = {
@@ -46,24 +45,5 @@ describe("the status line", () => {
         expect(line.startsWith("step 1,250/4,000")).toBe(true);
       }),
     );
-  });
-});
-
-describe("numbers for people", () => {
-  it.each([
-    [0.0421, "42 ms"],
-    [4.2, "4.2 s"],
-    [59.6, "1 min"],
-    [200, "3 min 20 s"],
-    [7500, "2 h 5 min"],
-    [3600, "1 h"],
-    [273_600, "3 d 4 h"],
-    [Number.POSITIVE_INFINITY, "?"],
-    [Number.NaN, "?"],
-  ])("%d seconds are %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
-
-  it("counts and bytes", () => {
-    expect([5, 999, 1000, 1_234_567].map(formatCount)).toEqual(["5", "999", "1,000", "1,234,567"]);
-    expect([2000, 4.1e8, 1.24e9].map(formatBytes)).toEqual(["2 kB", "410 MB", "1.2 GB"]);
   });
 });

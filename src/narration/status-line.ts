@@ -1,7 +1,7 @@
 /** What the status line of `train` says: pure formatting, no terminal. */
 
 import { type QuantityKey, type QuantityValues, quantityText } from "../base/quantities.ts";
-import { formatBytes, formatCount, formatDuration } from "../base/text/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../base/text/format/index.ts";
 
 /** The state of a run at one moment. */
 export interface Status {

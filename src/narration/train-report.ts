@@ -9,7 +9,7 @@ import {
   recentQuantities,
   taskKeyOf,
 } from "../base/quantities.ts";
-import { formatCount, formatPercent } from "../base/text/format.ts";
+import { formatCount, percent } from "../base/text/format/index.ts";
 import { imagesOf } from "../data/images-of.ts";
 import type { ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
 import { overfittingShare } from "../training/loop/overfitting.ts";
@@ -126,11 +126,11 @@ function overfittingNote({ step, heldOut }: SampleEvent): string {
 }
 
 /**
- * `classes told from block1 31.2 %, block2 40.1 % (10,000 training, 2,000 test images of CIFAR-10,
+ * `classes told from block1 31%, block2 40% (10,000 training, 2,000 test images of CIFAR-10,
  * quick protocol)`
  */
 function probeLine({ accuracies, train, test, protocol }: ProbeEvent): string {
-  const blocks = Object.entries(accuracies).map(([block, accuracy]) => `${block} ${formatPercent(accuracy)}`);
+  const blocks = Object.entries(accuracies).map(([block, accuracy]) => `${block} ${percent(accuracy)}`);
   const images = `${formatCount(train.count)} training, ${formatCount(test.count)} test ${imagesOf(test.data)}`;
   return `classes told from ${blocks.join(", ")} (${images}, ${protocol.name} protocol)`;
 }

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { checkedValue } from "../base/schema.ts";
-import { readableCount } from "../base/text/readable.ts";
+import { formatCount } from "../base/text/format/index.ts";
 import { parseYamlValue } from "../base/text/yaml.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -89,7 +89,7 @@ function refuseTooMany({ grid, points, seeds }: SweepFile, where: string): void 
   const runs = lengths.reduce((product, length) => product * length, 1);
   if (runs <= MAX_RUNS && lengths.length <= MAX_RUNS) return;
   throw new UserError(
-    `${where} stands for ${Number.isSafeInteger(runs) ? readableCount(runs) : "more than 10^15"} runs (${lengths.length > 20 ? `${readableCount(lengths.length)} lists` : lengths.map(readableCount).join(" × ")}); a sweep has ${readableCount(MAX_RUNS)} at most.`,
+    `${where} stands for ${Number.isSafeInteger(runs) ? formatCount(runs) : "more than 10^15"} runs (${lengths.length > 20 ? `${formatCount(lengths.length)} lists` : lengths.map(formatCount).join(" × ")}); a sweep has ${formatCount(MAX_RUNS)} at most.`,
     "Shorten the lists under grid, points and seeds, or make several sweeps of it.",
   );
 }

@@ -7,7 +7,7 @@ import { meanAndStdDev } from "../base/math/statistics.ts";
 import { RECENT_STEPS } from "../base/quantities.ts";
 import { csvText } from "../base/text/csv.ts";
 import { escapeXml } from "../base/text/escape.ts";
-import { readableValue } from "../base/text/readable.ts";
+import { formatValue } from "../base/text/format/index.ts";
 import { readMetrics } from "../training/evaluation/metrics.node.ts";
 import type { StepEvent } from "../training/events.ts";
 import { progressInWords, type RunProgress } from "../training/loop/ending.ts";
@@ -214,8 +214,4 @@ const hasUsualSize = (value: number): boolean =>
   value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6);
 
 const shortNumber = (value: number | undefined): string =>
-  value === undefined
-    ? ""
-    : hasUsualSize(value)
-      ? String(Number(value.toPrecision(5)))
-      : readableValue(value);
+  value === undefined ? "" : hasUsualSize(value) ? String(Number(value.toPrecision(5))) : formatValue(value);

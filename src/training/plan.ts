@@ -3,8 +3,10 @@
  * that follow the number of steps and all values that belong to the length of a run. Pure: the
  * measuring is passed in as numbers.
  */
+
 import { UserError } from "../base/errors.ts";
 import { option } from "../base/option-names.ts";
+import { formatCount, percent } from "../base/text/format/index.ts";
 import type { Speed } from "./estimate.ts";
 
 /** A planned value, and why it is what it is. */
@@ -84,7 +86,7 @@ const AUGMENTATIONS = [
 export function augmentationFor(images: number, shown: number): PlannedValue {
   const times = Math.round(shown / images);
   const chosen = AUGMENTATIONS.find(({ from }) => times >= from);
-  const seen = `each of ${images.toLocaleString("en")} images is shown ${times.toLocaleString("en")} times`;
+  const seen = `each of ${formatCount(images)} images is shown ${formatCount(times)} times`;
   return {
     path: "training.augment",
     value: chosen?.augment ?? "none",
@@ -115,7 +117,7 @@ const DRAWINGS = 0.5;
  */
 export function gameFor(smallOnGround: number): PlannedValue[] {
   if (smallOnGround < DRAWINGS) return [];
-  const reason = `${Math.round(smallOnGround * 100)} % of the images are small things on a plain ground, on which the hinge loss collapses`;
+  const reason = `${percent(smallOnGround)} of the images are small things on a plain ground, on which the hinge loss collapses`;
   return GAME.map((path) => ({ path, value: WASSERSTEIN[path], reason }));
 }
 

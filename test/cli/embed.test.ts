@@ -88,7 +88,7 @@ it("pools to more numbers on request; says where the files are", async () => {
     "--numbers",
     "128",
   );
-  expect(stdout).toMatch(/pictures-block2\.npy: float32 \[64, 128\], 33 kB: block2 of pictures at step 2/);
+  expect(stdout).toMatch(/pictures-block2\.npy: float32 \[64, 128\], 32\.9 kB: block2 of pictures at step 2/);
   expect(readNpy(workspace.path("pictures-block2.npy")).shape).toEqual([64, 128]);
 });
 

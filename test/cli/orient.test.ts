@@ -131,7 +131,7 @@ describe("a trained head", () => {
   it("says it to people, the surest first", async () => {
     const { stdout } = await workspace.run("orient", "mixed", "--run", "run", "--threshold", "0.6");
     expect(stdout).toMatch(/lies\/b\.jpg +180° counterclockwise +\d/);
-    expect(stdout).toMatch(/mixed: look rotated: 3 \(11\.5 %\) \(counterclockwise: 90° 1, 180° 1, 270° 1\)/);
+    expect(stdout).toMatch(/mixed: look rotated: 3 \(11\.5%\) \(counterclockwise: 90° 1, 180° 1, 270° 1\)/);
   });
 
   it("is part of the inspection of data", async () => {

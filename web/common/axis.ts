@@ -3,7 +3,7 @@
  * updates took.
  */
 import type uPlot from "uplot";
-import { type NumberFormat, shortNumber } from "../../src/base/text/number-format.ts";
+import { formatCount, type NumberFormat, shortNumber } from "../../src/base/text/format/index.ts";
 
 /** All of them, in the order in which they are offered. */
 export const AXES = ["step", "images", "time"] as const;
@@ -22,11 +22,9 @@ interface AxisLook {
   readonly increments?: number[];
 }
 
-const grouped = (value: number): string => Math.round(value).toLocaleString("en-GB");
-
 const AXIS_LOOKS: Readonly<Record<AxisKind, AxisLook>> = {
-  step: { name: "Steps", words: (at) => `step ${grouped(at)}`, format: shortNumber },
-  images: { name: "Images", words: (at) => `${grouped(at)} images`, format: shortNumber },
+  step: { name: "Steps", words: (at) => `step ${formatCount(at)}`, format: shortNumber },
+  images: { name: "Images", words: (at) => `${formatCount(at)} images`, format: shortNumber },
   time: {
     name: "Time",
     words: (at) => clock(at),

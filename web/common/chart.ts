@@ -3,7 +3,7 @@
  * axes in the page's colors.
  */
 import uPlot from "uplot";
-import { axisNumbers, type NumberFormat, shortNumber } from "../../src/base/text/number-format.ts";
+import { axisNumbers, type NumberFormat, shortNumber } from "../../src/base/text/format/index.ts";
 import { type AxisKind, axisLook, type Extent, incrementsOf, shownExtent } from "./axis.ts";
 import { axisRange, usualRange } from "./range.ts";
 import { smooth } from "./smooth.ts";

@@ -1,5 +1,5 @@
 /** What a line of a chart is worth, where the cursor is or now. */
-import type { NumberFormat } from "../../src/base/text/number-format.ts";
+import type { NumberFormat } from "../../src/base/text/format/index.ts";
 import { isSmoothed, type Line, latest } from "./chart.ts";
 import { COLUMNS } from "./range.ts";
 

@@ -12,14 +12,13 @@ import {
   type QuantityKey,
   WINDOWS,
 } from "../../src/base/quantities.ts";
-import { percent } from "../../src/base/text/number-format.ts";
+import { formatCount, percent } from "../../src/base/text/format/index.ts";
 import { imagesOf } from "../../src/data/images-of.ts";
 import { isOfProtocol } from "../../src/metrics/protocol-name.ts";
 import type { Points, RunCurves, RunDetail } from "../../src/studio/protocol.ts";
 import type { Curve } from "../../src/studio/record/series.ts";
 import type { EvaluationEvent } from "../../src/training/events.ts";
 import type { Line } from "../common/chart.ts";
-import { count } from "./words.ts";
 
 /** A run as charts see it. */
 export interface RunData {
@@ -112,7 +111,7 @@ function usualMeasurements({ evaluations }: RunDetail): readonly EvaluationEvent
 function wayOf(line: EvaluationEvent): string {
   const { features, reference, generated } = line;
   const name = isOfProtocol(line) ? `${line.protocol} protocol` : `settings of ${line.protocol}`;
-  return `${name}: ${features.name}, ${count(generated.count)} samples against ${count(reference.count)} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
+  return `${name}: ${features.name}, ${formatCount(generated.count)} samples against ${formatCount(reference.count)} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
 }
 
 export function protocolNote({ detail }: RunData): string | undefined {
@@ -147,5 +146,5 @@ export function probeNote({ detail }: RunData): string | undefined {
   const last = detail.probes.at(-1);
   if (!last) return undefined;
   const { protocol, test, classes } = last;
-  return `${protocol.name}: ${protocol.epochs} epochs, ${count(test.count)} ${imagesOf(test.data)} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
+  return `${protocol.name}: ${protocol.epochs} epochs, ${formatCount(test.count)} ${imagesOf(test.data)} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
 }

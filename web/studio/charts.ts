@@ -2,7 +2,7 @@
 
 import { COMMON_CHARTS, chartTitle } from "../../src/base/charts.ts";
 import { metricFormat, QUANTITIES } from "../../src/base/quantities.ts";
-import { percent } from "../../src/base/text/number-format.ts";
+import { percent } from "../../src/base/text/format/index.ts";
 import {
   commonTask,
   guessingLoss,

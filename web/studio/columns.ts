@@ -1,7 +1,9 @@
 /** Columns of the table of runs. */
+
 import { metricText, type QuantityKey, quantityName, quantityText } from "../../src/base/quantities.ts";
+import { formatCount, formatDuration } from "../../src/base/text/format/index.ts";
 import type { RunOverview } from "../../src/studio/protocol.ts";
-import { ago, count, duration, STATE_WORDS } from "./words.ts";
+import { ago, STATE_WORDS } from "./words.ts";
 
 /** A column: what it is called, what a run is sorted by in it, what is shown. */
 export interface Column {
@@ -32,7 +34,8 @@ const LEADING: readonly Column[] = [
   {
     ...{ key: "step", title: "Step", what: "Steps done", numeric: true },
     value: ({ step }) => step,
-    text: ({ step, steps }) => (step === steps ? count(step) : `${count(step)} of ${count(steps)}`),
+    text: ({ step, steps }) =>
+      step === steps ? formatCount(step) : `${formatCount(step)} of ${formatCount(steps)}`,
   },
   quantity("taskAccuracyReal", "Task"),
   {
@@ -53,7 +56,7 @@ const TRAILING: readonly Column[] = [
   {
     ...{ key: "duration", title: "Duration", what: "From its beginning to its last step", numeric: true },
     value: secondsOf,
-    text: (run) => (secondsOf(run) === undefined ? "" : duration(secondsOf(run)!)),
+    text: (run) => (secondsOf(run) === undefined ? "" : formatDuration(secondsOf(run)!)),
   },
   {
     ...{ key: "when", title: "When", what: "When it had its last step", numeric: true },

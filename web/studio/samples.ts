@@ -1,8 +1,8 @@
 /** Which picture the view shows of a run, and what to say of it. */
+import { formatCount } from "../../src/base/text/format/index.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
 import type { SampleEvent } from "../../src/training/events.ts";
 import { atStep, type Shown, type View } from "./view.ts";
-import { count } from "./words.ts";
 
 /** The picture to show. */
 export interface SamplesView {
@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<Shown, string>> = {
 
 /** In a few words what is shown. */
 function nameOf(shown: Shown, wanted: Shown, sample: SampleEvent | undefined): string {
-  const grid = `grid of step ${count(sample?.step ?? 0)}`;
+  const grid = `grid of step ${formatCount(sample?.step ?? 0)}`;
   if (shown === "real")
     return wanted === "real" ? "real images" : "real images, as there are no generated ones yet";
   if (wanted === "real") return `generated images, as no real ones were kept, ${grid}`;

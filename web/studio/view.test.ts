@@ -1,6 +1,8 @@
 /** The view in the address, keys, and the choice of pictures and lines. */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { formatDuration } from "../../src/base/text/format/index.ts";
 import { ROTATION } from "../../src/objectives/pretext/rotation.ts";
 import { MAX_WATCHED } from "../../src/studio/protocol.ts";
 import { AXES } from "../common/axis.ts";
@@ -15,7 +17,7 @@ import { inTime, keyAction } from "./keys.ts";
 import { createOrder } from "./order.ts";
 import { samplesView } from "./samples.ts";
 import { atStep, formatView, MAPS, parseView, START, type View } from "./view.ts";
-import { duration, progressWords, stateWords } from "./words.ts";
+import { progressWords, stateWords } from "./words.ts";
 
 const view = fc.record({
   run: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
@@ -171,7 +173,7 @@ it("without a connection, a state is what was heard last", () => {
   expect([stateWords("failed", false), stateWords("interrupted", true)]).toEqual(["Failed", "Interrupted"]);
   const status = { state: "running", step: 3, steps: 9, secondsLeft: 60 } as const;
   expect([progressWords(status), progressWords(status, false)]).toEqual([
-    "step 3 of 9 · 1 min 0 s left",
+    "step 3 of 9 · 1 min left",
     "step 3 of 9",
   ]);
 });
@@ -250,7 +252,7 @@ it("only values that differ are sent, and only numbers", () => {
 });
 
 it("times are said as people say them", () => {
-  expect([12.3, 75, 720, 4000, 90_061].map(duration)).toEqual([
+  expect([12.3, 75, 720, 4000, 90_061].map(formatDuration)).toEqual([
     "12 s",
     "1 min 15 s",
     "12 min",

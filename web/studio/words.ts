@@ -1,5 +1,7 @@
 /** Numbers and states in words. */
+
 import { quantityText } from "../../src/base/quantities.ts";
+import { formatCount, formatDuration } from "../../src/base/text/format/index.ts";
 import type { RunState, RunStatus } from "../../src/studio/protocol.ts";
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
@@ -25,32 +27,15 @@ export const stateWords = (state: RunState, connected: boolean): string =>
     ? STATE_WORDS[state]
     : `${STATE_WORDS[state]} when last heard of`;
 
-/** 12345 → 12,345 */
-export const count = (value: number): string => value.toLocaleString("en-GB");
-
-/** 4000 → 1 h 7 min; 75 → 1 min 15 s */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [days, hours, minutes] = [
-    Math.floor(whole / 86400),
-    Math.floor(whole / 3600) % 24,
-    Math.floor(whole / 60) % 60,
-  ];
-  if (days > 0) return `${days} d ${hours} h`;
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  if (minutes > 0) return minutes >= 10 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
-  return `${whole} s`;
-}
-
 /**
  * `step 640 of 1,200 · 2 min left · 312 images/s`; only the step when nobody has been heard of
  * since.
  */
 export function progressWords(status: RunStatus, connected = true): string {
   const { step, steps, secondsLeft, quantities, state } = status;
-  const parts = [`step ${count(step)} of ${count(steps)}`];
+  const parts = [`step ${formatCount(step)} of ${formatCount(steps)}`];
   if (!connected) return parts[0]!;
-  if (state === "running" && secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
+  if (state === "running" && secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
   if (state === "running" && quantities?.speed !== undefined)
     parts.push(quantityText("speed", quantities.speed));
   return parts.join(" · ");

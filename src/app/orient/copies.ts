@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { errorCode, makeFolderOf } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { readableNumber } from "../../base/text/readable.ts";
+import { formatCountOf } from "../../base/text/format/index.ts";
 import { reasons } from "../../data/advice.ts";
 import { OddFileError } from "../../data/plain-file.node.ts";
 import type { SkippedFile } from "../../data/store/store.ts";
@@ -84,11 +84,9 @@ export function copyWarnings({ left, failed }: Pick<Copies, "left" | "failed">):
   const warnings: string[] = [];
   if (left.length > 0)
     warnings.push(
-      `${readableNumber(left.length, "rotated image was", "rotated images were")} copied without turning: ${reasons(left)}.`,
+      `${formatCountOf(left.length, "rotated image was", "rotated images were")} copied without turning: ${reasons(left)}.`,
     );
   if (failed.length > 0)
-    warnings.push(
-      `${readableNumber(failed.length, "image has", "images have")} no copy: ${reasons(failed)}.`,
-    );
+    warnings.push(`${formatCountOf(failed.length, "image has", "images have")} no copy: ${reasons(failed)}.`);
   return warnings;
 }

@@ -1,5 +1,5 @@
 /** What there is of the runs of a reproduction, and what their measurements depend on. */
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { protocolSentence } from "../../metrics/describe.ts";
 import { quickProbeSentence } from "../../studies/probe/quick.ts";
 import { isWhole, readRun } from "../../studies/reproduce/read-run.node.ts";
@@ -40,7 +40,7 @@ export function protocolsOf(
 
 function probeScaleSentence({ limit, images, epochs, seeds }: ProbeScale): string {
   const parts = images
-    ? `at most ${readableCount(images.train)} training and ${readableCount(images.test)} test images`
+    ? `at most ${formatCount(images.train)} training and ${formatCount(images.test)} test images`
     : "all images";
-  return `Accuracy: linear probe on maps pooled to at most ${readableCount(limit)} numbers, ${epochs} epochs, mean over ${seeds} orders of batches, ${parts}.`;
+  return `Accuracy: linear probe on maps pooled to at most ${formatCount(limit)} numbers, ${epochs} epochs, mean over ${seeds} orders of batches, ${parts}.`;
 }

@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { errorCode, makeFolderOf } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { formatCount } from "../../base/text/format.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { svgToPng } from "../../studies/figures/png.ts";
 import { enlarge, scaleFor } from "../../training/enlarge.ts";
 import { readMetrics } from "../../training/evaluation/metrics.node.ts";

@@ -4,7 +4,7 @@ import { explainWriteError } from "../../base/disk/files.node.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { formatBytes, formatCount } from "../../base/text/format.ts";
+import { formatBytes, formatCount } from "../../base/text/format/index.ts";
 import { enlarge } from "../../training/enlarge.ts";
 import { writeGif, writePng } from "../../training/sampling/images.node.ts";
 import { closedWalk } from "../../training/sampling/interpolation.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder } from "../../base/disk/folders.node.ts";
-import { readableNumber } from "../../base/text/readable.ts";
+import { formatCountOf } from "../../base/text/format/index.ts";
 import { unlessAborted, within } from "../../base/timeout.ts";
 import { enqueue, type QueuedState, queuedPoint, queuedState } from "../../sweep/enqueue.ts";
 import { loadQueue } from "../../sweep/load-queue.ts";
@@ -80,7 +80,7 @@ async function follow(
       if (lost.length === 0) return;
       void report({
         kind: "warning",
-        message: `the queue has lost ${readableNumber(lost.length, "run")}: it was emptied, or its server started without its data. They are put in again.`,
+        message: `the queue has lost ${formatCountOf(lost.length, "run")}: it was emptied, or its server started without its data. They are put in again.`,
       });
       await unlessAborted(enqueue(into, lost, retries, done), signal).catch(onTrouble);
     };

@@ -8,7 +8,7 @@ import { makeFolder } from "../../base/disk/folders.node.ts";
 import { readRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { readableNumber } from "../../base/text/readable.ts";
+import { formatCountOf } from "../../base/text/format/index.ts";
 import { MAX_YAML_BYTES } from "../../base/text/yaml.ts";
 import { parseSweep } from "../../sweep/file.ts";
 import { planSweep, type SweepPoint } from "../../sweep/plan.ts";
@@ -104,7 +104,7 @@ export function chosenPoints({ path, points }: SweepFile, only: number | undefin
   const point = points[only];
   if (!point)
     throw new UserError(
-      `${option("only", only)}: ${path} has ${readableNumber(points.length, "run")}, counted from 0.`,
+      `${option("only", only)}: ${path} has ${formatCountOf(points.length, "run")}, counted from 0.`,
       `The last one is ${option("only", points.length - 1)}.`,
     );
   return [point];

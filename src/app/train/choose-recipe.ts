@@ -6,7 +6,7 @@
  */
 import { join, resolve } from "node:path";
 import { option } from "../../base/option-names.ts";
-import { formatDuration } from "../../base/text/format.ts";
+import { formatDuration } from "../../base/text/format/index.ts";
 import { smallOnGroundShare } from "../../data/decode/plain-share.ts";
 import type { ImageStore } from "../../data/index.node.ts";
 import type { Engine } from "../../engine/engine.ts";

@@ -1,6 +1,8 @@
 /** The generator of a run that has all its steps, as a file. */
+
 import { basename } from "node:path";
-import { readableBytes } from "../../base/disk/files.node.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
+
 import {
   describeComparison,
   type ExportedModel,
@@ -29,4 +31,4 @@ export async function exportFinished({ config, dir, step, engine, steps }: Finis
 }
 
 const describeModel = ({ bytes, comparison }: ExportedModel): string =>
-  `${readableBytes(bytes)}; ${describeComparison(comparison)}`;
+  `${formatBytes(bytes)}; ${describeComparison(comparison)}`;

@@ -3,7 +3,7 @@
  * measured steps.
  */
 import { UserError } from "../../base/errors.ts";
-import { formatDuration } from "../../base/text/format.ts";
+import { formatDuration } from "../../base/text/format/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Speed } from "../../training/estimate.ts";
 import type { Report } from "../context.ts";

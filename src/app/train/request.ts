@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type OptionName, option } from "../../base/option-names.ts";
-import { parseDuration } from "../../base/text/duration.ts";
+import { parseDuration } from "../../base/text/format/index.ts";
 import type { ImageStore } from "../../data/index.node.ts";
 import { flattenConfig } from "../../training/config/check.ts";
 import { missingClasses, withDataClasses } from "../../training/config/classes.ts";

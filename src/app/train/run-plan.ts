@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { option } from "../../base/option-names.ts";
-import { formatCount } from "../../base/text/format.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { listCheckpoints } from "../../training/run/checkpoint.node.ts";
 import { compareConfigs, describeChange } from "../../training/run/config-diff.ts";
 import { checkpointsIn, readConfig } from "../../training/run/run-folder.node.ts";

@@ -11,10 +11,8 @@ import { UserError } from "../errors.ts";
 import { option } from "../option-names.ts";
 import { isAlive, startedAt } from "../processes/process.node.ts";
 import { systemProblem } from "../system-problems.ts";
-import { readableBytes } from "../text/readable.ts";
+import { formatBytes } from "../text/format/index.ts";
 import { makeFolder } from "./folders.node.ts";
-
-export { readableBytes } from "../text/readable.ts";
 
 /** Size and SHA-256 of a written file. */
 export interface FileDigest {
@@ -242,7 +240,7 @@ const ABOUT_PLACE = new Set(["EACCES", "EPERM", "EROFS", "ENOENT"]);
 
 async function diskFull(cause: unknown, path: string, needed: number): Promise<UserError> {
   const free = await freeSpace(dirname(path));
-  const needs = `It needs ${readableBytes(needed)}${free === undefined ? "" : `, ${readableBytes(free)} are free`}.`;
+  const needs = `It needs ${formatBytes(needed, 4)}${free === undefined ? "" : `, ${formatBytes(free, 4)} are free`}.`;
   // Room for bytes and none for a file: file systems keep a fixed number of those.
   const names = free !== undefined && free > 2 * needed + MANY_BYTES;
   return new UserError(

@@ -9,7 +9,7 @@ import { sep } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { checkedJson } from "../schema.ts";
-import { readableBytes } from "../text/readable.ts";
+import { formatBytes } from "../text/format/index.ts";
 import { errorCode } from "./files.node.ts";
 
 /**
@@ -81,7 +81,7 @@ export async function readRegular(path: string, { max, what }: ReadLimits): Prom
     const { size } = await handle.stat();
     if (size > max)
       throw new UserError(
-        `${path} is ${readableBytes(size)} long; ${what} has ${readableBytes(max)} at most.`,
+        `${path} is ${formatBytes(size)} long; ${what} has ${formatBytes(max)} at most.`,
         "Check that it is the file you mean.",
       );
     const bytes = Buffer.allocUnsafe(size);

@@ -1,8 +1,7 @@
 /** `bundle`: the use case, printed. */
 import { bundle } from "../../app/bundle.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
-import { formatCount } from "../../base/text/format.ts";
-import { readableBytes } from "../../base/text/readable.ts";
+import { formatBytes, formatCount } from "../../base/text/format/index.ts";
 import type { Invocation } from "../command.ts";
 import { contextOf } from "../terminal/narrate.ts";
 
@@ -18,7 +17,7 @@ export async function bundleFrom({ args: [run = ""], options, output }: Invocati
   const result = await bundle(asked, contextOf(output));
   const { path, step, images, bytes } = result;
   output.result(
-    `${shortPath(path)} (step ${formatCount(step)}, ${formatCount(images)} images, ${readableBytes(bytes)})`,
+    `${shortPath(path)} (step ${formatCount(step)}, ${formatCount(images)} images, ${formatBytes(bytes)})`,
     result,
   );
 }

@@ -3,7 +3,7 @@
  * value of the configuration too.
  */
 import { type MemoryNeed, type PlannedRow, planTraining, type TrainingPlan } from "../../app/train/plan.ts";
-import { formatBytes, formatCount, formatDuration } from "../../base/text/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../../base/text/format/index.ts";
 import { dataSentence } from "../../narration/data-sentence.ts";
 import { textTable } from "../../narration/table.ts";
 import { showValue } from "../../training/config/describe.ts";

@@ -2,8 +2,7 @@
 import { type EmbedResult, embed } from "../../app/embed.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
 import { UserError } from "../../base/errors.ts";
-import { formatBytes, formatCount } from "../../base/text/format.ts";
-import { readableNumber } from "../../base/text/readable.ts";
+import { formatBytes, formatCount, formatCountOf } from "../../base/text/format/index.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { readCheckpoint } from "../options/checkpoint-options.ts";
 import { readEngine } from "../options/engine-options.ts";
@@ -42,7 +41,7 @@ function describe(result: EmbedResult): string {
   const { file, names, shape, block, data, step, skipped, unwritten } = result;
   const [rows, columns] = shape;
   const bytes = 128 + rows * columns * 4;
-  const left = skipped.length > 0 ? ` ${readableNumber(skipped.length, "image")} could not be used.` : "";
+  const left = skipped.length > 0 ? ` ${formatCountOf(skipped.length, "image")} could not be used.` : "";
   return (
     `${shortPath(file)}: float32 [${formatCount(rows)}, ${formatCount(columns)}], ${formatBytes(bytes)}: ${block} of ${data} at step ${formatCount(step)}\n` +
     `${shortPath(names)} ${unwritten === undefined ? "says" : "could not be written; it would say"} which image each row is.${left}`

@@ -2,7 +2,7 @@
 import { type EvaluationLine, type EvaluationOutcome, evaluate } from "../../app/evaluate/evaluate.ts";
 import { findMemorization, type MemorizationOutcome } from "../../app/evaluate/memorization.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
-import { formatCount } from "../../base/text/format.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { evaluationAdvice, isSmall } from "../../metrics/advice.ts";
 import { memorizationLines } from "../../studies/memorization/memorization.ts";
 import type { Invocation } from "../command.ts";

@@ -2,7 +2,7 @@
 import { exportRun } from "../../app/export/export.ts";
 import type { ExportOptions } from "../../app/export/request.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
-import { formatCount } from "../../base/text/format.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { Invocation } from "../command.ts";
 import { readEngine } from "../options/engine-options.ts";
 import { contextOf } from "../terminal/narrate.ts";

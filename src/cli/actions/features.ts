@@ -9,7 +9,7 @@ import {
 } from "../../app/features.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
 import { UserError, unknownName } from "../../base/errors.ts";
-import { readableBytes } from "../../base/text/readable.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
 import { defaultFeatures } from "../../metrics/features/registry.node.ts";
 import { textTable } from "../../narration/table.ts";
 import { type CommandModule, EXIT, type Invocation, refuseForeign } from "../command.ts";
@@ -44,11 +44,7 @@ async function list({ args, output }: Invocation): Promise<number> {
   if (args.length > 1) throw new UserError(`features list takes no name, got "${args[1]}".`);
   const found = await listFeatures();
   const state = (row: (typeof found.networks)[number]): string =>
-    row.path !== undefined
-      ? `added, ${readableBytes(row.bytes ?? 0)}`
-      : row.available
-        ? "there"
-        : "not added";
+    row.path !== undefined ? `added, ${formatBytes(row.bytes ?? 0)}` : row.available ? "there" : "not added";
   output.result(
     `${textTable(found.networks.map((row) => [row.name, `${state(row)}${row.default ? ", the default" : ""}`, row.description]))}\n\n` +
       `Added networks are kept in ${found.folder}. Any ONNX file that maps images to vectors can be named by its path.`,
@@ -81,7 +77,7 @@ function describe({ name, path, bytes, default: isDefault }: AddedFeatures, stan
   const use = isDefault
     ? "It is the default from now on; runs that were measured before keep their network unless --features names another."
     : `Use it with --features ${name}; the default is ${standard}.`;
-  return `${name} is added (${shortPath(path)}, ${readableBytes(bytes)}). ${use}`;
+  return `${name} is added (${shortPath(path)}, ${formatBytes(bytes)}). ${use}`;
 }
 
 async function remove({ args: [, name], output }: Invocation): Promise<number> {

@@ -1,7 +1,7 @@
 /** `import`: the use case, printed. */
 import { importNetworks } from "../../app/import.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
-import { formatCount } from "../../base/text/format.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { Invocation } from "../command.ts";
 import { contextOf } from "../terminal/narrate.ts";
 

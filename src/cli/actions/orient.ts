@@ -3,7 +3,7 @@ import { evaluateOrientation } from "../../app/orient/evaluate.ts";
 import { type OrientResult, orient, type RotationHeadOptions } from "../../app/orient/orient.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
 import { UserError } from "../../base/errors.ts";
-import { readableNumber } from "../../base/text/readable.ts";
+import { formatCountOf } from "../../base/text/format/index.ts";
 import { describeOrientEvaluation } from "../../narration/orient-report.ts";
 import { EXIT, type Invocation, refuseIdle } from "../command.ts";
 import { readCheckpoint } from "../options/checkpoint-options.ts";
@@ -77,7 +77,7 @@ const describeWritten = ({ list, listed, out, copies }: OrientResult): string =>
   [
     ...(list !== undefined && listed ? [`${shortPath(list)} names them all.`] : []),
     ...(out !== undefined && copies
-      ? [`${readableNumber(copies.paths.size, "copy is", "copies are")} in ${shortPath(out)}.`]
+      ? [`${formatCountOf(copies.paths.size, "copy is", "copies are")} in ${shortPath(out)}.`]
       : []),
   ].join("\n");
 

@@ -1,5 +1,7 @@
 /** `probe`: the use case, printed. */
+
 import { type ProbeOptions, type ProbeOutcome, probeRun } from "../../app/probe.ts";
+import { percent } from "../../base/text/format/index.ts";
 import { textTable } from "../../narration/table.ts";
 import type { Invocation } from "../command.ts";
 import { readEngine } from "../options/engine-options.ts";
@@ -35,7 +37,7 @@ function describe(result: ProbeOutcome): string {
   const rows = result.blocks.map(({ block, dimensions, mean, sd }) => [
     block,
     String(dimensions),
-    `${(100 * mean).toFixed(2)} %`,
+    percent(mean, 0.0001),
     `± ${(100 * sd).toFixed(2)}`,
     block === result.best ? "best" : "",
   ]);

@@ -1,7 +1,7 @@
 /** `report`: the use case, printed. */
 import { writeRunReport } from "../../app/report.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
-import { readableBytes } from "../../base/text/readable.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
 import type { Invocation } from "../command.ts";
 import { readEngine } from "../options/engine-options.ts";
 import { contextOf } from "../terminal/narrate.ts";
@@ -14,5 +14,5 @@ export async function reportFrom({ args, options, output }: Invocation): Promise
   };
   // Reports are made whole; Ctrl-C ends the process.
   const result = await writeRunReport(asked, contextOf(output));
-  output.result(`${shortPath(result.file)} (${readableBytes(result.bytes)})`, result);
+  output.result(`${shortPath(result.file)} (${formatBytes(result.bytes)})`, result);
 }

@@ -3,7 +3,7 @@
 import { film } from "../../app/sample/film.ts";
 import { sample } from "../../app/sample/sample.ts";
 import { shortPath } from "../../app/support/run-folder.ts";
-import { formatCount } from "../../base/text/format.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { Invocation } from "../command.ts";
 import { readFilmOptions, readSampleOptions } from "../options/sample-options.ts";
 import { contextOf } from "../terminal/narrate.ts";

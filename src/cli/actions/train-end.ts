@@ -1,5 +1,5 @@
 /** The last words of `train`. */
-import { formatCount, formatDuration } from "../../base/text/format.ts";
+import { formatCount, formatDuration } from "../../base/text/format/index.ts";
 import { shellWord } from "../../base/text/shell.ts";
 import { calledAs } from "../called-as.ts";
 

@@ -1,6 +1,6 @@
 /** The live table of several runs on a terminal: a line a run, redrawn in place. */
 import { join } from "node:path";
-import { formatCount, formatDuration } from "../../base/text/format.ts";
+import { formatCount, formatDuration } from "../../base/text/format/index.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import type { PointState } from "../../sweep/pool.ts";
 import { readLastStep } from "../../training/evaluation/metrics.node.ts";

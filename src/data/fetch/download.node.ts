@@ -12,8 +12,9 @@ import { readJsonFile } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import { systemProblem } from "../../base/system-problems.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
 import { withoutSecrets } from "../../base/text/secrets.ts";
-import { megabytes, writeAll } from "../disk.node.ts";
+import { writeAll } from "../disk.node.ts";
 import { type Answer, ask } from "./http.node.ts";
 
 /** What to download. */
@@ -89,7 +90,7 @@ export async function download(options: DownloadOptions): Promise<{ resumed: boo
       if (failures === ATTEMPTS)
         throw new UserError(
           `${url} could not be downloaded (${reason}).`,
-          `${size > 0 ? `${megabytes(size)} of ${megabytes(bytes)} are kept: the same command goes on from there. If it does not help, try` : "Nothing has arrived. Check the connection, or try"} ${elsewhereOf(options)}.`,
+          `${size > 0 ? `${formatBytes(size)} of ${formatBytes(bytes)} are kept: the same command goes on from there. If it does not help, try` : "Nothing has arrived. Check the connection, or try"} ${elsewhereOf(options)}.`,
           { cause: error },
         );
       options.onRetry?.(reason);

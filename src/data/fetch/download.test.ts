@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import { megabytes } from "../disk.node.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
+
 import { temporaryFolders } from "../testing/images.node.ts";
 import { type Handler, refuse, serve, servers, type TestServer } from "../testing/server.node.ts";
 import { type DownloadOptions, download } from "./download.node.ts";
@@ -197,7 +198,7 @@ describe("a download that cannot be", () => {
       refuse(500),
     );
     expect(error?.message).toMatch(/could not be downloaded \(the server answers 500\)/);
-    expect(error?.hint).toMatch(/1 MB of 1 MB are kept.*goes on from there/);
+    expect(error?.hint).toMatch(/100 kB of 300 kB are kept.*goes on from there/);
     expect(size).toBeGreaterThan(0);
     expect(asked).toHaveLength(6);
   });
@@ -206,7 +207,7 @@ describe("a download that cannot be", () => {
     const { error, size } = await against(refuse(500));
     expect(error?.hint).toMatch(/^Nothing has arrived\./);
     // As the headline says of the same file.
-    expect(megabytes(170_498_071)).toBe("170 MB");
+    expect(formatBytes(170_498_071)).toBe("170 MB");
     expect(size).toBe(0);
   });
 

@@ -13,7 +13,8 @@ import { makeFolder } from "../../base/disk/folders.node.ts";
 import { readJsonFile } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { freeBytes, megabytes } from "../disk.node.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
+import { freeBytes } from "../disk.node.ts";
 import type { Publication, PublishedFile } from "./catalog.ts";
 import { type DownloadOptions, download, onDisk, partOf } from "./download.node.ts";
 import { webAddress } from "./http.node.ts";
@@ -119,7 +120,7 @@ async function requireRoom({ publication, out }: FetchOptions): Promise<void> {
   const free = await freeBytes(out);
   if (free !== undefined && free < need)
     throw new UserError(
-      `The disk is too full for ${publication.title}: it needs ${megabytes(need)} more in ${out}, and ${megabytes(free)} are free.`,
+      `The disk is too full for ${publication.title}: it needs ${formatBytes(need, 4)} more in ${out}, and ${formatBytes(free, 4)} are free.`,
       `Make room and run the same command again, or name a folder on another disk with ${option("out")}.`,
     );
 }

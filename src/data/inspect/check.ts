@@ -3,7 +3,7 @@
  * what it found. A new check is a function like those in `checks.ts` and a line there, or one more
  * in `inspectData`'s list.
  */
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount, percent } from "../../base/text/format/index.ts";
 
 /** One image as a check sees it. */
 export interface InspectedImage {
@@ -65,10 +65,10 @@ export const LISTED = 1000;
 /** A few names, and how many more. */
 export function someNames(names: readonly string[]): string {
   const shown = names.slice(0, NAMED).join(", ");
-  return names.length > NAMED ? `${shown} and ${readableCount(names.length - NAMED)} more` : shown;
+  return names.length > NAMED ? `${shown} and ${formatCount(names.length - NAMED)} more` : shown;
 }
 
-/** `12 (0.7 %)`. */
+/** `12 (0.7%)`. */
 export function share(part: number, whole: number): string {
-  return `${readableCount(part)} (${whole > 0 ? ((100 * part) / whole).toFixed(1) : "0.0"} %)`;
+  return `${formatCount(part)} (${percent(whole > 0 ? part / whole : 0, 0.001)})`;
 }

@@ -2,7 +2,7 @@
  * Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each
  * class.
  */
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { isNear, plainGround } from "../decode/ground.ts";
 import { type CheckFactory, LISTED, share, someNames } from "./check.ts";
 
@@ -38,7 +38,7 @@ export const colors: CheckFactory = ({ size }) => {
       const warnings: string[] = [];
       if (plain.length > 0)
         warnings.push(
-          `${readableCount(plain.length)} images are of a single color: they teach nothing, and look the same in every turn. Leave them out.`,
+          `${formatCount(plain.length)} images are of a single color: they teach nothing, and look the same in every turn. Leave them out.`,
         );
       if (grey > 0 && grey < images && grey >= images / 20)
         warnings.push(
@@ -106,7 +106,7 @@ export const orientation: CheckFactory = () => {
       const warnings: string[] = [];
       if (rotated.length > 0 && noted < images)
         warnings.push(
-          `${share(rotated.length, images)} of the images were stored rotated and say so; ${readableCount(images - noted)} say nothing about ` +
+          `${share(rotated.length, images)} of the images were stored rotated and say so; ${formatCount(images - noted)} say nothing about ` +
             `their orientation. Look at the preview for images lying on their side: their rotation labels would be wrong.`,
         );
       const data = { noted, turned: { count: rotated.length, files: rotated.slice(0, LISTED) } };
@@ -127,12 +127,12 @@ export const classes: CheckFactory = ({ classNames }) => {
       const sorted = [...rows].sort((a, b) => b.count - a.count);
       const [largest, smallest] = [sorted[0], sorted.at(-1)];
       if (!largest || !smallest) return { name: "classes", lines: ["none"], warnings: [], data: [] };
-      const shown = sorted.slice(0, 12).map((row) => `${row.name} ${readableCount(row.count)}`);
-      if (sorted.length > shown.length) shown.push(`… ${smallest.name} ${readableCount(smallest.count)}`);
+      const shown = sorted.slice(0, 12).map((row) => `${row.name} ${formatCount(row.count)}`);
+      if (sorted.length > shown.length) shown.push(`… ${smallest.name} ${formatCount(smallest.count)}`);
       const uneven = largest.count > UNEVEN * smallest.count;
       const warnings = uneven
         ? [
-            `The classes are of very different sizes: ${largest.name} has ${readableCount(largest.count)} images, ${smallest.name} ${readableCount(smallest.count)}. ` +
+            `The classes are of very different sizes: ${largest.name} has ${formatCount(largest.count)} images, ${smallest.name} ${formatCount(smallest.count)}. ` +
               `Probes and samples will favor the large ones.`,
           ]
         : [];

@@ -13,7 +13,7 @@
 
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { type CheckFactory, LISTED, NAMED } from "./check.ts";
 
 const CELLS = { across: 9, down: 8 };
@@ -72,7 +72,7 @@ export const duplicates: CheckFactory = (context) => {
       const warnings =
         surplus > 0 && surplus >= paths.length / 100
           ? [
-              `${readableCount(surplus)} of ${readableCount(paths.length)} images are copies or near copies of others: the generator will favor them, and a ` +
+              `${formatCount(surplus)} of ${formatCount(paths.length)} images are copies or near copies of others: the generator will favor them, and a ` +
                 `test split that shares them with the training split measures too well. Leave all but one of each out.`,
             ]
           : [];
@@ -90,8 +90,8 @@ function extra(groups: readonly (readonly unknown[])[]): number {
 function describe(what: string, groups: readonly string[][]): string {
   if (groups.length === 0) return `${what}: none`;
   const shown = groups.slice(0, NAMED).map((group) => group.slice(0, NAMED).join(" = "));
-  if (groups.length > NAMED) shown.push(`${readableCount(groups.length - NAMED)} more groups`);
-  return `${what}: ${readableCount(extra(groups))} (${shown.join("; ")})`;
+  if (groups.length > NAMED) shown.push(`${formatCount(groups.length - NAMED)} more groups`);
+  return `${what}: ${formatCount(extra(groups))} (${shown.join("; ")})`;
 }
 
 function listing(groups: readonly string[][]): { images: number; groups: readonly string[][] } {

@@ -171,7 +171,7 @@ describe("inspecting a folder", () => {
       singleColour: { count: 1, files: ["plain.png"] },
     });
     expect(found.warnings.join("\n")).toMatch(
-      /1 images are of a single color[\s\S]*2 \(8\.7 %\) of the images are greyscale/,
+      /1 images are of a single color[\s\S]*2 \(8\.7%\) of the images are greyscale/,
     );
   });
 
@@ -206,7 +206,7 @@ describe("inspecting a folder", () => {
     });
     expect(finding(found, "sizes").text).toMatch(/^120 wide, 90 high/);
     expect(found.warnings).toEqual([
-      expect.stringMatching(/^1 \(8\.3 %\) of the images were stored rotated.*10 say nothing/),
+      expect.stringMatching(/^1 \(8\.3%\) of the images were stored rotated.*10 say nothing/),
     ]);
   });
 

@@ -1,7 +1,7 @@
 /** Sizes and shapes of the originals, and files far out of line. */
 
 import { median } from "../../base/math/statistics.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { type CheckFactory, LISTED, someNames } from "./check.ts";
 
 /** Times fewer or more pixels than the median image: out of line. */
@@ -44,7 +44,7 @@ export const sizes: CheckFactory = ({ size }) => {
         lines.push(`much longer than wide, or the reverse: ${someNames(long)}`);
         if (long.length >= paths.length / 20)
           warnings.push(
-            `${readableCount(long.length)} images are more than ${ELONGATED} times longer than wide, or the reverse: only their ` +
+            `${formatCount(long.length)} images are more than ${ELONGATED} times longer than wide, or the reverse: only their ` +
               `middle is used. Crop them to what matters, or leave them out.`,
           );
       }
@@ -86,7 +86,7 @@ function commonest(widths: readonly number[], heights: readonly number[]): strin
     counts.set(key, (counts.get(key) ?? 0) + 1);
   });
   const sorted = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
-  return sorted.map(([key, n]) => `${key} (${readableCount(n)})`).join(", ");
+  return sorted.map(([key, n]) => `${key} (${formatCount(n)})`).join(", ");
 }
 
 /** The median; 0 where there are no images. */

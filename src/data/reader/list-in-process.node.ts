@@ -2,8 +2,10 @@
  * A listing whose source is read in another process, so that no file, however it is made, can hang,
  * bloat or crash this one, and Ctrl-C works at once whatever a decoder is at.
  */
+
 import { resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
 import type { Square } from "../decode/preprocessing.ts";
 import { type Listing, type ListRequest, type SourceDefinition, UnusableImage } from "../sources/source.ts";
 import { defaultLimits, type Reader, ReaderEnded } from "./process.node.ts";
@@ -131,7 +133,7 @@ export async function listInProcess(
 }
 
 function whatHappened({ verdict, message }: ReaderEnded, { seconds, memory }: ReaderLimits): string {
-  if (verdict === "memory") return `took more than ${(memory / 1e9).toFixed(1)} GB of memory`;
+  if (verdict === "memory") return `took more than ${formatBytes(memory)} of memory`;
   if (verdict)
     return `came to no end: nothing got done in ${verdict === "blocked" ? seconds / 2 : seconds} s of computing`;
   return message.startsWith("SIGKILL") ? "was killed, perhaps as memory ran out" : `crashed (${message})`;

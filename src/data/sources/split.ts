@@ -5,7 +5,7 @@
  */
 
 import { UserError } from "../../base/errors.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { FEW_IMAGES } from "../advice.ts";
 import type { Split } from "../store/store.ts";
 import { inSplit } from "./source.ts";
@@ -27,7 +27,7 @@ export interface Part {
 export function hashSplit(keys: readonly string[], split: Split, where: string): Part {
   const everything = (): number[] => keys.map((_, index) => index);
   if (split === "all") return { indices: everything(), note: "All images, training and test together." };
-  const min = readableCount(FEW_IMAGES);
+  const min = formatCount(FEW_IMAGES);
   if (keys.length >= FEW_IMAGES)
     return {
       indices: everything().filter((index) => inSplit(split, keys[index]!)),

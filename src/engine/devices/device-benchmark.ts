@@ -3,7 +3,9 @@
  * consists of: convolutions over a batch of feature maps, their gradients by image and by kernel,
  * and an update of state that stays where the device keeps it.
  */
+
 import { randomStream } from "../../base/random.ts";
+import { formatDuration } from "../../base/text/format/index.ts";
 import {
   compile,
   conv2d,
@@ -143,7 +145,7 @@ export function pickFastest(results: readonly DeviceBenchmark[]): DeviceChoice {
   const others = measured.filter(({ device }) => device !== "cpu");
   const best = others.toSorted((a, b) => a.milliseconds - b.milliseconds)[0];
   const told = results.flatMap((result) => {
-    if ("milliseconds" in result) return [`${result.device} ${formatMilliseconds(result.milliseconds)}`];
+    if ("milliseconds" in result) return [`${result.device} ${formatDuration(result.milliseconds / 1000)}`];
     return result.failure === NOT_USABLE ? [] : [`${result.device} ${result.failure}`];
   });
   const faster = best && (!cpu || best.milliseconds * WORTHWHILE < cpu.milliseconds);
@@ -151,6 +153,3 @@ export function pickFastest(results: readonly DeviceBenchmark[]): DeviceChoice {
     told.length > 0 ? `auto, by a trial step: ${told.join(", ")}` : "auto: no device could be tried";
   return { device: faster ? best.device : "cpu", reason };
 }
-
-const formatMilliseconds = (value: number): string =>
-  `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;

@@ -6,7 +6,7 @@
 import { totalmem } from "node:os";
 import { UserError } from "../../base/errors.ts";
 import { refuseTelemetry } from "../../base/processes/telemetry.node.ts";
-import { readableBytes } from "../../base/text/readable.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
 import { forkBeside, hold, whenGone } from "../fork.node.ts";
 import { unpackFailure } from "../rpc/failures.ts";
 import type { OnnxFile } from "../sessions/model.node.ts";
@@ -148,7 +148,7 @@ function startProcess(path: string, maxBytes: number, signal: AbortSignal | unde
     if (reply.kind === "memory")
       fail(
         new UserError(
-          `${path} takes more than ${readableBytes(maxBytes)} of memory (${readableBytes(reply.bytes)}); it was ended.`,
+          `${path} takes more than ${formatBytes(maxBytes)} of memory (${formatBytes(reply.bytes)}); it was ended.`,
           HINT,
         ),
       );

@@ -3,6 +3,7 @@
  * goes. The profile is a list of trace events; the kernels of a run come before the `model_run`
  * event that encloses them.
  */
+import { percent } from "../../base/text/format/index.ts";
 
 /** One trace event of the profile (the fields that are used). */
 export interface ProfileEvent {
@@ -103,7 +104,7 @@ export function formatProfile(summary: ProfileSummary, nodes = 25): string {
   const line = (row: ProfileRow): string =>
     [
       ms(row.microseconds / Math.max(1, summary.runs)),
-      `${(100 * row.share).toFixed(1).padStart(5)} %`,
+      percent(row.share, 0.001).padStart(7),
       String(row.calls / Math.max(1, summary.runs)).padStart(5),
       (row.gflops === undefined ? "" : row.gflops.toFixed(0)).padStart(5),
       ` ${row.opType}`.padEnd(22),

@@ -71,7 +71,7 @@ describe("samples", () => {
     expect(found.map(({ features }) => features.index)).toEqual(originals);
     expect(found.map(({ pixels }) => pixels.index)).toEqual(originals);
     expect(found.every(isCopy)).toBe(true);
-    expect(memorizationLines(summaryOf(found)).at(-1)).toMatch(/100 % of 4 samples .*they are copies/);
+    expect(memorizationLines(summaryOf(found)).at(-1)).toMatch(/100% of 4 samples .*they are copies/);
   });
 
   it("drawn as the training images were have percentiles all over, and are none", async () => {

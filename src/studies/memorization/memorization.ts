@@ -9,7 +9,7 @@
  */
 
 import { median } from "../../base/math/statistics.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount, percent } from "../../base/text/format/index.ts";
 import type { BatchSource } from "../../data/store/batches.ts";
 import { imageBytes } from "../../data/store/store.ts";
 import { rowsOf } from "../../metrics/extraction/feature-rows.ts";
@@ -255,14 +255,15 @@ const MANY = 0.05;
 /** The summary in words, a line each; the last says what follows from it. */
 export function memorizationLines({ samples, features, pixels, copies }: MemorizationSummary): string[] {
   const one = (name: string, { median, near }: MemorizationSummary["features"]): string =>
-    `nearest training image in ${name}: middle percentile ${percent(median)} (50 % for images like the training images), ${percent(near)} of samples at 1 % or below`;
+    `nearest training image in ${name}: middle percentile ${shareText(median)} (50% for images like the training images), ${shareText(near)} of samples at 1% or below`;
   return [
     one("features", features),
     one("pixels", pixels),
     copies >= MANY
-      ? `${percent(copies)} of ${readableCount(samples)} samples are nearer to a training image, in both, than 99 % of training images are to one another: they are copies. More images, training.augment or an earlier checkpoint (--step) lessen that.`
-      : `${percent(copies)} of ${readableCount(samples)} samples are that near in both: ${copies > 0 ? "single ones, which chance explains; look at them" : "none is a copy"}.`,
+      ? `${shareText(copies)} of ${formatCount(samples)} samples are nearer to a training image, in both, than 99% of training images are to one another: they are copies. More images, training.augment or an earlier checkpoint (--step) lessen that.`
+      : `${shareText(copies)} of ${formatCount(samples)} samples are that near in both: ${copies > 0 ? "single ones, which chance explains; look at them" : "none is a copy"}.`,
   ];
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+/** Small shares have a digit behind the point. */
+const shareText = (share: number): string => percent(share, share > 0 && share < 0.1 ? 0.001 : undefined);

@@ -5,6 +5,7 @@
  */
 
 import { softmax } from "../../base/math/softmax.ts";
+import { percent } from "../../base/text/format/index.ts";
 import { TURNS } from "../../objectives/pretext/quarter-turn.ts";
 import type { LogitsCollector } from "./rotation-check.ts";
 import { likeliest, type Vote, vote } from "./vote.ts";
@@ -71,7 +72,7 @@ export function evaluateTurns(): { readonly collector: LogitsCollector; result()
     finish() {
       const { images, accuracy, accuracySingle } = result();
       const lines = [
-        `right: ${percent(accuracy)} of ${images} (a single showing: ${percent(accuracySingle)}; chance: 25 %)`,
+        `right: ${percent(accuracy, 0.001)} of ${images} (a single showing: ${percent(accuracySingle, 0.001)}; chance: 25%)`,
       ];
       return { name: "rotation head", lines, warnings: [], data: result() };
     },
@@ -95,5 +96,3 @@ function ratesAt(votes: readonly Vote[], threshold: number): ThresholdRates {
   };
   return { threshold, recall, falseAlarms, precision: precisionAt(0.75), precisionOfFew: precisionAt(FEW) };
 }
-
-const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;

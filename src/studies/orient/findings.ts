@@ -1,5 +1,5 @@
 /** Which images do not look upright: every vote, and in the end the shares. */
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { LISTED, share, someNames } from "../../data/inspect/check.ts";
 import type { ImageLogits, LogitsCollector } from "./rotation-check.ts";
 import { type Turns, type Verdict, type Vote, verdictOf, vote } from "./vote.ts";
@@ -49,7 +49,7 @@ export function findRotatedImages(
     finish() {
       const images = shares.upright + shares.turned + shares.unsure;
       const split = [1, 2, 3]
-        .map((turns) => `${degrees(turns as Turns)}° ${readableCount(byTurns[turns]!)}`)
+        .map((turns) => `${degrees(turns as Turns)}° ${formatCount(byTurns[turns]!)}`)
         .join(", ");
       const lines = [
         `look rotated: ${share(shares.turned, images)} (counterclockwise: ${split}); unsure: ${share(shares.unsure, images)}; by the rotation head, confidence from ${threshold}`,

@@ -69,7 +69,7 @@ describe("votes", () => {
     });
     const many = findRotatedImages(0.9);
     for (const turns of [0, 1, 1, 2]) many.take(image(turns));
-    expect(many.finish().warnings[0]).toMatch(/3 \(75\.0 %\) of the images look rotated/);
+    expect(many.finish().warnings[0]).toMatch(/3 \(75\.0%\) of the images look rotated/);
   });
 });
 

@@ -5,7 +5,7 @@
  * RUN`. All its chance comes from seeds of its own and it only reads the discriminator's state, so
  * training does not notice it.
  */
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { imagesOf } from "../../data/images-of.ts";
 import type { ImageStore } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -69,5 +69,5 @@ function describeImages({ summary, hash, count: of }: ImageStore, count: number)
 
 /** The protocol of a quick probe in words. */
 export function quickProbeSentence({ protocol, train, test }: ProbeEvent): string {
-  return `${protocol.name} linear probe (${protocol.pooling}, ${protocol.epochs} epochs) on ${readableCount(train.count)} training and ${readableCount(test.count)} test ${imagesOf(test.data)}`;
+  return `${protocol.name} linear probe (${protocol.pooling}, ${protocol.epochs} epochs) on ${formatCount(train.count)} training and ${formatCount(test.count)} test ${imagesOf(test.data)}`;
 }

@@ -2,7 +2,7 @@
  * Grids of samples of which one is shown at a time, chosen on a track of steps. Radio buttons and
  * style sheets alone: a report has no scripts.
  */
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { type Html, text } from "./page.ts";
 import { type DatedPicture, MAX_GRIDS } from "./pictures.ts";
 
@@ -15,11 +15,11 @@ export function film(grids: readonly DatedPicture[], name: string): Html {
   const last = grids.length - 1;
   const stops = grids.map(
     ({ step }, i) =>
-      `<input type="radio" name="${text(name)}" aria-label="step ${text(readableCount(step))}" title="step ${text(readableCount(step))}"${i === last ? " checked" : ""}>`,
+      `<input type="radio" name="${text(name)}" aria-label="step ${text(formatCount(step))}" title="step ${text(formatCount(step))}"${i === last ? " checked" : ""}>`,
   );
   const frames = grids.map(
     ({ step, url, width, height }) =>
-      `<figure><img src="${url}" width="${width}" height="${height}" alt="Generated images at step ${text(step)}"><figcaption>Generated at step ${text(readableCount(step))}, not selected</figcaption></figure>`,
+      `<figure><img src="${url}" width="${width}" height="${height}" alt="Generated images at step ${text(step)}"><figcaption>Generated at step ${text(formatCount(step))}, not selected</figcaption></figure>`,
   );
   if (grids.length < 2) return frames.join("");
   return `<div class="film" role="radiogroup" aria-label="Step of the samples">${stops.join("")}<div class="frames">${frames.join("")}</div></div>`;

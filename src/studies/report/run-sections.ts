@@ -1,8 +1,7 @@
 /** What a report says of one run. */
 
 import { quantityName, quantityText, WINDOWS } from "../../base/quantities.ts";
-import { percent } from "../../base/text/number-format.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatBytes, formatCount, formatDuration, percent } from "../../base/text/format/index.ts";
 import { imagesOf } from "../../data/images-of.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { protocolName } from "../../metrics/protocol-name.ts";
@@ -50,7 +49,7 @@ export function subtitle({ config, data, steps, progress }: RunFacts): Html {
   const kind = objective.selfSupervision === "none" ? "GAN" : "self-supervised GAN";
   return text(
     `${kind} on ${data}, ${config.data.resolution}×${config.data.resolution} · generator ${generator.architecture} (${generator.width}), discriminator ${discriminator.architecture} (${discriminator.width}) · ` +
-      `${readableCount(steps.at(-1)?.step ?? 0)} of ${readableCount(config.training.steps)} steps, ${progressInWords(progress)}`,
+      `${formatCount(steps.at(-1)?.step ?? 0)} of ${formatCount(config.training.steps)} steps, ${progressInWords(progress)}`,
   );
 }
 
@@ -63,12 +62,12 @@ export function ending({ progress: { state, message, advice } }: RunFacts): Html
 /** The numbers a reader wants first. */
 export function keyFigures(facts: RunFacts): Html {
   const figures: [string, string, string][] = [
-    ["Generator steps", readableCount(facts.steps.at(-1)?.step ?? 0), ""],
+    ["Generator steps", formatCount(facts.steps.at(-1)?.step ?? 0), ""],
   ];
   if (facts.best)
     figures.push([
       "Best step",
-      readableCount(facts.best.step),
+      formatCount(facts.best.step),
       `by ${facts.best.metric.toUpperCase()}, ${Number(facts.best.value.toPrecision(3))}; measured while training`,
     ]);
   for (const evaluation of latestEvaluations(facts).slice(-1))
@@ -76,7 +75,7 @@ export function keyFigures(facts: RunFacts): Html {
       figures.push([
         title,
         value.split(" (")[0]!,
-        `${protocolName(evaluation)}, step ${readableCount(evaluation.step)}`,
+        `${protocolName(evaluation)}, step ${formatCount(evaluation.step)}`,
       ]);
   const values = quantitiesOf(facts);
   const task = taskOf(facts.config.objective)?.description;
@@ -93,22 +92,12 @@ export function keyFigures(facts: RunFacts): Html {
   for (const [key, remark] of remarks)
     if (values[key] !== undefined)
       figures.push([quantityName(key, task), quantityText(key, values[key]), remark]);
-  figures.push(["Time in updates", duration(trainingSeconds(facts)), "without sampling and saving"]);
+  figures.push(["Time in updates", formatDuration(trainingSeconds(facts)), "without sampling and saving"]);
   const cells = figures.map(
     ([name, value, note]) =>
       `<div><dt>${text(name)}</dt><dd>${text(value)}${note ? `<small>${text(note)}</small>` : ""}</dd></div>`,
   );
   return `<dl class="facts">${cells.join("")}</dl>`;
-}
-
-/** 4000 → `1 h 6 min`. */
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
-  return minutes < 1440
-    ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-    : `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
 const figure = ({ url, width, height }: EmbeddedPicture, caption: string, alt: string): Html =>
@@ -155,7 +144,7 @@ function nearestImages({ memorization }: RunFacts, { nearest }: RunPictures): Ht
     : "";
   const words = memorizationLines(summary).map((line) => `<p>${text(line)}</p>`);
   return `${words.join("")}${sheet}<p class="soft small">${text(
-    `At step ${readableCount(step)}, ${weights} weights; ${readableCount(summary.samples)} samples against ${readableCount(training.count)} training ${imagesOf(training.data)}${training.mirrored ? ", also mirrored" : ""}; features of ${features.name}.`,
+    `At step ${formatCount(step)}, ${weights} weights; ${formatCount(summary.samples)} samples against ${formatCount(training.count)} training ${imagesOf(training.data)}${training.mirrored ? ", also mirrored" : ""}; features of ${features.name}.`,
   )}</p>`;
 }
 
@@ -164,7 +153,7 @@ function measurements({ evaluations }: RunFacts): Html {
     return `<p class="soft">None. <code>quarterturn evaluate RUN</code> measures FID, KID, precision and recall.</p>`;
   const rows = evaluations.flatMap((evaluation) =>
     describedMetrics(evaluation).map(({ title, value, better }) => [
-      text(readableCount(evaluation.step)),
+      text(formatCount(evaluation.step)),
       text(title),
       `<b>${text(value)}</b>`,
       text(better),
@@ -190,18 +179,16 @@ function probe({ probes }: RunFacts): Html {
   const { protocol, train, test, classes } = last;
   const rows = Object.entries(last.accuracies).map(([block, accuracy]) => [
     text(block),
-    block === last.best ? `<b>${percentage(accuracy)}</b>` : percentage(accuracy),
+    block === last.best ? `<b>${percent(accuracy)}</b>` : percent(accuracy),
   ]);
   return (
     table([["Block", "Top-1 accuracy"], ...rows]) +
     `<p class="soft small">${text(
-      `At step ${readableCount(last.step)}: ${classes} classes, ${readableCount(train.count)} training and ${readableCount(test.count)} test ${imagesOf(train.data)}; ` +
+      `At step ${formatCount(last.step)}: ${classes} classes, ${formatCount(train.count)} training and ${formatCount(test.count)} test ${imagesOf(train.data)}; ` +
         `${protocol.name} protocol: ${protocol.pooling}, ${protocol.epochs} epochs, batches of ${protocol.batchSize}, mean over ${protocol.seeds.length} seeds. This project's own, not the paper's exact settings.`,
     )}</p>`
   );
 }
-
-const percentage = (value: number): string => `${(100 * value).toFixed(2)} %`;
 
 function health({ warnings, samples }: RunFacts): Html {
   const measured = samples.some(({ variety }) => variety !== undefined);
@@ -215,7 +202,7 @@ function health({ warnings, samples }: RunFacts): Html {
   return warnings
     .map(
       ({ step, message, advice }) =>
-        `<div class="warning"><b>Step ${text(readableCount(step))}.</b> ${text(message)}<br><span class="small">${text(advice)}</span></div>`,
+        `<div class="warning"><b>Step ${text(formatCount(step))}.</b> ${text(message)}<br><span class="small">${text(advice)}</span></div>`,
     )
     .join("");
 }
@@ -234,7 +221,7 @@ function configuration({ config, reproduction, changes: later }: RunFacts): Html
   const rescued = later.flatMap(({ step, rescue }) =>
     rescue
       ? [
-          `<p class="warning">The generator collapsed (seen at step ${text(readableCount(rescue.seen))}). <code>--rescue</code> ${step > 0 ? `went back to step ${text(readableCount(step))}` : "began again"} and changed ${text(rescueInWords(rescue))}.</p>`,
+          `<p class="warning">The generator collapsed (seen at step ${text(formatCount(rescue.seen))}). <code>--rescue</code> ${step > 0 ? `went back to step ${text(formatCount(step))}` : "began again"} and changed ${text(rescueInWords(rescue))}.</p>`,
         ]
       : [],
   );
@@ -242,7 +229,7 @@ function configuration({ config, reproduction, changes: later }: RunFacts): Html
     .filter(({ rescue }) => !rescue)
     .map(
       ({ step, values }) =>
-        `<li>after step ${text(readableCount(step))}: ${Object.entries(values)
+        `<li>after step ${text(formatCount(step))}: ${Object.entries(values)
           .map(([path, value]) => `<code>${text(path)}</code> to <b>${text(showValue(value))}</b>`)
           .join(", ")}</li>`,
     );
@@ -262,7 +249,7 @@ function environment({ sessions }: RunFacts): Html {
   if (sessions.length === 0) return "";
   const rows = sessions.slice(-12).map((session) => [
     text(session.started.slice(0, 16).replace("T", " ")),
-    text(`from step ${readableCount(session.fromStep)}`),
+    text(`from step ${formatCount(session.fromStep)}`),
     text(session.engine),
     text(machine(session)),
     text(
@@ -276,9 +263,7 @@ function environment({ sessions }: RunFacts): Html {
 
 /** What a session says of its machine; one in a browser says nothing. */
 const machine = ({ cpu, cores, memoryBytes }: TrainingSession): string =>
-  [cpu, cores && `${cores} cores`, memoryBytes && `${Math.round(memoryBytes / 1e9)} GB`]
-    .filter(Boolean)
-    .join(", ");
+  [cpu, cores && `${cores} cores`, memoryBytes && formatBytes(memoryBytes)].filter(Boolean).join(", ");
 
 const again = ({ reproduction, config, changes }: RunFacts): Html =>
   `<pre>npx ${text(reproduction.command)}</pre><p class="soft small">${

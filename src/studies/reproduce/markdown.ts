@@ -1,7 +1,7 @@
 /** A report as Markdown and as CSV. */
 
 import { csvText } from "../../base/text/csv.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { Published } from "./published.ts";
 import type { Reproduced } from "./record.ts";
 import type { Cell, Report } from "./report.ts";
@@ -11,9 +11,9 @@ const FORMATS: Readonly<Record<Cell["measure"], (value: number) => string>> = {
   fid: (value) => value.toFixed(2),
   kid: (value) => value.toFixed(4),
   accuracy: (value) => value.toFixed(3),
-  step: readableCount,
+  step: formatCount,
   rate: (value) => String(Number(value.toPrecision(3))),
-  megabytes: (value) => readableCount(Math.round(value)),
+  megabytes: (value) => formatCount(Math.round(value)),
 };
 
 /** The table with everything its numbers depend on, under a heading of level `level`. */
@@ -43,7 +43,7 @@ export function reportMarkdown(report: Report, level = 1): string {
   ];
   const settings = Object.entries(report.settings).map(([path, value]) => `\`${path}\` ${value}`);
   const facts = [
-    `Scale \`${report.scale}\` (${report.scaleDescription}); ${report.data}; ${readableCount(steps)} steps.`,
+    `Scale \`${report.scale}\` (${report.scaleDescription}); ${report.data}; ${formatCount(steps)} steps.`,
     ...(settings.length > 0 ? [`Settings besides the paper's: ${settings.join(", ")}.`] : []),
     ...report.protocols,
     ...legend(cells),
@@ -85,7 +85,7 @@ function publishedText({ published, measure }: Cell): string {
 function hereText({ here, measure, shown }: Cell, steps: number): string {
   if (!here) return "–";
   const text = reproducedText(here, measure, shown);
-  return measure !== "step" && here.step < steps ? `${text} (after ${readableCount(here.step)} steps)` : text;
+  return measure !== "step" && here.step < steps ? `${text} (after ${formatCount(here.step)} steps)` : text;
 }
 
 function reproducedText(here: Reproduced, measure: Cell["measure"], shown: Cell["shown"]): string {
@@ -107,7 +107,7 @@ export function bestOf({ values }: Reproduced, measure: Cell["measure"]): number
 
 function runsSentence({ runs }: Report): string {
   const texts = runs.map(({ id, label, seed, step, steps, state, message }) => {
-    const left = step < steps ? `, ${readableCount(step)} of ${readableCount(steps)} steps` : "";
+    const left = step < steps ? `, ${formatCount(step)} of ${formatCount(steps)} steps` : "";
     const trouble = state === "failed" ? ` – failed: ${message ?? "no reason given"}` : "";
     return `${label} seed ${seed} (\`${id}\`${left}${trouble})`;
   });

@@ -3,7 +3,7 @@
  * made of run folders and can be made again from them, but only by whoever still knows the settings
  * and the data; so a result of another study must not go for one that says less.
  */
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import type { Cell, Report } from "./report.ts";
 
@@ -35,7 +35,7 @@ export function lostCells(before: readonly Cell[], after: readonly Cell[]): stri
 export function lostByPlan(before: Report, points: readonly SweepPoint[], steps: number): string | undefined {
   const furthest = Math.max(0, ...before.cells.map(({ here }) => here?.step ?? 0));
   if (steps < furthest)
-    return `its runs have ${readableCount(furthest)} steps, these would have ${readableCount(steps)}`;
+    return `its runs have ${formatCount(furthest)} steps, these would have ${formatCount(steps)}`;
   const begun = before.runs.filter(({ step }) => step > 0);
   for (const label of new Set(begun.map((run) => run.label))) {
     const [had, has] = [begun, points].map((runs) => runs.filter((run) => run.label === label).length);

@@ -3,7 +3,7 @@ import { lstat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { UserError, unknownName } from "../../base/errors.ts";
-import { parseDuration } from "../../base/text/duration.ts";
+import { parseDuration } from "../../base/text/format/index.ts";
 import { presetNames } from "../../training/config/presets.node.ts";
 import { folderBelow, refuseLinksOut } from "./place.ts";
 import type { LaunchRequest } from "./protocol.ts";

@@ -10,7 +10,7 @@ import { errorCode, explainWriteError } from "../../base/disk/files.node.ts";
 import { endOfLastLine, type Line, readLinesOf } from "../../base/disk/lines.node.ts";
 import { openRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { EndedEvent, RecordLine, StepEvent } from "../events.ts";
 import { openOwn, refuseLink } from "../run/own-files.node.ts";
 import { isKeptText, parseRecordLine } from "../run/record-lines.ts";
@@ -110,7 +110,7 @@ export async function readMetrics(
     else if (!kinds || kinds.includes(line.kind)) lines.push(line);
     if (lines.length > MAX_LINES)
       throw new UserError(
-        `${path} has more than ${readableCount(MAX_LINES)} lines, too many to be read as a whole.`,
+        `${path} has more than ${formatCount(MAX_LINES)} lines, too many to be read as a whole.`,
         "Watch such a run in the studio, which reads its record piece by piece.",
       );
   };

@@ -5,7 +5,7 @@
  */
 import { stringify } from "yaml";
 import { NO_TELEMETRY } from "../../base/processes/telemetry.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { describedMetrics, protocolSentence } from "../../metrics/describe.ts";
 import { auxiliaryTerms } from "../../objectives/auxiliary/list.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
@@ -105,7 +105,7 @@ function introduction({ config, step, averaged, version }: CardFacts): string {
   const kind = taskOf(config.objective)?.description.kind ?? "A GAN";
   return (
     `${kind} for images of ${data.resolution}×${data.resolution} pixels: generator \`${generator.architecture}\` of width ${generator.width}, discriminator ` +
-    `\`${discriminator.architecture}\` of width ${discriminator.width}, after ${readableCount(step)} generator steps (${averaged ? "averaged" : "latest"} weights). Trained with Quarterturn ${version}.`
+    `\`${discriminator.architecture}\` of width ${discriminator.width}, after ${formatCount(step)} generator steps (${averaged ? "averaged" : "latest"} weights). Trained with Quarterturn ${version}.`
   );
 }
 
@@ -198,14 +198,14 @@ function measurements({ evaluations, step }: CardFacts): string {
   const rows = evaluations.flatMap((evaluation) =>
     describedMetrics(evaluation).map(
       ({ title, value, better }) =>
-        `| ${title} (${better} is better) | ${value} | ${readableCount(evaluation.step)}, ${evaluation.weights} | ${protocolSentence(evaluation)} |`,
+        `| ${title} (${better} is better) | ${value} | ${formatCount(evaluation.step)}, ${evaluation.weights} | ${protocolSentence(evaluation)} |`,
     ),
   );
   const other = evaluations.some((evaluation) => evaluation.step !== step);
   const warnings = [...new Set(evaluations.flatMap((evaluation) => evaluation.warnings))];
   return [
     `| Metric | Value | Step, weights | Protocol |\n|---|---|---|---|\n${rows.join("\n")}`,
-    ...(other ? [`These were measured at another step than the ${readableCount(step)} of the files.`] : []),
+    ...(other ? [`These were measured at another step than the ${formatCount(step)} of the files.`] : []),
     ...warnings.map((warning) => `> ${warning}`),
     "Numbers of different protocols or feature networks cannot be compared.",
   ].join("\n\n");
@@ -237,7 +237,7 @@ function recipe(facts: CardFacts): string {
     ({ title, arxiv }) => `${title}: [arXiv ${arxiv}](https://arxiv.org/abs/${arxiv})`,
   );
   const parts = [
-    `${readableCount(plan.steps)} generator steps planned, batches of ${plan.batchSize}`,
+    `${formatCount(plan.steps)} generator steps planned, batches of ${plan.batchSize}`,
     `loss ${loss}${penalty === "none" ? "" : `, penalty ${penalty}`}`,
     selfSupervision === "none" ? "no self-supervision" : `self-supervision: ${selfSupervision}`,
     ...(auxiliary === "none" ? [] : [`auxiliary losses ${auxiliary} (${sources.join(", ")})`]),

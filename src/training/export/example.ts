@@ -2,7 +2,9 @@
  * A page that shows an exported generator, in one file: runtime and generator are in it, so that it
  * works from the disk and without a network.
  */
+
 import { escapeXml } from "../../base/text/escape.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 
 /** What the page has to know of the generator. */
 export interface ExampleFacts {
@@ -60,7 +62,7 @@ button:disabled { opacity: .5; cursor: default }
 </style></head><body>
 <main><h1>${escapeXml(facts.name)}</h1>
 <div class="card"><p><button disabled>Other images</button> <span role="status">Loading the generator…</span></p><section aria-label="Generated images"></section></div>
-<p class="muted">Every image is made in this page: ${latentSize.toLocaleString("en")} random numbers go in, an image of ${side}×${side} comes out. Nothing is sent anywhere.</p></main>
+<p class="muted">Every image is made in this page: ${formatCount(latentSize)} random numbers go in, an image of ${side}×${side} comes out. Nothing is sent anywhere.</p></main>
 <noscript>This page needs JavaScript.</noscript>
 ${(["script", "wasm", "generator"] as const).map(data).join("\n")}
 <script type="module">

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { makeFolderOf, writeFileWhole } from "../../base/disk/files.node.ts";
 import { randomStream } from "../../base/random.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { type OnnxFile, openModel } from "../../engine/sessions/model.node.ts";
 import { exportGenerator } from "../../objectives/programs/export.ts";
@@ -92,7 +92,7 @@ export function describeComparison({ images, values, different, largest }: Compa
   const levels = largest === 1 ? "1 grey level" : `up to ${largest} grey levels`;
   return different === 0
     ? `${images} images equal the sampler's`
-    : `of ${images} images, ${readableCount(different)} of ${readableCount(values)} values differ from the sampler's, by ${levels}`;
+    : `of ${images} images, ${formatCount(different)} of ${formatCount(values)} values differ from the sampler's, by ${levels}`;
 }
 
 /** What a reader of the file is shown. */

@@ -1,8 +1,10 @@
 /** The files that a run can be handed over as. A new one is an entry here. */
+
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeFolderOf, readableBytes, writeFileWhole } from "../../base/disk/files.node.ts";
+import { makeFolderOf, writeFileWhole } from "../../base/disk/files.node.ts";
 import { randomStream } from "../../base/random.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { networkLayout } from "../../objectives/programs/initial-state.ts";
 import { reproduce } from "../config/reproduce.node.ts";
@@ -152,10 +154,10 @@ export const EXPORT_PARTS = {
         files: [
           ...made.map(({ part, bytes, what }) => ({
             name: EXPORT_PARTS[part].file,
-            size: readableBytes(bytes),
+            size: formatBytes(bytes),
             what,
           })),
-          { name: SAMPLES, size: readableBytes(picture.length), what: "64 samples, not selected" },
+          { name: SAMPLES, size: formatBytes(picture.length), what: "64 samples, not selected" },
         ],
         evaluations,
         command: reproduce(source.config, withoutPlace(images) ?? undefined).command,
@@ -193,7 +195,7 @@ export async function exportParts(
     onPart(file);
     await makeFolderOf(path);
     const { bytes, check, note } = await write(context, path, made);
-    const size = readableBytes(bytes);
+    const size = formatBytes(bytes);
     made.push({ part, path, bytes, check, note: note === undefined ? size : `${size}; ${note}`, what });
   }
   return made;

@@ -3,7 +3,7 @@
  * all the same image, a discriminator that says the same of every image. A part of health.ts, which
  * keeps the state and gives each warning once an episode.
  */
-import { readableValue } from "../../base/text/readable.ts";
+import { formatValue } from "../../base/text/format/index.ts";
 import type { SampleEvent, StepEvent, WarningEvent } from "../events.ts";
 import { type OverfittingState, overfits, overfittingAfter, overfittingWarning } from "./overfitting.ts";
 
@@ -90,7 +90,7 @@ export function alarmsOfSample(state: AlarmState = QUIET, event: SampleEvent): A
     ends: event.diversity > VARIETY.recover,
     warning: () => ({
       ...{ kind: "warning", step: event.step, name: "samples-alike" },
-      message: `All samples are nearly the same image: they differ from one another ${readableValue(100 * event.diversity, 1)}% as much as real images do.`,
+      message: `All samples are nearly the same image: they differ from one another ${formatValue(100 * event.diversity, 1)}% as much as real images do.`,
       advice:
         "Look at the losses: training has gone wrong from the start. Lower optimizer.learningRate, and keep discriminator.spectralNorm on or set an objective.penalty.",
     }),
@@ -117,7 +117,7 @@ function explosion(step: number, network: string, loss: number, usual: number): 
     ends: Math.abs(loss) < EXPLOSION.recover * usual,
     warning: () => ({
       ...{ kind: "warning", step, name },
-      message: `The ${network}'s loss has exploded: it is ${readableValue(loss)}, more than 10,000 times what is usual in the beginning.`,
+      message: `The ${network}'s loss has exploded: it is ${formatValue(loss)}, more than 10,000 times what is usual in the beginning.`,
       advice:
         "The images will not become better from here. Lower optimizer.learningRate, and keep discriminator.spectralNorm on or set an objective.penalty.",
     }),

@@ -6,7 +6,7 @@
 
 import { UserError } from "../../base/errors.ts";
 import { asFlag } from "../../base/option-flags.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { EndedEvent, EndHow, StopReason } from "../events.ts";
 
 /** How training ended. */
@@ -84,13 +84,13 @@ export function progressOf({ alive, paused, ended, step, steps, saved, recordsEn
   if (ended) return { ...stateAfter(ended, steps), ...told(ended), step: Math.max(step, ended.step), steps };
   if (step >= steps && (saved >= steps || !recordsEnd)) return { state: "finished", step, steps };
   if (!recordsEnd) return { state: "stopped", step, steps };
-  const from = saved > 0 ? `goes on from the checkpoint of step ${readableCount(saved)}` : "begins it again";
+  const from = saved > 0 ? `goes on from the checkpoint of step ${formatCount(saved)}` : "begins it again";
   return {
     state: "interrupted",
     how: "killed",
     step,
     steps,
-    message: `The process that trained was killed, or its machine went down, after step ${readableCount(step)}.`,
+    message: `The process that trained was killed, or its machine went down, after step ${formatCount(step)}.`,
     advice: `The same command ${from}.`,
   };
 }
@@ -108,7 +108,7 @@ const told = ({ message, advice }: EndedEvent): { message?: string; advice?: str
 
 /** A state as a person reads it, with what led to it: `failed at step 7`, `finished`. */
 export function progressInWords({ state, step }: RunProgress): string {
-  if (state === "failed" || state === "interrupted") return `${state} at step ${readableCount(step)}`;
+  if (state === "failed" || state === "interrupted") return `${state} at step ${formatCount(step)}`;
   return state === "running" ? "training" : state;
 }
 
@@ -148,7 +148,7 @@ export async function recordingEnd(
     await record({ ...failureOf(error), step: step() });
     throw error;
   }
-  const steps = readableCount(result.step);
+  const steps = formatCount(result.step);
   await record(
     result.reason === "finished"
       ? { how: "finished", step: result.step, message: `All ${steps} steps are done.`, advice: "" }

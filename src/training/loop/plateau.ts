@@ -3,7 +3,7 @@
  * the last third of the steps so far beside the mean of those in the third before. No better beyond
  * the error, and not by a twentieth either: that is a plateau.
  */
-import { readableCount as count } from "../../base/text/readable.ts";
+import { formatCount as count } from "../../base/text/format/index.ts";
 import type { EvaluationEvent, WarningEvent } from "../events.ts";
 import { type Best, isSameMeasure, measuredWithError } from "../run/best.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { readableCount } from "../../base/text/readable.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import type { Best } from "../evaluation/evaluator.ts";
 import { readMetrics } from "../evaluation/metrics.node.ts";
 import type { SampleEvent } from "../events.ts";
@@ -76,4 +76,4 @@ export async function chooseCheckpoint(run: string, wish: CheckpointWish): Promi
 
 /** `step 1,000, the best measured (FID 1.72)` */
 export const describeBest = ({ step, metric, value }: Best): string =>
-  `step ${readableCount(step)}, the best measured (${metric.toUpperCase()} ${Number(value.toPrecision(3))})`;
+  `step ${formatCount(step)}, the best measured (${metric.toUpperCase()} ${Number(value.toPrecision(3))})`;

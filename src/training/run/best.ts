@@ -2,7 +2,7 @@
  * Whether the checkpoint that training measured best is better than the newest one, beyond what
  * measuring is uncertain by.
  */
-import { readableCount as count } from "../../base/text/readable.ts";
+import { formatCount as count } from "../../base/text/format/index.ts";
 import type { EvaluationEvent } from "../events.ts";
 
 /** By what a run judges which checkpoint is its best; the lower the better. */

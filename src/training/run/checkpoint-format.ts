@@ -7,7 +7,7 @@
  */
 import { UserError } from "../../base/errors.ts";
 import { checkedValue, parsedJson } from "../../base/schema.ts";
-import { readableBytes } from "../../base/text/readable.ts";
+import { formatBytes } from "../../base/text/format/index.ts";
 import type { Steps } from "../../objectives/steps.ts";
 import { stateNames } from "../loop/loop.ts";
 import type { Snapshot } from "../loop/recorder.ts";
@@ -114,10 +114,7 @@ export async function decodeCheckpoint(
     const where = `${path}/${file}`;
     const expected = meta.files[file];
     if (expected.bytes > MAX_FILE_BYTES)
-      throw new UserError(
-        `${where} is ${readableBytes(expected.bytes)} long, more than can be read.`,
-        ADVICE,
-      );
+      throw new UserError(`${where} is ${formatBytes(expected.bytes)} long, more than can be read.`, ADVICE);
     const bytes = await read(file, expected.bytes);
     if (bytes.length !== expected.bytes) throw wrongLength(where, bytes.length, expected.bytes);
     if (sha256(bytes) !== expected.sha256)
@@ -130,7 +127,7 @@ export async function decodeCheckpoint(
 /** The error for a file of a checkpoint that has another length than `meta.json` says, in bytes. */
 export const wrongLength = (where: string, found: number, expected: number): UserError =>
   new UserError(
-    `${where} is damaged: ${readableBytes(found)} long instead of ${readableBytes(expected)}.`,
+    `${where} is damaged: ${formatBytes(found)} long instead of ${formatBytes(expected)}.`,
     ADVICE,
   );
 

@@ -10,7 +10,7 @@ import {
   recentQuantities,
   WINDOWS,
 } from "../../../src/base/quantities.ts";
-import { percent } from "../../../src/base/text/number-format.ts";
+import { percent } from "../../../src/base/text/format/index.ts";
 import type { PretextDescription } from "../../../src/objectives/pretext/description.ts";
 import type { RecordLine, StepEvent } from "../../../src/training/events.ts";
 import type { ChartLook, Level, Line } from "../../common/chart.ts";

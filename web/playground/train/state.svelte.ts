@@ -1,5 +1,5 @@
 /** What the training view shows and does: images, settings, a trial, the run and its file. */
-import { readableBytes } from "../../../src/base/text/readable.ts";
+import { formatBytes, formatCount } from "../../../src/base/text/format/index.ts";
 import type { StepEvent, TrainEvent } from "../../../src/training/events.ts";
 import { download, pngAddress } from "../../common/download.ts";
 import { problemOf } from "../problem.ts";
@@ -61,7 +61,7 @@ export function createTrain(
   function onWorker(event: WorkerEvent): void {
     switch (event.kind) {
       case "progress":
-        view.busy = `${event.what}: ${event.done.toLocaleString("en")} of ${event.total.toLocaleString("en")}`;
+        view.busy = `${event.what}: ${formatCount(event.done)} of ${formatCount(event.total)}`;
         view.progress = event.done / Math.max(1, event.total);
         return;
       case "train":
@@ -271,7 +271,7 @@ export function createTrain(
     });
   }
 
-  const keptSize = (): string => readableBytes(view.kept);
+  const keptSize = (): string => formatBytes(view.kept);
   const choose = (changes: Partial<Choices>): void => {
     view.choices = { ...view.choices, ...changes };
     if (!("steps" in changes) && !("seed" in changes)) view.trial = undefined;

@@ -2,7 +2,7 @@
 import { fetchDataSet, placeOf } from "../../../app/data/fetch.ts";
 import { shortPath } from "../../../app/support/run-folder.ts";
 import { UserError } from "../../../base/errors.ts";
-import { formatBytes } from "../../../base/text/format.ts";
+import { formatBytes } from "../../../base/text/format/index.ts";
 import { shellWord } from "../../../base/text/shell.ts";
 import { PUBLICATIONS } from "../../../data/index.node.ts";
 import type { Invocation } from "../../command.ts";

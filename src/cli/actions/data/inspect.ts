@@ -1,6 +1,6 @@
 /** `data inspect`: the use case, printed. */
 import { inspectImages } from "../../../app/data/inspect.ts";
-import { formatCount } from "../../../base/text/format.ts";
+import { formatCount } from "../../../base/text/format/index.ts";
 import { reasons } from "../../../data/advice.ts";
 import { imagesOf } from "../../../data/images-of.ts";
 import type { Inspection } from "../../../data/index.node.ts";

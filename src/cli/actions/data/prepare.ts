@@ -1,6 +1,6 @@
 /** `data prepare`: the use case, printed. */
 import { prepareImages } from "../../../app/data/prepare.ts";
-import { formatBytes } from "../../../base/text/format.ts";
+import { formatBytes } from "../../../base/text/format/index.ts";
 import { dataSentence } from "../../../narration/data-sentence.ts";
 import type { Invocation } from "../../command.ts";
 import { interruptible } from "../../terminal/interruptible.ts";

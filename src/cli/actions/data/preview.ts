@@ -1,7 +1,7 @@
 /** `data preview`: the use case, printed. */
 import { previewImages } from "../../../app/data/preview.ts";
 import { shortPath } from "../../../app/support/run-folder.ts";
-import { formatCount } from "../../../base/text/format.ts";
+import { formatCount } from "../../../base/text/format/index.ts";
 import { imagesOf } from "../../../data/images-of.ts";
 import type { Invocation } from "../../command.ts";
 import { interruptible } from "../../terminal/interruptible.ts";

@@ -6,7 +6,7 @@ import { planReproduction, type ReproductionPlan } from "../../../app/reproduce/
 import { folderOf } from "../../../app/reproduce/reproduce.ts";
 import type { ReproduceRequest } from "../../../app/reproduce/request.ts";
 import { shortPath } from "../../../app/support/run-folder.ts";
-import { formatCount, formatDuration } from "../../../base/text/format.ts";
+import { formatCount, formatDuration } from "../../../base/text/format/index.ts";
 import { textTable } from "../../../narration/table.ts";
 import { EXIT } from "../../command.ts";
 import { contextOf } from "../../terminal/narrate.ts";

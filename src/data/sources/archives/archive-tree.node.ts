@@ -4,7 +4,9 @@
  * order links to folders are followed, is as `walkImages` has it on the disk, so that an archive
  * and the folder it makes are the same set of images.
  */
+
 import { extname } from "node:path";
+import { formatBytes } from "../../../base/text/format/index.ts";
 import { countProgress } from "../../progress.ts";
 import { compare, imageKind, isHidden } from "../../walk.node.ts";
 import { isMetadata } from "../labels/metadata-names.ts";
@@ -218,7 +220,7 @@ function walkTree(top: Folder, folder: string, entries: readonly ArchiveEntry[])
       (entry.kind === "file" ? entry.problem : undefined) ??
       (kind === "image" ? undefined : kind.reason) ??
       (entry.size > MAXIMUM_ENTRY
-        ? `${Math.ceil(entry.size / 1e6)} MB unpacked: too large for an image`
+        ? `${formatBytes(entry.size)} unpacked: too large for an image`
         : undefined);
     if (reason === undefined) files.push({ path, place, fingerprint: String(entry.size) });
     else skipped.push({ path, reason });

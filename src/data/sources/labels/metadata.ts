@@ -6,8 +6,8 @@
  * https://huggingface.co/docs/datasets/image_dataset
  */
 
+import { formatCountOf } from "../../../base/text/format/index.ts";
 import { printable } from "../../../base/text/printable.ts";
-import { readableNumber } from "../../../base/text/readable.ts";
 import { costsTheSet } from "../tree.ts";
 import type { MetadataName } from "./metadata-names.ts";
 import { FILE_NAME, LABEL, readTable, TableProblem, type TableRow } from "./table-text.ts";
@@ -46,7 +46,7 @@ export function parseMetadata(bytes: Uint8Array, name: MetadataName): TableConte
   if (bare.length === filled.length) return { note: `has no label in any row and is not used` };
   if (bare.length > 0)
     throw new TableProblem(
-      `has no label in ${bare.length} of ${readableNumber(filled.length, "row")} (the first in line ${bare[0]!.line})`,
+      `has no label in ${bare.length} of ${formatCountOf(filled.length, "row")} (the first in line ${bare[0]!.line})`,
     );
   const labels = new Map<string, string>();
   for (const row of filled) {
@@ -234,7 +234,7 @@ function whichAreNamed(
   own: readonly unknown[],
   labels: TableLabels,
 ): string {
-  const images = readableNumber(paths.length, "image");
+  const images = formatCountOf(paths.length, "image");
   if (named > 0)
     return `names only ${named} of ${images} (not ${printable(paths[own.indexOf(undefined)]!)}, for one)`;
   const [row = ""] = labels.keys();
@@ -249,7 +249,7 @@ function namesOf(labels: ReadonlySet<string>): string[] {
   const unique = [...labels];
   if (unique.length > MAXIMUM_LABEL + 1)
     throw new TableProblem(
-      `has ${readableNumber(unique.length, "different label")}, more than the ${readableNumber(MAXIMUM_LABEL + 1, "class", "classes")} there can be`,
+      `has ${formatCountOf(unique.length, "different label")}, more than the ${formatCountOf(MAXIMUM_LABEL + 1, "class", "classes")} there can be`,
     );
   // Without the row for 007 there is no 7: numbers are compared as numbers only if they are written as such.
   if (!unique.every((label) => /^-?\d+$/.test(label) && String(Number(label)) === label))

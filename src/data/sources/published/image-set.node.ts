@@ -4,8 +4,8 @@
  * `Listing`.
  */
 import { sha256 } from "../../../base/disk/files.node.ts";
+import { formatCountOf } from "../../../base/text/format/index.ts";
 import { printable } from "../../../base/text/printable.ts";
-import { readableNumber } from "../../../base/text/readable.ts";
 import type { Split } from "../../store/store.ts";
 import { classesFromMetadata, type FoundTable, joinTables, type MetadataResult } from "../labels/metadata.ts";
 import { TableProblem } from "../labels/table-text.ts";
@@ -119,7 +119,7 @@ function byTables(
   const full = paths.map((path) => `${survey.base}${path}`);
   const { names, labels, unused } = namedBy(name, () => classesFromMetadata(full, set!));
   const reason = `not in ${name}, so it has no label`;
-  const left = unused > 0 ? [`${readableNumber(unused, "row")} of ${name} name no image of this part.`] : [];
+  const left = unused > 0 ? [`${formatCountOf(unused, "row")} of ${name} name no image of this part.`] : [];
   return {
     classes: { names, labelOf: (place) => labels[place]! },
     unnamed: missing(labels, reason),
@@ -146,7 +146,7 @@ function byFolders(paths: readonly string[], { survey }: ImageSet, notes: readon
     return { classes: undefined, noClasses, unnamed: new Map(), notes, warnings: [] };
   }
   if ("beside" in found) {
-    const noClasses = `${readableNumber(found.beside.length, "image")} of ${paths.length} are in no class folder (${some(found.beside, base)})`;
+    const noClasses = `${formatCountOf(found.beside.length, "image")} of ${paths.length} are in no class folder (${some(found.beside, base)})`;
     return {
       ...{ classes: undefined, noClasses, unnamed: new Map() },
       notes: [...notes, `Folders are not taken for classes: ${noClasses}.`],

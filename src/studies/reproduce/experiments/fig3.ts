@@ -1,7 +1,7 @@
 /**
  * Figure 3: the online classifier whose task keeps changing, with and without the rotation loss.
  */
-import { readableCount } from "../../../base/text/readable.ts";
+import { formatCount } from "../../../base/text/format/index.ts";
 import { comparisonSentence } from "../../online/comparison.ts";
 import { onlineChart } from "../../online/figure.ts";
 import type { AccuracyLine } from "../../online/record.ts";
@@ -52,7 +52,7 @@ export const fig3: OnlineExperiment = {
       rows: "Accuracy",
       cells: [
         ...positions.flatMap((position) => {
-          const at = readableCount(position.tasks * online.taskIterations);
+          const at = formatCount(position.tasks * online.taskIterations);
           return rows.map(
             ([variant, { title: column }]): Cell => ({
               row: position.moment === "switch" ? `after the switch at ${at}` : `at ${at}`,

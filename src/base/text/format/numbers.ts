@@ -1,5 +1,5 @@
 /** Numbers of curves and quantities as text: short, and on an axis never two alike. */
-import { readablePower } from "./readable.ts";
+import { formatPower } from "./values.ts";
 
 /**
  * @param spacing of the numbers that it stands among: they have the digits it takes to tell them
@@ -80,7 +80,7 @@ function power(value: number, spacing?: number): string {
   // The spacing's own digits, as the 5 of 2.5, and those from its first one up to the number's.
   const needed = spacing ? own - scale + decimalsOf(spacing / 10 ** scale) : 1;
   const decimals = Math.min(14, Math.max(1, needed));
-  return readablePower(value, decimals).replace(/\.?0+·/, "·");
+  return formatPower(value, decimals).replace(/\.?0+·/, "·");
 }
 
 const trim = (value: number, digits: number): string => String(Number(value.toPrecision(digits)));

@@ -1,7 +1,7 @@
 /** Numbers of axes: short, and never two alike. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { axisNumbers, percent, settingNumber, shortNumber } from "./number-format.ts";
+import { axisNumbers, percent, settingNumber, shortNumber } from "./index.ts";
 
 /** Spacings as axes have them. */
 const spacing = fc
