@@ -3,6 +3,7 @@
  * disagree with the code.
  */
 import { input, sizeOf, type Tensor, topologicalOrder } from "../src/graph/index.ts";
+import type { DiscriminatorArchitecture } from "../src/models/model.ts";
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../src/models/registry.ts";
 import { type NetworkTrace, type Owned, traceNetwork } from "../src/nn/scope.ts";
 import { ROTATION } from "../src/objectives/pretext/rotation.ts";
@@ -53,11 +54,13 @@ function traceGenerator(name: GeneratorName, resolution: number): Traced {
 /** Spectral norm, real/fake and rotation heads, full width. */
 function traceDiscriminator(name: GeneratorName, resolution: number): Traced {
   const trace = traceNetwork("discriminator", true);
-  const architecture = DISCRIMINATORS[name];
+  const architecture: DiscriminatorArchitecture = DISCRIMINATORS[name];
   const options = { width: architecture.fullWidth(resolution), norm: "none", spectralNorm: true } as const;
   const images = input("images", [1, 3, resolution, resolution]);
-  const { blocks, pooled } = architecture.features(trace.scope, images, options);
-  architecture.head(trace.scope.child("finalFc"), pooled, 1, options);
+  const features = architecture.features(trace.scope, images, options);
+  const { blocks, pooled } = features;
+  if (architecture.patches) architecture.patches(trace.scope.child("patches"), features, options);
+  else architecture.head(trace.scope.child("finalFc"), pooled, 1, options);
   architecture.head(trace.scope.child(ROTATION.key), pooled, ROTATION.classNames.length, options);
   return {
     trace,

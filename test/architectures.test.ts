@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../src/engine/engine.ts";
 import { createInThreadEngine } from "../src/engine/node.node.ts";
 import { input, STANDARD_TARGET, sizeOf } from "../src/graph/index.ts";
+import type { DiscriminatorArchitecture } from "../src/models/model.ts";
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../src/models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../src/nn/scope.ts";
 import { compareForward } from "./support/compare-forward.ts";
@@ -73,11 +74,13 @@ describe("parameters at full width", () => {
       const options = { resolution, width, norm, spectralNorm: false, hierarchicalLatent: false };
       GENERATORS[architecture].build(trace.scope, { z, classes }, options);
     } else {
-      const network = DISCRIMINATORS[architecture];
+      const network: DiscriminatorArchitecture = DISCRIMINATORS[architecture];
       const options = { width, norm: option === "layer" ? "layer" : "none", spectralNorm: false } as const;
       const images = input("images", [2, 3, resolution, resolution]);
-      const { pooled } = network.features(trace.scope, images, options);
-      network.head(trace.scope.child("finalFc"), pooled, 1, options);
+      const features = network.features(trace.scope, images, options);
+      const { pooled } = features;
+      if (network.patches) network.patches(trace.scope.child("patches"), features, options);
+      else network.head(trace.scope.child("finalFc"), pooled, 1, options);
       if (option === "rotation" || option === "layer")
         network.head(trace.scope.child("rotation"), pooled, 4, options);
       if (classes) network.projection(trace.scope.child("projection"), pooled, classes, options);

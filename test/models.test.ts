@@ -112,9 +112,11 @@ describe("tables", () => {
           trace(name, resolution, { width }).trace.parameters.flatMap(({ name: own, shape }) =>
             /(block|conv)\d.*kernel$/.test(own) ? [shape[own.includes("deconv") ? 1 : 0]!] : [],
           );
-        // Inside its blocks a network of inverted bottlenecks is a multiple of the block's map.
+        // Inside its blocks a network of inverted bottlenecks is a multiple of the block's map, and a layer with a gate gives twice its channels.
+        const doubled = (own: string): boolean =>
+          name === "r3gan" ? /conv1|grouped/.test(own) : name === "fastgan" && /^generator.*conv/.test(own);
         const multiples = trace(name, resolution, {}).trace.parameters.flatMap(({ name: own }) =>
-          /(block|conv)\d.*kernel$/.test(own) ? [name === "r3gan" && /conv1|grouped/.test(own) ? 2 : 1] : [],
+          /(block|conv)\d.*kernel$/.test(own) ? [doubled(own) ? 2 : 1] : [],
         );
         const published = channels(full);
         for (const width of new Set([step, 2 * step, full / 2, 2 * full])) {

@@ -3,6 +3,8 @@
  * has none, by test/goldens/counts.py.
  */
 import { describe, expect, it } from "vitest";
+import { input } from "../src/graph/index.ts";
+import { DISCRIMINATORS } from "../src/models/registry.ts";
 import { count, countGenerator, traceDiscriminator, traceGenerator } from "./support/networks.ts";
 
 describe("parameters at full width", () => {
@@ -99,6 +101,24 @@ describe("parameters at full width", () => {
     expect(count(trace.parameters) - (120 - 64) * wide).toBe(g);
     const other = traceDiscriminator("r3gan", side, { width: narrow }, {}, { rotation: false }).trace;
     expect(count(other.parameters)).toBe(d);
+  });
+
+  // The authors' two modules with their 256 latent numbers (test/goldens/fastgan.py); their batch norms in D have as many as layer norms.
+  it("FastGAN at 256: 29,127,846 less its second image, and 11,526,160 with decoders", () => {
+    const { trace } = traceGenerator("fastgan", 256);
+    const perLatent = 2 * 1024 * 4 ** 2;
+    const secondImage = 64 * 3;
+    expect(count(trace.parameters) + (256 - 120) * perLatent + secondImage).toBe(29_127_846);
+    const heads = { rotation: false };
+    const other = traceDiscriminator("fastgan", 256, { norm: "layer" }, {}, heads);
+    const options = { width: 16, norm: "layer", spectralNorm: true } as const;
+    DISCRIMINATORS.fastgan.paint!(
+      other.trace.scope.child("reconstruction"),
+      other.features,
+      input("chosen", [2, 4]),
+      options,
+    );
+    expect(count(other.trace.parameters)).toBe(11_526_160);
   });
 
   it("of single layers of resnet-cifar", () => {

@@ -91,6 +91,11 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
     ...["objective.loss=relativistic", "objective.penalty=r1-r2", "objective.lambda=1"],
     "objective.selfSupervision=none",
   ],
+  FastGAN: [
+    ...networks("fastgan"),
+    ...["generator.spectralNorm=true", "discriminator.norm=layer", "objective.selfSupervision=none"],
+    "objective.auxiliary=reconstruction:1",
+  ],
   augmentation: ["training.augment=colour,translation,cutout"],
   accumulation: ["training.accumulate=2", "objective.rotatedBatch=32"],
   "uniform latents, standing statistics": [

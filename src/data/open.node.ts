@@ -58,7 +58,7 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   if (!Number.isInteger(resolution) || resolution < 1 || resolution > 4096)
     throw new UserError(
       `The resolution ${resolution} is not a whole number from 1 to 4096.`,
-      "Use 32, 64 or 128.",
+      "Use 32, 64, 128 or 256.",
     );
   const square: Square = {
     size: resolution,

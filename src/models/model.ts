@@ -49,6 +49,12 @@ export interface GeneratorInput {
   readonly z: Tensor;
   /** Classes as one-hot rows [N, K]; undefined for a generator without conditioning. */
   readonly classes: Tensor | undefined;
+  /**
+   * Numbers N(0, 1) for an architecture that adds noise to its maps, drawn anew for every update.
+   * The same name gives the same numbers. Left out where images are sampled: there is no noise
+   * then.
+   */
+  noise?(name: string, shape: readonly number[]): Tensor;
 }
 
 /** Options every discriminator understands. */
@@ -134,6 +140,21 @@ export interface DiscriminatorFeatures {
   readonly blocks: readonly Tensor[];
   /** What the heads read, [N, F]. */
   readonly pooled: Tensor;
+  /**
+   * Last map of a second trunk that looks at the image at half its size, [N, C, H, W], in a network
+   * that has one.
+   */
+  readonly half?: Tensor;
+}
+
+/** Images that decoders painted again, [M, 3, S/2, S/2], of images [M, 3, S, S]. */
+export interface PaintedImages {
+  /** Of the trunk's last map: the image at half its size. */
+  readonly whole: Tensor;
+  /** Of the second trunk's last map: the same. */
+  readonly half: Tensor;
+  /** Of a quarter of the trunk's map before the last: that quarter of the image. */
+  readonly quadrant: Tensor;
 }
 
 /** An architecture for the discriminator: a trunk and heads on its features. */
@@ -144,6 +165,23 @@ export interface DiscriminatorArchitecture extends Architecture {
   readonly activatesFirst: boolean;
   /** Images [N, 3, S, S] → features. */
   features(scope: Scope, images: Tensor, options: DiscriminatorOptions): DiscriminatorFeatures;
+  /**
+   * Real/fake logits [M, P] of P patches, in the place of one linear head, for a network that
+   * judges images in parts. The adversarial loss is of all of them; whatever else asks for the
+   * logit of an image is given their mean.
+   */
+  patches?(scope: Scope, features: DiscriminatorFeatures, options: DiscriminatorOptions): Tensor;
+  /**
+   * The images again, by decoders of its own, for a network that was published with some.
+   * @param chosen which quarter of each image is painted, one-hot rows [M, 4]: top left, top right,
+   *   bottom left, bottom right
+   */
+  paint?(
+    scope: Scope,
+    features: DiscriminatorFeatures,
+    chosen: Tensor,
+    options: DiscriminatorOptions,
+  ): PaintedImages;
   /** A linear head: pooled features [N, F] → [N, outputs]. */
   head(scope: Scope, pooled: Tensor, outputs: number, options: DiscriminatorOptions): Tensor;
   /**

@@ -9,6 +9,8 @@ import {
   resnetBigganGenerator,
 } from "./biggan.ts";
 import { dcganDiscriminator, dcganGenerator } from "./dcgan.ts";
+import { fastganDiscriminator } from "./fastgan/discriminator.ts";
+import { fastganGenerator } from "./fastgan/generator.ts";
 import type { DiscriminatorArchitecture, GeneratorArchitecture } from "./model.ts";
 import { pyramidDiscriminator, pyramidGenerator } from "./pyramid.ts";
 import { r3ganDiscriminator, r3ganGenerator } from "./r3gan.ts";
@@ -32,6 +34,7 @@ export const GENERATORS = {
   biggan: bigganGenerator,
   "resnet-biggan": resnetBigganGenerator,
   r3gan: r3ganGenerator,
+  fastgan: fastganGenerator,
 } as const satisfies Record<string, GeneratorArchitecture>;
 
 /** Discriminators by name. */
@@ -47,6 +50,7 @@ export const DISCRIMINATORS = {
   biggan: bigganDiscriminator,
   "resnet-biggan": resnetBigganDiscriminator,
   r3gan: r3ganDiscriminator,
+  fastgan: fastganDiscriminator,
 } as const satisfies Record<string, DiscriminatorArchitecture>;
 
 export type GeneratorName = keyof typeof GENERATORS;

@@ -48,3 +48,9 @@ export const smoothDown = (x: Tensor): Tensor => mul(inside(upsampleBilinearAdjo
 
 /** Means of 2 × 2 patches. */
 export const averagePool = (x: Tensor): Tensor => mul(sumPool(x, 2), 0.25);
+
+/**
+ * Every other pixel of every other row, from the first on (PyTorch's `interpolate` to half the size
+ * as it is by default).
+ */
+export const everyOther = (x: Tensor): Tensor => slice(x, [0, 0, 0, 0], x.shape, [1, 1, 2, 2]);

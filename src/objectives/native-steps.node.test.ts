@@ -58,6 +58,14 @@ const CASES: Record<string, SettingsOverrides> = {
     discriminator: { architecture: "r3gan", spectralNorm: false },
     objective: { loss: "relativistic", penalty: "r1-r2", selfSupervision: "none" },
   }),
+  "fastgan with its decoders": small(
+    {
+      generator: { architecture: "fastgan", spectralNorm: true },
+      discriminator: { architecture: "fastgan", norm: "layer" },
+      objective: { auxiliary: "reconstruction:1" },
+    },
+    64,
+  ),
   "with an embedding of classes and self-attention": small({
     data: { classes: 5 },
     generator: { norm: "conditional", classEmbedding: 8, attention: 16 },

@@ -1,11 +1,12 @@
 /** The two networks of a GAN, applied to symbolic tensors under given settings. */
 import { add, concat, log, mean, mul, sub, type Tensor } from "../graph/index.ts";
-import type { DiscriminatorFeatures, GeneratorInput } from "../models/model.ts";
+import type { DiscriminatorArchitecture, DiscriminatorFeatures, GeneratorInput } from "../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../models/registry.ts";
 import { convolution } from "../nn/convolution.ts";
 import { heNormal, zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { probabilityOf } from "./augment/adaptive.ts";
+import type { AuxiliaryInput } from "./auxiliary/auxiliary.ts";
 import { type AuxiliaryTerm, auxiliaryTerms } from "./auxiliary/list.ts";
 import { rows } from "./images.ts";
 import type { ImageBatch, PretextTask, TaskOutputs } from "./pretext/pretext-task.ts";
@@ -33,6 +34,11 @@ export interface DiscriminatorSettings {
 export interface DiscriminatorOutput extends DiscriminatorFeatures {
   /** Real/fake logits [M, 1]; higher is more real. */
   readonly logits: Tensor;
+  /**
+   * What the adversarial loss is of: the logits, or those of patches, [M, P], of which the logits
+   * are the means.
+   */
+  readonly scores: Tensor;
   /**
    * Outputs of the pretext task's heads; undefined without a task, and where they were not asked
    * for.
@@ -65,11 +71,13 @@ export interface Discriminator {
   /**
    * Outputs of an auxiliary loss's heads on features of M images, where it has heads, and its place
    * in the discriminator.
+   * @param draw random numbers for heads, in a step whose loss they are for
    */
   auxiliary(
     scope: Scope,
     term: AuxiliaryTerm,
     features: () => DiscriminatorFeatures,
+    draw?: AuxiliaryInput["draw"],
   ): { readonly outputs: TaskOutputs; readonly state: Scope };
 }
 
@@ -90,19 +98,27 @@ export function discriminatorOf({
   objective,
   training: { adaptive = "none" },
 }: DiscriminatorSettings): Discriminator {
-  const architecture = DISCRIMINATORS[options.architecture];
+  const architecture: DiscriminatorArchitecture = DISCRIMINATORS[options.architecture];
   const task = taskOf(objective);
   const replaced = task?.adversarial.kind === "replaced" ? task.adversarial : undefined;
   const auxiliaries = auxiliaryTerms(objective.auxiliary);
-  const auxiliary: Discriminator["auxiliary"] = (scope, { name, auxiliary: { state, heads } }, features) => {
+  const auxiliary: Discriminator["auxiliary"] = (
+    scope,
+    { name, auxiliary: { state, heads } },
+    features,
+    draw,
+  ) => {
     const own = scope.child(name);
     state?.(own);
+    const { paint } = architecture;
     const outputs = heads?.({
       features: features(),
       relativeWidth: options.width / architecture.fullWidth(data.resolution),
       resolution: data.resolution,
       convolve: (layer, x, count) => convolution(own.child(layer), x, count, THREE_BY_THREE, DECODING),
       dense: (layer, x, count) => architecture.head(own.child(layer), x, count, options),
+      paint: paint && ((chosen) => paint(own, features(), chosen, options)),
+      draw,
     });
     return { outputs: outputs ?? {}, state: own };
   };
@@ -125,25 +141,34 @@ export function discriminatorOf({
     const { pooled } = features;
     const linear = (name: string, outputs: number): Tensor =>
       architecture.head(scope.child(name), pooled, outputs, options);
-    const unconditional = replaced ? undefined : linear("finalFc", 1);
+    const scores = replaced
+      ? undefined
+      : (architecture.patches?.(scope.child("patches"), features, options) ?? linear("finalFc", 1));
     const asked = heads !== "adversarial" || replaced;
     const outputs = asked
       ? task?.heads({ features, linear, scope, spectralNorm: options.spectralNorm })
       : undefined;
-    if (!unconditional)
-      return { ...features, logits: replaced!.score(outputs!), task: outputs, spread: undefined };
+    if (!scores) {
+      const logits = replaced!.score(outputs!);
+      return { ...features, logits, scores: logits, task: outputs, spread: undefined };
+    }
+    // Of one number the mean is that number, and one node less in graphs of before.
+    const unconditional = scores.shape[1] === 1 ? scores : mean(scores, [1], true);
     const spread =
       options.batchSpread && heads !== "adversarial"
         ? rowsOf(images, pooled).map((own) =>
             architecture.head(scope.child("batchSpread"), logSpread(own), 1, options),
           )
         : undefined;
-    if (options.conditioning === "none") return { ...features, logits: unconditional, task: outputs, spread };
+    if (options.conditioning === "none")
+      return { ...features, logits: unconditional, scores, task: outputs, spread };
     const classes = parts.flatMap((part) => part.classes ?? []);
     if (classes.length !== parts.length)
       throw new Error("the discriminator is conditional: every image needs a class");
     const projected = architecture.projection(scope.child("projection"), pooled, concat(classes, 0), options);
-    return { ...features, logits: add(unconditional, projected), task: outputs, spread };
+    const logits = add(unconditional, projected);
+    const projectedScores = scores === unconditional ? logits : add(scores, projected);
+    return { ...features, logits, scores: projectedScores, task: outputs, spread };
   }
 }
 

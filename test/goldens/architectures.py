@@ -5,6 +5,7 @@ sngan-resnet                                        kwotsin/mimicry (its cGAN-PD
 zq-resnet                                           zhangqianhui/Self-Supervised-GANs
 biggan, resnet-biggan                               ajbrock/BigGAN-PyTorch, google/compare_gan
 r3gan                                               brownvc/R3GAN
+fastgan                                             Liu et al. 2021 and its authors' code (fastgan.py)
 pyramid                                             the blocks of sngan-resnet; a map of side s is 64 · min(4, S / s) wide
 
 generator(net, z, y, o) → images; discriminator(net, x, o) → (feature maps after each block or layer, pooled features). `o` has `resolution`,
@@ -14,6 +15,7 @@ from math import log2
 
 import torch
 
+import fastgan
 import layers as L
 
 CHANNELS = 3
@@ -358,18 +360,22 @@ ARCHITECTURES = {
     "biggan": (big_g(BIGGAN, False), big_d(BIGGAN, BIGGAN_D, False), "symmetric"),
     "resnet-biggan": (big_g(RESNET_BIGGAN, True), big_d(RESNET_BIGGAN, RESNET_BIGGAN_D, True), "unit"),
     "r3gan": (r3gan_g, r3gan_d, "symmetric"),
+    "fastgan": (fastgan.fastgan_g, fastgan.fastgan_d, "symmetric"),
 }
 
 # ---------------------------------------------------------------- heads
 
 
 def judge(net, images, y, architecture, o, rotation=True, projection=False, head=("rotation", 4), adversarial=True):
-    """One pass of the discriminator: real/fake logits [B] or None, logits of the task's head [B, outputs] or None, feature maps, pooled features."""
+    """One pass of the discriminator: real/fake logits [B], of a network that judges patches [B, P], or None, logits of the task's head [B, outputs] or None, feature maps, pooled features."""
     maps, pooled = ARCHITECTURES[architecture][1](net, images, o)
     bias = architecture != "r3gan"
-    logits = L.linear(net, "finalFc", pooled, 1, o.sn, bias)[:, 0] if adversarial else None
+    logits = None
+    if adversarial:
+        logits = fastgan.patches(net, maps, o) if architecture == "fastgan" else L.linear(net, "finalFc", pooled, 1, o.sn, bias)[:, 0]
     if projection:
-        logits = logits + (L.linear(net, "projection", y, pooled.shape[1], o.sn, bias=False) * pooled).sum(1)
+        added = (L.linear(net, "projection", y, pooled.shape[1], o.sn, bias=False) * pooled).sum(1)
+        logits = logits + (added[:, None] if logits.dim() == 2 else added)
     turns = L.linear(net, head[0], pooled, head[1], o.sn, bias) if rotation else None
     return logits, turns, maps, pooled
 

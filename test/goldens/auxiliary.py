@@ -5,11 +5,13 @@
 - lecam (Tseng et al. 2021): logits near moving averages of those of the other kind.
 - orthogonal (Brock et al. 2019): filters of a layer unlike each other.
 - infomax (Lee et al. 2021, as mimicry computes it): InfoNCE between the places of the last map but one and pooled features.
-- reconstruction (Liu et al. 2021; the decoder of lucidrains/lightweight-gan): real images painted again from a map of D.
+- reconstruction (Liu et al. 2021; the decoder of lucidrains/lightweight-gan): real images painted again from a map of D. FastGAN's own: fastgan.py.
 """
 import numpy as np
 import torch
 
+import fastgan
+import hashing
 import layers as L
 
 # Parameters whose gradient is what cancels but for little: a shift of all places moves every product alike, those that are masked excepted.
@@ -39,6 +41,8 @@ def inputs(o, between, salt, step):
     for name, _, _ in terms(o):
         if name == "zcr":
             found[f"zcr/step{step}"] = between(f"{salt}:zcr/step{step}", (n, o.latentSize), -1.7, 1.7)
+        if name == "reconstruction" and step == "D":
+            found["reconstruction/quadrantD"] = hashing.labels(salt, "reconstruction/quadrantD", n, 4)
         for kind in {"cr": ("real",), "bcr": ("real", "fake")}.get(name, ()):
             found[f"{name}/{kind}{step}"] = between(f"{salt}:{name}/{kind}{step}", (n, 3), 0, 1)
     return found
@@ -52,7 +56,11 @@ def own(case):
                 projections(case, *case.features(case.generate("D"), case.one_hot("fakeLabelsD")))
         if name == "reconstruction":
             with torch.no_grad():
-                painted(case, case.features(case.generate("D"), case.one_hot("fakeLabelsD"))[0])
+                maps = case.features(case.generate("D"), case.one_hot("fakeLabelsD"))[0]
+                if case.o.architecture == "fastgan":
+                    fastgan.decoders(case.d, maps, case.d.half, case.o.discriminator, [0] * case.o.batchSize)
+                else:
+                    painted(case, maps)
         if name == "lecam":
             for buffer in ("real", "fake", "weight"):
                 case.d.buffer(f"lecam/{buffer}", (1,))
@@ -116,7 +124,7 @@ FULL_WIDTH = {"resnet-cifar": 128, "sngan-resnet": 128, "sndcgan": 64}
 
 
 def infomax(case, seen):
-    maps, pooled = seen.first
+    maps, pooled = seen.first[:2]
     return info_nce(*projections(case, maps, pooled))
 
 
@@ -163,6 +171,9 @@ def discriminator_term(case, name, seen):
         return square(seen.logits["fake"], seen.critic(other, seen.classes["fake"])), None
     if name == "infomax":
         return infomax(case, seen), None
+    if name == "reconstruction" and case.o.architecture == "fastgan":
+        maps, _, half = seen.first
+        return fastgan.reconstruction(case.d, maps, half, case.o.discriminator, case.inputs["reconstruction/quadrantD"], seen.images["real"]), None
     if name == "reconstruction":
         return square(painted(case, seen.first[0]), seen.images["real"]), None
     if name == "lecam":

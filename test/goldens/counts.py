@@ -9,6 +9,7 @@ from types import SimpleNamespace as Options
 import torch
 
 import architectures as nets
+import fastgan
 from layers import Network
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,7 +21,7 @@ FULL = [("resnet-cifar", 32, 256, 128), ("resnet5", 128, 512, 64), ("resnet5", 6
         ("sngan-resnet", 48, 512, 64), ("sngan-resnet", 64, 1024, 64), ("sngan-resnet", 128, 1024, 64),
         ("zq-resnet", 32, 256, 128), ("zq-resnet", 48, 256, 128),
         ("biggan", 32, 256, 256), ("biggan", 64, 1024, 64), ("biggan", 128, 1536, 96), ("resnet-biggan", 32, 384, 192),
-        ("r3gan", 32, 768, 768), ("r3gan", 64, 768, 384),
+        ("r3gan", 32, 768, 768), ("r3gan", 64, 768, 384), ("fastgan", 64, 1024, 64), ("fastgan", 256, 1024, 16),
         ("pyramid", 16, 64, 64), ("pyramid", 32, 64, 64), ("pyramid", 64, 64, 64), ("pyramid", 128, 64, 64)]
 # What the reference documents say: (architecture, resolution, network, norm or heads) → parameters.
 KNOWN = {
@@ -88,6 +89,7 @@ def check_biggan():
 
 def main():
     check_biggan()
+    fastgan.check()
     rows = []
     for architecture, resolution, gw, dw in FULL:
         for norm, classes in (("none", 0), ("batch", 0), ("self-modulated", 0), ("conditional", 10), ("conditional", 1000)):

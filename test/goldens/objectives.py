@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 import architectures as nets
 import auxiliary
+import hashing
 
 # ---------------------------------------------------------------- losses: (real part of L_D, generated part, L_G)
 
@@ -168,6 +169,7 @@ class Case:
         return self.generate_from(self.tensor(f"latents{step}"), step)
 
     def generate_from(self, z, step):
+        self.g.noise = lambda name, shape: torch.tensor(hashing.between(f"{self.g.salt}:noise/{name}{step}", shape, *NOISE)).to(z.dtype)
         return nets.generate(self.g, z, self.one_hot(f"fakeLabels{step}"), self.o.architecture, self.o.generator)
 
     def judge(self, images, y, rotation=True):
@@ -206,6 +208,8 @@ class Case:
         return (x + 1) / 2 if unit else x
 
 
+# Of what is added to maps of a generator.
+NOISE = (-1.7, 1.7)
 ADAPTIVE = dict(adaptiveTarget=0.6, adaptiveImages=0.02)
 
 
@@ -236,9 +240,14 @@ def show(case, groups):
     return upright, rotation_loss(judged[1][count - n : count + 3 * n]) if n else None, forward_values(judged)
 
 
+def of_image(logits):
+    """The mean over patches, where there are some."""
+    return logits.mean(1) if logits.dim() == 2 else logits
+
+
 def forward_values(judged):
     logits, turns, maps, pooled = judged
-    values = dict(logits=logits, pooled=pooled, **{f"block{i + 1}": m for i, m in enumerate(maps)})
+    values = dict(logits=of_image(logits), pooled=pooled, **{f"block{i + 1}": m for i, m in enumerate(maps)})
     return values if turns is None else values | dict(rotationLogits=turns)
 
 
@@ -257,14 +266,16 @@ def discriminator_step(case):
     y = case.pseudo(case.one_hot("labelsD"), case.one_hot("fakeLabelsD"))
     (r, f), rotation, forward = show(case, [(real, y), (fake, case.one_hot("fakeLabelsD"))])
     loss_real, loss_fake, _ = LOSSES[o.loss](r, f)
+    half = case.d.half[: len(real)] if hasattr(case.d, "half") else None
+    signs = {"patch corners": torch.cat([r, f]).abs() - 1} if r.dim() == 2 and o.loss == "hinge" else {}
+    r, f = of_image(r), of_image(f)
     results = dict(lossReal=loss_real, lossFake=loss_fake, real=torch.sigmoid(r).mean(), fake=torch.sigmoid(f).mean())
-    signs = {}
     if o.adaptive != "none":
         results["augmentProbability"], signs = case.probability()[0], {"signs corners": r}
         case.adapt(r)
     loss = loss_real + loss_fake
     if o.penalty != "none":
-        critic = lambda x, classes=y: case.judge(x, classes, rotation=False)[0]
+        critic = lambda x, classes=y: of_image(case.judge(x, classes, rotation=False)[0])
         value = penalty(o.penalty, case.d, critic, real, fake, {k: case.tensor(k) for k in ("mixing", "noise")}, join(y, case.one_hot("fakeLabelsD")))
         loss = loss + o.penaltyWeight * value
         results["penalty"] = value
@@ -274,7 +285,7 @@ def discriminator_step(case):
         loss = loss + o.beta * rotation[0]
         results |= dict(rotationLossReal=rotation[0], rotationAccuracyReal=rotation[1])
     seen = auxiliary.Seen("D", dict(real=real, fake=fake), dict(real=y, fake=case.one_hot("fakeLabelsD")), raw, dict(real=r, fake=f),
-                          lambda x, classes: case.judge(x, classes, rotation=False)[0], first_rows(forward, len(real)))
+                          lambda x, classes: of_image(case.judge(x, classes, rotation=False)[0]), (*first_rows(forward, len(real)), half))
     loss, results, corners = auxiliary.add(case, seen, loss, results)
     return loss, results | dict(loss=loss), forward | dict(fakeImages=raw) | corners | signs
 
@@ -287,6 +298,7 @@ def generator_step(case):
         groups.append((case.augment(case.real("G"), "augmentRealG"), case.one_hot("labelsG")))
     (f, *r), rotation, forward = show(case, groups)
     adversarial = LOSSES[o.loss](r[0] if r else f, f)[2]
+    f = of_image(f)
     results = dict(lossAdversarial=adversarial, fake=torch.sigmoid(f).mean())
     loss = adversarial * 0 if o.selfSupervision == "rotation-only" else adversarial
     if rotation:

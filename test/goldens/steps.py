@@ -104,6 +104,7 @@ def architectures():
             whole("resnet-biggan"), big("resnet-biggan 64", "resnet-biggan", 64, 4, 1, latentSize=15, attention=8, discriminatorAttention=8, **FEW),
         ],
         "r3gan": r3gan_cases(),
+        "fastgan": fastgan_cases(),
         "zq-resnet": variants("zq-resnet", 32, 4, 4, ["batch", "conditional", "self-modulated"], **FEW) + variants("zq-resnet", 48, 4, 4, ["batch", "layer"], **FEW),
     }
 
@@ -114,6 +115,14 @@ def r3gan_cases():
     small = lambda name, **o: case(f"r3gan 16 {name}", "r3gan", 16, 16, 16, **own, **o)
     return [small("relativistic, r1-r2", loss="relativistic", penalty="r1-r2", selfSupervision="none", **FEW),
             small("rotation", loss="non-saturating", forward=True, **FEW)]
+
+
+def fastgan_cases():
+    """As published but for the norm of D, with the three decoders; beside rotation; and a class-conditional form with a penalty."""
+    small = lambda name, side, **o: case(f"fastgan {side} {name}", "fastgan", side, o.pop("gw", 4), 4, **FEW, **o)
+    return [small("hinge, reconstruction", 64, selfSupervision="none", spectralNorm=True, discriminatorNorm="layer", auxiliary="reconstruction:1", augment=["colour", "translation"]),
+            small("rotation, reconstruction", 64, loss="non-saturating", auxiliary="reconstruction:2", forward=True),
+            small("conditional, wgan-gp", 64, loss="wasserstein", penalty="wgan-gp", selfSupervision="none", discriminatorSpectralNorm=False, **{k: v for k, v in VARIANTS["conditional"].items()})]
 
 
 def objective_cases():

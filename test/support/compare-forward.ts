@@ -3,8 +3,18 @@
  * features and logits.
  */
 import { expect } from "vitest";
-import { add, concat, input, reshape, sizeOf, type Target, type Tensor } from "../../src/graph/index.ts";
+import {
+  add,
+  concat,
+  input,
+  mean,
+  reshape,
+  sizeOf,
+  type Target,
+  type Tensor,
+} from "../../src/graph/index.ts";
 import { evaluate, type Values } from "../../src/graph/testing/evaluate.ts";
+import type { DiscriminatorArchitecture } from "../../src/models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../../src/models/registry.ts";
 import { traceNetwork } from "../../src/nn/scope.ts";
 import { decodeImages, oneHot, rows } from "../../src/objectives/images.ts";
@@ -21,7 +31,7 @@ import { type GoldenStep, stride } from "./step-goldens.ts";
 function forward(settings: StepSettings) {
   const { data, training, generator, discriminator, objective } = settings;
   const [n, count] = [objective.rotatedBatch / 4, training.batchSize];
-  const feeds = {
+  const feeds: Record<string, Tensor> = {
     images: input("images", [count, data.resolution, data.resolution, 3], "uint8"),
     latents: input("latents", [count, generator.latentSize]),
     ...(data.classes > 0 && {
@@ -32,15 +42,23 @@ function forward(settings: StepSettings) {
   const classes = (labels: Tensor | undefined) => labels && oneHot(labels, data.classes);
   const [real, fake] = [classes(feeds.labels), classes(feeds.fakeLabels)];
   const traces = [traceNetwork("generator", true), traceNetwork("discriminator", true)] as const;
-  const fakeImages = generate(traces[0].scope, { z: feeds.latents, classes: fake }, settings);
+  const noise = (name: string, shape: readonly number[]): Tensor => {
+    feeds[`noise/${name}`] ??= input(`noise/${name}`, shape);
+    return feeds[`noise/${name}`]!;
+  };
+  const fakeImages = generate(traces[0].scope, { z: feeds.latents!, classes: fake, noise }, settings);
 
-  const network = DISCRIMINATORS[discriminator.architecture];
+  const network: DiscriminatorArchitecture = DISCRIMINATORS[discriminator.architecture];
   const { scope } = traces[1];
-  const images = decodeImages(feeds.images, GENERATORS[generator.architecture].imageRange);
+  const images = decodeImages(feeds.images!, GENERATORS[generator.architecture].imageRange);
   const turned = [1, 2, 3].map((turns) => quarterTurn(rows(images, count - n, count), turns));
   const shown = concat([images, ...turned, fakeImages], 0);
-  const { blocks, pooled } = network.features(scope, shown, discriminator);
-  let logits = network.head(scope.child("finalFc"), pooled, 1, discriminator);
+  const features = network.features(scope, shown, discriminator);
+  const { blocks, pooled } = features;
+  const patches = network.patches?.(scope.child("patches"), features, discriminator);
+  let logits = patches
+    ? mean(patches, [1], true)
+    : network.head(scope.child("finalFc"), pooled, 1, discriminator);
   if (discriminator.conditioning === "projection") {
     const last = rows(real!, count - n, count);
     const shownClasses = concat([real!, last, last, last, fake!], 0);

@@ -66,14 +66,16 @@ export function feedOf(
     augmentReal: () => between(`${salt}:augmentReal${letter}`, shape, 0, 1),
     augmentFake: () => between(`${salt}:augmentFake${letter}`, shape, 0, 1),
   };
-  // Numbers of an auxiliary loss: of zCR a step in the latent space, of the others changes of images.
+  // Noise of a generator. Of an auxiliary loss: a quarter of each image, a step in the latent space (zCR), changes of images.
+  if (name === "reconstruction/quadrant") return hashedLabels(salt, `${name}${letter}`, shape[0]!, 4);
   if (name.includes("/")) return between(`${salt}:${name}${letter}`, shape, ...rangeOf(name));
   const feed = feeds[name];
   if (!feed) throw new Error(`the golden values have no feed "${name}"`);
   return feed();
 }
 
-const rangeOf = (name: string): [number, number] => (name === "zcr/step" ? [-1.7, 1.7] : [0, 1]);
+const rangeOf = (name: string): [number, number] =>
+  name === "zcr/step" || name.startsWith("noise/") ? [-1.7, 1.7] : [0, 1];
 
 /**
  * Run both updates of a case on an engine, for a target that it can run, and compare everything

@@ -1,6 +1,11 @@
 /** Networks traced for tests, at full width and plainly conditioned unless told otherwise. */
-import { input, sizeOf } from "../../src/graph/index.ts";
-import type { DiscriminatorOptions, GeneratorNorm, GeneratorOptions } from "../../src/models/model.ts";
+import { input, mean, sizeOf } from "../../src/graph/index.ts";
+import type {
+  DiscriminatorArchitecture,
+  DiscriminatorOptions,
+  GeneratorNorm,
+  GeneratorOptions,
+} from "../../src/models/model.ts";
 import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../../src/models/registry.ts";
 import { type Owned, traceNetwork } from "../../src/nn/scope.ts";
 
@@ -51,8 +56,8 @@ export function countGenerator(
 ): number {
   const { trace } = traceGenerator(name, resolution, { norm }, { classes });
   const perLatent = trace.parameters
-    .filter(({ shape, name: own }) => shape[1] === 120 && /fcNoise|hidden|basis/.test(own))
-    .reduce((sum, { shape }) => sum + shape[0]!, 0);
+    .filter(({ shape, name: own }) => shape[1] === 120 && /fcNoise|hidden|basis|init/.test(own))
+    .reduce((sum, { shape }) => sum + sizeOf(shape) / 120, 0);
   return count(trace.parameters) + 8 * perLatent;
 }
 
@@ -72,17 +77,21 @@ export function traceDiscriminator(
 ) {
   const trace = traceNetwork("discriminator", training);
   const images = input("images", [batch, 3, resolution, resolution]);
-  const architecture = DISCRIMINATORS[name];
+  const architecture: DiscriminatorArchitecture = DISCRIMINATORS[name];
   const all = {
     width: architecture.fullWidth(resolution),
     norm: "none",
     spectralNorm: true,
     ...options,
   } as const;
-  const { blocks, pooled } = architecture.features(trace.scope, images, all);
-  const real = architecture.head(trace.scope.child("finalFc"), pooled, 1, all);
+  const features = architecture.features(trace.scope, images, all);
+  const { blocks, pooled } = features;
+  const patches = architecture.patches?.(trace.scope.child("patches"), features, all);
+  const real = patches
+    ? mean(patches, [1], true)
+    : architecture.head(trace.scope.child("finalFc"), pooled, 1, all);
   const turns = rotation ? architecture.head(trace.scope.child("rotation"), pooled, 4, all) : undefined;
   const y = classes > 0 ? input("classes", [batch, classes]) : undefined;
   const projection = y && architecture.projection(trace.scope.child("projection"), pooled, y, all);
-  return { trace, images, blocks, pooled, real, turns, projection };
+  return { trace, images, features, blocks, pooled, real, turns, projection };
 }

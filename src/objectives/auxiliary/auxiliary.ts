@@ -6,7 +6,7 @@
  * one and a line in registry.ts.
  */
 import type { Tensor } from "../../graph/index.ts";
-import type { DiscriminatorFeatures } from "../../models/model.ts";
+import type { DiscriminatorFeatures, PaintedImages } from "../../models/model.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { ImageBatch, Kind, TaskOutputs } from "../pretext/pretext-task.ts";
 import type { DrawnFeed } from "../steps/draws.ts";
@@ -57,6 +57,16 @@ export interface AuxiliaryHeads {
    * the loss.
    */
   dense(name: string, x: Tensor, outputs: number): Tensor;
+  /**
+   * The images again, by the network's own decoders; undefined for one without. `chosen`: see
+   * `DiscriminatorArchitecture.paint`.
+   */
+  readonly paint: ((chosen: Tensor) => PaintedImages) | undefined;
+  /**
+   * As `AuxiliaryInput.draw`; undefined outside of steps, and where the loss is left out of one:
+   * its heads are only asked for what they own then.
+   */
+  readonly draw: AuxiliaryInput["draw"] | undefined;
 }
 
 /**

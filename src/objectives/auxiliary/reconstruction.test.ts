@@ -23,12 +23,17 @@ function decode(architecture: DiscriminatorName, resolution: number) {
   const { outputs } = made.auxiliary(trace.scope, made.auxiliaries[0]!, () => output);
   const own = trace.parameters.filter(({ name }) => name.includes("/reconstruction/"));
   const sides = output.blocks.map(({ shape }) => shape[2]!);
-  return { image: outputs.image!, sides, kernels: own.filter(({ name }) => name.endsWith("/kernel")) };
+  return {
+    image: outputs.image!,
+    outputs,
+    sides,
+    kernels: own.filter(({ name }) => name.endsWith("/kernel")),
+  };
 }
 
-const SIZES = (Object.keys(DISCRIMINATORS) as DiscriminatorName[]).flatMap((name) =>
-  DISCRIMINATORS[name].resolutions.map((side) => [name, side] as const),
-);
+const decoding = (name: DiscriminatorName): boolean => "paint" in DISCRIMINATORS[name];
+const NAMES = (Object.keys(DISCRIMINATORS) as DiscriminatorName[]).filter((name) => !decoding(name));
+const SIZES = NAMES.flatMap((name) => DISCRIMINATORS[name].resolutions.map((side) => [name, side] as const));
 
 describe("reconstruction", () => {
   it.each(SIZES)("paints images of %s at %d pixels", (architecture, resolution) => {
@@ -38,5 +43,14 @@ describe("reconstruction", () => {
     const from = Math.min(...sides.filter((side) => side >= Math.min(8, resolution / 2)));
     expect(kernels).toHaveLength(Math.log2(resolution / from));
     expect(kernels.at(-1)!.shape[0]).toBe(2 * 3);
+  });
+
+  it.each([64, 128, 256])("by FastGAN's own decoders paints three images of half of %d pixels", (side) => {
+    const { outputs, kernels } = decode("fastgan", side);
+    const shapes = Object.entries(outputs).map(([name, { shape }]) => `${name} ${shape}`);
+    const half = `2,3,${side / 2},${side / 2}`;
+    expect(shapes).toEqual([`whole ${half}`, `half ${half}`, `quadrant ${half}`]);
+    // From 8 × 8 each doubles the map, and has a last layer for colors.
+    expect(kernels).toHaveLength(3 * (Math.log2(side / 2 / 8) + 1));
   });
 });

@@ -12,9 +12,18 @@
  *     L_D += λ · mean over images, channels and pixels of (S(D(x)) − x)²          of real images x
  *
  * The decoder is never spectrally normalized: no adversarial loss goes through it.
+ *
+ * FastGAN's own discriminator has decoders of its own (models/fastgan/decoders.ts), three of them.
+ * With a quarter Q of each image drawn at random, and x₂ every other pixel of every other row of x,
+ *
+ *     L_D += λ · [ mean (S₁(D(x)) − x₂)² + mean (S₂(D(x)) − x₂)² + mean (S₃(Q D(x)) − Q x)² ]
  */
-import { mean, mul, sigmoid, sliceAxis, sub, type Tensor } from "../../graph/index.ts";
-import { nearestNeighbor } from "../../nn/resample.ts";
+import { add, constant, mean, mul, sub, type Tensor } from "../../graph/index.ts";
+import { gatedLinearUnit } from "../../nn/gating.ts";
+import { QUADRANTS, quadrantOf } from "../../nn/quadrant.ts";
+import { everyOther, nearestNeighbor } from "../../nn/resample.ts";
+import { oneHot } from "../images.ts";
+import type { TaskOutputs } from "../pretext/pretext-task.ts";
 import type { AuxiliaryHeads, AuxiliaryInput, AuxiliaryLoss } from "./auxiliary.ts";
 
 /** Places along a side of the map that is decoded, at least. */
@@ -33,25 +42,35 @@ function mapToDecode(blocks: readonly Tensor[], side: number): Tensor {
   return map;
 }
 
-/**
- * A gated linear unit: the first half of the channels, each by the sigmoid of one of the second
- * half.
- */
-function gated(x: Tensor): Tensor {
-  const half = x.shape[1]! / 2;
-  return mul(sliceAxis(x, 1, 0, half), sigmoid(sliceAxis(x, 1, half, 2 * half)));
-}
-
 /** → the image again, [M, 3, S, S]. */
 function decoded({ features, resolution, convolve }: AuxiliaryHeads): Tensor {
   let x = mapToDecode(features.blocks, resolution);
   for (let i = 1; x.shape[2]! < resolution; i++) {
     const last = 2 * x.shape[2]! >= resolution;
     const channels = last ? COLORS : Math.max(FEWEST_CHANNELS, Math.floor(x.shape[1]! / 2));
-    x = gated(convolve(`conv${i}`, nearestNeighbor(x), 2 * channels));
+    x = gatedLinearUnit(convolve(`conv${i}`, nearestNeighbor(x), 2 * channels));
   }
   return x;
 }
+
+/** The quarters of M images that are painted, one-hot rows [M, 4]: drawn, or the first ones. */
+function chosenQuadrants(count: number, draw: AuxiliaryHeads["draw"]): Tensor {
+  if (draw) return oneHot(draw("quadrant", [count], { below: QUADRANTS }), QUADRANTS);
+  const first = Array.from({ length: count * QUADRANTS }, (_, i) => (i % QUADRANTS === 0 ? 1 : 0));
+  return constant(first, [count, QUADRANTS]);
+}
+
+function heads(input: AuxiliaryHeads): TaskOutputs {
+  const { paint, draw, features } = input;
+  if (!paint) return { image: decoded(input) };
+  const { whole, half, quadrant } = paint(chosenQuadrants(features.pooled.shape[0]!, draw));
+  return { whole, half, quadrant };
+}
+
+const meanSquare = (a: Tensor, b: Tensor): Tensor => {
+  const difference = sub(a, b);
+  return mean(mul(difference, difference));
+};
 
 /** FastGAN's reconstruction. */
 export const reconstruction: AuxiliaryLoss = {
@@ -62,9 +81,13 @@ export const reconstruction: AuxiliaryLoss = {
     arxiv: "2101.04775",
   },
   weights: "discriminator",
-  heads: (input) => ({ image: decoded(input) }),
-  discriminatorLoss({ images, outputs }: AuxiliaryInput): Tensor {
-    const difference = sub(outputs().image!, images("real").images);
-    return mean(mul(difference, difference));
+  heads,
+  discriminatorLoss({ images, outputs, draw }: AuxiliaryInput): Tensor {
+    const { images: real } = images("real");
+    const { image, whole, half, quadrant } = outputs();
+    if (image) return meanSquare(image, real);
+    const small = everyOther(real);
+    const part = quadrantOf(real, chosenQuadrants(real.shape[0]!, draw));
+    return [meanSquare(whole!, small), meanSquare(half!, small), meanSquare(quadrant!, part)].reduce(add);
   },
 };

@@ -71,12 +71,15 @@ function inputOf(
   outputFor: (kind: Kind) => KindOutput,
 ): AuxiliaryInput {
   const { scope } = step.discriminator;
+  const draw: AuxiliaryInput["draw"] = (name, shape, values) =>
+    feeds.draw(STREAMS.auxiliary, `${term.name}/${name}`, shape, values);
   const { outputs, state } = own(
     parts,
     term,
     scope,
     outputFor,
     network === "discriminator" ? "real" : "fake",
+    draw,
   );
   return {
     images: (kind) => imagesIn(step, kind),
@@ -92,7 +95,7 @@ function inputOf(
     augmentedAlike: step.augmentedAlike,
     kernels: step.kernels,
     state,
-    draw: (name, shape, values) => feeds.draw(STREAMS.auxiliary, `${term.name}/${name}`, shape, values),
+    draw,
   };
 }
 
@@ -109,7 +112,8 @@ const own = (
   scope: Scope,
   outputFor: (kind: Kind) => KindOutput,
   kind: Kind = "fake",
-) => discriminator.auxiliary(scope, term, () => outputFor(kind).features);
+  draw?: AuxiliaryInput["draw"],
+) => discriminator.auxiliary(scope, term, () => outputFor(kind).features, draw);
 
 /**
  * What was seen in upright images, in the pass of the step or, once it is asked for, in one of its

@@ -31,6 +31,7 @@ export const STREAMS = {
   augmentation: "augmentation",
   pretext: "pretext",
   auxiliary: "auxiliary",
+  noise: "noise",
 } as const;
 
 /** Collects the feeds of one step while it is traced: given ones and drawn ones. */

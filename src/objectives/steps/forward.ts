@@ -25,6 +25,8 @@ export interface Forward {
    * where a task replaces the adversarial head and looks at transformed images alone.
    */
   readonly logits: Readonly<Partial<Record<Kind, Tensor>>>;
+  /** What the adversarial loss is of, [N, P]: the same, or logits of patches. */
+  readonly scores: Readonly<Partial<Record<Kind, Tensor>>>;
   /** Outputs of the task's heads for the views of each kind that it looks at. */
   readonly seen: SeenKinds;
   /** What was seen in the upright images of a kind; undefined where they were not shown. */
@@ -44,23 +46,29 @@ function together(scope: Scope, groups: readonly Group[], discriminator: Discrim
   const output = discriminator.apply(scope, parts, "primary");
   const places: Partial<Record<Kind, readonly [number, number]>> = {};
   const logits: Partial<Record<Kind, Tensor>> = {};
+  const scores: Partial<Record<Kind, Tensor>> = {};
   const seen: Partial<Record<Kind, SeenViews>> = {};
   let start = 0;
   for (const { kind, batch, views } of groups) {
     const end = start + count(batch);
     places[kind] = [start, end];
-    logits[kind] = withSpread(rows(output.logits, start, end), output.spread?.[parts.indexOf(batch)]);
+    const spread = output.spread?.[parts.indexOf(batch)];
+    logits[kind] = withSpread(rows(output.logits, start, end), spread);
+    scores[kind] =
+      output.scores === output.logits ? logits[kind] : withSpread(rows(output.scores, start, end), spread);
     const last = end + (views?.extra ? count(views.extra) : 0);
     if (views) seen[kind] = seenRows(output, views, end - views.upright, last);
     start = last;
   }
-  return { logits, seen, outputFor: (kind) => places[kind] && outputRows(output, ...places[kind]) };
+  return { logits, scores, seen, outputFor: (kind) => places[kind] && outputRows(output, ...places[kind]) };
 }
 
 /** Rows `start … end − 1` of what was seen. */
-function outputRows({ logits, blocks, pooled }: DiscriminatorOutput, start: number, end: number): KindOutput {
+function outputRows(output: DiscriminatorOutput, start: number, end: number): KindOutput {
+  const { logits, blocks, pooled, half } = output;
   const cut = (x: Tensor): Tensor => rows(x, start, end);
-  return { logits: cut(logits), features: { blocks: blocks.map(cut), pooled: cut(pooled) } };
+  const features = { blocks: blocks.map(cut), pooled: cut(pooled), ...(half && { half: cut(half) }) };
+  return { logits: cut(logits), features };
 }
 
 /** Outputs of the task's heads in rows `start … end − 1`, with the labels of these views. */
@@ -78,25 +86,28 @@ export function seenRows(
 function inPasses(scope: Scope, groups: readonly Group[], discriminator: Discriminator): Forward {
   const upright: Partial<Record<Kind, DiscriminatorOutput>> = {};
   const logits: Partial<Record<Kind, Tensor>> = {};
+  const scores: Partial<Record<Kind, Tensor>> = {};
   const seen: Partial<Record<Kind, SeenViews>> = {};
   const replaced = discriminator.task?.adversarial.kind === "replaced";
   for (const { kind, batch } of replaced ? [] : groups) {
     const output = discriminator.apply(scope, [batch], "primary");
     upright[kind] = output;
     logits[kind] = withSpread(output.logits, output.spread?.[0]);
+    scores[kind] =
+      output.scores === output.logits ? logits[kind] : withSpread(output.scores, output.spread?.[0]);
   }
   for (const { kind, views } of groups) {
     if (!views?.extra) continue;
     const { task = {} } = discriminator.apply(scope, [views.extra], "primary");
     seen[kind] = { outputs: task, labels: views.labels };
   }
-  return { logits, seen, outputFor: (kind) => upright[kind] && uprightOutput(upright[kind]) };
+  return { logits, scores, seen, outputFor: (kind) => upright[kind] && uprightOutput(upright[kind]) };
 }
 
 /** What was seen in all images of a pass. */
-export const uprightOutput = ({ logits, blocks, pooled }: DiscriminatorOutput): KindOutput => ({
+export const uprightOutput = ({ logits, blocks, pooled, half }: DiscriminatorOutput): KindOutput => ({
   logits,
-  features: { blocks, pooled },
+  features: { blocks, pooled, ...(half && { half }) },
 });
 
 const count = ({ images }: ImageBatch): number => images.shape[0]!;

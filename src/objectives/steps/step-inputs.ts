@@ -26,7 +26,8 @@ export interface StepInputs {
    */
   real(feeds: StepFeeds): ImageBatch;
   /**
-   * What generated images are made of: latents and, in a conditional GAN, classes drawn uniformly.
+   * What generated images are made of: latents and, in a conditional GAN, classes drawn uniformly;
+   * noise, where the generator asks for some.
    */
   latents(feeds: StepFeeds): GeneratorInput;
 }
@@ -52,9 +53,11 @@ export function inputsOf(settings: InputSettings): StepInputs {
     },
     latents(feeds) {
       const z = feeds.draw(STREAMS.latents, "latents", [count, settings.generator.latentSize], "latents");
-      if (!conditional) return { z, classes: undefined };
+      const noise = (name: string, shape: readonly number[]): Tensor =>
+        feeds.draw(STREAMS.noise, `noise/${name}`, shape, "normal");
+      if (!conditional) return { z, classes: undefined, noise };
       const labels = feeds.draw(STREAMS.labels, "fakeLabels", [count], "classes");
-      return { z, classes: oneHot(labels, classes) };
+      return { z, classes: oneHot(labels, classes), noise };
     },
   };
 }

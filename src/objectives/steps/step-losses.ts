@@ -45,29 +45,30 @@ export interface DiscriminatorGame {
 /** The discriminator's adversarial loss, or what the task has in its place. */
 export function discriminatorGame(
   { loss, pretext }: Parts,
-  { logits }: Forward,
+  { logits, scores }: Forward,
   task: AdversarialTaskLoss | undefined,
 ): DiscriminatorGame {
   if (pretext?.adversarial === "replaced") {
     if (!task?.shares || !task.logits?.real) throw missing(pretext);
     return { shares: task.shares, logits: { real: task.logits.real, fake: task.logits.fake } };
   }
-  const both = { real: logits.real!, fake: logits.fake! };
-  return { shares: loss.discriminator(both), logits: both };
+  return {
+    shares: loss.discriminator({ real: scores.real!, fake: scores.fake! }),
+    logits: { real: logits.real!, fake: logits.fake! },
+  };
 }
 
 /** The generator's adversarial loss, scalar, and real/fake logits [M, 1] of its images. */
 export function generatorGame(
   { loss, pretext }: Parts,
-  { logits }: Forward,
+  { logits, scores }: Forward,
   task: AdversarialTaskLoss | undefined,
 ): { readonly loss: Tensor; readonly logits: Tensor } {
   if (pretext?.adversarial === "replaced") {
     if (!task?.logits) throw missing(pretext);
     return { loss: task.loss, logits: task.logits.fake };
   }
-  const fake = logits.fake!;
-  return { loss: loss.generator(fake, logits.real), logits: fake };
+  return { loss: loss.generator(scores.fake!, scores.real), logits: logits.fake! };
 }
 
 const missing = ({ description }: Pretext): Error =>

@@ -63,8 +63,8 @@ export interface OnlinePrograms {
   withFreshHead(state: Readonly<Record<string, Float32Array>>, seed: number): Record<string, Float32Array>;
 }
 
-/** The head that answers. */
-const HEAD = "discriminator/finalFc/";
+/** The head that answers, of single logits or of patches. */
+const HEADS = ["discriminator/finalFc/", "discriminator/patches/"];
 
 /** Build both programs. */
 export function buildOnline(settings: OnlineSettings, target: Target): OnlinePrograms {
@@ -88,7 +88,7 @@ export function buildOnline(settings: OnlineSettings, target: Target): OnlinePro
       const fresh = initialize(trace.parameters, seed);
       const next = Object.fromEntries(Object.entries(state).map(([name, values]) => [name, values.slice()]));
       for (const { name, offset, shape } of layoutOf(trace).parameters) {
-        if (!name.startsWith(HEAD)) continue;
+        if (!HEADS.some((head) => name.startsWith(head))) continue;
         const end = offset + sizeOf(shape);
         next["discriminator/parameters"]!.set(fresh.subarray(offset, end), offset);
         next["discriminator/adam/m"]!.fill(0, offset, end);

@@ -52,8 +52,14 @@ describe("architectures and sizes of images", () => {
   });
 
   it("offer every size some architecture has, and nothing else", () => {
-    expect(RESOLUTIONS).toEqual([4, 8, 16, 32, 48, 64, 128]);
-    expect(refusal({ "data.resolution": 96 }).message).toContain("4, 8, 16, 32, 48, 64 or 128");
+    expect(RESOLUTIONS).toEqual([4, 8, 16, 32, 48, 64, 128, 256]);
+    expect(refusal({ "data.resolution": 96 }).message).toContain("4, 8, 16, 32, 48, 64, 128 or 256");
+  });
+
+  it("offer 256 pixels to FastGAN alone, and say so before anything is built", () => {
+    const error = refusal({ "data.resolution": 256 });
+    expect(error.message).toContain("resnet-cifar is made for images of");
+    expect(error.written(asFlag).hint).toMatch(/resolution=128.*256 pixels in both networks: fastgan/);
   });
 });
 

@@ -118,7 +118,7 @@ describe("overrides", () => {
     ["objective.rotatedBatch=66", /a multiple of 4/, undefined],
     ["objective.alphaEnd=-1", /alphaEnd: expected number ≥ 0 or null, got "-1"/, undefined],
     ["optimizer.discriminatorLearningRate=2", /expected number > 0, ≤ 1 or null, got "2"/, undefined],
-    ["data.resolution=40", /expected 4, 8, .* or 128, got "40"/, /Did you mean "(32|48)"/],
+    ["data.resolution=40", /expected 4, 8, .* or 256, got "40"/, /Did you mean "(32|48)"/],
     ["data.resolution=100", /got "100"/, /Did you mean "128"/],
     ["data.resolution=large", /got "large"/, /^(?!.*Did you mean)/],
     ["objective.rotatedBatch=512", /takes 128 images .*batchSize is only 64/, /rotatedBatch=256/],
