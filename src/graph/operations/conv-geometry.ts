@@ -4,6 +4,15 @@ import type { Attributes, Tensor } from "../tensor.ts";
 /** One number for the rows, one for the columns. */
 export type Pair = readonly [number, number];
 
+/** Of images and maps [N, C, H, W], and of kernels [O, C, kh, kw]. */
+export type Shape4 = readonly [number, number, number, number];
+
+/** The shape of an image, a map or a kernel. */
+export const shapeOf = (t: Tensor): Shape4 => t.shape as Shape4;
+
+/** Rows and columns of an image, a map or a kernel. */
+export const sizeOf = (t: Tensor): Pair => [t.shape[2]!, t.shape[3]!];
+
 /** The geometry of a convolution; padding is [[top, bottom], [left, right]]. */
 export interface ConvGeometry {
   readonly strides: Pair;
@@ -45,6 +54,16 @@ export const geometryIn = (attributes: Attributes): ConvGeometry => attributes a
 
 /** The geometry of any of the three primitives, plain or blocked. */
 export const geometryOf = (node: Tensor): ConvGeometry => geometryIn(node.attributes);
+
+/** Groups of a node of one of the primitives of convolutions in groups. */
+export const groupsOf = (node: Tensor): number => node.attributes.groups as number;
+
+/** A geometry as the attributes of a node. */
+export const asAttributes = ({ strides, padding, dilation }: ConvGeometry): Attributes => ({
+  strides,
+  padding,
+  dilation,
+});
 
 /** A geometry as the options of `conv2d`. */
 export const asOptions = (g: ConvGeometry): ConvOptions => ({

@@ -8,29 +8,21 @@
  *
  * They are primitives of their own, so that rewrites for whole convolutions do not meet them.
  */
-import { sameShape } from "../shape.ts";
 import { type Attributes, definePrimitive, makeNode, type Tensor } from "../tensor.ts";
 import {
+  asAttributes,
   asOptions,
   type ConvGeometry,
   type ConvOptions,
   convGeometry,
   geometryIn,
   geometryOf,
-  outputSize,
+  groupsOf,
   type Pair,
+  sizeOf,
 } from "./conv-geometry.ts";
+import { checkInputSize, checkKernelSize, checkMaps, type Fail, forwardSize } from "./conv-inference.ts";
 import { lowerGroupedForward, lowerGroupedInput, lowerGroupedWeight } from "./grouped-lowering.ts";
-
-/** Groups of a node of one of the three primitives. */
-export const groupsOfNode = (node: Tensor): number => node.attributes.groups as number;
-
-type Fail = (reason: string) => never;
-
-function check(tensors: readonly (Tensor | undefined)[], fail: Fail): void {
-  if (tensors.some((t) => t!.shape.length !== 4)) fail("needs two tensors of rank 4");
-  if (tensors.some((t) => t!.dtype !== "float32")) fail("needs float32 (see cast)");
-}
 
 function checkGroups(groups: number, channels: Readonly<Record<string, number>>, fail: Fail): void {
   for (const [what, count] of Object.entries(channels))
@@ -38,34 +30,21 @@ function checkGroups(groups: number, channels: Readonly<Record<string, number>>,
       fail(`${count} ${what} channels cannot be cut into ${groups} groups`);
 }
 
-/** Size of the result for an image and a kernel of these sizes. */
-const resultSize = (image: Pair, kernel: Pair, g: ConvGeometry): Pair => [
-  outputSize(image[0], kernel[0], g, 0),
-  outputSize(image[1], kernel[1], g, 1),
-];
-
-const sizeOfMap = (t: Tensor): Pair => [t.shape[2]!, t.shape[3]!];
-
 const forwardPrimitive = definePrimitive({
   name: "groupedConv2d",
   infer: ([x, w], attributes, fail) => {
-    check([x, w], fail);
+    checkMaps([x, w], fail);
     const groups = attributes.groups as number;
-    const [n, c] = x!.shape as [number, number, number, number];
-    const [o, each] = w!.shape as [number, number, number, number];
+    const [c, o, each] = [x!.shape[1]!, w!.shape[0]!, w!.shape[1]!];
     checkGroups(groups, { input: c, output: o }, fail);
     if (each !== c / groups) fail(`a group has ${c / groups} channels, the kernel expects ${each}`);
-    const size = resultSize(sizeOfMap(x!), sizeOfMap(w!), geometryIn(attributes));
-    if (size[0] < 1 || size[1] < 1) fail("the kernel is larger than the padded image");
-    return { shape: [n, o, ...size], dtype: "float32" };
+    const size = forwardSize(x!, w!, geometryIn(attributes), fail);
+    return { shape: [x!.shape[0]!, o, ...size], dtype: "float32" };
   },
   gradient: (node, dy) => {
     const [x, w] = node.inputs as [Tensor, Tensor];
-    const [g, groups] = [geometryOf(node), groupsOfNode(node)];
-    return [
-      groupedConvInput(dy, w, groups, g, sizeOfMap(x)),
-      groupedConvWeight(x, dy, groups, g, sizeOfMap(w)),
-    ];
+    const [g, groups] = [geometryOf(node), groupsOf(node)];
+    return [groupedConvInput(dy, w, groups, g, sizeOf(x)), groupedConvWeight(x, dy, groups, g, sizeOf(w))];
   },
   lower: lowerGroupedForward,
 });
@@ -73,20 +52,18 @@ const forwardPrimitive = definePrimitive({
 const inputPrimitive = definePrimitive({
   name: "groupedConvInput",
   infer: ([d, w], attributes, fail) => {
-    check([d, w], fail);
+    checkMaps([d, w], fail);
     const groups = attributes.groups as number;
     const size = attributes.inputSize as Pair;
-    const [o, each] = w!.shape as [number, number, number, number];
-    if (d!.shape[1] !== o) fail(`the gradient has ${d!.shape[1]} channels, the kernel makes ${o}`);
+    const [o, each] = [w!.shape[0]!, w!.shape[1]!];
     checkGroups(groups, { output: o }, fail);
-    const expected = resultSize(size, sizeOfMap(w!), geometryIn(attributes));
-    if (!sameShape(expected, sizeOfMap(d!))) fail(`an input of ${size} gives an output of ${expected}`);
+    checkInputSize(size, d!, w!, geometryIn(attributes), fail);
     return { shape: [d!.shape[0]!, each * groups, ...size], dtype: "float32" };
   },
   gradient: (node, dy) => {
     const [d, w] = node.inputs as [Tensor, Tensor];
-    const [g, groups] = [geometryOf(node), groupsOfNode(node)];
-    return [groupedConv2d(dy, w, groups, asOptions(g)), groupedConvWeight(dy, d, groups, g, sizeOfMap(w))];
+    const [g, groups] = [geometryOf(node), groupsOf(node)];
+    return [groupedConv2d(dy, w, groups, asOptions(g)), groupedConvWeight(dy, d, groups, g, sizeOf(w))];
   },
   lower: lowerGroupedInput,
 });
@@ -94,28 +71,24 @@ const inputPrimitive = definePrimitive({
 const weightPrimitive = definePrimitive({
   name: "groupedConvWeight",
   infer: ([x, d], attributes, fail) => {
-    check([x, d], fail);
+    checkMaps([x, d], fail);
     const groups = attributes.groups as number;
     const kernel = attributes.kernelSize as Pair;
     const [c, o] = [x!.shape[1]!, d!.shape[1]!];
-    if (x!.shape[0] !== d!.shape[0]) fail("batch sizes differ");
     checkGroups(groups, { input: c, output: o }, fail);
-    const expected = resultSize(sizeOfMap(x!), kernel, geometryIn(attributes));
-    if (!sameShape(expected, sizeOfMap(d!))) fail(`a kernel of ${kernel} gives an output of ${expected}`);
+    checkKernelSize(kernel, x!, d!, geometryIn(attributes), fail);
     return { shape: [o, c / groups, ...kernel], dtype: "float32" };
   },
   gradient: (node, dy) => {
     const [x, d] = node.inputs as [Tensor, Tensor];
-    const [g, groups] = [geometryOf(node), groupsOfNode(node)];
-    return [groupedConvInput(d, dy, groups, g, sizeOfMap(x)), groupedConv2d(x, dy, groups, asOptions(g))];
+    const [g, groups] = [geometryOf(node), groupsOf(node)];
+    return [groupedConvInput(d, dy, groups, g, sizeOf(x)), groupedConv2d(x, dy, groups, asOptions(g))];
   },
   lower: lowerGroupedWeight,
 });
 
-const attributesOf = ({ strides, padding, dilation }: ConvGeometry, groups: number): Attributes => ({
-  strides,
-  padding,
-  dilation,
+const attributesOf = (geometry: ConvGeometry, groups: number): Attributes => ({
+  ...asAttributes(geometry),
   groups,
 });
 
