@@ -10,17 +10,17 @@ import {
   functionsOf,
   geometryOf,
   H,
-  type Making,
   P,
+  type PlanArguments,
   requireSuccess,
-  TWICE,
+  SCALE_2X,
   windowOf,
 } from "./calls.ts";
 import {
   type Algorithm,
   ANY_TAG,
   ARGUMENT,
-  type Descriptor,
+  type MemoryDescriptor,
   PLAIN_TAGS,
   PROPAGATION,
   TYPES,
@@ -35,7 +35,7 @@ const OPERATION_BYTES = 8192;
 
 const NHWC_TAG = 20;
 /** Where the arguments of operations after the primitive begin. */
-const AFTER = 16384;
+const POST_OP = 16384;
 /** `dnnl_alg_kind_t`. */
 const ALGORITHM: Readonly<Record<Algorithm, number>> = {
   ...COMMON_ALGORITHMS,
@@ -85,14 +85,14 @@ export function callsOf2(library: BareLibrary): Calls {
   const queried = library.func("primitive_desc_query_md", H, [H, "int", "int"]);
 
   /** A primitive descriptor of the operation that `init` describes. */
-  const made = (to: Making, init: Name, ...parameters: readonly unknown[]): number => {
+  const made = (to: PlanArguments, init: Name, ...parameters: readonly unknown[]): number => {
     const operation = new Uint8Array(OPERATION_BYTES);
     const status = functions[init](operation, ...parameters) as number;
     if (status !== 0) return status;
     const { into, attributes, engine, hint } = to;
     return functions.primitive_desc_create(into, operation, attributes, engine, hint) as number;
   };
-  const filled = (init: Name, ...parameters: readonly unknown[]): Descriptor => {
+  const filled = (init: Name, ...parameters: readonly unknown[]): MemoryDescriptor => {
     const bytes = new Uint8Array(DESCRIPTOR_ROOM);
     requireSuccess(functions[init](bytes, ...parameters), init);
     return bytes;
@@ -114,11 +114,11 @@ export function callsOf2(library: BareLibrary): Calls {
     },
     memory: (place, descriptor, engine, address) =>
       functions.memory_create(place, descriptor, engine, address) as number,
-    afterUnary: (operations, algorithm, alpha, beta) =>
+    appendUnary: (operations, algorithm, alpha, beta) =>
       functions.post_ops_append_eltwise(operations, 1, ALGORITHM[algorithm], alpha, beta) as number,
-    afterBinary: (operations, algorithm, descriptor) =>
+    appendBinary: (operations, algorithm, descriptor) =>
       functions.post_ops_append_binary(operations, ALGORITHM[algorithm], descriptor) as number,
-    argumentAfter: (i) => (AFTER * (i + 1)) | ARGUMENT.source1,
+    postOpArgument: (i) => (POST_OP * (i + 1)) | ARGUMENT.source1,
     reorder: ({ into, engine, attributes }, from, result) =>
       functions.reorder_primitive_desc_create(into, from, engine, result, engine, attributes) as number,
     convolution: (to, [x, w, bias, y], geometry) =>
@@ -153,8 +153,10 @@ export function callsOf2(library: BareLibrary): Calls {
       made(to, "pooling_v2_forward_desc_init", training, averagePool, ...maps, ...windowOf(window)),
     poolGradient: (to, maps, window) =>
       made(to, "pooling_v2_backward_desc_init", averagePool, ...maps, ...windowOf(window)),
-    doubling: (to, maps) => made(to, "resampling_forward_desc_init", training, bilinear, TWICE, ...maps),
-    doublingGradient: (to, maps) => made(to, "resampling_backward_desc_init", bilinear, TWICE, ...maps),
+    bilinearUpsample: (to, maps) =>
+      made(to, "resampling_forward_desc_init", training, bilinear, SCALE_2X, ...maps),
+    bilinearUpsampleGradient: (to, maps) =>
+      made(to, "resampling_backward_desc_init", bilinear, SCALE_2X, ...maps),
     product: (to, [a, b, c]) => made(to, "matmul_desc_init", a, b, null, c),
     // Descriptors are memory of JavaScript.
     close: () => undefined,

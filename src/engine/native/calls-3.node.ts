@@ -10,17 +10,17 @@ import {
   functionsOf,
   geometryOf,
   H,
-  type Making,
   P,
+  type PlanArguments,
   requireSuccess,
-  TWICE,
+  SCALE_2X,
   windowOf,
 } from "./calls.ts";
 import {
   type Algorithm,
   ANY_TAG,
   ARGUMENT,
-  type Descriptor,
+  type MemoryDescriptor,
   PLAIN_TAGS,
   PROPAGATION,
   QUERY,
@@ -46,7 +46,7 @@ const RELU = 8;
 const flagsOf = (relu: boolean): number => SCALE_SHIFT | (relu ? RELU : 0);
 
 /** Where the arguments of operations after a primitive may begin, newest versions first. */
-const AFTER = [32768, 16384] as const;
+const POST_OP = [32768, 16384] as const;
 
 const I = "int";
 const F = "float";
@@ -104,12 +104,12 @@ export function callsOf3(library: BareLibrary): Calls {
     all.add(descriptor);
     return descriptor;
   };
-  const once = (key: string, make: () => number): Descriptor => {
+  const once = (key: string, make: () => number): MemoryDescriptor => {
     const there = known.get(key) ?? make();
     known.set(key, there);
     return there;
   };
-  const strided = (shape: readonly number[], type: number, strides: readonly number[]): Descriptor =>
+  const strided = (shape: readonly number[], type: number, strides: readonly number[]): MemoryDescriptor =>
     once(`${shape}:${type}:${strides}`, () =>
       described("memory_desc_create_with_strides", shape.length, dims(shape), type, dims(strides)),
     );
@@ -119,7 +119,7 @@ export function callsOf3(library: BareLibrary): Calls {
    * equal.
    */
   const copies = new Map<number, number[]>();
-  const copied = (address: number): Descriptor => {
+  const copied = (address: number): MemoryDescriptor => {
     const bytes = Number(size(address));
     const alike = copies.get(bytes) ?? [];
     copies.set(bytes, alike);
@@ -139,10 +139,10 @@ export function callsOf3(library: BareLibrary): Calls {
     Number(size(Number(queried(primitiveDescriptor, QUERY.argument, argument)))) > 0;
 
   /** A forward operation. */
-  const forward = (to: Making, name: Name, ...parameters: readonly unknown[]): number =>
+  const forward = (to: PlanArguments, name: Name, ...parameters: readonly unknown[]): number =>
     functions[name](to.into, to.engine, ...parameters, to.attributes) as number;
   /** The gradient of one. */
-  const gradient = (to: Making, name: Name, ...parameters: readonly unknown[]): number =>
+  const gradient = (to: PlanArguments, name: Name, ...parameters: readonly unknown[]): number =>
     functions[name](to.into, to.engine, ...parameters, to.hint, to.attributes) as number;
   return {
     descriptor(shape, type, layout) {
@@ -164,13 +164,13 @@ export function callsOf3(library: BareLibrary): Calls {
     },
     memory: (into, descriptor, engine, address) =>
       functions.memory_create(into, descriptor, engine, address) as number,
-    afterUnary: (operations, algorithm, alpha, beta) =>
+    appendUnary: (operations, algorithm, alpha, beta) =>
       functions.post_ops_append_eltwise(operations, ALGORITHM[algorithm], alpha, beta) as number,
-    afterBinary: (operations, algorithm, descriptor) =>
+    appendBinary: (operations, algorithm, descriptor) =>
       functions.post_ops_append_binary(operations, ALGORITHM[algorithm], descriptor) as number,
-    argumentAfter(i, primitiveDescriptor) {
+    postOpArgument(i, primitiveDescriptor) {
       const number = (from: number): number => (from * (i + 1)) | ARGUMENT.source1;
-      base ??= AFTER.find((from) => hasArgument(primitiveDescriptor, number(from)));
+      base ??= POST_OP.find((from) => hasArgument(primitiveDescriptor, number(from)));
       if (base === undefined) throw new Error("The arguments of operations after a primitive are not known.");
       return number(base);
     },
@@ -217,10 +217,10 @@ export function callsOf3(library: BareLibrary): Calls {
     },
     poolGradient: (to, maps, window) =>
       gradient(to, "pooling_backward_primitive_desc_create", averagePool, ...maps, ...windowOf(window)),
-    doubling: (to, maps) =>
-      forward(to, "resampling_forward_primitive_desc_create", training, bilinear, TWICE, ...maps),
-    doublingGradient: (to, maps) =>
-      gradient(to, "resampling_backward_primitive_desc_create", bilinear, TWICE, ...maps),
+    bilinearUpsample: (to, maps) =>
+      forward(to, "resampling_forward_primitive_desc_create", training, bilinear, SCALE_2X, ...maps),
+    bilinearUpsampleGradient: (to, maps) =>
+      gradient(to, "resampling_backward_primitive_desc_create", bilinear, SCALE_2X, ...maps),
     product: (to, [a, b, c]) => forward(to, "matmul_primitive_desc_create", a, b, 0, c),
     close() {
       for (const descriptor of all) functions.memory_desc_destroy(descriptor);

@@ -1,6 +1,6 @@
 /** What is asked of oneDNN's C interface, whose functions differ between versions 2 and 3. */
 import type { KoffiFunc } from "koffi";
-import type { Algorithm, Descriptor, Geometry, Layout, MemoryType } from "./vocabulary.ts";
+import type { Algorithm, Geometry, Layout, MemoryDescriptor, MemoryType } from "./vocabulary.ts";
 
 /** A function of the library. */
 export type NativeFunction = KoffiFunc<(...parameters: readonly unknown[]) => unknown>;
@@ -47,7 +47,7 @@ export const COMMON_ALGORITHMS = {
 } as const;
 
 /** A primitive descriptor to be made. */
-export interface Making {
+export interface PlanArguments {
   /** Where its handle goes. */
   readonly into: BigUint64Array;
   readonly engine: number;
@@ -57,63 +57,68 @@ export interface Making {
 }
 
 /** Descriptors of a convolution: images, kernel, bias, result. */
-export type ConvolutionMaps = readonly [Descriptor, Descriptor, Descriptor | undefined, Descriptor];
-type Three = readonly [Descriptor, Descriptor, Descriptor];
-type Two = readonly [Descriptor, Descriptor];
+export type ConvolutionMaps = readonly [
+  MemoryDescriptor,
+  MemoryDescriptor,
+  MemoryDescriptor | undefined,
+  MemoryDescriptor,
+];
+type Three = readonly [MemoryDescriptor, MemoryDescriptor, MemoryDescriptor];
+type Two = readonly [MemoryDescriptor, MemoryDescriptor];
 type Pair = readonly [number, number];
 
 /**
- * The functions that differ. Those with a `Making`, and those that return a number, give a
+ * The functions that differ. Those with `PlanArguments`, and those that return a number, give a
  * `dnnl_status_t`.
  */
 export interface Calls {
   /** @throws Error when there is no such memory */
-  descriptor(shape: readonly number[], type: MemoryType, layout: Layout): Descriptor;
+  descriptor(shape: readonly number[], type: MemoryType, layout: Layout): MemoryDescriptor;
   /**
    * A float32 tensor whose elements lie at any distances.
    * @throws Error when there is no such memory
    */
-  strided(shape: readonly number[], strides: readonly number[]): Descriptor;
+  strided(shape: readonly number[], strides: readonly number[]): MemoryDescriptor;
   /** Bytes that it takes. */
-  bytesOf(descriptor: Descriptor): number;
+  bytesOf(descriptor: MemoryDescriptor): number;
   /** The same for descriptors of the same memory, where they come from the same question. */
-  keyOf(descriptor: Descriptor): string;
+  keyOf(descriptor: MemoryDescriptor): string;
   /** A descriptor that a primitive descriptor has; undefined where there is none. */
-  query(primitiveDescriptor: number, what: number): Descriptor | undefined;
+  query(primitiveDescriptor: number, what: number): MemoryDescriptor | undefined;
   /** Memory at an address, into `place`. */
-  memory(place: BigUint64Array, descriptor: Descriptor, engine: number, address: number): number;
-  afterUnary(operations: number, algorithm: Algorithm, alpha: number, beta: number): number;
-  afterBinary(operations: number, algorithm: Algorithm, descriptor: Descriptor): number;
+  memory(place: BigUint64Array, descriptor: MemoryDescriptor, engine: number, address: number): number;
+  appendUnary(operations: number, algorithm: Algorithm, alpha: number, beta: number): number;
+  appendBinary(operations: number, algorithm: Algorithm, descriptor: MemoryDescriptor): number;
   /**
    * Number of the argument that is the second operand of the i-th operation after a primitive,
    * which has it.
    */
-  argumentAfter(i: number, primitiveDescriptor: number): number;
+  postOpArgument(i: number, primitiveDescriptor: number): number;
   /** From one layout to another. */
-  reorder(to: Making, from: Descriptor, result: Descriptor): number;
-  convolution(to: Making, maps: ConvolutionMaps, geometry: Geometry): number;
+  reorder(to: PlanArguments, from: MemoryDescriptor, result: MemoryDescriptor): number;
+  convolution(to: PlanArguments, maps: ConvolutionMaps, geometry: Geometry): number;
   /** dx of dy. @param maps dx, w, dy */
-  convolutionInput(to: Making, maps: Three, geometry: Geometry): number;
+  convolutionInput(to: PlanArguments, maps: Three, geometry: Geometry): number;
   /** dw and db of x and dy. @param maps x, dw, db, dy */
-  convolutionWeights(to: Making, maps: ConvolutionMaps, geometry: Geometry): number;
+  convolutionWeights(to: PlanArguments, maps: ConvolutionMaps, geometry: Geometry): number;
   /** Normalization over the batch, with scale and shift. */
-  batchNorm(to: Making, x: Descriptor, epsilon: number, relu: boolean): number;
+  batchNorm(to: PlanArguments, x: MemoryDescriptor, epsilon: number, relu: boolean): number;
   /** Whether its gradient is given the shift, which it does not need. */
   readonly gradientTakesShift: boolean;
-  batchNormGradient(to: Making, x: Descriptor, epsilon: number, relu: boolean): number;
-  unary(to: Making, algorithm: Algorithm, x: Descriptor, alpha: number, beta: number): number;
+  batchNormGradient(to: PlanArguments, x: MemoryDescriptor, epsilon: number, relu: boolean): number;
+  unary(to: PlanArguments, algorithm: Algorithm, x: MemoryDescriptor, alpha: number, beta: number): number;
   /** dx of dy and the result of a ReLU. */
-  reluGradient(to: Making, y: Descriptor, dy: Descriptor, slope: number): number;
-  binary(to: Making, algorithm: Algorithm, maps: Three): number;
+  reluGradient(to: PlanArguments, y: MemoryDescriptor, dy: MemoryDescriptor, slope: number): number;
+  binary(to: PlanArguments, algorithm: Algorithm, maps: Three): number;
   /** Means of patches that do not overlap. @param maps x, y */
-  pool(to: Making, maps: Two, size: Pair): number;
+  pool(to: PlanArguments, maps: Two, size: Pair): number;
   /** @param maps dx, dy */
-  poolGradient(to: Making, maps: Two, size: Pair): number;
+  poolGradient(to: PlanArguments, maps: Two, size: Pair): number;
   /** Bilinear doubling. @param maps x, y */
-  doubling(to: Making, maps: Two): number;
+  bilinearUpsample(to: PlanArguments, maps: Two): number;
   /** @param maps dx, dy */
-  doublingGradient(to: Making, maps: Two): number;
-  product(to: Making, maps: Three): number;
+  bilinearUpsampleGradient(to: PlanArguments, maps: Two): number;
+  product(to: PlanArguments, maps: Three): number;
   /** Free the descriptors that were made. */
   close(): void;
 }
@@ -135,7 +140,7 @@ export const windowOf = (size: Pair) =>
   [dims(size), dims(size), dims([0, 0]), dims([0, 0]), dims([0, 0])] as const;
 
 /** Factors of a doubling. */
-export const TWICE = Float32Array.of(2, 2);
+export const SCALE_2X = Float32Array.of(2, 2);
 
 /** `dnnl_status_t`. */
 const STATUS = [

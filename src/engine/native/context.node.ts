@@ -6,15 +6,21 @@
 import { UserError } from "../../base/errors.ts";
 import type { GraphData, GraphNode } from "../../graph/data.ts";
 import { sizeOf } from "../../graph/shape.ts";
-import { createKeep, type Keep, type Plan } from "./dnnl.node.ts";
-import { layOutMemory, type Memory, type Uses } from "./memory.ts";
+import { createDisposables, type Disposables, type Plan } from "./dnnl.node.ts";
+import { type Memory, type MemoryAccess, planMemory } from "./memory.ts";
 import type { Dnnl } from "./plans.node.ts";
-import { type After, type Algorithm, ARGUMENT, type Descriptor, type MemoryType } from "./vocabulary.ts";
+import {
+  type Algorithm,
+  ARGUMENT,
+  type MemoryDescriptor,
+  type MemoryType,
+  type PostOp,
+} from "./vocabulary.ts";
 
 /** A feature map: memory, and how it lies there. */
 export interface MapValue {
   readonly buffer: Memory;
-  readonly descriptor: Descriptor;
+  readonly descriptor: MemoryDescriptor;
 }
 
 /** The error for networks that cannot be trained here. */
@@ -25,11 +31,11 @@ export const unsupported = (reason: string): UserError =>
   );
 
 /** One thing to do. */
-export interface Instruction extends Uses {
+export interface Instruction extends MemoryAccess {
   /** For profiles. */
   readonly label: string;
   /** Make it runnable, once all addresses are known. */
-  readonly build: (places: Places, keep: Keep) => () => void;
+  readonly build: (places: Places, disposables: Disposables) => () => void;
 }
 
 /** Where buffers came to lie. */
@@ -49,7 +55,7 @@ export type Lowering = (context: Context, node: number) => boolean;
 export class Context {
   readonly instructions: Instruction[] = [];
   /** Plans live as long as the primitives made of them. */
-  readonly keep = createKeep();
+  readonly disposables = createDisposables();
   /** Users of each node; a node that uses another twice is there twice. */
   readonly users: readonly (readonly number[])[];
   readonly #outputs: ReadonlySet<number>;
@@ -128,11 +134,11 @@ export class Context {
   /** Memory for a value. */
   buffer = (bytes: number): Memory => ({ bytes: Math.max(4, bytes) });
   floatBuffer = (length: number): Memory => this.buffer(4 * length);
-  memory(descriptor: Descriptor): MapValue {
+  memory(descriptor: MemoryDescriptor): MapValue {
     return { descriptor, buffer: this.buffer(this.dnnl.bytesOf(descriptor)) };
   }
   /** How a feature map of a shape lies in memory. */
-  mapDescriptor(shape: readonly number[]): Descriptor {
+  mapDescriptor(shape: readonly number[]): MemoryDescriptor {
     return this.dnnl.descriptor(shape, this.type, "nhwc");
   }
   /** A plain value as a primitive sees it, under any shape of its size. */
@@ -145,7 +151,7 @@ export class Context {
     if (known) return known;
     const { library } = this.dnnl;
     const address = library.allocate(bytes);
-    this.keep.add(() => library.free(address));
+    this.disposables.add(() => library.free(address));
     fill(library.view(address, bytes));
     const buffer = { bytes, fixed: address };
     this.#constants.set(key, buffer);
@@ -179,7 +185,7 @@ export class Context {
    * that like the same.
    * @param shape in which the primitive takes it; of the same size as the node's
    */
-  kernel(i: number, descriptor: Descriptor, shape = this.node(i).shape): MapValue {
+  kernel(i: number, descriptor: MemoryDescriptor, shape = this.node(i).shape): MapValue {
     const key = `${i} ${this.dnnl.calls.keyOf(descriptor)}`;
     const known = this.#reordered.get(key);
     if (known) return known;
@@ -206,18 +212,18 @@ export class Context {
       reads: operands.map(([, { buffer }]) => buffer),
       writes: [...results.map(([, { buffer }]) => buffer), ...(scratchpad ? [scratchpad.buffer] : [])],
       inPlace: inPlace?.buffer,
-      build: (places, keep) =>
+      build: (places, disposables) =>
         dnnl.primitive(
           plan,
           all.map(([number, { descriptor, buffer }]) => [number, descriptor, places.addressOf(buffer)]),
-          keep,
+          disposables,
         ),
     });
   }
 
   /** Copy between layouts and element types. */
   reorder(label: string, from: MapValue, to: MapValue): void {
-    const plan = this.dnnl.reorder(this.keep, from.descriptor, to.descriptor);
+    const plan = this.dnnl.reorder(this.disposables, from.descriptor, to.descriptor);
     if (!plan) throw new Error(`oneDNN has no fast reorder (${label}).`);
     this.execute(label, plan, [[ARGUMENT.source, from]], [[ARGUMENT.result, to]]);
   }
@@ -241,12 +247,11 @@ export class Context {
     });
   }
 
-  layOut = (from: readonly Memory[], to: readonly Memory[]) => layOutMemory(this.instructions, from, to);
+  planMemory = (from: readonly Memory[], to: readonly Memory[]) => planMemory(this.instructions, from, to);
 }
 
-/** Bytes of a descriptor as a key. */
 /** An operation on the result: algorithm with its two numbers. */
-export const afterUnary = (algorithm: Algorithm, alpha = 0, beta = 0): After => ({
+export const unaryPostOp = (algorithm: Algorithm, alpha = 0, beta = 0): PostOp => ({
   kind: "unary",
   algorithm,
   alpha,

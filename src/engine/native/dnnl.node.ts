@@ -1,18 +1,18 @@
 /**
- * oneDNN's objects with lifetimes: descriptors belong to the engine, primitives to a `Keep` that
+ * oneDNN's objects with lifetimes: descriptors belong to the engine, primitives to `Disposables` that
  * frees them together. Whatever only has a reference implementation is not made at all: those are
  * loops without vectors, hundreds of times slower.
  */
 import { stridesOf } from "../../graph/shape.ts";
-import { type Making, requireSuccess } from "./calls.ts";
+import { type PlanArguments, requireSuccess } from "./calls.ts";
 import type { Library } from "./library.node.ts";
 import {
-  type After,
-  type Descriptor,
   type Layout,
+  type MemoryDescriptor,
   type MemoryType,
   PLAIN_TAGS,
-  placeAfter,
+  type PostOp,
+  postOpIndex,
   QUERY,
 } from "./vocabulary.ts";
 
@@ -22,25 +22,25 @@ export interface Plan {
   readonly implementation: string;
   /** Threads it was made for. */
   readonly threads: number;
-  readonly weights: Descriptor | undefined;
-  readonly weightsGradient: Descriptor | undefined;
-  readonly workspace: Descriptor | undefined;
-  readonly scratchpad: Descriptor | undefined;
+  readonly weights: MemoryDescriptor | undefined;
+  readonly weightsGradient: MemoryDescriptor | undefined;
+  readonly workspace: MemoryDescriptor | undefined;
+  readonly scratchpad: MemoryDescriptor | undefined;
 }
 
-/** Things to be freed together. */
-export interface Keep {
-  /** Free what `free` frees when the keep is emptied; last ones first. */
+/** What is freed together. */
+export interface Disposables {
+  /** Have `free` called by `dispose`; the last one added is called first. */
   add(free: () => void): void;
-  empty(): void;
+  dispose(): void;
 }
 
-/** An empty keep. */
-export function createKeep(): Keep {
+/** Nothing to be freed yet. */
+export function createDisposables(): Disposables {
   const all: (() => void)[] = [];
   return {
     add: (free) => void all.push(free),
-    empty() {
+    dispose() {
       for (let free = all.pop(); free; free = all.pop()) free();
     },
   };
@@ -78,7 +78,7 @@ export function createCore(library: Library, threads = 1) {
   }
   use(threads);
   /** Make a primitive that passes over memory of this size. */
-  function passingOver<T>(of: Descriptor, make: () => T): T {
+  function withThreadsFor<T>(of: MemoryDescriptor, make: () => T): T {
     use(calls.bytesOf(of) < SMALL_BYTES ? 1 : threads);
     try {
       return make();
@@ -88,40 +88,41 @@ export function createCore(library: Library, threads = 1) {
   }
 
   /** Attributes: a scratchpad that is given, and operations on the result. */
-  function attributes(after: readonly After[], keep: Keep): number {
+  function attributes(postOps: readonly PostOp[], disposables: Disposables): number {
     const handle = made("primitive_attr_create");
-    keep.add(() => functions.primitive_attr_destroy(handle));
+    disposables.add(() => functions.primitive_attr_destroy(handle));
     call("primitive_attr_set_scratchpad_mode", handle, 1);
-    if (after.length === 0) return handle;
+    if (postOps.length === 0) return handle;
     const operations = made("post_ops_create");
-    keep.add(() => functions.post_ops_destroy(operations));
-    for (const one of after)
+    disposables.add(() => functions.post_ops_destroy(operations));
+    for (const one of postOps)
       requireSuccess(
         one.kind === "binary"
-          ? calls.afterBinary(operations, one.algorithm, one.descriptor)
-          : calls.afterUnary(operations, one.algorithm, one.alpha, one.beta),
-        `operation after another (${one.algorithm})`,
+          ? calls.appendBinary(operations, one.algorithm, one.descriptor)
+          : calls.appendUnary(operations, one.algorithm, one.alpha, one.beta),
+        `post-operation (${one.algorithm})`,
       );
     call("primitive_attr_set_post_ops", handle, operations);
     return handle;
   }
 
   /** The primitive descriptor that `make` makes; undefined where oneDNN has nothing fast. */
-  function planned(
-    keep: Keep,
-    make: (to: Making) => number,
-    after: readonly After[] = [],
+  function createPlan(
+    disposables: Disposables,
+    make: (to: PlanArguments) => number,
+    postOps: readonly PostOp[] = [],
     hint = 0,
   ): Plan | undefined {
-    if (make({ into: place, engine, attributes: attributes(after, keep), hint }) !== 0) return undefined;
+    if (make({ into: place, engine, attributes: attributes(postOps, disposables), hint }) !== 0)
+      return undefined;
     const handle = Number(place[0]);
     const implementation = library.implementationOf(handle);
     if (implementation.startsWith("ref") || implementation.startsWith("simple:any+ref")) {
       functions.primitive_desc_destroy(handle);
       return undefined;
     }
-    keep.add(() => functions.primitive_desc_destroy(handle));
-    const query = (what: number): Descriptor | undefined => {
+    disposables.add(() => functions.primitive_desc_destroy(handle));
+    const query = (what: number): MemoryDescriptor | undefined => {
       const found = calls.query(handle, what);
       return found !== undefined && calls.bytesOf(found) > 0 ? found : undefined;
     };
@@ -143,18 +144,18 @@ export function createCore(library: Library, threads = 1) {
      * Another engine of the same thread may have set its number of threads in between: to be called
      * before a run.
      */
-    wake: () => {
+    resetThreads: () => {
       current = 0;
     },
-    planned,
-    passingOver,
-    reorder(keep: Keep, from: Descriptor, result: Descriptor): Plan | undefined {
-      return passingOver(from, () => planned(keep, (to) => calls.reorder(to, from, result)));
+    createPlan,
+    withThreadsFor,
+    reorder(disposables: Disposables, from: MemoryDescriptor, result: MemoryDescriptor): Plan | undefined {
+      return withThreadsFor(from, () => createPlan(disposables, (to) => calls.reorder(to, from, result)));
     },
-    descriptor: (shape: readonly number[], type: MemoryType, layout: Layout = "plain"): Descriptor =>
+    descriptor: (shape: readonly number[], type: MemoryType, layout: Layout = "plain"): MemoryDescriptor =>
       calls.descriptor(shape, type, layout),
     /** Of row-major float32 numbers, of any rank. */
-    plain: (shape: readonly number[]): Descriptor =>
+    plain: (shape: readonly number[]): MemoryDescriptor =>
       shape.length < PLAIN_TAGS.length
         ? calls.descriptor(shape, "f32", "plain")
         : calls.strided(shape, stridesOf(shape)),
@@ -164,20 +165,20 @@ export function createCore(library: Library, threads = 1) {
     /** A primitive ready to run on memory at fixed addresses. */
     primitive(
       plan: Plan,
-      given: readonly (readonly [argument: number, descriptor: Descriptor, address: number])[],
-      keep: Keep,
+      given: readonly (readonly [argument: number, descriptor: MemoryDescriptor, address: number])[],
+      disposables: Disposables,
     ): () => void {
       const handle = made("primitive_create", plan.handle);
-      keep.add(() => functions.primitive_destroy(handle));
+      disposables.add(() => functions.primitive_destroy(handle));
       const list = library.allocate(16 * given.length);
-      keep.add(() => library.free(list));
+      disposables.add(() => library.free(list));
       const words = new DataView(library.view(list, 16 * given.length));
       for (const [i, [argument, shape, address]] of given.entries()) {
         requireSuccess(calls.memory(place, shape, engine, address), "memory_create");
         const memory = Number(place[0]);
-        keep.add(() => functions.memory_destroy(memory));
-        const after = placeAfter(argument);
-        const number = after === undefined ? argument : calls.argumentAfter(after, plan.handle);
+        disposables.add(() => functions.memory_destroy(memory));
+        const index = postOpIndex(argument);
+        const number = index === undefined ? argument : calls.postOpArgument(index, plan.handle);
         words.setInt32(16 * i, number, true);
         words.setInt32(16 * i + 4, 0, true);
         words.setBigUint64(16 * i + 8, BigInt(memory), true);

@@ -2,14 +2,14 @@
 import type { Program } from "../../graph/program.ts";
 import { sizeOf } from "../../graph/shape.ts";
 import { Context, type Instruction, type Places } from "./context.node.ts";
-import { createKeep } from "./dnnl.node.ts";
+import { createDisposables } from "./dnnl.node.ts";
 import { CONVOLUTIONS } from "./lowerings/convolution.node.ts";
 import { MAPS } from "./lowerings/maps.node.ts";
 import { MATRICES } from "./lowerings/matrices.node.ts";
 import { NORMS } from "./lowerings/norm.node.ts";
 import { asLoop, isOwn, PLAIN } from "./lowerings/plain.node.ts";
 import { RESAMPLING } from "./lowerings/resample.node.ts";
-import { type Layout, type Memory, rootOf } from "./memory.ts";
+import { type Memory, type MemoryPlan, rootOf } from "./memory.ts";
 import type { Dnnl } from "./plans.node.ts";
 import type { MemoryType } from "./vocabulary.ts";
 
@@ -22,7 +22,7 @@ export interface StatePlaces {
 /** A program with its memory planned, but not given. */
 export interface Lowered {
   readonly program: Program;
-  readonly layout: Layout;
+  readonly memoryPlan: MemoryPlan;
   readonly instructions: readonly Instruction[];
   readonly feeds: Readonly<Record<string, Memory>>;
   readonly results: Readonly<Record<string, Memory>>;
@@ -62,13 +62,13 @@ export function lowerProgram(dnnl: Dnnl, program: Program, type: MemoryType, sta
     return {
       program,
       instructions: c.instructions,
-      layout: c.layOut(Object.values(feeds), Object.values(results)),
+      memoryPlan: c.planMemory(Object.values(feeds), Object.values(results)),
       feeds,
       results,
-      release: () => c.keep.empty(),
+      release: () => c.disposables.dispose(),
     };
   } catch (error) {
-    c.keep.empty();
+    c.disposables.dispose();
     throw error;
   }
 }
@@ -135,7 +135,7 @@ function writeState(
 }
 
 /** A program that can run. */
-export interface Ready {
+export interface ExecutableProgram {
   /** Run all instructions in order. */
   run(): void;
   /** The same, telling `note` what each instruction is and how long it took, in milliseconds. */
@@ -145,21 +145,21 @@ export interface Ready {
   release(): void;
 }
 
-/** Give a lowered program its memory. @param region address of at least `layout.bytes` bytes */
-export function makeReady(dnnl: Dnnl, lowered: Lowered, region: number): Ready {
+/** Give a lowered program its memory. @param region address of at least `memoryPlan.bytes` bytes */
+export function instantiate(dnnl: Dnnl, lowered: Lowered, region: number): ExecutableProgram {
   const { library } = dnnl;
-  const keep = createKeep();
-  const view = library.view(region, Math.max(64, lowered.layout.bytes));
+  const disposables = createDisposables();
+  const view = library.view(region, Math.max(64, lowered.memoryPlan.bytes));
   const places: Places = {
-    addressOf: (memory) => lowered.layout.addressOf(memory, region),
+    addressOf: (memory) => lowered.memoryPlan.addressOf(memory, region),
     floats(memory, length) {
       const { root, offset } = rootOf(memory);
       if (root.fixed !== undefined)
         return new Float32Array(library.view(root.fixed, root.bytes), offset, length);
-      return new Float32Array(view, lowered.layout.addressOf(memory, 0), length);
+      return new Float32Array(view, lowered.memoryPlan.addressOf(memory, 0), length);
     },
   };
-  const steps = lowered.instructions.map(({ label, build }) => ({ label, run: build(places, keep) }));
+  const steps = lowered.instructions.map(({ label, build }) => ({ label, run: build(places, disposables) }));
   const sizes = new Map(
     [...lowered.program.feeds, ...lowered.program.results].map(({ name, shape }) => [name, sizeOf(shape)]),
   );
@@ -169,11 +169,11 @@ export function makeReady(dnnl: Dnnl, lowered: Lowered, region: number): Ready {
     );
   return {
     run() {
-      dnnl.wake();
+      dnnl.resetThreads();
       for (const { run } of steps) run();
     },
     profile(note) {
-      dnnl.wake();
+      dnnl.resetThreads();
       for (const { label, run } of steps) {
         const begun = performance.now();
         run();
@@ -183,7 +183,7 @@ export function makeReady(dnnl: Dnnl, lowered: Lowered, region: number): Ready {
     feeds: arrays(lowered.feeds),
     results: arrays(lowered.results),
     release() {
-      keep.empty();
+      disposables.dispose();
       lowered.release();
     },
   };

@@ -1,7 +1,7 @@
 /** Buffers share memory only where their lifetimes do not meet. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { layOutMemory, type Memory, rootOf, type Uses } from "./memory.ts";
+import { type Memory, type MemoryAccess, planMemory, rootOf } from "./memory.ts";
 
 const buffer = (bytes: number): Memory => ({ bytes });
 
@@ -20,16 +20,16 @@ it("what is alive is never written over by something else", () => {
     fc.property(programs, (steps) => {
       const buffers = steps.map(({ bytes }) => buffer(bytes));
       const reads = steps.map(({ back }, i) => back.flatMap((n) => (n < i ? [i - 1 - n] : [])));
-      const uses = steps.map(({ inPlace }, i): Uses => {
+      const uses = steps.map(({ inPlace }, i): MemoryAccess => {
         const operands = reads[i]!.map((k) => buffers[k]!);
         return { reads: operands, writes: [buffers[i]!], inPlace: inPlace ? operands[0] : undefined };
       });
       const last = buffers.at(-1)!;
-      const layout = layOutMemory(uses, [], [last]);
+      const plan = planMemory(uses, [], [last]);
       // Run it: each byte remembers the instruction that wrote it.
-      const memory = new Int32Array(layout.bytes).fill(-1);
+      const memory = new Int32Array(plan.bytes).fill(-1);
       const spanOf = (one: Memory): [number, number] => {
-        const start = layout.addressOf(one, 0);
+        const start = plan.addressOf(one, 0);
         return [start, start + one.bytes];
       };
       for (const [i, operands] of reads.entries()) {
@@ -44,21 +44,21 @@ it("what is alive is never written over by something else", () => {
 
 it("a chain in place needs one buffer; parts lie where their whole does", () => {
   const [a, b, c] = [buffer(100), buffer(100), buffer(100)] as const;
-  const chain: Uses[] = [
+  const chain: MemoryAccess[] = [
     { reads: [], writes: [a] },
     { reads: [a], writes: [b], inPlace: a },
     { reads: [b], writes: [c], inPlace: b },
   ];
-  const layout = layOutMemory(chain, [], [c]);
-  expect(layout.bytes).toBe(128);
+  const plan = planMemory(chain, [], [c]);
+  expect(plan.bytes).toBe(128);
   const part: Memory = { bytes: 4, within: { buffer: c, offset: 8 } };
   expect(rootOf(part).offset).toBe(8);
-  expect(layout.addressOf(part, 1000)).toBe(layout.addressOf(a, 1000) + 8);
+  expect(plan.addressOf(part, 1000)).toBe(plan.addressOf(a, 1000) + 8);
 });
 
 it("memory with an address of its own takes no place in the region", () => {
   const fixed: Memory = { bytes: 4096, fixed: 64 };
-  const layout = layOutMemory([{ reads: [fixed], writes: [buffer(8)] }], [], []);
-  expect(layout.bytes).toBe(64);
-  expect(layout.addressOf(fixed, 1000)).toBe(64);
+  const plan = planMemory([{ reads: [fixed], writes: [buffer(8)] }], [], []);
+  expect(plan.bytes).toBe(64);
+  expect(plan.addressOf(fixed, 1000)).toBe(64);
 });

@@ -13,7 +13,7 @@ export interface Memory {
 }
 
 /** What an instruction reads and writes. */
-export interface Uses {
+export interface MemoryAccess {
   readonly reads: readonly Memory[];
   readonly writes: readonly Memory[];
   /** The first of `writes` may be made in the memory of this one, if nobody needs it any more. */
@@ -21,7 +21,7 @@ export interface Uses {
 }
 
 /** Where every buffer lies. */
-export interface Layout {
+export interface MemoryPlan {
   /** Bytes of the region that all buffers without an address share. */
   readonly bytes: number;
   /** An address, given that of the region. */
@@ -49,11 +49,11 @@ interface Span {
  * @param from what is there before the first instruction (feeds) @param to what is wanted after the
  * last one (results)
  */
-export function layOutMemory(
-  instructions: readonly Uses[],
+export function planMemory(
+  instructions: readonly MemoryAccess[],
   from: readonly Memory[],
   to: readonly Memory[],
-): Layout {
+): MemoryPlan {
   const spans = new Map<Memory, Span>();
   const touch = (buffer: Memory, at: number): void => {
     const { root } = rootOf(buffer);
@@ -95,7 +95,7 @@ export function layOutMemory(
 }
 
 /** Results that are made in the memory of an operand that ends there become parts of it. */
-function joinInPlace(instructions: readonly Uses[], spans: Map<Memory, Span>): void {
+function joinInPlace(instructions: readonly MemoryAccess[], spans: Map<Memory, Span>): void {
   for (const [i, { writes, inPlace }] of instructions.entries()) {
     const result = writes[0];
     if (!inPlace || !result) continue;

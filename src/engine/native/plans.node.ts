@@ -1,8 +1,8 @@
 /** Plans of all primitives that are used. Each is undefined where oneDNN has nothing fast. */
 import type { ConvolutionMaps } from "./calls.ts";
-import { createCore, type DnnlCore, type Keep, type Plan } from "./dnnl.node.ts";
+import { createCore, type Disposables, type DnnlCore, type Plan } from "./dnnl.node.ts";
 import type { Library } from "./library.node.ts";
-import type { After, Algorithm, Descriptor, Geometry } from "./vocabulary.ts";
+import type { Algorithm, Geometry, MemoryDescriptor, PostOp } from "./vocabulary.ts";
 
 /** An engine with all its primitives. */
 export type Dnnl = DnnlCore & ReturnType<typeof plansOf>;
@@ -13,99 +13,130 @@ export function createDnnl(library: Library, threads = 1): Dnnl {
   return { ...core, ...plansOf(core) };
 }
 
-function plansOf({ calls, planned, passingOver }: DnnlCore) {
+function plansOf({ calls, createPlan, withThreadsFor }: DnnlCore) {
   const convolution = (
-    keep: Keep,
+    disposables: Disposables,
     maps: ConvolutionMaps,
     geometry: Geometry,
-    after: readonly After[] = [],
-  ): Plan | undefined => planned(keep, (to) => calls.convolution(to, maps, geometry), after);
+    postOps: readonly PostOp[] = [],
+  ): Plan | undefined => createPlan(disposables, (to) => calls.convolution(to, maps, geometry), postOps);
 
   return {
     convolution,
 
     /** @param maps dx, w, dy */
     convolutionInput(
-      keep: Keep,
-      maps: readonly [Descriptor, Descriptor, Descriptor],
+      disposables: Disposables,
+      maps: readonly [MemoryDescriptor, MemoryDescriptor, MemoryDescriptor],
       geometry: Geometry,
     ): Plan | undefined {
       const [dx, w, dy] = maps;
-      const hint = convolution(keep, [dx, w, undefined, dy], geometry);
-      return hint && planned(keep, (to) => calls.convolutionInput(to, maps, geometry), [], hint.handle);
+      const hint = convolution(disposables, [dx, w, undefined, dy], geometry);
+      return (
+        hint && createPlan(disposables, (to) => calls.convolutionInput(to, maps, geometry), [], hint.handle)
+      );
     },
 
     /** @param maps x, dw, db, dy @param forward the kernel */
     convolutionWeights(
-      keep: Keep,
+      disposables: Disposables,
       maps: ConvolutionMaps,
-      forward: Descriptor,
+      forward: MemoryDescriptor,
       geometry: Geometry,
     ): Plan | undefined {
       const [x, , db, dy] = maps;
-      const hint = convolution(keep, [x, forward, db, dy], geometry);
-      return hint && planned(keep, (to) => calls.convolutionWeights(to, maps, geometry), [], hint.handle);
+      const hint = convolution(disposables, [x, forward, db, dy], geometry);
+      return (
+        hint && createPlan(disposables, (to) => calls.convolutionWeights(to, maps, geometry), [], hint.handle)
+      );
     },
 
-    batchNorm: (keep: Keep, x: Descriptor, epsilon: number, relu: boolean): Plan | undefined =>
-      planned(keep, (to) => calls.batchNorm(to, x, epsilon, relu)),
+    batchNorm: (
+      disposables: Disposables,
+      x: MemoryDescriptor,
+      epsilon: number,
+      relu: boolean,
+    ): Plan | undefined => createPlan(disposables, (to) => calls.batchNorm(to, x, epsilon, relu)),
     batchNormGradient: (
-      keep: Keep,
-      x: Descriptor,
+      disposables: Disposables,
+      x: MemoryDescriptor,
       epsilon: number,
       relu: boolean,
       forward: Plan,
     ): Plan | undefined =>
-      planned(keep, (to) => calls.batchNormGradient(to, x, epsilon, relu), [], forward.handle),
+      createPlan(disposables, (to) => calls.batchNormGradient(to, x, epsilon, relu), [], forward.handle),
 
     unary: (
-      keep: Keep,
-      x: Descriptor,
+      disposables: Disposables,
+      x: MemoryDescriptor,
       algorithm: Algorithm,
       [alpha, beta]: readonly [number, number],
-      after: readonly After[] = [],
+      postOps: readonly PostOp[] = [],
     ): Plan | undefined =>
-      passingOver(x, () => planned(keep, (to) => calls.unary(to, algorithm, x, alpha, beta), after)),
+      withThreadsFor(x, () =>
+        createPlan(disposables, (to) => calls.unary(to, algorithm, x, alpha, beta), postOps),
+      ),
     /** dx = dy where the result was positive, slope · dy elsewhere. */
-    reluGradient(keep: Keep, y: Descriptor, dy: Descriptor, slope: number): Plan | undefined {
-      const forward = planned(keep, (to) => calls.unary(to, "reluFromResult", y, slope, 0));
-      return forward && planned(keep, (to) => calls.reluGradient(to, y, dy, slope), [], forward.handle);
+    reluGradient(
+      disposables: Disposables,
+      y: MemoryDescriptor,
+      dy: MemoryDescriptor,
+      slope: number,
+    ): Plan | undefined {
+      const forward = createPlan(disposables, (to) => calls.unary(to, "reluFromResult", y, slope, 0));
+      return (
+        forward && createPlan(disposables, (to) => calls.reluGradient(to, y, dy, slope), [], forward.handle)
+      );
     },
     /** @param maps a, b, y */
     binary: (
-      keep: Keep,
-      maps: readonly [Descriptor, Descriptor, Descriptor],
+      disposables: Disposables,
+      maps: readonly [MemoryDescriptor, MemoryDescriptor, MemoryDescriptor],
       algorithm: Algorithm,
-      after: readonly After[] = [],
+      postOps: readonly PostOp[] = [],
     ): Plan | undefined =>
-      passingOver(maps[0], () => planned(keep, (to) => calls.binary(to, algorithm, maps), after)),
+      withThreadsFor(maps[0], () =>
+        createPlan(disposables, (to) => calls.binary(to, algorithm, maps), postOps),
+      ),
 
     /** Means of patches that do not overlap. @param maps x, y */
     pool: (
-      keep: Keep,
-      maps: readonly [Descriptor, Descriptor],
+      disposables: Disposables,
+      maps: readonly [MemoryDescriptor, MemoryDescriptor],
       size: readonly [number, number],
-      after: readonly After[] = [],
-    ): Plan | undefined => planned(keep, (to) => calls.pool(to, maps, size), after),
+      postOps: readonly PostOp[] = [],
+    ): Plan | undefined => createPlan(disposables, (to) => calls.pool(to, maps, size), postOps),
     /** Its adjoint: every value spread evenly over its patch. @param maps dx, dy */
     poolGradient(
-      keep: Keep,
-      maps: readonly [Descriptor, Descriptor],
+      disposables: Disposables,
+      maps: readonly [MemoryDescriptor, MemoryDescriptor],
       size: readonly [number, number],
     ): Plan | undefined {
-      const forward = this.pool(keep, maps, size);
-      return forward && planned(keep, (to) => calls.poolGradient(to, maps, size), [], forward.handle);
+      const forward = this.pool(disposables, maps, size);
+      return (
+        forward && createPlan(disposables, (to) => calls.poolGradient(to, maps, size), [], forward.handle)
+      );
     },
     /** Bilinear doubling with half-pixel centers. @param maps x, y */
-    doubling: (keep: Keep, maps: readonly [Descriptor, Descriptor]): Plan | undefined =>
-      planned(keep, (to) => calls.doubling(to, maps)),
+    bilinearUpsample: (
+      disposables: Disposables,
+      maps: readonly [MemoryDescriptor, MemoryDescriptor],
+    ): Plan | undefined => createPlan(disposables, (to) => calls.bilinearUpsample(to, maps)),
     /** @param maps dx, dy */
-    doublingGradient(keep: Keep, maps: readonly [Descriptor, Descriptor]): Plan | undefined {
-      const forward = this.doubling(keep, maps);
-      return forward && planned(keep, (to) => calls.doublingGradient(to, maps), [], forward.handle);
+    bilinearUpsampleGradient(
+      disposables: Disposables,
+      maps: readonly [MemoryDescriptor, MemoryDescriptor],
+    ): Plan | undefined {
+      const forward = this.bilinearUpsample(disposables, maps);
+      return (
+        forward &&
+        createPlan(disposables, (to) => calls.bilinearUpsampleGradient(to, maps), [], forward.handle)
+      );
     },
     /** @param maps a, b, c */
-    product: (keep: Keep, maps: readonly [Descriptor, Descriptor, Descriptor]): Plan | undefined =>
-      planned(keep, (to) => calls.product(to, maps)),
+    product: (
+      disposables: Disposables,
+      maps: readonly [MemoryDescriptor, MemoryDescriptor, MemoryDescriptor],
+    ): Plan | undefined => createPlan(disposables, (to) => calls.product(to, maps)),
   };
 }

@@ -18,7 +18,7 @@ import {
   wholeBatchNorm,
 } from "../../graph/index.ts";
 import type { Program } from "../../graph/program.ts";
-import { lowerProgram, makeReady } from "./lower.node.ts";
+import { instantiate, lowerProgram } from "./lower.node.ts";
 import type { Dnnl } from "./plans.node.ts";
 import type { MemoryType } from "./vocabulary.ts";
 
@@ -82,8 +82,8 @@ function runOnce(dnnl: Dnnl, program: Program, type: MemoryType): Record<string,
     },
   };
   const lowered = lowerProgram(dnnl, program, type, places);
-  const region = dnnl.library.allocate(lowered.layout.bytes);
-  const ready = makeReady(dnnl, lowered, region);
+  const region = dnnl.library.allocate(lowered.memoryPlan.bytes);
+  const ready = instantiate(dnnl, lowered, region);
   try {
     for (const [name, shape] of Object.entries(FEEDS)) {
       const scale = shape.length > 1 ? 1 / Math.sqrt(sizeOf(shape.slice(1))) : 1;

@@ -8,7 +8,7 @@ import type { Program } from "../../graph/program.ts";
 import type { TensorData } from "../engine.ts";
 import type { ProfileEvent } from "../sessions/profile.ts";
 import type { SessionStore } from "../sessions/sessions.ts";
-import { type Lowered, lowerProgram, makeReady, type Ready } from "./lower.node.ts";
+import { type ExecutableProgram, instantiate, type Lowered, lowerProgram } from "./lower.node.ts";
 import type { Dnnl } from "./plans.node.ts";
 import type { NativeState } from "./state.node.ts";
 import type { MemoryType } from "./vocabulary.ts";
@@ -32,7 +32,7 @@ interface Group {
 
 interface Interpreted {
   readonly program: Program;
-  readonly ready: Ready;
+  readonly ready: ExecutableProgram;
   readonly group: Group;
   readonly events: ProfileEvent[];
 }
@@ -46,10 +46,10 @@ export function createNativeStore(parts: NativeStoreParts): SessionStore {
     const lowered: Lowered[] = [];
     try {
       for (const program of programs) lowered.push(lowerProgram(dnnl, program, type, state.places));
-      const bytes = Math.max(64, ...lowered.map(({ layout }) => layout.bytes));
+      const bytes = Math.max(64, ...lowered.map(({ memoryPlan }) => memoryPlan.bytes));
       const group = { region: dnnl.library.allocate(bytes), users: programs.length };
       for (const [i, one] of lowered.entries()) {
-        const ready = makeReady(dnnl, one, group.region);
+        const ready = instantiate(dnnl, one, group.region);
         interpreted.set(handles[i]!, { program: one.program, ready, group, events: [] });
       }
     } catch (error) {
@@ -129,7 +129,7 @@ function fill(place: Float32Array, values: TensorData): void {
 }
 
 /** Run with the time of each primitive, as ONNX Runtime's profiler writes it. */
-function record(ready: Ready, events: ProfileEvent[]): void {
+function record(ready: ExecutableProgram, events: ProfileEvent[]): void {
   const begun = performance.now();
   ready.profile((label, milliseconds) =>
     events.push({

@@ -4,7 +4,7 @@
  * A memory descriptor: shape, element type, layout. Bytes in version 2, an address in version 3: it
  * is passed on and never looked into.
  */
-export type Descriptor = Uint8Array | number;
+export type MemoryDescriptor = Uint8Array | number;
 /** Element types of memory. */
 export type MemoryType = "bf16" | "f32";
 /** Layouts: row-major (of any rank), channels last, whatever the primitive likes best. */
@@ -43,12 +43,12 @@ export type Algorithm =
   | "bilinear";
 
 /** Above all numbers of other arguments. */
-const AFTER = 1 << 16;
+const POST_OP = 1 << 16;
 /**
  * Which operation after the primitive an argument belongs to; undefined for the primitive's own.
  */
-export const placeAfter = (argument: number): number | undefined =>
-  argument >= AFTER ? argument / AFTER - 1 : undefined;
+export const postOpIndex = (argument: number): number | undefined =>
+  argument >= POST_OP ? argument / POST_OP - 1 : undefined;
 
 /** Numbers of the arguments of primitives. */
 export const ARGUMENT = {
@@ -73,7 +73,7 @@ export const ARGUMENT = {
    * Second operand of the i-th operation after the primitive; the number itself is each version's
    * own.
    */
-  after: (i: number): number => AFTER * (i + 1),
+  postOp: (i: number): number => POST_OP * (i + 1),
 } as const;
 
 /** `dnnl_prop_kind_t`. */
@@ -89,9 +89,9 @@ export const QUERY = {
 } as const;
 
 /** An operation on the result of a primitive before it is stored. */
-export type After =
+export type PostOp =
   | { readonly kind: "unary"; readonly algorithm: Algorithm; readonly alpha: number; readonly beta: number }
-  | { readonly kind: "binary"; readonly algorithm: Algorithm; readonly descriptor: Descriptor };
+  | { readonly kind: "binary"; readonly algorithm: Algorithm; readonly descriptor: MemoryDescriptor };
 
 /** Geometry of a convolution; padding [[top, bottom], [left, right]]. */
 export interface Geometry {

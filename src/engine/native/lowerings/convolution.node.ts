@@ -2,17 +2,17 @@
  * Convolutions and both of their adjoints, with what follows them done in the same pass where
  * oneDNN can.
  */
-import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
+import { type Context, type Lowering, type MapValue, unaryPostOp, unsupported } from "../context.node.ts";
 import type { Plan } from "../dnnl.node.ts";
-import { type After, ARGUMENT, type Geometry } from "../vocabulary.ts";
+import { ARGUMENT, type Geometry, type PostOp } from "../vocabulary.ts";
 
 const geometryOf = (c: Context, i: number): Geometry => c.node(i).attributes as unknown as Geometry;
 
 /** What follows a node and can be done while it is stored. */
-export interface Following {
+export interface FusedPostOps {
   /** The node whose value the primitive stores in the end. */
   readonly last: number;
-  readonly after: readonly After[];
+  readonly postOps: readonly PostOp[];
   /** Second operands, in order. */
   readonly operands: readonly MapValue[];
 }
@@ -21,44 +21,46 @@ export interface Following {
  * What is added to a map that nobody else wants, if it is a map and there already, and the ReLU
  * after that.
  */
-export function following(c: Context, node: number): Following {
+export function fusablePostOps(c: Context, node: number): FusedPostOps {
   let last = node;
-  const after: After[] = [];
+  const postOps: PostOp[] = [];
   const operands: MapValue[] = [];
   let next = c.onlyUser(last);
   if (c.is(next, "add")) {
     const [a, b] = c.node(next).inputs as [number, number];
     const other = a === last ? b : a;
     if (other !== last && c.hasMap(other) && c.size(other) === c.size(node)) {
-      after.push({ kind: "binary", algorithm: "add", descriptor: c.map(other).descriptor });
+      postOps.push({ kind: "binary", algorithm: "add", descriptor: c.map(other).descriptor });
       operands.push(c.map(other));
       last = next;
       next = c.onlyUser(last);
     }
   }
   if (c.is(next, "relu", "leakyRelu")) {
-    after.push(afterUnary("relu", (c.node(next).attributes.slope as number | undefined) ?? 0));
+    postOps.push(unaryPostOp("relu", (c.node(next).attributes.slope as number | undefined) ?? 0));
     last = next;
   }
-  return { last, after, operands };
+  return { last, postOps, operands };
 }
 
-const nothing = (node: number): Following => ({ last: node, after: [], operands: [] });
+const nothing = (node: number): FusedPostOps => ({ last: node, postOps: [], operands: [] });
 
 /** The plan with as much of what follows as it can have. */
-export function planWithFollowing(
+export function planWithPostOps(
   c: Context,
   node: number,
-  make: (after: readonly After[]) => Plan | undefined,
-): { readonly plan: Plan | undefined; readonly rest: Following } {
-  const whole = following(c, node);
-  const plan = make(whole.after);
-  if (plan || whole.after.length === 0) return { plan, rest: whole };
+  make: (postOps: readonly PostOp[]) => Plan | undefined,
+): { readonly plan: Plan | undefined; readonly rest: FusedPostOps } {
+  const whole = fusablePostOps(c, node);
+  const plan = make(whole.postOps);
+  if (plan || whole.postOps.length === 0) return { plan, rest: whole };
   return { plan: make([]), rest: nothing(node) };
 }
 
-const operandsOf = ({ operands, after }: Following) =>
-  operands.map((value) => [ARGUMENT.after(after.findIndex(({ kind }) => kind === "binary")), value] as const);
+const operandsOf = ({ operands, postOps }: FusedPostOps) =>
+  operands.map(
+    (value) => [ARGUMENT.postOp(postOps.findIndex(({ kind }) => kind === "binary")), value] as const,
+  );
 
 const vector = (c: Context, i: number): MapValue => c.plainMemory(c.plain(i), [c.size(i)]);
 
@@ -78,12 +80,12 @@ const conv2d: Lowering = (c, i) => {
   const [source, kernel] = [c.map(x), c.dnnl.descriptor(form, c.type, "any")];
   const result = c.memory(c.mapDescriptor(shape));
   const added = bias === undefined ? undefined : vector(c, bias);
-  const { plan, rest } = planWithFollowing(c, i, (after) =>
+  const { plan, rest } = planWithPostOps(c, i, (postOps) =>
     c.dnnl.convolution(
-      c.keep,
+      c.disposables,
       [source.descriptor, kernel, added?.descriptor, result.descriptor],
       geometryOf(c, i),
-      after,
+      postOps,
     ),
   );
   if (!plan) throw unsupported(`oneDNN has no fast convolution for [${shape}] (${c.node(i).origin}).`);
@@ -114,7 +116,7 @@ const convInput: Lowering = (c, i) => {
   const [gradient, kernel] = [c.map(d), c.dnnl.descriptor(form, c.type, "any")];
   const result = c.memory(c.mapDescriptor(shape));
   const plan = c.dnnl.convolutionInput(
-    c.keep,
+    c.disposables,
     [result.descriptor, kernel, gradient.descriptor],
     geometryOf(c, i),
   );
@@ -135,8 +137,8 @@ const convInput: Lowering = (c, i) => {
     return true;
   }
   const added = c.plainMemory(c.plain(bias), [1, shape[1]!, 1, 1]);
-  const { plan: sum, rest } = planWithFollowing(c, i, (after) =>
-    c.dnnl.binary(c.keep, [result.descriptor, added.descriptor, result.descriptor], "add", after),
+  const { plan: sum, rest } = planWithPostOps(c, i, (postOps) =>
+    c.dnnl.binary(c.disposables, [result.descriptor, added.descriptor, result.descriptor], "add", postOps),
   );
   if (!sum) throw unsupported(`oneDNN cannot add a bias to [${shape}].`);
   const biased = c.memory(result.descriptor);
@@ -167,7 +169,7 @@ const convWeight: Lowering = (c, i) => {
   const biasGradient = bias === undefined ? undefined : c.floatBuffer(shape[0]!);
   const biasMemory = biasGradient && c.plainMemory(biasGradient, channels);
   const plan = c.dnnl.convolutionWeights(
-    c.keep,
+    c.disposables,
     [source.descriptor, c.dnnl.descriptor(form, "f32", "any"), biasMemory?.descriptor, gradient.descriptor],
     c.dnnl.descriptor(form, c.type, "any"),
     geometryOf(c, i),

@@ -1,10 +1,10 @@
 /** Elementwise operations, sums and resampling of feature maps. */
 
-import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
+import { type Context, type Lowering, type MapValue, unaryPostOp, unsupported } from "../context.node.ts";
 import { BINARY, UNARY } from "../elementwise.ts";
 import type { Memory } from "../memory.ts";
 import { type Algorithm, ARGUMENT } from "../vocabulary.ts";
-import { planWithFollowing } from "./convolution.node.ts";
+import { planWithPostOps } from "./convolution.node.ts";
 import { belongsToNorm } from "./norm.node.ts";
 
 /** Fewer channels than this are images: they are handled as plain values, in float32. */
@@ -25,7 +25,7 @@ const COMMUTATIVE = new Set(["add", "mul", "maximum", "minimum"]);
 
 function applyUnary(c: Context, i: number, algorithm: Algorithm, alpha: number, beta: number): boolean {
   const x = c.map(c.node(i).inputs[0]!);
-  const plan = c.dnnl.unary(c.keep, x.descriptor, algorithm, [alpha, beta]);
+  const plan = c.dnnl.unary(c.disposables, x.descriptor, algorithm, [alpha, beta]);
   if (!plan) return false;
   const y = c.memory(x.descriptor);
   c.execute("elementwise", plan, [[ARGUMENT.source, x]], [[ARGUMENT.result, y]], x);
@@ -86,9 +86,14 @@ const mask: Lowering = (c, i) => {
   c.defer(i, () => {
     const y = c.map(found.y);
     const zero = c.constant("zero", 4, (memory) => new Float32Array(memory).fill(0));
-    const nought = c.plainMemory(zero, [1, 1, 1, 1]);
-    const floor = found.slope > 0 ? [afterUnary("linear", 1 - found.slope, found.slope)] : [];
-    const plan = c.dnnl.binary(c.keep, [y.descriptor, nought.descriptor, y.descriptor], "greater", floor);
+    const zeros = c.plainMemory(zero, [1, 1, 1, 1]);
+    const floor = found.slope > 0 ? [unaryPostOp("linear", 1 - found.slope, found.slope)] : [];
+    const plan = c.dnnl.binary(
+      c.disposables,
+      [y.descriptor, zeros.descriptor, y.descriptor],
+      "greater",
+      floor,
+    );
     if (!plan) throw unsupported(`oneDNN cannot compare a map (${c.node(i).origin}).`);
     const result = c.memory(y.descriptor);
     c.execute(
@@ -96,7 +101,7 @@ const mask: Lowering = (c, i) => {
       plan,
       [
         [ARGUMENT.source, y],
-        [ARGUMENT.source1, nought],
+        [ARGUMENT.source1, zeros],
       ],
       [[ARGUMENT.result, result]],
     );
@@ -109,23 +114,27 @@ const mask: Lowering = (c, i) => {
  * The value as a map of `shape`, repeated where it is smaller; undefined where there is no fast
  * way.
  */
-function repeated(c: Context, i: number, shape: readonly number[]): MapValue | undefined {
+function broadcastMap(c: Context, i: number, shape: readonly number[]): MapValue | undefined {
   const own = c.node(i).shape;
   if (c.size(i) === shape.reduce((a, b) => a * b, 1)) return c.map(i);
   const [n, channels, h, w] = shape as [number, number, number, number];
   if (own.join() !== [n, channels, 1, 1].join()) return undefined;
-  return spread(c, c.plain(i), shape as [number, number, number, number], h * w);
+  return broadcastOverMap(c, c.plain(i), shape as [number, number, number, number], h * w);
 }
 
 /** Values [N, C] on all places of maps [N, C, H, W], times `factor` / (H · W). */
-function spread(
+function broadcastOverMap(
   c: Context,
   values: Memory,
   [n, channels, h, w]: readonly [number, number, number, number],
   factor: number,
 ): MapValue | undefined {
   const small = c.memory(c.mapDescriptor([n, channels, 1, 1]));
-  const plan = c.dnnl.poolGradient(c.keep, [c.mapDescriptor([n, channels, h, w]), small.descriptor], [h, w]);
+  const plan = c.dnnl.poolGradient(
+    c.disposables,
+    [c.mapDescriptor([n, channels, h, w]), small.descriptor],
+    [h, w],
+  );
   if (!plan) return undefined;
   const scaled = c.floatBuffer(n * channels);
   c.loop("scale", [[values, n * channels]], [scaled, n * channels], (out, [x]) => () => {
@@ -170,7 +179,7 @@ const binary: Lowering = (c, i) => {
     const scale = operation === "mul" ? number : operation === "div" ? 1 / number : 1;
     const shift = operation === "add" ? number : operation === "sub" ? -number : 0;
     const x = c.map(a);
-    const plan = c.dnnl.unary(c.keep, x.descriptor, "linear", [scale, shift]);
+    const plan = c.dnnl.unary(c.disposables, x.descriptor, "linear", [scale, shift]);
     if (!plan) return false;
     const y = c.memory(x.descriptor);
     c.execute("elementwise", plan, [[ARGUMENT.source, x]], [[ARGUMENT.result, y]], x);
@@ -179,19 +188,19 @@ const binary: Lowering = (c, i) => {
   }
   const x = c.map(a);
   const other = full(b) ? c.map(b) : broadcastable(c, b, shape.length);
-  const { plan, rest } = planWithFollowing(c, i, (after) =>
-    c.dnnl.binary(c.keep, [x.descriptor, other.descriptor, x.descriptor], BINARY[operation]!, after),
+  const { plan, rest } = planWithPostOps(c, i, (postOps) =>
+    c.dnnl.binary(c.disposables, [x.descriptor, other.descriptor, x.descriptor], BINARY[operation]!, postOps),
   );
   if (!plan) return false;
   const y = c.memory(x.descriptor);
-  const later = rest.after.findIndex(({ kind }) => kind === "binary");
+  const later = rest.postOps.findIndex(({ kind }) => kind === "binary");
   c.execute(
     "elementwise",
     plan,
     [
       [ARGUMENT.source, x],
       [ARGUMENT.source1, other],
-      ...rest.operands.map((value) => [ARGUMENT.after(later), value] as const),
+      ...rest.operands.map((value) => [ARGUMENT.postOp(later), value] as const),
     ],
     [[ARGUMENT.result, y]],
     x,
@@ -211,10 +220,10 @@ function product(c: Context, i: number): boolean {
   ] as const) {
     const found = maskOf(c, maskNode);
     if (!found || !c.hasMap(found.y) || c.size(found.y) !== c.size(i)) continue;
-    const dy = repeated(c, d, shape);
+    const dy = broadcastMap(c, d, shape);
     if (!dy) continue;
     const y = c.map(found.y);
-    const plan = c.dnnl.reluGradient(c.keep, y.descriptor, dy.descriptor, found.slope);
+    const plan = c.dnnl.reluGradient(c.disposables, y.descriptor, dy.descriptor, found.slope);
     if (!plan) continue;
     const dx = c.memory(dy.descriptor);
     c.execute(
@@ -237,7 +246,7 @@ function product(c: Context, i: number): boolean {
 const broadcastTo: Lowering = (c, i) => {
   const { inputs, shape } = c.node(i);
   if (shape.length !== 4 || shape[1]! < FEWEST_CHANNELS) return false;
-  const result = repeated(c, inputs[0]!, shape);
+  const result = broadcastMap(c, inputs[0]!, shape);
   if (!result || c.size(inputs[0]!) === c.size(i)) return false;
   c.setMap(i, result);
   return true;

@@ -13,7 +13,7 @@ const transpose: Lowering = (c, i) => {
   if (dtype !== "float32" || c.size(i) < LONG || from.length > MAX_AXES) return false;
   const strides = stridesOf(from);
   const turned = (attributes.permutation as readonly number[]).map((axis) => strides[axis]!);
-  const plan = c.dnnl.reorder(c.keep, c.dnnl.strided(shape, turned), c.dnnl.descriptor(shape, "f32"));
+  const plan = c.dnnl.reorder(c.disposables, c.dnnl.strided(shape, turned), c.dnnl.descriptor(shape, "f32"));
   if (!plan) return false;
   const source = { buffer: c.plain(inputs[0]!), descriptor: c.dnnl.strided(shape, turned) };
   const result = c.plainMemory(c.floatBuffer(c.size(i)), shape);

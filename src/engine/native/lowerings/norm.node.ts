@@ -103,7 +103,12 @@ const batchNorm: Lowering = (c, i) => {
   const [x, gamma, beta] = inputs as [number, number, number];
   const source = c.map(x);
   const relu = fusedRelu(c, i);
-  const plan = c.dnnl.batchNorm(c.keep, source.descriptor, attributes.epsilon as number, relu !== undefined);
+  const plan = c.dnnl.batchNorm(
+    c.disposables,
+    source.descriptor,
+    attributes.epsilon as number,
+    relu !== undefined,
+  );
   if (!plan) throw unsupported(`oneDNN has no fast batch normalization (${c.node(i).origin}).`);
   const channels = c.node(x).shape[1]!;
   const vector = (memory: Memory): MapValue => c.plainMemory(memory, [channels]);
@@ -154,7 +159,7 @@ const gradient: Lowering = (c, i) => {
   const given = c.map(inner ?? dy);
   const { descriptor } = forward.x;
   const plan = c.dnnl.batchNormGradient(
-    c.keep,
+    c.disposables,
     descriptor,
     attributes.epsilon as number,
     forward.relu !== undefined,

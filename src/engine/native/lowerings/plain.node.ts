@@ -4,11 +4,11 @@
  */
 
 import { sizeOf } from "../../../graph/shape.ts";
-import { afterUnary, type Context, type Lowering, type MapValue, unsupported } from "../context.node.ts";
+import { type Context, type Lowering, type MapValue, unaryPostOp, unsupported } from "../context.node.ts";
 import { BINARY, UNARY } from "../elementwise.ts";
 import { LOOPS } from "../loops.ts";
 import { type Memory, rootOf } from "../memory.ts";
-import { type After, type Algorithm, ARGUMENT, type Descriptor } from "../vocabulary.ts";
+import { type Algorithm, ARGUMENT, type MemoryDescriptor, type PostOp } from "../vocabulary.ts";
 
 const numbers = (value: unknown): readonly number[] => value as readonly number[];
 
@@ -84,7 +84,7 @@ const LONG = 4096;
  * single operation.
  */
 interface Step {
-  readonly after: readonly After[];
+  readonly postOps: readonly PostOp[];
   readonly operand?: MapValue;
 }
 
@@ -98,35 +98,35 @@ function stepOf(c: Context, i: number, vector: number): Step | undefined {
   const { operation, inputs, dtype } = c.node(i);
   if (dtype !== "float32" || c.size(i) < LONG) return undefined;
   const own = UNARY[operation];
-  if (own) return { after: [afterUnary(...own)] };
+  if (own) return { postOps: [unaryPostOp(...own)] };
   const algorithm = BINARY[operation];
   if (algorithm === undefined) return undefined;
   const [a, b] = inputs as [number, number];
   const other = a === vector ? b : a;
-  if (other === vector) return operation === "mul" ? { after: [afterUnary("square")] } : undefined;
+  if (other === vector) return operation === "mul" ? { postOps: [unaryPostOp("square")] } : undefined;
   const first = a === vector;
   const number = numberOf(c, other);
   if (number !== undefined && operation !== "maximum" && operation !== "minimum") {
-    if (operation === "mul") return { after: [afterUnary("linear", number, 0)] };
-    if (operation === "add") return { after: [afterUnary("linear", 1, number)] };
+    if (operation === "mul") return { postOps: [unaryPostOp("linear", number, 0)] };
+    if (operation === "add") return { postOps: [unaryPostOp("linear", 1, number)] };
     if (operation === "sub")
       return {
-        after: [first ? afterUnary("linear", 1, -number) : afterUnary("linear", -1, number)],
+        postOps: [first ? unaryPostOp("linear", 1, -number) : unaryPostOp("linear", -1, number)],
       };
-    if (first) return { after: [afterUnary("linear", 1 / number, 0)] };
+    if (first) return { postOps: [unaryPostOp("linear", 1 / number, 0)] };
     return undefined;
   }
   const whole = c.size(other) === c.size(i);
   if ((!whole && c.size(other) !== 1) || !c.hasPlain(other)) return undefined;
   const operand = c.plainMemory(c.plain(other), [c.size(other)]);
-  const binary = (kind: Algorithm): After => ({
+  const binary = (kind: Algorithm): PostOp => ({
     kind: "binary",
     algorithm: kind,
     descriptor: operand.descriptor,
   });
   if (first || ["add", "mul", "maximum", "minimum"].includes(operation))
-    return { after: [binary(algorithm)], operand };
-  if (operation === "sub") return { after: [afterUnary("linear", -1, 0), binary("add")], operand };
+    return { postOps: [binary(algorithm)], operand };
+  if (operation === "sub") return { postOps: [unaryPostOp("linear", -1, 0), binary("add")], operand };
   return undefined;
 }
 
@@ -148,29 +148,29 @@ const arithmetic: Lowering = (c, i) => {
   const source = c.plainMemory(c.plain(start), [length]);
   const first = stepOf(c, i, start);
   if (!first) return false;
-  const after: After[] = [...first.after];
+  const postOps: PostOp[] = [...first.postOps];
   const operands: (readonly [number, MapValue])[] = [];
   const note = (step: Step, from: number): void => {
-    const place = step.after.findIndex(({ kind }) => kind === "binary");
-    if (step.operand) operands.push([ARGUMENT.after(from + place), step.operand]);
+    const place = step.postOps.findIndex(({ kind }) => kind === "binary");
+    if (step.operand) operands.push([ARGUMENT.postOp(from + place), step.operand]);
   };
   note(first, 0);
   // Primitives of one operand take nothing more with them; those of two do.
-  const alone = first.after[0]!.kind === "unary";
+  const alone = first.postOps[0]!.kind === "unary";
   let last = i;
   for (
     let next = c.onlyUser(last);
-    next !== undefined && !alone && after.length < MAX;
+    next !== undefined && !alone && postOps.length < MAX;
     next = c.onlyUser(last)
   ) {
     if (c.size(next) !== length || c.isDone(next)) break;
     const step = stepOf(c, next, last);
     if (!step) break;
-    note(step, after.length);
-    after.push(...step.after);
+    note(step, postOps.length);
+    postOps.push(...step.postOps);
     last = next;
   }
-  const made = firstOf(c, source.descriptor, after, operands);
+  const made = firstOf(c, source.descriptor, postOps, operands);
   if (!made) return false;
   const result = c.plainMemory(c.floatBuffer(length), [length]);
   c.execute(
@@ -193,23 +193,23 @@ const stepReady = (c: Context, i: number, input: number): boolean => {
 /** The first operation is the primitive, those after it are done on its result. */
 function firstOf(
   c: Context,
-  descriptor: Descriptor,
-  after: readonly After[],
+  descriptor: MemoryDescriptor,
+  postOps: readonly PostOp[],
   operands: readonly (readonly [number, MapValue])[],
 ) {
-  const [head, ...rest] = after as [After, ...After[]];
+  const [head, ...rest] = postOps as [PostOp, ...PostOp[]];
   if (head.kind === "unary") {
-    const plan = c.dnnl.unary(c.keep, descriptor, head.algorithm, [head.alpha, head.beta], rest);
+    const plan = c.dnnl.unary(c.disposables, descriptor, head.algorithm, [head.alpha, head.beta], rest);
     const moved = operands.map(([number, value]) => [number - ARGUMENT_STEP, value] as const);
     return plan && { plan, operands: moved };
   }
-  const plan = c.dnnl.binary(c.keep, [descriptor, head.descriptor, descriptor], head.algorithm, rest);
+  const plan = c.dnnl.binary(c.disposables, [descriptor, head.descriptor, descriptor], head.algorithm, rest);
   const moved = operands.map(
     ([number, value], i) => [i === 0 ? ARGUMENT.source1 : number - ARGUMENT_STEP, value] as const,
   );
   return plan && { plan, operands: moved };
 }
-const ARGUMENT_STEP = ARGUMENT.after(1) - ARGUMENT.after(0);
+const ARGUMENT_STEP = ARGUMENT.postOp(1) - ARGUMENT.postOp(0);
 
 /** Any operation as a loop. @throws Error where there is none */
 export function asLoop(c: Context, i: number): void {

@@ -1,9 +1,9 @@
 /** Sums and resampling of feature maps. */
 
-import { afterUnary, type Lowering, type MapValue, unsupported } from "../context.node.ts";
+import { type Lowering, type MapValue, unaryPostOp, unsupported } from "../context.node.ts";
 import type { Plan } from "../dnnl.node.ts";
 import type { Memory } from "../memory.ts";
-import { ARGUMENT, type Descriptor } from "../vocabulary.ts";
+import { ARGUMENT, type MemoryDescriptor } from "../vocabulary.ts";
 
 /** Sums by matrix products with ones: one pass over the map, added up in float32. */
 const sum: Lowering = (c, i) => {
@@ -19,10 +19,10 @@ const sum: Lowering = (c, i) => {
       if (type === "bf16") new Uint16Array(memory).fill(BF16_ONE);
       else new Float32Array(memory).fill(1);
     });
-  const view = (shape: readonly number[]): Descriptor => dnnl.descriptor(shape, type);
+  const view = (shape: readonly number[]): MemoryDescriptor => dnnl.descriptor(shape, type);
   const multiply = (a: MapValue, b: MapValue, shape: readonly number[]): Plan | undefined => {
     const out = c.plainMemory(result, shape);
-    const plan = dnnl.product(c.keep, [a.descriptor, b.descriptor, out.descriptor]);
+    const plan = dnnl.product(c.disposables, [a.descriptor, b.descriptor, out.descriptor]);
     if (plan)
       c.execute(
         "sum",
@@ -62,8 +62,8 @@ const sumPool: Lowering = (c, i) => {
   const k = attributes.window as number;
   const x = c.map(inputs[0]!);
   const y = c.memory(c.mapDescriptor(shape));
-  const after = [afterUnary("linear", k * k, 0)];
-  const plan = c.dnnl.pool(c.keep, [x.descriptor, y.descriptor], [k, k], after);
+  const postOps = [unaryPostOp("linear", k * k, 0)];
+  const plan = c.dnnl.pool(c.disposables, [x.descriptor, y.descriptor], [k, k], postOps);
   if (!plan) return false;
   c.execute("pool", plan, [[ARGUMENT.source, x]], [[ARGUMENT.result, y]]);
   c.setMap(i, y);
@@ -75,8 +75,8 @@ const upsampleNearest: Lowering = (c, i) => {
   const k = attributes.factor as number;
   const x = c.map(inputs[0]!);
   const y = c.memory(c.mapDescriptor(shape));
-  const plan = c.dnnl.poolGradient(c.keep, [y.descriptor, x.descriptor], [k, k]);
-  const scale = c.dnnl.unary(c.keep, y.descriptor, "linear", [k * k, 0]);
+  const plan = c.dnnl.poolGradient(c.disposables, [y.descriptor, x.descriptor], [k, k]);
+  const scale = c.dnnl.unary(c.disposables, y.descriptor, "linear", [k * k, 0]);
   if (!plan || !scale) return false;
   // Pooling divides by the size of the window.
   c.execute("repeat", plan, [[ARGUMENT.resultGradient, x]], [[ARGUMENT.sourceGradient, y]]);
@@ -89,8 +89,8 @@ const upsampleNearest: Lowering = (c, i) => {
 const upsampleBilinear: Lowering = (c, i) => {
   const x = c.map(c.node(i).inputs[0]!);
   const y = c.memory(c.mapDescriptor(c.node(i).shape));
-  const plan = c.dnnl.doubling(c.keep, [x.descriptor, y.descriptor]);
-  if (!plan) throw unsupported("oneDNN has no fast bilinear doubling.");
+  const plan = c.dnnl.bilinearUpsample(c.disposables, [x.descriptor, y.descriptor]);
+  if (!plan) throw unsupported("oneDNN has no fast bilinear bilinearUpsample.");
   c.execute("bilinear", plan, [[ARGUMENT.source, x]], [[ARGUMENT.result, y]]);
   c.setMap(i, y);
   return true;
@@ -99,8 +99,8 @@ const upsampleBilinear: Lowering = (c, i) => {
 const upsampleBilinearAdjoint: Lowering = (c, i) => {
   const dy = c.map(c.node(i).inputs[0]!);
   const dx = c.memory(c.mapDescriptor(c.node(i).shape));
-  const plan = c.dnnl.doublingGradient(c.keep, [dx.descriptor, dy.descriptor]);
-  if (!plan) throw unsupported("oneDNN has no fast adjoint of bilinear doubling.");
+  const plan = c.dnnl.bilinearUpsampleGradient(c.disposables, [dx.descriptor, dy.descriptor]);
+  if (!plan) throw unsupported("oneDNN has no fast adjoint of bilinear bilinearUpsample.");
   c.execute("bilinear adjoint", plan, [[ARGUMENT.resultGradient, dy]], [[ARGUMENT.sourceGradient, dx]]);
   c.setMap(i, dx);
   return true;

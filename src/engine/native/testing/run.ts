@@ -2,7 +2,7 @@
 import { compile, type GraphDefinition, NATIVE_TARGET, type Tensor } from "../../../graph/index.ts";
 import type { Values } from "../../../graph/testing/evaluate.ts";
 import { loadLibrary } from "../library.node.ts";
-import { lowerProgram, makeReady } from "../lower.node.ts";
+import { instantiate, lowerProgram } from "../lower.node.ts";
 import { createDnnl, type Dnnl } from "../plans.node.ts";
 import type { MemoryType } from "../vocabulary.ts";
 
@@ -45,9 +45,9 @@ export function runNative(
   };
   const lowered = lowerProgram(dnnl, compile(definition, NATIVE_TARGET), type, places);
   const { library } = dnnl;
-  const bytes = Math.max(64, lowered.layout.bytes);
+  const bytes = Math.max(64, lowered.memoryPlan.bytes);
   const region = library.allocate(bytes);
-  const ready = makeReady(dnnl, lowered, region);
+  const ready = instantiate(dnnl, lowered, region);
   try {
     new Uint8Array(library.view(region, bytes)).fill(0xff);
     for (const [name, tensor] of names) {
