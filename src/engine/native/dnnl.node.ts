@@ -1,7 +1,7 @@
 /**
- * oneDNN's objects with lifetimes: descriptors belong to the engine, primitives to `Disposables` that
- * frees them together. Whatever only has a reference implementation is not made at all: those are
- * loops without vectors, hundreds of times slower.
+ * oneDNN's objects with lifetimes: descriptors belong to the engine, primitives to `Disposables`
+ * that frees them together. Whatever only has a reference implementation is not made at all: those
+ * are loops without vectors, hundreds of times slower.
  */
 import { stridesOf } from "../../graph/shape.ts";
 import { type PlanArguments, requireSuccess } from "./calls.ts";

@@ -25,7 +25,9 @@ export function forwardSize(x: Tensor, w: Tensor, g: ConvGeometry, fail: Fail): 
   return size;
 }
 
-/** The gradient `d` has the channels and the size of a convolution of an image of `size` with `w`. */
+/**
+ * The gradient `d` has the channels and the size of a convolution of an image of `size` with `w`.
+ */
 export function checkInputSize(size: Pair, d: Tensor, w: Tensor, g: ConvGeometry, fail: Fail): void {
   if (d.shape[1] !== w.shape[0])
     fail(`the gradient has ${d.shape[1]} channels, the kernel makes ${w.shape[0]}`);
