@@ -74,8 +74,8 @@ const MAY_NAME_FLAGS = [
   /^data\/sources\/archives\/tar\.node\.ts$/,
   /^studio\/server\/security\.ts$/,
   /^training\/config\/reproduce\.node\.ts$/,
-  /^training\/loop\/(collapse|health|overfitting|plateau)\.ts$/,
-  /^training\/(run\/continue-record|evaluation\/memorization-file)\.node\.ts$/,
+  /^training\/loop\/health\/(collapse|health|overfitting|plateau)\.ts$/,
+  /^training\/(run\/record\/continue-record|evaluation\/memorization-file)\.node\.ts$/,
   /^metrics\/counts\.ts$/,
   /^studies\/memorization\/memorization\.ts$/,
 ];

@@ -11,7 +11,7 @@ import { withDataClasses } from "../src/training/config/classes.ts";
 import { loadPreset, presetNames } from "../src/training/config/presets.node.ts";
 import { resolveConfig } from "../src/training/config/resolve.ts";
 import type { Config } from "../src/training/config/schema.ts";
-import { diffConfigs } from "../src/training/run/config-diff.ts";
+import { diffConfigs } from "../src/training/run/record/config-diff.ts";
 
 const configOf = (name: string): Config =>
   resolveConfig({ preset: loadPreset(name), sets: [], flags: [] }).config;

@@ -1,6 +1,6 @@
 /**
  * Measures grids of samples that people have labelled, for the thresholds of
- * src/training/loop/collapse.ts:
+ * src/training/loop/health/collapse.ts:
  *
  *     npx tsx scripts/collapse/measure.ts LABELS.txt > src/training/testing/collapse-grids.json
  *
@@ -12,7 +12,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-import { varietyMeter } from "../../src/training/loop/variety.ts";
+import { varietyMeter } from "../../src/training/loop/health/variety.ts";
 
 const COLUMNS = 8;
 const GAP = 2;

@@ -19,7 +19,7 @@ import { parseArgs } from "node:util";
 import { quantitiesOfStep } from "../../src/base/quantities.ts";
 import type { PretextTask } from "../../src/objectives/pretext/pretext-task.ts";
 import { PRETEXT_TASKS, type SelfSupervision, USUAL_TASK } from "../../src/objectives/pretext/registry.ts";
-import { COLLAPSED_BELOW } from "../../src/training/loop/health.ts";
+import { COLLAPSED_BELOW } from "../../src/training/loop/health/health.ts";
 import { CASES, type NightlyCase } from "./cases.ts";
 import { type QualityResult, runQuality } from "./quality.ts";
 

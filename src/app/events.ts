@@ -15,7 +15,7 @@ import type { VariantName } from "../studies/online/settings.ts";
 import type { OrientedImage } from "../studies/orient/findings.ts";
 import type { Report } from "../studies/reproduce/report.ts";
 import type { EvaluationEvent, TrainEvent } from "../training/events.ts";
-import type { Rescued } from "../training/loop/rescue.node.ts";
+import type { Rescued } from "../training/loop/health/rescue.node.ts";
 import type { SweepEvent } from "./sweep/events.ts";
 
 /** What images are opened for; `trained`: to be compared with samples. */

@@ -13,12 +13,12 @@ import { resolveConfig } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
 import { type ImportedNetwork, importDiscriminator, importGenerator } from "../training/import/mimicry.ts";
 import { writeOrigin } from "../training/import/origin.node.ts";
-import { UNOBSERVED } from "../training/loop/health.ts";
-import { saveCheckpoint } from "../training/run/checkpoint.node.ts";
-import { provenanceOf } from "../training/run/provenance.ts";
-import { checkpointsIn, openRun } from "../training/run/run-folder.node.ts";
-import { isRun } from "../training/run/run-name.node.ts";
-import { assembleState } from "../training/run/weights.ts";
+import { UNOBSERVED } from "../training/loop/health/health.ts";
+import { saveCheckpoint } from "../training/run/checkpoint/checkpoint.node.ts";
+import { assembleState } from "../training/run/checkpoint/weights.ts";
+import { checkpointsIn, openRun } from "../training/run/folder/run-folder.node.ts";
+import { isRun } from "../training/run/folder/run-name.node.ts";
+import { provenanceOf } from "../training/run/record/provenance.ts";
 import type { Context } from "./context.ts";
 import { canonicalSource, shortPath } from "./support/run-folder.ts";
 

@@ -11,7 +11,7 @@ import type { LaunchOptions } from "../studio/launch/launcher.ts";
 import type { StartHint } from "../studio/server/pages.ts";
 import { isLoopback } from "../studio/server/security.ts";
 import { DEFAULT_PORT, type Studio, startStudio } from "../studio/server/server.ts";
-import { isRun } from "../training/run/run-name.node.ts";
+import { isRun } from "../training/run/folder/run-name.node.ts";
 import type { Context, Report } from "./context.ts";
 import { shortPath } from "./support/run-folder.ts";
 

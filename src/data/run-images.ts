@@ -1,7 +1,7 @@
 /**
  * Images that a run carries in its own folder, cropped and resized already: `images/0000000.png` …
  * and, where they have classes, `images/labels.json`. How a run from a browser, or one bundled for
- * it, brings its data along (training/run/archive.ts).
+ * it, brings its data along (training/run/folder/archive.ts).
  */
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";

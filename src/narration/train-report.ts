@@ -12,9 +12,9 @@ import {
 import { formatCount, percent } from "../base/text/format/index.ts";
 import { imagesOf } from "../data/images-of.ts";
 import type { ProbeEvent, SampleEvent, StepEvent, TrainEvent } from "../training/events.ts";
-import { overfittingShare } from "../training/loop/overfitting.ts";
+import { overfittingShare } from "../training/loop/health/overfitting.ts";
+import { rescueInWords } from "../training/loop/health/rescue.ts";
 import { paceOf } from "../training/loop/pace.ts";
-import { rescueInWords } from "../training/loop/rescue.ts";
 import { evaluationLines } from "./evaluation-report.ts";
 import type { Teller } from "./progress.ts";
 import { formatStatus, type Status } from "./status-line.ts";

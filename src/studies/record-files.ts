@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { explainWriteError } from "../base/disk/files.node.ts";
 import { type Line, readLinesOf } from "../base/disk/lines.node.ts";
 import { checkedJson } from "../base/schema.ts";
-import { openOwn, refuseLink } from "../training/run/own-files.node.ts";
+import { openOwn, refuseLink } from "../training/run/folder/own-files.node.ts";
 
 /** Append a line. @throws UserError when the disk is full, or the file is a link */
 export async function appendLine(path: string, line: object): Promise<void> {

@@ -11,9 +11,9 @@ import type { FeatureMap } from "../studies/inside/map.ts";
 import type { PictureView } from "../studies/inside/picture.ts";
 import type { GridFiles } from "../studies/inside/shown-images.ts";
 import type { SampleEvent } from "../training/events.ts";
-import { listCheckpoints } from "../training/run/checkpoint.node.ts";
-import { checkpointName } from "../training/run/checkpoint-format.ts";
-import { checkpointsIn } from "../training/run/run-folder.node.ts";
+import { listCheckpoints } from "../training/run/checkpoint/checkpoint.node.ts";
+import { checkpointName } from "../training/run/checkpoint/checkpoint-format.ts";
+import { checkpointsIn } from "../training/run/folder/run-folder.node.ts";
 import type { RunCatalog } from "./runs/run-catalog.ts";
 
 /** Checkpoints whose layers are looked at together. */

@@ -2,8 +2,8 @@
 import type { QuantityValues } from "../base/quantities.ts";
 import type { PretextDescription } from "../objectives/pretext/description.ts";
 import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../training/events.ts";
-import type { Change } from "../training/loop/adjustable.ts";
-import type { ControlState } from "../training/loop/control.ts";
+import type { Change } from "../training/loop/control/adjustable.ts";
+import type { ControlState } from "../training/loop/control/control.ts";
 import type { RunProgress, RunState } from "../training/loop/ending.ts";
 import type { CurveSet } from "./record/series.ts";
 import type { RunMarks } from "./runs/marks.ts";

@@ -15,7 +15,7 @@ import { whyIdle } from "../training/config/effects.ts";
 import type { Preset } from "../training/config/preset.ts";
 import { resolveConfig } from "../training/config/resolve.ts";
 import type { Config } from "../training/config/schema.ts";
-import { essentials } from "../training/run/config-diff.ts";
+import { essentials } from "../training/run/record/config-diff.ts";
 import { NO_LABEL, type SweepFile, type Variation, variations } from "./file.ts";
 
 /** One run of a sweep. */

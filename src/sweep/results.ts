@@ -11,10 +11,10 @@ import { formatValue } from "../base/text/format/index.ts";
 import { readMetrics } from "../training/evaluation/metrics.node.ts";
 import type { StepEvent } from "../training/events.ts";
 import { progressInWords, type RunProgress } from "../training/loop/ending.ts";
-import { listCheckpoints } from "../training/run/checkpoint.node.ts";
-import { checkpointsIn } from "../training/run/run-folder.node.ts";
-import { isRun } from "../training/run/run-name.node.ts";
-import { readRunProgress } from "../training/run/run-state.node.ts";
+import { listCheckpoints } from "../training/run/checkpoint/checkpoint.node.ts";
+import { checkpointsIn } from "../training/run/folder/run-folder.node.ts";
+import { isRun } from "../training/run/folder/run-name.node.ts";
+import { readRunProgress } from "../training/run/folder/run-state.node.ts";
 import type { SweepPoint } from "./plan.ts";
 
 /** A run in numbers. */

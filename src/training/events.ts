@@ -9,9 +9,9 @@
 
 import type { Evaluation } from "../metrics/evaluate.ts";
 import type { LayerNorms } from "./layer-norms.ts";
-import type { Change } from "./loop/adjustable.ts";
-import type { HeldOutScores } from "./loop/held-out-scores.ts";
-import type { Variety } from "./loop/variety.ts";
+import type { Change } from "./loop/control/adjustable.ts";
+import type { HeldOutScores } from "./loop/health/held-out-scores.ts";
+import type { Variety } from "./loop/health/variety.ts";
 
 /**
  * Numbers of one update by name, as the objective's program returns them (for example `loss`,

@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ArchivedRun, unzipRun } from "../../src/training/run/archive.ts";
+import { type ArchivedRun, unzipRun } from "../../src/training/run/folder/archive.ts";
 import { makePictures, Workspace } from "../cli/support.ts";
 import { describeWith } from "../support/needs.ts";
 import { readGolden } from "../support/safetensors.ts";

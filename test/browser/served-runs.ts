@@ -10,7 +10,7 @@ import type { Page } from "playwright-core";
 import { afterAll } from "vitest";
 import { createIndexStore } from "../../src/studio/runs/index-store.ts";
 import { type Studio, type StudioOptions, startStudio } from "../../src/studio/server/server.ts";
-import type { Lock } from "../../src/training/run/lock.node.ts";
+import type { Lock } from "../../src/training/run/folder/lock.node.ts";
 import { oneBrowser, type PageOptions } from "./one-browser.ts";
 
 /**

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { evaluationLine, makeRun, steps } from "../../src/studio/testing/records.ts";
-import { lockFolder } from "../../src/training/run/lock.node.ts";
+import { lockFolder } from "../../src/training/run/folder/lock.node.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, complaintsOf, NO_CHROMIUM } from "./chromium.ts";
 import { servedRuns } from "./served-runs.ts";

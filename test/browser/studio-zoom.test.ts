@@ -8,7 +8,7 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import { append, makeRun, steps } from "../../src/studio/testing/records.ts";
-import { lockFolder } from "../../src/training/run/lock.node.ts";
+import { lockFolder } from "../../src/training/run/folder/lock.node.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, NO_CHROMIUM } from "./chromium.ts";
 import { CLEAR_DRAWS, COUNT_DRAWS, DRAWN, type Drawn } from "./draws.ts";

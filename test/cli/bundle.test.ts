@@ -20,7 +20,7 @@ import {
   storeOfFiles,
   unzipRun,
   zipRun,
-} from "../../src/training/run/archive.ts";
+} from "../../src/training/run/folder/archive.ts";
 import { newestIn, trainInMemory } from "../../src/training/run/memory-run.ts";
 import { readGolden } from "../support/safetensors.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";

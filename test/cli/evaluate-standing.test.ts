@@ -25,9 +25,9 @@ import {
 import { flattenConfig, parseConfig } from "../../src/training/config/check.ts";
 import type { Config } from "../../src/training/config/schema.ts";
 import { measureGenerator } from "../../src/training/evaluation/measure.ts";
-import { newestCheckpoint } from "../../src/training/run/checkpoint.node.ts";
-import { checkpointsIn, readConfig } from "../../src/training/run/run-folder.node.ts";
-import { assembleState } from "../../src/training/run/weights.ts";
+import { newestCheckpoint } from "../../src/training/run/checkpoint/checkpoint.node.ts";
+import { assembleState } from "../../src/training/run/checkpoint/weights.ts";
+import { checkpointsIn, readConfig } from "../../src/training/run/folder/run-folder.node.ts";
 import { drawLatents } from "../../src/training/sampling/samples.ts";
 import { gatherStanding } from "../../src/training/sampling/standing-statistics.ts";
 import { tinyFeatures } from "../support/tiny-features.ts";

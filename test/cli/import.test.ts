@@ -19,7 +19,7 @@ import { discriminatorProgram } from "../../src/objectives/programs/discriminato
 import { networkLayout } from "../../src/objectives/programs/initial-state.ts";
 import { floatSamplerProgram } from "../../src/objectives/programs/sampler.ts";
 import type { Config } from "../../src/training/config/schema.ts";
-import { assembleState } from "../../src/training/run/weights.ts";
+import { assembleState } from "../../src/training/run/checkpoint/weights.ts";
 import { makePictures, Workspace } from "./support.ts";
 
 interface Answers {

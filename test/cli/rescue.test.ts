@@ -5,7 +5,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { rescueRun } from "../../src/training/loop/rescue.node.ts";
+import { rescueRun } from "../../src/training/loop/health/rescue.node.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();

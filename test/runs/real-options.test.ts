@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listCheckpoints } from "../../src/training/run/checkpoint.node.ts";
+import { listCheckpoints } from "../../src/training/run/checkpoint/checkpoint.node.ts";
 import type { StepEvent } from "../../src/training/events.ts";
 import { readMetrics } from "../../src/training/evaluation/metrics.node.ts";
 import { ADAPTIVE_CONFIG, CONFIGS, REAL_CONFIG, trainReal } from "../../src/training/testing/real.ts";

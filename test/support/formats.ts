@@ -17,16 +17,20 @@ import { evaluationLine, sampleLine, stepLine } from "../../src/studio/testing/r
 import { loadPreset } from "../../src/training/config/presets.node.ts";
 import { resolveConfig } from "../../src/training/config/resolve.ts";
 import { readLastStep, readMetrics } from "../../src/training/evaluation/metrics.node.ts";
-import { readChanges, readControlState } from "../../src/training/loop/control.node.ts";
+import { readChanges, readControlState } from "../../src/training/loop/control/control.node.ts";
 import { openStreams } from "../../src/training/loop/draws.ts";
-import { observeStep, UNOBSERVED } from "../../src/training/loop/health.ts";
-import { readBest } from "../../src/training/run/best.node.ts";
-import { loadCheckpoint, saveCheckpoint, snapshotOf } from "../../src/training/run/checkpoint.node.ts";
-import { decodeMeta } from "../../src/training/run/checkpoint-format.ts";
-import { readClassNames } from "../../src/training/run/class-names.node.ts";
-import { compareConfigs } from "../../src/training/run/config-diff.ts";
-import { makerNotes, provenanceDifferences } from "../../src/training/run/provenance.ts";
-import { readConfig, readRunConfig } from "../../src/training/run/run-folder.node.ts";
+import { observeStep, UNOBSERVED } from "../../src/training/loop/health/health.ts";
+import { readBest } from "../../src/training/run/checkpoint/best.node.ts";
+import {
+  loadCheckpoint,
+  saveCheckpoint,
+  snapshotOf,
+} from "../../src/training/run/checkpoint/checkpoint.node.ts";
+import { decodeMeta } from "../../src/training/run/checkpoint/checkpoint-format.ts";
+import { readClassNames } from "../../src/training/run/folder/class-names.node.ts";
+import { readConfig, readRunConfig } from "../../src/training/run/folder/run-folder.node.ts";
+import { compareConfigs } from "../../src/training/run/record/config-diff.ts";
+import { makerNotes, provenanceDifferences } from "../../src/training/run/record/provenance.ts";
 import { decodeSafetensors } from "../../src/training/safetensors.ts";
 import { pngOf } from "../../src/training/sampling/png.ts";
 import { fakeSteps } from "../../src/training/testing/fake.ts";

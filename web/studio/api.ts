@@ -6,7 +6,7 @@ import type { LiveMessage, RunCurves, RunDetail, RunTable } from "../../src/stud
 import type { RunMarks } from "../../src/studio/runs/marks.ts";
 import type { StartHint } from "../../src/studio/server/pages.ts";
 import type { MemorizationFile } from "../../src/training/evaluation/memorization-file.node.ts";
-import type { Command } from "../../src/training/loop/control.ts";
+import type { Command } from "../../src/training/loop/control/control.ts";
 import type { SamplePredictions } from "../../src/training/sampling/predictions.ts";
 
 const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";

@@ -9,7 +9,7 @@ import {
   type PretextDescription,
 } from "../../src/objectives/pretext/description.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
-import { overfittingShare } from "../../src/training/loop/overfitting.ts";
+import { overfittingShare } from "../../src/training/loop/health/overfitting.ts";
 import type { ChartLook, Line } from "../common/chart.ts";
 import {
   auxiliaryLines,

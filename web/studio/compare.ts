@@ -15,7 +15,7 @@ import { naturalOrder } from "../../src/base/text/natural-order.ts";
 import { protocolName } from "../../src/metrics/protocol-name.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
 import type { EvaluationEvent } from "../../src/training/events.ts";
-import { steeredPaths, steeredText } from "../../src/training/loop/steered.ts";
+import { steeredPaths, steeredText } from "../../src/training/loop/control/steered.ts";
 import type { AxisKind } from "../common/axis.ts";
 import type { Line } from "../common/chart.ts";
 import { alongOf, placed } from "./along.ts";

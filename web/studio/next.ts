@@ -2,7 +2,7 @@
 import { shellWord } from "../../src/base/text/shell.ts";
 import type { RunDetail } from "../../src/studio/protocol.ts";
 import type { StartHint } from "../../src/studio/server/pages.ts";
-import { steeredValue } from "../../src/training/loop/steered.ts";
+import { steeredValue } from "../../src/training/loop/control/steered.ts";
 
 /** What a learning rate at which training diverged is divided by. */
 const LOWER = 10;

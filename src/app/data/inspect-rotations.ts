@@ -2,7 +2,7 @@
 import { CHECKS, type Inspection, inspectData } from "../../data/index.node.ts";
 import { findRotatedImages, SURE } from "../../studies/orient/findings.ts";
 import { rotationCheck } from "../../studies/orient/rotation-check.ts";
-import { chooseCheckpoint } from "../../training/run/best.node.ts";
+import { chooseCheckpoint } from "../../training/run/checkpoint/best.node.ts";
 import type { EngineChoice } from "../support/engine-choice.ts";
 import { withRotationHead } from "../support/load-discriminator.ts";
 

@@ -10,7 +10,7 @@ import { svgToPng } from "../../studies/figures/png.ts";
 import { enlarge, scaleFor } from "../../training/enlarge.ts";
 import { readMetrics } from "../../training/evaluation/metrics.node.ts";
 import type { SampleEvent } from "../../training/events.ts";
-import { readRunConfig } from "../../training/run/run-folder.node.ts";
+import { readRunConfig } from "../../training/run/folder/run-folder.node.ts";
 import type { Frame } from "../../training/sampling/gif.ts";
 import { writeGif } from "../../training/sampling/images.node.ts";
 import type { Picture } from "../../training/sampling/samples.ts";

@@ -1,5 +1,5 @@
 /** Which checkpoint a use case works with. */
-import { type CheckpointWish, chooseCheckpoint } from "../../training/run/best.node.ts";
+import { type CheckpointWish, chooseCheckpoint } from "../../training/run/checkpoint/best.node.ts";
 import type { Context } from "../context.ts";
 
 /**

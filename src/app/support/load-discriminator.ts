@@ -13,7 +13,7 @@ import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { NamedTensors } from "../../training/export/weights.node.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
-import { discriminatorState } from "../../training/run/weights.ts";
+import { discriminatorState } from "../../training/run/checkpoint/weights.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import { findCheckpoint, openRunEngine, runConfig } from "./load-generator.ts";
 

@@ -11,10 +11,10 @@ import {
   checkpointOf,
   listCheckpoints,
   newestCheckpoint,
-} from "../../training/run/checkpoint.node.ts";
-import { readClassNames } from "../../training/run/class-names.node.ts";
-import { checkpointsIn, readRunConfig } from "../../training/run/run-folder.node.ts";
-import { assembleState } from "../../training/run/weights.ts";
+} from "../../training/run/checkpoint/checkpoint.node.ts";
+import { assembleState } from "../../training/run/checkpoint/weights.ts";
+import { readClassNames } from "../../training/run/folder/class-names.node.ts";
+import { checkpointsIn, readRunConfig } from "../../training/run/folder/run-folder.node.ts";
 import { AVERAGED } from "../../training/sampling/samples.ts";
 import { gatherStanding, STANDING } from "../../training/sampling/standing-statistics.ts";
 import type { Context } from "../context.ts";

@@ -1,8 +1,8 @@
 /** How far a run has got on the disk. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { listCheckpoints } from "../../training/run/checkpoint.node.ts";
-import { checkpointsIn } from "../../training/run/run-folder.node.ts";
+import { listCheckpoints } from "../../training/run/checkpoint/checkpoint.node.ts";
+import { checkpointsIn } from "../../training/run/folder/run-folder.node.ts";
 
 /** Steps a run has saved; -1 before the first checkpoint. */
 export const savedStep = async (dir: string): Promise<number> =>

@@ -7,7 +7,7 @@ import { peakMemory, startChild } from "../../sweep/child.ts";
 import type { SweepPoint } from "../../sweep/plan.ts";
 import { type PointState, runPool } from "../../sweep/pool.ts";
 import { shareCores } from "../../sweep/share-cores.ts";
-import { lockedBy } from "../../training/run/lock.node.ts";
+import { lockedBy } from "../../training/run/folder/lock.node.ts";
 import type { Context, Report } from "../context.ts";
 import { isComplete } from "../support/saved-step.ts";
 

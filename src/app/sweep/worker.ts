@@ -5,7 +5,7 @@ import { type Environment, startChild } from "../../sweep/child.ts";
 import { loadQueue } from "../../sweep/load-queue.ts";
 import { QUEUE_NAME } from "../../sweep/queue-address.ts";
 import type { WorkerEnd } from "../../sweep/worker.ts";
-import { lockedBy } from "../../training/run/lock.node.ts";
+import { lockedBy } from "../../training/run/folder/lock.node.ts";
 import type { Context } from "../context.ts";
 import { savedStep } from "../support/saved-step.ts";
 import { troubleReport } from "./queue-trouble.ts";

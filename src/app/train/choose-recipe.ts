@@ -15,8 +15,8 @@ import { buildSteps } from "../../objectives/build.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import { flattenConfig, parseConfig } from "../../training/config/check.ts";
 import type { Speed } from "../../training/estimate.ts";
-import { readChanges } from "../../training/loop/control.node.ts";
-import { finishRescue } from "../../training/loop/rescue.node.ts";
+import { readChanges } from "../../training/loop/control/control.node.ts";
+import { finishRescue } from "../../training/loop/health/rescue.node.ts";
 import {
   augmentationFor,
   CHOSEN,
@@ -31,9 +31,9 @@ import {
   TIMED,
   widthForTime,
 } from "../../training/plan.ts";
-import { compareConfigs } from "../../training/run/config-diff.ts";
-import { readConfig } from "../../training/run/run-folder.node.ts";
-import { isRun, numberedRuns, runName } from "../../training/run/run-name.node.ts";
+import { readConfig } from "../../training/run/folder/run-folder.node.ts";
+import { isRun, numberedRuns, runName } from "../../training/run/folder/run-name.node.ts";
+import { compareConfigs } from "../../training/run/record/config-diff.ts";
 import { measureSpeed } from "../../training/speed.ts";
 import type { Context } from "../context.ts";
 import { openImages } from "../support/images.ts";

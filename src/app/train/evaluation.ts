@@ -15,8 +15,8 @@ import {
   measureGenerator,
 } from "../../training/evaluation/measure.ts";
 import { isMeasured } from "../../training/evaluation/measures.ts";
+import { findRun } from "../../training/run/folder/run-folder.node.ts";
 import type { Evaluation } from "../../training/run/run.node.ts";
-import { findRun } from "../../training/run/run-folder.node.ts";
 import { AVERAGED } from "../../training/sampling/samples.ts";
 import type { Context } from "../context.ts";
 import { openReference } from "../evaluate/reference.ts";

@@ -9,7 +9,7 @@ import {
   generatorPath,
   writeGenerator,
 } from "../../training/export/generator.node.ts";
-import { readClassNames } from "../../training/run/class-names.node.ts";
+import { readClassNames } from "../../training/run/folder/class-names.node.ts";
 import { AVERAGED } from "../../training/sampling/samples.ts";
 import { evaluationStatistics } from "../support/load-generator.ts";
 import type { FinishedRun, Made } from "./finished-run.ts";

@@ -3,9 +3,9 @@ import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import type { Steps } from "../../objectives/steps.ts";
 import type { Config } from "../../training/config/schema.ts";
-import { withFreshRunState, withoutSpectralNorm } from "../../training/loop/rescue.ts";
-import { isRun } from "../../training/run/run-name.node.ts";
-import { assembleState } from "../../training/run/weights.ts";
+import { withFreshRunState, withoutSpectralNorm } from "../../training/loop/health/rescue.ts";
+import { assembleState } from "../../training/run/checkpoint/weights.ts";
+import { isRun } from "../../training/run/folder/run-name.node.ts";
 import { findCheckpoint } from "../support/load-generator.ts";
 import { shortPath } from "../support/run-folder.ts";
 

@@ -5,10 +5,10 @@
 import { join } from "node:path";
 import { option } from "../../base/option-names.ts";
 import { formatCount } from "../../base/text/format/index.ts";
-import { listCheckpoints } from "../../training/run/checkpoint.node.ts";
-import { compareConfigs, describeChange } from "../../training/run/config-diff.ts";
-import { checkpointsIn, readConfig } from "../../training/run/run-folder.node.ts";
-import { isRun, numberedRuns, runName } from "../../training/run/run-name.node.ts";
+import { listCheckpoints } from "../../training/run/checkpoint/checkpoint.node.ts";
+import { checkpointsIn, readConfig } from "../../training/run/folder/run-folder.node.ts";
+import { isRun, numberedRuns, runName } from "../../training/run/folder/run-name.node.ts";
+import { compareConfigs, describeChange } from "../../training/run/record/config-diff.ts";
 import { shortPath } from "../support/run-folder.ts";
 import type { TrainRequest } from "./request.ts";
 

@@ -24,7 +24,7 @@ export const command: CommandModule = {
     "robustness.yaml --emit kubernetes --jobs 8 --image registry.example/quarterturn > job.yaml",
   ],
   async run(invocation) {
-    const { sweepFrom } = await import("../actions/sweep.ts");
+    const { sweepFrom } = await import("../actions/sweep/sweep.ts");
     return sweepFrom(invocation);
   },
 };

@@ -77,7 +77,7 @@ export const command: CommandModule = {
   },
   run: async (invocation) =>
     invocation.options.flag("dry-run")
-      ? (await import("../actions/dry-run.ts")).dryRun(invocation)
+      ? (await import("../actions/train/dry-run.ts")).dryRun(invocation)
       : train(invocation),
 };
 
@@ -92,7 +92,7 @@ async function train(invocation: Invocation): Promise<number> {
       "--profile is given without --dry-run.",
       "Profiles are made of a few steps that are thrown away: add --dry-run.",
     );
-  const { trainFrom } = await import("../actions/train.ts");
+  const { trainFrom } = await import("../actions/train/train.ts");
   const result = await trainFrom(invocation);
   return result === "finished" ? EXIT.done : EXIT.interrupted;
 }

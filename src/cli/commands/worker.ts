@@ -11,7 +11,7 @@ export const command: CommandModule = {
   ],
   examples: ["--queue redis://queue.example:6379", "--queue postgres://queue.example/quarterturn --jobs 2"],
   async run(invocation) {
-    const { workerFrom } = await import("../actions/worker.ts");
+    const { workerFrom } = await import("../actions/sweep/worker.ts");
     return workerFrom(invocation);
   },
 };

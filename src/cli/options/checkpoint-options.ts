@@ -1,5 +1,5 @@
 /** The options that say which checkpoint. */
-import type { CheckpointWish } from "../../training/run/best.node.ts";
+import type { CheckpointWish } from "../../training/run/checkpoint/best.node.ts";
 import type { CommandOptions } from "../command.ts";
 
 /** `--step`, `--best` and `--no-best`. @throws UserError for a step that is none */

@@ -1,9 +1,9 @@
 /** A checkpoint's discriminator, brought into an engine. */
 import type { Engine } from "../../engine/engine.ts";
 import type { NetworkLayout } from "../../objectives/steps.ts";
-import { checkpointOf } from "../../training/run/checkpoint.node.ts";
-import { checkpointsIn } from "../../training/run/run-folder.node.ts";
-import { discriminatorState } from "../../training/run/weights.ts";
+import { checkpointOf } from "../../training/run/checkpoint/checkpoint.node.ts";
+import { discriminatorState } from "../../training/run/checkpoint/weights.ts";
+import { checkpointsIn } from "../../training/run/folder/run-folder.node.ts";
 
 /** Which one. */
 export interface CheckpointRequest {

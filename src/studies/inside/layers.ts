@@ -11,7 +11,7 @@ import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
 import { isKernel, type LayerNorms, layerOf, spectralNorms } from "../../training/layer-norms.ts";
-import { readRunConfig } from "../../training/run/run-folder.node.ts";
+import { readRunConfig } from "../../training/run/folder/run-folder.node.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";
 import { type GridFiles, type Shown, shownImages } from "./shown-images.ts";
 

@@ -14,7 +14,7 @@ import {
 
 import type { Config } from "../../training/config/schema.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
-import { readRunConfig } from "../../training/run/run-folder.node.ts";
+import { readRunConfig } from "../../training/run/folder/run-folder.node.ts";
 import { type ImagePredictions, predictImages } from "../../training/sampling/predictions.ts";
 import { inspectInBatches } from "../inspect-images.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";

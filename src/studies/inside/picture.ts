@@ -10,7 +10,7 @@ import { discriminatorProgram, scoresClasses } from "../../objectives/programs/d
 import { networkLayout } from "../../objectives/programs/initial-state.ts";
 
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
-import { readRunConfig } from "../../training/run/run-folder.node.ts";
+import { readRunConfig } from "../../training/run/folder/run-folder.node.ts";
 import { encodePng } from "../../training/sampling/images.node.ts";
 import { type ImagePredictions, predictImages } from "../../training/sampling/predictions.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";

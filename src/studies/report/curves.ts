@@ -7,7 +7,7 @@ import { describedMetrics } from "../../metrics/describe.ts";
 import { commonTask, type PretextDescription } from "../../objectives/pretext/description.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
 import type { StepEvent } from "../../training/events.ts";
-import { overfittingShare } from "../../training/loop/overfitting.ts";
+import { overfittingShare } from "../../training/loop/health/overfitting.ts";
 import type { LineChart, Series } from "../figures/line-chart.ts";
 import type { RunFacts } from "./facts.ts";
 

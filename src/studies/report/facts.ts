@@ -23,12 +23,12 @@ import type {
 } from "../../training/events.ts";
 import { withoutPlace } from "../../training/export/metadata.node.ts";
 import type { RunProgress } from "../../training/loop/ending.ts";
-import { overfittingShare } from "../../training/loop/overfitting.ts";
-import { readBest } from "../../training/run/best.node.ts";
-import type { TrainingSession } from "../../training/run/environment.ts";
-import { readRunConfig } from "../../training/run/run-folder.node.ts";
-import { readRunProgress } from "../../training/run/run-state.node.ts";
-import { readSessions } from "../../training/run/sessions.node.ts";
+import { overfittingShare } from "../../training/loop/health/overfitting.ts";
+import { readBest } from "../../training/run/checkpoint/best.node.ts";
+import { readRunConfig } from "../../training/run/folder/run-folder.node.ts";
+import { readRunProgress } from "../../training/run/folder/run-state.node.ts";
+import type { TrainingSession } from "../../training/run/record/environment.ts";
+import { readSessions } from "../../training/run/record/sessions.node.ts";
 
 /** A run as it lies in its folder. */
 export interface RunFacts {

@@ -6,10 +6,10 @@ import type { SweepPoint } from "../../sweep/plan.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { readMetrics } from "../../training/evaluation/metrics.node.ts";
 import type { StepEvent } from "../../training/events.ts";
-import { listCheckpoints } from "../../training/run/checkpoint.node.ts";
-import type { TrainingSession } from "../../training/run/environment.ts";
-import { checkpointsIn } from "../../training/run/run-folder.node.ts";
-import { knownSessions } from "../../training/run/sessions.node.ts";
+import { listCheckpoints } from "../../training/run/checkpoint/checkpoint.node.ts";
+import { checkpointsIn } from "../../training/run/folder/run-folder.node.ts";
+import type { TrainingSession } from "../../training/run/record/environment.ts";
+import { knownSessions } from "../../training/run/record/sessions.node.ts";
 import type { RunRecord } from "./record.ts";
 import { type Standstill, standstill } from "./standstill.ts";
 

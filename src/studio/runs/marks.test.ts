@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lockFolder } from "../../training/run/lock.node.ts";
+import { lockFolder } from "../../training/run/folder/lock.node.ts";
 import { createApp } from "../server/app.ts";
 import { createIndexStore } from "./index-store.ts";
 import { createRunCatalog } from "./run-catalog.ts";

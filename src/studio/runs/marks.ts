@@ -9,7 +9,7 @@ import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { withoutUndefined } from "../../base/without-undefined.ts";
 import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
-import { readOwn, refuseLink } from "../../training/run/own-files.node.ts";
+import { readOwn, refuseLink } from "../../training/run/folder/own-files.node.ts";
 
 /** Bytes of a note, letters of a tag, tags of a run, at the most. */
 const MAX_NOTE = 65_536;

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lockFolder } from "../../training/run/lock.node.ts";
+import { lockFolder } from "../../training/run/folder/lock.node.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { createRunCatalog } from "./run-catalog.ts";
 import { makeRun, sampleLine, steps } from "../testing/records.ts";

@@ -13,9 +13,9 @@ import type {
   StepEvent,
   WarningEvent,
 } from "../../training/events.ts";
-import type { Change } from "../../training/loop/adjustable.ts";
-import { openOwn } from "../../training/run/own-files.node.ts";
-import { parseRecordLine } from "../../training/run/record-lines.ts";
+import type { Change } from "../../training/loop/control/adjustable.ts";
+import { openOwn } from "../../training/run/folder/own-files.node.ts";
+import { parseRecordLine } from "../../training/run/record/record-lines.ts";
 import { isWhole } from "../record/line-shapes.ts";
 import { addStep, emptySeries, type StepSeries } from "../record/series.ts";
 

@@ -1,9 +1,9 @@
 /** Where a run is: from its record, its lock, and what its training says of itself. */
 
 import { recentQuantities } from "../../base/quantities.ts";
-import { readControlState } from "../../training/loop/control.node.ts";
+import { readControlState } from "../../training/loop/control/control.node.ts";
 import { paceOf } from "../../training/loop/pace.ts";
-import { readRunProgress } from "../../training/run/run-state.node.ts";
+import { readRunProgress } from "../../training/run/folder/run-state.node.ts";
 import type { RunStatus } from "../protocol.ts";
 import type { RunIndex } from "./run-index.ts";
 

@@ -7,7 +7,7 @@ import { readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
-import { lockedBy } from "../../training/run/lock.node.ts";
+import { lockedBy } from "../../training/run/folder/lock.node.ts";
 import type { FoundRun } from "./discover.ts";
 
 /** Folders that begin with a dot are no runs. */

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lockFolder } from "../../training/run/lock.node.ts";
+import { lockFolder } from "../../training/run/folder/lock.node.ts";
 import type { RunOverview } from "../protocol.ts";
 import { type ServedRuns, servedRuns, TOKEN } from "../testing/served.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { asFlag } from "../../base/option-flags.ts";
 import { option } from "../../base/option-names.ts";
-import { diffConfigs } from "../run/config-diff.ts";
+import { diffConfigs } from "../run/record/config-diff.ts";
 import { flattenConfig, parseConfig } from "./check.ts";
 import { configTable, describeConfig } from "./describe.ts";
 import { completePreset, parsePreset } from "./preset.ts";

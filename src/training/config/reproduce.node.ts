@@ -4,7 +4,7 @@
  */
 import { UserError } from "../../base/errors.ts";
 import { shellWord } from "../../base/text/shell.ts";
-import { type ConfigChange, diffConfigs } from "../run/config-diff.ts";
+import { type ConfigChange, diffConfigs } from "../run/record/config-diff.ts";
 import { showValue } from "./describe.ts";
 import { loadPreset, presetNames } from "./presets.node.ts";
 import { resolveConfig } from "./resolve.ts";

@@ -4,10 +4,10 @@
  */
 
 import type { EvaluationEvent, StepEvent, WarningEvent } from "../events.ts";
-import { plateauOf, plateauWarning } from "../loop/plateau.ts";
-import type { Best, BestBy } from "../run/best.ts";
+import { plateauOf, plateauWarning } from "../loop/health/plateau.ts";
+import type { Best, BestBy } from "../run/checkpoint/best.ts";
 
-export type { Best, BestBy } from "../run/best.ts";
+export type { Best, BestBy } from "../run/checkpoint/best.ts";
 
 /**
  * Measures the generator as the engine holds it after `step`. Rejects with the signal's reason when

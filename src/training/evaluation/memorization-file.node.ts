@@ -3,7 +3,7 @@
  * `memorization.png`.
  */
 import { z } from "zod";
-import { readOwn, readOwnJson } from "../run/own-files.node.ts";
+import { readOwn, readOwnJson } from "../run/folder/own-files.node.ts";
 
 export const MEMORIZATION = { data: "memorization.json", sheet: "memorization.png" } as const;
 /** A sheet of 64 samples of 512 × 512 that cannot be compressed is 150 MB. */

@@ -12,8 +12,8 @@ import { openRegular } from "../../base/disk/regular.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { formatCount } from "../../base/text/format/index.ts";
 import type { EndedEvent, RecordLine, StepEvent } from "../events.ts";
-import { openOwn, refuseLink } from "../run/own-files.node.ts";
-import { isKeptText, parseRecordLine } from "../run/record-lines.ts";
+import { openOwn, refuseLink } from "../run/folder/own-files.node.ts";
+import { isKeptText, parseRecordLine } from "../run/record/record-lines.ts";
 
 /** Appends to a record. */
 export interface MetricsWriter {

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type ProbeEvent, TIMING_FIELDS } from "../events.ts";
+import { openRun } from "../run/folder/run-folder.node.ts";
 import { runTraining } from "../run/run.node.ts";
-import { openRun } from "../run/run-folder.node.ts";
 import { fakeConfig, fakeEngine, fakeSteps, fakeStore } from "../testing/fake.ts";
 import { readMetrics } from "./metrics.node.ts";
 

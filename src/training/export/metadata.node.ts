@@ -5,8 +5,8 @@
 import { basename } from "node:path";
 import { sha256 } from "../../base/disk/files.node.ts";
 import type { Config } from "../config/schema.ts";
-import { essentials } from "../run/config-diff.ts";
-import { currentVersions } from "../run/environment.node.ts";
+import { essentials } from "../run/record/config-diff.ts";
+import { currentVersions } from "../run/record/environment.node.ts";
 
 /** A run at one step. */
 export interface ExportedRun {

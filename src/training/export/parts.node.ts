@@ -9,7 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { networkLayout } from "../../objectives/programs/initial-state.ts";
 import { reproduce } from "../config/reproduce.node.ts";
 import type { EvaluationEvent } from "../events.ts";
-import { currentVersions } from "../run/environment.node.ts";
+import { currentVersions } from "../run/record/environment.node.ts";
 import { encodePng } from "../sampling/images.node.ts";
 import { drawLatents, generate, gridLabels, imageGrid } from "../sampling/samples.ts";
 import { evaluationDistribution } from "../settings.ts";

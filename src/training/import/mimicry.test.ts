@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { networkLayout } from "../../objectives/programs/initial-state.ts";
 import { loadPreset } from "../config/presets.node.ts";
 import { resolveConfig } from "../config/resolve.ts";
-import { assembleState } from "../run/weights.ts";
+import { assembleState } from "../run/checkpoint/weights.ts";
 import { importDiscriminator, importGenerator } from "./mimicry.ts";
 
 type Shapes = Readonly<Record<string, readonly number[]>>;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { writeFileWhole } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
-import { readOwnJson } from "../run/own-files.node.ts";
+import { readOwnJson } from "../run/folder/own-files.node.ts";
 
 const FILE = "import.json";
 const file = z.strictObject({ name: z.string(), sha256: z.string() });

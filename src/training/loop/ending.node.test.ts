@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { asFlag } from "../../base/option-flags.ts";
 import { readMetrics } from "../evaluation/metrics.node.ts";
-import { readRunProgress } from "../run/run-state.node.ts";
+import { readRunProgress } from "../run/folder/run-state.node.ts";
 import { type FakeOptions, fakeConfig } from "../testing/fake.ts";
 import { essence, toySessions } from "../testing/session.ts";
 import { progressOf } from "./ending.ts";

@@ -9,14 +9,14 @@ import { hasNorms, spectralNorms } from "../layer-norms.ts";
 import { createSampling, type WatchedImages } from "../sampling/sampling.ts";
 import { type Alias, gatherStanding, STANDING } from "../sampling/standing-statistics.ts";
 import type { Batches, LoopConfig } from "../settings.ts";
-import type { Control } from "./control.ts";
+import type { Control } from "./control/control.ts";
+import { createRunController } from "./control/run-controller.ts";
 import { openStreams, saveStreams } from "./draws.ts";
 import { Collapsed, Diverged, type TrainResult } from "./ending.ts";
-import { firstBadScalar, firstBadState } from "./finite.ts";
-import { observeSample, observeStep, overfittingOf, UNOBSERVED } from "./health.ts";
+import { firstBadScalar, firstBadState } from "./health/finite.ts";
+import { observeSample, observeStep, overfittingOf, UNOBSERVED } from "./health/health.ts";
+import { COLLAPSES } from "./health/rescue.ts";
 import type { Recorder, Snapshot } from "./recorder.ts";
-import { COLLAPSES } from "./rescue.ts";
-import { createRunController } from "./run-controller.ts";
 import { runUpdates, type StepExecutables } from "./update.ts";
 
 /** What `train` needs. */

@@ -2,7 +2,7 @@
 import type { RandomState } from "../../base/random.ts";
 import type { RecordLine } from "../events.ts";
 import type { Picture } from "../sampling/samples.ts";
-import type { HealthState } from "./health.ts";
+import type { HealthState } from "./health/health.ts";
 import type { UpdateCounts } from "./update.ts";
 
 /** Where a run has got to: everything but the tensors. JSON. */

@@ -11,13 +11,12 @@ import type { ImageStore } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Steps } from "../../objectives/steps.ts";
 import type { RecordLine, TrainEvent } from "../events.ts";
-import type { Change } from "../loop/adjustable.ts";
-import { type Control, parseChanges, recordedChanges } from "../loop/control.ts";
+import type { Change } from "../loop/control/adjustable.ts";
+import { type Control, parseChanges, recordedChanges } from "../loop/control/control.ts";
 import type { TrainResult } from "../loop/ending.ts";
 import type { Recorder, Snapshot } from "../loop/recorder.ts";
 import { pngOf } from "../sampling/png.ts";
 import type { LoopConfig } from "../settings.ts";
-import type { ArchivedRun, RunFiles } from "./archive.ts";
 import {
   type Checkpoint,
   checkpointName,
@@ -25,16 +24,17 @@ import {
   encodeMeta,
   encodeTensors,
   snapshotOf,
-} from "./checkpoint-format.ts";
-import { type FileDigest, type Provenance, STATE, WEIGHTS } from "./checkpoint-schema.ts";
+} from "./checkpoint/checkpoint-format.ts";
+import { type FileDigest, type Provenance, STATE, WEIGHTS } from "./checkpoint/checkpoint-schema.ts";
+import type { ArchivedRun, RunFiles } from "./folder/archive.ts";
 import {
   environmentSchema,
   type RunEnvironment,
   type TrainingSession,
   type Versions,
-} from "./environment.ts";
-import { makerNotes, provenanceDifferences, provenanceOf } from "./provenance.ts";
-import { isKept, parseRecord } from "./record-lines.ts";
+} from "./record/environment.ts";
+import { makerNotes, provenanceDifferences, provenanceOf } from "./record/provenance.ts";
+import { isKept, parseRecord } from "./record/record-lines.ts";
 import { checkSteps, type OpenRecord, type RunStorage, trainRun } from "./train-run.ts";
 
 /** What trains a run in memory. */

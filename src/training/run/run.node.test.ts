@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { readMetrics } from "../evaluation/metrics.node.ts";
 import { fakeConfig, fakeStore } from "../testing/fake.ts";
 import { essence, message, toySessions } from "../testing/session.ts";
-import { listCheckpoints } from "./checkpoint.node.ts";
+import { listCheckpoints } from "./checkpoint/checkpoint.node.ts";
 
 const { path, session } = toySessions();
 

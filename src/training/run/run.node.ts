@@ -24,25 +24,30 @@ import { type BestBy, createEvaluator, type Evaluator, type Measure } from "../e
 import { readEnd } from "../evaluation/metrics.node.ts";
 import { createProber, type Probe, type Prober } from "../evaluation/prober.ts";
 import type { RecordLine, TrainEvent } from "../events.ts";
-import type { Change } from "../loop/adjustable.ts";
-import { readChanges } from "../loop/control.node.ts";
+import type { Change } from "../loop/control/adjustable.ts";
+import { readChanges } from "../loop/control/control.node.ts";
 import type { TrainResult } from "../loop/ending.ts";
-import { isOverfitted, overfittingSpans } from "../loop/overfitting.ts";
+import { isOverfitted, overfittingSpans } from "../loop/health/overfitting.ts";
+import { rescuesOf } from "../loop/health/rescue.node.ts";
 import type { Snapshot } from "../loop/recorder.ts";
-import { rescuesOf } from "../loop/rescue.node.ts";
 import { writePng } from "../sampling/images.node.ts";
 import type { DisplayedImages } from "../sampling/predictions.ts";
 import { WATCHED, type WatchedImages } from "../sampling/sampling.ts";
 import type { LoopConfig } from "../settings.ts";
-import { listCheckpoints, type Provenance, saveCheckpoint, snapshotOf } from "./checkpoint.node.ts";
-import { writeClassNames } from "./class-names.node.ts";
-import { type ContinuedRecord, continueRecord } from "./continue-record.node.ts";
-import { currentVersions, describeEnvironment } from "./environment.node.ts";
-import { folderRecorder, rescuesFrom, unspoiledBefore } from "./folder-recorder.node.ts";
-import { differencesUnlessMoved, movedNotes } from "./moved-images.node.ts";
-import { makerNotes, provenanceOf } from "./provenance.ts";
-import { changed, checkpointsIn, type RunFolder, writeConfig } from "./run-folder.node.ts";
-import { addSession, notePeakMemory } from "./sessions.node.ts";
+import {
+  listCheckpoints,
+  type Provenance,
+  saveCheckpoint,
+  snapshotOf,
+} from "./checkpoint/checkpoint.node.ts";
+import { writeClassNames } from "./folder/class-names.node.ts";
+import { differencesUnlessMoved, movedNotes } from "./folder/moved-images.node.ts";
+import { changed, checkpointsIn, type RunFolder, writeConfig } from "./folder/run-folder.node.ts";
+import { type ContinuedRecord, continueRecord } from "./record/continue-record.node.ts";
+import { currentVersions, describeEnvironment } from "./record/environment.node.ts";
+import { folderRecorder, rescuesFrom, unspoiledBefore } from "./record/folder-recorder.node.ts";
+import { makerNotes, provenanceOf } from "./record/provenance.ts";
+import { addSession, notePeakMemory } from "./record/sessions.node.ts";
 import { checkSteps, type OpenRecord, type RunStorage, type TrainingData, trainRun } from "./train-run.ts";
 
 /** What a run needs. */

@@ -6,7 +6,7 @@ import { TIMING_FIELDS } from "../events.ts";
 import { fakeConfig, fakeEngine, fakeSteps, fakeStore } from "../testing/fake.ts";
 import { toySessions } from "../testing/session.ts";
 import { trainInMemory } from "./memory-run.ts";
-import { parseRecord } from "./record-lines.ts";
+import { parseRecord } from "./record/record-lines.ts";
 import { checkSteps } from "./train-run.ts";
 
 const { path, session } = toySessions();

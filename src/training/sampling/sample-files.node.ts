@@ -3,8 +3,8 @@
  * and nothing else.
  */
 import { UserError } from "../../base/errors.ts";
-import { readOwn } from "../run/own-files.node.ts";
-import { SAMPLE_JUDGEMENT, SAMPLE_PICTURE } from "../run/record-schema.ts";
+import { readOwn } from "../run/folder/own-files.node.ts";
+import { SAMPLE_JUDGEMENT, SAMPLE_PICTURE } from "../run/record/record-schema.ts";
 
 /** The grid of real images. */
 export const REALS = "samples/reals.png";

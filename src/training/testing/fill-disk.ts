@@ -6,8 +6,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { UserError } from "../../base/errors.ts";
 import { batchOrder } from "../../data/store/batches.ts";
-import { UNOBSERVED } from "../loop/health.ts";
-import { newestCheckpoint, saveCheckpoint } from "../run/checkpoint.node.ts";
+import { UNOBSERVED } from "../loop/health/health.ts";
+import { newestCheckpoint, saveCheckpoint } from "../run/checkpoint/checkpoint.node.ts";
 import { fakeSteps } from "./fake.ts";
 
 const folder = join(process.argv[2]!, "checkpoints");

@@ -10,8 +10,8 @@ import { buildSteps } from "../../objectives/build.ts";
 import { parseConfig } from "../config/check.ts";
 import type { Config } from "../config/schema.ts";
 import type { TrainEvent } from "../events.ts";
+import { openRun } from "../run/folder/run-folder.node.ts";
 import { runTraining } from "../run/run.node.ts";
-import { openRun } from "../run/run-folder.node.ts";
 
 /**
  * Three updates of the discriminator a step and a penalty in every fourth, so that checkpoints lie

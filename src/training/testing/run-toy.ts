@@ -3,8 +3,8 @@
  * a line for each event.
  */
 import { setTimeout } from "node:timers/promises";
+import { openRun } from "../run/folder/run-folder.node.ts";
 import { runTraining } from "../run/run.node.ts";
-import { openRun } from "../run/run-folder.node.ts";
 import { fakeConfig, fakeEngine, fakeSteps, fakeStore } from "./fake.ts";
 
 const config = fakeConfig({ steps: 60, checkpointEvery: 4, sampleEvery: 7, keepCheckpoints: 2 });

@@ -9,9 +9,9 @@ import { UserError } from "../../base/errors.ts";
 import { readMetrics } from "../evaluation/metrics.node.ts";
 import { TIMING_FIELDS, type TrainEvent } from "../events.ts";
 import type { TrainResult } from "../loop/ending.ts";
-import { listCheckpoints } from "../run/checkpoint.node.ts";
+import { listCheckpoints } from "../run/checkpoint/checkpoint.node.ts";
+import { openRun, type RunMode } from "../run/folder/run-folder.node.ts";
 import { runTraining } from "../run/run.node.ts";
-import { openRun, type RunMode } from "../run/run-folder.node.ts";
 import { type FakeOptions, fakeConfig, fakeEngine, fakeSteps, fakeStore } from "./fake.ts";
 
 /** What differs from the ordinary. */

@@ -7,8 +7,8 @@ import type { ImageStore } from "../../../src/data/store/store.ts";
 import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import type { RecordLine, SampleEvent } from "../../../src/training/events.ts";
-import type { ArchivedRun } from "../../../src/training/run/archive.ts";
-import { parseRecord } from "../../../src/training/run/record-lines.ts";
+import type { ArchivedRun } from "../../../src/training/run/folder/archive.ts";
+import { parseRecord } from "../../../src/training/run/record/record-lines.ts";
 import type { SamplePredictions } from "../../../src/training/sampling/predictions.ts";
 
 /** A grid of samples with what the discriminator says of it. */

@@ -7,7 +7,7 @@ import { taskOf } from "../../../src/objectives/pretext/registry.ts";
 import { flattenConfig, parseConfig } from "../../../src/training/config/check.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
 import type { RecordLine, TrainEvent } from "../../../src/training/events.ts";
-import type { Command } from "../../../src/training/loop/control.ts";
+import type { Command } from "../../../src/training/loop/control/control.ts";
 import {
   type ArchivedRun,
   imageFiles,
@@ -16,7 +16,7 @@ import {
   unzip,
   unzipRun,
   zipRun,
-} from "../../../src/training/run/archive.ts";
+} from "../../../src/training/run/folder/archive.ts";
 import { checkpointSteps } from "../../../src/training/run/memory-run.ts";
 import { imageGrid, type Picture } from "../../../src/training/sampling/samples.ts";
 import { serve } from "../rpc.ts";

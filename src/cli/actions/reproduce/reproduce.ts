@@ -6,7 +6,7 @@ import { reportMarkdown } from "../../../studies/reproduce/markdown.ts";
 import { EXIT, type Invocation } from "../../command.ts";
 import { interruptible } from "../../terminal/interruptible.ts";
 import { narrateRuns } from "../../terminal/narrate.ts";
-import { exitOfPoints } from "../sweep-exit.ts";
+import { exitOfPoints } from "../sweep/sweep-exit.ts";
 import { printPlan } from "./plan.ts";
 import { readReproduceRequest } from "./request.ts";
 
