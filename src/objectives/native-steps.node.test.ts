@@ -60,9 +60,10 @@ const CASES: Record<string, SettingsOverrides> = {
   }),
   "fastgan with its decoders": small(
     {
-      generator: { architecture: "fastgan", spectralNorm: true },
-      discriminator: { architecture: "fastgan", norm: "layer" },
-      objective: { auxiliary: "reconstruction:1" },
+      generator: { architecture: "fastgan", width: 8, spectralNorm: true },
+      discriminator: { architecture: "fastgan", width: 8, norm: "layer" },
+      objective: { auxiliary: "reconstruction:1", selfSupervision: "none" },
+      training: { batchSize: 2 },
     },
     64,
   ),

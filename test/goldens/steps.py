@@ -120,8 +120,8 @@ def r3gan_cases():
 def fastgan_cases():
     """As published but for the norm of D, with the three decoders; beside rotation; and a class-conditional form with a penalty."""
     small = lambda name, side, **o: case(f"fastgan {side} {name}", "fastgan", side, o.pop("gw", 4), 4, **FEW, **o)
-    return [small("hinge, reconstruction", 64, selfSupervision="none", spectralNorm=True, discriminatorNorm="layer", auxiliary="reconstruction:1", augment=["colour", "translation"]),
-            small("rotation, reconstruction", 64, loss="non-saturating", auxiliary="reconstruction:2", forward=True),
+    return [small("rotation, reconstruction", 64, loss="non-saturating", auxiliary="reconstruction:2", forward=True),
+            small("hinge, reconstruction", 64, selfSupervision="none", spectralNorm=True, discriminatorNorm="layer", auxiliary="reconstruction:1", augment=["colour", "translation"]),
             small("conditional, wgan-gp", 64, loss="wasserstein", penalty="wgan-gp", selfSupervision="none", discriminatorSpectralNorm=False, **{k: v for k, v in VARIANTS["conditional"].items()})]
 
 
