@@ -24,6 +24,12 @@ export const COMMON_CHARTS = {
   losses: { title: "Losses", curves: ["discriminatorLoss", "generatorLoss"] },
 } as const satisfies Readonly<Record<string, CommonChart>>;
 
+/** A name of one of them. Each view has words for every one: the compiler asks for them. */
+export type CommonChartName = keyof typeof COMMON_CHARTS;
+
+/** All names, in the order in which the charts are shown. */
+export const COMMON_CHART_NAMES = Object.keys(COMMON_CHARTS) as CommonChartName[];
+
 /** What a chart is called in a run, which may have a pretext task: `Rotation accuracy`. */
 export const chartTitle = ({ title }: CommonChart, task?: { readonly title: string }): string =>
   task ? title.replace(/^Task\b/, task.title) : title;

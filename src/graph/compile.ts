@@ -5,7 +5,7 @@ import { blockLayout } from "./rewrite/blocked/layout.ts";
 import { winograd } from "./rewrite/blocked/winograd.ts";
 import { mergeCommonSubexpressions } from "./rewrite/common-subexpressions.ts";
 import { foldResampling } from "./rewrite/fold-resampling.ts";
-import { type Outputs, rewriteFully, rewriteGraph } from "./rewrite/rewrite.ts";
+import { type Outputs, type Rule, rewriteFully, rewriteGraph } from "./rewrite/rewrite.ts";
 import { simplify } from "./rewrite/simplify.ts";
 import { chooseByGates } from "./rewrite/webgpu/gates.ts";
 import { expandNorms } from "./rewrite/webgpu/norms.ts";
@@ -105,10 +105,19 @@ export function compile(graph: GraphDefinition, given: Target): Program {
   };
 }
 
+/** Rules of a provider alone: before all other rewrites, and after them. */
+const RULES: Readonly<Record<Provider, { readonly first?: Rule; readonly last?: Rule }>> = {
+  cpu: {},
+  standard: {},
+  native: {},
+  webgpu: { first: expandNorms, last: chooseByGates },
+};
+
 /** The rewrites, in the order in which they help each other. */
 export function optimize(outputs: Outputs, target: Target): Outputs {
   const rewrites = { ...ALL, ...target.rewrites };
-  let graph = target.provider === "webgpu" ? rewriteGraph(outputs, expandNorms) : outputs;
+  const { first, last } = RULES[target.provider];
+  let graph = first ? rewriteGraph(outputs, first) : outputs;
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   for (let round = 0; round < 3; round++) {
     const before = graph;
@@ -122,7 +131,7 @@ export function optimize(outputs: Outputs, target: Target): Outputs {
     if (rewrites.simplify) graph = rewriteFully(graph, simplify);
     if (rewrites.winograd) graph = rewriteGraph(graph, winograd(target.block));
   }
-  if (rewrites.gates && target.provider === "webgpu") graph = rewriteGraph(graph, chooseByGates);
+  if (rewrites.gates && last) graph = rewriteGraph(graph, last);
   if (rewrites.merge) graph = mergeCommonSubexpressions(graph);
   return graph;
 }

@@ -1,6 +1,11 @@
 /** Which charts there are, what each shows of a run, and what it means in plain words. */
 
-import { COMMON_CHARTS, chartTitle } from "../../src/base/charts.ts";
+import {
+  COMMON_CHART_NAMES,
+  COMMON_CHARTS,
+  type CommonChartName,
+  chartTitle,
+} from "../../src/base/charts.ts";
 import { metricFormat, QUANTITIES } from "../../src/base/quantities.ts";
 import { percent } from "../../src/base/text/format/index.ts";
 import {
@@ -51,9 +56,9 @@ export function wordsOf(chart: ChartDefinition, details: readonly RunDetail[]): 
   return (task && chart.of?.(task)) ?? chart;
 }
 
-/** Every chart, in the order of the page. */
-export const CHARTS: readonly ChartDefinition[] = [
-  {
+/** Those that every view of a run has. */
+const COMMON: Readonly<Record<CommonChartName, ChartDefinition>> = {
+  task: {
     title: COMMON_CHARTS.task.title,
     explain: {
       what: "How often the discriminator is right in its pretext task. This is what makes the GAN self-supervised.",
@@ -73,7 +78,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     empty: withoutTask,
     lines: (run) => COMMON_CHARTS.task.curves.flatMap((key) => curve(run, key)),
   },
-  {
+  verdict: {
     title: COMMON_CHARTS.verdict.title,
     explain: {
       what: "How real the discriminator takes images to be, on average: 100% is certainly real.",
@@ -83,7 +88,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     look: { range: [0, 1], levels: [{ value: 0.5, label: "undecided" }], format: percent },
     lines: (run) => COMMON_CHARTS.verdict.curves.flatMap((key) => curve(run, key)),
   },
-  {
+  losses: {
     title: COMMON_CHARTS.losses.title,
     explain: {
       what: "What each network tries to make small. They work against each other, so neither should reach zero.",
@@ -93,6 +98,11 @@ export const CHARTS: readonly ChartDefinition[] = [
     look: { robust: true },
     lines: (run) => COMMON_CHARTS.losses.curves.flatMap((key) => curve(run, key)),
   },
+};
+
+/** Every chart, in the order of the page. */
+export const CHARTS: readonly ChartDefinition[] = [
+  ...COMMON_CHART_NAMES.map((name) => COMMON[name]),
   {
     title: "FID",
     explain: {

@@ -37,6 +37,14 @@ export interface NodeRuntimeOptions extends EngineOptions {
   readonly reason?: string | undefined;
 }
 
+/** What graphs are compiled for on a device; on the CPU it depends on the machine. */
+const TARGETS: Readonly<Record<Exclude<RealDevice, "cpu">, Target>> = {
+  webgpu: WEBGPU_TARGET,
+  cuda: STANDARD_TARGET,
+  coreml: STANDARD_TARGET,
+  dml: STANDARD_TARGET,
+};
+
 /** What onnxruntime-node offers here. */
 export const nodeOffer = (ort: OnnxRuntime): Offer => ({
   providers: ort.listSupportedBackends().map((backend) => backend.name),
@@ -68,9 +76,7 @@ export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> 
   const target: Target =
     device === "cpu"
       ? { provider: "cpu", block: await detectBlock((p, f) => runOnce(ort, p, f)) }
-      : device === "webgpu"
-        ? WEBGPU_TARGET
-        : STANDARD_TARGET;
+      : TARGETS[device];
   const layout = target.block > 0 ? `blocks of ${target.block}` : "plain layout";
   const arithmetic = [device, ...parts.slice(1), layout].join(", ");
   // Profiles are one a program, so programs stay apart. Other providers' memory is their own, and not all of them know `If`.

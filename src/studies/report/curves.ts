@@ -1,6 +1,6 @@
 /** The curves of a report: a run's values over its steps, or one value of several runs. */
 
-import { COMMON_CHARTS, chartTitle } from "../../base/charts.ts";
+import { COMMON_CHART_NAMES, COMMON_CHARTS, type CommonChartName, chartTitle } from "../../base/charts.ts";
 import { own } from "../../base/own.ts";
 import { auxiliaryName, nameInRecord, QUANTITIES } from "../../base/quantities.ts";
 import { describedMetrics } from "../../metrics/describe.ts";
@@ -31,29 +31,40 @@ export function thinned(points: readonly Point[], max = POINTS): Point[] {
 
 type Curves = (typeof COMMON_CHARTS)[keyof typeof COMMON_CHARTS]["curves"];
 
-/** A chart of what is measured at every step. */
-interface Followed {
-  readonly title: string;
+/** How a chart of what is measured at every step looks. */
+interface Look {
+  /** Of the numbers' axis. */
   readonly label: string;
-  readonly curves: Curves;
   readonly domain?: readonly [number, number];
   readonly baseline?: LineChart["baseline"];
 }
 
-/** @param task that all runs have; undefined where they differ */
-const followed = (task: PretextDescription | undefined): readonly Followed[] => [
-  {
-    ...{ title: chartTitle(COMMON_CHARTS.task, task), curves: COMMON_CHARTS.task.curves },
+/** One such chart. */
+interface Followed extends Look {
+  readonly title: string;
+  readonly curves: Curves;
+}
+
+/** Of each of them; of runs whose tasks differ without one. */
+const LOOKS: Readonly<Record<CommonChartName, (task: PretextDescription | undefined) => Look>> = {
+  task: (task) => ({
     ...{ label: "share told right", domain: [0, 1] },
     ...(task && { baseline: { value: task.accuracy.chance, label: "guessing" } }),
-  },
-  {
-    ...{ title: COMMON_CHARTS.verdict.title, curves: COMMON_CHARTS.verdict.curves },
+  }),
+  verdict: () => ({
     ...{ label: "mean sigmoid of the score", domain: [0, 1] },
     baseline: { value: 0.5, label: "undecided" },
-  },
-  { title: COMMON_CHARTS.losses.title, curves: COMMON_CHARTS.losses.curves, label: "loss" },
-];
+  }),
+  losses: () => ({ label: "loss" }),
+};
+
+/** @param task that all runs have; undefined where they differ */
+const followed = (task: PretextDescription | undefined): readonly Followed[] =>
+  COMMON_CHART_NAMES.map((name) => ({
+    title: chartTitle(COMMON_CHARTS[name], task),
+    curves: COMMON_CHARTS[name].curves,
+    ...LOOKS[name](task),
+  }));
 
 /** A quantity as the record has it of a step. */
 const ofStep = (key: Curves[number]) => {

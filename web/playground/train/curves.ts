@@ -1,6 +1,12 @@
 /** The numbers of a run over its steps, as the charts take them. */
 
-import { COMMON_CHARTS, type CommonChart, chartTitle } from "../../../src/base/charts.ts";
+import {
+  COMMON_CHART_NAMES,
+  COMMON_CHARTS,
+  type CommonChart,
+  type CommonChartName,
+  chartTitle,
+} from "../../../src/base/charts.ts";
 import {
   QUANTITIES,
   type QuantityKey,
@@ -37,9 +43,15 @@ const curvesOf = ({ curves }: CommonChart): Curve[] => curves.map((key, i) => ({
  * Charts of the page.
  * @param task of the run; undefined for a plain GAN, which has no chart of one
  */
-export const chartsOf = (task: PretextDescription | undefined): readonly ChartDefinition[] => [
-  ...(task?.answers ? [taskChart(task)] : []),
-  {
+export const chartsOf = (task: PretextDescription | undefined): readonly ChartDefinition[] =>
+  COMMON_CHART_NAMES.flatMap((name) => COMMON[name](task) ?? []);
+
+/** Each of them; undefined for a run that has no such chart. */
+const COMMON: Readonly<
+  Record<CommonChartName, (task: PretextDescription | undefined) => ChartDefinition | undefined>
+> = {
+  task: (task) => (task?.answers ? taskChart(task) : undefined),
+  verdict: () => ({
     ...{ title: COMMON_CHARTS.verdict.title, curves: curvesOf(COMMON_CHARTS.verdict) },
     look: { range: [0, 1], levels: [{ value: 0.5, label: "undecided" }], format: percent },
     explain: {
@@ -47,8 +59,8 @@ export const chartsOf = (task: PretextDescription | undefined): readonly ChartDe
       good: "The two curves stay near each other: it finds it hard to tell.",
       bad: "One at 100% and the other at 0%: it tells without error.",
     },
-  },
-  {
+  }),
+  losses: () => ({
     ...{ title: COMMON_CHARTS.losses.title, curves: curvesOf(COMMON_CHARTS.losses) },
     look: {},
     explain: {
@@ -56,8 +68,8 @@ export const chartsOf = (task: PretextDescription | undefined): readonly ChartDe
       good: "Both move and neither runs away; they push against each other, so they do not fall to zero.",
       bad: "The discriminator's goes to zero and stays: it has won, and the generator learns nothing any more.",
     },
-  },
-];
+  }),
+};
 
 const taskChart = (task: PretextDescription): ChartDefinition => {
   const { question, unlearnable, accuracy } = task;
