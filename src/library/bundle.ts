@@ -1,7 +1,7 @@
 /** `bundle` as a function. */
 import { type BundleOptions, type BundleResult, bundle as bundleWith } from "../app/bundle.ts";
-import { INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** Which checkpoint, and where it goes. */
 export interface BundleCall extends Omit<BundleOptions, "run">, Interruptible {}

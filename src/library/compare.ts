@@ -6,8 +6,8 @@ import {
   LARGEST_SIDE,
 } from "../app/compare.ts";
 import { SPLITS } from "../data/store/store.ts";
-import { INTERRUPTIBLE, type Interruptible, MEASUREMENT, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { INTERRUPTIBLE, type Interruptible, MEASUREMENT, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** What is measured, and how; what is left out is as the protocol says. */
 export interface CompareCall extends Omit<CompareOptions, "a" | "b">, Interruptible {}

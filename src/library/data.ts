@@ -5,8 +5,8 @@ import type { SizedImagesOptions } from "../app/data/images-options.ts";
 import { type InspectOptions, inspectImages } from "../app/data/inspect.ts";
 import { type PrepareOutcome, prepareImages } from "../app/data/prepare.ts";
 import type { Inspection } from "../data/index.node.ts";
-import { ENGINE, IMAGES, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { ENGINE, IMAGES, INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** Which images, and how they are looked at. */
 export interface InspectCall extends InspectOptions, Interruptible {}

@@ -1,9 +1,9 @@
 /** `doctor` as a function. */
 import { examineMachine } from "../app/doctor.ts";
 import type { MachineCheck } from "../app/events.ts";
-import * as kind from "./check.ts";
-import { contextOf, type Listeners } from "./listeners.ts";
-import { forProgram } from "./program-words.ts";
+import * as kind from "./support/check.ts";
+import { contextOf, type Listeners } from "./support/listeners.ts";
+import { forProgram } from "./support/program-words.ts";
 
 const KINDS: kind.Kinds<Listeners> = { onLine: kind.callback, onWarning: kind.callback };
 

@@ -1,7 +1,7 @@
 /** `embed` as a function. */
 import { type EmbedOptions, type EmbedResult, embed as embedWith } from "../app/embed.ts";
-import { CHECKPOINT, ENGINE, IMAGES, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { CHECKPOINT, ENGINE, IMAGES, INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** Which images, which features, and where they go. */
 export interface EmbedCall extends Omit<EmbedOptions, "run">, Interruptible {}

@@ -4,8 +4,15 @@ import {
   type EvaluationOutcome,
   evaluate as evaluateWith,
 } from "../app/evaluate/evaluate.ts";
-import { CHECKPOINT, ENGINE, INTERRUPTIBLE, type Interruptible, MEASUREMENT, working } from "./call.ts";
-import * as kind from "./check.ts";
+import {
+  CHECKPOINT,
+  ENGINE,
+  INTERRUPTIBLE,
+  type Interruptible,
+  MEASUREMENT,
+  working,
+} from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /**
  * How to measure; what is left out is as the protocol says. Aborting ends it with the signal's

@@ -1,8 +1,8 @@
 /** `export` as a function. */
 import { type ExportResult, exportRun as exportWith } from "../app/export/export.ts";
 import type { ExportOptions } from "../app/export/request.ts";
-import { CHECKPOINT, ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { CHECKPOINT, ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /**
  * What of the run is handed over, and where to. Aborting ends it; files written by then are whole.

@@ -8,9 +8,9 @@ import {
   type RemovedFeatures,
   removeFeatures,
 } from "../app/features.ts";
-import { INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
-import { forProgram } from "./program-words.ts";
+import { INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
+import { forProgram } from "./support/program-words.ts";
 
 /** Where the weights come from. */
 export interface AddFeaturesCall extends Omit<AddFeaturesOptions, "name">, Interruptible {}

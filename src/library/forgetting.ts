@@ -1,7 +1,7 @@
 /** `forgetting` as a function. */
 import { type ForgettingOptions, type ForgettingOutcome, studyForgetting } from "../app/forgetting.ts";
-import { ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** The study; the paper's where nothing else is given. */
 export interface ForgettingCall extends Omit<ForgettingOptions, "data">, Interruptible {}

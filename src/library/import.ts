@@ -1,7 +1,7 @@
 /** `import` as a function. */
 import { type ImportOptions, type ImportResult, importNetworks as importWith } from "../app/import.ts";
-import { INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** What comes with the generator, and where the run goes. */
 export interface ImportCall extends Omit<ImportOptions, "generator">, Interruptible {}

@@ -6,8 +6,8 @@ import {
   orient as orientWith,
   type RotationHeadOptions,
 } from "../app/orient/orient.ts";
-import { CHECKPOINT, ENGINE, IMAGES, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { CHECKPOINT, ENGINE, IMAGES, INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** Which images are looked at. */
 export interface EvaluateOrientationCall extends Omit<RotationHeadOptions, "run">, Interruptible {}

@@ -1,7 +1,7 @@
 /** `probe` as a function. */
 import { type ProbeOptions, type ProbeOutcome, probeRun } from "../app/probe.ts";
-import { ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** What the probe is made with; as the paper has it where nothing else is given. */
 export interface ProbeCall extends Omit<ProbeOptions, "run">, Interruptible {}

@@ -1,7 +1,7 @@
 /** `report` as a function. */
 import { type ReportOptions, type ReportResult, writeRunReport } from "../app/report.ts";
-import { ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
+import { ENGINE, INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
 
 /** What the page has, and where it goes. */
 export interface ReportCall extends Omit<ReportOptions, "runs">, Interruptible {}

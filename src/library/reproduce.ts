@@ -1,9 +1,9 @@
 /** `reproduce` as a function. */
 import { type Reproduction, reproduce as reproduceWith } from "../app/reproduce/reproduce.ts";
 import { type ReproduceOptions, reproduceRequest } from "../app/reproduce/request.ts";
-import { INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
-import { thisProgram } from "./this-program.ts";
+import { INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
+import { thisProgram } from "./support/this-program.ts";
 
 /** How a table or a figure is reproduced. */
 export interface ReproduceCall extends Omit<ReproduceOptions, "name" | "set">, Interruptible {

@@ -1,9 +1,9 @@
 /** `sample` as a function: images as numbers rather than files. */
 
 import { type Samples, sampleImages } from "../app/sample/images.ts";
-import * as kind from "./check.ts";
-import { contextOf } from "./listeners.ts";
-import { forProgram } from "./program-words.ts";
+import * as kind from "./support/check.ts";
+import { contextOf } from "./support/listeners.ts";
+import { forProgram } from "./support/program-words.ts";
 
 /** What to make. */
 export interface SampleCall {

@@ -1,9 +1,9 @@
 /** `studio` as a function. */
 import { type StudioOptions, type StudioOutcome, serveStudio } from "../app/studio.ts";
 import { startHint } from "../app/support/start-hint.ts";
-import { INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
-import { thisProgram } from "./this-program.ts";
+import { INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
+import { thisProgram } from "./support/this-program.ts";
 
 /** What to serve, and where. Aborting ends the page as `close` does. */
 export interface StudioCall extends Omit<StudioOptions, "command" | "hint">, Interruptible {}

@@ -9,10 +9,10 @@ import {
 } from "../app/sweep/sweep.ts";
 import { checkQueueUrl } from "../sweep/queue-address.ts";
 import type { ResultRow } from "../sweep/results.ts";
-import { INTERRUPTIBLE, type Interruptible, working } from "./call.ts";
-import * as kind from "./check.ts";
-import { forProgram } from "./program-words.ts";
-import { thisProgram } from "./this-program.ts";
+import { INTERRUPTIBLE, type Interruptible, working } from "./support/call.ts";
+import * as kind from "./support/check.ts";
+import { forProgram } from "./support/program-words.ts";
+import { thisProgram } from "./support/this-program.ts";
 
 /** Where the runs of a sweep are. */
 export interface SweepFolder {

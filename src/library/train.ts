@@ -5,9 +5,9 @@ import { type TrainOutcome, train as trainWith } from "../app/train/train.ts";
 import { option } from "../base/option-names.ts";
 import { parseSetting } from "../training/config/resolve.ts";
 import type { TrainEvent } from "../training/events.ts";
-import * as kind from "./check.ts";
-import { contextOf, type Listeners } from "./listeners.ts";
-import { forProgram } from "./program-words.ts";
+import * as kind from "./support/check.ts";
+import { contextOf, type Listeners } from "./support/listeners.ts";
+import { forProgram } from "./support/program-words.ts";
 
 /** What to train, and who is told. */
 export interface TrainCall extends TrainOptions, Listeners {

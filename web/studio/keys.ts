@@ -1,6 +1,6 @@
 /** Keys of the page: through time, through the runs, through the images. */
 import type { RunDetail } from "../../src/studio/protocol.ts";
-import { type Common, matches, type QueriedRun } from "./query.ts";
+import { type Common, matches, type QueriedRun } from "./home/query.ts";
 import { atStep, type View } from "./view.ts";
 
 /** What a key does: another view, or showing the help. */

@@ -11,7 +11,7 @@ import type {
 import { withTail } from "../../src/studio/record/series.ts";
 import { batched } from "../common/batched.ts";
 import { fetchCurves, fetchDetail, fetchTable, listen } from "./api.ts";
-import { createOrder } from "./order.ts";
+import { createOrder } from "./home/order.ts";
 import { formatView, parseView, type View } from "./view.ts";
 
 /** Milliseconds between two looks at the list of runs. */

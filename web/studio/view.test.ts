@@ -10,12 +10,12 @@ import { gridShape, neighbor } from "../common/grid.ts";
 import { accuracyOf, viewsOfImage } from "../common/predictions.ts";
 import { smooth } from "../common/smooth.ts";
 import { CHART_TOGGLES } from "../common/toggles.ts";
-import { changedValues } from "./adjust.ts";
-import { CHARTS } from "./charts.ts";
-import { spreadOut } from "./film.ts";
+import { CHARTS } from "./charts/charts.ts";
+import { createOrder } from "./home/order.ts";
 import { inTime, keyAction } from "./keys.ts";
-import { createOrder } from "./order.ts";
-import { samplesView } from "./samples.ts";
+import { changedValues } from "./run/adjust.ts";
+import { spreadOut } from "./run/film.ts";
+import { samplesView } from "./run/samples.ts";
 import { atStep, formatView, MAPS, parseView, START, type View } from "./view.ts";
 import { progressWords, stateWords } from "./words.ts";
 
