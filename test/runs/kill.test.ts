@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { randomStream } from "../../src/base/random.ts";
-import { TIMING_FIELDS } from "../../src/training/events.ts";
 import { readMetrics } from "../../src/training/evaluation/metrics.node.ts";
+import { TIMING_FIELDS } from "../../src/training/events.ts";
 
 let root: string;
 beforeEach(async () => {

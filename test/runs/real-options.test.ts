@@ -8,10 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listCheckpoints } from "../../src/training/run/checkpoint/checkpoint.node.ts";
-import type { StepEvent } from "../../src/training/events.ts";
 import { readMetrics } from "../../src/training/evaluation/metrics.node.ts";
-import { ADAPTIVE_CONFIG, CONFIGS, REAL_CONFIG, trainReal } from "../../src/training/testing/real.ts";
+import type { StepEvent } from "../../src/training/events.ts";
+import { listCheckpoints } from "../../src/training/run/checkpoint/checkpoint.node.ts";
+import { ADAPTIVE_CONFIG, type CONFIGS, REAL_CONFIG, trainReal } from "../../src/training/testing/real.ts";
 import { essence, message } from "../../src/training/testing/session.ts";
 
 let root: string;
@@ -52,7 +52,11 @@ async function stateAndSteps(dir: string): Promise<unknown> {
   const [last] = await listCheckpoints(join(dir, "checkpoints"));
   const folder = join(dir, "checkpoints", String(last).padStart(7, "0"));
   const files = ["weights.safetensors", "state.safetensors"];
-  return { last, numbers, state: await Promise.all(files.map((file) => readFile(join(folder, file), "hex"))) };
+  return {
+    last,
+    numbers,
+    state: await Promise.all(files.map((file) => readFile(join(folder, file), "hex"))),
+  };
 }
 
 describe("a lazy penalty, paired images, mirrored images and standing statistics", () => {

@@ -11,11 +11,11 @@ import { memoryStore } from "../../src/data/store/memory-store.ts";
 import { createEngine } from "../../src/engine/node.node.ts";
 import { STANDARD_TARGET } from "../../src/graph/index.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
-import { loadCheckpoint } from "../../src/training/run/checkpoint/checkpoint.node.ts";
 import { parseConfig } from "../../src/training/config/check.ts";
 import type { StepEvent } from "../../src/training/events.ts";
-import { runTraining } from "../../src/training/run/run.node.ts";
+import { loadCheckpoint } from "../../src/training/run/checkpoint/checkpoint.node.ts";
 import { openRun } from "../../src/training/run/folder/run-folder.node.ts";
+import { runTraining } from "../../src/training/run/run.node.ts";
 
 const config = parseConfig({
   "data.resolution": 16,

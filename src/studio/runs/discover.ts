@@ -4,8 +4,8 @@
  */
 import { readdir, realpath } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
-import { naturalOrder } from "../../base/text/natural-order.ts";
 import { leadsInside } from "../../base/disk/regular.node.ts";
+import { naturalOrder } from "../../base/text/natural-order.ts";
 
 /** A sweep's runs lie one level deeper than single ones; deeper than this nobody looks. */
 const DEPTH = 3;

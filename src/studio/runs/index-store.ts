@@ -5,13 +5,13 @@
  */
 
 import { join } from "node:path";
+import { removeUnfinished, sha256, writeFileWhole } from "../../base/disk/files.node.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
-import { metricName, type QuantityValues, recentQuantities } from "../../base/quantities.ts";
 import { MAX_JSON_BYTES, readRegular } from "../../base/disk/regular.node.ts";
+import { metricName, type QuantityValues, recentQuantities } from "../../base/quantities.ts";
 import { defaultCacheFolder } from "../../data/index.node.ts";
 import { protocolName } from "../../metrics/protocol-name.ts";
 import type { EndedEvent, EvaluationEvent } from "../../training/events.ts";
-import { removeUnfinished, sha256, writeFileWhole } from "../../base/disk/files.node.ts";
 import type { MeasuredFid, OverviewOfRun } from "../protocol.ts";
 import { emptyIndex, type RunIndex } from "./run-index.ts";
 

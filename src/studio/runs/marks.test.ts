@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lockFolder } from "../../training/run/folder/lock.node.ts";
+import type { RunDetail, RunOverview, RunTable } from "../protocol.ts";
 import { createApp } from "../server/app.ts";
+import { append, makeRun, steps } from "../testing/records.ts";
 import { createIndexStore } from "./index-store.ts";
 import { createRunCatalog } from "./run-catalog.ts";
-import type { RunDetail, RunOverview, RunTable } from "../protocol.ts";
-import { append, makeRun, steps } from "../testing/records.ts";
 
 let base: string;
 let root: string;
@@ -28,7 +28,13 @@ const TOKEN = "the-token";
 const store = () => createIndexStore(join(base, "cache"));
 function app() {
   const { signal } = new AbortController();
-  return createApp({ catalog: createRunCatalog(root, store()), page, host: "127.0.0.1", token: TOKEN, signal });
+  return createApp({
+    catalog: createRunCatalog(root, store()),
+    page,
+    host: "127.0.0.1",
+    token: TOKEN,
+    signal,
+  });
 }
 const same = { current: undefined as ReturnType<typeof createApp> | undefined };
 async function ask<T>(path: string, method = "GET", body?: unknown, headers = {}): Promise<[number, T]> {

@@ -6,9 +6,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { withoutUndefined } from "../../base/without-undefined.ts";
-import { errorCode, writeFileWhole } from "../../base/disk/files.node.ts";
 import { readOwn, refuseLink } from "../../training/run/folder/own-files.node.ts";
 
 /** Bytes of a note, letters of a tag, tags of a run, at the most. */
@@ -43,9 +43,7 @@ const CHANGE = z
 export async function readMarks(dir: string): Promise<RunMarks> {
   const text = async (name: string): Promise<string> =>
     (
-      await readOwn(dir, name, { max: 2 * MAX_NOTE, what: "what is written on a run" }).catch(
-        () => undefined,
-      )
+      await readOwn(dir, name, { max: 2 * MAX_NOTE, what: "what is written on a run" }).catch(() => undefined)
     )?.toString("utf8") ?? "";
   const [note, json] = await Promise.all([text("note.md"), text("marks.json")]);
   return { note, ...parseMarks(json) };

@@ -9,11 +9,11 @@ import { withLaterValues } from "../../training/config/describe.ts";
 import { laterEvaluations } from "../../training/evaluation/evaluations.node.ts";
 import { readConfig } from "../../training/run/folder/run-folder.node.ts";
 import { readRunProgress } from "../../training/run/folder/run-state.node.ts";
+import type { OverviewOfRun, RunOverview } from "../protocol.ts";
+import { isWhole } from "../record/line-shapes.ts";
 import type { FoundRun } from "./discover.ts";
 import { type IndexStore, latestFid, type RecordSummary, summarizeIndex } from "./index-store.ts";
-import { isWhole } from "../record/line-shapes.ts";
 import { NO_MARKS, readMarks } from "./marks.ts";
-import type { OverviewOfRun, RunOverview } from "../protocol.ts";
 import { emptyIndex, takeLines } from "./run-index.ts";
 
 /** Bytes at the end of a record that are looked at. */
@@ -47,7 +47,10 @@ export async function overviewOf(
     const { lastStep, touched, warnings, quantities } = summary;
     const fid = later && later.step >= (summary.fid?.step ?? 0) ? later : summary.fid;
     const picture = summary.picture ?? (await newestPicture(dir));
-    const { state, step, message } = await readRunProgress(dir, steps, { step: lastStep, ended: summary.ended });
+    const { state, step, message } = await readRunProgress(dir, steps, {
+      step: lastStep,
+      ended: summary.ended,
+    });
     const note = marks.note.trim().split("\n")[0]?.slice(0, LONGEST_NOTE);
     const overview: RunOverview = {
       ...{ id, state, step, steps, quantities, began: mtimeMs },

@@ -7,9 +7,9 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lockFolder } from "../../training/run/folder/lock.node.ts";
+import { makeRun, sampleLine, steps } from "../testing/records.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
 import { createRunCatalog } from "./run-catalog.ts";
-import { makeRun, sampleLine, steps } from "../testing/records.ts";
 
 let root: string;
 beforeAll(async () => {

@@ -15,13 +15,13 @@ import { MEMORIZATION } from "../../training/evaluation/memorization-file.node.t
 import { ADJUSTABLE, type AdjustablePath } from "../../training/loop/control/adjustable.ts";
 import { readConfig } from "../../training/run/folder/run-folder.node.ts";
 import { REALS } from "../../training/sampling/sample-files.node.ts";
+import type { RunCurves, RunDetail, RunOverview, RunStatus, RunTable } from "../protocol.ts";
+import { isWhole } from "../record/line-shapes.ts";
+import { curvesOf } from "../record/series.ts";
 import { type FoundRun, findRuns } from "./discover.ts";
 import { createIndexStore, type IndexStore } from "./index-store.ts";
-import { isWhole } from "../record/line-shapes.ts";
 import { type RunMarks, readMarks, writeMarks } from "./marks.ts";
-import type { RunCurves, RunDetail, RunOverview, RunStatus, RunTable } from "../protocol.ts";
 import { emptyIndex, type RunIndex, readOn } from "./run-index.ts";
-import { curvesOf } from "../record/series.ts";
 import { statusOf } from "./status.ts";
 import { createTableReader } from "./table.ts";
 import { moveToTrash, type Trashed, takeFromTrash } from "./trash.ts";

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { append, evaluationLine, makeRun, sampleLine, stepLine, steps } from "../testing/records.ts";
 import { createIndexStore, summarizeIndex } from "./index-store.ts";
 import { emptyIndex, readOn } from "./run-index.ts";
-import { append, evaluationLine, makeRun, sampleLine, stepLine, steps } from "../testing/records.ts";
 
 let root: string;
 beforeEach(async () => {

@@ -4,10 +4,10 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { OverviewOfRun, RunTable } from "../protocol.ts";
 import type { FoundRun } from "./discover.ts";
 import type { IndexStore, KnownOverview } from "./index-store.ts";
 import { overviewOf } from "./overview.ts";
-import type { OverviewOfRun, RunTable } from "../protocol.ts";
 
 /**
  * Files that decide what is seen of a run in which nobody trains; its folder changes when a lock or

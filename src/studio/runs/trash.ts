@@ -5,8 +5,8 @@
 
 import { readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { UserError } from "../../base/errors.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
+import { UserError } from "../../base/errors.ts";
 import { lockedBy } from "../../training/run/folder/lock.node.ts";
 import type { FoundRun } from "./discover.ts";
 
