@@ -4,6 +4,7 @@
  */
 import { readdir } from "node:fs/promises";
 import type { Page } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Call, makePictures, Workspace } from "../cli/support.ts";
 import { describeWith } from "../support/needs.ts";
@@ -219,6 +220,40 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
       expect(wide, `${path}: wider than the screen`).toBeLessThanOrEqual(width!);
       await page.close();
     }
+  });
+
+  it("show an image as large as the window, go on to others, and let images and grids be kept", async () => {
+    const page = await open("#run=rotation&image=3");
+    await page.getByRole("button", { name: "Enlarge image 4" }).click();
+    const dialog = page.getByRole("dialog", { name: "Image 4 of 64" });
+    await dialog.waitFor();
+    const canvas = page.locator("dialog[open] canvas");
+    const ink = () =>
+      canvas.evaluate((element: HTMLCanvasElement) =>
+        [...element.getContext("2d")!.getImageData(0, 0, element.width, element.height).data].join(),
+      );
+    const fourth = await ink();
+    expect((await canvas.boundingBox())!.width).toBeGreaterThan(400);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("dialog", { name: "Image 12 of 64" }).waitFor();
+    expect(page.url()).toContain("image=11");
+    expect(page.url(), "arrows are the images', not the time's").not.toContain("step=");
+    expect(await ink()).not.toBe(fourth);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    const saved = async (name: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name }).click(),
+      ]);
+      const { width, height, format } = await sharp(await file.path()).metadata();
+      return [file.suggestedFilename(), format, width, height];
+    };
+    // 16 pixels 32 times over; eight of them with gaps of two are 142 wide, 8 times over.
+    expect(await saved("Save image 12")).toEqual(["rotation-averaged-step-20-image-12.png", "png", 512, 512]);
+    expect(await saved("Save the grid")).toEqual(["rotation-averaged-step-20.png", "png", 1136, 1136]);
+    await page.close();
   });
 
   it("take the whole of a wide screen, with larger images", async () => {
