@@ -2,7 +2,8 @@
  * The table of docs/metrics.md that says what every number people read is, from the module that all
  * of them come from.
  */
-import { METRIC_QUANTITIES, QUANTITIES, type Quantity, WINDOWS } from "../src/base/quantities.ts";
+import { METRIC_QUANTITIES } from "../src/base/metric-quantities.ts";
+import { QUANTITIES, type Quantity, WINDOWS } from "../src/base/quantities.ts";
 
 /**
  * Names, units, windows and meanings of what training says of itself, and of the numbers of an

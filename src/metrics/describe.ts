@@ -1,5 +1,5 @@
 /** An evaluation in words: every number with all that it depends on. */
-import { metricName } from "../base/quantities.ts";
+import { metricName } from "../base/metric-quantities.ts";
 import { formatCount } from "../base/text/format/index.ts";
 import { imagesOf } from "../data/images-of.ts";
 import type { Evaluation, MetricResult } from "./evaluate.ts";

@@ -2,7 +2,7 @@
  * The name of what a number was measured by: that of a protocol only where features, counts and
  * reference are the protocol's.
  */
-import { featuresName } from "../base/quantities.ts";
+import { featuresName } from "../base/metric-quantities.ts";
 import { formatCount } from "../base/text/format/index.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { PROTOCOLS, type Protocol } from "./protocol.ts";

@@ -75,8 +75,18 @@ export interface SampleEvent {
    * versions.
    */
   readonly layerNorms?: LayerNorms;
+  /** What the training takes from the machine. Absent where the system does not tell. */
+  readonly process?: ProcessUsage;
   /** Made because somebody paused the training or took a single step there. */
   readonly asked?: true;
+}
+
+/** What a training takes from its machine, its engine's process included. */
+export interface ProcessUsage {
+  /** Resident memory in bytes. */
+  readonly memoryBytes: number;
+  /** Cores kept busy since the grid before; since the session's begin for its first grid. */
+  readonly cores: number;
 }
 
 /** The generator has been measured. The line carries everything its numbers depend on. */

@@ -111,6 +111,17 @@ function isBeingKilled(pid: number): boolean {
 }
 
 /**
+ * Processor time that a process has used so far, all threads, in seconds; undefined where there is
+ * none, or the system does not tell.
+ */
+export function processorSecondsOf(pid: number): number | undefined {
+  const fields = statFields(pid);
+  // Fields 14 and 15, in the process itself and in the system for it.
+  const ticks = fields && Number(fields[11]) + Number(fields[12]);
+  return ticks !== undefined && Number.isFinite(ticks) ? ticks / TICKS : undefined;
+}
+
+/**
  * Resident memory of another process in bytes: now, and the highest so far; undefined where the
  * system does not say, or the process is gone.
  */

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { memoryOf } from "../../base/processes/process.node.ts";
+import { memoryOf, processorSecondsOf } from "../../base/processes/process.node.ts";
 import { cgroupLimits, type ReadFile } from "./cgroups.ts";
 
 const readText: ReadFile = (path) => {
@@ -40,5 +40,29 @@ export function residentMemory(beside?: number): { readonly now: number; readonl
     now: process.memoryUsage.rss() + (other?.now ?? 0),
     // maxRSS is in kilobytes on every platform (libuv converts).
     peak: process.resourceUsage().maxRSS * 1024 + (other?.peak ?? 0),
+  };
+}
+
+/**
+ * Measures what a training takes from the machine.
+ * @param beside id of the engine's process, if it has one of its own
+ * @returns resident memory in bytes now, and the cores kept busy since it was asked last, to two
+ * digits behind the point
+ */
+export function processUsage(
+  beside?: number,
+  now: () => number = () => performance.now(),
+): () => { readonly memoryBytes: number; readonly cores: number } {
+  const used = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6 + (beside === undefined ? 0 : (processorSecondsOf(beside) ?? 0));
+  };
+  let [before, at] = [used(), now()];
+  return () => {
+    const [seconds, time] = [used(), now()];
+    // An engine's process that has ended takes its time with it.
+    const cores = time > at ? Math.max(0, (1000 * (seconds - before)) / (time - at)) : 0;
+    [before, at] = [seconds, time];
+    return { memoryBytes: residentMemory(beside).now, cores: Math.round(100 * cores) / 100 };
   };
 }

@@ -4,7 +4,7 @@
  * name that is printed and a hash of its weights that caches are kept by.
  */
 
-export { BUILT_IN_FEATURES } from "../../base/quantities.ts";
+export { BUILT_IN_FEATURES } from "../../base/metric-quantities.ts";
 
 /** What a network made of some images. */
 export interface Extraction {

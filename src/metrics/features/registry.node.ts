@@ -3,7 +3,7 @@
  * beside this one and a line in `FEATURES`.
  */
 import { unknownName } from "../../base/errors.ts";
-import { PUBLISHED_FEATURES } from "../../base/quantities.ts";
+import { PUBLISHED_FEATURES } from "../../base/metric-quantities.ts";
 import {
   BUILT_IN_FEATURES,
   type FeatureDefinition,

@@ -11,7 +11,7 @@
  * it small instead of singular.
  */
 
-import { metricValue } from "../../base/quantities.ts";
+import { metricValue } from "../../base/metric-quantities.ts";
 import type { Moments } from "../extraction/moments.ts";
 import { semidefiniteFactor } from "../linalg/cholesky.ts";
 import { symmetricEigenvalues } from "../linalg/eigenvalues.ts";

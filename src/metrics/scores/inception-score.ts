@@ -5,7 +5,7 @@
  * compare_gan) or as the mean of several parts (the original, mimicry, torch-fidelity); the latter
  * is lower.
  */
-import { metricValue } from "../../base/quantities.ts";
+import { metricValue } from "../../base/metric-quantities.ts";
 import type { MetricDefinition } from "../metric.ts";
 
 /** A score and the population standard deviation over its parts (NaN for one). */

@@ -6,7 +6,7 @@
  */
 
 import { UserError } from "../../base/errors.ts";
-import { metricValue } from "../../base/quantities.ts";
+import { metricValue } from "../../base/metric-quantities.ts";
 import type { RandomStream } from "../../base/random.ts";
 import { rowsOf } from "../extraction/feature-rows.ts";
 import { type Matrix, matrix, type Products } from "../linalg/matrix.ts";

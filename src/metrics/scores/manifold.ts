@@ -11,7 +11,7 @@
  */
 
 import { UserError } from "../../base/errors.ts";
-import { metricValue } from "../../base/quantities.ts";
+import { metricValue } from "../../base/metric-quantities.ts";
 import { rowRange, squaredNorms } from "../extraction/feature-rows.ts";
 import type { Matrix, Products } from "../linalg/matrix.ts";
 import type { MetricDefinition } from "../metric.ts";

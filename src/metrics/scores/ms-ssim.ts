@@ -7,7 +7,7 @@
  */
 
 import { UserError } from "../../base/errors.ts";
-import { metricValue } from "../../base/quantities.ts";
+import { metricValue } from "../../base/metric-quantities.ts";
 import type { MetricDefinition, SampleImages } from "../metric.ts";
 
 /** Images in a batch, and batches. */

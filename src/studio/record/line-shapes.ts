@@ -15,6 +15,7 @@ const SHAPES: Readonly<Record<Exclude<RecordLine["kind"], "step">, z.ZodType>> =
     ...{ step, file, diversity: z.number() },
     ...{ averagedFile: file.optional(), judgement: file.optional() },
     layerNorms: z.record(z.string(), z.number()).optional(),
+    process: z.looseObject({ memoryBytes: z.number(), cores: z.number() }).optional(),
   }),
   evaluation: z.looseObject({
     ...{ step, protocol: z.string(), reference: images },

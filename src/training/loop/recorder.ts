@@ -1,6 +1,6 @@
 /** What of a run must last, and where the loop puts it. */
 import type { RandomState } from "../../base/random.ts";
-import type { RecordLine } from "../events.ts";
+import type { ProcessUsage, RecordLine } from "../events.ts";
 import type { Picture } from "../sampling/samples.ts";
 import type { HealthState } from "./health/health.ts";
 import type { UpdateCounts } from "./update.ts";
@@ -32,6 +32,8 @@ export interface Recorder {
   savePicture(name: string, picture: Picture): Promise<string>;
   /** Keep a JSON document. @returns its path below the run folder */
   saveDocument?(name: string, document: object): Promise<string>;
+  /** What the training takes from the machine now, where that can be told. */
+  usage?(): ProcessUsage;
   /** Keep a snapshot; when this returns it survives anything. @returns where it is */
   saveSnapshot(snapshot: Snapshot): Promise<string>;
 }

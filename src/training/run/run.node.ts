@@ -16,7 +16,7 @@ import {
   labelsOf,
   randomImages,
 } from "../../data/store/batches.ts";
-import { residentMemory } from "../../engine/devices/cpu.node.ts";
+import { processUsage, residentMemory } from "../../engine/devices/cpu.node.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Steps } from "../../objectives/steps.ts";
 import { automaticEvaluator, type Trial } from "../evaluation/automatic-evaluator.ts";
@@ -131,6 +131,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<TrainRes
           provenance,
           keep: config.training.keepCheckpoints,
           evaluator,
+          usage: processUsage(engine.process),
           unspoiled: await unspoiledBefore(run.dir, fromStep, record.lines),
           rescues: config.training.rescue ? await rescuesFrom(run.dir, config, record.lines) : undefined,
         }),

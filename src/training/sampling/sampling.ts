@@ -137,6 +137,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
       diversity: realDiversity > 0 ? diversity(images, count) / realDiversity : 1,
       variety: meter.of(images),
       ...(norms && { layerNorms: norms }),
+      ...(recorder.usage && { process: recorder.usage() }),
     };
   };
 }

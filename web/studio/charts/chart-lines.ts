@@ -3,9 +3,9 @@
  * depend on.
  */
 
+import { metricName } from "../../../src/base/metric-quantities.ts";
 import {
   auxiliaryName,
-  metricName,
   nameInRecord,
   QUANTITIES,
   type Quantity,

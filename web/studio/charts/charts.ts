@@ -6,7 +6,8 @@ import {
   type CommonChartName,
   chartTitle,
 } from "../../../src/base/charts.ts";
-import { metricFormat, QUANTITIES } from "../../../src/base/quantities.ts";
+import { metricFormat } from "../../../src/base/metric-quantities.ts";
+import { QUANTITIES } from "../../../src/base/quantities.ts";
 import { percent } from "../../../src/base/text/format/index.ts";
 import {
   commonTask,
@@ -14,6 +15,7 @@ import {
   type PretextDescription,
 } from "../../../src/objectives/pretext/description.ts";
 import type { RunDetail } from "../../../src/studio/protocol.ts";
+import type { ProcessUsage } from "../../../src/training/events.ts";
 import { overfittingShare } from "../../../src/training/loop/health/overfitting.ts";
 import type { ChartLook, Line } from "../../common/chart.ts";
 import {
@@ -253,7 +255,40 @@ export const CHARTS: readonly ChartDefinition[] = [
     look: { range: [0, undefined], format: QUANTITIES.speed.format },
     lines: (run) => curve(run, "speed"),
   },
+  {
+    title: QUANTITIES.memory.name,
+    explain: {
+      what: "Memory that the training's processes hold, looked at with every grid.",
+      good: "Level after the first grids.",
+      bad: "It climbs without end: sooner or later the system ends the training.",
+    },
+    look: { range: [0, undefined], format: QUANTITIES.memory.format },
+    empty: () => "an earlier version wrote this record",
+    lines: ({ detail }) => usagePoints(detail, "memory", ({ memoryBytes }) => memoryBytes),
+  },
+  {
+    title: QUANTITIES.processor.name,
+    explain: {
+      what: "How many cores the training kept busy from grid to grid.",
+      good: "Near the threads it was given.",
+      bad: "Far below them: other programs use the machine, or the disk is slow.",
+    },
+    look: { range: [0, undefined], format: QUANTITIES.processor.format },
+    empty: () => "an earlier version wrote this record",
+    lines: ({ detail }) => usagePoints(detail, "processor", ({ cores }) => cores),
+  },
 ];
+
+/** What the training took from the machine at each grid. */
+const usagePoints = (
+  detail: RunDetail,
+  key: "memory" | "processor",
+  of: (usage: ProcessUsage) => number,
+): readonly Bare[] =>
+  points(
+    QUANTITIES[key].short,
+    detail.samples.flatMap(({ step, process }) => (process ? [[step, of(process)] as const] : [])),
+  );
 
 /** Tones of the lines of one run. */
 const TONES = ["--tone-2", "--tone-1", "--tone-3", "--run-3", "--run-4", "--run-5", "--run-7", "--run-8"];

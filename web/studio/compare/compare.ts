@@ -3,8 +3,8 @@
  * numbers depend on, and what sets the runs apart.
  */
 
+import { metricText } from "../../../src/base/metric-quantities.ts";
 import {
-  metricText,
   QUANTITIES,
   type QuantityKey,
   quantityName,

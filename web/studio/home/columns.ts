@@ -1,6 +1,7 @@
 /** Columns of the table of runs. */
 
-import { metricText, type QuantityKey, quantityName, quantityText } from "../../../src/base/quantities.ts";
+import { metricText } from "../../../src/base/metric-quantities.ts";
+import { type QuantityKey, quantityName, quantityText } from "../../../src/base/quantities.ts";
 import { formatCount, formatDuration } from "../../../src/base/text/format/index.ts";
 import type { RunOverview } from "../../../src/studio/protocol.ts";
 import { ago, STATE_WORDS } from "../words.ts";

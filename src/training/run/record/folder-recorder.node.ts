@@ -7,7 +7,7 @@ import { writeFileWhole } from "../../../base/disk/files.node.ts";
 import type { Steps } from "../../../objectives/steps.ts";
 import type { Evaluator } from "../../evaluation/evaluator.ts";
 import type { MetricsWriter } from "../../evaluation/metrics.node.ts";
-import type { RecordLine } from "../../events.ts";
+import type { ProcessUsage, RecordLine } from "../../events.ts";
 import { overfittingOf } from "../../loop/health/health.ts";
 import { overfittingSpans } from "../../loop/health/overfitting.ts";
 import { lastGoodGrid } from "../../loop/health/rescue.ts";
@@ -26,6 +26,8 @@ export interface FolderRecorderParts {
   /** Checkpoints kept. */
   readonly keep: number;
   readonly evaluator: Evaluator | undefined;
+  /** What the training takes from the machine now; it stands with every grid. */
+  readonly usage: () => ProcessUsage;
   /** The newest checkpoint from before the discriminator overfitted. */
   readonly unspoiled: number | undefined;
   /**
@@ -39,12 +41,13 @@ export interface FolderRecorderParts {
 
 /** A recorder into a run folder. */
 export function folderRecorder(parts: FolderRecorderParts): Recorder {
-  const { dir, metrics, steps, provenance, keep, evaluator, rescues } = parts;
+  const { dir, metrics, steps, provenance, keep, evaluator, usage, rescues } = parts;
   let { unspoiled } = parts;
   let regular: readonly number[] = rescues?.kept ?? [];
   let lastGrid = rescues?.lastGrid ?? 0;
   let back = regular.findLast((step) => step <= lastGrid);
   return {
+    usage,
     record(line) {
       if (line.kind === "sample" && !line.asked) lastGrid = line.step;
       return metrics.append(line);

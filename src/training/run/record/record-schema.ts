@@ -47,6 +47,7 @@ const sample = z.looseObject({
     })
     .optional(),
   layerNorms: numbers.optional(),
+  process: z.looseObject({ memoryBytes: count, cores: z.number().min(0) }).optional(),
   asked: z.literal(true).optional(),
 });
 
