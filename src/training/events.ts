@@ -231,7 +231,7 @@ export type RecordLine =
   | EndedEvent;
 
 /**
- * Fields of a record line that tell the time: the only ones in which two runs of one configuration
- * differ.
+ * Fields of a record line that tell the time, or what was taken from the machine: the only ones in
+ * which two runs of one configuration differ.
  */
-export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond", "seconds"] as const;
+export const TIMING_FIELDS = ["time", "stepSeconds", "imagesPerSecond", "seconds", "process"] as const;

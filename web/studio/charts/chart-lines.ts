@@ -17,7 +17,7 @@ import { imagesOf } from "../../../src/data/images-of.ts";
 import { isOfProtocol } from "../../../src/metrics/protocol-name.ts";
 import type { Points, RunCurves, RunDetail } from "../../../src/studio/protocol.ts";
 import type { Curve } from "../../../src/studio/record/series.ts";
-import type { EvaluationEvent } from "../../../src/training/events.ts";
+import type { EvaluationEvent, ProcessUsage } from "../../../src/training/events.ts";
 import type { Line } from "../../common/chart.ts";
 
 /** A run as charts see it. */
@@ -148,3 +148,14 @@ export function probeNote({ detail }: RunData): string | undefined {
   const { protocol, test, classes } = last;
   return `${protocol.name}: ${protocol.epochs} epochs, ${formatCount(test.count)} ${imagesOf(test.data)} (${test.split}), ${classes} classes; guessing gives ${percent(1 / classes)}`;
 }
+
+/** What the training took from the machine at each grid. */
+export const usagePoints = (
+  detail: RunDetail,
+  key: "memory" | "processor",
+  of: (usage: ProcessUsage) => number,
+): readonly Bare[] =>
+  points(
+    QUANTITIES[key].short,
+    detail.samples.flatMap(({ step, process }) => (process ? [[step, of(process)] as const] : [])),
+  );

@@ -15,7 +15,6 @@ import {
   type PretextDescription,
 } from "../../../src/objectives/pretext/description.ts";
 import type { RunDetail } from "../../../src/studio/protocol.ts";
-import type { ProcessUsage } from "../../../src/training/events.ts";
 import { overfittingShare } from "../../../src/training/loop/health/overfitting.ts";
 import type { ChartLook, Line } from "../../common/chart.ts";
 import {
@@ -28,6 +27,7 @@ import {
   probeNote,
   protocolNote,
   type RunData,
+  usagePoints,
   withoutTask,
 } from "./chart-lines.ts";
 
@@ -278,17 +278,6 @@ export const CHARTS: readonly ChartDefinition[] = [
     lines: ({ detail }) => usagePoints(detail, "processor", ({ cores }) => cores),
   },
 ];
-
-/** What the training took from the machine at each grid. */
-const usagePoints = (
-  detail: RunDetail,
-  key: "memory" | "processor",
-  of: (usage: ProcessUsage) => number,
-): readonly Bare[] =>
-  points(
-    QUANTITIES[key].short,
-    detail.samples.flatMap(({ step, process }) => (process ? [[step, of(process)] as const] : [])),
-  );
 
 /** Tones of the lines of one run. */
 const TONES = ["--tone-2", "--tone-1", "--tone-3", "--run-3", "--run-4", "--run-5", "--run-7", "--run-8"];
