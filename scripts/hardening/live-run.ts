@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { memoryOf, processorSecondsOf } from "../../src/base/processes/process.node.ts";
+import { formatBytes } from "../../src/base/text/format/index.ts";
 
 const CLI = resolve(import.meta.dirname, "../../bin/quarterturn.js");
 
@@ -20,9 +22,10 @@ export interface LiveRun {
 
 /**
  * Train the smallest networks on one thread in `folder`, and wait for the first steps.
+ * @param settings other values: `training.sampleEvery=50`
  * @throws Error when the training ends instead
  */
-export async function startLiveRun(folder: string): Promise<LiveRun> {
+export async function startLiveRun(folder: string, settings: readonly string[] = []): Promise<LiveRun> {
   const name = "watched";
   const training = spawn(
     process.execPath,
@@ -30,6 +33,7 @@ export async function startLiveRun(folder: string): Promise<LiveRun> {
       ...[CLI, "train", "--run", `runs/${name}`, "--steps", "1000000"],
       ...["--set", "generator.width=8", "--set", "discriminator.width=8", "--set", "training.batchSize=16"],
       ...["--set", "training.checkpointEvery=1000000", "--threads", "1"],
+      ...settings.flatMap((value) => ["--set", value]),
     ],
     { cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
   );
@@ -66,31 +70,22 @@ const stepsIn = async (record: string): Promise<number> =>
 
 /** Steps a second in the `seconds` that follow, printed with processor time and memory. */
 export async function speed(record: string, pid: number, seconds: number, what: string): Promise<number> {
-  const [steps, cpu, began] = [await stepsIn(record), await cpuSeconds(pid), performance.now()];
+  const [steps, cpu, began] = [await stepsIn(record), cpuSeconds(pid), performance.now()];
   await setTimeout(1000 * seconds);
   const took = (performance.now() - began) / 1000;
   const perSecond = ((await stepsIn(record)) - steps) / took;
-  const used = ((await cpuSeconds(pid)) - cpu) / took;
+  const used = (cpuSeconds(pid) - cpu) / took;
   console.log(
-    `${what}: ${perSecond.toFixed(2)} steps/s, ${used.toFixed(2)} cores of CPU in the training's process, ${await memory(pid)} MB`,
+    `${what}: ${perSecond.toFixed(2)} steps/s, ${used.toFixed(2)} cores of CPU in the training's process, ${memory(pid)}`,
   );
   return perSecond;
 }
 
-/** Processor time of a process so far; 0 where /proc does not tell. */
-async function cpuSeconds(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
-}
+/** Processor time of a process so far, in seconds; 0 where the system does not tell. */
+const cpuSeconds = (pid: number): number => processorSecondsOf(pid) ?? 0;
 
-/** Resident memory of a process in MB; ? where /proc does not tell. */
-export async function memory(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(text)?.[1];
-  return kilobytes === undefined ? "?" : (Number(kilobytes) / 1000).toFixed(0);
+/** Resident memory of a process, as text; ? where the system does not tell. */
+export function memory(pid: number): string {
+  const found = memoryOf(pid);
+  return found ? formatBytes(found.now) : "?";
 }
-
-/** The middle one of some values, the higher of two. */
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;

@@ -14,9 +14,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { median } from "../../src/base/math/statistics.ts";
 import { findChromium } from "../../test/browser/chromium.ts";
 import { servePages } from "../serve-pages.ts";
-import { type LiveRun, median, speed, startLiveRun, stop } from "./live-run.ts";
+import { type LiveRun, speed, startLiveRun, stop } from "./live-run.ts";
 
 const LONG_SHARE = 0.05;
 const HEAP_GROWTH = 3e6;
@@ -79,11 +80,12 @@ async function studio(context: BrowserContext, run: LiveRun, seconds: number): P
     );
   }
   await page.close();
-  const grown = median(heaps.slice(-PARTS / 3)) - median(heaps.slice(PARTS / 3, (2 * PARTS) / 3));
+  const busy = median(shares)!;
+  const grown = median(heaps.slice(-PARTS / 3))! - median(heaps.slice(PARTS / 3, (2 * PARTS) / 3))!;
   console.log(
-    `long tasks ${(100 * median(shares)).toFixed(2)} % of the middle part; heap of the last third against the second: ${grown >= 0 ? "+" : "−"}${(Math.abs(grown) / 1e6).toFixed(2)} MB`,
+    `long tasks ${(100 * busy).toFixed(2)} % of the middle part; heap of the last third against the second: ${grown >= 0 ? "+" : "−"}${(Math.abs(grown) / 1e6).toFixed(2)} MB`,
   );
-  return median(shares) < LONG_SHARE && grown < HEAP_GROWTH;
+  return busy < LONG_SHARE && grown < HEAP_GROWTH;
 }
 
 /**
@@ -100,7 +102,7 @@ async function cost(context: BrowserContext, run: LiveRun, seconds: number): Pro
     await page.close();
   }
   const all = kept.map((share) => `${(100 * share).toFixed(1)} %`).join(", ");
-  console.log(`${(100 * median(kept)).toFixed(1)} % of the speed are kept with the page open (${all})`);
+  console.log(`${(100 * median(kept)!).toFixed(1)} % of the speed are kept with the page open (${all})`);
 }
 
 /** Visit the playground with an empty cache and then with a warm one. */
@@ -142,7 +144,7 @@ const context = await chromium.launchPersistentContext(join(folder, "profile"), 
   executablePath,
   args: sandbox,
 });
-const run = await startLiveRun(folder);
+const run = await startLiveRun(folder, ["training.sampleEvery=50"]);
 try {
   if (!(await studio(context, run, seconds))) process.exitCode = 1;
   await cost(context, run, Number(process.argv[3] ?? 20));

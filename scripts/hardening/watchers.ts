@@ -15,7 +15,8 @@ import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { median, memory, speed, startLiveRun, stop } from "./live-run.ts";
+import { median } from "../../src/base/math/statistics.ts";
+import { memory, speed, startLiveRun, stop } from "./live-run.ts";
 
 const KEEP = 0.9;
 const ANSWER_WITHIN = 5000;
@@ -49,7 +50,7 @@ async function measure(watchers: number, seconds: number): Promise<void> {
       await stop(clients);
       await setTimeout(1000);
     }
-    const kept = median(watched) / median(alone);
+    const kept = median(watched)! / median(alone)!;
     console.log(`${(100 * kept).toFixed(0)}% of the speed are kept with ${watchers} who watch`);
 
     clients = fork(import.meta.filename, ["--watch", address, String(3 * watchers)]);
@@ -64,7 +65,7 @@ async function measure(watchers: number, seconds: number): Promise<void> {
     }
     console.log(`GET /api/runs while ${3 * watchers} wait: ${slowest.toFixed(0)} ms at the most, of ten`);
     await stop(clients);
-    console.log(`memory of the training's process afterwards: ${await memory(training.pid!)} MB`);
+    console.log(`memory of the training's process afterwards: ${memory(training.pid!)}`);
     if (kept < KEEP || slowest > ANSWER_WITHIN) process.exitCode = 1;
   } finally {
     if (clients) await stop(clients);
