@@ -59,7 +59,7 @@ it.each([
     Object.assign(disk, full);
     const error = await attempt(cache, images);
     expect(error).toBeInstanceOf(UserError);
-    expect((error as UserError).message).toMatch(/disk is full.* [\d.]+ [kM]B in .*data/);
+    expect((error as UserError).message).toMatch(/disk is full.* 988 kB in .*data/);
     expect((error as UserError).message).toContain(cache);
     expect((error as UserError).hint).toMatch(/QUARTERTURN_CACHE/);
     const left = readdirSync(cache).flatMap((name) => readdirSync(join(cache, name)));

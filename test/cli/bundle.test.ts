@@ -13,7 +13,6 @@ import { createEngine } from "../../src/engine/node.node.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
 import { flattenConfig, parseConfig } from "../../src/training/config/check.ts";
 import type { Config } from "../../src/training/config/schema.ts";
-import { TIMING_FIELDS } from "../../src/training/events.ts";
 import {
   type ArchivedRun,
   imageFiles,
@@ -22,6 +21,7 @@ import {
   zipRun,
 } from "../../src/training/run/folder/archive.ts";
 import { newestIn, trainInMemory } from "../../src/training/run/memory-run.ts";
+import { withoutTiming } from "../../src/training/testing/without-timing.ts";
 import { readGolden } from "../support/safetensors.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 
@@ -104,13 +104,7 @@ const lines = (text: string): unknown[] =>
   text
     .trim()
     .split("\n")
-    .map((line) =>
-      Object.fromEntries(
-        Object.entries(JSON.parse(line) as object).filter(
-          ([name]) => !(TIMING_FIELDS as readonly string[]).includes(name),
-        ),
-      ),
-    );
+    .map((line) => withoutTiming(JSON.parse(line) as object));
 
 it("from memory to a folder: unpacked, `train --run` goes on with the images inside", async () => {
   const run = await freshRun();

@@ -7,7 +7,7 @@ import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeCifar10 } from "../../src/data/testing/images.node.ts";
-import { TIMING_FIELDS } from "../../src/training/events.ts";
+import { withoutTiming } from "../../src/training/testing/without-timing.ts";
 import { makeLabelledPictures, makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
@@ -43,11 +43,7 @@ beforeAll(async () => {
 /** The record without times. */
 function record(run: string): unknown[] {
   const lines = readFileSync(workspace.path(run, "metrics.jsonl"), "utf8").trim().split("\n");
-  return lines.map((line) => {
-    const event = JSON.parse(line);
-    for (const field of TIMING_FIELDS) delete event[field];
-    return event;
-  });
+  return lines.map((line) => withoutTiming(JSON.parse(line)));
 }
 
 describe("a conditional GAN", () => {

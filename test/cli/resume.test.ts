@@ -8,7 +8,7 @@ import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../../src/base/random.ts";
-import { TIMING_FIELDS } from "../../src/training/events.ts";
+import { withoutTiming } from "../../src/training/testing/without-timing.ts";
 import { readGolden } from "../support/safetensors.ts";
 import { type Call, makePictures, Workspace } from "./support.ts";
 
@@ -87,10 +87,7 @@ function outcome(run: string): Record<string, unknown> {
     if (name === "environment.json" || name.includes("tfevents")) continue; // one entry, one file a session, by design
     if (name === "metrics.jsonl") {
       const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-      contents[name] = lines.map((line) => ({
-        ...JSON.parse(line),
-        ...Object.fromEntries(TIMING_FIELDS.map((field) => [field, null])),
-      }));
+      contents[name] = lines.map((line) => withoutTiming(JSON.parse(line)));
       continue;
     }
     contents[name] = hash(readFileSync(path));

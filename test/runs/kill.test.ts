@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { randomStream } from "../../src/base/random.ts";
 import { readMetrics } from "../../src/training/evaluation/metrics.node.ts";
-import { TIMING_FIELDS } from "../../src/training/events.ts";
+import { withoutTiming } from "../../src/training/testing/without-timing.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -37,10 +37,7 @@ async function trainUntil(dir: string, lines: number): Promise<boolean> {
 
 async function outcome(dir: string): Promise<unknown> {
   const { lines, unreadable } = await readMetrics(join(dir, "metrics.jsonl"));
-  const timeless = lines.map((line) => ({
-    ...line,
-    ...Object.fromEntries(TIMING_FIELDS.map((field) => [field, 0])),
-  }));
+  const timeless = lines.map(withoutTiming);
   const checkpoints = (await readdir(join(dir, "checkpoints"), { recursive: true })).sort();
   const files = checkpoints.filter((name) => name.includes("."));
   const bytes = await Promise.all(files.map((name) => readFile(join(dir, "checkpoints", name), "hex")));

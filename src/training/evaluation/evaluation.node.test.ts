@@ -8,13 +8,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { memoryStore } from "../../data/store/memory-store.ts";
 import type { TensorMap } from "../../engine/engine.ts";
-import { TIMING_FIELDS, type TrainEvent } from "../events.ts";
+import type { TrainEvent } from "../events.ts";
 import { chooseCheckpoint } from "../run/checkpoint/best.node.ts";
 import { listCheckpoints } from "../run/checkpoint/checkpoint.node.ts";
 import { openRun, type RunMode } from "../run/folder/run-folder.node.ts";
 import { runTraining } from "../run/run.node.ts";
 import { fakeConfig, fakeEngine, fakeSteps, fakeStore, SIDE } from "../testing/fake.ts";
 import { fakeEvaluation } from "../testing/fake-evaluation.ts";
+import { withoutTiming } from "../testing/without-timing.ts";
 import { type BestBy, createEvaluator } from "./evaluator.ts";
 import { generatedImages } from "./measure.ts";
 import { readMetrics } from "./metrics.node.ts";
@@ -84,11 +85,7 @@ async function session(name: string, options: Session = {}) {
       },
     });
     const { lines } = await readMetrics(join(run.dir, "metrics.jsonl"));
-    const record = lines.map((line) =>
-      Object.fromEntries(
-        Object.entries(line).filter(([key]) => !(TIMING_FIELDS as readonly string[]).includes(key)),
-      ),
-    );
+    const record = lines.map(withoutTiming);
     return { dir: run.dir, events, result, record };
   } finally {
     await run.close();

@@ -6,10 +6,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type ProbeEvent, TIMING_FIELDS } from "../events.ts";
+import type { ProbeEvent } from "../events.ts";
 import { openRun } from "../run/folder/run-folder.node.ts";
 import { runTraining } from "../run/run.node.ts";
 import { fakeConfig, fakeEngine, fakeSteps, fakeStore } from "../testing/fake.ts";
+import { withoutTiming } from "../testing/without-timing.ts";
 import { readMetrics } from "./metrics.node.ts";
 
 let root: string;
@@ -68,11 +69,7 @@ async function session(name: string, { every = 3, steps = 12, abortAt }: Session
             },
     });
     const { lines } = await readMetrics(join(run.dir, "metrics.jsonl"));
-    const record = lines.map((line) =>
-      Object.fromEntries(
-        Object.entries(line).filter(([key]) => !(TIMING_FIELDS as readonly string[]).includes(key)),
-      ),
-    );
+    const record = lines.map(withoutTiming);
     const probes = record.filter(({ kind }) => kind === "probe").map(({ step }) => step);
     return { result, record, probes, others: record.filter(({ kind }) => kind !== "probe") };
   } finally {

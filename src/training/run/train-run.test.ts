@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
-import { TIMING_FIELDS } from "../events.ts";
 import { fakeConfig, fakeEngine, fakeSteps, fakeStore } from "../testing/fake.ts";
 import { toySessions } from "../testing/session.ts";
+import { withoutTiming } from "../testing/without-timing.ts";
 import { trainInMemory } from "./memory-run.ts";
 import { parseRecord } from "./record/record-lines.ts";
 import { checkSteps } from "./train-run.ts";
@@ -12,12 +12,7 @@ import { checkSteps } from "./train-run.ts";
 const { path, session } = toySessions();
 
 /** The lines of a record without times. */
-const timeless = (text: string): unknown[] =>
-  parseRecord(text).lines.map((line) =>
-    Object.fromEntries(
-      Object.entries(line).filter(([name]) => !(TIMING_FIELDS as readonly string[]).includes(name)),
-    ),
-  );
+const timeless = (text: string): unknown[] => parseRecord(text).lines.map(withoutTiming);
 
 it("a run in memory and one in a folder have the same files, the same record and the same weights", async () => {
   await session("run");

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { readMetrics } from "../evaluation/metrics.node.ts";
-import { TIMING_FIELDS, type TrainEvent } from "../events.ts";
+import type { TrainEvent } from "../events.ts";
 import type { TrainResult } from "../loop/ending.ts";
 import { listCheckpoints } from "../run/checkpoint/checkpoint.node.ts";
 import { openRun, type RunMode } from "../run/folder/run-folder.node.ts";
 import { runTraining } from "../run/run.node.ts";
 import { type FakeOptions, fakeConfig, fakeEngine, fakeSteps, fakeStore } from "./fake.ts";
+import { withoutTiming } from "./without-timing.ts";
 
 /** What differs from the ordinary. */
 export interface Session {
@@ -79,11 +80,7 @@ async function trainIn(folder: string, options: Session): Promise<Outcome> {
 /** Everything of a run that must not depend on how often it was interrupted. */
 export async function essence(dir: string): Promise<unknown> {
   const { lines, unreadable } = await readMetrics(join(dir, "metrics.jsonl"));
-  const timeless = lines.map((line) =>
-    Object.fromEntries(
-      Object.entries(line).filter(([key]) => !(TIMING_FIELDS as readonly string[]).includes(key)),
-    ),
-  );
+  const timeless = lines.map(withoutTiming);
   const [last] = await listCheckpoints(join(dir, "checkpoints"));
   const checkpoint = join(dir, "checkpoints", String(last).padStart(7, "0"));
   const files = ["weights.safetensors", "state.safetensors", "meta.json"].map((f) =>

@@ -10,10 +10,11 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../../base/errors.ts";
 import { readMetrics } from "../../evaluation/metrics.node.ts";
-import { TIMING_FIELDS, type TrainEvent } from "../../events.ts";
+import type { TrainEvent } from "../../events.ts";
 import { openRun } from "../../run/folder/run-folder.node.ts";
 import { runTraining } from "../../run/run.node.ts";
 import { fakeConfig, fakeEngine, fakeSteps, fakeStore } from "../../testing/fake.ts";
+import { withoutTiming } from "../../testing/without-timing.ts";
 import { readChanges, readControlState, sendCommand } from "./control.node.ts";
 import type { Answer, Command, ControlState } from "./control.ts";
 
@@ -72,10 +73,7 @@ async function ask(dir: string, command: Command): Promise<Answer> {
 async function essence(dir: string): Promise<unknown> {
   const { lines } = await readMetrics(join(dir, "metrics.jsonl"));
   const unasked = lines.filter((line) => line.kind !== "sample" || !line.asked);
-  const timeless = unasked.map((line) => ({
-    ...line,
-    ...Object.fromEntries(TIMING_FIELDS.map((field) => [field, 0])),
-  }));
+  const timeless = unasked.map(withoutTiming);
   const weights = await readFile(join(dir, "checkpoints", "0000020", "state.safetensors"), "hex");
   return { timeless, weights };
 }

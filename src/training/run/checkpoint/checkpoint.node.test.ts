@@ -199,7 +199,7 @@ describe("a full disk", () => {
       };
       expect(report.name).toBe("UserError");
       expect(report.message).toMatch(
-        /disk is full: .*0000002 could not be written \(ENOSPC\)\. It needs 4\d\d(\.\d)? kB, \d+(\.\d)? kB are free/,
+        /disk is full: .*0000002 could not be written \(ENOSPC\)\. It needs 4\d\d\.\d kB, \d+\.\d kB are free/,
       );
       expect(report.hint).toContain("Make room");
       expect(report.after).toEqual(report.before);
