@@ -27,7 +27,7 @@ export function protocolTable(): string {
     return `| \`${name}\` | ${reference(protocol)} | ${count} | ${quantisation} | ${resize} | ${kid(protocol)} | ${inceptionScoreSplits} | ${repeats} |`;
   });
   return [
-    "| `--protocol` | Reference | Samples | Quantisation | Resizing | KID | IS splits | Repeats |",
+    "| `--protocol` | Reference | Samples | Quantization | Resizing | KID | IS splits | Repeats |",
     "|---|---|---|---|---|---|---:|---:|",
     ...rows,
   ].join("\n");

@@ -72,7 +72,7 @@ describe.skipIf(block === 0)(`blocks of ${block}`, () => {
       if (bias) variables.push(inputs.tensor([o]));
       const conv = g.conv2d(variables[0]!, variables[1]!, variables[2], options);
       const y = activate(conv, slope);
-      // A cube keeps the gradients towards y from being a plain input.
+      // A cube keeps the gradients toward y from being a plain input.
       const loss = g.mean(g.mul(g.mul(y, y), y));
       const found = g.gradients(loss, variables);
       const blocked = c % block === 0 || (c < block && o % block === 0) || undefined;

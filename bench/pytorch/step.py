@@ -2,11 +2,11 @@
 
     /usr/bin/python3 bench/pytorch/step.py --form compare_gan --g-width 32 --d-width 32 --repeats 3 --warmup 1
 
-Same arithmetic as ours: networks, spectral normalisation (one power iteration a pass), hinge and rotation loss, one joint
+Same arithmetic as ours: networks, spectral normalization (one power iteration a pass), hinge and rotation loss, one joint
 discriminator pass on [real N; turned 3n; fake N], generator pass on [fake N; turned 3n]. Nothing is computed that the step does
 not need: no generator graph in the discriminator's step, no discriminator weight gradients in the generator's, no turned fakes in
 the discriminator's. (compare_gan does judge the turned fakes there, though no loss of that step uses them: --turned-fakes.)
-The form wgan-gp has a gradient penalty in the place of spectral normalisation, in a pass of its own without the rotation head. Other forms have
+The form wgan-gp has a gradient penalty in the place of spectral normalization, in a pass of its own without the rotation head. Other forms have
 their losses in objectives.py.
 
 With --check FILE weights, images and random numbers come from a file that our side has written, for as many steps as it holds, so that
@@ -95,9 +95,9 @@ def main():
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
     layout = torch.channels_last if a.memory_format == "channels_last" else torch.contiguous_format
-    penalised = a.form == "wgan-gp"
+    penalized = a.form == "wgan-gp"
     objective = OBJECTIVES.get(a.form)
-    networks = NETWORKS[a.form](a.form, a.g_width, a.d_width, a.resolution, LATENT, plain if penalised or a.form == "mimicry-r3" else SpectralNorm)
+    networks = NETWORKS[a.form](a.form, a.g_width, a.d_width, a.resolution, LATENT, plain if penalized or a.form == "mimicry-r3" else SpectralNorm)
     given, steps = (read_safetensors(a.check), 0) if a.check else ({}, a.warmup + a.repeats)
     if a.check:
         a.warmup, steps = 0, sum(name.startswith("latents/generator/") for name in given)
@@ -142,7 +142,7 @@ def main():
         adversarial = F.relu(1 - logits[:batch]).mean() + F.relu(1 + logits[half : half + batch]).mean()
         real_rotations = rotations[half - 4 * n : half]
         loss = adversarial + F.cross_entropy(real_rotations, labels)
-        if penalised:
+        if penalized:
             mixing = number("mixing", step, lambda: torch.rand(batch))
             loss = loss + gradient_penalty(discriminator.critic, real, fake, mixing)
         loss.backward()

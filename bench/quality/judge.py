@@ -1,4 +1,4 @@
-"""The judgement of an independent network on sets of samples: KID, FID, precision and recall against real images.
+"""The judgment of an independent network on sets of samples: KID, FID, precision and recall against real images.
 
     python3 bench/quality/judge.py NET JOBS.json
 

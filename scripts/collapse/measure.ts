@@ -1,5 +1,5 @@
 /**
- * Measures grids of samples that people have labelled, for the thresholds of
+ * Measures grids of samples that people have labeled, for the thresholds of
  * src/training/loop/health/collapse.ts:
  *
  *     npx tsx scripts/collapse/measure.ts LABELS.txt > src/training/testing/collapse-grids.json

@@ -9,7 +9,7 @@ import { CIFAR10_CLASSES } from "../../src/metrics/features/resnet20.ts";
 
 /** One fed batch. */
 export interface TrainingBatch {
-  /** [N, S, S, 3], grey levels 0…255. */
+  /** [N, S, S, 3], gray levels 0…255. */
   readonly images: Uint8Array;
   /** One-hot, [N, 10]. */
   readonly targets: Float32Array;

@@ -79,7 +79,7 @@ function turned({ pixels, side }: Images): Uint8Array {
   });
 }
 
-function grey({ pixels }: Images): Uint8Array {
+function gray({ pixels }: Images): Uint8Array {
   return Uint8Array.from(pixels, (_, at) => {
     const first = at - (at % 3);
     return Math.round((pixels[first]! + pixels[first + 1]! + pixels[first + 2]!) / 3);
@@ -115,7 +115,7 @@ export const CORRUPTIONS: readonly Corruption[] = [
   { name: "2 × 2 blocks", apply: coarse(2) },
   { name: "4 × 4 blocks", apply: coarse(4) },
   { name: "turned by 90°", apply: turned },
-  { name: "grey", apply: grey },
+  { name: "gray", apply: gray },
   { name: "half the contrast", apply: ({ pixels }) => pixels.map((v) => Math.round(64 + v / 2)) },
   { name: "9 of 10 classes", apply: only((label) => label !== 3) },
   { name: "5 of 10 classes", apply: only((label) => label < 5) },

@@ -1,4 +1,4 @@
-"""The judgements of independent networks, for scripts/features/judge.ts: Fréchet distances of sets of images to a reference.
+"""The judgments of independent networks, for scripts/features/judge.ts: Fréchet distances of sets of images to a reference.
 
     python3 scripts/features/judges.py NETS SETS.json
 

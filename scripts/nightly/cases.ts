@@ -13,7 +13,7 @@ export interface NightlyCase {
   /** `path=value`, as for `--set`. */
   readonly sets: readonly string[];
   /**
-   * Whether its samples must be as varied as a GAN's; not where nothing drives them towards the
+   * Whether its samples must be as varied as a GAN's; not where nothing drives them toward the
    * data.
    */
   readonly varied: boolean;

@@ -13,7 +13,7 @@ import type { EngineChoice } from "./support/engine-choice.ts";
  * given.
  */
 export interface ForgettingOptions extends EngineChoice {
-  /** Labelled images: `cifar10:PATH`, … */
+  /** Labeled images: `cifar10:PATH`, … */
   readonly data: string;
   /** Folder of the study; `studies/online` unless given. */
   readonly out?: string | undefined;

@@ -1,9 +1,9 @@
-/** Runs the online study with what it needs: an engine and labelled images. */
+/** Runs the online study with what it needs: an engine and labeled images. */
 import { parseDevice } from "../engine/devices/devices.ts";
 import { createEngine } from "../engine/node.node.ts";
 import type { OnlineSettings } from "../studies/online/settings.ts";
 import { type OnlineResult, runOnlineStudy } from "../studies/online/study.ts";
-import { labelled } from "../studies/online/tasks.ts";
+import { labeled } from "../studies/online/tasks.ts";
 import type { Context } from "./context.ts";
 import type { EngineChoice } from "./support/engine-choice.ts";
 import { openSplits } from "./support/open-splits.ts";
@@ -42,9 +42,9 @@ export async function runStudy(options: StudyOptions, { report, signal }: Contex
       { source, resolution, preprocessing: "centre-crop", minimumImages: 2, signal },
       { report },
       use,
-      labelled,
+      labeled,
     );
-    const images = { train: labelled(train), test: labelled(test) };
+    const images = { train: labeled(train), test: labeled(test) };
     const started = Date.now();
     let begunAt: number | undefined;
     const result = await runOnlineStudy({

@@ -4,7 +4,7 @@ import { option } from "../base/option-names.ts";
 import type { Engine } from "../engine/engine.ts";
 import { initialState } from "../objectives/programs/initial-state.ts";
 import { buildFeatures } from "../studies/probe/features.ts";
-import { checkLabelled, type ProbeResult, probe } from "../studies/probe/probe.ts";
+import { checkLabeled, type ProbeResult, probe } from "../studies/probe/probe.ts";
 import { FULL_FEATURES, PROTOCOL } from "../studies/probe/protocol.ts";
 import type { Config } from "../training/config/schema.ts";
 import type { Context } from "./context.ts";
@@ -23,7 +23,7 @@ export interface ProbeOptions extends EngineChoice {
   readonly step?: number | undefined;
   /** Whether the networks are probed as they were before the first step. */
   readonly untrained?: boolean | undefined;
-  /** Labelled images; the run's own unless given. */
+  /** Labeled images; the run's own unless given. */
   readonly data?: string | undefined;
   /** Whether each channel is one number. */
   readonly quick?: boolean | undefined;
@@ -47,7 +47,7 @@ export type ProbeOutcome = ProbeResult & {
 
 /**
  * Fit linear classifiers to the features of each block.
- * @throws UserError when run, checkpoint or labelled images are not there, and for an option that
+ * @throws UserError when run, checkpoint or labeled images are not there, and for an option that
  * would change nothing; the signal's reason when it aborts
  */
 export async function probeRun(options: ProbeOptions, context: Context): Promise<ProbeOutcome> {
@@ -70,7 +70,7 @@ export async function probeRun(options: ProbeOptions, context: Context): Promise
       ? { step: await writeUntrained(engine, config) }
       : await writeDiscriminatorState(engine, run, features.layout, options.step);
     const source = options.data ?? config.data.source;
-    const data = await openSplits({ ...config.data, source, signal }, context, use, checkLabelled);
+    const data = await openSplits({ ...config.data, source, signal }, context, use, checkLabeled);
     const result = await probe(
       engine,
       features,

@@ -119,7 +119,7 @@ describe("a mistake on the command line", () => {
       /--maps would change nothing: it is for discriminator; what is written is generator, weights[\s\S]*--only/,
     ],
     [
-      "a licence without the card",
+      "a license without the card",
       ["export", ".", "--out", "x.onnx", "--license", "mit"],
       /--license would change nothing: it is for card; what is written is generator/,
     ],

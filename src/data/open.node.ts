@@ -93,7 +93,7 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
 
 /** @throws UserError if `definition` never has that part */
 export function requireSplit(definition: SourceDefinition, split: Split): void {
-  if (split === "unlabelled" && !definition.hasUnlabelled)
+  if (split === "unlabelled" && !definition.hasUnlabeled)
     throw new UserError(
       `${definition.usage} has no part of its own without labels.`,
       'Use the split "train": labels do not enter into training unless it is conditional.',

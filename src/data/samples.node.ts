@@ -1,7 +1,7 @@
 /**
  * Pictures whose samples libvips cannot place. Which numbers are black and white is known of
  * unsigned samples of 8 and 16 bits; of floating point, signed and 32-bit ones it is not (0…1?
- * 0…255? metres?), so they are left out rather than guessed at.
+ * 0…255? meters?), so they are left out rather than guessed at.
  */
 import type { Metadata } from "sharp";
 import { type ReadAt, type TiffSamples, tiffSamples } from "./decode/tiff.ts";

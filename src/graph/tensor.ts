@@ -36,8 +36,8 @@ export interface Primitive {
   /** The shape rule. Throws through `fail` when the inputs do not fit. */
   infer(inputs: readonly Tensor[], attributes: Attributes, fail: (reason: string) => never): Signature;
   /**
-   * Reverse-mode rule, in terms of primitives: the gradients towards each input, given the gradient
-   * towards the node. `undefined` for an input without one. Left out: the primitive is not
+   * Reverse-mode rule, in terms of primitives: the gradients toward each input, given the gradient
+   * toward the node. `undefined` for an input without one. Left out: the primitive is not
    * differentiable (no gradient flows).
    */
   gradient?(node: Tensor, dy: Tensor): readonly (Tensor | undefined)[];

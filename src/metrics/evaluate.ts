@@ -16,7 +16,7 @@ import { collectStatistics } from "./extraction/statistics.ts";
 import type { FeatureNetwork } from "./features/feature-network.ts";
 import type { Products } from "./linalg/matrix.ts";
 import type { MetricDefinition, Need, Statistics } from "./metric.ts";
-import type { KidSampling, Protocol, Quantisation } from "./protocol.ts";
+import type { KidSampling, Protocol, Quantization } from "./protocol.ts";
 import type { SampleCounts } from "./sample-counts.ts";
 
 /** Where an evaluation has got to. */
@@ -40,12 +40,12 @@ export interface EvaluationOptions {
   readonly counts: SampleCounts;
   readonly repeats: number;
   /**
-   * `counts.generated` images; other ones for every repeat (from 0). Their quantisation is the
+   * `counts.generated` images; other ones for every repeat (from 0). Their quantization is the
    * caller's business.
    */
   readonly generated: (repeat: number) => ImageSet;
-  /** How the generated images were quantised. */
-  readonly quantisation: Quantisation;
+  /** How the generated images were quantized. */
+  readonly quantisation: Quantization;
   readonly products: Products;
   readonly cache?: StatisticsCache | undefined;
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
@@ -75,7 +75,7 @@ export interface Evaluation {
     readonly count: number;
     readonly of: number;
   };
-  readonly generated: { readonly count: number; readonly quantisation: Quantisation };
+  readonly generated: { readonly count: number; readonly quantisation: Quantization };
   /**
    * Side the images were made or stored at, the side the network saw, and how one became the other.
    */

@@ -11,7 +11,7 @@ import type { ResizeName } from "./extraction/resize.ts";
  * What becomes of the generator's real-valued images: kept; rounded; or rescaled by their smallest
  * and largest value, then rounded.
  */
-export type Quantisation = "float" | "uint8" | "uint8-rescaled";
+export type Quantization = "float" | "uint8" | "uint8-rescaled";
 
 /**
  * How KID's estimate is averaged: over consecutive blocks, or over random subsets without
@@ -26,7 +26,7 @@ export interface Protocol {
   readonly name: string;
   /** Whose numbers it is for. */
   readonly description: string;
-  readonly quantisation: Quantisation;
+  readonly quantisation: Quantization;
   /** To the side the feature network wants, where it wants one. */
   readonly resize: ResizeName;
   /** Which images are compared with, and how many at the most; those taken are drawn at random. */

@@ -57,7 +57,7 @@ it.each([
   [false, 1],
   [true, 36 / 35],
 ])(
-  "moves the running statistics by a tenth towards the batch's (unbiased: %s)",
+  "moves the running statistics by a tenth toward the batch's (unbiased: %s)",
   async (unbiased, correction) => {
     const { result, channel } = await pass(true, { ...OPTIONS, unbiasedRunningVariance: unbiased });
     const batch = [channel(0), channel(1)];

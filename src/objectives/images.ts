@@ -29,25 +29,25 @@ export function decodePlanes(bytes: Tensor, range: ImageRange): Tensor {
 }
 
 /** float32 in the model's range → float32 in 0…255, not rounded. */
-function greyValues(images: Tensor, range: ImageRange): Tensor {
+function grayValues(images: Tensor, range: ImageRange): Tensor {
   const scaled = range === "unit" ? mul(images, 255) : mul(add(images, 1), 127.5);
   return minimum(maximum(scaled, 0), 255);
 }
 
-/** float32 in the model's range → float32 grey levels 0…255, rounded to nearest. */
-const greyLevels = (images: Tensor, range: ImageRange): Tensor => round(greyValues(images, range));
+/** float32 in the model's range → float32 gray levels 0…255, rounded to nearest. */
+const grayLevels = (images: Tensor, range: ImageRange): Tensor => round(grayValues(images, range));
 
 /** float32 [N, 3, S, S] in the model's range → uint8 [N, S, S, 3], rounded to nearest. */
 export const encodeImages = (images: Tensor, range: ImageRange): Tensor =>
-  cast(transpose(greyLevels(images, range), [0, 2, 3, 1]), "uint8");
+  cast(transpose(grayLevels(images, range), [0, 2, 3, 1]), "uint8");
 
 /** float32 [N, 3, S, S] in the model's range → float32 [N, S, S, 3], 0…255, not rounded. */
 export const unroundedImages = (images: Tensor, range: ImageRange): Tensor =>
-  transpose(greyValues(images, range), [0, 2, 3, 1]);
+  transpose(grayValues(images, range), [0, 2, 3, 1]);
 
 /** float32 [N, 3, S, S] in the model's range → uint8 [N, 3, S, S], rounded to nearest. */
 export const encodePlanes = (images: Tensor, range: ImageRange): Tensor =>
-  cast(greyLevels(images, range), "uint8");
+  cast(grayLevels(images, range), "uint8");
 
 /** Rows `start … end − 1`. */
 export const rows = (x: Tensor, start: number, end: number): Tensor => sliceAxis(x, 0, start, end);

@@ -4,7 +4,7 @@ import { input } from "../graph/index.ts";
 import { evaluate } from "../graph/testing/evaluate.ts";
 import { decodeImages, encodeImages, encodePlanes } from "./images.ts";
 
-/** All grey levels: 2 images of 3 channels, 8 × 8. */
+/** All gray levels: 2 images of 3 channels, 8 × 8. */
 const PIXELS = Uint8Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => (i * 7) % 256);
 
 describe.each([

@@ -112,7 +112,7 @@ export interface ProbedImages {
 }
 
 /**
- * A linear classifier has been trained on what the discriminator makes of labelled images. The line
+ * A linear classifier has been trained on what the discriminator makes of labeled images. The line
  * carries its protocol.
  */
 export interface ProbeEvent {

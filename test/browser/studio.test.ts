@@ -162,7 +162,7 @@ describeWith(NO_CHROMIUM, "a training that goes on", () => {
     const [upright, quarter] = await turnsShown(page);
     const { side } = upright!;
     expect(new Set(upright!.red).size).toBeGreaterThan(1);
-    // Anticlockwise, as numpy.rot90: R[row][column] = I[column][side − 1 − row].
+    // Counterclockwise, as numpy.rot90: R[row][column] = I[column][side − 1 − row].
     expect(quarter!.red).toEqual(
       upright!.red.map((_, i) => upright!.red[(i % side) * side + side - 1 - Math.floor(i / side)]!),
     );

@@ -8,7 +8,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeCifar10 } from "../../src/data/testing/images.node.ts";
 import { withoutTiming } from "../../src/training/testing/without-timing.ts";
-import { makeLabelledPictures, makePictures, TINY, Workspace } from "./support.ts";
+import { makeLabeledPictures, makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 afterAll(() => workspace.remove());
@@ -152,7 +152,7 @@ describe("a conditional GAN", () => {
   });
 
   it("is refused with more classes than the data has: an empty folder is none", async () => {
-    await makeLabelledPictures(workspace.path("two"), { train: 33, test: 8 });
+    await makeLabeledPictures(workspace.path("two"), { train: 33, test: 8 });
     for (const part of ["train", "test"]) mkdirSync(workspace.path("two", part, "empty"));
     const args = ["train", "two", ...TINY, ...CONDITIONAL, "--set", "data.classes=3", "--run", "many"];
     const { code, stderr } = await workspace.run(...args);

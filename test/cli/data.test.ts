@@ -18,7 +18,7 @@ function hugePng(): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
-  header[8] = 1; // bits a pixel; the rest are zeros: greyscale, deflate, no interlacing
+  header[8] = 1; // bits a pixel; the rest are zeros: grayscale, deflate, no interlacing
   const rows = deflateSync(Buffer.alloc((1 + side / 8) * side), { level: 1 });
   const chunk = (type: string, data: Buffer): Buffer => {
     const body = Buffer.concat([Buffer.from(type, "latin1"), data]);

@@ -15,7 +15,7 @@ afterAll(() => workspace.remove());
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 64);
   // More than a batch, in classes, and one file that is no image.
-  for (const [i, name] of ["bright", "grey, dull"].entries())
+  for (const [i, name] of ["bright", "gray, dull"].entries())
     await makePictures(workspace.path("sorted", name), 40 + i, i + 2);
   await mkdir(workspace.path("sorted", "bright"), { recursive: true });
   await writeFile(workspace.path("sorted", "bright", "broken.png"), "no image");
@@ -44,7 +44,7 @@ it("writes a row an image, in the order of the table, as the exported discrimina
   );
   expect(code).toBe(0);
   const document = JSON.parse(stdout);
-  expect(document).toMatchObject({ block: "block2", step: 2, classNames: ["bright", "grey, dull"] });
+  expect(document).toMatchObject({ block: "block2", step: 2, classNames: ["bright", "gray, dull"] });
   expect(document.skipped).toHaveLength(1);
   expect(readdirSync(workspace.path("f")).sort()).toEqual(["x.csv", "x.npy"]);
   const { shape, values } = readNpy(workspace.path("f", "x.npy"));
@@ -53,13 +53,13 @@ it("writes a row an image, in the order of the table, as the exported discrimina
   const rows = readFileSync(workspace.path("f", "x.csv"), "utf8").trim().split("\n");
   expect(rows).toHaveLength(82);
   expect(rows.slice(0, 2)).toEqual(["row,path,label,class", "0,bright/000.png,0,bright"]);
-  expect(rows.at(-1)).toBe('80,"grey, dull/040.png",1,"grey, dull"');
+  expect(rows.at(-1)).toBe('80,"gray, dull/040.png",1,"gray, dull"');
 
   await workspace.run("export", "run", "--only", "discriminator");
   const session = await ort.InferenceSession.create(workspace.path("run", "export", "discriminator.onnx"));
   for (const [row, file] of [
     [0, "bright/000.png"],
-    [80, "grey, dull/040.png"],
+    [80, "gray, dull/040.png"],
   ] as const) {
     const pixels = await sharp(workspace.path("sorted", file))
       .removeAlpha()

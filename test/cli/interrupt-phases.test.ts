@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../services/fleet-support.ts";
 import { tinyFeatures } from "../support/tiny-features.ts";
-import { type Call, makeLabelledPictures, makePictures, TINY, train, Workspace } from "./support.ts";
+import { type Call, makeLabeledPictures, makePictures, TINY, train, Workspace } from "./support.ts";
 import { SWEEP } from "./sweep-support.ts";
 
 const workspace = new Workspace();
@@ -15,7 +15,7 @@ afterAll(() => workspace.remove());
 
 beforeAll(async () => {
   await makePictures(workspace.path("pictures"), 66);
-  await makeLabelledPictures(workspace.path("labelled"), { train: 32, test: 32 });
+  await makeLabeledPictures(workspace.path("labeled"), { train: 32, test: 32 });
   writeFileSync(workspace.path("tiny.onnx"), tinyFeatures({ side: 16 }));
   writeFileSync(workspace.path("grid.yaml"), SWEEP.replace(/^steps: .*$/m, "steps: 100000"));
   expect(await workspace.run(...train("done", "--steps", "2"))).toMatchObject({ code: 0 });
@@ -52,8 +52,8 @@ const phases = async (): Promise<Record<string, readonly [RegExp | string, reado
       ["evaluate", "done", ...features, "--metrics", "fid", "--samples", "50000000"],
     ],
     "a probe": [
-      /images of labelled \(test part\)/,
-      ["probe", "done", "--data", "labelled", "--epochs", "1000000"],
+      /images of labeled \(test part\)/,
+      ["probe", "done", "--data", "labeled", "--epochs", "1000000"],
     ],
     "an export": ["exported", ["export", "done", "--out", "exported"]],
     "a sweep": [/: training/, ["sweep", "grid.yaml", "--out", "swept"]],

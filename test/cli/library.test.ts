@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeLabelledPictures, makePictures } from "./support.ts";
+import { makeLabeledPictures, makePictures } from "./support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quarterturn-library-"));
 const run = join(folder, "run");
@@ -220,7 +220,7 @@ describe("the examples in the documentation", () => {
     expect(values.sort()).toEqual(Object.keys(DOCUMENTED).sort());
     const place = join(folder, "examples");
     await makePictures(join(place, "pictures"), 66);
-    await makeLabelledPictures(join(place, "labeled"), { train: 32, test: 32 });
+    await makeLabeledPictures(join(place, "labeled"), { train: 32, test: 32 });
     for (const network of ["netG", "netD"])
       copyFileSync(
         resolve(import.meta.dirname, `../goldens/mimicry/ssgan-32-${network}.pth`),

@@ -1,6 +1,6 @@
 /**
- * `orient` and `data inspect --run` from the command line: a head that has learnt that pictures are
- * bright above, and pictures that lie.
+ * `orient` and `data inspect --run` from the command line: a head that has learned that pictures
+ * are bright above, and pictures that lie.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ const json = async (...args: string[]) => {
 
 /** Is the upper half the brighter one? */
 async function isUpright(path: string): Promise<boolean> {
-  const bytes = await sharp(path).autoOrient().greyscale().resize(2, 2, { fit: "fill" }).raw().toBuffer();
+  const bytes = await sharp(path).autoOrient().grayscale().resize(2, 2, { fit: "fill" }).raw().toBuffer();
   return bytes[0]! + bytes[1]! > bytes[2]! + bytes[3]!;
 }
 
@@ -97,7 +97,7 @@ describe("a trained head", () => {
     const lying = sharp(workspace.path("mixed", "lies", "a.png"));
     const long = "n".repeat(251);
     mkdirSync(workspace.path("scans"));
-    await lying.clone().toColourspace("rgb16").png().toFile(workspace.path("scans", "deep.png"));
+    await lying.clone().toColorspace("rgb16").png().toFile(workspace.path("scans", "deep.png"));
     const page = await lying.clone().png().toBuffer();
     await sharp([page, page], { join: { animated: true } })
       .tiff()

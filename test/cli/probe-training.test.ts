@@ -1,12 +1,12 @@
 /**
- * `train --probe-every`: labelled pictures, probes in the record, and the weights of a run without
+ * `train --probe-every`: labeled pictures, probes in the record, and the weights of a run without
  * them.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ProbeEvent, RecordLine } from "../../src/training/events.ts";
-import { makeLabelledPictures, makePictures, TINY, Workspace } from "./support.ts";
+import { makeLabeledPictures, makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
 /** The folder has parts of its own: training is on one of them, not on all. */
@@ -19,7 +19,7 @@ const args = [
 ];
 
 beforeAll(async () => {
-  await makeLabelledPictures(workspace.path("classes"), { train: 33, test: 8 });
+  await makeLabeledPictures(workspace.path("classes"), { train: 33, test: 8 });
   await makePictures(workspace.path("plain"), 66);
 });
 afterAll(() => workspace.remove());

@@ -5,10 +5,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../src/studies/reproduce/report.ts";
-import { makeLabelledPictures, makePictures, Workspace } from "./support.ts";
+import { makeLabeledPictures, makePictures, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
-beforeAll(() => makeLabelledPictures(workspace.path("classes"), { train: 33, test: 8 }));
+beforeAll(() => makeLabeledPictures(workspace.path("classes"), { train: 33, test: 8 }));
 afterAll(() => workspace.remove());
 
 const command = (name: string, ...more: string[]): string[] => [
@@ -197,7 +197,7 @@ describe("a result that is there", () => {
   });
 });
 
-it("table 5 is of the network for ImageNet, in any labelled folder, and has the other methods beside it", async () => {
+it("table 5 is of the network for ImageNet, in any labeled folder, and has the other methods beside it", async () => {
   const tiny = ["--steps", "4", "--set", "training.evaluateEvery=0", "--set", "training.probeEvery=0"];
   expect((await workspace.run(...command("table5", ...tiny))).code).toBe(0);
   const { cells, complete, runs } = report("table5");

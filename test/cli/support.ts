@@ -152,7 +152,7 @@ export async function makePictures(folder: string, count: number, seed = 1, brig
  * Pictures of two classes, one brighter than the other, in `FOLDER/PART/CLASS`: so many of each
  * class in each part.
  */
-export async function makeLabelledPictures(
+export async function makeLabeledPictures(
   folder: string,
   parts: Readonly<Record<string, number>>,
 ): Promise<void> {

@@ -81,19 +81,19 @@ export async function trainerOf(workspace: Workspace, out: string, step: number)
     for (const name of existsSync(workspace.path(out)) ? readdirSync(workspace.path(out)) : []) {
       const { steps, pid } = standing(workspace, out, name);
       if (pid === undefined || steps <= step || steps >= STEPS) continue;
-      if (!signalled(pid, "SIGSTOP")) continue;
+      if (!signaled(pid, "SIGSTOP")) continue;
       // Until it stands still, a signal sent later may be delivered first.
       while (/^[^TZ]/.test(fieldOf(pid, "State") ?? "Z")) await setTimeout(1);
       const halted = standing(workspace, out, name);
       if (halted.pid === pid && halted.steps < STEPS) return pid;
-      signalled(pid, "SIGCONT");
+      signaled(pid, "SIGCONT");
     }
     await setTimeout(1);
   }
 }
 
 /** Send a signal. @returns false for a process that is gone */
-function signalled(pid: number, signal: NodeJS.Signals): boolean {
+function signaled(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch {
@@ -120,5 +120,5 @@ export async function goOnToEnd(pid: number): Promise<void> {
     return pending === undefined || (BigInt(`0x${pending}`) & SIGTERM_BIT) !== 0n;
   };
   while (!told()) await setTimeout(1);
-  signalled(pid, "SIGCONT");
+  signaled(pid, "SIGCONT");
 }

@@ -85,8 +85,8 @@ def down_block(net, path, x, out, o, f, down, hidden=None, first=False):
     halve = L.halve if down else (lambda v: v)
     norm = lambda key, v: L.layer_norm(net, f"{path}/{key}", v) if o.norm == "layer" else v
     conv = lambda key, v, c, k=3: L.conv(net, f"{path}/{key}", v, c, k, sn=o.sn)
-    optimised = first and f["first"] != "plain"
-    main = conv("conv1", x if optimised else torch.relu(norm("norm1", x)), hidden or out)
+    optimized = first and f["first"] != "plain"
+    main = conv("conv1", x if optimized else torch.relu(norm("norm1", x)), hidden or out)
     main = conv("conv2", torch.relu(norm("norm2", main)), out)
     if first and f["first"] == "relu at the end":
         main = torch.relu(main)
@@ -97,7 +97,7 @@ def down_block(net, path, x, out, o, f, down, hidden=None, first=False):
         return main + halve(conv("shortcut", x, out, 1)) if x.shape[1] != out else main
     if f["shortcut"] == "activated":
         return main + conv("shortcut", halve(x), out, 1)
-    if optimised:
+    if optimized:
         return main + conv("shortcut", halve(x), out, 1)
     return main + (halve(conv("shortcut", x, out, 1)) if down or x.shape[1] != out else x)
 
@@ -123,7 +123,7 @@ ZQ = dict(snClasses=True, up=L.nearest, shortcut="activated", unbiased=True, ima
           first="relu at the end", hidden="out", pool="sum")
 
 
-# Nearest neighbours, a norm of the classes without spectral normalization unless they are embedded; D is wide inside a block.
+# Nearest neighbors, a norm of the classes without spectral normalization unless they are embedded; D is wide inside a block.
 BIGGAN = dict(snClasses=False, up=L.nearest, shortcut=1, unbiased=True, image="tanh", lastNorm="plain", snEnds=True,
               first="no relu before conv1", hidden="out", pool="sum")
 RESNET_BIGGAN = dict(snClasses=True, up=L.zeros_between, shortcut="always in G", unbiased=False, image="tanh, moved", lastNorm="plain",

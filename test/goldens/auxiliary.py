@@ -15,7 +15,7 @@ import hashing
 import layers as L
 
 # Parameters whose gradient is what cancels but for little: a shift of all places moves every product alike, those that are masked excepted.
-CANCELLING = ("infomax/localOut/bias", "infomax/localShortcut/bias")
+CANCELING = ("infomax/localOut/bias", "infomax/localShortcut/bias")
 LECAM_DECAY, SIGMA = 0.99, 0.05
 # Buffers that are not hashed: averages of logits over 0.6 of the weight.
 OVERRIDES = {"lecam": {"discriminator/lecam/real": [0.3], "discriminator/lecam/fake": [-0.2], "discriminator/lecam/weight": [0.6]}}

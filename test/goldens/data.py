@@ -15,10 +15,10 @@ import torch
 HERE = pathlib.Path(__file__).parent / "data"
 
 
-def png(width, height, colour):
-    """A small PNG by hand: colour(x, y) -> (r, g, b)."""
+def png(width, height, color):
+    """A small PNG by hand: color(x, y) -> (r, g, b)."""
     rows = b"".join(
-        b"\0" + bytes(v for x in range(width) for v in colour(x, y)) for y in range(height)
+        b"\0" + bytes(v for x in range(width) for v in color(x, y)) for y in range(height)
     )
 
     def chunk(kind, body):
@@ -31,7 +31,7 @@ def png(width, height, colour):
 
 
 def flat(i):
-    """The colour of image i, and every 40th image is noise of the colours' hash: too large for a page of the tree."""
+    """The color of image i, and every 40th image is noise of the colors' hash: too large for a page of the tree."""
     if i % 40:
         return png(8, 8, lambda x, y: (i, 2 * i % 256, 255 - i))
     noise = np.random.RandomState(i).randint(0, 256, (40, 40, 3))

@@ -1,10 +1,10 @@
 """Numbers that both sides compute instead of storing: weights, buffers, latents, images, labels, random numbers.
 
-    h = fnv1a(name) xor (i · 0x9E3779B1),   then murmur3's finaliser,   all in 32-bit unsigned integers
+    h = fnv1a(name) xor (i · 0x9E3779B1),   then murmur3's finalizer,   all in 32-bit unsigned integers
     u = floor(h / 256) / 2^24              in [0, 1), exact in float32
 
 `name` is the tensor's full name with the case's salt in front ("3:generator/fcNoise/kernel"), i its flat index. The values are
-then scaled in double precision and rounded to float32. FNV-1a (Fowler, Noll, Vo) runs over the bytes of the name; the finaliser
+then scaled in double precision and rounded to float32. FNV-1a (Fowler, Noll, Vo) runs over the bytes of the name; the finalizer
 is that of MurmurHash3 (Appleby). Both are in the public domain.
 """
 import numpy as np
@@ -45,7 +45,7 @@ def between(name, shape, low, high):
 
 
 def first_value(salt, name, shape, conditional):
-    """A parameter or buffer at the start. Larger than usual initialisations, so that every term of every gradient counts. `conditional`:
+    """A parameter or buffer at the start. Larger than usual initializations, so that every term of every gradient counts. `conditional`:
     the generator's norms are, so that their gamma kernels hold the gammas of the classes."""
     key, last = f"{salt}:{name}", name.rsplit("/", 1)[1]
     if last in ("gamma", "variance") or name.endswith("gamma/bias") or (conditional and name.endswith("gamma/kernel")):

@@ -146,10 +146,10 @@ def halve(x):
     return F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False)
 
 
-# ---------------------------------------------------------------- normalisation
+# ---------------------------------------------------------------- normalization
 
 
-def standardise(net, path, x, unbiased):
+def standardize(net, path, x, unbiased):
     """Statistics of the batch over all axes but the channels'; moves the running ones."""
     axes = [a for a in range(x.dim()) if a != 1]
     mean = x.mean(axes, keepdim=True)
@@ -166,7 +166,7 @@ def batch_norm(net, path, x, kind, unbiased=False, z=None, y=None, sn=False):
     """kind: none | batch | self-modulated (gamma and beta from z by a small network) | conditional (from the one-hot classes y) | embedded."""
     if kind == "none":
         return x
-    h, c = standardise(net, path, x, unbiased), x.shape[1]
+    h, c = standardize(net, path, x, unbiased), x.shape[1]
     if kind == "batch":
         gamma, beta = (net.parameter(f"{path}/{k}", (c,)).view(1, c) for k in ("gamma", "beta"))
     elif kind == "embedded":  # BigGAN: y is the condition, an embedding of the class behind a chunk of z

@@ -3,7 +3,7 @@
     /usr/bin/python3 test/goldens/metrics.py        # writes metrics.json beside this file
 
 Nothing here follows the project's own route to a number: the Fréchet distance comes from scipy's sqrtm of the plain product where that is
-regular, and from the singular values of the centred data where it is not; KID from scikit-learn's polynomial kernel; neighbours from
+regular, and from the singular values of the centered data where it is not; KID from scikit-learn's polynomial kernel; neighbors from
 scikit-learn; MS-SSIM from scipy's 2-D convolution; resizing from Pillow and PyTorch themselves (TensorFlow 1's from its definition).
 """
 import json
@@ -67,7 +67,7 @@ def frechet_sqrtm(x, y):
 
 
 def frechet_singular_values(x, y):
-    """Tr (S1 S2)^1/2 is the nuclear norm of X Yᵀ / √((m − 1)(n − 1)) for centred X, Y: no root of a singular matrix."""
+    """Tr (S1 S2)^1/2 is the nuclear norm of X Yᵀ / √((m − 1)(n − 1)) for centered X, Y: no root of a singular matrix."""
     cx, cy = x - x.mean(0), y - y.mean(0)
     scale = np.sqrt((len(x) - 1) * (len(y) - 1))
     nuclear = np.linalg.svd(cx @ cy.T, compute_uv=False).sum() / scale
@@ -169,8 +169,8 @@ out["prd"] = {
 }
 
 # ---------------------------------------------------------------- k-means: the mean squared distance a full k-means reaches
-centres = rng.standard_normal((6, 4)) * 4
-points = f32(centres[rng.integers(0, 6, 300)] + rng.standard_normal((300, 4)), 2)
+centers = rng.standard_normal((6, 4)) * 4
+points = f32(centers[rng.integers(0, 6, 300)] + rng.standard_normal((300, 4)), 2)
 full = KMeans(n_clusters=6, n_init=20, random_state=0).fit(points)
 out["kMeans"] = {"points": short(points, 2), "dimensions": 4, "clusters": 6, "inertia": float(full.inertia_ / len(points))}
 

@@ -1,10 +1,10 @@
 """The two network forms as plain functions over a dictionary of named tensors, for updates.py. Written from the papers' tables.
 
 compare_gan  ResNet-CIFAR of google/compare_gan: zero-insertion unpooling, 3×3 shortcuts always, mean pooling, sigmoid.
-mimicry      SNGAN-ResNet of kwotsin/mimicry: bilinear upsampling, 1×1 or identity shortcuts, optimised first block, sum
+mimicry      SNGAN-ResNet of kwotsin/mimicry: bilinear upsampling, 1×1 or identity shortcuts, optimized first block, sum
              pooling, tanh.
 
-Kernels are OIHW, linear kernels [out, in]. Spectral normalisation follows compare_gan's "left" scheme in BOTH forms, with one
+Kernels are OIHW, linear kernels [out, in]. Spectral normalization follows compare_gan's "left" scheme in BOTH forms, with one
 buffer u a layer of size in·kh·kw (mimicry itself keeps u and v as torch.nn.utils.spectral_norm does): one implementation, two forms.
 The shortcut of mimicry's blocks reads the raw block input, as in SN-GAN. (mimicry's own DBlock applies ReLU in place first, so its
 shortcut reads relu(x); that side effect is not part of the form defined here.)
@@ -83,16 +83,16 @@ def convolve(s, name, x, kernel=None):
 
 
 def batch_norm(s, name, x, unbiased):
-    """Training mode: batch statistics over N, H, W; biased variance normalises. Running = 0.9·running + 0.1·batch."""
+    """Training mode: batch statistics over N, H, W; biased variance normalizes. Running = 0.9·running + 0.1·batch."""
     mean = x.mean((0, 2, 3))
-    centred = x - mean.view(1, -1, 1, 1)
-    variance = (centred**2).mean((0, 2, 3))
+    centered = x - mean.view(1, -1, 1, 1)
+    variance = (centered**2).mean((0, 2, 3))
     n = x.numel() // x.shape[1]
     kept = variance.detach() * (n / (n - 1) if unbiased else 1.0)
     s[f"{name}/mean"] = 0.9 * s[f"{name}/mean"] + 0.1 * mean.detach()
     s[f"{name}/variance"] = 0.9 * s[f"{name}/variance"] + 0.1 * kept
     scale = s[f"{name}/gamma"] * torch.rsqrt(variance + BN_EPSILON)
-    return centred * scale.view(1, -1, 1, 1) + s[f"{name}/beta"].view(1, -1, 1, 1)
+    return centered * scale.view(1, -1, 1, 1) + s[f"{name}/beta"].view(1, -1, 1, 1)
 
 
 def l2norm(a):

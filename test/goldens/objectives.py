@@ -13,7 +13,7 @@ import hashing
 LOSSES = {
     "hinge": lambda r, f: (torch.relu(1 - r).mean(), torch.relu(1 + f).mean(), -f.mean()),
     "non-saturating": lambda r, f: (F.softplus(-r).mean(), F.softplus(f).mean(), F.softplus(-f).mean()),
-    # Goodfellow's zero-sum game: G minimises mean log(1 − sigmoid(f)).
+    # Goodfellow's zero-sum game: G minimizes mean log(1 − sigmoid(f)).
     "minimax": lambda r, f: (F.softplus(-r).mean(), F.softplus(f).mean(), -F.softplus(f).mean()),
     "wasserstein": lambda r, f: (-r.mean(), f.mean(), -f.mean()),
     # compare_gan's: on probabilities.
@@ -66,7 +66,7 @@ def penalty(kind, net, logits_of, real, fake, numbers, both=None):
 
 
 def turn(x, quarters):
-    """Anticlockwise by quarters · 90°: R[i][j] = I[j][S−1−i] once for each quarter; rows are axis 2."""
+    """Counterclockwise by quarters · 90°: R[i][j] = I[j][S−1−i] once for each quarter; rows are axis 2."""
     for _ in range(quarters):
         x = x.transpose(2, 3).flip(2)
     return x
@@ -110,7 +110,7 @@ def augment(x, kinds, numbers, probability=None):
     return x
 
 
-def colour(x, number):
+def color(x, number):
     scale = lambda name: torch.tensor(number(name)).to(x.dtype).view(-1, 1, 1, 1)
     x = x + (scale("brightness") - 0.5)
     mean = x.mean(1, keepdim=True)
@@ -133,7 +133,7 @@ def translation(x, number):
 
 
 def cutout(x, number):
-    """A square of S/2 around a centre anywhere in the image is 0; it is cut off at the edges."""
+    """A square of S/2 around a center anywhere in the image is 0; it is cut off at the edges."""
     size, side = x.shape[2], x.shape[2] // 2
     x = x.clone()
     for i in range(len(x)):
@@ -142,7 +142,7 @@ def cutout(x, number):
     return x
 
 
-AUGMENT = {"colour": colour, "translation": translation, "cutout": cutout}
+AUGMENT = {"colour": color, "translation": translation, "cutout": cutout}
 
 
 # ---------------------------------------------------------------- the two steps

@@ -79,7 +79,7 @@ def slice_(x, starts, ends, strides):
 
 
 def pad(x, low, high, interior):
-    """Zero padding; `interior` zeros between neighbouring elements, as in XLA."""
+    """Zero padding; `interior` zeros between neighboring elements, as in XLA."""
     spread = [max(0, (n - 1) * (i + 1) + 1) for n, i in zip(x.shape, interior)]
     y = torch.zeros([l + n + h for l, n, h in zip(low, spread, high)])
     y[tuple(slice(l, l + n, i + 1) for l, n, i in zip(low, spread, interior))] = x

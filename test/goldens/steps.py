@@ -381,22 +381,22 @@ def margin(o, forward):
 
 def overrides_of(o, salt):
     adaptive = {"discriminator/adaptive/probability": [0.5], "discriminator/adaptive/excess": [0.1]} if o.adaptive != "none" else {}
-    return centre_heads(o, salt) | auxiliary.overrides(o) | adaptive
+    return center_heads(o, salt) | auxiliary.overrides(o) | adaptive
 
 
-def centre_heads(o, salt):
+def center_heads(o, salt):
     """Biases of the heads with which neither is saturated: rotation logits that average to something near 0 (at 0 itself the gradient of their
     bias vanishes where they hardly differ); for the hinge loss, real logits with its
     corner in their middle; for the others, logits around 0.8, where all of them are curved."""
     made = networks(o, salt, {}, torch.float64)
     if o.selfSupervision in family.TASKS:
-        return centre_family(o, made)
+        return center_family(o, made)
     with torch.no_grad():
         groups = [(made.real(), made.one_hot("labelsD")), (made.generate("D"), made.one_hot("fakeLabelsD"))]
         logits, _, forward = objectives.show(made, groups)
     real = logits[0].sort()[0][len(logits[0]) // 2 - 1 :]
-    centre = real[:2].mean() - 1 if o.loss == "hinge" else torch.cat(logits).mean() - 0.8
-    shift = {"discriminator/finalFc/bias": centre.view(1)}
+    center = real[:2].mean() - 1 if o.loss == "hinge" else torch.cat(logits).mean() - 0.8
+    shift = {"discriminator/finalFc/bias": center.view(1)}
     if "rotationLogits" in forward:
         shift["discriminator/rotation/bias"] = forward["rotationLogits"].mean(0) - torch.tensor([0.05, -0.05, 0.1, -0.1]).double()
     # The heads of some networks have none.
@@ -404,7 +404,7 @@ def centre_heads(o, salt):
     return {k: [round(float(v), 4) for v in made.d.parameters[k].detach() - x] for k, x in shift.items()}
 
 
-def centre_family(o, made):
+def center_family(o, made):
     """The same for the heads of other tasks, of which one may be alone."""
     groups = {"real": (made.real(), made.one_hot("labelsD")), "fake": (made.generate("D"), made.one_hot("fakeLabelsD"))}
     with torch.no_grad():
@@ -418,8 +418,8 @@ def centre_family(o, made):
     shift = {f"discriminator/{head}/bias": torch.cat([a for a, _ in outputs.values()]).mean(0) - wanted}
     if logits:
         real = logits["real"].sort()[0][len(logits["real"]) // 2 - 1 :]
-        centre = real[:2].mean() - 1 if o.loss == "hinge" else torch.cat(list(logits.values())).mean() - 0.8
-        shift["discriminator/finalFc/bias"] = centre.view(1)
+        center = real[:2].mean() - 1 if o.loss == "hinge" else torch.cat(list(logits.values())).mean() - 0.8
+        shift["discriminator/finalFc/bias"] = center.view(1)
     return {k: [round(float(v), 4) for v in made.d.parameters[k].detach() - x] for k, x in shift.items()}
 
 
@@ -432,7 +432,7 @@ def worst_share(tensors, found, largest):
     worst = 0
     for key, x in tensors.items():
         size, (step, kind, _) = float(x.abs().max()), key.split("/", 2)
-        vanishing = kind == "gradient" and (size < VANISHING * largest[step] or key.endswith(auxiliary.CANCELLING))
+        vanishing = kind == "gradient" and (size < VANISHING * largest[step] or key.endswith(auxiliary.CANCELING))
         worst = max(worst, found[key] / (100 * largest[step]) if vanishing else found[key] / max(size, 1e-30))
     return worst
 

@@ -18,7 +18,7 @@ import networks as nets
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "updates")
 WIDTH, LATENT, N, ROTATED_BATCH, ALPHA, BETA = 8, 32, 8, 16, 0.2, 1.0
-# start: a fresh optimiser, where each first step is ±learningRate whatever the gradient's size, so it checks signs; the
+# start: a fresh optimizer, where each first step is ±learningRate whatever the gradient's size, so it checks signs; the
 # gradients themselves are m. late: moments under way and a learning rate that makes updates large beside float32 rounding.
 VARIANTS = {
     "start": dict(learningRate=2e-4, beta1=0.0, beta2=0.9, epsilon=1e-8, t=1),
@@ -110,7 +110,7 @@ def f32(values):
 
 
 def initial_state(rng, parameters, buffers):
-    """Well-conditioned random values, larger than the usual initialisation, so that every term of every gradient counts."""
+    """Well-conditioned random values, larger than the usual initialization, so that every term of every gradient counts."""
     s = {}
     for name, shape in parameters + buffers:
         last = name.rsplit("/", 1)[1]
@@ -127,7 +127,7 @@ def pixels(form, images, dtype):
 
 
 def smooth_images(rng, size):
-    """Coloured ramps with noise: photographs in miniature, none of which looks the same turned."""
+    """Colored ramps with noise: photographs in miniature, none of which looks the same turned."""
     i, j = np.meshgrid(np.linspace(-1, 1, size), np.linspace(-1, 1, size), indexing="ij")
     a, b, c = rng.standard_normal((3, N, 1, 1, 3))
     waves = a * i[None, :, :, None] + b * j[None, :, :, None] + c * np.sin(3 * i * j)[None, :, :, None]
@@ -138,7 +138,7 @@ def tensors(values, dtype):
     return {k: torch.tensor(x).to(dtype) for k, x in values.items()}
 
 
-def centre_heads(form, state, inputs):
+def center_heads(form, state, inputs):
     """Shift the biases of both heads so that neither is saturated: the hinge is active for about half of the real images, with
     none on its corner, and the rotation logits average to zero over real and fake, so that the predicted class varies."""
     s, n = tensors(state, torch.float64), ROTATED_BATCH // 4
@@ -194,7 +194,7 @@ def case(form, size, seed):
     state = initial_state(rng, gp, gb) | initial_state(rng, dp, db)
     inputs = {"images": smooth_images(rng, size), "latentsD": f32(rng.standard_normal((N, LATENT))),
               "latentsG": f32(rng.standard_normal((N, LATENT)))}
-    centre_heads(form, state, inputs)
+    center_heads(form, state, inputs)
     late = ({k: f32(rng.standard_normal(s) * 0.01) for k, s in gp + dp}, {k: f32(rng.uniform(0.5, 1.5, s) * 1e-3) for k, s in gp + dp})
     zero = ({k: np.zeros(s, np.float32) for k, s in gp + dp},) * 2
 

@@ -14,7 +14,7 @@ export interface ExportOptions extends GeneratorOptions, EngineChoice {
   readonly out?: string | undefined;
   /** Whether the discriminator gives out whole feature maps too, not only their means. */
   readonly maps?: boolean | undefined;
-  /** Licence of the model for its card, as the Hugging Face hub calls it. */
+  /** License of the model for its card, as the Hugging Face hub calls it. */
   readonly license?: string | undefined;
 }
 

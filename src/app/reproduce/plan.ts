@@ -17,7 +17,7 @@ import { measureSpeed } from "../../training/speed.ts";
 import type { Context } from "../context.ts";
 import { openResources } from "../support/resources.ts";
 import { readExisting, refuseLesserPlan } from "./existing-result.ts";
-import { openLabelled } from "./labelled-data.ts";
+import { openLabeled } from "./labeled-data.ts";
 import { type ReproduceRequest, settingsOf } from "./request.ts";
 
 /** A run as it is planned. */
@@ -49,7 +49,7 @@ export interface ReproductionPlan {
 
 /**
  * Find out what is to be done. Steps of a kind that was never trained are measured.
- * @throws UserError as `openLabelled`, and for a result that may not be replaced; the signal's
+ * @throws UserError as `openLabeled`, and for a result that may not be replaced; the signal's
  * reason when it aborts
  */
 export async function planReproduction(
@@ -133,7 +133,7 @@ async function measureStep(requested: Config, context: Context): Promise<number>
   const { use, close } = openResources();
   try {
     const engine = use(await createEngine(requested.engine));
-    const { train } = await openLabelled(requested, context, use);
+    const { train } = await openLabeled(requested, context, use);
     const config = withDataClasses(requested, train);
     void context.report({ kind: "progress", activity: "timing" });
     return (await measureSpeed(config, buildSteps(config, engine.target), engine, train)).stepSeconds;

@@ -17,7 +17,7 @@ import { openResources } from "../support/resources.ts";
 import { writeLast } from "../support/write-last.ts";
 import { trainPoints } from "../sweep/train-points.ts";
 import { type ExistingResult, lossOf, readExisting, refusal, refuseLesserPlan } from "./existing-result.ts";
-import { openLabelled } from "./labelled-data.ts";
+import { openLabeled } from "./labeled-data.ts";
 import { probeRuns } from "./probes.ts";
 import { protocolsOf, recordOf } from "./records.ts";
 import { type ReproduceRequest, settingsOf } from "./request.ts";
@@ -79,7 +79,7 @@ async function fromRuns(
   if (readOnly && existing) await refuseEmpty(existing, points, experiment, request);
   const { use, close } = openResources();
   try {
-    const data = await openLabelled(points[0]!.config, context, use);
+    const data = await openLabeled(points[0]!.config, context, use);
     const { out, jobs, retries } = request;
     const states: ReadonlyMap<string, PointState> = readOnly
       ? new Map()

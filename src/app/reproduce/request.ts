@@ -15,7 +15,7 @@ export interface ReproduceOptions {
   readonly name: string;
   /** `paper`, `laptop` or `tiny`; `laptop` unless given. */
   readonly scale?: string | undefined;
-  /** Labelled images: `cifar10:PATH` for the paper's. */
+  /** Labeled images: `cifar10:PATH` for the paper's. */
   readonly data?: string | undefined;
   /**
    * Folder of runs and results, shared by all tables; below `runs/` after the scale unless given.

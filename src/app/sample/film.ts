@@ -104,7 +104,7 @@ async function readGrid(
   try {
     const image = sharp(await readFile(path))
       .removeAlpha()
-      .toColourspace("srgb")
+      .toColorspace("srgb")
       .raw();
     const { data, info } = await image.toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, pixels: data };
@@ -127,7 +127,7 @@ async function withCaption({ width, height, pixels }: Picture, words: string): P
     `<text x="${width / 2}" y="20" font-size="${CAPTION.letters}" text-anchor="middle" font-family="DejaVu Sans">${words}</text></svg>`;
   const line = await sharp(svgToPng(svg, 1))
     .flatten({ background: "#fff" })
-    .toColourspace("srgb")
+    .toColorspace("srgb")
     .removeAlpha()
     .raw()
     .toBuffer();

@@ -4,7 +4,7 @@ import { setting } from "../../base/option-names.ts";
 import type { ImageStore } from "../../data/index.node.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { buildFeatures } from "../../studies/probe/features.ts";
-import { checkLabelled, checkLabels } from "../../studies/probe/probe.ts";
+import { checkLabeled, checkLabels } from "../../studies/probe/probe.ts";
 import { QUICK_FEATURES, quickProbe } from "../../studies/probe/quick.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { Probing } from "../../training/run/run.node.ts";
@@ -19,7 +19,7 @@ export interface TrainProbing {
 }
 
 /**
- * Open the labelled images a configuration wants the discriminator probed with: their training and
+ * Open the labeled images a configuration wants the discriminator probed with: their training and
  * their test part.
  * @throws UserError when there are none, or they have no labels: before training begins, not at the
  * first probe
@@ -35,7 +35,7 @@ export async function openTrainProbing(
   try {
     const source = probeData ?? config.data.source;
     const wanted = { ...config.data, source, minimumImages: 2 };
-    const check = (train: ImageStore) => checkLabelled(train, setting("training.probeData", "PATH"));
+    const check = (train: ImageStore) => checkLabeled(train, setting("training.probeData", "PATH"));
     const data = await openSplits(wanted, context, use, check, "probe");
     checkLabels(data.train, data.test);
     const program = buildFeatures(config, engine.target, QUICK_FEATURES);

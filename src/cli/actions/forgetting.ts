@@ -35,7 +35,7 @@ export async function forgettingFrom(invocation: Invocation): Promise<number> {
 function readForgettingOptions({ args: [data], options }: Invocation): ForgettingOptions {
   if (data === undefined)
     throw new UserError(
-      "The study needs a labelled data set: it is about telling classes apart.",
+      "The study needs a labeled data set: it is about telling classes apart.",
       "For example: quarterturn forgetting cifar10:/data/cifar-10-batches-bin",
     );
   const whole = (name: string, min: number, max?: number): number | undefined =>

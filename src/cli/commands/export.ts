@@ -11,7 +11,7 @@ export const command: CommandModule = {
     ["--maps", "Let the discriminator give out whole feature maps too, not only their means"],
     [
       "--license <id>",
-      "Licence of the model for its card, as the Hugging Face hub calls it (default: unknown; mit for the built-in emoji)",
+      "License of the model for its card, as the Hugging Face hub calls it (default: unknown; mit for the built-in emoji)",
     ],
     ["--ema", "Averaged weights (the default where the run has them)"],
     ["--no-ema", "The latest weights"],

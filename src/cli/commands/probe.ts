@@ -5,7 +5,7 @@ import type { CommandModule } from "../command.ts";
 
 export const command: CommandModule = {
   options: [
-    ["--data <data>", "Labelled images (default: those of the run)"],
+    ["--data <data>", "Labeled images (default: those of the run)"],
     ["--step <n>", "Checkpoint of that step (default: the newest)"],
     ["--untrained", "Probe the same network as it was before training, for comparison"],
     ["--quick", "Mean over each map instead of up to 9,000 numbers: faster, lower accuracies"],

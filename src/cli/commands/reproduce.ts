@@ -8,7 +8,7 @@ import type { CommandModule } from "../command.ts";
 export const command: CommandModule = {
   options: [
     ["--scale <name>", "paper, laptop or tiny (default: laptop)"],
-    ["--data <data>", "Labelled images, named as for train: cifar10:PATH for the paper's"],
+    ["--data <data>", "Labeled images, named as for train: cifar10:PATH for the paper's"],
     ["--out <dir>", "Folder of runs and results, shared by all tables (default: runs/reproduce-SCALE)"],
     [
       "--steps <n>",

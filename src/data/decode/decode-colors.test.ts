@@ -50,7 +50,7 @@ async function png(
   space: "srgb" | "rgb16" | "b-w" | "grey16",
 ): Promise<Buffer> {
   const raw = { width: SIDE, height: SIDE, channels };
-  return sharp(data, { raw }).toColourspace(space).png().toBuffer();
+  return sharp(data, { raw }).toColorspace(space).png().toBuffer();
 }
 
 /** The one color that the decoded picture has everywhere, by both ways of making squares. */
@@ -117,18 +117,18 @@ describe("profiles", () => {
         expectColor(await colorOf(file), color);
   });
 
-  it("of greys, at 8 and 16 bits", async () => {
+  it("of grays, at 8 and 16 bits", async () => {
     const gamma = 461 / 256;
     const icc = grayProfile(gamma);
     for (const value of [10, 40, 128, 250]) {
-      const grey = grayInSrgb(value, gamma);
+      const gray = grayInSrgb(value, gamma);
       for (const file of [
         pngWithProfile(await png(bytes(value), 1, "b-w"), icc),
         pngWithProfile(await png(words(257 * value), 1, "grey16"), icc),
         tiff(1, 16, words(257 * value), { icc }),
         tiff(2, 16, words(257 * value, 65535), { icc, extra: [2], photometric: 1 }),
       ])
-        expectColor(await colorOf(file), [grey, grey, grey], 2);
+        expectColor(await colorOf(file), [gray, gray, gray], 2);
     }
   });
 
@@ -158,7 +158,7 @@ describe("profiles", () => {
 
 describe("samples", () => {
   it("whose black and white nobody knows are left out, and say how to convert them", async () => {
-    const grey = { photometric: 1 };
+    const gray = { photometric: 1 };
     const cases: [RegExp, Buffer][] = [
       [
         /^floating-point samples/,
@@ -172,7 +172,7 @@ describe("samples", () => {
       [/^floating-point samples/, tiff(1, 16, words(0x3800), { format: 3 })],
       [/^64-bit floating-point samples/, tiff(1, 64, new Float64Array(N), { format: 3 })],
       [/^floating-point samples/, tiff(3, 32, new Float32Array(3 * N), { format: 3 })],
-      [/^32-bit integer samples/, tiff(1, 32, new Uint32Array(N), grey)],
+      [/^32-bit integer samples/, tiff(1, 32, new Uint32Array(N), gray)],
       [/^signed 32-bit samples/, tiff(1, 32, new Int32Array(N), { format: 2 })],
       [/^signed 16-bit samples/, tiff(3, 16, new Int16Array(3 * N), { format: 2 })],
       [/^signed 8-bit samples/, tiff(1, 8, new Int8Array(N), { format: 2 })],
@@ -187,7 +187,7 @@ describe("samples", () => {
   });
 
   it("of 1, 2, 4, 8 and 16 bits are placed, white first or black first", async () => {
-    const grey = (value: number) => [value, value, value];
+    const gray = (value: number) => [value, value, value];
     const cases: [number, Buffer][] = [
       [255, tiff(1, 1, new Uint8Array(N / 8).fill(255))],
       [0, tiff(1, 1, new Uint8Array(N / 8).fill(255), { photometric: 0 })],
@@ -196,7 +196,7 @@ describe("samples", () => {
       [120, tiff(1, 8, bytes(120), { big: true })],
       [135, tiff(1, 16, words(120 * 257), { photometric: 0 })],
     ];
-    for (const [value, file] of cases) expectColor(await colorOf(file), grey(value));
+    for (const [value, file] of cases) expectColor(await colorOf(file), gray(value));
   });
 
   it.each([8, 16])("beyond the colors are transparency only if the file says so (%i bits)", async (bits) => {

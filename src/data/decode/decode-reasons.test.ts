@@ -90,7 +90,7 @@ describe("tells a file by its contents", () => {
 describe("drawings", () => {
   const body =
     '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8" fill="#c8283c"/></svg>';
-  const comment = `<!-- ${"a licence, ".repeat(500)} -->`;
+  const comment = `<!-- ${"a license, ".repeat(500)} -->`;
   const entities = `<!DOCTYPE svg [\n${Array.from({ length: 60 }, (_, i) => `<!ENTITY ns_${i} "http://ns.example.com/${i}/">`).join("\n")}\n]>`;
   const xml = '<?xml version="1.0" encoding="utf-8"?>\n';
   it.each<[string, Buffer]>([

@@ -153,12 +153,12 @@ function open(input: string | Uint8Array, header: Metadata, square: Square): Sha
 
 /**
  * sharp takes 16-bit colors with a profile to Display P3 and leaves them there, and does not look
- * at the profile of 16-bit greys. At 8 bits it does both right, and 8 bits is what comes out in the
+ * at the profile of 16-bit grays. At 8 bits it does both right, and 8 bits is what comes out in the
  * end.
  */
 function inPipelineSpace(image: Sharp, { icc, space }: Metadata): Sharp {
   if (!icc || (space !== "rgb16" && space !== "grey16")) return image;
-  return image.pipelineColourspace(space === "rgb16" ? "srgb" : "b-w");
+  return image.pipelineColorspace(space === "rgb16" ? "srgb" : "b-w");
 }
 
 async function toSquare(image: Sharp, size: number, fit: "cover" | "fill" = "cover"): Promise<Uint8Array> {
@@ -177,7 +177,7 @@ async function toSquare(image: Sharp, size: number, fit: "cover" | "fill" = "cov
  */
 async function toPixels(image: Sharp, spare = false): Promise<LoadedImage> {
   const { data, info } = await (spare ? image : image.flatten({ background: "#ffffff" }))
-    .toColourspace("srgb")
+    .toColorspace("srgb")
     .removeAlpha()
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });

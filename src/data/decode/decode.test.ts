@@ -66,8 +66,8 @@ describe("formats and colors", () => {
     ["a.avif", () => orange().avif({ quality: 90 }), 4],
     ["palette.png", () => orange().png({ palette: true }), 1],
     ["interlaced.png", () => orange().png({ progressive: true }), 0],
-    ["16-bit.png", () => orange().toColourspace("rgb16").png(), 1],
-    ["16-bit.tiff", () => orange().toColourspace("rgb16").tiff(), 1],
+    ["16-bit.png", () => orange().toColorspace("rgb16").png(), 1],
+    ["16-bit.tiff", () => orange().toColorspace("rgb16").tiff(), 1],
   ])("%s", async (name, image, tolerance) => {
     const { pixels, width, height } = await decodeBytes(name, await image().toBuffer());
     expect([width, height]).toEqual([50, 40]);
@@ -76,23 +76,23 @@ describe("formats and colors", () => {
   });
 
   it("16-bit pictures really are 16-bit, so the test above means something", async () => {
-    const bytes = await orange().toColourspace("rgb16").png().toBuffer();
+    const bytes = await orange().toColorspace("rgb16").png().toBuffer();
     expect((await sharp(bytes).metadata()).depth).toBe("ushort");
   });
 
   it("CMYK comes back as nearly the same color (it has a smaller gamut)", async () => {
-    const bytes = await orange().toColourspace("cmyk").jpeg({ quality: 95 }).toBuffer();
+    const bytes = await orange().toColorspace("cmyk").jpeg({ quality: 95 }).toBuffer();
     expect((await sharp(bytes).metadata()).space).toBe("cmyk");
     expectNear(quarterColors((await decodeBytes("cmyk.jpg", bytes)).pixels, 32)[0]!, ORANGE, 40);
   });
 
-  it.each(["b-w", "grey16"] as const)("greyscale (%s) becomes three equal channels", async (space) => {
+  it.each(["b-w", "grey16"] as const)("grayscale (%s) becomes three equal channels", async (space) => {
     const bytes = await picture(40, 40, () => [90, 90, 90])
-      .toColourspace(space)
+      .toColorspace(space)
       .png()
       .toBuffer();
     expect((await sharp(bytes).metadata()).channels).toBe(1);
-    expect(new Set((await decodeBytes("grey.png", bytes)).pixels)).toEqual(new Set([90]));
+    expect(new Set((await decodeBytes("gray.png", bytes)).pixels)).toEqual(new Set([90]));
   });
 
   it("transparency is composited on white", async () => {
@@ -168,7 +168,7 @@ describe("cropping and resizing", () => {
     for (let i = 0; i < pixels.length; i += 3) expect([...pixels.subarray(i, i + 3)]).toEqual([10, 20, 200]);
   });
 
-  it("does not alias: a fine chequerboard becomes even grey", async () => {
+  it("does not alias: a fine checkerboard becomes even gray", async () => {
     const image = picture(300, 300, (x, y) => ((x + y) % 2 === 0 ? [255, 255, 255] : [0, 0, 0]));
     const { pixels } = await decodeBytes("fine.png", await image.png().toBuffer());
     for (const value of pixels) expect(Math.abs(value - 128)).toBeLessThanOrEqual(6);

@@ -9,13 +9,13 @@ import { memoryStore } from "../store/memory-store.ts";
 import { mirrored, trainedOn } from "./mirror.ts";
 
 /** `count` images of noise, of side `side`, no two pixels of which are likely to be alike. */
-function noise(count: number, side: number, seed: number, labelled = true): BatchSource {
+function noise(count: number, side: number, seed: number, labeled = true): BatchSource {
   const stream = randomStream(seed, "mirror");
   return memoryStore({
     images: Uint8Array.from({ length: count * side * side * 3 }, () => stream.integer(256)),
     size: side,
     hash: "noise",
-    ...(labelled && { labels: Uint16Array.from({ length: count }, (_, i) => i % 7), classNames: undefined }),
+    ...(labeled && { labels: Uint16Array.from({ length: count }, (_, i) => i % 7), classNames: undefined }),
   });
 }
 

@@ -77,12 +77,12 @@ describe("what becomes of an image", () => {
     expect(Buffer.compare(pixelsOf(store, 0), expected)).toBe(0);
   });
 
-  it("greyscale, transparent and turned pictures go the same way", async () => {
+  it("grayscale, transparent and turned pictures go the same way", async () => {
     const folder = newFolder();
     const turned = picture(64, 32, place).jpeg({ quality: 100, chromaSubsampling: "4:4:4" });
     await put(join(folder, "turned.jpg"), await turned.withMetadata({ orientation: 6 }).toBuffer());
-    const grey = picture(64, 64, () => [90, 90, 90]).toColourspace("b-w");
-    await put(join(folder, "x-grey.png"), await grey.png().toBuffer());
+    const gray = picture(64, 64, () => [90, 90, 90]).toColorspace("b-w");
+    await put(join(folder, "x-gray.png"), await gray.png().toBuffer());
     await put(join(folder, "y.svg"), '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>');
     const store = await openSmall(folder, newFolder(), { preprocessing: "crop-or-pad" });
     // Orientation 6 is turned clockwise: the left edge (column 0) becomes the top.

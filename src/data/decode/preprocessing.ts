@@ -156,7 +156,7 @@ export function cropPixels(
 
 /**
  * Where a centered stretch of `side` begins: TensorFlow's `resize_image_with_crop_or_pad` rounds
- * both cases towards zero.
+ * both cases toward zero.
  */
 function centered(length: number, side: number): number {
   return Math.trunc((length - side) / 2) || 0;

@@ -1,5 +1,5 @@
 /**
- * Checks of single images: plain ones, grey ones, EXIF orientation; and how many there are of each
+ * Checks of single images: plain ones, gray ones, EXIF orientation; and how many there are of each
  * class.
  */
 import { formatCount } from "../../base/text/format/index.ts";
@@ -11,40 +11,40 @@ import { type CheckFactory, LISTED, share, someNames } from "./check.ts";
  * noise of compression.
  */
 const PLAIN = 8;
-/** Levels that the color channels of a pixel may lie apart, on average, in a grey picture. */
-const GREY = 3;
+/** Levels that the color channels of a pixel may lie apart, on average, in a gray picture. */
+const GRAY = 3;
 /**
- * Levels from which a pixel is colored for everyone, and the share of those that a grey picture may
+ * Levels from which a pixel is colored for everyone, and the share of those that a gray picture may
  * have: stains, noise.
  */
 const COLORED = { levels: 24, share: 0.02 } as const;
 /** Times as many images as another class has: worth a word. */
 const UNEVEN = 10;
 
-/** Pictures of a single color, and grey ones. */
+/** Pictures of a single color, and gray ones. */
 export const colors: CheckFactory = ({ size }) => {
   let images = 0;
-  let grey = 0;
+  let gray = 0;
   const plain: string[] = [];
   return {
     observe({ path, pixels }) {
       images++;
       if (isPlain(pixels)) plain.push(path);
-      if (isGrey(pixels, size)) grey++;
+      if (isGray(pixels, size)) gray++;
     },
     finish() {
-      const lines = [`greyscale: ${share(grey, images)}`];
+      const lines = [`grayscale: ${share(gray, images)}`];
       if (plain.length > 0) lines.push(`of a single color: ${someNames(plain)}`);
       const warnings: string[] = [];
       if (plain.length > 0)
         warnings.push(
           `${formatCount(plain.length)} images are of a single color: they teach nothing, and look the same in every turn. Leave them out.`,
         );
-      if (grey > 0 && grey < images && grey >= images / 20)
+      if (gray > 0 && gray < images && gray >= images / 20)
         warnings.push(
-          `${share(grey, images)} of the images are greyscale among colored ones: so will be some of the samples. Leave them out if that is not wanted.`,
+          `${share(gray, images)} of the images are grayscale among colored ones: so will be some of the samples. Leave them out if that is not wanted.`,
         );
-      const data = { greyscale: grey, singleColour: { count: plain.length, files: plain.slice(0, LISTED) } };
+      const data = { greyscale: gray, singleColour: { count: plain.length, files: plain.slice(0, LISTED) } };
       return { name: "colours", lines, warnings, data };
     },
   };
@@ -63,10 +63,10 @@ function isPlain(pixels: Uint8Array): boolean {
 }
 
 /**
- * Whether a picture is grey. Of a figure on a grey or white ground the figure alone is looked at: a
+ * Whether a picture is gray. Of a figure on a gray or white ground the figure alone is looked at: a
  * ground has more pixels than the figure, and would outvote its colors.
  */
-function isGrey(pixels: Uint8Array, size: number): boolean {
+function isGray(pixels: Uint8Array, size: number): boolean {
   const ground = plainGround(pixels, size, size);
   const all = pixels.length / 3;
   let [sum, colored, count] = [0, 0, 0];
@@ -77,8 +77,8 @@ function isGrey(pixels: Uint8Array, size: number): boolean {
     if (apart >= COLORED.levels) colored++;
     count++;
   }
-  if (ground && spreadOf(...ground) > GREY) return false;
-  return sum <= GREY * count && colored <= COLORED.share * count;
+  if (ground && spreadOf(...ground) > GRAY) return false;
+  return sum <= GRAY * count && colored <= COLORED.share * count;
 }
 
 const spreadOf = (r: number, g: number, b: number): number => Math.max(r, g, b) - Math.min(r, g, b);

@@ -2,7 +2,7 @@
  * Copies: images that are equal pixel for pixel at the size that is trained on, and images that
  * look nearly equal (saved again, resized, lightly edited).
  *
- * Near copies are found by a difference hash (Krawetz 2013): the picture shrunk to 9 × 8 grey
+ * Near copies are found by a difference hash (Krawetz 2013): the picture shrunk to 9 × 8 gray
  * cells, one bit for each two neighbors in a row: is the right one brighter? Two hashes of 64 bits
  * that differ in at most 7 bits have one of their 8 bytes in common (pigeonhole), so only images
  * that share a byte in the same place are compared. As the hash sees neither color nor contrast,
@@ -105,15 +105,15 @@ function digest(pixels: Uint8Array): string {
 
 /** The hash of an image [size, size, 3], 8 bytes: one for each row of cells. */
 export function differenceHash(pixels: Uint8Array, size: number): Uint8Array {
-  const grey = new Float64Array(CELLS.across * CELLS.down);
+  const gray = new Float64Array(CELLS.across * CELLS.down);
   eachCell(size, CELLS.across, CELLS.down, (cell, at, area) => {
-    grey[cell]! += (0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!) / area;
+    gray[cell]! += (0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!) / area;
   });
   return Uint8Array.from({ length: BYTES }, (_, row) => {
     let byte = 0;
     for (let bit = 0; bit < 8; bit++) {
       const cell = row * CELLS.across + bit;
-      byte |= Number(grey[cell + 1]! > grey[cell]! + MARGIN) << bit;
+      byte |= Number(gray[cell + 1]! > gray[cell]! + MARGIN) << bit;
     }
     return byte;
   });

@@ -123,7 +123,7 @@ describe("inspecting a folder", () => {
     expect(data.near.groups.length).toBe(looks);
   });
 
-  it("calls a figure on white grey by the figure, not by the white around it", async () => {
+  it("calls a figure on white gray by the figure, not by the white around it", async () => {
     const folder = await folderOf(0);
     // A figure of a tenth of the picture: over all pixels its red lies three levels apart at the most.
     const figure = (color: [number, number, number]) =>
@@ -137,7 +137,7 @@ describe("inspecting a folder", () => {
     );
     await put(join(folder, "pale.png"), await figure([205, 180, 180]).png().toBuffer());
     await put(join(folder, "detail.png"), await dots.png().toBuffer());
-    await put(join(folder, "grey.png"), await figure([120, 120, 121]).png().toBuffer());
+    await put(join(folder, "gray.png"), await figure([120, 120, 121]).png().toBuffer());
     await put(
       join(folder, "ground.png"),
       await picture(40, 40, (x, y) => (x > 14 && y > 14 && x < 27 && y < 27 ? [90, 90, 90] : [30, 80, 200]))
@@ -148,7 +148,7 @@ describe("inspecting a folder", () => {
     expect(finding(found, "colours").data).toMatchObject({ greyscale: 1 });
   });
 
-  it("finds pictures of a single color, and grey ones", async () => {
+  it("finds pictures of a single color, and gray ones", async () => {
     const folder = await folderOf(20);
     await put(
       join(folder, "plain.png"),
@@ -158,10 +158,10 @@ describe("inspecting a folder", () => {
     );
     for (const i of [1, 2])
       await put(
-        join(folder, `grey${i}.png`),
+        join(folder, `gray${i}.png`),
         await boxes(50 + i)
-          .greyscale()
-          .toColourspace("srgb")
+          .grayscale()
+          .toColorspace("srgb")
           .png()
           .toBuffer(),
       );
@@ -171,7 +171,7 @@ describe("inspecting a folder", () => {
       singleColour: { count: 1, files: ["plain.png"] },
     });
     expect(found.warnings.join("\n")).toMatch(
-      /1 images are of a single color[\s\S]*2 \(8\.7%\) of the images are greyscale/,
+      /1 images are of a single color[\s\S]*2 \(8\.7%\) of the images are grayscale/,
     );
   });
 

@@ -86,7 +86,7 @@ export interface SourceDefinition {
   /** True if it comes with the program: nothing in it needs to be read with caution. */
   readonly trusted?: boolean | undefined;
   /** True if there is a third part, of images without labels. */
-  readonly hasUnlabelled?: boolean | undefined;
+  readonly hasUnlabeled?: boolean | undefined;
   /** @throws UserError if there is nothing there, or it is something else */
   list(request: ListRequest): Promise<Listing>;
 }

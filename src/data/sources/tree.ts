@@ -97,8 +97,8 @@ function tooManyStrays(strays: number, all: number): boolean {
  * Whether leaving out the images without a label would leave too few to train on, where all of them
  * are enough.
  */
-export const costsTheSet = (labelled: number, all: number): boolean =>
-  labelled < MINIMUM_IMAGES && all >= MINIMUM_IMAGES;
+export const costsTheSet = (labeled: number, all: number): boolean =>
+  labeled < MINIMUM_IMAGES && all >= MINIMUM_IMAGES;
 
 /**
  * The folders around all of `paths`, with a slash at the end; empty if there are none. Archives

@@ -5,7 +5,7 @@ import { type BatchIterator, type BatchState, batches, drawRandomImages } from "
 import { memoryStore } from "./memory-store.ts";
 import type { ImageStore } from "./store.ts";
 
-/** 2×2 images whose bytes all are the image's number, labelled by it. */
+/** 2×2 images whose bytes all are the image's number, labeled by it. */
 function numbered(count: number): ImageStore {
   const images = Uint8Array.from({ length: count * 12 }, (_, i) => Math.floor(i / 12));
   return memoryStore({ images, size: 2, labels: Uint16Array.from({ length: count }, (_, i) => i), hash: "" });

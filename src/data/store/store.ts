@@ -64,7 +64,7 @@ export interface ImageStore {
   /** Side in pixels. */
   readonly size: number;
   readonly channels: 3;
-  /** Class of every image, [count], or undefined for unlabelled data. */
+  /** Class of every image, [count], or undefined for unlabeled data. */
   readonly labels: Uint16Array | undefined;
   readonly classNames: readonly string[] | undefined;
   /**

@@ -1,5 +1,5 @@
 /**
- * Color profiles for tests (ICC.1:2001): three primaries or grey, with a gamma curve, and what a
+ * Color profiles for tests (ICC.1:2001): three primaries or gray, with a gamma curve, and what a
  * value in them is in sRGB.
  */
 import { crc32, deflateSync } from "node:zlib";
@@ -50,7 +50,7 @@ export function rgbProfile({ primaries, gamma }: ColorSpace): Buffer {
   ]);
 }
 
-/** An ICC profile of greys with a gamma curve. */
+/** An ICC profile of grays with a gamma curve. */
 export function grayProfile(gamma: number): Buffer {
   return profile("GRAY", [
     ["wtpt", xyzTag(D50)],
@@ -65,7 +65,7 @@ export function inSrgb(color: readonly number[], { primaries, gamma }: ColorSpac
   return solve(SRGB, xyz).map(encode);
 }
 
-/** The sRGB value of a grey value with a gamma curve. */
+/** The sRGB value of a gray value with a gamma curve. */
 export const grayInSrgb = (value: number, gamma: number): number => encode((value / 255) ** gamma);
 
 function encode(linear: number): number {

@@ -46,7 +46,7 @@ export function servers(): (...handlers: Handler[]) => Promise<TestServer> {
 export interface ServeOptions {
   /** Names the version, and makes ranges conditional on it. */
   readonly etag?: string;
-  /** Whether ranges are honoured. */
+  /** Whether ranges are honored. */
   readonly ranges?: boolean;
   /** Break the connection after so many bytes of the answer. */
   readonly breakAfter?: number;

@@ -1,6 +1,6 @@
 /**
  * A store of programs of both kinds over one state: training steps are interpreted by oneDNN,
- * everything else (samples, judgements) runs in ONNX Runtime in float32, as it does without this
+ * everything else (samples, judgments) runs in ONNX Runtime in float32, as it does without this
  * engine.
  */
 import { writeFileSync } from "node:fs";

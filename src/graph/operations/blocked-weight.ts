@@ -24,7 +24,7 @@ export interface Operand {
 }
 
 /**
- * The gradient towards the kernel [O, C, kh, kw] from an image x [N, C, H, W] and d [N, O, H', W'],
+ * The gradient toward the kernel [O, C, kh, kw] from an image x [N, C, H, W] and d [N, O, H', W'],
  * each packed or plain.
  */
 export function blockedConvWeight(

@@ -106,7 +106,7 @@ export function conv2d(x: Tensor, w: Tensor, bias?: Tensor, options: ConvOptions
 }
 
 /**
- * The adjoint of `conv2d` towards its image: d [N, O, H', W'] and w [O, C, kh, kw] → [N, C, H, W]
+ * The adjoint of `conv2d` toward its image: d [N, O, H', W'] and w [O, C, kh, kw] → [N, C, H, W]
  * with `inputSize` = [H, W]; an optional bias [C] is added. Also known as transposed convolution.
  */
 export function convInput(
@@ -120,7 +120,7 @@ export function convInput(
 }
 
 /**
- * The adjoint of `conv2d` towards its kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C, kh, kw]
+ * The adjoint of `conv2d` toward its kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C, kh, kw]
  * with `kernelSize` = [kh, kw].
  */
 export function convWeight(x: Tensor, d: Tensor, geometry: ConvGeometry, kernelSize: Pair): Tensor {

@@ -100,7 +100,7 @@ export const groupedConv2d = (x: Tensor, w: Tensor, groups: number, options: Con
   makeNode(forwardPrimitive, [x, w], attributesOf(convGeometry(options), groups));
 
 /**
- * Its adjoint towards the image: d [N, O, H', W'] and w [O, C/groups, kh, kw] → [N, C, H, W] with
+ * Its adjoint toward the image: d [N, O, H', W'] and w [O, C/groups, kh, kw] → [N, C, H, W] with
  * `inputSize` = [H, W].
  */
 export const groupedConvInput = (
@@ -112,7 +112,7 @@ export const groupedConvInput = (
 ): Tensor => makeNode(inputPrimitive, [d, w], { ...attributesOf(geometry, groups), inputSize });
 
 /**
- * Its adjoint towards the kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C/groups, kh, kw] with
+ * Its adjoint toward the kernel: x [N, C, H, W] and d [N, O, H', W'] → [O, C/groups, kh, kw] with
  * `kernelSize` = [kh, kw].
  */
 export const groupedConvWeight = (

@@ -8,7 +8,7 @@
  *
  *     Down(conv(x, w)) = conv_f(x, K(w))                                                              (1)
  *
- * and, by taking adjoints of the linear maps on both sides towards x and towards w,
+ * and, by taking adjoints of the linear maps on both sides toward x and toward w,
  *
  *     convInput(Up(d), w) = convInput_f(d, K(w))          convWeight(x, Up(d)) = Kᵀ(convWeight_f(x, d))    (2, 3)
  *

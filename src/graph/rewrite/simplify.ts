@@ -240,7 +240,7 @@ function isMean(t: Tensor, x: Tensor, axes: Numbers): boolean {
   return (total!.attributes.axes as Numbers).join() === axes.join() && Math.abs(own.c * count - 1) < 1e-6;
 }
 
-/** Constant factors move through linear operators towards the smaller tensor. */
+/** Constant factors move through linear operators toward the smaller tensor. */
 function factors(node: Tensor, uses: (t: Tensor) => number): Tensor | undefined {
   const own = scaled(node);
   if (own) {

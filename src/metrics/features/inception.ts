@@ -27,7 +27,7 @@ export const INCEPTION_SIDE = 299;
 /** In what the two forms differ. */
 export interface InceptionVariant {
   readonly classes: number;
-  /** Of input grey levels 0…255: (x − center) / scale. */
+  /** Of input gray levels 0…255: (x − center) / scale. */
   readonly center: number;
   readonly scale: number;
   /** Whether average pools count the border as zeros. */
@@ -48,7 +48,7 @@ export const INCEPTION_VARIANTS = {
   },
 } as const satisfies Record<string, InceptionVariant>;
 
-/** Images [N, 3, 299, 299], grey levels 0…255 as float32 → features [N, 2048] and logits. */
+/** Images [N, 3, 299, 299], gray levels 0…255 as float32 → features [N, 2048] and logits. */
 export function inception(scope: Scope, images: Tensor, variant: InceptionVariant): Classified {
   const at = (name: string): Scope => scope.child(name);
   const average = (x: Tensor): Tensor =>

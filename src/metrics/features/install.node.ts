@@ -107,8 +107,8 @@ export async function installFeatures(
 async function tryOut(path: string, weights: string, threads: number): Promise<void> {
   const network = await openOnnxFeatures(path, { threads });
   try {
-    const grey = new Float32Array(3 * INCEPTION_SIDE * INCEPTION_SIDE).fill(127);
-    const { features, logits } = await network.extract(grey, 1, INCEPTION_SIDE);
+    const gray = new Float32Array(3 * INCEPTION_SIDE * INCEPTION_SIDE).fill(127);
+    const { features, logits } = await network.extract(gray, 1, INCEPTION_SIDE);
     if (![...features, ...(logits ?? [])].every(Number.isFinite))
       throw new UserError(
         `With the weights of ${weights} the network gives numbers that are not finite.`,

@@ -43,7 +43,7 @@ const STAGES = [16, 32, 64] as const;
 const BLOCKS = 3;
 /** PyTorch's constants. */
 const NORM: BatchNormOptions = { epsilon: 1e-5, decay: 0.9, unbiasedRunningVariance: true };
-/** Mean and standard deviation of the training images' channels, grey levels 0…255. */
+/** Mean and standard deviation of the training images' channels, gray levels 0…255. */
 const MEAN = [125.3, 123, 113.9];
 const DEVIATION = [63, 62.1, 66.7];
 
@@ -51,7 +51,7 @@ const DEVIATION = [63, 62.1, 66.7];
 const heNormal: Initializer = (shape, random) => normal(Math.sqrt(2 / fans(shape).fanOut))(shape, random);
 
 /**
- * Images [N, 3, S, S], grey levels 0…255 as float32, S divisible by 4 → features [N, 64] and logits
+ * Images [N, 3, S, S], gray levels 0…255 as float32, S divisible by 4 → features [N, 64] and logits
  * [N, 10]. Batch statistics or running ones, as the scope says.
  */
 export function resnet20(scope: Scope, images: Tensor): Classified {

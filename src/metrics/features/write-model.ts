@@ -12,7 +12,7 @@ export interface FeatureModel {
   readonly name: string;
   /** Side of the images in pixels. */
   readonly side: number;
-  /** Images [N, 3, S, S], grey levels 0…255 as float32 → features and logits. */
+  /** Images [N, 3, S, S], gray levels 0…255 as float32 → features and logits. */
   readonly network: (scope: Scope, images: Tensor) => Classified;
   /** The values of one of its tensors, of the length its shape asks for. */
   readonly weights: (owned: Owned) => Float32Array;

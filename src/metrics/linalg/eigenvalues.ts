@@ -25,7 +25,7 @@ export async function symmetricEigenvalues(
   onProgress?: (share: number) => void,
 ): Promise<Float64Array> {
   if (!a.data.every(Number.isFinite)) throw new RangeError("eigenvalues of a matrix that is not finite");
-  const { diagonal, beside } = await tridiagonalise(a, products, onProgress);
+  const { diagonal, beside } = await tridiagonalize(a, products, onProgress);
   return tridiagonalEigenvalues(diagonal, beside);
 }
 
@@ -46,7 +46,7 @@ interface Tridiagonal {
  * becomes A v − V (Wᵀv) − W (Vᵀv) with A as it was before the panel; at the panel's end the rest of
  * A is updated at once by V Wᵀ + W Vᵀ, a product of matrices.
  */
-async function tridiagonalise(
+async function tridiagonalize(
   { rows: n, data: a }: Matrix,
   products: Products,
   onProgress?: (share: number) => void,

@@ -27,8 +27,8 @@ function byHand(name: string, image: Image, u: readonly number[], side: number):
   const [a = 0, b = 0, k = 0] = u;
   if (name === "colour") {
     const bright: Image = (c, y, x) => image(c, y, x) + a - 0.5;
-    const grey = (y: number, x: number): number => (bright(0, y, x) + bright(1, y, x) + bright(2, y, x)) / 3;
-    const saturated: Image = (c, y, x) => grey(y, x) + (bright(c, y, x) - grey(y, x)) * 2 * b;
+    const gray = (y: number, x: number): number => (bright(0, y, x) + bright(1, y, x) + bright(2, y, x)) / 3;
+    const saturated: Image = (c, y, x) => gray(y, x) + (bright(c, y, x) - gray(y, x)) * 2 * b;
     const mean = all(saturated);
     return (c, y, x) => mean + (saturated(c, y, x) - mean) * (k + 0.5);
   }

@@ -3,13 +3,16 @@ import { UserError, unknownName } from "../../base/errors.ts";
 import { add, cast, greater, mul, reshape, sliceAxis, sub, type Tensor } from "../../graph/index.ts";
 import type { ImageRange } from "../../models/model.ts";
 import type { Augmentation } from "./augmentation.ts";
-import { colour } from "./colour.ts";
+import { color } from "./color.ts";
 import { cutout } from "./cutout.ts";
 import { exchange } from "./exchange.ts";
 import { translation } from "./translation.ts";
 
 /** Augmentations by the names users give them. A new one is a file and a line here. */
-export const AUGMENTATIONS = { colour, translation, cutout } as const satisfies Record<string, Augmentation>;
+export const AUGMENTATIONS = { colour: color, translation, cutout } as const satisfies Record<
+  string,
+  Augmentation
+>;
 export type AugmentationName = keyof typeof AUGMENTATIONS;
 
 /**

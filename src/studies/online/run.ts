@@ -24,15 +24,15 @@ import { accuracyOn, linearReadOut } from "./accuracy.ts";
 import { buildOnline } from "./programs.ts";
 import { type AccuracyLine, accuracyLineSchema } from "./record.ts";
 import { measuredAt, type OnlineSettings, taskAt, totalIterations } from "./settings.ts";
-import { drawNaturalBatch, drawTaskBatch, type LabelledImages, memberships, testBatch } from "./tasks.ts";
+import { drawNaturalBatch, drawTaskBatch, type LabeledImages, memberships, testBatch } from "./tasks.ts";
 
 /** What a study needs. */
 export interface OnlineRun {
   readonly dir: string;
   readonly settings: OnlineSettings;
   readonly engine: Engine;
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
+  readonly train: LabeledImages;
+  readonly test: LabeledImages;
   /** Content of the images, so that a study is not continued on others. */
   readonly dataHash: string;
   /** Aborting saves and ends. */

@@ -11,7 +11,7 @@ import { createEngine } from "../../engine/node.node.ts";
 import { stripedStore } from "../testing/striped.ts";
 import { ONLINE_DEFAULTS, type OnlineSettings } from "./settings.ts";
 import { runOnlineStudy } from "./study.ts";
-import { labelled } from "./tasks.ts";
+import { labeled } from "./tasks.ts";
 
 const settings: OnlineSettings = {
   ...ONLINE_DEFAULTS,
@@ -44,8 +44,8 @@ async function study(name: string, stopAt?: number) {
     dir: join(await root, name),
     settings,
     engine,
-    train: labelled(images.train),
-    test: labelled(images.test),
+    train: labeled(images.train),
+    test: labeled(images.test),
     dataHash: "striped",
     signal: controller.signal,
     onProgress: (variant, step) => {
@@ -76,7 +76,7 @@ it("learns its tasks, and goes on after a stop as if there had been none", async
 it("does not go on with other settings in the same folder", async () => {
   const other = { ...settings, seed: 2 };
   const dir = join(await root, "whole");
-  const both = { train: labelled(images.train), test: labelled(images.test) };
+  const both = { train: labeled(images.train), test: labeled(images.test) };
   await expect(
     runOnlineStudy({ dir, settings: other, engine, ...both, dataHash: "striped" }),
   ).rejects.toThrow(/holds a study with other settings/);

@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { randomStream } from "../../base/random.ts";
 import { memoryStore } from "../../data/store/memory-store.ts";
 import { stripedStore } from "../testing/striped.ts";
-import { drawTaskBatch, labelled, memberships, testBatch } from "./tasks.ts";
+import { drawTaskBatch, labeled, memberships, testBatch } from "./tasks.ts";
 
-const store = labelled(stripedStore(3, 20, 1));
+const store = labeled(stripedStore(3, 20, 1));
 
 it("half of a batch is of the class, in no order, and each image comes with its own target", () => {
   const [, second] = memberships(store);
@@ -32,7 +32,7 @@ it("test images are the same every time, as many of the class as of the others",
 
 it("images without labels, or a class without images, are refused with the remedy", () => {
   const plain = memoryStore({ images: new Uint8Array(64 * 12), size: 2, hash: "plain" });
-  expect(() => labelled(plain)).toThrow(/no class labels/);
+  expect(() => labeled(plain)).toThrow(/no class labels/);
   const missing = memoryStore({
     images: new Uint8Array(4 * 12),
     size: 2,
@@ -40,5 +40,5 @@ it("images without labels, or a class without images, are refused with the remed
     labels: Uint16Array.of(0, 0, 2, 2),
     classNames: ["cat", "dog", "frog"],
   });
-  expect(() => memberships(labelled(missing))).toThrow(/no image of the class dog/);
+  expect(() => memberships(labeled(missing))).toThrow(/no image of the class dog/);
 });

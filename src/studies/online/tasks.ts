@@ -8,8 +8,8 @@ import type { RandomStream } from "../../base/random.ts";
 import { whyNoClasses } from "../../data/advice.ts";
 import { type ImageStore, imageBytes } from "../../data/store/store.ts";
 
-/** Labelled images. */
-export type LabelledImages = Pick<ImageStore, "count" | "size" | "read"> & {
+/** Labeled images. */
+export type LabeledImages = Pick<ImageStore, "count" | "size" | "read"> & {
   readonly labels: Uint16Array;
   readonly classNames: readonly string[];
 };
@@ -23,11 +23,11 @@ export interface TaskBatch {
 }
 
 /** A store with its labels. @throws UserError when it has none, or fewer than two classes */
-export function labelled(store: ImageStore): LabelledImages {
+export function labeled(store: ImageStore): LabeledImages {
   if (!store.labels || !store.classNames || store.classNames.length < 2)
     throw new UserError(
       `${store.summary.name} has no class labels${whyNoClasses(store.summary)}, and this study is about telling classes apart.`,
-      "Use a labelled data set: cifar10:PATH, or a folder with one folder for each class.",
+      "Use a labeled data set: cifar10:PATH, or a folder with one folder for each class.",
     );
   return Object.assign(Object.create(store) as ImageStore, {
     labels: store.labels,
@@ -42,7 +42,7 @@ export interface Membership {
 }
 
 /** Who belongs to each class. @throws UserError when a class has no image */
-export function memberships({ labels, classNames }: LabelledImages): Membership[] {
+export function memberships({ labels, classNames }: LabeledImages): Membership[] {
   return classNames.map((name, k) => {
     const all = Array.from(labels, (_, i) => i);
     const members = Uint32Array.from(all.filter((i) => labels[i] === k));
@@ -57,7 +57,7 @@ export function memberships({ labels, classNames }: LabelledImages): Membership[
 
 /** A batch of a task with as many images of the class as the data has, drawn with replacement. */
 export function drawNaturalBatch(
-  store: LabelledImages,
+  store: LabeledImages,
   task: number,
   size: number,
   stream: RandomStream,
@@ -75,7 +75,7 @@ export function drawNaturalBatch(
  * be of both kinds.
  */
 export function drawTaskBatch(
-  store: LabelledImages,
+  store: LabeledImages,
   { members, others }: Membership,
   size: number,
   stream: RandomStream,
@@ -96,7 +96,7 @@ export function drawTaskBatch(
  * A task's test images: `each` of the class and as many others, spread evenly over the store,
  * always the same ones.
  */
-export function testBatch(store: LabelledImages, { members, others }: Membership, each: number): TaskBatch {
+export function testBatch(store: LabeledImages, { members, others }: Membership, each: number): TaskBatch {
   const count = Math.min(each, members.length, others.length);
   const spread = (from: Uint32Array, target: number) =>
     Array.from({ length: count }, (_, i) => ({
@@ -107,7 +107,7 @@ export function testBatch(store: LabelledImages, { members, others }: Membership
 }
 
 function gather(
-  store: LabelledImages,
+  store: LabeledImages,
   picks: readonly { readonly index: number; readonly target: number }[],
 ): TaskBatch {
   const bytes = imageBytes(store.size);

@@ -12,7 +12,7 @@ import { buildOnline } from "./programs.ts";
 import type { AccuracyLine } from "./record.ts";
 import { runOnline } from "./run.ts";
 import { ONLINE_DEFAULTS, type OnlineSettings, type OnlineVariation } from "./settings.ts";
-import { drawNaturalBatch, labelled } from "./tasks.ts";
+import { drawNaturalBatch, labeled } from "./tasks.ts";
 
 const settings: OnlineSettings = {
   ...ONLINE_DEFAULTS,
@@ -20,7 +20,7 @@ const settings: OnlineSettings = {
   network: { architecture: "sngan-resnet", width: 8, spectralNorm: true },
   ...{ taskIterations: 12, cycles: 1, evaluateEvery: 12, evaluateAfter: [], testImages: 30 },
 };
-const [train, test] = [labelled(stripedStore(3, 60, 1)), labelled(stripedStore(3, 30, 2))];
+const [train, test] = [labeled(stripedStore(3, 60, 1)), labeled(stripedStore(3, 30, 2))];
 
 let engine: Engine;
 const root = mkdtemp(join(tmpdir(), "quarterturn-variation-"));

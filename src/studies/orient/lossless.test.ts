@@ -29,18 +29,15 @@ const raw = (data: Uint8Array | Uint16Array, channels: 1 | 2 | 3 | 4): Sharp =>
   sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels } });
 const tiff = (channels: number, bits: number, data: ArrayBufferView, more: object = {}): Buffer =>
   tiffOf({ width: WIDTH, height: HEIGHT, channels, bits, data, ...more });
-const gray16 = () => raw(words(1), 1).toColourspace("grey16").png().toBuffer();
-const rgb16 = () => raw(words(3), 3).toColourspace("rgb16").png().toBuffer();
+const gray16 = () => raw(words(1), 1).toColorspace("grey16").png().toBuffer();
+const rgb16 = () => raw(words(3), 3).toColorspace("rgb16").png().toBuffer();
 
 /** The stored numbers, rotated clockwise. */
 async function numbers(file: Buffer, turns: Turns): Promise<string> {
   const { depth, space } = await sharp(file).metadata();
   const image = sharp(file, { ignoreIcc: true }).rotate(90 * turns);
-  const kept = space === "cmyk" ? image.pipelineColourspace("cmyk") : image;
-  const { data, info } = await kept
-    .toColourspace(space!)
-    .raw({ depth })
-    .toBuffer({ resolveWithObject: true });
+  const kept = space === "cmyk" ? image.pipelineColorspace("cmyk") : image;
+  const { data, info } = await kept.toColorspace(space!).raw({ depth }).toBuffer({ resolveWithObject: true });
   return `${info.width}×${info.height}×${info.channels} ${data.toString("base64")}`;
 }
 
@@ -84,9 +81,9 @@ describe("are rotated, with all they have", () => {
       "adobe8.png",
       async () => pngWithProfile(await raw(bytes(3), 3).png().toBuffer(), rgbProfile(ADOBE_RGB)),
     ],
-    ["greyprofile16.png", async () => pngWithProfile(await gray16(), grayProfile(1.8))],
-    ["rgba16.png", () => raw(words(4), 4).toColourspace("rgb16").png().toBuffer()],
-    ["grey8.png", () => raw(bytes(1), 1).toColourspace("b-w").png().toBuffer()],
+    ["grayprofile16.png", async () => pngWithProfile(await gray16(), grayProfile(1.8))],
+    ["rgba16.png", () => raw(words(4), 4).toColorspace("rgb16").png().toBuffer()],
+    ["gray8.png", () => raw(bytes(1), 1).toColorspace("b-w").png().toBuffer()],
     ["dense.png", () => raw(bytes(3), 3).withDensity(300).png().toBuffer()],
     ["palette.png", () => raw(bytes(3), 3).png({ palette: true, colors: 16 }).toBuffer()],
     ["rgb16.tif", () => tiff(3, 16, words(3))],
@@ -136,7 +133,7 @@ describe("are left as they are, with what would be lost", () => {
           .toBuffer(),
       /3 pages or frames/,
     ],
-    ["one-bit-grey.png", () => hugePng(16), /its number of bits/],
+    ["one-bit-gray.png", () => hugePng(16), /its number of bits/],
     ["infrared.tif", () => tiff(4, 8, bytes(4), { extra: [0] }), /the meaning of its samples/],
     ["drawing.svg", () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', /a drawing/],
   ])("%s", async (name, make, reason) => expectLeft(name, Buffer.from((await make()) as Buffer), reason));

@@ -50,7 +50,7 @@ function upright(bytes: Uint8Array, { space }: Metadata): Sharp {
     failOn: "error",
     ignoreIcc: true,
   }).autoOrient();
-  return (space === "cmyk" ? image.pipelineColourspace("cmyk") : image).toColourspace(space ?? "srgb");
+  return (space === "cmyk" ? image.pipelineColorspace("cmyk") : image).toColorspace(space ?? "srgb");
 }
 
 /**

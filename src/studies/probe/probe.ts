@@ -159,11 +159,11 @@ function groups(blocks: readonly FeatureBlock[], images: number): FeatureBlock[]
  * @param named how other images are given
  * @throws UserError when the images have no labels
  */
-export function checkLabelled({ labels, classNames, summary }: ImageStore, named = option("images")): void {
+export function checkLabeled({ labels, classNames, summary }: ImageStore, named = option("images")): void {
   if (!labels || !classNames)
     throw new UserError(
       `${summary.name} has no class labels${whyNoClasses(summary)}, and a probe is about telling classes.`,
-      `Give labelled images with ${named}: cifar10:PATH, or a folder with one folder for each class.`,
+      `Give labeled images with ${named}: cifar10:PATH, or a folder with one folder for each class.`,
     );
 }
 
@@ -172,7 +172,7 @@ export function checkLabelled({ labels, classNames, summary }: ImageStore, named
  * @throws UserError when the images have no labels, or the parts have different classes
  */
 export function checkLabels(train: ImageStore, test: ImageStore): number {
-  for (const part of [train, test]) checkLabelled(part);
+  for (const part of [train, test]) checkLabeled(part);
   const names = train.classNames!;
   if (names.join("\n") !== test.classNames?.join("\n"))
     throw new UserError(

@@ -35,7 +35,7 @@ export interface RegressionOptions {
 }
 
 /** Features with labels. */
-export interface LabelledFeatures {
+export interface LabeledFeatures {
   /** float32 [N, F] */
   readonly features: Float32Array;
   /** [N], 0 … K − 1 */
@@ -101,8 +101,8 @@ function trainingProgram(
  */
 export async function softmaxRegression(
   engine: Engine,
-  train: LabelledFeatures,
-  test: LabelledFeatures,
+  train: LabeledFeatures,
+  test: LabeledFeatures,
   shape: { readonly dimensions: number; readonly classes: number },
   options: RegressionOptions,
   stream: RandomStream,
@@ -154,7 +154,7 @@ function shuffle(order: Uint32Array, stream: RandomStream): void {
 }
 
 function gather(
-  { features, labels }: LabelledFeatures,
+  { features, labels }: LabeledFeatures,
   picks: Uint32Array,
   { dimensions, classes }: { readonly dimensions: number; readonly classes: number },
 ): { features: Float32Array; classes: Float32Array } {
@@ -171,7 +171,7 @@ function gather(
 function accuracy(
   kernel: Float32Array,
   bias: Float32Array,
-  { features, labels }: LabelledFeatures,
+  { features, labels }: LabeledFeatures,
   { dimensions, classes }: { readonly dimensions: number; readonly classes: number },
 ): number {
   let right = 0;

@@ -133,7 +133,7 @@ function samples({ grids, reals }: RunPictures, name: string): Html {
 const walk = ({ walk: picture }: RunPictures): Html =>
   picture === undefined
     ? ""
-    : `<div class="wide${picture.width < 700 ? " crisp" : ""}">${figure(picture, "Each row leads from one latent vector to another. Smooth changes speak against a generator that has learnt single images by heart.", "Interpolation between latent vectors")}</div>`;
+    : `<div class="wide${picture.width < 700 ? " crisp" : ""}">${figure(picture, "Each row leads from one latent vector to another. Smooth changes speak against a generator that has learned single images by heart.", "Interpolation between latent vectors")}</div>`;
 
 function nearestImages({ memorization }: RunFacts, { nearest }: RunPictures): Html {
   if (!memorization)

@@ -1,5 +1,5 @@
 /**
- * Labelled images for tests of studies: each class has stripes of its own, under noise, upright
+ * Labeled images for tests of studies: each class has stripes of its own, under noise, upright
  * ones unlike turned ones.
  */
 import { randomStream } from "../../base/random.ts";

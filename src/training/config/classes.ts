@@ -30,7 +30,7 @@ export function withDataClasses(config: Config, data: ClassedData, begun = false
   if (!labels)
     throw new UserError(
       `The GAN is conditional (generator.norm=${config.generator.norm}, discriminator.conditioning=${config.discriminator.conditioning}), but ${summary.name} has no classes${whyNoClasses(summary)}.`,
-      `Use labelled data (for example cifar10:PATH), or ${settings(["generator.norm", "batch"], ["discriminator.conditioning", "none"])}.`,
+      `Use labeled data (for example cifar10:PATH), or ${settings(["generator.norm", "batch"], ["discriminator.conditioning", "none"])}.`,
     );
   const found = countClasses(data);
   const given = config.data.classes;

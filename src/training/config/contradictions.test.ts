@@ -195,12 +195,12 @@ describe("classes", () => {
   });
 
   it.each([
-    [conditional(), data(undefined), /pictures has no classes\./, /labelled data/],
+    [conditional(), data(undefined), /pictures has no classes\./, /labeled data/],
     [
       conditional(),
       { ...data(undefined), summary: { name: "pictures", noClasses: "t.csv has no label in 1 of 2 rows" } },
       /pictures has no classes \(t\.csv has no label in 1 of 2 rows\)\./,
-      /labelled data/,
+      /labeled data/,
     ],
     [conditional("data.classes=2"), data([0, 4]), /is 2, but pictures has 5/, /Leave data\.classes out/],
     [

@@ -241,13 +241,13 @@ describe("images of a generator", () => {
 
   it("of a conditional generator are of all classes, drawn anew for every seed", async () => {
     const steps = fakeSteps();
-    const labelled = {
+    const labeled = {
       ...steps.sampler,
       feeds: [...steps.sampler.feeds, { name: "labels", shape: [10], dtype: "int64" as const }],
     };
     const drawn: number[] = [];
     const sampler = {
-      program: labelled,
+      program: labeled,
       async run({ labels }: TensorMap): Promise<TensorMap> {
         drawn.push(...[...(labels as BigInt64Array)].map(Number));
         return { images: new Uint8Array(10 * 8 * 8 * 3) };

@@ -1,11 +1,11 @@
 /**
- * A generator under a protocol: its samples, quantised as the protocol says, against the reference.
+ * A generator under a protocol: its samples, quantized as the protocol says, against the reference.
  */
 import { randomStream } from "../../base/random.ts";
 import type { Executable } from "../../engine/engine.ts";
 import { type Evaluation, type EvaluationOptions, evaluate } from "../../metrics/evaluate.ts";
 import type { ImageSet } from "../../metrics/extraction/images.ts";
-import type { Quantisation } from "../../metrics/protocol.ts";
+import type { Quantization } from "../../metrics/protocol.ts";
 import { drawLabels, drawLatents, imageShape } from "../sampling/samples.ts";
 import { evaluationDistribution, type LoopConfig } from "../settings.ts";
 
@@ -14,7 +14,7 @@ export type EvaluationSetup = Omit<EvaluationOptions, "generated" | "quantisatio
 
 /** A generator ready to sample from. */
 export interface MeasuredGenerator {
-  /** Makes uint8 images for the quantisation `uint8`, else float32 ones (`floatSamplerProgram`). */
+  /** Makes uint8 images for the quantization `uint8`, else float32 ones (`floatSamplerProgram`). */
   readonly sampler: Executable;
   /** State names to be given with every run. */
   readonly alias: Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export function generatedImages(
   generator: MeasuredGenerator,
   count: number,
   seed: number,
-  quantisation: Quantisation,
+  quantisation: Quantization,
   signal?: AbortSignal,
 ): ImageSet {
   const [side] = imageShape(generator.sampler);

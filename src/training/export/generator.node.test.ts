@@ -54,6 +54,6 @@ it("says how much two programs differ", () => {
   const of = (different: number, largest: number) =>
     describeComparison({ images: 64, values: 3000, different, largest });
   expect(of(0, 0)).toBe("64 images equal the sampler's");
-  expect(of(2, 1)).toBe("of 64 images, 2 of 3,000 values differ from the sampler's, by 1 grey level");
-  expect(of(9, 4)).toMatch(/by up to 4 grey levels/);
+  expect(of(2, 1)).toBe("of 64 images, 2 of 3,000 values differ from the sampler's, by 1 gray level");
+  expect(of(9, 4)).toMatch(/by up to 4 gray levels/);
 });

@@ -24,7 +24,7 @@ export interface GeneratorSource extends ExportedRun {
   readonly alias: Readonly<Record<string, string>>;
 }
 
-/** How the images of two programs differ, in grey levels 0…255. */
+/** How the images of two programs differ, in gray levels 0…255. */
 export interface Comparison {
   readonly images: number;
   /** Values compared: images × 3 × S × S. */
@@ -87,9 +87,9 @@ export async function writeGenerator(
   return { path, bytes: model.length, comparison: comparison! };
 }
 
-/** `same images as the sampler: 12 of 196,608 values differ, by 1 grey level` */
+/** `same images as the sampler: 12 of 196,608 values differ, by 1 gray level` */
 export function describeComparison({ images, values, different, largest }: Comparison): string {
-  const levels = largest === 1 ? "1 grey level" : `up to ${largest} grey levels`;
+  const levels = largest === 1 ? "1 gray level" : `up to ${largest} gray levels`;
   return different === 0
     ? `${images} images equal the sampler's`
     : `of ${images} images, ${formatCount(different)} of ${formatCount(values)} values differ from the sampler's, by ${levels}`;

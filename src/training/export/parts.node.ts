@@ -163,7 +163,7 @@ export const EXPORT_PARTS = {
         command: reproduce(source.config, withoutPlace(images) ?? undefined).command,
         license,
         version: currentVersions().quarterturn ?? "unknown",
-        data: images === null ? "the built-in images (Fluent emoji, MIT licence)" : `${withoutPlace(images)}`,
+        data: images === null ? "the built-in images (Fluent emoji, MIT license)" : `${withoutPlace(images)}`,
       });
       await writeFileWhole(path, card);
       return { bytes: Buffer.byteLength(card) };

@@ -4,7 +4,7 @@
  */
 import { UserError } from "../../base/errors.ts";
 import { readOwn } from "../run/folder/own-files.node.ts";
-import { SAMPLE_JUDGEMENT, SAMPLE_PICTURE } from "../run/record/record-schema.ts";
+import { SAMPLE_PICTURE, SAMPLE_PREDICTIONS } from "../run/record/record-schema.ts";
 
 /** The grid of real images. */
 export const REALS = "samples/reals.png";
@@ -16,10 +16,10 @@ const PNG_HEADER = 33;
 
 /**
  * Whether a file may be taken out of a run by this name: a grid of samples, the real images, or
- * judgements.
+ * judgments.
  */
 export const isSampleFile = (name: string): boolean =>
-  SAMPLE_PICTURE.test(name) || SAMPLE_JUDGEMENT.test(name) || name === REALS;
+  SAMPLE_PICTURE.test(name) || SAMPLE_PREDICTIONS.test(name) || name === REALS;
 
 /**
  * Read a picture of a run, or what was made of one.

@@ -121,7 +121,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     title: "KID",
     explain: {
       what: "Another distance to real images, free of FID's bias for few samples.",
-      good: "It falls towards 0, where generated images are as good as real ones.",
+      good: "It falls toward 0, where generated images are as good as real ones.",
       bad: "It rises while losses look fine.",
     },
     look: { format: metricFormat("kid") },

@@ -1,7 +1,7 @@
 /** The map as it is drawn and gone over, and the lines of layers. */
 import { describe, expect, it } from "vitest";
 import { layerLines, normLines } from "./layers.ts";
-import { placePoints, pointTowards } from "./map.ts";
+import { placePoints, pointToward } from "./map.ts";
 
 const at = (x: number, y: number) => ({ x, y });
 
@@ -34,13 +34,13 @@ describe("points on the map", () => {
 
   it("are gone over by arrow keys; none is a dead end but at an edge", () => {
     const placed = placePoints([at(0, 0), at(1, 0.1), at(2, 0), at(0, 2), at(0.2, -2)], 1);
-    expect(pointTowards(placed, 0, "ArrowRight")).toBe(1);
-    expect(pointTowards(placed, 1, "ArrowRight")).toBe(2);
-    expect(pointTowards(placed, 0, "ArrowUp")).toBe(3);
-    expect(pointTowards(placed, 0, "ArrowDown")).toBe(4);
-    expect(pointTowards(placed, 2, "ArrowRight")).toBe(2);
-    expect(pointTowards(placed, 3, "End")).toBe(4);
-    expect(pointTowards(placed, 3, "x")).toBe(3);
+    expect(pointToward(placed, 0, "ArrowRight")).toBe(1);
+    expect(pointToward(placed, 1, "ArrowRight")).toBe(2);
+    expect(pointToward(placed, 0, "ArrowUp")).toBe(3);
+    expect(pointToward(placed, 0, "ArrowDown")).toBe(4);
+    expect(pointToward(placed, 2, "ArrowRight")).toBe(2);
+    expect(pointToward(placed, 3, "End")).toBe(4);
+    expect(pointToward(placed, 3, "x")).toBe(3);
   });
 });
 

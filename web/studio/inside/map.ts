@@ -51,7 +51,7 @@ const STEPS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
  * double.
  * @returns its index; `from` where there is none, or for another key
  */
-export function pointTowards(points: readonly PlacedPoint<unknown>[], from: number, key: string): number {
+export function pointToward(points: readonly PlacedPoint<unknown>[], from: number, key: string): number {
   if (key === "Home") return 0;
   if (key === "End") return points.length - 1;
   const step = STEPS[key];

@@ -85,7 +85,7 @@ const DEVICES = new Set<TarHeader["type"]>(["character-device", "block-device", 
 const KINDS = new Set<TarHeader["type"]>([undefined, "file", "directory", "link", "symlink", ...DEVICES]);
 
 /**
- * The entries of the archive, in order; the body of each must be read or cancelled before the next.
+ * The entries of the archive, in order; the body of each must be read or canceled before the next.
  */
 async function* files(path: string): AsyncGenerator<ParsedTarEntry> {
   const source = createReadStream(path, { highWaterMark: 1 << 20 });

@@ -2,7 +2,7 @@
 import { UserError } from "../../../base/errors.ts";
 
 /** What is needed of a file. */
-export interface LabelledFile {
+export interface LabeledFile {
   readonly name: string;
   readonly rows: number;
   readonly labelColumn:
@@ -30,8 +30,8 @@ const MAXIMUM_LABEL = 65_535;
  * @throws UserError if only some files have labels, or they are neither numbers from 0 up nor words
  */
 export async function readLabels(
-  files: readonly LabelledFile[],
-  others: readonly LabelledFile[],
+  files: readonly LabeledFile[],
+  others: readonly LabeledFile[],
 ): Promise<ParquetLabels> {
   const [first] = files;
   const column = first?.labelColumn;
@@ -70,7 +70,7 @@ export async function readLabels(
   return { values, classNames, notes };
 }
 
-async function valuesOf(files: readonly LabelledFile[], column: string): Promise<unknown[]> {
+async function valuesOf(files: readonly LabeledFile[], column: string): Promise<unknown[]> {
   const values: unknown[] = [];
   for (const file of files)
     if (file.labelColumn?.name === column)

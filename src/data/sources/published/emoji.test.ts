@@ -18,7 +18,7 @@ function mean(store: ImageStore, index: number, rows: readonly [number, number])
 }
 
 describe("the built-in images", () => {
-  it("are all there, labelled, upright and on white", async () => {
+  it("are all there, labeled, upright and on white", async () => {
     const { paths } = await emoji.list({ location: "", split: "all" });
     const store = await openData({
       source: null,
@@ -85,7 +85,7 @@ describe("the built-in images", () => {
     `);
   });
 
-  it("hold every emoji once, however its code points are spelt", async () => {
+  it("hold every emoji once, however its code points are spelled", async () => {
     expect(
       oneSpelling(["0023-fe0f-20e3.webp", "1f600.webp", "23-fe0f-20e3.webp", "26a7.webp", "26a7-fe0f.webp"]),
     ).toEqual(["0023-fe0f-20e3.webp", "1f600.webp", "26a7.webp"]);

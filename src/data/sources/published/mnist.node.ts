@@ -1,5 +1,5 @@
 /**
- * MNIST (LeCun et al. 1998) and Fashion-MNIST (Xiao et al. 2017): grey images of 28×28 in IDX
+ * MNIST (LeCun et al. 1998) and Fashion-MNIST (Xiao et al. 2017): gray images of 28×28 in IDX
  * files, plain or gzipped. They become 32×32 by a black border of two pixels, so that at a
  * resolution of 32 nothing is interpolated, and three equal channels.
  */
@@ -71,7 +71,7 @@ async function list({ location, split, onFound }: ListRequest, set: IdxSet): Pro
     name: title,
     source: `${name}:${top}`,
     identity: [await realpath(top)],
-    notes: [splitNote(split), `Grey, 28×28, with a border of ${BORDER} black pixels.`],
+    notes: [splitNote(split), `Gray, 28×28, with a border of ${BORDER} black pixels.`],
     warnings: [],
     classNames: set.classNames,
     side: PADDED,
@@ -81,18 +81,18 @@ async function list({ location, split, onFound }: ListRequest, set: IdxSet): Pro
 
 async function read(folder: string, stem: string, set: IdxSet): Promise<RawPart> {
   const images = find(folder, `${stem}-images`, "idx3-ubyte", set);
-  const labelled = find(folder, `${stem}-labels`, "idx1-ubyte", set);
+  const labeled = find(folder, `${stem}-labels`, "idx1-ubyte", set);
   const [state, labelState] = await Promise.all([
     fileState(images, set.where),
-    fileState(labelled, set.where),
+    fileState(labeled, set.where),
   ]);
-  const labels = await readIdx(labelled, 1, set);
+  const labels = await readIdx(labeled, 1, set);
   const load = recent(1, () => readIdx(images, 3, set));
   const { shape } = await load(0);
   if (shape[1] !== SIDE || shape[2] !== SIDE)
     throw new UserError(`${images} has images of ${shape[2]}×${shape[1]}, not ${SIDE}×${SIDE}.`, set.where);
   if (labels.shape[0] !== shape[0])
-    throw new UserError(`${labelled} has ${labels.shape[0]} labels for ${shape[0]} images.`, set.where);
+    throw new UserError(`${labeled} has ${labels.shape[0]} labels for ${shape[0]} images.`, set.where);
   return {
     name: `${stem}-images`,
     count: shape[0],
@@ -145,13 +145,13 @@ async function readIdx(
   return { shape: [count!, ...sides], data: bytes.subarray(header) };
 }
 
-/** Grey [28, 28] to [32, 32, 3]. */
-function toPixels(grey: Uint8Array): Uint8Array {
+/** Gray [28, 28] to [32, 32, 3]. */
+function toPixels(gray: Uint8Array): Uint8Array {
   const pixels = new Uint8Array(3 * PADDED * PADDED);
   for (let y = 0; y < SIDE; y++)
     for (let x = 0; x < SIDE; x++)
       pixels.fill(
-        grey[y * SIDE + x]!,
+        gray[y * SIDE + x]!,
         3 * ((y + BORDER) * PADDED + x + BORDER),
         3 * ((y + BORDER) * PADDED + x + BORDER + 1),
       );

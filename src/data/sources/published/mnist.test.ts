@@ -22,7 +22,7 @@ async function digits(labels: readonly number[] = [5, 0, 9]): Promise<string> {
   return folder;
 }
 
-it("grey becomes three equal channels with a black border, plain or gzipped", async () => {
+it("gray becomes three equal channels with a black border, plain or gzipped", async () => {
   const [folder, cache] = [await digits(), newFolder()];
   const train = await openSmall(`mnist:${folder}`, cache);
   expect([...train.labels!]).toEqual([5, 0, 9]);

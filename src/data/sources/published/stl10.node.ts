@@ -1,6 +1,6 @@
 /**
  * STL-10 (Coates, Ng and Lee 2011), binary version: 96×96 images as three planes, each column by
- * column; labels 1–10 in files of their own. 5,000 training, 8,000 test and 100,000 unlabelled
+ * column; labels 1–10 in files of their own. 5,000 training, 8,000 test and 100,000 unlabeled
  * images. https://cs.stanford.edu/~acoates/stl10/
  */
 import { existsSync } from "node:fs";
@@ -35,8 +35,8 @@ const PARTS: Readonly<Record<Split, readonly Part[]>> = {
 const NOTES: Readonly<Record<Split, string>> = {
   train: "The published training part.",
   test: "The published test part.",
-  unlabelled: "The published unlabelled part.",
-  all: "All images, the published training, test and unlabelled parts together; without labels, as most have none.",
+  unlabelled: "The published unlabeled part.",
+  all: "All images, the published training, test and unlabeled parts together; without labels, as most have none.",
 };
 const WHERE =
   "Download stl10_binary.tar.gz from https://cs.stanford.edu/~acoates/stl10/, unpack it, and give the folder it makes.";
@@ -45,9 +45,9 @@ const WHERE =
 export const stl10: SourceDefinition = {
   name: "stl10",
   usage: "stl10:PATH",
-  description: "STL-10, binary version, in the folder PATH; has an unlabelled part",
+  description: "STL-10, binary version, in the folder PATH; has an unlabeled part",
   recognizes: (path) => folderIn(path) !== undefined,
-  hasUnlabelled: true,
+  hasUnlabeled: true,
   list,
 };
 
@@ -56,10 +56,10 @@ async function list({ location, split, onFound }: ListRequest): Promise<Listing>
   if (location === "") throw new UserError("stl10 needs a path.", `Write stl10:PATH. ${WHERE}`);
   const folder = folderIn(top);
   if (folder === undefined) throw new UserError(`There is no STL-10 in ${top}: no train_X.bin.`, WHERE);
-  const labelled = split === "train" || split === "test";
+  const labeled = split === "train" || split === "test";
   const parts = await Promise.all(
     PARTS[split].map(async (part) => ({
-      ...(await read(folder, part, labelled)),
+      ...(await read(folder, part, labeled)),
       expected: PUBLISHED[part],
     })),
   );
@@ -75,7 +75,7 @@ async function list({ location, split, onFound }: ListRequest): Promise<Listing>
         ({ name, count, expected }) =>
           `${name} has ${count} images where the published file has ${expected}.`,
       ),
-    classNames: labelled ? await classNames(folder) : undefined,
+    classNames: labeled ? await classNames(folder) : undefined,
     side: SIDE,
     parts,
   });
@@ -87,7 +87,7 @@ function folderIn(top: string): string | undefined {
   );
 }
 
-async function read(folder: string, part: Part, labelled: boolean): Promise<RawPart> {
+async function read(folder: string, part: Part, labeled: boolean): Promise<RawPart> {
   const name = `${part}_X.bin`;
   const path = join(folder, name);
   const { size, fingerprint } = await fileState(path, WHERE);
@@ -97,7 +97,7 @@ async function read(folder: string, part: Part, labelled: boolean): Promise<RawP
       WHERE,
     );
   const count = size / RECORD;
-  const labels = labelled ? await readLabels(join(folder, `${part}_y.bin`), count) : undefined;
+  const labels = labeled ? await readLabels(join(folder, `${part}_y.bin`), count) : undefined;
   const file = recordFile(path, RECORD, 0, WHERE);
   return {
     name,

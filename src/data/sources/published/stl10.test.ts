@@ -42,9 +42,9 @@ it("reads columns as columns, labels from 0, and each part", async () => {
     expect([...pixels.subarray(3 * (96 * y + x), 3 * (96 * y + x) + 3)]).toEqual([x, y, 1]);
   const test = await openSmall(`stl10:${folder}`, cache, { split: "test" });
   expect([test.count, [...test.labels!]]).toEqual([1, [2]]);
-  const unlabelled = await openSmall(folder, cache, { split: "unlabelled", resolution: 48 });
-  expect([unlabelled.count, unlabelled.size, unlabelled.labels]).toEqual([4, 48, undefined]);
-  expect(unlabelled.summary.notes).toEqual(["The published unlabelled part."]);
+  const unlabeled = await openSmall(folder, cache, { split: "unlabelled", resolution: 48 });
+  expect([unlabeled.count, unlabeled.size, unlabeled.labels]).toEqual([4, 48, undefined]);
+  expect(unlabeled.summary.notes).toEqual(["The published unlabeled part."]);
   expect((await openSmall(folder, cache, { split: "all" })).count).toBe(7);
 });
 

@@ -1,5 +1,5 @@
 /**
- * Convolutions and their adjoints towards the image in the blocked layout (those towards the
+ * Convolutions and their adjoints toward the image in the blocked layout (those toward the
  * kernel: weight-gradient.ts).
  */
 import { type BlockedConv, blockedConv, unpack } from "../../operations/blocked.ts";

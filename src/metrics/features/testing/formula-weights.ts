@@ -48,7 +48,7 @@ export function formulaWeights(name: InceptionName): Map<string, TorchTensor> {
 }
 
 /**
- * Two images [2, S, S, 3] of grey levels: noise, and noise blurred by means over 9 × 9 pixels
+ * Two images [2, S, S, 3] of gray levels: noise, and noise blurred by means over 9 × 9 pixels
  * (zeros outside).
  */
 export function formulaImages(): Float32Array {

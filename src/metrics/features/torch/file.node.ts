@@ -6,7 +6,7 @@ import { UserError } from "../../../base/errors.ts";
 import { PickleError, type PickleValue } from "../../../base/pickle/values.ts";
 import { isArchive, readArchive } from "./archive.node.ts";
 import { isLegacy, readLegacy } from "./legacy.ts";
-import { isTensorView, materialise, type TorchTensor } from "./tensors.ts";
+import { isTensorView, materialize, type TorchTensor } from "./tensors.ts";
 
 const HINT =
   'Give a file of weights as PyTorch saves it: torch.save(model.state_dict(), "weights.pth"). If it was downloaded, download it again.';
@@ -41,7 +41,7 @@ export async function readSavedWeights(bytes: Buffer, where: string): Promise<Sa
       const block = blocks.get(value.storage.key);
       if (!block)
         throw new PickleError(`lacks the numbers of ${JSON.stringify(name)} (storage ${value.storage.key})`);
-      tensors.set(name, materialise(value, block));
+      tensors.set(name, materialize(value, block));
     }
     if (tensors.size === 0) throw new PickleError("holds no tensors by name");
     return { tensors, step: stepOf(object) };

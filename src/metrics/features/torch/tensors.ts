@@ -109,7 +109,7 @@ export const TENSOR_RULES = {
  * @param bytes of the whole block that its storage is a part of
  * @throws PickleError when the block has another length than the pickle says
  */
-export function materialise(view: TensorView, bytes: Uint8Array): TorchTensor {
+export function materialize(view: TensorView, bytes: Uint8Array): TorchTensor {
   const { type, key, whole, first } = view.storage;
   if (bytes.length !== whole * type.bytes)
     throw new PickleError(

@@ -35,7 +35,7 @@ export const dataSection = z.strictObject({
       notes(
         "",
         paper("§4 (CIFAR-10)"),
-        "Which part of the data set is trained on. Only STL-10 has an unlabelled one.",
+        "Which part of the data set is trained on. Only STL-10 has an unlabeled one.",
       ),
     ),
   preprocessing: z

@@ -195,7 +195,7 @@ export const trainingSection = z.strictObject({
       notes(
         "generator steps",
         `${paper("figure 2")}, which has it every 100,000`,
-        "How often a quick linear probe of the discriminator is made (docs/studies.md), and at step 0; 0: never. Needs labelled images.",
+        "How often a quick linear probe of the discriminator is made (docs/studies.md), and at step 0; 0: never. Needs labeled images.",
       ),
     ),
   probeData: z
@@ -207,7 +207,7 @@ export const trainingSection = z.strictObject({
       notes(
         "",
         OURS,
-        "Labelled images of the probe, as data.source; null: those of the run, which may have labels it does not use.",
+        "Labeled images of the probe, as data.source; null: those of the run, which may have labels it does not use.",
       ),
     ),
 });

@@ -1,5 +1,5 @@
 /**
- * Collapse: grids that people have labelled are all judged as they were, and a figure drawn at many
+ * Collapse: grids that people have labeled are all judged as they were, and a figure drawn at many
  * sizes is one figure.
  */
 import { readFileSync } from "node:fs";
@@ -11,13 +11,13 @@ import { showsOneFigure } from "./collapse.ts";
 import { type HealthState, observeSample, UNOBSERVED } from "./health.ts";
 import { type Variety, varietyMeter } from "./variety.ts";
 
-interface Labelled extends Variety {
+interface Labeled extends Variety {
   readonly label: "collapsed" | "varied" | "undecided";
   readonly name: string;
 }
 const grids = JSON.parse(
   readFileSync(new URL("../../testing/collapse-grids.json", import.meta.url), "utf8"),
-) as Labelled[];
+) as Labeled[];
 
 const SIDE = 32;
 const COUNT = 64;

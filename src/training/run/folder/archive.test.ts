@@ -59,13 +59,13 @@ describe("images in a run", () => {
         fc.integer({ min: 1, max: 12 }),
         fc.constantFrom(4, 8, 32),
         fc.boolean(),
-        (count, size, labelled) => {
+        (count, size, labeled) => {
           const images = pixelsOf(count, size);
-          const labels = labelled ? Uint16Array.from({ length: count }, (_, i) => i % 3) : undefined;
+          const labels = labeled ? Uint16Array.from({ length: count }, (_, i) => i % 3) : undefined;
           // As Node's packed files have it.
           const hash = createHash("sha256").update(`${size}x${size}x3 uint8\n`).update(images);
           if (labels) hash.update("labels\n").update(new Uint8Array(labels.buffer));
-          const classNames = labelled ? ["a", "b", "c"] : undefined;
+          const classNames = labeled ? ["a", "b", "c"] : undefined;
           const store = memoryStore({ images, size, labels, classNames, hash: "given" });
           const back = storeOfFiles(imageFiles(store), size)!;
           const read = new Uint8Array(images.length);

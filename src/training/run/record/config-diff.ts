@@ -84,7 +84,7 @@ export function compareConfigs(before: object, after: object): ConfigComparison 
       );
     else if (change.path === "training.steps" && decays(after))
       notes.push(
-        `${describeChange(change)}: learning rate, alpha or beta now change towards the new last step`,
+        `${describeChange(change)}: learning rate, alpha or beta now change toward the new last step`,
       );
   }
   return { refused, moved, notes };

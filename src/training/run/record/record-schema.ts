@@ -16,7 +16,7 @@ const numbers = z.record(z.string(), z.number());
  */
 export const SAMPLE_PICTURE = /^samples\/\d{7,16}(?:-ema)?\.png$/;
 /** What the discriminator made of a grid. */
-export const SAMPLE_JUDGEMENT = /^samples\/\d{7,16}\.judgement\.json$/;
+export const SAMPLE_PREDICTIONS = /^samples\/\d{7,16}\.judgement\.json$/;
 
 const step = z.looseObject({
   kind: z.literal("step"),
@@ -37,7 +37,7 @@ const sample = z.looseObject({
   step: count,
   file: z.string().regex(SAMPLE_PICTURE),
   averagedFile: z.string().regex(SAMPLE_PICTURE).optional(),
-  judgement: z.string().regex(SAMPLE_JUDGEMENT).optional(),
+  judgement: z.string().regex(SAMPLE_PREDICTIONS).optional(),
   diversity: z.number(),
   heldOut: z
     .looseObject({
