@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { option } from "../../base/option-names.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
-import { taskOf } from "../../objectives/pretext/registry.ts";
+import { QUARTER_TURN_TASKS, taskOf } from "../../objectives/pretext/registry.ts";
 import {
   type DiscriminatorProgram,
   type DiscriminatorProgramOptions,
@@ -91,7 +91,7 @@ export async function withRotationHead<T>(
   if (!task?.tellsQuarterTurns)
     throw new UserError(
       `The discriminator of ${run} has no rotation head: it was trained with objective.selfSupervision ${config.objective.selfSupervision}.`,
-      "Take a run that was trained with rotation, as the preset laptop does.",
+      `Take a run with one: of objective.selfSupervision ${QUARTER_TURN_TASKS.join(", ")}.`,
     );
   if (resolution !== config.data.resolution)
     throw new UserError(

@@ -5,6 +5,7 @@ import { chosenImages, storeImages } from "../../metrics/extraction/images.ts";
 import { collectStatistics } from "../../metrics/extraction/statistics.ts";
 import { protocolOf } from "../../metrics/protocol.ts";
 import { metricsOf } from "../../metrics/registry.ts";
+import { taskOf } from "../../objectives/pretext/registry.ts";
 import { floatSamplerProgram, samplerProgram } from "../../objectives/programs/sampler.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { measuredInTraining } from "../../training/evaluation/evaluations.node.ts";
@@ -63,7 +64,7 @@ export async function openTrainEvaluation(
 ): Promise<TrainEvaluation> {
   const { evaluateEvery, evaluateSamples, keepBest } = config.training;
   // Without an adversarial part the generator is not trained.
-  const idle = evaluateEvery === "auto" && config.objective.selfSupervision === "rotation-only";
+  const idle = evaluateEvery === "auto" && taskOf(config.objective)?.adversarial.kind === "weightless";
   if (idle || !isMeasured(config.training)) return { evaluation: undefined, close: async () => undefined };
   let opened: Promise<OpenSetup> | undefined;
   const open = (): Promise<OpenSetup> => {

@@ -30,6 +30,11 @@ export const TASKS_IN_WORDS: string = Object.entries<PretextTask | undefined>(PR
   .map(([name, task]) => `${name}: ${task?.description.summary ?? "a plain GAN"}.`)
   .join(" ");
 
+/** The values whose task tells quarter turns, so that it can turn images upright. */
+export const QUARTER_TURN_TASKS: readonly SelfSupervision[] = SELF_SUPERVISIONS.filter(
+  (name) => PRETEXT_TASKS[name]?.description.tellsQuarterTurns,
+);
+
 /** A task that leaves the adversarial loss as it is, for advice. */
 export const USUAL_TASK: SelfSupervision = "rotation";
 

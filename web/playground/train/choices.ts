@@ -3,13 +3,20 @@
  * (settings.ts).
  */
 
+import { taskOf, USUAL_TASK } from "../../../src/objectives/pretext/registry.ts";
+
+/** The pretext task that the page offers. */
+export const TASK = taskOf({ selfSupervision: USUAL_TASK })!.description;
+/** What it is called in a sentence: `rotation`. */
+export const TASK_NAME = TASK.title.toLowerCase();
+
 /** Adversarial losses that are offered. */
 export const LOSSES = ["hinge", "non-saturating", "wasserstein"] as const;
 
 /** What a person chooses. */
 export interface Choices {
-  /** Whether the discriminator is taught to tell by which quarter turn an image was rotated. */
-  readonly rotation: boolean;
+  /** Whether the discriminator is taught the pretext task. */
+  readonly task: boolean;
   /** `objective.loss`; of a run from elsewhere any one. */
   readonly loss: string;
   /** Whether the discriminator's layers are divided by their spectral norms. */
@@ -33,7 +40,7 @@ export type TabDevice = "cpu" | "webgpu";
 
 /** What is offered at first: shapes within half a minute on two cores (docs/playground.md). */
 export const DEFAULT_CHOICES: Choices = {
-  rotation: true,
+  task: true,
   loss: "hinge",
   spectralNorm: true,
   augment: "none",

@@ -124,7 +124,7 @@ export interface DuelChart {
   readonly explain: ChartDefinition["explain"];
 }
 
-/** Charts of a run with the rotation task and one without, over one another. */
+/** Charts of a run with the pretext task and one without, over one another. */
 export function duelCharts(
   withTask: readonly StepEvent[],
   without: readonly StepEvent[],
@@ -133,8 +133,9 @@ export function duelCharts(
   const tones = ["--tone-1", "--tone-2"] as const;
   const lineOf = (steps: readonly StepEvent[], key: QuantityKey, label: string, tone: string): Line[] =>
     linesOf(steps, [{ key, tone }]).map((line) => ({ ...line, label }));
+  const taught = task ? `with ${task.title.toLowerCase()}` : "with the task";
   const gap = (key: QuantityKey) => [
-    ...lineOf(withTask, key, "with rotation", tones[0]),
+    ...lineOf(withTask, key, taught, tones[0]),
     ...lineOf(without, key, "without", tones[1]),
   ];
   const pretext = task?.answers ? taskChart(task) : undefined;
@@ -144,8 +145,8 @@ export function duelCharts(
           {
             ...pretext,
             lines: [
-              ...lineOf(withTask, "taskAccuracyReal", "with rotation, real images", tones[0]),
-              ...lineOf(withTask, "taskAccuracyGenerated", "with rotation, generated", "--tone-3"),
+              ...lineOf(withTask, "taskAccuracyReal", `${taught}, real images`, tones[0]),
+              ...lineOf(withTask, "taskAccuracyGenerated", `${taught}, generated`, "--tone-3"),
             ],
             level: pretext.look.levels![0]!,
             explain: {

@@ -1,5 +1,5 @@
 /**
- * Two runs side by side that differ in one thing: one has the rotation task, the other has not.
+ * Two runs side by side that differ in one thing: one has the pretext task, the other has not.
  * Same images, same seed, same first weights.
  */
 import { createTrain, type Train } from "./state.svelte.ts";
@@ -24,8 +24,8 @@ export function createDuel(train: Train) {
     await rival.openAgain(train.origin);
     // It was left meanwhile, or has no images.
     if (other !== rival || !rival.view.images) return;
-    train.choose({ rotation: true });
-    rival.choose({ ...$state.snapshot(train.view.choices), rotation: false });
+    train.choose({ task: true });
+    rival.choose({ ...$state.snapshot(train.view.choices), task: false });
     await Promise.all([train.start(), rival.start()]);
   }
 
@@ -36,7 +36,7 @@ export function createDuel(train: Train) {
   const stop = async (): Promise<void> => {
     await Promise.all(both().map((one) => one.stop()));
   };
-  /** Go on with the run that has the rotation task alone. */
+  /** Go on with the run that has the task alone. */
   function leave(): void {
     other?.end();
     other = undefined;
@@ -44,7 +44,7 @@ export function createDuel(train: Train) {
   }
   return {
     ...{ view, start, command, stop, leave },
-    /** The run without the rotation task; undefined while there is none. */
+    /** The run without the task; undefined while there is none. */
     get other() {
       return other;
     },

@@ -7,7 +7,7 @@ import { formatTrainPlace, parseTrainPlace, TRAIN_NAMES } from "./place.ts";
 describe("the settings of a training", () => {
   it.each([
     {},
-    { rotation: false, spectralNorm: false, augment: AUGMENTED },
+    { task: false, spectralNorm: false, augment: AUGMENTED },
     { width: 8, batchSize: 64, learningRate: 0.0005, steps: 123, seed: 9 },
     { loss: "wasserstein", device: "webgpu" } as const,
   ])("%o come back out of the address, with the images", (change) => {

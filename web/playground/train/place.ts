@@ -39,7 +39,8 @@ const word = <T extends string>(name: string, words: readonly T[]): Form<T> => (
 });
 
 const FORMS: { readonly [K in keyof Choices]: Form<Choices[K]> } = {
-  rotation: onOff("rotation"),
+  // Links of before have this name.
+  task: onOff("rotation"),
   spectralNorm: onOff("spectral-norm"),
   augment: {
     ...{ name: "augment", write: (value) => (value === "none" ? "off" : "on") },

@@ -5,7 +5,7 @@ import { choicesOf, configOf } from "./settings.ts";
 
 it.each([
   {},
-  { rotation: false, batchSize: 32 },
+  { task: false, batchSize: 32 },
   { loss: "wasserstein", spectralNorm: false, width: 8, seed: 7 },
   { device: "webgpu", learningRate: 0.002 } as const,
   { augment: AUGMENTED },
@@ -13,10 +13,10 @@ it.each([
   const choices = { ...DEFAULT_CHOICES, ...change };
   const config = configOf(choices, true);
   expect(choicesOf(config)).toEqual(choices);
-  expect(config.objective.selfSupervision).toBe(choices.rotation ? "rotation" : "none");
+  expect(config.objective.selfSupervision).toBe(choices.task ? "rotation" : "none");
 });
 
-it("runs that differ in the rotation task alone begin with the same seed and images", () => {
-  const [a, b] = [true, false].map((rotation) => configOf({ ...DEFAULT_CHOICES, rotation }, true));
+it("runs that differ in the pretext task alone begin with the same seed and images", () => {
+  const [a, b] = [true, false].map((task) => configOf({ ...DEFAULT_CHOICES, task }, true));
   expect({ ...b!, objective: undefined }).toEqual({ ...a!, objective: undefined });
 });

@@ -1,6 +1,7 @@
 /** From the few choices of the page to a configuration: the laptop preset with these values. */
 import preset from "../../../presets/laptop.yaml?raw";
 import { RUN_SOURCE } from "../../../src/data/run-images.ts";
+import { USUAL_TASK } from "../../../src/objectives/pretext/registry.ts";
 import { parseConfig } from "../../../src/training/config/check.ts";
 import { parsePreset } from "../../../src/training/config/preset.ts";
 import type { Config } from "../../../src/training/config/schema.ts";
@@ -19,8 +20,7 @@ const STANDING_SAMPLES = 256;
  * @throws UserError when a value is out of range
  */
 export function configOf(choices: Choices, builtIn: boolean): Config {
-  const { width, batchSize, learningRate, steps, seed, device, rotation, loss, spectralNorm, augment } =
-    choices;
+  const { width, batchSize, learningRate, steps, seed, device, task, loss, spectralNorm, augment } = choices;
   return parseConfig(
     {
       ...parsePreset("laptop", preset).values,
@@ -32,8 +32,8 @@ export function configOf(choices: Choices, builtIn: boolean): Config {
       "generator.standingSamples": STANDING_SAMPLES,
       "discriminator.spectralNorm": spectralNorm,
       "objective.loss": loss,
-      "objective.selfSupervision": rotation ? "rotation" : "none",
-      ...(rotation && { "objective.rotatedBatch": batchSize }),
+      "objective.selfSupervision": task ? USUAL_TASK : "none",
+      ...(task && { "objective.rotatedBatch": batchSize }),
       "optimizer.learningRate": learningRate,
       "training.augment": augment,
       "training.batchSize": batchSize,
@@ -52,7 +52,7 @@ export function configOf(choices: Choices, builtIn: boolean): Config {
 export const choicesOf = (config: Config): Choices => {
   const { generator, discriminator, objective, training, optimizer, engine } = config;
   return {
-    rotation: objective.selfSupervision !== "none",
+    task: objective.selfSupervision !== "none",
     loss: objective.loss,
     spectralNorm: discriminator.spectralNorm,
     augment: training.augment,

@@ -3,6 +3,8 @@
  * measurements, and what each adds to them. The networks are those of mimicry's model zoo, the only
  * published table that has several of them under one protocol.
  */
+import type { PretextTask } from "../../../objectives/pretext/pretext-task.ts";
+import { type SelfSupervision, taskOf } from "../../../objectives/pretext/registry.ts";
 import type { RunExperiment } from "../experiment.ts";
 import { type ModelSpec, type Request, splitSet } from "../plan.ts";
 import type { Published } from "../published.ts";
@@ -24,18 +26,18 @@ import { FID_NOTE } from "./table1.ts";
 interface Method {
   /** Configuration besides that of the plain GAN. */
   readonly set: Readonly<Record<string, number | string>>;
-  /** Shown whole batches in one transformation each. */
-  readonly task?: true;
+  /** Its pretext task, which is shown whole batches in one transformation each. */
+  readonly task?: PretextTask | undefined;
   readonly fid?: number;
   readonly kid?: number;
 }
 
 const task = (
-  selfSupervision: string,
+  selfSupervision: SelfSupervision,
   more: Readonly<Record<string, number | string>> = {},
 ): Pick<Method, "set" | "task"> => ({
   set: { "objective.selfSupervision": selfSupervision, "objective.turns": "one", ...more },
-  task: true,
+  task: taskOf({ selfSupervision }),
 });
 
 const METHODS = {
@@ -69,10 +71,10 @@ function batchSize({ scale, sets }: Request): number {
   return Number(given ?? scale.set["training.batchSize"] ?? 64);
 }
 
-const modelOf = (label: string, { set, task: shown }: Method, request: Request): ModelSpec => ({
+const modelOf = (label: string, { set, task }: Method, request: Request): ModelSpec => ({
   label,
   preset: "mimicry/zoo/sngan-32",
-  set: { ...set, ...(shown && !("objective.rotatedBatch" in set) && rotated(set, request)) },
+  set: { ...set, ...(task && !("objective.rotatedBatch" in set) && rotated(task, request)) },
   seeds: "side",
 });
 
@@ -80,8 +82,8 @@ const modelOf = (label: string, { set, task: shown }: Method, request: Request):
  * A task beside the real/fake head is shown the whole batch; one that replaces the head is so
  * anyway.
  */
-const rotated = (set: Method["set"], request: Request): Record<string, number> =>
-  set["objective.selfSupervision"] === "rotation-la" ? {} : { "objective.rotatedBatch": batchSize(request) };
+const rotated = ({ adversarial }: PretextTask, request: Request): Record<string, number> =>
+  adversarial.kind === "replaced" ? {} : { "objective.rotatedBatch": batchSize(request) };
 
 const ROWS = Object.keys(METHODS) as (keyof typeof METHODS)[];
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ADVERSARIAL_LOSSES, type AdversarialLossName } from "../../../objectives/adversarial.ts";
 import { AUXILIARIES_IN_WORDS } from "../../../objectives/auxiliary/registry.ts";
 import { PENALTY_NAMES } from "../../../objectives/penalties/registry.ts";
-import { SELF_SUPERVISIONS, TASKS_IN_WORDS } from "../../../objectives/pretext/registry.ts";
+import { SELF_SUPERVISIONS, TASKS_IN_WORDS, USUAL_TASK } from "../../../objectives/pretext/registry.ts";
 import { TURN_CHOICES } from "../../../objectives/settings.ts";
 import { COMPARE_GAN, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
@@ -15,7 +15,7 @@ export const objectiveSection = z.strictObject({
     .meta(notes("", MIMICRY, "Adversarial loss.")),
   selfSupervision: z
     .enum(SELF_SUPERVISIONS)
-    .default("rotation")
+    .default(USUAL_TASK)
     .meta(notes("", paper("§3"), TASKS_IN_WORDS)),
   turns: z
     .enum(TURN_CHOICES)
@@ -58,7 +58,7 @@ export const objectiveSection = z.strictObject({
       notes(
         "",
         `${COMPARE_GAN} ssgan.py`,
-        "Weight of the pretext task's loss in the discriminator's loss; of rotation on real images.",
+        "Weight of the pretext task's loss in the discriminator's loss; of SS-GAN on real images.",
       ),
     ),
   betaEnd: z

@@ -222,7 +222,7 @@ it("refuses what cannot be, says why, and trains on", async () => {
     "optimizer.learningRate: expected a number above 0 and at most 1, got -1.",
   );
   expect(answers[2]!.message).toMatch(/training.batchSize cannot change while a run goes on/);
-  expect(answers[3]!.message).toMatch(/no rotation head/);
+  expect(answers[3]!.message).toMatch(/no pretext task/);
   expect(answers[5]!.message).toMatch(/Unknown command "explode"/);
 });
 

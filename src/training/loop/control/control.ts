@@ -155,7 +155,7 @@ function checkValue(path: string, value: unknown, { objective }: LoopConfig, ste
       `${path} has no effect in this run.`,
       key === "lambda"
         ? "It has no penalty (objective.penalty)."
-        : "It has no rotation head or other pretext task with a weight (objective.selfSupervision).",
+        : "It has no pretext task with a weight (objective.selfSupervision).",
     );
   const ends: Readonly<Record<string, number | null | undefined>> = {
     alpha: objective.alphaEnd,
