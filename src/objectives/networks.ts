@@ -11,7 +11,7 @@ import { type AuxiliaryTerm, auxiliaryTerms } from "./auxiliary/list.ts";
 import { rows } from "./images.ts";
 import type { ImageBatch, PretextTask, TaskOutputs } from "./pretext/pretext-task.ts";
 import { taskOf } from "./pretext/registry.ts";
-import type { StepSettings } from "./settings.ts";
+import type { ClassSettings, StepSettings } from "./settings.ts";
 
 /** What a generator is made of. */
 export type GeneratorSettings = Pick<StepSettings, "data" | "generator">;
@@ -28,6 +28,17 @@ export interface DiscriminatorSettings {
   readonly discriminator: StepSettings["discriminator"];
   readonly objective: Pick<StepSettings["objective"], "selfSupervision" | "auxiliary">;
   readonly training: Pick<StepSettings["training"], "adaptive">;
+}
+
+/** What programs of the generator alone are made of. */
+export interface GeneratorProgramSettings extends GeneratorSettings, ClassSettings {
+  readonly generator: StepSettings["generator"];
+}
+
+/** What programs of the discriminator alone are made of; images are in its generator's range. */
+export interface DiscriminatorProgramSettings extends DiscriminatorSettings {
+  readonly data: StepSettings["data"];
+  readonly generator: Pick<StepSettings["generator"], "architecture">;
 }
 
 /** What the discriminator says of M images, and what it saw on the way. */

@@ -19,12 +19,12 @@ import type { Program } from "../../graph/program.ts";
 import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
 import { layoutOf, networkState } from "../flat.ts";
 import { decodeImages, oneHot } from "../images.ts";
-import { type DiscriminatorOutput, discriminatorOf } from "../networks.ts";
+import { type DiscriminatorOutput, type DiscriminatorProgramSettings, discriminatorOf } from "../networks.ts";
 import type { PretextDescription } from "../pretext/description.ts";
 import type { PretextTask } from "../pretext/pretext-task.ts";
 import { quarterTurn } from "../pretext/quarter-turn.ts";
 import { taskOf, viewsOf } from "../pretext/registry.ts";
-import type { StepSettings } from "../settings.ts";
+import type { ClassSettings } from "../settings.ts";
 import { imageRangeOf } from "../steps/step-inputs.ts";
 import type { NetworkLayout } from "../steps.ts";
 
@@ -74,6 +74,8 @@ export interface DiscriminatorProgramOptions {
    * means the mean over the map.
    */
   readonly features?: number | undefined;
+  /** Result `pooled` alone. Default false. */
+  readonly pooled?: boolean;
 }
 
 /** The compiled program. */
@@ -96,7 +98,7 @@ export interface DiscriminatorProgram {
 }
 
 /** Whether a real/fake score is asked for a class: only a projection discriminator is told it. */
-export const scoresClasses = (settings: Pick<StepSettings, "discriminator">): boolean =>
+export const scoresClasses = (settings: Pick<ClassSettings, "discriminator">): boolean =>
   settings.discriminator.conditioning !== "none";
 
 /**
@@ -104,11 +106,11 @@ export const scoresClasses = (settings: Pick<StepSettings, "discriminator">): bo
  * @throws ShapeError when the settings do not fit together
  */
 export function discriminatorProgram(
-  settings: StepSettings,
+  settings: DiscriminatorProgramSettings,
   target: Target,
   options: DiscriminatorProgramOptions = {},
 ): DiscriminatorProgram {
-  const { batch = DISCRIMINATOR_BATCH, views = "first", features } = options;
+  const { batch = DISCRIMINATOR_BATCH, views = "first", features, pooled = features !== undefined } = options;
   const { resolution } = settings.data;
   const trace = traceNetwork("discriminator", false);
   const bytes = input("images", [batch, resolution, resolution, 3], "uint8");
@@ -127,7 +129,7 @@ export function discriminatorProgram(
       views === "task" ? viewByView(task, answers, trace, images, labels, settings) : answers;
   const blocks = features === undefined ? [] : output.blocks.map((map, i) => pooledBlock(map, i, features));
   for (const [i, block] of blocks.entries()) results[block.name] = poolTo(output.blocks[i]!, block.side);
-  if (features !== undefined) results.pooled = output.pooled;
+  if (pooled) results.pooled = output.pooled;
 
   const { reads, replacements } = networkState(trace);
   const feeds = { images: bytes, ...(asksScore && labels && { labels }) };
@@ -146,7 +148,7 @@ export function applyDiscriminator(
   trace: NetworkTrace,
   images: Tensor,
   labels: Tensor | undefined,
-  settings: StepSettings,
+  settings: DiscriminatorProgramSettings,
 ): DiscriminatorOutput {
   const classes = labels && oneHot(labels, settings.data.classes);
   return discriminatorOf(settings).apply(trace.scope, [{ images, classes }]);
@@ -185,7 +187,7 @@ function viewByView(
   trace: NetworkTrace,
   images: Tensor,
   labels: Tensor | undefined,
-  settings: StepSettings,
+  settings: DiscriminatorProgramSettings,
 ): Tensor {
   const others = task.description.views.slice(1).map(({ label }) => {
     const output = applyDiscriminator(trace, task.transform(images, label), labels, settings);

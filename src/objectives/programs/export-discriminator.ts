@@ -8,8 +8,8 @@ import { input, type Outputs, reshape, substitute, type Tensor } from "../../gra
 import { writeStandalone } from "../../graph/standalone.ts";
 import { traceNetwork } from "../../nn/scope.ts";
 import { decodePlanes } from "../images.ts";
+import type { DiscriminatorProgramSettings } from "../networks.ts";
 import { taskOf } from "../pretext/registry.ts";
-import type { StepSettings } from "../settings.ts";
 import { imageRangeOf } from "../steps/step-inputs.ts";
 import { applyDiscriminator, poolTo, scoresClasses, taskLogits } from "./discriminator-program.ts";
 import { boundConstants, evaluateOn, type NetworkWeights } from "./export.ts";
@@ -37,7 +37,7 @@ export interface DiscriminatorExportOptions {
  * @throws Error when a vector has another length than the network
  */
 export async function exportDiscriminator(
-  settings: StepSettings,
+  settings: DiscriminatorProgramSettings,
   weights: NetworkWeights,
   engine: Pick<Engine, "compile">,
   metadata: Readonly<Record<string, string>>,

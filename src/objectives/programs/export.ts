@@ -19,8 +19,8 @@ import { GENERATORS } from "../../models/registry.ts";
 import { type NetworkTrace, type Owned, traceNetwork } from "../../nn/scope.ts";
 import { flatSize, layOut } from "../flat.ts";
 import { encodePlanes, oneHot } from "../images.ts";
-import { generate } from "../networks.ts";
-import { type StepSettings, usesClasses } from "../settings.ts";
+import { type GeneratorProgramSettings, generate } from "../networks.ts";
+import { usesClasses } from "../settings.ts";
 
 /** A network's flat vectors, as the engine's state or a checkpoint has them. */
 export interface NetworkWeights {
@@ -39,7 +39,7 @@ export interface NetworkWeights {
  * @throws Error when a vector has another length than the network
  */
 export async function exportGenerator(
-  settings: StepSettings,
+  settings: GeneratorProgramSettings,
   weights: NetworkWeights,
   engine: Pick<Engine, "compile">,
   metadata: Readonly<Record<string, string>>,

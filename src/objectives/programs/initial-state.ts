@@ -3,9 +3,17 @@ import { input } from "../../graph/index.ts";
 import { kernelsBegin } from "../../nn/initialization.ts";
 import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
 import { flatSize, initialize, layoutOf } from "../flat.ts";
-import { discriminatorOf, generate } from "../networks.ts";
+import {
+  type DiscriminatorProgramSettings,
+  discriminatorOf,
+  type GeneratorProgramSettings,
+  generate,
+} from "../networks.ts";
 import { type StepSettings, usesClasses } from "../settings.ts";
 import type { Steps } from "../steps.ts";
+
+/** What both networks are made of. */
+export type NetworkSettings = GeneratorProgramSettings & DiscriminatorProgramSettings;
 
 /** Both networks, traced and not compiled. */
 export interface TracedNetworks {
@@ -17,7 +25,7 @@ export interface TracedNetworks {
  * Trace both networks in training mode on a batch of two.
  * @throws ShapeError when the settings do not fit together
  */
-export function traceNetworks(settings: StepSettings): TracedNetworks {
+export function traceNetworks(settings: NetworkSettings): TracedNetworks {
   const count = 2;
   const { resolution } = settings.data;
   const generator = traceNetwork("generator", true);
@@ -32,7 +40,7 @@ export function traceNetworks(settings: StepSettings): TracedNetworks {
 /**
  * Where every tensor of the two networks lies in the flat vectors. Costs a trace, no compilation.
  */
-export function networkLayout(settings: StepSettings, traces = traceNetworks(settings)): Steps["layout"] {
+export function networkLayout(settings: NetworkSettings, traces = traceNetworks(settings)): Steps["layout"] {
   return { generator: layoutOf(traces.generator), discriminator: layoutOf(traces.discriminator) };
 }
 
@@ -45,7 +53,7 @@ const blocksOf = ({ parameters }: NetworkTrace): number =>
  * the parameters.
  */
 export function initialState(
-  settings: StepSettings,
+  settings: NetworkSettings & { readonly training: Pick<StepSettings["training"], "accumulate"> },
   seed: number,
   traces: TracedNetworks = traceNetworks(settings),
 ): Record<string, Float32Array> {

@@ -8,8 +8,8 @@ import type { GeneratorInput } from "../../models/model.ts";
 import { traceNetwork } from "../../nn/scope.ts";
 import { networkState, pack, tie } from "../flat.ts";
 import { encodeImages, oneHot, unroundedImages } from "../images.ts";
-import { generate } from "../networks.ts";
-import { type StepSettings, usesClasses } from "../settings.ts";
+import { type GeneratorProgramSettings, generate } from "../networks.ts";
+import { usesClasses } from "../settings.ts";
 import { imageRangeOf } from "../steps/step-inputs.ts";
 import { withoutPowerIteration } from "../steps/update-program.ts";
 
@@ -21,7 +21,7 @@ export const SAMPLER_BATCH = 64;
  * int64 [M].
  */
 function inputs(
-  settings: StepSettings,
+  settings: GeneratorProgramSettings,
   count: number,
 ): { readonly feeds: Record<string, Tensor>; readonly input: GeneratorInput } {
   const latents = input("latents", [count, settings.generator.latentSize]);
@@ -34,18 +34,24 @@ function inputs(
 }
 
 /** z [M, Z] (and labels [M]) → uint8 images [M, S, S, 3], with stored statistics. */
-export const samplerProgram = (settings: StepSettings, target: Target, count = SAMPLER_BATCH): Program =>
-  sampler(settings, target, count, encodeImages);
+export const samplerProgram = (
+  settings: GeneratorProgramSettings,
+  target: Target,
+  count = SAMPLER_BATCH,
+): Program => sampler(settings, target, count, encodeImages);
 
 /**
  * The sampler with images as the generator makes them: float32 in 0…255, not rounded. For protocols
  * that measure those.
  */
-export const floatSamplerProgram = (settings: StepSettings, target: Target, count = SAMPLER_BATCH): Program =>
-  sampler(settings, target, count, unroundedImages);
+export const floatSamplerProgram = (
+  settings: GeneratorProgramSettings,
+  target: Target,
+  count = SAMPLER_BATCH,
+): Program => sampler(settings, target, count, unroundedImages);
 
 function sampler(
-  settings: StepSettings,
+  settings: GeneratorProgramSettings,
   target: Target,
   count: number,
   encode: typeof encodeImages,
@@ -70,7 +76,7 @@ function sampler(
  * @returns undefined for a generator without running statistics
  */
 export function standingProgram(
-  settings: StepSettings,
+  settings: GeneratorProgramSettings,
   target: Target,
   count = SAMPLER_BATCH,
 ): Program | undefined {

@@ -15,7 +15,7 @@ describe.each(Object.keys(DISCRIMINATORS) as DiscriminatorName[])("%s", (archite
   const resolution = DISCRIMINATORS[architecture].resolutions.at(-1)!;
   const of = (frozenBlocks: number) =>
     frozenParameters({
-      data: { resolution, classes: 0 },
+      data: { resolution },
       discriminator: { ...tiny().discriminator, architecture, width: 16, frozenBlocks },
     });
 

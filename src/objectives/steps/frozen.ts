@@ -9,15 +9,18 @@ import { DISCRIMINATORS } from "../../models/registry.ts";
 import { traceNetwork } from "../../nn/scope.ts";
 import type { StepSettings } from "../settings.ts";
 
+/** What is frozen, of which network. */
+export interface FrozenSettings {
+  readonly data: Pick<StepSettings["data"], "resolution">;
+  readonly discriminator: Omit<StepSettings["discriminator"], "conditioning">;
+}
+
 /**
  * Names of the parameters that the first `discriminator.frozenBlocks` blocks are made of, from the
  * image on: all that the output of the last of these depends on.
  * @throws UserError when there are fewer blocks
  */
-export function frozenParameters({
-  data,
-  discriminator,
-}: Pick<StepSettings, "data" | "discriminator">): ReadonlySet<string> {
+export function frozenParameters({ data, discriminator }: FrozenSettings): ReadonlySet<string> {
   const { frozenBlocks = 0, architecture } = discriminator;
   if (frozenBlocks === 0) return new Set();
   const trace = traceNetwork("discriminator", false);

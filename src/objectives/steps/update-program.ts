@@ -22,7 +22,7 @@ import { pack, tie, unpack } from "../flat.ts";
 import type { StepSettings } from "../settings.ts";
 import { adamUpdate } from "./adam.ts";
 import type { StepFeeds } from "./draws.ts";
-import { frozenParameters } from "./frozen.ts";
+import { type FrozenSettings, frozenParameters } from "./frozen.ts";
 import { forTarget } from "./step-for-target.ts";
 
 /** A step as symbolic tensors. */
@@ -37,8 +37,14 @@ export interface TracedStep {
   readonly other: NetworkTrace;
 }
 
+/** What an update is made of: the optimizer, micro-batches, and which blocks are frozen. */
+export interface UpdateSettings extends FrozenSettings {
+  readonly optimizer: StepSettings["optimizer"];
+  readonly training: Pick<StepSettings["training"], "accumulate">;
+}
+
 /** The program that updates the trained network. */
-export function updateProgram(traced: TracedStep, settings: StepSettings, target: Target): Program {
+export function updateProgram(traced: TracedStep, settings: UpdateSettings, target: Target): Program {
   const step = forTarget(traced, target);
   const network = step.trained.scope.path;
   const borders = tieNetworks(step, (owned) => owned.current);
@@ -84,7 +90,7 @@ export function updateProgram(traced: TracedStep, settings: StepSettings, target
  * `NET/gradient`. Running statistics see every micro-batch; the vectors of spectral normalization
  * stay, so that all micro-batches of an update, like one batch, go through the very same network.
  */
-export function accumulatingProgram(traced: TracedStep, settings: StepSettings, target: Target): Program {
+export function accumulatingProgram(traced: TracedStep, settings: UpdateSettings, target: Target): Program {
   const step = forTarget(traced, target);
   const name = `${step.trained.scope.path}/gradient`;
   const { reads, writes, replacements } = tieNetworks(step, withoutPowerIteration);
@@ -115,7 +121,7 @@ export const withoutPowerIteration = ({ name, leaf, current }: Owned): Tensor =>
  * is 0 from the first step on, and so are Adam's moments of it, so that it stays as it is to the
  * last bit.
  */
-function gradientOf({ loss, trained }: TracedStep, settings: StepSettings): Tensor {
+function gradientOf({ loss, trained }: TracedStep, settings: UpdateSettings): Tensor {
   const frozen = trained.scope.path === "discriminator" ? frozenParameters(settings) : new Set<string>();
   const learning = trained.parameters.filter(({ name }) => !frozen.has(name));
   const found = gradients(

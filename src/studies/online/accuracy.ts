@@ -29,8 +29,8 @@ async function predictBatches(
 /** Share of test images whose logit is on the right side of 0. */
 export async function accuracyOn(test: TaskBatch, predictor: Executable, side: number): Promise<number> {
   let right = 0;
-  await predictBatches(test, predictor, side, ({ logits }, start, size) => {
-    for (let i = 0; i < size; i++) if (Number(logits![i]) > 0 === (test.targets[start + i] === 1)) right++;
+  await predictBatches(test, predictor, side, ({ score }, start, size) => {
+    for (let i = 0; i < size; i++) if (Number(score![i]) > 0 === (test.targets[start + i] === 1)) right++;
   });
   return right / test.targets.length;
 }

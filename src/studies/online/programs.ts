@@ -22,15 +22,16 @@ import {
   type Tensor,
 } from "../../graph/index.ts";
 import type { Program } from "../../graph/program.ts";
-import { DISCRIMINATORS } from "../../models/registry.ts";
 import { type NetworkTrace, traceNetwork } from "../../nn/scope.ts";
 import { flatSize, initialize, layoutOf, networkState, pack } from "../../objectives/flat.ts";
 import { decodeImages, rows } from "../../objectives/images.ts";
-import { discriminatorOf } from "../../objectives/networks.ts";
+import { type DiscriminatorProgramSettings, discriminatorOf } from "../../objectives/networks.ts";
 import { paperSettings } from "../../objectives/paper-settings.ts";
+import { discriminatorProgram } from "../../objectives/programs/discriminator-program.ts";
 import type { StepSettings } from "../../objectives/settings.ts";
 import { type AdamState, adamUpdate } from "../../objectives/steps/adam.ts";
 import { seenRows } from "../../objectives/steps/forward.ts";
+import { imageRangeOf } from "../../objectives/steps/step-inputs.ts";
 import type { NetworkLayout } from "../../objectives/steps.ts";
 import type { OnlineSettings } from "./settings.ts";
 
@@ -49,8 +50,8 @@ export interface OnlinePrograms {
    */
   readonly step: Program;
   /**
-   * Feeds `images` uint8 [PREDICTION_BATCH, S, S, 3]; results `logits` float32 [PREDICTION_BATCH,
-   * 1], above 0 for the task's class, and what the head reads, `pooled` float32 [PREDICTION_BATCH,
+   * Feeds `images` uint8 [PREDICTION_BATCH, S, S, 3]; results `score` float32 [PREDICTION_BATCH],
+   * above 0 for the task's class, and what the head reads, `pooled` float32 [PREDICTION_BATCH,
    * F].
    */
   readonly predictor: Program;
@@ -72,7 +73,8 @@ export function buildOnline(settings: OnlineSettings, target: Target): OnlinePro
   const { program, trace } = trainingStep(settings, steps, target);
   return {
     step: program,
-    predictor: testProgram(settings, steps, target),
+    predictor: discriminatorProgram(steps, target, { batch: PREDICTION_BATCH, task: false, pooled: true })
+      .program,
     layout: layoutOf(trace),
     initialState(seed) {
       const parameters = initialize(trace.parameters, seed);
@@ -99,10 +101,22 @@ export function buildOnline(settings: OnlineSettings, target: Target): OnlinePro
   };
 }
 
+/** What the classifier is made of. */
+type ClassifierSettings = DiscriminatorProgramSettings & {
+  readonly objective: Pick<StepSettings["objective"], "loss">;
+};
+
 /** The discriminator of a GAN that is never trained: what the layers below want to know. */
-const stepSettings = ({ resolution, network, selfSupervision, ...rest }: OnlineSettings): StepSettings =>
+const stepSettings = ({
+  resolution,
+  network,
+  selfSupervision,
+  ...rest
+}: OnlineSettings): ClassifierSettings =>
   paperSettings({
     data: { resolution },
+    // Never made; it says what range its images would have.
+    generator: { architecture: network.architecture },
     discriminator: network,
     objective: { selfSupervision, rotatedBatch: rest.rotatedBatch },
     training: { batchSize: rest.batchSize },
@@ -110,7 +124,7 @@ const stepSettings = ({ resolution, network, selfSupervision, ...rest }: OnlineS
 
 function trainingStep(
   settings: OnlineSettings,
-  steps: StepSettings,
+  steps: ClassifierSettings,
   target: Target,
 ): { program: Program; trace: NetworkTrace } {
   const { resolution, batchSize, rotatedBatch, variation = {} } = settings;
@@ -118,7 +132,7 @@ function trainingStep(
   const bytes = input("images", [batchSize, resolution, resolution, 3], "uint8");
   const targets = input("targets", [batchSize, 1]);
   const learningRate = input("learningRate", []);
-  const images = decodeImages(bytes, DISCRIMINATORS[settings.network.architecture].imageRange);
+  const images = decodeImages(bytes, imageRangeOf(steps));
 
   const network = discriminatorOf(steps);
   const batch = { images, classes: undefined };
@@ -182,25 +196,6 @@ function trainingStep(
     target,
   );
   return { program, trace };
-}
-
-function testProgram(settings: OnlineSettings, steps: StepSettings, target: Target): Program {
-  const { resolution, network } = settings;
-  const trace = traceNetwork("discriminator", false);
-  const bytes = input("images", [PREDICTION_BATCH, resolution, resolution, 3], "uint8");
-  const images = decodeImages(bytes, DISCRIMINATORS[network.architecture].imageRange);
-  const { logits, pooled } = discriminatorOf(steps).apply(trace.scope, [{ images, classes: undefined }]);
-  // Both heads belong to the flat vector, so both must be traced; what no result needs is not computed.
-  const { reads, replacements } = networkState(trace);
-  return compile(
-    {
-      name: "onlinePredictions",
-      feeds: { images: bytes },
-      reads,
-      results: substitute({ logits, pooled }, replacements),
-    },
-    target,
-  );
 }
 
 /** For each turn but the upright one. */

@@ -5,11 +5,11 @@
  */
 import type { Engine } from "../../engine/engine.ts";
 import type { Target } from "../../graph/index.ts";
+import type { DiscriminatorProgramSettings } from "../../objectives/networks.ts";
 import {
   type DiscriminatorProgram,
   discriminatorProgram,
 } from "../../objectives/programs/discriminator-program.ts";
-import type { StepSettings } from "../../objectives/settings.ts";
 import { type InspectableImages, inspectInBatches } from "../inspect-images.ts";
 import { FULL_FEATURES } from "./protocol.ts";
 
@@ -21,7 +21,7 @@ export const FEATURE_BATCH = 100;
  * @param limit numbers a block is pooled to at the most; 1 means the mean over the whole map
  */
 export const buildFeatures = (
-  settings: StepSettings,
+  settings: DiscriminatorProgramSettings,
   target: Target,
   limit = FULL_FEATURES,
 ): DiscriminatorProgram =>
