@@ -26,6 +26,13 @@ export interface FileDigest {
  */
 export const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
 
+/** Whether there is something of this name; not where it cannot be found out. */
+export const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** Write pieces one after another to a new file and flush it. */
 export async function writePieces(path: string, pieces: readonly Uint8Array[]): Promise<FileDigest> {
   const hash = createHash("sha256");

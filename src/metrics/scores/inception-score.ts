@@ -5,6 +5,7 @@
  * compare_gan) or as the mean of several parts (the original, mimicry, torch-fidelity); the latter
  * is lower.
  */
+import { mean } from "../../base/math/statistics.ts";
 import { metricValue } from "../../base/metric-quantities.ts";
 import type { MetricDefinition } from "../metric.ts";
 
@@ -25,9 +26,9 @@ export function inceptionScore(logits: Float32Array, classes: number, splits: nu
     const [begin, end] = [Math.floor((i * count) / parts), Math.floor(((i + 1) * count) / parts)];
     return scoreOf(logits.subarray(begin * classes, end * classes), classes);
   });
-  const mean = scores.reduce((sum, score) => sum + score, 0) / parts;
-  const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / parts;
-  return { mean, deviation: parts > 1 ? Math.sqrt(variance) : Number.NaN };
+  const center = mean(scores);
+  const variance = mean(scores.map((score) => (score - center) ** 2));
+  return { mean: center, deviation: parts > 1 ? Math.sqrt(variance) : Number.NaN };
 }
 
 /** mean Σ p(y|x) log (p(y|x) / p(y)) = mean Σ p(y|x) log p(y|x) − Σ p(y) log p(y). */

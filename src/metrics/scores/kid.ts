@@ -6,6 +6,7 @@
  */
 
 import { UserError } from "../../base/errors.ts";
+import { mean } from "../../base/math/statistics.ts";
 import { metricValue } from "../../base/metric-quantities.ts";
 import type { RandomStream } from "../../base/random.ts";
 import { rowsOf } from "../extraction/feature-rows.ts";
@@ -81,10 +82,10 @@ export async function averagedKernelDistance(
     values.push(await kernelDistance(x, y, products));
     onProgress?.(values.length / pairs.length);
   }
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  const center = mean(values);
+  const variance = mean(values.map((value) => (value - center) ** 2));
   return {
-    mean,
+    mean: center,
     deviation: values.length > 1 ? Math.sqrt(variance) : Number.NaN,
     parts: values.length,
   };

@@ -2,8 +2,8 @@
  * The runs of a folder as the server sees them: which there are, and an up-to-date index of those
  * that somebody looks at. Few indexes are held at a time; the others lie on the disk.
  */
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../../base/disk/files.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { own } from "../../base/own.ts";
 import type { PretextTask } from "../../objectives/pretext/pretext-task.ts";
@@ -230,12 +230,6 @@ function shared<T>(work: () => Promise<T>): () => Promise<T> {
     return next;
   };
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** The pretext task of a run, whose configuration may be of another version. */
 const taskIn = (config: Readonly<Record<string, unknown>>): PretextTask | undefined =>

@@ -3,8 +3,9 @@
  * can be had back. Nothing here removes a file.
  */
 
-import { readdir, realpath, rename, rmdir, stat } from "node:fs/promises";
+import { readdir, realpath, rename, rmdir } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { exists } from "../../base/disk/files.node.ts";
 import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError } from "../../base/errors.ts";
 import { lockedBy } from "../../training/run/folder/lock.node.ts";
@@ -80,9 +81,3 @@ async function onlyRunIn(folder: string): Promise<string | undefined> {
     place = join(place, names[0]!);
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

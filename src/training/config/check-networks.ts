@@ -7,6 +7,7 @@ import { UserError } from "../../base/errors.ts";
 import { setting, settings } from "../../base/option-names.ts";
 import type { Architecture } from "../../models/model.ts";
 import { DISCRIMINATORS, GENERATORS } from "../../models/registry.ts";
+import { inWords } from "./describe.ts";
 import { type Config, configSchema } from "./schema.ts";
 
 type Network = "generator" | "discriminator";
@@ -40,9 +41,6 @@ export function refuseImpossibleNetworks(config: Config): void {
   refuseGeneratorOptions(config);
   refuseAttention(config);
 }
-
-const inWords = (words: readonly (string | number)[]): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 
 function refuseResolutions({ data: { resolution }, ...config }: Config): void {
   for (const network of NETWORKS) {

@@ -126,6 +126,6 @@ function typeInWords(schema: TypeSchema): string {
 }
 
 /** `a`, `a or b`, `a, b or c`. */
-function inWords(words: readonly string[]): string {
+export function inWords(words: readonly (string | number)[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

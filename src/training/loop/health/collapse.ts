@@ -8,6 +8,7 @@
  * five later runs, none of them collapsed, three early ones fall below, never two in a row of one
  * kind of weights.
  */
+import { percent } from "../../../base/text/format/index.ts";
 import type { SampleEvent, WarningEvent } from "../../events.ts";
 import type { Variety } from "./variety.ts";
 
@@ -53,5 +54,3 @@ export function collapseWarning({ step, variety, diversity }: SampleEvent): Warn
       "--set objective.loss=wasserstein --set objective.penalty=wgan-gp --set objective.lambda=10 --set discriminator.spectralNorm=false --set optimizer.learningRate=0.0005.",
   };
 }
-
-const percent = (fraction: number): string => `${Math.round(fraction * 100)}%`;

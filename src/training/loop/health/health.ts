@@ -8,6 +8,7 @@
  * Every warning has two thresholds (hysteresis): it is given once when the first is crossed, and
  * can come again only after the value has recovered past the second.
  */
+import { percent } from "../../../base/text/format/index.ts";
 
 import {
   guessingLoss,
@@ -232,5 +233,3 @@ function average(means: HealthState["means"], name: string, value: number): Heal
   const taken = Math.min(count + 1, WINDOW);
   return { ...means, [name]: { mean: mean + (value - mean) / taken, count: taken } };
 }
-
-const percent = (fraction: number): string => `${Math.round(fraction * 100)}%`;

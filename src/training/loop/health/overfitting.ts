@@ -12,7 +12,9 @@
  * shift and scale of the scores, so it holds for every loss; r_t needs a loss whose boundary lies
  * at 0 and says nothing of held-out images, so the alarm is for r_v alone.
  */
+
 import { mean } from "../../../base/math/statistics.ts";
+import { percent } from "../../../base/text/format/index.ts";
 import type { SampleEvent, WarningEvent } from "../../events.ts";
 import type { HeldOutScores } from "./held-out-scores.ts";
 
@@ -127,5 +129,3 @@ function variance(values: readonly number[]): number {
 
 /** Enough digits for a chart; a record of a long run has many such lines. */
 const rounded = (value: number): number => Number(value.toPrecision(6));
-
-const percent = (fraction: number): string => `${Math.round(fraction * 100)}%`;

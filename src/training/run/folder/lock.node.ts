@@ -13,7 +13,7 @@ import { link, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/prom
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCode, explainWriteError, removeUnfinished } from "../../../base/disk/files.node.ts";
+import { errorCode, exists, explainWriteError, removeUnfinished } from "../../../base/disk/files.node.ts";
 import { readRegular } from "../../../base/disk/regular.node.ts";
 import { UserError } from "../../../base/errors.ts";
 import { option } from "../../../base/option-names.ts";
@@ -222,12 +222,6 @@ async function readHolder(path: string): Promise<LockHolder | undefined> {
     return undefined;
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 function inUse(folder: string, holder: LockHolder | undefined, path: string): FolderInUse {
   const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : "another process";

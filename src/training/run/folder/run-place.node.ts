@@ -4,9 +4,9 @@
  * the next one that takes the place.
  */
 
-import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errorCode, explainWriteError, isUnfinished } from "../../../base/disk/files.node.ts";
+import { errorCode, exists, explainWriteError, isUnfinished } from "../../../base/disk/files.node.ts";
 import { makeFolder } from "../../../base/disk/folders.node.ts";
 import { UserError } from "../../../base/errors.ts";
 import { option } from "../../../base/option-names.ts";
@@ -104,12 +104,6 @@ export async function leavePlace({ dir, lock }: TakenPlace): Promise<void> {
   await lock.release();
   if (unused) await rmdir(dir).catch(() => undefined);
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** @returns false when it exists already and must not */
 async function makeRunFolder(dir: string, mayExist: boolean): Promise<boolean> {
