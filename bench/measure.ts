@@ -69,7 +69,7 @@ export interface Peers {
   readonly native: boolean;
 }
 
-/** Take turns. */
+/** Measure all forms of one size in turns, so that all see the same machine. */
 export async function measureSize(
   form: Form,
   size: Size,

@@ -150,6 +150,7 @@ const NATIVE_BARS: Readonly<Record<string, { readonly best: number; readonly pla
   "mimicry 64/64": { best: 1.5, plain: 4 },
   "mimicry 256/128": { best: 1.4, plain: 2.7 },
 };
+/** How many times as fast as ONNX Runtime the native engine has to be; see the table. */
 export const nativeBars = (
   form: Form,
   size: Size,

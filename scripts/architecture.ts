@@ -62,7 +62,7 @@ export function directImports(all: ReadonlyMap<string, ReadonlySet<string>>): [f
 const BOX = { width: 190, height: 44, gapX: 24, gapY: 42 };
 const MARGIN = 16;
 
-/** The drawing. */
+/** The drawing of the folders and their imports. */
 export function architectureSvg(): string {
   const all = folderImports();
   const edges = directImports(all);

@@ -1,9 +1,10 @@
 /**
- * Docstrings have at most a hundred columns: `tsx scripts/check-docstrings.ts [--write]`. Run by
- * `npm run check`; with `--write` they are broken into lines.
+ * Docstrings have at most a hundred columns, exported functions have one, and those of exported
+ * declarations say something: `tsx scripts/check-docstrings.ts [--write]`. Run by `npm run check`;
+ * with `--write` they are broken into lines.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { WIDTH, wideDocstrings, wrapDocstrings } from "./docstrings.ts";
+import { emptyDocstrings, WIDTH, wideDocstrings, wrapDocstrings } from "./docstrings.ts";
 
 const files = ["bench", "scripts", "src", "test", "web"].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -20,6 +21,9 @@ for (const file of files) {
   }
   for (const line of wideDocstrings(after))
     problems.push(`${file}:${line}: wider than ${WIDTH} columns, and has no place to be broken`);
+  if (file.endsWith(".test.ts")) continue;
+  for (const line of emptyDocstrings(after))
+    problems.push(`${file}:${line}: says nothing; three words at least, or a formula`);
 }
 for (const problem of problems) console.error(problem);
 console.log(`docstrings: ${files.length} files`);

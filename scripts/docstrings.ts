@@ -48,6 +48,45 @@ export function wideDocstrings(source: string): number[] {
   });
 }
 
+/** Terms that say all there is to say, as formulas do. */
+const TERMS = ["eˣ", "Natural logarithm.", "Hyperbolic tangent."];
+
+/**
+ * Docstrings of exported declarations that say nothing, one or two words before the first tag, and
+ * exported functions that have none: their numbers, from 1. Formulas and code are no words.
+ */
+export function emptyDocstrings(source: string): number[] {
+  const lines = source.split("\n");
+  const documented = new Set<number>();
+  const empty = lines.flatMap((_, i) => {
+    const found = docstringAt(lines, i);
+    if (!found) return [];
+    const after = i + found.lines;
+    documented.add(after);
+    if (!/^export /.test(lines[after] ?? "")) return [];
+    const said = found.text
+      .join(" ")
+      .split(/(?:^|\s)@[a-z]/)[0]!
+      .trim();
+    const inWords = /^[\p{L}\s.,;:]*$/u.test(said) && !TERMS.includes(said);
+    return inWords && said.split(/\s+/).length < 3 ? [i + 1] : [];
+  });
+  const bare = lines.flatMap((line, i) =>
+    /^export (?:(?:default )?(?:async )?function\b|const \w+ = (?:async )?(?:<[^>]*>)?\()/.test(line) &&
+    !documented.has(i) &&
+    !isFollowing(lines, i)
+      ? [i + 1]
+      : [],
+  );
+  return [...empty, ...bare].sort((a, b) => a - b);
+}
+
+/** Whether a function is another form of the one before: overloads share a docstring. */
+const isFollowing = (lines: readonly string[], at: number): boolean => {
+  const name = /function (\w+)/.exec(lines[at]!)?.[1];
+  return name !== undefined && lines.slice(0, at).some((line) => line.startsWith(`export function ${name}`));
+};
+
 interface Docstring {
   readonly indent: string;
   /** Its text line by line; in a docstring of one line each tag has its own. */

@@ -1,7 +1,7 @@
 /** Docstrings of at most a hundred columns. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { WIDTH, wideDocstrings, wrapDocstrings } from "../scripts/docstrings.ts";
+import { emptyDocstrings, WIDTH, wideDocstrings, wrapDocstrings } from "../scripts/docstrings.ts";
 
 const words = (count: number): string => Array.from({ length: count }, (_, i) => `word${i}`).join(" ");
 
@@ -64,4 +64,27 @@ it("no word is lost or moved, nothing is wider, and it changes nothing the secon
       for (const line of wrapped.split("\n")) expect(line.length).toBeLessThanOrEqual(WIDTH);
     }),
   );
+});
+
+it("exported declarations are described in three words at least, or by a formula", () => {
+  const source = [
+    "/** Read it. */",
+    "export function a(): void {}",
+    "/** → [N, 1] */",
+    "export function b(): void {}",
+    "/** Reads a file. */",
+    "export const c = (): void => {};",
+    "export const d = (): void => {};",
+    "/** How. @throws UserError where it cannot be read */",
+    "export interface E {}",
+    "/** How. */",
+    "const inside = (): void => {};",
+    "/**",
+    " * Adds two.",
+    " * @param x the first",
+    " */",
+    "export async function g(x: number): Promise<void> {}",
+    "export function b(x: number): void {}",
+  ].join("\n");
+  expect(emptyDocstrings(source)).toEqual([1, 7, 8, 12]);
 });

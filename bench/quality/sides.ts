@@ -3,7 +3,7 @@
  * one thing of an earlier one.
  */
 
-/** One recipe. */
+/** A recipe that is compared with others. */
 export interface Side {
   /** Values by configuration path. */
   readonly set: Readonly<Record<string, string | number | boolean>>;

@@ -6,7 +6,7 @@ import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../../src/models
 import { ADVERSARIAL_LOSSES } from "../../src/objectives/adversarial.ts";
 import { PENALTY_NAMES } from "../../src/objectives/penalties/registry.ts";
 
-/** One training. */
+/** One training of the nightly check. */
 export interface NightlyCase {
   /** Also the name of its folder. */
   readonly name: string;

@@ -13,7 +13,7 @@ export interface Binding {
   readonly shape: readonly number[];
 }
 
-/** One operation. */
+/** One operation of a graph as plain data. */
 export interface GraphNode {
   /** Name of the primitive. */
   readonly operation: string;

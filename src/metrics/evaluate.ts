@@ -88,7 +88,7 @@ export interface Evaluation {
 }
 
 /**
- * Evaluate.
+ * Measure generated images against the reference under a protocol, with all repeats.
  * @throws UserError for fewer images than the metrics need, features that are not finite, or a
  *   metric the feature network cannot serve; the signal's reason when it aborts
  */

@@ -53,7 +53,7 @@ export interface MetricValue {
   readonly digits: number;
 }
 
-/** A metric. */
+/** A metric: what it needs of both sets of images, and how it makes numbers of them. */
 export interface MetricDefinition {
   /** As written after `--metrics`. */
   readonly name: string;

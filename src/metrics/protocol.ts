@@ -21,7 +21,7 @@ export type KidSampling =
   | { readonly kind: "blocks"; readonly size: number }
   | { readonly kind: "subsets"; readonly subsets: number; readonly size: number | "equal-parts" };
 
-/** A protocol. */
+/** How images are measured: what two numbers must share to be comparable. */
 export interface Protocol {
   readonly name: string;
   /** Whose numbers it is for. */

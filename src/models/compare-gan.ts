@@ -15,7 +15,7 @@ export const KERNEL = normal(0.02);
 /** As in all its example configurations: biased variance in the moving average. */
 export const NORM: BatchNormOptions = { epsilon: 1e-5, decay: 0.9, unbiasedRunningVariance: false };
 
-/** Its ResNets. */
+/** What the ResNets of compare_gan have in common. */
 export const COMPARE_GAN: ResidualFamily = {
   imageRange: "unit",
   kernels: { block: KERNEL, shortcut: KERNEL, ends: KERNEL },

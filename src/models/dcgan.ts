@@ -6,14 +6,14 @@
  */
 import { layer, plainDiscriminator, plainGenerator } from "./plain-networks.ts";
 
-/** The generator. */
+/** The generator of DCGAN, of transposed convolutions. */
 export const dcganGenerator = plainGenerator({
   seed: { channels: 512, share: 16 },
   seedNormEachUnit: false,
   layers: [layer(5, 2, 256), layer(5, 2, 128), layer(5, 2, 64), layer(5, 2, 3)],
 });
 
-/** The discriminator. */
+/** The discriminator of DCGAN, of strided convolutions. */
 export const dcganDiscriminator = plainDiscriminator({
   input: (images) => images,
   slope: 0.2,

@@ -34,7 +34,7 @@ export const layer = (size: number, stride: number, channels: number): LayerRow 
 /** Sides of the images they are made for, of which a seed is a sixteenth or an eighth. */
 const RESOLUTIONS = [16, 32, 48, 64, 128];
 
-/** A generator. */
+/** The layers of a generator without residual blocks. */
 export interface PlainGeneratorTable {
   /** The first feature map: its channels, and into how many parts of its side the image is cut. */
   readonly seed: { readonly channels: number; readonly share: number };
@@ -46,7 +46,7 @@ export interface PlainGeneratorTable {
   readonly layers: readonly LayerRow[];
 }
 
-/** A discriminator. */
+/** The layers of a discriminator without residual blocks. */
 export interface PlainDiscriminatorTable {
   /** What it makes of an image in [0, 1]. */
   readonly input: (images: Tensor) => Tensor;

@@ -37,7 +37,7 @@ const channelsAt = (side: number, s: number): number => FULL * Math.min(MAX, sid
 const sidesUpTo = (side: number): number[] =>
   Array.from({ length: Math.log2(side / SEED) + 1 }, (_, i) => SEED * 2 ** i);
 
-/** The generator. */
+/** The generator: a residual block for each doubling of the side. */
 export const pyramidGenerator = residualGenerator(
   SNGAN_FAMILY,
   bySide((side): GeneratorTable => {

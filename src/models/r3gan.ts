@@ -148,7 +148,7 @@ function facts(first: (table: readonly number[]) => number): Architecture & {
 const ofGenerator = facts((table) => table[0]!);
 const ofDiscriminator = facts((table) => table.at(-1)!);
 
-/** The generator. */
+/** The generator of R3GAN. */
 export const r3ganGenerator: GeneratorArchitecture = {
   ...ofGenerator,
   beyondRange: true,
@@ -194,7 +194,7 @@ export const r3ganGenerator: GeneratorArchitecture = {
 
 const POOLS = { sum, mean } as const;
 
-/** The discriminator. */
+/** The discriminator of R3GAN. */
 export const r3ganDiscriminator: DiscriminatorArchitecture = {
   ...ofDiscriminator,
   residual: true,

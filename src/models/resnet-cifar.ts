@@ -11,7 +11,7 @@ import { residualDiscriminator, residualGenerator } from "./residual-networks.ts
 
 const SEED = { channels: 256, side: 4 };
 
-/** The generator. */
+/** The generator of compare_gan's ResNet for CIFAR-10. */
 export const resnetCifarGenerator = residualGenerator(COMPARE_GAN, {
   16: { seed: SEED, blocks: times(2, up(256)) },
   32: { seed: SEED, blocks: times(3, up(256)) },

@@ -8,14 +8,14 @@ import { down, same, up } from "./block-rows.ts";
 import { COMPARE_GAN } from "./compare-gan.ts";
 import { residualDiscriminator, residualGenerator } from "./residual-networks.ts";
 
-/** The generator. */
+/** The generator of compare_gan's ResNet for STL-10. */
 export const resnetStlGenerator = residualGenerator(
   COMPARE_GAN,
   { 48: { seed: { channels: 512, side: 6 }, blocks: [up(256), up(128), up(64)] } },
   false,
 );
 
-/** The discriminator. */
+/** The discriminator of compare_gan's ResNet for STL-10. */
 export const resnetStlDiscriminator = residualDiscriminator(COMPARE_GAN, {
   48: [down(64), down(128), down(256), down(512), same(1024)],
 });

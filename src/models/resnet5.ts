@@ -49,7 +49,7 @@ const rows = (steps: readonly Step[], side: number, resample: "up" | "down"): Bl
 const bySide = <Table>(table: (side: number) => Table): Tables<Table> =>
   Object.fromEntries(SIDES.map((side) => [side, table(side)]));
 
-/** The generator. */
+/** The generator of compare_gan's ResNet for images of 128 × 128. */
 export const resnet5Generator = residualGenerator(
   COMPARE_GAN,
   bySide(
@@ -58,7 +58,7 @@ export const resnet5Generator = residualGenerator(
   false,
 );
 
-/** The discriminator. */
+/** The discriminator of compare_gan's ResNet for images of 128 × 128. */
 export const resnet5Discriminator = residualDiscriminator(
   COMPARE_GAN,
   bySide((side) => rows(DISCRIMINATOR, side, "down")),

@@ -32,7 +32,7 @@ export const SNGAN_FAMILY: ResidualFamily = {
   activation: tanh,
 };
 
-/** The generator. */
+/** The generator of mimicry's SNGAN. */
 export const snganResnetGenerator = residualGenerator(SNGAN_FAMILY, {
   16: { seed: { channels: 256, side: 4 }, blocks: times(2, up(256)) },
   32: { seed: { channels: 256, side: 4 }, blocks: times(3, up(256)) },
@@ -41,7 +41,7 @@ export const snganResnetGenerator = residualGenerator(SNGAN_FAMILY, {
   128: { seed: { channels: 1024, side: 4 }, blocks: [up(1024), up(512), up(256), up(128), up(64)] },
 });
 
-/** The discriminator. */
+/** The discriminator of mimicry's SNGAN. */
 export const snganResnetDiscriminator = residualDiscriminator(SNGAN_FAMILY, {
   16: [down(128), same(128), same(128)],
   32: [down(128), down(128), same(128), same(128)],

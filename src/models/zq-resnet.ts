@@ -33,7 +33,7 @@ const FAMILY: ResidualFamily = {
   activation: tanh,
 };
 
-/** The generator. */
+/** The generator of zhangqianhui's SSGAN. */
 export const zqResnetGenerator = residualGenerator(FAMILY, {
   32: { seed: { channels: 256, side: 4 }, blocks: times(3, up(256)) },
   48: { seed: { channels: 256, side: 6 }, blocks: times(3, up(256)) },

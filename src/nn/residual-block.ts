@@ -41,7 +41,7 @@ export interface BlockStyle {
 /** What a block does to the size of the map. */
 export type Resampling = "up" | "down" | "none";
 
-/** One block. */
+/** The shape of one residual block. */
 export interface BlockOptions {
   readonly channels: number;
   /** Channels between the two convolutions; `channels` if left out. */

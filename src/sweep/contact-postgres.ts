@@ -8,7 +8,7 @@ const NOT_YET = new Set(["57P01", "57P02", "57P03", "53300"]);
 export const refuses = (error: Error): boolean =>
   error instanceof DatabaseError && !NOT_YET.has(error.code ?? "");
 
-/** Connect once. @param milliseconds the attempt may take */
+/** Connect to PostgreSQL once and close the connection. @param milliseconds the attempt may take */
 export async function contact(url: string, milliseconds: number, signal: AbortSignal): Promise<"answered"> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: milliseconds });
   client.on("error", () => undefined);

@@ -12,7 +12,7 @@ const UNKNOWN_USER =
 export const refuses = (error: Error): boolean =>
   error instanceof ReplyError && UNKNOWN_USER.test(error.message);
 
-/** Connect once. @param milliseconds the attempt may take */
+/** Connect to Redis once and close the connection. @param milliseconds the attempt may take */
 export async function contact(url: string, milliseconds: number, signal: AbortSignal): Promise<"answered"> {
   const client = new Redis(url, {
     lazyConnect: true,

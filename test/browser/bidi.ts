@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 
-/** A tab. */
+/** A tab of the browser. */
 export interface BidiPage {
   /** Errors and warnings of its console, and exceptions. */
   readonly complaints: readonly string[];
@@ -24,7 +24,7 @@ export interface BidiPage {
   close(): Promise<void>;
 }
 
-/** A browser. */
+/** A browser that is driven by WebDriver BiDi. */
 export interface BidiBrowser {
   open(): Promise<BidiPage>;
   close(): Promise<void>;

@@ -13,7 +13,7 @@ export const COUNT_DRAWS = `(() => {
   };
 })()`;
 
-/** Begin anew. */
+/** Forget what was drawn so far. */
 export const CLEAR_DRAWS = "draws.clear()";
 
 /** A chart: how often it was drawn, and whether it is in sight or nearly. */

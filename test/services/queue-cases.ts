@@ -30,7 +30,7 @@ export async function prepareSweep(workspace: Workspace): Promise<void> {
   expect(await workspace.run("sweep", "grid.yaml", "--out", "whole")).toMatchObject({ code: 0 });
 }
 
-/** The cases. */
+/** The cases that every kind of queue has to pass. */
 export function queueCases({ workspace, fleet, password, kill, start }: QueueUnderTest): void {
   it("two workers on one queue share the runs; the password is nowhere", async () => {
     const workers = [fleet.worker("shared"), fleet.worker("shared")];

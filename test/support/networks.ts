@@ -12,6 +12,7 @@ import { type Owned, traceNetwork } from "../../src/nn/scope.ts";
 /** Numbers in all of them. */
 export const count = (owned: readonly Owned[]): number =>
   owned.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+/** The names of all of them. */
 export const namesOf = (owned: readonly Owned[]): string[] => owned.map(({ name }) => name);
 
 /** How a network is traced. */

@@ -3,7 +3,7 @@ import type { NumberFormat } from "../../src/base/text/format/index.ts";
 import { isSmoothed, type Line, latest } from "./chart.ts";
 import { COLUMNS } from "./range.ts";
 
-/** As text. */
+/** The number of a line as text. */
 export interface LineReading {
   readonly value: string;
   /** The smoothed value, where that is what is drawn. */

@@ -59,9 +59,12 @@ export const putMarks = (id: string, marks: Partial<RunMarks>): Promise<RunMarks
   change(`${pathOf(id)}/marks`, "PUT", marks);
 /** Move a run to the trash. @returns what brings it back */
 export const trashRun = (id: string): Promise<{ readonly ticket: string }> => change(pathOf(id), "DELETE");
+/** Bring a run back from the trash. @param ticket of `trashRun` */
 export const restoreRun = (ticket: string): Promise<{ readonly id: string }> =>
   change(`/api/trash/${encodeURIComponent(ticket)}`, "POST");
+/** All that is known of a run but its curves. */
 export const fetchDetail = (id: string): Promise<RunDetail> => get(pathOf(id));
+/** The curves of a run, thinned for drawing. */
 export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)}/curves`);
 /** @param file path below the run folder, as the record has it */
 export const fetchPredictions = (id: string, file: string): Promise<SamplePredictions> =>
@@ -74,7 +77,9 @@ export const fetchPredictions = (id: string, file: string): Promise<SamplePredic
  */
 export const fetchMap = (id: string, step: number | undefined): Promise<FeatureMapAnswer> =>
   get(`${pathOf(id)}/inside/map${step === undefined ? "" : `?step=${step}`}`);
+/** Norms of the discriminator's layers at its checkpoints. */
 export const fetchLayers = (id: string): Promise<readonly LayersAt[]> => get(`${pathOf(id)}/inside/layers`);
+/** The nearest training images of samples, as `memorization` found them. */
 export const fetchMemorization = (id: string): Promise<MemorizationFile> => get(`${pathOf(id)}/memorization`);
 /** Address of the sheet of samples beside their nearest training images. */
 export const sheetOf = (id: string): string => `${pathOf(id)}/memorization.png`;

@@ -7,7 +7,7 @@ import type { EngineChoice } from "../support/engine-choice.ts";
 /** What to make: one grid, one file an image, or a walk through latent space. */
 export type SampleKind = "grid" | "files" | "walk";
 
-/** Which images. */
+/** Which latent vectors images are made of, and how many. */
 export interface LatentOptions {
   /** Images; 64 unless given, and 16 of a walk. */
   readonly count?: number | undefined;

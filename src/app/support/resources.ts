@@ -13,7 +13,7 @@ export interface Resources {
   close(): Promise<void>;
 }
 
-/** None yet. */
+/** A list of open things, empty at first. */
 export function openResources(): Resources {
   const opened: Closable[] = [];
   return {

@@ -44,7 +44,10 @@ type Tried = Pick<ChosenEngine, "engine" | "speed">;
 /** A choice, and what the user should know of it. */
 type Choice = ChosenEngine & { readonly warning?: string };
 
-/** Try them. @throws what a trial throws; all engines that it has opened are closed then */
+/**
+ * Try the engines of this machine on steps of the run, and keep the fastest open.
+ * @throws what a trial throws; all engines that it has opened are closed then
+ */
 export async function fastestEngine(trial: EngineTrial): Promise<ChosenEngine> {
   const { engine, measure } = trial;
   if (engine.target.provider !== "cpu") return { ...(await tryOut(engine, measure)), values: [] };

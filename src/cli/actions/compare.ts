@@ -12,7 +12,11 @@ const WORDS = {
   stopped: "Stopped; nothing was compared.",
 };
 
-/** Compare. @returns the exit code. @throws UserError for everything a user can put right */
+/**
+ * Compare two sets of images, as `compare` asks.
+ * @returns the exit code.
+ * @throws UserError for everything a user can put right
+ */
 export const compareFrom = (invocation: Invocation): Promise<number> =>
   interruptible(invocation.output, WORDS, async (signal) => {
     const { output } = invocation;

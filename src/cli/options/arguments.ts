@@ -48,7 +48,7 @@ export function optionSpec([flags, description]: readonly [flags: string, descri
 }
 
 /**
- * Read arguments.
+ * Divide a command line into options and operands.
  * @param valued names of the options that take a value; an argument after one is its value, though
  *   it may begin with a dash
  * @param short names of flags by their one-letter forms

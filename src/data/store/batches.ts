@@ -11,7 +11,7 @@ import { option } from "../../base/option-names.ts";
 import { type RandomState, type RandomStream, randomStream, restoreStream } from "../../base/random.ts";
 import { type ImageStore, imageBytes } from "./store.ts";
 
-/** One batch. */
+/** Real images of one update, in the order they were drawn. */
 export interface Batch {
   /** [N, S, S, 3], values 0–255; a new array each time, the receiver may keep or transfer it. */
   readonly images: Uint8Array;

@@ -28,7 +28,7 @@ export interface TiffSamples {
   readonly big?: boolean;
 }
 
-/** The file. */
+/** A TIFF file with these samples. */
 export function tiffOf(samples: TiffSamples): Buffer {
   const {
     width,

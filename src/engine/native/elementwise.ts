@@ -13,7 +13,7 @@ export const UNARY: Readonly<Record<string, readonly [algorithm: Algorithm, alph
   abs: ["abs", 0, 0],
 };
 
-/** Of two. */
+/** Of two operands, with oneDNN's binary algorithms. */
 export const BINARY: Readonly<Record<string, Algorithm>> = {
   add: "add",
   sub: "sub",

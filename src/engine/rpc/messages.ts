@@ -46,13 +46,13 @@ export type Call =
   | { readonly kind: "read"; readonly names: readonly string[] }
   | { readonly kind: "close" };
 
-/** A question. */
+/** A call of the engine's client, numbered so that its reply is known. */
 export interface Request {
   readonly id: number;
   readonly call: Call;
 }
 
-/** Its answer. */
+/** What the engine's server replies to the call of the same number. */
 export type Reply =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };

@@ -15,7 +15,7 @@ export async function crash(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 60_000));
 }
 
-/** Never ends. */
+/** Takes longer than any test waits. */
 export async function hang(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 600_000));
 }

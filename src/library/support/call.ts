@@ -17,7 +17,7 @@ export interface Interruptible extends Listeners {
   readonly signal?: AbortSignal;
 }
 
-/** Their kinds. */
+/** The kinds of the options that every call has. */
 export const INTERRUPTIBLE: kind.Kinds<Interruptible> = {
   signal: kind.abortSignal,
   onLine: kind.callback,

@@ -37,7 +37,7 @@ const BLOCK = 2048;
  */
 const COLUMNS = 512;
 
-/** Begin. @param dimensions d */
+/** Gathers mean and covariance of features that come in batches. @param dimensions d */
 export function momentsBuilder(dimensions: number, products: Products): MomentsBuilder {
   const d = dimensions;
   const block = new Float64Array(BLOCK * d);

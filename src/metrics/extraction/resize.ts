@@ -82,7 +82,7 @@ export function resizeTaps(name: ResizeName, from: number, to: number): Taps {
 }
 
 /**
- * Resize images.
+ * Images at the side that a feature network wants.
  * @param images [count, from, from, 3], 0…255
  * @returns [count, to, to, 3]; the images themselves when the side is right already
  */

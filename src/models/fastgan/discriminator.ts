@@ -108,7 +108,7 @@ function windows(scope: Scope, x: Tensor, { options }: Style): Tensor {
   return reshape(y, [x.shape[0]!, y.shape[2]! * y.shape[3]!]);
 }
 
-/** The discriminator. */
+/** The discriminator of FastGAN. */
 export const fastganDiscriminator: DiscriminatorArchitecture = {
   ...widths,
   imageRange: "symmetric",

@@ -81,7 +81,7 @@ function block(scope: Scope, x: Tensor, channels: number, twice: boolean, style:
   return twice ? layer(2, first) : first;
 }
 
-/** The generator. */
+/** The generator of FastGAN. */
 export const fastganGenerator: GeneratorArchitecture = {
   ...widths,
   imageRange: "symmetric",

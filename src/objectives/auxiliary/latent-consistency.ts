@@ -19,7 +19,7 @@ function nearby({ latents, generate, draw }: AuxiliaryInput): Tensor {
   return generate(add(latents, mul(draw("step", latents.shape, "normal"), SIGMA)));
 }
 
-/** zCR. */
+/** Consistency under small changes of the latent vector (zCR). */
 export const latentConsistency: AuxiliaryLoss = {
   description: {
     title: "Latent consistency (zCR)",

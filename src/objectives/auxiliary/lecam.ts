@@ -33,7 +33,7 @@ const squaredExcess = (x: Tensor): Tensor => {
   return mean(mul(excess, excess));
 };
 
-/** LeCam. */
+/** Regularization by the averages of earlier logits (LeCam). */
 export const lecam: AuxiliaryLoss = {
   description: {
     title: "LeCam",

@@ -30,7 +30,7 @@ export interface PenaltyInput {
   draw(name: string, shape: readonly number[], values: DrawnFeed["values"]): Tensor;
 }
 
-/** One penalty. */
+/** A penalty in the discriminator's loss. */
 export interface Penalty {
   /** Whether it keeps the slope of the discriminator from growing without end. */
   readonly bounds: boolean;

@@ -6,7 +6,7 @@ import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { escapeXml } from "../../base/text/escape.ts";
 
-/** One curve. */
+/** One curve of a chart. */
 export interface Series {
   readonly name: string;
   /** [x, y], ascending in x; a NaN in y leaves a gap. */
@@ -19,7 +19,7 @@ export interface Series {
   readonly single?: boolean;
 }
 
-/** An axis. */
+/** An axis of a chart. */
 export interface Axis {
   readonly label: string;
   /** Smallest and largest value shown; those of the data, rounded outwards, if left out. */

@@ -5,7 +5,7 @@ import { checkpointOf } from "../../training/run/checkpoint/checkpoint.node.ts";
 import { discriminatorState } from "../../training/run/checkpoint/weights.ts";
 import { checkpointsIn } from "../../training/run/folder/run-folder.node.ts";
 
-/** Which one. */
+/** Which checkpoint is brought into an engine. */
 export interface CheckpointRequest {
   /** The run folder. */
   readonly run: string;

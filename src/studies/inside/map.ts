@@ -54,7 +54,7 @@ export interface MapPoint {
   readonly right?: number;
 }
 
-/** The map. */
+/** Images placed by the discriminator's features at one checkpoint. */
 export interface FeatureMap {
   readonly step: number;
   /** Step of the grid of generated images; undefined where there is none. */

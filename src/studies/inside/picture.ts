@@ -26,7 +26,7 @@ export interface PictureRequest {
   readonly label: number;
 }
 
-/** The answer. */
+/** What the discriminator says of a picture that somebody brought. */
 export interface PictureView {
   readonly step: number;
   /** The picture as the discriminator sees it upright, PNG in base64. */

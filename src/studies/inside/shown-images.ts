@@ -11,7 +11,7 @@ export interface GridFiles {
   readonly judgement?: string | undefined;
 }
 
-/** Which images. */
+/** Training images, generated ones, or generated ones of averaged weights. */
 export type ImageSet = "real" | "fake" | "averaged";
 
 /**

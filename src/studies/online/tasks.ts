@@ -8,7 +8,7 @@ import type { RandomStream } from "../../base/random.ts";
 import { whyNoClasses } from "../../data/advice.ts";
 import { type ImageStore, imageBytes } from "../../data/store/store.ts";
 
-/** Labeled images. */
+/** Images in a store that all have a class. */
 export type LabeledImages = Pick<ImageStore, "count" | "size" | "read"> & {
   readonly labels: Uint16Array;
   readonly classNames: readonly string[];

@@ -11,7 +11,7 @@ export interface OrientedImage extends Vote {
   readonly verdict: Verdict;
 }
 
-/** Degrees counterclockwise. */
+/** Quarter turns in degrees, counterclockwise. */
 export const degrees = (turns: Turns): number => 90 * turns;
 
 /**
@@ -24,7 +24,7 @@ export const SURE = 0.9;
 const SPOILS = 0.02;
 
 /**
- * Collect votes.
+ * Collects what the head says of each image and finds the rotated ones.
  * @param threshold confidence from which an image is called rotated
  * @param onImage told of every image, in their order
  */

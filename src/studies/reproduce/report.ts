@@ -44,7 +44,7 @@ export interface ReportRun {
   readonly message?: string | undefined;
 }
 
-/** A report. */
+/** What a reproduction found, with what it was made of. */
 export interface Report extends Findings {
   readonly experiment: string;
   readonly title: string;

@@ -16,7 +16,7 @@ export interface ProbeScale {
   readonly seeds: number;
 }
 
-/** A scale. */
+/** A size of a reproduction: how long its runs are, and how they are measured. */
 export interface Scale {
   readonly description: string;
   /**

@@ -50,7 +50,7 @@ export interface AppParts {
   readonly signal: AbortSignal;
 }
 
-/** The app. */
+/** The studio's server: the page, its API, and nothing else. */
 export function createApp({
   catalog,
   page,

@@ -20,7 +20,7 @@ const ROUND_SHARE = 5;
 /** After so many milliseconds without news a sign of life is sent. */
 const QUIET_FOR = 10_000;
 
-/** A connection. */
+/** A connection of a page that listens for news. */
 export interface Listener {
   /** Send a text as it is. Done when the other side has taken it. */
   send(text: string): Promise<unknown>;

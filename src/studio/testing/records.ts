@@ -31,9 +31,10 @@ export function stepLine(step: number, time = 1_000_000 + 100 * step): string {
   })}\n`;
 }
 
-/** Other lines. */
+/** A record's line of a grid of samples. */
 export const sampleLine = (step: number): string =>
   `${JSON.stringify({ kind: "sample", step, file: `samples/${String(step).padStart(7, "0")}.png`, diversity: 0.8 })}\n`;
+/** A record's line of a measurement. */
 export const evaluationLine = (step: number, fid: number, more: object = {}): string =>
   `${JSON.stringify({
     ...{ kind: "evaluation", step, weights: "averaged", protocol: "paper" },

@@ -8,7 +8,7 @@ import { createRunCatalog } from "../runs/run-catalog.ts";
 import { createApp } from "../server/app.ts";
 import { evaluationLine, makeRun, sampleLine, steps } from "./records.ts";
 
-/** A picture. */
+/** A PNG file of one black pixel. */
 export const PNG = new Uint8Array(encode({ width: 1, height: 1, data: new Uint8Array(3), channels: 3 }));
 /** What changes something needs it. */
 export const TOKEN = "the-token";
@@ -35,7 +35,7 @@ export interface ServedRuns {
   remove(): Promise<void>;
 }
 
-/** Make it. */
+/** A folder with runs, and what serves it. */
 export async function servedRuns(): Promise<ServedRuns> {
   const base = await mkdtemp(join(tmpdir(), "quarterturn-studio-"));
   const root = join(base, "runs");

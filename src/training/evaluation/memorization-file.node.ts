@@ -35,7 +35,7 @@ const schema = z.object({
   }),
 });
 
-/** The document. */
+/** What is in the file. */
 export type MemorizationFile = z.output<typeof schema>;
 
 /**

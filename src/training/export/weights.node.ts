@@ -50,7 +50,7 @@ export function exportableWeights(
 }
 
 /**
- * Write weights.
+ * Write weights as safetensors and read them back.
  * @param path the file; its folder is there
  * @throws UserError when the disk is full or the place not writable, or a weight is NaN or infinite
  * @throws Error when what is read back is not what was written
@@ -85,6 +85,6 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: NamedTensor["data"]): Buffe
 
 const sameBytes = (a: NamedTensor["data"], b: NamedTensor["data"]): boolean => bytesOf(a).equals(bytesOf(b));
 
-/** For people. */
+/** What was compared after writing, in words. */
 export const describeTensors = (tensors: number): string =>
   `${tensors} tensors equal the trainer's, bit for bit`;

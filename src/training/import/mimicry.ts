@@ -142,7 +142,7 @@ function block(file: Opened, weights: Weights, from: string, to: string): void {
 }
 
 /**
- * A generator.
+ * A generator of mimicry as one of ours.
  * @throws UserError when the file holds another network, or anything beside this one
  */
 export function importGenerator(saved: SavedNetwork): ImportedNetwork {
@@ -249,7 +249,7 @@ const WGAN_GP = {
 } as const;
 
 /**
- * A discriminator.
+ * A discriminator of mimicry as one of ours.
  * @throws UserError when the file holds another network, or anything beside this one
  */
 export function importDiscriminator(saved: SavedNetwork): ImportedNetwork {

@@ -6,7 +6,7 @@
 /** What the page does when a step is come to. */
 export type TourAction = "generate" | "quiz" | "both";
 
-/** A step. */
+/** A step of the tour. */
 export interface TourStep {
   readonly title: string;
   readonly paragraphs: readonly string[];

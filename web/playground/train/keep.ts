@@ -36,7 +36,7 @@ export async function keptRun(): Promise<Uint8Array | undefined> {
   return file && file.size > 0 ? new Uint8Array(await file.arrayBuffer()) : undefined;
 }
 
-/** Forget it. */
+/** Forget the run that was kept last. */
 export async function forgetRun(): Promise<void> {
   await (await folder())?.removeEntry(FILE).catch(() => undefined);
 }

@@ -79,11 +79,13 @@ function settings({ mean, least, greatest }: Curve, last: number | undefined): r
   });
 }
 
+/** A line through single points; none without points. */
 export function points(label: string, all: Points): Bare[] {
   if (all.length === 0) return [];
   return [{ label, steps: all.map(([step]) => step), values: all.map(([, value]) => value), sparse: true }];
 }
 
+/** The line of a metric over the checkpoints that were measured alike; none without any. */
 export function measured({ detail }: RunData, metric: "fid" | "kid"): Bare[] {
   const all = usualMeasurements(detail);
   const last = all.at(-1);
@@ -114,6 +116,7 @@ function wayOf(line: EvaluationEvent): string {
   return `${name}: ${features.name}, ${formatCount(generated.count)} samples against ${formatCount(reference.count)} of ${reference.data} (${reference.split}), ${generated.quantisation}`;
 }
 
+/** How the measurements of a chart were made; undefined without any. */
 export function protocolNote({ detail }: RunData): string | undefined {
   const last = usualMeasurements(detail).at(-1);
   return last && wayOf(last);
@@ -142,6 +145,7 @@ export function probeLines({ probes }: RunDetail): Bare[] {
   );
 }
 
+/** How the latest probe was made; undefined without one. */
 export function probeNote({ detail }: RunData): string | undefined {
   const last = detail.probes.at(-1);
   if (!last) return undefined;

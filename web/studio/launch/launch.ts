@@ -8,7 +8,9 @@ import type {
 } from "../../../src/studio/launch/protocol.ts";
 import { change, get } from "../api.ts";
 
+/** Whether trainings can be started, and those that were. */
 export const launchState = (): Promise<LaunchState> => get("/api/launch");
+/** Presets to start from, with their descriptions. */
 export const launchPresets = (): Promise<readonly LaunchPreset[]> => get("/api/launch/presets");
 /** @param path below the root, with slashes */
 export const launchFolder = (path: string): Promise<LaunchFolder> =>

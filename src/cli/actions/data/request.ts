@@ -11,7 +11,10 @@ export const readSizedImages = (invocation: Pick<Invocation, "args" | "options">
   ...readImages(invocation),
 });
 
-/** Which images. @throws UserError for a value there is not */
+/**
+ * Which images a command looks at, from its arguments.
+ * @throws UserError for a value there is not
+ */
 export function readImages({ args, options }: Pick<Invocation, "args" | "options">): ImagesOptions {
   const one = <T extends string>(name: string, known: readonly T[]): T | undefined => {
     const given = options.text(name);

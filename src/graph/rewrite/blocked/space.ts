@@ -56,7 +56,7 @@ export const repeat = onPacked((maps, node) =>
   blockedUpsample(packedOf(maps, node.inputs[0]!), node.attributes.factor as number, "nearest"),
 );
 
-/** Bilinear doubling. */
+/** Bilinear doubling of blocked maps. */
 export const bilinear = onPacked((maps, node) =>
   blockedUpsample(packedOf(maps, node.inputs[0]!), 2, "linear"),
 );

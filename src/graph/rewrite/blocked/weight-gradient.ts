@@ -40,7 +40,7 @@ import { type FeatureMaps, fillsBlocks, type LayoutRule, packedOf, plainOf } fro
 type Pair = readonly [number, number];
 type Four = readonly [number, number, number, number];
 
-/** convWeight. */
+/** The gradient toward a kernel, of blocked maps. */
 export const convolveWeight: LayoutRule = (maps, node) => {
   const [x, d] = node.inputs as [Tensor, Tensor];
   if (!maps.packed.has(x) && !maps.packed.has(d)) return undefined;

@@ -7,7 +7,7 @@ import { z } from "zod";
 /** Versions by name. */
 export type Versions = Readonly<Record<string, string>>;
 
-/** What computes. */
+/** What computed a session of a run. */
 export interface Environment {
   /** Of this program and of what it runs on. */
   readonly versions: Versions;
@@ -50,7 +50,7 @@ export interface TrainingSession extends Environment, Partial<Machine> {
   readonly peakMemoryBytes?: number;
 }
 
-/** The file. */
+/** The contents of `environment.json`. */
 export interface RunEnvironment {
   readonly sessions: readonly TrainingSession[];
 }
