@@ -39,6 +39,7 @@ export interface Differences {
 }
 
 /**
+ * How far our step and PyTorch's are apart in their losses, on the same batch.
  * @param native whether our steps in bfloat16 are compared too
  * @throws Error when it is not the same step, or not of the same networks
  */

@@ -33,7 +33,10 @@ ${FORM_NAMES.map((name) => `                      ${name.padEnd(13)} ${FORMS[nam
   --help
 `;
 
-/** @throws UserError for options that are unknown or no use */
+/**
+ * The options of the benchmark, from its arguments.
+ * @throws UserError for options that are unknown or no use
+ */
 export function parseOptions(args: readonly string[]): Options | "help" {
   let values: Record<string, string | boolean | undefined>;
   try {

@@ -44,7 +44,11 @@ export interface AddedFeatures extends InstalledNetwork {
 const shipped = (): string[] =>
   FEATURES.map((each) => each.name).filter((name) => !Object.hasOwn(INSTALLABLE, name));
 
-/** @returns the name, of a network that can be added @throws UserError when it is none */
+/**
+ * Check that a feature network of this name can be added.
+ * @returns the name, of a network that can be added
+ * @throws UserError when it is none
+ */
 export const checkAddable = (name: string): string => checkInstallable(name, shipped());
 
 /** The networks that there are, and those that can be added. */

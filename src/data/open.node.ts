@@ -91,7 +91,10 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   }
 }
 
-/** @throws UserError if `definition` never has that part */
+/**
+ * Refuse a part of the data that a source never has.
+ * @throws UserError if `definition` never has that part
+ */
 export function requireSplit(definition: SourceDefinition, split: Split): void {
   if (split === "unlabelled" && !definition.hasUnlabeled)
     throw new UserError(

@@ -40,6 +40,7 @@ export const isMeasurable = (metric: MetricDefinition, counts: SampleCounts, pro
   Math.min(counts.reference, counts.generated) >= (metric.minImages?.(counts, protocol) ?? 0);
 
 /**
+ * Refuse sets of images that are too small for the metrics asked for.
  * @throws UserError for fewer than three images on a side, or fewer than one of the metrics needs:
  * before anything is computed
  */

@@ -14,6 +14,7 @@ export interface SampleCounts {
 export const MIN_IMAGES = 3;
 
 /**
+ * Refuse to measure on hardly any images.
  * @param what each of them is, for the message: `sample`, `image of toys`
  * @throws UserError for so few images that nothing can be said of them
  */

@@ -9,7 +9,7 @@ import { formatCount } from "../base/text/format/index.ts";
 import { withoutSecrets } from "../base/text/secrets.ts";
 import type { Teller } from "./progress.ts";
 
-/** @param ending how a worker is ended */
+/** Put an event of a queue into words. @param ending how a worker is ended */
 export function tellQueue(
   event: QueuedEvent | QueuedPointEvent | QueuedProgressEvent | WorkingEvent,
   teller: Teller,

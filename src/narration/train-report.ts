@@ -42,6 +42,7 @@ export const PLAIN_STYLE: Style = { label: (text) => text, faint: (text) => text
 export type TrainReport = (event: TrainEvent, memory: () => number) => void;
 
 /**
+ * Puts the events of a training into words, for a terminal or a log.
  * @param folder the run folder, for the paths of pictures
  * @returns a listener, which is also told how to find the memory that the training takes, in bytes
  */

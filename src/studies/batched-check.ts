@@ -23,6 +23,7 @@ export interface BatchListener {
 }
 
 /**
+ * A check for `inspectData` that shows images to the discriminator, some at a time.
  * @param executable a program of `discriminatorProgram` without classes; the engine holds the
  * discriminator's state
  * @throws Error when the images are not of the size that the program takes

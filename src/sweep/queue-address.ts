@@ -7,6 +7,7 @@ export const QUEUE_NAME = "quarterturn";
 const SCHEMES = ["redis:", "rediss:", "postgres:", "postgresql:"] as const;
 
 /**
+ * The address of a queue, if it is one.
  * @throws UserError for something that is no connection string of a known kind; the message does
  * not repeat it
  */

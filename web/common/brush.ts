@@ -23,6 +23,7 @@ export interface BrushStep {
 const PAGE = 10;
 
 /**
+ * What a key does to the place and the range marked in a chart.
  * @param first index of the first value on view
  * @param last of the last one
  * @returns undefined for a key that is none of the chart's

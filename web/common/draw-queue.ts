@@ -16,6 +16,7 @@ export interface DrawQueue {
 }
 
 /**
+ * Draws charts one after another, so that a page stays responsive.
  * @param frame calls back when the next frame is drawn
  * @param now the time in milliseconds
  */

@@ -15,7 +15,10 @@ export interface Marks {
   readonly changes: readonly number[];
 }
 
-/** @param color the value of a CSS variable, with an opacity */
+/**
+ * Draw the marks of a chart onto its canvas.
+ * @param color the value of a CSS variable, with an opacity
+ */
 export function drawMarks(
   u: uPlot,
   { lines, look, chosen, changes }: Marks,

@@ -14,6 +14,7 @@ export interface LineReading {
 type Table = readonly (ArrayLike<number | null | undefined> | undefined)[];
 
 /**
+ * What a line is worth where the cursor is.
  * @param index of the line in the table
  * @param cursor index of the place; null: now
  */

@@ -66,7 +66,10 @@ export const restoreRun = (ticket: string): Promise<{ readonly id: string }> =>
 export const fetchDetail = (id: string): Promise<RunDetail> => get(pathOf(id));
 /** The curves of a run, thinned for drawing. */
 export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)}/curves`);
-/** @param file path below the run folder, as the record has it */
+/**
+ * What the discriminator says of the images of a grid.
+ * @param file path below the run folder, as the record has it
+ */
 export const fetchPredictions = (id: string, file: string): Promise<SamplePredictions> =>
   get(fileOf(id, file));
 

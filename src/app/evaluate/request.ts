@@ -38,6 +38,7 @@ export interface EvaluationRequest {
 }
 
 /**
+ * A measurement with all that was left out filled in.
  * @throws UserError for unknown names, and for so few samples that nothing could be said of them
  */
 export function evaluationRequest(options: MeasurementOptions): EvaluationRequest {

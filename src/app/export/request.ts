@@ -34,7 +34,10 @@ const FILE_EXTENSIONS = new Map<string, ExportPart>([
   [".html", "example"],
 ]);
 
-/** @throws UserError for a part there is not, or a place that cannot hold what is asked for */
+/**
+ * Which parts are exported, and where to.
+ * @throws UserError for a part there is not, or a place that cannot hold what is asked for
+ */
 export function exportRequest({ run, only: named = [], out }: ExportOptions): ExportRequest {
   for (const part of named) if (!PARTS.includes(part as ExportPart)) throw unknownName("part", part, PARTS);
   const only = PARTS.filter((part) => named.includes(part));
@@ -70,7 +73,10 @@ const HEEDED: Readonly<Partial<Record<OptionName & keyof ExportOptions, readonly
   step: ["generator", "discriminator", "weights", "card"],
 };
 
-/** @throws UserError for an option that changes none of the parts that are written */
+/**
+ * Refuse options that change nothing of what is exported.
+ * @throws UserError for an option that changes none of the parts that are written
+ */
 export function refuseIdleOptions(parts: readonly ExportPart[], options: ExportOptions): void {
   for (const [key, heeding] of Object.entries(HEEDED)) {
     const name = key as keyof typeof HEEDED;

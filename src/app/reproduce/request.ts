@@ -55,7 +55,10 @@ export interface ReproduceRequest extends Request {
 /** Options that mean something where GANs are trained only. */
 const OF_RUNS = ["steps", "seeds", "firstSeed", "set", "jobs", "retries"] as const;
 
-/** @throws UserError for unknown names, and options that would have no effect */
+/**
+ * A reproduction with all that was left out filled in.
+ * @throws UserError for unknown names, and options that would have no effect
+ */
 export function reproduceRequest(options: ReproduceOptions): ReproduceRequest {
   const { name, scale: scaleName = "laptop", rows: wanted, threads, set = [] } = options;
   if (!Object.hasOwn(EXPERIMENTS, name)) throw unknownName("table or figure", name, Object.keys(EXPERIMENTS));

@@ -60,7 +60,10 @@ export interface SampleRequest extends SampleOptions {
   readonly byClass: boolean;
 }
 
-/** @throws UserError for a place that cannot hold what is asked for */
+/**
+ * What is sampled, with all that was left out filled in.
+ * @throws UserError for a place that cannot hold what is asked for
+ */
 export function sampleRequest(options: SampleOptions): SampleRequest {
   const { as = "grid", frames = 48, seed = 0, out } = options;
   if (out !== undefined) refuseOtherFile(out, as);

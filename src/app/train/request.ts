@@ -36,7 +36,10 @@ export interface TrainRequest extends ResolvedConfig {
   readonly automatic?: boolean | undefined;
 }
 
-/** @throws UserError for anything in the options that is unknown, out of range or contradictory */
+/**
+ * A training with its configuration, put together from preset, options and run folder.
+ * @throws UserError for anything in the options that is unknown, out of range or contradictory
+ */
 export async function readTrainRequest(options: TrainOptions): Promise<TrainRequest> {
   const { data, run: dir, mode = "continue", from } = options;
   if (from !== undefined && mode !== "fork")

@@ -23,7 +23,10 @@ export interface RunPlan {
   readonly sentence: string;
 }
 
-/** @throws UserError when the folder's configuration cannot be read */
+/**
+ * What a training would do: begin a run, go on with one, fork it, or be refused.
+ * @throws UserError when the folder's configuration cannot be read
+ */
 export async function planRun({ config, dir, mode, from }: TrainRequest): Promise<RunPlan> {
   const first = dir ?? join("runs", runName(config));
   const runs = dir === undefined ? await numberedRuns(first) : (await isRun(dir)) ? [dir] : [];

@@ -14,7 +14,10 @@ export interface DeclaredArguments {
   readonly options: readonly OptionSpec[];
 }
 
-/** @throws UserError for an option that is not declared */
+/**
+ * Refuse options that a command does not have.
+ * @throws UserError for an option that is not declared
+ */
 export function refuseUnknownOptions({ name, options }: DeclaredArguments, { given }: Arguments): void {
   const unknown = given.find((option) => !options.some((spec) => matches(spec, option)));
   refuseNegativeNumbers(unknown, given);
@@ -41,6 +44,7 @@ function refuseNegativeNumbers(unknown: GivenOption | undefined, given: readonly
 }
 
 /**
+ * Refuse arguments that do not fit what a command declares.
  * @throws UserError for a value that is missing or that nothing takes, and for too few or too many
  * operands
  */

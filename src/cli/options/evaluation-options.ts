@@ -27,7 +27,10 @@ export function readSplit(options: CommandOptions, name: string, standard: Split
 
 type Asked = Pick<Invocation, "args" | "options">;
 
-/** @throws UserError for numbers out of range, and an unknown part of the data */
+/**
+ * The options of `evaluate`, from its arguments.
+ * @throws UserError for numbers out of range, and an unknown part of the data
+ */
 export const readEvaluateOptions = ({ args: [run = ""], options }: Asked): EvaluateOptions => ({
   run,
   ...readMeasurement(options),
@@ -51,6 +54,7 @@ const OTHERS = ["metrics", "protocol", "repeats", "all-checkpoints", "data", "sp
 const FEWEST = 64;
 
 /**
+ * The options of `evaluate --memorization`, from its arguments.
  * @throws UserError for numbers out of range, and options that mean nothing beside `--memorization`
  */
 export function readMemorizationOptions({ args: [run = ""], options }: Asked): MemorizationOptions {

@@ -7,7 +7,10 @@ import { readEngine } from "./engine-options.ts";
 
 type Asked = Pick<Invocation, "args" | "options">;
 
-/** @throws UserError for options that are out of range or contradict each other */
+/**
+ * The options of `sample`, from its arguments.
+ * @throws UserError for options that are out of range or contradict each other
+ */
 export function readSampleOptions({ args: [run = ""], options }: Asked): SampleOptions {
   const walk = options.flag("interpolate") === true;
   const files = options.flag("files") === true;
@@ -48,7 +51,10 @@ const IDLE = [
   "threads",
 ];
 
-/** @throws UserError for options that are out of range, or that mean nothing for a film */
+/**
+ * The options of `sample --film`, from its arguments.
+ * @throws UserError for options that are out of range, or that mean nothing for a film
+ */
 export function readFilmOptions({ args: [run = ""], options }: Asked): FilmOptions {
   const why = "--film shows the grids that training wrote";
   refuseIdle(options, IDLE, why, "Leave --name out, or --film.");

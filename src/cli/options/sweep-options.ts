@@ -48,7 +48,10 @@ const givesQueue = (options: CommandOptions): boolean =>
   // biome-ignore lint/complexity/useLiteralKeys: an index signature
   Boolean(options.text("queue") ?? process.env["QUARTERTURN_QUEUE"]);
 
-/** @throws UserError for an option that would be ignored */
+/**
+ * Refuse options of `sweep` that mean nothing beside others.
+ * @throws UserError for an option that would be ignored
+ */
 export function checkSweepOptions(options: CommandOptions): void {
   for (const { mode, when, options: ignored } of IGNORED)
     if (when(options))

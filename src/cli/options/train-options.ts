@@ -4,7 +4,10 @@ import { UserError } from "../../base/errors.ts";
 import { parseSet } from "../../training/config/resolve.ts";
 import type { Invocation } from "../command.ts";
 
-/** @throws UserError for numbers out of range, and flags that contradict each other */
+/**
+ * The options of `train`, from its arguments.
+ * @throws UserError for numbers out of range, and flags that contradict each other
+ */
 export function readTrainOptions({ args, options }: Pick<Invocation, "args" | "options">): TrainOptions {
   const fork = options.flag("fork") === true;
   const fresh = options.flag("new") === true;

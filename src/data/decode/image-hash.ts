@@ -7,6 +7,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
 /**
+ * SHA-256 of decoded images and their labels.
  * @param images uint8 [N, size, size, 3]
  * @param labels [N], if there are any
  * @returns hexadecimal

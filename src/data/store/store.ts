@@ -94,7 +94,10 @@ export function imageBytes(size: number): number {
   return size * size * 3;
 }
 
-/** @throws RangeError if image `index` does not exist or does not fit into `out` at `offset` */
+/**
+ * Check that an image can be read into a buffer.
+ * @throws RangeError if image `index` does not exist or does not fit into `out` at `offset`
+ */
 export function checkRead(
   store: { count: number; size: number },
   index: number,

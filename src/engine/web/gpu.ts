@@ -22,7 +22,10 @@ export async function findGpu(): Promise<Adapter | undefined> {
   return adapter && !software ? adapter : undefined;
 }
 
-/** @throws UserError where there is no WebGPU, or no adapter for it */
+/**
+ * Refuse to compute by WebGPU where it cannot be done.
+ * @throws UserError where there is no WebGPU, or no adapter for it
+ */
 export async function requireAdapter(): Promise<void> {
   const offer = { providers: ["cpu", "webgpu"], platform: "browser" };
   const gpu = gpuOf();

@@ -39,7 +39,10 @@ export interface InstallOptions extends Omit<WeightsRequest, "folder"> {
   readonly onBuild?: (() => void) | undefined;
 }
 
-/** @throws UserError for a name that is none of those that can be added */
+/**
+ * Check that weights for a network of this name can be added.
+ * @throws UserError for a name that is none of those that can be added
+ */
 export function checkInstallable(name: string, shipped: readonly string[]): InceptionName {
   if (shipped.includes(name)) throw new UserError(`${name} comes with quarterturn: there is nothing to add.`);
   if (!Object.hasOwn(INSTALLABLE, name)) throw unknownName("feature network", name, Object.keys(INSTALLABLE));

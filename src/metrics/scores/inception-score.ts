@@ -16,6 +16,7 @@ export interface ScoreInParts {
 }
 
 /**
+ * The Inception Score of logits, and how it differs between parts of the samples.
  * @param logits [N, classes]
  * @param splits parts of consecutive samples, at most N
  */

@@ -45,6 +45,7 @@ interface PointSet {
 }
 
 /**
+ * Precision, recall, density and coverage of generated features.
  * @param real [m, d]
  * @param generated [n, d]
  * @throws UserError when a set has no more features than neighbors are asked for

@@ -1,7 +1,10 @@
 /** Images in memory, as the metrics take them. */
 import type { ImageSet } from "../extraction/images.ts";
 
-/** @param all pixels of images of `side` pixels, one image after another */
+/**
+ * Pixels as a set of images that metrics take.
+ * @param all pixels of images of `side` pixels, one image after another
+ */
 export function imageSet(all: Uint8Array | Float32Array, side: number): ImageSet {
   const bytes = side * side * 3;
   const count = all.length / bytes;

@@ -34,6 +34,7 @@ export interface LayerGradients {
 }
 
 /**
+ * Trace and compile the gradient of the discriminator's loss by its parameters.
  * @param count M
  * @returns undefined for a discriminator that is told classes: those of the images are not known
  */

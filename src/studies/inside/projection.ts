@@ -13,7 +13,12 @@ export interface Projection {
   readonly shares: readonly number[];
 }
 
-/** @param rows [N, D] @param columns D @param wanted K; components beyond N are zeros */
+/**
+ * Project vectors on their K main components.
+ * @param rows [N, D]
+ * @param columns D
+ * @param wanted K; components beyond N are zeros
+ */
 export function projectRows(rows: Float32Array, columns: number, wanted: number): Projection {
   const count = rows.length / columns;
   const means = new Float64Array(columns);

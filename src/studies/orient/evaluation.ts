@@ -44,7 +44,10 @@ export interface OrientEvaluation {
 /** Rotated images among all, in `precisionOfFew`. */
 const FEW = 0.05;
 
-/** @returns a collector for `rotationCheck`, and what it found */
+/**
+ * Counts how often the head tells the turns of upright images.
+ * @returns a collector for `rotationCheck`, and what it found
+ */
 export function evaluateTurns(): { readonly collector: LogitsCollector; result(): OrientEvaluation } {
   const confusion = Array.from({ length: TURNS }, () => new Array<number>(TURNS).fill(0));
   const votes: Vote[] = [];

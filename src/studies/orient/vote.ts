@@ -25,6 +25,7 @@ export interface Vote {
 export const likeliest = (values: readonly number[]): Turns => values.indexOf(Math.max(...values)) as Turns;
 
 /**
+ * By which quarter turn an image is rotated, as its four views say together.
  * @param logits [4, 4] of one image: row t as it was shown rotated by t quarter turns
  */
 export function vote(logits: ArrayLike<number>): Vote {
@@ -45,7 +46,10 @@ export function vote(logits: ArrayLike<number>): Vote {
  */
 export type Verdict = "upright" | "turned" | "unsure";
 
-/** @param threshold in [0.25, 1] */
+/**
+ * Whether an image counts as upright or as rotated, or nothing can be said.
+ * @param threshold in [0.25, 1]
+ */
 export function verdictOf({ turns, confidence }: Vote, threshold: number): Verdict {
   if (turns === 0) return "upright";
   return confidence >= threshold ? "turned" : "unsure";

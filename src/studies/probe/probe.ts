@@ -156,6 +156,7 @@ function groups(blocks: readonly FeatureBlock[], images: number): FeatureBlock[]
 }
 
 /**
+ * Refuse images without classes.
  * @param named how other images are given
  * @throws UserError when the images have no labels
  */
@@ -168,6 +169,7 @@ export function checkLabeled({ labels, classNames, summary }: ImageStore, named 
 }
 
 /**
+ * Check that a probe's training and test images have the same classes.
  * @returns the number of classes
  * @throws UserError when the images have no labels, or the parts have different classes
  */

@@ -55,7 +55,10 @@ export interface RunFacts {
   readonly data: string;
 }
 
-/** @throws UserError for what is no run folder, or one without a record */
+/**
+ * Everything that a report says of a run, read from its folder.
+ * @throws UserError for what is no run folder, or one without a record
+ */
 export async function readFacts(run: string): Promise<RunFacts> {
   const dir = resolve(run);
   const config = await readRunConfig(run);

@@ -47,7 +47,7 @@ interface Job {
   state: LaunchJob["state"];
 }
 
-/** @param runs folder of runs, absolute */
+/** Starts trainings for the studio, one at a time. @param runs folder of runs, absolute */
 export function createLauncher(options: LaunchOptions, runs: string): Launcher {
   const { command, images, start = startProcess } = options;
   const places: LaunchPlaces = { images, runs };

@@ -89,7 +89,10 @@ export function latestFid(evaluations: readonly EvaluationEvent[]): MeasuredFid 
   );
 }
 
-/** @param folder default: `studio` in the cache folder */
+/**
+ * Summaries of records that are kept from one start to the next.
+ * @param folder default: `studio` in the cache folder
+ */
 export function createIndexStore(folder = join(defaultCacheFolder(), "studio")): IndexStore {
   let tidy = false;
   const pathOf = (run: string, part: string): string =>

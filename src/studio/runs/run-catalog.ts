@@ -78,6 +78,7 @@ interface OpenRun {
 }
 
 /**
+ * The runs in a folder, read as they are asked for.
  * @param root folder of runs; it may not exist yet
  * @param deepest how many folders below it a run may lie
  */

@@ -11,6 +11,7 @@ export interface RunFile {
 }
 
 /**
+ * A picture or another file of a run, as a page may have it.
  * @param dir the run folder
  * @param name path below it, as the record has it
  * @returns undefined for a file that is not there, not allowed, or a link that leads out of the

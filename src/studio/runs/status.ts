@@ -7,7 +7,10 @@ import { readRunProgress } from "../../training/run/folder/run-state.node.ts";
 import type { RunStatus } from "../protocol.ts";
 import type { RunIndex } from "./run-index.ts";
 
-/** @param steps the run is to have in all */
+/**
+ * The state of a run, its latest quantities and its pace.
+ * @param steps the run is to have in all
+ */
 export async function statusOf(
   dir: string,
   index: RunIndex,

@@ -31,6 +31,7 @@ export interface TableReader {
 }
 
 /**
+ * Reads the table of all runs in a folder.
  * @param root folder of runs
  * @param store where summaries of records are, and what an earlier start has read
  */

@@ -48,7 +48,7 @@ interface Member {
   heard: number;
 }
 
-/** @param signal ends all of it */
+/** Tells all pages that listen what changes in runs. @param signal ends all of it */
 export function createLiveHub(library: LookSource, signal: AbortSignal, max = MAX_LIVE): LiveHub {
   const members = new Set<Member>();
   const texts = new WeakMap<LiveMessage, string>();

@@ -41,7 +41,7 @@ export interface LookSource {
 const curveMessages = new WeakMap<Looked, Map<number, LiveMessage>>();
 const statusTexts = new WeakMap<object, string>();
 
-/** @param ids of runs */
+/** Looks for what changes in runs, again and again. @param ids of runs */
 export function createWatcher(catalog: LookSource, ids: readonly string[]): Watcher {
   const sent = new Map<string, Sent>();
 

@@ -46,7 +46,10 @@ export interface Studio {
   close(): Promise<void>;
 }
 
-/** @throws UserError when the page is not built, or the port is taken and no other may be */
+/**
+ * Start the studio's server.
+ * @throws UserError when the page is not built, or the port is taken and no other may be
+ */
 export async function startStudio(options: StudioOptions): Promise<Studio> {
   const { root, host = "127.0.0.1", port = DEFAULT_PORT, otherPort = false, background = false } = options;
   const controller = new AbortController();

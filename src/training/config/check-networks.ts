@@ -33,7 +33,10 @@ export function withFullWidths(values: Readonly<Record<string, unknown>>): Recor
   return completed;
 }
 
-/** @throws UserError with the remedy for networks that do not exist, or not for each other */
+/**
+ * Check that the networks of a configuration exist and fit each other.
+ * @throws UserError with the remedy for networks that do not exist, or not for each other
+ */
 export function refuseImpossibleNetworks(config: Config): void {
   refuseResolutions(config);
   refuseRanges(config);

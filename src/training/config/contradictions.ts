@@ -15,7 +15,10 @@ import { taskOf, USUAL_TASK } from "../../objectives/pretext/registry.ts";
 import { microBatch, usesClasses } from "../../objectives/settings.ts";
 import type { Config } from "./schema.ts";
 
-/** @throws UserError for the first contradiction found */
+/**
+ * Check that the values of the objective fit together.
+ * @throws UserError for the first contradiction found
+ */
 export function refuseObjectiveContradictions(config: Config): void {
   checkBatch(config);
   checkPretext(config);

@@ -245,6 +245,7 @@ export const whyIdle = (config: Config, path: string): string | undefined =>
   NO_OP_OPTIONS.find(({ paths, idle }) => paths.includes(path) && idle(config))?.why(config);
 
 /**
+ * Check that no value was given in vain.
  * @param given paths whose value the user gave
  * @throws UserError for the first of them that has no effect, or makes that nothing is trained
  */

@@ -119,7 +119,10 @@ export function isMissing(
   return due && !history.some((event) => event.step === fromStep);
 }
 
-/** @returns undefined when `signal` aborted the work; other failures are passed on */
+/**
+ * Wait for work that may be aborted.
+ * @returns undefined when `signal` aborted the work; other failures are passed on
+ */
 export async function unlessAborted<T>(
   signal: AbortSignal | undefined,
   work: () => Promise<T>,

@@ -18,11 +18,18 @@ export type Origin = z.output<typeof originSchema>;
 export const writeOrigin = (run: string, origin: Origin): Promise<void> =>
   writeFileWhole(join(run, FILE), `${JSON.stringify(origin, null, 2)}\n`);
 
-/** @returns undefined for a run that was trained here @throws UserError when the file is damaged */
+/**
+ * What a run was imported from.
+ * @returns undefined for a run that was trained here
+ * @throws UserError when the file is damaged
+ */
 export const readOrigin = (run: string): Promise<Origin | undefined> =>
   readOwnJson(run, FILE, { schema: originSchema, hint: "Restore it, or import the networks again." });
 
-/** @throws UserError when the run's discriminator is one that was never trained */
+/**
+ * Refuse a run whose discriminator cannot be asked anything.
+ * @throws UserError when the run's discriminator is one that was never trained
+ */
 export async function refuseWithoutDiscriminator(run: string): Promise<void> {
   const origin = await readOrigin(run);
   if (origin?.discriminator === null)

@@ -23,7 +23,7 @@ export interface GridClock {
   shown(): void;
 }
 
-/** @param now the time in milliseconds */
+/** Tells when the next grid of samples is due by the clock. @param now the time in milliseconds */
 export function createGridClock(now: () => number = () => performance.now()): GridClock {
   const began = now();
   /** When one was asked for that is not there yet. */

@@ -5,6 +5,7 @@ import type { StepEvent } from "../../../src/training/events.ts";
 const RECENT = 20;
 
 /**
+ * How long the rest of a run will take.
  * @param record steps that were made, in their order
  * @param missing steps that are left
  * @returns seconds, by the latest steps; undefined where there is none

@@ -56,7 +56,10 @@ export const runLook = (place: number): Pick<Line, "tone" | "dashed"> => ({
   dashed: Math.floor(place / TONES) % 2 === 1,
 });
 
-/** @param wanted name of the line; where no run has it, the usual one is shown */
+/**
+ * A chart with one line for each run.
+ * @param wanted name of the line; where no run has it, the usual one is shown
+ */
 export function comparedChart(
   chart: ChartDefinition,
   runs: readonly ComparedRun[],

@@ -20,7 +20,10 @@ export interface ParallelAxis {
   readonly ticks: readonly { readonly at: number; readonly text: string }[];
 }
 
-/** @param columns configuration values that differ, then what is measured */
+/**
+ * The axes of the parallel coordinates of a sweep.
+ * @param columns configuration values that differ, then what is measured
+ */
 export function parallelAxes(
   runs: readonly RunOverview[],
   columns: readonly Column[],
@@ -106,7 +109,11 @@ export interface SeedGroup {
   readonly best: RunOverview | undefined;
 }
 
-/** @param columns configuration values that differ @returns the best mean first */
+/**
+ * Runs that differ in their seed alone, with mean and spread of what is measured.
+ * @param columns configuration values that differ
+ * @returns the best mean first
+ */
 export function seedGroups(
   runs: readonly RunOverview[],
   columns: readonly Column[],

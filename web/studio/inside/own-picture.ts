@@ -2,6 +2,7 @@
 import { GRID_COLUMNS, GRID_GAP } from "../../../src/training/sampling/grid-layout.ts";
 
 /**
+ * A single image as a grid of which it is the first.
  * @param png of a square image, in base64
  * @returns a grid of which it is the first image, loaded
  */

@@ -12,7 +12,7 @@ import { change, get } from "../api.ts";
 export const launchState = (): Promise<LaunchState> => get("/api/launch");
 /** Presets to start from, with their descriptions. */
 export const launchPresets = (): Promise<readonly LaunchPreset[]> => get("/api/launch/presets");
-/** @param path below the root, with slashes */
+/** What is in a folder that images can be chosen from. @param path below the root, with slashes */
 export const launchFolder = (path: string): Promise<LaunchFolder> =>
   get(`/api/launch/folder?${new URLSearchParams({ path })}`);
 /** Begin a dry run. @throws Error saying why not */

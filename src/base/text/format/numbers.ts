@@ -2,6 +2,7 @@
 import { formatPower } from "./values.ts";
 
 /**
+ * Writes a number as people read it.
  * @param spacing of the numbers that it stands among: they have the digits it takes to tell them
  * apart. Without it, few
  */

@@ -11,6 +11,7 @@ import { printPlan } from "./plan.ts";
 import { readReproduceRequest } from "./request.ts";
 
 /**
+ * Carry out `reproduce`, and print what was found.
  * @returns the exit code: 0 all is there, 2 a run was refused or diverged, 130 interrupted, 1 a run
  * kept crashing
  */

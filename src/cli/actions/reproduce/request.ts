@@ -2,7 +2,10 @@
 import { type ReproduceRequest, reproduceRequest } from "../../../app/reproduce/request.ts";
 import type { Invocation } from "../../command.ts";
 
-/** @throws UserError for unknown names, and options that would have no effect */
+/**
+ * The options of `reproduce`, from its arguments.
+ * @throws UserError for unknown names, and options that would have no effect
+ */
 export function readReproduceRequest({ args, options }: Invocation): ReproduceRequest {
   const rows = options.text("rows");
   return reproduceRequest({

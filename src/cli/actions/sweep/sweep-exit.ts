@@ -2,7 +2,10 @@
 import type { PointOutcome } from "../../../app/sweep/sweep.ts";
 import { EXIT } from "../../command.ts";
 
-/** @returns 1 when a run kept crashing, 2 when one was refused (and none crashed), else 0 */
+/**
+ * The exit code of a sweep.
+ * @returns 1 when a run kept crashing, 2 when one was refused (and none crashed), else 0
+ */
 export function exitOfPoints(outcomes: Iterable<PointOutcome>): number {
   const failed = [...outcomes].filter(({ kind }) => kind === "failed");
   if (failed.length === 0) return EXIT.done;

@@ -32,7 +32,10 @@ export interface TableRows {
   readonly rows: readonly TableRow[];
 }
 
-/** @throws TableProblem if it cannot be read as such a table */
+/**
+ * The rows of a table of labels, from its bytes.
+ * @throws TableProblem if it cannot be read as such a table
+ */
 export function readTable(bytes: Uint8Array, name: MetadataName): TableRows {
   const text = decodeText(bytes);
   return name === "metadata.csv" ? csvTable(text) : jsonTable(text);

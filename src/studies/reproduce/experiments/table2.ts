@@ -17,7 +17,7 @@ const labelOf = (row: string, side: Side): string => `${row} ${SIDES[side]}`;
 /** Names of all rows. */
 export const ROBUSTNESS_ROWS: readonly string[] = Object.keys(TABLE2);
 
-/** @throws UserError for a row there is not */
+/** Check that the table has these rows. @throws UserError for a row there is not */
 export function checkRows(rows: readonly string[]): void {
   if (rows.length === 0)
     throw new UserError(`${option("rows")} names no row.`, `Rows are: ${ROBUSTNESS_ROWS.join(", ")}.`);

@@ -30,6 +30,7 @@ interface Span {
 }
 
 /**
+ * Whether measurements have stopped getting better.
  * @returns undefined where more steps help, or too little was measured to say so.
  * @param evaluations in the order of the steps
  */
