@@ -75,6 +75,11 @@ export interface SampleEvent {
    * versions.
    */
   readonly layerNorms?: LayerNorms;
+  /**
+   * How the weights of both networks are spread: a file of `WeightHistograms`. Absent in records of
+   * earlier versions, and at most grids of very large networks.
+   */
+  readonly histograms?: string;
   /** What the training takes from the machine. Absent where the system does not tell. */
   readonly process?: ProcessUsage;
   /** Made because somebody paused the training or took a single step there. */

@@ -56,9 +56,25 @@ export function spectralNorms(slots: readonly Slot[], parameters: Float32Array):
  * @param sampleEvery steps from grid to grid
  */
 export function hasNorms(slots: readonly Slot[], sampleEvery: number, step: number): boolean {
-  const weights = slots
-    .filter(isKernel)
-    .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  if (weights <= SMALL) return true;
-  return step % (sampleEvery * Math.ceil(SELDOM / sampleEvery)) === 0;
+  return isAffordable(slots, { small: SMALL, sampleEvery, step });
 }
+
+/**
+ * Whether what is taken of all weights of networks belongs to the grid of a step: always where they
+ * are few, at most every 2,500 steps where they are many.
+ * @param small weights that are few
+ */
+export function isAffordable(
+  slots: readonly Slot[],
+  {
+    small,
+    sampleEvery,
+    step,
+  }: { readonly small: number; readonly sampleEvery: number; readonly step: number },
+): boolean {
+  const weights = slots.filter(isKernel).reduce((sum, slot) => sum + weightsOf(slot), 0);
+  return weights <= small || step % (sampleEvery * Math.ceil(SELDOM / sampleEvery)) === 0;
+}
+
+/** Values of a parameter. */
+export const weightsOf = ({ shape }: Pick<Slot, "shape">): number => shape.reduce((a, b) => a * b, 1);

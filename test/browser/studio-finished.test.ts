@@ -187,6 +187,16 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     expect([beside.length, beside.filter((style, i) => style === along[i]).length]).toEqual([64, 0]);
     for (const title of ["Spectral norm by layer", "Gradient norm by layer"])
       await page.getByRole("img", { name: new RegExp(`^${title}: .*block1/conv1 [\\d.]+`) }).waitFor();
+    // The weights of the chosen step, of either network.
+    const weights = page.locator(".weights");
+    await weights.getByText("At step 10, the latest weights").waitFor();
+    const spread = weights.getByRole("img", {
+      name: /^block1\/conv1: [\d,]+ weights, mean .+, standard deviation 0\.\d+, from -.+ to 0\.\d+$/,
+    });
+    const outline = () => spread.locator("path").getAttribute("d");
+    const judging = await outline();
+    await weights.getByRole("button", { name: "Generator" }).click();
+    await expect.poll(outline).not.toBe(judging);
     // One's own picture is no file of the run; what is no picture is refused in words.
     const input = page.getByLabel("A picture of yours", { exact: true });
     const [picture] = await readdir(workspace.path("pictures"));

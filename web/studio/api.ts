@@ -8,6 +8,7 @@ import type { StartHint } from "../../src/studio/server/pages.ts";
 import type { MemorizationFile } from "../../src/training/evaluation/memorization-file.node.ts";
 import type { Command } from "../../src/training/loop/control/control.ts";
 import type { SamplePredictions } from "../../src/training/sampling/predictions.ts";
+import type { WeightHistograms } from "../../src/training/weight-histograms.ts";
 
 const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";
 
@@ -72,6 +73,9 @@ export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)
  */
 export const fetchPredictions = (id: string, file: string): Promise<SamplePredictions> =>
   get(fileOf(id, file));
+
+/** @param file path below the run folder, as the record has it */
+export const fetchHistograms = (id: string, file: string): Promise<WeightHistograms> => get(fileOf(id, file));
 
 /**
  * The map of features at a checkpoint.

@@ -14,6 +14,7 @@ const SHAPES: Readonly<Record<Exclude<RecordLine["kind"], "step">, z.ZodType>> =
   sample: z.looseObject({
     ...{ step, file, diversity: z.number() },
     ...{ averagedFile: file.optional(), judgement: file.optional() },
+    histograms: file.optional(),
     layerNorms: z.record(z.string(), z.number()).optional(),
     process: z.looseObject({ memoryBytes: z.number(), cores: z.number() }).optional(),
   }),

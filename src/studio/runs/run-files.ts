@@ -1,5 +1,6 @@
 /**
- * Files of a run that the page may have: grids of samples and what the discriminator made of them.
+ * Files of a run that the page may have: grids of samples, what the discriminator made of them,
+ * and how the weights were spread.
  * Nothing else, and no way out.
  */
 import { isSampleFile, readSampleFile } from "../../training/sampling/sample-files.node.ts";

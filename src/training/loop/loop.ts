@@ -5,7 +5,6 @@ import type { Steps } from "../../objectives/steps.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import type { Prober } from "../evaluation/prober.ts";
 import type { RecordLine, Scalars, StepEvent, TrainEvent } from "../events.ts";
-import { hasNorms, spectralNorms } from "../layer-norms.ts";
 import { createSampling, type WatchedImages } from "../sampling/sampling.ts";
 import { type Alias, gatherStanding, STANDING } from "../sampling/standing-statistics.ts";
 import type { Batches, LoopConfig } from "../settings.ts";
@@ -18,6 +17,7 @@ import { observeSample, observeStep, overfittingOf, UNOBSERVED } from "./health/
 import { COLLAPSES } from "./health/rescue.ts";
 import type { Recorder, Snapshot } from "./recorder.ts";
 import { runUpdates, type StepExecutables } from "./update.ts";
+import { weightWatch } from "./weight-watch.ts";
 
 /** What `train` needs. */
 export interface TrainOptions {
@@ -168,14 +168,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await gatherStanding(engine, standing, config, weights);
       return STANDING;
     };
-    const layerNorms = async (at: number) => {
-      const slots = steps.layout.discriminator.parameters;
-      if (!hasNorms(slots, training.sampleEvery, at)) return undefined;
-      const name = "discriminator/parameters";
-      return spectralNorms(slots, (await engine.readState([name]))[name]!);
-    };
     const sampleAt = createSampling({
-      ...{ config, sampler, predictor, statistics, reals, realLabels, scorer, watched, layerNorms, recorder },
+      ...{ config, sampler, predictor, statistics, reals, realLabels, scorer, watched, recorder },
+      ...weightWatch(engine, steps.layout, training.sampleEvery),
     });
     let lastShown: number | undefined;
     const sample = async (): Promise<void> => {

@@ -41,7 +41,7 @@ describe("a run", () => {
     ]);
     expect((await readdir(join(dir, "samples"))).sort()).toEqual(
       ["0000000", "0000005", "0000010", "0000012"]
-        .flatMap((n) => [`${n}-ema.png`, `${n}.png`])
+        .flatMap((n) => [`${n}-ema.png`, `${n}.png`, `${n}.weights.json`])
         .concat("reals.png"),
     );
     expect(await listCheckpoints(join(dir, "checkpoints"))).toEqual([12, 8, 4]);

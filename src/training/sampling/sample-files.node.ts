@@ -1,10 +1,10 @@
 /**
- * Pictures of a run and what was made of them: by the names the training gives them, below the run,
+ * Pictures of a run and what belongs to them: by the names the training gives them, below the run,
  * and nothing else.
  */
 import { UserError } from "../../base/errors.ts";
 import { readOwn } from "../run/folder/own-files.node.ts";
-import { SAMPLE_PICTURE, SAMPLE_PREDICTIONS } from "../run/record/record-schema.ts";
+import { SAMPLE_PREDICTIONS, SAMPLE_PICTURE, SAMPLE_WEIGHTS } from "../run/record/record-schema.ts";
 
 /** The grid of real images. */
 export const REALS = "samples/reals.png";
@@ -15,11 +15,11 @@ const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const PNG_HEADER = 33;
 
 /**
- * Whether a file may be taken out of a run by this name: a grid of samples, the real images, or
- * judgments.
+ * Whether a file may be taken out of a run by this name: a grid of samples, the real images,
+ * judgments, or how the weights were spread.
  */
 export const isSampleFile = (name: string): boolean =>
-  SAMPLE_PICTURE.test(name) || SAMPLE_PREDICTIONS.test(name) || name === REALS;
+  [SAMPLE_PICTURE, SAMPLE_PREDICTIONS, SAMPLE_WEIGHTS].some((names) => names.test(name)) || name === REALS;
 
 /**
  * Read a picture of a run, or what was made of one.

@@ -11,6 +11,7 @@ import { heldOutScores } from "../loop/health/overfitting.ts";
 import { varietyMeter } from "../loop/health/variety.ts";
 import type { Recorder } from "../loop/recorder.ts";
 import { evaluationDistribution, type LoopConfig } from "../settings.ts";
+import type { WeightHistograms } from "../weight-histograms.ts";
 import { GRID_COLUMNS } from "./grid-layout.ts";
 import { type DisplayedImages, predictSamples, scoreImages } from "./predictions.ts";
 import { AVERAGED, diversity, drawLatents, generate, gridLabels, imageGrid, imageShape } from "./samples.ts";
@@ -58,6 +59,11 @@ export interface Sampling {
    * if left out.
    */
   readonly layerNorms?: ((step: number) => Promise<LayerNorms | undefined>) | undefined;
+  /**
+   * How the weights of both networks are spread, at the grid of a step; not kept if left out, or
+   * where documents are not kept.
+   */
+  readonly histograms?: ((step: number) => Promise<WeightHistograms | undefined>) | undefined;
   readonly recorder: Recorder;
 }
 
@@ -91,6 +97,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
     watched,
     recorder,
     layerNorms,
+    histograms,
     statistics = async () => ({}),
   } = sampling;
   const { training } = config;
@@ -126,6 +133,8 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
       watched &&
       heldOutScores(await scores(watched.trained), await scores(watched.heldOut), await scores(fake));
     const norms = await layerNorms?.(step);
+    const spread = recorder.saveDocument && (await histograms?.(step));
+    const spreadFile = spread && (await recorder.saveDocument!(`${name}.weights`, spread));
     return {
       kind: "sample",
       step,
@@ -137,6 +146,7 @@ export function createSampling(sampling: Sampling): (step: number) => Promise<Sa
       diversity: realDiversity > 0 ? diversity(images, count) / realDiversity : 1,
       variety: meter.of(images),
       ...(norms && { layerNorms: norms }),
+      ...(spreadFile && { histograms: spreadFile }),
       ...(recorder.usage && { process: recorder.usage() }),
     };
   };

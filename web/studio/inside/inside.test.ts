@@ -1,7 +1,7 @@
 /** The map as it is drawn and gone over, and the lines of layers. */
 import { describe, expect, it } from "vitest";
-import { layerLines, normLines } from "./layers.ts";
-import { placePoints, pointToward } from "./map.ts";
+import { layerLines, normLines, outlineOf } from "./layers.ts";
+import { placePoints, pointTowards } from "./map.ts";
 
 const at = (x: number, y: number) => ({ x, y });
 
@@ -62,5 +62,15 @@ describe("lines of layers", () => {
     expect(normLines(recorded, checkpoints)).toMatchObject([{ steps: [5], values: [1] }]);
     expect(normLines([{ step: 0 }], checkpoints)).toMatchObject([{ steps: [10], values: [3] }]);
     expect(normLines([{ step: 0 }], undefined)).toEqual([]);
+  });
+});
+
+describe("the outline of a histogram", () => {
+  it("has a bar of one unit for each bin, the highest as high as there is room", () => {
+    expect(outlineOf([1, 4, 0], 8)).toBe("M0 8V6.00h1V0.00h1V8.00h1V8Z");
+  });
+
+  it("of nothing is flat", () => {
+    expect(outlineOf([0, 0], 8)).toBe("M0 8V8.00h1V8.00h1V8Z");
   });
 });

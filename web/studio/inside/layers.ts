@@ -35,3 +35,13 @@ export function normLines(
       : (checkpoints ?? []),
   );
 }
+
+/**
+ * Bars of a histogram as one path, from the left edge of the first to the right edge of the last;
+ * each bar is one unit wide, the highest is `height` high.
+ */
+export function outlineOf(bins: readonly number[], height: number): string {
+  const highest = Math.max(...bins, 1);
+  const steps = bins.map((count) => `V${(height * (1 - count / highest)).toFixed(2)}h1`);
+  return `M0 ${height}${steps.join("")}V${height}Z`;
+}

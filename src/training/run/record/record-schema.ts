@@ -17,6 +17,8 @@ const numbers = z.record(z.string(), z.number());
 export const SAMPLE_PICTURE = /^samples\/\d{7,16}(?:-ema)?\.png$/;
 /** What the discriminator made of a grid. */
 export const SAMPLE_PREDICTIONS = /^samples\/\d{7,16}\.judgement\.json$/;
+/** How the weights were spread. */
+export const SAMPLE_WEIGHTS = /^samples\/\d{7,16}\.weights\.json$/;
 
 const step = z.looseObject({
   kind: z.literal("step"),
@@ -47,6 +49,7 @@ const sample = z.looseObject({
     })
     .optional(),
   layerNorms: numbers.optional(),
+  histograms: z.string().regex(SAMPLE_WEIGHTS).optional(),
   process: z.looseObject({ memoryBytes: count, cores: z.number().min(0) }).optional(),
   asked: z.literal(true).optional(),
 });
