@@ -29,6 +29,7 @@ export type { ProbeOutcome } from "./app/probe.ts";
 export type { ReportResult } from "./app/report.ts";
 export type { Reproduction } from "./app/reproduce/reproduce.ts";
 export type { Samples } from "./app/sample/images.ts";
+export type { SnapshotResult } from "./app/snapshot.ts";
 export type { TrainOutcome } from "./app/train/train.ts";
 export { UserError } from "./base/errors.ts";
 export type { Inspection } from "./data/index.node.ts";
@@ -48,6 +49,7 @@ export { type ProbeCall, probe } from "./library/probe.ts";
 export { type ReportCall, report } from "./library/report.ts";
 export { type ReproduceCall, reproduce } from "./library/reproduce.ts";
 export { type SampleCall, sample } from "./library/sample.ts";
+export { type SnapshotCall, snapshot } from "./library/snapshot.ts";
 export { type ServedStudio, type StudioCall, studio } from "./library/studio.ts";
 export {
   type SweepCall,

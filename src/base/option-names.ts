@@ -24,6 +24,7 @@ export const OPTION_NAMES = [
   "firstSeed",
   "frames",
   "from",
+  "grids",
   "host",
   "images",
   "init",
@@ -52,6 +53,7 @@ export const OPTION_NAMES = [
   "seed",
   "seeds",
   "set",
+  "snapshot",
   "split",
   "step",
   "steps",
@@ -105,7 +107,7 @@ export const settingsIn = (value: OptionValue): (readonly [path: string, value: 
     });
 
 /** Options that are called something else in a program; `data` is an operand of most commands. */
-const OTHERS: Readonly<Partial<Record<OptionName, string>>> = { images: "data" };
+const OTHERS: Readonly<Partial<Record<OptionName, string>>> = { images: "data", snapshot: "out" };
 
 /** As programs write it. */
 const asInCode: OptionForm = (name, value) => {

@@ -5,6 +5,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { spreadOut } from "../base/math/spread-out.ts";
 import { createInside } from "../studies/inside/ask.ts";
 import type { LayersAt } from "../studies/inside/layers.ts";
 import type { FeatureMap } from "../studies/inside/map.ts";
@@ -120,9 +121,3 @@ function gridAt(samples: readonly SampleEvent[], step: number): GridFiles | unde
   const { file, averagedFile, judgement } = sample;
   return { step: sample.step, file, averagedFile, judgement };
 }
-
-/** At most `max` of `all`, evenly spread, the first and the last among them. */
-const spreadOut = (all: readonly number[], max: number): number[] =>
-  all.length <= max
-    ? [...all]
-    : Array.from({ length: max }, (_, i) => all[Math.round((i * (all.length - 1)) / (max - 1))]!);

@@ -91,6 +91,10 @@ export interface RunDetail {
    */
   readonly task?: PretextDescription | undefined;
   readonly samples: readonly SampleEvent[];
+  /**
+   * Of a page that was saved: all grids, where `samples` has only those whose pictures it carries.
+   */
+  readonly measured?: readonly SampleEvent[];
   readonly evaluations: readonly EvaluationEvent[];
   readonly probes: readonly ProbeEvent[];
   readonly warnings: readonly WarningEvent[];

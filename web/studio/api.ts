@@ -9,6 +9,7 @@ import type { MemorizationFile } from "../../src/training/evaluation/memorizatio
 import type { Command } from "../../src/training/loop/control/control.ts";
 import type { SamplePredictions } from "../../src/training/sampling/predictions.ts";
 import type { WeightHistograms } from "../../src/training/weight-histograms.ts";
+import { addressOf, ask, snapshotMade } from "./source.ts";
 
 const token = document.querySelector<HTMLMetaElement>('meta[name="quarterturn-token"]')?.content ?? "";
 
@@ -19,7 +20,7 @@ export const startHint = JSON.parse(
 
 /** Ask for JSON. @throws Error saying why there is none */
 export async function get<T>(path: string): Promise<T> {
-  const response = await fetch(path);
+  const response = await ask(path);
   if (!response.ok) throw new Error(await problemOf(response));
   return (await response.json()) as T;
 }
@@ -36,7 +37,7 @@ let table: { readonly tag: string; readonly content: RunTable } | undefined;
 
 /** All runs; the same object while nothing has changed. */
 export async function fetchTable(): Promise<RunTable> {
-  const response = await fetch("/api/table", { headers: table ? { "if-none-match": table.tag } : {} });
+  const response = await ask("/api/table", { headers: table ? { "if-none-match": table.tag } : {} });
   if (response.status === 304 && table) return table.content;
   if (!response.ok) throw new Error(await problemOf(response));
   const content = (await response.json()) as RunTable;
@@ -46,7 +47,7 @@ export async function fetchTable(): Promise<RunTable> {
 
 /** Ask for a change. @throws Error saying why it was not made */
 export async function change<T>(path: string, method: string, body?: unknown): Promise<T> {
-  const response = await fetch(path, {
+  const response = await ask(path, {
     method,
     headers: { "content-type": "application/json", "x-quarterturn-token": token },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -72,10 +73,11 @@ export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)
  * @param file path below the run folder, as the record has it
  */
 export const fetchPredictions = (id: string, file: string): Promise<SamplePredictions> =>
-  get(fileOf(id, file));
+  get(pathOfFile(id, file));
 
 /** @param file path below the run folder, as the record has it */
-export const fetchHistograms = (id: string, file: string): Promise<WeightHistograms> => get(fileOf(id, file));
+export const fetchHistograms = (id: string, file: string): Promise<WeightHistograms> =>
+  get(pathOfFile(id, file));
 
 /**
  * The map of features at a checkpoint.
@@ -89,7 +91,7 @@ export const fetchLayers = (id: string): Promise<readonly LayersAt[]> => get(`${
 /** The nearest training images of samples, as `memorization` found them. */
 export const fetchMemorization = (id: string): Promise<MemorizationFile> => get(`${pathOf(id)}/memorization`);
 /** Address of the sheet of samples beside their nearest training images. */
-export const sheetOf = (id: string): string => `${pathOf(id)}/memorization.png`;
+export const sheetOf = (id: string): string => addressOf(`${pathOf(id)}/memorization.png`);
 
 /** Show a picture to a run's discriminator. @throws Error saying why it cannot be used */
 export async function showPicture(
@@ -101,7 +103,7 @@ export async function showPicture(
     label: String(label),
     ...(step !== undefined && { step: String(step) }),
   });
-  const response = await fetch(`${pathOf(id)}/inside/picture?${query}`, {
+  const response = await ask(`${pathOf(id)}/inside/picture?${query}`, {
     method: "POST",
     headers: { "content-type": "application/octet-stream", "x-quarterturn-token": token },
     body: picture,
@@ -111,9 +113,10 @@ export async function showPicture(
   return (await response.json()) as PictureView;
 }
 
-/** Address of a file of a run. */
-export const fileOf = (id: string, file: string): string =>
+const pathOfFile = (id: string, file: string): string =>
   `${pathOf(id)}/samples/${encodeURIComponent(file.replace(/^samples\//, ""))}`;
+/** Address of a picture of a run. */
+export const fileOf = (id: string, file: string): string => addressOf(pathOfFile(id, file));
 
 /**
  * Send a command to the training of a run.
@@ -138,6 +141,8 @@ export function listen(
   heard: (message: LiveMessage) => void,
   changed: (state: Listening) => void,
 ): () => void {
+  // Nothing is ever new in a page that was saved.
+  if (snapshotMade !== undefined) return () => undefined;
   const query = new URLSearchParams(ids.map((id) => ["run", id]));
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -12,6 +12,7 @@ import { withTail } from "../../src/studio/record/series.ts";
 import { batched } from "../common/batched.ts";
 import { fetchCurves, fetchDetail, fetchTable, listen } from "./api.ts";
 import { createOrder } from "./home/order.ts";
+import { snapshotMade } from "./source.ts";
 import { formatView, parseView, type View } from "./view.ts";
 
 /** Milliseconds between two looks at the list of runs. */
@@ -61,7 +62,8 @@ export function createStudio(): Studio {
   let table: RunTable | undefined = $state.raw();
   let details: ReadonlyMap<string, RunDetail> = $state.raw(new Map());
   let curves: ReadonlyMap<string, RunCurves> = $state.raw(new Map());
-  let connected = $state(true);
+  // A page that was saved hears nothing: what was going on then is said to have been "when last heard of".
+  let connected = $state(snapshotMade === undefined);
   /** How often the connection for news broke. */
   let losses = 0;
   let crowded = $state(false);
@@ -151,7 +153,7 @@ export function createStudio(): Studio {
       (all) => {
         table = all;
         // An answer to what was asked before the connection broke says nothing about now.
-        if (asked === losses) connected = true;
+        if (asked === losses) connected = snapshotMade === undefined;
         problem = undefined;
         const [only] = all.runs;
         // A folder that is one run, or has one, needs no table.
@@ -168,7 +170,10 @@ export function createStudio(): Studio {
 
   $effect(() => {
     look();
-    const timer = setInterval(() => document.visibilityState === "visible" && look(), LIST_EVERY);
+    const timer = setInterval(
+      () => snapshotMade === undefined && document.visibilityState === "visible" && look(),
+      LIST_EVERY,
+    );
     const back = () => {
       view = parseView(location.hash);
     };

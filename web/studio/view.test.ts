@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { spreadOut } from "../../src/base/math/spread-out.ts";
 import { formatDuration } from "../../src/base/text/format/index.ts";
 import { ROTATION } from "../../src/objectives/pretext/rotation.ts";
 import { MAX_WATCHED } from "../../src/studio/protocol.ts";
@@ -14,7 +15,6 @@ import { CHARTS } from "./charts/charts.ts";
 import { createOrder } from "./home/order.ts";
 import { inTime, keyAction } from "./keys.ts";
 import { changedValues } from "./run/adjust.ts";
-import { spreadOut } from "./run/film.ts";
 import { samplesView } from "./run/samples.ts";
 import { atStep, formatView, MAPS, parseView, START, type View } from "./view.ts";
 import { progressWords, stateWords } from "./words.ts";

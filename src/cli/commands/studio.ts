@@ -10,9 +10,14 @@ export const command: CommandModule = {
       "--data <folder>",
       "Let trainings be started from the page, on the built-in images and on folders below this one",
     ],
+    ["--snapshot <file>", "Save the page with everything it shows as one HTML file instead of serving it"],
+    [
+      "--grids <n>",
+      "With --snapshot: grids of samples of each run, from its first to its last (default: 12)",
+    ],
     ["--allow-host <name>", "Answer to this name too, as that of a proxy before it; may be repeated"],
   ],
-  examples: ["", "runs/mine", "--port 8080", "--data ~/pictures"],
+  examples: ["", "runs/mine", "--port 8080", "--data ~/pictures", "runs --snapshot runs.html"],
   notes: () =>
     `  Shows finished and running trainings; what runs can be paused, saved and changed. Ctrl-C ends it, not the training.`,
   async run(invocation) {

@@ -21,6 +21,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
   ".png": "image/png",
   ".ico": "image/x-icon",
+  // Not served: what is saved as one file takes it along.
+  ".md": "text/markdown; charset=utf-8",
 };
 
 /** Where the build puts it, seen from the built program or from the sources. */

@@ -161,5 +161,8 @@ export const usagePoints = (
 ): readonly Bare[] =>
   points(
     QUANTITIES[key].short,
-    detail.samples.flatMap(({ step, process }) => (process ? [[step, of(process)] as const] : [])),
+    measuredOf(detail).flatMap(({ step, process }) => (process ? [[step, of(process)] as const] : [])),
   );
+
+/** All grids of which numbers are known, those without pictures here too. */
+export const measuredOf = ({ measured, samples }: RunDetail): RunDetail["samples"] => measured ?? samples;

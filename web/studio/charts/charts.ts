@@ -22,6 +22,7 @@ import {
   type Bare,
   curve,
   measured,
+  measuredOf,
   points,
   probeLines,
   probeNote,
@@ -148,7 +149,9 @@ export const CHARTS: readonly ChartDefinition[] = [
     lines: ({ detail }) =>
       points(
         QUANTITIES.figures.short,
-        detail.samples.flatMap(({ step, variety }) => (variety ? [[step, variety.figures] as const] : [])),
+        measuredOf(detail).flatMap(({ step, variety }) =>
+          variety ? [[step, variety.figures] as const] : [],
+        ),
       ),
   },
   {
@@ -169,7 +172,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     lines: ({ detail }) =>
       points(
         QUANTITIES.overfitting.short,
-        detail.samples.flatMap(({ step, heldOut }) => {
+        measuredOf(detail).flatMap(({ step, heldOut }) => {
           const share = heldOut && overfittingShare(heldOut);
           return share === undefined || step === 0 ? [] : [[step, share] as const];
         }),
