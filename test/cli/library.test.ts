@@ -190,6 +190,7 @@ describe("the examples in the documentation", () => {
     forgetting: "library/forgetting.ts",
     reproduce: "library/reproduce.ts",
     studio: "library/studio.ts",
+    snapshot: "library/snapshot.ts",
     exportRun: "library/export.ts",
     embed: "library/embed.ts",
     probe: "library/probe.ts",

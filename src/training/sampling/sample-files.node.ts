@@ -4,7 +4,7 @@
  */
 import { UserError } from "../../base/errors.ts";
 import { readOwn } from "../run/folder/own-files.node.ts";
-import { SAMPLE_PREDICTIONS, SAMPLE_PICTURE, SAMPLE_WEIGHTS } from "../run/record/record-schema.ts";
+import { SAMPLE_PICTURE, SAMPLE_PREDICTIONS, SAMPLE_WEIGHTS } from "../run/record/record-schema.ts";
 
 /** The grid of real images. */
 export const REALS = "samples/reals.png";

@@ -1,7 +1,7 @@
 /** The map as it is drawn and gone over, and the lines of layers. */
 import { describe, expect, it } from "vitest";
 import { layerLines, normLines, outlineOf } from "./layers.ts";
-import { placePoints, pointTowards } from "./map.ts";
+import { placePoints, pointToward } from "./map.ts";
 
 const at = (x: number, y: number) => ({ x, y });
 
