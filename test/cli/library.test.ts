@@ -190,7 +190,6 @@ describe("the examples in the documentation", () => {
     forgetting: "library/forgetting.ts",
     reproduce: "library/reproduce.ts",
     studio: "library/studio.ts",
-    snapshot: "library/snapshot.ts",
     exportRun: "library/export.ts",
     embed: "library/embed.ts",
     probe: "library/probe.ts",
@@ -200,6 +199,7 @@ describe("the examples in the documentation", () => {
     compare: "library/compare.ts",
     bundle: "library/bundle.ts",
     importNetworks: "library/import.ts",
+    snapshot: "library/snapshot.ts",
     UserError: "base/errors.ts",
   } as const;
   /** Programs of a file's `@example` tags. */
@@ -264,7 +264,8 @@ describe("the examples in the documentation", () => {
     expect(lines[27]).toMatch(/^resnet20-cifar10 \d/);
     expect(lines[28]).toMatch(/^66 images and step 8 are in .*first\.zip$/);
     expect(lines[29]).toMatch(/imported makes images of 32 × 32$/);
-    expect(lines).toHaveLength(30);
+    expect(lines[30]).toMatch(/^\d runs are in .*runs\.html$/);
+    expect(lines).toHaveLength(31);
     expect(stderr).toMatch(/generator\.widht[\s\S]*generator\.width/);
   });
 });
