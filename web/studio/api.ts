@@ -75,7 +75,10 @@ export const fetchCurves = (id: string): Promise<RunCurves> => get(`${pathOf(id)
 export const fetchPredictions = (id: string, file: string): Promise<SamplePredictions> =>
   get(pathOfFile(id, file));
 
-/** @param file path below the run folder, as the record has it */
+/**
+ * How the weights are spread at a grid.
+ * @param file path below the run folder, as the record has it
+ */
 export const fetchHistograms = (id: string, file: string): Promise<WeightHistograms> =>
   get(pathOfFile(id, file));
 
