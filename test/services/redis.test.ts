@@ -8,11 +8,12 @@ import { writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sweep } from "../../src/library/sweep.ts";
 import type { ChildEnd } from "../../src/sweep/child.ts";
 import { openQueue } from "../../src/sweep/queue.ts";
 import { runFleetWorker } from "../../src/sweep/worker.ts";
 import { Workspace } from "../cli/support.ts";
-import { goOnToEnd, SWEEP, trainerOf } from "../cli/sweep-support.ts";
+import { goOnToEnd, STEPS, SWEEP, trainerOf } from "../cli/sweep-support.ts";
 import { describeWith } from "../support/needs.ts";
 import { Fleet, freePort, killServer } from "./fleet-support.ts";
 import { prepareSweep, queueCases } from "./queue-cases.ts";
@@ -157,15 +158,43 @@ describeWith(missing, "a sweep through Redis", () => {
     ]);
   });
 
+  it("a program puts a sweep in and lets go of it; called again, it follows the sweep to its end", async () => {
+    const file = workspace.path("once.yaml");
+    const once = SWEEP.replace(`steps: ${STEPS}`, "steps: 1").replace(/grid:[\s\S]*/, "");
+    writeFileSync(file, once.replace("data: pictures", `data: ${workspace.path("pictures")}`));
+    const lines: string[] = [];
+    const call = {
+      ...{ queue: url(), queueName: "program", out: workspace.path("program") },
+      onLine: (line: string) => void lines.push(line),
+    };
+    const enough = new AbortController();
+    // It is let go of as soon as it is in the queue, which nobody takes runs from yet.
+    const onLine = (line: string): void => {
+      call.onLine(line);
+      if (/are in the queue/.test(line)) enough.abort();
+    };
+    const left = await sweep.enqueue(file, { ...call, onLine, signal: enough.signal });
+    expect(left.points.map(({ step }) => step)).toEqual([0]);
+    const worker = fleet.worker("program");
+    const { points } = await sweep.enqueue(file, call);
+    expect(points).toMatchObject([{ state: "done", step: 1 }]);
+    await fleet.stop(worker);
+    expect(lines.filter((line) => /: done$/.test(line))).toHaveLength(1);
+    expect(lines.join("\n")).not.toContain(PASSWORD);
+    await expect(sweep.enqueue(file, { ...call, queue: url().replace(PASSWORD, "wrong") })).rejects.toThrow(
+      /refuses: WRONGPASS/,
+    );
+  });
+
   it("exit codes are those of a sweep without a queue: 1 for a run that kept crashing, 2 for one that was refused", async () => {
-    const sweep = (file: string, name: string) =>
+    const through = (file: string, name: string) =>
       workspace.run("sweep", file, "--out", name, "--queue", url(), "--queue-name", name, "--retries", "0");
     writeFileSync(workspace.path("nowhere.yaml"), SWEEP.replace("data: pictures", "data: ./nowhere"));
     const first = fleet.worker("crashes");
-    const crashed = sweep("grid.yaml", "crashes");
+    const crashed = through("grid.yaml", "crashes");
     process.kill(await trainerOf(workspace, "crashes", 3), "SIGKILL");
     const second = fleet.worker("mistakes");
-    const refused = await sweep("nowhere.yaml", "mistakes");
+    const refused = await through("nowhere.yaml", "mistakes");
     expect(refused.stdout).toMatch(/: failed \([^)]*nowhere/);
     expect(refused.code).toBe(2);
     const { code, stdout } = await crashed;
@@ -186,11 +215,11 @@ describeWith(missing, "a sweep through Redis", () => {
 
   it("a server that no longer answers keeps neither worker nor sweep", async () => {
     const worker = fleet.worker("silent");
-    const sweep = fleet.sweep("silent");
+    const call = fleet.sweep("silent");
     const trainer = await trainerOf(workspace, "silent", 3);
     redis!.kill("SIGSTOP");
     try {
-      const stopped = fleet.stop(sweep, worker);
+      const stopped = fleet.stop(call, worker);
       await goOnToEnd(trainer);
       await stopped;
     } finally {
