@@ -81,8 +81,7 @@ const MAY_NAME_FLAGS = [
 ];
 
 /** Packages that need Node. */
-const NODE_ONLY =
-  /^(node:.*|sharp|onnxruntime-node|yauzl|tar-stream|bullmq|ioredis|pg|@resvg\/.*|@hono\/node-server)$/;
+const NODE_ONLY = /^(node:.*|sharp|onnxruntime-node|yauzl|bullmq|ioredis|pg|@resvg\/.*|@hono\/node-server)$/;
 
 /** The only file that loads onnxruntime-node; tests do so after test/support/seed.ts. */
 const RUNTIME = "engine/onnxruntime.node.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, type statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { openData } from "../open.node.ts";
@@ -26,6 +26,11 @@ afterEach(() => {
 
 const newFolder = temporaryFolders();
 const startServer = servers();
+
+/** An archive whose tar file was changed, gzipped again. */
+const retar = async (change: (tar: Buffer) => Buffer): Promise<Buffer> =>
+  gzipSync(change(gunzipSync(await toyArchive())));
+const JUNK = Buffer.alloc(512, 7);
 
 /** A small CIFAR-10: one file of the training images, one of the test images. */
 async function toyArchive(more: Record<string, string> = {}): Promise<Buffer> {
@@ -206,6 +211,9 @@ describe("fetching refuses", () => {
     ["has an absolute path", () => toyArchive({ "/tmp/evil": "x" }), /leads out/],
     ["has another folder", () => tarGz({ "other/file": "x" }), /there is no folder toy-bin in it/],
     ["is truncated", async () => (await toyArchive()).subarray(0, 1000), /cannot be unpacked/],
+    ["ends in the middle", () => retar((bytes) => bytes.subarray(0, 60_000)), /cannot be unpacked/],
+    ["goes on behind its end", () => retar((bytes) => Buffer.concat([bytes, JUNK])), /cannot be unpacked/],
+    ["has a wrong header", () => retar((bytes) => Buffer.from(bytes).fill(1, 0, 8)), /cannot be unpacked/],
     ["is no tar", async () => gzipSync(Buffer.alloc(5000, 7)), /cannot be unpacked/],
     ["is no gzip", async () => Buffer.alloc(5000, 7), /cannot be unpacked/],
   ])("an archive that %s, and leaves no folder behind", async (_, make, message) => {

@@ -9,9 +9,9 @@ import { basename, dirname, join, posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { extract } from "tar-stream";
 import { makeFolder } from "../../base/disk/folders.node.ts";
 import { UserError } from "../../base/errors.ts";
+import { tarEntries } from "../sources/archives/tar.node.ts";
 import { onDisk } from "./download.node.ts";
 
 /** A file that came out of an archive. */
@@ -40,26 +40,22 @@ export async function unpackTarGz(
   options: UnpackOptions = {},
 ): Promise<UnpackedFile[]> {
   const files: UnpackedFile[] = [];
-  const tar = extract();
   const done = counter(options);
-  const reading = pipeline(createReadStream(archive), createGunzip(), tar, signalOf(options));
-  // Heard of below; it may fail while an entry is written.
-  reading.catch(() => undefined);
   try {
-    for await (const entry of tar) {
-      const { name, type } = entry.header;
+    for await (const { header, body } of tarEntries(archive)) {
+      options.signal?.throwIfAborted();
+      const { name, type } = header;
       const path = posix.normalize(name);
       if (type === "file" && path.startsWith(`${folder}/`)) {
         const below = path.slice(folder.length + 1);
         const place = join(target, ...below.split("/"));
         await onDisk(place, makeFolder(dirname(place)));
-        files.push({ path: below, bytes: await write(Readable.from(entry), place, done, options) });
+        files.push({ path: below, bytes: await write(Readable.from(body), place, done, options) });
         continue;
       }
       if (leadsOut(name)) throw damaged(archive, `it holds ${name}, which leads out of its folder`);
-      entry.resume();
+      await body.cancel();
     }
-    await reading;
   } catch (error) {
     throw explain(archive, error, options);
   }
@@ -126,7 +122,7 @@ function explain(archive: string, error: unknown, { signal }: UnpackOptions): un
   if (signal?.aborted) return signal.reason;
   if (error instanceof UserError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  const spoilt = code?.startsWith("Z_") || /tar|unexpected end|premature|checksum/i.test(message);
+  const spoilt = code?.startsWith("Z_") || /tar|EOF|unexpected end|premature|checksum/i.test(message);
   return spoilt ? damaged(archive, message, error) : error;
 }
 

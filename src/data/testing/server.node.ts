@@ -2,9 +2,8 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { pack } from "tar-stream";
+import { packTar, type TarEntry } from "modern-tar";
 import { afterEach } from "vitest";
 import type { Publication, PublishedFile } from "../fetch/catalog.ts";
 
@@ -91,14 +90,13 @@ export function refuse(status: number, headers: Record<string, string> = {}): Ha
 
 /** A .tar.gz of files, or of links (`path -> target`). */
 export async function tarGz(files: Readonly<Record<string, Uint8Array | string>>): Promise<Buffer> {
-  const tar = pack();
-  for (const [path, contents] of Object.entries(files)) {
+  const entries = Object.entries(files).map(([path, contents]): TarEntry => {
     const [name, linkname] = path.split(" -> ") as [string, string | undefined];
-    if (linkname === undefined) tar.entry({ name }, Buffer.from(contents));
-    else tar.entry({ name, type: "symlink", linkname });
-  }
-  tar.finalize();
-  return gzipSync(await buffer(tar), { level: 1 });
+    if (linkname !== undefined) return { header: { name, size: 0, type: "symlink", linkname } };
+    const body = Buffer.from(contents);
+    return { header: { name, size: body.length, type: "file" }, body };
+  });
+  return gzipSync(await packTar(entries), { level: 1 });
 }
 
 /** What is published of a file with these bytes. */

@@ -37,7 +37,7 @@ export async function openTar(path: string, { hint, onFound, signal }: ArchiveOp
   try {
     const packed = (await stat(path)).size;
     let unpacked = 0;
-    for await (const { header, body } of files(path)) {
+    for await (const { header, body } of tarEntries(path)) {
       signal?.throwIfAborted();
       const entry = entryOf(header);
       unpacked += entry.size;
@@ -85,9 +85,11 @@ const DEVICES = new Set<TarHeader["type"]>(["character-device", "block-device", 
 const KINDS = new Set<TarHeader["type"]>([undefined, "file", "directory", "link", "symlink", ...DEVICES]);
 
 /**
- * The entries of the archive, in order; the body of each must be read or canceled before the next.
+ * The entries of a tar file, in order; the body of each must be read or canceled before the next.
+ * @param path of the file, gzipped if its name ends in `gz`
+ * @throws Error for a damaged file, and none that is a tar file
  */
-async function* files(path: string): AsyncGenerator<ParsedTarEntry> {
+export async function* tarEntries(path: string): AsyncGenerator<ParsedTarEntry> {
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
   const bytes = /gz$/i.test(path) ? pipeline(source, createGunzip(), () => undefined) : source;
   // Strict: a wrong checksum is an error and not the quiet end of the archive.
@@ -118,7 +120,7 @@ function sequentialReader(path: string): Pick<OpenArchive, "read" | "close"> {
     if (last?.place === place) return last.bytes;
     if (!pass || place < next) {
       await pass?.return(undefined);
-      pass = files(path);
+      pass = tarEntries(path);
       next = 0;
     }
     for (;;) {
