@@ -10,7 +10,7 @@
  * - Messages name no flag but an option (base/option-names.ts), whatever folder they are in, save
  *   in `MAY_NAME_FLAGS`.
  * - onnxruntime-node is loaded in one file, which turns its telemetry off.
- * - No file of TypeScript or Svelte is longer than `LONGEST`, tests included.
+ * - No source is longer than `LONGEST`, in whatever language, tests included.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -149,7 +149,7 @@ export function lengthProblems(path: string, text: string): string[] {
 /** The same of all files below a folder. @param root it is in */
 const tooLong = (root: string, folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(ts|svelte)$/.test(name))
+    .filter((name) => /\.(ts|js|svelte|css|py)$/.test(name))
     .flatMap((name) => lengthProblems(`${folder}/${name}`, readFileSync(join(root, folder, name), "utf8")));
 
 if (import.meta.filename === process.argv[1]) {
@@ -159,7 +159,7 @@ if (import.meta.filename === process.argv[1]) {
     ...src!.flatMap(problemsOf),
     ...cycleProblems(src!),
     ...cycleProblems(web!),
-    ...["src", "web", "test", "scripts", "bench"].flatMap((folder) => tooLong(root, folder)),
+    ...["bin", "src", "web", "test", "scripts", "bench"].flatMap((folder) => tooLong(root, folder)),
   ];
   if (problems.length > 0) {
     console.error(problems.join("\n"));

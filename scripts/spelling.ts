@@ -64,7 +64,7 @@ export const STAYING_NAMES: readonly StayingName[] = [
     why: "a value of training.augment",
   },
   { name: /\bcolour:|\.colour\b/g, files: /^src\/objectives\/augment\/augment/, why: "the same, as a key" },
-  { name: /\bcolour\b/g, files: /^test\/goldens\/steps\.py$/, why: "the same, in names of cases" },
+  { name: /\bcolour\b/g, files: /^test\/goldens\/step_cases\.py$/, why: "the same, in names of cases" },
   {
     name: /anticlockwise/g,
     files: /rotation\.ts$|export\.node\.test\.ts$/,

@@ -11,130 +11,13 @@ pyramid                                             the blocks of sngan-resnet; 
 generator(net, z, y, o) → images; discriminator(net, x, o) → (feature maps after each block or layer, pooled features). `o` has `resolution`,
 `width`, `norm`, `sn`, `hierarchical`, and maybe `attention`, the side of the map behind which self-attention stands, and `embedding`, the length of an embedding of the classes. The heads are common to all: `heads`.
 """
-from math import log2
-
 import torch
 
 import fastgan
 import layers as L
-
-CHANNELS = 3
-
-
-# No map of a narrowed network has fewer channels than this, unless the network is that narrow itself or the table has fewer.
-FEWEST_CHANNELS = 16
-
-
-def proportional(width, full, channels):
-    """The table's channels, scaled by width / full; too narrow maps are as wide as they must be."""
-    scaled = [max(c * width / full, min(FEWEST_CHANNELS, width, c)) for c in channels]
-    assert all(c == int(c) for c in scaled), (width, full, channels)
-    return [int(c) for c in scaled]
-
-
-# ---------------------------------------------------------------- residual blocks
-
-
-def chunks(z, count, hierarchical):
-    """z for the seed and for each block. With hierarchical z each has its own chunk; the last norm sees all of z."""
-    return list(z.split(z.shape[1] // count, 1)) if hierarchical else [z] * count
-
-
-def attend(net, block, x, o, before):
-    """Self-attention behind the first block that gives a map of the side `o.attention`; `before`: sides of the maps of earlier blocks."""
-    here = x.shape[2] == getattr(o, "attention", None) and x.shape[2] not in before
-    return L.attention(net, f"{block}/attention", x, o.sn) if here else x
-
-
-def up_block(net, path, x, out, z, y, o, f, up):
-    """Pre-activated: norm, relu, (up), conv, norm, relu, conv, beside a shortcut. `f` is the family's way of doing it."""
-    kind = "embedded" if getattr(o, "embedding", 0) else o.norm
-    sn = o.sn and (kind != "conditional" or f["snClasses"])
-    norm = lambda key, v: torch.relu(L.batch_norm(net, f"{path}/{key}", v, kind, f["unbiased"], z, y, sn))
-    scale = f["up"] if up else (lambda v: v)
-    h = norm("norm1", x)
-    main = L.conv(net, f"{path}/conv1", scale(h), out, 3, sn=o.sn)
-    main = L.conv(net, f"{path}/conv2", norm("norm2", main), out, 3, sn=o.sn)
-    if f["shortcut"] == "activated":  # zhangqianhui: no convolution, and the branch begins after the first norm and relu
-        return main + scale(h)
-    if f["shortcut"] == 3:
-        return main + L.conv(net, f"{path}/shortcut", scale(x), out, 3, sn=o.sn)
-    return main + (L.conv(net, f"{path}/shortcut", scale(x), out, 1, sn=o.sn) if up or x.shape[1] != out else x)
-
-
-def residual_generator(net, z, y, o, f, side, channels, ups):
-    z0, *blocks = chunks(z, len(ups) + 1, o.hierarchical)
-    if getattr(o, "embedding", 0):  # an embedding layer, never normalized
-        y = L.linear(net, "classes", y, o.embedding, bias=False)
-    x = L.linear(net, "fcNoise", z0, side * side * channels[0], o.sn and f["snEnds"])
-    x = x.reshape(-1, channels[0], side, side)
-    sides = []
-    for i, up in enumerate(ups):
-        # compare_gan puts a block's own chunk of z before the classes.
-        condition = torch.cat([blocks[i], y], 1) if o.hierarchical and y is not None else y
-        x = up_block(net, f"block{i + 1}", x, channels[i + 1], blocks[i], condition, o, f, up)
-        x = attend(net, f"block{i + 1}", x, o, sides)
-        sides.append(x.shape[2])
-    last = "batch" if o.norm == "conditional" and f["lastNorm"] == "plain" else o.norm
-    x = torch.relu(L.batch_norm(net, "finalNorm", x, last, f["unbiased"], z, y, o.sn))
-    x = L.conv(net, "finalConv", x, CHANNELS, 3, sn=o.sn and f["snEnds"])
-    return torch.sigmoid(x) if f["image"] == "sigmoid" else (torch.tanh(x) + 1) / 2 if f["image"] == "tanh, moved" else torch.tanh(x)
-
-
-def down_block(net, path, x, out, o, f, down, hidden=None, first=False):
-    halve = L.halve if down else (lambda v: v)
-    norm = lambda key, v: L.layer_norm(net, f"{path}/{key}", v) if o.norm == "layer" else v
-    conv = lambda key, v, c, k=3: L.conv(net, f"{path}/{key}", v, c, k, sn=o.sn)
-    optimized = first and f["first"] != "plain"
-    main = conv("conv1", x if optimized else torch.relu(norm("norm1", x)), hidden or out)
-    main = conv("conv2", torch.relu(norm("norm2", main)), out)
-    if first and f["first"] == "relu at the end":
-        main = torch.relu(main)
-    main = halve(main)
-    if f["shortcut"] == 3:
-        return main + halve(conv("shortcut", x, out))
-    if f["shortcut"] == "always in G":  # compare_gan's BigGAN has no way around where the channels stay
-        return main + halve(conv("shortcut", x, out, 1)) if x.shape[1] != out else main
-    if f["shortcut"] == "activated":
-        return main + conv("shortcut", halve(x), out, 1)
-    if optimized:
-        return main + conv("shortcut", halve(x), out, 1)
-    return main + (halve(conv("shortcut", x, out, 1)) if down or x.shape[1] != out else x)
-
-
-def residual_discriminator(net, x, o, f, channels, downs):
-    maps = []
-    for i, down in enumerate(downs):
-        hidden = x.shape[1] if f["hidden"] == "in" and i > 0 else None
-        x = down_block(net, f"block{i + 1}", x, channels[i], o, f, down, hidden, first=i == 0)
-        x = attend(net, f"block{i + 1}", x, o, [m.shape[2] for m in maps])
-        maps.append(x)
-    h = torch.relu(x)
-    return maps, h.mean((2, 3)) if f["pool"] == "mean" else h.sum((2, 3))
-
-
-COMPARE_GAN = dict(snClasses=True, up=L.zeros_between, shortcut=3, unbiased=False, image="sigmoid", lastNorm="as the others", snEnds=True,
-                   first="plain", hidden="out", pool="mean")
-RESNET5 = COMPARE_GAN | dict(snEnds=False)  # fc_noise and final_conv are called without use_sn
-MIMICRY = dict(snClasses=True, up=L.bilinear, shortcut=1, unbiased=True, image="tanh", lastNorm="plain", snEnds=True,
-               first="no relu before conv1", hidden="in", pool="sum")
-# Fused batch norm of TensorFlow 1 keeps the unbiased variance.
-ZQ = dict(snClasses=True, up=L.nearest, shortcut="activated", unbiased=True, image="tanh", lastNorm="as the others", snEnds=True,
-          first="relu at the end", hidden="out", pool="sum")
-
-
-# Nearest neighbors, a norm of the classes without spectral normalization unless they are embedded; D is wide inside a block.
-BIGGAN = dict(snClasses=False, up=L.nearest, shortcut=1, unbiased=True, image="tanh", lastNorm="plain", snEnds=True,
-              first="no relu before conv1", hidden="out", pool="sum")
-RESNET_BIGGAN = dict(snClasses=True, up=L.zeros_between, shortcut="always in G", unbiased=False, image="tanh, moved", lastNorm="plain",
-                     snEnds=True, first="plain", hidden="out", pool="sum")
-
-
-def doublings(resolution, side):
-    count = log2(resolution / side)
-    assert count == int(count), (resolution, side)
-    return int(count)
-
+from r3gan import r3gan_d, r3gan_g
+from residual import (BIGGAN, CHANNELS, COMPARE_GAN, MIMICRY, RESNET5, RESNET_BIGGAN, ZQ, doublings, leaky_relu, proportional, residual_discriminator,
+                      residual_generator)
 
 # ---------------------------------------------------------------- compare_gan's
 
@@ -183,10 +66,6 @@ def sndcgan_g(net, z, y, o):
     for i in (1, 2, 3):
         x = plain_norm(net, f"norm{i + 1}", L.deconv(net, f"deconv{i}", x, channels[i], 4, 2), z, y, o)
     return (torch.tanh(L.deconv(net, "deconv4", x, CHANNELS, 3, 1)) + 1) / 2
-
-
-def leaky_relu(x, slope):
-    return torch.maximum(x, slope * x)
 
 
 def sndcgan_d(net, x, o):
@@ -286,58 +165,6 @@ def big_d(family, tables, compare_gan):
         table = [biggan_unit(o, compare_gan) * c for c in counts]
         return residual_discriminator(net, x, o, family, proportional(o.width, table[0], table), [True] * (len(table) - last) + [False] * last)
     return make
-
-
-# ---------------------------------------------------------------- R3GAN's
-
-R3GAN = {16: [768] * 3, 32: [768] * 4, 64: [768] * 4 + [384], 128: [768] * 4 + [384, 192]}
-
-
-def conv_plain(net, path, x, out, sn, size=1, groups=1):
-    """Without a bias, of stride 1, and of the same size."""
-    kernel = L.kernel_of(net, path, (out, x.shape[1] // groups, size, size), sn)
-    return torch.nn.functional.conv2d(x, kernel, padding=size // 2, groups=groups)
-
-
-def r3gan_block(net, path, x, sn, norm):
-    """x + 1×1(leaky(grouped 3×3(leaky(1×1(x))))), twice as wide inside, with a bias before each activation; `norm` before the bias."""
-    c = x.shape[1]
-    act = lambda conv, key, v: leaky_relu(norm(f"{path}/{key}", v) + net.parameter(f"{path}/{conv}/bias", (2 * c,)).view(1, -1, 1, 1), 0.2)
-    y = act("conv1", "norm1", conv_plain(net, f"{path}/conv1", x, 2 * c, sn))
-    y = act("grouped", "norm2", conv_plain(net, f"{path}/grouped", y, 2 * c, sn, 3, min(96, c // 8)))
-    return x + conv_plain(net, f"{path}/conv2", y, c, sn)
-
-
-def r3gan_g(net, z, y, o):
-    table = R3GAN[o.resolution]
-    widths = proportional(o.width, table[0], table)
-    z0, *zs = chunks(z, 2 * len(widths) + 1, o.hierarchical)
-    basis = net.parameter("basis/map", (widths[0], 4, 4))
-    x = basis[None] * L.linear(net, "basis", z0, widths[0], o.sn, bias=False)[:, :, None, None]
-    for s, width in enumerate(widths):
-        if s > 0:
-            x = L.smooth_up(x if x.shape[1] == width else conv_plain(net, f"up{s}", x, width, o.sn))
-        for i in (2 * s, 2 * s + 1):
-            condition = torch.cat([zs[i], y], 1) if o.hierarchical and y is not None else y
-            norm = lambda path, v: L.batch_norm(net, path, v, o.norm, True, zs[i], condition, o.sn)
-            x = r3gan_block(net, f"block{i + 1}", x, o.sn, norm)
-    return conv_plain(net, "finalConv", x, CHANNELS, o.sn)
-
-
-def r3gan_d(net, x, o):
-    table = R3GAN[o.resolution][::-1]
-    widths, maps = proportional(o.width, table[0], table), []
-    norm = lambda path, v: L.layer_norm(net, path, v) if o.norm == "layer" else v
-    x = conv_plain(net, "firstConv", x, widths[0], o.sn)
-    for s, width in enumerate(widths):
-        if s > 0:
-            x = L.smooth_down(x)
-            x = x if x.shape[1] == width else conv_plain(net, f"down{s}", x, width, o.sn)
-        for _ in range(2):
-            x = r3gan_block(net, f"block{len(maps) + 1}", x, o.sn, norm)
-            maps.append(x)
-    kernel = L.kernel_of(net, "basis", (widths[-1], 1, 4, 4), o.sn)
-    return maps, torch.nn.functional.conv2d(x, kernel, groups=widths[-1])[:, :, 0, 0]
 
 
 def zq_g(net, z, y, o):

@@ -41,16 +41,21 @@ class Writer:
         return {"forward": forward}
 
     def write(self):
-        """8 bytes header length, JSON header, raw little-endian data; float32 first, so that everything is aligned."""
-        header, offset, order = {}, 0, sorted(self.arrays, key=lambda k: self.arrays[k].dtype != np.float32)
-        for k in order:
-            x = self.arrays[k]
-            header[k] = {"dtype": {"float32": "F32", "int16": "I16"}[x.dtype.name], "shape": list(x.shape), "data_offsets": [offset, offset + x.nbytes]}
-            offset += x.nbytes
-        text = json.dumps(header, separators=(",", ":")).encode()
-        text += b" " * (-len(text) % 8)
-        with open(self.path, "wb") as file:
-            file.write(struct.pack("<Q", len(text)) + text)
-            for k in order:
-                file.write(self.arrays[k].tobytes())
-        self.size = 8 + len(text) + offset
+        """float32 first, so that everything is aligned."""
+        order = sorted(self.arrays, key=lambda k: self.arrays[k].dtype != np.float32)
+        self.size = write_safetensors(self.path, {k: self.arrays[k] for k in order})
+
+
+def write_safetensors(path, arrays):
+    """8 bytes header length, JSON header, raw little-endian data. → how many bytes"""
+    header, offset = {}, 0
+    for k, x in arrays.items():
+        header[k] = {"dtype": {"float32": "F32", "int16": "I16", "uint8": "U8"}[x.dtype.name], "shape": list(x.shape), "data_offsets": [offset, offset + x.nbytes]}
+        offset += x.nbytes
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for x in arrays.values():
+            file.write(np.ascontiguousarray(x).tobytes())
+    return 8 + len(text) + offset

@@ -8,13 +8,13 @@ README.md describes the files.
 """
 import json
 import os
-import struct
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 import networks as nets
+from storage import write_safetensors
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "updates")
 WIDTH, LATENT, N, ROTATED_BATCH, ALPHA, BETA = 8, 32, 8, 16, 0.2, 1.0
@@ -239,20 +239,6 @@ def report(title, variant, gradients, vanishing):
     print(f"{title}: {json.dumps({s: {k: round(x, 4) for k, x in r.items()} for s, r in variant['results'].items()})}")
     print(f"  float32 - float64: {json.dumps(variant['float32Difference'])}; gradient elements below 1e-4 of their tensor's "
           f"largest: {weak} of {sum(g.numel() for g in kept)}; vanishing: {len(vanishing)} tensors")
-
-
-def write_safetensors(path, arrays):
-    """8 bytes header length, JSON header, raw little-endian data."""
-    header, offset = {}, 0
-    for k, x in arrays.items():
-        header[k] = {"dtype": {"float32": "F32", "uint8": "U8"}[x.dtype.name], "shape": list(x.shape), "data_offsets": [offset, offset + x.nbytes]}
-        offset += x.nbytes
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for x in arrays.values():
-            file.write(np.ascontiguousarray(x).tobytes())
 
 
 # ---------------------------------------------------------------- checks of this program itself
