@@ -111,18 +111,19 @@ function largestOfBidiagonal(diagonal: readonly number[], above: readonly number
   const a = diagonal.map((value) => value / scale);
   const b = above.map((value) => value / scale);
   const main = a.map((value, i) => value ** 2 + (i > 0 ? b[i - 1]! ** 2 : 0));
-  const beside = a.slice(0, n - 1).map((value, i) => value * b[i]!);
+  const offDiagonal = a.slice(0, n - 1).map((value, i) => value * b[i]!);
   /** Whether all eigenvalues lie below `x`. */
   const bounds = (x: number): boolean => {
     let pivot = 1;
     for (let i = 0; i < n; i++) {
-      pivot = main[i]! - x - (i > 0 ? beside[i - 1]! ** 2 / pivot : 0);
+      pivot = main[i]! - x - (i > 0 ? offDiagonal[i - 1]! ** 2 / pivot : 0);
       if (pivot >= 0) return false;
     }
     return true;
   };
   let [low, high] = [Math.max(...main), 0];
-  for (let i = 0; i < n; i++) high = Math.max(high, main[i]! + (beside[i] ?? 0) + (beside[i - 1] ?? 0));
+  for (let i = 0; i < n; i++)
+    high = Math.max(high, main[i]! + (offDiagonal[i] ?? 0) + (offDiagonal[i - 1] ?? 0));
   for (let turn = 0; turn < 60 && high - low > Number.EPSILON * high; turn++) {
     const middle = (low + high) / 2;
     if (bounds(middle)) high = middle;

@@ -54,10 +54,10 @@ export function clock(seconds: number): string {
  */
 export function shownExtent(
   extent: Extent | undefined,
-  least: number | null,
-  greatest: number | null,
+  min: number | null,
+  max: number | null,
 ): [number, number] {
-  const [first, last] = extent ?? [least ?? 0, greatest ?? 1];
+  const [first, last] = extent ?? [min ?? 0, max ?? 1];
   return last > first ? [first, last] : [first - 1, last + 1];
 }
 

@@ -14,14 +14,13 @@ const cell = (value: string | number | null | undefined): string => {
  * column a line, and two for its bounds where it has some.
  */
 export function csvOf(lines: readonly Line[], along: AxisKind): string {
-  const columns = lines.flatMap(({ label, title, steps, values, least, greatest }) => {
+  const columns = lines.flatMap(({ label, title, steps, values, min, max }) => {
     const name = title ?? label;
     const column = (heading: string, numbers: readonly (number | null)[]) => ({
       heading,
       at: new Map(steps.map((step, i) => [step, numbers[i]])),
     });
-    const bounds =
-      least && greatest ? [column(`${name} (least)`, least), column(`${name} (greatest)`, greatest)] : [];
+    const bounds = min && max ? [column(`${name} (least)`, min), column(`${name} (greatest)`, max)] : [];
     return [column(name, values), ...bounds];
   });
   const places = [...new Set(lines.flatMap(({ steps }) => steps))].sort((a, b) => a - b);

@@ -53,7 +53,7 @@ const line = (label: string, more: Partial<Line> = {}): Line => ({
 describe("the values of a chart as CSV", () => {
   it("have a row a place and a column a line, with bounds where there are some, and quotes where they are needed", () => {
     const lines = [
-      line('a "b", c', { least: [0, null, 2], greatest: [2, null, 4] }),
+      line('a "b", c', { min: [0, null, 2], max: [2, null, 4] }),
       line("short", { title: "the whole name", steps: [2, 4], values: [7, 8] }),
     ];
     expect(csvOf(lines, "step").split("\r\n")).toEqual([

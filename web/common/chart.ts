@@ -17,8 +17,8 @@ export interface Line {
   readonly steps: readonly number[];
   readonly values: readonly (number | null)[];
   /** Bounds of what a value stands for, drawn as a band. */
-  readonly least?: readonly (number | null)[] | undefined;
-  readonly greatest?: readonly (number | null)[] | undefined;
+  readonly min?: readonly (number | null)[] | undefined;
+  readonly max?: readonly (number | null)[] | undefined;
   /** Measured now and then: drawn with dots, never smoothed. */
   readonly sparse?: boolean;
   /** Set by somebody: drawn as steps, never smoothed. */
@@ -69,8 +69,8 @@ export function chartData(lines: readonly Line[], smoothing: number): uPlot.Alig
       line.steps as number[],
       smoothed as Values,
       (isSmoothed(line, smoothing) ? line.values : blank) as Values,
-      (line.least ?? blank) as Values,
-      (line.greatest ?? blank) as Values,
+      (line.min ?? blank) as Values,
+      (line.max ?? blank) as Values,
     ] as uPlot.AlignedData;
   });
   if (tables.length === 0) return [[]];
@@ -134,12 +134,12 @@ export function chartOptions(
     legend: { show: false },
     padding: [10, look.levels ? 0 : 22, 0, 0],
     scales: {
-      x: { time: false, range: (_, least, greatest) => shownExtent(extent(), least, greatest) },
+      x: { time: false, range: (_, min, max) => shownExtent(extent(), min, max) },
       y: look.logarithmic
         ? logarithmicScale(lines)
         : {
-            range: (u, least, greatest) => {
-              const [a, b] = look.robust ? usualRange(u, lines.length) : [least, greatest];
+            range: (u, min, max) => {
+              const [a, b] = look.robust ? usualRange(u, lines.length) : [min, max];
               return axisRange(a, b, low, high);
             },
           },
@@ -201,13 +201,13 @@ const ticks =
 /** Powers of ten are equally far apart; where values are 0 or less, from 1 up and from −1 down. */
 function logarithmicScale(lines: readonly Line[]): uPlot.Scale {
   const positive = lines.every(({ values }) => values.every((value) => value === null || value > 0));
-  const bounds = (least: number | null, greatest: number | null): [number, number] => {
-    const [a, b] = [least ?? 1, greatest ?? 10];
+  const bounds = (min: number | null, max: number | null): [number, number] => {
+    const [a, b] = [min ?? 1, max ?? 10];
     return positive
       ? [uPlot.rangeLog(a, b, 10, false)[0] as number, uPlot.rangeLog(a, b, 10, false)[1] as number]
       : [Math.min(a, 0), Math.max(b, 0)];
   };
-  return { distr: positive ? 3 : 4, range: (_, least, greatest) => bounds(least, greatest) };
+  return { distr: positive ? 3 : 4, range: (_, min, max) => bounds(min, max) };
 }
 
 /** Only powers of ten have a number there; the lines between them have none. */

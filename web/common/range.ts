@@ -59,12 +59,12 @@ function quantiles(values: number[], tail: number): [number | null, number | nul
 
 /** Bounds with some air, unless they are fixed. */
 export function axisRange(
-  least: number | null,
-  greatest: number | null,
+  min: number | null,
+  max: number | null,
   low?: number,
   high?: number,
 ): [number, number] {
-  const [a, b] = [least ?? 0, greatest ?? 1];
+  const [a, b] = [min ?? 0, max ?? 1];
   // A difference in the last digits only is rounding, not a change.
   const span = b - a > 1e-9 * Math.abs(b) ? b - a : Math.abs(a) || 1;
   const air = span * 0.06;

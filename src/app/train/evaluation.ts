@@ -17,7 +17,7 @@ import {
 } from "../../training/evaluation/measure.ts";
 import { isMeasured } from "../../training/evaluation/measures.ts";
 import { findRun } from "../../training/run/folder/run-folder.node.ts";
-import type { Evaluation } from "../../training/run/run.node.ts";
+import type { EvaluationSchedule } from "../../training/run/run.node.ts";
 import { AVERAGED } from "../../training/sampling/samples.ts";
 import type { Context } from "../context.ts";
 import { openReference } from "../evaluate/reference.ts";
@@ -27,7 +27,7 @@ import type { TrainRequest } from "./request.ts";
 
 /** What is open for measuring; nothing, where it is switched off. */
 export interface TrainEvaluation {
-  readonly evaluation: Evaluation | undefined;
+  readonly evaluation: EvaluationSchedule | undefined;
   close(): Promise<void>;
 }
 

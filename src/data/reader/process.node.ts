@@ -4,15 +4,15 @@ import type { Readable } from "node:stream";
 import { callOf, moduleBeside } from "../../base/processes/modules.node.ts";
 import { memoryLimitBytes } from "../../engine/devices/cpu.node.ts";
 import { type Answer, type Asked, fromWire, type Question } from "./protocol.ts";
-import { type ReaderLimits, VERDICT_FD, type Verdict } from "./watch.node.ts";
+import { type EndReason, type ReaderLimits, VERDICT_FD } from "./watch.node.ts";
 
 /** How a reader came to its end by itself. */
 export class ReaderEnded extends Error {
   override readonly name = "ReaderEnded";
   /** What it ended itself for; undefined if it crashed. */
-  readonly verdict: Verdict | undefined;
+  readonly verdict: EndReason | undefined;
 
-  constructor(message: string, verdict: Verdict | undefined) {
+  constructor(message: string, verdict: EndReason | undefined) {
     super(message);
     this.verdict = verdict;
   }
@@ -132,7 +132,7 @@ export function lastOf(pipe: Readable): () => string {
   return () => text;
 }
 
-function verdictOf(text: string): Verdict | undefined {
+function verdictOf(text: string): EndReason | undefined {
   return (["endless", "blocked", "memory"] as const).find((each) => each === text);
 }
 

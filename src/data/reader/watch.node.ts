@@ -20,7 +20,7 @@ export interface ReaderLimits {
 }
 
 /** Why the process ended itself. */
-export type Verdict = "endless" | "blocked" | "memory";
+export type EndReason = "endless" | "blocked" | "memory";
 
 /** Where the verdict is written to. */
 export const VERDICT_FD = 4;

@@ -5,7 +5,7 @@
  * stops worker threads. So leaving the process waits for the call under way, and lets no new one
  * begin.
  */
-import type { Gate } from "./server.ts";
+import type { ShutdownGate } from "./server.ts";
 
 const ACCESS = 0;
 const BUSY = 1;
@@ -29,7 +29,7 @@ export function createGateMemory(): GateMemory {
  * The worker's side. Busy is set before the access is read, and the main thread writes the access
  * before it reads busy: one of the two always sees the other.
  */
-export function workerGate(memory: GateMemory): Gate {
+export function workerGate(memory: GateMemory): ShutdownGate {
   return {
     enter: () => {
       Atomics.store(memory, BUSY, 1);

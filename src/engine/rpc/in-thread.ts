@@ -6,11 +6,11 @@
 
 import type { Engine } from "../engine.ts";
 import { createEngineClient } from "./client.ts";
-import type { Opened } from "./messages.ts";
+import type { RuntimeHandle } from "./messages.ts";
 import { createServer } from "./server.ts";
 
 /** Start the engine that `open` makes, in this thread. @throws what `open` throws */
-export async function createInThread(open: () => Promise<Opened>): Promise<Engine> {
+export async function createInThread(open: () => Promise<RuntimeHandle>): Promise<Engine> {
   let closing = false;
   const server = createServer(open, (reply) => client.receive(reply), {
     enter: () => (closing ? "closing" : "open"),

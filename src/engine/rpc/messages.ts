@@ -13,7 +13,7 @@ export interface EngineInfo
 }
 
 /** A runtime made ready: where its programs and state are, and what it is. */
-export interface Opened {
+export interface RuntimeHandle {
   readonly store: SessionStore;
   readonly info: EngineInfo;
 }

@@ -5,7 +5,7 @@
 
 import { buffersOf } from "../sessions/feeds.ts";
 import { packFailure } from "./failures.ts";
-import type { Call, Opened, Reply, Request, Values } from "./messages.ts";
+import type { Call, Reply, Request, RuntimeHandle, Values } from "./messages.ts";
 
 /** The answering side, beside ONNX Runtime. */
 export interface Server {
@@ -17,7 +17,7 @@ export interface Server {
  * Whether a call may still be executed. Passed before and after each, so that the asking side can
  * see what is under way.
  */
-export interface Gate {
+export interface ShutdownGate {
   enter(): "open" | "closing" | "exiting";
   leave(): void;
 }
@@ -28,9 +28,9 @@ export interface Gate {
  * @param gate closing skips the calls still waiting, exiting everything
  */
 export function createServer(
-  open: () => Promise<Opened>,
+  open: () => Promise<RuntimeHandle>,
   reply: (reply: Reply, transfer: readonly ArrayBuffer[]) => void,
-  gate: Gate,
+  gate: ShutdownGate,
 ): Server {
   const opened = lazily(open);
   let last: Promise<void> = Promise.resolve();

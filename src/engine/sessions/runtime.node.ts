@@ -17,7 +17,7 @@ import { detectBlock } from "../devices/detect-blocked-layout.ts";
 import { type Offer, type RealDevice, requireDevice, unavailable } from "../devices/devices.ts";
 import type { EngineOptions } from "../engine.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "../onnxruntime.node.ts";
-import type { EngineInfo, Opened } from "../rpc/messages.ts";
+import type { EngineInfo, RuntimeHandle } from "../rpc/messages.ts";
 import { resolvePrecision } from "./precision.ts";
 import type { Runtime } from "./runtime.ts";
 import { createSessionStore, type SessionOptionsFor } from "./sessions.ts";
@@ -55,7 +55,7 @@ export const nodeOffer = (ort: OnnxRuntime): Offer => ({
  * Load onnxruntime-node and open a store on the device of `options`.
  * @throws UserError when the device cannot be used
  */
-export async function openRuntime(options: NodeRuntimeOptions): Promise<Opened> {
+export async function openRuntime(options: NodeRuntimeOptions): Promise<RuntimeHandle> {
   const ort = await loadOnnxRuntime();
   // Whatever goes wrong is thrown as an error with the same text; printing it as well would tear the status line apart.
   ort.env.logLevel = "fatal";
@@ -93,7 +93,7 @@ async function openBfloat16(
   { profile }: NodeRuntimeOptions,
   info: EngineInfo,
   optionsFor: SessionOptionsFor,
-): Promise<Opened> {
+): Promise<RuntimeHandle> {
   if (info.device !== "cpu")
     throw new UserError(
       `bfloat16 is computed by the processor, not by ${info.device}.`,

@@ -2,15 +2,17 @@
 
 import { type DeviceBenchmark, pickFastest, tryDevice } from "../devices/device-benchmark.ts";
 import { createInThread } from "../rpc/in-thread.ts";
-import type { Opened } from "../rpc/messages.ts";
+import type { RuntimeHandle } from "../rpc/messages.ts";
 
 /**
  * Open runtimes one after another, the CPU's first, and keep the fastest. One that fails is out of
  * the race.
  * @throws what the first throws: without the CPU there is nothing
  */
-export async function openFastest(openers: readonly (() => Promise<Opened>)[]): Promise<Opened> {
-  const runtimes: Opened[] = [];
+export async function openFastest(
+  openers: readonly (() => Promise<RuntimeHandle>)[],
+): Promise<RuntimeHandle> {
+  const runtimes: RuntimeHandle[] = [];
   const results: DeviceBenchmark[] = [];
   for (const open of openers) {
     const opened = await open().catch((error: unknown) => {

@@ -7,7 +7,7 @@ import { UserError } from "../../base/errors.ts";
 import { WEBGPU_TARGET } from "../../graph/index.ts";
 import { type Offer, parseDevice, requireDevice } from "../devices/devices.ts";
 import type { EngineOptions } from "../engine.ts";
-import type { Opened } from "../rpc/messages.ts";
+import type { RuntimeHandle } from "../rpc/messages.ts";
 import { createSessionStore, type SessionStore } from "../sessions/sessions.ts";
 import { deviceMemory, hostMemory } from "../sessions/state.ts";
 import { BUILDS, type BuildName, buildFor, type OrtWeb, type RuntimeFiles } from "./builds.ts";
@@ -31,7 +31,7 @@ const OFFER: Offer = { providers: ["cpu", "webgpu"], platform: "browser" };
  * @throws UserError when the device cannot be used here, or the runtime already runs here with
  * other threads
  */
-export async function openWebRuntime(options: WebEngineOptions): Promise<Opened> {
+export async function openWebRuntime(options: WebEngineOptions): Promise<RuntimeHandle> {
   const device = parseDevice(options.device);
   if (device !== "auto") return openOn(requireDevice(device, OFFER) as WebDevice, options);
   const gpu = await findGpu();
@@ -39,7 +39,7 @@ export async function openWebRuntime(options: WebEngineOptions): Promise<Opened>
   return openFastest([() => openOn("cpu", options), () => openOn("webgpu", options)]);
 }
 
-async function openOn(device: WebDevice, options: WebEngineOptions, reason?: string): Promise<Opened> {
+async function openOn(device: WebDevice, options: WebEngineOptions, reason?: string): Promise<RuntimeHandle> {
   if (device === "webgpu") await requireAdapter();
   const build = buildFor(device);
   // With WebGPU, WebAssembly only tells the device what to do.

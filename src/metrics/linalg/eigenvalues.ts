@@ -25,15 +25,15 @@ export async function symmetricEigenvalues(
   onProgress?: (share: number) => void,
 ): Promise<Float64Array> {
   if (!a.data.every(Number.isFinite)) throw new RangeError("eigenvalues of a matrix that is not finite");
-  const { diagonal, beside } = await tridiagonalize(a, products, onProgress);
-  return tridiagonalEigenvalues(diagonal, beside);
+  const { diagonal, offDiagonal } = await tridiagonalize(a, products, onProgress);
+  return tridiagonalEigenvalues(diagonal, offDiagonal);
 }
 
 interface Tridiagonal {
   /** [n] */
   readonly diagonal: Float64Array;
   /** [n]; element i couples i and i + 1, the last is 0. */
-  readonly beside: Float64Array;
+  readonly offDiagonal: Float64Array;
 }
 
 /**
@@ -52,7 +52,7 @@ async function tridiagonalize(
   onProgress?: (share: number) => void,
 ): Promise<Tridiagonal> {
   const diagonal = new Float64Array(n);
-  const beside = new Float64Array(n);
+  const offDiagonal = new Float64Array(n);
   const v = new Float64Array(n);
   const w = new Float64Array(n);
   for (let begin = 0; begin < n; begin += PANEL) {
@@ -71,7 +71,7 @@ async function tridiagonalize(
       diagonal[j] = a[j * n + j]!;
       if (j === n - 1) break;
       for (let i = j + 1; i < n; i++) v[i] = a[i * n + j]!;
-      const tau = reflection(v, j + 1, n, beside, j);
+      const tau = reflection(v, j + 1, n, offDiagonal, j);
       multiplyLower(a, n, j + 1, v, w);
       applyPanel(allV, allW, width, done, j + 1, n, v, w);
       let overlap = 0;
@@ -85,15 +85,15 @@ async function tridiagonalize(
     await updateTrailing(a, n, end, allV, allW, width, products);
     onProgress?.(1 - (1 - end / n) ** 3);
   }
-  return { diagonal, beside };
+  return { diagonal, offDiagonal };
 }
 
 /**
  * The reflection that maps x = v[from … n − 1] onto a multiple of its first axis; that multiple
- * goes to `beside[at]`. v becomes the vector of the reflection, its first element 1. @returns τ, 0
- * when there is nothing to be done
+ * goes to `offDiagonal[at]`. v becomes the vector of the reflection, its first element 1. @returns
+ * τ, 0 when there is nothing to be done
  */
-function reflection(v: Float64Array, from: number, n: number, beside: Float64Array, at: number): number {
+function reflection(v: Float64Array, from: number, n: number, offDiagonal: Float64Array, at: number): number {
   // Scaled, so that squares neither overflow nor vanish.
   let largest = 0;
   for (let i = from; i < n; i++) largest = Math.max(largest, Math.abs(v[i]!));
@@ -101,7 +101,7 @@ function reflection(v: Float64Array, from: number, n: number, beside: Float64Arr
   for (let i = from + 1; i < n; i++) rest += (v[i]! / largest) ** 2;
   const first = v[from]!;
   if (largest === 0 || rest === 0) {
-    beside[at] = first;
+    offDiagonal[at] = first;
     v.fill(0, from, n);
     v[from] = 1;
     return 0;
@@ -111,7 +111,7 @@ function reflection(v: Float64Array, from: number, n: number, beside: Float64Arr
   const scale = 1 / (first - beta);
   for (let i = from + 1; i < n; i++) v[i] = v[i]! * scale;
   v[from] = 1;
-  beside[at] = beta;
+  offDiagonal[at] = beta;
   return (beta - first) / beta;
 }
 

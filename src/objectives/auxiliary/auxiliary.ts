@@ -87,7 +87,7 @@ export interface AuxiliaryInput {
    * Logits [N, 1] for other images [N, 3, S, S] of the same classes as those of `like`. Each call
    * is one more pass of the discriminator in training mode, which advances its power iterations.
    */
-  critic(images: Tensor, like: Kind): Tensor;
+  logitsOf(images: Tensor, like: Kind): Tensor;
   /** Latents [N, Z] of the generated images. */
   readonly latents: Tensor;
   /** The generated images [N, 3, S, S] before augmentation. */

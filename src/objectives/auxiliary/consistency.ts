@@ -21,11 +21,11 @@ export const meanSquare = (a: Tensor, b: Tensor): Tensor => {
   return mean(mul(difference, difference));
 };
 
-function inconsistency({ images, outputFor, critic, draw }: AuxiliaryInput, kind: Kind): Tensor {
+function inconsistency({ images, outputFor, logitsOf, draw }: AuxiliaryInput, kind: Kind): Tensor {
   const shown = images(kind).images;
   const numbers = draw(kind, [shown.shape[0]!, augmentationNumbers(CHANGES)], "uniform");
   // Pixels are moved and none is made, so the range of the images does not matter.
-  return meanSquare(outputFor(kind).logits, critic(augment(shown, CHANGES, numbers, "symmetric"), kind));
+  return meanSquare(outputFor(kind).logits, logitsOf(augment(shown, CHANGES, numbers, "symmetric"), kind));
 }
 
 /** CR: mean over real images of (l(x) − l(T x))². */

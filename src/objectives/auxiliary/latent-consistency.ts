@@ -29,6 +29,6 @@ export const latentConsistency: AuxiliaryLoss = {
   },
   weights: "each",
   discriminatorLoss: (input) =>
-    meanSquare(input.outputFor("fake").logits, input.critic(input.augmentedAlike(nearby(input)), "fake")),
+    meanSquare(input.outputFor("fake").logits, input.logitsOf(input.augmentedAlike(nearby(input)), "fake")),
   generatorLoss: (input) => neg(meanSquare(input.generated, nearby(input))),
 };

@@ -11,11 +11,11 @@ import { slopePenalty } from "./slope.ts";
 export const dragan: Penalty = {
   bounds: true,
   imageRanges: ["unit"],
-  build({ real, critic, draw }) {
+  build({ real, logitsOf, draw }) {
     const centered = sub(real, mean(real));
     const deviation = sqrt(mean(mul(centered, centered)));
     const noise = mul(deviation, sub(draw("noise", real.shape, "uniform"), 0.5));
     const around = stopGradient(minimum(maximum(add(real, noise), 0), 1));
-    return slopePenalty(critic(around), around);
+    return slopePenalty(logitsOf(around), around);
   },
 };

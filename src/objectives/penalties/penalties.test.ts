@@ -40,7 +40,7 @@ async function apply(
   const given: PenaltyInput = {
     real,
     fake,
-    critic: (x, like = ["real"]) => {
+    logitsOf: (x, like = ["real"]) => {
       shown.push(like);
       expect(x.shape[0]).toBe(like.length * N);
       return reshape(sum(mul(mul(mul(x, x), weights), 0.5), [1, 2, 3]), [x.shape[0]!, 1]);
@@ -191,7 +191,7 @@ describe("L2", () => {
     const nothing = (): never => {
       throw new Error("asks for more than kernels");
     };
-    const value = PENALTIES.l2.build({ real: a, fake: a, critic: nothing, draw: nothing, kernels: [a, b] });
+    const value = PENALTIES.l2.build({ real: a, fake: a, logitsOf: nothing, draw: nothing, kernels: [a, b] });
     const feeds = new Map([
       [a, Float32Array.of(1, 2, 3, 4)],
       [b, Float32Array.of(1, -1, 2)],

@@ -20,7 +20,7 @@ export interface PenaltyInput {
    * real ones, or as those of `like`, one after the other. Each call is one more pass of the
    * discriminator in training mode, which advances its power iterations.
    */
-  critic(images: Tensor, like?: readonly ("real" | "fake")[]): Tensor;
+  logitsOf(images: Tensor, like?: readonly ("real" | "fake")[]): Tensor;
   /**
    * The discriminator's kernels as they are stored, without spectral normalization: of all layers,
    * heads included.

@@ -10,10 +10,10 @@ import { slopePenalty } from "./slope.ts";
 export const wganGp: Penalty = {
   bounds: true,
   imageRanges: ["unit", "symmetric"],
-  build({ real, fake, critic, draw }) {
+  build({ real, fake, logitsOf, draw }) {
     const count = real.shape[0]!;
     const mixing = reshape(draw("mixing", [count], "uniform"), [count, 1, 1, 1]);
     const between = stopGradient(add(real, mul(mixing, sub(fake, real))));
-    return slopePenalty(critic(between), between);
+    return slopePenalty(logitsOf(between), between);
   },
 };

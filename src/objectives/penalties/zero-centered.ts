@@ -23,9 +23,9 @@ function halfSquaredSlope(logits: Tensor, images: Tensor): Tensor {
 export const r1: Penalty = {
   bounds: true,
   imageRanges: ["unit", "symmetric"],
-  build({ real, critic }) {
+  build({ real, logitsOf }) {
     const images = stopGradient(real);
-    return halfSquaredSlope(critic(images), images);
+    return halfSquaredSlope(logitsOf(images), images);
   },
 };
 
@@ -33,9 +33,9 @@ export const r1: Penalty = {
 export const r1r2: Penalty = {
   bounds: true,
   imageRanges: ["unit", "symmetric"],
-  build({ real, fake, critic }) {
+  build({ real, fake, logitsOf }) {
     const images = stopGradient(concat([real, fake], 0));
     // The mean over both kinds is half the sum of the two means.
-    return mul(halfSquaredSlope(critic(images, ["real", "fake"]), images), 2);
+    return mul(halfSquaredSlope(logitsOf(images, ["real", "fake"]), images), 2);
   },
 };

@@ -85,7 +85,7 @@ function inputOf(
     images: (kind) => imagesIn(step, kind),
     outputFor,
     outputs: () => outputs,
-    critic(images, like) {
+    logitsOf(images, like) {
       const { classes } = imagesIn(step, like);
       return parts.discriminator.apply(scope, [{ images, classes }], "adversarial").logits;
     },

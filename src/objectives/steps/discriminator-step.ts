@@ -108,7 +108,7 @@ function penalize(
   return penalty.build({
     real: shown.real.images,
     fake: shown.fake.images,
-    critic(images, like = ["real"]) {
+    logitsOf(images, like = ["real"]) {
       const known = like.flatMap((kind) => shown[kind].classes ?? []);
       const classes = known.length > 0 ? concat(known, 0) : undefined;
       return network.apply(scope, [{ images, classes }], "adversarial").logits;

@@ -13,7 +13,7 @@ import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts
 import { isKernel, type LayerNorms, layerOf, spectralNorms } from "../../training/layer-norms.ts";
 import { readRunConfig } from "../../training/run/folder/run-folder.node.ts";
 import { loadDiscriminator } from "./checkpoint-state.ts";
-import { type GridFiles, type Shown, shownImages } from "./shown-images.ts";
+import { type GridFiles, type ShownImages, shownImages } from "./shown-images.ts";
 
 /** What is asked. */
 export interface LayersRequest {
@@ -70,7 +70,7 @@ async function gradientNorms(
   pull: Executable,
   { parameters }: NetworkLayout,
   { objective, data }: Config,
-  { images: { real, fake } }: Shown,
+  { images: { real, fake } }: ShownImages,
 ): Promise<LayerNorms | undefined> {
   const bytes = GRADIENT_BATCH * imageBytes(data.resolution);
   if (!real || !fake || Math.min(real.length, fake.length) < bytes) return undefined;

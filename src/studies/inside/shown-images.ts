@@ -18,7 +18,7 @@ export type ImageSet = "real" | "fake" | "averaged";
  * Images by what they are, uint8 [N, S, S, 3], and the grids that they are from, below the run
  * folder.
  */
-export interface Shown {
+export interface ShownImages {
   readonly images: Readonly<Partial<Record<ImageSet, Uint8Array>>>;
   readonly files: Readonly<Partial<Record<ImageSet, string>>>;
 }
@@ -33,7 +33,7 @@ export async function shownImages(
   { data }: Config,
   grid: GridFiles | undefined,
   views: number,
-): Promise<Shown> {
+): Promise<ShownImages> {
   const counts = await predictedCounts(run, grid?.judgement, views);
   const wanted: readonly [ImageSet, string | undefined, number | undefined][] = [
     ["real", REALS, counts.real],

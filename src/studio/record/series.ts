@@ -1,7 +1,7 @@
 /**
  * The curves of a run in bounded memory. Steps are gathered into at most `MAX_BUCKETS` buckets of
  * equal width; when there are more, the width doubles and neighbors are joined. Every bucket keeps
- * count, sum, least and greatest of each curve, so nothing that sticks out is lost, and joining is
+ * count, sum, min and max of each curve, so nothing that sticks out is lost, and joining is
  * exact: the same record gives the same buckets however it was read. Free of Node APIs: the page
  * uses it too.
  */
@@ -13,8 +13,8 @@ export const MAX_BUCKETS = 1024;
 export interface Column {
   readonly count: number[];
   readonly sum: number[];
-  readonly least: number[];
-  readonly greatest: number[];
+  readonly min: number[];
+  readonly max: number[];
 }
 
 /** Curves over the same steps. Mutable: `addStep` fills it. */
@@ -45,11 +45,11 @@ export function addStep(series: StepSeries, step: number, values: Readonly<Recor
     const value = values[name]!;
     if (!Number.isFinite(value)) continue;
     columns[name] ??= emptyColumn(keys.length);
-    const { count, sum, least, greatest } = columns[name];
+    const { count, sum, min, max } = columns[name];
     count[at]!++;
     sum[at]! += value;
-    if (value < least[at]! || count[at] === 1) least[at] = value;
-    if (value > greatest[at]! || count[at] === 1) greatest[at] = value;
+    if (value < min[at]! || count[at] === 1) min[at] = value;
+    if (value > max[at]! || count[at] === 1) max[at] = value;
   }
   if (keys.length > MAX_BUCKETS) halve(series);
 }
@@ -64,8 +64,8 @@ function halve(series: StepSeries): void {
     from: {
       count: column.count.splice(0),
       sum: column.sum.splice(0),
-      least: column.least.splice(0),
-      greatest: column.greatest.splice(0),
+      min: column.min.splice(0),
+      max: column.max.splice(0),
     },
   }));
   for (const [i, key] of old.entries()) {
@@ -78,15 +78,15 @@ function halve(series: StepSeries): void {
       const first = column.count[at] === 0;
       column.count[at]! += from.count[i]!;
       column.sum[at]! += from.sum[i]!;
-      column.least[at] = first ? from.least[i]! : Math.min(column.least[at]!, from.least[i]!);
-      column.greatest[at] = first ? from.greatest[i]! : Math.max(column.greatest[at]!, from.greatest[i]!);
+      column.min[at] = first ? from.min[i]! : Math.min(column.min[at]!, from.min[i]!);
+      column.max[at] = first ? from.max[i]! : Math.max(column.max[at]!, from.max[i]!);
     }
   }
 }
 
 function emptyColumn(length: number): Column {
   const zeros = () => new Array<number>(length).fill(0);
-  return { count: zeros(), sum: zeros(), least: zeros(), greatest: zeros() };
+  return { count: zeros(), sum: zeros(), min: zeros(), max: zeros() };
 }
 
 function pushEmpty(column: Column): void {
@@ -97,8 +97,8 @@ function pushEmpty(column: Column): void {
 export interface Curve {
   readonly mean: readonly (number | null)[];
   /** Absent while a bucket is a step: they equal the mean. */
-  readonly least?: readonly (number | null)[];
-  readonly greatest?: readonly (number | null)[];
+  readonly min?: readonly (number | null)[];
+  readonly max?: readonly (number | null)[];
 }
 
 /**
@@ -129,8 +129,8 @@ export function curvesOf({ width, keys, columns }: StepSeries, lastStep: number,
     curves[name] = {
       mean: part(column, (i) => column.sum[i]! / column.count[i]!),
       ...(width > 1 && {
-        least: part(column, (i) => column.least[i]!),
-        greatest: part(column, (i) => column.greatest[i]!),
+        min: part(column, (i) => column.min[i]!),
+        max: part(column, (i) => column.max[i]!),
       }),
     };
   const steps = keys.slice(start).map((key) => Math.min((key + 1) * width, lastStep));
@@ -157,7 +157,7 @@ export function withTail(known: CurveSet, tail: CurveSet): CurveSet | undefined 
   for (const name of names)
     curves[name] = {
       mean: join(name, "mean"),
-      ...(known.width > 1 && { least: join(name, "least"), greatest: join(name, "greatest") }),
+      ...(known.width > 1 && { min: join(name, "min"), max: join(name, "max") }),
     };
   return { width: known.width, steps: [...known.steps.slice(0, kept), ...tail.steps], curves };
 }

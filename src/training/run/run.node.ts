@@ -63,7 +63,7 @@ export interface RunTrainingOptions {
   /** Images of the same kind that are not trained on, to see whether the discriminator overfits. */
   readonly heldOut?: BatchSource | undefined;
   /** Measures the generator while training. */
-  readonly evaluation?: Evaluation | undefined;
+  readonly evaluation?: EvaluationSchedule | undefined;
   /** Probes the discriminator while training. */
   readonly probing?: Probing | undefined;
   /** Aborting saves a checkpoint and ends with `interrupted`. */
@@ -72,7 +72,7 @@ export interface RunTrainingOptions {
 }
 
 /** How and how often the generator is measured. */
-export interface Evaluation {
+export interface EvaluationSchedule {
   readonly measure: Measure;
   /**
    * Generator steps between two measurements, or as many as cost little; then a trial says what
@@ -182,7 +182,7 @@ async function failureBefore(dir: string): Promise<string[]> {
 /** The evaluator of a run, with what its record says of earlier measurements. */
 async function evaluatorFor(
   { run, config, onEvent }: RunTrainingOptions,
-  { measure, every, keepBest }: Evaluation,
+  { measure, every, keepBest }: EvaluationSchedule,
   fromStep: number,
   { lines: record, updateSeconds }: ContinuedRecord,
 ): Promise<Evaluator> {

@@ -37,10 +37,10 @@ export function curve({ curves, detail }: RunData, key: QuantityKey): Bare[] {
   if (!curves || !found) return [];
   const value = detail.status.quantities?.[key];
   const now = value === undefined ? undefined : { value, window: WINDOWS[window] };
-  const { mean, least, greatest } = found;
+  const { mean, min, max } = found;
   if (window === "inForce")
     return [{ label: short, steps: curves.steps, values: settings(found, value), stepped: true, now }];
-  return [{ label: short, steps: curves.steps, values: mean, least, greatest, now }];
+  return [{ label: short, steps: curves.steps, values: mean, min, max, now }];
 }
 
 /** One line for each auxiliary loss in a network's loss, under its name in the configuration. */
@@ -49,11 +49,11 @@ export const auxiliaryLines = ({ curves }: RunData): Bare[] =>
     namesIn(curves, network).flatMap((name) => {
       const label = auxiliaryName(name);
       if (!curves || label === undefined) return [];
-      const { mean, least, greatest } = curves.curves[`${network}.${name}`]!;
+      const { mean, min, max } = curves.curves[`${network}.${name}`]!;
       return [
         {
           label: network === "generator" ? `${label} (generator)` : label,
-          ...{ steps: curves.steps, values: mean, least, greatest },
+          ...{ steps: curves.steps, values: mean, min, max },
         },
       ];
     }),
@@ -70,12 +70,12 @@ const namesIn = (curves: RunCurves | undefined, network: string): string[] =>
  * What a setting was at the end of each bucket. In one in which it was changed once, that is what
  * the next one has all over; a mean would be a value nobody set.
  */
-function settings({ mean, least, greatest }: Curve, last: number | undefined): readonly (number | null)[] {
-  if (!least || !greatest) return mean;
+function settings({ mean, min, max }: Curve, last: number | undefined): readonly (number | null)[] {
+  if (!min || !max) return mean;
   return mean.map((value, i) => {
-    if (least[i] === greatest[i]) return value;
+    if (min[i] === max[i]) return value;
     if (i === mean.length - 1) return last ?? value;
-    return least[i + 1] === greatest[i + 1] ? mean[i + 1]! : value;
+    return min[i + 1] === max[i + 1] ? mean[i + 1]! : value;
   });
 }
 

@@ -27,7 +27,7 @@ const detail = (id: string, change: Partial<RunDetail> = {}): RunDetail => ({
 const curvesOf = (...names: string[]): RunCurves => ({
   ...{ id: "", generation: 0, width: 1, steps: [1, 2], lastStep: 2 },
   curves: Object.fromEntries(
-    names.map((name, i) => [name, { mean: [i, i + 0.5], least: [i, i], greatest: [i, i] }]),
+    names.map((name, i) => [name, { mean: [i, i + 0.5], min: [i, i], max: [i, i] }]),
   ),
 });
 const compared = (details: readonly RunDetail[], curves?: RunCurves): ComparedRun[] =>
@@ -187,14 +187,14 @@ describe("settings", () => {
   it("have no values that nobody set where several steps are one point", () => {
     const changed = rate({
       mean: [0.005, 0.0029, 0.0008, 0.0008],
-      least: [0.005, 0.0008, 0.0008, 0.0008],
-      greatest: [0.005, 0.005, 0.0008, 0.0008],
+      min: [0.005, 0.0008, 0.0008, 0.0008],
+      max: [0.005, 0.005, 0.0008, 0.0008],
     });
     expect(changed.values).toEqual([0.005, 0.0008, 0.0008, 0.0008]);
     const lately = rate({
       mean: [0.005, 0.005, 0.005, 0.003],
-      least: [0.005, 0.005, 0.005, 0.0008],
-      greatest: [0.005, 0.005, 0.005, 0.005],
+      min: [0.005, 0.005, 0.005, 0.0008],
+      max: [0.005, 0.005, 0.005, 0.005],
     });
     expect(lately.values).toEqual([0.005, 0.005, 0.005, 0.0008]);
   });

@@ -48,10 +48,10 @@ function axisOf(runs: readonly RunOverview[], column: Column): ParallelAxis {
       ticks: names.map((name) => ({ at: scale(name) ?? 0.5, text: name })),
     };
   }
-  const [least, greatest] = [Math.min(...numbers), Math.max(...numbers)];
-  const wide = least > 0 && greatest / least >= WIDE;
-  const scale = (wide ? scaleLog() : scaleLinear()).domain([least, greatest]).range([0, 1]);
-  const shown = distinct.length <= 6 ? (distinct as number[]) : [least, ...scale.ticks(4), greatest];
+  const [min, max] = [Math.min(...numbers), Math.max(...numbers)];
+  const wide = min > 0 && max / min >= WIDE;
+  const scale = (wide ? scaleLog() : scaleLinear()).domain([min, max]).range([0, 1]);
+  const shown = distinct.length <= 6 ? (distinct as number[]) : [min, ...scale.ticks(4), max];
   const ticks = [...new Set(shown)].sort((a, b) => a - b);
   return {
     column,
