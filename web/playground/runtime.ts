@@ -8,6 +8,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { BUILDS, buildFor, type OrtWeb } from "../../src/engine/web/builds.ts";
 import { webThreads } from "../../src/engine/web/threads.ts";
+import { type OnnxModel, writeModel } from "../../src/graph/onnx/model.ts";
 
 /**
  * Bytes of a model from which on a GPU is asked for. Below it the processor has made all images of
@@ -42,8 +43,25 @@ export async function openModel(bytes: Uint8Array): Promise<OpenedModel> {
   }
 }
 
-/** Load the script of the processor's build, which small models need, before one is there. */
-export const prepareCpu = (): Promise<unknown> => BUILDS[buildFor("cpu")].load();
+/** A model that does nothing. */
+const NOTHING: OnnxModel = {
+  name: "nothing",
+  nodes: [{ type: "Identity", domain: "", name: "", inputs: ["x"], outputs: ["y"], attributes: {} }],
+  initializers: [],
+  inputs: [{ name: "x", dtype: "float32", shape: [1] }],
+  outputs: [{ name: "y", dtype: "float32", shape: [1] }],
+  domains: {},
+};
+
+/**
+ * Start the processor's build, which small models need, before one is there. ONNX Runtime compiles
+ * its WebAssembly when the first model is loaded; that takes longer than the page and the
+ * generator's file do, so it gets one that does nothing.
+ */
+export async function prepareCpu(): Promise<void> {
+  const model = await openOn("cpu", writeModel(NOTHING));
+  await model.release();
+}
 
 async function openOn(device: "cpu" | "webgpu", bytes: Uint8Array): Promise<OpenedModel> {
   const { load, files } = BUILDS[buildFor(device)];
