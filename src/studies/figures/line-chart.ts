@@ -191,9 +191,9 @@ function legend({ series: all, legend: wanted }: LineChart, x: Scale, y: Scale):
   const places = (["bottom", "top"] as const)
     .filter((at) => wanted === undefined || wanted === at)
     .flatMap((at) => [right - 190, leftmost + 16].map((left) => ({ left, top: rowsAt[at] })));
-  /** How much of the curves lies under the box. */
+  /** How much of the curves, those of single runs too, lies under the box. */
   const covered = ({ left, top }: (typeof places)[number]): number =>
-    series
+    all
       .flatMap(({ points }) => placesAlong(points, PLACES))
       .filter(
         ([a, b]) => x(a) >= left - 8 && x(a) <= left + 186 && y(b) >= top - 13 && y(b) <= top - 13 + size,
