@@ -22,6 +22,7 @@ const auxiliary = readStepGoldens("auxiliary");
 const reconstruction = readStepGoldens("reconstruction");
 const adaptive = readStepGoldens("adaptive");
 const attention = readStepGoldens("attention");
+const s3gan = readStepGoldens("s3gan");
 
 describe("both updates of the successors of SS-GAN equal PyTorch's", () => {
   for (const golden of family.cases)
@@ -31,6 +32,11 @@ describe("both updates of the successors of SS-GAN equal PyTorch's", () => {
 describe("both updates with self-attention equal PyTorch's", () => {
   for (const golden of attention.cases)
     it(golden.name, () => compareSteps(golden, attention, engine, engine.target));
+});
+
+describe("both updates of S3GAN, with images without a label, equal PyTorch's", () => {
+  for (const golden of s3gan.cases)
+    it(golden.name, () => compareSteps(golden, s3gan, engine, { ...engine.target, block: 0 }));
 });
 
 describe("both updates with the adversarial loss in every turn equal PyTorch's", () => {

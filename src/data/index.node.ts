@@ -24,4 +24,12 @@ export {
 export { type MemoryImages, memoryStore } from "./store/memory-store.ts";
 export type { PackProgress } from "./store/pack.node.ts";
 export { type BatchSupply, supplyBatches } from "./store/read-ahead.ts";
-export type { DataSummary, ImageStore, Preprocessing, Range, SkippedFile, Split } from "./store/store.ts";
+export type {
+  DataSummary,
+  ImageStore,
+  Preprocessing,
+  Range,
+  SkippedFile,
+  Split,
+  Unlabeled,
+} from "./store/store.ts";

@@ -21,7 +21,14 @@ import type { Listing, SourceDefinition } from "./sources/source.ts";
 import { type PackProgress, packListing } from "./store/pack.node.ts";
 import { PIXELS_AT } from "./store/pack-file.node.ts";
 import { openPack } from "./store/pack-store.node.ts";
-import { type ImageStore, imageBytes, type Preprocessing, type Resize, type Split } from "./store/store.ts";
+import {
+  type ImageStore,
+  imageBytes,
+  type Preprocessing,
+  type Resize,
+  type Split,
+  type Unlabeled,
+} from "./store/store.ts";
 
 /** What to open. */
 export interface OpenDataOptions {
@@ -36,6 +43,8 @@ export interface OpenDataOptions {
   readonly preprocessing: Preprocessing;
   /** The filter for resizing; `lanczos3` unless given. */
   readonly resize?: Resize | undefined;
+  /** Images without a label where others have one; left out unless given. */
+  readonly unlabeled?: Unlabeled | undefined;
   /** Where packed files are kept; see `defaultCacheFolder`. */
   readonly cacheDir?: string | undefined;
   readonly onProgress?: ((progress: PackProgress) => void) | undefined;
@@ -53,7 +62,7 @@ export interface OpenDataOptions {
  *   few usable images, or if the packed file cannot be written
  */
 export async function openData(options: OpenDataOptions): Promise<ImageStore> {
-  const { resolution, split, signal, onProgress } = options;
+  const { resolution, split, unlabeled, signal, onProgress } = options;
   const minimumImages = options.minimumImages ?? MINIMUM_IMAGES;
   if (!Number.isInteger(resolution) || resolution < 1 || resolution > 4096)
     throw new UserError(
@@ -69,11 +78,11 @@ export async function openData(options: OpenDataOptions): Promise<ImageStore> {
   requireSplit(definition, split);
   const onFound =
     onProgress && ((done: number) => onProgress({ phase: "listing", done, total: 0, skipped: 0 }));
-  const listing = await listInProcess(definition, { location, split, onFound, signal });
+  const listing = await listInProcess(definition, { location, split, unlabeled, onFound, signal });
   const { notes, noClasses } = listing;
   try {
     const folder = join(options.cacheDir ?? defaultCacheFolder(), "data");
-    const path = join(folder, packName(definition.name, listing, split, square));
+    const path = join(folder, packName(definition.name, listing, split, square, unlabeled));
     const need = listing.paths.length * (imageBytes(resolution) + 6) + PIXELS_AT;
     return await explainDisk(folder, need, async () => {
       await removeUnfinished(folder);
@@ -106,14 +115,21 @@ export function requireSplit(definition: SourceDefinition, split: Split): void {
 const CACHE_HINT = "Check the disk, or set QUARTERTURN_CACHE to a folder on another one.";
 
 /** The name of a packed file: everything its contents depend on. */
-function packName(kind: string, listing: Listing, split: Split, square: Square): string {
+function packName(
+  kind: string,
+  listing: Listing,
+  split: Split,
+  square: Square,
+  unlabeled: Unlabeled = "exclude",
+): string {
   const { source, classNames, identity, skipped } = listing;
   // The first hash is the same for all states of one source, so that a new packed file can replace its predecessors.
   const fixed = hashOf([PREPROCESSING_VERSION, source, split, square.preprocessing, square.resize]).slice(
     0,
     12,
   );
-  return `${kind}-${square.size}-${fixed}-${hashOf([classNames, identity, skipped]).slice(0, 32)}.pack`;
+  const state = [classNames, identity, skipped, ...(unlabeled === "keep" ? [unlabeled] : [])];
+  return `${kind}-${square.size}-${fixed}-${hashOf(state).slice(0, 32)}.pack`;
 }
 
 function hashOf(value: unknown): string {

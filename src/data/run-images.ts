@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { MAXIMUM_LABEL, NO_LABEL } from "./store/store.ts";
 
 /** The folder in the run, and how its configuration names it: `data.source: run:images`. */
 export const RUN_IMAGES = "images";
@@ -15,20 +16,23 @@ export const LABELS = "labels.json";
 export const TAKE_AGAIN = "Take the file that the run came in again.";
 
 const labelsSchema = z.strictObject({
-  /** Of each image, in the order of their names. */
-  labels: z.array(z.int().min(0).max(65_535)),
+  /** Of each image, in the order of their names; null for one without. */
+  labels: z.array(z.int().min(0).max(MAXIMUM_LABEL).nullable()),
   classNames: z.array(z.string()),
 });
 
 /** What `labels.json` says. */
 export interface RunLabels {
+  /** `NO_LABEL` for an image without one. */
   readonly labels: Uint16Array;
   readonly classNames: readonly string[];
 }
 
 /** Write `labels.json`. */
 export const writeLabels = (labels: Uint16Array, classNames: readonly string[]): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify({ labels: [...labels], classNames }));
+  new TextEncoder().encode(
+    JSON.stringify({ labels: Array.from(labels, (one) => (one === NO_LABEL ? null : one)), classNames }),
+  );
 
 /**
  * Read `labels.json`.
@@ -44,7 +48,7 @@ export function readLabels(bytes: Uint8Array, count: number): RunLabels {
   }
   const { labels, classNames } = parsed;
   if (labels.length !== count) throw damaged(`has ${labels.length} labels for ${count} images`);
-  if (labels.some((label) => label >= classNames.length))
+  if (labels.some((label) => label !== null && label >= classNames.length))
     throw damaged("has a label that is not one of its classes");
-  return { labels: Uint16Array.from(labels), classNames };
+  return { labels: Uint16Array.from(labels, (label) => label ?? NO_LABEL), classNames };
 }

@@ -52,7 +52,10 @@ export const encodePlanes = (images: Tensor, range: ImageRange): Tensor =>
 /** Rows `start … end − 1`. */
 export const rows = (x: Tensor, start: number, end: number): Tensor => sliceAxis(x, 0, start, end);
 
-/** Class numbers [N], int64 → one-hot rows [N, K], float32. */
+/**
+ * Class numbers [N], int64 → one-hot rows [N, K], float32; a row of zeros for what is no class
+ * (`NO_LABEL`, −1).
+ */
 export function oneHot(labels: Tensor, classes: number): Tensor {
   const all = integers(
     Array.from({ length: classes }, (_, k) => k),

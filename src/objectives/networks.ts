@@ -7,11 +7,12 @@ import { heNormal, zeros } from "../nn/initializers.ts";
 import type { Scope } from "../nn/scope.ts";
 import { probabilityOf } from "./augment/adaptive.ts";
 import type { AuxiliaryInput } from "./auxiliary/auxiliary.ts";
+import { givenOrPredicted } from "./auxiliary/class-prediction.ts";
 import { type AuxiliaryTerm, auxiliaryTerms } from "./auxiliary/list.ts";
 import { rows } from "./images.ts";
 import type { ImageBatch, PretextTask, TaskOutputs } from "./pretext/pretext-task.ts";
 import { taskOf } from "./pretext/registry.ts";
-import type { ClassSettings, StepSettings } from "./settings.ts";
+import { type ClassSettings, predictsClasses, type StepSettings } from "./settings.ts";
 
 /** What a generator is made of. */
 export type GeneratorSettings = Pick<StepSettings, "data" | "generator">;
@@ -50,6 +51,11 @@ export interface DiscriminatorOutput extends DiscriminatorFeatures {
    * are the means.
    */
   readonly scores: Tensor;
+  /**
+   * Logits of the K classes, [M, K], of a discriminator that predicts them; else undefined. In a
+   * pass of the real/fake head too, which is told what they predict.
+   */
+  readonly classLogits?: Tensor | undefined;
   /**
    * Outputs of the pretext task's heads; undefined without a task, and where they were not asked
    * for.
@@ -176,10 +182,17 @@ export function discriminatorOf({
     const classes = parts.flatMap((part) => part.classes ?? []);
     if (classes.length !== parts.length)
       throw new Error("the discriminator is conditional: every image needs a class");
-    const projected = architecture.projection(scope.child("projection"), pooled, concat(classes, 0), options);
+    const given = concat(classes, 0);
+    const classLogits = predictsClasses({ discriminator: options })
+      ? linear("predictor", given.shape[1]!)
+      : undefined;
+    const told = classLogits
+      ? givenOrPredicted(given, classLogits, options.conditioning === "predicted-soft")
+      : given;
+    const projected = architecture.projection(scope.child("projection"), pooled, told, options);
     const logits = add(unconditional, projected);
     const projectedScores = scores === unconditional ? logits : add(scores, projected);
-    return { ...features, logits, scores: projectedScores, task: outputs, spread };
+    return { ...features, logits, scores: projectedScores, classLogits, task: outputs, spread };
   }
 }
 

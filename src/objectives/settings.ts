@@ -16,8 +16,12 @@ import type { SelfSupervision } from "./pretext/registry.ts";
 export const TURN_CHOICES = ["all", "one"] as const;
 export type TurnChoice = (typeof TURN_CHOICES)[number];
 
-/** How the discriminator is told the class. */
-export const CONDITIONINGS = ["none", "projection"] as const;
+/**
+ * How the discriminator is told the class. `predicted` and `predicted-soft`: by projection too,
+ * where an image has no label of the class its own head predicts, or of all classes by their
+ * predicted probabilities (S3GAN).
+ */
+export const CONDITIONINGS = ["none", "projection", "predicted", "predicted-soft"] as const;
 export type Conditioning = (typeof CONDITIONINGS)[number];
 
 /**
@@ -93,6 +97,10 @@ export interface ClassSettings {
 /** Whether the networks are told the class of an image. */
 export const usesClasses = (settings: ClassSettings): boolean =>
   settings.generator.norm === "conditional" || settings.discriminator.conditioning !== "none";
+
+/** Whether the discriminator predicts classes of images without a label. */
+export const predictsClasses = ({ discriminator }: Pick<ClassSettings, "discriminator">): boolean =>
+  discriminator.conditioning === "predicted" || discriminator.conditioning === "predicted-soft";
 
 /** Images in one pass of a step: the batch, or one of the micro-batches that make it up. */
 export const microBatch = ({

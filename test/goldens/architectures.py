@@ -193,18 +193,30 @@ ARCHITECTURES = {
 # ---------------------------------------------------------------- heads
 
 
-def judge(net, images, y, architecture, o, rotation=True, projection=False, head=("rotation", 4), adversarial=True):
+def judge(net, images, y, architecture, o, rotation=True, projection=False, head=("rotation", 4), adversarial=True, predicted=None):
     """One pass of the discriminator: real/fake logits [B], of a network that judges patches [B, P], or None, logits of the task's head [B, outputs] or None, feature maps, pooled features."""
     maps, pooled = ARCHITECTURES[architecture][1](net, images, o)
     bias = architecture != "r3gan"
     logits = None
     if adversarial:
         logits = fastgan.patches(net, maps, o) if architecture == "fastgan" else L.linear(net, "finalFc", pooled, 1, o.sn, bias)[:, 0]
+    if predicted:
+        y, pooled.class_logits = given_or_predicted(net, pooled, y, predicted == "soft", o.sn, bias)
     if projection:
         added = (L.linear(net, "projection", y, pooled.shape[1], o.sn, bias=False) * pooled).sum(1)
         logits = logits + (added[:, None] if logits.dim() == 2 else added)
     turns = L.linear(net, head[0], pooled, head[1], o.sn, bias) if rotation else None
     return logits, turns, maps, pooled
+
+
+def given_or_predicted(net, pooled, y, soft, sn, bias):
+    """S3GAN (Lucic et al. 2019): y one-hot, or zeros for an image without a label, for which a linear head answers. Nothing is learned through the answer."""
+    logits = L.linear(net, "predictor", pooled, y.shape[1], sn, bias)
+    rows = []
+    for row, given in zip(logits.detach(), y):
+        answer = torch.softmax(row, 0) if soft else torch.nn.functional.one_hot(row.argmax(), len(row)).to(row.dtype)
+        rows.append(given if given.sum() > 0.5 else answer)
+    return torch.stack(rows), logits
 
 
 def generate(net, z, y, architecture, o):

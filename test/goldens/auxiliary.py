@@ -5,6 +5,7 @@
 - lecam (Tseng et al. 2021): logits near moving averages of those of the other kind.
 - orthogonal (Brock et al. 2019): filters of a layer unlike each other.
 - infomax (Lee et al. 2021, as mimicry computes it): InfoNCE between the places of the last map but one and pooled features.
+- classes (Lucic et al. 2019, S3GAN): classes of the real images that have a label are told from their features; architectures.py has the head.
 - reconstruction (Liu et al. 2021; the decoder of lucidrains/lightweight-gan): real images painted again from a map of D. FastGAN's own: fastgan.py.
 """
 import numpy as np
@@ -176,6 +177,10 @@ def discriminator_term(case, name, seen):
         return fastgan.reconstruction(case.d, maps, half, case.o.discriminator, case.inputs["reconstruction/quadrantD"], seen.images["real"]), None
     if name == "reconstruction":
         return square(painted(case, seen.first[0]), seen.images["real"]), None
+    if name == "classes":
+        given, logits = seen.classes["real"], seen.class_logits[: len(seen.classes["real"])]
+        known = given.sum(1) > 0.5
+        return torch.nn.functional.cross_entropy(logits[known], given[known].argmax(1)) if known.any() else logits.sum() * 0, None
     if name == "lecam":
         r, f = seen.logits["real"], seen.logits["fake"]
         now = dict(real=r.mean(), fake=f.mean(), weight=torch.ones((), dtype=r.dtype))

@@ -109,7 +109,8 @@ class Case:
         return torch.tensor(self.inputs[name]).to(self.d.dtype)
 
     def one_hot(self, name):
-        return F.one_hot(torch.tensor(self.inputs[name]), self.o.classes).to(self.d.dtype) if self.o.classes else None
+        """A label beyond the classes is none: a row of zeros."""
+        return F.one_hot(torch.tensor(self.inputs[name]), self.o.classes + 1)[:, :-1].to(self.d.dtype) if self.o.classes else None
 
     def generate(self, step):
         return self.generate_from(self.tensor(f"latents{step}"), step)
@@ -119,8 +120,9 @@ class Case:
         return nets.generate(self.g, z, self.one_hot(f"fakeLabels{step}"), self.o.architecture, self.o.generator)
 
     def judge(self, images, y, rotation=True):
-        rotates, projects = rotation and self.o.selfSupervision != "none", self.o.conditioning == "projection"
-        return nets.judge(self.d, images, y, self.o.architecture, self.o.discriminator, rotates, projects, self.o.head, self.o.adversarial)
+        rotates, projects = rotation and self.o.selfSupervision != "none", self.o.conditioning != "none"
+        return nets.judge(self.d, images, y, self.o.architecture, self.o.discriminator, rotates, projects, self.o.head, self.o.adversarial,
+                          {"predicted": "hard", "predicted-soft": "soft"}.get(self.o.conditioning))
 
     def probability(self):
         """Of an adaptive augmentation, as it is now."""
@@ -194,6 +196,9 @@ def of_image(logits):
 def forward_values(judged):
     logits, turns, maps, pooled = judged
     values = dict(logits=of_image(logits), pooled=pooled, **{f"block{i + 1}": m for i, m in enumerate(maps)})
+    if hasattr(pooled, "class_logits"):
+        top = pooled.class_logits.topk(2, 1)[0]
+        values |= {"classLogits": pooled.class_logits, "predictor answers": (top[:, 0] - top[:, 1]) / pooled.class_logits.abs().max()}
     return values if turns is None else values | dict(rotationLogits=turns)
 
 
@@ -232,6 +237,7 @@ def discriminator_step(case):
         results |= dict(rotationLossReal=rotation[0], rotationAccuracyReal=rotation[1])
     seen = auxiliary.Seen("D", dict(real=real, fake=fake), dict(real=y, fake=case.one_hot("fakeLabelsD")), raw, dict(real=r, fake=f),
                           lambda x, classes: of_image(case.judge(x, classes, rotation=False)[0]), (*first_rows(forward, len(real)), half))
+    seen.class_logits = forward.get("classLogits")
     loss, results, corners = auxiliary.add(case, seen, loss, results)
     return loss, results | dict(loss=loss), forward | dict(fakeImages=raw) | corners | signs
 

@@ -253,4 +253,17 @@ def attention_cases():
     ]
 
 
-FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "dagan": dagan_cases(), "auxiliary": auxiliary_cases(), "reconstruction": reconstruction_cases(), "adaptive": adaptive_cases(), "attention": attention_cases()}
+def s3gan_cases():
+    """S3GAN on two architectures, with the likeliest class and with all by their probabilities; beside everything else that shows D images without a label."""
+    def small(name, conditioning, **o):
+        o = dict(gw=4, dw=6, architecture="resnet-cifar", auxiliary="classes:1") | o
+        return case(f"{conditioning}, {name}", o.pop("architecture"), 16, o.pop("gw"), o.pop("dw"), norm="conditional", conditioning=conditioning, **o)
+    one, other = dict(turns="one", rotatedBatch=4), dict(architecture="sngan-resnet")
+    return [
+        small("all turns", "predicted"), small("sngan-resnet, one turn", "predicted", **other, **one),
+        small("wgan-gp", "predicted", penalty="wgan-gp", selfSupervision="none"), small("translation, cr", "predicted-soft", augment=["translation"], auxiliary="cr:2,classes:0.5"),
+        small("sngan-resnet, relativistic, r1-r2", "predicted-soft", loss="relativistic", penalty="r1-r2", selfSupervision="none", penaltyWeight=2000.0, **other),
+    ]
+
+
+FILES = architectures() | {"objectives": objective_cases(), "family": family_cases(), "dagan": dagan_cases(), "auxiliary": auxiliary_cases(), "reconstruction": reconstruction_cases(), "adaptive": adaptive_cases(), "attention": attention_cases(), "s3gan": s3gan_cases()}

@@ -46,7 +46,9 @@ def inputs(o, salt):
         x[f"fakeLabels{step}"] = hashing.labels(salt, f"fakeLabels{step}", n, max(o.classes, 1))
         # The generator's step is shown another batch, where it is shown one.
         x[f"images{step}"] = hashing.images(salt if step == "D" else salt + OTHER_BATCH, n, o.resolution)
-        x[f"labels{step}"] = hashing.labels(salt, "labels" if step == "D" else "labelsG", n, max(o.classes, 1))
+        # One more than there are classes: no label.
+        more = o.conditioning.startswith("predicted")
+        x[f"labels{step}"] = hashing.labels(salt, "labels" if step == "D" else "labelsG", n, max(o.classes, 1) + more)
         for kind in ("real", "fake"):
             x[f"{kind}Transformations{step}"] = hashing.labels(salt, f"{kind}Transformations{step}", o.rotatedBatch, len(family.ORDERS))
     numbers = sum(len(objectives.NUMBERS[kind]) + (o.adaptive == "ada") for kind in o.augment)
@@ -146,6 +148,8 @@ def center_heads(o, salt):
     real = logits[0].sort()[0][len(logits[0]) // 2 - 1 :]
     center = real[:2].mean() - 1 if o.loss == "hinge" else torch.cat(logits).mean() - 0.8
     shift = {"discriminator/finalFc/bias": center.view(1)}
+    if "classLogits" in forward:
+        shift["discriminator/predictor/bias"] = forward["classLogits"].mean(0) - 0.1 * torch.cos(torch.arange(o.classes).double() * 2.4)
     if "rotationLogits" in forward:
         shift["discriminator/rotation/bias"] = forward["rotationLogits"].mean(0) - torch.tensor([0.05, -0.05, 0.1, -0.1]).double()
     # The heads of some networks have none.
@@ -189,6 +193,10 @@ def worst_share(tensors, found, largest):
 def stable(o, salt):
     """The results of a case, or None if some decision of it is too close."""
     overrides = overrides_of(o, salt)
+    if o.conditioning.startswith("predicted"):
+        known = [int((hashing.labels(salt, name, o.batchSize, o.classes + 1) < o.classes).sum()) for name in ("labels", "labelsG")]
+        if min(known) < 1 or max(known) == o.batchSize:
+            return None
     made, tensors, scalars = run(o, salt, overrides)
     if made.margin < 1e-3 or any(not np.isfinite(v) for s in scalars.values() for v in s.values()):
         return None

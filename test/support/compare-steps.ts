@@ -4,11 +4,13 @@
  * statistics, relative 1e-4 of each tensor's largest value.
  */
 import { expect } from "vitest";
+import { NO_LABEL } from "../../src/data/store/store.ts";
 import type { Engine, TensorData } from "../../src/engine/engine.ts";
 import { sizeOf, type Target } from "../../src/graph/index.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { buildSteps } from "../../src/objectives/build.ts";
 import { paperSettings } from "../../src/objectives/paper-settings.ts";
+import { predictsClasses } from "../../src/objectives/settings.ts";
 import type { Slot, Steps } from "../../src/objectives/steps.ts";
 import { expectClose } from "./close.ts";
 import { between, firstValue, hashedImages, hashedLabels, secondMoment } from "./hashing.ts";
@@ -55,7 +57,7 @@ export function feedOf(
     // The generator's step, where it is shown real images, is shown others than the discriminator's.
     images: () =>
       hashedImages(salt + (step === "gStep" ? OTHER_BATCH : 0), batchSize, settings.data.resolution),
-    labels: () => hashedLabels(salt, step === "gStep" ? "labelsG" : "labels", batchSize, classes),
+    labels: () => givenLabels(golden, step === "gStep" ? "labelsG" : "labels", classes),
     fakeLabels: () => hashedLabels(salt, `fakeLabels${letter}`, batchSize, classes),
     latents: () => between(`${salt}:latents${letter}`, shape, -1.7, 1.7),
     mixing: () => between(`${salt}:mixing`, shape, 0, 1),
@@ -72,6 +74,14 @@ export function feedOf(
   const feed = feeds[name];
   if (!feed) throw new Error(`the golden values have no feed "${name}"`);
   return feed();
+}
+
+/** Labels of real images; where they may be missing one more than there are classes is drawn. */
+function givenLabels({ salt, settings }: GoldenStep, name: string, classes: number): BigInt64Array {
+  const count = settings.training.batchSize;
+  if (!predictsClasses(settings)) return hashedLabels(salt, name, count, classes);
+  const drawn = hashedLabels(salt, name, count, classes + 1);
+  return drawn.map((label) => (Number(label) === classes ? BigInt(NO_LABEL) : label));
 }
 
 const rangeOf = (name: string): [number, number] =>

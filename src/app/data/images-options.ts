@@ -1,6 +1,6 @@
 /** Which images a use case looks at one by one. */
 import type { Preprocessing, Resize } from "../../data/decode/preprocessing.ts";
-import type { Split } from "../../data/store/store.ts";
+import type { Split, Unlabeled } from "../../data/store/store.ts";
 import { configSchema } from "../../training/config/schema.ts";
 import { canonicalSource } from "../support/run-folder.ts";
 
@@ -13,6 +13,8 @@ export interface ImagesOptions {
   readonly preprocessing?: Preprocessing | undefined;
   /** The filter. */
   readonly resize?: Resize | undefined;
+  /** Images without a label where others have one. */
+  readonly unlabeled?: Unlabeled | undefined;
 }
 
 /** The same where no network asks for a size. */
@@ -28,6 +30,7 @@ export interface DataRequest {
   readonly split: Split;
   readonly preprocessing: Preprocessing;
   readonly resize: Resize;
+  readonly unlabeled: Unlabeled;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface DataRequest {
  * @throws UserError for an unknown kind of data
  */
 export const dataRequest = (
-  { data, split, preprocessing, resize, resolution }: SizedImagesOptions,
+  { data, split, preprocessing, resize, unlabeled, resolution }: SizedImagesOptions,
   defaults: Omit<DataRequest, "source"> = configSchema.parse({}).data,
 ): DataRequest => ({
   source: canonicalSource(data ?? null),
@@ -44,4 +47,5 @@ export const dataRequest = (
   split: split ?? defaults.split,
   preprocessing: preprocessing ?? defaults.preprocessing,
   resize: resize ?? defaults.resize,
+  unlabeled: unlabeled ?? defaults.unlabeled,
 });

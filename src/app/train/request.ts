@@ -5,7 +5,7 @@ import { type OptionName, option } from "../../base/option-names.ts";
 import { parseDuration } from "../../base/text/format/index.ts";
 import type { ImageStore } from "../../data/index.node.ts";
 import { flattenConfig } from "../../training/config/check.ts";
-import { missingClasses, withDataClasses } from "../../training/config/classes.ts";
+import { everyLabelGiven, missingClasses, withDataClasses } from "../../training/config/classes.ts";
 import { DEFAULT_PRESET, type Preset } from "../../training/config/preset.ts";
 import { loadPreset } from "../../training/config/presets.node.ts";
 import { type FlagValue, type ResolvedConfig, resolveConfig } from "../../training/config/resolve.ts";
@@ -132,7 +132,8 @@ function requireTime({ time }: TrainOptions): void {
 }
 
 /**
- * The configuration with the classes of its images; classes without an image are warned of.
+ * The configuration with the classes of its images; classes without an image are warned of, and
+ * labels with nothing to predict.
  * @throws UserError as `withDataClasses`
  */
 export function withKnownClasses(
@@ -141,7 +142,7 @@ export function withKnownClasses(
   report: Report,
 ): Config {
   const known = withDataClasses(config, store, !given.has("data.classes"));
-  const message = missingClasses(known, store);
-  if (message !== undefined) void report({ kind: "warning", message });
+  for (const message of [missingClasses(known, store), everyLabelGiven(known, store)])
+    if (message !== undefined) void report({ kind: "warning", message });
   return known;
 }

@@ -16,7 +16,7 @@ interface Action {
 }
 
 /** Options that say which images, and how they become squares. */
-const IMAGES = ["resolution", "split", "preprocessing", "resize"];
+const IMAGES = ["resolution", "split", "preprocessing", "resize", "unlabeled"];
 
 /** Every action; a new one is one file in `cli/data` and an entry here. */
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -60,6 +60,10 @@ const OPTIONS: CommandModule["options"] = [
     `inspect, preview, prepare: which part becomes the square: ${PREPROCESSINGS.join(", ")} (default: centre-crop)`,
   ],
   ["--resize <name>", `inspect, preview, prepare: the filter: ${RESIZES.join(" or ")} (default: lanczos3)`],
+  [
+    "--unlabeled <name>",
+    "inspect, preview, prepare: images without a label where others have one: exclude or keep (default: exclude)",
+  ],
   ["--run <dir>", "inspect: also look for images that are not upright, by the rotation head of that run"],
   ["--count <n>", "preview: images (default: 64)"],
   ["--turned <n>", "preview: images shown in all four turns (default: 8)"],

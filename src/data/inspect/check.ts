@@ -18,7 +18,7 @@ export interface InspectedImage {
   readonly height: number;
   /** EXIF orientation, 1 to 8; absent where the file has none. */
   readonly orientation: number | undefined;
-  /** Class, if the data has classes. */
+  /** Class, if the data has classes and this image has one. */
   readonly label: number | undefined;
 }
 

@@ -118,8 +118,10 @@ export const orientation: CheckFactory = () => {
 /** Images of each class. */
 export const classes: CheckFactory = ({ classNames }) => {
   const counts = new Map<number, number>();
+  let images = 0;
   return {
     observe({ label }) {
+      images++;
       if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
     },
     finish() {
@@ -136,7 +138,15 @@ export const classes: CheckFactory = ({ classNames }) => {
               `Probes and samples will favor the large ones.`,
           ]
         : [];
-      return { name: "classes", lines: [`${rows.length}: ${shown.join(", ")}`], warnings, data: rows };
+      const labeled = rows.reduce((sum, { count }) => sum + count, 0);
+      const some =
+        labeled < images ? [`${formatCount(labeled)} of ${formatCount(images)} images have a label`] : [];
+      return {
+        name: "classes",
+        lines: [`${rows.length}: ${shown.join(", ")}`, ...some],
+        warnings,
+        data: rows,
+      };
     },
   };
 };

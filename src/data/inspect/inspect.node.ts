@@ -7,7 +7,7 @@ import { listInProcess } from "../reader/list-in-process.node.ts";
 import { resolveSource } from "../sources/registry.node.ts";
 import { UnusableImage } from "../sources/source.ts";
 import type { PackProgress } from "../store/pack.node.ts";
-import type { SkippedFile, Split } from "../store/store.ts";
+import { NO_LABEL, type SkippedFile, type Split, type Unlabeled } from "../store/store.ts";
 import type { CheckFactory, Finding } from "./check.ts";
 import { classes, colors, orientation } from "./contents.ts";
 import { duplicates } from "./duplicates.node.ts";
@@ -29,6 +29,8 @@ export interface InspectOptions {
   /** How images become these squares; `centre-crop` and `lanczos3` unless given. */
   readonly preprocessing?: Preprocessing | undefined;
   readonly resize?: Resize | undefined;
+  /** Images without a label where others have one; left out unless given. */
+  readonly unlabeled?: Unlabeled | undefined;
   /** What is looked for; `CHECKS` unless given. */
   readonly checks?: readonly CheckFactory[] | undefined;
   readonly onProgress?: ((progress: PackProgress) => void) | undefined;
@@ -57,11 +59,11 @@ export interface Inspection {
  * when it aborts
  */
 export async function inspectData(options: InspectOptions): Promise<Inspection> {
-  const { split, resolution, signal, onProgress } = options;
+  const { split, unlabeled, resolution, signal, onProgress } = options;
   const { definition, location } = resolveSource(options.source);
   requireSplit(definition, split);
   const onFound = (done: number): void => onProgress?.({ phase: "listing", done, total: 0, skipped: 0 });
-  const listing = await listInProcess(definition, { location, split, onFound, signal });
+  const listing = await listInProcess(definition, { location, split, unlabeled, onFound, signal });
   try {
     const { paths, classNames } = listing;
     const { preprocessing = "centre-crop", resize = "lanczos3" } = options;
@@ -76,7 +78,8 @@ export async function inspectData(options: InspectOptions): Promise<Inspection> 
       if (image instanceof UnusableImage) skipped.push({ path, reason: image.message });
       else {
         const { pixels, width, height, orientation: turned } = image;
-        const label = classNames && listing.label(index);
+        const known = classNames && listing.label(index);
+        const label = known === NO_LABEL ? undefined : known;
         for (const check of checks)
           await check.observe({ index: used, path, pixels, width, height, orientation: turned, label });
         used++;

@@ -40,7 +40,8 @@ export async function listInProcess(
   const list = async (): Promise<{ head: ListingHead; paths: string[]; identity: string[] }> => {
     const lists = { paths: [] as string[], identity: [] as string[] };
     let head: ListingHead | undefined;
-    await reader.ask({ ask: "list", source: definition.name, location, split: request.split }, (answer) => {
+    const { split, unlabeled } = request;
+    await reader.ask({ ask: "list", source: definition.name, location, split, unlabeled }, (answer) => {
       if (answer.say === "found") request.onFound?.(answer.found);
       // Not spread into `push`: there may be more than a call takes.
       else if (answer.say === "piece") for (const value of answer.values) lists[answer.of].push(value);

@@ -5,11 +5,17 @@
 import { UserError } from "../../base/errors.ts";
 import type { Square } from "../decode/preprocessing.ts";
 import { type Listing, type LoadedImage, UnusableImage } from "../sources/source.ts";
-import type { Split } from "../store/store.ts";
+import type { Split, Unlabeled } from "../store/store.ts";
 
 /** What is asked. Answers bear the number of the question. */
 export type Question = { readonly number: number } & (
-  | { readonly ask: "list"; readonly source: string; readonly location: string; readonly split: Split }
+  | {
+      readonly ask: "list";
+      readonly source: string;
+      readonly location: string;
+      readonly split: Split;
+      readonly unlabeled?: Unlabeled | undefined;
+    }
   | { readonly ask: "load"; readonly index: number; readonly square: Square }
   | { readonly ask: "close" }
 );

@@ -24,7 +24,7 @@ export function serveReader(limits: ReaderLimits): void {
   const send = (answer: Answer): void => void process.send?.(answer);
 
   const list = async (question: Question & { ask: "list" }): Promise<void> => {
-    const { number, source, location, split } = question;
+    const { number, source, location, split, unlabeled } = question;
     const definition = SOURCES.find(({ name }) => name === source);
     if (!definition) throw new Error(`there is no source "${source}"`);
     let told = 0;
@@ -35,7 +35,7 @@ export function serveReader(limits: ReaderLimits): void {
       send({ number, say: "found", found });
     };
     await listing?.close();
-    listing = await definition.list({ location, split, onFound });
+    listing = await definition.list({ location, split, unlabeled, onFound });
     const { paths, identity, load, label, close, ...rest } = listing;
     for (const [of, all] of [["paths", paths] as const, ["identity", identity] as const])
       for (let i = 0; i < all.length; i += PIECE)

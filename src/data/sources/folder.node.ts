@@ -29,7 +29,7 @@ export const folder: SourceDefinition = {
   list,
 };
 
-async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
+async function list({ location, split, unlabeled, onFound, signal }: ListRequest): Promise<Listing> {
   const top = resolve(location);
   await requireFolder(top);
   await refuseRun(top);
@@ -57,7 +57,7 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
     },
     close: async () => undefined,
   };
-  return listImageSet(set, split);
+  return listImageSet(set, split, unlabeled);
 }
 
 /** What is below `top` on the disk. */

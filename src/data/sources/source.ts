@@ -4,7 +4,7 @@
  * `SourceDefinition` and one line in `registry.node.ts`.
  */
 import type { Square } from "../decode/preprocessing.ts";
-import type { SkippedFile, Split } from "../store/store.ts";
+import type { SkippedFile, Split, Unlabeled } from "../store/store.ts";
 
 /** One image, cropped and resized. */
 export interface LoadedImage {
@@ -54,7 +54,9 @@ export interface Listing {
    * @throws UnusableImage if this one cannot be used; the packing goes on without it
    */
   load(index: number, square: Square): Promise<LoadedImage>;
-  /** Class of image `index`, once it has been loaded; only with `classNames`. */
+  /**
+   * Class of image `index`, once it has been loaded, `NO_LABEL` for none; only with `classNames`.
+   */
   label(index: number): number;
   /** Lets go of files. */
   close(): Promise<void>;
@@ -65,6 +67,8 @@ export interface ListRequest {
   /** What followed the colon, or the folder itself; empty for the built-in set. */
   readonly location: string;
   readonly split: Split;
+  /** Images without a label where others have one; left out unless given. */
+  readonly unlabeled?: Unlabeled | undefined;
   /** Called now and then with the number of files seen so far. */
   readonly onFound?: ((found: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

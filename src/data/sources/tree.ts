@@ -6,6 +6,7 @@
  */
 import { MINIMUM_IMAGES } from "../advice.ts";
 import type { Split } from "../store/store.ts";
+import { isNoLabel } from "./labels/no-label.ts";
 import { type PartPair, readPartName } from "./part-names.ts";
 import { hashSplit, type Part } from "./split.ts";
 
@@ -67,18 +68,25 @@ const STRAY_ONE_IN = 100;
  * they mean nothing. A few images beside the folders have no class; with more of them the folders
  * are no classes. Folders of a division do not count as a level.
  * @param elsewhere classes of the other part: a class has the same number in both
+ * @param keep whether images without a class are kept: then any number of them lies beside the
+ * folders, or in one whose name says that they have none (`unlabeled`)
  */
 export function classesOf(
   paths: readonly string[],
   division?: Division,
   elsewhere: Iterable<string> = [],
+  keep = false,
 ): Classes | NoClasses | undefined {
-  const own = paths.map((path) => classFolder(path, division));
-  const names = [...new Set([...own.filter((name) => name !== undefined), ...elsewhere])].sort();
+  const named = (name: string | undefined): name is string =>
+    name !== undefined && !(keep && isNoLabel(name));
+  const own = paths
+    .map((path) => classFolder(path, division))
+    .map((name) => (named(name) ? name : undefined));
+  const names = [...new Set([...own, ...elsewhere].filter(named))].sort();
   if (names.length < 2 || names.length > MAXIMUM_CLASSES) return undefined;
   const beside = paths.filter((_, place) => own[place] === undefined);
   if (beside.length === paths.length && paths.length > 0) return undefined;
-  if (tooManyStrays(beside.length, paths.length)) return { beside };
+  if (!keep && tooManyStrays(beside.length, paths.length)) return { beside };
   const numbers = new Map(names.map((name, index) => [name, index]));
   return { names, labels: own.map((name) => (name === undefined ? undefined : numbers.get(name))) };
 }

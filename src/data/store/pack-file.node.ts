@@ -3,7 +3,7 @@
  *
  *     0       preface, 64 bytes: magic "QTPACK02", uint64 offset and length of the index, SHA-256 of the index
  *     4096    pixels, [count, size, size, 3] uint8
- *             labels, [count] uint16 little-endian, if any
+ *             labels, [count] uint16 little-endian, if any; 65,535 for an image without one
  *             checksums, [count] uint32 little-endian: CRC-32 of every image's pixels
  *             index, JSON: shape, hash, summary (the skipped files among it)
  *

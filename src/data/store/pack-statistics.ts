@@ -6,7 +6,7 @@ import type { Usable } from "../advice.ts";
 import { isFigureCut } from "../decode/ground.ts";
 import { croppedSide, isPadded, losesHalf, type Square } from "../decode/preprocessing.ts";
 import type { LoadedImage } from "../sources/source.ts";
-import type { Range } from "./store.ts";
+import { NO_LABEL, type Range } from "./store.ts";
 
 /**
  * Of an image of which a crop leaves less than this share of its longer side, something may be
@@ -40,7 +40,7 @@ export function startPackStatistics(
     height,
     add(image, label) {
       images++;
-      if (label !== undefined) perClass[label]!.count++;
+      if (label !== undefined && label !== NO_LABEL) perClass[label]!.count++;
       widen(width, image.width);
       widen(height, image.height);
       if (croppedSide(square, image.width, image.height) < square.size) enlarged++;

@@ -9,7 +9,7 @@ import { type Listing, UnusableImage } from "../sources/source.ts";
 import { compare } from "../walk.node.ts";
 import { createPack } from "./pack-file.node.ts";
 import { startPackStatistics } from "./pack-statistics.ts";
-import type { SkippedFile, Split } from "./store.ts";
+import { NO_LABEL, type SkippedFile, type Split } from "./store.ts";
 
 /** How packing is getting on. */
 export interface PackProgress {
@@ -98,14 +98,14 @@ export async function packListing(listing: Listing, request: PackRequest, path: 
 }
 
 /**
- * The class of image `index`, or undefined without classes.
+ * The class of image `index`, `NO_LABEL` for none, or undefined without classes.
  * @throws UserError if it is not one of them
  */
 function labelOf(listing: Listing, index: number): number | undefined {
   if (!listing.classNames) return undefined;
   const label = listing.label(index);
   const classes = listing.classNames.length;
-  if (Number.isInteger(label) && label >= 0 && label < classes) return label;
+  if (label === NO_LABEL || (Number.isInteger(label) && label >= 0 && label < classes)) return label;
   throw new UserError(
     `${listing.source}: ${listing.paths[index]} has the label ${label}, but there are ${classes} classes, 0 to ${classes - 1}.`,
     "The file is damaged, of another data set, or its class names are incomplete.",

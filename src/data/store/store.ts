@@ -58,13 +58,37 @@ export interface DataSummary {
   readonly fromCache: boolean;
 }
 
+/**
+ * In place of a class: the image has none. The largest number that fits; classes are numbered
+ * below it. Only data opened with `unlabeled: "keep"` has it, see `Unlabeled`.
+ */
+export const NO_LABEL = 0xffff;
+/** The largest number of a class. */
+export const MAXIMUM_LABEL = NO_LABEL - 1;
+
+/** What can be done with images that have no label where others of the set have one. */
+export const UNLABELED = ["exclude", "keep"] as const;
+/**
+ * `exclude`: every image of a store has a label, or none has. `keep`: an image may have `NO_LABEL`.
+ */
+export type Unlabeled = (typeof UNLABELED)[number];
+
+/** How many images have a label. @param labels `NO_LABEL` for those without */
+export function countLabeled(labels: ArrayLike<number>): number {
+  let count = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] !== NO_LABEL) count++;
+  return count;
+}
+
 /** Packed uint8 images, [count, size, size, 3] interleaved RGB (HWC), with optional labels. */
 export interface ImageStore {
   readonly count: number;
   /** Side in pixels. */
   readonly size: number;
   readonly channels: 3;
-  /** Class of every image, [count], or undefined for unlabeled data. */
+  /**
+   * Class of every image, [count], `NO_LABEL` for one without; undefined for unlabeled data.
+   */
   readonly labels: Uint16Array | undefined;
   readonly classNames: readonly string[] | undefined;
   /**

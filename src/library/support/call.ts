@@ -6,7 +6,7 @@ import type { ImagesOptions } from "../../app/data/images-options.ts";
 import type { MeasurementOptions } from "../../app/evaluate/request.ts";
 import type { GeneratorOptions } from "../../app/sample/options.ts";
 import { PREPROCESSINGS, RESIZES } from "../../data/decode/preprocessing.ts";
-import { SPLITS } from "../../data/store/store.ts";
+import { SPLITS, UNLABELED } from "../../data/store/store.ts";
 import * as kind from "./check.ts";
 import { contextOf, type Listeners } from "./listeners.ts";
 import { forProgram } from "./program-words.ts";
@@ -39,6 +39,7 @@ export const IMAGES: kind.Kinds<ImagesOptions> = {
   split: kind.oneOf(...SPLITS),
   preprocessing: kind.oneOf(...PREPROCESSINGS),
   resize: kind.oneOf(...RESIZES),
+  unlabeled: kind.oneOf(...UNLABELED),
 };
 
 /** Those of what is measured. */

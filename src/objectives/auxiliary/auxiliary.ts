@@ -37,6 +37,8 @@ export interface KindOutput {
   /** Real/fake logits [N, 1]; higher is more real. Nothing is added for the batch as a whole. */
   readonly logits: Tensor;
   readonly features: DiscriminatorFeatures;
+  /** Logits of the K classes, [N, K], of a discriminator that predicts them; else undefined. */
+  readonly classLogits?: Tensor | undefined;
 }
 
 /** What an auxiliary loss makes its heads of. */

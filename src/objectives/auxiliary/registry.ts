@@ -1,5 +1,6 @@
 /** The auxiliary losses by the names users give them. A new one is a file and a line here. */
 import type { AuxiliaryLoss } from "./auxiliary.ts";
+import { classPrediction } from "./class-prediction.ts";
 import { balancedConsistency, consistency } from "./consistency.ts";
 import { infomax } from "./infomax.ts";
 import { latentConsistency } from "./latent-consistency.ts";
@@ -16,6 +17,7 @@ export const AUXILIARY_LOSSES = {
   infomax,
   orthogonal: orthogonalRegularization,
   reconstruction,
+  classes: classPrediction,
 } as const satisfies Record<string, AuxiliaryLoss>;
 
 /** The names in `objective.auxiliary`. */

@@ -65,10 +65,10 @@ function together(scope: Scope, groups: readonly Group[], discriminator: Discrim
 
 /** Rows `start … end − 1` of what was seen. */
 function outputRows(output: DiscriminatorOutput, start: number, end: number): KindOutput {
-  const { logits, blocks, pooled, half } = output;
+  const { logits, blocks, pooled, half, classLogits } = output;
   const cut = (x: Tensor): Tensor => rows(x, start, end);
   const features = { blocks: blocks.map(cut), pooled: cut(pooled), ...(half && { half: cut(half) }) };
-  return { logits: cut(logits), features };
+  return { logits: cut(logits), features, ...(classLogits && { classLogits: cut(classLogits) }) };
 }
 
 /** Outputs of the task's heads in rows `start … end − 1`, with the labels of these views. */
@@ -105,8 +105,15 @@ function inPasses(scope: Scope, groups: readonly Group[], discriminator: Discrim
 }
 
 /** What was seen in all images of a pass. */
-export const uprightOutput = ({ logits, blocks, pooled, half }: DiscriminatorOutput): KindOutput => ({
+export const uprightOutput = ({
   logits,
+  blocks,
+  pooled,
+  half,
+  classLogits,
+}: DiscriminatorOutput): KindOutput => ({
+  logits,
+  classLogits,
   features: { blocks, pooled, ...(half && { half }) },
 });
 

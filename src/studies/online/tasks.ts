@@ -4,9 +4,10 @@
  * chance everywhere.
  */
 import { UserError } from "../../base/errors.ts";
+import { setting } from "../../base/option-names.ts";
 import type { RandomStream } from "../../base/random.ts";
 import { whyNoClasses } from "../../data/advice.ts";
-import { type ImageStore, imageBytes } from "../../data/store/store.ts";
+import { countLabeled, type ImageStore, imageBytes } from "../../data/store/store.ts";
 
 /** Images in a store that all have a class. */
 export type LabeledImages = Pick<ImageStore, "count" | "size" | "read"> & {
@@ -28,6 +29,12 @@ export function labeled(store: ImageStore): LabeledImages {
     throw new UserError(
       `${store.summary.name} has no class labels${whyNoClasses(store.summary)}, and this study is about telling classes apart.`,
       "Use a labeled data set: cifar10:PATH, or a folder with one folder for each class.",
+    );
+  const without = store.count - countLabeled(store.labels);
+  if (without > 0)
+    throw new UserError(
+      `${without} of ${store.count} images of ${store.summary.name} have no label, and this study is about telling classes apart.`,
+      `Use ${setting("data.unlabeled", "exclude")}, or data of which every image has a label.`,
     );
   return Object.assign(Object.create(store) as ImageStore, {
     labels: store.labels,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meanAndStdDev } from "../../base/math/statistics.ts";
 import { randomStream } from "../../base/random.ts";
 import { memoryStore } from "../../data/store/memory-store.ts";
+import { NO_LABEL } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createEngine } from "../../engine/node.node.ts";
 import { pooledSide } from "../../objectives/programs/discriminator-program.ts";
@@ -122,6 +123,21 @@ describe("a probe of a network", () => {
     expect(result.blocks.map(({ block }) => block)).toEqual(["block1", "block2", "block3"]);
     expect(Math.max(...result.blocks.map(({ mean }) => mean))).toBeGreaterThan(0.9);
     expect(result.blocks.find(({ block }) => block === result.best)!.scores).toHaveLength(2);
+  });
+
+  it("of images of which some have no label those that have one are looked at", async () => {
+    await engine.writeState(initialState(settings, 1));
+    const store = stripedStore(3, 40, 1);
+    const labels = store.labels!.map((label, i) => (i % 4 < 2 ? label : NO_LABEL));
+    const train = { ...store, labels };
+    const features = buildFeatures(settings, engine.target);
+    const options = { regression: { ...PROTOCOL, epochs: 1 }, seeds: [1] };
+    const result = await probe(engine, features, { train, test: stripedStore(3, 30, 2) }, options);
+    expect(result).toMatchObject({ classes: 3, trainImages: 60, testImages: 90 });
+    const none = { ...store, labels: labels.map(() => NO_LABEL) };
+    await expect(probe(engine, features, { train: none, test: train }, options)).rejects.toThrow(
+      /None of the 120 images .* has a label/,
+    );
   });
 
   it("images without labels are refused", async () => {

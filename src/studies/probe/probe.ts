@@ -11,7 +11,7 @@ import { meanAndStdDev } from "../../base/math/statistics.ts";
 import { option } from "../../base/option-names.ts";
 import { randomStream } from "../../base/random.ts";
 import { whyNoClasses } from "../../data/advice.ts";
-import type { ImageStore } from "../../data/store/store.ts";
+import { type ImageStore, NO_LABEL } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { DiscriminatorProgram, FeatureBlock } from "../../objectives/programs/discriminator-program.ts";
 import { extractFeatures } from "./features.ts";
@@ -89,10 +89,11 @@ export async function probe(
   onProgress?: ProbeProgress,
 ): Promise<ProbeResult> {
   const classes = checkLabels(data.train, data.test);
-  const picks = {
-    train: spread(data.train.count, options.images?.train),
-    test: spread(data.test.count, options.images?.test),
+  const some = (part: "train" | "test"): number[] => {
+    const labeled = labeledIn(data[part]);
+    return spread(labeled.length, options.images?.[part]).map((place) => labeled[place]!);
   };
+  const picks = { train: some("train"), test: some("test") };
   const regression = fitBatch(options.regression, picks.train.length);
   const blocks: BlockScore[] = [];
   const load = async (group: readonly FeatureBlock[], part: "train" | "test"): Promise<Features> => {
@@ -182,6 +183,17 @@ export function checkLabels(train: ImageStore, test: ImageStore): number {
       `They are ${names.join(", ")} and ${test.classNames?.join(", ") ?? "none"}.`,
     );
   return names.length;
+}
+
+/** The images that have a label. @throws UserError when none has */
+function labeledIn({ labels, count, summary }: ImageStore): number[] {
+  const all = Array.from({ length: count }, (_, index) => index);
+  const labeled = all.filter((index) => labels![index] !== NO_LABEL);
+  if (labeled.length > 0) return labeled;
+  throw new UserError(
+    `None of the ${count} images of ${summary.name} (${summary.split}) has a label, and a probe is about telling classes.`,
+    `Give labeled images with ${option("images")}: cifar10:PATH, or a folder with one folder for each class.`,
+  );
 }
 
 /** Small sets get a smaller batch, with a step size in proportion. */

@@ -2,8 +2,10 @@
 
 import { UserError } from "../../base/errors.ts";
 import { option, settings } from "../../base/option-names.ts";
+import { formatCount } from "../../base/text/format/index.ts";
 import { whyNoClasses } from "../../data/advice.ts";
-import { usesClasses } from "../../objectives/settings.ts";
+import { countLabeled, NO_LABEL } from "../../data/store/store.ts";
+import { predictsClasses, usesClasses } from "../../objectives/settings.ts";
 import { flattenConfig, parseConfig } from "./check.ts";
 import type { Config } from "./schema.ts";
 
@@ -30,8 +32,11 @@ export function withDataClasses(config: Config, data: ClassedData, begun = false
   if (!labels)
     throw new UserError(
       `The GAN is conditional (generator.norm=${config.generator.norm}, discriminator.conditioning=${config.discriminator.conditioning}), but ${summary.name} has no classes${whyNoClasses(summary)}.`,
-      `Use labeled data (for example cifar10:PATH), or ${settings(["generator.norm", "batch"], ["discriminator.conditioning", "none"])}.`,
+      predictsClasses(config)
+        ? `Give some of the images a label, in a table metadata.csv or in a folder for each class, or use ${settings(...UNCONDITIONAL, ["objective.auxiliary", "none"])}.`
+        : `Use labeled data (for example cifar10:PATH), or ${settings(...UNCONDITIONAL)}, or, where some of the images have a label, ${settings(...FEW_LABELS)}.`,
     );
+  requireLabels(config, labels, summary.name);
   const found = countClasses(data);
   const given = config.data.classes;
   if (given > 0 && (given < found || (given > found && !begun)))
@@ -44,6 +49,45 @@ export function withDataClasses(config: Config, data: ClassedData, begun = false
     );
   if (given > 0) return config;
   return parseConfig({ ...flattenConfig(config), "data.classes": found });
+}
+
+/** What makes a conditional GAN an unconditional one. */
+const UNCONDITIONAL = [
+  ["generator.norm", "batch"],
+  ["discriminator.conditioning", "none"],
+] as const;
+/** What makes a conditional GAN one for few labels. */
+const FEW_LABELS = [
+  ["data.unlabeled", "keep"],
+  ["discriminator.conditioning", "predicted"],
+  ["objective.auxiliary", "classes:1"],
+] as const;
+
+/** @throws UserError where no image has a label, or one has none and nobody predicts it */
+function requireLabels(config: Config, labels: Uint16Array, name: string): void {
+  const labeled = countLabeled(labels);
+  if (labeled === 0)
+    throw new UserError(
+      `The GAN is conditional, and none of the ${formatCount(labels.length)} images that are trained on of ${name} has a label.`,
+      `Give some of them a label, use another part of the data (data.split is ${config.data.split}), or use ${settings(...UNCONDITIONAL, ["objective.auxiliary", "none"])}.`,
+    );
+  if (labeled < labels.length && !predictsClasses(config))
+    throw new UserError(
+      `discriminator.conditioning is ${config.discriminator.conditioning}, which needs the class of every image, and ${formatCount(labels.length - labeled)} of the ${formatCount(labels.length)} images of ${name} have no label.`,
+      `Use ${settings(...FEW_LABELS.slice(1))}, or leave them out: ${settings(["data.unlabeled", "exclude"])}.`,
+    );
+}
+
+/**
+ * What is to be said of data of which every image has a label, in a GAN that predicts labels.
+ * @returns undefined where some have none, and for another GAN
+ */
+export function everyLabelGiven(config: Config, { labels, summary }: ClassedData): string | undefined {
+  if (!predictsClasses(config) || !labels || countLabeled(labels) < labels.length) return undefined;
+  return (
+    `Every image of ${summary.name} has a label, so that discriminator.conditioning=${config.discriminator.conditioning} has nothing to predict: ` +
+    "it is told what projection would be, and the class loss (objective.auxiliary) is added."
+  );
 }
 
 /**
@@ -64,6 +108,11 @@ export function missingClasses(
     .map((label) => classNames?.[label] ?? `${label}`);
   if (missing.length === 0) return undefined;
   const shown = missing.length > NAMED ? [...missing.slice(0, NAMED), "…"] : missing;
+  if (predictsClasses(config))
+    return (
+      `${missing.length} of the ${config.data.classes} classes have no labeled image in what is trained on of ${summary.name} (${shown.join(", ")}): ` +
+      "nothing teaches the discriminator to tell them, and images of them are generated all the same."
+    );
   return (
     `${missing.length} of the ${config.data.classes} classes have no image in what is trained on of ${summary.name} (${shown.join(", ")}): ` +
     "images of them are generated all the same, and the discriminator never sees a real one."
@@ -75,6 +124,10 @@ const NAMED = 5;
 
 function countClasses({ labels, classNames }: ClassedData): number {
   return (
-    classNames?.length ?? (labels ?? new Uint16Array()).reduce((max, label) => Math.max(max, label), 0) + 1
+    classNames?.length ??
+    (labels ?? new Uint16Array()).reduce(
+      (max, label) => (label === NO_LABEL ? max : Math.max(max, label)),
+      0,
+    ) + 1
   );
 }

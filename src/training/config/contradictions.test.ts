@@ -6,8 +6,9 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../base/errors.ts";
 import { asFlag } from "../../base/option-flags.ts";
+import { NO_LABEL } from "../../data/store/store.ts";
 import { PRETEXT_TASKS, SELF_SUPERVISIONS, type SelfSupervision } from "../../objectives/pretext/registry.ts";
-import { type ClassedData, missingClasses, withDataClasses } from "./classes.ts";
+import { type ClassedData, everyLabelGiven, missingClasses, withDataClasses } from "./classes.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { Config } from "./schema.ts";
 import { objectiveSection } from "./sections/objective.ts";
@@ -25,6 +26,12 @@ const refusal = (work: () => unknown): UserError => {
 };
 
 const SYMMETRIC = ["generator.architecture=sngan-resnet", "discriminator.architecture=sngan-resnet"];
+const FEW_LABELS = [
+  "generator.norm=conditional",
+  "discriminator.conditioning=predicted",
+  "data.unlabeled=keep",
+  "objective.auxiliary=lecam:0.3,classes:1",
+];
 const CONDITIONAL = ["generator.norm=conditional", "discriminator.conditioning=projection"];
 
 it("self-supervision has the names of the pretext tasks, and no others", () => {
@@ -126,6 +133,30 @@ describe("contradictions", () => {
     [["objective.penalty=dragan", ...SYMMETRIC], /clips images to \[0, 1\].*\[-1, 1\]/, /wgan-gp/],
     [["generator.norm=conditional"], /nobody would see to it/, /conditioning=projection/],
     [["discriminator.conditioning=projection"], /would not know the class/, /norm=conditional/],
+    [
+      ["discriminator.conditioning=predicted-soft", "objective.auxiliary=classes:1", "data.unlabeled=keep"],
+      /would not know the class/,
+      /norm=conditional.*conditioning=none.*auxiliary=none/,
+    ],
+    [
+      [...FEW_LABELS, "objective.auxiliary=lecam:0.3"],
+      /nothing teaches the head/,
+      /auxiliary=lecam:0.3,classes:1.*conditioning=projection/,
+    ],
+    [[...FEW_LABELS, "objective.auxiliary=none"], /nothing teaches the head/, /auxiliary=classes:1/],
+    [
+      [...FEW_LABELS, "data.unlabeled=exclude"],
+      /which leaves these out/,
+      /unlabeled=keep.*conditioning=projection.*auxiliary=lecam:0.3\.$/,
+    ],
+    [[...FEW_LABELS, "training.adaptive=apa"], /would be learned as labels/, /adaptive=ada/],
+    [
+      [...CONDITIONAL, "objective.auxiliary=classes:1"],
+      /under discriminator\.conditioning projection .* has no head/,
+      /conditioning=predicted/,
+    ],
+    [["objective.auxiliary=classes:1"], /has no head that predicts them/, /leave classes out/],
+    [[...task("rotation-la"), ...FEW_LABELS], /adds to the logit of that head/, /conditioning=none/],
     [[...CONDITIONAL, "data.classes=1"], /of one class/, /more classes/],
     [["generator.statistics=standing", "generator.norm=none"], /no statistics/, /running/],
     [["training.augment=color"], /Unknown augmentation "color"/, /Did you mean "colour"/],
@@ -187,7 +218,10 @@ describe("classes", () => {
   });
   const conditional = (...sets: string[]): Config => resolve(...CONDITIONAL, ...sets).config;
 
-  it("are as many as the data has", () => {
+  const few = (...sets: string[]): Config => resolve(...FEW_LABELS, ...sets).config;
+
+  it("are as many as the data has, whoever has no label", () => {
+    expect(withDataClasses(few(), data([0, 4, NO_LABEL])).data.classes).toBe(5);
     expect(withDataClasses(conditional(), data([0, 1], ["cats", "dogs", "owls"])).data.classes).toBe(3);
     expect(withDataClasses(conditional(), data([0, 4, 1])).data.classes).toBe(5);
     expect(withDataClasses(conditional("data.classes=5"), data([0, 4, 1])).data.classes).toBe(5);
@@ -211,6 +245,9 @@ describe("classes", () => {
     ],
     [conditional("data.classes=7"), data([0, 4]), /is 7, but pictures has 5/, /--run RUN/],
     [conditional(), data([0, 0]), /of one class/, /more classes/],
+    [conditional(), data([0, 1, NO_LABEL]), /and 1 of the 3 images of pictures have no label/, /=predicted/],
+    [few(), data(undefined), /pictures has no classes\./, /Give some of the images a label.*=none/],
+    [few(), data([NO_LABEL, NO_LABEL]), /none of the 2 images .* has a label/, /Give some.*split is train/],
   ])("are refused where they do not fit (%#)", (config, store, message, hint) => {
     const error = refusal(() => withDataClasses(config, store));
     expect(error.message).toMatch(message);
@@ -222,6 +259,16 @@ describe("classes", () => {
     expect(withDataClasses(conditional("data.classes=5"), two, true).data.classes).toBe(5);
     expect(refusal(() => withDataClasses(conditional("data.classes=2"), data([0, 4]), true)).message).toMatch(
       /has 5/,
+    );
+  });
+
+  it("that are given everywhere leave nothing to predict, which is said", () => {
+    expect(everyLabelGiven(few(), data([0, 1]))).toMatch(/Every image of pictures has a label.*projection/);
+    expect(everyLabelGiven(few(), data([0, NO_LABEL]))).toBeUndefined();
+    expect(everyLabelGiven(conditional(), data([0, 1]))).toBeUndefined();
+    const store = data([0, NO_LABEL], ["cats", "dogs"]);
+    expect(missingClasses(withDataClasses(few(), store), store)).toMatch(
+      /1 of the 2 classes have no labeled image .*\(dogs\)/,
     );
   });
 

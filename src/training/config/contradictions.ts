@@ -12,7 +12,8 @@ import { auxiliaryTerms } from "../../objectives/auxiliary/list.ts";
 import { penaltiesOf } from "../../objectives/penalties/list.ts";
 import type { PretextTask } from "../../objectives/pretext/pretext-task.ts";
 import { taskOf, USUAL_TASK } from "../../objectives/pretext/registry.ts";
-import { microBatch, usesClasses } from "../../objectives/settings.ts";
+import { microBatch } from "../../objectives/settings.ts";
+import { refuseClassContradictions } from "./class-contradictions.ts";
 import type { Config } from "./schema.ts";
 
 /**
@@ -24,7 +25,7 @@ export function refuseObjectiveContradictions(config: Config): void {
   checkPretext(config);
   checkPenalty(config);
   checkAuxiliary(config);
-  checkConditioning(config);
+  refuseClassContradictions(config);
   checkEvaluation(config);
   checkInitialization(config);
   checkFrozen(config);
@@ -222,29 +223,6 @@ function checkAdaptive({ training, objective }: Config): void {
     throw new UserError(
       `${given}, which goes by the scores of the real/fake head, and with objective.selfSupervision=${objective.selfSupervision} nobody trains it.`,
       `Use ${setting("training.adaptive", "none")}, or ${setting("objective.selfSupervision", USUAL_TASK)}.`,
-    );
-}
-
-function checkConditioning(config: Config): void {
-  const { generator, discriminator, data } = config;
-  const [told, conditioning] = [
-    usesClasses({ generator, discriminator: { conditioning: "none" } }),
-    discriminator.conditioning,
-  ];
-  if (told && conditioning === "none")
-    throw new UserError(
-      "generator.norm is conditional but discriminator.conditioning is none: nobody would see to it that an image is of its class.",
-      `Add ${setting("discriminator.conditioning", "projection")}, or use ${setting("generator.norm", "batch")}.`,
-    );
-  if (!told && conditioning !== "none")
-    throw new UserError(
-      `discriminator.conditioning is ${conditioning} but generator.norm is ${generator.norm}: the generator would not know the class it is judged by.`,
-      `Add ${setting("generator.norm", "conditional")}, or use ${setting("discriminator.conditioning", "none")}.`,
-    );
-  if (told && data.classes === 1)
-    throw new UserError(
-      "data.classes is 1, and a conditional GAN of one class is an unconditional one.",
-      `Use ${settings(["generator.norm", "batch"], ["discriminator.conditioning", "none"])}, or data with more classes.`,
     );
 }
 

@@ -12,6 +12,7 @@ import { taskOf } from "../../objectives/pretext/registry.ts";
 import type { Config } from "../config/schema.ts";
 import type { EvaluationEvent } from "../events.ts";
 import { evaluationDistribution } from "../settings.ts";
+import { labelRange } from "./label-range.ts";
 
 /** What a card is made of. */
 export interface CardFacts {
@@ -175,11 +176,11 @@ Image.fromarray(np.concatenate(images.transpose(0, 2, 3, 1), axis=1)).save("imag
 }
 
 function discriminatorUse({ config }: CardFacts): string {
-  const { resolution: side, classes } = config.data;
+  const { resolution: side } = config.data;
   const told = config.discriminator.conditioning !== "none";
   const task = taskOf(config.objective);
   const answers = task?.answers && task.description;
-  return `The discriminator takes \`images\` uint8 [batch, 3, ${side}, ${side}] (as the generator gives them)${told ? ` and \`labels\` int64 [batch], 0 to ${classes - 1}` : ""}, and says: \`score\` [batch], the real/fake logit (higher is more real)${
+  return `The discriminator takes \`images\` uint8 [batch, 3, ${side}, ${side}] (as the generator gives them)${told ? ` and \`labels\` int64 [batch], ${labelRange(config)}` : ""}, and says: \`score\` [batch], the real/fake logit (higher is more real)${
     answers ? `; \`${answers.key}\` [batch, ${answers.classNames.length}], logits of ${answers.classes}` : ""
   }; \`block1\`, \`block2\`, … [batch, C], the mean of each block's map before the next activation, and \`pooled\`, what the heads read: features for other tasks.
 

@@ -19,6 +19,7 @@ import { exportDiscriminator } from "../../objectives/programs/export-discrimina
 import { drawLabels, drawLatents, generate, imageShape } from "../sampling/samples.ts";
 import { evaluationDistribution } from "../settings.ts";
 import type { GeneratorSource } from "./generator.node.ts";
+import { labelRange } from "./label-range.ts";
 import { runMetadata } from "./metadata.node.ts";
 
 /** How the outputs of two programs differ. */
@@ -104,8 +105,8 @@ function describeDiscriminator(
   task: PretextDescription | undefined,
 ): Record<string, string> {
   const { config } = source;
-  const { resolution, classes } = config.data;
-  const told = scoresClasses(config) ? `, labels int64 [batch], each from 0 to ${classes - 1}` : "";
+  const { resolution } = config.data;
+  const told = scoresClasses(config) ? `, labels int64 [batch], each from ${labelRange(config)}` : "";
   return {
     description:
       `Discriminator of a self-supervised GAN: images uint8 [batch, 3, ${resolution}, ${resolution}]${told} to score [batch], the real/fake logit` +

@@ -2,7 +2,7 @@
 import type { ImagesOptions, SizedImagesOptions } from "../../../app/data/images-options.ts";
 import { unknownName } from "../../../base/errors.ts";
 import { PREPROCESSINGS, RESIZES } from "../../../data/decode/preprocessing.ts";
-import { SPLITS } from "../../../data/store/store.ts";
+import { SPLITS, UNLABELED } from "../../../data/store/store.ts";
 import type { Invocation } from "../../command.ts";
 
 /** Which images, and at what size. @throws UserError for a value there is not */
@@ -27,5 +27,6 @@ export function readImages({ args, options }: Pick<Invocation, "args" | "options
     split: one("split", SPLITS),
     preprocessing: one("preprocessing", PREPROCESSINGS),
     resize: one("resize", RESIZES),
+    unlabeled: one("unlabeled", UNLABELED),
   };
 }

@@ -35,7 +35,7 @@ export const archive: SourceDefinition = {
   list,
 };
 
-async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
+async function list({ location, split, unlabeled, onFound, signal }: ListRequest): Promise<Listing> {
   const path = resolve(location);
   const { fingerprint } = await fileState(path, HINT);
   const opened = await (/\.zip$/i.test(path) ? openZip : openTar)(path, { hint: HINT, onFound, signal });
@@ -62,7 +62,7 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
         decodeImage(await opened.read(files[index]!.place), square, files[index]!.path),
       close: opened.close,
     };
-    return listImageSet(set, split);
+    return listImageSet(set, split, unlabeled);
   } catch (error) {
     await opened.close();
     throw error;

@@ -8,12 +8,12 @@
 
 import { formatCountOf } from "../../../base/text/format/index.ts";
 import { printable } from "../../../base/text/printable.ts";
+import { MAXIMUM_LABEL } from "../../store/store.ts";
 import { costsTheSet } from "../tree.ts";
 import type { MetadataName } from "./metadata-names.ts";
+import { isNoLabel } from "./no-label.ts";
 import { FILE_NAME, LABEL, readTable, TableProblem, type TableRow } from "./table-text.ts";
 
-/** Labels are stored in 16 bits. */
-const MAXIMUM_LABEL = 65_535;
 /** No table is larger than this, 256 MiB, and what is said of one that is. */
 export const MAXIMUM_TABLE = 256 * 1024 * 1024;
 export const TABLE_TOO_LARGE = "is larger than any table of labels";
@@ -26,9 +26,10 @@ export type TableContents = { readonly labels: TableLabels } | { readonly note: 
 
 /**
  * Reads a table.
+ * @param keep whether rows may be without a label where others have one
  * @throws TableProblem if it has labels that cannot be used, or cannot be read
  */
-export function parseMetadata(bytes: Uint8Array, name: MetadataName): TableContents {
+export function parseMetadata(bytes: Uint8Array, name: MetadataName, keep = false): TableContents {
   const { columns, rows } = readTable(bytes, name);
   const known = new Set(columns.map((column) => column.toLowerCase()));
   if (!known.has(LABEL))
@@ -42,14 +43,16 @@ export function parseMetadata(bytes: Uint8Array, name: MetadataName): TableConte
       `has a column "${LABEL}" and none "${FILE_NAME}" with the images' paths from its folder (but ${listed(columns)})`,
     );
   const filled = rows.filter(({ fileName, label }) => !isBlank(fileName) || !isBlank(label));
-  const bare = filled.filter(({ label }) => isBlank(label));
+  const bare = filled.filter(({ label }) => isBlank(label) || (keep && isNoLabel(label)));
   if (bare.length === filled.length) return { note: `has no label in any row and is not used` };
-  if (bare.length > 0)
+  if (bare.length > 0 && !keep)
     throw new TableProblem(
       `has no label in ${bare.length} of ${formatCountOf(filled.length, "row")} (the first in line ${bare[0]!.line})`,
     );
   const labels = new Map<string, string>();
+  const without = new Set(bare);
   for (const row of filled) {
+    if (without.has(row)) continue;
     const [path, label] = [pathOf(row), labelOf(row)];
     const before = labels.get(path);
     if (before !== undefined && before !== label)
@@ -125,8 +128,9 @@ export interface MetadataResult {
  * The tables of a set as one.
  * @param base the folder of the part that is asked for; tables of another part tell classes and no
  * more
+ * @param keep whether images may be without a label where others have one
  */
-export function joinTables(tables: readonly FoundTable[], base: string): MetadataResult {
+export function joinTables(tables: readonly FoundTable[], base: string, keep = false): MetadataResult {
   const labels = new Map<string, string>();
   const vocabulary = new Set<string>();
   const notes: string[] = [];
@@ -137,7 +141,7 @@ export function joinTables(tables: readonly FoundTable[], base: string): Metadat
     const isOwn = base.startsWith(folder) || folder.startsWith(base);
     try {
       if (typeof bytes === "string") throw new TableProblem(bytes);
-      const contents = parseMetadata(bytes, path.slice(folder.length) as MetadataName);
+      const contents = parseMetadata(bytes, path.slice(folder.length) as MetadataName, keep);
       if ("note" in contents) {
         if (isOwn) notes.push(`${printable(path)} ${contents.note}.`);
         continue;
@@ -190,11 +194,13 @@ export interface MetadataClasses {
  * The classes of `paths`, which are from the top of the set. A name is also found composed
  * otherwise (é as one character or as two), as systems store names differently, if only one image
  * can be meant.
+ * @param keep whether images may be without a label where others have one
  * @throws TableProblem for labels that cannot be used for these images
  */
 export function classesFromMetadata(
   paths: readonly string[],
   { labels, vocabulary }: Pick<SetLabels, "labels" | "vocabulary">,
+  keep = false,
 ): MetadataClasses {
   const names = namesOf(vocabulary);
   const numbers = new Map(names.map((label, index) => [label, index]));
@@ -223,7 +229,7 @@ export function classesFromMetadata(
     own[place] = number;
   }
   const named = own.filter((label) => label !== undefined).length;
-  if (paths.length > 0 && (named === 0 || costsTheSet(named, paths.length)))
+  if (paths.length > 0 && (named === 0 || (!keep && costsTheSet(named, paths.length))))
     throw new TableProblem(whichAreNamed(named, paths, own, labels));
   return { names, labels: own, unused };
 }

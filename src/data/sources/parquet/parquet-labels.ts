@@ -1,5 +1,7 @@
 /** Labels of Parquet files: numbers with names from the file or without, or words. */
 import { UserError } from "../../../base/errors.ts";
+import { MAXIMUM_LABEL, NO_LABEL, type Unlabeled } from "../../store/store.ts";
+import { isNoLabel } from "../labels/no-label.ts";
 
 /** What is needed of a file. */
 export interface LabeledFile {
@@ -13,25 +15,24 @@ export interface LabeledFile {
 
 /** The labels of all rows of all files. */
 export interface ParquetLabels {
-  /** Class of every row, in order; empty without classes. */
+  /** Class of every row, in order, `NO_LABEL` for none; empty without classes. */
   readonly values: readonly number[];
   readonly classNames: readonly string[] | undefined;
   readonly notes: readonly string[];
 }
 
-/** Labels are stored in 16 bits. */
-const MAXIMUM_LABEL = 65_535;
-
 /**
  * The labels of `files`, which are parts of one set.
  * @param others files of the other part: without names in the file, classes are numbered by the
  * labels of both
+ * @param unlabeled `keep`: a row may be without a label where others have one
  * @returns no labels if they are −1 everywhere, as in sets that keep them secret
  * @throws UserError if only some files have labels, or they are neither numbers from 0 up nor words
  */
 export async function readLabels(
   files: readonly LabeledFile[],
   others: readonly LabeledFile[],
+  unlabeled: Unlabeled = "exclude",
 ): Promise<ParquetLabels> {
   const [first] = files;
   const column = first?.labelColumn;
@@ -44,14 +45,24 @@ export async function readLabels(
   if (!column) return { values: [], classNames: undefined, notes: [] };
   const raw = await valuesOf(files, column.name);
   const all = column.classNames ? raw : [...raw, ...(await valuesOf(others, column.name))];
-  if (raw.every((value) => value === -1))
+  const isNone = (value: unknown): boolean => (unlabeled === "keep" ? isNoLabel(value) : false);
+  if (raw.every((value) => value === -1 || isNone(value)))
     return {
       values: [],
       classNames: undefined,
-      notes: [`The column "${column.name}" is -1 everywhere: no labels.`],
+      notes: [
+        raw.every((value) => value === -1)
+          ? `The column "${column.name}" is -1 everywhere: no labels.`
+          : `The column "${column.name}" has no label in any row.`,
+      ],
     };
   const wrong = raw.findIndex(
-    (value) => !(typeof value === "string" || (Number.isInteger(value) && Number(value) <= MAXIMUM_LABEL)),
+    (value) =>
+      !(
+        isNone(value) ||
+        typeof value === "string" ||
+        (Number.isInteger(value) && Number(value) <= MAXIMUM_LABEL)
+      ),
   );
   if (wrong >= 0)
     throw new UserError(
@@ -59,13 +70,17 @@ export async function readLabels(
       `Labels are words, or numbers from 0 to ${MAXIMUM_LABEL}.`,
     );
   const notes = [`Labels are from the column "${column.name}".`];
-  if (raw.every((value) => typeof value === "string")) {
-    const names = [...new Set(all.map(String))].sort();
+  if (raw.every((value) => typeof value === "string" || isNone(value))) {
+    const names = [...new Set(all.filter((value) => !isNone(value)).map(String))].sort();
     const numbers = new Map(names.map((name, index) => [name, index]));
-    return { values: (raw as string[]).map((name) => numbers.get(name)!), classNames: names, notes };
+    const values = raw.map((name) => (isNone(name) ? NO_LABEL : numbers.get(name as string)!));
+    return { values, classNames: names, notes };
   }
-  const values = raw.map(Number);
-  const largest = all.map(Number).reduce((max, value) => Math.max(max, value), 0);
+  const values = raw.map((value) => (isNone(value) ? NO_LABEL : Number(value)));
+  const largest = all
+    .filter((value) => !isNone(value))
+    .map(Number)
+    .reduce((max, value) => Math.max(max, value), 0);
   const classNames = column.classNames ?? Array.from({ length: largest + 1 }, (_, label) => String(label));
   return { values, classNames, notes };
 }

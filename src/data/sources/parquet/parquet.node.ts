@@ -10,6 +10,7 @@ import { UserError } from "../../../base/errors.ts";
 import { decodeImage } from "../../decode/decode.node.ts";
 import type { SkippedFile, Split } from "../../store/store.ts";
 import { walkImages } from "../../walk.node.ts";
+import { labeledNote } from "../labels/no-label.ts";
 import { partWords } from "../part-names.ts";
 import { cannotRead } from "../raw.node.ts";
 import { type Listing, type ListRequest, type SourceDefinition, UnusableImage } from "../source.ts";
@@ -28,7 +29,7 @@ export const parquet: SourceDefinition = {
   list,
 };
 
-async function list({ location, split, onFound, signal }: ListRequest): Promise<Listing> {
+async function list({ location, split, unlabeled, onFound, signal }: ListRequest): Promise<Listing> {
   if (location === "") throw new UserError("parquet needs a path.", `Write parquet:PATH. ${WHERE}`);
   const top = resolve(location);
   const { folder, names, skipped } = await findFiles(top, signal);
@@ -53,14 +54,15 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
     if (column && !column.classNames)
       for (const name of names.filter((one) => !chosen.names.includes(one)))
         others.push(await openParquet(join(folder, name), name, WHERE));
-    const labels = await readLabels(files, others);
+    const labels = await readLabels(files, others, unlabeled);
+    const own = labels.classNames && part.indices.map((index) => labels.values[index]!);
     return {
       name: basename(top),
       source: `parquet:${top}`,
       identity: files.map(({ name, fingerprint }) => `${join(folder, name)} ${fingerprint}`),
       paths: part.indices.map((index) => paths[index]!),
       skipped,
-      notes: [part.note, ...labels.notes],
+      notes: [part.note, ...labels.notes, ...labeledNote(own)],
       warnings: [],
       classNames: labels.classNames,
       async load(index, square) {
@@ -70,7 +72,7 @@ async function list({ location, split, onFound, signal }: ListRequest): Promise<
         if (!bytes) throw new UnusableImage("has no bytes in the file, at most a path to elsewhere");
         return decodeImage(bytes, square, paths[place]!);
       },
-      label: (index) => labels.values[part.indices[index]!]!,
+      label: (index) => own![index]!,
       close,
     };
   } catch (error) {

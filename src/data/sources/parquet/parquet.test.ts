@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
+import { NO_LABEL } from "../../store/store.ts";
 import { plainColor, put, temporaryFolders } from "../../testing/images.node.ts";
 import { corners, openSmall, plainPng, userError } from "../../testing/open.node.ts";
 
@@ -149,6 +150,29 @@ describe("files as Hugging Face has them", () => {
       { path: "a.parquet#1", reason: "has no bytes in the file, at most a path to elsewhere" },
     ]);
     expect(store.summary.notes.join()).toMatch(/-1 everywhere/);
+  });
+
+  it("keeps rows without a label where that is asked for", async () => {
+    const keep = { unlabeled: "keep" } as const;
+    const numbers = await folderOf({
+      "a.parquet": await file({ first: 0, count: 4, labels: [1, -1, 0, -1], classNames: ["x", "y"] }),
+    });
+    const store = await openSmall(`parquet:${numbers}`, newFolder(), keep);
+    expect([store.classNames, [...store.labels!]]).toEqual([
+      ["x", "y"],
+      [1, NO_LABEL, 0, NO_LABEL],
+    ]);
+    expect(store.summary.notes).toContain("2 of 4 images have a label.");
+    const words = await folderOf({
+      "a.parquet": await file({ first: 0, count: 4, labels: ["dog", "", "cat", "unlabeled"] }),
+    });
+    const named = await openSmall(`parquet:${words}`, newFolder(), keep);
+    expect([named.classNames, [...named.labels!]]).toEqual([
+      ["cat", "dog"],
+      [1, NO_LABEL, 0, NO_LABEL],
+    ]);
+    const none = await folderOf({ "a.parquet": await file({ first: 0, count: 2, labels: ["", ""] }) });
+    expect((await openSmall(`parquet:${none}`, newFolder(), keep)).labels).toBeUndefined();
   });
 });
 

@@ -6,8 +6,9 @@
 import { sha256 } from "../../../base/disk/files.node.ts";
 import { formatCountOf } from "../../../base/text/format/index.ts";
 import { printable } from "../../../base/text/printable.ts";
-import type { Split } from "../../store/store.ts";
+import { NO_LABEL, type Split, type Unlabeled } from "../../store/store.ts";
 import { classesFromMetadata, type FoundTable, joinTables, type MetadataResult } from "../labels/metadata.ts";
+import { labeledNote } from "../labels/no-label.ts";
 import { TableProblem } from "../labels/table-text.ts";
 import { readPartName } from "../part-names.ts";
 import type { Listing } from "../source.ts";
@@ -37,14 +38,19 @@ export interface ImageSet {
 
 /**
  * The listing of the images of `split`.
+ * @param unlabeled what becomes of images without a label where others have one
  * @throws UserError if there is no such part
  */
-export function listImageSet(set: ImageSet, split: Split): Listing {
+export function listImageSet(set: ImageSet, split: Split, unlabeled: Unlabeled = "exclude"): Listing {
   const { own, division, wrapper, base } = set.survey;
   const paths = own.files.map(({ path }) => path);
   const part = choosePart(paths, division, split, set.source);
   // Of the whole set, so that the classes have the same numbers in both parts.
-  const { classes, isByFolders, noClasses, unnamed, notes, warnings } = classify(paths, set);
+  const { classes, isByFolders, noClasses, unnamed, notes, warnings } = classify(
+    paths,
+    set,
+    unlabeled === "keep",
+  );
   const places = part.indices.filter((place) => !unnamed.has(place));
   const labels = classes && places.map((place) => classes.labelOf(place));
   // The part's folder is understood; the folder around everything is part of a file's path.
@@ -69,7 +75,7 @@ export function listImageSet(set: ImageSet, split: Split): Listing {
         return reason === undefined ? [] : [{ path: shown(paths[place]!), reason }];
       }),
     ],
-    notes: [part.note, ...notes, ...around, ...set.survey.notes, ...set.notes],
+    notes: [part.note, ...notes, ...labeledNote(labels), ...around, ...set.survey.notes, ...set.notes],
     warnings,
     classNames: classes?.names,
     noClasses,
@@ -80,9 +86,7 @@ export function listImageSet(set: ImageSet, split: Split): Listing {
 }
 
 interface Classified {
-  readonly classes:
-    | { readonly names: readonly string[]; readonly labelOf: (place: number) => number }
-    | undefined;
+  readonly classes: LabelsInSet | undefined;
   /** Whether the classes are folders. */
   readonly isByFolders?: boolean;
   /** Why there are no classes, where something looks like some. */
@@ -93,11 +97,23 @@ interface Classified {
   readonly warnings: readonly string[];
 }
 
-function classify(paths: readonly string[], set: ImageSet): Classified {
-  const tables = joinTables(set.tables, set.survey.base);
+/** Classes, and of each image one of them, or `NO_LABEL`. */
+interface LabelsInSet {
+  readonly names: readonly string[];
+  readonly labelOf: (place: number) => number;
+}
+
+const labelsInSet = (names: readonly string[], labels: readonly (number | undefined)[]): LabelsInSet => ({
+  names,
+  labelOf: (place) => labels[place] ?? NO_LABEL,
+});
+
+/** @param keep whether images without a label are kept where others have one */
+function classify(paths: readonly string[], set: ImageSet, keep: boolean): Classified {
+  const tables = joinTables(set.tables, set.survey.base, keep);
   try {
     if (tables.problem !== undefined) throw new TableProblem(tables.problem);
-    return tables.set ? byTables(paths, set, tables) : byFolders(paths, set, tables.notes);
+    return tables.set ? byTables(paths, set, tables, keep) : byFolders(paths, set, tables.notes, keep);
   } catch (error) {
     if (!(error instanceof TableProblem)) throw error;
     const noClasses = error.message;
@@ -114,15 +130,16 @@ function byTables(
   paths: readonly string[],
   { survey }: ImageSet,
   { set, notes }: MetadataResult,
+  keep: boolean,
 ): Classified {
   const { name } = set!;
   const full = paths.map((path) => `${survey.base}${path}`);
-  const { names, labels, unused } = namedBy(name, () => classesFromMetadata(full, set!));
+  const { names, labels, unused } = namedBy(name, () => classesFromMetadata(full, set!, keep));
   const reason = `not in ${name}, so it has no label`;
   const left = unused > 0 ? [`${formatCountOf(unused, "row")} of ${name} name no image of this part.`] : [];
   return {
-    classes: { names, labelOf: (place) => labels[place]! },
-    unnamed: missing(labels, reason),
+    classes: labelsInSet(names, labels),
+    unnamed: keep ? new Map() : missing(labels, reason),
     notes: [`Labels are from ${name}.`, ...left, ...notes],
     warnings: [],
   };
@@ -137,10 +154,15 @@ function namedBy<T>(name: string, work: () => T): T {
   }
 }
 
-function byFolders(paths: readonly string[], { survey }: ImageSet, notes: readonly string[]): Classified {
+function byFolders(
+  paths: readonly string[],
+  { survey }: ImageSet,
+  notes: readonly string[],
+  keep: boolean,
+): Classified {
   const { division, elsewhere, base } = survey;
   const others = elsewhere.map((path) => classFolder(path)).filter((name) => name !== undefined);
-  const found = classesOf(paths, division, others);
+  const found = classesOf(paths, division, others, keep);
   if (!found) {
     const noClasses = notes[0]?.replace(/\.$/, "");
     return { classes: undefined, noClasses, unnamed: new Map(), notes, warnings: [] };
@@ -154,12 +176,14 @@ function byFolders(paths: readonly string[], { survey }: ImageSet, notes: readon
     };
   }
   const { names, labels } = found;
-  const strays = paths.filter((_, place) => labels[place] === undefined);
+  const strays = keep ? [] : paths.filter((_, place) => labels[place] === undefined);
   const stray = `Left out, as they lie beside the class folders and not in them: ${some(strays, base)}.`;
   return {
-    classes: { names, labelOf: (place) => labels[place]! },
+    classes: labelsInSet(names, labels),
     isByFolders: true,
-    unnamed: missing(labels, "beside the class folders and in none of them, so it has no label"),
+    unnamed: keep
+      ? new Map()
+      : missing(labels, "beside the class folders and in none of them, so it has no label"),
     notes: strays.length > 0 ? [...notes, stray] : notes,
     warnings: partsForClasses(names),
   };

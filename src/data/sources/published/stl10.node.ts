@@ -8,7 +8,7 @@ import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../../../base/errors.ts";
 import { readPlain } from "../../plain-file.node.ts";
-import type { Split } from "../../store/store.ts";
+import { NO_LABEL, type Split } from "../../store/store.ts";
 import { cannotRead, fileState, listRaw, type RawPart, recordFile } from "../raw.node.ts";
 import type { Listing, ListRequest, SourceDefinition } from "../source.ts";
 
@@ -38,6 +38,8 @@ const NOTES: Readonly<Record<Split, string>> = {
   unlabelled: "The published unlabeled part.",
   all: "All images, the published training, test and unlabeled parts together; without labels, as most have none.",
 };
+const KEPT =
+  "All images, the published training, test and unlabeled parts together; those of the unlabeled part have no label.";
 const WHERE =
   "Download stl10_binary.tar.gz from https://cs.stanford.edu/~acoates/stl10/, unpack it, and give the folder it makes.";
 
@@ -51,12 +53,13 @@ export const stl10: SourceDefinition = {
   list,
 };
 
-async function list({ location, split, onFound }: ListRequest): Promise<Listing> {
+async function list({ location, split, unlabeled, onFound }: ListRequest): Promise<Listing> {
   const top = resolve(location);
   if (location === "") throw new UserError("stl10 needs a path.", `Write stl10:PATH. ${WHERE}`);
   const folder = folderIn(top);
   if (folder === undefined) throw new UserError(`There is no STL-10 in ${top}: no train_X.bin.`, WHERE);
-  const labeled = split === "train" || split === "test";
+  const kept = split === "all" && unlabeled === "keep";
+  const labeled = split === "train" || split === "test" || kept;
   const parts = await Promise.all(
     PARTS[split].map(async (part) => ({
       ...(await read(folder, part, labeled)),
@@ -68,7 +71,7 @@ async function list({ location, split, onFound }: ListRequest): Promise<Listing>
     name: "STL-10",
     source: `stl10:${top}`,
     identity: [await realpath(folder)],
-    notes: [NOTES[split]],
+    notes: kept ? [KEPT] : [NOTES[split]],
     warnings: parts
       .filter(({ count, expected }) => count !== expected)
       .map(
@@ -97,13 +100,17 @@ async function read(folder: string, part: Part, labeled: boolean): Promise<RawPa
       WHERE,
     );
   const count = size / RECORD;
-  const labels = labeled ? await readLabels(join(folder, `${part}_y.bin`), count) : undefined;
+  const labels =
+    labeled && part !== "unlabeled" ? await readLabels(join(folder, `${part}_y.bin`), count) : undefined;
   const file = recordFile(path, RECORD, 0, WHERE);
   return {
     name,
     count,
     fingerprint,
-    read: async (record) => ({ pixels: toPixels(await file.read(record)), label: labels?.[record] }),
+    read: async (record) => ({
+      pixels: toPixels(await file.read(record)),
+      label: labels ? labels[record] : NO_LABEL,
+    }),
     close: file.close,
   };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { NO_LABEL } from "../../store/store.ts";
 import { put, temporaryFolders } from "../../testing/images.node.ts";
 import { openSmall, pixelsOf, userError } from "../../testing/open.node.ts";
 
@@ -45,7 +46,10 @@ it("reads columns as columns, labels from 0, and each part", async () => {
   const unlabeled = await openSmall(folder, cache, { split: "unlabelled", resolution: 48 });
   expect([unlabeled.count, unlabeled.size, unlabeled.labels]).toEqual([4, 48, undefined]);
   expect(unlabeled.summary.notes).toEqual(["The published unlabeled part."]);
-  expect((await openSmall(folder, cache, { split: "all" })).count).toBe(7);
+  const all = await openSmall(folder, cache, { split: "all" });
+  expect([all.count, all.labels]).toEqual([7, undefined]);
+  const kept = await openSmall(folder, cache, { split: "all", unlabeled: "keep" });
+  expect([...kept.labels!]).toEqual([0, 9, 2, ...new Array<number>(4).fill(NO_LABEL)]);
 });
 
 it("says what is wrong", async () => {

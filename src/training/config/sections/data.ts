@@ -1,7 +1,7 @@
 /** Configuration of a run: where the images come from and what is made of them before training. */
 import { z } from "zod";
 import { PREPROCESSINGS, RESIZES } from "../../../data/decode/preprocessing.ts";
-import { SPLITS } from "../../../data/store/store.ts";
+import { SPLITS, UNLABELED } from "../../../data/store/store.ts";
 import { GENERATORS } from "../../../models/registry.ts";
 import { COMPARE_GAN, MIMICRY, notes, OURS, paper } from "./notes.ts";
 
@@ -67,6 +67,16 @@ export const dataSection = z.strictObject({
         "",
         MIMICRY,
         "Whether every image is trained on as it is and mirrored, left and right exchanged: twice as many images. Not for text, logos and whatever has a handedness.",
+      ),
+    ),
+  unlabeled: z
+    .enum(UNLABELED)
+    .default("exclude")
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Images without a label where others have one. exclude: they are left out, and a table with empty labels is not used. keep: they are trained on without one, for discriminator.conditioning=predicted.",
       ),
     ),
   classes: z

@@ -100,7 +100,7 @@ export const discriminatorSection = z.strictObject({
       notes(
         "",
         paper("§3"),
-        "How the discriminator is told the class. projection: Miyato and Koyama 2018, with generator.norm=conditional.",
+        "How the discriminator is told the class, with generator.norm=conditional. projection: Miyato and Koyama 2018. predicted: the same for data with few labels, where a head of its own predicts the others (S3GAN, Lucic et al. 2019), with data.unlabeled=keep and objective.auxiliary=classes:1; predicted-soft: all classes by their predicted probabilities.",
       ),
     ),
 });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../../../base/errors.ts";
 import { readLabels } from "../../../data/run-images.ts";
 import { memoryStore } from "../../../data/store/memory-store.ts";
+import { NO_LABEL } from "../../../data/store/store.ts";
 import { pngOf } from "../../sampling/png.ts";
 import { decodeRgb, imageFiles, runFilesIn, storeOfFiles, unzip, unzipRun, zipRun } from "./archive.ts";
 
@@ -61,7 +62,9 @@ describe("images in a run", () => {
         fc.boolean(),
         (count, size, labeled) => {
           const images = pixelsOf(count, size);
-          const labels = labeled ? Uint16Array.from({ length: count }, (_, i) => i % 3) : undefined;
+          const labels = labeled
+            ? Uint16Array.from({ length: count }, (_, i) => [0, 1, 2, NO_LABEL][i % 4]!)
+            : undefined;
           // As Node's packed files have it.
           const hash = createHash("sha256").update(`${size}x${size}x3 uint8\n`).update(images);
           if (labels) hash.update("labels\n").update(new Uint8Array(labels.buffer));
