@@ -77,8 +77,8 @@ export function layerStatistics(scope: Scope, x: Tensor, options: BatchNormOptio
   const batch = statisticsOf(x);
   const count = n * h * w;
   const correction = options.unbiasedRunningVariance ? count / (count - 1) : 1;
-  const kept = scope.keep ?? options.decay;
-  const taken = scope.keep ? sub(1, scope.keep) : 1 - options.decay;
+  const kept = scope.runningMomentum ?? options.decay;
+  const taken = scope.runningMomentum ? sub(1, scope.runningMomentum) : 1 - options.decay;
   const average = (old: Tensor, value: Tensor): Tensor => add(mul(old, kept), mul(value, taken));
   scope.update("mean", average(running.mean, batch.mean));
   scope.update("variance", average(running.variance, mul(batch.variance, correction)));

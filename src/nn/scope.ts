@@ -23,7 +23,7 @@ export interface Scope {
    * The share of their old values that running statistics keep in this graph, scalar; undefined:
    * what each layer keeps in training.
    */
-  readonly keep: Tensor | undefined;
+  readonly runningMomentum: Tensor | undefined;
   child(name: string): Scope;
   /** A trainable tensor. */
   parameter(name: string, shape: Shape, initialize: Initializer): Tensor;
@@ -52,8 +52,8 @@ export interface NetworkTrace {
   readonly buffers: readonly Owned[];
 }
 
-/** Begin to trace a network called `name`. `keep`: see `Scope`. */
-export function traceNetwork(name: string, training: boolean, keep?: Tensor): NetworkTrace {
+/** Begin to trace a network called `name`. `runningMomentum`: see `Scope`. */
+export function traceNetwork(name: string, training: boolean, runningMomentum?: Tensor): NetworkTrace {
   const parameters = new Map<string, Owned>();
   const buffers = new Map<string, Owned>();
 
@@ -73,7 +73,7 @@ export function traceNetwork(name: string, training: boolean, keep?: Tensor): Ne
   const scopeAt = (path: string): Scope => ({
     path,
     training,
-    keep,
+    runningMomentum,
     child: (child) => scopeAt(`${path}/${child}`),
     parameter: (child, shape, initialize) => own(parameters, `${path}/${child}`, shape, initialize).leaf,
     buffer: (child, shape, initialize) => own(buffers, `${path}/${child}`, shape, initialize).current,

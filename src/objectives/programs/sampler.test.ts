@@ -28,7 +28,8 @@ it("are the means over all batches, and leave the power iteration alone", async 
     );
     /** Statistics after passes over batches with the given shares kept. */
     const after = async (...passes: readonly (readonly [Float32Array, number])[]): Promise<Float32Array> => {
-      for (const [latents, keep] of passes) await pass.run({ latents, keep: Float32Array.of(keep) });
+      for (const [latents, keep] of passes)
+        await pass.run({ latents, runningMomentum: Float32Array.of(keep) });
       return (await engine.readState(["generator/standing"]))["generator/standing"]!;
     };
     const single: Float32Array[] = [];

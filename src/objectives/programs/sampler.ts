@@ -69,9 +69,9 @@ function sampler(
 /**
  * One pass of gathering standing statistics (compare_gan eval_gan_lib.py: accumulators filled with
  * the statistics of many generated batches, which replace the running ones for evaluation). Feeds
- * as the sampler's and `keep` []: the m-th of the passes keeps (m − 1)/m of what there is, so that
- * all batches count alike. Reads and writes `generator/standing`, which is laid out like
- * `generator/buffers` and must hold a copy of it at first, for the vectors of spectral
+ * as the sampler's and `runningMomentum` []: the m-th of the passes keeps (m − 1)/m of what there
+ * is, so that all batches count alike. Reads and writes `generator/standing`, which is laid out
+ * like `generator/buffers` and must hold a copy of it at first, for the vectors of spectral
  * normalization, which stay.
  * @returns undefined for a generator without running statistics
  */
@@ -80,15 +80,20 @@ export function standingProgram(
   target: Target,
   count = SAMPLER_BATCH,
 ): Program | undefined {
-  const keep = input("keep", []);
-  const generator = traceNetwork("generator", true, keep);
+  const runningMomentum = input("runningMomentum", []);
+  const generator = traceNetwork("generator", true, runningMomentum);
   const { feeds, input: made } = inputs(settings, count);
   generate(generator.scope, made, settings);
   if (!generator.buffers.some(({ name }) => !name.endsWith("/u"))) return undefined;
   const { reads, replacements } = networkState(generator, "generator/standing");
   const writes = { "generator/standing": pack(generator.buffers.map(withoutPowerIteration)) };
   return compile(
-    { name: "standing", feeds: { ...feeds, keep }, reads, ...tie({ results: {}, writes }, [replacements]) },
+    {
+      name: "standing",
+      feeds: { ...feeds, runningMomentum },
+      reads,
+      ...tie({ results: {}, writes }, [replacements]),
+    },
     target,
   );
 }

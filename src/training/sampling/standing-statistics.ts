@@ -51,7 +51,7 @@ export async function gatherStanding(
       {
         latents: drawLatents(latents, batch, latentSize, evaluationDistribution(config)),
         ...(config.data.classes > 0 && { labels: drawLabels(labels, batch, config.data.classes) }),
-        keep: Float32Array.of((pass - 1) / pass),
+        runningMomentum: Float32Array.of((pass - 1) / pass),
       },
       alias,
     );
