@@ -92,6 +92,20 @@ describe("presets", () => {
     }
   });
 
+  it("of S3GAN differ from their bases by what it adds", () => {
+    const own = {
+      "data.unlabeled": "keep",
+      "discriminator.conditioning": "predicted",
+      "objective.auxiliary": "classes:1",
+    };
+    expect(changes("laptop", "few-labels")).toEqual({ ...own, "generator.norm": "conditional" });
+    expect(changes("compare_gan/biggan-imagenet128", "compare_gan/s3gan-imagenet128")).toEqual({
+      ...own,
+      "objective.selfSupervision": "rotation",
+      "objective.rotatedBatch": 512,
+    });
+  });
+
   it("of the paper's four models differ by what they are named after", () => {
     for (const folder of ["cifar10", "imagenet128", "lsun-bedroom128", "celebahq128"]) {
       const ssgan = `paper/${folder}/ssgan`;

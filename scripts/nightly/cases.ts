@@ -76,6 +76,12 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   "self-attention": ["generator.attention=16", "discriminator.attention=16"],
   "spectral norm in G": ["generator.spectralNorm=true"],
   conditional: CONDITIONAL,
+  S3GAN: [
+    "generator.norm=conditional",
+    "discriminator.conditioning=predicted",
+    "data.unlabeled=keep",
+    "objective.auxiliary=classes:1",
+  ],
   "conditional without self-supervision": [...CONDITIONAL, "objective.selfSupervision=none"],
   "BigGAN's conditions": [
     ...CONDITIONAL,

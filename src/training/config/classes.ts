@@ -74,7 +74,7 @@ function requireLabels(config: Config, labels: Uint16Array, name: string): void 
   if (labeled < labels.length && !predictsClasses(config))
     throw new UserError(
       `discriminator.conditioning is ${config.discriminator.conditioning}, which needs the class of every image, and ${formatCount(labels.length - labeled)} of the ${formatCount(labels.length)} images of ${name} have no label.`,
-      `Use ${settings(...FEW_LABELS.slice(1))}, or leave them out: ${settings(["data.unlabeled", "exclude"])}.`,
+      `Use ${settings(...FEW_LABELS.slice(1))}, or give every image a label.`,
     );
 }
 
