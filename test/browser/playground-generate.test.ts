@@ -15,6 +15,7 @@ import {
   eventually,
   type OpenedPage,
   type Playground,
+  pageFolder,
   root,
   startPlayground,
 } from "./playground-support.ts";
@@ -26,12 +27,15 @@ const SIDE = 32;
 describeWith(NO_CHROMIUM, "the playground's generator", () => {
   let playground: Playground;
   // Starting the runtime takes seconds where the machine is busy: two pages for all tests.
+  /** What was asked for until the first images were there. */
+  let firstLoad: readonly string[];
   let pages: Record<"isolated" | "plain", OpenedPage>;
   beforeAll(async () => {
     playground = await startPlayground(chromium!);
     const [isolated, plain] = [playground.isolated.address, playground.plain.address];
     pages = { isolated: await playground.open(isolated), plain: await playground.open(plain) };
     for (const { page } of Object.values(pages)) await page.locator(".sliders input").first().waitFor();
+    firstLoad = [...new Set(playground.isolated.requested)];
   });
   afterAll(() => playground?.close());
 
@@ -53,6 +57,15 @@ describeWith(NO_CHROMIUM, "the playground's generator", () => {
     expect([shown.length, far.length]).toEqual([3 * SIDE * SIDE, 0]);
     expect(problems).toEqual([]);
     expect(foreign).toEqual([]);
+  });
+
+  it("takes little besides runtime and generator until the first images are there", () => {
+    const sizes = firstLoad
+      .filter((path) => !/\.(wasm|onnx)$/.test(path))
+      .map((path) => statSync(`${pageFolder}${path === "/" ? "/index.html" : path}.br`).size);
+    expect(sizes.length).toBeGreaterThan(5);
+    expect(sizes.reduce((a, b) => a + b)).toBeLessThan(200_000);
+    expect(firstLoad.filter((path) => path.endsWith(".wasm"))).toHaveLength(1);
   });
 
   it("sends what is large compressed, to be kept for good", async () => {

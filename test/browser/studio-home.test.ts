@@ -36,6 +36,21 @@ beforeAll(async () => {
   studio = await serve("runs");
 });
 
+/** Count what a page that is to be opened takes. @returns how many bytes came so far, compressed */
+async function countBytes(page: Page): Promise<() => Promise<number>> {
+  let bytes = 0;
+  const network = await page.context().newCDPSession(page);
+  await network.send("Network.enable");
+  network.on("Network.loadingFinished", ({ encodedDataLength }) => {
+    bytes += encodedDataLength;
+  });
+  return async () => {
+    await network.detach();
+    expect(bytes).toBeGreaterThan(20_000);
+    return bytes;
+  };
+}
+
 const until = async (test: () => Promise<boolean>) => {
   while (!(await test())) await new Promise((next) => setTimeout(next, 20));
 };
@@ -47,17 +62,10 @@ describeWith(executable ? undefined : NO_CHROMIUM, "the table of runs", () => {
   it("is what the page opens with; it is asked for, sorted and scrolled through, and the address holds that", async () => {
     const page = await newPage({ viewport: { width: 1280, height: 900 } });
     const complaints = complaintsOf(page, studio.url);
-    let bytes = 0;
-    const network = await page.context().newCDPSession(page);
-    await network.send("Network.enable");
-    network.on("Network.loadingFinished", ({ encodedDataLength }) => {
-      bytes += encodedDataLength;
-    });
+    const taken = await countBytes(page);
     await page.goto(studio.url);
     await page.getByText("200 runs", { exact: true }).waitFor();
-    await network.detach();
-    expect(bytes).toBeGreaterThan(20_000);
-    expect(bytes).toBeLessThan(BUDGET);
+    expect(await taken()).toBeLessThan(BUDGET);
     // Only what is on view is in the page.
     await page.locator("tr.run").first().waitFor();
     expect(await page.locator("tr.run").count()).toBeLessThan(60);
@@ -105,6 +113,16 @@ describeWith(executable ? undefined : NO_CHROMIUM, "the table of runs", () => {
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByText("2 of 200 runs").waitFor();
     expect(existsSync(join(root, idOf(28), "config.json"))).toBe(true);
+    await page.close();
+  });
+
+  it("is left for a run of 20,000 steps with all its curves, which takes no more", async () => {
+    await makeRun(join(base, "long"), "long", steps(1, 20_000), 20_000);
+    const page = await newPage({ viewport: { width: 1280, height: 900 } });
+    const taken = await countBytes(page);
+    await page.goto(`${(await serve("long")).url}#run=long`);
+    await page.getByRole("img", { name: /^Losses: / }).waitFor();
+    expect(await taken()).toBeLessThan(BUDGET);
     await page.close();
   });
 });
