@@ -25,6 +25,8 @@ export interface StudioOptions {
   readonly port?: number | undefined;
   /** Other names that the page is asked for by, as that of a proxy before it. */
   readonly allowHost?: readonly string[] | undefined;
+  /** Whether pages of this machine, as a notebook's, may have the page in a frame. */
+  readonly embed?: boolean | undefined;
   /**
    * A folder: trainings may be started from the page, on the built-in images and on folders below
    * this one.
@@ -74,9 +76,14 @@ export async function serveStudio(
       `Name the folder that it is in, or leave ${option("images")} out.`,
     );
   const isOpen = !isLoopback(host);
+  if (options.embed && (isOpen || allowedHosts.length > 0))
+    throw new UserError(
+      `${option("embed")} is for notebooks on this machine, and others can reach this page.`,
+      `Leave ${option(isOpen ? "host" : "allowHost")} out, or ${option("embed")}.`,
+    );
   // Without a port that was asked for, any will do.
   const studio = await startStudio({
-    ...{ root, host, allowedHosts, port, otherPort: port === undefined },
+    ...{ root, host, allowedHosts, port, otherPort: port === undefined, embed: options.embed },
     hint: options.hint(root, isOpen),
     launch: images === undefined ? undefined : launchOptions(images, options.command, report),
   });

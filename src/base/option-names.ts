@@ -18,6 +18,7 @@ export const OPTION_NAMES = [
   "device",
   "discriminator",
   "ema",
+  "embed",
   "evaluateEvery",
   "features",
   "files",

@@ -19,6 +19,7 @@ const KINDS: kind.Kinds<StudioCall> = {
   host: kind.text,
   port: kind.whole(0, 65_535),
   allowHost: kind.texts,
+  embed: kind.truth,
   images: kind.text,
   ...INTERRUPTIBLE,
 };

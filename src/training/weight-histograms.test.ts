@@ -17,7 +17,14 @@ describe("histograms of weights", () => {
       kernel("out", 6, 3),
     ];
     const [first, last] = weightHistograms(slots, Float32Array.of(0, 41, 0.5, 20.5, 9, 9, -1, -1, -1));
-    expect(first).toMatchObject({ layer: "block1/conv1", count: 4, least: 0, greatest: 41, mean: 15.5 });
+    expect(first).toMatchObject({
+      layer: "block1/conv1",
+      shape: [4, 1],
+      count: 4,
+      least: 0,
+      greatest: 41,
+      mean: 15.5,
+    });
     expect(first!.bins.flatMap((count, bin) => (count > 0 ? [[bin, count]] : []))).toEqual([
       [0, 2],
       [20, 1],

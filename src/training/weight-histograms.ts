@@ -19,6 +19,8 @@ const SMALL = 2.5e7;
 export interface WeightHistogram {
   /** The layer's name below its network: `block1/conv1`. */
   readonly layer: string;
+  /** Of the kernel: [out, in], or [out, in, height, width]. */
+  readonly shape: readonly number[];
   /** Finite weights counted. */
   readonly count: number;
   /** Weights that are no numbers, or infinite; absent where there are none. */
@@ -51,11 +53,11 @@ const short = (value: number): number => Number(value.toPrecision(DIGITS));
 export function weightHistograms(slots: readonly Slot[], parameters: Float32Array): WeightHistogram[] {
   return slots.filter(isKernel).map((slot) => {
     const end = slot.offset + weightsOf(slot);
-    return histogram(layerOf(slot.name), parameters.subarray(slot.offset, end));
+    return histogram(slot, parameters.subarray(slot.offset, end));
   });
 }
 
-function histogram(layer: string, weights: Float32Array): WeightHistogram {
+function histogram({ name, shape }: Slot, weights: Float32Array): WeightHistogram {
   let [least, greatest, sum, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   for (const weight of weights) {
     if (!Number.isFinite(weight)) continue;
@@ -77,7 +79,7 @@ function histogram(layer: string, weights: Float32Array): WeightHistogram {
     bins[Math.min(bin, BINS - 1)]!++;
   }
   return {
-    ...{ layer, count },
+    ...{ layer: layerOf(name), shape, count },
     ...(count < weights.length && { notFinite: weights.length - count }),
     mean: short(mean),
     deviation: short(Math.sqrt(count > 0 ? squares / count : 0)),

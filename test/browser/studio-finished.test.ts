@@ -189,9 +189,9 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
       await page.getByRole("img", { name: new RegExp(`^${title}: .*block1/conv1 [\\d.]+`) }).waitFor();
     // The weights of the chosen step, of either network.
     const weights = page.locator(".weights");
-    await weights.getByText("At step 10, the latest weights").waitFor();
+    await weights.getByText(/^At step 10, the latest weights, [\d,]+ in \d+ layers/).waitFor();
     const spread = weights.getByRole("img", {
-      name: /^block1\/conv1: [\d,]+ weights, mean .+, standard deviation 0\.\d+, from -.+ to 0\.\d+$/,
+      name: /^block1\/conv1: [\d,]+ weights, 3 → \d+, 3 × 3, mean .+, standard deviation 0\.\d+, from -.+ to 0\.\d+$/,
     });
     const outline = () => spread.locator("path").getAttribute("d");
     const judging = await outline();

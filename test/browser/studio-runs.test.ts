@@ -8,11 +8,12 @@ import { beforeAll, expect, it } from "vitest";
 import { MAX_WATCHED } from "../../src/studio/protocol.ts";
 import type { Studio } from "../../src/studio/server/server.ts";
 import { append, makeRun, sampleLine, steps } from "../../src/studio/testing/records.ts";
+import { lockFolder } from "../../src/training/run/folder/lock.node.ts";
 import { describeWith } from "../support/needs.ts";
 import { accessibilityProblems, NO_CHROMIUM } from "./chromium.ts";
 import { servedRuns } from "./served-runs.ts";
 
-const { base, serve, open } = servedRuns("studio-page");
+const { base, serve, open, newPage } = servedRuns("studio-page");
 
 describeWith(NO_CHROMIUM, "runs that are compared", () => {
   it("are laid over one another by any line of a chart, and the address remembers which", async () => {
@@ -153,6 +154,36 @@ describeWith(NO_CHROMIUM, "a run that failed", () => {
       "quarterturn train --run runs/a --new --set optimizer.learningRate=0.00002",
     );
     expect(await accessibilityProblems(page)).toEqual([]);
+    await page.close();
+  });
+});
+
+describeWith(NO_CHROMIUM, "somebody who looks elsewhere", () => {
+  it("is told when a training ends, if that was asked for", async () => {
+    const dir = await makeRun(join(base, "told"), "live", steps(1, 40), 100);
+    const lock = await lockFolder(dir);
+    const page = await newPage();
+    // What the system would show.
+    await page.addInitScript({
+      content: `globalThis.told = [];
+        globalThis.Notification = class {
+          static permission = "default";
+          static requestPermission = async () => "granted";
+          constructor(title, { body }) { told.push(title + "; " + body); }
+        };`,
+    });
+    await page.goto(`${(await serve("told")).url}#run=live`);
+    await page.getByRole("button", { name: "Tell me when it ends" }).click();
+    await page.getByRole("button", { name: "Told when it ends", pressed: true }).waitFor();
+    const message = "Stopped at step 40 of 100, and saved.";
+    await append(
+      dir,
+      `${JSON.stringify({ kind: "ended", how: "stopped", step: 40, time: 1, message, advice: "" })}\n`,
+    );
+    await lock.release();
+    const told = () => page.evaluate(() => (globalThis as unknown as { told: readonly string[] }).told);
+    await expect.poll(async () => (await told()).length, { timeout: 60_000 }).toBe(1);
+    expect(await told()).toEqual([`live: stopped; Step 40 of 100. ${message}`]);
     await page.close();
   });
 });

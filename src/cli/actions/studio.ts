@@ -21,7 +21,7 @@ export async function studioFrom(invocation: Invocation): Promise<void> {
     grids: options.number("grids", { whole: true, min: 1 }),
   };
   if (page.snapshot !== undefined) {
-    refuseIdle(asked, ["host", "port", "allowHost", "images"], "a page that is saved is not served");
+    refuseIdle(asked, ["host", "port", "allowHost", "images", "embed"], "a page that is saved is not served");
     // Pages are saved whole; Ctrl-C ends the process.
     const saved = await saveSnapshot({ ...page, out: page.snapshot }, contextOf(output));
     output.result(
@@ -44,6 +44,7 @@ const readStudioOptions = ({ args, options }: Invocation): StudioOptions => ({
   host: options.text("host"),
   port: options.number("port", { whole: true, min: 0, max: 65535 }),
   allowHost: options.texts("allow-host").length > 0 ? options.texts("allow-host") : undefined,
+  embed: options.flag("embed"),
   images: options.text("data"),
   command: [process.execPath, process.argv[1]!],
   hint: startHintAsCalled,

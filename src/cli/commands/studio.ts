@@ -10,6 +10,7 @@ export const command: CommandModule = {
       "--data <folder>",
       "Let trainings be started from the page, on the built-in images and on folders below this one",
     ],
+    ["--embed", "Let pages of this machine, as a notebook's, have the page in a frame"],
     ["--snapshot <file>", "Save the page with everything it shows as one HTML file instead of serving it"],
     [
       "--grids <n>",

@@ -43,6 +43,8 @@ export interface AppParts {
   /** Other names the server is reached by, as those of a proxy before it. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly token: string;
+  /** Whether pages of this machine may have the page in a frame. */
+  readonly embed?: boolean | undefined;
   readonly hint?: StartHint | undefined;
   /** Starts trainings; none can be started unless given. */
   readonly launcher?: Launcher | undefined;
@@ -57,12 +59,13 @@ export function createApp({
   host,
   allowedHosts,
   token,
+  embed,
   hint,
   launcher,
   signal,
 }: AppParts): Hono {
   const app = new Hono();
-  app.use(guard({ host, allowedHosts: allowedHosts ?? [], token }));
+  app.use(guard({ host, allowedHosts: allowedHosts ?? [], token, embed }));
   const hub = createLiveHub(catalog, signal);
   const insides = createInsides(catalog);
   signal.addEventListener("abort", () => insides.close(), { once: true });

@@ -6,7 +6,8 @@
  * - requests a browser sends on behalf of another site are refused, by Origin and by
  *   Sec-Fetch-Site;
  * - whatever changes something needs a token, which only a page that was served from here can read;
- * - the page runs only its own scripts and styles, connects only to here, and cannot be framed.
+ * - the page runs only its own scripts and styles, connects only to here, and cannot be framed
+ *   (--embed: only by pages of this machine, as a notebook's).
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { hostname } from "node:os";
@@ -26,6 +27,15 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
+/** The same where pages of this machine may have the page in a frame. */
+const EMBEDDED: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(HEADERS).filter(([name]) => name !== "x-frame-options")),
+  "content-security-policy": HEADERS["content-security-policy"]!.replace(
+    "frame-ancestors 'none'",
+    "frame-ancestors http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*",
+  ),
+};
+
 /** Whom a server answers. */
 export interface Guarded {
   /** The address it was told to listen on, besides this machine's own names. */
@@ -33,13 +43,16 @@ export interface Guarded {
   /** Names of a proxy before it. */
   readonly allowedHosts: readonly string[];
   readonly token: string;
+  /** Whether pages of this machine may have the page in a frame. */
+  readonly embed?: boolean | undefined;
 }
 
 /** Headers on every answer, and the checks above. */
-export function guard({ host, allowedHosts, token }: Guarded): MiddlewareHandler {
+export function guard({ host, allowedHosts, token, embed = false }: Guarded): MiddlewareHandler {
   const proxies = new Set(allowedHosts.map(nameOf));
+  const headers = embed ? EMBEDDED : HEADERS;
   return async (context, next) => {
-    for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
+    for (const [name, value] of Object.entries(headers)) context.header(name, value);
     const refusal = refuse(context, host, proxies, token);
     if (refusal) return context.json({ error: refusal }, 403);
     return next();

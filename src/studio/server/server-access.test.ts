@@ -162,3 +162,15 @@ it("every answer tells the browser to run nothing foreign, to guess no types and
     expect(headers.get("access-control-allow-origin")).toBe(null);
   }
 });
+
+it("with `embed` pages of this machine may have it in a frame, and no others", async () => {
+  const { headers } = await app("127.0.0.1", [], true).request("/", { headers: { host: "127.0.0.1:4750" } });
+  expect(headers.get("x-frame-options")).toBe(null);
+  const [ancestors] = /frame-ancestors [^;]*/.exec(headers.get("content-security-policy")!)!;
+  expect(
+    ancestors
+      .split(" ")
+      .slice(1)
+      .map((origin) => new URL(origin.replace("*", "80")).hostname),
+  ).toEqual(["localhost", "localhost", "127.0.0.1", "127.0.0.1"]);
+});

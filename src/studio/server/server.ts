@@ -26,6 +26,8 @@ export interface StudioOptions {
   readonly host?: string | undefined;
   /** Other names it may be asked for by, as that of a proxy before it. */
   readonly allowedHosts?: readonly string[] | undefined;
+  /** Whether pages of this machine, as a notebook's, may have the page in a frame. */
+  readonly embed?: boolean | undefined;
   /** What the page says while there are no runs. */
   readonly hint?: StartHint | undefined;
   /** Default 4750; 0 is any free one. */
@@ -55,10 +57,12 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const controller = new AbortController();
   const token = randomBytes(24).toString("base64url");
   const catalog = createRunCatalog(root, options.store, options.deepest);
-  const { allowedHosts, hint } = options;
+  const { allowedHosts, embed, hint } = options;
   const { signal } = controller;
   const launcher = options.launch && createLauncher(options.launch, root);
-  const app = createApp({ catalog, page: loadPage(), host, allowedHosts, token, hint, launcher, signal });
+  const app = createApp({
+    ...{ catalog, page: loadPage(), host, allowedHosts, token, embed, hint, launcher, signal },
+  });
   const server = await listen(app.fetch, host, port, otherPort);
   limitConnections(server);
   if (background) {

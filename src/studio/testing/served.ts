@@ -25,7 +25,7 @@ export const page = new Map([
 export interface ServedRuns {
   readonly base: string;
   readonly root: string;
-  app(host?: string, allowedHosts?: readonly string[]): ReturnType<typeof createApp>;
+  app(host?: string, allowedHosts?: readonly string[], embed?: boolean): ReturnType<typeof createApp>;
   ask(
     path: string,
     headers?: Record<string, string>,
@@ -47,10 +47,10 @@ export async function servedRuns(): Promise<ServedRuns> {
   await writeFile(join(base, "secret.png"), PNG);
   await symlink(join(base, "outside"), join(root, "link"));
   await symlink(join(base, "secret.png"), join(one, "samples", "0000001.png"));
-  const app: ServedRuns["app"] = (host = "127.0.0.1", allowedHosts = []) => {
+  const app: ServedRuns["app"] = (host = "127.0.0.1", allowedHosts = [], embed = false) => {
     const catalog = createRunCatalog(root, createIndexStore(join(base, "cache")));
     const { signal } = new AbortController();
-    return createApp({ catalog, page, host, allowedHosts, token: TOKEN, signal });
+    return createApp({ catalog, page, host, allowedHosts, token: TOKEN, embed, signal });
   };
   return {
     ...{ base, root, app },

@@ -1,6 +1,6 @@
 /** The map as it is drawn and gone over, and the lines of layers. */
 import { describe, expect, it } from "vitest";
-import { layerLines, normLines, outlineOf } from "./layers.ts";
+import { kernelText, layerLines, normLines, outlineOf } from "./layers.ts";
 import { placePoints, pointToward } from "./map.ts";
 
 const at = (x: number, y: number) => ({ x, y });
@@ -73,4 +73,14 @@ describe("the outline of a histogram", () => {
   it("of nothing is flat", () => {
     expect(outlineOf([0, 0], 8)).toBe("M0 8V8.00h1V8.00h1V8Z");
   });
+});
+
+it("a kernel is told by its channels and its sides", () => {
+  expect(
+    [
+      [4, 64],
+      [128, 64, 3, 3],
+      [8, 3, 1, 1],
+    ].map(kernelText),
+  ).toEqual(["64 → 4", "64 → 128, 3 × 3", "3 → 8, 1 × 1"]);
 });

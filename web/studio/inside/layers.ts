@@ -45,3 +45,9 @@ export function outlineOf(bins: readonly number[], height: number): string {
   const steps = bins.map((count) => `V${(height * (1 - count / highest)).toFixed(2)}h1`);
   return `M0 ${height}${steps.join("")}V${height}Z`;
 }
+
+/** A kernel in words: `64 → 128, 3 × 3`. @param shape [out, in], or [out, in, height, width] */
+export function kernelText([out = 0, ...rest]: readonly number[]): string {
+  const [into = 0, ...sides] = rest;
+  return [`${into} → ${out}`, ...(sides.length > 0 ? [sides.join(" × ")] : [])].join(", ");
+}
