@@ -36,9 +36,10 @@ export interface Insides {
   layers(id: string): Promise<readonly LayersAt[]>;
   /**
    * What is said of a picture.
-   * @param label class that it is shown as, where the discriminator is told one
+   * @param label class that it is shown as, where the discriminator is told one; unless given, see
+   * `PictureRequest`
    */
-  picture(id: string, picture: Uint8Array, label: number, step?: number): Promise<PictureView>;
+  picture(id: string, picture: Uint8Array, label: number | undefined, step?: number): Promise<PictureView>;
   close(): void;
 }
 

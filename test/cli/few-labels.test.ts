@@ -5,6 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
+import { lookAtPicture } from "../../src/studies/inside/picture.ts";
 import { makePictures, TINY, Workspace } from "./support.ts";
 
 const workspace = new Workspace();
@@ -61,6 +63,22 @@ it("an exported discriminator predicts the class that it is not given", async ()
   expect(cat).not.toBe(dog);
   expect([cat, dog]).toContain(predicted);
   await session.release();
+});
+
+it("a picture of which nobody says the class is judged as of the class it predicts", async () => {
+  const engine = await createInThreadEngine({ device: "cpu", threads: 1 });
+  try {
+    const picture = readFileSync(workspace.path("pictures", "050.png"));
+    const look = (label?: number) =>
+      lookAtPicture(engine, { run: workspace.path("whole"), step: 2, picture, label });
+    const [unknown, cat, dog] = [await look(), await look(0), await look(1)];
+    expect([unknown.label, cat.label, dog.label]).toEqual([undefined, 0, 1]);
+    expect(cat.predicted.score).not.toEqual(dog.predicted.score);
+    for (const [view, score] of unknown.predicted.score.entries())
+      expect([cat.predicted.score[view], dog.predicted.score[view]]).toContain(score);
+  } finally {
+    await engine.close();
+  }
 });
 
 it("a table of features has an empty cell where there is no label", async () => {

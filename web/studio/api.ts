@@ -100,10 +100,10 @@ export const sheetOf = (id: string): string => addressOf(`${pathOf(id)}/memoriza
 export async function showPicture(
   id: string,
   picture: Blob,
-  { step, label }: { readonly step: number | undefined; readonly label: number },
+  { step, label }: { readonly step: number | undefined; readonly label: number | undefined },
 ): Promise<PictureView> {
   const query = new URLSearchParams({
-    label: String(label),
+    ...(label !== undefined && { label: String(label) }),
     ...(step !== undefined && { step: String(step) }),
   });
   const response = await ask(`${pathOf(id)}/inside/picture?${query}`, {

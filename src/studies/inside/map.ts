@@ -3,7 +3,7 @@
  * each.
  */
 import { UserError } from "../../base/errors.ts";
-import { imageBytes } from "../../data/store/store.ts";
+import { imageBytes, NO_LABEL } from "../../data/store/store.ts";
 import type { Engine, Executable } from "../../engine/engine.ts";
 import { taskOf, viewsOf } from "../../objectives/pretext/registry.ts";
 import {
@@ -12,6 +12,7 @@ import {
   scoresClasses,
 } from "../../objectives/programs/discriminator-program.ts";
 
+import { predictsClasses } from "../../objectives/settings.ts";
 import type { Config } from "../../training/config/schema.ts";
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
 import { readRunConfig } from "../../training/run/folder/run-folder.node.ts";
@@ -94,11 +95,12 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
     features: 1,
   });
   const seen = await engine.compile(discriminator.program);
-  const predictor = scoresClasses(config)
-    ? undefined
-    : await engine.compile(
-        discriminatorProgram(config, engine.target, { views: "all", batch: PREDICTION_BATCH }).program,
-      );
+  const predictor =
+    scoresClasses(config) && !predictsClasses(config)
+      ? undefined
+      : await engine.compile(
+          discriminatorProgram(config, engine.target, { views: "all", batch: PREDICTION_BATCH }).program,
+        );
   await loadDiscriminator(engine, { run, step, layout: discriminator.layout });
 
   const rows: number[] = [];
@@ -106,8 +108,9 @@ export async function featureMap(engine: Engine, request: MapRequest): Promise<F
   const accuracy: Partial<Record<ImageSet, number>> = {};
   for (const [of, pixels] of sets) {
     rows.push(...(await pooledFeatures(seen, pixels, config.data.resolution)));
-    const predicted = predictor && (await predictImages(predictor, pixels));
     const count = pixels.length / imageBytes(config.data.resolution);
+    const unknown = predictsClasses(config) ? new Uint16Array(count).fill(NO_LABEL) : undefined;
+    const predicted = predictor && (await predictImages(predictor, pixels, unknown));
     const right = predicted && toldRight(predicted, config, count);
     for (let image = 0; image < count; image++)
       points.push({

@@ -5,9 +5,11 @@
 import { UserError } from "../../base/errors.ts";
 import { decodeImage } from "../../data/decode/decode.node.ts";
 import { UnusableImage } from "../../data/sources/source.ts";
+import { NO_LABEL } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { discriminatorProgram, scoresClasses } from "../../objectives/programs/discriminator-program.ts";
 import { networkLayout } from "../../objectives/programs/initial-state.ts";
+import { predictsClasses } from "../../objectives/settings.ts";
 
 import { refuseWithoutDiscriminator } from "../../training/import/origin.node.ts";
 import { readRunConfig } from "../../training/run/folder/run-folder.node.ts";
@@ -22,8 +24,11 @@ export interface PictureRequest {
   readonly step: number;
   /** The file: PNG, JPEG or what else images are trained on. */
   readonly picture: Uint8Array;
-  /** The class that a discriminator is told, which is told classes. */
-  readonly label: number;
+  /**
+   * The class that a discriminator is told, which is told classes; unless given, what it predicts,
+   * or the first one where it predicts none.
+   */
+  readonly label: number | undefined;
 }
 
 /** What the discriminator says of a picture that somebody brought. */
@@ -32,7 +37,7 @@ export interface PictureView {
   /** The picture as the discriminator sees it upright, PNG in base64. */
   readonly shown: string;
   readonly predicted: ImagePredictions;
-  /** The class it was told; absent where it is told none. */
+  /** The class it was told; absent where it is told none, or predicted it. */
   readonly label?: number;
   /** Size of the picture that was brought. */
   readonly width: number;
@@ -45,12 +50,13 @@ export interface PictureView {
  * read
  */
 export async function lookAtPicture(engine: Engine, request: PictureRequest): Promise<PictureView> {
-  const { run, step, picture, label } = request;
+  const { run, step, picture } = request;
   await refuseWithoutDiscriminator(run);
   const config = await readRunConfig(run);
   const { resolution: size, preprocessing, resize, classes } = config.data;
   const told = scoresClasses(config);
-  if (told && label >= classes)
+  const label = request.label ?? (predictsClasses(config) ? NO_LABEL : 0);
+  if (told && label !== NO_LABEL && label >= classes)
     throw new UserError(`There is no class ${label}.`, `Classes are numbered 0 … ${classes - 1}.`);
   const image = await decodeImage(picture, { size, preprocessing, resize }, "picture").catch(
     (error: unknown) => {
@@ -66,6 +72,6 @@ export async function lookAtPicture(engine: Engine, request: PictureRequest): Pr
   return {
     ...{ step, predicted, width: image.width, height: image.height },
     shown: Buffer.from(png).toString("base64"),
-    ...(told && { label }),
+    ...(told && label !== NO_LABEL && { label }),
   };
 }

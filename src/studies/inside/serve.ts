@@ -21,7 +21,7 @@ export type InsideQuestion =
       readonly run: string;
       readonly step: number;
       readonly picture: string;
-      readonly label: number;
+      readonly label: number | undefined;
     };
 
 /** An answer, as JSON. */

@@ -135,7 +135,7 @@ export function createApp({
     const picture = new Uint8Array(await context.req.arrayBuffer());
     const { step, label } = context.req.query();
     return context.json(
-      await insides.picture(context.req.param("id"), picture, wholeOf(label) ?? 0, wholeOf(step)),
+      await insides.picture(context.req.param("id"), picture, wholeOf(label), wholeOf(step)),
     );
   });
 
