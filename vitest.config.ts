@@ -43,6 +43,7 @@ export default defineConfig({
         isolate: false,
       }),
       tier("unit-mocking", 1, { include: MOCKING }),
+      tier("networks", 3, { include: ["test/networks/**/*.test.ts"], isolate: false }),
       tier("cli", 10, { ...PATIENT, include: ["test/cli/**/*.test.ts", "test/runs/**/*.test.ts"] }),
       tier("browser", 3, { ...PATIENT, include: ["test/browser/**/*.test.ts"] }),
       tier("services", 10, { ...PATIENT, include: ["test/services/**/*.test.ts"] }),

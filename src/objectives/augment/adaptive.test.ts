@@ -1,6 +1,6 @@
 /**
  * Where the probability of an adaptive augmentation goes, and what it does at both ends. The
- * numbers are compared with PyTorch's in test/objectives.test.ts.
+ * numbers are compared with PyTorch's in test/networks/objectives.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import type { TensorData } from "../../engine/engine.ts";

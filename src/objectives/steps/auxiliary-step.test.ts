@@ -1,6 +1,6 @@
 /**
  * What auxiliary losses do in a step beyond the numbers that are compared with PyTorch's
- * (test/objectives.test.ts).
+ * (test/networks/objectives.test.ts).
  */
 import { describe, expect, it } from "vitest";
 import { STANDARD_TARGET } from "../../graph/index.ts";

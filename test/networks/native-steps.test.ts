@@ -4,22 +4,22 @@
  */
 import * as ort from "onnxruntime-node";
 import { expect, it } from "vitest";
-import { describeWith } from "../../test/support/needs.ts";
-import { randomStream } from "../base/random.ts";
-import type { TensorData } from "../engine/engine.ts";
-import { createNativeState } from "../engine/native/state.node.ts";
-import { createNativeStore } from "../engine/native/store.node.ts";
-import { openForTests, relativeError } from "../engine/native/testing/run.ts";
-import type { MemoryType } from "../engine/native/vocabulary.ts";
-import { createSessionStore, type SessionStore } from "../engine/sessions/sessions.ts";
-import type { StateMemory } from "../engine/sessions/state.ts";
-import { NATIVE_TARGET, sizeOf } from "../graph/index.ts";
-import { toOnnx } from "../graph/onnx/program.ts";
-import type { ProgramBorders } from "../graph/program.ts";
-import { CPU } from "../graph/testing/evaluate.ts";
-import { buildSteps } from "./build.ts";
-import { paperSettings, type SettingsOverrides } from "./paper-settings.ts";
-import { both, smallSettings } from "./testing/small-settings.ts";
+import { randomStream } from "../../src/base/random.ts";
+import type { TensorData } from "../../src/engine/engine.ts";
+import { createNativeState } from "../../src/engine/native/state.node.ts";
+import { createNativeStore } from "../../src/engine/native/store.node.ts";
+import { openForTests, relativeError } from "../../src/engine/native/testing/run.ts";
+import type { MemoryType } from "../../src/engine/native/vocabulary.ts";
+import { createSessionStore, type SessionStore } from "../../src/engine/sessions/sessions.ts";
+import type { StateMemory } from "../../src/engine/sessions/state.ts";
+import { NATIVE_TARGET, sizeOf } from "../../src/graph/index.ts";
+import { toOnnx } from "../../src/graph/onnx/program.ts";
+import type { ProgramBorders } from "../../src/graph/program.ts";
+import { CPU } from "../../src/graph/testing/evaluate.ts";
+import { buildSteps } from "../../src/objectives/build.ts";
+import { paperSettings, type SettingsOverrides } from "../../src/objectives/paper-settings.ts";
+import { both, smallSettings } from "../../src/objectives/testing/small-settings.ts";
+import { describeWith } from "../support/needs.ts";
 
 const { missing } = await openForTests();
 const small = (overrides: SettingsOverrides, resolution?: number): SettingsOverrides =>

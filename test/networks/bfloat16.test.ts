@@ -6,11 +6,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { describeWith } from "../../test/support/needs.ts";
-import { createInThreadEngine } from "../engine/node.node.ts";
-import type { TrainEvent } from "./events.ts";
-import { REAL_CONFIG, trainReal } from "./testing/real.ts";
-import { essence } from "./testing/session.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
+import type { TrainEvent } from "../../src/training/events.ts";
+import { REAL_CONFIG, trainReal } from "../../src/training/testing/real.ts";
+import { essence } from "../../src/training/testing/session.ts";
+import { describeWith } from "../support/needs.ts";
 
 const config = { ...REAL_CONFIG, engine: { ...REAL_CONFIG.engine, precision: "bfloat16" as const } };
 const missing = await createInThreadEngine(config.engine).then(

@@ -3,17 +3,17 @@
  * with the rewrite and without.
  */
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../src/base/random.ts";
-import type { TensorData } from "../src/engine/engine.ts";
-import { createInThreadEngine } from "../src/engine/node.node.ts";
-import { type Rewrites, STANDARD_TARGET, sizeOf, type Target, WEBGPU_TARGET } from "../src/graph/index.ts";
-import type { Program } from "../src/graph/program.ts";
-import type { GeneratorName } from "../src/models/registry.ts";
-import { buildSteps } from "../src/objectives/build.ts";
-import { paperSettings } from "../src/objectives/paper-settings.ts";
-import type { StepSettings } from "../src/objectives/settings.ts";
-import { expectClose } from "./support/close.ts";
-import { onOtherSides, watchRelus } from "./support/relu-ties.ts";
+import { randomStream } from "../../src/base/random.ts";
+import type { TensorData } from "../../src/engine/engine.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
+import { type Rewrites, STANDARD_TARGET, sizeOf, type Target, WEBGPU_TARGET } from "../../src/graph/index.ts";
+import type { Program } from "../../src/graph/program.ts";
+import type { GeneratorName } from "../../src/models/registry.ts";
+import { buildSteps } from "../../src/objectives/build.ts";
+import { paperSettings } from "../../src/objectives/paper-settings.ts";
+import type { StepSettings } from "../../src/objectives/settings.ts";
+import { expectClose } from "../support/close.ts";
+import { onOtherSides, watchRelus } from "../support/relu-ties.ts";
 
 /** Networks of one architecture, small, with whatever else is to be changed. */
 interface Case {

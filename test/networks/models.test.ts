@@ -3,13 +3,13 @@
  * the images.
  */
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../src/base/random.ts";
-import { STANDARD_TARGET, sizeOf, type Tensor } from "../src/graph/index.ts";
-import { evaluate, type Values } from "../src/graph/testing/evaluate.ts";
-import type { GeneratorArchitecture, GeneratorNorm } from "../src/models/model.ts";
-import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../src/models/registry.ts";
-import type { NetworkTrace } from "../src/nn/scope.ts";
-import { namesOf, traceDiscriminator, traceGenerator } from "./support/networks.ts";
+import { randomStream } from "../../src/base/random.ts";
+import { STANDARD_TARGET, sizeOf, type Tensor } from "../../src/graph/index.ts";
+import { evaluate, type Values } from "../../src/graph/testing/evaluate.ts";
+import type { GeneratorArchitecture, GeneratorNorm } from "../../src/models/model.ts";
+import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../../src/models/registry.ts";
+import type { NetworkTrace } from "../../src/nn/scope.ts";
+import { namesOf, traceDiscriminator, traceGenerator } from "../support/networks.ts";
 
 const NAMES = Object.keys(GENERATORS) as GeneratorName[];
 const SIZES = NAMES.flatMap((name) => GENERATORS[name].resolutions.map((side) => [name, side] as const));

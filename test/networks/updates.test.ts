@@ -5,13 +5,13 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createInThreadEngine } from "../src/engine/node.node.ts";
-import { sizeOf, type Target } from "../src/graph/index.ts";
-import { buildSteps } from "../src/objectives/build.ts";
-import { paperSettings } from "../src/objectives/paper-settings.ts";
-import type { NetworkLayout, Slot } from "../src/objectives/steps.ts";
-import { expectClose } from "./support/close.ts";
-import { readGolden } from "./support/safetensors.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
+import { sizeOf, type Target } from "../../src/graph/index.ts";
+import { buildSteps } from "../../src/objectives/build.ts";
+import { paperSettings } from "../../src/objectives/paper-settings.ts";
+import type { NetworkLayout, Slot } from "../../src/objectives/steps.ts";
+import { expectClose } from "../support/close.ts";
+import { readGolden } from "../support/safetensors.ts";
 
 interface Variant {
   readonly beta1: number;
@@ -46,7 +46,7 @@ const targets: Record<string, Target> = {
 
 for (const [form, architecture] of Object.entries(forms)) {
   const goldens = JSON.parse(
-    readFileSync(new URL(`goldens/updates/${form}.json`, import.meta.url), "utf8"),
+    readFileSync(new URL(`../goldens/updates/${form}.json`, import.meta.url), "utf8"),
   ) as { cases: GoldenCase[] };
   for (const golden of goldens.cases)
     for (const name of ["start", "late"] as const)
@@ -72,7 +72,7 @@ async function compareUpdates(
     optimizer: variant,
     training: { batchSize: golden.batchSize },
   });
-  const file = readGolden(new URL(`goldens/updates/${golden.file}`, import.meta.url));
+  const file = readGolden(new URL(`../goldens/updates/${golden.file}`, import.meta.url));
   const get = (key: string): Float32Array => file.get(key)!.data as Float32Array;
   const steps = buildSteps(settings, target);
   const networks = ["generator", "discriminator"] as const;

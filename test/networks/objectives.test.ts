@@ -3,11 +3,11 @@
  * (test/goldens/steps.py): one update of each network, second derivatives included.
  */
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { Engine } from "../src/engine/engine.ts";
-import { createInThreadEngine } from "../src/engine/node.node.ts";
-import { STANDARD_TARGET } from "../src/graph/index.ts";
-import { compareSteps } from "./support/compare-steps.ts";
-import { readStepGoldens } from "./support/step-goldens.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
+import { STANDARD_TARGET } from "../../src/graph/index.ts";
+import { compareSteps } from "../support/compare-steps.ts";
+import { readStepGoldens } from "../support/step-goldens.ts";
 
 let engine: Engine;
 beforeAll(async () => {

@@ -4,17 +4,17 @@
  */
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../src/base/random.ts";
-import type { TensorData } from "../src/engine/engine.ts";
-import { createSessionStore } from "../src/engine/sessions/sessions.ts";
-import { hostMemory } from "../src/engine/sessions/state.ts";
-import { sizeOf, type Target } from "../src/graph/index.ts";
-import { joinModels } from "../src/graph/onnx/join.ts";
-import { toOnnx } from "../src/graph/onnx/program.ts";
-import type { ProgramBorders } from "../src/graph/program.ts";
-import { buildSteps } from "../src/objectives/build.ts";
-import { paperSettings, type SettingsOverrides } from "../src/objectives/paper-settings.ts";
-import { both, smallSettings } from "../src/objectives/testing/small-settings.ts";
+import { randomStream } from "../../src/base/random.ts";
+import type { TensorData } from "../../src/engine/engine.ts";
+import { createSessionStore } from "../../src/engine/sessions/sessions.ts";
+import { hostMemory } from "../../src/engine/sessions/state.ts";
+import { sizeOf, type Target } from "../../src/graph/index.ts";
+import { joinModels } from "../../src/graph/onnx/join.ts";
+import { toOnnx } from "../../src/graph/onnx/program.ts";
+import type { ProgramBorders } from "../../src/graph/program.ts";
+import { buildSteps } from "../../src/objectives/build.ts";
+import { paperSettings, type SettingsOverrides } from "../../src/objectives/paper-settings.ts";
+import { both, smallSettings } from "../../src/objectives/testing/small-settings.ts";
 
 const TARGET: Target = { provider: "cpu", block: 0 };
 const small = (overrides: SettingsOverrides, resolution?: number): SettingsOverrides =>

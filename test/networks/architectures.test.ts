@@ -5,15 +5,15 @@
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engine } from "../src/engine/engine.ts";
-import { createInThreadEngine } from "../src/engine/node.node.ts";
-import { input, STANDARD_TARGET, sizeOf } from "../src/graph/index.ts";
-import type { DiscriminatorArchitecture } from "../src/models/model.ts";
-import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../src/models/registry.ts";
-import { type NetworkTrace, traceNetwork } from "../src/nn/scope.ts";
-import { compareForward } from "./support/compare-forward.ts";
-import { compareSteps } from "./support/compare-steps.ts";
-import { readStepGoldens } from "./support/step-goldens.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
+import { input, STANDARD_TARGET, sizeOf } from "../../src/graph/index.ts";
+import type { DiscriminatorArchitecture } from "../../src/models/model.ts";
+import { DISCRIMINATORS, GENERATORS, type GeneratorName } from "../../src/models/registry.ts";
+import { type NetworkTrace, traceNetwork } from "../../src/nn/scope.ts";
+import { compareForward } from "../support/compare-forward.ts";
+import { compareSteps } from "../support/compare-steps.ts";
+import { readStepGoldens } from "../support/step-goldens.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -59,7 +59,7 @@ interface CountRow {
 
 describe("parameters at full width", () => {
   const { latentSize, rows } = JSON.parse(
-    readFileSync(new URL("goldens/counts.json", import.meta.url), "utf8"),
+    readFileSync(new URL("../goldens/counts.json", import.meta.url), "utf8"),
   ) as { latentSize: number; rows: CountRow[] };
   const count = ({ parameters }: NetworkTrace): number =>
     parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
