@@ -3,11 +3,11 @@
  * (test/networks/objectives.test.ts).
  */
 import { describe, expect, it } from "vitest";
-import { STANDARD_TARGET } from "../../graph/index.ts";
-import { buildSteps } from "../build.ts";
-import type { SettingsOverrides } from "../paper-settings.ts";
-import type { StepSettings } from "../settings.ts";
-import { BATCH, type Run, run, tiny } from "../testing/run-steps.ts";
+import { STANDARD_TARGET } from "../../src/graph/index.ts";
+import { buildSteps } from "../../src/objectives/build.ts";
+import type { SettingsOverrides } from "../../src/objectives/paper-settings.ts";
+import type { StepSettings } from "../../src/objectives/settings.ts";
+import { BATCH, type Run, run, tiny } from "../../src/objectives/testing/run-steps.ts";
 
 const both = (settings: StepSettings): Promise<Run> =>
   run(settings, (steps) => [

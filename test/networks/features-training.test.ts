@@ -3,13 +3,13 @@
  * in double precision.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { epochBatches } from "../scripts/features/augment.ts";
-import { epochsOf, learningRateAt, PLAN, sideIn } from "../scripts/features/plan.ts";
-import { initialState, layouts, testStep, trainingStep } from "../scripts/features/step.ts";
-import { memoryStore } from "../src/data/index.node.ts";
-import type { Engine } from "../src/engine/engine.ts";
-import { createInThreadEngine } from "../src/engine/node.node.ts";
-import { sizeOf } from "../src/graph/index.ts";
+import { epochBatches } from "../../scripts/features/augment.ts";
+import { epochsOf, learningRateAt, PLAN, sideIn } from "../../scripts/features/plan.ts";
+import { initialState, layouts, testStep, trainingStep } from "../../scripts/features/step.ts";
+import { memoryStore } from "../../src/data/index.node.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { createInThreadEngine } from "../../src/engine/node.node.ts";
+import { sizeOf } from "../../src/graph/index.ts";
 
 const [COUNT, SIDE] = [4, 8];
 const DESCENT = { momentum: 0.9, weightDecay: 0.01 };

@@ -3,14 +3,14 @@
  * weights, classes, micro-batches.
  */
 import { describe, expect, it } from "vitest";
-import { expectClose } from "../../test/support/close.ts";
-import type { TensorData } from "../engine/engine.ts";
-import { STANDARD_TARGET, sizeOf } from "../graph/index.ts";
-import { buildSteps } from "./build.ts";
-import type { SettingsOverrides } from "./paper-settings.ts";
-import type { StepSettings } from "./settings.ts";
-import type { Slot, Steps } from "./steps.ts";
-import { BATCH, feedsOf, type Run, run, tiny } from "./testing/run-steps.ts";
+import type { TensorData } from "../../src/engine/engine.ts";
+import { STANDARD_TARGET, sizeOf } from "../../src/graph/index.ts";
+import { buildSteps } from "../../src/objectives/build.ts";
+import type { SettingsOverrides } from "../../src/objectives/paper-settings.ts";
+import type { StepSettings } from "../../src/objectives/settings.ts";
+import type { Slot, Steps } from "../../src/objectives/steps.ts";
+import { BATCH, feedsOf, type Run, run, tiny } from "../../src/objectives/testing/run-steps.ts";
+import { expectClose } from "../support/close.ts";
 
 const discriminatorOnly = (settings: StepSettings): Promise<Run> =>
   run(settings, (steps) => [[steps.discriminatorStep, {}]]);
