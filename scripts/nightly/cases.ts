@@ -80,6 +80,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
     "generator.norm=conditional",
     "discriminator.conditioning=predicted",
     "data.unlabeled=keep",
+    "data.labelShare=0.2",
     "objective.auxiliary=classes:1",
   ],
   "conditional without self-supervision": [...CONDITIONAL, "objective.selfSupervision=none"],

@@ -2,6 +2,7 @@
 
 import { setting } from "../../base/option-names.ts";
 import { type ImageStore, openData, type PackProgress } from "../../data/index.node.ts";
+import { withFewLabels } from "../../data/store/hidden-labels.ts";
 import type { Config } from "../../training/config/schema.ts";
 import type { Context, Report } from "../context.ts";
 import type { PackingEvent } from "../events.ts";
@@ -21,7 +22,8 @@ export async function openImages(
   config: Config,
   { report, signal }: Pick<Context, "report"> & Partial<Context>,
 ): Promise<ImageStore> {
-  const store = await openData({ ...config.data, signal, onProgress: packingOf(report, "training") });
+  const opened = await openData({ ...config.data, signal, onProgress: packingOf(report, "training") });
+  const store = withFewLabels(opened, config.data.labelShare);
   void report({ kind: "images", role: "training", summary: store.summary });
   for (const message of store.summary.warnings) void report({ kind: "warning", message });
   if (config.data.split === "all" && !config.data.source?.startsWith("run:"))

@@ -179,8 +179,8 @@ const NO_OP_OPTIONS: readonly Dependence[] = [
     remedy: () => setting("training.probeEvery", 1000),
   },
   {
-    paths: ["data.classes"],
-    idle: (config) => config.data.classes > 0 && !usesClasses(config),
+    paths: ["data.classes", "data.labelShare"],
+    idle: (config) => (config.data.classes > 0 || config.data.labelShare < 1) && !usesClasses(config),
     why: () => "neither network is told the class",
     remedy: () => settings(["generator.norm", "conditional"], ["discriminator.conditioning", "projection"]),
   },

@@ -79,6 +79,18 @@ export const dataSection = z.strictObject({
         "Images without a label where others have one. exclude: they are left out, and a table with empty labels is not used. keep: they are trained on without one, for discriminator.conditioning=predicted.",
       ),
     ),
+  labelShare: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .meta(
+      notes(
+        "",
+        OURS,
+        "Share of the labels that training is told, the same ones every time, as many of each class; the others are hidden from it. For trying discriminator.conditioning=predicted on data of which every image has a label.",
+      ),
+    ),
   classes: z
     .int()
     .min(0)
