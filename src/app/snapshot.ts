@@ -13,6 +13,9 @@ import type { Context } from "./context.ts";
 /** Grids of each run, unless another number is given. */
 const GRIDS = 12;
 
+/** Runs from which on it is said that looking into each takes a while. */
+const MANY = 4;
+
 /** What to save, and where. */
 export interface SnapshotOptions {
   /** The folder of runs, or one run; `runs` unless given. */
@@ -21,6 +24,8 @@ export interface SnapshotOptions {
   readonly out: string;
   /** Grids of each run, evenly from the first to the last; 12 unless given. */
   readonly grids?: number | undefined;
+  /** Whether the newest checkpoint of each run is looked into; it is unless this is false. */
+  readonly inside?: boolean | undefined;
 }
 
 /** What was saved: the document of `studio --snapshot FILE --json`. */
@@ -38,7 +43,7 @@ export interface SnapshotResult {
  * written; the signal's reason when it aborts, with nothing written
  */
 export async function saveSnapshot(
-  { runs = "runs", out, grids = GRIDS }: SnapshotOptions,
+  { runs = "runs", out, grids = GRIDS, inside = true }: SnapshotOptions,
   { report, signal }: Context,
 ): Promise<SnapshotResult> {
   if (!/\.html?$/i.test(out))
@@ -53,15 +58,20 @@ export async function saveSnapshot(
   await requireWritable(path);
   const catalog = createRunCatalog(root);
   try {
+    const found = (await catalog.list()).map(({ id }) => id);
+    if (found.length === 0)
+      throw new UserError(`${runs} holds no runs.`, "Name a folder that holds runs, or one run.");
+    if (inside && found.length >= MANY)
+      void report({
+        kind: "note",
+        message: `Looking into the discriminators of ${found.length} runs takes some seconds each; ${option("inside", false)} leaves that out.`,
+      });
     const carried = await collect(catalog, {
-      ...{ grids, signal },
+      ...{ grids, inside, signal },
       onRun: (run) => void report({ kind: "progress", activity: "picturing", run }),
       onUnreadable: (run, why) =>
         void report({ kind: "warning", message: `${run} is in the page by its name only: ${why}` }),
     });
-    const found = (await catalog.list()).map(({ id }) => id);
-    if (found.length === 0)
-      throw new UserError(`${runs} holds no runs.`, "Name a folder that holds runs, or one run.");
     const html = onePage(loadPage(), carried);
     signal.throwIfAborted();
     await writeFileWhole(path, html);

@@ -29,6 +29,7 @@ export const OPTION_NAMES = [
   "host",
   "images",
   "init",
+  "inside",
   "jobs",
   "license",
   "list",

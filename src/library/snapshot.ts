@@ -10,6 +10,7 @@ const KINDS: kind.Kinds<SnapshotCall> = {
   runs: kind.text,
   out: kind.text,
   grids: kind.whole(1),
+  inside: kind.truth,
   ...INTERRUPTIBLE,
 };
 

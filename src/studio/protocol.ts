@@ -5,6 +5,7 @@ import type { EvaluationEvent, ProbeEvent, SampleEvent, WarningEvent } from "../
 import type { Change } from "../training/loop/control/adjustable.ts";
 import type { ControlState } from "../training/loop/control/control.ts";
 import type { RunProgress, RunState } from "../training/loop/ending.ts";
+import type { TrainingSession } from "../training/run/record/environment.ts";
 import type { CurveSet } from "./record/series.ts";
 import type { RunMarks } from "./runs/marks.ts";
 
@@ -76,6 +77,9 @@ export interface RunStatus extends RunProgress {
   readonly control?: ControlState;
 }
 
+/** When a run was trained, on what, and with which images. */
+export type RunSession = Pick<TrainingSession, "started" | "fromStep" | "images" | "engine" | "cpu">;
+
 /** Points of something that is measured now and then. */
 export type Points = readonly (readonly [step: number, value: number])[];
 
@@ -113,6 +117,10 @@ export interface RunDetail {
   readonly adjustable: Readonly<Record<string, number | null>>;
   /** What somebody has written on it. */
   readonly marks: RunMarks;
+  /** Its sessions, the first one first: when they began, on what, and with which images. */
+  readonly sessions: readonly RunSession[];
+  /** When its latest step was done, in milliseconds since 1970; undefined before the first. */
+  readonly latest?: number;
   readonly revision: number;
 }
 

@@ -45,7 +45,8 @@ describeWith(NO_CHROMIUM, "the studio's page, saved", () => {
     const slider = page.getByRole("slider", { name: "Training time" });
     expect(await slider.getAttribute("max")).toBe("2");
     await page.locator(".turns .bars").nth(3).waitFor();
-    await page.getByRole("img", { name: /^Memory: / }).waitFor();
+    for (const title of ["Memory", "Losses", "Rotation accuracy", "Speed"])
+      await page.getByRole("img", { name: new RegExp(`^${title}: `) }).waitFor();
     await page.getByRole("button", { name: "Look inside" }).click();
     await page.getByRole("button", { name: "UMAP" }).click();
     await page.getByText("so that images with like features lie beside one another").waitFor();

@@ -25,18 +25,6 @@ export interface ViewPrediction {
 export const viewsOf = (task: PretextDescription | undefined): readonly PretextView[] =>
   task?.views ?? QUARTER_TURN_VIEWS;
 
-/**
- * Losses whose discriminator gives a number without a scale of its own: no sigmoid makes a
- * probability of it.
- */
-const WITHOUT_SCALE: ReadonlySet<unknown> = new Set(["wasserstein", "relativistic"]);
-
-/**
- * Whether the score of the real/fake head stands for a probability.
- * @param loss `objective.loss`
- */
-export const hasScale = (loss: unknown): boolean => !WITHOUT_SCALE.has(loss);
-
 /** Of how many images there are predictions. */
 export const predictedCount = (predicted: ImagePredictions, task: PretextDescription | undefined): number =>
   predicted.score.length / viewsOf(task).length;

@@ -202,7 +202,11 @@ export function createStudio(): Studio {
     });
     // Whoever begins to listen is told all of it.
     heard.clear();
-    for (const id of ids) loadDetail(id);
+    for (const id of ids) {
+      loadDetail(id);
+      // Curves come with the news, and a saved page has none.
+      if (snapshotMade !== undefined) loadCurves(id);
+    }
     let over = false;
     const hearing = batched<LiveMessage>((all) => {
       if (!over) for (const message of all) hear(message);

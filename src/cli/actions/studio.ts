@@ -19,6 +19,7 @@ export async function studioFrom(invocation: Invocation): Promise<void> {
   const page = {
     ...{ runs: args[0], snapshot: options.text("snapshot") },
     grids: options.number("grids", { whole: true, min: 1 }),
+    inside: options.flag("inside"),
   };
   if (page.snapshot !== undefined) {
     refuseIdle(asked, ["host", "port", "allowHost", "images", "embed"], "a page that is saved is not served");
@@ -30,7 +31,7 @@ export async function studioFrom(invocation: Invocation): Promise<void> {
     );
     return;
   }
-  refuseIdle(page, ["grids"], "a page that is served has all grids");
+  refuseIdle(page, ["grids", "inside"], "a page that is served has everything");
   const interrupts = watchInterrupts(output, undefined, "Stopping.");
   try {
     output.result("", await serveStudio(asked, contextOf(output, interrupts.signal)));

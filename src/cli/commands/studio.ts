@@ -16,6 +16,10 @@ export const command: CommandModule = {
       "--grids <n>",
       "With --snapshot: grids of samples of each run, from its first to its last (default: 12)",
     ],
+    [
+      "--no-inside",
+      "With --snapshot: leave out what is seen inside the discriminators, which takes seconds a run",
+    ],
     ["--allow-host <name>", "Answer to this name too, as that of a proxy before it; may be repeated"],
   ],
   examples: ["", "runs/mine", "--port 8080", "--data ~/pictures", "runs --snapshot runs.html"],

@@ -5,6 +5,7 @@
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { escapeXml } from "../../base/text/escape.ts";
+import { axisNumbers, shortNumber } from "../../base/text/format/index.ts";
 
 /** One curve of a chart. */
 export interface Series {
@@ -115,9 +116,17 @@ function scale(axis: Axis, values: readonly number[], range: readonly [number, n
   return scaleLinear(domain as [number, number], range).nice();
 }
 
+/** Numbers from here on are written as powers of ten, as everywhere. */
+const HUGE = 1e6;
+
 const ticksOf = (axis: Axis, s: Scale, count: number): (readonly [number, string])[] => {
+  const ticks = s.ticks(count);
+  if (!axis.format && ticks.some((value) => Math.abs(value) >= HUGE)) {
+    const texts = axisNumbers(ticks, Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)), shortNumber);
+    return ticks.map((value, i) => [value, texts[i]!] as const);
+  }
   const format = axis.format ?? s.tickFormat(count);
-  return s.ticks(count).map((value) => [value, format(value)] as const);
+  return ticks.map((value) => [value, format(value)] as const);
 };
 
 function horizontalAxis(axis: Axis, x: Scale, height: number): string {

@@ -3,6 +3,7 @@
 import { COMMON_CHART_NAMES, COMMON_CHARTS, type CommonChartName, chartTitle } from "../../base/charts.ts";
 import { own } from "../../base/own.ts";
 import { auxiliaryName, nameInRecord, QUANTITIES } from "../../base/quantities.ts";
+import { hasScale } from "../../base/score-scale.ts";
 import { describedMetrics } from "../../metrics/describe.ts";
 import { commonTask, type PretextDescription } from "../../objectives/pretext/description.ts";
 import { taskOf } from "../../objectives/pretext/registry.ts";
@@ -82,6 +83,12 @@ const stepAxis = (last: number): LineChart["x"] => ({
 const lastStep = (runs: readonly RunFacts[]): number =>
   Math.max(...runs.map(({ steps }) => steps.at(-1)?.step ?? 0));
 
+/** A quantity of a run; none of a score that is no probability. */
+const quantityCurve = (facts: RunFacts, name: string, key: Curves[number]): Series =>
+  (key === "real" || key === "generated") && !hasScale(facts.config.objective.loss)
+    ? { name, points: [] }
+    : curve(facts, name, ofStep(key));
+
 function curve(facts: RunFacts, name: string, of: (step: StepEvent) => number | undefined): Series {
   const points = facts.steps.flatMap((step): Point[] => {
     const value = of(step);
@@ -98,7 +105,7 @@ export function runCharts(facts: RunFacts): LineChart[] {
       title,
       x,
       y: { label, ...(domain && { domain }) },
-      series: curves.map((key) => curve(facts, QUANTITIES[key].short, ofStep(key))),
+      series: curves.map((key) => quantityCurve(facts, QUANTITIES[key].short, key)),
       ...(baseline && { baseline }),
     }),
   );
@@ -150,7 +157,7 @@ export function comparedCharts(runs: readonly RunFacts[]): LineChart[] {
         title: `${title}: ${QUANTITIES[key].short}`,
         x,
         y: { label, ...(domain && { domain }) },
-        series: runs.map((facts) => curve(facts, facts.name, ofStep(key))),
+        series: runs.map((facts) => quantityCurve(facts, facts.name, key)),
         ...(baseline && { baseline }),
       }),
     ),

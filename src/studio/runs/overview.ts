@@ -9,6 +9,7 @@ import { withLaterValues } from "../../training/config/describe.ts";
 import { laterEvaluations } from "../../training/evaluation/evaluations.node.ts";
 import { readConfig } from "../../training/run/folder/run-folder.node.ts";
 import { readRunProgress } from "../../training/run/folder/run-state.node.ts";
+import { knownSessions } from "../../training/run/record/sessions.node.ts";
 import type { OverviewOfRun, RunOverview } from "../protocol.ts";
 import { isWhole } from "../record/line-shapes.ts";
 import type { FoundRun } from "./discover.ts";
@@ -32,7 +33,7 @@ export async function overviewOf(
 ): Promise<OverviewOfRun> {
   try {
     const configPath = join(dir, "config.json");
-    const [nested, { mtimeMs }, summary, marks, later] = await Promise.all([
+    const [nested, { mtimeMs }, summary, marks, later, sessions] = await Promise.all([
       readConfig(dir),
       stat(configPath),
       summaryOf(dir, store),
@@ -41,6 +42,7 @@ export async function overviewOf(
       (has("evaluations.jsonl") ? laterEvaluations(dir) : Promise.resolve([])).then((all) =>
         latestFid(all.filter(isWhole)),
       ),
+      knownSessions(dir),
     ]);
     const config = flattenConfig(nested);
     const steps = Number(config["training.steps"] ?? 0);
@@ -52,8 +54,10 @@ export async function overviewOf(
       ended: summary.ended,
     });
     const note = marks.note.trim().split("\n")[0]?.slice(0, LONGEST_NOTE);
+    // A copy of a folder keeps what it says; its files are as old as the copy.
+    const started = Date.parse(sessions[0]?.started ?? "");
     const overview: RunOverview = {
-      ...{ id, state, step, steps, quantities, began: mtimeMs },
+      ...{ id, state, step, steps, quantities, began: Number.isNaN(started) ? mtimeMs : started },
       ...((state === "failed" || state === "interrupted") && message !== undefined && { why: message }),
       touched: touched || mtimeMs,
       ...(picture && { picture }),

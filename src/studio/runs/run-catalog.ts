@@ -14,6 +14,7 @@ import { laterEvaluations } from "../../training/evaluation/evaluations.node.ts"
 import { MEMORIZATION } from "../../training/evaluation/memorization-file.node.ts";
 import { ADJUSTABLE, type AdjustablePath } from "../../training/loop/control/adjustable.ts";
 import { readConfig } from "../../training/run/folder/run-folder.node.ts";
+import { knownSessions } from "../../training/run/record/sessions.node.ts";
 import { REALS } from "../../training/sampling/sample-files.node.ts";
 import type { RunCurves, RunDetail, RunOverview, RunStatus, RunTable } from "../protocol.ts";
 import { isWhole } from "../record/line-shapes.ts";
@@ -190,13 +191,20 @@ export function createRunCatalog(
         [REALS, MEMORIZATION.data].map((file) => exists(join(dir, file))),
       );
       const { samples, probes, warnings, changes, revision } = index;
+      const latest = index.latest.at(-1)?.[1];
       return {
+        ...(latest !== undefined && { latest }),
         ...{ id, status, config, samples, probes, warnings, changes, revision },
         ...{ reals: reals!, memorization: memorization! },
         evaluations: [...index.evaluations, ...(await laterEvaluations(dir)).filter(isWhole)],
         task: taskIn(config)?.description,
         adjustable: adjustableOf(config, status),
         marks: await readMarks(dir),
+        sessions: (await knownSessions(dir)).map(({ started, fromStep, images, engine, cpu }) => ({
+          ...{ started, fromStep, engine },
+          ...(images && { images }),
+          ...(cpu !== undefined && { cpu }),
+        })),
       };
     },
     async close() {

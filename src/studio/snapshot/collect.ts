@@ -15,6 +15,8 @@ import type { Carried } from "./carried.ts";
 export interface Collecting {
   /** Grids of each run, evenly from the first to the last. */
   readonly grids: number;
+  /** Whether the newest checkpoint of each run is looked into, which takes seconds. */
+  readonly inside: boolean;
   /** A run's turn has come. */
   readonly onRun: (id: string) => void;
   /** Why a run cannot be shown, other than by its name. */
@@ -31,7 +33,7 @@ const MAX_BYTES = 256 << 20;
  */
 export async function collect(
   catalog: RunCatalog,
-  { grids, onRun, onUnreadable, signal }: Collecting,
+  { grids, inside, onRun, onUnreadable, signal }: Collecting,
 ): Promise<Carried> {
   const table = await catalog.table();
   const answers: Record<string, unknown> = { "/api/table": table };
@@ -63,7 +65,11 @@ export async function collect(
         if (!found || file === undefined) return;
         const path = `${base}/samples/${encodeURIComponent(file.replace(/^samples\//, ""))}`;
         if (found.type === "image/png") keep(path, found.bytes);
-        else answers[path] = JSON.parse(new TextDecoder().decode(found.bytes));
+        else {
+          const document = asJson(found.bytes);
+          if (document === undefined) problems[path] = `${file} is damaged: it is not JSON.`;
+          else answers[path] = document;
+        }
       };
       await keepFile(picture);
       try {
@@ -80,13 +86,14 @@ export async function collect(
           const sheet = await readMemorizationSheet(folder);
           if (sheet) keep(`${base}/memorization.png`, sheet);
         }
-        await lookInside(insides, id, {
-          keepFile,
-          answer: (name, what) => {
-            answers[`${base}/inside/${name}`] = what;
-          },
-          fail: (name, error) => tell(`${base}/inside/${name}`, error),
-        });
+        if (inside)
+          await lookInside(insides, id, {
+            keepFile,
+            answer: (name, what) => {
+              answers[`${base}/inside/${name}`] = what;
+            },
+            fail: (name, error) => tell(`${base}/inside/${name}`, error),
+          });
       } catch (error) {
         if (!(error instanceof UserError) || carried > MAX_BYTES) throw error;
         tell(base, error);
@@ -113,6 +120,7 @@ async function lookInside(
     readonly fail: (name: string, error: unknown) => void;
   },
 ): Promise<void> {
+  // What cannot be looked into says why; the rest of the page does not depend on it.
   try {
     const map = await insides.map(id);
     for (const file of Object.values(map.grids)) await keepFile(file);
@@ -120,19 +128,25 @@ async function lookInside(
     answer("map", only);
     answer(`map?step=${map.step}`, only);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
     fail("map", error);
   }
   try {
     answer("layers", await insides.layers(id));
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
     fail("layers", error);
   }
 }
 
+function asJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
 function messageOf(error: unknown): string {
-  if (!(error instanceof UserError)) return String(error);
+  if (!(error instanceof UserError)) return error instanceof Error ? error.message : String(error);
   const { message, hint } = error.written(asFlag);
   return [message, hint].filter(Boolean).join(" ");
 }

@@ -129,7 +129,7 @@ function memoryStorage(training: MemoryTraining): RunStorage<MemoryRecord> {
   const { config } = training;
   const { files } = training.run;
   return {
-    addSession: async (fromStep) => noteSession(training, fromStep),
+    addSession: async (fromStep, images) => noteSession(training, { fromStep, ...(images && { images }) }),
     savePicture: async (name, picture) => void files.set(`${name}.png`, pngOf(picture)),
     saveClassNames: async (names) => void files.set("classes.json", json(names)),
     saveConfig: async () => void files.set("config.json", json(config)),
@@ -238,13 +238,16 @@ function changesIn(files: RunFiles): readonly Change[] {
 }
 
 /** Add this session to `environment.json`. */
-function noteSession({ run, engine, versions, platform }: MemoryTraining, fromStep: number): void {
+function noteSession(
+  { run, engine, versions, platform }: MemoryTraining,
+  begun: Pick<TrainingSession, "fromStep" | "images">,
+): void {
   const file = run.files.get("environment.json");
   const checked = { where: "environment.json", hint: TAKE_AGAIN };
   const { sessions } = file ? checkedJson(environmentSchema, decode(file), checked) : { sessions: [] };
   const session: TrainingSession = {
     started: new Date().toISOString(),
-    fromStep,
+    ...begun,
     recordsEnd: true,
     ...{ versions, platform, engine: engine.description, device: engine.device, threads: engine.threads },
   };

@@ -45,6 +45,7 @@ import { differencesUnlessMoved, movedNotes } from "./folder/moved-images.node.t
 import { changed, checkpointsIn, type RunFolder, writeConfig } from "./folder/run-folder.node.ts";
 import { type ContinuedRecord, continueRecord } from "./record/continue-record.node.ts";
 import { currentVersions, describeEnvironment } from "./record/environment.node.ts";
+import type { TrainingSession } from "./record/environment.ts";
 import { folderRecorder, rescuesFrom, unspoiledBefore } from "./record/folder-recorder.node.ts";
 import { makerNotes, provenanceOf } from "./record/provenance.ts";
 import { addSession, notePeakMemory } from "./record/sessions.node.ts";
@@ -152,7 +153,7 @@ const folderStorage = (
   engine: Engine,
   changes: readonly Change[],
 ): RunStorage<FolderRecord> => ({
-  addSession: (fromStep) => noteSession(run, engine, fromStep),
+  addSession: (fromStep, images) => noteSession(run, engine, { fromStep, ...(images && { images }) }),
   async savePicture(name, picture) {
     const path = join(run.dir, `${name}.png`);
     await makeFolder(dirname(path));
@@ -262,10 +263,14 @@ function resumeFrom(run: RunFolder, steps: Steps, store: TrainingData, config: L
 }
 
 /** Add this session to `environment.json`. */
-async function noteSession(run: RunFolder, engine: Engine, fromStep: number): Promise<void> {
+async function noteSession(
+  run: RunFolder,
+  engine: Engine,
+  session: Pick<TrainingSession, "fromStep" | "images">,
+): Promise<void> {
   await addSession(run.dir, {
     started: new Date().toISOString(),
-    fromStep,
+    ...session,
     recordsEnd: true,
     ...(run.parent !== undefined ? { forkedFrom: run.parent } : {}),
     ...(run.moved ? { movedFrom: run.moved.before as string | null } : {}),

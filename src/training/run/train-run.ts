@@ -12,6 +12,7 @@ import {
   randomImages,
 } from "../../data/store/batches.ts";
 import { supplyBatches } from "../../data/store/read-ahead.ts";
+import type { DataSummary } from "../../data/store/store.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { microBatch } from "../../objectives/settings.ts";
 import type { Steps } from "../../objectives/steps.ts";
@@ -22,11 +23,14 @@ import type { Recorder, Snapshot } from "../loop/recorder.ts";
 import { imageGrid, type Picture } from "../sampling/samples.ts";
 import { GRID_SIZE } from "../sampling/sampling.ts";
 import type { LoopConfig } from "../settings.ts";
+import type { SessionImages } from "./record/environment.ts";
 
 /** Images to train on: an `ImageStore`, as far as it is used here. */
 export type TrainingData = BatchSource & {
   readonly hash: string;
   readonly classNames?: readonly string[] | undefined;
+  /** What the images are called. */
+  readonly summary?: Pick<DataSummary, "name">;
 };
 
 /** The record of a run, cut back to the step it goes on from and open for more. */
@@ -42,7 +46,7 @@ export interface OpenRecord {
  */
 export interface RunStorage<R extends OpenRecord> {
   /** Put this session on record, which begins after `fromStep` steps. */
-  addSession(fromStep: number): Promise<void>;
+  addSession(fromStep: number, images: SessionImages | undefined): Promise<void>;
   /** Keep a picture. @param name its path below the run, without extension */
   savePicture(name: string, picture: Picture): Promise<unknown>;
   saveClassNames(names: readonly string[]): Promise<void>;
@@ -104,7 +108,7 @@ export async function trainRun<R extends OpenRecord>(
   const { config, steps, engine, store, resume, signal, onEvent } = options;
   const { seed } = config.training;
   const fromStep = resume?.progress.step ?? 0;
-  await storage.addSession(fromStep);
+  await storage.addSession(fromStep, store.summary && { name: store.summary.name, count: store.count });
   const reals = drawRandomImages(store, GRID_SIZE, seed);
   await storage.savePicture("samples/reals", imageGrid(reals, store.size, 8));
   const supply = supplyBatches(

@@ -5,7 +5,8 @@ import { ROTATION } from "../../../src/objectives/pretext/rotation.ts";
 import type { RunCurves, RunDetail } from "../../../src/studio/protocol.ts";
 import { chartData, isSmoothed } from "../../common/chart.ts";
 import { type ComparedRun, comparedChart, differences, summaryRows } from "../compare/compare.ts";
-import { CHARTS, linesOf, wordsOf } from "./charts.ts";
+import { wordsOf } from "./chart-definition.ts";
+import { CHARTS, linesOf } from "./charts.ts";
 
 const probe = (step: number, accuracies: Record<string, number>, name = "quick") =>
   ({
@@ -20,6 +21,7 @@ const detail = (id: string, change: Partial<RunDetail> = {}): RunDetail => ({
   ...{ reals: true, memorization: false },
   status: { state: "finished", step: 300, steps: 300 },
   marks: { note: "", tags: [], archived: false },
+  sessions: [],
   evaluations: [],
   probes: [],
   ...change,

@@ -8,18 +8,14 @@ import {
 } from "../../../src/base/charts.ts";
 import { metricFormat } from "../../../src/base/metric-quantities.ts";
 import { QUANTITIES } from "../../../src/base/quantities.ts";
+import { hasScale } from "../../../src/base/score-scale.ts";
 import { percent } from "../../../src/base/text/format/index.ts";
-import {
-  commonTask,
-  guessingLoss,
-  type PretextDescription,
-} from "../../../src/objectives/pretext/description.ts";
-import type { RunDetail } from "../../../src/studio/protocol.ts";
+import { guessingLoss } from "../../../src/objectives/pretext/description.ts";
 import { overfittingShare } from "../../../src/training/loop/health/overfitting.ts";
-import type { ChartLook, Line } from "../../common/chart.ts";
+import type { Line } from "../../common/chart.ts";
+import type { ChartDefinition } from "./chart-definition.ts";
 import {
   auxiliaryLines,
-  type Bare,
   curve,
   measured,
   measuredOf,
@@ -31,33 +27,6 @@ import {
   usagePoints,
   withoutTask,
 } from "./chart-lines.ts";
-
-/** What a chart is called, what it means, and how it is drawn. */
-interface ChartWords {
-  readonly title: string;
-  readonly explain: { readonly what: string; readonly good: string; readonly bad: string };
-  readonly look?: ChartLook;
-}
-
-/** One chart. Its title is also its name in the page's address. */
-export interface ChartDefinition extends ChartWords {
-  /** The same for runs that have this pretext task in common. */
-  readonly of?: (task: PretextDescription) => ChartWords;
-  /** Said instead of an empty chart; undefined: nothing is there yet. */
-  readonly empty?: (run: RunData) => string | undefined;
-  /** The lines of a run, the most telling one first. */
-  lines(run: RunData): readonly Bare[];
-  /** Its lines are a run's blocks, first to last by their names. */
-  readonly blocks?: boolean;
-  /** What the numbers depend on. */
-  note?(run: RunData): string | undefined;
-}
-
-/** What is said of a chart of these runs. */
-export function wordsOf(chart: ChartDefinition, details: readonly RunDetail[]): ChartWords {
-  const task = commonTask(details.map((detail) => detail.task));
-  return (task && chart.of?.(task)) ?? chart;
-}
 
 /** Those that every view of a run has. */
 const COMMON: Readonly<Record<CommonChartName, ChartDefinition>> = {
@@ -89,7 +58,14 @@ const COMMON: Readonly<Record<CommonChartName, ChartDefinition>> = {
       bad: "Real at 100% and generated at 0%: the discriminator has won, and the generator learns nothing more.",
     },
     look: { range: [0, 1], levels: [{ value: 0.5, label: "undecided" }], format: percent },
-    lines: (run) => COMMON_CHARTS.verdict.curves.flatMap((key) => curve(run, key)),
+    empty: ({ detail: { config } }) =>
+      hasScale(config["objective.loss"])
+        ? undefined
+        : `a score has no scale of its own where objective.loss is ${String(config["objective.loss"])}`,
+    lines: (run) =>
+      hasScale(run.detail.config["objective.loss"])
+        ? COMMON_CHARTS.verdict.curves.flatMap((key) => curve(run, key))
+        : [],
   },
   losses: {
     title: COMMON_CHARTS.losses.title,
@@ -108,6 +84,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   ...COMMON_CHART_NAMES.map((name) => COMMON[name]),
   {
     title: "FID",
+    metric: "fid",
     explain: {
       what: "Distance between generated and real images, as a feature network sees them. Comparable only where protocol and features are the same.",
       good: "It falls; the lower, the closer to real images.",
@@ -120,6 +97,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   },
   {
     title: "KID",
+    metric: "kid",
     explain: {
       what: "Another distance to real images, free of FID's bias for few samples.",
       good: "It falls toward 0, where generated images are as good as real ones.",

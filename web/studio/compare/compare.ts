@@ -11,6 +11,7 @@ import {
   quantityText,
   WINDOWS,
 } from "../../../src/base/quantities.ts";
+import { hasScale } from "../../../src/base/score-scale.ts";
 import { naturalOrder } from "../../../src/base/text/natural-order.ts";
 import { protocolName } from "../../../src/metrics/protocol-name.ts";
 import type { RunDetail } from "../../../src/studio/protocol.ts";
@@ -19,8 +20,8 @@ import { steeredPaths, steeredText } from "../../../src/training/loop/control/st
 import type { AxisKind } from "../../common/axis.ts";
 import type { Line } from "../../common/chart.ts";
 import { alongOf, placed } from "../charts/along.ts";
+import type { ChartDefinition } from "../charts/chart-definition.ts";
 import type { RunData } from "../charts/chart-lines.ts";
-import type { ChartDefinition } from "../charts/charts.ts";
 
 /** A run that is compared. */
 export interface ComparedRun extends RunData {
@@ -200,8 +201,12 @@ export function summaryRows(details: readonly RunDetail[]): readonly SummaryRow[
   return [...rows, fid].filter(({ values }) => values.some(({ text }) => text !== "–"));
 }
 
-const quantityOf = ({ status, samples }: RunDetail, key: QuantityKey): number | undefined =>
-  key === "figures" ? samples.findLast(({ variety }) => variety)?.variety?.figures : status.quantities?.[key];
+const quantityOf = ({ status, samples, config }: RunDetail, key: QuantityKey): number | undefined =>
+  (key === "real" || key === "generated") && !hasScale(config["objective.loss"])
+    ? undefined
+    : key === "figures"
+      ? samples.findLast(({ variety }) => variety)?.variety?.figures
+      : status.quantities?.[key];
 
 function marked(
   numbers: readonly (number | undefined)[],

@@ -48,6 +48,7 @@ describe("a query", () => {
     ["-state:failed is:archived", ["birds"]],
     ["is:warned", ["dogs"]],
     ["rotation>50%", ["cats"]],
+    ["rotation>50", ["cats"]],
     ["diversity>=0.9", ["cats"]],
     ['tag:"best one"', ["cats"]],
     ["note:fast", ["dogs"]],

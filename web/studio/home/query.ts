@@ -13,10 +13,16 @@ export type Common = Readonly<Record<string, unknown>>;
 type Value = string | number;
 interface Field {
   readonly what: string;
+  /** A share, which the table shows in percent: 80 and 80% are 0.8. */
+  readonly share?: true;
   readonly values: (run: QueriedRun) => readonly (Value | undefined)[];
 }
 
 const field = (what: string, values: Field["values"]): Field => ({ what, values });
+
+const share = (what: string, values: Field["values"]): Field => ({ what, values, share: true });
+/** A share above this was typed in percent. */
+const PERCENT_FROM = 3;
 
 /** Names of their own; any other one is the end of a configuration's path. */
 const FIELDS: ReadonlyMap<string, Field> = new Map(
@@ -31,11 +37,11 @@ const FIELDS: ReadonlyMap<string, Field> = new Map(
     ]),
     step: field("steps done", ({ step }) => [step]),
     fid: field("FID", ({ fid }) => [fid?.value]),
-    task: field("task accuracy (real): of SS-GAN how often the rotation is told", ({ quantities }) => [
+    task: share("task accuracy (real): of SS-GAN how often the rotation is told", ({ quantities }) => [
       quantities?.taskAccuracyReal,
     ]),
-    rotation: field("the same", ({ quantities }) => [quantities?.taskAccuracyReal]),
-    diversity: field("diversity of figures", ({ quantities }) => [quantities?.figures]),
+    rotation: share("the same", ({ quantities }) => [quantities?.taskAccuracyReal]),
+    diversity: share("diversity of figures", ({ quantities }) => [quantities?.figures]),
     speed: field("images a second", ({ quantities }) => [quantities?.speed]),
     warnings: field("warnings", ({ warnings }) => [warnings]),
   }),
@@ -87,8 +93,9 @@ function numberOf(text: string): number | undefined {
   return Number.isNaN(value) ? undefined : percent ? value / 100 : value;
 }
 
-function holds(value: Value, operator: Operator, wanted: string): boolean {
-  const number = numberOf(wanted);
+function holds(value: Value, operator: Operator, wanted: string, isShare: boolean): boolean {
+  const typed = numberOf(wanted);
+  const number = isShare && typed !== undefined && typed > PERCENT_FROM ? typed / 100 : typed;
   if (typeof value === "string" || number === undefined) {
     const [a, b] = [String(value).toLowerCase(), wanted.toLowerCase()];
     if (operator === ":") return a.includes(b);
@@ -116,9 +123,12 @@ function fits(term: Term, run: QueriedRun, common: Common): boolean {
   // Not finished yet: what is typed next decides.
   if (value === "") return true;
   const values = valuesOf(name, run, common);
+  const isShare = FIELDS.get(name.toLowerCase())?.share === true;
   const all =
-    operator === "!=" ? values.length > 0 && values.every((one) => holds(one, "!=", value)) : undefined;
-  return (all ?? values.some((one) => holds(one, operator, value))) !== not;
+    operator === "!="
+      ? values.length > 0 && values.every((one) => holds(one, "!=", value, isShare))
+      : undefined;
+  return (all ?? values.some((one) => holds(one, operator, value, isShare))) !== not;
 }
 
 let last: { readonly text: string; readonly terms: readonly Term[] } = { text: "", terms: [] };

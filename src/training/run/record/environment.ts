@@ -29,6 +29,12 @@ export interface Machine {
   readonly memoryBytes: number;
 }
 
+/** The images of a session. Missing in sessions of earlier versions. */
+export interface SessionImages {
+  readonly name: string;
+  readonly count: number;
+}
+
 /** Training from when it began, or went on, to its end. */
 export interface TrainingSession extends Environment, Partial<Machine> {
   /** ISO 8601. */
@@ -41,6 +47,8 @@ export interface TrainingSession extends Environment, Partial<Machine> {
    * earlier versions.
    */
   readonly recordsEnd?: true;
+  /** What is trained on: what the images are called, and how many there are. */
+  readonly images?: SessionImages;
   /** Where the images were before (`data.source`), if they have moved since. */
   readonly movedFrom?: string | null;
   /**
@@ -59,6 +67,7 @@ const sessionSchema = z.looseObject({
   started: z.string(),
   fromStep: z.int().min(0),
   forkedFrom: z.string().optional(),
+  images: z.looseObject({ name: z.string(), count: z.int().min(0) }).optional(),
   versions: z.record(z.string(), z.string()),
   platform: z.string(),
   engine: z.string(),
