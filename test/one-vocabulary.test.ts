@@ -15,7 +15,8 @@ import { steps } from "../src/studio/testing/records.ts";
 import { parseConfig } from "../src/training/config/check.ts";
 import type { StepEvent } from "../src/training/events.ts";
 import * as playground from "../web/playground/train/curves.ts";
-import { CHARTS, linesOf, wordsOf } from "../web/studio/charts/charts.ts";
+import { wordsOf } from "../web/studio/charts/chart-definition.ts";
+import { CHARTS, linesOf } from "../web/studio/charts/charts.ts";
 
 const config = parseConfig({});
 const task = taskOf(config.objective)!.description;
