@@ -12,7 +12,7 @@ import { keyFigures } from "../src/studies/report/run-sections.ts";
 import type { RunDetail } from "../src/studio/protocol.ts";
 import { addStep, curvesOf, emptySeries } from "../src/studio/record/series.ts";
 import { steps } from "../src/studio/testing/records.ts";
-import { parseConfig } from "../src/training/config/check.ts";
+import { flattenConfig, parseConfig } from "../src/training/config/check.ts";
 import type { StepEvent } from "../src/training/events.ts";
 import * as playground from "../web/playground/train/curves.ts";
 import { wordsOf } from "../web/studio/charts/chart-definition.ts";
@@ -39,7 +39,14 @@ it("in the studio", () => {
       ),
       ...Object.fromEntries(Object.entries(generator).map(([name, value]) => [`generator.${name}`, value])),
     });
-  const detail = { task, status: {}, samples: [], evaluations: [], probes: [] } as unknown as RunDetail;
+  const detail = {
+    task,
+    config: flattenConfig(config),
+    status: {},
+    samples: [],
+    evaluations: [],
+    probes: [],
+  } as unknown as RunDetail;
   const curves = { id: "run", generation: 0, ...curvesOf(series, 20) };
   const shown = CHARTS.slice(0, expected.length).map((chart) => {
     const lines = linesOf(chart, { detail, curves });

@@ -35,7 +35,9 @@ export function wordsOf(chart: ChartDefinition, details: readonly RunDetail[]): 
   return chart.metric === undefined ? words : { ...words, title: metricTitle(chart.metric, details) };
 }
 
-/** A metric with the features that it was measured by in all runs; its name alone where they differ. */
+/**
+ * A metric with the features that it was measured by in all runs; its name alone where they differ.
+ */
 function metricTitle(metric: "fid" | "kid", details: readonly RunDetail[]): string {
   const [features, ...others] = new Set(
     details.flatMap(({ evaluations }) => evaluations.map((one) => one.features.name)),
