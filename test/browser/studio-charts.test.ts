@@ -79,7 +79,7 @@ describeWith(NO_CHROMIUM, "numbers", () => {
       "mean of the last 100 steps · ~ smoothed, as drawn",
     );
     expect(await line("Learning rate", "generator").innerText()).toMatch(/^generator\s+0\.0002$/);
-    expect(await line("FID", "FID (features of net)").innerText()).toMatch(/12\.346$/);
+    expect(await line("FID (features of net)", "FID (features of net)").innerText()).toMatch(/12\.346$/);
     await page.goto(`${page.url().split("#")[0]}#run=a&smooth=0`);
     await until(async () => !(await line("Rotation accuracy", "real images").innerText()).includes("~"));
     await page.close();
@@ -115,7 +115,7 @@ describeWith(NO_CHROMIUM, "odd runs", () => {
     const page = await newPage();
     const complaints = complaintsOf(page, studio.url);
     await page.goto(`${studio.url}#run=a`);
-    await chart(page, "FID").getByText("9.000").waitFor();
+    await chart(page, "FID (features of net)").getByText("9.000").waitFor();
     expect(complaints).toEqual([]);
     await page.close();
   });

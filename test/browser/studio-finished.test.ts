@@ -191,7 +191,7 @@ describeWith(NO_CHROMIUM, "finished runs", () => {
     const weights = page.locator(".weights");
     await weights.getByText(/^At step 10, the latest weights, [\d,]+ in \d+ layers/).waitFor();
     const spread = weights.getByRole("img", {
-      name: /^block1\/conv1: [\d,]+ weights, 3 → \d+, 3 × 3, mean .+, standard deviation 0\.\d+, from -.+ to 0\.\d+$/,
+      name: /^block1\/conv1: [\d,]+ weights, \d+ → \d+, 3 × 3, mean .+, standard deviation 0\.\d+, from -.+ to 0\.\d+$/,
     });
     const outline = () => spread.locator("path").getAttribute("d");
     const judging = await outline();

@@ -40,7 +40,9 @@ export function wordsOf(chart: ChartDefinition, details: readonly RunDetail[]): 
  */
 function metricTitle(metric: "fid" | "kid", details: readonly RunDetail[]): string {
   const [features, ...others] = new Set(
-    details.flatMap(({ evaluations }) => evaluations.map((one) => one.features.name)),
+    details.flatMap(({ evaluations }) =>
+      evaluations.flatMap(({ metrics, features }) => (metrics[metric] ? [features.name] : [])),
+    ),
   );
   return metricName(metric, features === undefined || others.length > 0 ? PUBLISHED_FEATURES : features);
 }
